@@ -1,0 +1,75 @@
+"""Resolved settings as the code uses them: typed, frozen, defaults included. Does not know where a value came from."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which model serves which role."""
+
+    base: str = ""
+    """Completes at the cursor: a catalog name or the path of a GGUF file. Empty: chosen for this machine."""
+    instruct: str = ""
+    """Explains and edits: a catalog name or the path of a GGUF file. Empty: chosen for this machine."""
+    directory: str = ""
+    """Where model files are kept. Empty: the platform's data folder."""
+    pull: bool = True
+    """Pull a missing default model by itself."""
+
+
+class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Suggestions at the cursor."""
+
+    enabled: bool = True
+    """Suggest while typing; a requested suggestion is always given."""
+    debounce_ms: Count = 75
+    """Quiet time after a keystroke before the model is asked, ms."""
+    prompt_tokens: Annotated[int, Meta(ge=64)] = 1024
+    """Most tokens of a prompt."""
+    line_tokens: Annotated[int, Meta(ge=1)] = 64
+    """Most tokens of a one-line suggestion."""
+    block_tokens: Annotated[int, Meta(ge=1)] = 160
+    """Most tokens of a suggestion of several lines."""
+
+
+class Commands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Explanations and edits."""
+
+    max_tokens: Annotated[int, Meta(ge=16)] = 1024
+    """Most tokens of an answer."""
+    temperature: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.2
+    """Sampling temperature of the instruct role; 0.1 to 0.3 suits code."""
+
+
+class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The engine host; read when it starts."""
+
+    context_tokens: Annotated[int, Meta(ge=512)] = 4096
+    """Context window of a chat and, shared by its documents, of completion; tokens."""
+    threads: Count = 0
+    """Threads that compute. 0: one a physical core."""
+    gpu_layers: int = -1
+    """Layers put on a GPU where the build has one. -1: as many as fit."""
+    linger_seconds: Count = 300
+    """How long the host stays after its last client has gone."""
+
+
+class Logs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Log files; they never hold source text at the default level."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe kind of record that is kept."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that can be set. It works with none of it set."""
+
+    models: Models = Models()
+    completion: Completion = Completion()
+    commands: Commands = Commands()
+    engine: EngineSettings = EngineSettings()
+    logs: Logs = Logs()

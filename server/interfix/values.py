@@ -1,0 +1,104 @@
+"""Frozen values that every layer may use: roles, the segments of a prompt, and what an engine streams back. Knows no layer."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Role(StrEnum):
+    """What a model is used for. A file may prove both."""
+
+    BASE = "base"
+    INSTRUCT = "instruct"
+
+
+class SegmentKind(StrEnum):
+    """Where a segment goes in an infill prompt."""
+
+    REPOSITORY = "repository"
+    FILE = "file"
+    PREFIX = "prefix"
+    SUFFIX = "suffix"
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A piece of text to show the model, with what the layout needs to place, cut or drop it.
+
+    Segments stand in prompt order: repository, files, prefix pieces, suffix. The prefix pieces joined are what the model sees
+    before the hole, so the last one ends at the cursor and the first suffix piece begins there.
+    """
+
+    kind: SegmentKind
+    """Where it goes."""
+    text: str
+    """The text itself, as it stands in the file."""
+    rank: int = 0
+    """0: never dropped, but cut by whole lines far from the cursor. Above 0: kept whole or dropped, highest rank first."""
+    path: str = ""
+    """For a file segment, and the first prefix piece: path relative to the workspace, with forward slashes."""
+    line: int = 0
+    """Zero-based line of its file at which the text begins."""
+    source: str = ""
+    """The name of what put it there, for `interfix why`: near, scope, imports, suffix …"""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One turn of a chat."""
+
+    role: str
+    """system, user or assistant."""
+    content: str
+    """The text of the turn; never read as control tokens."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What became of one segment in a laid-out prompt."""
+
+    kind: SegmentKind
+    """The segment's kind."""
+    source: str
+    """The segment's source."""
+    path: str
+    """The segment's path."""
+    tokens: int
+    """Tokens it takes in the prompt; 0 where it was dropped."""
+    kept: bool
+    """Whether any of it is in the prompt."""
+
+
+class Started(msgspec.Struct, frozen=True, tag="started"):
+    """First event of a stream: the prompt is laid out and about to be decoded."""
+
+    model: str
+    """Name of the model that answers."""
+    prompt_tokens: int
+    """Length of the whole prompt in tokens."""
+    reused_tokens: int
+    """How many of them were found in the KV cache."""
+    parts: tuple[Part, ...] = ()
+    """One entry a segment, in order; empty for a chat."""
+
+
+class Token(msgspec.Struct, frozen=True, tag="token"):
+    """One generated token."""
+
+    text: str
+    """Its text; empty while a character is still incomplete."""
+    logprob: float
+    """Natural logarithm of the probability the model gave it."""
+
+
+class Finished(msgspec.Struct, frozen=True, tag="finished"):
+    """Last event of a stream that was not closed by its reader."""
+
+    reason: str
+    """end (the model ended by itself), length (max_tokens reached) or context (the context window is full)."""
+    tokens: int
+    """Tokens generated."""
+    prefill_ms: float
+    """Time to decode the prompt, ms."""
+    decode_ms: float
+    """Time to generate, ms."""
+
+
+StreamEvent = Started | Token | Finished
