@@ -1,0 +1,58 @@
+"""The one thing laying out a prompt needs of a model: its tokeniser. Knows no engine and loads nothing."""
+
+from typing import Protocol
+
+import msgspec
+
+
+class FimIds(msgspec.Struct, frozen=True):
+    """Token ids of the fill-in-the-middle markers a vocabulary has; -1 where it has none."""
+
+    prefix: int = -1
+    """Before the text left of the hole."""
+    suffix: int = -1
+    """Before the text right of the hole."""
+    middle: int = -1
+    """Before the hole's text, which the model writes."""
+    repository: int = -1
+    """Before a repository's name."""
+    file: int = -1
+    """Before a file's path."""
+    pad: int = -1
+    """Filler; a model that writes it has nothing to say."""
+
+    def complete(self) -> bool:
+        """Whether prefix, suffix and middle are all there."""
+        return min(self.prefix, self.suffix, self.middle) >= 0
+
+    def all(self) -> frozenset[int]:
+        """Every marker the vocabulary has: a model that writes one has left the hole."""
+        return frozenset(
+            marker for marker in (self.prefix, self.suffix, self.middle, self.repository, self.file, self.pad) if marker >= 0
+        )
+
+
+class Tokenizer(Protocol):
+    """Text to tokens and back, as the model's own vocabulary has it."""
+
+    @property
+    def fim(self) -> FimIds:
+        """The fill-in-the-middle markers."""
+        ...
+
+    @property
+    def bos(self) -> int:
+        """The token every prompt begins with, -1 where the model wants none."""
+        ...
+
+    def encode(self, text: str) -> list[int]:
+        """Tokens of somebody's text: nothing in it becomes a control token."""
+        ...
+
+    def encode_markup(self, text: str) -> list[int]:
+        """Tokens of a template's own text, in which control tokens are spelled out."""
+        ...
+
+    def piece(self, token: int) -> bytes:
+        """The UTF-8 bytes of one token; may begin or end inside a character."""
+        ...

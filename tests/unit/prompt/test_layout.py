@@ -1,0 +1,140 @@
+"""Segments in, prompt text out: order, budget, what is cut and what is dropped."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from words import Words
+
+from interfix.prompt.families import family_of
+from interfix.prompt.layout import STEP_LINES, lay_out
+from interfix.values import Segment, SegmentKind
+
+PREFIX, SUFFIX, FILE, REPOSITORY = SegmentKind.PREFIX, SegmentKind.SUFFIX, SegmentKind.FILE, SegmentKind.REPOSITORY
+
+
+def laid_out(segments: list[Segment], budget: int, words: Words | None = None) -> tuple[str, int]:
+    words = words or Words()
+    family = family_of(words)
+    assert family is not None
+    prompt = lay_out(segments, words, family, budget)
+    return words.text(prompt.tokens), len(prompt.tokens)
+
+
+def test_a_bare_hole() -> None:
+    text, _ = laid_out([Segment(PREFIX, "a = "), Segment(SUFFIX, "\nb")], 100)
+    assert text == "<prefix>a = <suffix>\nb<middle>"
+
+
+def test_the_models_first_token_comes_first() -> None:
+    text, _ = laid_out([Segment(PREFIX, "a"), Segment(SUFFIX, "b")], 100, Words(bos=True))
+    assert text == "<bos><prefix>a<suffix>b<middle>"
+
+
+def test_other_files_come_before_the_hole_with_their_paths() -> None:
+    segments = [
+        Segment(REPOSITORY, "shop", rank=3),
+        Segment(FILE, "x = 1\n", path="shop/x.py", rank=4),
+        Segment(PREFIX, "a", path="shop/a.py"),
+        Segment(SUFFIX, "b"),
+    ]
+    text, _ = laid_out(segments, 100)
+    assert text == "<repo>shop\n<file>shop/x.py\nx = 1\n<file>shop/a.py\n<prefix>a<suffix>b<middle>"
+
+
+def test_a_vocabulary_without_file_markers_shows_no_files() -> None:
+    segments = [Segment(FILE, "x = 1\n", path="x.py", rank=4), Segment(PREFIX, "a", path="a.py"), Segment(SUFFIX, "b")]
+    assert laid_out(segments, 100, Words(files=False))[0] == "<prefix>a<suffix>b<middle>"
+
+
+def test_a_vocabulary_without_a_middle_has_no_family() -> None:
+    words = Words()
+    words.fim = type(words.fim)(prefix=0, suffix=1)
+    assert family_of(words) is None
+
+
+def test_control_tokens_in_somebodys_text_stay_text() -> None:
+    text, _ = laid_out([Segment(PREFIX, "s = <suffix> "), Segment(SUFFIX, "")], 100)
+    assert text == "<prefix>s = '<suffix>' <suffix><middle>"
+
+
+def test_a_long_prefix_is_cut_at_whole_lines_that_step() -> None:
+    lines = [f"line{i}\n" for i in range(200)]
+    text, size = laid_out([Segment(PREFIX, "".join(lines)), Segment(SUFFIX, "\n")], 120)
+    first = int(text.removeprefix("<prefix>line").split("\n")[0])
+    assert size <= 120
+    assert first % STEP_LINES == 0
+    assert text.endswith("line199\n<suffix>\n<middle>")
+
+
+def test_typing_leaves_the_start_of_a_cut_prefix_where_it_is() -> None:
+    before = "".join(f"line{i}\n" for i in range(200))
+    typed = [" x" * count for count in range(40)]
+    starts = [laid_out([Segment(PREFIX, before + text), Segment(SUFFIX, "\n")], 120)[0].split("\n")[0] for text in typed]
+    moves = sum(one != other for one, other in pairwise(starts))
+    assert moves <= 40 * 2 // (STEP_LINES * 2) + 1
+
+
+def test_a_short_prefix_leaves_its_room_to_the_suffix() -> None:
+    after = "".join(f"after{i}\n" for i in range(100))
+    text, size = laid_out([Segment(PREFIX, "a"), Segment(SUFFIX, after)], 104)
+    assert size == 104
+    assert "after49\n<middle>" in text
+
+
+def test_scopes_are_kept_before_imports_when_room_is_short() -> None:
+    near = "".join(f"near{i}\n" for i in range(100))
+    segments = [
+        Segment(PREFIX, "import os\n" * 5, rank=2, source="imports"),
+        Segment(PREFIX, "class A:\n" * 3, rank=1, source="scope"),
+        Segment(PREFIX, near, source="near"),
+        Segment(SUFFIX, "\n"),
+    ]
+    text, _ = laid_out(segments, 60)
+    assert "class A:" in text
+    assert "import os" not in text
+    assert laid_out(segments, 160)[0].startswith("<prefix>import os\n")
+
+
+def test_parts_tell_what_was_dropped() -> None:
+    words = Words()
+    family = family_of(words)
+    assert family is not None
+    segments = [
+        Segment(PREFIX, "import os\n" * 50, rank=2, source="imports"),
+        Segment(PREFIX, "a", source="near"),
+        Segment(SUFFIX, "b"),
+    ]
+    parts = lay_out(segments, words, family, 40).parts
+    assert [(part.source, part.kept, part.tokens) for part in parts[:2]] == [("imports", False, 0), ("near", True, 1)]
+
+
+def test_a_line_longer_than_the_budget_keeps_its_end() -> None:
+    text, size = laid_out([Segment(PREFIX, " ".join(f"w{i}" for i in range(500))), Segment(SUFFIX, "")], 20)
+    assert size <= 20
+    assert text.endswith("w499<suffix><middle>")
+
+
+TEXTS = st.text(alphabet="ab \n<é", max_size=300)
+
+
+@given(
+    st.lists(st.tuples(TEXTS, st.integers(0, 3)), max_size=5),
+    TEXTS,
+    TEXTS,
+    st.integers(16, 200),
+)
+def test_the_budget_is_never_exceeded(before: list[tuple[str, int]], near: str, after: str, budget: int) -> None:
+    segments = [Segment(PREFIX, text, rank=rank) for text, rank in before]
+    segments += [Segment(FILE, after, path="some/file.py", rank=5)] if len(before) > 3 else []
+    _, size = laid_out([*segments, Segment(PREFIX, near), Segment(SUFFIX, after)], budget)
+    assert size <= budget
+
+
+@pytest.mark.parametrize("budget", [16, 17, 23, 40])
+def test_small_budgets_still_show_the_cursors_surroundings(budget: int) -> None:
+    text, size = laid_out([Segment(PREFIX, "left " * 50), Segment(SUFFIX, " right" * 50)], budget)
+    assert size <= budget
+    assert "left" in text.split("<suffix>")[0]
+    assert "right" in text.split("<suffix>")[1]

@@ -1,0 +1,36 @@
+"""A tokeniser for tests: words, single blanks and newlines are tokens; the control tokens are spelled <name>. Needs no model."""
+
+import re
+
+from interfix.prompt.tokenizer import FimIds
+
+SPECIALS = ["<prefix>", "<suffix>", "<middle>", "<repo>", "<file>", "<pad>", "<bos>", "<turn>", "<end>"]
+
+
+class Words:
+    """Implements `Tokenizer`; `text` turns tokens back, control tokens included."""
+
+    def __init__(self, *, bos: bool = False, files: bool = True) -> None:
+        self._known = list(SPECIALS)
+        self.bos = SPECIALS.index("<bos>") if bos else -1
+        self.fim = FimIds(prefix=0, suffix=1, middle=2, repository=3 if files else -1, file=4 if files else -1, pad=5)
+
+    def encode(self, text: str) -> list[int]:
+        return [self._id(word) for word in re.findall(r"\n|[^\S\n]|\S+", text)]
+
+    def encode_markup(self, text: str) -> list[int]:
+        parts = re.split("(" + "|".join(SPECIALS) + ")", text)
+        return [token for part in parts if part for token in ([SPECIALS.index(part)] if part in SPECIALS else self.encode(part))]
+
+    def piece(self, token: int) -> bytes:
+        return self._known[token].encode()
+
+    def text(self, tokens: list[int] | tuple[int, ...]) -> str:
+        return "".join(self._known[token] for token in tokens)
+
+    def _id(self, word: str) -> int:
+        # A control token's spelling in somebody's text is a word like any other.
+        spelled = f"'{word}'" if word in SPECIALS else word
+        if spelled not in self._known:
+            self._known.append(spelled)
+        return self._known.index(spelled)
