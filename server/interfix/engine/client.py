@@ -1,0 +1,161 @@
+"""The engine as everyone else sees it: a connection to the user's engine host, started where none runs. Knows no llama.cpp."""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import AsyncGenerator
+from typing import Self
+
+from interfix import errors
+from interfix.engine import spawn, wire
+from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
+from interfix.errors import InterfixError, Unavailable
+from interfix.values import StreamEvent
+
+log = logging.getLogger(__name__)
+
+LOST = "The engine stopped while it was answering; it starts again with the next request."
+
+
+class HostEngine:
+    """Streams from the engine host. Connects at first use, and again after the host was lost."""
+
+    def __init__(self) -> None:
+        self._link: _Link | None = None
+        self._connecting = asyncio.Lock()
+
+    async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+        """See `Engine`."""
+        async for event in self._stream(request):
+            yield event
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """See `Engine`."""
+        async for event in self._stream(request):
+            yield event
+
+    async def status(self) -> EngineStatus:
+        """What the host holds now. Starts a host where none runs."""
+        return await (await self._connected()).status()
+
+    async def close(self) -> None:
+        """Close the connection; the host lives on for a while."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _stream(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        link = await self._connected()
+        async with contextlib.aclosing(link.call(request)) as events:
+            async for event in events:
+                yield event
+
+    async def _connected(self) -> "_Link":
+        async with self._connecting:
+            if self._link is None or self._link.lost:
+                reader, writer = await spawn.host()
+                self._link = _Link(reader, writer)
+            return self._link
+
+
+def local_engine() -> HostEngine:
+    """The engine on this machine; nothing is started before the first request."""
+    return HostEngine()
+
+
+async def running() -> HostEngine | None:
+    """The engine if a host runs now, else None; starts nothing."""
+    streams = await spawn.existing()
+    if streams is None:
+        return None
+    engine = HostEngine()
+    engine._link = _Link(*streams)
+    return engine
+
+
+async def stop() -> bool:
+    """Ask the host to end and wait until it has; whether there was one."""
+    streams = await spawn.existing()
+    if streams is None:
+        return False
+    await spawn.end(*streams)
+    return True
+
+
+class _Link:
+    """One connection, shared by any number of calls."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.lost = False
+        self._reader = reader
+        self._writer = writer
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, asyncio.Queue[wire.Event | wire.Status | wire.Done]] = {}
+        self._listener = asyncio.create_task(self._listen())
+
+    async def call(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        number = next(self._ids)
+        ended = False
+        answers = self._waiting[number] = asyncio.Queue()
+        try:
+            self._send(wire.Call(id=number, request=request))
+            while True:
+                answer = await answers.get()
+                if isinstance(answer, wire.Event):
+                    yield answer.event
+                elif isinstance(answer, wire.Done):
+                    ended = True
+                    _raise_failure(answer)
+                    return
+        finally:
+            del self._waiting[number]
+            if not ended:
+                self._send(wire.Cancel(id=number))
+
+    async def status(self) -> EngineStatus:
+        number = next(self._ids)
+        answers = self._waiting[number] = asyncio.Queue()
+        try:
+            self._send(wire.AskStatus(id=number))
+            answer = await answers.get()
+        finally:
+            del self._waiting[number]
+        if isinstance(answer, wire.Status):
+            return answer.status
+        raise Unavailable(LOST)
+
+    def close(self) -> None:
+        self._listener.cancel()
+        self._lose()
+
+    def _send(self, message: wire.Request) -> None:
+        if self.lost or self._writer.is_closing():
+            self._lose()
+        else:
+            self._writer.write(wire.frame(message))
+
+    async def _listen(self) -> None:
+        while (reply := await wire.read(self._reader, wire.replies)) is not None:
+            if not isinstance(reply, wire.Welcome) and (answers := self._waiting.get(reply.id)):
+                answers.put_nowait(reply)
+        log.warning("the engine host has gone")
+        self._lose()
+
+    def _lose(self) -> None:
+        self.lost = True
+        self._writer.close()
+        for number, answers in self._waiting.items():
+            answers.put_nowait(wire.Done(id=number, failure=Unavailable.__name__, message=LOST))
+
+
+def _raise_failure(done: wire.Done) -> None:
+    if done.failure:
+        kind = getattr(errors, done.failure, Unavailable)
+        raise kind(done.message) if issubclass(kind, InterfixError) else Unavailable(done.message)

@@ -1,0 +1,93 @@
+"""What every engine, local or remote, can do. Knows nothing of processes, sockets or llama.cpp."""
+
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+import msgspec
+
+from interfix.models.roles import BaseModel, InstructModel
+from interfix.values import Message, Segment, StreamEvent
+
+
+class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
+    """Fill the hole between the prefix and suffix segments."""
+
+    model: BaseModel
+    """Who answers."""
+    document: str
+    """The document's URI: a newer request for it ends the older, and its KV cache is kept under this key."""
+    segments: tuple[Segment, ...]
+    """What to show the model, in prompt order."""
+    prompt_budget: int
+    """The laid-out prompt never exceeds this many tokens."""
+    max_tokens: int
+    """At most this many tokens are generated."""
+    temperature: float = 0.0
+    """0 is greedy."""
+
+
+class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
+    """Answer the last user turn."""
+
+    model: InstructModel
+    """Who answers."""
+    messages: tuple[Message, ...]
+    """The turns so far; the last is the user's."""
+    max_tokens: int
+    """At most this many tokens are generated."""
+    temperature: float = 0.2
+    """0 is greedy; instruct models do well at 0.1 to 0.3."""
+
+
+class ModelStatus(msgspec.Struct, frozen=True):
+    """A model file the engine holds."""
+
+    name: str
+    """Its name."""
+    path: str
+    """Its file."""
+    roles: tuple[str, ...]
+    """The roles that have a context now."""
+    memory_bytes: int
+    """Bytes of weights."""
+
+
+class EngineStatus(msgspec.Struct, frozen=True):
+    """What `interfix status` tells."""
+
+    version: str
+    """Version of Interfix that the engine runs."""
+    pid: int
+    """Process id of the engine host; 0 for a remote engine."""
+    memory_bytes: int
+    """Resident memory of the host, bytes."""
+    clients: int
+    """Connections open now, the asking one included."""
+    models: tuple[ModelStatus, ...]
+    """Models in memory."""
+    notes: tuple[str, ...] = ()
+    """Sentences a user should know, such as a fallback that costs speed."""
+
+
+class Engine(Protocol):
+    """A stream is cancelled by closing it (`aclose`), whatever the engine: it stops computing at once.
+
+    Streams raise `Unavailable` where the model or the engine cannot be had or is lost on the way, `RoleRefused` where the model
+    proves unable to do its role, and end early without `Finished` where a newer infill for the same document took over.
+    """
+
+    def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Stream one `Started`, tokens, one `Finished`."""
+        ...
+
+    def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Stream one `Started`, tokens, one `Finished`."""
+        ...
+
+    async def status(self) -> EngineStatus:
+        """What the engine holds now."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the engine; a shared host lives on for its other clients."""
+        ...

@@ -1,0 +1,278 @@
+"""The only file that touches llama.cpp: weights, a vocabulary, and a context that decodes. Knows no job, role or layout.
+
+Nothing here is thread-safe but `Abort`; one thread owns the rest. Free a context before its weights.
+"""
+
+import codecs
+import ctypes
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import llama_cpp as llama
+import numpy as np
+import numpy.typing as npt
+import psutil
+
+from interfix.errors import Unavailable
+from interfix.prompt.tokenizer import FimIds
+
+log = logging.getLogger(__name__)
+
+BATCH_TOKENS = 512
+"""Most tokens that one call to llama.cpp takes."""
+
+
+class Aborted(Exception):
+    """A decode was ended by `Abort.set`; the tokens of finished micro-batches are in the cache."""
+
+
+class Abort:
+    """A flag that ends a decode that is under way. Any thread may set it.
+
+    llama.cpp asks at every graph node; its callback is `strlen` over two bytes, so asking takes neither Python nor its global lock.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = ctypes.create_string_buffer(2)
+        strlen = (ctypes.CDLL("msvcrt") if sys.platform == "win32" else ctypes.CDLL(None)).strlen
+        self._callback = llama.ggml_abort_callback(ctypes.cast(strlen, ctypes.c_void_p).value)
+
+    def set(self) -> None:
+        """End the decode under way, and any that begins before `clear`."""
+        self._bytes[0] = b"x"
+
+    def clear(self) -> None:
+        """Let decodes run again."""
+        self._bytes[0] = b"\0"
+
+    def watch(self, context: object) -> None:
+        """Have a llama.cpp context ask this flag."""
+        llama.llama_set_abort_callback(context, self._callback, ctypes.addressof(self._bytes))
+
+
+class Weights:
+    """A model file in memory, with its vocabulary."""
+
+    def __init__(self, path: str, *, gpu_layers: int = -1, extra_buffers: bool = True) -> None:
+        """Load the file. `extra_buffers=False` does without repacked weights, slower but safe where the native library crashes.
+
+        Raises `Unavailable` where llama.cpp cannot load it.
+        """
+        _start()
+        self.path = path
+        params = llama.llama_model_default_params()
+        params.use_extra_bufts = extra_buffers
+        params.n_gpu_layers = (999 if gpu_layers < 0 else gpu_layers) if offload_supported() else 0
+        self._model = llama.llama_model_load_from_file(os.fsencode(path), params)
+        if not self._model and params.n_gpu_layers:
+            log.warning("the GPU could not take %s; it runs on the CPU", Path(path).name)
+            params.n_gpu_layers = 0
+            self._model = llama.llama_model_load_from_file(os.fsencode(path), params)
+        if not self._model:
+            raise Unavailable(f"llama.cpp cannot load {path}. Pull the model again (interfix models pull) or choose another one.")
+        self.on_gpu = params.n_gpu_layers > 0
+        self.memory_bytes = int(llama.llama_model_size(self._model))
+        self.vocabulary = Vocabulary(llama.llama_model_get_vocab(self._model))
+        template = llama.llama_model_chat_template(self._model, None)
+        self.chat_template = template.decode("utf-8", "replace") if template else ""
+
+    def context(self, tokens: int, sequences: int, threads: int, abort: Abort) -> "Context":
+        """A KV cache of `tokens` cells shared by `sequences` sequences. Raises `Unavailable` where memory does not allow it."""
+        params = llama.llama_context_default_params()
+        params.n_ctx = tokens
+        params.n_batch = BATCH_TOKENS
+        params.n_ubatch = BATCH_TOKENS
+        params.n_seq_max = sequences
+        params.kv_unified = True
+        params.n_threads = params.n_threads_batch = threads
+        params.no_perf = True
+        if not self.on_gpu:
+            # On a CPU a keystroke's few tokens into a warm cache take up to four times as long with flash attention.
+            params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        pointer = llama.llama_init_from_model(self._model, params)
+        if not pointer:
+            raise Unavailable(f"There is not enough memory for a context of {tokens} tokens of {Path(self.path).name}.")
+        abort.watch(pointer)
+        return Context(pointer, tokens, self.vocabulary.size)
+
+    def close(self) -> None:
+        """Free the weights; every context on them must be closed before."""
+        llama.llama_model_free(self._model)
+        self._model = None
+
+
+class Vocabulary:
+    """The model's tokeniser; the `Tokenizer` that prompts are laid out with."""
+
+    def __init__(self, pointer: object) -> None:
+        self._vocab = pointer
+        self.size = int(llama.llama_vocab_n_tokens(pointer))
+        self.bos = int(llama.llama_vocab_bos(pointer)) if llama.llama_vocab_get_add_bos(pointer) else -1
+        self.fim = FimIds(
+            prefix=llama.llama_vocab_fim_pre(pointer),
+            suffix=llama.llama_vocab_fim_suf(pointer),
+            middle=llama.llama_vocab_fim_mid(pointer),
+            repository=llama.llama_vocab_fim_rep(pointer),
+            file=llama.llama_vocab_fim_sep(pointer),
+            pad=llama.llama_vocab_fim_pad(pointer),
+        )
+
+    def encode(self, text: str) -> list[int]:
+        return self._tokens(text, special=False)
+
+    def encode_markup(self, text: str) -> list[int]:
+        return self._tokens(text, special=True)
+
+    def piece(self, token: int) -> bytes:
+        size = 64
+        buffer = ctypes.create_string_buffer(size)
+        length = llama.llama_token_to_piece(self._vocab, token, buffer, size, 0, True)
+        if length < 0:
+            size = -length
+            buffer = ctypes.create_string_buffer(size)
+            length = llama.llama_token_to_piece(self._vocab, token, buffer, size, 0, True)
+        return buffer.raw[:length]
+
+    def ends(self, token: int) -> bool:
+        """Whether the model says with this token that it is done."""
+        return bool(llama.llama_vocab_is_eog(self._vocab, token))
+
+    def _tokens(self, text: str, *, special: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        tokens = (llama.llama_token * room)()
+        count = llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
+        if count < 0:
+            room = -count
+            tokens = (llama.llama_token * room)()
+            count = llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
+        return list(tokens[:count])
+
+
+class Context:
+    """One KV cache. Positions within a sequence are consecutive; the caller knows which tokens stand at them."""
+
+    def __init__(self, pointer: object, tokens: int, vocabulary_size: int) -> None:
+        self.tokens = tokens
+        self._context = pointer
+        self._memory = llama.llama_get_memory(pointer)
+        self.can_shift = bool(llama.llama_memory_can_shift(self._memory))
+        """Whether tokens can be moved to other positions; recurrent and sliding-window models cannot."""
+        self._batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
+        self._vocabulary_size = vocabulary_size
+
+    def decode(self, tokens: Sequence[int], position: int, sequence: int) -> None:
+        """Append at most `BATCH_TOKENS` tokens at `position`; the logits of the last one are then there to read.
+
+        Raises `Aborted`, or `Unavailable` where llama.cpp fails; `length` tells what is in the cache then.
+        """
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for i, token in enumerate(tokens):
+            batch.token[i] = token
+            batch.pos[i] = position + i
+            batch.n_seq_id[i] = 1
+            batch.seq_id[i][0] = sequence
+            batch.logits[i] = 0
+        batch.logits[len(tokens) - 1] = 1
+        result = llama.llama_decode(self._context, batch)
+        if result == 2:
+            raise Aborted
+        if result:
+            raise Unavailable(f"llama.cpp failed to decode (code {result}); try again.")
+
+    def logits(self) -> npt.NDArray[np.float32]:
+        """The last decoded token's logits, shape (vocabulary,); a view that the next decode overwrites."""
+        return np.ctypeslib.as_array(llama.llama_get_logits_ith(self._context, -1), shape=(self._vocabulary_size,))
+
+    def truncate(self, sequence: int, position: int) -> int:
+        """Forget a sequence from `position` on; returns where it now ends: 0 where the model can only forget all of it."""
+        if llama.llama_memory_seq_rm(self._memory, sequence, position, -1):
+            return position
+        llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        return 0
+
+    def copy(self, source: int, target: int, start: int, end: int) -> None:
+        """Let positions `start` to `end` of one sequence be those of another, too; no cell is duplicated."""
+        llama.llama_memory_seq_cp(self._memory, source, target, start, end)
+
+    def shift(self, sequence: int, start: int, end: int, by: int) -> None:
+        """Move positions `start` to `end` of a sequence; the next decode rotates the K cache for it."""
+        llama.llama_memory_seq_add(self._memory, sequence, start, end, by)
+
+    def length(self, sequence: int) -> int:
+        """The position behind the last token of a sequence."""
+        return int(llama.llama_memory_seq_pos_max(self._memory, sequence)) + 1
+
+    def close(self) -> None:
+        """Free the cache."""
+        llama.llama_batch_free(self._batch)
+        llama.llama_free(self._context)
+
+
+class Decoder:
+    """Bytes of tokens to text; a character may span tokens."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def text(self, piece: bytes) -> str:
+        """The characters complete by now."""
+        return self._decoder.decode(piece)
+
+
+def threads(configured: int) -> int:
+    """How many threads to compute with: as configured, else one a physical core that this process may use."""
+    if configured:
+        return configured
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
+
+
+def offload_supported() -> bool:
+    """Whether this build of llama.cpp can use a GPU."""
+    return bool(llama.llama_supports_gpu_offload())
+
+
+def build() -> str:
+    """What tells one native build from another: version, file size and time of the library."""
+    library = next(Path(llama.__file__).parent.glob("lib/*llama*"))
+    status = library.stat()
+    return f"{llama.__version__}-{status.st_size}-{int(status.st_mtime)}"
+
+
+def version() -> str:
+    """Version of the binding, which pins that of llama.cpp."""
+    return f"llama-cpp-python {llama.__version__}"
+
+
+def features() -> str:
+    """The processor features and backends that the build uses here, as llama.cpp names them."""
+    _start()
+    told = llama.llama_print_system_info().decode("utf-8", "replace")
+    return " ".join(
+        name.split(":")[-1].strip() for name, _, used in (item.partition(" = ") for item in told.split("|")) if used.strip() == "1"
+    )
+
+
+_SERIOUS = (3, 4)  # ggml's levels: warning and error
+
+
+@llama.llama_log_callback  # type: ignore[untyped-decorator]
+def _to_log(level: int, text: bytes, _data: object) -> None:
+    if level in _SERIOUS:
+        log.debug("llama.cpp: %s", text.decode("utf-8", "replace").rstrip())
+
+
+_started = False
+
+
+def _start() -> None:
+    global _started
+    if not _started:
+        llama.llama_log_set(_to_log, ctypes.c_void_p(0))
+        llama.llama_backend_init()
+        _started = True

@@ -1,0 +1,131 @@
+"""One thread that computes, and who comes first: infill before chat, and among infills a newer one ends an older of its document.
+
+Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. Knows no model and no socket.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from interfix.engine.runtime import Abort, Aborted
+from interfix.values import StreamEvent
+
+log = logging.getLogger(__name__)
+
+
+class Job:
+    """One request under way. `emit` is called in the scheduler's thread with each event, `done` once at the end."""
+
+    def __init__(
+        self,
+        steps: Callable[[], Iterator[StreamEvent | None]],
+        *,
+        urgent: bool,
+        key: str,
+        emit: Callable[[StreamEvent], None],
+        done: Callable[[BaseException | None], None],
+    ) -> None:
+        self.steps = steps
+        """Makes the generator, in the scheduler's thread."""
+        self.urgent = urgent
+        """Infill: comes before whatever is not."""
+        self.key = key
+        """A newer urgent job with the same key ends this one; empty: none does."""
+        self.emit = emit
+        self.done = done
+        self.cancelled = False
+        self.running: Iterator[StreamEvent | None] | None = None
+
+
+class Scheduler:
+    """Runs jobs one step at a time in a thread of its own."""
+
+    def __init__(self, abort: Abort, closing: Callable[[], None]) -> None:
+        """`closing` runs last in the thread, to free what the jobs used."""
+        self._abort = abort
+        self._closing = closing
+        self._urgent: deque[Job] = deque()
+        self._patient: deque[Job] = deque()
+        self._current: Job | None = None
+        self._closed = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
+
+    def start(self) -> None:
+        """Begin to run jobs."""
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Queue a job; an older urgent one with its key is cancelled."""
+        with self._changed:
+            if job.urgent and job.key:
+                for older in [*self._urgent]:
+                    if older.key == job.key:
+                        self._cancel(older)
+            (self._urgent if job.urgent else self._patient).append(job)
+            self._changed.notify()
+
+    def cancel(self, job: Job) -> None:
+        """End a job: a decode under way stops at the next graph node."""
+        with self._changed:
+            self._cancel(job)
+
+    def close(self) -> None:
+        """End every job and the thread."""
+        with self._changed:
+            self._closed = True
+            for job in (*self._urgent, *self._patient):
+                self._cancel(job)
+            self._changed.notify()
+        self._thread.join()
+
+    def _cancel(self, job: Job) -> None:
+        job.cancelled = True
+        if self._current is job:
+            self._abort.set()
+        self._changed.notify()
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            try:
+                ended, error = self._step(job), None
+            except Aborted:
+                ended, error = True, None
+            except BaseException as problem:  # reported to whoever asked; the thread must live
+                ended, error = True, problem
+            with self._changed:
+                self._current = None
+                self._abort.clear()
+                if ended:
+                    (self._urgent if job.urgent else self._patient).remove(job)
+            if ended:
+                job.done(error)
+        self._closing()
+
+    def _next(self) -> Job | None:
+        """The job whose turn it is; waits for one. None when closed and everything has ended."""
+        with self._changed:
+            while not (self._urgent or self._patient):
+                if self._closed:
+                    return None
+                self._changed.wait()
+            self._current = (self._urgent or self._patient)[0]
+            return self._current
+
+    @staticmethod
+    def _step(job: Job) -> bool:
+        """Run a job up to its next pause; whether it has ended."""
+        if job.cancelled:
+            if job.running is not None and hasattr(job.running, "close"):
+                job.running.close()
+            return True
+        if job.running is None:
+            job.running = iter(job.steps())
+        try:
+            event = next(job.running)
+        except StopIteration:
+            return True
+        if event is not None:
+            job.emit(event)
+        return False

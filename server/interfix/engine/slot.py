@@ -1,0 +1,184 @@
+"""The KV cache of one document, and how little of its next prompt has to be decoded. Knows of a prompt only where its suffix is.
+
+In prefix-suffix-middle order every keystroke changes what stands before the suffix, so reuse by longest common prefix decodes
+the whole suffix again. Here the suffix keeps its cells: what is new in the prefix is decoded, then the suffix marker and the first
+few tokens of the suffix afresh (the marker's cell tells the model where the prefix ends; with a stale one the output collapses),
+and the rest of the suffix is put behind them as it stands.
+
+llama.cpp decodes a sequence only at the position behind its last, so the rest waits in a sequence of its own meanwhile. Moving it
+to other positions costs a rotation of the whole K cache, so it is moved at most once for some dozens of tokens and leaves a gap
+before it that the prefix grows into.
+"""
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+import msgspec
+
+from interfix.engine.runtime import Aborted, Context
+from interfix.errors import Unavailable
+
+STEP_TOKENS = 128
+"""Most tokens decoded between two chances for another job to come first."""
+FRESH_TOKENS = 16
+"""Tokens of the suffix, marker included, decoded afresh after a small change of the prefix."""
+FRESH_TOKENS_DRIFTED = 48
+"""The same once `SMALL_DRIFT` tokens have changed since the suffix was decoded in full."""
+SMALL_DRIFT = 8
+LARGE_DRIFT = 48
+"""From this many changed tokens on the suffix is decoded in full."""
+GAP = 64
+"""Positions left free before a suffix that is moved."""
+LARGEST_GAP = 192
+"""A suffix farther behind the prefix than this (text was deleted) is moved up."""
+MOVE_COST = 24
+"""What a move is worth in decoded tokens, about."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How to bring a slot to a prompt."""
+
+    keep: int
+    """Leading tokens that stay in the cache."""
+    until: int
+    """Tokens from `keep` to here are decoded next."""
+    kept: int
+    """Tokens from `until` on whose cells are put behind them; 0: none, and all the rest is decoded."""
+    source: int
+    """Position at which those cells are."""
+    target: int
+    """Position to which they go."""
+    decoded: int
+    """Tokens to decode in all."""
+
+
+class Slot:
+    """One sequence of the cache and what stands in it: a run from position 0 on, and possibly a kept suffix behind a gap."""
+
+    def __init__(self, context: Context, sequence: int, parking: int) -> None:
+        self.document = ""
+        """Whose prompt it holds; empty while free."""
+        self.context = context
+        """The cache it is a part of."""
+        self.drift = 0
+        """Tokens before the suffix that have changed since the suffix was decoded in full."""
+        self._sequence = sequence
+        self._parking = parking
+        self._run: list[int] = []
+        self._kept: list[int] = []
+        self._kept_at = 0
+        self._suffix = (0, 0)  # of the prompt that _run holds in full, where there is no _kept
+
+    def plan(self, tokens: Sequence[int], suffix: tuple[int, int] = (0, 0)) -> Plan:
+        """The cheapest way to `tokens`, whose suffix, marker included, is `tokens[suffix[0]:suffix[1]]`; empty where it is none."""
+        keep = min(_shared(self._run, tokens), len(tokens) - 1)
+        plain = Plan(keep=keep, until=len(tokens), kept=0, source=0, target=0, decoded=len(tokens) - keep)
+        spliced = self._splice(tokens, suffix) if suffix[1] > suffix[0] and self.context.can_shift else None
+        return spliced if spliced and spliced.decoded < plain.decoded else plain
+
+    def fill(self, plan: Plan, tokens: Sequence[int], suffix: tuple[int, int] = (0, 0)) -> Iterator[None]:
+        """Carry the plan out; yields between two decodes. Afterwards the logits of the last token are there to read."""
+        if not plan.kept:
+            self._truncate(plan.keep)
+            self._suffix = suffix
+            self.drift = 0 if plan.keep <= suffix[0] else self.drift
+            yield from self._extend(self._run, tokens, len(self._run), len(tokens))
+            return
+        rest = list(tokens[plan.until : plan.until + plan.kept])
+        self.drift += max(0, suffix[0] - plan.keep)
+        self.context.truncate(self._sequence, plan.source + plan.kept)
+        self.context.copy(self._sequence, self._parking, plan.source, plan.source + plan.kept)
+        self._truncate(plan.keep)
+        try:
+            yield from self._extend(self._run, tokens, plan.keep, plan.until)
+        finally:
+            # Also after an abort: what is parked comes home, and the next plan starts from it.
+            if plan.target != plan.source:
+                self.context.shift(self._parking, plan.source, plan.source + plan.kept, plan.target - plan.source)
+            self.context.copy(self._parking, self._sequence, plan.target, plan.target + plan.kept)
+            self.context.truncate(self._parking, 0)
+            self._kept, self._kept_at = rest, plan.target
+        yield from self._extend(self._kept, tokens, plan.until + plan.kept, len(tokens), at=plan.target + plan.kept)
+
+    def append(self, token: int) -> None:
+        """Decode one generated token."""
+        if self._kept:
+            self._decode(self._kept, [token], self._kept_at + len(self._kept))
+        else:
+            self._decode(self._run, [token], len(self._run))
+
+    def cells(self) -> int:
+        """Cells of the cache that the slot takes."""
+        return len(self._run) + len(self._kept)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._truncate(0)
+        self.document = ""
+        self.drift = 0
+
+    def _splice(self, tokens: Sequence[int], suffix: tuple[int, int]) -> Plan | None:
+        """The plan that keeps cells of the suffix, if any can be kept."""
+        start, end = suffix
+        here, at = (self._kept, self._kept_at) if self._kept else (self._run[slice(*self._suffix)], self._suffix[0])
+        wanted = tokens[start:end]
+        mine, theirs, length = _common(here, wanted)
+        keep = _shared(self._run, tokens[:start])
+        drift = self.drift + start - keep
+        if drift > LARGE_DRIFT:
+            return None
+        fresh = FRESH_TOKENS if drift <= SMALL_DRIFT else FRESH_TOKENS_DRIFTED
+        skipped = max(0, fresh - theirs)
+        mine, theirs, length = mine + skipped, theirs + skipped, length - skipped
+        until, source = start + theirs, at + mine
+        if length <= 0 or source < keep:
+            return None
+        target = source if 0 <= source - until <= LARGEST_GAP else until + GAP
+        decoded = until - keep + len(tokens) - until - length
+        if decoded + (MOVE_COST if target != source else 0) >= len(tokens) - keep:
+            return None
+        return Plan(keep=keep, until=until, kept=length, source=source, target=target, decoded=decoded)
+
+    def _extend(self, held: list[int], tokens: Sequence[int], start: int, end: int, at: int | None = None) -> Iterator[None]:
+        """Decode `tokens[start:end]` onto the end of `held`, at consecutive positions from `at` (where not given: `start`)."""
+        offset = 0 if at is None else at - start
+        for first in range(start, end, STEP_TOKENS):
+            self._decode(held, tokens[first : min(first + STEP_TOKENS, end)], first + offset)
+            yield
+
+    def _decode(self, held: list[int], tokens: Sequence[int], position: int) -> None:
+        try:
+            self.context.decode(tokens, position, self._sequence)
+        except Aborted:
+            held += tokens[: max(0, self.context.length(self._sequence) - position)]  # finished micro-batches stay
+            raise
+        except Unavailable:
+            self._truncate(0)
+            raise
+        held += tokens
+
+    def _truncate(self, position: int) -> None:
+        held = self.context.truncate(self._sequence, position) if self.cells() > position else position
+        del self._run[held:]
+        self._kept = []
+
+
+def _shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """Length of the common beginning."""
+    count = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        count += 1
+    return count
+
+
+def _common(here: Sequence[int], wanted: Sequence[int]) -> tuple[int, int, int]:
+    """A long run that both have: where it is in each, and its length. The whole, or a common ending, before a search."""
+    if here[: len(wanted)] == wanted:
+        return 0, 0, len(wanted)
+    ending = _shared(here[::-1], wanted[::-1])
+    if ending * 2 >= len(wanted):
+        return len(here) - ending, len(wanted) - ending, ending
+    match = SequenceMatcher(None, here, wanted, autojunk=False).find_longest_match()
+    return match.a, match.b, match.size

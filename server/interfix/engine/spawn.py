@@ -1,0 +1,93 @@
+"""Finds the user's engine host, or starts one: exactly one, also when several clients want it at once. Knows no request."""
+
+import asyncio
+import contextlib
+import logging
+import subprocess
+import sys
+import threading
+
+from filelock import AsyncFileLock
+
+from interfix import __version__
+from interfix.config.logs import log_file
+from interfix.engine import address, wire
+from interfix.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 60
+"""A host listens before it loads anything; only a machine on its knees takes longer."""
+END_SECONDS = 10
+"""A host that was asked to stop has this long before another takes its address."""
+POLL_SECONDS = 0.02
+
+Streams = address.Streams
+
+
+async def host() -> Streams:
+    """Streams to a host of this version, greeted; an older or newer one is asked to end first.
+
+    Raises `Unavailable` where none can be started.
+    """
+    streams = await _greeted()
+    if streams is None:
+        async with AsyncFileLock(address.lock_file()):
+            streams = await _greeted() or await _started()
+    return streams
+
+
+async def existing() -> Streams | None:
+    """Streams to the host of this version that runs now, if one does."""
+    return await _greeted()
+
+
+async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Ask a host to end, and wait until its side of the connection is closed."""
+    writer.write(wire.frame(wire.Stop()))
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        async with asyncio.timeout(END_SECONDS):
+            while await reader.read(4096):
+                pass
+    writer.close()
+
+
+async def _greeted() -> Streams | None:
+    try:
+        (reader, writer), secret = await address.connect()
+    except OSError:
+        return None
+    writer.write(wire.frame(wire.Hello(version=__version__, secret=secret)))
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            welcome = await wire.read(reader, wire.replies)
+    except TimeoutError:
+        welcome = None
+    if isinstance(welcome, wire.Welcome):
+        if welcome.version == __version__:
+            return reader, writer
+        log.info("replacing the engine host of version %s", welcome.version)
+        await end(reader, writer)
+    writer.close()
+    return None
+
+
+async def _started() -> Streams:
+    log.info("starting an engine host")
+    with log_file("engine-crash").open("ab") as crash:
+        process = subprocess.Popen(  # noqa: ASYNC220 (it outlives the event loop, which asyncio's own would not allow)
+            [sys.executable, "-m", "interfix.engine.host"],
+            stdin=subprocess.DEVNULL,
+            stdout=crash,
+            stderr=crash,
+            start_new_session=True,
+        )
+    threading.Thread(target=process.wait, daemon=True).start()  # reaps it, however long this process lives on
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(START_SECONDS):
+            while process.returncode is None:
+                streams = await _greeted()
+                if streams is not None:
+                    return streams
+                await asyncio.sleep(POLL_SECONDS)
+    raise Unavailable(f"The engine could not be started; {log_file('engine-crash')} says why.")

@@ -1,0 +1,48 @@
+"""A KV cache for tests: holds which token stands at which position of which sequence, and refuses what llama.cpp refuses."""
+
+from collections.abc import Sequence
+
+from interfix.engine.runtime import Aborted
+
+
+class Cache:
+    """Implements what a slot needs of `Context`."""
+
+    def __init__(self, tokens: int = 4096, *, forgets_parts: bool = True, can_shift: bool = True) -> None:
+        self.tokens = tokens
+        self.can_shift = can_shift
+        self.sequences: dict[int, dict[int, int]] = {}
+        self.decoded = 0
+        self.abort_after: int | None = None
+        """Tokens after which the next decode is aborted."""
+        self._forgets_parts = forgets_parts
+
+    def decode(self, tokens: Sequence[int], position: int, sequence: int) -> None:
+        assert position == self.length(sequence), "a sequence is decoded only behind its last position"
+        for i, token in enumerate(tokens):
+            if self.abort_after is not None and i >= self.abort_after:
+                self.abort_after = None
+                raise Aborted
+            self.sequences.setdefault(sequence, {})[position + i] = token
+            self.decoded += 1
+
+    def truncate(self, sequence: int, position: int) -> int:
+        held = self.sequences.get(sequence, {})
+        start = position if self._forgets_parts else 0
+        self.sequences[sequence] = {at: token for at, token in held.items() if at < start}
+        return start
+
+    def copy(self, source: int, target: int, start: int, end: int) -> None:
+        moved = {at: token for at, token in self.sequences.get(source, {}).items() if start <= at < end}
+        self.sequences.setdefault(target, {}).update(moved)
+
+    def shift(self, sequence: int, start: int, end: int, by: int) -> None:
+        held = self.sequences.get(sequence, {})
+        self.sequences[sequence] = {at + by if start <= at < end else at: token for at, token in held.items()}
+
+    def length(self, sequence: int) -> int:
+        return max(self.sequences.get(sequence, {}), default=-1) + 1
+
+    def text(self, sequence: int) -> list[int]:
+        """The tokens of a sequence in the order of their positions."""
+        return [token for _, token in sorted(self.sequences.get(sequence, {}).items())]

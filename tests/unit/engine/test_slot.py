@@ -1,0 +1,180 @@
+"""What is decoded again and what keeps its cells, over a cache that holds tokens and positions as llama.cpp does."""
+
+import pytest
+from cache import Cache
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interfix.engine.runtime import Aborted
+from interfix.engine.slot import FRESH_TOKENS, GAP, STEP_TOKENS, Slot
+
+PREFIX, SUFFIX, MIDDLE = 900_000, 900_001, 900_002
+PARKING = 1
+
+
+class Typing:
+    """A document's slot, filled with prompts of prefix, suffix, middle."""
+
+    def __init__(self, **options: bool) -> None:
+        self.cache = Cache(**options)
+        self.slot = Slot(self.cache, 0, PARKING)  # type: ignore[arg-type]
+
+    def show(self, before: list[int], after: list[int]) -> int:
+        """Fill the slot; returns the tokens decoded, after checking that exactly the prompt stands in the cache, in order."""
+        prompt = [PREFIX, *before, SUFFIX, *after, MIDDLE]
+        span = (1 + len(before), len(prompt) - 1)
+        plan = self.slot.plan(prompt, span)
+        decoded = self.cache.decoded
+        for _ in self.slot.fill(plan, prompt, span):
+            pass
+        assert self.cache.text(0) == prompt
+        assert self.cache.text(PARKING) == []
+        assert self.cache.decoded - decoded == plan.decoded
+        return plan.decoded
+
+
+def plain(slot: Slot, tokens: list[int]) -> int:
+    plan = slot.plan(tokens)
+    for _ in slot.fill(plan, tokens):
+        pass
+    return plan.decoded
+
+
+BEFORE, AFTER = list(range(500)), list(range(1000, 1250))
+
+
+def test_a_prompt_without_a_suffix_decodes_what_differs() -> None:
+    slot = Typing().slot
+    assert plain(slot, list(range(50))) == 50
+    assert plain(slot, [*range(50), 99]) == 1
+    assert plain(slot, [*range(40), 7, 8]) == 2
+
+
+def test_the_last_token_is_always_decoded_for_its_logits() -> None:
+    slot = Typing().slot
+    plain(slot, [1, 2, 3])
+    assert plain(slot, [1, 2, 3]) == 1
+
+
+def test_a_keystroke_decodes_what_is_new_and_the_head_of_the_suffix() -> None:
+    typing = Typing()
+    assert typing.show(BEFORE, AFTER) == 753
+    assert typing.show([*BEFORE, 7], AFTER) == 1 + FRESH_TOKENS + 1
+    assert typing.show([*BEFORE, 7, 8], AFTER) == 1 + FRESH_TOKENS + 1
+
+
+def test_the_suffix_is_moved_once_and_then_stands_still() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    shifts: list[int] = []
+    shift = typing.cache.shift
+    typing.cache.shift = lambda *arguments: (shifts.append(1), shift(*arguments))[1]  # type: ignore[method-assign,func-returns-value]
+    for count in range(1, GAP // 2):
+        typing.show([*BEFORE, *range(2000, 2000 + count)], AFTER)
+    assert len(shifts) == 1
+
+
+def test_a_deletion_is_as_cheap_as_typing() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    typing.show([*BEFORE, 7, 8], AFTER)
+    assert typing.show(BEFORE[:-3], AFTER) == FRESH_TOKENS + 1
+
+
+def test_a_new_line_that_takes_the_head_of_the_suffix_keeps_its_rest() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    assert typing.show([*BEFORE, *AFTER[:5]], AFTER[5:]) < 40
+
+
+def test_an_edit_in_the_suffix_keeps_what_follows_it() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    assert typing.show(BEFORE, [*AFTER[:100], 7, *AFTER[101:]]) < 160
+
+
+def test_generated_tokens_do_not_disturb_the_next_prompt() -> None:
+    typing = Typing()
+    for before in (BEFORE, [*BEFORE, 7]):
+        typing.show(before, AFTER)
+        typing.slot.append(42)
+        typing.slot.append(43)
+    assert typing.show([*BEFORE, 7, 8], AFTER) == 1 + FRESH_TOKENS + 1
+
+
+def test_a_large_change_decodes_the_suffix_in_full() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    assert typing.show([*BEFORE, *range(2000, 2200)], AFTER) == 200 + 1 + len(AFTER) + 1
+    assert typing.slot.drift == 0
+
+
+def test_many_small_changes_refresh_the_suffix_at_last() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    costs = [typing.show([*BEFORE, *range(2000, 2000 + count)], AFTER) for count in range(1, 80)]
+    assert max(costs) > len(AFTER)
+    assert sorted(costs)[len(costs) // 2] < 60
+
+
+def test_a_model_that_cannot_shift_falls_back_to_the_common_prefix() -> None:
+    typing = Typing(can_shift=False)
+    typing.show(BEFORE, AFTER)
+    assert typing.show([*BEFORE, 7], AFTER) == 1 + 1 + len(AFTER) + 1
+
+
+def test_a_model_that_cannot_forget_a_part_begins_anew() -> None:
+    typing = Typing(can_shift=False, forgets_parts=False)
+    slot = typing.slot
+    plain(slot, [1, 2, 3, 4])
+    plain(slot, [1, 2, 9])
+    assert typing.cache.text(0) == [1, 2, 9]
+
+
+def test_a_long_prompt_pauses_between_steps() -> None:
+    slot = Typing().slot
+    tokens = list(range(STEP_TOKENS * 2 + 1))
+    assert len(list(slot.fill(slot.plan(tokens), tokens))) == 3
+
+
+@pytest.mark.parametrize("after", [0, 3, 17, 18])
+def test_after_an_abort_the_next_prompt_is_right(after: int) -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    typing.cache.abort_after = after
+    with pytest.raises(Aborted):
+        typing.show([*BEFORE, 7, 8, 9], AFTER)
+    assert typing.show([*BEFORE, 7, 8], AFTER) < 60
+
+
+def test_a_job_closed_between_two_steps_leaves_nothing_parked() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    prompt = [PREFIX, *BEFORE, *range(3000, 3020), SUFFIX, *AFTER, MIDDLE]
+    span = (521, len(prompt) - 1)
+    steps = typing.slot.fill(typing.slot.plan(prompt, span), prompt, span)
+    next(steps)
+    steps.close()  # type: ignore[attr-defined]
+    assert typing.cache.text(PARKING) == []
+    assert typing.show(BEFORE, AFTER) < 60
+
+
+TOKENS = st.lists(st.integers(0, 6), max_size=90)
+
+
+@given(st.lists(st.tuples(TOKENS, TOKENS, st.integers(0, 3), st.one_of(st.none(), st.integers(0, 40))), max_size=8), TOKENS, TOKENS)
+def test_whatever_is_edited_the_cache_holds_the_prompt(
+    edits: list[tuple[list[int], list[int], int, int | None]], before: list[int], after: list[int]
+) -> None:
+    typing = Typing()
+    typing.show(before, after)
+    for typed, inserted, generated, abort in edits:
+        before = before[: len(before) // 2] + typed if len(typed) % 2 else before + typed[:9]
+        after = after[:20] + inserted[:5] + after[20:] if len(inserted) % 2 else after[3:] + inserted
+        for token in range(generated):
+            typing.slot.append(token)
+        typing.cache.abort_after = abort
+        try:
+            typing.show(before, after)
+        except Aborted:
+            typing.show(before, after)
