@@ -1,0 +1,16 @@
+; @open ends a header that a block follows.
+(block "{" @open)
+(field_declaration_list "{" @open)
+(interface_type "{" @open)
+(expression_switch_statement "{" @open)
+(type_switch_statement "{" @open)
+(select_statement "{" @open)
+
+; @lead may stand in a block and leave it empty.
+(comment) @lead
+
+; @text is no place for a block to begin.
+(comment) @text
+(interpreted_string_literal) @text
+(raw_string_literal) @text
+(rune_literal) @text

@@ -1,0 +1,123 @@
+"""Whether an empty block begins at the cursor. Goes by the tree, and by the text of the lines around where it is broken."""
+
+import re
+
+import msgspec
+
+from interfix.syntax.indentation import first_code, indent, next_code, text_of, width
+from interfix.syntax.queries import matches
+from interfix.syntax.snapshot import Snapshot
+
+_ANY_OPENER = r"[:{]\s*$"
+_HEADER_LINES = 30
+"""Lines a header may take."""
+
+
+class _Opening(msgspec.Struct, frozen=True):
+    """What opens a block before the cursor."""
+
+    columns: int
+    """How far the line of its header is indented."""
+    end_line: int
+    """The line on which the header, or what may follow it in an empty block, ends."""
+    bare: bool
+    """Whether nothing but white space stands between the header and the cursor."""
+
+
+def opens_block(snapshot: Snapshot, offset: int) -> bool:
+    """Whether the cursor at the byte `offset` stands in a block that has no statement yet, where its first one belongs.
+
+    Comments and a docstring leave a block empty. Without a grammar it goes by the lines around.
+    """
+    opening = _by_tree(snapshot, offset) or (_by_text(snapshot, offset) if _doubtful(snapshot, offset) else None)
+    if opening is None:
+        return False
+    block = snapshot.language.block if snapshot.language else "indent"
+    line = snapshot.lines.at(offset)
+    rest = snapshot.data[offset : snapshot.lines.end(snapshot.data, line)].strip()
+    if block == "braces":
+        following = re.compile(rb"\s*(\S?)").match(snapshot.data, offset)
+        if following and following[1] == b"}":
+            return True
+        if snapshot.tree and not snapshot.tree.root_node.has_error:
+            return False
+    elif line == opening.end_line and (block == "keyword" or not opening.bare):
+        return False
+    if rest or not _inside(snapshot, offset, opening):
+        return False
+    below = next_code(snapshot, line)
+    return below is None or (indent(snapshot, below) or 0) <= opening.columns
+
+
+def _inside(snapshot: Snapshot, offset: int, opening: _Opening) -> bool:
+    """Whether the cursor has not left the block: still on its first lines, or indented deeper than its header."""
+    line = snapshot.lines.at(offset)
+    space = snapshot.data[snapshot.lines.start(line) : offset]
+    return line <= opening.end_line + 1 or width(space) > opening.columns
+
+
+def _by_tree(snapshot: Snapshot, offset: int) -> _Opening | None:
+    if _in_text(snapshot, offset):
+        return None
+    end, end_line = len(snapshot.data[:offset].rstrip()), -1
+    bare = True
+    while end > 0:
+        end_line = snapshot.lines.at(end - 1) if end_line < 0 else end_line
+        captured = matches(snapshot, "blocks", end - 1, end)
+        lead = next((n for each in captured for n in each.get("lead", ()) if n.start_byte < end <= n.end_byte), None)
+        if lead:
+            bare = False
+            end = len(snapshot.data[: lead.start_byte].rstrip())
+            continue
+        opener = next((node for each in captured for node in each.get("open", ()) if node.end_byte == end), None)
+        if opener is None:
+            return None
+        owner = opener.parent or opener
+        first = snapshot.lines.at(opener.start_byte if opener.type == "{" else owner.start_byte)
+        return _Opening(columns=indent(snapshot, first) or 0, end_line=end_line, bare=bare)
+    return None
+
+
+def _by_text(snapshot: Snapshot, offset: int) -> _Opening | None:
+    language = snapshot.language
+    comment = language.line_comment.encode() if language else b""
+    cursor_line = line = snapshot.lines.at(offset)
+    above: bytes = snapshot.data[snapshot.lines.start(line) : offset].strip()
+    while not above or (comment and above.startswith(comment)):
+        line -= 1
+        if line < 0 or cursor_line - line > _HEADER_LINES:
+            return None
+        above = text_of(snapshot, line).strip()
+    first, text = line, above
+    if above.startswith((b")", b"}")):
+        own = indent(snapshot, line)
+        while above.startswith(b")") and first > max(0, line - _HEADER_LINES):
+            first -= 1
+            text = text_of(snapshot, first).strip() + b" " + text
+            if indent(snapshot, first) == own:
+                break
+    if not re.search(language.opens if language and language.opens else _ANY_OPENER, text.decode("utf-8", "replace")):
+        return None
+    return _Opening(columns=indent(snapshot, first) or 0, end_line=line, bare=True)
+
+
+def _doubtful(snapshot: Snapshot, offset: int) -> bool:
+    """Whether the tree cannot be trusted to show every header, and the cursor is not in a string or comment it does show."""
+    return snapshot.tree is None or (snapshot.tree.root_node.has_error and not _in_text(snapshot, offset))
+
+
+def _in_text(snapshot: Snapshot, offset: int) -> bool:
+    """Whether the cursor is inside a string or comment; a line comment still goes on at its end."""
+    comment = snapshot.language.line_comment.encode() if snapshot.language else b""
+    for captures in matches(snapshot, "blocks", max(0, offset - 1), offset + 1):
+        for node in captures.get("text", ()):
+            if node.start_byte < offset < node.end_byte:
+                return first_code(snapshot, snapshot.lines.at(offset)) != offset or not _is_line_comment(snapshot, node.start_byte)
+            if node.start_byte < offset == node.end_byte and comment and _is_line_comment(snapshot, node.start_byte):
+                return snapshot.lines.at(node.start_byte) == snapshot.lines.at(offset)
+    return False
+
+
+def _is_line_comment(snapshot: Snapshot, start: int) -> bool:
+    comment = snapshot.language.line_comment.encode() if snapshot.language else b""
+    return bool(comment) and snapshot.data.startswith(comment, start)

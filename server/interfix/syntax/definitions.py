@@ -1,0 +1,73 @@
+"""The definitions a tree shows. Knows nothing of cursors, and nothing where there is no tree."""
+
+import msgspec
+from tree_sitter import Node
+
+from interfix.syntax.grammar import Captures
+from interfix.syntax.queries import matches
+from interfix.syntax.snapshot import Snapshot
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """A definition that holds others or code. Offsets are bytes."""
+
+    kind: str
+    """class, function, interface, struct, enum, module, namespace, trait, impl or macro."""
+    name: str
+    """Its name as written, qualified where it is."""
+    start: int
+    """Where it begins, decorators and the like included."""
+    end: int
+    """Where it ends."""
+    body_start: int
+    """Where its body begins: the first statement, or just behind the opening brace."""
+    signature_end: int
+    """Where its header ends: behind Python's colon, before a brace."""
+    header: int
+    """Where its header begins, decorators left out."""
+
+
+def scopes_in(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
+    """The scopes that touch the bytes `start` to `end`, in the order of the text."""
+    found: dict[int, Scope] = {}
+    for captures in matches(snapshot, "scopes", start, end):
+        scope = _scope(snapshot, captures)
+        key = captures["name"][0].start_byte
+        known = found.get(key)
+        if known and scope.start != known.start:
+            inner = max(scope, known, key=lambda each: each.start)
+            scope = msgspec.structs.replace(inner, start=min(scope.start, known.start), end=max(scope.end, known.end))
+        found[key] = scope
+    return tuple(sorted(found.values(), key=lambda scope: scope.start))
+
+
+def documentation(snapshot: Snapshot, scope: Scope) -> tuple[int, int] | None:
+    """The byte range of the docstring that a scope's body begins with."""
+    captured = matches(snapshot, "blocks", scope.body_start, scope.body_start + 1)
+    leads = (node for captures in captured for node in captures.get("lead", ()) if node.start_byte == scope.body_start)
+    return next(((node.start_byte, node.end_byte) for node in leads), None)
+
+
+def _scope(snapshot: Snapshot, captures: Captures) -> Scope:
+    kind, nodes = next((name, nodes) for name, nodes in captures.items() if name.startswith("scope."))
+    node, name = nodes[0], captures["name"][0]
+    body = captures["body"][0] if captures.get("body") else None
+    signature_end = _header_end(node, name, body)
+    body_start = body.start_byte if body else signature_end
+    return Scope(
+        kind=kind.removeprefix("scope."),
+        name=snapshot.data[name.start_byte : name.end_byte].decode("utf-8", "replace"),
+        start=node.start_byte,
+        end=node.end_byte,
+        body_start=body_start + (snapshot.data[body_start : body_start + 1] == b"{"),
+        signature_end=signature_end,
+        header=node.start_byte,
+    )
+
+
+def _header_end(node: Node, name: Node, body: Node | None) -> int:
+    """Where the last part of a header ends; what does not parse between it and the body is no part of it."""
+    last = body.prev_sibling if body else (node.children[-1].prev_sibling if node.children else None)
+    while last and (last.is_extra or last.is_error):
+        last = last.prev_sibling
+    return max(last.end_byte if last else 0, name.end_byte)

@@ -1,0 +1,89 @@
+"""One open file: its text and tree, edited as the client edits them. Knows nothing of the protocol that brings the edits."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import msgspec
+
+from interfix.errors import BadUsage
+from interfix.syntax.languages import Language, languages
+from interfix.syntax.positions import Encoding, Lines, encode
+from interfix.syntax.snapshot import Snapshot
+
+__all__ = ["Document", "Edit", "Encoding", "Snapshot", "open_file"]
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """One change of a text."""
+
+    start: tuple[int, int] | None
+    """Zero-based line and column, in the client's units, of the first replaced character; None: the whole text is replaced."""
+    end: tuple[int, int] | None
+    """Line and column behind the last replaced character; None: the whole text is replaced."""
+    text: str
+    """What stands there now."""
+
+
+class Document:
+    """Mutable; not for use from two threads. What it hands out is frozen."""
+
+    def __init__(self, uri: str, text: str, version: int = 0, language_id: str = "", *, bom: bytes = b"") -> None:
+        path, data = _path(uri), encode(text)
+        language = _language(language_id, path, data)
+        self._snapshot = Snapshot(uri, path, version, language, data, Lines.of(data), bom=bom)
+
+    def apply(self, edits: Sequence[Edit], version: int, encoding: Encoding) -> None:
+        """Make the edits one after another, each on the result of the one before. The tree follows when it is next asked for."""
+        now = self._snapshot
+        for edit in edits:
+            if edit.start is None or edit.end is None:
+                now = now.rewritten(edit.text)
+            else:
+                start, end = sorted((now.offset(*edit.start, encoding), now.offset(*edit.end, encoding)))
+                now = now.replaced(start, end, edit.text)
+        self._snapshot = replace(now, version=version)
+
+    def snapshot(self) -> Snapshot:
+        """The document as it is now."""
+        return self._snapshot
+
+
+def open_file(path: Path) -> Document:
+    """The document of a file on disk. Raises BadUsage, with a sentence, where it is missing, a folder, binary or not UTF-8.
+
+    A byte order mark is no part of the text; the snapshot keeps it for whoever writes the file again.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise BadUsage(f"{path} does not exist. Name a file that does.") from None
+    except IsADirectoryError:
+        raise BadUsage(f"{path} is a folder. Name a file in it.") from None
+    except OSError as error:
+        raise BadUsage(f"{path} cannot be read: {error.strerror}.") from None
+    if b"\0" in raw:
+        raise BadUsage(f"{path} is a binary file, and Interfix reads text only.")
+    try:
+        text = raw.removeprefix(_BOM).decode()
+    except UnicodeDecodeError as error:
+        raise BadUsage(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8 first.") from None
+    return Document(path.absolute().as_uri(), text, bom=_BOM if raw.startswith(_BOM) else b"")
+
+
+def _language(language_id: str, path: str, data: bytes) -> Language | None:
+    known = languages()
+    first_line = data[:200].split(b"\n", 1)[0].decode("utf-8", "replace")
+    return known.by_id(language_id) or known.for_path(path) or known.for_shebang(first_line)
+
+
+def _path(uri: str) -> str:
+    """The file a `file:` URI names (RFC 8089), empty for every other scheme."""
+    parts = urlsplit(uri)
+    if parts.scheme != "file":
+        return ""
+    return url2pathname(f"//{parts.netloc}{parts.path}" if parts.netloc not in ("", "localhost") else parts.path)

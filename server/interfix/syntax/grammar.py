@@ -1,0 +1,70 @@
+"""One language's tree-sitter grammar and its queries, loaded when first needed. Knows no documents."""
+
+import importlib
+import logging
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import tree_sitter
+from tree_sitter import Node, Query, QueryCursor, Tree
+
+_log = logging.getLogger(__name__)
+
+Captures = dict[str, list[Node]]
+
+
+class Grammar:
+    """Parses one language and asks its trees."""
+
+    def __init__(self, name: str, language: tree_sitter.Language, sources: Mapping[str, str]) -> None:
+        self._name = name
+        self._language = language
+        self._parser = tree_sitter.Parser(language)
+        self._sources = sources
+        self._queries: dict[str, Query | None] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its queries."""
+        return tuple(self._sources)
+
+    def parse(self, data: bytes, old: Tree | None = None) -> Tree:
+        """The tree of `data`; `old` is an edited tree of what it was before."""
+        return self._parser.parse(data, old) if old else self._parser.parse(data)
+
+    def query(self, name: str) -> Query:
+        """The compiled query of `name`.scm. Raises tree_sitter.QueryError where it does not fit the grammar."""
+        return Query(self._language, self._sources.get(name, ""))
+
+    def matches(self, name: str, node: Node, start: int, end: int, depth: int | None = None) -> list[Captures]:
+        """The captures of each match of `name`.scm below `node` that touches the bytes `start` to `end`.
+
+        `depth` limits how far below `node` a match may begin. A query that does not fit the grammar is logged and matches nothing.
+        """
+        if name not in self._queries:
+            try:
+                self._queries[name] = self.query(name)
+            except tree_sitter.QueryError as error:
+                _log.warning("grammars/%s/%s.scm does not fit its grammar: %s", self._name, name, error)
+                self._queries[name] = None
+        query = self._queries[name]
+        if query is None:
+            return []
+        cursor = QueryCursor(query)
+        cursor.set_byte_range(start, end)
+        if depth is not None:
+            cursor.set_max_start_depth(depth)
+        return [captures for _, captures in cursor.matches(node)]
+
+
+@cache
+def load(folder: Path, queries: Path, module: str, function: str) -> Grammar | None:
+    """The grammar of the wheel `module`, with the queries found in `queries`; None where the wheel is missing or does not fit."""
+    try:
+        language = tree_sitter.Language(getattr(importlib.import_module(module), function)())
+    except (ImportError, AttributeError, ValueError) as error:
+        _log.warning("no grammar for %s, its files go on by indentation and brackets: %s", folder.name, error)
+        return None
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in sorted(queries.glob("*.scm"))}
+    return Grammar(queries.name, language, sources)

@@ -1,0 +1,113 @@
+"""The language registry: what each folder under grammars/ says about its language. Parses nothing itself."""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Literal
+
+import msgspec
+
+from interfix.syntax.grammar import Grammar, load
+
+_log = logging.getLogger(__name__)
+
+
+class Wheel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a grammar comes from."""
+
+    module: str
+    """The Python module, such as tree_sitter_python."""
+    function: str = "language"
+    """Its function that returns the grammar."""
+
+
+class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One language: its folder's language.toml."""
+
+    name: str
+    """As people write it."""
+    ids: tuple[str, ...]
+    """LSP language ids."""
+    globs: tuple[str, ...]
+    """Patterns of file names."""
+    block: Literal["indent", "braces", "keyword"]
+    """What holds a block together."""
+    grammar: Wheel
+    """The wheel that carries the grammar."""
+    line_comment: str = ""
+    """What begins a comment that ends with its line; empty where there is none."""
+    block_comment: tuple[str, str] | None = None
+    """What begins and ends a comment of any length."""
+    brackets: tuple[str, ...] = ("()", "[]", "{}")
+    """Pairs that nest."""
+    shebangs: tuple[str, ...] = ()
+    """Interpreters that a first line `#!…` may name, without version."""
+    headers: dict[str, str] = {}
+    """By kind of scope, a pattern whose first group is the name: finds scopes by their first line where there is no sound tree."""
+    opens: str = ""
+    """A pattern for the line that a block follows, for where there is no sound tree."""
+    queries: str = ""
+    """The folder whose .scm files are used; empty: its own."""
+    folder: Path = Path()
+    """Its folder under grammars/."""
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    def load(self) -> Grammar | None:
+        """Its grammar, loaded at the first call; None, and logged once, where the wheel is missing."""
+        queries = self.folder.parent / self.queries if self.queries else self.folder
+        return load(self.folder, queries, self.grammar.module, self.grammar.function)
+
+
+class Languages:
+    """All languages that have a folder."""
+
+    def __init__(self, known: Iterable[Language]) -> None:
+        self._all = tuple(known)
+        self._ids = {name: language for language in self._all for name in language.ids}
+        self._names = {glob: language for language in self._all for glob in language.globs}
+
+    def __iter__(self) -> Iterator[Language]:
+        return iter(self._all)
+
+    def by_id(self, language_id: str) -> Language | None:
+        """By LSP language id."""
+        return self._ids.get(language_id)
+
+    def for_path(self, path: str) -> Language | None:
+        """By file name."""
+        name = PurePath(path).name
+        found = self._names.get(name) or self._names.get("*" + PurePath(name).suffix)
+        return found or next((language for glob, language in self._names.items() if fnmatchcase(name, glob)), None)
+
+    def for_shebang(self, line: str) -> Language | None:
+        """By the interpreter that a file's first line names."""
+        match = re.match(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*)?(?:\S*/)?([A-Za-z]+)", line)
+        return next((language for language in self._all if match and match[1] in language.shebangs), None)
+
+
+@cache
+def languages() -> Languages:
+    """The registry, read once. A folder that cannot be read is logged and left out."""
+    found = []
+    for file in sorted(grammar_folder().glob("*/language.toml")):
+        try:
+            language = msgspec.toml.decode(file.read_bytes(), type=Language)
+        except (OSError, msgspec.DecodeError) as error:
+            _log.warning("language left out: %s: %s", file, error)
+        else:
+            found.append(msgspec.structs.replace(language, folder=file.parent))
+    return Languages(found)
+
+
+def grammar_folder() -> Path:
+    """Where the languages are: inside the installed package, or at the top of a checkout."""
+    here = Path(__file__).resolve()
+    packaged = here.parents[1] / "grammars"
+    return packaged if packaged.is_dir() else here.parents[3] / "grammars"

@@ -1,0 +1,106 @@
+"""A document as it is at one moment: text, lines and tree, none of which ever changes. Knows nothing of clients or files."""
+
+from dataclasses import dataclass, field, replace
+
+from tree_sitter import Tree
+
+from interfix.syntax.languages import Language
+from interfix.syntax.positions import Encoding, Lines, bytes_before, columns, encode, seamless, whole
+from interfix.syntax.trees import errors
+
+TREE_LIMIT = 4_000_000
+"""Bytes beyond which a document goes on without a tree: parsing it would take longer than a suggestion may."""
+
+
+@dataclass(slots=True)
+class _Parse:
+    """The tree of one text, made when it is first asked for, from the tree of an earlier text where there is one."""
+
+    earlier: Tree | None = None
+    tree: Tree | None = None
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Frozen, cheap to take, and safe to keep while its document moves on. Offsets are bytes into `data`."""
+
+    uri: str
+    """The document's URI."""
+    path: str
+    """Absolute path of its file; empty where it is none."""
+    version: int
+    """The version the client gave it."""
+    language: Language | None
+    """Its language; None where it is not known."""
+    data: bytes
+    """The text as UTF-8, lone surrogates kept (surrogatepass)."""
+    lines: Lines
+    """Where its lines begin."""
+    bom: bytes = b""
+    """The byte order mark that stood before the text in the file and belongs there again when it is written."""
+    _parse: _Parse = field(default_factory=_Parse, repr=False)
+
+    @property
+    def tree(self) -> Tree | None:
+        """Its syntax tree, parsed at the first call; None without a grammar or beyond `TREE_LIMIT`."""
+        parse = self._parse
+        if not parse.done:
+            grammar = self.language.load() if self.language and len(self.data) <= TREE_LIMIT else None
+            parse.tree = grammar.parse(self.data, parse.earlier) if grammar else None
+            parse.earlier, parse.done = None, True
+        return parse.tree
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.data.decode("utf-8", "surrogatepass")
+
+    @property
+    def newline(self) -> str:
+        """The line ending that most of its lines have: LF, CRLF or CR; LF where there is none yet."""
+        if b"\r" not in self.data:
+            return "\n"
+        pairs = self.data.count(b"\r\n")
+        counts = {"\n": self.data.count(b"\n") - pairs, "\r\n": pairs, "\r": self.data.count(b"\r") - pairs}
+        return max(counts, key=counts.__getitem__)
+
+    def offset(self, line: int, column: int, encoding: Encoding) -> int:
+        """Byte offset of a zero-based position. Beyond a line's end: its end; beyond the last line: the text's end; never inside a
+        character or a line ending.
+        """
+        if line < 0:
+            return 0
+        if line >= len(self.lines):
+            return len(self.data)
+        start = self.lines.start(line)
+        return start + bytes_before(self.data[start : self.lines.end(self.data, line)], column, encoding)
+
+    def position(self, offset: int, encoding: Encoding) -> tuple[int, int]:
+        """Zero-based line and column of a byte offset, clamped to the text and to the start of a character or line ending."""
+        offset = whole(self.data, min(max(offset, 0), len(self.data)))
+        line = self.lines.at(offset)
+        start = self.lines.start(line)
+        return line, columns(self.data[start : min(offset, self.lines.end(self.data, line))], encoding)
+
+    def replaced(self, start: int, end: int, text: str) -> "Snapshot":
+        """The same document with the bytes `start` to `end` replaced by `text`; only what changed is parsed again."""
+        start, end, new = seamless(self.data, start, end, encode(text))
+        data = self.data[:start] + new + self.data[end:]
+        lines = self.lines.spliced(data, start, end, len(new))
+        earlier = self._parse.tree or self._parse.earlier
+        if earlier:
+            stop = start + len(new)
+            earlier = earlier.copy()
+            first, last = self.lines.point(self.data, start), self.lines.point(self.data, end)
+            earlier.edit(start, end, stop, first, last, lines.point(data, stop))
+        return replace(self, data=data, lines=lines, _parse=_Parse(earlier))
+
+    def rewritten(self, text: str) -> "Snapshot":
+        """The same document with another text altogether."""
+        data = encode(text)
+        return replace(self, data=data, lines=Lines.of(data), _parse=_Parse())
+
+    def errors(self) -> int:
+        """How many places of the tree do not fit the grammar (ERROR and MISSING nodes); 0 without a tree."""
+        return errors(self.tree) if self.tree else 0

@@ -1,0 +1,29 @@
+#ifndef GREET_H
+#define GREET_H
+#include <stdio.h>
+#include "greet.h"
+#endif
+
+#include <stdlib.h>
+
+typedef struct greeter {
+    char *name;
+} greeter_t;
+
+enum colour { RED };
+
+/* Greets. */
+static int greet(const greeter_t *self)
+{
+    if (self->name) {
+        printf("hello %s%c\n", self->name, '!');
+    } else {
+        do {
+        } while (0);
+    }
+    return 0;
+}
+
+greeter_t *make(void) {
+    return NULL;
+}

@@ -1,0 +1,9 @@
+import React from "react";
+
+interface Props {
+  name: string;
+}
+
+export const Hello = ({ name }: Props) => {
+  return <div className="hello">{name}</div>;
+};
