@@ -1,0 +1,92 @@
+"""How far the window around the cursor reaches, in steps. Knows lines and indentation, and the scopes it is told of."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from interfix.syntax.indentation import indent
+from interfix.syntax.positions import whole
+from interfix.syntax.scopes import Scope
+from interfix.syntax.snapshot import Snapshot
+
+STEP = 32
+"""Lines: the window and the nearest code begin at a multiple of it, or at a top-level definition in the step after it."""
+NEAR_LINES = 16
+"""The nearest code is at least so many lines, where there are."""
+PREFIX_BYTES = 16_000
+"""Most bytes before the cursor, other than imports and headers."""
+SUFFIX_BYTES = 6_000
+"""Most bytes after the cursor."""
+SUFFIX_LINES = 32
+"""The suffix reaches at least so many lines, where there are."""
+BEYOND_LINES = 8
+"""Lines shown behind the end of the top-level scope that holds the cursor."""
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """The window's marks."""
+
+    first: int
+    """Its first line."""
+    near: int
+    """First line of the nearest code; that of the cursor where a single line fills the window."""
+    start: int
+    """Byte offset at which the nearest code begins."""
+    end: int
+    """Byte offset at which the suffix ends."""
+
+
+def reach(snapshot: Snapshot, offset: int, scopes: Sequence[Scope]) -> Reach:
+    """The marks of the window around the byte `offset`, which lies in `scopes`, outermost first."""
+    line = snapshot.lines.at(offset)
+    near = _stepped(snapshot, line - NEAR_LINES, line)
+    start = snapshot.lines.start(near)
+    if offset - start > PREFIX_BYTES:
+        near = _first_fitting(snapshot, near, offset, line)
+        start = max(snapshot.lines.start(near), whole(snapshot.data, offset - PREFIX_BYTES))
+    far = _first_fitting(snapshot, max(0, line - 16 * STEP), offset, near)
+    first = near if far >= near else _step_up(snapshot, far, near)
+    return Reach(first=first, near=near, start=start, end=_suffix_end(snapshot, offset, line, scopes))
+
+
+def _stepped(snapshot: Snapshot, line: int, limit: int) -> int:
+    """The step at or before `line`, moved on to a top-level definition if one begins within half a step and before `limit`."""
+    base = max(0, line) // STEP * STEP
+    return _definition(snapshot, base, min(limit, base + STEP // 2)) if base else 0
+
+
+def _first_fitting(snapshot: Snapshot, line: int, offset: int, limit: int) -> int:
+    """The first line from `line` on that begins at most `PREFIX_BYTES` before `offset`, `limit` at the latest."""
+    while line < limit and offset - snapshot.lines.start(line) > PREFIX_BYTES:
+        line += 1
+    return line
+
+
+def _step_up(snapshot: Snapshot, line: int, limit: int) -> int:
+    if line == 0:
+        return 0
+    base = min(-(-line // STEP) * STEP, limit)
+    return _definition(snapshot, base, min(limit, base + STEP // 2))
+
+
+def _definition(snapshot: Snapshot, base: int, limit: int) -> int:
+    """The first line from `base` to before `limit` that is not indented and follows a blank one; else `base` past blank lines."""
+    for i in range(base, limit):
+        if i and indent(snapshot, i) == 0 and indent(snapshot, i - 1) is None:
+            return i
+    return next((i for i in range(base, limit) if indent(snapshot, i) is not None), base)
+
+
+def _suffix_end(snapshot: Snapshot, offset: int, line: int, scopes: Sequence[Scope]) -> int:
+    data, lines = snapshot.data, snapshot.lines
+    wanted = line + SUFFIX_LINES
+    if scopes:
+        wanted = max(wanted, lines.at(scopes[0].end) + BEYOND_LINES)
+    last = min(wanted, len(lines) - 1)
+    while last > line and lines.after(data, last) - offset > SUFFIX_BYTES:
+        last -= 1
+    end = lines.after(data, last)
+    if end - offset <= SUFFIX_BYTES:
+        return end
+    cut = whole(data, offset + SUFFIX_BYTES)
+    return cut - (data[cut - 1 : cut + 1] == b"\r\n")

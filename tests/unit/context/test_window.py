@@ -1,0 +1,167 @@
+"""What of a file is shown to the model, and that typing does not move it."""
+
+import logging
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from interfix.context import window as module
+from interfix.context.reach import PREFIX_BYTES, SUFFIX_BYTES
+from interfix.context.window import window
+from interfix.syntax.document import Document, Snapshot
+from interfix.values import Segment, SegmentKind
+
+SMALL = "import os\n\n\nclass A:\n    def f(self):\n        return ‸\n\n\ndef g():\n    pass\n"
+METHOD = '    def method_{0}(self, a, b={0}):\n        """Doc {0}."""\n        x = a + b * {0}\n        return x\n\n'
+
+
+def long_file(cursor: str = "        return ‸\n") -> str:
+    head = '"""A module."""\n\nimport os\nfrom typing import (\n    Any,\n)\n\nLIMIT = 1\n\n\n'
+    head += '@register\nclass A(Base):\n    """Many methods."""\n\n'
+    last = "    @property\n    def last(\n        self,\n    ) -> int:\n" + "        y = 1\n" * 60 + cursor
+    tail = "\n" + METHOD.format("after") + "\n\ndef g():\n    pass\n"
+    return head + "".join(METHOD.format(i) for i in range(300)) + last + tail
+
+
+def shown(text: str, name: str = "/ws/pkg/a.py", root: Path | None = Path("/ws")) -> tuple[Segment, ...]:
+    before, after = text.split("‸")
+    snapshot = Document(Path(name).as_uri(), before + after).snapshot()
+    segments = window(snapshot, len(before.encode()), root)
+    whole(snapshot, segments, before, after)
+    return segments
+
+
+def whole(snapshot: Snapshot, segments: tuple[Segment, ...], before: str, after: str) -> None:
+    """What holds for every window: the file's own text in its order, nothing twice, up to the cursor and on from it."""
+    prefix = [segment for segment in segments if segment.kind is SegmentKind.PREFIX]
+    place = 0
+    for piece in prefix:
+        start = len(snapshot.data[: snapshot.lines.start(piece.line)].decode())
+        if piece is prefix[-1]:
+            start = len(before) - len(piece.text)
+        assert start >= place
+        assert before.startswith(piece.text, start)
+        place = start + len(piece.text)
+    assert place == len(before)
+    assert (prefix[-1].source, prefix[-1].rank) == ("near", 0)
+    (suffix,) = (segment for segment in segments if segment.kind is SegmentKind.SUFFIX)
+    assert after.startswith(suffix.text)
+    assert segments[-1] is suffix
+
+
+def brief(segments: tuple[Segment, ...]) -> list[tuple[str, int, str]]:
+    return [(segment.source, segment.rank, segment.text.split("\n")[0]) for segment in segments]
+
+
+def test_a_small_file_is_shown_whole() -> None:
+    before, after = SMALL.split("‸")
+    assert [(s.kind, s.rank, s.text, s.path, s.line) for s in shown(SMALL)] == [
+        (SegmentKind.REPOSITORY, 3, "ws", "", 0),
+        (SegmentKind.PREFIX, 0, before, "pkg/a.py", 0),
+        (SegmentKind.SUFFIX, 0, after, "", 5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("root", "path"), [(Path("/ws"), "pkg/a.py"), (Path("/ws/pkg"), "a.py"), (None, "a.py"), (Path("/elsewhere"), "a.py")]
+)
+def test_the_first_piece_carries_the_path_below_the_root(root: Path | None, path: str) -> None:
+    prefix = [segment for segment in shown(long_file(), root=root) if segment.kind is SegmentKind.PREFIX]
+    assert [segment.path for segment in prefix] == [path] + [""] * (len(prefix) - 1)
+
+
+def test_without_a_root_there_is_no_repository() -> None:
+    assert shown(SMALL, root=None)[0].kind is SegmentKind.PREFIX
+
+
+def test_far_from_the_top_imports_and_headers_are_still_seen() -> None:
+    segments = shown(long_file())
+    assert brief(segments)[1:4] == [
+        ("imports", 2, "import os"),
+        ("scope", 1, "@register"),
+        ("near", 0, segments[3].text.split("\n")[0]),
+    ]
+    assert segments[1].text == "import os\nfrom typing import (\n    Any,\n)\n"
+    assert segments[2].text.startswith('@register\nclass A(Base):\n    """Many methods."""\n')
+    inner = [segment for segment in segments if segment.source == "scope"][-1]
+    assert inner.text == "    @property\n    def last(\n        self,\n    ) -> int:\n"
+    assert sum(len(segment.text) for segment in segments if segment.source == "near") <= PREFIX_BYTES
+
+
+def test_a_long_docstring_is_left_out_rather_than_cut_open() -> None:
+    doc = '    """First line.\n\n' + "    More and more.\n" * 30 + '    """\n'
+    text = long_file().replace('    """Many methods."""\n', doc)
+    (outer, _) = [segment for segment in shown(text) if segment.source == "scope"]
+    assert outer.text.rstrip() == "@register\nclass A(Base):"
+
+
+def test_typing_moves_the_window_by_steps_only() -> None:
+    """Line after line is typed; the window's beginning changes at most once in a step, and the rest of the prompt is the same."""
+    starts = []
+    for typed in range(64):
+        segments = shown(long_file("        y = 1\n" * typed + "        return ‸\n"))
+        starts.append([(s.line, s.text) for s in segments if s.kind is SegmentKind.PREFIX][2][0])
+    moves = [i for i in range(1, 64) if starts[i] != starts[i - 1]]
+    assert 1 <= len(moves) <= 3
+    assert all(later - earlier >= 16 for earlier, later in pairwise(moves))
+
+
+def test_typing_within_a_line_keeps_every_piece_but_the_last() -> None:
+    one, two = shown(long_file("        return ‸\n")), shown(long_file("        return value‸\n"))
+    assert one[:-2] == two[:-2]
+    assert two[-2].text == one[-2].text + "value"
+
+
+def test_no_piece_begins_with_a_blank_line() -> None:
+    pieces = [segment for segment in shown(long_file()) if segment.kind is SegmentKind.PREFIX]
+    assert all(piece.text.split("\n")[0].strip() for piece in pieces)
+
+
+def test_the_suffix_ends_shortly_behind_the_outermost_scope() -> None:
+    text = "def f():\n" + "    x = 1\n" * 50 + "    ‸\n" + "    y = 2\n" * 60 + "\n\n" + "z = 3\n" * 200
+    suffix = shown(text)[-1].text
+    assert suffix.count("y = 2\n") == 60
+    assert 0 < suffix.count("z = 3\n") <= 10
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_huge_lines_and_files_are_cut_between_characters(newline: str) -> None:
+    row = "é😋" * 5000
+    lines = newline.join(["é" * 70] * 900) + "‸" + f"é😋{newline}" * 9000
+    for text in (f"{row}‸{row}", f"x{newline}{row}{newline}‸{newline}{row}", lines):
+        segments = shown(text, "/ws/a.txt")
+        assert sum(len(s.text.encode()) for s in segments if s.kind is SegmentKind.PREFIX) <= PREFIX_BYTES
+        assert len(segments[-1].text.encode()) <= SUFFIX_BYTES
+        assert not segments[-1].text.endswith("\r" if newline == "\r\n" else "\0")
+
+
+@pytest.mark.parametrize("text", ["‸", "x = 1\n‸", "‸x = 1\n"])
+def test_at_the_edges_there_is_always_a_prefix_and_a_suffix(text: str) -> None:
+    assert [segment.kind for segment in shown(text)][1:] == [SegmentKind.PREFIX, SegmentKind.SUFFIX]
+
+
+def test_a_lone_surrogate_is_shown_as_a_replacement() -> None:
+    snapshot = Document("file:///ws/a.py", "x = '\ud83d'\n").snapshot()
+    text = "".join(segment.text for segment in window(snapshot, len(snapshot.data)))
+    assert text.encode().decode() == text
+    assert "\ufffd" in text
+
+
+def test_a_source_that_fails_is_named_and_left_out(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret source text")
+
+    monkeypatch.setattr(module, "imports", broken)
+    with caplog.at_level(logging.WARNING):
+        segments = shown(long_file())
+    assert [segment.source for segment in segments if segment.rank == 2] == []
+    assert "imports failed" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_other_languages_show_their_imports_and_headers() -> None:
+    body = "".join(f"  method{i}() {{\n    return {i};\n  }}\n\n" for i in range(400))
+    text = f'import a from "a";\n\nexport class A extends B {{\n{body}  last() {{\n    return ‸\n  }}\n}}\n'
+    segments = shown(text, "/ws/a.js")
+    assert brief(segments)[1:3] == [("imports", 2, 'import a from "a";'), ("scope", 1, "export class A extends B {")]
