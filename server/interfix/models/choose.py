@@ -1,0 +1,210 @@
+"""Which model serves which role on this machine, and why, in a sentence. Does not know how to fetch a file or load a model."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import psutil
+
+from interfix.config import paths
+from interfix.config.settings import Models
+from interfix.errors import BadUsage, Unavailable
+from interfix.models import catalog, store
+from interfix.models.catalog import Entry
+from interfix.models.pull import HUB, INDEX, Progress, begun, pull
+from interfix.models.roles import BaseModel, InstructModel, as_base, as_instruct, check_promise
+from interfix.values import Role
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """The models in use. Both roles may be served by one file."""
+
+    base: BaseModel | None
+    """Completes; None where no such model is here."""
+    instruct: InstructModel | None
+    """Explains and edits; None where no such model is here."""
+    why: str
+    """Why these, or what is missing: a sentence or two for the user."""
+
+
+class Size(msgspec.Struct, frozen=True):
+    """Which size of the default model suits this machine."""
+
+    parameters: str
+    """As in the catalog: 1.5B or 0.5B."""
+    why: str
+    """The reason as a clause: this machine has 24 GB of memory."""
+
+
+def chosen(settings: Models) -> Chosen:
+    """What is here and valid for each role, without a network: what is configured, else the default that suits this machine.
+
+    Raises `BadUsage` or `RoleRefused` for a configured model that does not exist or cannot do its role. A configured catalog
+    model that is not pulled yet leaves its role empty.
+    """
+    directory = paths.models_dir(settings.directory)
+    size = suitable_size(directory)
+    base = _here(settings.base, Role.BASE, size, directory, as_base)
+    instruct = _here(settings.instruct, Role.INSTRUCT, size, directory, as_instruct)
+    if base and instruct and base.path == instruct.path and not (settings.base or settings.instruct):
+        return Chosen(base, instruct, f"{base.name} serves both roles: {_because(base.name, size)}.")
+    reasons = [_reason(settings.base, Role.BASE, base, size), _reason(settings.instruct, Role.INSTRUCT, instruct, size)]
+    return Chosen(base, instruct, " ".join(reasons))
+
+
+def ensure(settings: Models, progress: Progress) -> Chosen:
+    """As `chosen`, after pulling what is missing, unless `settings.pull` is off. Blocks; call it from a thread.
+
+    Without anything configured: the official instruct file, and base weights beside it where the hub can be reached and memory
+    has room for both. Raises `Unavailable` where a role stays without a model.
+    """
+    directory = paths.models_dir(settings.directory)
+    notes: list[str] = []
+    if settings.pull:
+        for name, role in ((settings.base, Role.BASE), (settings.instruct, Role.INSTRUCT)):
+            if name and _own_file(name, directory) is None:
+                pull(_promised(name, role), directory, progress)
+        notes = _pull_defaults(settings, directory, progress)
+    now = chosen(settings)
+    why = " ".join([now.why, *notes])
+    if now.base is None or now.instruct is None:
+        raise Unavailable(why)
+    return Chosen(now.base, now.instruct, why)
+
+
+def suitable_size(directory: Path) -> Size:
+    """The size of the default model for this machine: as measured, else by memory and the room in `directory`."""
+    if (known := _remembered()) is not None:
+        return known
+    memory = psutil.virtual_memory().total
+    if memory < _SMALL_MEMORY:
+        return Size("0.5B", f"this machine has only {memory / 1e9:.1f} GB of memory")
+    big = _defaults("1.5B", Role.INSTRUCT)[0]
+    free = shutil.disk_usage(directory).free
+    if not (directory / big.file).exists() and not begun(big, directory) and free < big.bytes * 1.1:
+        return Size("0.5B", f"only {free / 1e9:.1f} GB are free in {directory}")
+    return Size("1.5B", f"this machine has {memory / 1e9:.0f} GB of memory")
+
+
+def remember(size: str, why: str) -> None:
+    """Keep the outcome of a measurement for the sessions to come: the size that suits this machine, and the reason as a clause.
+
+    Raises `BadUsage` for a size the default model does not come in.
+    """
+    if size not in _SIZES:
+        raise BadUsage(f"The default model comes in {' and '.join(_SIZES)}, not in {size}.")
+    _choice_file().write_bytes(msgspec.json.encode(Size(size, why)))
+
+
+def measured() -> bool:
+    """Whether a measurement of this machine is remembered."""
+    return _remembered() is not None
+
+
+_FAMILY, _SIZES = "qwen2.5-coder", ("1.5B", "0.5B")
+# Below this the 1.5B, its KV cache and an editor do not fit side by side.
+_SMALL_MEMORY = 4_000_000_000
+# Two sets of weights may take this share of the memory.
+_WEIGHTS_SHARE = 0.4
+_DOES = {Role.BASE: "completes", Role.INSTRUCT: "explains and edits"}
+_Model = TypeVar("_Model", BaseModel, InstructModel)
+
+
+def _defaults(parameters: str, role: Role) -> list[Entry]:
+    """The default line's models of a size for a role, the one made for it first."""
+    able = [e for e in catalog.entries() if (e.family, e.parameters) == (_FAMILY, parameters) and role in e.roles]
+    return sorted(able, key=lambda e: len(e.roles))
+
+
+def _served(directory: Path, parameters: str) -> bool:
+    """Whether a default of this size is here that can complete."""
+    return any(store.installed(directory, entry) is not None for entry in _defaults(parameters, Role.BASE))
+
+
+def _pull_defaults(settings: Models, directory: Path, progress: Progress) -> list[str]:
+    """Pull what the roles without a configured model lack, and tell what did not go as it should."""
+    parameters = suitable_size(directory).parameters
+    both, alone = _defaults(parameters, Role.INSTRUCT)[0], _defaults(parameters, Role.BASE)[0]
+    sources: set[str] = set()
+
+    def watch(source: str, done: int, total: int) -> None:
+        sources.add(source)
+        progress(source, done, total)
+
+    try:
+        if not settings.instruct and store.installed(directory, both) is None:
+            pull(both, directory, watch)
+    except Unavailable as error:
+        return [str(error)]
+    if settings.base or store.installed(directory, alone) is not None:
+        return []
+    served = _served(directory, parameters)
+    if served and HUB not in sources and not begun(alone, directory):
+        return [f"The base weights are on {HUB} only, which could not be reached."] if INDEX in sources else []
+    if served and both.bytes + alone.bytes > psutil.virtual_memory().total * _WEIGHTS_SHARE:
+        return ["Memory has no room for a second set of weights beside it."]
+    try:
+        pull(alone, directory, progress)
+    except Unavailable as error:
+        if not served:
+            pull(both, directory, progress)
+        return [str(error)]
+    return []
+
+
+def _here(name: str, role: Role, size: Size, directory: Path, prove: Callable[[str, Path], _Model]) -> _Model | None:
+    """The configured model, or the first default that is installed, proved for the role."""
+    if name:
+        if (own := _own_file(name, directory)) is not None:
+            return prove(own.stem, own)
+        candidates = [_promised(name, role)]
+    else:
+        sizes = sorted(_SIZES, key=lambda parameters: parameters != size.parameters)
+        candidates = [entry for parameters in sizes for entry in _defaults(parameters, role)]
+    for entry in candidates:
+        if (path := store.installed(directory, entry)) is not None:
+            return prove(entry.name, path)
+    return None
+
+
+def _own_file(name: str, directory: Path) -> Path | None:
+    """The file meant by a configured path, or by the stem of a file that the user put into the models folder."""
+    if name.endswith(".gguf") or "/" in name or "\\" in name:
+        return Path(name).expanduser()
+    if any(entry.name == name for entry in catalog.entries()):
+        return None
+    beside = directory / f"{name}.gguf"
+    return beside if beside.is_file() else None
+
+
+def _promised(name: str, role: Role) -> Entry:
+    """The catalog's entry, if it is for the role at all: nobody should pull a gigabyte to learn that it is not."""
+    entry = catalog.entry(name)
+    check_promise(entry, role)
+    return entry
+
+
+def _reason(name: str, role: Role, model: BaseModel | InstructModel | None, size: Size) -> str:
+    if model is None:
+        wanted = name or _defaults(size.parameters, role)[-1].name
+        return f"No model {_DOES[role]} yet: `interfix models pull {wanted}` brings one."
+    return f"{model.name} {_DOES[role]}{', as configured' if name else ': ' + _because(model.name, size)}."
+
+
+def _because(name: str, size: Size) -> str:
+    fits = catalog.entry(name).parameters == size.parameters
+    return size.why if fits else f"it is here, though the {size.parameters} would suit better ({size.why})"
+
+
+def _choice_file() -> Path:
+    return paths.state_dir() / "choice.json"
+
+
+def _remembered() -> Size | None:
+    try:
+        size = msgspec.json.decode(_choice_file().read_bytes(), type=Size)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return size if size.parameters in _SIZES else None

