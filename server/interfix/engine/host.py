@@ -20,11 +20,15 @@ from interfix.engine import address, jobs, runtime, wire
 from interfix.engine.native import SLOW_NOTE, Native
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.engine.residents import Residents
-from interfix.engine.scheduler import Job, Scheduler
+from interfix.engine.scheduler import Job, Rank, Scheduler
 from interfix.errors import InterfixError
 from interfix.values import StreamEvent
 
 log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.6
+"""So long after the last completion nobody is typing: time to bring the document's cache up to date."""
+IDLE_CHECK_SECONDS = 20
 
 
 class Host:
@@ -37,7 +41,9 @@ class Host:
         self._residents = Residents(settings, self._native, abort)
         self._scheduler = Scheduler(abort, closing=self._residents.close)
         self._clients: set[Connection] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._idle: asyncio.TimerHandle | None = None
+        self._pause: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
         self._secret = ""
 
@@ -47,6 +53,7 @@ class Host:
         mine = address.inode()
         self._scheduler.start()
         self._linger()
+        self._watch_idle()
         log.info("listening, version %s, %s", __version__, runtime.build())
         await self._stopped.wait()
         server.close()
@@ -54,7 +61,10 @@ class Host:
             address.release()
         for client in list(self._clients):
             client.close()
-        self._scheduler.close()
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=1)
+        await asyncio.to_thread(self._scheduler.close)
+        log.info("ended")
 
     def stop(self) -> None:
         """End soon; calls under way end with it."""
@@ -72,13 +82,19 @@ class Host:
         """How to compute the answer; the model is loaded in the scheduler's thread, at the first step."""
 
         def run() -> jobs.Steps:
-            resident = self._residents.get(request.model.name, request.model.path)
-            if isinstance(request, InfillRequest):
-                yield from jobs.infill(resident, request)
-            else:
-                yield from jobs.chat(resident, request)
+            with self._residents.lend(request.model.name, request.model.path) as resident:
+                if isinstance(request, InfillRequest):
+                    yield from jobs.infill(resident, request)
+                else:
+                    yield from jobs.chat(resident, request)
 
         return run
+
+    def paused(self, request: InfillRequest) -> None:
+        """An infill has ended: if none follows soon, its document's cache is brought up to date."""
+        if self._pause is not None:
+            self._pause.cancel()
+        self._pause = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._refresh, request)
 
     def status(self) -> EngineStatus:
         """What the host holds now."""
@@ -93,6 +109,10 @@ class Host:
         )
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         hello = await wire.read(reader, wire.requests)
         if not isinstance(hello, wire.Hello) or not hmac.compare_digest(hello.secret, self._secret):
             writer.close()
@@ -109,6 +129,23 @@ class Host:
             self._clients.discard(connection)
             connection.close()
             self._linger()
+
+    def _refresh(self, request: InfillRequest) -> None:
+        def run() -> jobs.Steps:
+            if resident := self._residents.held(request.model.path):
+                yield from jobs.refresh(resident, request.document)
+
+        self._scheduler.submit(Job(run, rank=Rank.UPKEEP))
+
+    def _watch_idle(self) -> None:
+        """Every now and then unload what is idle. In the scheduler's thread: it owns the models."""
+
+        def run() -> jobs.Steps:
+            self._residents.unload(self._settings.unload_seconds)
+            yield None
+
+        self._scheduler.submit(Job(run, rank=Rank.UPKEEP))
+        asyncio.get_running_loop().call_later(min(IDLE_CHECK_SECONDS, self._settings.unload_seconds or 1), self._watch_idle)
 
     def _linger(self) -> None:
         if not self._clients:
@@ -156,15 +193,18 @@ class Connection:
             self._from_thread(lambda: self.send(wire.Event(id=number, event=event)))
 
         def done(error: BaseException | None) -> None:
-            self._from_thread(lambda: self._done(number, error))
+            self._from_thread(lambda: self._done(number, request, error))
 
-        urgent = isinstance(request, InfillRequest)
-        key = f"{id(self)}:{request.document}" if isinstance(request, InfillRequest) else ""
-        self._jobs[number] = job = Job(self._host.steps(request), urgent=urgent, key=key, emit=emit, done=done)
+        rank, key = Rank.CHAT, ""
+        if isinstance(request, InfillRequest):
+            rank, key = Rank.INFILL, f"{id(self)}:{request.document}"
+        self._jobs[number] = job = Job(self._host.steps(request), rank=rank, key=key, emit=emit, done=done)
         self._host.submit(job)
 
-    def _done(self, number: int, error: BaseException | None) -> None:
+    def _done(self, number: int, request: InfillRequest | ChatRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
+        if isinstance(request, InfillRequest):
+            self._host.paused(request)
         if error is None:
             self.send(wire.Done(id=number))
         elif isinstance(error, InterfixError):

@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from interfix.engine.protocol import ChatRequest, InfillRequest
+from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.engine.residents import Resident
 from interfix.engine.runtime import Decoder, Weights
 from interfix.engine.sampling import choose
@@ -62,6 +62,14 @@ def chat(resident: Resident, request: ChatRequest) -> Steps:
     yield from _generate(weights, slot, prompt, request, limit)
 
 
+def refresh(resident: Resident, document: str) -> Steps:
+    """Decode a document's suffix anew where keystrokes have left it behind, while nobody waits."""
+    slots = resident.infill_slots()
+    slot = slots.find(document)
+    if slot is not None and slots.room() >= slot.cells():
+        yield from slot.refresh(slots.spare)
+
+
 def _generate(
     weights: Weights,
     slot: Slot,
@@ -74,7 +82,7 @@ def _generate(
     """Decode the prompt, then up to `limit` tokens; a model that writes an infill marker has left the hole."""
     vocabulary, context = weights.vocabulary, slot.context
     stops = vocabulary.fim.all()
-    plan = slot.plan(prompt, suffix)
+    plan = slot.plan(prompt, suffix, request.reuse if isinstance(request, InfillRequest) else Reuse.PREFIX)
     yield Started(model=request.model.name, prompt_tokens=len(prompt), reused_tokens=len(prompt) - plan.decoded, parts=parts)
     begun = time.perf_counter()
     yield from slot.fill(plan, prompt, suffix)

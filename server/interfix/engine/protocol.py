@@ -1,12 +1,24 @@
 """What every engine, local or remote, can do. Knows nothing of processes, sockets or llama.cpp."""
 
 from collections.abc import AsyncGenerator
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.values import Message, Segment, StreamEvent
+
+
+class Reuse(StrEnum):
+    """What of a document's KV cache a request may use; anything but `SPLICE` is there to be measured against it."""
+
+    SPLICE = "splice"
+    """The prefix as far as it is the same, and the suffix's cells behind a prefix that has changed."""
+    PREFIX = "prefix"
+    """The longest common beginning of the prompt."""
+    NONE = "none"
+    """Nothing."""
 
 
 class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
@@ -24,6 +36,8 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """At most this many tokens are generated."""
     temperature: float = 0.0
     """0 is greedy."""
+    reuse: Reuse = Reuse.SPLICE
+    """What may be reused."""
 
 
 class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):

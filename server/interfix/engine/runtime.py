@@ -14,8 +14,8 @@ from pathlib import Path
 import llama_cpp as llama
 import numpy as np
 import numpy.typing as npt
-import psutil
 
+from interfix.engine.load import Load
 from interfix.errors import Unavailable
 from interfix.prompt.tokenizer import FimIds
 
@@ -79,7 +79,7 @@ class Weights:
         template = llama.llama_model_chat_template(self._model, None)
         self.chat_template = template.decode("utf-8", "replace") if template else ""
 
-    def context(self, tokens: int, sequences: int, threads: int, abort: Abort) -> "Context":
+    def context(self, tokens: int, sequences: int, load: Load, abort: Abort) -> "Context":
         """A KV cache of `tokens` cells shared by `sequences` sequences. Raises `Unavailable` where memory does not allow it."""
         params = llama.llama_context_default_params()
         params.n_ctx = tokens
@@ -87,7 +87,7 @@ class Weights:
         params.n_ubatch = BATCH_TOKENS
         params.n_seq_max = sequences
         params.kv_unified = True
-        params.n_threads = params.n_threads_batch = threads
+        params.n_threads = params.n_threads_batch = load.threads()
         params.no_perf = True
         if not self.on_gpu:
             # On a CPU a keystroke's few tokens into a warm cache take up to four times as long with flash attention.
@@ -96,7 +96,7 @@ class Weights:
         if not pointer:
             raise Unavailable(f"There is not enough memory for a context of {tokens} tokens of {Path(self.path).name}.")
         abort.watch(pointer)
-        return Context(pointer, tokens, self.vocabulary.size)
+        return Context(pointer, tokens, self.vocabulary.size, load)
 
     def close(self) -> None:
         """Free the weights; every context on them must be closed before."""
@@ -155,8 +155,9 @@ class Vocabulary:
 class Context:
     """One KV cache. Positions within a sequence are consecutive; the caller knows which tokens stand at them."""
 
-    def __init__(self, pointer: object, tokens: int, vocabulary_size: int) -> None:
+    def __init__(self, pointer: object, tokens: int, vocabulary_size: int, load: Load) -> None:
         self.tokens = tokens
+        self._load = load
         self._context = pointer
         self._memory = llama.llama_get_memory(pointer)
         self.can_shift = bool(llama.llama_memory_can_shift(self._memory))
@@ -178,6 +179,8 @@ class Context:
             batch.seq_id[i][0] = sequence
             batch.logits[i] = 0
         batch.logits[len(tokens) - 1] = 1
+        threads = self._load.threads()
+        llama.llama_set_n_threads(self._context, threads, threads)
         result = llama.llama_decode(self._context, batch)
         if result == 2:
             raise Aborted
@@ -222,14 +225,6 @@ class Decoder:
     def text(self, piece: bytes) -> str:
         """The characters complete by now."""
         return self._decoder.decode(piece)
-
-
-def threads(configured: int) -> int:
-    """How many threads to compute with: as configured, else one a physical core that this process may use."""
-    if configured:
-        return configured
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
 
 
 def offload_supported() -> bool:

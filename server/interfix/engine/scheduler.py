@@ -1,17 +1,24 @@
-"""One thread that computes, and who comes first: infill before chat, and among infills a newer one ends an older of its document.
+"""One thread that computes, and who comes first: infill, then chat, then upkeep. Knows no model and no socket.
 
-Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. Knows no model and no socket.
+Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. A newer infill ends an older
+of its document, and any infill or chat ends upkeep.
 """
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from enum import IntEnum
 
 from interfix.engine.runtime import Abort, Aborted
 from interfix.values import StreamEvent
 
-log = logging.getLogger(__name__)
+
+class Rank(IntEnum):
+    """Whose turn it is first."""
+
+    INFILL = 0
+    CHAT = 1
+    UPKEEP = 2
 
 
 class Job:
@@ -21,17 +28,17 @@ class Job:
         self,
         steps: Callable[[], Iterator[StreamEvent | None]],
         *,
-        urgent: bool,
-        key: str,
-        emit: Callable[[StreamEvent], None],
-        done: Callable[[BaseException | None], None],
+        rank: Rank,
+        key: str = "",
+        emit: Callable[[StreamEvent], None] = lambda _: None,
+        done: Callable[[BaseException | None], None] = lambda _: None,
     ) -> None:
         self.steps = steps
         """Makes the generator, in the scheduler's thread."""
-        self.urgent = urgent
-        """Infill: comes before whatever is not."""
+        self.rank = rank
+        """Lower ones run first."""
         self.key = key
-        """A newer urgent job with the same key ends this one; empty: none does."""
+        """A newer job of the same rank and key ends this one; empty: none does."""
         self.emit = emit
         self.done = done
         self.cancelled = False
@@ -45,8 +52,7 @@ class Scheduler:
         """`closing` runs last in the thread, to free what the jobs used."""
         self._abort = abort
         self._closing = closing
-        self._urgent: deque[Job] = deque()
-        self._patient: deque[Job] = deque()
+        self._queues: dict[Rank, deque[Job]] = {rank: deque() for rank in Rank}
         self._current: Job | None = None
         self._closed = False
         self._changed = threading.Condition()
@@ -57,13 +63,13 @@ class Scheduler:
         self._thread.start()
 
     def submit(self, job: Job) -> None:
-        """Queue a job; an older urgent one with its key is cancelled."""
+        """Queue a job; an older one with its rank and key is cancelled, and so is upkeep where the job is none."""
         with self._changed:
-            if job.urgent and job.key:
-                for older in [*self._urgent]:
-                    if older.key == job.key:
-                        self._cancel(older)
-            (self._urgent if job.urgent else self._patient).append(job)
+            for older in self._jobs():
+                same = older.rank is job.rank and older.key == job.key != ""
+                if same or older.rank is Rank.UPKEEP is not job.rank:
+                    self._cancel(older)
+            self._queues[job.rank].append(job)
             self._changed.notify()
 
     def cancel(self, job: Job) -> None:
@@ -75,7 +81,7 @@ class Scheduler:
         """End every job and the thread."""
         with self._changed:
             self._closed = True
-            for job in (*self._urgent, *self._patient):
+            for job in self._jobs():
                 self._cancel(job)
             self._changed.notify()
         self._thread.join()
@@ -98,7 +104,7 @@ class Scheduler:
                 self._current = None
                 self._abort.clear()
                 if ended:
-                    (self._urgent if job.urgent else self._patient).remove(job)
+                    self._queues[job.rank].remove(job)
             if ended:
                 job.done(error)
         self._closing()
@@ -106,12 +112,16 @@ class Scheduler:
     def _next(self) -> Job | None:
         """The job whose turn it is; waits for one. None when closed and everything has ended."""
         with self._changed:
-            while not (self._urgent or self._patient):
+            while not (jobs := self._jobs()):
                 if self._closed:
                     return None
                 self._changed.wait()
-            self._current = (self._urgent or self._patient)[0]
+            self._current = jobs[0]
             return self._current
+
+    def _jobs(self) -> list[Job]:
+        """Every job that has not ended, in the order of their turns."""
+        return [job for rank in Rank for job in self._queues[rank]]
 
     @staticmethod
     def _step(job: Job) -> bool:

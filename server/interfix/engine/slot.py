@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 
 import msgspec
 
+from interfix.engine.protocol import Reuse
 from interfix.engine.runtime import Aborted, Context
 from interfix.errors import Unavailable
 
@@ -31,6 +32,8 @@ GAP = 64
 """Positions left free before a suffix that is moved."""
 LARGEST_GAP = 192
 """A suffix farther behind the prefix than this (text was deleted) is moved up."""
+REFRESH_STEP_TOKENS = 32
+"""Most tokens of a refresh decoded at once."""
 MOVE_COST = 24
 """What a move is worth in decoded tokens, about."""
 
@@ -67,20 +70,22 @@ class Slot:
         self._run: list[int] = []
         self._kept: list[int] = []
         self._kept_at = 0
-        self._suffix = (0, 0)  # of the prompt that _run holds in full, where there is no _kept
+        self._prompt: Sequence[int] = ()
+        self._suffix = (0, 0)
 
-    def plan(self, tokens: Sequence[int], suffix: tuple[int, int] = (0, 0)) -> Plan:
+    def plan(self, tokens: Sequence[int], suffix: tuple[int, int] = (0, 0), reuse: Reuse = Reuse.SPLICE) -> Plan:
         """The cheapest way to `tokens`, whose suffix, marker included, is `tokens[suffix[0]:suffix[1]]`; empty where it is none."""
-        keep = min(_shared(self._run, tokens), len(tokens) - 1)
+        keep = 0 if reuse is Reuse.NONE else min(_shared(self._run, tokens), len(tokens) - 1)
         plain = Plan(keep=keep, until=len(tokens), kept=0, source=0, target=0, decoded=len(tokens) - keep)
-        spliced = self._splice(tokens, suffix) if suffix[1] > suffix[0] and self.context.can_shift else None
+        able = reuse is Reuse.SPLICE and suffix[1] > suffix[0] and self.context.can_shift
+        spliced = self._splice(tokens, suffix) if able else None
         return spliced if spliced and spliced.decoded < plain.decoded else plain
 
     def fill(self, plan: Plan, tokens: Sequence[int], suffix: tuple[int, int] = (0, 0)) -> Iterator[None]:
         """Carry the plan out; yields between two decodes. Afterwards the logits of the last token are there to read."""
+        self._prompt, self._suffix = tokens, suffix
         if not plan.kept:
             self._truncate(plan.keep)
-            self._suffix = suffix
             self.drift = 0 if plan.keep <= suffix[0] else self.drift
             yield from self._extend(self._run, tokens, len(self._run), len(tokens))
             return
@@ -99,6 +104,34 @@ class Slot:
             self.context.truncate(self._parking, 0)
             self._kept, self._kept_at = rest, plan.target
         yield from self._extend(self._kept, tokens, plan.until + plan.kept, len(tokens), at=plan.target + plan.kept)
+
+    def refresh(self, spare: int) -> Iterator[None]:
+        """Decode a drifted suffix anew, in the spare sequence, and leave a gap before it; yields between two short decodes.
+
+        Whatever ends it early leaves the slot as it was. The spare sequence is empty before and after.
+        """
+        start, end = self._suffix
+        if not self.drift or list(self._prompt[:start]) != self._run[:start]:
+            return
+        fresh: list[int] = []
+        try:
+            self.context.copy(self._sequence, spare, 0, start)
+            for first in range(start, end, REFRESH_STEP_TOKENS):
+                tokens = self._prompt[first : min(first + REFRESH_STEP_TOKENS, end)]
+                self.context.decode(tokens, first, spare)
+                fresh += tokens
+                yield
+            self._truncate(start)
+            self.context.copy(spare, self._sequence, start, end)
+        finally:
+            self.context.truncate(spare, 0)
+        head = min(FRESH_TOKENS, len(fresh))
+        self._run += fresh[:head]
+        self._kept, self._kept_at = fresh[head:], start + head + GAP
+        self.drift = 0
+        if self._kept:
+            self.context.shift(self._sequence, start + head, end, GAP)
+            self.append(self._prompt[end])  # the rotation that the shift asks for happens now, not at the next keystroke
 
     def append(self, token: int) -> None:
         """Decode one generated token."""

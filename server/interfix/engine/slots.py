@@ -4,14 +4,19 @@ from interfix.engine.runtime import Context
 from interfix.engine.slot import Slot
 from interfix.errors import BadUsage
 
+EXTRA_SEQUENCES = 2
+"""Sequences of the context beside one a slot."""
+
 
 class Slots:
     """Hands slots out by document; the one that was used longest ago goes first."""
 
     def __init__(self, context: Context, count: int) -> None:
-        """`context` has one sequence more than `count`: the slots share it to park cells in."""
+        """`context` has `EXTRA_SEQUENCES` more than `count`: one to park cells in, one spare."""
         self.context = context
         """The cache that the slots divide."""
+        self.spare = count + 1
+        """A sequence that no slot uses between two of its steps."""
         self._by_age = [Slot(context, sequence, parking=count) for sequence in range(count)]
 
     def take(self, document: str, tokens_needed: int) -> Slot:
@@ -21,7 +26,7 @@ class Slots:
                 f"This needs {tokens_needed} tokens and the context window has {self.context.tokens}. "
                 "Select less, or raise engine.context_tokens."
             )
-        slot = next((slot for slot in self._by_age if slot.document == document), self._by_age[0])
+        slot = self.find(document) or self._by_age[0]
         if slot.document != document:
             slot.clear()
             slot.document = document
@@ -34,3 +39,11 @@ class Slots:
             other.clear()
         self._by_age.append(slot)
         return slot
+
+    def find(self, document: str) -> Slot | None:
+        """The slot that holds a document now, if one does."""
+        return next((slot for slot in self._by_age if slot.document == document), None)
+
+    def room(self) -> int:
+        """Cells of the cache that no slot takes."""
+        return self.context.tokens - sum(slot.cells() for slot in self._by_age)

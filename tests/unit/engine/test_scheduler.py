@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from interfix.engine.runtime import Aborted
-from interfix.engine.scheduler import Job, Scheduler
+from interfix.engine.scheduler import Job, Rank, Scheduler
 from interfix.errors import Unavailable
 from interfix.values import StreamEvent, Token
 
@@ -35,14 +35,14 @@ class Trace:
         self.freed = threading.Event()
         self.scheduler = Scheduler(self.flag, closing=self.freed.set)  # type: ignore[arg-type]
 
-    def job(self, name: str, steps: Callable[[], Iterator[StreamEvent | None]], *, urgent: bool = False, key: str = "") -> Job:
+    def job(self, name: str, steps: Callable[[], Iterator[StreamEvent | None]], *, rank: Rank = Rank.CHAT, key: str = "") -> Job:
         self.ended[name] = threading.Event()
 
         def done(error: BaseException | None) -> None:
             self.errors[name] = error
             self.ended[name].set()
 
-        return Job(steps, urgent=urgent, key=key, emit=lambda event: self.steps.append(event.text), done=done)  # type: ignore[union-attr]
+        return Job(steps, rank=rank, key=key, emit=lambda event: self.steps.append(event.text), done=done)  # type: ignore[union-attr]
 
     def tokens(self, name: str, count: int) -> Callable[[], Iterator[StreamEvent | None]]:
         return lambda: (Token(text=f"{name}{i}", logprob=0.0) for i in range(count))
@@ -63,7 +63,7 @@ def trace() -> Iterator[Trace]:
 def test_infill_comes_first_and_a_chat_goes_on_where_it_was(trace: Trace) -> None:
     def chat() -> Iterator[StreamEvent | None]:
         yield Token(text="chat0", logprob=0.0)
-        trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 2), urgent=True))
+        trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 2), rank=Rank.INFILL))
         yield None
         yield Token(text="chat1", logprob=0.0)
 
@@ -75,7 +75,7 @@ def test_infill_comes_first_and_a_chat_goes_on_where_it_was(trace: Trace) -> Non
 
 def test_a_newer_infill_ends_the_older_of_its_document_only(trace: Trace) -> None:
     for name, key in (("old", "a"), ("other", "b"), ("new", "a")):
-        trace.scheduler.submit(trace.job(name, trace.tokens(name, 1), urgent=True, key=key))
+        trace.scheduler.submit(trace.job(name, trace.tokens(name, 1), rank=Rank.INFILL, key=key))
     trace.scheduler.start()
     trace.wait("old", "other", "new")
     assert trace.steps == ["other0", "new0"]
@@ -90,7 +90,7 @@ def test_a_cancel_reaches_a_decode_under_way(trace: Trace) -> None:
         raise Aborted
         yield  # a generator
 
-    job = trace.job("decoding", decoding, urgent=True)
+    job = trace.job("decoding", decoding, rank=Rank.INFILL)
     trace.scheduler.submit(job)
     trace.scheduler.start()
     assert inside.wait(10)
@@ -137,3 +137,20 @@ def test_closing_ends_what_runs(trace: Trace) -> None:
     assert started.wait(10)
     trace.scheduler.close()
     assert trace.ended["endless"].is_set()
+
+
+def test_upkeep_runs_last_and_gives_way_at_once(trace: Trace) -> None:
+    inside = threading.Event()
+
+    def upkeep() -> Iterator[StreamEvent | None]:
+        inside.set()
+        assert trace.flag.raised.wait(10)
+        raise Aborted
+        yield  # a generator
+
+    trace.scheduler.submit(trace.job("upkeep", upkeep, rank=Rank.UPKEEP))
+    trace.scheduler.start()
+    assert inside.wait(10)
+    trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 1), rank=Rank.INFILL))
+    trace.wait("upkeep", "infill")
+    assert trace.steps == ["infill0"]

@@ -9,7 +9,7 @@ from interfix.engine.runtime import Aborted
 from interfix.engine.slot import FRESH_TOKENS, GAP, STEP_TOKENS, Slot
 
 PREFIX, SUFFIX, MIDDLE = 900_000, 900_001, 900_002
-PARKING = 1
+PARKING, SPARE = 1, 2
 
 
 class Typing:
@@ -159,6 +159,43 @@ def test_a_job_closed_between_two_steps_leaves_nothing_parked() -> None:
     assert typing.show(BEFORE, AFTER) < 60
 
 
+def test_a_refresh_decodes_the_suffix_anew_and_leaves_a_gap_for_typing() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    typing.show([*BEFORE, 7], AFTER)
+    decoded = typing.cache.decoded
+    for _ in typing.slot.refresh(SPARE):
+        pass
+    assert typing.cache.decoded - decoded == 1 + len(AFTER) + 1
+    assert typing.cache.text(SPARE) == []
+    assert typing.slot.drift == 0
+    shifted = typing.cache.shift
+    typing.cache.shift = lambda *_: pytest.fail("the gap makes a move needless")  # type: ignore[method-assign,assignment]
+    assert typing.show([*BEFORE, 7, 8], AFTER) == 1 + FRESH_TOKENS + 1
+    typing.cache.shift = shifted  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_a_refresh_that_is_interrupted_leaves_the_slot_as_it_was(steps: int) -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    typing.show([*BEFORE, 7], AFTER)
+    refresh = typing.slot.refresh(SPARE)
+    for _ in range(steps):
+        next(refresh)
+    typing.cache.abort_after = 5
+    with pytest.raises(Aborted):
+        next(refresh)
+    assert typing.cache.text(SPARE) == []
+    assert typing.show([*BEFORE, 7, 8], AFTER) == 1 + FRESH_TOKENS + 1
+
+
+def test_what_has_not_drifted_is_not_refreshed() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    assert list(typing.slot.refresh(SPARE)) == []
+
+
 TOKENS = st.lists(st.integers(0, 6), max_size=90)
 
 
@@ -176,5 +213,7 @@ def test_whatever_is_edited_the_cache_holds_the_prompt(
         typing.cache.abort_after = abort
         try:
             typing.show(before, after)
+            for _ in typing.slot.refresh(SPARE):
+                pass
         except Aborted:
             typing.show(before, after)
