@@ -51,9 +51,11 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context_tokens: Annotated[int, Meta(ge=512)] = 4096
     """Context window of a chat and, shared by its documents, of completion; tokens."""
     threads: Count = 0
-    """Threads that compute. 0: one a physical core."""
+    """Threads that compute. 0: one a physical core that no other program is using at the moment."""
     gpu_layers: int = -1
     """Layers put on a GPU where the build has one. -1: as many as fit."""
+    unload_seconds: Count = 900
+    """A model that nobody has used for so long gives its memory back; it is loaded again when it is needed."""
     linger_seconds: Count = 300
     """How long the host stays after its last client has gone."""
 

@@ -1,0 +1,34 @@
+"""One line or many, and whether to suggest at all unasked. Knows the cursor's line and the scopes, no model and no text to come."""
+
+from enum import StrEnum
+
+from interfix.syntax.document import Snapshot
+from interfix.syntax.scopes import opens_block
+
+MOST_RIGHT_OF_CURSOR = 8
+"""Letters, digits and underscores that may stand right of the cursor before an unasked suggestion is only in the way."""
+
+
+class Shape(StrEnum):
+    """How much a suggestion may span."""
+
+    AUTO = "auto"
+    LINE = "line"
+    BLOCK = "block"
+
+
+def shape_at(snapshot: Snapshot, offset: int, right: str, asked: Shape = Shape.AUTO) -> Shape:
+    """LINE or BLOCK: what was asked for, else BLOCK only where an empty block begins and no code stands right of the cursor."""
+    if asked is not Shape.AUTO:
+        return asked
+    return Shape.BLOCK if not _word_characters(right) and opens_block(snapshot, offset) else Shape.LINE
+
+
+def welcome(left: str, right: str) -> bool:
+    """Whether a suggestion that nobody asked for may appear between the two halves of the cursor's line."""
+    in_a_word = bool(_word_characters(left[-1:]) and _word_characters(right[:1]))
+    return not in_a_word and _word_characters(right) <= MOST_RIGHT_OF_CURSOR
+
+
+def _word_characters(text: str) -> int:
+    return sum(character.isalnum() or character == "_" for character in text)

@@ -1,0 +1,66 @@
+"""When a completion has said enough. A base model never ends by itself, so every token is read by rules, one file a kind.
+
+A rule is a pure function of the hole and the text so far. It says how many characters of the text to keep, or None to read on. The
+first to speak ends the stream; where several do at once the shortest text wins.
+"""
+
+import logging
+from collections.abc import Callable
+
+from interfix.completion.hole import Hole
+from interfix.completion.stops.block import end_of_block
+from interfix.completion.stops.comment import remark
+from interfix.completion.stops.foreign import fence, file_marker, prose
+from interfix.completion.stops.line import blank_lines, end_of_line
+from interfix.completion.stops.repetition import loop
+from interfix.completion.stops.suffix import suffix_met
+
+logger = logging.getLogger(__name__)
+
+Rule = Callable[[Hole, str], int | None]
+
+RULES: tuple[Rule, ...] = (end_of_line, end_of_block, suffix_met, remark, loop, blank_lines, fence, file_marker, prose)
+
+
+class Stopper:
+    """Reads a completion as it streams and says when to close the stream."""
+
+    def __init__(self, hole: Hole) -> None:
+        self._hole = hole
+        self._rules = RULES
+        self._raw = ""
+        self.text = ""
+        """What is to be kept of all that was fed, with `\\n` line endings."""
+        self.rule = ""
+        """Name of the rule that ended it; empty while it goes on."""
+
+    def feed(self, piece: str) -> bool:
+        """Take the next token's text; True where the completion has ended."""
+        self._raw += piece
+        self.text = self._raw.replace("\r\n", "\n").replace("\r", "\n")
+        return bool(piece) and self._apply(self.text)
+
+    def finish(self, *, cut_short: bool) -> None:
+        """The model has ended, or was `cut_short` by its token limit: then a last line that may be half a line is left out."""
+        if cut_short and "\n" in self.text.strip():
+            self.text = self.text[: self.text.rstrip().rindex("\n")]
+        # A rule that waits for the end of a line is asked again as if the last one had ended.
+        self._apply(self.text + "\n")
+
+    def _apply(self, text: str) -> bool:
+        kept = [(keep, rule) for rule in self._rules if (keep := self._ask(rule, text)) is not None]
+        if not kept:
+            return False
+        keep, rule = min(kept, key=lambda found: found[0])
+        self.text, self.rule = self.text[:keep], rule.__name__
+        return True
+
+    def _ask(self, rule: Rule, text: str) -> int | None:
+        try:
+            return rule(self._hole, text)
+        except Exception as error:
+            # The message of an error may hold source text, which only the debug level logs.
+            logger.warning("stop rule %s failed and is left out: %s", rule.__name__, type(error).__name__)
+            logger.debug("stop rule %s", rule.__name__, exc_info=error)
+            self._rules = tuple(other for other in self._rules if other is not rule)
+            return None

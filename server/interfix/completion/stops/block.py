@@ -1,0 +1,63 @@
+"""The end of a block by its indentation and its closing line. Works on text alone, since a half-written block has no tree."""
+
+import re
+
+from interfix.completion.hole import Hole
+from interfix.completion.indentation import leading, width
+from interfix.completion.shape import Shape
+
+_WORDS = ("end", "fi", "done", "esac")
+_CLOSING = re.compile(rf"[)\]}}]+[;,]?|(?:{'|'.join(_WORDS)})[;,]?")
+_MAY_CLOSE = re.compile(r"[)\]}]+[;,]?")
+_PREPROCESSED = ("c", "cpp")
+
+
+def end_of_block(hole: Hole, text: str) -> int | None:
+    """A block ends before the first line indented less than it, or before a closing bracket that it did not open.
+
+    The closing line of the block itself (`}`, `});`, `end`) is kept if the file does not have it yet. Lines inside brackets or
+    strings that the completion opened may stand anywhere, and so may directives of the C preprocessor.
+    """
+    if hole.shape is not Shape.BLOCK:
+        return None
+    if hole.fresh:
+        return _end(hole, text, 0, width(hole.left) if hole.left else None)
+    first = text.find("\n")
+    if first < 0:
+        return None
+    return first if hole.nesting(text[:first]).closed else _end(hole, text, first + 1, width(hole.left) + 1)
+
+
+def end_of_body(hole: Hole, text: str, start: int, header: str) -> int | None:
+    """The same for the body, from `start` on, of a block whose first line, `header`, is the completion's own."""
+    return _end(hole, text, start, width(header) + 1)
+
+
+def _end(hole: Hole, text: str, start: int, floor: int | None) -> int | None:
+    """Where the block of the lines from `start` on ends; `floor` is its least indentation, None if its first line tells."""
+    nesting = hole.nesting(text[start:], within=start == 0)
+    closed = {start + position for position in nesting.closed}
+    inside = {start + position for position in nesting.inside}
+    for line in text[start:].split("\n"):
+        end = start + len(line)
+        if line.strip() and start not in inside and not _directive(hole, line):
+            whole = hole.left + line if start == 0 else line
+            floor = width(whole) if floor is None else floor
+            surplus = min((position for position in closed if start <= position < end), default=None)
+            if width(whole) < floor or surplus == start + len(leading(line)):
+                return _at_closing_line(hole, whole, start, end, ended=end < len(text))
+            if surplus is not None:
+                return surplus
+        start = end + 1
+    return None
+
+
+def _at_closing_line(hole: Hole, line: str, start: int, end: int, *, ended: bool) -> int | None:
+    word = line.strip()
+    if not ended and (_MAY_CLOSE.fullmatch(word) or any(closing.startswith(word) for closing in _WORDS)):
+        return None
+    return end if _CLOSING.fullmatch(word) and not hole.closed_below(line) else start
+
+
+def _directive(hole: Hole, line: str) -> bool:
+    return hole.language in _PREPROCESSED and line.lstrip().startswith("#")

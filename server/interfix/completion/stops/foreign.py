@@ -1,0 +1,50 @@
+"""Text that is not this file's any more: a Markdown fence, the head of another file, the model talking about the code."""
+
+import re
+
+from interfix.completion.hole import Hole
+
+_FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
+_MARKER = re.compile(
+    r"<\|(?:file_sep|repo_name|fim_\w+|im_start|im_end|endoftext|file_separator)\|>"
+    r"|<(?:file_sep|repo_name|reponame|filename|fim_prefix|fim_suffix|fim_middle|EOT)>"
+)
+_PATH = re.compile(r"\n[ \t]*(?:(?:#|//|--|/\*)[ \t]*)?(?:[\w.-]+/)+[\w-]+\.\w{1,5}(?:[ \t]*\*/)?[ \t]*\n")
+_PROSE = re.compile(r"^[ \t]*(?:[A-Z][a-z]*|I)(?: [\w'’`-]+,?){4,}[.:]?$")
+_TALK = re.compile(r"^[ \t]*(?:Explanation|Note|Answer|Example usage|Here(?:'s| is| are)\b[^=(){}\[\];]*):?[ \t]*$")
+
+
+def fence(hole: Hole, text: str) -> int | None:
+    """A Markdown fence ends code, except in a text that has fences."""
+    match = _FENCE.search(text)
+    return match.start() if match and "```" not in hole.before else None
+
+
+def file_marker(hole: Hole, text: str) -> int | None:
+    """A control token spelled out, or a line that is nothing but a path: the model has begun another file.
+
+    A file that has that marker in its own text may well go on with it.
+    """
+    marker = _MARKER.search(text)
+    if marker and marker.group() not in hole.before:
+        return marker.start()
+    path = _PATH.search(text)
+    return path.start() if path else None
+
+
+def prose(hole: Hole, text: str) -> int | None:
+    """A whole line of plain words outside strings and comments of code is the model talking."""
+    if hole.in_words:
+        return None
+    nesting = hole.nesting(text)
+    start = 0
+    for index, line in enumerate(text.split("\n")[:-1]):
+        if (index > 0 or hole.fresh) and start not in nesting.inside and reads_as_prose(line):
+            return start
+        start += len(line) + 1
+    return None
+
+
+def reads_as_prose(line: str) -> bool:
+    """A line of at least five plain words that begins as a sentence does, or a heading such as `Explanation:`."""
+    return bool(_PROSE.match(line) or _TALK.match(line))

@@ -1,0 +1,43 @@
+"""The names of the settings, read off their types: dotted key, type and default of each. Knows no file and no value."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, get_type_hints
+
+import msgspec
+from rapidfuzz import fuzz, process
+
+from interfix.config.settings import Settings
+
+
+class Key(msgspec.Struct, frozen=True):
+    """One setting."""
+
+    type: Any
+    """Its type with its bounds, as msgspec converts to it."""
+    default: Any
+    """Its value where nothing sets it."""
+
+
+def normal(spelled: str) -> str:
+    """A key as this program spells it: `debounceMs` and `debounce-ms` are `debounce_ms`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", spelled).replace("-", "_").lower()
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` was probably meant to be, if any is near."""
+    found = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=60)
+    return found[0] if found else None
+
+
+def _keys() -> dict[str, Key]:
+    defaults = Settings()
+    return {
+        f"{section}.{field}": Key(type_, getattr(getattr(defaults, section), field))
+        for section, group in get_type_hints(Settings).items()
+        for field, type_ in get_type_hints(group, include_extras=True).items()
+    }
+
+
+KEYS = _keys()
+"""Every setting by its dotted name."""

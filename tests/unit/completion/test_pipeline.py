@@ -1,0 +1,155 @@
+"""The completer around the model: when it asks, what it asks for, when it stops reading, and what it does when parts fail."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import pytest
+from prepared import PreparedEngine
+
+from interfix.completion import filters
+from interfix.completion.hole import Hole
+from interfix.completion.pipeline import Completer, Shape, Suggestion
+from interfix.config.settings import Completion
+from interfix.errors import Unavailable
+from interfix.models.roles import BaseModel
+from interfix.syntax.document import Document, Snapshot
+from interfix.values import SegmentKind
+
+MODEL = BaseModel("prepared", "/models/prepared.gguf")
+NOW = Completion(debounce_ms=0)
+LONG = Completion(debounce_ms=60_000)
+
+
+def at(text: str, name: str = "a.py") -> tuple[Snapshot, int]:
+    prefix, suffix = text.split("‸")
+    return Document(f"file:///project/{name}", prefix + suffix).snapshot(), len(prefix.encode())
+
+
+async def suggest(
+    engine: PreparedEngine, text: str, settings: Completion = NOW, *, automatic: bool = False, shape: Shape = Shape.AUTO
+) -> Suggestion | None:
+    return await Completer(engine, settings).suggest(MODEL, *at(text), automatic=automatic, shape=shape)
+
+
+async def test_a_suggestion_tells_all() -> None:
+    engine = PreparedEngine("1 + 2\nprint(total)\n")
+    suggestion = await suggest(engine, "total = ‸\n")
+    assert suggestion is not None
+    assert (suggestion.text, suggestion.offset, suggestion.model) == ("1 + 2", 8, "prepared")
+    assert (suggestion.prompt_tokens, suggestion.tokens, suggestion.logprob) == (42, 2, -0.5)
+    assert suggestion.ms > 0
+
+
+async def test_the_stream_is_closed_as_soon_as_a_rule_stops_it() -> None:
+    engine = PreparedEngine("1 + 2\nprint(total)\nprint(total * 2)\n")
+    await suggest(engine, "total = ‸\n")
+    assert engine.closed
+    assert "".join(engine.sent) == "1 + 2\n"
+
+
+async def test_the_request_names_the_document_and_its_budget() -> None:
+    engine = PreparedEngine("1\n")
+    await suggest(
+        engine, "total = ‸\n", Completion(debounce_ms=0, prompt_tokens=256, line_tokens=7, block_tokens=70), shape=Shape.LINE
+    )
+    (request,) = engine.requests
+    assert (request.model, request.document) == (MODEL, "file:///project/a.py")
+    assert (request.prompt_budget, request.max_tokens, request.temperature) == (256, 7, 0.0)
+    prefix = "".join(segment.text for segment in request.segments if segment.kind is SegmentKind.PREFIX)
+    suffix = "".join(segment.text for segment in request.segments if segment.kind is SegmentKind.SUFFIX)
+    assert prefix.endswith("total = ")
+    assert suffix.startswith("\n")
+
+
+@pytest.mark.parametrize(("shape", "tokens"), [(Shape.AUTO, 160), (Shape.BLOCK, 160), (Shape.LINE, 64)])
+async def test_a_block_may_be_longer_than_a_line(shape: Shape, tokens: int) -> None:
+    engine = PreparedEngine("return 1\n")
+    await suggest(engine, "def one():\n    ‸\n", shape=shape)
+    assert engine.requests[0].max_tokens == tokens
+
+
+async def test_an_automatic_one_waits_for_the_debounce_and_can_be_cancelled_in_it() -> None:
+    engine = PreparedEngine("1\n")
+    task = asyncio.create_task(suggest(engine, "total = ‸\n", LONG, automatic=True))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not engine.requests
+
+
+async def test_a_requested_one_does_not_wait() -> None:
+    assert await suggest(PreparedEngine("1\n"), "total = ‸\n", LONG) is not None
+
+
+async def test_switched_off_only_requested_ones_are_given() -> None:
+    off = Completion(enabled=False, debounce_ms=0)
+    engine = PreparedEngine("1\n")
+    assert await suggest(engine, "total = ‸\n", off, automatic=True) is None
+    assert not engine.requests
+    assert await suggest(engine, "total = ‸\n", off) is not None
+
+
+async def test_where_none_is_welcome_the_model_is_not_asked() -> None:
+    engine = PreparedEngine("1\n")
+    assert await suggest(engine, "to‸tal = 1\n", automatic=True) is None
+    assert not engine.requests
+
+
+async def test_cancelling_closes_the_stream() -> None:
+    waiting = WaitingEngine()
+    task = asyncio.create_task(suggest(waiting, "total = ‸\n"))
+    await waiting.asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert waiting.closed
+
+
+async def test_a_stream_taken_away_by_a_newer_request_suggests_nothing() -> None:
+    assert await suggest(PreparedEngine("1 + ", ended=""), "total = ‸\n") is None
+
+
+async def test_what_the_engine_raises_reaches_the_caller() -> None:
+    with pytest.raises(Unavailable, match="gone"):
+        await suggest(PreparedEngine("1 +", fails="The engine is gone."), "total = ‸\n")
+
+
+async def test_a_failing_filter_is_named_in_the_log_and_left_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(hole: Hole, text: str) -> str:
+        raise ValueError(hole.left + text)
+
+    steps: tuple[Callable[[Hole, str], str], ...] = (broken, *filters.TRIMMING)
+    monkeypatch.setattr(filters.filtered, "__defaults__", (steps,))
+    with caplog.at_level(logging.WARNING):
+        suggestion = await suggest(PreparedEngine("secret  \n"), "total = ‸\n")
+    assert suggestion is not None
+    assert suggestion.text == "secret"
+    assert "broken" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_a_character_that_spans_tokens_and_empty_tokens_do_no_harm() -> None:
+    suggestion = await suggest(PreparedEngine('"na\u00efve \u2192 \U0001f600"\n'), "text = ‸  # \u00e9\n")
+    assert suggestion is not None
+    assert suggestion.text == '"na\u00efve \u2192 \U0001f600"'
+
+
+class WaitingEngine(PreparedEngine):
+    """Begins, and then says nothing more."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.asked = asyncio.Event()
+
+    async def infill(self, request):  # type: ignore[no-untyped-def]
+        try:
+            async for event in super().infill(request):
+                yield event
+                self.asked.set()
+                await asyncio.Event().wait()
+        finally:
+            self.closed = True
