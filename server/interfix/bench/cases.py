@@ -1,0 +1,67 @@
+"""Fill-in-the-middle cases as they stand in a file: one JSON object a line, plain or gzipped. Knows no server."""
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from interfix.errors import BadUsage
+from interfix.syntax.languages import languages
+
+_NOT_IN_NAMES = re.compile(r"[^\w.-]+")
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A hole in a file. Fields that are not named here are left alone."""
+
+    id: str | int
+    """Given back with the completion."""
+    prefix: str
+    """All text before the hole."""
+    suffix: str
+    """All text after it."""
+    language: str = ""
+    """LSP language id."""
+    path: str = ""
+    """Where the file is, below the root."""
+    kind: str = ""
+    """Only a heading of the table."""
+    expected: str | None = None
+    """Only compared with the answer, never sent."""
+
+    @property
+    def name(self) -> str:
+        """The path, or a made-up file name with the language's own ending."""
+        if self.path:
+            return self.path
+        language = languages().by_id(self.language)
+        ending = language.globs[0].removeprefix("*") if language else f".{self.language or 'txt'}"
+        return _NOT_IN_NAMES.sub("_", str(self.id)) + ending
+
+
+def read(path: Path) -> list[Case]:
+    """All cases of a file. Raises BadUsage, with the line, where one cannot be read."""
+    return list(_cases(path))
+
+
+def _cases(path: Path) -> Iterator[Case]:
+    decoder = msgspec.json.Decoder(Case)
+    for number, line in enumerate(_lines(path), start=1):
+        if line.strip():
+            try:
+                yield decoder.decode(line)
+            except msgspec.DecodeError as error:
+                raise BadUsage(f"{path}, line {number}, is not a case: {error}.") from None
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        data = path.read_bytes()
+        return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).split(b"\n")
+    except FileNotFoundError:
+        raise BadUsage(f"{path} does not exist. Name a file with one JSON object a line.") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadUsage(f"{path} cannot be read: {error}.") from None

@@ -1,0 +1,144 @@
+"""An editor without a screen: starts the server, opens a document, asks for an inline completion. Knows only the protocol."""
+
+import asyncio
+import os
+import re
+import sys
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.client import LanguageClient
+
+from interfix.errors import Unavailable
+
+SERVE = (sys.executable, "-m", "interfix.cli", "serve")
+"""The command that starts the server."""
+
+_PATIENCE = 10.0
+"""How long the server may take to leave, seconds."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Editor(LanguageClient):
+    """One session with a server of its own."""
+
+    def __init__(self) -> None:
+        super().__init__("interfix-bench", "1")
+        self.told: list[str] = []
+        """What the server told the user, failures and warnings only."""
+        self._last_words: deque[str] = deque(maxlen=1)
+        self._listener: asyncio.Task[None] | None = None
+
+        # A function of its own: pygls marks what it registers, and a bound method takes no marks.
+        def message(params: types.ShowMessageParams) -> None:
+            if params.type in (types.MessageType.Error, types.MessageType.Warning):
+                self.told.append(params.message)
+
+        self.feature(types.WINDOW_SHOW_MESSAGE)(message)
+
+    async def open(self, root: Path, environ: Mapping[str, str], settings: Mapping[str, Any] | None) -> None:
+        """Start the server and greet it, with `root` as its only folder."""
+        await self.start_io(*SERVE, env=dict(environ))
+        self._listener = asyncio.create_task(self._drain())
+        with self._talking():
+            await self.initialize_async(_greeting(root, settings))
+            self.initialized(types.InitializedParams())
+
+    async def complete(self, uri: str, language: str, prefix: str, suffix: str) -> str:
+        """Open the document, ask for a completion of its hole as a user's key would, close it; empty if none is shown."""
+        document = types.TextDocumentIdentifier(uri)
+        context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Invoked)
+        cursor = position(prefix)
+        with self._talking():
+            opened = types.TextDocumentItem(uri, language, 1, prefix + suffix)
+            self.text_document_did_open(types.DidOpenTextDocumentParams(opened))
+            try:
+                asked = types.InlineCompletionParams(context, document, cursor)
+                answer = await self.text_document_inline_completion_async(asked)
+            finally:
+                self.text_document_did_close(types.DidCloseTextDocumentParams(document))
+        items = answer.items if isinstance(answer, types.InlineCompletionList) else answer
+        return inserted(items[0], prefix, suffix, cursor) if items else ""
+
+    async def leave(self) -> None:
+        """Shut the server down; it is killed if it does not go by itself."""
+        if self._server is None:
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self.shutdown_async(None)
+                self.exit(None)
+                await self._server.wait()
+        except (TimeoutError, JsonRpcException, RuntimeError, OSError):
+            if self._server.returncode is None:
+                self._server.kill()
+        await self.stop()  # type: ignore[no-untyped-call]
+        if self._listener is not None:
+            await self._listener
+
+    @contextmanager
+    def _talking(self) -> Iterator[None]:
+        """Turns the many ways in which a server's end shows into one sentence."""
+        try:
+            yield
+        except (RuntimeError, OSError):
+            words = f" Its last words: {self._last_words[0]}" if self._last_words else ""
+            raise Unavailable(f"The server has stopped. `interfix doctor` may say why.{words}") from None
+
+    async def _drain(self) -> None:
+        """Read stderr, or a talkative server would wait for ever."""
+        while self._server and self._server.stderr and (line := await self._server.stderr.readline()):
+            self._last_words.append(line.decode(errors="replace").strip())
+
+
+@asynccontextmanager
+async def editor(
+    root: Path, environ: Mapping[str, str] = os.environ, settings: Mapping[str, Any] | None = None
+) -> AsyncGenerator[Editor, None]:
+    """An open session, left at the end. Raises Unavailable where the server does not start."""
+    client = Editor()
+    try:
+        await client.open(root, environ, settings)
+        yield client
+    finally:
+        await client.leave()
+
+
+def position(prefix: str) -> types.Position:
+    """The zero-based position at the end of a text, its column in UTF-16 units."""
+    lines = _LINE_END.split(prefix)
+    return types.Position(len(lines) - 1, _units(lines[-1]))
+
+
+def inserted(item: types.InlineCompletionItem, prefix: str, suffix: str, cursor: types.Position) -> str:
+    """What accepting an item would add at the cursor: its text without what its range, on the cursor's line, has already."""
+    text = item.insert_text if isinstance(item.insert_text, str) else item.insert_text.value
+    if item.range is None:
+        return text
+    left, right = _LINE_END.split(prefix)[-1], _LINE_END.split(suffix, maxsplit=1)[0]
+    left_units = cursor.character - item.range.start.character
+    right_units = item.range.end.character - cursor.character
+    before = left.encode("utf-16-le")[len(left.encode("utf-16-le")) - 2 * left_units :].decode("utf-16-le", "replace")
+    after = right.encode("utf-16-le")[: 2 * right_units].decode("utf-16-le", "replace")
+    return text.removeprefix(before).removesuffix(after)
+
+
+def _greeting(root: Path, settings: Mapping[str, Any] | None) -> types.InitializeParams:
+    utf16 = types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf16])
+    inline = types.TextDocumentClientCapabilities(inline_completion=types.InlineCompletionClientCapabilities())
+    return types.InitializeParams(
+        process_id=os.getpid(),
+        root_uri=root.as_uri(),
+        workspace_folders=[types.WorkspaceFolder(root.as_uri(), root.name)],
+        initialization_options=dict(settings or {}),
+        capabilities=types.ClientCapabilities(general=utf16, text_document=inline),
+    )
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
