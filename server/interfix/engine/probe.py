@@ -2,7 +2,7 @@
 
 import sys
 
-from interfix.engine.load import Load
+from interfix.engine.cores import Cores
 from interfix.engine.runtime import Abort, Weights
 
 TOKENS = 64
@@ -12,7 +12,7 @@ TOKENS = 64
 def main(model: str, layout: str) -> None:
     """Decode a prompt and one more token with the `fast` or the `slow` weight layout."""
     weights = Weights(model, extra_buffers=layout == "fast")
-    context = weights.context(512, 1, Load(0), Abort())
+    context = weights.context(512, 1, Cores(0), Abort())
     tokens = (weights.vocabulary.encode("def probe(value):\n    return value\n") * TOKENS)[:TOKENS]
     context.decode(tokens, 0, 0)
     context.decode(tokens[:1], TOKENS, 0)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from interfix.config.settings import EngineSettings
-from interfix.engine.load import Load
+from interfix.engine.cores import Cores
 from interfix.engine.native import Native
 from interfix.engine.protocol import ModelStatus
 from interfix.engine.runtime import Abort, Context, Weights
@@ -23,11 +23,11 @@ DOCUMENTS = 4
 class Resident:
     """One model file in memory."""
 
-    def __init__(self, name: str, weights: Weights, settings: EngineSettings, load: Load, abort: Abort) -> None:
+    def __init__(self, name: str, weights: Weights, settings: EngineSettings, cores: Cores, abort: Abort) -> None:
         self.name = name
         self.weights = weights
         self._settings = settings
-        self._load = load
+        self._cores = cores
         self._abort = abort
         self._infill: Slots | None = None
         self._chat: Slots | None = None
@@ -61,7 +61,7 @@ class Resident:
         self.weights.close()
 
     def _context(self, slots: int) -> Context:
-        return self.weights.context(self._settings.context_tokens, slots + EXTRA_SEQUENCES, self._load, self._abort)
+        return self.weights.context(self._settings.context_tokens, slots + EXTRA_SEQUENCES, self._cores, self._abort)
 
 
 class Residents:
@@ -70,7 +70,7 @@ class Residents:
     def __init__(self, settings: EngineSettings, native: Native, abort: Abort) -> None:
         self._settings = settings
         self._native = native
-        self._load = Load(settings.threads)
+        self._cores = Cores(settings.threads)
         self._abort = abort
         self._by_path: dict[str, Resident] = {}
 
@@ -119,4 +119,4 @@ class Residents:
         extra_buffers = self._native.extra_buffers_work(path)
         log.info("loading %s", name)
         weights = Weights(path, gpu_layers=self._settings.gpu_layers, extra_buffers=extra_buffers)
-        return Resident(name, weights, self._settings, self._load, self._abort)
+        return Resident(name, weights, self._settings, self._cores, self._abort)

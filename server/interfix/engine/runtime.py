@@ -15,7 +15,7 @@ import llama_cpp as llama
 import numpy as np
 import numpy.typing as npt
 
-from interfix.engine.load import Load
+from interfix.engine.cores import Cores
 from interfix.errors import Unavailable
 from interfix.prompt.tokenizer import FimIds
 
@@ -79,7 +79,7 @@ class Weights:
         template = llama.llama_model_chat_template(self._model, None)
         self.chat_template = template.decode("utf-8", "replace") if template else ""
 
-    def context(self, tokens: int, sequences: int, load: Load, abort: Abort) -> "Context":
+    def context(self, tokens: int, sequences: int, cores: Cores, abort: Abort) -> "Context":
         """A KV cache of `tokens` cells shared by `sequences` sequences. Raises `Unavailable` where memory does not allow it."""
         params = llama.llama_context_default_params()
         params.n_ctx = tokens
@@ -87,7 +87,7 @@ class Weights:
         params.n_ubatch = BATCH_TOKENS
         params.n_seq_max = sequences
         params.kv_unified = True
-        params.n_threads = params.n_threads_batch = load.threads()
+        params.n_threads = params.n_threads_batch = cores.free()
         params.no_perf = True
         if not self.on_gpu:
             # On a CPU a keystroke's few tokens into a warm cache take up to four times as long with flash attention.
@@ -95,8 +95,7 @@ class Weights:
         pointer = llama.llama_init_from_model(self._model, params)
         if not pointer:
             raise Unavailable(f"There is not enough memory for a context of {tokens} tokens of {Path(self.path).name}.")
-        abort.watch(pointer)
-        return Context(pointer, tokens, self.vocabulary.size, load)
+        return Context(pointer, tokens, self.vocabulary.size, cores, abort)
 
     def close(self) -> None:
         """Free the weights; every context on them must be closed before."""
@@ -155,10 +154,12 @@ class Vocabulary:
 class Context:
     """One KV cache. Positions within a sequence are consecutive; the caller knows which tokens stand at them."""
 
-    def __init__(self, pointer: object, tokens: int, vocabulary_size: int, load: Load) -> None:
+    def __init__(self, pointer: object, tokens: int, vocabulary_size: int, cores: Cores, abort: Abort) -> None:
         self.tokens = tokens
-        self._load = load
+        self._cores = cores
         self._context = pointer
+        self._abort = abort  # llama.cpp holds its address
+        abort.watch(pointer)
         self._memory = llama.llama_get_memory(pointer)
         self.can_shift = bool(llama.llama_memory_can_shift(self._memory))
         """Whether tokens can be moved to other positions; recurrent and sliding-window models cannot."""
@@ -179,7 +180,7 @@ class Context:
             batch.seq_id[i][0] = sequence
             batch.logits[i] = 0
         batch.logits[len(tokens) - 1] = 1
-        threads = self._load.threads()
+        threads = self._cores.free()
         llama.llama_set_n_threads(self._context, threads, threads)
         result = llama.llama_decode(self._context, batch)
         if result == 2:

@@ -13,18 +13,18 @@ WINDOW_SECONDS = 0.25
 """Others' use of the processors is averaged over at least this long."""
 
 
-class Load:
+class Cores:
     """Watches what other programs take of the processors."""
 
     def __init__(self, configured: int) -> None:
         """`configured` threads are kept to, whatever others do; 0 leaves the choice to what is free."""
         self._configured = configured
-        self._cores = cores()
+        self._cores = physical()
         self._threads = configured or self._cores
         self._process = psutil.Process()
         self._since, self._mine, self._all = self._times()
 
-    def threads(self) -> int:
+    def free(self) -> int:
         """Threads for the next job, 1 to one a core; costs some microseconds."""
         if self._configured:
             return self._configured
@@ -43,7 +43,7 @@ class Load:
         return time.monotonic(), mine.user + mine.system, sum(everyone) - idle - guests
 
 
-def cores() -> int:
+def physical() -> int:
     """Physical cores that this process may use."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
