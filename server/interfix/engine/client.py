@@ -9,12 +9,17 @@ from typing import Self
 
 from interfix import errors
 from interfix.engine import spawn, wire
+from interfix.engine.crashes import Crashes
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.errors import InterfixError, Unavailable
-from interfix.values import StreamEvent
+from interfix.values import StreamEvent, Token
 
 log = logging.getLogger(__name__)
 
+SILENCE_SECONDS = 30.0
+"""So long a host may compute without a word: loading a model takes its time."""
+STATUS_SECONDS = 5.0
+"""So long it may take to say how it is."""
 LOST = "The engine stopped while it was answering; it starts again with the next request."
 
 
@@ -24,6 +29,7 @@ class HostEngine:
     def __init__(self) -> None:
         self._link: _Link | None = None
         self._connecting = asyncio.Lock()
+        self._crashes = Crashes()
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
         """See `Engine`."""
@@ -52,16 +58,23 @@ class HostEngine:
         await self.close()
 
     async def _stream(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        model = request.model.path
+        await asyncio.sleep(self._crashes.delay(model))
         link = await self._connected()
-        async with contextlib.aclosing(link.call(request)) as events:
-            async for event in events:
-                yield event
+        try:
+            async with contextlib.aclosing(link.call(request)) as events:
+                async for event in events:
+                    if isinstance(event, Token):
+                        self._crashes.survived(model)
+                    yield event
+        finally:
+            if link.lost and not link.closed:
+                self._crashes.lost(model)
 
     async def _connected(self) -> "_Link":
         async with self._connecting:
             if self._link is None or self._link.lost:
-                reader, writer = await spawn.host()
-                self._link = _Link(reader, writer)
+                self._link = _Link(*await spawn.host())
             return self._link
 
 
@@ -72,32 +85,37 @@ def local_engine() -> HostEngine:
 
 async def running() -> HostEngine | None:
     """The engine if a host runs now, else None; starts nothing."""
-    streams = await spawn.existing()
-    if streams is None:
+    greeted = await spawn.existing()
+    if greeted is None:
         return None
     engine = HostEngine()
-    engine._link = _Link(*streams)
+    engine._link = _Link(*greeted)
     return engine
 
 
 async def stop() -> bool:
     """Ask the host to end and wait until it has; whether there was one."""
-    streams = await spawn.existing()
-    if streams is None:
+    greeted = await spawn.existing()
+    if greeted is None:
         return False
-    await spawn.end(*streams)
+    reader, writer, _ = greeted
+    await spawn.end(reader, writer)
     return True
 
 
 class _Link:
     """One connection, shared by any number of calls."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pid: int) -> None:
         self.lost = False
+        """The other end has gone."""
+        self.closed = False
+        """This end has gone first."""
+        self._pid = pid
         self._reader = reader
         self._writer = writer
         self._ids = itertools.count(1)
-        self._waiting: dict[int, asyncio.Queue[wire.Event | wire.Status | wire.Done]] = {}
+        self._waiting: dict[int, _Answers] = {}
         self._listener = asyncio.create_task(self._listen())
 
     async def call(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[StreamEvent, None]:
@@ -107,7 +125,7 @@ class _Link:
         try:
             self._send(wire.Call(id=number, request=request))
             while True:
-                answer = await answers.get()
+                answer = await self._answer(answers)
                 if isinstance(answer, wire.Event):
                     yield answer.event
                 elif isinstance(answer, wire.Done):
@@ -118,6 +136,21 @@ class _Link:
             del self._waiting[number]
             if not ended:
                 self._send(wire.Cancel(id=number))
+
+    async def _answer(self, answers: "_Answers") -> "_Answer":
+        """The next answer. A host that is silent for long must at least tell its status; one that cannot is ended."""
+        while True:
+            try:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    return await answers.get()
+            except TimeoutError:
+                try:
+                    async with asyncio.timeout(STATUS_SECONDS):
+                        await self.status()
+                except TimeoutError:
+                    log.warning("the engine host hangs and is ended")
+                    spawn.kill(self._pid)
+                    self._lose()
 
     async def status(self) -> EngineStatus:
         number = next(self._ids)
@@ -132,6 +165,7 @@ class _Link:
         raise Unavailable(LOST)
 
     def close(self) -> None:
+        self.closed = True
         self._listener.cancel()
         self._lose()
 
@@ -153,6 +187,10 @@ class _Link:
         self._writer.close()
         for number, answers in self._waiting.items():
             answers.put_nowait(wire.Done(id=number, failure=Unavailable.__name__, message=LOST))
+
+
+_Answer = wire.Event | wire.Status | wire.Done
+_Answers = asyncio.Queue[_Answer]
 
 
 def _raise_failure(done: wire.Done) -> None:

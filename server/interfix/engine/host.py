@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.6
 """So long after the last completion nobody is typing: time to bring the document's cache up to date."""
 IDLE_CHECK_SECONDS = 20
+STEP_SECONDS = 60
+"""A decode that takes longer hangs: a step is at most 128 tokens."""
+LOADING_SECONDS = 900
+"""The same for a first step, which may probe and load a model."""
 
 
 class Host:
@@ -54,6 +58,7 @@ class Host:
         self._scheduler.start()
         self._linger()
         self._watch_idle()
+        self._watch_steps()
         log.info("listening, version %s, %s", __version__, runtime.build())
         await self._stopped.wait()
         server.close()
@@ -146,6 +151,14 @@ class Host:
 
         self._scheduler.submit(Job(run, rank=Rank.UPKEEP))
         asyncio.get_running_loop().call_later(min(IDLE_CHECK_SECONDS, self._settings.unload_seconds or 1), self._watch_idle)
+
+    def _watch_steps(self) -> None:
+        """End the process where the native library hangs: the clients start another one."""
+        if self._scheduler.stuck(STEP_SECONDS, LOADING_SECONDS):
+            log.critical("a step hangs; the host gives up")
+            logging.shutdown()
+            os._exit(1)
+        asyncio.get_running_loop().call_later(1, self._watch_steps)
 
     def _linger(self) -> None:
         if not self._clients:

@@ -5,6 +5,7 @@ of its document, and any infill or chat ends upkeep.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from enum import IntEnum
@@ -54,6 +55,7 @@ class Scheduler:
         self._closing = closing
         self._queues: dict[Rank, deque[Job]] = {rank: deque() for rank in Rank}
         self._current: Job | None = None
+        self._begun = 0.0
         self._closed = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
@@ -76,6 +78,12 @@ class Scheduler:
         """End a job: a decode under way stops at the next graph node."""
         with self._changed:
             self._cancel(job)
+
+    def stuck(self, seconds: float, first_seconds: float) -> bool:
+        """Whether a step has run for longer than that; a job's first step, which may load a model, has its own limit."""
+        with self._changed:
+            job, begun = self._current, self._begun
+            return job is not None and time.monotonic() - begun > (seconds if job.running is not None else first_seconds)
 
     def close(self) -> None:
         """End every job and the thread."""
@@ -116,7 +124,7 @@ class Scheduler:
                 if self._closed:
                     return None
                 self._changed.wait()
-            self._current = jobs[0]
+            self._current, self._begun = jobs[0], time.monotonic()
             return self._current
 
     def _jobs(self) -> list[Job]:
@@ -130,12 +138,13 @@ class Scheduler:
             if job.running is not None and hasattr(job.running, "close"):
                 job.running.close()
             return True
-        if job.running is None:
-            job.running = iter(job.steps())
+        steps = job.running or iter(job.steps())
         try:
-            event = next(job.running)
+            event = next(steps)
         except StopIteration:
             return True
+        finally:
+            job.running = steps
         if event is not None:
             job.emit(event)
         return False

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 
+import psutil
 from filelock import AsyncFileLock
 
 from interfix import __version__
@@ -18,28 +19,38 @@ log = logging.getLogger(__name__)
 
 START_SECONDS = 60
 """A host listens before it loads anything; only a machine on its knees takes longer."""
+HOST_MODULE = "interfix.engine.host"
 END_SECONDS = 10
 """A host that was asked to stop has this long before another takes its address."""
 POLL_SECONDS = 0.02
 
-Streams = address.Streams
+Greeted = tuple[asyncio.StreamReader, asyncio.StreamWriter, int]
+"""Streams to a host, and its process id."""
 
 
-async def host() -> Streams:
-    """Streams to a host of this version, greeted; an older or newer one is asked to end first.
+async def host() -> Greeted:
+    """A host of this version; an older or newer one is asked to end first.
 
     Raises `Unavailable` where none can be started.
     """
-    streams = await _greeted()
-    if streams is None:
+    greeted = await _greeted()
+    if greeted is None:
         async with AsyncFileLock(address.lock_file()):
-            streams = await _greeted() or await _started()
-    return streams
+            greeted = await _greeted() or await _started()
+    return greeted
 
 
-async def existing() -> Streams | None:
-    """Streams to the host of this version that runs now, if one does."""
+async def existing() -> Greeted | None:
+    """The host of this version that runs now, if one does."""
     return await _greeted()
+
+
+def kill(pid: int) -> None:
+    """End a host that does not answer, if the process is still one."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        if HOST_MODULE in process.cmdline():
+            process.kill()
 
 
 async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -52,7 +63,7 @@ async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
     writer.close()
 
 
-async def _greeted() -> Streams | None:
+async def _greeted() -> Greeted | None:
     try:
         (reader, writer), secret = await address.connect()
     except OSError:
@@ -65,18 +76,18 @@ async def _greeted() -> Streams | None:
         welcome = None
     if isinstance(welcome, wire.Welcome):
         if welcome.version == __version__:
-            return reader, writer
+            return reader, writer, welcome.pid
         log.info("replacing the engine host of version %s", welcome.version)
         await end(reader, writer)
     writer.close()
     return None
 
 
-async def _started() -> Streams:
+async def _started() -> Greeted:
     log.info("starting an engine host")
     with log_file("engine-crash").open("ab") as crash:
         process = subprocess.Popen(  # noqa: ASYNC220 (it outlives the event loop, which asyncio's own would not allow)
-            [sys.executable, "-m", "interfix.engine.host"],
+            [sys.executable, "-m", HOST_MODULE],
             stdin=subprocess.DEVNULL,
             stdout=crash,
             stderr=crash,
@@ -86,8 +97,8 @@ async def _started() -> Streams:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
             while process.returncode is None:
-                streams = await _greeted()
-                if streams is not None:
-                    return streams
+                greeted = await _greeted()
+                if greeted is not None:
+                    return greeted
                 await asyncio.sleep(POLL_SECONDS)
     raise Unavailable(f"The engine could not be started; {log_file('engine-crash')} says why.")
