@@ -1,0 +1,45 @@
+"""Explaining: what is sent, what comes back, and that closing it reaches the engine."""
+
+import pytest
+from marked import marked
+from scripted_chat import MODEL, ScriptedChat
+
+from interfix.commands.explain import explain
+from interfix.config.settings import Commands
+from interfix.errors import BadUsage
+
+
+async def test_the_answer_streams_through_and_ends_by_itself() -> None:
+    engine = ScriptedChat("It returns **one**.")
+    pieces = [piece async for piece in explain(engine, MODEL, *marked("def f():\n    return ‸1\n"), Commands())]
+    assert "".join(pieces) == "It returns **one**."
+    assert len(pieces) > 1
+    assert engine.closed == 1
+
+
+async def test_the_model_sees_the_code_its_language_and_what_is_around_it() -> None:
+    engine = ScriptedChat("x")
+    text = "class A:\n    def f(self):\n        return «'$HOME'»\n"
+    async for _ in explain(engine, MODEL, *marked(text), Commands(max_tokens=99, temperature=0.1)):
+        pass
+    request = engine.asked[0]
+    assert [message.role for message in request.messages] == ["system", "user"]
+    assert "```python\n        return '$HOME'\n```" in request.messages[1].content
+    assert "`class A:`, `def f(self):`" in request.messages[1].content
+    assert (request.max_tokens, request.temperature, request.model) == (99, 0.1, MODEL)
+
+
+async def test_closing_it_stops_the_engine() -> None:
+    engine = ScriptedChat("a long answer that nobody reads to its end")
+    stream = explain(engine, MODEL, *marked("x = ‸1"), Commands())
+    await anext(stream)
+    assert engine.closed == 0
+    await stream.aclose()
+    assert engine.closed == 1
+
+
+async def test_nothing_to_explain_asks_nobody() -> None:
+    engine = ScriptedChat()
+    with pytest.raises(BadUsage):
+        await anext(explain(engine, MODEL, *marked("‸\n"), Commands()))
+    assert engine.asked == []
