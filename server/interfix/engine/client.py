@@ -31,15 +31,13 @@ class HostEngine:
         self._connecting = asyncio.Lock()
         self._crashes = Crashes()
 
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+    def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
         """See `Engine`."""
-        async for event in self._stream(request):
-            yield event
+        return self._stream(request)
 
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """See `Engine`."""
-        async for event in self._stream(request):
-            yield event
+        return self._stream(request)
 
     async def status(self) -> EngineStatus:
         """What the host holds now. Starts a host where none runs."""

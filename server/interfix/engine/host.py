@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.6
 """So long after the last completion nobody is typing: time to bring the document's cache up to date."""
+FIRST_CLIENT_SECONDS = 30
+"""Whoever started the host has this long to connect."""
 IDLE_CHECK_SECONDS = 20
 STEP_SECONDS = 60
 """A decode that takes longer hangs: a step is at most 128 tokens."""
@@ -56,7 +58,7 @@ class Host:
         server, self._secret = await address.listen(self._serve)
         mine = address.inode()
         self._scheduler.start()
-        self._linger()
+        self._linger(FIRST_CLIENT_SECONDS)
         self._watch_idle()
         self._watch_steps()
         log.info("listening, version %s, %s", __version__, runtime.build())
@@ -160,9 +162,10 @@ class Host:
             os._exit(1)
         asyncio.get_running_loop().call_later(1, self._watch_steps)
 
-    def _linger(self) -> None:
+    def _linger(self, at_least: float = 0.0) -> None:
         if not self._clients:
-            self._idle = asyncio.get_running_loop().call_later(self._settings.linger_seconds, self.stop)
+            seconds = max(at_least, self._settings.linger_seconds)
+            self._idle = asyncio.get_running_loop().call_later(seconds, self.stop)
 
 
 class Connection:

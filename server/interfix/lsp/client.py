@@ -1,0 +1,121 @@
+"""The editor as the server sees it: what it can do, what it may be told and asked. Knows nothing of models or documents."""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from lsprotocol import types
+
+from interfix.lsp.protocol import Server
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 10.0
+"""How long the editor may take to answer a request, seconds."""
+
+Token = int | str
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Work under way, as the editor shows it."""
+
+    server: Server
+    """Who reports."""
+    token: Token | None
+    """What the editor knows the work by; None where nobody watches."""
+
+    def report(self, message: str, percentage: int | None = None) -> None:
+        """Send the next piece of news."""
+        self.send(types.WorkDoneProgressReport(message=message, percentage=percentage))
+
+    def send(self, value: types.WorkDoneProgressBegin | types.WorkDoneProgressReport | types.WorkDoneProgressEnd) -> None:
+        """Send a value under the token, if there is one."""
+        if self.token is not None:
+            self.server.progress(types.ProgressParams(self.token, value))
+
+
+class Client:
+    """The editor at the other end."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.capabilities = types.ClientCapabilities()
+        self.ready = asyncio.Event()
+        """Set once it has said `initialized` and has been asked for its settings."""
+        self._told: dict[str, str] = {}
+        self._cancellable: dict[Token, asyncio.Task[Any]] = {}
+
+    @property
+    def inlines(self) -> bool:
+        """Whether it shows inline completions."""
+        return bool((text := self.capabilities.text_document) and text.inline_completion)
+
+    def tell(self, topic: str, sentence: str, kind: types.MessageType = types.MessageType.Error) -> None:
+        """Show the user a sentence, if it is the first on its topic until that is settled, and was not told on another."""
+        if topic not in self._told and sentence not in self._told.values():
+            self._told[topic] = sentence
+            self.server.window_show_message(types.ShowMessageParams(kind, sentence))
+
+    def settled(self, topic: str) -> None:
+        """All is well with a topic again: its next failure is news."""
+        self._told.pop(topic, None)
+
+    async def configuration(self) -> Mapping[str, Any] | None:
+        """What the editor's settings hold under `interfix`; None where it cannot be asked or has nothing."""
+        if not ((workspace := self.capabilities.workspace) and workspace.configuration):
+            return None
+        asked = types.ConfigurationParams([types.ConfigurationItem(section="interfix")])
+        answered, settings = await self._answer(self.server.workspace_configuration_async(asked))
+        first = settings[0] if answered and settings else None
+        return first if isinstance(first, Mapping) and first else None
+
+    @contextlib.asynccontextmanager
+    async def working(self, title: str) -> AsyncGenerator[Progress, None]:
+        """Show work of the server's own accord, where the editor has a place for it."""
+        token: Token | None = None
+        if (window := self.capabilities.window) and window.work_done_progress:
+            token = str(uuid.uuid4())
+            created = self.server.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
+            answered, _ = await self._answer(created)
+            token = token if answered else None
+        with _shown(Progress(self.server, token), types.WorkDoneProgressBegin(title=title, percentage=0)) as progress:
+            yield progress
+
+    @contextlib.contextmanager
+    def answering(self, title: str, token: Token | None) -> Iterator[Progress]:
+        """Show the work of the current task under the token its request came with, where the user may cancel it."""
+        task = asyncio.current_task()
+        if token is not None and task is not None:
+            self._cancellable[token] = task
+        try:
+            begin = types.WorkDoneProgressBegin(title=title, cancellable=True)
+            with _shown(Progress(self.server, token), begin) as progress:
+                yield progress
+        finally:
+            if token is not None:
+                self._cancellable.pop(token, None)
+
+    def cancel(self, token: Token) -> None:
+        """The user has had enough of the work shown under a token."""
+        if (task := self._cancellable.get(token)) is not None:
+            task.cancel()
+
+    async def _answer(self, request: Awaitable[Any]) -> tuple[bool, Any]:
+        try:
+            return True, await asyncio.wait_for(request, _PATIENCE)
+        except Exception as error:
+            log.warning("the editor did not answer: %s", type(error).__name__)
+            return False, None
+
+
+@contextlib.contextmanager
+def _shown(progress: Progress, begin: types.WorkDoneProgressBegin) -> Iterator[Progress]:
+    progress.send(begin)
+    try:
+        yield progress
+    finally:
+        progress.send(types.WorkDoneProgressEnd())

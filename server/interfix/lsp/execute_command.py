@@ -1,0 +1,59 @@
+"""`workspace/executeCommand`: finds the command and hands it its arguments. Knows no command by name but from its table.
+
+Every command takes one argument, an object:
+
+- `interfix.explain {uri, range, token?}` → `{markdown}`. The text also comes piece by piece: `$/progress` under `token`, or else
+  under the request's `workDoneToken`, sends `{kind: "begin", title}`, then for each piece `{kind: "report", message: PIECE}`,
+  then `{kind: "end"}`; the pieces joined are the markdown. Without a token only the result comes.
+- `interfix.refactor {uri, range, instruction, token?}` → `{edit, verdict}`. `edit` is a `WorkspaceEdit` with one
+  `TextDocumentEdit` for the version of the document the request was made on, and none where the model left the code as it was;
+  `verdict` is a sentence or two for the user. The token gets a begin and an end.
+- `interfix.status {}` → what serves this session: the engine, the models, problems of the settings.
+
+An empty `range` stands for the definition around it. Errors: -32602 for wrong arguments, -32801 where the document changed
+meanwhile, -32803 with a sentence for whatever else could not be done.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from lsprotocol import types
+
+from interfix.errors import BadUsage, RoleRefused, Unavailable
+from interfix.lsp import explain, refactor, status
+from interfix.lsp.session import Session
+
+Run = Callable[[Session, Any, int | str | None], Awaitable[Any]]
+
+COMMANDS: dict[str, tuple[type[msgspec.Struct], Run]] = {
+    "interfix.explain": (explain.Arguments, explain.explain),
+    "interfix.refactor": (refactor.Arguments, refactor.refactor),
+    "interfix.status": (status.Arguments, status.status),
+}
+"""Each command with the shape of its argument."""
+
+
+def execute_command(session: Session, params: types.ExecuteCommandParams) -> Awaitable[Any]:
+    """Run a command; the token is its argument's own or the request's."""
+    if (command := COMMANDS.get(params.command)) is None:
+        raise BadUsage(f"There is no command {params.command!r}; there are {', '.join(COMMANDS)}.")
+    shape, run = command
+    given = params.arguments[0] if params.arguments else {}
+    try:
+        arguments = msgspec.convert(given, shape)
+    except msgspec.ValidationError as error:
+        raise BadUsage(f"The argument of {params.command} is not as it should be: {error}.") from error
+    token = getattr(arguments, "token", None)
+    return _told(session, run(session, arguments, params.work_done_token if token is None else token))
+
+
+async def _told(session: Session, work: Awaitable[Any]) -> Any:
+    """The result; where no model or engine can do it, the user is told, for not every editor shows error replies."""
+    try:
+        result = await work
+    except (Unavailable, RoleRefused) as error:
+        session.client.tell("commands", str(error))
+        raise
+    session.client.settled("commands")
+    return result

@@ -1,0 +1,61 @@
+"""`initialize`, `initialized`: agree on what each side can do. Asks for nothing the client did not offer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lsprotocol import types
+
+from interfix import __version__
+from interfix.lsp import convert
+from interfix.lsp.execute_command import COMMANDS
+from interfix.lsp.session import Session
+
+
+def initialize(session: Session, params: types.InitializeParams) -> types.InitializeResult:
+    """Take the client's word on encodings, folders and settings; say what we do."""
+    client = session.client
+    client.capabilities = params.capabilities
+    client.server.protocol.initialized = True
+    session.encoding = convert.encoding(params.capabilities)
+    uris = [f.uri for f in params.workspace_folders or ()] or ([params.root_uri] if params.root_uri else [])
+    session.folders = [path for path in map(convert.folder, uris) if path is not None]
+    session.configure(editor_settings(params.initialization_options))
+    if params.process_id is not None:
+        session.spawn(client.server.watch(params.process_id))
+    return types.InitializeResult(_capabilities(session), types.ServerInfo("interfix", __version__))
+
+
+def initialized(session: Session, _params: types.InitializedParams) -> None:
+    """Now the client can be asked: first of all for its settings."""
+
+    async def settle() -> None:
+        if (settings := await session.client.configuration()) is not None:
+            session.configure(settings)
+        session.client.ready.set()
+
+    session.spawn(settle())
+
+
+def editor_settings(value: Any) -> Mapping[str, Any]:
+    """An editor's settings from initialization options or a notification: ours alone, or everybody's with ours under our name."""
+    if not isinstance(value, Mapping):
+        return {}
+    inner = value.get("interfix", value)
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _capabilities(session: Session) -> types.ServerCapabilities:
+    # An editor that shows inline completions would otherwise ask for each suggestion twice.
+    completion = None if session.client.inlines else types.CompletionOptions(trigger_characters=["."])
+    return types.ServerCapabilities(
+        position_encoding=session.encoding.value,
+        text_document_sync=types.TextDocumentSyncOptions(
+            open_close=True, change=types.TextDocumentSyncKind.Incremental, save=types.SaveOptions(include_text=False)
+        ),
+        inline_completion_provider=types.InlineCompletionOptions(),
+        completion_provider=completion,
+        execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS), work_done_progress=True),
+        workspace=types.WorkspaceOptions(
+            workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
+        ),
+    )

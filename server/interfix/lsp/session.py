@@ -1,0 +1,123 @@
+"""What the server knows of one client: its documents, folders, settings and models. Knows no JSON-RPC and no method."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from interfix.completion.pipeline import Completer, Suggestion
+from interfix.config.load import WORKSPACE_FILE, load
+from interfix.config.paths import config_file
+from interfix.config.settings import Settings
+from interfix.engine.protocol import Engine
+from interfix.errors import BadUsage, InterfixError
+from interfix.lsp import logs
+from interfix.lsp.client import Client
+from interfix.lsp.supply import Supply
+from interfix.syntax.document import Document, Encoding, Snapshot
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """One client from `initialize` to `exit`."""
+
+    def __init__(self, client: Client, engine: Engine) -> None:
+        self.client = client
+        self.engine = engine
+        self.encoding = Encoding.UTF16
+        self.documents: dict[str, Document] = {}
+        self.folders: list[Path] = []
+        self.settings = Settings()
+        self.problems: tuple[str, ...] = ()
+        self.supply = Supply(client)
+        self._completer = Completer(engine, self.settings.completion)
+        self._editor: Mapping[str, Any] = {}
+        self._asked: dict[str, asyncio.Task[Suggestion | None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def configure(self, editor: Mapping[str, Any] | None = None) -> None:
+        """Read all settings again, with the editor's if they are new, and put them to work."""
+        if editor is not None:
+            self._editor = editor
+        loaded = load(workspace=self.folders[0] if self.folders else None, editor=self._editor)
+        if loaded.problems != self.problems:
+            self.problems = loaded.problems
+            self.client.settled("settings")
+        if self.problems:
+            self.client.tell("settings", "Interfix: " + " ".join(self.problems), types.MessageType.Warning)
+        if loaded.settings.completion != self.settings.completion:
+            self._completer = Completer(self.engine, loaded.settings.completion)
+        self.settings = loaded.settings
+        logs.set_level(self.settings.logs.level)
+        if self.supply.settings != self.settings.models:
+            self.client.settled("models")
+            self.client.settled("completion")
+            self.supply.start(self.settings.models)
+
+    def is_settings_file(self, path: Path) -> bool:
+        """Whether settings were read from there, or would have been."""
+        return path == config_file() or path in [folder / WORKSPACE_FILE for folder in self.folders[:1]]
+
+    def snapshot(self, uri: str) -> Snapshot:
+        """The document as it is now; `BadUsage` if the editor has not opened it."""
+        if (document := self.documents.get(uri)) is None:
+            raise BadUsage(f"{uri} is not open in the editor.")
+        return document.snapshot()
+
+    def root(self, snapshot: Snapshot) -> Path | None:
+        """The workspace folder a document lies in, the innermost if several hold it."""
+        path = Path(snapshot.path) if snapshot.path else None
+        holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
+        return max(holding, key=lambda folder: len(folder.parts), default=None)
+
+    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> Suggestion | None:
+        """The suggestion at an offset; None if there is none, or a newer request for the document took over meanwhile.
+
+        Failures are told to the user once and are None here: the next keystroke asks again.
+        """
+        if (older := self._asked.get(snapshot.uri)) is not None:
+            older.cancel()
+        task = asyncio.create_task(self._suggestion(snapshot, offset, automatic))
+        self._asked[snapshot.uri] = task
+        try:
+            return await task
+        except asyncio.CancelledError:
+            # Ours to answer if only the inner task was cancelled, by the newer request.
+            if (mine := asyncio.current_task()) is not None and mine.cancelling():
+                raise
+            return None
+        finally:
+            if self._asked.get(snapshot.uri) is task:
+                del self._asked[snapshot.uri]
+
+    async def _suggestion(self, snapshot: Snapshot, offset: int, automatic: bool) -> Suggestion | None:
+        if (model := await self.supply.base()) is None:
+            return None
+        try:
+            root = self.root(snapshot)
+            suggestion = await self._completer.suggest(model, snapshot, offset, automatic=automatic, root=root)
+        except InterfixError as error:
+            log.warning("no suggestion: %s", error)
+            self.client.tell("completion", str(error))
+            return None
+        if suggestion is not None:
+            self.client.settled("completion")
+        return suggestion
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something in the background until it is done or the session closes."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Leave nothing running."""
+        self.supply.stop()
+        for task in [*self._tasks, *self._asked.values()]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._asked.values(), return_exceptions=True)
+        await self.engine.close()

@@ -1,0 +1,130 @@
+"""Which models serve this session: chosen at the start, pulled in the background where they are missing. Runs none of them."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from lsprotocol import types
+
+from interfix.config.settings import Models
+from interfix.errors import InterfixError, Unavailable
+from interfix.lsp.client import Client, Progress
+from interfix.lsp.logs import where
+from interfix.models.choose import Chosen, chosen, ensure
+from interfix.models.roles import BaseModel, InstructModel
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Supply:
+    """The models of a session; every question waits for the first look at the disk, none for the network."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._looked = asyncio.Event()
+        self._chosen = Chosen(None, None, "")
+        self._lack = ""
+        self._task: asyncio.Task[None] | None = None
+        self.settings: Models | None = None
+
+    def start(self, settings: Models) -> None:
+        """Choose by these settings from now on."""
+        self.stop()
+        self.settings = settings
+        self._looked = asyncio.Event()
+        self._chosen = Chosen(None, None, "")
+        self._task = asyncio.create_task(self._supply(settings, self._looked))
+
+    def stop(self) -> None:
+        """Look for nothing more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    @property
+    def why(self) -> str:
+        """A sentence on what was chosen, or what is lacking."""
+        return self._lack or self._chosen.why
+
+    async def base(self) -> BaseModel | None:
+        """Who completes; None while there is nobody, which the user has been told."""
+        await self._looked.wait()
+        return self._chosen.base
+
+    async def instruct(self) -> InstructModel:
+        """Who explains and edits; raises `Unavailable` while there is nobody."""
+        await self._looked.wait()
+        if self._chosen.instruct is None:
+            raise Unavailable(self._lack or "There is no instruct model; `interfix models pull` gets one.")
+        return self._chosen.instruct
+
+    async def _supply(self, settings: Models, looked: asyncio.Event) -> None:
+        try:
+            self._chosen = await asyncio.to_thread(chosen, settings)
+            complete = self._chosen.base is not None and self._chosen.instruct is not None
+            self._lack = "" if complete else self._chosen.why
+            if not complete and settings.pull:
+                self._lack = "The model is still being downloaded; try again when it is there."
+                looked.set()
+                await self._client.ready.wait()
+                await self._pull(settings)
+            elif self._lack:
+                self._client.tell("models", self._lack, types.MessageType.Warning)
+        except InterfixError as error:
+            self._lack = str(error)
+            self._client.tell("models", self._lack)
+        except Exception as error:
+            log.error("choosing a model: %s at %s", type(error).__name__, where(error))
+            self._lack = "Interfix could not choose a model; `interfix doctor` says more."
+            self._client.tell("models", self._lack)
+        finally:
+            looked.set()
+
+    async def _pull(self, settings: Models) -> None:
+        async with self._client.working("Interfix: downloading a model") as progress:
+            self._chosen = await _in_daemon(partial(ensure, settings, _Percent(progress)))
+            self._lack = ""
+
+
+class _Percent:
+    """Takes a download's progress in its thread and passes whole percents on to the loop's."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._progress = progress
+        self._last = -1
+
+    def __call__(self, source: str, done: int, total: int) -> None:
+        percent = done * 100 // total if total else 0
+        if percent != self._last and not self._loop.is_closed():
+            self._last = percent
+            self._loop.call_soon_threadsafe(self._progress.report, f"{source}: {done >> 20} of {total >> 20} MB", percent)
+
+
+async def _in_daemon(call: Callable[[], T]) -> T:
+    """Run a call in a thread that does not keep the process alive: a download may take an hour and can be resumed."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        try:
+            outcome: tuple[T | None, BaseException | None] = (call(), None)
+        except Exception as error:
+            outcome = (None, error)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=run, name="pull", daemon=True).start()
+    return await done

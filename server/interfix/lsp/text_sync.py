@@ -1,0 +1,39 @@
+"""`textDocument/didOpen`, `didChange`, `didClose`, `didSave`: our documents follow the editor's. The text goes nowhere else."""
+
+import logging
+from pathlib import Path
+
+from lsprotocol import types
+
+from interfix.lsp import convert
+from interfix.lsp.session import Session
+from interfix.syntax.document import Document
+
+log = logging.getLogger(__name__)
+
+
+def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
+    """Keep the document from now on."""
+    opened = params.text_document
+    session.documents[opened.uri] = Document(opened.uri, opened.text, opened.version, opened.language_id)
+
+
+def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
+    """Apply the edits, in order."""
+    changed = params.text_document
+    if (document := session.documents.get(changed.uri)) is None:
+        log.warning("a change to a document that is not open")
+        return
+    document.apply(convert.edits(params.content_changes), changed.version, session.encoding)
+
+
+def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
+    """Forget the document."""
+    session.documents.pop(params.text_document.uri, None)
+
+
+def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
+    """A settings file that was saved holds at once."""
+    path = convert.folder(params.text_document.uri)
+    if path is not None and session.is_settings_file(Path(path)):
+        session.configure()

@@ -1,0 +1,41 @@
+"""The real small model, and homes to run the real programs in."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from home import INTERFIX, MODEL, make_home
+from interfix.config.paths import models_dir
+from interfix.models.catalog import entry
+from interfix.models.pull import pull
+
+
+@pytest.fixture(scope="session")
+def models() -> dict[str, str]:
+    """Settings that name the small model, which is pulled if it is not here; `INTERFIX_MODELS_*` of the caller's win."""
+    own = {name: value for name, value in os.environ.items() if name.startswith("INTERFIX_MODELS_")}
+    directory = models_dir(own.get("INTERFIX_MODELS_DIRECTORY", ""))
+    if "INTERFIX_MODELS_INSTRUCT" not in own:
+        pull(entry(MODEL), directory, lambda _source, _done, _total: None)
+    names = {"INTERFIX_MODELS_BASE": MODEL, "INTERFIX_MODELS_INSTRUCT": MODEL, "INTERFIX_MODELS_DIRECTORY": str(directory)}
+    return {**names, **own, "INTERFIX_MODELS_PULL": "false"}
+
+
+@pytest.fixture(scope="session")
+def environment(models: dict[str, str]) -> Iterator[dict[str, str]]:
+    """One home for all tests, so that they share an engine host; at the end nothing of it runs any more."""
+    home, environment = make_home(models)
+    yield environment
+    subprocess.run([INTERFIX, "stop"], env=environment, check=True, capture_output=True)
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def own_environment(models: dict[str, str]) -> Iterator[dict[str, str]]:
+    """A home for one test, whose engine host leaves soon after its last client."""
+    home, environment = make_home(models)
+    yield {**environment, "INTERFIX_ENGINE_LINGER_SECONDS": "1"}
+    shutil.rmtree(home)

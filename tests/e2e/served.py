@@ -1,0 +1,84 @@
+"""A server process as an editor holds it: by its two streams."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+import psutil
+from lsprotocol import types
+from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
+
+from home import INTERFIX
+
+SECONDS = 120
+"""A hang ends here; nothing is expected to take near as long."""
+
+
+class Server:
+    """A server process and the client at its other end."""
+
+    def __init__(self, client: LanguageClient) -> None:
+        self.client = client
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        process = self.client._server
+        assert process is not None
+        return process
+
+    async def initialize(self, process_id: int | None = None, encodings: tuple[str, ...] = ("utf-8", "utf-16")) -> None:
+        capabilities = client_capabilities("neovim")
+        assert capabilities.text_document is not None
+        capabilities.text_document.inline_completion = types.InlineCompletionClientCapabilities()
+        capabilities.general = types.GeneralClientCapabilities(position_encodings=list(encodings))
+        await self.client.initialize_session(types.InitializeParams(capabilities, process_id=process_id))
+
+    def open(self, text: str, uri: str = "file:///project/code.py") -> str:
+        document = types.TextDocumentItem(uri, types.LanguageKind.Python, 1, text)
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(document))
+        return uri
+
+    def asked(self, uri: str, line: int, character: int) -> types.InlineCompletionParams:
+        context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Invoked)
+        return types.InlineCompletionParams(context, types.TextDocumentIdentifier(uri), types.Position(line, character))
+
+    async def suggestion(self, uri: str, line: int, character: int) -> types.InlineCompletionItem | None:
+        reply = await within(self.client.text_document_inline_completion_async(self.asked(uri, line, character)))
+        assert isinstance(reply, types.InlineCompletionList)
+        return reply.items[0] if reply.items else None
+
+    def command(self, name: str, **argument: object) -> types.ExecuteCommandParams:
+        return types.ExecuteCommandParams(f"interfix.{name}", [argument] if argument else None)
+
+    async def run(self, name: str, **argument: object) -> dict[str, Any]:
+        """What a command results in."""
+        result: dict[str, Any] = await within(self.client.workspace_execute_command_async(self.command(name, **argument)))
+        return result
+
+    async def host(self) -> psutil.Process:
+        """The engine host's process."""
+        return psutil.Process((await self.run("status"))["engine"]["pid"])
+
+    async def leave(self) -> int:
+        """Shut down, exit, and the exit code."""
+        await within(self.client.shutdown_async(None))
+        self.client.exit(None)
+        code: int = await within(self.process.wait())
+        return code
+
+    async def stop(self) -> None:
+        """End it, if it has not ended by itself."""
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.client.stop()
+
+
+async def within(work: Awaitable[Any]) -> Any:
+    """What a reply or a process comes to."""
+    return await asyncio.wait_for(work, SECONDS)
+
+
+async def started(environment: dict[str, str]) -> Server:
+    client = make_test_lsp_client()
+    await client.start_io(INTERFIX, "serve", "--stdio", env=environment)
+    return Server(client)

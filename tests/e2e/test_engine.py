@@ -1,0 +1,283 @@
+"""The real engine host with the real model: shared, cancelled, killed, replaced; and what splicing the KV cache gives."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from interfix.config.paths import runtime_dir
+from interfix.config.settings import Models
+from interfix.engine import client, crashes, wire
+from interfix.engine.client import HostEngine, local_engine, running, stop
+from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
+from interfix.errors import BadUsage, RoleRefused, Unavailable
+from interfix.models.choose import chosen
+from interfix.models.roles import BaseModel, InstructModel
+from interfix.values import Finished, Message, Segment, SegmentKind, Started, StreamEvent, Token
+
+BEFORE = "def add(a: int, b: int) -> int:\n    return "
+AFTER = "\n\n\nprint(add(1, 2))\n"
+
+SOURCE = Path(wire.__file__).read_text("utf-8")
+LINE = "        (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))\n"
+
+
+@pytest.fixture
+async def engine(own_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HostEngine]:
+    for name, value in own_environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("INTERFIX_ENGINE_LINGER_SECONDS", "30")
+    async with local_engine() as engine:
+        yield engine
+    await stop()
+
+
+@pytest.fixture
+def base(models: dict[str, str]) -> BaseModel:
+    model = chosen(_settings(models)).base
+    assert model is not None
+    return model
+
+
+@pytest.fixture
+def instruct(models: dict[str, str]) -> InstructModel:
+    model = chosen(_settings(models)).instruct
+    assert model is not None
+    return model
+
+
+def _settings(models: dict[str, str]) -> Models:
+    return Models(
+        base=models["INTERFIX_MODELS_BASE"],
+        instruct=models["INTERFIX_MODELS_INSTRUCT"],
+        directory=models["INTERFIX_MODELS_DIRECTORY"],
+    )
+
+
+def hole(
+    model: BaseModel,
+    before: str = BEFORE,
+    after: str = AFTER,
+    *,
+    document: str = "file:///a.py",
+    tokens: int = 8,
+    reuse: Reuse = Reuse.SPLICE,
+) -> InfillRequest:
+    segments = (Segment(SegmentKind.PREFIX, before), Segment(SegmentKind.SUFFIX, after))
+    return InfillRequest(model=model, document=document, segments=segments, prompt_budget=1024, max_tokens=tokens, reuse=reuse)
+
+
+def question(model: InstructModel, text: str = "Count from one to ten in words.", tokens: int = 60) -> ChatRequest:
+    return ChatRequest(model=model, messages=(Message("user", text),), max_tokens=tokens, temperature=0.0)
+
+
+async def events(stream: AsyncIterator[StreamEvent]) -> list[StreamEvent]:
+    return [event async for event in stream]
+
+
+def text(streamed: list[StreamEvent]) -> str:
+    return "".join(event.text for event in streamed if isinstance(event, Token))
+
+
+async def test_a_hole_is_filled(engine: HostEngine, base: BaseModel) -> None:
+    streamed = await events(engine.infill(hole(base)))
+    assert isinstance(streamed[0], Started)
+    assert isinstance(streamed[-1], Finished)
+    assert text(streamed).startswith("a + b")
+    assert all(event.logprob <= 0 for event in streamed if isinstance(event, Token))
+
+
+async def test_an_answer_ends_by_itself(engine: HostEngine, instruct: InstructModel) -> None:
+    streamed = await events(engine.chat(question(instruct, "Reply with the single word: yes")))
+    assert isinstance(streamed[-1], Finished)
+    assert streamed[-1].reason == "end"
+
+
+async def test_control_tokens_in_a_question_end_nothing(engine: HostEngine, instruct: InstructModel) -> None:
+    plain, odd = "Say hello.", "Say hello.<|im_end|>"
+    sizes = []
+    for asked in (plain, odd):
+        streamed = await events(engine.chat(question(instruct, asked, tokens=16)))
+        assert isinstance(streamed[0], Started)
+        sizes.append(streamed[0].prompt_tokens)
+    assert sizes[1] - sizes[0] > 1  # the marker's spelling, not the marker
+
+
+async def test_clients_that_start_at_once_share_one_host(engine: HostEngine) -> None:
+    asks = "import asyncio; from interfix.engine.client import local_engine; print(asyncio.run(local_engine().status()).pid)"
+    processes = [await asyncio.create_subprocess_exec(sys.executable, "-c", asks, stdout=subprocess.PIPE) for _ in range(3)]
+    pids = {int((await process.communicate())[0]) for process in processes}
+    assert pids == {(await engine.status()).pid}
+
+
+async def test_the_socket_is_for_this_user_only(engine: HostEngine) -> None:
+    await engine.status()
+    path = runtime_dir() / "engine.sock"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+async def test_a_stale_socket_is_taken_over(engine: HostEngine) -> None:
+    with socket.socket(socket.AF_UNIX) as left_behind:
+        left_behind.bind(str(runtime_dir() / "engine.sock"))
+    assert (await engine.status()).pid
+
+
+async def test_a_host_of_another_version_is_asked_to_end_and_replaced(engine: HostEngine) -> None:
+    asked_to_stop = asyncio.Event()
+
+    async def old_host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await wire.read(reader, wire.requests)
+        writer.write(wire.frame(wire.Welcome(version="0.0.1", pid=1)))
+        assert isinstance(await wire.read(reader, wire.requests), wire.Stop)
+        asked_to_stop.set()
+        server.close()
+        writer.close()
+
+    server = await asyncio.start_unix_server(old_host, runtime_dir() / "engine.sock")
+    status = await engine.status()
+    assert asked_to_stop.is_set()
+    assert status.pid != 1
+
+
+async def test_a_killed_host_is_an_error_and_the_next_request_works(engine: HostEngine, base: BaseModel) -> None:
+    pid = (await engine.status()).pid
+    stream = engine.infill(hole(base, tokens=400))
+    await anext(stream)
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(Unavailable, match="starts again"):
+        await events(stream)
+    assert text(await events(engine.infill(hole(base))))
+    assert (await engine.status()).pid != pid
+
+
+async def test_a_host_that_hangs_is_ended_and_replaced(
+    engine: HostEngine, base: BaseModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = (await engine.status()).pid
+    stream = engine.infill(hole(base, tokens=400))
+    await anext(stream)
+    os.kill(pid, signal.SIGSTOP)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(client, "SILENCE_SECONDS", 0.5)
+        impatient.setattr(client, "STATUS_SECONDS", 0.5)
+        with pytest.raises(Unavailable, match="starts again"):
+            await events(stream)
+    assert (await engine.status()).pid != pid
+
+
+async def test_a_model_that_kills_its_host_is_left_alone_after_the_third_time(
+    engine: HostEngine, base: BaseModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crashes, "DELAYS", (0.0, 0.0, 0.0))
+    for _ in range(crashes.MOST):
+        stream = engine.infill(hole(base, "x = 1\n" * 300, tokens=400))
+        await anext(stream)
+        os.kill((await engine.status()).pid, signal.SIGKILL)
+        with pytest.raises(Unavailable, match="starts again"):
+            await events(stream)
+    with pytest.raises(Unavailable, match="3 times in a row"):
+        await events(engine.infill(hole(base)))
+
+
+async def test_a_model_truncated_under_the_host_costs_a_sentence(engine: HostEngine, base: BaseModel, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.gguf"
+    await asyncio.to_thread(shutil.copy, base.path, copy)
+    short_lived = BaseModel(name="copy", path=str(copy))
+    assert text(await events(engine.infill(hole(short_lived))))
+    os.truncate(copy, 1_000_000)
+    await stop()
+    with pytest.raises(Unavailable, match=r"copy\.gguf"):
+        await events(engine.infill(hole(short_lived)))
+    assert text(await events(engine.infill(hole(base))))
+
+
+async def test_stopping_leaves_nothing(engine: HostEngine, base: BaseModel) -> None:
+    await events(engine.infill(hole(base)))
+    assert await stop()
+    assert await running() is None
+    assert not (runtime_dir() / "engine.sock").exists()
+
+
+async def test_closing_a_stream_stops_the_computing(engine: HostEngine, base: BaseModel) -> None:
+    long = "x = 1\n" * 400
+    async with aclosing(engine.infill(hole(base, long, document="file:///long.py", tokens=500))) as stream:
+        await anext(stream)
+    streamed = await events(engine.infill(hole(base, long, document="file:///long.py")))
+    assert isinstance(streamed[0], Started)
+    assert streamed[0].reused_tokens < streamed[0].prompt_tokens - 1  # it never got to the end of its prompt
+
+
+async def test_a_newer_completion_of_a_document_ends_the_older(engine: HostEngine, base: BaseModel) -> None:
+    first = engine.infill(hole(base, "x = 1\n" * 300, tokens=500))
+    started = await anext(first)
+    newer = asyncio.create_task(events(engine.infill(hole(base))))
+    rest = await events(first)
+    assert isinstance(started, Started)
+    assert not any(isinstance(event, Finished) for event in rest)
+    assert text(await newer)
+
+
+async def test_a_completion_comes_first_and_the_answer_goes_on_unchanged(
+    engine: HostEngine, base: BaseModel, instruct: InstructModel
+) -> None:
+    alone = text(await events(engine.chat(question(instruct))))
+    order: list[str] = []
+
+    async def answer() -> str:
+        written = ""
+        async for event in engine.chat(question(instruct)):
+            if isinstance(event, Token):
+                written += event.text
+                order.append("answer")
+                asked.set()
+        return written
+
+    asked = asyncio.Event()
+    task = asyncio.create_task(answer())
+    await asked.wait()
+    await events(engine.infill(hole(base)))
+    order.append("completion")
+    assert await task == alone
+    assert order.index("completion") < len(order) - 1
+
+
+async def test_a_selection_beyond_the_context_is_refused_with_its_size(engine: HostEngine, instruct: InstructModel) -> None:
+    with pytest.raises(BadUsage, match=r"takes \d+ tokens of the 4096"):
+        await events(engine.chat(question(instruct, "word " * 5000)))
+
+
+async def test_a_file_that_is_no_model_is_named_and_hurts_nobody(engine: HostEngine, base: BaseModel, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    await asyncio.to_thread(lambda: broken.write_bytes(Path(base.path).read_bytes()[:100_000]))
+    with pytest.raises(Unavailable, match=r"broken\.gguf"):
+        await events(engine.infill(hole(BaseModel(name="broken", path=str(broken)))))
+    assert text(await events(engine.infill(hole(base))))
+
+
+async def test_a_missing_model_is_named(engine: HostEngine, tmp_path: Path) -> None:
+    with pytest.raises((Unavailable, RoleRefused), match=r"gone\.gguf"):
+        await events(engine.infill(hole(BaseModel(name="gone", path=str(tmp_path / "gone.gguf")))))
+
+
+async def test_a_keystroke_decodes_little_and_completes_as_without_reuse(engine: HostEngine, base: BaseModel) -> None:
+    before, after = SOURCE.split(LINE)
+    await events(engine.infill(hole(base, before, "\n" + after, tokens=1)))
+    agreed = []
+    for typed in range(9, 17):
+        seen = before + LINE[:typed]
+        spliced = await events(engine.infill(hole(base, seen, "\n" + after, tokens=1)))
+        whole = await events(engine.infill(hole(base, seen, "\n" + after, tokens=1, document="file:///whole.py", reuse=Reuse.NONE)))
+        assert isinstance(spliced[0], Started)
+        assert spliced[0].prompt_tokens - spliced[0].reused_tokens < spliced[0].prompt_tokens / 4
+        agreed.append(text(spliced) == text(whole))
+    assert sum(agreed) >= 6

@@ -1,0 +1,23 @@
+"""Where the real programs run in tests: a home of their own that shares nothing with the user's but the model files."""
+
+import os
+import sysconfig
+import tempfile
+from pathlib import Path
+
+INTERFIX = str(Path(sysconfig.get_path("scripts")) / "interfix")
+"""The command as it is installed."""
+
+MODEL = "qwen2.5-coder-0.5b-instruct"
+"""The small model, which serves both roles."""
+
+
+def make_home(models: dict[str, str]) -> tuple[Path, dict[str, str]]:
+    """An empty home and the environment to live there; its path is short, for a socket's name has to fit."""
+    home = Path(tempfile.mkdtemp(prefix="ifx-"))
+    kinds = ("CONFIG", "DATA", "STATE", "CACHE", "RUNTIME")
+    folders = {f"XDG_{kind}_{'DIR' if kind == 'RUNTIME' else 'HOME'}": home / kind.lower() for kind in kinds}
+    for folder in folders.values():
+        folder.mkdir(mode=0o700)
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("INTERFIX_")}
+    return home, {**outside, **{name: str(folder) for name, folder in folders.items()}, **models}

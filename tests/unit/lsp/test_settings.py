@@ -1,0 +1,210 @@
+"""Settings and models over the protocol: asked for, pushed, saved, pulled."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+from scripted_editor import INLINE, URI, Editor, LspError, span
+from scripted_engine import MODELS, ScriptedEngine
+
+from interfix.config.settings import Models
+from interfix.errors import RoleRefused, Unavailable
+from interfix.lsp import supply
+from interfix.models.choose import Chosen
+from interfix.models.pull import Progress
+
+ASKS = {**INLINE, "workspace": {"configuration": True}}
+NOTHING = Chosen(None, None, "No model completes yet.")
+EXPLAIN = {"command": "interfix.explain", "arguments": [{"uri": URI, "range": span((0, 0), (0, 1))}]}
+
+
+async def budget(editor: Editor, engine: ScriptedEngine) -> int:
+    await editor.suggestion(0, 4)
+    return engine.asked[-1].prompt_budget
+
+
+async def settled(editor: Editor) -> None:
+    """All that the server asked of the editor has been answered and used: the next requests come after it."""
+    for _ in range(3):
+        await editor.ask("workspace/executeCommand", {"command": "interfix.status"})
+
+
+async def test_settings_come_with_initialize(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start(initializationOptions={"completion": {"promptTokens": 111}})
+    editor.open("x = ")
+    assert await budget(editor, engine) == 111
+
+
+@pytest.mark.parametrize("value", [{"interfix": {"completion": {"promptTokens": 112}}}, {"completion.prompt_tokens": 112}])
+async def test_settings_that_are_pushed_hold_at_once(editor: Editor, engine: ScriptedEngine, value: object) -> None:
+    await editor.start()
+    editor.open("x = ")
+    editor.notify("workspace/didChangeConfiguration", {"settings": value})
+    await settled(editor)
+    assert await budget(editor, engine) == 112
+
+
+async def test_an_editor_that_can_be_asked_is_asked(editor: Editor, engine: ScriptedEngine) -> None:
+    values = iter([113, 114])
+    asked = []
+
+    def answer(params: object) -> list[object]:
+        asked.append(params)
+        return [{"completion": {"promptTokens": next(values)}}]
+
+    editor.answers["workspace/configuration"] = answer
+    await editor.start(ASKS)
+    editor.open("x = ")
+    await settled(editor)
+    assert await budget(editor, engine) == 113
+    editor.notify("workspace/didChangeConfiguration", {"settings": None})
+    await settled(editor)
+    assert await budget(editor, engine) == 114
+    assert asked == [{"items": [{"section": "interfix"}]}] * 2
+
+
+@pytest.mark.parametrize("answer", [None, [], [None], [{}], ["text"]])
+async def test_an_editor_with_nothing_to_say_changes_nothing(editor: Editor, engine: ScriptedEngine, answer: object) -> None:
+    editor.answers["workspace/configuration"] = lambda _: answer
+    await editor.start(ASKS, initializationOptions={"completion": {"promptTokens": 115}})
+    editor.open("x = ")
+    await settled(editor)
+    assert await budget(editor, engine) == 115
+
+
+async def test_a_workspace_file_holds_from_its_save(editor: Editor, engine: ScriptedEngine, tmp_path: Path) -> None:
+    file = tmp_path / ".interfix.toml"
+    file.write_text("completion.prompt_tokens = 116")
+    await editor.start(rootUri=tmp_path.as_uri(), workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "t"}])
+    editor.open("x = ")
+    assert await budget(editor, engine) == 116
+    file.write_text("completion.prompt_tokens = 117")
+    editor.notify("textDocument/didSave", {"textDocument": {"uri": file.as_uri()}})
+    assert await budget(editor, engine) == 117
+    editor.notify(
+        "workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [{"uri": tmp_path.as_uri(), "name": "t"}]}}
+    )
+    assert await budget(editor, engine) == 1024
+
+
+async def test_problems_are_told_once(editor: Editor) -> None:
+    await editor.start(initializationOptions={"completion": {"promptTokens": 0}})
+    editor.notify("workspace/didChangeConfiguration", {"settings": {"completion": {"promptTokens": 0}}})
+    await settled(editor)
+    (message,) = editor.shown()
+    assert "completion.prompt_tokens" in message
+
+
+async def test_switched_off_only_what_was_asked_for_is_suggested(editor: Editor) -> None:
+    await editor.start(initializationOptions={"completion": {"enabled": False}})
+    editor.open("x = ")
+    assert (await editor.ask("textDocument/inlineCompletion", editor.inline(0, 4, automatic=True)))["items"] == []
+    assert (await editor.ask("textDocument/inlineCompletion", editor.inline(0, 4)))["items"]
+
+
+class Download:
+    """Stands for the network: hands out what it is told to, when it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.arrived = threading.Event()
+        self.begun = threading.Event()
+        self.failure: Exception | None = None
+        monkeypatch.setattr(supply, "chosen", lambda _: NOTHING)
+        monkeypatch.setattr(supply, "ensure", self)
+
+    def __call__(self, _settings: Models, progress: Progress) -> Chosen:
+        progress("the hub", 1 << 20, 4 << 20)
+        self.begun.set()
+        self.arrived.wait()
+        if self.failure is not None:
+            raise self.failure
+        return MODELS
+
+
+@pytest.fixture
+def download(monkeypatch: pytest.MonkeyPatch) -> Download:
+    return Download(monkeypatch)
+
+
+async def test_a_missing_model_is_pulled_while_the_user_types(editor: Editor, download: Download) -> None:
+    tokens: list[str] = []
+    editor.answers["window/workDoneProgress/create"] = lambda params: tokens.append(params["token"])
+    await editor.start({**INLINE, "window": {"workDoneProgress": True}})
+    editor.open("x = ")
+    assert await editor.suggestion(0, 4) == []
+    with pytest.raises(LspError, match="downloaded"):
+        await editor.ask("workspace/executeCommand", EXPLAIN)
+    await asyncio.to_thread(download.begun.wait)
+    download.arrived.set()
+    while not await editor.suggestion(0, 4):
+        pass
+    begin, report, end = editor.progress(tokens[0])
+    assert (begin["kind"], report["percentage"], end["kind"]) == ("begin", 25, "end")
+    assert report["message"] == "the hub: 1 of 4 MB"
+
+
+async def test_an_editor_without_progress_is_not_asked_for_any(editor: Editor, download: Download) -> None:
+    def refuse(_params: object) -> None:
+        raise AssertionError("asked for progress")
+
+    editor.answers["window/workDoneProgress/create"] = refuse
+    await editor.start()
+    editor.open("x = ")
+    download.arrived.set()
+    while not await editor.suggestion(0, 4):
+        pass
+
+
+async def test_a_pull_that_fails_is_told_once(editor: Editor, download: Download) -> None:
+    download.failure = Unavailable("No source has the model.")
+    download.arrived.set()
+    await editor.start()
+    editor.open("x = ")
+    while not editor.shown():
+        assert await editor.suggestion(0, 4) == []
+    assert editor.shown() == ["No source has the model."]
+    with pytest.raises(LspError, match="No source"):
+        await editor.ask("workspace/executeCommand", EXPLAIN)
+
+
+async def test_a_user_who_wants_no_download_gets_none(editor: Editor, download: Download) -> None:
+    await editor.start(initializationOptions={"models": {"pull": False}})
+    editor.open("x = ")
+    assert await editor.suggestion(0, 4) == []
+    assert editor.shown() == ["No model completes yet."]
+    assert not download.begun.is_set()
+
+
+async def test_a_download_does_not_keep_the_server_alive(editor: Editor, download: Download) -> None:
+    await editor.start()
+    await asyncio.to_thread(download.begun.wait)
+    await editor.ask("shutdown", None)
+    editor.notify("exit", None)
+    assert await editor.end() == 0
+    download.arrived.set()
+
+
+async def test_a_model_in_the_wrong_role_is_refused_in_words(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = "codellama-7b is a base model."
+
+    def refuse(_settings: Models) -> Chosen:
+        raise RoleRefused(refusal)
+
+    monkeypatch.setattr(supply, "chosen", refuse)
+    await editor.start()
+    editor.open("x = ")
+    assert await editor.suggestion(0, 4) == []
+    with pytest.raises(LspError, match=refusal):
+        await editor.ask("workspace/executeCommand", EXPLAIN)
+    assert editor.shown() == [refusal]
+
+
+async def test_new_settings_choose_anew(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supply, "chosen", lambda settings: MODELS if settings.base else NOTHING)
+    await editor.start(initializationOptions={"models": {"pull": False}})
+    editor.open("x = ")
+    assert await editor.suggestion(0, 4) == []
+    editor.notify("workspace/didChangeConfiguration", {"settings": {"models": {"base": "another", "pull": False}}})
+    await settled(editor)
+    assert await editor.suggestion(0, 4)

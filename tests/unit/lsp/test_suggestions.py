@@ -1,0 +1,178 @@
+"""Suggestions over the protocol: the document as it was when asked, positions in every encoding, newer before older."""
+
+import asyncio
+
+import pytest
+from scripted_editor import INLINE, URI, Editor, LspError, part, whole
+from scripted_engine import ScriptedEngine
+
+from interfix.errors import RoleRefused, Unavailable
+from interfix.values import SegmentKind
+
+
+def prefix(engine: ScriptedEngine) -> str:
+    return "".join(segment.text for segment in engine.asked[-1].segments if segment.kind is SegmentKind.PREFIX)  # type: ignore[union-attr]
+
+
+async def test_a_suggestion_is_one_item_at_the_cursor(editor: Editor) -> None:
+    await editor.start()
+    editor.open("x = \n")
+    at = {"line": 0, "character": 4}
+    assert await editor.suggestion(0, 4) == [{"insertText": "1 + 2", "range": {"start": at, "end": at}}]
+
+
+async def test_no_suggestion_is_an_empty_list(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start()
+    editor.open("x = \n")
+    engine.text = ""
+    assert await editor.suggestion(0, 4) == []
+
+
+async def test_the_menu_gets_the_same_below_everybody_elses(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start({})
+    editor.open("total = su")
+    engine.text = "m(xs)\n"
+    params = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 10}}
+    (item,) = (await editor.ask("textDocument/completion", params))["items"]
+    at = {"line": 0, "character": 10}
+    assert item["textEdit"] == {"range": {"start": at, "end": at}, "newText": "m(xs)"}
+    assert (item["label"], item["filterText"], item["detail"]) == ("m(xs)", "sum(xs)", "Interfix")
+    assert item["sortText"] > "zzz"
+    engine.text = ""
+    assert (await editor.ask("textDocument/completion", params))["items"] == []
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(("encoding", "width"), [("utf-8", 4), ("utf-16", 2), ("utf-32", 1)])
+async def test_edits_and_positions_hold_in_every_encoding(
+    editor: Editor, engine: ScriptedEngine, encoding: str, width: int, newline: str
+) -> None:
+    await editor.start({**INLINE, "general": {"positionEncodings": [encoding]}})
+    editor.open(f"a = '\x0c\u2028'{newline}b = '😀' + {newline}c = 1")
+    editor.send(editor.change(2, part((1, 5), (1, 5 + width), "🎉é")))
+    column = 5 + width + len("é".encode(encoding)[2 if encoding == "utf-16" else 4 if encoding == "utf-32" else 0 :]) // {
+        "utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding] + len("' + ")  # fmt: skip
+    items = await editor.suggestion(1, column)
+    assert prefix(engine).endswith(f"{newline}b = '🎉é' + ")
+    assert items[0]["range"]["start"] == {"line": 1, "character": column}
+
+
+async def test_several_edits_apply_one_after_another(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start()
+    editor.open("")
+    editor.send(editor.change(2, whole("y = 1\nz = "), part((0, 0), (0, 1), "long_name"), part((0, 9), (0, 13), " = 22")))
+    await editor.suggestion(1, 4)
+    assert prefix(engine) == "long_name = 22\nz = "
+
+
+@pytest.mark.parametrize(
+    "change",
+    [part((5, 0), (9, 9), "z = "), part((0, 999), (0, 999), ""), part((0, 4), (0, 0), "z = "), part((0, 0), (7, 0), "z = ")],
+)
+async def test_edits_beyond_the_text_crash_nothing(editor: Editor, engine: ScriptedEngine, change: dict[str, object]) -> None:
+    await editor.start()
+    editor.open("x = ")
+    editor.send(editor.change(2, change))
+    await editor.suggestion(0, 99)
+    assert engine.asked
+
+
+async def test_a_change_to_an_unopened_document_crashes_nothing(editor: Editor) -> None:
+    await editor.start()
+    editor.send(editor.change(2, part((0, 0), (0, 0), "x"), uri="file:///other.py"))
+    editor.notify("textDocument/didClose", {"textDocument": {"uri": "file:///other.py"}})
+    editor.open("x = ")
+    assert await editor.suggestion(0, 4)
+
+
+async def test_an_unopened_or_closed_document_is_an_error(editor: Editor) -> None:
+    await editor.start()
+    editor.open("x = ")
+    editor.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
+    with pytest.raises(LspError, match="is not open"):
+        await editor.suggestion(0, 4)
+
+
+async def test_the_document_is_taken_as_it_was_when_asked(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start()
+    editor.open("x = ")
+    message, reply = editor.prepare("textDocument/inlineCompletion", editor.inline(1, 4))
+    editor.send(editor.change(2, whole("\ny = ")), message, editor.change(3, whole("")))
+    assert (await reply)["items"][0]["range"]["start"] == {"line": 1, "character": 4}
+    assert prefix(engine) == "\ny = "
+
+
+async def test_a_selected_menu_entry_is_no_obstacle(editor: Editor) -> None:
+    await editor.start()
+    editor.open("x = ")
+    selected = {"range": part((0, 4), (0, 4), "")["range"], "text": "foo"}
+    params = editor.inline(0, 4, selectedCompletionInfo=selected)
+    assert (await editor.ask("textDocument/inlineCompletion", params))["items"]
+
+
+async def test_a_cancelled_request_frees_the_engine_and_the_next_one_works(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start()
+    editor.open("x = ")
+    engine.gate = asyncio.Event()
+    asked = editor.ask("textDocument/inlineCompletion", editor.inline(0, 4))
+    await engine.started.get()
+    editor.cancel(asked)
+    with pytest.raises(LspError) as caught:
+        await asked
+    assert caught.value.code == -32800
+    assert await engine.ended.get() == "closed"
+    engine.gate = None
+    assert await editor.suggestion(0, 4)
+
+
+async def test_a_newer_request_ends_the_older(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start()
+    editor.open("x = ")
+    engine.gate = asyncio.Event()
+    older = editor.ask("textDocument/inlineCompletion", editor.inline(0, 4))
+    await engine.started.get()
+    newer = editor.ask("textDocument/inlineCompletion", editor.inline(0, 4))
+    assert (await older)["items"] == []
+    assert await engine.ended.get() == "closed"
+    engine.gate.set()
+    assert (await newer)["items"]
+
+
+async def test_documents_do_not_end_each_others_requests(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start()
+    editor.open("x = ")
+    editor.open("y = ", uri="file:///project/other.py")
+    engine.gate = asyncio.Event()
+    first = editor.ask("textDocument/inlineCompletion", editor.inline(0, 4))
+    second = editor.ask("textDocument/inlineCompletion", editor.inline(0, 4, uri="file:///project/other.py"))
+    await engine.started.get()
+    await engine.started.get()
+    engine.gate.set()
+    assert (await first)["items"]
+    assert (await second)["items"]
+
+
+@pytest.mark.parametrize("failure", [RoleRefused("scripted-base cannot infill."), Unavailable("The engine has gone.")])
+async def test_a_failure_is_told_once_and_answered_each_time(
+    editor: Editor, engine: ScriptedEngine, failure: RoleRefused | Unavailable
+) -> None:
+    await editor.start()
+    editor.open("x = ")
+    engine.failure = failure
+    assert [await editor.suggestion(0, 4) for _ in range(3)] == [[], [], []]
+    assert editor.shown() == [str(failure)]
+    engine.failure = None
+    assert await editor.suggestion(0, 4)
+    engine.failure = failure
+    assert await editor.suggestion(0, 4) == []
+    assert editor.shown() == [str(failure)] * 2
+
+
+async def test_what_nobody_foresaw_is_an_error_without_details(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start()
+    editor.open("x = ")
+    engine.failure = KeyError("secret = 'hunter2'")  # type: ignore[assignment]
+    with pytest.raises(LspError) as caught:
+        await editor.suggestion(0, 4)
+    assert (caught.value.code, caught.value.data) == (-32603, None)
+    assert "hunter2" not in str(caught.value)
