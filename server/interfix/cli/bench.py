@@ -1,0 +1,45 @@
+"""The measuring commands. Knows their flags and how to print a table and a JSON line."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from interfix.cli.code import Model, base_model
+from interfix.cli.setup import settings_for
+
+app = typer.Typer(name="bench", help="Measure completion on this machine.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Measure completion on this machine."""
+
+
+@app.command()
+def infill(
+    cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="One {id, path, language, prefix, suffix} a line.")],
+    root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write {id, completion, ms} lines here.")] = None,
+) -> None:
+    """Run fill-in-the-middle cases through the whole server, as a headless editor would."""
+    from interfix.bench.infill import run
+
+    run(cases, root=root, out=out, limit=limit)
+
+
+@app.command()
+def latency(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Two or more; none: some of Python's own.")
+    ] = None,
+    places: Annotated[int, typer.Option("--places", min=1, help="Places to type at in each file.")] = 2,
+    seed: Annotated[int, typer.Option("--seed", help="Another number types at other places.")] = 1,
+    model: Model = "",
+) -> None:
+    """Replay typing and show what a keystroke costs, with the KV cache spliced, reused as a prefix, and not reused."""
+    from interfix.bench.latency import run
+
+    settings = settings_for(base=model)
+    run(base_model(settings), settings, files or (), places=places, seed=seed)

@@ -1,0 +1,107 @@
+"""What `interfix doctor` looks at: each check says what it found and, where something is wrong, what to do. Changes nothing."""
+
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+
+import msgspec
+import psutil
+
+from interfix import __version__
+from interfix.config import paths
+from interfix.config.settings import Settings
+from interfix.engine import runtime
+from interfix.engine.native import SLOW_NOTE, Native
+from interfix.errors import InterfixError
+from interfix.models import choose
+from interfix.syntax.languages import languages
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """The outcome of one check."""
+
+    name: str
+    """What was looked at."""
+    ok: bool
+    """Whether it is as it should be."""
+    says: str
+    """What was found, and what to do where it is not ok."""
+
+
+def checks(settings: Settings) -> list[Finding]:
+    """Run every check; one that fails itself is a finding, too."""
+    return [_guarded(name, check, settings) for name, check in _CHECKS.items()]
+
+
+def _guarded(name: str, check: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    try:
+        return check(settings)
+    except (InterfixError, OSError) as error:
+        return Finding(name, ok=False, says=str(error))
+
+
+def _machine(_: Settings) -> Finding:
+    memory = psutil.virtual_memory()
+    says = (
+        f"{platform.system()} {platform.machine()}, {psutil.cpu_count(logical=False)} cores, "
+        f"{memory.total / 2**30:.0f} GB of memory, {memory.available / 2**30:.0f} GB free"
+    )
+    return Finding("machine", ok=True, says=says)
+
+
+def _version(_: Settings) -> Finding:
+    return Finding("interfix", ok=True, says=f"{__version__}, Python {platform.python_version()} at {sys.prefix}")
+
+
+def _native(_: Settings) -> Finding:
+    verdicts = Native(runtime.build()).verdicts()
+    if any(not verdict.extra_buffers for verdict in verdicts):
+        return Finding("llama.cpp", ok=False, says=SLOW_NOTE)
+    state = "works on this processor" if verdicts else "not tried on this processor yet"
+    return Finding("llama.cpp", ok=True, says=f"{runtime.version()}, {state}; {runtime.features()}")
+
+
+def _gpu(_: Settings) -> Finding:
+    if runtime.offload_supported():
+        return Finding("gpu", ok=True, says="this build of llama.cpp puts layers on the GPU")
+    if shutil.which("nvidia-smi"):
+        return Finding("gpu", ok=False, says=_REBUILD.format(gpu="an NVIDIA GPU", flag="GGML_CUDA"))
+    if shutil.which("vulkaninfo"):
+        return Finding("gpu", ok=False, says=_REBUILD.format(gpu="a GPU with Vulkan", flag="GGML_VULKAN"))
+    return Finding("gpu", ok=True, says="none found; models run on the processor")
+
+
+_REBUILD = (
+    "there is {gpu} here that this build of llama.cpp does not use. Build it with: "
+    'CMAKE_ARGS="-D{flag}=on" uv sync --no-config --reinstall-package llama-cpp-python'
+)
+
+
+def _models(settings: Settings) -> Finding:
+    choice = choose.chosen(settings.models)
+    missing = choice.base is None or choice.instruct is None
+    return Finding("models", ok=not missing, says=f"{choice.why} Get them with: interfix models pull" if missing else choice.why)
+
+
+def _languages(_: Settings) -> Finding:
+    known = [language for language in languages() if language.load() is not None]
+    return Finding("languages", ok=bool(known), says=", ".join(sorted(language.id for language in known)))
+
+
+def _folders(settings: Settings) -> Finding:
+    models = paths.models_dir(settings.models.directory)
+    free = shutil.disk_usage(models).free
+    says = f"models in {models} ({free / 1e9:.0f} GB free), logs in {paths.log_dir()}, sockets in {paths.runtime_dir()}"
+    return Finding("folders", ok=True, says=says)
+
+
+_CHECKS = {
+    "interfix": _version,
+    "machine": _machine,
+    "llama.cpp": _native,
+    "gpu": _gpu,
+    "models": _models,
+    "languages": _languages,
+    "folders": _folders,
+}

@@ -1,0 +1,128 @@
+"""The first thing a user runs: pulls the model, completes a hole in a real file, explains the code, and says how to go on."""
+
+import asyncio
+import sysconfig
+from contextlib import aclosing
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.live import Live
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.syntax import Syntax
+
+from interfix.bench.pace import line_ms
+from interfix.cli.progress import pull_bar
+from interfix.cli.setup import settings_for
+from interfix.commands.explain import explain
+from interfix.completion.pipeline import Completer, Shape, Suggestion
+from interfix.config.settings import Settings
+from interfix.engine import sampling
+from interfix.engine.client import HostEngine, local_engine
+from interfix.errors import Unavailable
+from interfix.models import choose
+from interfix.models.choose import Chosen
+from interfix.syntax.document import Document, Snapshot, open_file
+
+SLOW_LINE_MS = 1500
+"""A ten-token line that takes longer than this comes too late: the smaller model serves better."""
+BUSY_PERCENT = 30
+"""Where other programs take more of the processors than this, a slow line says nothing about the machine."""
+
+_SAMPLE = Path(sampling.__file__)
+_HOLE = "    weights /= weights.sum()\n"
+_SHOWN_LINES = 7
+
+
+def demo() -> None:
+    """Pull the model that suits this machine, complete and explain a piece of a real file, and say how to connect an editor."""
+    console = Console(highlight=False)
+    settings = settings_for()
+    asyncio.run(_demo(console, settings))
+
+
+async def _demo(console: Console, settings: Settings) -> None:
+    choice = await asyncio.to_thread(_ensure, settings)
+    async with local_engine() as engine:
+        choice = await _paced(console, settings, engine, choice)
+        assert choice.base is not None
+        assert choice.instruct is not None
+        console.print(f"[bold]Model[/]  {choice.base.name} completes, {choice.instruct.name} explains. {choice.why}\n")
+        snapshot, offset = _holed()
+        suggestion = await Completer(engine, settings.completion).suggest(
+            choice.base, snapshot, offset, automatic=False, shape=Shape.LINE
+        )
+        _show_completion(console, snapshot, offset, suggestion)
+        console.print("\n[bold]Explained[/] by the instruct role:\n")
+
+        whole = open_file(_SAMPLE).snapshot()
+        start = whole.data.index(b"def _draw")
+        text = ""
+        async with aclosing(explain(engine, choice.instruct, whole, start, len(whole.data), settings.commands)) as pieces:
+            with Live(console=console, vertical_overflow="visible", transient=not console.is_terminal) as live:
+                async for piece in pieces:
+                    text += piece
+                    live.update(Padding(Markdown(text), (0, 2)))
+        if not console.is_terminal:
+            console.print(text.strip())
+    console.print(
+        "\n[bold]Next[/]  Connect your editor: [bold]editors/README.md[/] has VS Code, Neovim, Helix, Emacs and others.\n"
+        f"      The server is [bold]{Path(sysconfig.get_path('scripts')) / 'interfix'} serve[/]\n"
+        "      Without an editor: [bold]interfix complete FILE:LINE:COL[/], [bold]interfix explain FILE:A-B[/]."
+    )
+
+
+def _ensure(settings: Settings) -> Chosen:
+    with pull_bar("model") as report:
+        return choose.ensure(settings.models, report)
+
+
+async def _paced(console: Console, settings: Settings, engine: HostEngine, choice: Chosen) -> Chosen:
+    """The choice that keeps pace with typing on this machine; measured once, unless the user chose the model."""
+    if settings.models.base or choice.base is None or choose.measured():
+        return choice
+    with console.status("Loading the model and measuring this machine …"):
+        taken = min([await line_ms(engine, choice.base) for _ in range(3)])
+        busy = psutil.cpu_percent(interval=0.3)
+    if taken > SLOW_LINE_MS and busy > BUSY_PERCENT:
+        console.print("This machine is busy, so its speed was not measured; the demo does it next time.", style="dim")
+        return choice
+    choose.remember("0.5B" if taken > SLOW_LINE_MS else "1.5B", f"a line of ten tokens takes the 1.5B {taken / 1000:.1f} s here")
+    return await asyncio.to_thread(_ensure, settings)
+
+
+def _holed() -> tuple[Snapshot, int]:
+    """The sample without the line to complete, and the byte offset of the hole, behind its indentation."""
+    text = _SAMPLE.read_text("utf-8")
+    if _HOLE not in text:
+        raise Unavailable(f"{_SAMPLE.name} is not the file the demo was written for; reinstall Interfix.")
+    before, after = text.split(_HOLE, 1)
+    before += _HOLE[: len(_HOLE) - len(_HOLE.lstrip())]
+    snapshot = Document(_SAMPLE.as_uri(), f"{before}\n{after}", 0, "python").snapshot()
+    return snapshot, len(before.encode())
+
+
+def _show_completion(console: Console, snapshot: Snapshot, offset: int, suggestion: Suggestion | None) -> None:
+    text = snapshot.data.decode()
+    line = text.encode()[:offset].decode().count("\n")
+    written = suggestion.text if suggestion else ""
+    shown = text.encode()[:offset].decode() + written + text.encode()[offset:].decode()
+    syntax = Syntax(
+        shown,
+        "python",
+        line_numbers=True,
+        line_range=(line + 1 - _SHOWN_LINES, line + 1 + _SHOWN_LINES),
+        highlight_lines={line + 1},
+        background_color="default",
+    )
+    console.print(Panel(syntax, title=f"{_SAMPLE.name}, line {line + 1} completed", title_align="left", border_style="dim"))
+    if suggestion:
+        console.print(
+            f"      [bold green]{escape(written.strip())}[/]\n"
+            f"      {suggestion.ms:.0f} ms with a cold cache: {suggestion.prompt_tokens} tokens read, {suggestion.tokens} written"
+        )
+    else:
+        console.print("      The model had nothing to offer here.")

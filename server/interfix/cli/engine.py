@@ -1,0 +1,89 @@
+"""The commands on the machinery: serve, status, stop, doctor. Knows how to ask it, and how to print what it says."""
+
+import asyncio
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from interfix.cli.code import Json
+from interfix.cli.setup import settings_for
+from interfix.engine import client
+from interfix.engine.protocol import EngineStatus
+from interfix.errors import BadUsage
+
+
+def serve(
+    stdio: Annotated[bool, typer.Option("--stdio", help="Speak LSP on stdin and stdout (the default).")] = False,
+    tcp: Annotated[str, typer.Option("--tcp", metavar="HOST:PORT", help="Listen for one editor on a TCP port instead.")] = "",
+) -> None:
+    """Run the language server; editors call this."""
+    from interfix.lsp.server import serve as serve_lsp
+
+    if stdio and tcp:
+        raise BadUsage("Choose one of --stdio and --tcp.")
+    raise typer.Exit(serve_lsp(_address(tcp) if tcp else None))
+
+
+def status(json: Json = False) -> None:
+    """Tell what the engine host holds, without starting one."""
+    found = asyncio.run(_status())
+    if json:
+        print(msgspec.json.encode(found if found else {"pid": None}).decode())
+    elif found is None:
+        print("No engine is running; it starts with the first request.")
+    else:
+        Console().print(_status_table(found))
+
+
+def stop() -> None:
+    """Stop the engine host and free its memory; it comes back with the next request."""
+    print("The engine has stopped." if asyncio.run(client.stop()) else "No engine was running.")
+
+
+def doctor(json: Json = False) -> None:
+    """Check the installation and this machine, and say what to do about what is wrong."""
+    from interfix.cli.checks import checks
+
+    findings = checks(settings_for())
+    if json:
+        print(msgspec.json.encode(findings).decode())
+    else:
+        table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+        for finding in findings:
+            mark = "[green]ok[/]" if finding.ok else "[yellow]![/]"
+            table.add_row(mark, finding.name, finding.says)
+        Console().print(table)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(3)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise BadUsage(f"'{text}' is no address; write HOST:PORT, such as 127.0.0.1:4711.")
+    return host.strip("[]"), int(port)
+
+
+async def _status() -> EngineStatus | None:
+    engine = await client.running()
+    if engine is None:
+        return None
+    async with engine:
+        return await engine.status()
+
+
+def _status_table(found: EngineStatus) -> Table:
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("engine", f"version {found.version}, process {found.pid}")
+    table.add_row("memory", f"{found.memory_bytes / 2**20:.0f} MB")
+    table.add_row("clients", str(found.clients - 1))
+    for model in found.models:
+        table.add_row(
+            "model", f"{model.name} ({', '.join(model.roles) or 'loaded'}), {model.memory_bytes / 2**20:.0f} MB of weights"
+        )
+    for note in found.notes:
+        table.add_row("note", note)
+    return table
