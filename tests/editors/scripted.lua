@@ -1,0 +1,78 @@
+-- A language server inside Neovim that answers only when the test says so, and with what the test says.
+
+local M = { requests = {}, cancelled = {}, commands = {} }
+
+local CAPABILITIES = {
+  positionEncoding = 'utf-8',
+  textDocumentSync = { openClose = true, change = 2 },
+  inlineCompletionProvider = {},
+  executeCommandProvider = { commands = { 'interfix.explain', 'interfix.refactor' } },
+}
+
+---Give it to a client configuration as `cmd`.
+function M.start(dispatchers)
+  M.dispatchers = dispatchers
+  local closing, id = false, 0
+  return {
+    request = function(method, params, callback, answered)
+      id = id + 1
+      local function reply(err, result)
+        if answered then
+          answered(id)
+        end
+        callback(err, result)
+      end
+      if method == 'initialize' then
+        M.client = params.capabilities
+        vim.schedule(function()
+          reply(nil, { capabilities = CAPABILITIES })
+        end)
+      elseif method == 'shutdown' then
+        vim.schedule(reply)
+      else
+        table.insert(M.requests, { id = id, method = method, params = params, reply = reply })
+      end
+      return true, id
+    end,
+    notify = function(method, params)
+      if method == '$/cancelRequest' then
+        M.cancelled[#M.cancelled + 1] = params.id
+      elseif method == 'exit' then
+        closing = true
+        dispatchers.on_exit(0, 0)
+      end
+      return true
+    end,
+    is_closing = function()
+      return closing
+    end,
+    terminate = function()
+      closing = true
+    end,
+  }
+end
+
+---Answer the nth request, whether or not it was cancelled meanwhile. Result and error are JSON, as they would be on the wire.
+function M.answer(nth, result, err)
+  local request = assert(M.requests[nth], 'no such request yet')
+  local function decoded(json)
+    return json and vim.json.decode(json, { luanil = { object = true } })
+  end
+  vim.schedule(function()
+    request.reply(decoded(err), decoded(result))
+  end)
+end
+
+---Stream a piece under the token of the nth request.
+function M.stream(nth, piece)
+  local token = M.requests[nth].params.arguments[1].token
+  vim.schedule(function()
+    M.dispatchers.notification('$/progress', { token = token, value = { kind = 'report', message = piece } })
+  end)
+end
+
+function M.was_cancelled(nth)
+  return vim.list_contains(M.cancelled, M.requests[nth].id)
+end
+
+return M
