@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from interfix.cli.code import Model, base_model
+from interfix.cli.code import Model, base_model, instruct_model
 from interfix.cli.setup import settings_for
 
 app = typer.Typer(name="bench", help="Measure completion on this machine.", no_args_is_help=True)
@@ -43,3 +43,12 @@ def latency(
 
     settings = settings_for(base=model)
     run(base_model(settings), settings, files or (), places=places, seed=seed)
+
+
+@app.command()
+def engine(model: Model = "") -> None:
+    """Measure the host against a bare decode loop, and how fast it lets go, gives way and copies."""
+    from interfix.bench.engine import run
+
+    settings = settings_for(base=model, instruct=model)
+    run(base_model(settings), instruct_model(settings))

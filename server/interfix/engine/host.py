@@ -17,6 +17,7 @@ from interfix.config.load import load
 from interfix.config.logs import log_to_file
 from interfix.config.settings import EngineSettings
 from interfix.engine import address, jobs, runtime, wire
+from interfix.engine.generation import Steps
 from interfix.engine.native import SLOW_NOTE, Native
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.engine.residents import Residents
@@ -85,10 +86,10 @@ class Host:
         """End a job."""
         self._scheduler.cancel(job)
 
-    def steps(self, request: InfillRequest | ChatRequest) -> Callable[[], jobs.Steps]:
+    def steps(self, request: InfillRequest | ChatRequest) -> Callable[[], Steps]:
         """How to compute the answer; the model is loaded in the scheduler's thread, at the first step."""
 
-        def run() -> jobs.Steps:
+        def run() -> Steps:
             with self._residents.lend(request.model.name, request.model.path) as resident:
                 if isinstance(request, InfillRequest):
                     yield from jobs.infill(resident, request)
@@ -138,7 +139,7 @@ class Host:
             self._linger()
 
     def _refresh(self, request: InfillRequest) -> None:
-        def run() -> jobs.Steps:
+        def run() -> Steps:
             if resident := self._residents.held(request.model.path):
                 yield from jobs.refresh(resident, request.document)
 
@@ -147,7 +148,7 @@ class Host:
     def _watch_idle(self) -> None:
         """Every now and then unload what is idle. In the scheduler's thread: it owns the models."""
 
-        def run() -> jobs.Steps:
+        def run() -> Steps:
             self._residents.unload(self._settings.unload_seconds)
             yield None
 

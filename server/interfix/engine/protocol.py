@@ -51,6 +51,8 @@ class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
     """At most this many tokens are generated."""
     temperature: float = 0.2
     """0 is greedy; instruct models do well at 0.1 to 0.3."""
+    draft: bool = True
+    """Whether to guess ahead where the answer copies the prompt; off is there to be measured against."""
 
 
 class ModelStatus(msgspec.Struct, frozen=True):

@@ -166,8 +166,8 @@ class Context:
         self._batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
         self._vocabulary_size = vocabulary_size
 
-    def decode(self, tokens: Sequence[int], position: int, sequence: int) -> None:
-        """Append at most `BATCH_TOKENS` tokens at `position`; the logits of the last one are then there to read.
+    def decode(self, tokens: Sequence[int], position: int, sequence: int, *, every: bool = False) -> None:
+        """Append at most `BATCH_TOKENS` tokens at `position`; the logits of the last, or of `every` one, are then there to read.
 
         Raises `Aborted`, or `Unavailable` where llama.cpp fails; `length` tells what is in the cache then.
         """
@@ -178,7 +178,7 @@ class Context:
             batch.pos[i] = position + i
             batch.n_seq_id[i] = 1
             batch.seq_id[i][0] = sequence
-            batch.logits[i] = 0
+            batch.logits[i] = every
         batch.logits[len(tokens) - 1] = 1
         threads = self._cores.free()
         llama.llama_set_n_threads(self._context, threads, threads)
@@ -188,9 +188,9 @@ class Context:
         if result:
             raise Unavailable(f"llama.cpp failed to decode (code {result}); try again.")
 
-    def logits(self) -> npt.NDArray[np.float32]:
-        """The last decoded token's logits, shape (vocabulary,); a view that the next decode overwrites."""
-        return np.ctypeslib.as_array(llama.llama_get_logits_ith(self._context, -1), shape=(self._vocabulary_size,))
+    def logits(self, index: int = -1) -> npt.NDArray[np.float32]:
+        """The logits after the last decode's token at `index`, shape (vocabulary,); a view that the next decode overwrites."""
+        return np.ctypeslib.as_array(llama.llama_get_logits_ith(self._context, index), shape=(self._vocabulary_size,))
 
     def truncate(self, sequence: int, position: int) -> int:
         """Forget a sequence from `position` on; returns where it now ends: 0 where the model can only forget all of it."""

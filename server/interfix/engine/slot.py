@@ -131,14 +131,19 @@ class Slot:
         self.drift = 0
         if self._kept:
             self.context.shift(self._sequence, start + head, end, GAP)
-            self.append(self._prompt[end])  # the rotation that the shift asks for happens now, not at the next keystroke
+            self.append([self._prompt[end]])  # the rotation that the shift asks for happens now, not at the next keystroke
 
-    def append(self, token: int) -> None:
-        """Decode one generated token."""
-        if self._kept:
-            self._decode(self._kept, [token], self._kept_at + len(self._kept))
-        else:
-            self._decode(self._run, [token], len(self._run))
+    def append(self, tokens: Sequence[int]) -> None:
+        """Decode tokens behind everything; the logits of each are then there to read."""
+        held, at = (self._kept, self._kept_at) if self._kept else (self._run, 0)
+        self._decode(held, tokens, at + len(held), every=True)
+
+    def drop(self, count: int) -> None:
+        """Forget the last tokens that were appended."""
+        held, at = (self._kept, self._kept_at) if self._kept else (self._run, 0)
+        if count:
+            self.context.truncate(self._sequence, at + len(held) - count)
+            del held[len(held) - count :]
 
     def cells(self) -> int:
         """Cells of the cache that the slot takes."""
@@ -179,9 +184,9 @@ class Slot:
             self._decode(held, tokens[first : min(first + STEP_TOKENS, end)], first + offset)
             yield
 
-    def _decode(self, held: list[int], tokens: Sequence[int], position: int) -> None:
+    def _decode(self, held: list[int], tokens: Sequence[int], position: int, *, every: bool = False) -> None:
         try:
-            self.context.decode(tokens, position, self._sequence)
+            self.context.decode(tokens, position, self._sequence, every=every)
         except Aborted:
             held += tokens[: max(0, self.context.length(self._sequence) - position)]  # finished micro-batches stay
             raise

@@ -17,7 +17,7 @@ class Cache:
         """Tokens after which the next decode is aborted."""
         self._forgets_parts = forgets_parts
 
-    def decode(self, tokens: Sequence[int], position: int, sequence: int) -> None:
+    def decode(self, tokens: Sequence[int], position: int, sequence: int, *, every: bool = False) -> None:  # noqa: ARG002
         assert position == self.length(sequence), "a sequence is decoded only behind its last position"
         for i, token in enumerate(tokens):
             if self.abort_after is not None and i >= self.abort_after:

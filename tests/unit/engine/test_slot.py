@@ -97,8 +97,8 @@ def test_generated_tokens_do_not_disturb_the_next_prompt() -> None:
     typing = Typing()
     for before in (BEFORE, [*BEFORE, 7]):
         typing.show(before, AFTER)
-        typing.slot.append(42)
-        typing.slot.append(43)
+        typing.slot.append([42, 44])
+        typing.slot.drop(1)
     assert typing.show([*BEFORE, 7, 8], AFTER) == 1 + FRESH_TOKENS + 1
 
 
@@ -208,8 +208,9 @@ def test_whatever_is_edited_the_cache_holds_the_prompt(
     for typed, inserted, generated, abort in edits:
         before = before[: len(before) // 2] + typed if len(typed) % 2 else before + typed[:9]
         after = after[:20] + inserted[:5] + after[20:] if len(inserted) % 2 else after[3:] + inserted
+        typing.cache.abort_after = None
         for token in range(generated):
-            typing.slot.append(token)
+            typing.slot.append([token, token])
         typing.cache.abort_after = abort
         try:
             typing.show(before, after)

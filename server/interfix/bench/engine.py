@@ -1,0 +1,200 @@
+"""`interfix bench engine`: what the host adds to llama.cpp, and how fast it lets go, gives way and copies. Knows no editor."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from interfix.bench import pace
+from interfix.bench.spread import Spread, spread
+from interfix.engine import sampling
+from interfix.engine.client import HostEngine, local_engine
+from interfix.engine.cores import Cores
+from interfix.engine.protocol import ChatRequest, InfillRequest
+from interfix.engine.runtime import Abort, Context, Weights
+from interfix.errors import Unavailable
+from interfix.models.roles import BaseModel, InstructModel
+from interfix.values import Finished, Message, Segment, SegmentKind, StreamEvent, Token
+
+ROUNDS = 3
+"""Times each speed is measured, in turn; the median counts."""
+TOKENS = 64
+"""Tokens written for a speed."""
+CANCELS = 30
+"""Streams closed, half in the prompt and half while writing."""
+SERVERS = 10
+"""Connections held at once."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Figures of a run."""
+
+    model: str
+    """Who wrote."""
+    raw_tokens_s: float
+    """Tokens a second of a bare decode loop."""
+    path_tokens_s: float
+    """The same through the host and its socket."""
+    overhead: float
+    """Share of the speed that the path costs."""
+    token_ms: float
+    """Time of one token in the bare loop, ms."""
+    cancel_ms: Spread
+    """From closing a stream to the engine beginning the next request, ms."""
+    preempt_ms: Spread
+    """From a completion's request to its beginning while an answer is written, ms."""
+    copy_tokens_s: float
+    """Tokens a second of an answer that mostly copies, guessing ahead."""
+    copy_plain_tokens_s: float
+    """The same without guessing."""
+    copy_gain: float
+    """How many times faster guessing is."""
+    memory_one_mb: float
+    """Memory of the host with one connection, MB."""
+    memory_many_mb: float
+    """The same with ten, MB."""
+
+    def show(self) -> None:
+        """A table for people on stderr, one JSON line for machines on stdout."""
+        table = Table(title=self.model, title_justify="left", show_header=False)
+        table.add_row("bare decode loop", f"{self.raw_tokens_s:.1f} tokens/s, {self.token_ms:.0f} ms a token")
+        table.add_row("through the host", f"{self.path_tokens_s:.1f} tokens/s, overhead {self.overhead:.1%}")
+        table.add_row("closed stream to next request", f"p50 {self.cancel_ms.p50:.1f} ms, p95 {self.cancel_ms.p95:.1f} ms")
+        table.add_row("completion during an answer begins", f"p50 {self.preempt_ms.p50:.1f} ms, p95 {self.preempt_ms.p95:.1f} ms")
+        table.add_row("an answer that copies", f"{self.copy_tokens_s:.1f} tokens/s, {self.copy_gain:.2f} times without guessing")
+        table.add_row(
+            "memory of the host", f"{self.memory_one_mb:.0f} MB with 1 connection, {self.memory_many_mb:.0f} MB with {SERVERS}"
+        )
+        Console(stderr=True).print(table)
+        print(msgspec.json.encode(self).decode(), flush=True)
+
+
+def run(base: BaseModel, instruct: InstructModel) -> Report:
+    """Measure and show. Raises `Unavailable` where the engine is."""
+    report = asyncio.run(_run(base, instruct))
+    report.show()
+    return report
+
+
+async def _run(base: BaseModel, instruct: InstructModel) -> Report:
+    with Console(file=sys.stderr).status("measuring …"):
+        async with local_engine() as engine:
+            await pace.line_ms(engine, base)
+            raw, path = await _speeds(engine, base)
+            cancels = [await _cancel(engine, base, writing=bool(i % 2)) for i in range(CANCELS)]
+            preempts = await _preempt(engine, base, instruct)
+            copies = [await _copy(engine, instruct, draft=bool(i % 2)) for i in range(2 * ROUNDS)]
+            memory = [await _memory(connections) for connections in (1, SERVERS)]
+    plain, drafted = float(np.median(copies[::2])), float(np.median(copies[1::2]))
+    return Report(
+        model=base.name,
+        raw_tokens_s=round(raw, 2),
+        path_tokens_s=round(path, 2),
+        overhead=round(1 - path / raw, 4),
+        token_ms=round(1000 / raw, 1),
+        cancel_ms=spread(cancels),
+        preempt_ms=spread(preempts),
+        copy_tokens_s=round(drafted, 2),
+        copy_plain_tokens_s=round(plain, 2),
+        copy_gain=round(drafted / plain, 2),
+        memory_one_mb=memory[0],
+        memory_many_mb=memory[1],
+    )
+
+
+def _hole(model: BaseModel, before: str, document: str, tokens: int) -> InfillRequest:
+    segments = (Segment(SegmentKind.PREFIX, before), Segment(SegmentKind.SUFFIX, "\n"))
+    return InfillRequest(model=model, document=document, segments=segments, prompt_budget=1024, max_tokens=tokens)
+
+
+_STORY = "def step_{0}(value: int) -> int:\n    return value * {0} + 1\n\n\n"
+_BEFORE = "".join(_STORY.format(i) for i in range(8)) + "# Then every step up to the hundredth, in the same way:\n"
+
+
+async def _speeds(engine: HostEngine, model: BaseModel) -> tuple[float, float]:
+    """Tokens a second of the bare loop and of the whole path, after the same prompt, measured in turn."""
+    weights = await asyncio.to_thread(Weights, model.path)
+    abort = Abort()
+    context = weights.context(2048, 1, Cores(0), abort)
+    prompt = weights.vocabulary.encode(_BEFORE)
+    raw, path = [], []
+    for i in range(ROUNDS):
+        raw.append(await asyncio.to_thread(_bare, context, prompt))
+        finished = await _last(engine.infill(_hole(model, _BEFORE, f"bench:{i}", TOKENS)))
+        path.append((finished.tokens - 1) / finished.decode_ms * 1000)
+    context.close()
+    weights.close()
+    return float(np.median(raw)), float(np.median(path))
+
+
+def _bare(context: Context, prompt: list[int]) -> float:
+    context.truncate(0, 0)
+    context.decode(prompt, 0, 0)
+    chance = np.random.default_rng(0)
+    began = time.perf_counter()
+    for i in range(TOKENS):
+        context.decode([sampling.choose(context.logits(), 0.0, chance).token], len(prompt) + i, 0)
+    return TOKENS / (time.perf_counter() - began)
+
+
+async def _cancel(engine: HostEngine, model: BaseModel, *, writing: bool) -> float:
+    """Close a stream in its prompt, or after its first tokens; how long until the next request begins, ms."""
+    before = _BEFORE if writing else _BEFORE + f"# {time.perf_counter_ns()}\n" * 60
+    async with aclosing(engine.infill(_hole(model, before, "bench:cancel", 200))) as stream:
+        await anext(stream)
+        if writing:
+            await anext(stream)
+        else:
+            await asyncio.sleep(0.05)
+    return await _begins(engine, model)
+
+
+async def _preempt(engine: HostEngine, base: BaseModel, instruct: InstructModel) -> list[float]:
+    """Delays of completions while an answer is written, ms."""
+    answer = engine.chat(ChatRequest(instruct, (Message("user", "Count from 1 to 300, one number a line."),), 400))
+    delays: list[float] = []
+    async with aclosing(answer):
+        async for event in answer:
+            if isinstance(event, Token) and len(delays) < CANCELS:
+                delays.append(await _begins(engine, base))
+    return delays
+
+
+async def _begins(engine: HostEngine, model: BaseModel) -> float:
+    began = time.perf_counter()
+    async with aclosing(engine.infill(_hole(model, "x = ", "bench:next", 1))) as stream:
+        await anext(stream)
+        return (time.perf_counter() - began) * 1000
+
+
+async def _copy(engine: HostEngine, model: InstructModel, *, draft: bool) -> float:
+    """Tokens a second of rewriting a real file's code with one name changed."""
+    code = Path(sampling.__file__).read_text("utf-8").partition("def choose")[2]  # noqa: ASYNC240
+    asked = (
+        f"Rename the variable `best` to `top_token` in this code. Reply with the whole code only.\n```python\ndef choose{code}```"
+    )
+    request = ChatRequest(model, (Message("user", asked),), 400, temperature=0.0, draft=draft)
+    finished = await _last(engine.chat(request))
+    return finished.tokens / finished.decode_ms * 1000
+
+
+async def _memory(connections: int) -> float:
+    async with AsyncExitStack() as stack:
+        engines = [await stack.enter_async_context(local_engine()) for _ in range(connections)]
+        statuses = [await engine.status() for engine in engines]
+        return round(statuses[-1].memory_bytes / 2**20, 1)
+
+
+async def _last(stream: AsyncGenerator[StreamEvent, None]) -> Finished:
+    async with aclosing(stream):
+        async for event in stream:
+            if isinstance(event, Finished):
+                return event
+    raise Unavailable("The engine ended a measurement early; run the bench again when no editor uses it.")

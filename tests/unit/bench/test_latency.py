@@ -1,0 +1,85 @@
+"""The typing that the latency bench replays, and its figures over an engine that answers at once."""
+
+import json
+import random
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from interfix.bench import latency
+from interfix.bench.latency import BURST, Action, run, session
+from interfix.config.settings import Settings
+from interfix.engine.protocol import InfillRequest, Reuse
+from interfix.errors import BadUsage
+from interfix.models.roles import BaseModel
+from interfix.values import Finished, Started, StreamEvent, Token
+
+CODE = "".join(f"def function_{i}(value):\n    result = value * {i} + len(str(value))\n    return result\n\n\n" for i in range(40))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    paths = [tmp_path / "one.py", tmp_path / "two.py"]
+    for path in paths:
+        path.write_text(CODE, encoding="utf-8")
+    return paths
+
+
+class AtOnce:
+    """An engine that decodes all of a prompt, or a tenth where it may splice."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+        yield Started(model=request.model.name, prompt_tokens=1000, reused_tokens=900 if request.reuse is Reuse.SPLICE else 0)
+        yield Token(text="x", logprob=-0.1)
+        yield Finished(reason="end", tokens=1, prefill_ms=1.0, decode_ms=1.0)
+
+
+def test_every_keystroke_changes_one_character_at_the_cursor(files: list[Path]) -> None:
+    strokes = list(session(files, 2, random.Random(5)))
+    last = {stroke.uri: stroke for stroke in strokes if stroke.action is Action.OPEN}
+    for stroke in strokes[2:]:
+        before = last[stroke.uri]
+        typed = len(stroke.text) - len(before.text)
+        if stroke.action is Action.APPEND:
+            assert typed == 1
+            assert stroke.offset == before.offset + 1
+        elif stroke.action is Action.DELETE:
+            assert typed == -1
+            assert stroke.offset == before.offset - 1
+        last[stroke.uri] = stroke
+
+
+def test_a_session_has_every_kind_of_keystroke_and_comes_out_the_same_again(files: list[Path]) -> None:
+    one, again = (list(session(files, 1, random.Random(5))) for _ in range(2))
+    assert one == again
+    assert {stroke.action for stroke in one} == set(Action)
+    assert sum(stroke.action is Action.APPEND for stroke in one) == 2 * 2 * BURST
+
+
+def test_the_figures(files: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(latency, "local_engine", AtOnce)
+    report = run(BaseModel("model", "/model.gguf"), Settings(), files, places=1)
+    assert report.splice.tokens_decoded * 10 == report.lcp.tokens_decoded == report.none.tokens_decoded
+    assert report.agreement == 1.0
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert set(line["splice"]) >= {"tokens_decoded", "ttft_ms", "total_ms"}
+    assert set(line["lcp"]["ttft_ms"]) == {"p50", "p95"}
+
+
+def test_one_file_is_not_enough(files: list[Path]) -> None:
+    with pytest.raises(BadUsage, match="two or more"):
+        run(BaseModel("model", "/model.gguf"), Settings(), files[:1])
+
+
+def test_a_file_without_code_is_named(tmp_path: Path, files: list[Path]) -> None:
+    (tmp_path / "empty.py").write_text("x\n", encoding="utf-8")
+    with pytest.raises(BadUsage, match=r"empty\.py"):
+        run(BaseModel("model", "/model.gguf"), Settings(), [tmp_path / "empty.py", files[0]])
