@@ -1,4 +1,4 @@
-"""The commands on model files: list, pull, remove. Knows how to print them."""
+"""The commands on model files: list, pull, inspect, remove. Knows how to print them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +12,12 @@ from interfix.cli.code import Json
 from interfix.cli.progress import pull_bar
 from interfix.cli.setup import settings_for
 from interfix.config import paths
+from interfix.errors import RoleRefused
 from interfix.models import catalog, choose, store
+from interfix.models.inspect import read_header
 from interfix.models.pull import pull as pull_entry
+from interfix.models.roles import as_base, as_instruct
+from interfix.values import Role
 
 app = typer.Typer(name="models", help="The model files on this machine.", no_args_is_help=True)
 
@@ -76,6 +80,36 @@ def remove(name: Name) -> None:
     """Delete a model file, or what an interrupted pull left of it."""
     settings = settings_for()
     print(f"Removed {store.remove(name, paths.models_dir(settings.models.directory))}.")
+
+
+@app.command()
+def inspect(path: Annotated[Path, typer.Argument(metavar="PATH", help="A GGUF file.")], json: Json = False) -> None:
+    """Tell what a model file is and which roles it can serve, from its header alone."""
+    header = read_header(path)
+    roles, refusals = _roles(path)
+    if json:
+        print(msgspec.json.encode({**msgspec.structs.asdict(header), "roles": roles, "refusals": refusals}).decode())
+        return
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for name, value in msgspec.structs.asdict(header).items():
+        if value != "":
+            table.add_row(name.replace("_", " "), f"{value:,}" if type(value) is int else str(value))
+    table.add_row("roles", ", ".join(roles) or "none")
+    for refusal in refusals:
+        table.add_row("", refusal)
+    Console(highlight=False).print(table)
+
+
+def _roles(path: Path) -> tuple[list[str], list[str]]:
+    """The roles a file can serve, and a sentence for each it cannot."""
+    roles, refusals = [], []
+    for role, prove in ((Role.BASE, as_base), (Role.INSTRUCT, as_instruct)):
+        try:
+            prove(path.stem, path)
+            roles.append(role.value)
+        except RoleRefused as refusal:
+            refusals.append(str(refusal))
+    return roles, refusals
 
 
 def _rows(directory: Path) -> list[Row]:
