@@ -43,17 +43,20 @@ def opens_block(snapshot: Snapshot, offset: int) -> bool:
             return False
     elif line == opening.end_line and (block == "keyword" or not opening.bare):
         return False
-    if rest or not _inside(snapshot, offset, opening):
-        return False
     below = next_code(snapshot, line)
+    if rest or not _inside(snapshot, offset, opening, last=below is None):
+        return False
     return below is None or (indent(snapshot, below) or 0) <= opening.columns
 
 
-def _inside(snapshot: Snapshot, offset: int, opening: _Opening) -> bool:
-    """Whether the cursor has not left the block: still on its first lines, or indented deeper than its header."""
+def _inside(snapshot: Snapshot, offset: int, opening: _Opening, *, last: bool) -> bool:
+    """Whether the cursor has not left the block: on its first lines, or indented deeper than its header.
+
+    Where the block is the `last` of the file, one blank line more is no reason to leave it empty.
+    """
     line = snapshot.lines.at(offset)
     space = snapshot.data[snapshot.lines.start(line) : offset]
-    return line <= opening.end_line + 1 or width(space) > opening.columns
+    return line <= opening.end_line + 1 + last or width(space) > opening.columns
 
 
 def _by_tree(snapshot: Snapshot, offset: int) -> _Opening | None:

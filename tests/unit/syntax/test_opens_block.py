@@ -18,6 +18,8 @@ PYTHON = {
     'def f(x):\n    """Says."""‸\n': False,
     'def f(x):\n    """Says."""\n    ‸\n    return x\n': False,
     'def f(x):\n    """Says. ‸"""\n': False,
+    'def f(x):\n    """Says."""\n\n‸': True,
+    'def f(x):\n    """Says."""\n\n‸\n\ndef g():\n    pass\n': False,
     "def f(x):\n    # Says.\n    ‸\n": True,
     "def f(x):\n    # Says. ‸\n": False,
     "def f(x):  # Says.\n    ‸\n": True,
