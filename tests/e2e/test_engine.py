@@ -201,6 +201,12 @@ async def test_a_model_truncated_under_the_host_costs_a_sentence(engine: HostEng
     assert text(await events(engine.infill(hole(base))))
 
 
+async def test_a_request_after_the_host_has_left_is_answered_by_another(engine: HostEngine, base: BaseModel) -> None:
+    assert text(await events(engine.infill(hole(base))))
+    await stop()
+    assert text(await events(engine.infill(hole(base))))
+
+
 async def test_stopping_leaves_nothing(engine: HostEngine, base: BaseModel) -> None:
     await events(engine.infill(hole(base)))
     assert await stop()
@@ -270,7 +276,7 @@ async def test_a_missing_model_is_named(engine: HostEngine, tmp_path: Path) -> N
 
 
 async def test_a_keystroke_decodes_little_and_completes_as_without_reuse(engine: HostEngine, base: BaseModel) -> None:
-    before, after = SOURCE.split(LINE)
+    before, after = SOURCE[-2500:].split(LINE)
     await events(engine.infill(hole(base, before, "\n" + after, tokens=1)))
     agreed = []
     for typed in range(9, 17):

@@ -58,20 +58,33 @@ class HostEngine:
     async def _stream(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         model = request.model.path
         await asyncio.sleep(self._crashes.delay(model))
+        proven = self._link is not None  # else the host has just been started, and dies of this request if it dies
         link = await self._connected()
+        begun = False
         try:
             async with contextlib.aclosing(link.call(request)) as events:
                 async for event in events:
+                    begun = True
                     if isinstance(event, Token):
                         self._crashes.survived(model)
                     yield event
+            return
+        except Unavailable:
+            if begun or not proven or not link.lost:
+                raise
         finally:
-            if link.lost and not link.closed:
+            if link.lost and not link.closed and (begun or not proven):
                 self._crashes.lost(model)
+        # The host had gone before the request reached it: nothing is lost, and another one answers.
+        async with contextlib.aclosing(self._stream(request)) as events:
+            async for event in events:
+                yield event
 
     async def _connected(self) -> "_Link":
         async with self._connecting:
-            if self._link is None or self._link.lost:
+            if self._link is not None and self._link.lost:
+                self._link = None
+            if self._link is None:
                 self._link = _Link(*await spawn.host())
             return self._link
 
