@@ -33,16 +33,32 @@ async def host() -> Greeted:
 
     Raises `Unavailable` where none can be started.
     """
-    greeted = await _greeted()
+    greeted = await existing()
     if greeted is None:
         async with AsyncFileLock(address.lock_file()):
-            greeted = await _greeted() or await _started()
+            greeted = await existing() or await _started()
     return greeted
 
 
 async def existing() -> Greeted | None:
-    """The host of this version that runs now, if one does."""
-    return await _greeted()
+    """The host of this version that runs now, if one does; one of another version is asked to end."""
+    try:
+        (reader, writer), secret = await address.connect()
+    except OSError:
+        return None
+    writer.write(wire.frame(wire.Hello(version=__version__, secret=secret)))
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            welcome = await wire.read(reader, wire.replies)
+    except TimeoutError:
+        welcome = None
+    if isinstance(welcome, wire.Welcome):
+        if welcome.version == __version__:
+            return reader, writer, welcome.pid
+        log.info("replacing the engine host of version %s", welcome.version)
+        await end(reader, writer)
+    writer.close()
+    return None
 
 
 def kill(pid: int) -> None:
@@ -63,26 +79,6 @@ async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
     writer.close()
 
 
-async def _greeted() -> Greeted | None:
-    try:
-        (reader, writer), secret = await address.connect()
-    except OSError:
-        return None
-    writer.write(wire.frame(wire.Hello(version=__version__, secret=secret)))
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            welcome = await wire.read(reader, wire.replies)
-    except TimeoutError:
-        welcome = None
-    if isinstance(welcome, wire.Welcome):
-        if welcome.version == __version__:
-            return reader, writer, welcome.pid
-        log.info("replacing the engine host of version %s", welcome.version)
-        await end(reader, writer)
-    writer.close()
-    return None
-
-
 async def _started() -> Greeted:
     log.info("starting an engine host")
     with log_file("engine-crash").open("ab") as crash:
@@ -97,7 +93,7 @@ async def _started() -> Greeted:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
             while process.returncode is None:
-                greeted = await _greeted()
+                greeted = await existing()
                 if greeted is not None:
                     return greeted
                 await asyncio.sleep(POLL_SECONDS)

@@ -1,16 +1,8 @@
-"""What a piece of text is, asked without a document: does it parse, what does it define. For checking a model's answer."""
+"""What a stretch of a document defines, for checking a model's answer against the code it replaces. Judges nothing itself."""
 
 from interfix.syntax.definitions import scopes_in
-from interfix.syntax.languages import Language
 from interfix.syntax.queries import matches
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.trees import errors
-
-
-def error_count(language: Language | None, text: bytes) -> int:
-    """How many places of `text` (UTF-8) do not fit the language's grammar; 0 where there is no grammar."""
-    grammar = language.load() if language else None
-    return errors(grammar.parse(text)) if grammar else 0
 
 
 def signatures(snapshot: Snapshot, start: int, end: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from interfix.syntax.document import Document
 from interfix.syntax.languages import languages
-from interfix.syntax.parse import error_count, signatures
+from interfix.syntax.parse import signatures
 from interfix.syntax.scopes import definition_at, documentation, enclosing
 
 CLASS = "class A:\n    def f(self):\n        {}\n\n    def g(self):\n        return 1\n"
@@ -106,10 +106,3 @@ def test_signatures_ignore_layout_and_decorators(marked) -> None:
     snapshot, offset = marked(text)
     assert signatures(snapshot, 0, offset) == ("X", "def f(a, b) -> int", "class A(B)", "y", "def g(self)")
     assert signatures(snapshot, 0, 10) == ("X",)
-
-
-def test_error_count() -> None:
-    python = languages().by_id("python")
-    assert error_count(python, b"def f():\n    return 1\n") == 0
-    assert error_count(python, b"def f(:\n    return (\n") > 0
-    assert error_count(None, b"def f(:") == 0
