@@ -29,6 +29,10 @@ class Aborted(Exception):
     """A decode was ended by `Abort.set`; the tokens of finished micro-batches are in the cache."""
 
 
+class Interrupted(Aborted):
+    """A decode was ended by `Abort.interrupt`: its job goes on later, from the tokens that are in the cache."""
+
+
 class Abort:
     """A flag that ends a decode that is under way. Any thread may set it.
 
@@ -36,6 +40,8 @@ class Abort:
     """
 
     def __init__(self) -> None:
+        self.interruptible = False
+        """The decode under way is one that can be taken up again: it belongs to a prompt that is being read."""
         self._bytes = ctypes.create_string_buffer(2)
         strlen = (ctypes.CDLL("msvcrt") if sys.platform == "win32" else ctypes.CDLL(None)).strlen
         self._callback = llama.ggml_abort_callback(ctypes.cast(strlen, ctypes.c_void_p).value)
@@ -43,6 +49,16 @@ class Abort:
     def set(self) -> None:
         """End the decode under way, and any that begins before `clear`."""
         self._bytes[0] = b"x"
+
+    def interrupt(self) -> None:
+        """End the decode under way for now, where its job can go on from what is done of it."""
+        if self.interruptible and self._bytes[0] == b"\0":
+            self._bytes[0] = b"i"
+
+    @property
+    def interrupting(self) -> bool:
+        """Whether the flag asks for a pause only."""
+        return self._bytes[0] == b"i"
 
     def clear(self) -> None:
         """Let decodes run again."""
@@ -166,10 +182,13 @@ class Context:
         self._batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
         self._vocabulary_size = vocabulary_size
 
-    def decode(self, tokens: Sequence[int], position: int, sequence: int, *, every: bool = False) -> None:
+    def decode(
+        self, tokens: Sequence[int], position: int, sequence: int, *, every: bool = False, interruptible: bool = False
+    ) -> None:
         """Append at most `BATCH_TOKENS` tokens at `position`; the logits of the last, or of `every` one, are then there to read.
 
-        Raises `Aborted`, or `Unavailable` where llama.cpp fails; `length` tells what is in the cache then.
+        Raises `Aborted`, `Interrupted` where it is `interruptible` and something more urgent came, or `Unavailable` where llama.cpp
+        fails; `length` tells what is in the cache then.
         """
         batch = self._batch
         batch.n_tokens = len(tokens)
@@ -182,9 +201,11 @@ class Context:
         batch.logits[len(tokens) - 1] = 1
         threads = self._cores.free()
         llama.llama_set_n_threads(self._context, threads, threads)
+        self._abort.interruptible = interruptible
         result = llama.llama_decode(self._context, batch)
+        self._abort.interruptible = False
         if result == 2:
-            raise Aborted
+            raise Interrupted if self._abort.interrupting else Aborted
         if result:
             raise Unavailable(f"llama.cpp failed to decode (code {result}); try again.")
 

@@ -16,11 +16,13 @@ from difflib import SequenceMatcher
 import msgspec
 
 from interfix.engine.protocol import Reuse
-from interfix.engine.runtime import Aborted, Context
+from interfix.engine.runtime import Aborted, Context, Interrupted
 from interfix.errors import Unavailable
 
 STEP_TOKENS = 128
 """Most tokens decoded between two chances for another job to come first."""
+LEAST_STEP_TOKENS = 16
+"""The same where a more urgent job keeps interrupting: so small a step gets done between two keystrokes."""
 FRESH_TOKENS = 16
 """Tokens of the suffix, marker included, decoded afresh after a small change of the prefix."""
 FRESH_TOKENS_DRIFTED = 48
@@ -72,6 +74,7 @@ class Slot:
         self._kept_at = 0
         self._prompt: Sequence[int] = ()
         self._suffix = (0, 0)
+        self._step = STEP_TOKENS
 
     def plan(self, tokens: Sequence[int], suffix: tuple[int, int] = (0, 0), reuse: Reuse = Reuse.SPLICE) -> Plan:
         """The cheapest way to `tokens`, whose suffix, marker included, is `tokens[suffix[0]:suffix[1]]`; empty where it is none."""
@@ -178,15 +181,25 @@ class Slot:
         return Plan(keep=keep, until=until, kept=length, source=source, target=target, decoded=decoded)
 
     def _extend(self, held: list[int], tokens: Sequence[int], start: int, end: int, at: int | None = None) -> Iterator[None]:
-        """Decode `tokens[start:end]` onto the end of `held`, at consecutive positions from `at` (where not given: `start`)."""
+        """Decode `tokens[start:end]` onto the end of `held`, at consecutive positions from `at` (where not given: `start`).
+
+        A step that is interrupted is taken again, half as long.
+        """
         offset = 0 if at is None else at - start
-        for first in range(start, end, STEP_TOKENS):
-            self._decode(held, tokens[first : min(first + STEP_TOKENS, end)], first + offset)
+        held_before = len(held)
+        while (first := start + len(held) - held_before) < end:
+            try:
+                self._decode(held, tokens[first : min(first + self._step, end)], first + offset, interruptible=True)
+                self._step = min(2 * self._step, STEP_TOKENS)
+            except Interrupted:
+                self._step = max(self._step // 2, LEAST_STEP_TOKENS)
             yield
 
-    def _decode(self, held: list[int], tokens: Sequence[int], position: int, *, every: bool = False) -> None:
+    def _decode(
+        self, held: list[int], tokens: Sequence[int], position: int, *, every: bool = False, interruptible: bool = False
+    ) -> None:
         try:
-            self.context.decode(tokens, position, self._sequence, every=every)
+            self.context.decode(tokens, position, self._sequence, every=every, interruptible=interruptible)
         except Aborted:
             held += tokens[: max(0, self.context.length(self._sequence) - position)]  # finished micro-batches stay
             raise

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.engine.runtime import Aborted
-from interfix.engine.slot import FRESH_TOKENS, GAP, STEP_TOKENS, Slot
+from interfix.engine.slot import FRESH_TOKENS, GAP, LEAST_STEP_TOKENS, STEP_TOKENS, Slot
 
 PREFIX, SUFFIX, MIDDLE = 900_000, 900_001, 900_002
 PARKING, SPARE = 1, 2
@@ -135,6 +135,16 @@ def test_a_long_prompt_pauses_between_steps() -> None:
     slot = Typing().slot
     tokens = list(range(STEP_TOKENS * 2 + 1))
     assert len(list(slot.fill(slot.plan(tokens), tokens))) == 3
+
+
+def test_a_step_that_is_interrupted_is_taken_again_and_shorter() -> None:
+    typing = Typing()
+    typing.cache.interrupts = 9
+    tokens = list(range(STEP_TOKENS * 4))
+    sizes = [typing.cache.decoded for _ in typing.slot.fill(typing.slot.plan(tokens), tokens)]
+    assert sizes[:11] == [0] * 9 + [LEAST_STEP_TOKENS, LEAST_STEP_TOKENS * 3]
+    assert typing.cache.text(0) == tokens
+    assert sizes[-1] - sizes[-2] <= STEP_TOKENS
 
 
 @pytest.mark.parametrize("after", [0, 3, 17, 18])
