@@ -23,7 +23,7 @@ from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.engine.residents import Residents
 from interfix.engine.scheduler import Job, Rank, Scheduler
 from interfix.errors import InterfixError
-from interfix.values import StreamEvent
+from interfix.values import Role, StreamEvent
 
 log = logging.getLogger(__name__)
 
@@ -90,10 +90,12 @@ class Host:
         """How to compute the answer; the model is loaded in the scheduler's thread, at the first step."""
 
         def run() -> Steps:
-            with self._residents.lend(request.model.name, request.model.path) as resident:
-                if isinstance(request, InfillRequest):
+            model = request.model
+            if isinstance(request, InfillRequest):
+                with self._residents.lend(model.name, model.path, Role.BASE) as resident:
                     yield from jobs.infill(resident, request)
-                else:
+            else:
+                with self._residents.lend(model.name, model.path, Role.INSTRUCT) as resident:
                     yield from jobs.chat(resident, request)
 
         return run
@@ -113,7 +115,7 @@ class Host:
             memory_bytes=psutil.Process().memory_info().rss,
             clients=len(self._clients),
             models=self._residents.status(),
-            notes=(SLOW_NOTE,) if slow else (),
+            notes=(*((SLOW_NOTE,) if slow else ()), *self._residents.notes()),
         )
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
