@@ -5,19 +5,26 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec.structs import replace
 
 from interfix.config.settings import EngineSettings
 from interfix.engine.cores import Cores
 from interfix.engine.native import Native
 from interfix.engine.protocol import ModelStatus
 from interfix.engine.runtime import Abort, Weights
+from interfix.engine.setup import Setup
 from interfix.engine.slots import EXTRA_SEQUENCES, Slots
+from interfix.engine.tuning.record import Tunings
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
 
 MODELS = 2
 """Models in memory at once, one a role; more only while jobs hold them."""
+PROMPT_TOKENS = 1024
+"""Length of an infill prompt where nothing was tuned and nobody has set one, tokens."""
 DOCUMENTS = 4
 """Documents whose KV is kept for completion at once."""
 
@@ -25,9 +32,15 @@ DOCUMENTS = 4
 class Resident:
     """One model file in memory."""
 
-    def __init__(self, name: str, weights: Weights, settings: EngineSettings, cores: Cores, abort: Abort) -> None:
+    def __init__(
+        self, name: str, path: str, weights: Weights, prompt_tokens: int, settings: EngineSettings, cores: Cores, abort: Abort
+    ) -> None:
         self.name = name
+        self.path = path
+        """The model's own file; `weights` may be of one that tuning has made of it."""
         self.weights = weights
+        self.prompt_tokens = prompt_tokens
+        """Length of its prompts where nobody has set one, tokens."""
         self._settings = settings
         self._cores = cores
         self._abort = abort
@@ -69,17 +82,27 @@ class Resident:
     def status(self) -> ModelStatus:
         """What the engine tells of it."""
         return ModelStatus(
-            name=self.name, path=self.weights.path, roles=tuple(sorted(self._slots)), memory_bytes=self.weights.memory_bytes
+            name=self.name,
+            path=self.path,
+            roles=tuple(sorted(self._slots)),
+            memory_bytes=self.weights.memory_bytes,
+            setup=self.weights.setup,
+            prompt_tokens=self.prompt_tokens,
         )
 
     def notes(self) -> list[str]:
         """What a user should know of how it runs."""
-        if (infill := self._slots.get(Role.BASE)) is None or infill.context.can_shift:
-            return []
-        return [
-            f"{self.name} cannot move what its KV cache holds (it is recurrent, or its attention slides), so a keystroke decodes "
-            "the text after the cursor again."
-        ]
+        notes = []
+        if self.weights.fell_back:
+            notes.append(
+                f"The GPU could not take {self.name}, so it runs on the CPU. Close what uses the GPU, or choose a smaller model."
+            )
+        if (infill := self._slots.get(Role.BASE)) is not None and not infill.context.can_shift:
+            notes.append(
+                f"{self.name} cannot move what its KV cache holds (it is recurrent, or its attention slides), so a keystroke "
+                "decodes the text after the cursor again."
+            )
+        return notes
 
     def close(self) -> None:
         """Free the contexts, then the weights."""
@@ -98,9 +121,10 @@ class Resident:
 class Residents:
     """Every model in memory, by file; where there are too many, the one used longest ago makes room."""
 
-    def __init__(self, settings: EngineSettings, native: Native, abort: Abort) -> None:
+    def __init__(self, settings: EngineSettings, native: Native, tunings: Tunings, abort: Abort) -> None:
         self._settings = settings
         self._native = native
+        self._tunings = tunings
         self._cores = Cores(settings.threads)
         self._abort = abort
         self._by_path: dict[str, Resident] = {}
@@ -150,7 +174,13 @@ class Residents:
         for oldest in idle[: max(0, len(self._by_path) - MODELS + 1)]:
             log.info("unloading %s to make room for %s", self._by_path[oldest].name, name)
             self._by_path.pop(oldest).close()
-        extra_buffers = self._native.extra_buffers_work(path)
-        log.info("loading %s", name)
-        weights = Weights(path, gpu_layers=self._settings.gpu_layers, extra_buffers=extra_buffers)
-        return Resident(name, weights, self._settings, self._cores, self._abort)
+        tuning = self._tunings.find(path)
+        setup = tuning.setup if tuning else Setup()
+        file = setup.weights or path
+        setup = replace(setup, extra_buffers=setup.extra_buffers and self._native.extra_buffers_work(file))
+        if self._settings.gpu_layers >= 0:
+            setup = replace(setup, gpu_layers=self._settings.gpu_layers)
+        log.info("loading %s from %s", name, Path(file).name)
+        weights = Weights(file, setup)
+        prompt_tokens = tuning.prompt_tokens if tuning else PROMPT_TOKENS
+        return Resident(name, path, weights, prompt_tokens, self._settings, self._cores, self._abort)
