@@ -26,7 +26,7 @@ from interfix.engine.runtime import Abort, Context, Weights
 from interfix.engine.setup import Setup
 from interfix.errors import Unavailable
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Finished, Message, Segment, SegmentKind, StreamEvent, Token
+from interfix.values import Finished, Message, Sampling, Segment, SegmentKind, StreamEvent, Token
 
 ROUNDS = 3
 """Times each speed is measured, in turn; the median counts."""
@@ -153,7 +153,7 @@ def _bare(context: Context, prompt: list[int]) -> float:
     chance = np.random.default_rng(0)
     began = time.perf_counter()
     for i in range(TOKENS):
-        context.decode([sampling.choose(context.logits(), 0.0, chance).token], len(prompt) + i, 0)
+        context.decode([sampling.choose(context.logits(), Sampling(temperature=0.0), chance).token], len(prompt) + i, 0)
     return TOKENS / (time.perf_counter() - began)
 
 
@@ -193,7 +193,7 @@ async def _copy(engine: HostEngine, model: InstructModel, *, draft: bool) -> flo
     asked = (
         f"Rename the variable `best` to `top_token` in this code. Reply with the whole code only.\n```python\ndef choose{code}```"
     )
-    request = ChatRequest(model, (Message("user", asked),), 400, temperature=0.0, draft=draft)
+    request = ChatRequest(model, (Message("user", asked),), 400, Sampling(temperature=0.0), draft=draft)
     finished = await _last(engine.chat(request))
     return finished.tokens / finished.decode_ms * 1000
 
