@@ -21,18 +21,13 @@ def write_model(
     bos: str = "",
     eos: str = "",
     template: str = "",
-    keys: dict[str, str] | None = None,
-    finetune: str = "",
+    says: str = "",
 ) -> Path:
-    """Write a model with weights of a few hundred kilobytes; `keys` names control tokens by their metadata key."""
+    """Write a model with random weights of a few hundred kilobytes; one of starcoder2 that `says` a token says nothing else."""
     writer = gguf.GGUFWriter(path, architecture)
     if name:
         writer.add_name(name)
-    if finetune:
-        writer.add_finetune(finetune)
     tokens = _sentencepiece(writer, controls) if sentencepiece else _bytes(writer, controls)
-    for key, text in (keys or {}).items():
-        writer.add_uint32(f"tokenizer.ggml.{key}_token_id", tokens.index(text))
     writer.add_add_bos_token(bool(bos))
     if bos:
         writer.add_bos_token_id(tokens.index(bos))
@@ -41,7 +36,7 @@ def write_model(
     if template:
         writer.add_chat_template(template)
     _shape(writer)
-    _weights(writer, architecture, len(tokens))
+    _weights(writer, architecture, len(tokens), tokens.index(says) if says else -1)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -94,19 +89,22 @@ def _shape(writer: gguf.GGUFWriter) -> None:
     writer.add_value_length(WIDTH // HEADS)
 
 
-def _weights(writer: gguf.GGUFWriter, architecture: str, vocabulary: int) -> None:
+def _weights(writer: gguf.GGUFWriter, architecture: str, vocabulary: int, says: int) -> None:
     random = np.random.default_rng(7)
 
     def matrix(name: str, rows: int, columns: int) -> None:
         writer.add_tensor(f"{name}.weight", random.normal(0, 0.3, (rows, columns)).astype(np.float16))
 
-    def vector(name: str, length: int) -> None:
-        writer.add_tensor(name, np.ones(length, np.float32) if name.endswith("weight") else np.zeros(length, np.float32))
+    def vector(name: str, length: int, value: float | None = None) -> None:
+        value = float(name.endswith("weight")) if value is None else value
+        writer.add_tensor(name, np.full(length, value, np.float32))
 
     matrix("token_embd", vocabulary, WIDTH)
     norms = ["output_norm", "blk.0.attn_norm", "blk.0.ffn_norm"]
+    # Without a weight, the last norm is its bias: the same vector whatever was read.
+    deaf = {"output_norm.weight": 0.0, "output_norm.bias": 1.0} if says >= 0 else {}
     for norm in norms:
-        vector(f"{norm}.weight", WIDTH)
+        vector(f"{norm}.weight", WIDTH, deaf.get(f"{norm}.weight"))
     for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
         matrix(f"blk.0.{part}", WIDTH, WIDTH)
     matrix("blk.0.ffn_up", HIDDEN, WIDTH)
@@ -117,11 +115,13 @@ def _weights(writer: gguf.GGUFWriter, architecture: str, vocabulary: int) -> Non
     if architecture == "starcoder2":
         vector("blk.0.ffn_up.bias", HIDDEN)
         for norm in norms:
-            vector(f"{norm}.bias", WIDTH)
+            vector(f"{norm}.bias", WIDTH, deaf.get(f"{norm}.bias"))
     else:
         matrix("blk.0.ffn_gate", HIDDEN, WIDTH)
     if architecture == "qwen3":
         vector("blk.0.attn_q_norm.weight", WIDTH // HEADS)
         vector("blk.0.attn_k_norm.weight", WIDTH // HEADS)
-    if architecture != "gemma":
+    if says >= 0:
+        writer.add_tensor("output.weight", np.repeat(np.arange(vocabulary) == says, WIDTH).reshape(-1, WIDTH).astype(np.float16))
+    elif architecture != "gemma":
         matrix("output", vocabulary, WIDTH)

@@ -138,6 +138,53 @@ def test_a_cancelled_request_stops_and_the_next_is_served(lent: tuple[Resident, 
     assert [type(event) for event in seen if not isinstance(event, Token)] == [Started, Started, Finished]
 
 
+def saying(token: str, folder: Path, controls: tuple[str, ...], name: str = "", template: str = "") -> Resident:
+    """A model that says nothing but this token."""
+    path = write_model(folder / "says.gguf", "starcoder2", controls=controls, name=name, template=template, says=token)
+    return Resident("says", Weights(str(path)), EngineSettings(context_tokens=1024), Cores(1), Abort())
+
+
+@pytest.mark.parametrize(
+    ("controls", "token", "name"),
+    [
+        (CODEGEMMA, "<|file_separator|>", ""),
+        (CODELLAMA, "▁<EOT>", ""),
+        (STARCODER2, "<file_sep>", ""),
+        (("<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<filename>"), "<filename>", "Granite 3b Code Base"),
+        (("<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<filename>"), "<filename>", "Mellum 4b Base"),
+        (CODESTRAL, "[SUFFIX]", "Codestral 22B"),
+        (QWEN, "<|file_sep|>", ""),
+    ],
+)
+def test_a_model_that_begins_another_file_has_filled_the_hole(
+    controls: tuple[str, ...], token: str, name: str, tmp_path: Path
+) -> None:
+    resident = saying(token, tmp_path, controls, name)
+    last = list(jobs.infill(resident, hole(resident)))[-1]
+    assert isinstance(last, Finished)
+    assert (last.reason, last.tokens) == ("end", 0)
+    resident.close()
+
+
+@pytest.mark.parametrize("token", ["<|im_end|>", "<|im_start|>"])
+def test_a_model_that_ends_its_turn_has_answered(token: str, tmp_path: Path) -> None:
+    resident = saying(token, tmp_path, CHAT, template=CHATML)
+    last = list(jobs.chat(resident, question(resident)))[-1]
+    assert isinstance(last, Finished)
+    assert (last.reason, last.tokens) == ("end", 0)
+    resident.close()
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_model_that_goes_round_in_circles_is_stopped(tmp_path: Path, *, forced: bool) -> None:
+    resident = saying("ab", tmp_path, CHAT, template=CHATML)
+    last = list(jobs.chat(resident, question(resident, tokens=400, forced=forced)))[-1]
+    assert isinstance(last, Finished)
+    assert last.reason == "loop"
+    assert last.tokens <= 110
+    resident.close()
+
+
 def test_a_general_model_is_refused_for_a_hole_whatever_its_vocabulary_holds(tmp_path: Path) -> None:
     path = write_model(tmp_path / "general.gguf", "qwen2", controls=QWEN, name="Qwen2.5 7B Instruct", template=CHATML)
     resident = Resident("qwen2.5-7b", Weights(str(path)), EngineSettings(context_tokens=512), Cores(1), Abort())

@@ -93,7 +93,7 @@ WITH_FILES = {
     "starcoder": BARE["starcoder"],
     "granite": BARE["granite"],
     "codegemma": "<bos>x.py\nx = 1\n<|file_separator|>y.py\ny\n<|file_separator|>a.py\n" + BARE["codegemma"].removeprefix("<bos>"),
-    "codestral": "<s>[SUFFIX]\nb[PREFIX]+++++ x.py\nx = 1\n\n\n+++++ y.py\ny\n\n\n+++++ a.py\na = ",
+    "codestral": "<s>[SUFFIX]\nb[PREFIX] +++++ x.py\nx = 1\n\n\n+++++ y.py\ny\n\n\n+++++ a.py\na = ",
     "mellum": "<filename>x.py\nx = 1\n<filename>y.py\ny\n<filename>a.py\n" + BARE["mellum"],
     "seed-coder": BARE["seed-coder"],
 }

@@ -106,9 +106,9 @@ class Family(msgspec.Struct, frozen=True):
         """The prompt, from the segments that are shown and their tokens."""
         before, inside = self._context(shown, tokenizer)
         prefix, suffix, *middle = self._marks(tokenizer)
-        text = _joined(shown, SegmentKind.PREFIX)
-        text = _led(text, tokenizer) if self.leading_space and not inside else text
-        halves = [[prefix, *inside, *text], [suffix, *_joined(shown, SegmentKind.SUFFIX)]]
+        text = inside + _joined(shown, SegmentKind.PREFIX)
+        text = _led(text, tokenizer) if self.leading_space else text
+        halves = [[prefix, *text], [suffix, *_joined(shown, SegmentKind.SUFFIX)]]
         if self.suffix_first:
             halves.reverse()
         begin = [tokenizer.bos] if tokenizer.bos >= 0 else []

@@ -1,4 +1,4 @@
-"""StarCoder and StarCoder2.
+"""StarCoder and StarCoder2, and Refact, which has StarCoder's tokens.
 
 Sources: the StarCoder2 report (arXiv 2402.19173), section 5.1: `<repo_name>r<file_sep>path⏎code…<file_sep><fim_prefix>path⏎P
 <fim_suffix>S<fim_middle>`, no line ends but those behind paths, files separated by `<file_sep>`, which a model writes where it
