@@ -68,5 +68,5 @@ def generate(
             drafted, seconds, index = len(draft), time.perf_counter() - decoding, 0
             yield None
     if held := answer.rest():
-        yield Token(text=held, logprob=0.0)
+        yield Token(text=held, logprob=0.0)  # its tokens were told of when they were written
     yield Finished(reason=reason, tokens=count, prefill_ms=(filled - begun) * 1000, decode_ms=(time.perf_counter() - filled) * 1000)
