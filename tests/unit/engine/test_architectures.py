@@ -47,11 +47,15 @@ MODELS = {
 CODE = "def add(a, b):\n    return "
 
 
+def loaded(name: str, path: Path, abort: Abort | None = None) -> Resident:
+    settings = EngineSettings(context_tokens=1024)
+    return Resident(name, str(path), Weights(str(path)), 512, settings, Cores(1), abort or Abort())
+
+
 @pytest.fixture(params=MODELS)
 def lent(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Resident, Abort]]:
     abort = Abort()
-    weights = Weights(str(MODELS[request.param](tmp_path / f"{request.param}.gguf")))
-    resident = Resident(request.param, weights, EngineSettings(context_tokens=1024), Cores(1), abort)
+    resident = loaded(request.param, MODELS[request.param](tmp_path / f"{request.param}.gguf"), abort)
     yield resident, abort
     resident.close()
 
@@ -141,7 +145,7 @@ def test_a_cancelled_request_stops_and_the_next_is_served(lent: tuple[Resident, 
 def saying(token: str, folder: Path, controls: tuple[str, ...], name: str = "", template: str = "") -> Resident:
     """A model that says nothing but this token."""
     path = write_model(folder / "says.gguf", "starcoder2", controls=controls, name=name, template=template, says=token)
-    return Resident("says", Weights(str(path)), EngineSettings(context_tokens=1024), Cores(1), Abort())
+    return loaded("says", path)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +191,7 @@ def test_a_model_that_goes_round_in_circles_is_stopped(tmp_path: Path, *, forced
 
 def test_a_general_model_is_refused_for_a_hole_whatever_its_vocabulary_holds(tmp_path: Path) -> None:
     path = write_model(tmp_path / "general.gguf", "qwen2", controls=QWEN, name="Qwen2.5 7B Instruct", template=CHATML)
-    resident = Resident("qwen2.5-7b", Weights(str(path)), EngineSettings(context_tokens=512), Cores(1), Abort())
+    resident = loaded("qwen2.5-7b", path)
     with pytest.raises(RoleRefused, match=r"qwen2\.5-7b cannot complete inside a file\. It is a general Qwen model"):
         list(jobs.infill(resident, hole(resident)))
     resident.close()
@@ -195,7 +199,7 @@ def test_a_general_model_is_refused_for_a_hole_whatever_its_vocabulary_holds(tmp
 
 def test_a_model_that_nobody_knows_and_that_brings_no_template_is_refused_a_question(tmp_path: Path) -> None:
     path = write_model(tmp_path / "plain.gguf", "llama", controls=("<s>",))
-    resident = Resident("plain", Weights(str(path)), EngineSettings(context_tokens=512), Cores(1), Abort())
+    resident = loaded("plain", path)
     with pytest.raises(RoleRefused, match="plain has no chat template"):
         list(jobs.chat(resident, question(resident)))
     with pytest.raises(RoleRefused, match="no fill-in-the-middle tokens"):
