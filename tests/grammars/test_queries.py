@@ -12,6 +12,7 @@ from interfix.syntax.languages import Language, languages
 SAMPLES = Path(__file__).parent / "samples"
 USED = {"scopes": {"scope", "name", "body"}, "imports": {"import", "callee"}, "blocks": {"open", "lead", "text"}}
 USED["definitions"] = {"definition", "name"}
+USED["modules"] = {"statement", "module", "path", "name", "relative", "within", "callee"}
 ALL = sorted(languages(), key=lambda language: language.id)
 
 
