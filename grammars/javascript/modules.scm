@@ -9,11 +9,11 @@
   (export_clause (export_specifier name: _ @name))
   source: (string (string_fragment) @module)) @statement
 ((call_expression function: (identifier) @callee arguments: (arguments . (string (string_fragment) @module))) @statement
-  (#eq? @callee "require"))
+  (#set! callee "require"))
 ((variable_declarator
   name: (object_pattern [(shorthand_property_identifier_pattern) @name (pair_pattern key: (_) @name)])
   value: (call_expression
     function: (identifier) @callee
     arguments: (arguments . (string (string_fragment) @module))) @statement)
-  (#eq? @callee "require"))
+  (#set! callee "require"))
 (call_expression function: (import) arguments: (arguments . (string (string_fragment) @module))) @statement

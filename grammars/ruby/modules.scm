@@ -4,14 +4,14 @@
   !receiver
   method: (identifier) @callee
   arguments: (argument_list . (string . (string_content) @module .) .)) @statement
-  (#any-of? @callee "require" "load"))
+  (#set! callee "require|load"))
 ((call
   !receiver
   method: (identifier) @callee
   arguments: (argument_list . (string . (string_content) @module @relative .) .)) @statement
-  (#eq? @callee "require_relative"))
+  (#set! callee "require_relative"))
 ((call
   !receiver
   method: (identifier) @callee
   arguments: (argument_list (simple_symbol) @name (string . (string_content) @module .))) @statement
-  (#eq? @callee "autoload"))
+  (#set! callee "autoload"))

@@ -23,7 +23,7 @@ def captured(language: Language, snapshot: Snapshot) -> dict[str, list[str]]:
     assert snapshot.tree is not None
     found: dict[str, set[tuple[int, str]]] = {}
     for query in grammar.names:
-        for captures in grammar.matches(query, snapshot.tree.root_node, 0, len(snapshot.data)):
+        for captures in grammar.matches(query, snapshot.tree.root_node, snapshot.data, 0, len(snapshot.data)):
             for capture, nodes in captures.items():
                 for node in nodes:
                     first = (node.text or b"").decode().split("\n")[0]

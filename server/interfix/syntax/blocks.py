@@ -39,7 +39,7 @@ def opens_block(snapshot: Snapshot, offset: int) -> bool:
         following = re.compile(rb"\s*(\S?)").match(snapshot.data, offset)
         if following and following[1] == b"}":
             return True
-        if snapshot.tree and not snapshot.tree.root_node.has_error:
+        if not snapshot.broken:
             return False
     elif line == opening.end_line and (block == "keyword" or not opening.bare):
         return False
@@ -106,7 +106,7 @@ def _by_text(snapshot: Snapshot, offset: int) -> _Opening | None:
 
 def _doubtful(snapshot: Snapshot, offset: int) -> bool:
     """Whether the tree cannot be trusted to show every header, and the cursor is not in a string or comment it does show."""
-    return snapshot.tree is None or (snapshot.tree.root_node.has_error and not _in_text(snapshot, offset))
+    return snapshot.broken and not _in_text(snapshot, offset)
 
 
 def _in_text(snapshot: Snapshot, offset: int) -> bool:

@@ -2,12 +2,13 @@
 
 import importlib
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import tree_sitter
-from tree_sitter import Node, Query, QueryCursor, Tree
+from tree_sitter import Node, Query, QueryCursor, Range, Tree
 
 _log = logging.getLogger(__name__)
 
@@ -29,18 +30,21 @@ class Grammar:
         """The names of its queries."""
         return tuple(self._sources)
 
-    def parse(self, data: bytes, old: Tree | None = None) -> Tree:
-        """The tree of `data`; `old` is an edited tree of what it was before."""
+    def parse(self, data: bytes, old: Tree | None = None, spans: Sequence[Range] = ()) -> Tree:
+        """The tree of `data`, or of what lies in `spans`; `old` is an edited tree of what it was before."""
+        self._parser.included_ranges = list(spans)
         return self._parser.parse(data, old) if old else self._parser.parse(data)
 
     def query(self, name: str) -> Query:
         """The compiled query of `name`.scm. Raises tree_sitter.QueryError where it does not fit the grammar."""
         return Query(self._language, self._sources.get(name, ""))
 
-    def matches(self, name: str, node: Node, start: int, end: int, depth: int | None = None) -> list[Captures]:
-        """The captures of each match of `name`.scm below `node` that touches the bytes `start` to `end`.
+    def matches(self, name: str, node: Node, data: bytes, start: int, end: int, depth: int | None = None) -> list[Captures]:
+        """The captures of each match of `name`.scm below `node`, in the text `data`, that touches the bytes `start` to `end`.
 
         `depth` limits how far below `node` a match may begin. A query that does not fit the grammar is logged and matches nothing.
+        `(#set! NAME "PATTERN")` in a query asks for the text of @NAME to match: tree-sitter's own predicates hold for every text once
+        a tree has been edited.
         """
         if name not in self._queries:
             try:
@@ -55,7 +59,15 @@ class Grammar:
         cursor.set_byte_range(start, end)
         if depth is not None:
             cursor.set_max_start_depth(depth)
-        return [captures for _, captures in cursor.matches(node)]
+        return [captures for pattern, captures in cursor.matches(node) if _fits(query.pattern_settings(pattern), captures, data)]
+
+
+def _fits(wanted: Mapping[str, str | None], captures: Captures, data: bytes) -> bool:
+    return all(
+        re.fullmatch((pattern or "").encode(), data[node.start_byte : node.end_byte])
+        for name, pattern in wanted.items()
+        for node in captures.get(name, ())
+    )
 
 
 @cache

@@ -10,9 +10,19 @@ def matches(snapshot: Snapshot, query: str, start: int, end: int, depth: int | N
     `depth` limits how far below the root a match may begin.
     """
     grammar = snapshot.language.load() if snapshot.language else None
-    if grammar is None or snapshot.tree is None:
+    trees = snapshot.trees
+    if grammar is None or trees is None:
         return []
-    return grammar.matches(query, snapshot.tree.root_node, start, end, depth)
+    return [
+        captures
+        for root, stretch in trees.roots(start, end)
+        for captures in grammar.matches(query, root, snapshot.data, start, end, depth)
+        if not trees.stretches or trees.stretch(_start(captures)) is stretch
+    ]
+
+
+def _start(captures: Captures) -> int:
+    return min(node.start_byte for nodes in captures.values() for node in nodes)
 
 
 def in_text(snapshot: Snapshot, offset: int) -> bool:

@@ -17,7 +17,7 @@ def enclosing(snapshot: Snapshot, offset: int) -> tuple[Scope, ...]:
     # White space behind the last statement of an indented block is outside of its node: ask for what stands before it.
     place = offset - len(before) + len(before.rstrip()) if indented and before.strip() else offset
     found = [scope for scope in scopes_in(snapshot, max(0, place - 1), place + 1) if _holds(snapshot, scope, place)]
-    broken = snapshot.tree is None or snapshot.tree.root_node.has_error
+    broken = snapshot.broken
     # On a blank line below it, the cursor's column tells whether it has left the block.
     if broken or (indented and not before.strip()):
         known = {line for scope in found for line in header_lines(snapshot, scope)}

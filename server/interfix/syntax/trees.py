@@ -1,14 +1,231 @@
-"""Questions to a bare tree-sitter tree. Knows no language and no document."""
+"""The tree of one text. Of a long text only the stretch that is being edited is parsed again. Knows no language, no document."""
 
-from tree_sitter import Tree
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from tree_sitter import Node, Tree
+
+LONG = 100_000
+"""Bytes from which on an edit is parsed in a stretch: tree-sitter visits each statement of a list again after every edit."""
+REACH = 4_000
+"""Bytes around an edit that its stretch takes in, each way."""
+MOST = 8
+"""Stretches of one text."""
+CONTEXT = 2_000
+"""Most bytes that the first or last member of what a stretch stands in may have to be parsed with it."""
+
+Span = tuple[int, int]
+Point = tuple[int, int]
+Parse = Callable[[Tree | None, tuple[Span, ...]], Tree]
+"""Parses the text that a tree is of: all of it, or the given bytes as if there were no others. The tree is of what it was before."""
 
 
-def errors(tree: Tree) -> int:
-    """Number of ERROR and MISSING nodes. Costs little where the tree is sound: only broken branches are visited."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One replacement in a text."""
+
+    start: int
+    """Byte offset of the first replaced byte."""
+    end: int
+    """Where what was replaced ended."""
+    stop: int
+    """Where what stands there now ends."""
+    points: tuple[Point, Point, Point]
+    """The rows and columns of these three."""
+
+    def moved(self, offset: int) -> int:
+        """Where what stood at `offset` stands now."""
+        return offset + self.stop - self.end if offset >= self.end else offset
+
+    def applied(self, tree: Tree) -> Tree:
+        """The tree with its positions brought up to date."""
+        tree = tree.copy()
+        tree.edit(self.start, self.end, self.stop, *self.points)
+        return tree
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some neighbours within one node, parsed apart from the rest, with just enough of what they stand in."""
+
+    start: int
+    """Byte offset of the first of them, its indentation included."""
+    end: int
+    """Where what follows the last of them begins."""
+    core: Span
+    """The bytes in which an edit cannot reach out of the stretch: the outermost neighbours are left out."""
+    spans: tuple[Span, ...]
+    """The bytes that are parsed."""
+    tree: Tree
+    """Their tree; right within the stretch only."""
+    stale: bool = False
+    """Whether it has been edited since it was parsed."""
+
+    def edited(self, change: Change) -> "Stretch":
+        """The same stretch after a change within its core, or away from all that is parsed with it."""
+        start, first = (offset if offset <= change.start else change.moved(offset) for offset in (self.start, self.core[0]))
+        spans = tuple((begin if begin <= change.start else change.moved(begin), change.moved(end)) for begin, end in self.spans)
+        stale = self.stale or self.touches(change)
+        core = first, change.moved(self.core[1])
+        return Stretch(start, change.moved(self.end), core, spans, change.applied(self.tree), stale)
+
+    def touches(self, change: Change) -> bool:
+        """Whether a change lies in or beside what is parsed."""
+        return any(start <= change.end and change.start <= end for start, end in self.spans)
+
+    def contains(self, change: Change) -> bool:
+        """Whether a change cannot reach out of the stretch."""
+        return self.core[0] <= change.start and change.end <= self.core[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The tree of the whole text, and trees of the stretches in which it is out of date."""
+
+    whole: Tree
+    """Right outside the stretches; its positions are right everywhere."""
+    stale: bool = False
+    """Whether all of it has to be parsed again."""
+    stretches: tuple[Stretch, ...] = ()
+    """They do not overlap."""
+    outside: int = 0
+    """Errors of the whole tree outside the stretches; kept only where there are any."""
+
+    def edited(self, change: Change, data: bytes, parse: Parse) -> "Trees":
+        """The trees after a change of the text `data`, which `parse` parses; to be parsed again before they are asked."""
+        whole = change.applied(self.whole)
+        stretches, outside = self.stretches, self.outside
+        touched = [stretch for stretch in stretches if stretch.touches(change)]
+        if self.stale or len(data) < LONG or len(touched) > 1 or not all(stretch.contains(change) for stretch in touched):
+            return Trees(whole, stale=True)
+        if not touched:
+            new = _stretch(self.whole, data, change, parse)
+            if new is None or len(stretches) == MOST or any(new.start < old.end and old.start < new.end for old in stretches):
+                return Trees(whole, stale=True)
+            stretches = (*stretches, new)
+            outside = errors(self.whole) - sum(errors(self.whole, old.start, old.end) for old in stretches)
+        return Trees(whole, stretches=tuple(stretch.edited(change) for stretch in stretches), outside=outside)
+
+    def parsed(self, parse: Parse) -> "Trees":
+        """The trees with all that is stale parsed again."""
+        if self.stale:
+            return Trees(parse(self.whole, ()))
+        fresh = (replace(old, tree=parse(old.tree, old.spans), stale=False) if old.stale else old for old in self.stretches)
+        return replace(self, stretches=tuple(fresh))
+
+    @property
+    def broken(self) -> bool:
+        """Whether anything in them does not fit the grammar."""
+        if not self.stretches:
+            return self.whole.root_node.has_error
+        return self.outside > 0 or any(stretch.tree.root_node.has_error for stretch in self.stretches)
+
+    @property
+    def errors(self) -> int:
+        """Number of ERROR and MISSING nodes."""
+        if not self.stretches:
+            return errors(self.whole)
+        return self.outside + sum(errors(stretch.tree, stretch.start, stretch.end) for stretch in self.stretches)
+
+    def roots(self, start: int, end: int) -> Iterator[tuple[Node, Stretch | None]]:
+        """The roots in which the bytes `start` to `end` are looked up, each with the stretch a node has to begin in to count."""
+        yield self.whole.root_node, None
+        yield from ((each.tree.root_node, each) for each in self.stretches if each.start < end and start < each.end)
+
+    def stretch(self, offset: int) -> Stretch | None:
+        """The stretch that holds the byte `offset`."""
+        return next((each for each in self.stretches if each.start <= offset < each.end), None)
+
+
+def errors(tree: Tree, start: int = 0, end: int | None = None) -> int:
+    """Number of ERROR and MISSING nodes that begin in the bytes `start` to `end`. Only broken branches are visited."""
     count = 0
     pending = [tree.root_node] if tree.root_node.has_error else []
     while pending:
         node = pending.pop()
-        count += node.is_error or node.is_missing
+        count += (node.is_error or node.is_missing) and start <= node.start_byte and (end is None or node.start_byte < end)
         pending.extend(child for child in node.children if child.has_error)
     return count
+
+
+def _stretch(tree: Tree, data: bytes, change: Change, parse: Parse) -> Stretch | None:
+    """The stretch around a change that is about to be made; None where it has no neighbours that can be parsed apart."""
+    parent, context = tree.root_node, list[Span]()
+    child = _child(parent, change.start)
+    while child and child.start_byte <= change.start and change.end <= child.end_byte and _large(child):
+        context += _context(data, parent, child.start_byte, child.end_byte)
+        parent, child = child, _child(child, change.start)
+    left = _child(parent, max(parent.start_byte, change.start - REACH))
+    right = _child(parent, min(parent.end_byte, change.end + REACH))
+    left = left.next_sibling if left and _large(left) else left
+    right = right.prev_sibling if right and _large(right) else right
+    if left is None or right is None:
+        return None
+    first, last = left.prev_sibling is None, right.next_sibling is None
+    top = parent.parent is None
+    start = 0 if top and first else _begin(data, left.start_byte)
+    end = (
+        len(data)
+        if top and last
+        else _begin(data, right.next_sibling.start_byte)
+        if right.next_sibling
+        else _over(data, right.end_byte)
+    )
+    core = start if first else left.end_byte, (end if top else right.end_byte) if last else right.start_byte
+    if not (core[0] <= change.start and change.end <= core[1]) or end - start > 8 * REACH:
+        return None
+    spans = _merged([*context, *_context(data, parent, start, end), (start, end)])
+    own = parse(None, spans)
+    known = errors(tree, start, end)
+    return Stretch(start, end, core, spans, own) if errors(own) == known == errors(own, start, end) else None
+
+
+def _child(node: Node, offset: int) -> Node | None:
+    """The first child that ends behind `offset`, else the last."""
+    return node.first_child_for_byte(offset) or (node.child(node.child_count - 1) if node.child_count else None)
+
+
+def _large(node: Node) -> bool:
+    return node.end_byte - node.start_byte > 2 * REACH
+
+
+def _context(data: bytes, parent: Node, start: int, end: int) -> Iterator[Span]:
+    """What of `parent` is parsed with its bytes `start` to `end`: all before and behind where that is little, else its first and last
+    member, so that what joins the members and closes them is there.
+    """
+    top = parent.parent is None
+    begin, stop = (0, len(data)) if top else (_begin(data, parent.start_byte), parent.end_byte)
+    count = parent.named_child_count
+    first, second, last = (parent.named_child(i) if 0 <= i < count else None for i in (0, 1, count - 1))
+    if start - begin <= CONTEXT:
+        yield begin, start
+    elif first:
+        whole = second is not None and first.end_byte - first.start_byte <= CONTEXT
+        yield begin, _begin(data, second.start_byte if second and whole else first.start_byte)
+    if stop - end <= CONTEXT:
+        yield end, stop
+    elif last:
+        yield last.end_byte if last.end_byte - last.start_byte > CONTEXT else _begin(data, last.start_byte), stop
+
+
+def _begin(data: bytes, offset: int) -> int:
+    """Where the line of `offset` begins if only white space stands before it; else `offset`."""
+    line = data.rfind(b"\n", 0, offset) + 1
+    return offset if data[line:offset].strip() else line
+
+
+def _over(data: bytes, offset: int) -> int:
+    """Behind the line of `offset` if only white space follows in it; else `offset`."""
+    line = data.find(b"\n", offset) + 1 or len(data)
+    return offset if data[offset:line].strip() else line
+
+
+def _merged(spans: list[Span]) -> tuple[Span, ...]:
+    """The same bytes in order, none twice and none of no length."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        elif start < end:
+            found.append((start, end))
+    return tuple(found)
