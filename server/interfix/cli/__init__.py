@@ -6,7 +6,7 @@ import sys
 import typer
 
 from interfix import __version__
-from interfix.cli import bench, code, demo, engine, models, tune
+from interfix.cli import bench, code, demo, engine, grammars, models, tune
 from interfix.errors import InterfixError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("doctor")(engine.doctor)
 app.command("status")(engine.status)
 app.command("stop")(engine.stop)
 app.add_typer(bench.app, name="bench")
+app.add_typer(grammars.app, name="grammars")
 
 
 @app.callback(invoke_without_command=True)

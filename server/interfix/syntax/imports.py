@@ -10,6 +10,8 @@ from interfix.syntax.grammar import Captures
 from interfix.syntax.queries import matches
 from interfix.syntax.snapshot import Snapshot
 
+_NAMES = {"_": "*"}
+"""Names that another language writes otherwise: Scala's for all."""
 _PATH = re.compile(r"(.+?)(?:::|[.\\])(\w+)")
 
 
@@ -44,8 +46,11 @@ def imported(snapshot: Snapshot) -> tuple[Import, ...]:
     captured = matches(snapshot, "modules", 0, len(snapshot.data))
     statements = sorted({(node.start_byte, node.end_byte) for each in captured for node in each.get("statement", ())})
     groups = sorted(_group(snapshot, each) for each in captured if "within" in each)
+    modules = {_place(each) for each in captured if "module" in each}
     found: dict[tuple[int, int, str, int], dict[str, None]] = {}
     for place, each in sorted(((_place(each), each) for each in captured if "within" not in each), key=itemgetter(0)):
+        if "path" in each and place in modules:
+            continue  # the path of a wildcard or a list is a module, and matches as such, too
         at = bisect_right(statements, (place, len(snapshot.data))) - 1
         if place < 0 or at < 0:
             continue
@@ -54,7 +59,7 @@ def imported(snapshot: Snapshot) -> tuple[Import, ...]:
         module, name = (parts[1], parts[2]) if parts else (path + _text(snapshot, each, "module"), _text(snapshot, each, "name"))
         relative = _text(snapshot, each, "relative")
         level = 0 if not relative else 1 if relative.strip(".") else len(relative)
-        found.setdefault((*statements[at], module.strip("<>"), level), {})[name.removeprefix(":")] = None
+        found.setdefault((*statements[at], module.strip("<>"), level), {})[_NAMES.get(name, name.removeprefix(":"))] = None
     return tuple(
         Import(module, tuple(filter(None, names)), level, start, end) for (start, end, module, level), names in found.items()
     )

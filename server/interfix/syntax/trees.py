@@ -17,7 +17,7 @@ CONTEXT = 2_000
 Span = tuple[int, int]
 Point = tuple[int, int]
 Parse = Callable[[Tree | None, tuple[Span, ...]], Tree]
-"""Parses the text that a tree is of: all of it, or the given bytes as if there were no others. The tree is of what it was before."""
+"""Parses a text: all of it, or the given bytes as if there were no others. The tree is of what it was before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +190,8 @@ def _large(node: Node) -> bool:
 
 
 def _context(data: bytes, parent: Node, start: int, end: int) -> Iterator[Span]:
-    """What of `parent` is parsed with its bytes `start` to `end`: all before and behind where that is little, else its first and last
-    member, so that what joins the members and closes them is there.
+    """What of `parent` is parsed with its bytes `start` to `end`: all before and behind where that is little, else its first and
+    last member, so that what joins the members and closes them is there.
     """
     top = parent.parent is None
     begin, stop = (0, len(data)) if top else (_begin(data, parent.start_byte), parent.end_byte)
