@@ -1,4 +1,4 @@
-; @injection.LANGUAGE is text in another language; all of one language together are one text.
+; @injection.LANGUAGE is text in another language.
 ((script_element (start_tag (tag_name) .) (raw_text) @injection.javascript))
 ((script_element
   (start_tag (attribute (attribute_name) @key (quoted_attribute_value (attribute_value) @value)))

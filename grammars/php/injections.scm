@@ -1,2 +1,2 @@
-; @injection.LANGUAGE is text in another language; all of one language together are one text.
-(text) @injection.html
+; @injection.LANGUAGE is text in another language; with .combined all such texts together are one.
+(text) @injection.html.combined

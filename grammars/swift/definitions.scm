@@ -2,4 +2,4 @@
 (source_file (property_declaration name: (pattern) @name !computed_value) @definition.variable)
 (class_body (property_declaration name: (pattern) @name !computed_value) @definition.variable)
 (typealias_declaration name: (type_identifier) @name) @definition.type
-(protocol_function_declaration name: (_) @name) @definition.function
+(protocol_function_declaration name: (simple_identifier) @name) @definition.function

@@ -5,6 +5,7 @@ import re
 import msgspec
 
 from interfix.syntax.indentation import first_code, indent, next_code, text_of, width
+from interfix.syntax.injections import embedded
 from interfix.syntax.queries import captured, matches, texts
 from interfix.syntax.snapshot import Snapshot
 
@@ -29,6 +30,7 @@ def opens_block(snapshot: Snapshot, offset: int) -> bool:
 
     Comments and a docstring leave a block empty. Without a grammar it goes by the lines around.
     """
+    snapshot = embedded(snapshot, offset)
     opening = _by_tree(snapshot, offset) or (_by_text(snapshot, offset) if _doubtful(snapshot, offset) else None)
     if opening is None:
         return False

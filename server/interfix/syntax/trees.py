@@ -37,6 +37,10 @@ class Change:
         """Where what stood at `offset` stands now."""
         return offset + self.stop - self.end if offset >= self.end else offset
 
+    def stretched(self, span: Span) -> Span:
+        """Where what stood in `span` stands now; what is put in at either end becomes part of it."""
+        return span[0] if span[0] <= self.start else self.moved(span[0]), self.moved(span[1])
+
     def applied(self, tree: Tree) -> Tree:
         """The tree with its positions brought up to date."""
         tree = tree.copy()
@@ -63,11 +67,11 @@ class Stretch:
 
     def edited(self, change: Change) -> "Stretch":
         """The same stretch after a change within its core, or away from all that is parsed with it."""
-        start, first = (offset if offset <= change.start else change.moved(offset) for offset in (self.start, self.core[0]))
-        spans = tuple((begin if begin <= change.start else change.moved(begin), change.moved(end)) for begin, end in self.spans)
-        stale = self.stale or self.touches(change)
-        core = first, change.moved(self.core[1])
-        return Stretch(start, change.moved(self.end), core, spans, change.applied(self.tree), stale)
+        start, end = change.stretched((self.start, self.end))
+        spans = tuple(map(change.stretched, self.spans))
+        return Stretch(
+            start, end, change.stretched(self.core), spans, change.applied(self.tree), self.stale or self.touches(change)
+        )
 
     def touches(self, change: Change) -> bool:
         """Whether a change lies in or beside what is parsed."""
@@ -91,12 +95,15 @@ class Trees:
     outside: int = 0
     """Errors of the whole tree outside the stretches; kept only where there are any."""
 
-    def edited(self, change: Change, data: bytes, parse: Parse) -> "Trees":
-        """The trees after a change of the text `data`, which `parse` parses; to be parsed again before they are asked."""
+    def edited(self, change: Change, data: bytes, parse: Parse, *, spans: tuple[Span, ...] = ()) -> "Trees":
+        """The trees after a change of the text `data`, which `parse` parses; to be parsed again before they are asked.
+
+        Trees of some `spans` of a text only are always parsed again as a whole.
+        """
         whole = change.applied(self.whole)
         stretches, outside = self.stretches, self.outside
         touched = [stretch for stretch in stretches if stretch.touches(change)]
-        if self.stale or len(data) < LONG or len(touched) > 1 or not all(stretch.contains(change) for stretch in touched):
+        if spans or self.stale or len(data) < LONG or len(touched) > 1 or not all(stretch.contains(change) for stretch in touched):
             return Trees(whole, stale=True)
         if not touched:
             new = _stretch(self.whole, data, change, parse)
