@@ -61,3 +61,8 @@ trait Wave {
 union Either {
     a: u8,
 }
+
+/// Says.
+#[derive(Clone)]
+struct Documented {
+}

@@ -9,7 +9,7 @@ CAPTURES = {
     "imports": {"import"},
     "modules": {"statement", "module", "path", "name", "relative", "within"},
     "blocks": {"open", "lead", "text"},
-    "comments": {"comment"},
+    "comments": {"comment", "attribute"},
     "identifiers": {"identifier"},
     "injections": {"injection"},
 }

@@ -25,6 +25,16 @@ CASES = [
     ("java", "import a.b.C;\nimport static a.B.f;\nimport a.b.*;", ["a.b: C", "a.B: f", "a.b: *"]),
     ("c", '#include <a/b.h>\n#include "../c.h"', ["a/b.h", "1 ../c.h"]),
     ("cpp", '#ifdef X\n#include "c.hpp"\n#endif', ["1 c.hpp"]),
+    ("csharp", "using A.B;\nusing static A.C;\nusing X = A.D;", ["A.B", "A.C", "A.D"]),
+    ("php", "<?php\nuse A\\B;\nuse A\\{C, D as E};\nrequire __DIR__ . '/x.php';", ["A: B", "A: C D", "1 /x.php"]),
+    ("shellscript", 'source ./a.sh\n. "b.sh"', ["1 ./a.sh", "1 b.sh"]),
+    ("lua", 'local a = require("x.y")\nrequire "z"', ["x.y", "z"]),
+    ("css", '@import "a.css";\n@import url(b.css);', ["a.css", "b.css"]),
+    ("html", '<script src="a.js"></script>\n<link href=b.css>', ["a.js", "b.css"]),
+    ("kotlin", "import a.b.C as D\nimport a.b.*", ["a.b: C", "a.b: *"]),
+    ("swift", "import A.B", ["A.B"]),
+    ("scala", "import a.b.{C, D => E}\nimport a.b._\nimport a.B", ["a.b: C D", "a.b: *", "a: B"]),
+    ("zig", 'const a = @import("a.zig").B;', ["a.zig"]),
     ("ruby", 'require "a/b"\nrequire_relative "c"\nautoload :D, "d"', ["a/b", "1 c", "d: D"]),
 ]
 
