@@ -30,6 +30,17 @@ def infill(
 
 
 @app.command()
+def documents(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[LANGUAGE]...", help="Folders under grammars/; none: all.")] = None,
+    lines: Annotated[int, typer.Option("--lines", min=1000, help="How long the files are.")] = 50_000,
+) -> None:
+    """Type in long files, one a language, and show what an edit costs, its parse included."""
+    from interfix.bench.documents import run
+
+    run(lines, names or [])
+
+
+@app.command()
 def latency(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="Two or more; none: some of Python's own.")

@@ -1,5 +1,6 @@
 """The tree of one text. Of a long text only the stretch that is being edited is parsed again. Knows no language, no document."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -57,11 +58,15 @@ class Stretch:
     end: int
     """Where what follows the last of them begins."""
     core: Span
-    """The bytes in which an edit cannot reach out of the stretch: the outermost neighbours are left out."""
+    """The bytes whose nodes count: the outermost neighbours, which lean on what is not parsed here, are left out."""
+    safe: Span
+    """Where an edit may begin and end without reaching beyond the core: one neighbour more is left out on either side."""
     spans: tuple[Span, ...]
     """The bytes that are parsed."""
     tree: Tree
-    """Their tree; right within the stretch only."""
+    """Their tree; right within the core only."""
+    anchor: tuple[str, ...]
+    """The types of the nodes down to the one that begins where the core ends: they differ where something has swallowed it."""
     stale: bool = False
     """Whether it has been edited since it was parsed."""
 
@@ -70,8 +75,29 @@ class Stretch:
         start, end = change.stretched((self.start, self.end))
         spans = tuple(map(change.stretched, self.spans))
         return Stretch(
-            start, end, change.stretched(self.core), spans, change.applied(self.tree), self.stale or self.touches(change)
+            start,
+            end,
+            change.stretched(self.core),
+            change.stretched(self.safe),
+            spans,
+            change.applied(self.tree),
+            self.anchor,
+            self.stale or self.touches(change),
         )
+
+    def parsed(self, parse: Parse) -> "Stretch":
+        """The same stretch with its tree up to date."""
+        tree = parse(self.tree, self.spans)
+        if tree.root_node.has_error:
+            # What is parsed on from a broken tree may stay broken when the text is mended.
+            tree = parse(None, self.spans)
+        return replace(self, tree=tree, stale=False)
+
+    def contained(self, doubtful: bool) -> bool:
+        """Whether what is in it ends in it. A broken stretch is taken at its word, but not in a text that is broken elsewhere, too:
+        there it may have been cut in the wrong places.
+        """
+        return not doubtful if self.tree.root_node.has_error else _path(self.tree, self.core[1]) == self.anchor
 
     def touches(self, change: Change) -> bool:
         """Whether a change lies in or beside what is parsed."""
@@ -79,7 +105,7 @@ class Stretch:
 
     def contains(self, change: Change) -> bool:
         """Whether a change cannot reach out of the stretch."""
-        return self.core[0] <= change.start and change.end <= self.core[1]
+        return self.safe[0] <= change.start and change.end <= self.safe[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +143,10 @@ class Trees:
         """The trees with all that is stale parsed again."""
         if self.stale:
             return Trees(parse(self.whole, ()))
-        fresh = (replace(old, tree=parse(old.tree, old.spans), stale=False) if old.stale else old for old in self.stretches)
-        return replace(self, stretches=tuple(fresh))
+        stretches = tuple(stretch.parsed(parse) if stretch.stale else stretch for stretch in self.stretches)
+        if not all(stretch.contained(self.outside > 0) for stretch in stretches):
+            return Trees(parse(self.whole, ()))
+        return replace(self, stretches=stretches)
 
     @property
     def broken(self) -> bool:
@@ -132,16 +160,16 @@ class Trees:
         """Number of ERROR and MISSING nodes."""
         if not self.stretches:
             return errors(self.whole)
-        return self.outside + sum(errors(stretch.tree, stretch.start, stretch.end) for stretch in self.stretches)
+        return self.outside + sum(errors(stretch.tree) for stretch in self.stretches)
 
     def roots(self, start: int, end: int) -> Iterator[tuple[Node, Stretch | None]]:
         """The roots in which the bytes `start` to `end` are looked up, each with the stretch a node has to begin in to count."""
         yield self.whole.root_node, None
-        yield from ((each.tree.root_node, each) for each in self.stretches if each.start < end and start < each.end)
+        yield from ((each.tree.root_node, each) for each in self.stretches if each.core[0] < end and start < each.core[1])
 
     def stretch(self, offset: int) -> Stretch | None:
-        """The stretch that holds the byte `offset`."""
-        return next((each for each in self.stretches if each.start <= offset < each.end), None)
+        """The stretch in which a node that begins at `offset` counts."""
+        return next((each for each in self.stretches if each.core[0] <= offset < each.core[1]), None)
 
 
 def errors(tree: Tree, start: int = 0, end: int | None = None) -> int:
@@ -158,38 +186,60 @@ def errors(tree: Tree, start: int = 0, end: int | None = None) -> int:
 def _stretch(tree: Tree, data: bytes, change: Change, parse: Parse) -> Stretch | None:
     """The stretch around a change that is about to be made; None where it has no neighbours that can be parsed apart."""
     parent, context = tree.root_node, list[Span]()
-    child = _child(parent, change.start)
+    child = _at(parent, _index(parent, change.start))
     while child and child.start_byte <= change.start and change.end <= child.end_byte and _large(child):
         context += _context(data, parent, child.start_byte, child.end_byte)
-        parent, child = child, _child(child, change.start)
-    left = _child(parent, max(parent.start_byte, change.start - REACH))
-    right = _child(parent, min(parent.end_byte, change.end + REACH))
-    left = left.next_sibling if left and _large(left) else left
-    right = right.prev_sibling if right and _large(right) else right
-    if left is None or right is None:
+        parent, child = child, _at(child, _index(child, change.start))
+    first, last = _index(parent, change.start - REACH), _index(parent, change.end + REACH)
+    left, right = _at(parent, first), _at(parent, last)
+    if left and _large(left):
+        first, left = first + 1, _at(parent, first + 1)
+    if right and _large(right):
+        last, right = last - 1, _at(parent, last - 1)
+    inner, outer = _at(parent, first + 1), _at(parent, last - 1)
+    if left is None or right is None or inner is None or outer is None:
         return None
-    first, last = left.prev_sibling is None, right.next_sibling is None
-    top = parent.parent is None
-    start = 0 if top and first else _begin(data, left.start_byte)
-    end = (
-        len(data)
-        if top and last
-        else _begin(data, right.next_sibling.start_byte)
-        if right.next_sibling
-        else _over(data, right.end_byte)
-    )
-    core = start if first else left.end_byte, (end if top else right.end_byte) if last else right.start_byte
-    if not (core[0] <= change.start and change.end <= core[1]) or end - start > 8 * REACH:
+    if not {_field(parent, first - 1), _field(parent, last + 1)} <= {"", _field(parent, first), _field(parent, last)}:
+        return None  # what would be left out is a part of its own kind, such as the body of a header, and no further neighbour
+    before, after, top = _at(parent, first - 1), _at(parent, last + 1), parent.parent is None
+    start = 0 if top and not before else _begin(data, left.start_byte)
+    end = _begin(data, after.start_byte) if after else len(data) if top else _over(data, right.end_byte)
+    core = start if top and not before else left.end_byte, end + 1 if top and not after else right.start_byte
+    safe = start if top and not before else inner.end_byte + 1, end if top and not after else outer.start_byte - 1
+    if not (safe[0] <= change.start and change.end <= safe[1]) or end - start > 8 * REACH:
         return None
     spans = _merged([*context, *_context(data, parent, start, end), (start, end)])
     own = parse(None, spans)
-    known = errors(tree, start, end)
-    return Stretch(start, end, core, spans, own) if errors(own) == known == errors(own, start, end) else None
+    # From a broken tree it would be cut in the wrong places.
+    sound = not (own.root_node.has_error or parent.is_error or errors(tree, start, end))
+    same = all(_path(own, offset) == _path(tree, offset) for offset in (core[0], change.start, core[1]))
+    return Stretch(start, end, core, safe, spans, own, _path(own, core[1])) if sound and same else None
 
 
-def _child(node: Node, offset: int) -> Node | None:
-    """The first child that ends behind `offset`, else the last."""
-    return node.first_child_for_byte(offset) or (node.child(node.child_count - 1) if node.child_count else None)
+def _path(tree: Tree, offset: int) -> tuple[str, ...]:
+    """The types of the nodes from the root down to the first that begins at `offset`; none at the end."""
+    if offset >= tree.root_node.end_byte:
+        return ()
+    path, node = [], _at(tree.root_node, _index(tree.root_node, offset))
+    while node:
+        path.append(node.type)
+        node = _at(node, _index(node, offset)) if node.start_byte < offset else None
+    return tuple(path)
+
+
+def _index(node: Node, offset: int) -> int:
+    """Which child is the first that ends behind `offset`; the last where none does."""
+    # Not `first_child_for_byte`: where there is none, the binding makes a node of nothing, and a look at it ends the process.
+    children = range(node.child_count)
+    return min(bisect_right(children, offset, key=lambda i: child.end_byte if (child := node.child(i)) else 0), len(children) - 1)
+
+
+def _at(node: Node, index: int) -> Node | None:
+    return node.child(index) if 0 <= index < node.child_count else None
+
+
+def _field(node: Node, index: int) -> str:
+    return (node.field_name_for_child(index) or "") if 0 <= index < node.child_count else ""
 
 
 def _large(node: Node) -> bool:
