@@ -52,7 +52,7 @@ def _timed(language: Language, lines: int) -> Iterator[Timed]:
     text = (snapshot.text.rstrip() + "\n\n") * (lines // len(snapshot.lines) + 1)
     document = Document(snapshot.uri, text)
     opened = _ms(document)
-    first, further = [], []
+    first, further = list[float](), list[float]()
     for place in _PLACES:
         line = int(len(document.snapshot().lines) * place)
         for i, character in enumerate(_TYPED):

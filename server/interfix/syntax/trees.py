@@ -8,11 +8,11 @@ from tree_sitter import Node, Tree
 
 LONG = 100_000
 """Bytes from which on an edit is parsed in a stretch: tree-sitter visits each statement of a list again after every edit."""
-REACH = 4_000
+REACH = 2_000
 """Bytes around an edit that its stretch takes in, each way."""
 MOST = 8
 """Stretches of one text."""
-CONTEXT = 2_000
+CONTEXT = 1_000
 """Most bytes that the first or last member of what a stretch stands in may have to be parsed with it."""
 
 Span = tuple[int, int]
@@ -87,9 +87,9 @@ class Stretch:
 
     def parsed(self, parse: Parse) -> "Stretch":
         """The same stretch with its tree up to date."""
-        tree = parse(self.tree, self.spans)
-        if tree.root_node.has_error:
-            # What is parsed on from a broken tree may stay broken when the text is mended.
+        # What is parsed on from a broken tree may stay broken when the text is mended.
+        tree = None if self.tree.root_node.has_error else parse(self.tree, self.spans)
+        if tree is None or tree.root_node.has_error:
             tree = parse(None, self.spans)
         return replace(self, tree=tree, stale=False)
 
