@@ -28,6 +28,8 @@ class InstructModel(msgspec.Struct, frozen=True):
     """Catalog name, or the file's stem for a file of the user's own."""
     path: str
     """Absolute path of the GGUF file."""
+    forced: bool = False
+    """Whether it is a base model that the user forced into this role: it follows examples, not requests."""
 
 
 def as_base(name: str, path: Path) -> BaseModel:
