@@ -31,19 +31,23 @@ class Hole(msgspec.Struct, frozen=True):
 
 
 HOLES = (
-    Hole("def add(a, b):\n    return ", "\n\n\ndef subtract(a, b):\n    return a - b\n", "a + b"),
+    Hole("def add(a, b):\n    return", "\n\n\ndef subtract(a, b):\n    return a - b\n", "a + b"),
     Hole("import json\n\n\ndef read(path):\n    with open(path) as file:\n        return json.", "(file)\n", "load"),
     Hole(
-        "def largest(values):\n    best = values[0]\n    for value in values:\n        if value > ",
-        ":\n            best = value\n    return best\n",
+        "def highest(values):\n    best = values[0]\n    for value in values:\n        if value >",
+        ":\n            best = value\n",
         "best",
     ),
+    Hole("def total(numbers):\n    result = 0\n    for number in numbers:\n        result +=", "\n    return result\n", "number"),
+    Hole("def total(numbers):\n    result = 0\n    for number in", ":\n        result += number\n    return result\n", "numbers"),
+    Hole("def is_even(number):\n    return number %", " == 0\n", "2"),
+    Hole('def greet(name):\n    print(f"Hello, {', '}!")\n\n\ngreet("world")\n', "name"),
 )
 """Any model that was trained on code and on holes fills most of them."""
-ENOUGH = 2
+ENOUGH = 4
 """So many it must fill."""
 HOLE_TOKENS = 24
-"""A model that has written so many without ending has left the hole."""
+"""Room for the longest answer and to see whether the model ends there."""
 QUESTION = "What does a for loop do in Python? Answer in one sentence."
 ANSWER_TOKENS = 256
 """A model that has not ended after so many does not end by itself."""
@@ -81,14 +85,15 @@ def _fill(resident: Resident, model: BaseModel) -> Iterator[Run]:
 
 
 def _judged(runs: list[Run]) -> Outcome:
-    """Whether enough holes were filled with just what belongs there."""
-    filled = [run.text.strip() == hole.answer for hole, run in zip(HOLES, runs, strict=True)]
+    """Whether enough holes were filled. To run on into what follows one is forgiven: that is where completions are cut."""
+    wrote = [run.text.partition(hole.after.split(maxsplit=1)[0])[0] for hole, run in zip(HOLES, runs, strict=True)]
+    filled = [text.strip() == hole.answer for hole, text in zip(HOLES, wrote, strict=True)]
+    ended = sum(right and run.finished.reason == "end" for right, run in zip(filled, runs, strict=True))
+    says = f"it filled {sum(filled)} of {len(HOLES)} holes, and ended there by itself in {ended} of them"
     if sum(filled) >= ENOUGH:
-        return Outcome(True, f"it filled {sum(filled)} of {len(HOLES)} holes with just what belongs there")
-    hole, run = next((hole, run) for hole, run, right in zip(HOLES, runs, filled, strict=True) if not right)
-    return Outcome(
-        False, f"it filled {sum(filled)} of {len(HOLES)} holes; where {hole.answer!r} belongs it wrote {_short(run.text)!r}"
-    )
+        return Outcome(True, says)
+    missed = filled.index(False)
+    return Outcome(False, f"{says}; where {HOLES[missed].answer!r} belongs it wrote {_short(runs[missed].text)!r}")
 
 
 def _answered(resident: Resident, model: InstructModel, runs: list[Run]) -> Outcome:
@@ -117,4 +122,7 @@ def _short(text: str) -> str:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except InterfixError as error:
+        sys.exit(str(error))

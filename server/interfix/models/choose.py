@@ -109,7 +109,9 @@ def measured() -> bool:
     return _remembered() is not None
 
 
-_FAMILY, _SIZES = "qwen2.5-coder", ("1.5B", "0.5B")
+FAMILY = "qwen2.5-coder"
+"""The default line: what Interfix was measured with."""
+_SIZES = ("1.5B", "0.5B")
 # Below this the 1.5B, its KV cache and an editor do not fit side by side.
 _SMALL_MEMORY = 4_000_000_000
 # Two sets of weights may take this share of the memory.
@@ -120,7 +122,7 @@ _Model = TypeVar("_Model", BaseModel, InstructModel, covariant=True)
 
 def _defaults(parameters: str, role: Role) -> list[Entry]:
     """The default line's models of a size for a role, the one made for it first."""
-    able = [e for e in catalog.entries() if (e.family, e.parameters) == (_FAMILY, parameters) and role in e.roles]
+    able = [e for e in catalog.entries() if (e.family, e.parameters) == (FAMILY, parameters) and role in e.roles]
     return sorted(able, key=lambda e: len(e.roles))
 
 
