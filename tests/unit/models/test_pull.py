@@ -380,6 +380,6 @@ def test_the_disk_is_looked_at_before_a_folder_is_copied(
     (folder := tmp_path / "theirs").mkdir()
     (folder / entry.file).write_bytes(instruct_file)
     monkeypatch.setattr(source.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
-    with pytest.raises(Unavailable, match="Make room, or set models.directory"):
+    with pytest.raises(Unavailable, match=r"Make room, or set models\.directory"):
         pull(entry, tmp_path, progress, Models(mirror=str(folder)))
     assert not begun(entry, tmp_path)
