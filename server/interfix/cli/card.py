@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from interfix.cli.code import Json
+from interfix.cli.options import Json
 from interfix.models import memory, proofs, roles
 from interfix.models.evidence import Kind, kind
 from interfix.models.inspect import Header, read_header

@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.markdown import Markdown
 
 from interfix.cli import places
+from interfix.cli.options import Json as Json
 from interfix.cli.setup import settings_for, workspace
 from interfix.commands.explain import explain as explain_code
 from interfix.commands.refactor import Refactoring
@@ -27,7 +28,6 @@ from interfix.models.choose import chosen
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.values import Role
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Model = Annotated[str, typer.Option("--model", metavar="NAME", help="A catalog name or a GGUF file, for this once.")]
 
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from interfix.cli import card
-from interfix.cli.code import Json
+from interfix.cli.options import Json
 from interfix.cli.progress import pull_bar
 from interfix.cli.setup import settings_for
 from interfix.config import paths

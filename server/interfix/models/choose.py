@@ -206,9 +206,9 @@ def _own_file(name: str, directory: Path) -> Path | None:
 
 def _broken_promise(name: str, role: Role, settings: Models, directory: Path) -> str:
     """The refusal of a configured catalog model that is not for the role: nobody should pull a gigabyte to learn that."""
-    if name and _own_file(name, directory) is None:
+    if name and not settings.override_roles and _own_file(name, directory) is None:
         try:
-            check_promise(catalog.entry(name), role, override=settings.override_roles)
+            check_promise(catalog.entry(name), role)
         except RoleRefused as refusal:
             return str(refusal)
     return ""

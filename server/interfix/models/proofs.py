@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from interfix import __version__
 from interfix.config import paths
@@ -43,6 +42,8 @@ def paces() -> list[float]:
 
 def remember(path: Path, shown: Proof) -> None:
     """Keep what a probe has shown."""
+    from filelock import FileLock  # here: whoever only asks what is known should not wait for it
+
     with FileLock(f"{_file()}.lock"):
         kept = {key: entry for key, entry in _load().items() if entry.version == __version__}
         _file().write_bytes(msgspec.json.encode({**kept, _key(path): _Entry(__version__, shown)}))

@@ -75,11 +75,10 @@ def on_trial(name: str, path: Path) -> tuple[BaseModel | None, InstructModel]:
     return base, InstructModel(name, str(path.absolute()))
 
 
-def check_promise(entry: Entry, role: Role, *, override: bool = False) -> None:
+def check_promise(entry: Entry, role: Role) -> None:
     """Raise `RoleRefused` where the catalog does not list the role for the entry, before anything is pulled."""
     if role not in entry.roles:
-        says = _REFUSAL[role].format(entry.name) + _instead(entry, role, entry.name)
-        _pass_or_raise(says, entry.name, role, override=override and role is Role.INSTRUCT)
+        raise RoleRefused(_REFUSAL[role].format(entry.name) + _instead(entry, role, entry.name))
 
 
 def _pass_or_raise(says: str, name: str, role: Role, *, override: bool) -> None:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from interfix.config.settings import Models
 from interfix.errors import BadUsage, Unavailable
 from interfix.models import store
@@ -83,6 +81,8 @@ def _accepted(entry: Entry, directory: Path, fetched: Fetched, progress: Progres
 @contextmanager
 def _only_one(entry: Entry, directory: Path, progress: Progress) -> Iterator[None]:
     """Hold the entry's lock; while another process holds it, show how that one gets on."""
+    from filelock import FileLock, Timeout
+
     lock = FileLock(directory / f"{entry.file}.lock")
     while True:
         try:
