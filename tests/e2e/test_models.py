@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from gguf import GGUFWriter
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from served import Server, started
@@ -190,6 +191,28 @@ def test_a_probe_proves_the_roles_and_is_remembered(small: dict[str, str], kinds
     assert json.loads(run(small, "models", "inspect", str(kinds[SMOLLM]), "--json").stdout)["proof"] == card["proof"]
     listed = json.loads(run(small, "models", "list", "--json").stdout)["models"]
     assert [row["name"] for row in listed if row["advice"] and row["advice"]["speed"]["measured"]] == [SMOLLM]
+
+
+def test_a_file_that_cannot_be_loaded_is_not_held_against_its_roles(small: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "hollow.gguf"
+    writer = GGUFWriter(path, "llama")
+    writer.add_name("Hollow Instruct")
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    done = run(small, "models", "inspect", str(path), "--probe", code=3)
+    assert done.stderr.startswith("interfix: hollow.gguf could not be probed: llama.cpp cannot load")
+    card = json.loads(run(small, "models", "inspect", str(path), "--json").stdout)
+    assert (card["roles"], card["proof"]) == (["instruct"], None)
+
+
+def test_a_damaged_file_is_refused_by_name(small: dict[str, str], kinds: dict[str, Path], tmp_path: Path) -> None:
+    half = tmp_path / "half.gguf"
+    half.write_bytes(kinds[SMOLLM].read_bytes()[:50_000_000])
+    (tmp_path / "code.py").write_text(CODE)
+    done = run(small, "explain", "code.py", "--model", str(half), code=2, folder=tmp_path)
+    assert done.stderr.startswith(f"interfix: {half} is damaged: it has 50,000,000 bytes of at least 98,362,432.")
 
 
 def test_a_probe_shows_that_the_small_default_fills_holes(small: dict[str, str]) -> None:

@@ -69,7 +69,7 @@ def main(path: str) -> None:
     residents = Residents(EngineSettings(context_tokens=1024), Native(runtime.build()), runtime.Abort())
     with residents.lend(file.stem, path) as resident:
         runs = list(_fill(resident, base)) if base else []
-        infill = _judged(runs) if base else None
+        infill = judged(runs) if base else None
         chat = _answered(resident, instruct, runs) if read_header(file).template else None
     written = [run.finished for run in runs if run.finished.tokens > 1]
     seconds = sum(finished.decode_ms for finished in written) / 1000
@@ -84,9 +84,9 @@ def _fill(resident: Resident, model: BaseModel) -> Iterator[Run]:
         yield _run(jobs.infill(resident, InfillRequest(model, "probe", segments, prompt_budget=512, max_tokens=HOLE_TOKENS)))
 
 
-def _judged(runs: list[Run]) -> Outcome:
+def judged(runs: list[Run]) -> Outcome:
     """Whether enough holes were filled. To run on into what follows one is forgiven: that is where completions are cut."""
-    wrote = [run.text.partition(hole.after.split(maxsplit=1)[0])[0] for hole, run in zip(HOLES, runs, strict=True)]
+    wrote = [run.text.partition(hole.after.strip().splitlines()[0])[0] for hole, run in zip(HOLES, runs, strict=True)]
     filled = [text.strip() == hole.answer for hole, text in zip(HOLES, wrote, strict=True)]
     ended = sum(right and run.finished.reason == "end" for right, run in zip(filled, runs, strict=True))
     says = f"it filled {sum(filled)} of {len(HOLES)} holes, and ended there by itself in {ended} of them"

@@ -69,16 +69,16 @@ class Supply:
         try:
             self._chosen = await asyncio.to_thread(chosen, settings)
             self._refuse()
-            lacks = {
-                role for role, model in ((Role.BASE, self._chosen.base), (Role.INSTRUCT, self._chosen.instruct)) if model is None
-            }
-            self._lack = self._chosen.why if lacks else ""
-            if lacks - self._chosen.refused.keys() and settings.pull:
+            self._lack = " ".join(self._chosen.refused.values())
+            models = {Role.BASE: self._chosen.base, Role.INSTRUCT: self._chosen.instruct}
+            missing = any(model is None and role not in self._chosen.refused for role, model in models.items())
+            if missing and settings.pull:
                 self._lack = "The model is still being downloaded; try again when it is there."
                 looked.set()
                 await self._client.ready.wait()
                 await self._pull(settings)
-            elif lacks - self._chosen.refused.keys():
+            elif missing:
+                self._lack = self._chosen.why
                 self._client.tell("models", self._lack, types.MessageType.Warning)
         except InterfixError as error:
             self._lack = str(error)
@@ -93,12 +93,13 @@ class Supply:
     async def _pull(self, settings: Models) -> None:
         async with self._client.working("Interfix: downloading a model") as progress:
             self._chosen = await _in_daemon(partial(ensure, settings, _Percent(progress)))
-            self._lack = " ".join(self._chosen.refused.values())
+        self._lack = " ".join(self._chosen.refused.values())
+        self._refuse()
 
     def _refuse(self) -> None:
-        """Tell of each model that was configured for a role it cannot do."""
-        for says in self._chosen.refused.values():
-            self._client.tell("models", says)
+        """Tell of the models that were configured for a role they cannot do."""
+        if self._chosen.refused:
+            self._client.tell("models", " ".join(self._chosen.refused.values()))
 
 
 class _Percent:

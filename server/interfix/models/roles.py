@@ -32,7 +32,7 @@ class InstructModel(msgspec.Struct, frozen=True):
     path: str
     """Absolute path of the GGUF file."""
     forced: bool = False
-    """Whether it is a base model that the user forced into this role: it follows examples, not requests."""
+    """The user insists, though the file reads as a base model."""
 
 
 def as_base(name: str, path: Path, *, override: bool = False) -> BaseModel:
