@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "code:explain",
     "refactor": "code:refactor",
     "models": "models:app",
+    "tune": "tune:tune",
     "doctor": "engine:doctor",
     "status": "engine:status",
     "stop": "engine:stop",

@@ -34,7 +34,7 @@ def latency(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="Two or more; none: some of Python's own.")
     ] = None,
-    places: Annotated[int, typer.Option("--places", min=1, help="Places to type at in each file.")] = 2,
+    places: Annotated[int, typer.Option("--places", min=1, help="Places to type at in each file.")] = 1,
     seed: Annotated[int, typer.Option("--seed", help="Another number types at other places.")] = 1,
     model: Model = "",
 ) -> None:
@@ -43,6 +43,20 @@ def latency(
 
     settings = settings_for(base=model)
     run(base_model(settings), settings, files or (), places=places, seed=seed)
+
+
+@app.command()
+def sessions(
+    cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `bench infill`, with {expected, kind}.")],
+    kinds: Annotated[str, typer.Option("--kinds", help="Kinds of cases to type, with commas between them.")] = "tail,line",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
+    model: Model = "",
+) -> None:
+    """Type cases as sessions and compare what is suggested with the KV cache spliced to what full decoding suggests."""
+    from interfix.bench.sessions import run
+
+    settings = settings_for(base=model)
+    run(cases, base_model(settings), settings, kinds=kinds.split(","), limit=limit)
 
 
 @app.command()

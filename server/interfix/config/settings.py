@@ -36,8 +36,10 @@ class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Suggest while typing; a requested suggestion is always given."""
     debounce_ms: Count = 75
     """Quiet time after a keystroke before the model is asked, ms."""
-    prompt_tokens: Annotated[int, Meta(ge=64)] = 1024
-    """Most tokens of a prompt."""
+    latency_ms: Annotated[int, Meta(ge=50)] = 500
+    """How long a keystroke may take to a line of ten tokens; `interfix tune` makes prompts as long as this allows, ms."""
+    prompt_tokens: Count = 0
+    """Most tokens of a prompt. 0: as many as tuning has found to meet the latency, 1024 where nothing was tuned."""
     line_tokens: Annotated[int, Meta(ge=1)] = 64
     """Most tokens of a one-line suggestion."""
     block_tokens: Annotated[int, Meta(ge=1)] = 160

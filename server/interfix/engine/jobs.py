@@ -25,7 +25,7 @@ def infill(resident: Resident, request: InfillRequest) -> Steps:
             "Choose a base code model: interfix models list."
         )
     slots = resident.infill_slots()
-    budget = min(request.prompt_budget, slots.context.tokens - request.max_tokens)
+    budget = min(request.prompt_budget or resident.prompt_tokens, slots.context.tokens - request.max_tokens)
     prompt = lay_out(request.segments, vocabulary, family, budget)
     slot = slots.take(request.document, len(prompt.tokens) + request.max_tokens)
     yield from generate(resident.weights, slot, prompt.tokens, request, request.max_tokens, prompt.suffix, prompt.parts)
@@ -50,6 +50,14 @@ def chat(resident: Resident, request: ChatRequest) -> Steps:
     limit = min(request.max_tokens, room)
     slot = slots.take("chat", len(prompt) + limit)
     yield from generate(weights, slot, prompt, request, limit)
+
+
+def settle(resident: Resident, document: str) -> Steps:
+    """Make room for the next keystrokes before a document's suffix, while nobody waits."""
+    slot = resident.infill_slots().find(document)
+    if slot is not None:
+        slot.settle()
+    yield None
 
 
 def refresh(resident: Resident, document: str) -> Steps:

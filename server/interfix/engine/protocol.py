@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from interfix.engine.setup import Setup
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.values import Message, Segment, StreamEvent
 
@@ -31,7 +32,7 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     segments: tuple[Segment, ...]
     """What to show the model, in prompt order."""
     prompt_budget: int
-    """The laid-out prompt never exceeds this many tokens."""
+    """The laid-out prompt never exceeds this many tokens; 0: the engine's own choice for the model and this machine."""
     max_tokens: int
     """At most this many tokens are generated."""
     temperature: float = 0.0
@@ -66,6 +67,10 @@ class ModelStatus(msgspec.Struct, frozen=True):
     """The roles that have a context now."""
     memory_bytes: int
     """Bytes of weights."""
+    setup: Setup = Setup()
+    """How it is run."""
+    prompt_tokens: int = 0
+    """Length of its prompts where nobody has set one, tokens."""
 
 
 class EngineStatus(msgspec.Struct, frozen=True):

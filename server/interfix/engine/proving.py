@@ -12,11 +12,12 @@ from interfix.engine.generation import Steps
 from interfix.engine.native import Native
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.residents import Resident, Residents
+from interfix.engine.tuning.record import Tunings
 from interfix.errors import InterfixError
 from interfix.models.inspect import read_header
 from interfix.models.proofs import Outcome, Proof
 from interfix.models.roles import BaseModel, InstructModel, on_trial
-from interfix.values import Finished, Message, Segment, SegmentKind, Token
+from interfix.values import Finished, Message, Role, Segment, SegmentKind, Token
 
 
 class Hole(msgspec.Struct, frozen=True):
@@ -66,10 +67,12 @@ def main(path: str) -> None:
     """Run the model at `path` in both roles and print what that has shown."""
     file = Path(path)
     base, instruct = on_trial(file.stem, file)
-    residents = Residents(EngineSettings(context_tokens=1024), Native(runtime.build()), runtime.Abort())
-    with residents.lend(file.stem, path) as resident:
+    build = runtime.build()
+    residents = Residents(EngineSettings(context_tokens=1024), Native(build), Tunings(build), runtime.Abort())
+    with residents.lend(file.stem, path, Role.BASE) as resident:
         runs = list(_fill(resident, base)) if base else []
-        infill = judged(runs) if base else None
+    infill = judged(runs) if base else None
+    with residents.lend(file.stem, path, Role.INSTRUCT) as resident:
         chat = _answered(resident, instruct, runs) if read_header(file).template else None
     written = [run.finished for run in runs if run.finished.tokens > 1]
     seconds = sum(finished.decode_ms for finished in written) / 1000

@@ -20,8 +20,8 @@ class Choice(msgspec.Struct, frozen=True):
 def choose(logits: npt.NDArray[np.float32], temperature: float, random: np.random.Generator) -> Choice:
     """The most likely token at temperature 0; else one drawn from the 40 likeliest that make up 95% (top-k, then top-p)."""
     best = int(logits.argmax())
-    # In double precision: summing 150,000 float32 terms loses the third digit.
-    log_total = float(logits[best]) + float(np.log(np.exp((logits - logits[best]).astype(np.float64)).sum()))
+    # The terms in single precision, which is ten times as fast; their sum in double: 150,000 of them would lose the third digit.
+    log_total = float(logits[best]) + float(np.log(np.exp(logits - logits[best]).sum(dtype=np.float64)))
     token = best if temperature <= 0 else _draw(logits, temperature, random)
     return Choice(token=token, logprob=float(logits[token]) - log_total)
 
