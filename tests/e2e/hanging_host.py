@@ -1,4 +1,4 @@
-"""An engine host whose native library hangs in every decode, and whose watchdog is impatient. Run as a module, as the real one is."""
+"""An engine host whose native library hangs in every decode and whose watchdog is impatient; run as a module, as the real one."""
 
 import ctypes
 

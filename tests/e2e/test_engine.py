@@ -25,7 +25,7 @@ from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.errors import BadUsage, RoleRefused, Unavailable
 from interfix.models.choose import chosen
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Finished, Message, Segment, SegmentKind, Started, StreamEvent, Token
+from interfix.values import Finished, Message, Sampling, Segment, SegmentKind, Started, StreamEvent, Token
 
 BEFORE = "def add(a: int, b: int) -> int:\n    return "
 AFTER = "\n\n\nprint(add(1, 2))\n"
@@ -80,7 +80,7 @@ def hole(
 
 
 def question(model: InstructModel, text: str = "Count from one to ten in words.", tokens: int = 60) -> ChatRequest:
-    return ChatRequest(model=model, messages=(Message("user", text),), max_tokens=tokens, temperature=0.0)
+    return ChatRequest(model=model, messages=(Message("user", text),), max_tokens=tokens, sampling=Sampling(temperature=0.0))
 
 
 async def events(stream: AsyncIterator[StreamEvent]) -> list[StreamEvent]:

@@ -60,6 +60,17 @@ def sessions(
 
 
 @app.command()
+def soak(
+    minutes: Annotated[float, typer.Option("--minutes", min=0.5, help="How long to type.")] = 20.0,
+    seed: Annotated[int, typer.Option("--seed", help="Another number types in another rhythm.")] = 1,
+) -> None:
+    """Type in two windows while an explanation is written, and look for memory that grows and requests without a reply."""
+    from interfix.bench.soak import run
+
+    run(minutes, seed=seed)
+
+
+@app.command()
 def engine(model: Model = "") -> None:
     """Measure the host against a bare decode loop, and how fast it lets go, gives way and copies."""
     from interfix.bench.engine import run

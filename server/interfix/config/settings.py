@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from interfix.values import Sampling
+
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -51,8 +53,16 @@ class Commands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     max_tokens: Annotated[int, Meta(ge=16)] = 1024
     """Most tokens of an answer."""
-    temperature: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.2
-    """Sampling temperature of the instruct role; 0.1 to 0.3 suits code."""
+    temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
+    """Sampling temperature of the instruct role; 0.1 to 0.3 suits code. Not set: as the model's family has it, mostly 0.2."""
+    explain: Sampling = Sampling()
+    """How explanations are sampled, where that is to differ from other commands."""
+    refactor: Sampling = Sampling()
+    """How edits are sampled, where that is to differ from other commands."""
+
+    def sampling(self, own: Sampling) -> Sampling:
+        """A command's own sampling, with what it leaves open as it is for all commands."""
+        return own.over(Sampling(temperature=self.temperature))
 
 
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from interfix.engine.setup import Setup
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Message, Segment, StreamEvent
+from interfix.values import Message, Sampling, Segment, StreamEvent
 
 
 class Reuse(StrEnum):
@@ -50,8 +50,8 @@ class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
     """The turns so far; the last is the user's."""
     max_tokens: int
     """At most this many tokens are generated."""
-    temperature: float = 0.2
-    """0 is greedy; instruct models do well at 0.1 to 0.3."""
+    sampling: Sampling = Sampling()
+    """How tokens are drawn; what it leaves open is as the model's family has it."""
     draft: bool = True
     """Whether to guess ahead where the answer copies the prompt; off is there to be measured against."""
 

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from interfix.engine.cores import Cores, physical
 from interfix.engine.setup import BATCH_TOKENS, Setup
 from interfix.errors import Unavailable
 from interfix.models.inspect import read_header
+from interfix.prompt.families import Origin
 from interfix.prompt.tokenizer import FimIds
 
 log = logging.getLogger(__name__)
@@ -109,6 +111,7 @@ class Weights:
         self.vocabulary = Vocabulary(llama.llama_model_get_vocab(self._model))
         template = llama.llama_model_chat_template(self._model, None)
         self.chat_template = template.decode("utf-8", "replace") if template else ""
+        self.origin = Origin(" ".join(filter(None, map(self._said, ("general.name", "general.basename", "general.finetune")))))
 
     def context(self, tokens: int, sequences: int, cores: Cores, abort: Abort) -> "Context":
         """A KV cache of `tokens` cells shared by `sequences` sequences. Raises `Unavailable` where memory does not allow it."""
@@ -129,6 +132,12 @@ class Weights:
         if not pointer:
             raise Unavailable(f"There is not enough memory for a context of {tokens} tokens of {Path(self.path).name}.")
         return Context(pointer, tokens, self.vocabulary.size, cores, abort, setup.threads or physical())
+
+    def _said(self, key: str) -> str:
+        """A text of the file's metadata; empty where it has none under that key."""
+        buffer = ctypes.create_string_buffer(256)
+        length = llama.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if length > 0 else ""
 
     def close(self) -> None:
         """Free the weights; every context on them must be closed before."""
@@ -152,11 +161,22 @@ class Vocabulary:
             pad=llama.llama_vocab_fim_pad(pointer),
         )
 
-    def encode(self, text: str) -> list[int]:
-        return self._tokens(text, special=False)
+    @cached_property
+    def bos_text(self) -> str:
+        return self._text(int(llama.llama_vocab_bos(self._vocab)))
 
-    def encode_markup(self, text: str) -> list[int]:
-        return self._tokens(text, special=True)
+    @cached_property
+    def eos_text(self) -> str:
+        return self._text(int(llama.llama_vocab_eos(self._vocab)))
+
+    def find(self, text: str) -> int:
+        return self._controls.get(text, -1)
+
+    def encode(self, text: str) -> list[int]:
+        return self._unspaced(text, special=False)
+
+    def encode_markup(self, text: str, *, first: bool = False) -> list[int]:
+        return self._tokens(text, special=True) if first else self._unspaced(text, special=True)
 
     def piece(self, token: int) -> bytes:
         size = 64
@@ -172,6 +192,31 @@ class Vocabulary:
         """Whether the model says with this token that it is done."""
         return bool(llama.llama_vocab_is_eog(self._vocab, token))
 
+    @cached_property
+    def _controls(self) -> dict[str, int]:
+        """Every token that is spelled as control tokens are, whatever type the file gives it: <…, […, ▁<…"""
+        texts = (llama.llama_vocab_get_text(self._vocab, token) for token in range(self.size))
+        begin = (b"<", b"[", "▁<".encode())
+        return {text.decode("utf-8", "replace"): token for token, text in enumerate(texts) if text.startswith(begin)}
+
+    @cached_property
+    def _smile(self) -> list[int]:
+        """A character that joins no other, where this vocabulary puts a space before every text (sentencepiece); else nothing."""
+        tokens = self._tokens("a", special=False)
+        spaced = bool(tokens) and self.piece(tokens[0]).startswith(b" ")
+        return self._tokens(_SMILE, special=False) if spaced else []
+
+    def _unspaced(self, text: str, *, special: bool) -> list[int]:
+        """The text's tokens without the space that sentencepiece vocabularies put before it: after another text there is none."""
+        if not self._smile:
+            return self._tokens(text, special=special)
+        return self._tokens(_SMILE + text, special=special)[len(self._smile) :]
+
+    def _text(self, token: int) -> str:
+        """How a control token is spelled; empty for another, which llama.cpp names where the file says nothing."""
+        known = token >= 0 and llama.llama_vocab_is_control(self._vocab, token)
+        return llama.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace") if known else ""
+
     def _tokens(self, text: str, *, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
@@ -182,6 +227,9 @@ class Vocabulary:
             tokens = (llama.llama_token * room)()
             count = llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
         return list(tokens[:count])
+
+
+_SMILE = "☺"
 
 
 class Context:
