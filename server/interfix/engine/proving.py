@@ -17,7 +17,7 @@ from interfix.errors import InterfixError
 from interfix.models.inspect import read_header
 from interfix.models.proofs import Outcome, Proof
 from interfix.models.roles import BaseModel, InstructModel, on_trial
-from interfix.values import Finished, Message, Role, Segment, SegmentKind, Token
+from interfix.values import Finished, Message, Role, Sampling, Segment, SegmentKind, Token
 
 
 class Hole(msgspec.Struct, frozen=True):
@@ -101,7 +101,7 @@ def judged(runs: list[Run]) -> Outcome:
 
 def _answered(resident: Resident, model: InstructModel, runs: list[Run]) -> Outcome:
     """Whether it answers a question and then ends."""
-    request = ChatRequest(model, (Message("user", QUESTION),), max_tokens=ANSWER_TOKENS, temperature=0.0)
+    request = ChatRequest(model, (Message("user", QUESTION),), max_tokens=ANSWER_TOKENS, sampling=Sampling(temperature=0.0))
     try:
         run = _run(jobs.chat(resident, request))
     except InterfixError as error:
