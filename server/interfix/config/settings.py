@@ -53,8 +53,8 @@ class ContextSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     index: bool = True
     """Keep an index of each workspace folder on disk, to find definitions and similar code in."""
     exclude: tuple[str, ...] = ()
-    """Files never to show, as patterns of a .gitignore. A pattern that begins with ! shows what would be kept out as ignored, vendored
-    or generated; secrets and links out of the workspace stay out."""
+    """Files never to show, as patterns of a .gitignore. A pattern that begins with ! shows what would be kept out as ignored,
+    vendored or generated; secrets and links out of the workspace stay out."""
     file_bytes: Annotated[int, Meta(ge=1)] = 400_000
     """A larger file is not shown, bytes."""
 

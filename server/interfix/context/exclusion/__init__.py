@@ -43,7 +43,7 @@ class Exclusion:
         return self._by_name(named) or (self._by_name(inside) if inside != named else "") or self._by_size(real)
 
     def refusal_of_text(self, path: Path, data: bytes) -> str:
-        """Why a file with these bytes may not be shown: too large, binary, a private key, minified, generated; empty where it may."""
+        """Why a file of these bytes may not be shown: too large, binary, a private key, minified, generated; empty if it may."""
         if len(data) > self.settings.file_bytes:
             return self._too_large()
         found = refusal_by_content(path.name, data)

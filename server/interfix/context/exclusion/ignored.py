@@ -1,7 +1,7 @@
 """What the ignore files of a workspace take out, as git reads them. Knows no other rule.
 
-Kinds do not overrule each other: a file is ignored where any kind ignores it, so that a `!pattern` in one shows nothing that another
-hides.
+Kinds do not overrule each other: a file is ignored where any kind ignores it, so that a `!pattern` in one shows nothing that
+another hides.
 """
 
 import os
