@@ -36,7 +36,7 @@ def jwt(chance: random.Random) -> str:
     return f"{head}.{body}.{of(chance, URL_SAFE, 43)}"
 
 
-def key_block(chance: random.Random, kind: str, lines: int) -> str:
+def key_block(chance: random.Random, lines: int) -> str:
     return "\n".join(of(chance, BASE64, 64) for _ in range(lines)) + "\n" + of(chance, BASE64, 30) + "=="
 
 
@@ -105,7 +105,7 @@ SHAPES: dict[str, tuple[Make, tuple[str, ...]]] = {
         ('headers = {"Authorization": "Bearer @@"}', "cookie: session=@@; path=/\n", 'const TOKEN = "@@";'),
     ),
     "private key": (
-        lambda c: key_block(c, "RSA", 6),
+        lambda c: key_block(c, 6),
         (
             'KEY = """-----BEGIN RSA PRIVATE KEY-----\n@@\n-----END RSA PRIVATE KEY-----"""',
             "-----BEGIN OPENSSH PRIVATE KEY-----\n@@\n-----END OPENSSH PRIVATE KEY-----\n",
@@ -114,7 +114,7 @@ SHAPES: dict[str, tuple[Make, tuple[str, ...]]] = {
         ),
     ),
     "private key in one line": (
-        lambda c: key_block(c, "RSA", 4).replace("\n", "\\n"),
+        lambda c: key_block(c, 4).replace("\n", "\\n"),
         ('{"private_key": "-----BEGIN PRIVATE KEY-----\\n@@\\n-----END PRIVATE KEY-----\\n"}',),
     ),
     "password in a URL": (

@@ -7,24 +7,38 @@ from interfix.context.exclusion.values import placeholder, random, wordy
 
 _PASSWORDS = ("password", "passwd", "passphrase", "passwort", "pwd", "pass")
 _TOKENS = ("secret", "token", "credential", "apikey", "bearer", "auth", "authorization")
-_KEYS = tuple(
-    "access account admin api app application auth client consumer crypt crypto deploy encrypt encryption hmac jwt license master "
-    "private secret service session shared sign signing storage subscription webhook write".split()
+_KEYS = (
+    *(
+        "access",
+        "account",
+        "admin",
+        "api",
+        "app",
+        "application",
+        "auth",
+        "client",
+        "consumer",
+        "crypt",
+        "crypto",
+        "deploy",
+        "encrypt",
+    ),
+    *("encryption", "hmac", "jwt", "license", "master", "private", "secret", "service", "session", "shared", "sign", "signing"),
+    *("storage", "subscription", "webhook", "write"),
 )
 """Of what a key is secret."""
 
 _WORD = re.compile("|".join(sorted((*_PASSWORDS, *_TOKENS, "key"), key=len, reverse=True)))
 _QUOTED = re.compile(
-    r"""(?:s|_base)?\d{0,2}\\?["'`\])]{0,3}[ \t]{0,20}"""  # the end of the key
+    r"""(?i:s|_base)?\d{0,2}\\?["'`\])]{0,3}[ \t]{0,20}"""  # the end of the key
     r"""(?::[ \t]*[&*]?[A-Za-z_'][\w'<>\[\]. |?]{0,30}?[ \t]*)?"""  # a type
     r"""(?:=>|:=|->|={1,3}|!==?|\?\?=?|:|,|[ \t](?=["'])|["'][ \t]+value[ \t]*=)\s{0,4}\(?"""  # what joins key and value
     r"""[a-zA-Z@$]{0,2}(?P<quote>\\?(?:"{3}|'{3}|["'`]))(?P<value>(?:(?!(?P=quote))[^\r\n]){1,300})"""
 )
 _BARE = re.compile(
-    r"""(?:s|_base)?\d{0,2}(?P<join>=|:[ \t]+|[ \t]+=[ \t]+|>)(?P<value>[^\s"'`,;<>(){}\[\]]{4,300})(?=[ \t]*(?:\r?$|#|;|</|&|,|["']))""",
-    re.MULTILINE,
+    r"""(?i:s|_base)?\d{0,2}(?P<join>=|:[ \t]+|[ \t]+=[ \t]+|>)(?P<value>[^\s"'`,;<>(){}\[\]]{4,300})(?=\s|\Z|[#;&,"'<])""",
 )
-_FLAG = re.compile(r"""[ =](?P<value>[^\s"'`|;&<>(){}\[\]$]{4,200})""")
+_FLAG = re.compile(r"""[ =](?P<value>(?!\$)[^\s"'`|;&<>(){}\[\]]{4,200})""")
 _FLAGGED = re.compile(r"(?<!\S)--[\w-]*\Z")
 _TYPED = re.compile(
     r"(?:u?int|float|[iuf]|varchar|sha|md|base|utf|str|vec|char|bytes|http|v|oauth|aes)_?-?\d+(?:_\w+)?", re.IGNORECASE
@@ -47,8 +61,9 @@ def assigned(text: str) -> Iterator[tuple[int, int]]:
                 yield match.span("value")
         elif (match := _BARE.match(text, end)) and _secret_bare(text, start, match, password):
             yield match.span("value")
-        elif _FLAGGED.search(lower, max(0, start - 20), start) and (match := _FLAG.match(text, end)):
-            if _secret(match["value"], password=password, careful=True):
+        elif _FLAGGED.search(lower, max(0, start - 20), start):
+            match = _FLAG.match(text, end)
+            if match and _secret(match["value"], password=password, careful=True):
                 yield match.span("value")
 
 

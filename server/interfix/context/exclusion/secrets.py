@@ -52,9 +52,10 @@ def masked(text: str) -> tuple[str, int]:
     secret that lies across the cut is then masked as well.
     """
     spans = _merged(sorted({*_shaped(text), *assigned(text), *_random(text)}))
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for start, end in spans:
-        pieces += (text[at:start], _blank(text[start:end]))
+        pieces += text[at:start], _blank(text[start:end])
         at = end
     return "".join((*pieces, text[at:])), len(spans)
 

@@ -5,36 +5,25 @@ import re
 from base64 import b64decode
 from binascii import Error
 from collections import Counter
+from pathlib import Path
 
-_MARKS = tuple(
-    "your example changeme change_me change-me changeit placeholder redacted insert replace todo fixme dummy sample xxxx **** .... "
-    "${ {{ #{ %( <% $( -here _here".split()
+_MARKS = re.compile(
+    r"your|example|change[_-]?(?:me|it)|placeholder|redacted|insert|replace|todo|fixme|dummy|sample|xxxx|[-_]here|\*{4}|\.{4}|\$[{(]|\{\{|#\{|%\(|<%",
+    re.IGNORECASE,
 )
 """A value with one of these stands for another."""
 _TEMPLATE = re.compile(r"\$\w+|%\w+%|<[^<>]*>|\{[^{}]*\}|%[sdv]|\[[\w .-]+\]|:\w+|@\w+@|__\w+__")
-_VOCABULARY = frozenset(
-    (
-        "a access admin also an and api apikey app array auth authentication authorization aws bar base basic baz bearer blank "
-        "bool boolean bytes char client code config confirm confirmation confirmed correct credential credentials current "
-        "custom db default demo email empty enter env error expired fake false field file foo for forgot form generated github "
-        "guest hash header hidden id in incorrect input integer invalid is jwt key label link local login long low lower "
-        "manager max min missing mock my name new nil no none not null number oauth object of off old on one optional or pass "
-        "passphrase passwd password passwords path personal pin plain please private prod production public pwd qux read "
-        "refresh repeat request required reset root secret secrets security server service session set short show sign signin "
-        "some staging str string strong super test testing tests text the this to token tokens too true two type undefined "
-        "unset update upper use user username valid value values var verify weak with write wrong yes"
-    ).split()
-)
+_VOCABULARY = frozenset(Path(__file__).with_name("words.txt").read_text(encoding="utf-8").split())
 """Words of which placeholders, labels and names of fields are made."""
 _SEQUENCES = "abcdefghijklmnopqrstuvwxyz 01234567890 0987654321 qwertyuiop asdfghjkl"
-_WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_WORD = re.compile(r"[A-Z]?(?=[a-z]*[aeiouy])[a-z]{3,}|[A-Z]{4,}")
 _BINARY = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"RIFF", b"wOF", b"OggS", b"\x7fELF", b"BM")
 
 
 def placeholder(value: str) -> bool:
     """It stands for a secret, or names one, without being one."""
     lower = value.lower()
-    if len(set(lower)) <= 3 or any(mark in lower for mark in _MARKS) or _TEMPLATE.fullmatch(value):
+    if len(set(lower)) <= 3 or _MARKS.search(value) or _TEMPLATE.fullmatch(value):
         return True
     if _sequential(lower):
         return True
@@ -46,13 +35,13 @@ def placeholder(value: str) -> bool:
 def wordy(value: str) -> bool:
     """Most of it is words: an identifier, a path, a sentence."""
     solid = re.sub(r"[\W_]", "", value)
-    return not solid or sum(map(len, _WORD.findall(value))) > 0.5 * len(solid)
+    return not solid or sum(map(len, _WORD.findall(value))) > 0.6 * len(solid)
 
 
 def random(value: str) -> bool:
     """Upper case, lower case and digits, in an order nobody would type, and no encoding of something readable."""
     classes = (str.isupper, str.islower, str.isdigit)
-    if not all(any(map(of_class, value)) for of_class in classes) or sum(map(str.isdigit, value)) < 3:
+    if not all(any(map(of_class, value)) for of_class in classes) or sum(map(str.isdigit, value)) < 2:
         return False
     return not wordy(value) and not placeholder(value) and _entropy(value) >= 4.0 and not _readable(value)
 
