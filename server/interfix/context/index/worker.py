@@ -14,7 +14,7 @@ from queue import SimpleQueue
 
 import msgspec
 import psutil
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from watchfiles import watch
 
 from interfix.config.logs import log_to_file
@@ -27,7 +27,7 @@ from interfix.context.index.wire import Order, Status
 _log = logging.getLogger("interfix.context.index.worker")
 
 _LOCK_SECONDS = 1.0
-"""How often a worker without the lead asks for it."""
+"""How often a worker without the lead asks for it, and looks what the others have written."""
 _LOOK_SECONDS = 60.0
 """How often a folder that cannot be watched is looked at."""
 _SETTLED_MS = 300
@@ -40,16 +40,20 @@ EVERYTHING = Order()
 
 def main(root: Path, file: Path, settings: ContextSettings) -> None:
     """Work until the input ends."""
-    inbox: SimpleQueue[Order] = SimpleQueue()
+    inbox: SimpleQueue[Order | None] = SimpleQueue()
     worker = _Worker(root, file, Exclusion(root, settings), inbox)
     for work in (lambda: _listen(inbox), worker.lead):
         threading.Thread(target=work, daemon=True).start()
     worker.tell()
     while True:
-        worker.handle(inbox.get())
+        order = inbox.get()
+        if order is None:
+            worker.tell_news()
+        else:
+            worker.handle(order)
 
 
-def _listen(inbox: SimpleQueue[Order]) -> None:
+def _listen(inbox: SimpleQueue[Order | None]) -> None:
     for line in sys.stdin.buffer:
         inbox.put(msgspec.json.decode(line, type=Order))
     os._exit(0)
@@ -58,12 +62,13 @@ def _listen(inbox: SimpleQueue[Order]) -> None:
 class _Worker:
     """Handles one order after the other in the main thread; `lead` runs in another."""
 
-    def __init__(self, root: Path, file: Path, exclusion: Exclusion, inbox: SimpleQueue[Order]) -> None:
+    def __init__(self, root: Path, file: Path, exclusion: Exclusion, inbox: SimpleQueue[Order | None]) -> None:
         self._root = root
         self._file = file
         self._exclusion = exclusion
         self._inbox = inbox
         self._leads = False
+        self._told = Status()
         self._folders_moved = threading.Event()
         self._store = self._open()
 
@@ -79,29 +84,42 @@ class _Worker:
         self.tell()
 
     def tell(self, pending: int = 0) -> None:
-        """Say how far it is."""
-        try:
-            status = Status(ready=self._store.complete and not pending, files=self._store.count(), pending=pending)
-        except sqlite3.DatabaseError:
-            status = Status(pending=pending)
-        sys.stdout.buffer.write(msgspec.json.encode(status) + b"\n")
+        """Say how far the index is."""
+        self._told = self._status(pending)
+        sys.stdout.buffer.write(msgspec.json.encode(self._told) + b"\n")
         sys.stdout.buffer.flush()
+
+    def tell_news(self) -> None:
+        """Say it where that has changed: another worker writes too."""
+        if self._status() != self._told:
+            self.tell()
 
     def lead(self) -> None:
         """Wait until no other worker has the lead; then order a look at everything, and at whatever changes from then on."""
-        with FileLock(self._file.with_suffix(".lock"), poll_interval=_LOCK_SECONDS):
-            self._leads = True
-            while True:
-                self._folders_moved.clear()
-                try:
-                    self._watch()
-                except FileNotFoundError:
-                    continue  # a folder went while the watch was set up
-                except OSError as error:
-                    _log.warning("%s cannot be watched, and is looked at every minute: %s", self._root.name, error)
+        lock = FileLock(self._file.with_suffix(".lock"))
+        while not lock.is_locked:
+            try:
+                lock.acquire(timeout=_LOCK_SECONDS)
+            except Timeout:
+                self._inbox.put(None)
+        self._leads = True
+        while True:
+            self._folders_moved.clear()
+            try:
+                self._watch()
+            except FileNotFoundError:
+                continue  # a folder went while the watch was set up
+            except OSError as error:
+                _log.warning("%s cannot be watched, and is looked at every minute: %s", self._root.name, error)
+                self._inbox.put(EVERYTHING)
+                while not self._folders_moved.wait(_LOOK_SECONDS):
                     self._inbox.put(EVERYTHING)
-                    while not self._folders_moved.wait(_LOOK_SECONDS):
-                        self._inbox.put(EVERYTHING)
+
+    def _status(self, pending: int = 0) -> Status:
+        try:
+            return Status(ready=self._store.complete and not pending, files=self._store.count(), pending=pending)
+        except sqlite3.DatabaseError:
+            return Status(pending=pending)
 
     def _watch(self) -> None:
         """Watch the folders in which something may be shown, and only them, until there is a new one."""
