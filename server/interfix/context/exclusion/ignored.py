@@ -5,7 +5,7 @@ another hides.
 """
 
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 from pathspec import GitIgnoreSpec
@@ -23,7 +23,7 @@ class _Rules(msgspec.Struct, frozen=True):
     """What to call it."""
     kind: str
     """Files of the same kind overrule each other, the deepest and then the last pattern winning."""
-    base: Path
+    base: str
     """The folder its patterns are relative to."""
     spec: GitIgnoreSpec
     """Its patterns."""
@@ -48,26 +48,27 @@ class Ignored:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
-        self._folders: dict[Path, _Folder] = {}
-        self._general = tuple(rules for rules in map(self._of_repository, _general_files(self._top)) if rules)
+        top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+        self._root = root.as_posix()
+        self._top = top.as_posix()
+        self._folders: dict[str, _Folder] = {}
+        self._general = tuple(rules for rules in (_of_repository(file, top) for file in _general_files(top)) if rules)
 
     def refusal(self, inside: str) -> str:
         """The ignore file that takes out a path below the root; empty where none does. A folder's path ends with a slash."""
-        path = PurePosixPath(inside)
-        folder = self._folder(self._root / path.parent)
-        return folder.refusal or _refusal(folder.rules, self._root / path, is_folder=inside.endswith("/"))
+        path = f"{self._root}/{inside}"
+        folder = self._folder(path.rstrip("/").rpartition("/")[0])
+        return folder.refusal or _refusal(folder.rules, path)
 
-    def _folder(self, path: Path) -> _Folder:
-        parent = self._folder(path.parent) if path != self._top else None
-        signature = tuple(_stamp(path / name) for name in IGNORE_FILES)
+    def _folder(self, path: str) -> _Folder:
+        parent = self._folder(path.rpartition("/")[0]) if path != self._top else None
+        signature = tuple(_stamp(f"{path}/{name}") for name in IGNORE_FILES)
         known = self._folders.get(path)
         if known is not None and known.parent is parent and known.signature == signature:
             return known
         above = parent.rules if parent else self._general
-        refusal = parent.refusal or _refusal(above, path, is_folder=True) if parent else ""
-        own = (self._read(path / name) for name, stamp in zip(IGNORE_FILES, signature, strict=True) if stamp)
+        refusal = parent.refusal or _refusal(above, f"{path}/") if parent else ""
+        own = (self._read(Path(path, name)) for name, stamp in zip(IGNORE_FILES, signature, strict=True) if stamp)
         folder = _Folder(parent, signature, (*(rules for rules in own if rules), *above), refusal)
         self._folders[path] = folder
         return folder
@@ -75,19 +76,19 @@ class Ignored:
     def _read(self, file: Path) -> _Rules | None:
         spec = _patterns(file)
         shown = file.relative_to(self._root) if file.is_relative_to(self._root) else file
-        return _Rules(shown.as_posix(), file.name, file.parent, spec) if spec else None
-
-    def _of_repository(self, file: Path) -> _Rules | None:
-        spec = _patterns(file)
-        return _Rules(f"git's {file.parent.name}/{file.name}", ".gitignore", self._top, spec) if spec else None
+        return _Rules(shown.as_posix(), file.name, file.parent.as_posix(), spec) if spec else None
 
 
-def _refusal(rules: tuple[_Rules, ...], path: Path, *, is_folder: bool) -> str:
+def _of_repository(file: Path, top: Path) -> _Rules | None:
+    spec = _patterns(file)
+    return _Rules(f"git's {file.parent.name}/{file.name}", ".gitignore", top.as_posix(), spec) if spec else None
+
+
+def _refusal(rules: tuple[_Rules, ...], path: str) -> str:
     decided: set[str] = set()
     for each in rules:
         if each.kind not in decided:
-            inside = path.relative_to(each.base).as_posix() + "/" * is_folder
-            include = each.spec.check_file(inside).include
+            include = each.spec.check_file(path[len(each.base) :].lstrip("/")).include
             if include:
                 return f"ignored by {each.name}"
             if include is False:
@@ -115,9 +116,9 @@ def _patterns(file: Path) -> GitIgnoreSpec | None:
     return spec if spec.patterns else None
 
 
-def _stamp(file: Path) -> tuple[int, int] | None:
+def _stamp(file: str) -> tuple[int, int] | None:
     try:
-        status = file.stat()
+        status = os.stat(file)  # noqa: PTH116 (three for each folder above each file: a Path costs more than the call)
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns

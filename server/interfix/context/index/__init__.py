@@ -37,14 +37,16 @@ class Index:
         self._root = root
         self._exclusion = exclusion
         self._database = database(root, directory or cache_dir() / "index")
-        self._answers = Answers(self._database)
+        self._answers = Answers(self._database, self._mend)
         self._worker: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._told = asyncio.Condition()
 
     async def start(self) -> None:
         """Bring the index up to date in the background, and keep it so; returns at once."""
         if self._exclusion.trusted and self._task is None:
+            self._loop = asyncio.get_running_loop()
             self._task = asyncio.create_task(self._work())
 
     def definitions(self, names: Sequence[str], limit: int = 20) -> list[Definition]:
@@ -80,6 +82,11 @@ class Index:
     def _shown(self, path: str) -> bool:
         """The rules may have changed since the file was read."""
         return not self._exclusion.refusal(self._root / path)
+
+    def _mend(self) -> None:
+        """The worker looks at everything, finds the damage as well, and builds the database anew."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._order, Order())
 
     def _order(self, order: Order) -> None:
         if self._worker is not None and self._worker.stdin is not None and not self._worker.stdin.is_closing():

@@ -4,12 +4,12 @@ import logging
 import re
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from interfix.context.index.entries import Definition, Passage
-from interfix.context.index.store import COMMON
+from interfix.context.index.store import COMMON, is_damage
 
 _log = logging.getLogger(__name__)
 
@@ -21,17 +21,18 @@ _NAMESAKES = 8
 """Most definitions of one name: one that has more tells nothing."""
 _WORDS = 24
 """Most words of one question, the rarest."""
-_POSTINGS = 6000
+_POSTINGS = 4000
 """Most passages that the words of one question may lead to: what a look-up costs."""
 _WORD = re.compile(r"[^\W_]{3,40}")
 """Words as FTS5's unicode61 cuts them, the shortest and longest left out."""
 
 
 class Answers:
-    """A reader's connection, opened when it is first needed and again when the file was replaced."""
+    """A reader's connection, opened when first needed and again when the file was replaced. `damaged` is called from any thread."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, damaged: Callable[[], None]) -> None:
         self._file = file
+        self._damaged = damaged
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
@@ -86,9 +87,10 @@ class Answers:
                 connection = self._connect()
                 rows = connection.execute(query, values).fetchall() if connection else []
             except sqlite3.Error as error:
-                # A lock that a writer holds for a moment is nobody's concern; a damaged file is mended by the worker.
                 if not self._failed:
                     _log.warning("the index %s does not answer: %s", self._file.name, error)
+                    if is_damage(error):
+                        self._damaged()
                 self._failed = True
                 self._disconnect()
                 return []

@@ -56,7 +56,7 @@ class Damaged(sqlite3.DatabaseError):
     """What was written is not what is read."""
 
 
-def is_damage(error: sqlite3.DatabaseError) -> bool:
+def is_damage(error: sqlite3.Error) -> bool:
     """Whether only a new database will help; else it is busy, or the disk is full."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return isinstance(error, Damaged) or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

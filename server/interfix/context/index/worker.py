@@ -142,13 +142,15 @@ class _Worker:
                 self._inbox.put(Order(tuple({path for _, path in changes})))
 
     def _look(self, order: Order) -> None:
-        refresh = Refresh(self._root, self._exclusion, self._store)
-        if not order.paths:
-            self._store.check()
-            if self._leads:
-                refresh.all(self.tell)
-        elif not refresh.some(map(Path, order.paths)):
-            self._folders_moved.set()  # the watch begins anew, and orders a look at everything
+        if order.paths:
+            if not Refresh(self._root, self._exclusion, self._store).some(map(Path, order.paths)):
+                self._folders_moved.set()  # the watch begins anew, and orders a look at everything
+            return
+        self._store.close()  # what it holds in memory is sound, whatever became of the file
+        self._store = self._open()
+        self._store.check()
+        if self._leads:
+            Refresh(self._root, self._exclusion, self._store).all(self.tell)
 
     def _open(self) -> Store:
         self._file.parent.mkdir(parents=True, exist_ok=True)
