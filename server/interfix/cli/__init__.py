@@ -6,7 +6,7 @@ import sys
 import typer
 
 from interfix import __version__
-from interfix.cli import bench, code, demo, engine, models
+from interfix.cli import bench, code, demo, engine, index, models
 from interfix.errors import InterfixError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(models.app, name="models")
 app.command("doctor")(engine.doctor)
 app.command("status")(engine.status)
 app.command("stop")(engine.stop)
+app.command("index")(index.index)
 app.add_typer(bench.app, name="bench")
 
 

@@ -61,6 +61,11 @@ class Index:
         """The passages that share most of the rare words of `text` (BM25), the best first; those of its own file among them."""
         return [found for found in self._answers.similar(text, limit) if self._shown(found.path)]
 
+    @property
+    def disk_bytes(self) -> int:
+        """Size of the database, what is still in its log included."""
+        return sum(file.stat().st_size for file in self._database.parent.glob(f"{self._database.name}*"))
+
     def changed(self, paths: Sequence[Path]) -> None:
         """Look at these files or folders again: they were saved, created, renamed or deleted."""
         self._order(Order(paths=tuple(map(str, paths))))

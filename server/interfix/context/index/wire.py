@@ -14,8 +14,14 @@ class Status(msgspec.Struct, frozen=True):
     """From the worker: how far it is."""
 
     ready: bool = False
-    """Every file has been looked at once since the worker's start, by it or by another server's worker."""
+    """Every file was read once, in this session or an earlier one."""
+    current: bool = False
+    """The worker has looked at the whole folder since its start, or another has that keeps the index."""
     files: int = 0
     """Files in the index."""
     pending: int = 0
     """Files that wait to be read."""
+    cpu_seconds: float = 0.0
+    """Processor time of the worker so far."""
+    memory_bytes: int = 0
+    """Resident memory of the worker."""

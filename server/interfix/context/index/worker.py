@@ -68,6 +68,7 @@ class _Worker:
         self._exclusion = exclusion
         self._inbox = inbox
         self._leads = False
+        self._looked = False
         self._told = Status()
         self._folders_moved = threading.Event()
         self._store = self._open()
@@ -86,7 +87,10 @@ class _Worker:
     def tell(self, pending: int = 0) -> None:
         """Say how far the index is."""
         self._told = self._status(pending)
-        sys.stdout.buffer.write(msgspec.json.encode(self._told) + b"\n")
+        process = psutil.Process()
+        times = process.cpu_times()
+        costs = {"cpu_seconds": times.user + times.system, "memory_bytes": process.memory_info().rss}
+        sys.stdout.buffer.write(msgspec.json.encode(msgspec.structs.replace(self._told, **costs)) + b"\n")
         sys.stdout.buffer.flush()
 
     def tell_news(self) -> None:
@@ -117,7 +121,9 @@ class _Worker:
 
     def _status(self, pending: int = 0) -> Status:
         try:
-            return Status(ready=self._store.complete and not pending, files=self._store.count(), pending=pending)
+            ready = self._store.complete
+            current = self._looked if self._leads else ready
+            return Status(ready=ready, current=current, files=self._store.count(), pending=pending)
         except sqlite3.DatabaseError:
             return Status(pending=pending)
 
@@ -151,6 +157,7 @@ class _Worker:
         self._store.check()
         if self._leads:
             Refresh(self._root, self._exclusion, self._store).all(self.tell)
+            self._looked = True
 
     def _open(self) -> Store:
         self._file.parent.mkdir(parents=True, exist_ok=True)
