@@ -24,6 +24,7 @@ COMMANDS = {
     "status": "engine:status",
     "stop": "engine:stop",
     "grammars": "grammars:app",
+    "index": "index:index",
     "bench": "bench:app",
 }
 """Each command or group: its module here and the name in it. Imported when it is asked for: most need what others do without."""

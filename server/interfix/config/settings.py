@@ -65,6 +65,20 @@ class Commands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return own.over(Sampling(temperature=self.temperature))
 
 
+class ContextSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a workspace the models may be shown besides the open file."""
+
+    trusted: bool = True
+    """Whether other files of the workspace are read at all; an editor that asks its user about trust says it here."""
+    index: bool = True
+    """Keep an index of each workspace folder on disk, to find definitions and similar code in."""
+    exclude: tuple[str, ...] = ()
+    """Files never to show, as patterns of a .gitignore. A pattern that begins with ! shows what would be kept out as ignored,
+    vendored or generated; secrets and links out of the workspace stay out."""
+    file_bytes: Annotated[int, Meta(ge=1)] = 400_000
+    """A larger file is not shown, bytes."""
+
+
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The engine host; read when it starts."""
 
@@ -92,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     models: Models = Models()
     completion: Completion = Completion()
+    context: ContextSettings = ContextSettings()
     commands: Commands = Commands()
     engine: EngineSettings = EngineSettings()
     logs: Logs = Logs()
