@@ -25,10 +25,7 @@ STEP_TOKENS = 128
 LEAST_STEP_TOKENS = 16
 """The same where a more urgent job keeps interrupting: so small a step gets done between two keystrokes."""
 FRESH_TOKENS = 16
-"""Tokens of the suffix, marker included, decoded afresh after a small change of the prefix."""
-FRESH_TOKENS_DRIFTED = 48
-"""The same once `SMALL_DRIFT` tokens have changed since the suffix was decoded in full."""
-SMALL_DRIFT = 8
+"""Tokens of the suffix, marker included, decoded afresh after a change of the prefix."""
 LARGE_DRIFT = 48
 """From this many changed tokens on the suffix is decoded in full."""
 GAP = 8
@@ -187,11 +184,9 @@ class Slot:
         wanted = tokens[start:end]
         mine, theirs, length = _common(here, wanted)
         keep = _shared(self._run, tokens[:start])
-        drift = self.drift + start - keep
-        if drift > LARGE_DRIFT:
+        if self.drift + start - keep > LARGE_DRIFT:
             return None
-        fresh = FRESH_TOKENS if drift <= SMALL_DRIFT else FRESH_TOKENS_DRIFTED
-        skipped = max(0, fresh - theirs)
+        skipped = max(0, FRESH_TOKENS - theirs)
         mine, theirs, length = mine + skipped, theirs + skipped, length - skipped
         until, source = start + theirs, at + mine
         if length <= 0 or source < keep:
