@@ -34,7 +34,7 @@ def test_golden(case: dict[str, Any]) -> None:
     document = Document(f"file:///project/{case['file']}", prefix + suffix)
     engine = PreparedEngine(case["output"], case.get("ended", "end"))
     suggestion = asyncio.run(
-        Completer(engine, Completion(debounce_ms=0)).suggest(
+        Completer(engine, Completion(threshold=0)).suggest(
             BaseModel("prepared", "/models/prepared.gguf"),
             document.snapshot(),
             len(prefix.encode()),
