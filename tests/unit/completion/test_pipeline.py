@@ -49,9 +49,7 @@ async def test_the_stream_is_closed_as_soon_as_a_rule_stops_it() -> None:
 
 async def test_the_request_names_the_document_and_its_budget() -> None:
     engine = PreparedEngine("1\n")
-    await suggest(
-        engine, "total = ‸\n", Completion(prompt_tokens=256, line_tokens=7, block_tokens=70), shape=Shape.LINE
-    )
+    await suggest(engine, "total = ‸\n", Completion(prompt_tokens=256, line_tokens=7, block_tokens=70), shape=Shape.LINE)
     (request,) = engine.requests
     assert (request.model, request.document) == (MODEL, "file:///project/a.py")
     assert (request.prompt_budget, request.max_tokens, request.temperature) == (256, 7, 0.0)
