@@ -1,4 +1,4 @@
-"""How likely a draft's first line is right, from the log-probabilities it was written with. Knows no model and no user."""
+"""How likely it is that a draft's first line is right, from the log-probabilities it was written with. Knows no model, no user."""
 
 import math
 from collections.abc import Sequence

@@ -54,7 +54,7 @@ class Feedback(Protocol):
         ...
 
     def threshold(self, language: str, default: float) -> float:
-        """Least confidence of an unasked suggestion in a language, by what this user accepts; `default` while little is known."""
+        """The least confidence of an unasked suggestion in a language, by what this user accepts; `default` if nothing is known."""
         ...
 
 

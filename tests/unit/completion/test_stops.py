@@ -119,6 +119,20 @@ def test_the_prompt_said_again_in_a_file_of_text() -> None:
     assert (stopper.text, stopper.rule) == ("The end comes soon.\n", "prompt_again")
 
 
+def test_a_list_that_changes_one_word_for_ever_ends() -> None:
+    stopper = Stopper(hole("x = 1\n‸\n", shape=Shape.BLOCK))
+    rounds = [f"# The same in {language}:\ndef main():\n    print('hello')\n\n" for language in "ABCDEFGH"]
+    read(stopper, "".join(rounds))
+    assert (stopper.text.rstrip(), stopper.rule) == ("".join(rounds[:4]).rstrip(), "loop")
+
+
+def test_checks_after_each_call_are_no_list_without_end() -> None:
+    stopper = Stopper(hole("package a\n\nfunc f() error {\n\t‸\n}\n", "a.go"))
+    text = "".join(f"if err := step{i}(); err != nil {{\n\t\treturn err\n\t}}\n\t" for i in range(4)) + "return nil\n"
+    read(stopper, text)
+    assert stopper.text == text
+
+
 def test_a_pattern_of_the_file_may_be_written_again() -> None:
     stopper = Stopper(
         hole("def f(a):\n    if a is None:\n        return None\n    b = a.copy()\n    return b\n\n\ndef g(a):\n    ‸\n")
