@@ -17,6 +17,7 @@ from interfix.errors import BadUsage, InterfixError
 from interfix.lsp import logs
 from interfix.lsp.client import Client
 from interfix.lsp.supply import Supply
+from interfix.lsp.workspaces import Workspaces
 from interfix.syntax.document import Document, Encoding, Snapshot
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Session:
         self.settings = Settings()
         self.problems: tuple[str, ...] = ()
         self.supply = Supply(client)
+        self.workspaces = Workspaces(self.spawn)
         self.suggester = Suggester(engine, self.settings.completion)
         self._editor: Mapping[str, Any] = {}
         self._asked: dict[str, asyncio.Task[tuple[Offer, ...]]] = {}
@@ -54,6 +56,7 @@ class Session:
             self.suggester = Suggester(self.engine, loaded.settings.completion)
         self.settings = loaded.settings
         logs.set_level(self.settings.logs.level)
+        self.workspaces.follow(self.folders, self.settings.context)
         if self.supply.settings != self.settings.models:
             self.client.settled("models")
             self.client.settled("completion")
@@ -121,4 +124,5 @@ class Session:
         for task in [*self._tasks, *self._asked.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._asked.values(), return_exceptions=True)
+        await self.workspaces.close()
         await self.engine.close()

@@ -20,6 +20,7 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(session, "config_file", lambda: path)
     for section in ("MODELS_BASE", "MODELS_INSTRUCT", "MODELS_DIRECTORY"):
         monkeypatch.delenv(f"INTERFIX_{section}", raising=False)
+    monkeypatch.setenv("INTERFIX_CONTEXT_INDEX", "false")
     return path
 
 
