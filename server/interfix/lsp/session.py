@@ -8,7 +8,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from interfix.completion.pipeline import Completer, Suggestion
+from interfix.completion.suggester import Cursor, Offer, Suggester
 from interfix.config.load import WORKSPACE_FILE, load
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
@@ -36,9 +36,9 @@ class Session:
         self.problems: tuple[str, ...] = ()
         self.supply = Supply(client)
         self.workspaces = Workspaces(self.spawn)
-        self._completer = Completer(engine, self.settings.completion)
+        self.suggester = Suggester(engine, self.settings.completion)
         self._editor: Mapping[str, Any] = {}
-        self._asked: dict[str, asyncio.Task[Suggestion | None]] = {}
+        self._asked: dict[str, asyncio.Task[tuple[Offer, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def configure(self, editor: Mapping[str, Any] | None = None) -> None:
@@ -52,7 +52,8 @@ class Session:
         if self.problems:
             self.client.tell("settings", "Interfix: " + " ".join(self.problems), types.MessageType.Warning)
         if loaded.settings.completion != self.settings.completion:
-            self._completer = Completer(self.engine, loaded.settings.completion)
+            self.suggester.close()
+            self.suggester = Suggester(self.engine, loaded.settings.completion)
         self.settings = loaded.settings
         logs.set_level(self.settings.logs.level)
         self.workspaces.follow(self.folders, self.settings.context)
@@ -77,10 +78,10 @@ class Session:
         holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
-    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> Suggestion | None:
-        """The suggestion at an offset; None if there is none, or a newer request for the document took over meanwhile.
+    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> tuple[Offer, ...]:
+        """The suggestions at an offset; none where there is none, or a newer request for the document took over meanwhile.
 
-        Failures are told to the user once and are None here: the next keystroke asks again.
+        Failures are told to the user once and are no suggestion here: the next keystroke asks again.
         """
         if (older := self._asked.get(snapshot.uri)) is not None:
             older.cancel()
@@ -92,24 +93,23 @@ class Session:
             # Ours to answer if only the inner task was cancelled, by the newer request.
             if (mine := asyncio.current_task()) is not None and mine.cancelling():
                 raise
-            return None
+            return ()
         finally:
             if self._asked.get(snapshot.uri) is task:
                 del self._asked[snapshot.uri]
 
-    async def _suggestion(self, snapshot: Snapshot, offset: int, automatic: bool) -> Suggestion | None:
+    async def _suggestion(self, snapshot: Snapshot, offset: int, automatic: bool) -> tuple[Offer, ...]:
         if (model := await self.supply.base()) is None:
-            return None
+            return ()
         try:
-            root = self.root(snapshot)
-            suggestion = await self._completer.suggest(model, snapshot, offset, automatic=automatic, root=root)
+            offers = await self.suggester.suggest(Cursor(model, snapshot, offset, self.root(snapshot)), automatic=automatic)
         except InterfixError as error:
             log.warning("no suggestion: %s", error)
             self.client.tell("completion", str(error))
-            return None
-        if suggestion is not None:
+            return ()
+        if offers:
             self.client.settled("completion")
-        return suggestion
+        return offers
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something in the background until it is done or the session closes."""
@@ -120,6 +120,7 @@ class Session:
     async def close(self) -> None:
         """Leave nothing running."""
         self.supply.stop()
+        self.suggester.close()
         for task in [*self._tasks, *self._asked.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._asked.values(), return_exceptions=True)

@@ -24,11 +24,13 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
         log.warning("a change to a document that is not open")
         return
     document.apply(convert.edits(params.content_changes), changed.version, session.encoding)
+    session.suggester.changed(document.snapshot())
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
     """Forget the document."""
     session.documents.pop(params.text_document.uri, None)
+    session.suggester.closed(params.text_document.uri)
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:

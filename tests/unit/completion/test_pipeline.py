@@ -17,8 +17,7 @@ from interfix.syntax.document import Document, Snapshot
 from interfix.values import SegmentKind
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
-NOW = Completion(debounce_ms=0)
-LONG = Completion(debounce_ms=60_000)
+NOW = Completion(threshold=0)
 
 
 def at(text: str, name: str = "a.py") -> tuple[Snapshot, int]:
@@ -33,7 +32,7 @@ async def suggest(
 
 
 async def test_a_suggestion_tells_all() -> None:
-    engine = PreparedEngine("1 + 2\nprint(total)\n")
+    engine = PreparedEngine("1 + 2\nprint(total)\n", logprob=-0.5)
     suggestion = await suggest(engine, "total = ‸\n")
     assert suggestion is not None
     assert (suggestion.text, suggestion.offset, suggestion.model) == ("1 + 2", 8, "prepared")
@@ -50,9 +49,7 @@ async def test_the_stream_is_closed_as_soon_as_a_rule_stops_it() -> None:
 
 async def test_the_request_names_the_document_and_its_budget() -> None:
     engine = PreparedEngine("1\n")
-    await suggest(
-        engine, "total = ‸\n", Completion(debounce_ms=0, prompt_tokens=256, line_tokens=7, block_tokens=70), shape=Shape.LINE
-    )
+    await suggest(engine, "total = ‸\n", Completion(prompt_tokens=256, line_tokens=7, block_tokens=70), shape=Shape.LINE)
     (request,) = engine.requests
     assert (request.model, request.document) == (MODEL, "file:///project/a.py")
     assert (request.prompt_budget, request.max_tokens, request.temperature) == (256, 7, 0.0)
@@ -69,22 +66,12 @@ async def test_a_block_may_be_longer_than_a_line(shape: Shape, tokens: int) -> N
     assert engine.requests[0].max_tokens == tokens
 
 
-async def test_an_automatic_one_waits_for_the_debounce_and_can_be_cancelled_in_it() -> None:
-    engine = PreparedEngine("1\n")
-    task = asyncio.create_task(suggest(engine, "total = ‸\n", LONG, automatic=True))
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert not engine.requests
-
-
 async def test_a_requested_one_does_not_wait() -> None:
-    assert await suggest(PreparedEngine("1\n"), "total = ‸\n", LONG) is not None
+    assert await suggest(PreparedEngine("1\n"), "total = ‸\n") is not None
 
 
 async def test_switched_off_only_requested_ones_are_given() -> None:
-    off = Completion(enabled=False, debounce_ms=0)
+    off = Completion(enabled=False)
     engine = PreparedEngine("1\n")
     assert await suggest(engine, "total = ‸\n", off, automatic=True) is None
     assert not engine.requests
@@ -109,6 +96,25 @@ async def test_cancelling_closes_the_stream() -> None:
 
 async def test_a_stream_taken_away_by_a_newer_request_suggests_nothing() -> None:
     assert await suggest(PreparedEngine("1 + ", ended=""), "total = ‸\n") is None
+
+
+@pytest.mark.parametrize("output", ["```\nfence\n", "total = = 1\n", "value = 1\n"])
+async def test_where_nothing_is_left_it_tries_once_hotter(output: str) -> None:
+    engine = PreparedEngine(output)
+    assert await suggest(engine, "value = 1\n‸\n") is None
+    assert [request.temperature > 0 for request in engine.requests] == [False, True]
+
+
+async def test_where_the_model_has_nothing_to_say_it_is_not_asked_again() -> None:
+    engine = PreparedEngine("")
+    assert await suggest(engine, "x = ‸\n") is None
+    assert len(engine.requests) == 1
+
+
+@pytest.mark.parametrize(("threshold", "automatic", "given"), [(0.0, True, True), (1.0, True, False), (1.0, False, True)])
+async def test_an_unsure_suggestion_is_only_given_to_who_asks(threshold: float, automatic: bool, given: bool) -> None:
+    suggestion = await suggest(PreparedEngine("1\n"), "x = ‸\n", Completion(threshold=threshold), automatic=automatic)
+    assert (suggestion is not None) == given
 
 
 async def test_what_the_engine_raises_reaches_the_caller() -> None:
