@@ -67,6 +67,15 @@ class Logs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The least severe kind of record that is kept."""
 
 
+class Statistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is counted of suggestions: lengths, times and what became of them, never their text; all of it stays on this machine."""
+
+    enabled: bool = True
+    """Keep counts, and learn from them which suggestions are worth showing. Off: nothing is kept or learnt."""
+    file: str = ""
+    """The file that holds them. Empty: one in the platform's state folder."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set. It works with none of it set."""
 
@@ -74,4 +83,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     completion: Completion = Completion()
     commands: Commands = Commands()
     engine: EngineSettings = EngineSettings()
+    statistics: Statistics = Statistics()
     logs: Logs = Logs()

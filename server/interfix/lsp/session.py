@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from interfix.errors import BadUsage, InterfixError
 from interfix.lsp import logs
 from interfix.lsp.client import Client
 from interfix.lsp.supply import Supply
-from interfix.syntax.document import Document, Encoding, Snapshot
+from interfix.stats.counts import Counts
+from interfix.stats.meter import Metered
+from interfix.syntax.document import Document, Encoding, Replaced, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +29,15 @@ class Session:
 
     def __init__(self, client: Client, engine: Engine) -> None:
         self.client = client
-        self.engine = engine
+        self.counts = Counts(asyncio.get_running_loop().call_later)
+        self.engine: Engine = Metered(engine, self.counts.computed)
         self.encoding = Encoding.UTF16
         self.documents: dict[str, Document] = {}
         self.folders: list[Path] = []
         self.settings = Settings()
         self.problems: tuple[str, ...] = ()
         self.supply = Supply(client)
-        self._completer = Completer(engine, self.settings.completion)
+        self._completer = Completer(self.engine, self.settings.completion)
         self._editor: Mapping[str, Any] = {}
         self._asked: dict[str, asyncio.Task[Suggestion | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -52,6 +55,7 @@ class Session:
         if loaded.settings.completion != self.settings.completion:
             self._completer = Completer(self.engine, loaded.settings.completion)
         self.settings = loaded.settings
+        self.counts.configure(self.settings.statistics)
         logs.set_level(self.settings.logs.level)
         if self.supply.settings != self.settings.models:
             self.client.settled("models")
@@ -67,6 +71,15 @@ class Session:
         if (document := self.documents.get(uri)) is None:
             raise BadUsage(f"{uri} is not open in the editor.")
         return document.snapshot()
+
+    def changed(self, uri: str, edits: Sequence[Replaced]) -> None:
+        """A document was edited."""
+        language = self.documents[uri].snapshot().language
+        self.counts.changed(uri, language.id if language else "", edits)
+
+    def closed(self, uri: str) -> None:
+        """A document was closed."""
+        self.counts.closed(uri)
 
     def root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
@@ -121,3 +134,4 @@ class Session:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._asked.values(), return_exceptions=True)
         await self.engine.close()
+        self.counts.close()
