@@ -202,6 +202,8 @@ def _days(store: Store, day: str) -> tuple[Day, ...]:
             day,
         )
     }
-    return tuple(
-        Day(date.fromisoformat(each), *shown.get(each, (0, 0, 0, 0)), typed.get(each, 0)) for each in sorted({*typed, *shown})
-    )
+    days = []
+    for each in sorted({*typed, *shown}):
+        count, taken, dismissed, saved = shown.get(each, (0, 0, 0, 0))
+        days.append(Day(date.fromisoformat(each), count, taken, dismissed, saved, typed.get(each, 0)))
+    return tuple(days)
