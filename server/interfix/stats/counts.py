@@ -91,6 +91,11 @@ class Counts:
         """A document was closed."""
         self._survival.closed(uri)
 
+    def loaded(self) -> None:
+        """Wait until what was learnt in earlier sessions is known; nothing has to, it takes milliseconds."""
+        if self._writer is not None:
+            self._writer.ready.wait()
+
     def close(self) -> None:
         """Count no more, and write what is waiting to be written, within two seconds."""
         if self._writer is not None:
@@ -117,6 +122,7 @@ class _Writer:
     def __init__(self, path: Path) -> None:
         self.learner = Learner()
         self._path = path
+        self.ready = threading.Event()
         self._news: queue.SimpleQueue[News | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="statistics", daemon=True)
         self._thread.start()
@@ -134,9 +140,11 @@ class _Writer:
             store = Store(self._path)
         except (sqlite3.Error, OSError) as error:
             log.warning("no statistics are kept: %s: %s", self._path, error)
+            self.ready.set()
             return
         try:
             self.learner = Learner(store.verdicts(MOST_VERDICTS))
+            self.ready.set()
             while self._write(store):
                 pass
         finally:

@@ -2,8 +2,8 @@
 
 The confidence of a suggestion is the probability that its first line is right, as fitted on many people's code. Here a line through
 its logit is fitted to what this user took: P(taken) = sigmoid(b + a * logit(confidence)), with a prior that believes the
-confidence as it is (a = 1, b = 0), in all languages first, then in each with all as its prior. A suggestion is worth showing where
-P(taken) reaches the threshold that was set, so the threshold on the confidence itself is that line read backwards.
+confidence as it is (a = 1, b = 0). For one language it is fitted to the others first, and that is the prior for its own decisions.
+A suggestion is worth showing where P(taken) reaches the threshold that was set, so the threshold on the confidence itself is that line read backwards.
 """
 
 from collections import deque
@@ -12,6 +12,7 @@ from datetime import date
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from interfix.stats.logistic import fit, logit, sigmoid
 from interfix.stats.store import Verdict
@@ -24,6 +25,8 @@ HALF_LIFE_DAYS = 30
 _BELIEVED = np.array([0.0, 1.0])
 # About as much as 17 decisions near the threshold are worth. The slope is believed more: a few outliers turn it.
 _DEVIATIONS = np.array([0.5, 0.25])
+# No suggestion says more than this, about 2% or 98%, however sure the model was of it.
+_SURE = 4.0
 
 
 class Learnt(msgspec.Struct, frozen=True):
@@ -80,18 +83,13 @@ class Learner:
         return sorted({verdict.language for verdict in self._verdicts if verdict.language})
 
     def _fitted(self, language: str) -> Learnt:
-        chosen = [verdict for verdict in self._verdicts if language in ("", verdict.language)]
-        prior = _BELIEVED
-        if language:
-            general = self.learnt()
-            prior = np.array([general.offset, general.slope])
-        z = logit([verdict.confidence for verdict in chosen])
-        ages = np.array([(self._today() - verdict.day).days for verdict in chosen])
-        offset, slope = fit(
-            np.column_stack((np.ones_like(z), z)),
-            [verdict.taken for verdict in chosen],
-            prior,
-            _DEVIATIONS,
-            0.5 ** (ages / HALF_LIFE_DAYS),
-        )
-        return Learnt(language, len(chosen), float(offset), float(slope))
+        own = [verdict for verdict in self._verdicts if language in ("", verdict.language)]
+        others = [verdict for verdict in self._verdicts if language not in ("", verdict.language)]
+        offset, slope = self._line(own, self._line(others, _BELIEVED))
+        return Learnt(language, len(own), float(offset), float(slope))
+
+    def _line(self, verdicts: list[Verdict], prior: NDArray[np.float64]) -> NDArray[np.float64]:
+        z = np.clip(logit([verdict.confidence for verdict in verdicts]), -_SURE, _SURE)
+        ages = np.array([(self._today() - verdict.day).days for verdict in verdicts])
+        taken = [verdict.taken for verdict in verdicts]
+        return fit(np.column_stack((np.ones_like(z), z)), taken, prior, _DEVIATIONS, 0.5 ** (ages / HALF_LIFE_DAYS))

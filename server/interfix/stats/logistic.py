@@ -21,13 +21,20 @@ def fit(
     at = mean.copy()
     if not len(y):
         return at
+
+    def loss(c: NDArray[np.float64]) -> float:
+        z = x @ c
+        return float(counts @ (np.logaddexp(0, z) - y * z) + precision @ (c - mean) ** 2 / 2)
+
     for _ in range(_ROUNDS):
         p = sigmoid(x @ at)
         slope = x.T @ (counts * (y - p)) - precision * (at - mean)
         bend = (x.T * (counts * p * (1 - p))) @ x + np.diag(precision)
         step = np.linalg.solve(bend, slope)
-        # Far from the answer Newton overshoots; no coefficient here is known to move by more than a few units.
-        at += np.clip(step, -2, 2)
+        # Far from the answer Newton overshoots.
+        while loss(at + step) > loss(at) and np.abs(step).max() > _CLOSE:
+            step /= 2
+        at = at + step
         if np.abs(step).max() < _CLOSE:
             break
     return at
