@@ -6,7 +6,7 @@ import sys
 import typer
 
 from interfix import __version__
-from interfix.cli import bench, code, demo, engine, models
+from interfix.cli import bench, code, demo, engine, models, stats
 from interfix.errors import InterfixError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("complete")(code.complete)
 app.command("explain")(code.explain)
 app.command("refactor")(code.refactor)
 app.add_typer(models.app, name="models")
+app.command("stats")(stats.stats)
 app.command("doctor")(engine.doctor)
 app.command("status")(engine.status)
 app.command("stop")(engine.stop)

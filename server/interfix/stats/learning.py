@@ -3,7 +3,8 @@
 The confidence of a suggestion is the probability that its first line is right, as fitted on many people's code. Here a line through
 its logit is fitted to what this user took: P(taken) = sigmoid(b + a * logit(confidence)), with a prior that believes the
 confidence as it is (a = 1, b = 0). For one language it is fitted to the others first, and that is the prior for its own decisions.
-A suggestion is worth showing where P(taken) reaches the threshold that was set, so the threshold on the confidence itself is that line read backwards.
+A suggestion is worth showing where P(taken) reaches the threshold that was set, so the threshold on the confidence itself is that
+line read backwards.
 """
 
 from collections import deque

@@ -1,9 +1,9 @@
 """What is left of accepted text: the cursor `‸` says where it was shown, edits follow, and a look tells the share."""
 
-import os.path
 from collections.abc import Callable
 
 import pytest
+from rapidfuzz.distance import Postfix, Prefix
 
 from interfix.stats.survival import LOOKS_SECONDS, Survival
 from interfix.syntax.document import Document, Edit, Encoding
@@ -28,8 +28,8 @@ class Desk:
     def replace(self, old: str, new: str) -> None:
         """Edit the first occurrence of a text, only where it differs, as editors do."""
         snapshot = self.document.snapshot()
-        head = len(os.path.commonprefix((old, new)))
-        tail = len(os.path.commonprefix((old[head:][::-1], new[head:][::-1])))
+        head = Prefix.similarity(old, new)
+        tail = Postfix.similarity(old[head:], new[head:])
         start = snapshot.text.index(old) + head
         old, new = old[head : len(old) - tail], new[head : len(new) - tail]
         ends = [snapshot.position(len(snapshot.text[:index].encode()), Encoding.UTF32) for index in (start, start + len(old))]

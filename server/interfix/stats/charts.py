@@ -1,0 +1,149 @@
+"""Charts as inline SVG, coloured by the page's style sheet. Knows shapes and labels, not what they stand for.
+
+Own code, since the chart libraries for Python bring a script or draw their own colours: these follow the page's light or dark.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from markupsafe import Markup, escape
+
+WIDE, NARROW = 880, 420
+"""Widths of drawings for a whole row and half a row, in units that are about a pixel; they scale with the page."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 12, 30
+_ROW = 30
+_LABEL = 56
+
+
+class Series(msgspec.Struct, frozen=True):
+    """Values of one kind, one for each label."""
+
+    name: str
+    """What the legend calls it."""
+    values: Sequence[float]
+    """Its values, none below 0."""
+    colour: int = 1
+    """1 to 4: which of the page's colours."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """Points of one kind, in order."""
+
+    name: str
+    """What the legend calls it."""
+    points: Sequence[tuple[float, float]]
+    """Its points, each from 0 to 1 in both directions."""
+    colour: int = 1
+    """1 to 4: which of the page's colours."""
+
+
+def columns(title: str, labels: Sequence[str], series: Sequence[Series], width: int = WIDE, height: int = 220) -> Markup:
+    """A column for each label, the series stacked."""
+    most = _ceiling(max((sum(values) for values in zip(*(each.values for each in series), strict=True)), default=0))
+    inner_width, inner_height = width - _LEFT - _RIGHT, height - _TOP - _BOTTOM
+    step = inner_width / max(1, len(labels))
+    thick = min(step * 0.78, 46)
+    parts = list(_levels(most, width, inner_height))
+    every = math.ceil(len(labels) * _LABEL / inner_width)
+    for index, label in enumerate(labels):
+        x = _LEFT + step * (index + 0.5)
+        base = float(_TOP + inner_height)
+        for each in series:
+            if (tall := each.values[index] / most * inner_height) > 0:
+                base -= tall
+                parts.append(
+                    _box(x - thick / 2, base, thick, tall, each.colour, f"{label}, {each.name}: {_number(each.values[index])}")
+                )
+        if index % every == 0:
+            parts.append(_text(x, height - 10, label, "middle"))
+    return _drawing(title, width, height, parts)
+
+
+def bars(title: str, labels: Sequence[str], series: Sequence[Series], width: int = WIDE) -> Markup:
+    """A row for each label, the series one after another."""
+    left = min(200, 20 + 7 * max(map(len, labels), default=0))
+    totals = [sum(values) for values in zip(*(each.values for each in series), strict=True)]
+    scale = (width - left - 70) / max(totals, default=0.0) if any(totals) else 0.0
+    parts = []
+    for index, (label, total) in enumerate(zip(labels, totals, strict=True)):
+        x, y = float(left), index * _ROW + 6.0
+        parts.append(_text(left - 10, y + 14, label, "end"))
+        for each in series:
+            if (wide := each.values[index] * scale) > 0:
+                parts.append(_box(x, y, wide, _ROW - 10, each.colour, f"{label}, {each.name}: {_number(each.values[index])}"))
+                x += wide
+        parts.append(_text(x + 8, y + 14, _number(total), "start"))
+    return _drawing(title, width, max(1, len(labels)) * _ROW + 6, parts)
+
+
+def curves(title: str, lines: Sequence[Line], across: str, up: str, marks: Sequence[float] = (), width: int = WIDE) -> Markup:
+    """Lines over a square of shares, 0 to 100% each way; `marks` are dotted uprights."""
+    height = width * 2 // 5
+    inner_width, inner_height = width - _LEFT - _RIGHT, height - _TOP - _BOTTOM - 14
+
+    def place(x: float, y: float) -> str:
+        return f"{_LEFT + x * inner_width:.1f},{_TOP + (1 - y) * inner_height:.1f}"
+
+    parts = list(_levels(100, width, inner_height, "%"))
+    below = _TOP + inner_height + 16
+    parts += [_text(_LEFT + fifth / 5 * inner_width, below, f"{fifth * 20}%", "middle") for fifth in range(6)]
+    parts.append(_text(_LEFT + inner_width / 2, height - 4, across, "middle"))
+    parts.append(_text(_LEFT + 6, _TOP + 12, up, "start"))
+    for mark in marks:
+        (x1, y1), (x2, y2) = place(mark, 0).split(","), place(mark, 1).split(",")
+        parts.append(Markup('<line class="mark" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(x1, y1, x2, y2))
+    for line in lines:
+        path = " ".join(place(x, y) for x, y in line.points)
+        parts.append(
+            Markup('<polyline class="line c{}" points="{}"><title>{}</title></polyline>').format(line.colour, path, line.name)
+        )
+    return _drawing(title, width, height, parts)
+
+
+def legend(kinds: Sequence[Series | Line]) -> Markup:
+    """What the colours of a chart stand for."""
+    keys = Markup("").join(
+        Markup('<span class="key"><i class="c{}"></i>{}</span>').format(each.colour, each.name) for each in kinds
+    )
+    return Markup('<p class="legend">{}</p>').format(keys)
+
+
+def alone(drawing: Markup, style: str) -> str:
+    """A drawing as a picture file of its own."""
+    head, rest = str(drawing).split(">", 1)
+    return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{style}</style>{rest}\n'
+
+
+def _drawing(title: str, width: int, height: float, parts: Sequence[Markup]) -> Markup:
+    return Markup('<svg viewBox="0 0 {} {:.0f}" role="img" aria-label="{}"><title>{}</title>{}</svg>').format(
+        width, height, title, title, Markup("").join(parts)
+    )
+
+
+def _levels(most: float, width: int, inner_height: float, unit: str = "") -> Iterator[Markup]:
+    for quarter in range(5):
+        y = _TOP + inner_height * (1 - quarter / 4)
+        yield Markup('<line class="level" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(_LEFT, width - _RIGHT, y, y)
+        yield _text(_LEFT - 8, y + 4, f"{_number(most * quarter / 4)}{unit}", "end")
+
+
+def _box(x: float, y: float, width: float, height: float, colour: int, says: str) -> Markup:
+    shape = Markup('<rect class="c{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}</title></rect>')
+    return shape.format(colour, x, y, width, height, says)
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> Markup:
+    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(x, y, anchor, escape(text))
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+
+
+def _ceiling(value: float) -> float:
+    """The next round number whose quarters are round as well."""
+    if value <= 0:
+        return 4
+    power = float(10 ** math.floor(math.log10(value)))
+    return next(step * power for step in (1, 1.2, 1.6, 2, 3, 4, 6, 8, 10) if step * power >= value)
