@@ -34,13 +34,15 @@ class Hole:
     """The user asked for it; nothing is held back that may be of use."""
     may_grow: bool
     """A line that opens a block may bring the block along: it was asked for, and not as a line."""
+    accepted: bool = False
+    """What stands right before the cursor is a suggestion that was just accepted: what comes next may be on the next line."""
 
     @classmethod
-    def at(cls, snapshot: Snapshot, offset: int, asked: Shape, *, requested: bool) -> "Hole":
+    def at(cls, snapshot: Snapshot, offset: int, asked: Shape, *, requested: bool, accepted: bool = False) -> "Hole":
         """The hole at a byte offset."""
         before, after = _plain(snapshot.data[:offset]), _plain(snapshot.data[offset:])
-        shape = shape_at(snapshot, offset, after.split("\n", 1)[0], asked)
-        return cls(snapshot, offset, before, after, shape, requested, requested and asked is Shape.AUTO)
+        shape = shape_at(snapshot, offset, after.split("\n", 1)[0], asked, accepted=accepted)
+        return cls(snapshot, offset, before, after, shape, requested, requested and asked is Shape.AUTO, accepted)
 
     @cached_property
     def left(self) -> str:

@@ -1,17 +1,20 @@
 """From a cursor to a suggestion: the order of everything. Knows no editor, no process and no model family."""
 
-import asyncio
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
 
+from interfix.completion import confidence
+from interfix.completion.draft import Draft
+from interfix.completion.feedback import Feedback, Unheard
 from interfix.completion.filters import FINISHING, filtered
 from interfix.completion.gate import gated
 from interfix.completion.hole import Hole
 from interfix.completion.shape import Shape, welcome
-from interfix.completion.stops import Stopper
+from interfix.completion.stops import VICES, Stopper
 from interfix.config.settings import Completion
 from interfix.context.window import window
 from interfix.engine.protocol import Engine, InfillRequest
@@ -20,6 +23,9 @@ from interfix.syntax.document import Snapshot
 from interfix.values import Finished, Started, Token
 
 __all__ = ["Completer", "Shape", "Suggestion"]
+
+HOTTER = 0.8
+"""Temperature of every try but the first: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -36,17 +42,29 @@ class Suggestion(msgspec.Struct, frozen=True):
     tokens: int
     """Tokens generated, those cut off again included."""
     ms: float
-    """Time from the end of the debounce to the answer, ms."""
+    """Time it took, ms."""
     logprob: float
     """Mean natural log-probability of the tokens the stop rules kept."""
+    features: confidence.Features
+    """What its confidence was reckoned from."""
+    confidence: float
+    """The probability that its first line is right, 0 to 1."""
 
 
 class Completer:
-    """Makes suggestions with an engine. Keeps nothing between two of them."""
+    """Makes suggestions with an engine. Keeps nothing between two of them, and waits for nothing but the engine."""
 
-    def __init__(self, engine: Engine, settings: Completion) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Completion,
+        feedback: Feedback | None = None,
+        parameters: confidence.Parameters = confidence.DEFAULTS,
+    ) -> None:
         self._engine = engine
         self._settings = settings
+        self._feedback = feedback or Unheard()
+        self._parameters = parameters
 
     async def suggest(
         self,
@@ -57,42 +75,53 @@ class Completer:
         automatic: bool,
         shape: Shape = Shape.AUTO,
         root: Path | None = None,
+        accepted: bool = False,
+        attempt: int = 0,
+        streamed: Callable[[str], None] | None = None,
     ) -> Suggestion | None:
         """A suggestion at a byte offset, or None where there is nothing worth showing or a newer request took over.
 
-        An automatic one waits for the debounce first. Raises what the engine raises; cancelling it closes the engine's stream.
+        `accepted` says that the text right before the cursor is a suggestion the user has just taken; each `attempt` above 0 draws
+        another one; `streamed` hears the text so far with each token. Raises what the engine raises; cancelling it closes the
+        engine's stream.
         """
-        if automatic:
-            if not self._settings.enabled:
-                return None
-            await asyncio.sleep(self._settings.debounce_ms / 1000)
         began = time.perf_counter()
-        hole = Hole.at(snapshot, offset, shape, requested=not automatic)
-        if automatic and not welcome(hole.left, hole.right):
+        hole = Hole.at(snapshot, offset, shape, requested=not automatic, accepted=accepted)
+        if automatic and not (self._settings.enabled and welcome(hole.left, hole.right)):
             return None
-        draft = await self._draft(model, hole, root)
-        if draft is None:
+        draft = await self._draft(model, hole, root, attempt, streamed)
+        text = _shown(hole, draft.text) if draft else ""
+        if draft and not text and (draft.rule in VICES or draft.text.strip()) and not attempt:
+            # Nothing is left of what the model said: once more, hotter, and then silence.
+            draft = await self._draft(model, hole, root, attempt + 1, streamed)
+            text = _shown(hole, draft.text) if draft else ""
+        if draft is None or not text:
             return None
-        text = filtered(hole, draft.text)
-        text = gated(hole, text) if text else ""
-        text = filtered(hole, text, FINISHING)
-        if not text:
+        found = confidence.features(hole, draft.pieces, draft.logprobs)
+        sure = confidence.probability(found, self._parameters)
+        if automatic and sure < self._feedback.threshold(hole.language, self._settings.threshold):
             return None
         ms = (time.perf_counter() - began) * 1000
-        return Suggestion(text, offset, draft.model, draft.prompt_tokens, len(draft.logprobs), ms, draft.logprob)
+        return Suggestion(
+            text, offset, draft.model, draft.prompt_tokens, len(draft.logprobs), ms, draft.logprob, features=found, confidence=sure
+        )
 
-    async def _draft(self, model: BaseModel, hole: Hole, root: Path | None) -> "_Draft | None":
+    async def _draft(
+        self, model: BaseModel, hole: Hole, root: Path | None, attempt: int, streamed: Callable[[str], None] | None
+    ) -> Draft | None:
         """Streams until a stop rule or the model ends it; None where the stream was taken away by a newer request."""
-        lines = hole.shape is Shape.BLOCK or hole.may_grow
+        lines = (hole.shape is Shape.BLOCK and not hole.accepted) or hole.may_grow
         request = InfillRequest(
             model=model,
             document=hole.snapshot.uri,
             segments=window(hole.snapshot, hole.offset, root),
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
+            temperature=HOTTER if attempt else 0.0,
+            seed=attempt,
         )
-        stopper = Stopper(hole)
-        draft = _Draft()
+        stopper = Stopper(hole, self._settings.time_ms / 1000)
+        draft = Draft()
         async with aclosing(self._engine.infill(request)) as events:
             async for event in events:
                 match event:
@@ -102,31 +131,19 @@ class Completer:
                         draft.take(event)
                         if stopper.feed(event.text):
                             break
+                        if streamed is not None:
+                            streamed(stopper.text)
                     case Finished():
                         stopper.finish(cut_short=event.reason != "end")
                         break
             else:
                 return None
-        draft.keep(stopper.text)
+        draft.keep(stopper.text, stopper.rule)
         return draft
 
 
-class _Draft:
-    """What came out of one stream."""
-
-    def __init__(self) -> None:
-        self.model = ""
-        self.prompt_tokens = 0
-        self.text = ""
-        self.logprobs: list[float] = []
-        self.logprob = 0.0
-        self._ends: list[int] = []
-
-    def take(self, token: Token) -> None:
-        self.logprobs.append(token.logprob)
-        self._ends.append((self._ends[-1] if self._ends else 0) + len(token.text))
-
-    def keep(self, text: str) -> None:
-        kept = [logprob for logprob, end in zip(self.logprobs, self._ends, strict=True) if end <= len(text)]
-        self.text = text
-        self.logprob = sum(kept) / len(kept) if kept else 0.0
+def _shown(hole: Hole, text: str) -> str:
+    """What the user would see of a draft."""
+    text = filtered(hole, text)
+    text = gated(hole, text) if text else ""
+    return filtered(hole, text, FINISHING)

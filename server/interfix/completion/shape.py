@@ -17,11 +17,13 @@ class Shape(StrEnum):
     BLOCK = "block"
 
 
-def shape_at(snapshot: Snapshot, offset: int, right: str, asked: Shape = Shape.AUTO) -> Shape:
-    """LINE or BLOCK: what was asked for, else BLOCK only where an empty block begins and no code stands right of the cursor."""
+def shape_at(snapshot: Snapshot, offset: int, right: str, asked: Shape = Shape.AUTO, *, accepted: bool = False) -> Shape:
+    """LINE or BLOCK: what was asked for, else BLOCK only where no code stands right of the cursor and an empty block begins there
+    or a suggestion was just `accepted`.
+    """
     if asked is not Shape.AUTO:
         return asked
-    return Shape.BLOCK if not _word_characters(right) and opens_block(snapshot, offset) else Shape.LINE
+    return Shape.BLOCK if not _word_characters(right) and (accepted or opens_block(snapshot, offset)) else Shape.LINE
 
 
 def welcome(left: str, right: str) -> bool:

@@ -25,6 +25,11 @@ WORKSPACE_KEYS = frozenset(
         "completion.prompt_tokens",
         "completion.line_tokens",
         "completion.block_tokens",
+        "completion.time_ms",
+        "completion.threshold",
+        "completion.candidates",
+        "completion.type_through",
+        "completion.ahead",
         "commands.max_tokens",
         "commands.temperature",
     }

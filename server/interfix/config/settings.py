@@ -27,13 +27,23 @@ class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool = True
     """Suggest while typing; a requested suggestion is always given."""
     debounce_ms: Count = 75
-    """Quiet time after a keystroke before the model is asked, ms."""
+    """Quiet time after a keystroke before the model is asked, ms, until the user's own rhythm is known. 0: none at all."""
     prompt_tokens: Annotated[int, Meta(ge=64)] = 1024
     """Most tokens of a prompt."""
     line_tokens: Annotated[int, Meta(ge=1)] = 64
     """Most tokens of a one-line suggestion."""
     block_tokens: Annotated[int, Meta(ge=1)] = 160
     """Most tokens of a suggestion of several lines."""
+    time_ms: Count = 5000
+    """A suggestion that takes longer ends with the line that is being written, ms. 0: no limit."""
+    threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.3
+    """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown."""
+    candidates: Annotated[int, Meta(ge=1, le=10)] = 3
+    """Most suggestions to choose from where one is asked for that is shown already."""
+    type_through: bool = True
+    """Keep showing a suggestion while it is being typed, without asking the model."""
+    ahead: bool = True
+    """Compute what comes next while a suggestion is shown."""
 
 
 class Commands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

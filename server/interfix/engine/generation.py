@@ -37,7 +37,7 @@ def generate(
     begun = time.perf_counter()
     yield from slot.fill(plan, prompt, suffix)
     filled = time.perf_counter()
-    decoder, random = Decoder(), np.random.default_rng(0)
+    decoder, random = Decoder(), np.random.default_rng(request.seed if isinstance(request, InfillRequest) else 0)
     drafter = Drafter(prompt if isinstance(request, ChatRequest) and request.draft and context.can_shift else ())
     draft: list[int] = []  # decoded behind the last token, not proven yet
     drafted, seconds = 0, 0.0  # of the last decode

@@ -36,6 +36,8 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """At most this many tokens are generated."""
     temperature: float = 0.0
     """0 is greedy."""
+    seed: int = 0
+    """Above temperature 0, another seed draws other tokens."""
     reuse: Reuse = Reuse.SPLICE
     """What may be reused."""
 

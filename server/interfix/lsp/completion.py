@@ -1,12 +1,16 @@
-"""`textDocument/completion`: the same suggestion as an entry of the menu, for editors without inline completion."""
+"""`textDocument/completion`, `completionItem/resolve`: the same suggestion as an entry of the menu, for editors without ghost text."""
 
 from collections.abc import Awaitable
 
 from lsprotocol import types
 
-from interfix.lsp import convert
+from interfix.completion.suggester import Offer
+from interfix.lsp import accepted, convert
 from interfix.lsp.session import Session
 from interfix.syntax.document import Snapshot
+
+_LONGEST_LABEL = 60
+"""Characters; a menu grows as wide as its widest entry."""
 
 
 def completion(session: Session, params: types.CompletionParams) -> Awaitable[types.CompletionList]:
@@ -18,24 +22,38 @@ def completion(session: Session, params: types.CompletionParams) -> Awaitable[ty
     return _answer(session, snapshot, convert.offset(snapshot, params.position, session.encoding))
 
 
+def resolve(_session: Session, item: types.CompletionItem) -> types.CompletionItem:
+    """Add what is looked at only while the entry is selected: the whole text, if the label does not show it."""
+    text = item.text_edit.new_text if item.text_edit else ""
+    language = item.data.get("language", "") if isinstance(item.data, dict) else ""
+    if item.label != text.strip():
+        fence = "`" * (3 + text.count("```"))
+        item.documentation = types.MarkupContent(types.MarkupKind.Markdown, f"{fence}{language}\n{text.strip()}\n{fence}")
+    return item
+
+
 async def _answer(session: Session, snapshot: Snapshot, offset: int) -> types.CompletionList:
-    suggestion = await session.suggest(snapshot, offset, automatic=True)
-    if suggestion is None or not suggestion.text.strip():
-        return types.CompletionList(is_incomplete=True, items=[])
-    at = convert.lsp_range(snapshot, suggestion.offset, suggestion.offset, session.encoding)
-    lines = suggestion.text.strip().splitlines()
-    item = types.CompletionItem(
-        label=lines[0].strip() + (" …" if len(lines) > 1 else ""),
+    offers = [offer for offer in await session.suggest(snapshot, offset, automatic=True) if offer.text.strip()]
+    return types.CompletionList(is_incomplete=True, items=[_item(session, snapshot, offer) for offer in offers[:1]])
+
+
+def _item(session: Session, snapshot: Snapshot, offer: Offer) -> types.CompletionItem:
+    at = convert.lsp_range(snapshot, offer.offset, offer.offset, session.encoding)
+    text = offer.text.strip()
+    first = text.splitlines()[0].strip()
+    return types.CompletionItem(
+        label=first if first == text and len(text) <= _LONGEST_LABEL else first[:_LONGEST_LABEL] + " …",
+        label_details=types.CompletionItemLabelDetails(description="Interfix"),
         kind=types.CompletionItemKind.Text,
-        detail="Interfix",
-        documentation=suggestion.text if len(lines) > 1 else None,
+        detail=offer.model,
         # After every name a language's own server sorts by.
         sort_text="~",
-        filter_text=_word_before(snapshot, offset) + suggestion.text.strip(),
-        text_edit=types.TextEdit(range=at, new_text=suggestion.text),
+        filter_text=_word_before(snapshot, offer.offset) + text,
+        text_edit=types.TextEdit(range=at, new_text=offer.text),
         insert_text_format=types.InsertTextFormat.PlainText,
+        command=accepted.command(offer.id),
+        data={"language": snapshot.language.id if snapshot.language else ""},
     )
-    return types.CompletionList(is_incomplete=True, items=[item])
 
 
 def _word_before(snapshot: Snapshot, offset: int) -> str:

@@ -8,6 +8,7 @@ Every command takes one argument, an object:
 - `interfix.refactor {uri, range, instruction, token?}` → `{edit, verdict}`. `edit` is a `WorkspaceEdit` with one
   `TextDocumentEdit` for the version of the document the request was made on, and none where the model left the code as it was;
   `verdict` is a sentence or two for the user. The token gets a begin and an end.
+- `interfix.accepted {id}` → nothing. Every suggestion's item carries it for the editor to run when the user has accepted it.
 - `interfix.status {}` → what serves this session: the engine, the models, problems of the settings.
 
 An empty `range` stands for the definition around it. Errors: -32602 for wrong arguments, -32801 where the document changed
@@ -21,7 +22,7 @@ import msgspec
 from lsprotocol import types
 
 from interfix.errors import BadUsage, RoleRefused, Unavailable
-from interfix.lsp import explain, refactor, status
+from interfix.lsp import accepted, explain, refactor, status
 from interfix.lsp.session import Session
 
 Run = Callable[[Session, Any, int | str | None], Awaitable[Any]]
@@ -30,6 +31,7 @@ COMMANDS: dict[str, tuple[type[msgspec.Struct], Run]] = {
     "interfix.explain": (explain.Arguments, explain.explain),
     "interfix.refactor": (refactor.Arguments, refactor.refactor),
     "interfix.status": (status.Arguments, status.status),
+    accepted.NAME: (accepted.Arguments, accepted.accepted),
 }
 """Each command with the shape of its argument."""
 

@@ -46,7 +46,7 @@ def editor_settings(value: Any) -> Mapping[str, Any]:
 
 def _capabilities(session: Session) -> types.ServerCapabilities:
     # An editor that shows inline completions would otherwise ask for each suggestion twice.
-    completion = None if session.client.inlines else types.CompletionOptions(trigger_characters=["."])
+    completion = None if session.client.inlines else types.CompletionOptions(trigger_characters=["."], resolve_provider=True)
     return types.ServerCapabilities(
         position_encoding=session.encoding.value,
         text_document_sync=types.TextDocumentSyncOptions(

@@ -4,13 +4,16 @@ from collections.abc import Awaitable
 
 from lsprotocol import types
 
-from interfix.lsp import convert
+from interfix.lsp import accepted, convert
 from interfix.lsp.session import Session
 from interfix.syntax.document import Snapshot
 
 
 def inline_completion(session: Session, params: types.InlineCompletionParams) -> Awaitable[types.InlineCompletionList]:
-    """One item, or none. A selected entry of the completion menu is not continued: the text at the cursor is."""
+    """One item, or none; several where one is asked for that is shown already.
+
+    A selected entry of the completion menu is not continued: the text at the cursor is.
+    """
     snapshot = session.snapshot(params.text_document.uri)
     offset = convert.offset(snapshot, params.position, session.encoding)
     automatic = params.context.trigger_kind is types.InlineCompletionTriggerKind.Automatic
@@ -18,8 +21,8 @@ def inline_completion(session: Session, params: types.InlineCompletionParams) ->
 
 
 async def _answer(session: Session, snapshot: Snapshot, offset: int, automatic: bool) -> types.InlineCompletionList:
-    suggestion = await session.suggest(snapshot, offset, automatic=automatic)
-    if suggestion is None:
-        return types.InlineCompletionList([])
-    at = convert.lsp_range(snapshot, suggestion.offset, suggestion.offset, session.encoding)
-    return types.InlineCompletionList([types.InlineCompletionItem(insert_text=suggestion.text, range=at)])
+    offers = await session.suggest(snapshot, offset, automatic=automatic)
+    at = convert.lsp_range(snapshot, offset, offset, session.encoding)
+    return types.InlineCompletionList(
+        [types.InlineCompletionItem(insert_text=offer.text, range=at, command=accepted.command(offer.id)) for offer in offers]
+    )

@@ -19,7 +19,7 @@ from interfix.engine.protocol import Engine
 from interfix.errors import BadUsage
 from interfix.lsp import logs
 from interfix.lsp.client import Client
-from interfix.lsp.completion import completion
+from interfix.lsp.completion import completion, resolve
 from interfix.lsp.execute_command import execute_command
 from interfix.lsp.initialize import initialize, initialized
 from interfix.lsp.inline_completion import inline_completion
@@ -66,6 +66,7 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_DID_CLOSE, Latency.AT_ONCE, did_close),
     Route(types.TEXT_DOCUMENT_INLINE_COMPLETION, Latency.KEYSTROKE, inline_completion),
     Route(types.TEXT_DOCUMENT_COMPLETION, Latency.KEYSTROKE, completion),
+    Route(types.COMPLETION_ITEM_RESOLVE, Latency.AT_ONCE, resolve),
     Route(types.WORKSPACE_EXECUTE_COMMAND, Latency.PATIENT, execute_command),
     Route(types.WORKSPACE_DID_CHANGE_CONFIGURATION, Latency.AT_ONCE, did_change_configuration),
     Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, Latency.AT_ONCE, did_change_workspace_folders),

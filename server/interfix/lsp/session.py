@@ -8,7 +8,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from interfix.completion.pipeline import Completer, Suggestion
+from interfix.completion.suggester import Cursor, Offer, Suggester
 from interfix.config.load import WORKSPACE_FILE, load
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
@@ -37,9 +37,9 @@ class Session:
         self.settings = Settings()
         self.problems: tuple[str, ...] = ()
         self.supply = Supply(client)
-        self._completer = Completer(self.engine, self.settings.completion)
+        self.suggester = Suggester(self.engine, self.settings.completion, self.counts)
         self._editor: Mapping[str, Any] = {}
-        self._asked: dict[str, asyncio.Task[Suggestion | None]] = {}
+        self._asked: dict[str, asyncio.Task[tuple[Offer, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def configure(self, editor: Mapping[str, Any] | None = None) -> None:
@@ -53,7 +53,8 @@ class Session:
         if self.problems:
             self.client.tell("settings", "Interfix: " + " ".join(self.problems), types.MessageType.Warning)
         if loaded.settings.completion != self.settings.completion:
-            self._completer = Completer(self.engine, loaded.settings.completion)
+            self.suggester.close()
+            self.suggester = Suggester(self.engine, loaded.settings.completion, self.counts)
         self.settings = loaded.settings
         self.counts.configure(self.settings.statistics)
         logs.set_level(self.settings.logs.level)
@@ -74,11 +75,13 @@ class Session:
 
     def changed(self, uri: str, edits: Sequence[Replaced]) -> None:
         """A document was edited."""
-        language = self.documents[uri].snapshot().language
-        self.counts.changed(uri, language.id if language else "", edits)
+        snapshot = self.documents[uri].snapshot()
+        self.counts.changed(uri, snapshot.language.id if snapshot.language else "", edits)
+        self.suggester.changed(snapshot)
 
     def closed(self, uri: str) -> None:
         """A document was closed."""
+        self.suggester.closed(uri)
         self.counts.closed(uri)
 
     def root(self, snapshot: Snapshot) -> Path | None:
@@ -87,10 +90,10 @@ class Session:
         holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
-    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> Suggestion | None:
-        """The suggestion at an offset; None if there is none, or a newer request for the document took over meanwhile.
+    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> tuple[Offer, ...]:
+        """The suggestions at an offset; none where there is none, or a newer request for the document took over meanwhile.
 
-        Failures are told to the user once and are None here: the next keystroke asks again.
+        Failures are told to the user once and are no suggestion here: the next keystroke asks again.
         """
         if (older := self._asked.get(snapshot.uri)) is not None:
             older.cancel()
@@ -102,24 +105,25 @@ class Session:
             # Ours to answer if only the inner task was cancelled, by the newer request.
             if (mine := asyncio.current_task()) is not None and mine.cancelling():
                 raise
-            return None
+            return ()
         finally:
             if self._asked.get(snapshot.uri) is task:
                 del self._asked[snapshot.uri]
 
-    async def _suggestion(self, snapshot: Snapshot, offset: int, automatic: bool) -> Suggestion | None:
+    async def _suggestion(self, snapshot: Snapshot, offset: int, automatic: bool) -> tuple[Offer, ...]:
         if (model := await self.supply.base()) is None:
-            return None
+            return ()
         try:
-            root = self.root(snapshot)
-            suggestion = await self._completer.suggest(model, snapshot, offset, automatic=automatic, root=root)
+            offers = await self.suggester.suggest(Cursor(model, snapshot, offset, self.root(snapshot)), automatic=automatic)
         except InterfixError as error:
             log.warning("no suggestion: %s", error)
             self.client.tell("completion", str(error))
-            return None
-        if suggestion is not None:
+            return ()
+        if offers:
             self.client.settled("completion")
-        return suggestion
+            shown = offers[0]
+            self.counts.placed(shown.id, snapshot.uri, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data)
+        return offers
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something in the background until it is done or the session closes."""
@@ -130,6 +134,7 @@ class Session:
     async def close(self) -> None:
         """Leave nothing running."""
         self.supply.stop()
+        self.suggester.close()
         for task in [*self._tasks, *self._asked.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._asked.values(), return_exceptions=True)

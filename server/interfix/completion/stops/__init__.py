@@ -5,12 +5,15 @@ first to speak ends the stream; where several do at once the shortest text wins.
 """
 
 import logging
+import time
 from collections.abc import Callable
 
 from interfix.completion.hole import Hole
 from interfix.completion.stops.block import end_of_block
 from interfix.completion.stops.comment import remark
+from interfix.completion.stops.echo import prompt_again
 from interfix.completion.stops.foreign import fence, file_marker, prose
+from interfix.completion.stops.language import another_language
 from interfix.completion.stops.line import blank_lines, end_of_line
 from interfix.completion.stops.repetition import loop
 from interfix.completion.stops.suffix import suffix_met
@@ -19,15 +22,25 @@ logger = logging.getLogger(__name__)
 
 Rule = Callable[[Hole, str], int | None]
 
-RULES: tuple[Rule, ...] = (end_of_line, end_of_block, suffix_met, remark, loop, blank_lines, fence, file_marker, prose)
+HOLE: tuple[Rule, ...] = (end_of_line, end_of_block, suffix_met, remark, blank_lines)
+"""Where the hole ends."""
+LAPSES: tuple[Rule, ...] = (loop, prompt_again, another_language, fence, file_marker, prose)
+"""Where the model no longer writes this file: what base models do for want of an end."""
+VICES = frozenset(rule.__name__ for rule in LAPSES)
+"""The names of the latter."""
+TIME_LIMIT = "time_limit"
+"""The name under which the clock ends it."""
 
 
 class Stopper:
     """Reads a completion as it streams and says when to close the stream."""
 
-    def __init__(self, hole: Hole) -> None:
+    def __init__(self, hole: Hole, seconds: float = 0.0, clock: Callable[[], float] = time.monotonic) -> None:
+        """After so many `seconds`, unless they are 0, it ends with the line that is being written."""
         self._hole = hole
-        self._rules = RULES
+        self._rules = HOLE + LAPSES
+        self._clock = clock
+        self._late = clock() + seconds if seconds else float("inf")
         self._raw = ""
         self.text = ""
         """What is to be kept of all that was fed, with `\\n` line endings."""
@@ -38,7 +51,7 @@ class Stopper:
         """Take the next token's text; True where the completion has ended."""
         self._raw += piece
         self.text = self._raw.replace("\r\n", "\n").replace("\r", "\n")
-        return bool(piece) and self._apply(self.text)
+        return bool(piece) and (self._apply(self.text) or self._too_late())
 
     def finish(self, *, cut_short: bool) -> None:
         """The model has ended, or was `cut_short` by its token limit: then a last line that may be half a line is left out."""
@@ -46,6 +59,13 @@ class Stopper:
             self.text = self.text[: self.text.rstrip().rindex("\n")]
         # A rule that waits for the end of a line is asked again as if the last one had ended.
         self._apply(self.text + "\n")
+
+    def _too_late(self) -> bool:
+        lines, ended, _ = self.text.rpartition("\n")
+        if not ended or not lines.strip() or self._clock() < self._late:
+            return False
+        self.text, self.rule = lines, TIME_LIMIT
+        return True
 
     def _apply(self, text: str) -> bool:
         kept = [(keep, rule) for rule in self._rules if (keep := self._ask(rule, text)) is not None]

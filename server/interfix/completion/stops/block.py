@@ -25,7 +25,8 @@ def end_of_block(hole: Hole, text: str) -> int | None:
     first = text.find("\n")
     if first < 0:
         return None
-    return first if hole.nesting(text[:first]).closed else _end(hole, text, first + 1, width(hole.left) + 1)
+    floor = width(hole.left) + (not hole.accepted or hole.opens(hole.left + text[:first]))
+    return first if hole.nesting(text[:first]).closed and not hole.accepted else _end(hole, text, first + 1, floor)
 
 
 def end_of_body(hole: Hole, text: str, start: int, header: str) -> int | None:
