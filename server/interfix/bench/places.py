@@ -52,7 +52,7 @@ def sources(root: Path) -> list[Path]:
 
 
 def places(root: Path, files: list[Path], count: int, chance: random.Random) -> list[Place]:
-    """A place in each of `count` of the files, or of as many as have one. In every other the rest of the file is yet to be written."""
+    """A place in each of `count` of the files, or of as many as have one; for every other the rest of the file is not there yet."""
     found: list[Place] = []
     for path in chance.sample(files, len(files)):
         try:

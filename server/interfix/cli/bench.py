@@ -46,6 +46,23 @@ def latency(
 
 
 @app.command()
+def replay(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder of source files, or one file.")],
+    files: Annotated[int, typer.Option("--files", min=1, help="Files to type into, at one place each.")] = 6,
+    seed: Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")] = 1,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="type-through|ahead|context", help="Leave this out; may be repeated.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page with charts and the text.")] = None,
+    model: Model = "",
+) -> None:
+    """Type real files as somebody would, and see how much of it suggestions take over."""
+    from interfix.bench.replay import run
+
+    run(path, files=files, seed=seed, without=without or (), html=html, settings={"models.base": model} if model else None)
+
+
+@app.command()
 def engine(model: Model = "") -> None:
     """Measure the host against a bare decode loop, and how fast it lets go, gives way and copies."""
     from interfix.bench.engine import run

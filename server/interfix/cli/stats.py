@@ -78,13 +78,13 @@ def _show(found: Summary, file: Path, html: Path | None, json: bool) -> None:
 
 def _headline(found: Summary) -> Text:
     total = found.total
-    at_hand = share(total.at_hand / total.requests if total.requests else None)
     return Text.assemble(
         (f"{share(found.saved_share)} of what was written", "bold"),
         f" came from suggestions since {found.since}: {total.saved:,} characters.\n",
         f"{share(total.acceptance)} of those you decided about were taken; "
         f"after 30 s {share(total.survived_30s)} of their text was left, after 5 min {share(total.survived_5min)}.\n",
-        f"Half of the answers came within {total.p50_ms:,.0f} ms, 95% within {total.p95_ms:,.0f} ms; {at_hand} were at hand.\n",
+        f"Half of the suggestions came within {total.p50_ms:,.0f} ms, 95% within {total.p95_ms:,.0f} ms; "
+        f"{share(total.at_hand_share)} were at hand.\n",
     )
 
 

@@ -93,7 +93,8 @@ class Suggester:
             found = await self._fetched(cursor, automatic=automatic)
         ms = (self._clock() - began) * 1000
         language = cursor.snapshot.language.id if cursor.snapshot.language else ""
-        self._feedback.requested(language, cursor.model.name, ms, cached)
+        shown = found is not None and bool(found.rest) and found.kept.suggestion is not None
+        self._feedback.requested(language, cursor.model.name, ms, cached=cached, shown=shown)
         if found is None or not found.rest or found.kept.suggestion is None:
             return ()
         self._witness.shown(found.kept, language, ms, cached=cached)

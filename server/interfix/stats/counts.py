@@ -68,9 +68,9 @@ class Counts:
         """See `Feedback`."""
         self._settle(id, Outcome.DISMISSED, 0)
 
-    def requested(self, language: str, model: str, latency_ms: float, cached: bool) -> None:
+    def requested(self, language: str, model: str, latency_ms: float, *, cached: bool, shown: bool) -> None:
         """See `Feedback`."""
-        self._tell(Requested(language, model, latency_ms, cached))
+        self._tell(Requested(language, model, latency_ms, cached, shown))
 
     def computed(self, computed: Computed) -> None:
         """The engine worked."""

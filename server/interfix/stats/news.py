@@ -48,6 +48,8 @@ class Requested(msgspec.Struct, frozen=True):
     """From the request to its answer, ms."""
     cached: bool
     """Nothing was computed for it."""
+    shown: bool
+    """With a suggestion."""
 
 
 class Computed(msgspec.Struct, frozen=True):

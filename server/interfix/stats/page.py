@@ -44,8 +44,8 @@ def statistics_page(found: Summary, file: Path) -> str:
         Series("passed over", [group.dismissed for group in found.languages], 3),
     ]
     names = [group.language or "other" for group in found.languages]
-    doublings, answers = _by_doubling(found.latencies)
-    requests = [Series("requests", answers, 4)]
+    doublings, answers = by_doubling(found.latencies)
+    requests = [Series("suggestions", answers, 4)]
     return render(
         "stats/page.html",
         found=found,
@@ -53,7 +53,7 @@ def statistics_page(found: Summary, file: Path) -> str:
         today=date.today(),
         days=Chart.of(columns("Suggestions by day", [f"{day.day:%d %b}" for day in found.days], days), days),
         languages=Chart.of(bars("Suggestions by language", names, outcomes, NARROW), outcomes),
-        latencies=Chart.of(columns("Requests by latency", doublings, requests, NARROW), requests),
+        latencies=Chart.of(columns("Suggestions by latency", doublings, requests, NARROW), requests),
     )
 
 
@@ -75,6 +75,15 @@ def style() -> str:
     return (Path(interfix.__file__).parent / "stats" / "style.css").read_text(encoding="utf-8")
 
 
+def by_doubling(latencies: Sequence[tuple[float, int]]) -> tuple[list[str], list[int]]:
+    """A histogram with a column for each doubling of the latency, those without a request included; the labels are upper ends."""
+    counts: dict[int, int] = defaultdict(int)
+    for middle, count in latencies:
+        counts[max(0, math.ceil(math.log2(middle)))] += count
+    steps = range(max(counts, default=-1) + 1)
+    return [_ms(2**step) for step in steps], [counts[step] for step in steps]
+
+
 def share(value: float | None) -> str:
     """A share as people read it; a dash where there is none."""
     return "–" if value is None else f"{value:.0%}"
@@ -90,15 +99,6 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(share=share, number="{:,}".format, ms=_ms)
     return environment
-
-
-def _by_doubling(latencies: Sequence[tuple[float, int]]) -> tuple[list[str], list[int]]:
-    """A histogram with a column for each doubling of the latency, those without a request included; the labels are upper ends."""
-    counts: dict[int, int] = defaultdict(int)
-    for middle, count in latencies:
-        counts[max(0, math.ceil(math.log2(middle)))] += count
-    steps = range(max(counts, default=-1) + 1)
-    return [_ms(2**step) for step in steps], [counts[step] for step in steps]
 
 
 def _ms(value: float) -> str:

@@ -39,8 +39,8 @@ CREATE TABLE IF NOT EXISTS suggestion (
     outcome TEXT, kept INTEGER NOT NULL DEFAULT 0, survived_30s REAL, survived_5min REAL);
 CREATE INDEX IF NOT EXISTS suggestion_day ON suggestion (day);
 CREATE TABLE IF NOT EXISTS request (
-    day TEXT, language TEXT, model TEXT, cached INTEGER, bucket INTEGER, count INTEGER NOT NULL,
-    PRIMARY KEY (day, language, model, cached, bucket)) WITHOUT ROWID;
+    day TEXT, language TEXT, model TEXT, cached INTEGER, shown INTEGER, bucket INTEGER, count INTEGER NOT NULL,
+    PRIMARY KEY (day, language, model, cached, shown, bucket)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS work (
     day TEXT, model TEXT, streams INTEGER NOT NULL, decoded INTEGER NOT NULL, generated INTEGER NOT NULL,
     PRIMARY KEY (day, model)) WITHOUT ROWID;
@@ -198,8 +198,8 @@ def _statement(news: News, day: str) -> tuple[str, tuple[Any, ...]]:
             return f"UPDATE suggestion SET {SURVIVAL_COLUMNS[news.seconds]} = ? WHERE id = ?", (news.share, news.id)
         case Requested():
             return (
-                "INSERT INTO request VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
-                (day, news.language, news.model, news.cached, bucket(news.latency_ms)),
+                "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
+                (day, news.language, news.model, news.cached, news.shown, bucket(news.latency_ms)),
             )
         case Computed():
             return (

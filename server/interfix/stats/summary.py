@@ -19,16 +19,16 @@ class Group(msgspec.Struct, frozen=True):
     """The model's name; empty where several are added up."""
     requests: int
     """Requests answered, with a suggestion or with none."""
+    answers: int
+    """How many of them with a suggestion, the one on the screen included."""
     at_hand: int
-    """How many of them were answered without computing."""
+    """How many of these without computing."""
     p50_ms: float
-    """Median latency of an answer, ms."""
+    """Median time to an answer with a suggestion, ms."""
     p95_ms: float
     """The 95th percentile, ms."""
     shown: int
-    """Suggestions given to the editor."""
-    shown_at_hand: int
-    """How many of them were at hand."""
+    """Different suggestions given to the editor; one that is typed through stays the same."""
     accepted: int
     """Suggestions taken whole."""
     partly: int
@@ -47,6 +47,11 @@ class Group(msgspec.Struct, frozen=True):
         """The share of the suggestions that the user decided about that were taken, whole or in part; None where there are none."""
         decided = self.accepted + self.partly + self.dismissed
         return (self.accepted + self.partly) / decided if decided else None
+
+    @property
+    def at_hand_share(self) -> float | None:
+        """The share of the answers with a suggestion that needed no computing; None where there are none."""
+        return self.at_hand / self.answers if self.answers else None
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -93,7 +98,7 @@ class Summary(msgspec.Struct, frozen=True):
     days: tuple[Day, ...]
     """The days on which something happened, in order."""
     latencies: tuple[tuple[float, int], ...]
-    """The histogram of latencies: a bucket's middle, ms, and its requests."""
+    """The histogram of the times to an answer with a suggestion: a bucket's middle, ms, and its requests."""
     typed: int
     """Characters that were typed."""
     work: tuple[Work, ...]
@@ -120,7 +125,7 @@ def summary(store: Store, since: date) -> Summary:
         latencies=tuple(
             (round(bucket_ms(number), 1), count)
             for number, count in store.rows(
-                "SELECT bucket, sum(count) FROM request WHERE day >= ? GROUP BY bucket ORDER BY bucket", day
+                "SELECT bucket, sum(count) FROM request WHERE day >= ? AND shown GROUP BY bucket ORDER BY bucket", day
             )
         ),
         typed=store.rows("SELECT coalesce(sum(characters), 0) FROM typing WHERE day >= ?", day)[0][0],
@@ -134,8 +139,10 @@ def summary(store: Store, since: date) -> Summary:
     )
 
 
+_Asked = tuple[int, int, int, int]
+"""Whether with a suggestion, whether at hand, the latency's bucket, and how many requests."""
 _SUGGESTIONS = (
-    "count(*), coalesce(sum(cached), 0), coalesce(sum(outcome = 'accepted'), 0), coalesce(sum(outcome = 'partly'), 0), "
+    "count(*), coalesce(sum(outcome = 'accepted'), 0), coalesce(sum(outcome = 'partly'), 0), "
     "coalesce(sum(outcome = 'dismissed'), 0), coalesce(sum(kept), 0), avg(survived_30s), avg(survived_5min)"
 )
 
@@ -149,27 +156,28 @@ def _groups(store: Store, day: str, *by: str) -> tuple[Group, ...]:
         row[:width]: row[width:]
         for row in store.rows(f"SELECT {names}{_SUGGESTIONS} FROM suggestion WHERE day >= ? {grouping}", day)
     }
-    asked: dict[tuple[Any, ...], list[tuple[int, int, int]]] = defaultdict(list)
+    asked: dict[tuple[Any, ...], list[_Asked]] = defaultdict(list)
     for row in store.rows(
-        f"SELECT {names}cached, bucket, sum(count) FROM request WHERE day >= ? GROUP BY {names}cached, bucket ORDER BY bucket", day
+        f"SELECT {names}shown, cached, bucket, sum(count) FROM request WHERE day >= ? GROUP BY {names}shown, cached, bucket", day
     ):
         asked[row[:width]].append(row[width:])
     found = [_group(dict(zip(by, key, strict=True)), shown.get(key), asked[key]) for key in {**shown, **asked}]
     return tuple(sorted(found, key=lambda group: (-group.shown, -group.requests, group.language, group.model)))
 
 
-def _group(names: Any, shown: tuple[Any, ...] | None, asked: list[tuple[int, int, int]]) -> Group:
-    count, at_hand, accepted, partly, dismissed, saved, after_30s, after_5min = shown or (0, 0, 0, 0, 0, 0, None, None)
+def _group(names: Any, shown: tuple[Any, ...] | None, asked: list[_Asked]) -> Group:
+    count, accepted, partly, dismissed, saved, after_30s, after_5min = shown or (0, 0, 0, 0, 0, None, None)
+    answers = [(cached, number, requests) for with_suggestion, cached, number, requests in asked if with_suggestion]
     names = dict(names)
     return Group(
         language=names.get("language", ""),
         model=names.get("model", ""),
-        requests=sum(requests for _, _, requests in asked),
-        at_hand=sum(requests for cached, _, requests in asked if cached),
-        p50_ms=_percentile(asked, 0.5),
-        p95_ms=_percentile(asked, 0.95),
+        requests=sum(requests for *_, requests in asked),
+        answers=sum(requests for *_, requests in answers),
+        at_hand=sum(requests for cached, _, requests in answers if cached),
+        p50_ms=_percentile(answers, 0.5),
+        p95_ms=_percentile(answers, 0.95),
         shown=count,
-        shown_at_hand=at_hand,
         accepted=accepted,
         partly=partly,
         dismissed=dismissed,
@@ -180,7 +188,7 @@ def _group(names: Any, shown: tuple[Any, ...] | None, asked: list[tuple[int, int
 
 
 def _percentile(histogram: Iterable[tuple[int, int, int]], share: float) -> float:
-    """The middle of the bucket that the share falls into; the buckets come in order."""
+    """The middle of the bucket that the share falls into."""
     counts: dict[int, int] = defaultdict(int)
     for _, number, requests in histogram:
         counts[number] += requests

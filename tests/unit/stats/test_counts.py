@@ -42,7 +42,7 @@ def a_day(counting: Counts) -> None:
     for character in "yz":
         counting.changed(URI, "python", document.apply([Edit((0, 0), (0, 0), character)], 1, Encoding.UTF16))
     counting.computed(Computed("small", 300, 9))
-    feedback.requested("python", "small", 120, cached=False)
+    feedback.requested("python", "small", 120, cached=False, shown=True)
     feedback.shown(shown("a"))
     counting.placed("a", URI, 5, SECRET, lambda: document.snapshot().data)
     counting.changed(URI, "python", document.apply([Edit((0, 5), (0, 5), SECRET)], 2, Encoding.UTF16))

@@ -51,7 +51,7 @@ def test_what_became_of_suggestions(path: Path) -> None:
         Typed("python", 5),
     )
     total = found.total
-    assert (total.shown, total.shown_at_hand, total.accepted, total.partly, total.dismissed, total.saved) == (4, 1, 1, 1, 1, 25)
+    assert (total.shown, total.accepted, total.partly, total.dismissed, total.saved) == (4, 1, 1, 1, 25)
     assert (total.survived_30s, total.survived_5min) == (0.75, 0.25)
     assert total.acceptance == pytest.approx(2 / 3)
     assert found.saved_share == pytest.approx(25 / 100)
@@ -61,15 +61,18 @@ def test_what_became_of_suggestions(path: Path) -> None:
 
 
 def test_figures_are_kept_apart_by_language_and_model(path: Path) -> None:
-    found = counted(path, shown("a"), shown("b", model="big"), shown("c", model="big"), Requested("go", "big", 100, cached=True))
+    found = counted(
+        path, shown("a"), shown("b", model="big"), shown("c", model="big"), Requested("go", "big", 100, cached=True, shown=False)
+    )
     groups = [(group.language, group.model, group.shown, group.requests) for group in found.groups]
     assert groups == [("python", "big", 2, 0), ("python", "small", 1, 0), ("go", "big", 0, 1)]
 
 
 def test_latency_comes_back_within_a_bucket(path: Path) -> None:
-    asked = [Requested("python", "small", float(ms), cached=ms <= 20) for ms in range(1, 101)]
+    asked = [Requested("python", "small", float(ms), cached=ms <= 20, shown=True) for ms in range(1, 101)]
+    asked += [Requested("python", "small", 5000, cached=cached, shown=False) for cached in (True, False)]
     total = counted(path, *asked).total
-    assert (total.requests, total.at_hand) == (100, 20)
+    assert (total.requests, total.answers, total.at_hand, total.at_hand_share) == (102, 100, 20, 0.2)
     assert total.p50_ms == pytest.approx(50, rel=0.09)
     assert total.p95_ms == pytest.approx(95, rel=0.09)
 
@@ -91,7 +94,13 @@ def test_nothing_is_nothing(path: Path) -> None:
 
 
 def test_earlier_days_are_left_out_and_old_ones_forgotten(path: Path) -> None:
-    counted(path, shown("old"), Typed("go", 3), Requested("go", "m", 1, False), day=TODAY - timedelta(days=KEPT_DAYS + 1))
+    counted(
+        path,
+        shown("old"),
+        Typed("go", 3),
+        Requested("go", "m", 1, cached=False, shown=True),
+        day=TODAY - timedelta(days=KEPT_DAYS + 1),
+    )
     counted(path, shown("earlier"), day=TODAY - timedelta(days=20))
     assert [day.shown for day in counted(path, shown("new")).days] == [1]
     with opened(path) as store:
@@ -121,7 +130,7 @@ def test_reset_forgets_everything_and_forgetting_verdicts_keeps_the_counts(path:
 def write_many(path: Path, name: str) -> None:
     with opened(path) as store:
         for number in range(100):
-            store.write([shown(f"{name}{number}"), Requested("python", "small", 10, cached=False)], TODAY)
+            store.write([shown(f"{name}{number}"), Requested("python", "small", 10, cached=False, shown=False)], TODAY)
 
 
 def test_two_processes_write_at_once(path: Path) -> None:
