@@ -11,10 +11,12 @@ from interfix.errors import BadUsage
 from interfix.syntax.document import open_file
 from interfix.syntax.languages import languages
 
-LINES = 5
+LINES = 4
 """Lines that are typed at a place, empty ones not counted."""
 LEAST_CHARACTERS = 80
 """Fewer in so many lines are not worth a visit."""
+MOST_CHARACTERS = 240
+"""More take too long."""
 _LARGEST = 400_000
 _MOST_FILES = 4_000
 _FOREIGN = frozenset({"node_modules", "vendor", "third_party", "build", "dist", "target", "site-packages", "__pycache__", "venv"})
@@ -85,5 +87,5 @@ def _holes(text: str) -> Iterator[tuple[int, int]]:
             last += 1
         begin = starts[first] + len(lines[first]) - len(lines[first].lstrip())
         end = starts[last] - len(lines[last - 1]) + len(lines[last - 1].rstrip())
-        if lines[first].strip() and full == LINES and LEAST_CHARACTERS <= end - begin <= LEAST_CHARACTERS * 5:
+        if lines[first].strip() and full == LINES and LEAST_CHARACTERS <= end - begin <= MOST_CHARACTERS:
             yield begin, end

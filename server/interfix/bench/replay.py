@@ -135,8 +135,7 @@ def run(
         seconds = time.perf_counter() - began
         with opened(counts) as store:
             counted = summary(store, date.today())
-    total = together([sitting.figures() for sitting in sittings])
-    report = _report(base.name, tuple(without), seed, len(wanted), seconds, total, counted, tuple(told))
+    report = _report(base.name, tuple(without), seed, seconds, sittings, counted, tuple(told))
     if html is not None:
         write(html, _page(report, path, sittings, counted))
     report.show()
@@ -184,23 +183,23 @@ def _report(
     model: str,
     without: tuple[str, ...],
     seed: int,
-    files: int,
     seconds: float,
-    typed: Figures,
+    sittings: list[Sitting],
     counted: Summary,
     told: tuple[str, ...],
 ) -> Report:
+    typed = together([sitting.figures() for sitting in sittings])
     return Report(
         model=model,
         without=without,
         seed=seed,
-        files=files,
+        files=len(sittings),
         seconds=round(seconds, 1),
         share=round(typed.suggested / typed.characters, 4),
         precision=round(typed.right / typed.shown, 4) if typed.shown else None,
         at_hand=None if counted.total.at_hand_share is None else round(counted.total.at_hand_share, 4),
         typed=typed,
-        ms=spread(typed.latencies_ms),
+        ms=spread([ms for sitting in sittings for ms in sitting.latencies_ms]),
         answered=counted.total.requests,
         streams=sum(work.streams for work in counted.work),
         decoded=sum(work.decoded for work in counted.work),

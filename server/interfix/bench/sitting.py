@@ -51,8 +51,6 @@ class Figures(msgspec.Struct, frozen=True):
     """Requests the editor made."""
     errors: int
     """How many of them were answered with an error."""
-    latencies_ms: tuple[float, ...]
-    """Times from a request to its suggestion, of those that came before the next key, ms."""
 
 
 def together(figures: Sequence[Figures]) -> Figures:
@@ -69,7 +67,6 @@ def together(figures: Sequence[Figures]) -> Figures:
         taken=dict(taken),
         asked=sum(each.asked for each in figures),
         errors=sum(each.errors for each in figures),
-        latencies_ms=tuple(ms for each in figures for ms in each.latencies_ms),
     )
 
 
@@ -79,13 +76,15 @@ class Sitting:
     def __init__(self, client: Editor, root: Path, place: Place, chance: random.Random) -> None:
         self.place = place
         self.pieces: list[Piece] = []
+        """The text, by how it came."""
+        self.latencies_ms: list[float] = []
+        """Times from a request to its suggestion, of those that came before the next key, ms."""
         self._typist = Typist(place.text, chance)
         self._writing = Writing(client, (root / place.path).as_uri(), place.language, place.prefix, place.suffix)
         self._requests: list[asyncio.Task[None]] = []
         self._suggestion = ""
         self._keys = self._shown = self._right = self._asked = self._errors = 0
         self._taken: Counter[str] = Counter()
-        self._times: list[float] = []
 
     async def run(self) -> None:
         """Type it all."""
@@ -110,7 +109,6 @@ class Sitting:
             taken=dict(self._taken),
             asked=self._asked,
             errors=self._errors,
-            latencies_ms=tuple(self._times),
         )
 
     def _press(self, key: Key) -> None:
@@ -166,7 +164,7 @@ class Sitting:
             self._errors += 1
             return
         if text and number == self._asked:
-            self._times.append((time.perf_counter() - began) * 1000)
+            self.latencies_ms.append((time.perf_counter() - began) * 1000)
             self._see(text)
 
     def _see(self, text: str) -> None:

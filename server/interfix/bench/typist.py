@@ -13,9 +13,9 @@ import msgspec
 
 GAP_MS = 150
 """Median time between two keys of a burst, ms."""
-PAUSE_MS = 800
+PAUSE_MS = 600
 """Median pause, ms: long enough to see what is suggested."""
-LONGEST_PAUSE_MS = 1600
+LONGEST_PAUSE_MS = 1200
 """Pauses are cut here: nothing that a server does depends on a longer one."""
 SLIPS = 0.02
 """Share of letters that go wrong."""

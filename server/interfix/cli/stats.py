@@ -15,8 +15,11 @@ from rich.text import Text
 
 from interfix.cli.code import Json
 from interfix.cli.setup import settings_for
-from interfix.config.settings import Statistics
+from interfix.completion.confidence import DEFAULT
+from interfix.config.settings import Settings, Statistics
 from interfix.errors import BadUsage, Unavailable
+from interfix.models.choose import chosen
+from interfix.stats.calibration import fits
 from interfix.stats.learning import MOST_VERDICTS, Learner
 from interfix.stats.page import share, statistics_page, write
 from interfix.stats.store import Store, file_of, opened
@@ -54,7 +57,7 @@ def stats(
                 store.forget_verdicts()
                 print("What was learnt is forgotten; the counts stay. Open editors still know until they are closed.")
             elif confidence:
-                _show_confidence(store, settings.completion.threshold, json)
+                _show_confidence(store, _threshold(settings), json)
             else:
                 _show(summary(store, first), file, html, json)
     except (sqlite3.Error, PermissionError) as error:
@@ -145,10 +148,18 @@ def _show_confidence(store: Store, default: float, json: bool) -> None:
     console = Console(highlight=False)
     console.print(table)
     console.print(
-        f"\nUnder each confidence: how many suggestions of it you take. Set is {default:.0%} (completion.threshold); "
+        f"\nUnder each confidence: how many suggestions of it you take. {default:.0%} is set (completion.threshold) or calibrated; "
         "a suggestion is shown from the confidence on at which you take that many.",
         style="dim",
     )
+
+
+def _threshold(settings: Settings) -> float:
+    """What a suggestion needs before anything is learnt: as set, else as calibrated for the model that completes."""
+    if settings.completion.threshold is not None:
+        return settings.completion.threshold
+    base = chosen(settings.models).base
+    return fits().get(base.name if base else "", DEFAULT).threshold
 
 
 def _day(text: str) -> date:

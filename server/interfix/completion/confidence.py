@@ -1,4 +1,4 @@
-"""How likely it is that a draft's first line is right, from the log-probabilities it was written with. Knows no model and no user."""
+"""How likely it is that a draft's first line is right, from the log-probabilities it was written with. Knows no model, no user."""
 
 import math
 from collections.abc import Sequence
@@ -44,7 +44,16 @@ class Parameters(msgspec.Struct, frozen=True):
     """See `Features`."""
 
 
-DEFAULTS = Parameters(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, fresh=-0.6, closed=0.4)
+class Fit(msgspec.Struct, frozen=True):
+    """What is known of one model's confidence."""
+
+    parameters: Parameters
+    """The weights."""
+    threshold: float
+    """The least probability worth showing unasked."""
+
+
+DEFAULT = Fit(Parameters(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, fresh=-0.6, closed=0.4), 0.3)
 """For a small model and no measurement of its own."""
 
 
@@ -62,7 +71,7 @@ def features(hole: Hole, pieces: Sequence[str], logprobs: Sequence[float]) -> Fe
     )
 
 
-def probability(found: Features, parameters: Parameters = DEFAULTS) -> float:
+def probability(found: Features, parameters: Parameters = DEFAULT.parameters) -> float:
     """The probability that the first line is right, 0 to 1 (logistic model)."""
     weights = msgspec.structs.asdict(parameters)
     score = weights.pop("bias") + sum(weights[name] * value for name, value in msgspec.structs.asdict(found).items())

@@ -36,8 +36,9 @@ class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Most tokens of a suggestion of several lines."""
     time_ms: Count = 5000
     """A suggestion that takes longer ends with the line that is being written, ms. 0: no limit."""
-    threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.3
-    """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown."""
+    threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
+    """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown. Unset:
+    what `interfix bench calibrate` has found for the model."""
     candidates: Annotated[int, Meta(ge=1, le=10)] = 3
     """Most suggestions to choose from where one is asked for that is shown already."""
     type_through: bool = True

@@ -17,6 +17,7 @@ from interfix.errors import BadUsage, InterfixError
 from interfix.lsp import logs
 from interfix.lsp.client import Client
 from interfix.lsp.supply import Supply
+from interfix.stats.calibration import fits
 from interfix.stats.counts import Counts
 from interfix.stats.meter import Metered
 from interfix.syntax.document import Document, Encoding, Replaced, Snapshot
@@ -37,7 +38,7 @@ class Session:
         self.settings = Settings()
         self.problems: tuple[str, ...] = ()
         self.supply = Supply(client)
-        self.suggester = Suggester(self.engine, self.settings.completion, self.counts)
+        self.suggester = Suggester(self.engine, self.settings.completion, self.counts, fits())
         self._editor: Mapping[str, Any] = {}
         self._asked: dict[str, asyncio.Task[tuple[Offer, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -54,7 +55,7 @@ class Session:
             self.client.tell("settings", "Interfix: " + " ".join(self.problems), types.MessageType.Warning)
         if loaded.settings.completion != self.settings.completion:
             self.suggester.close()
-            self.suggester = Suggester(self.engine, loaded.settings.completion, self.counts)
+            self.suggester = Suggester(self.engine, loaded.settings.completion, self.counts, fits())
         self.settings = loaded.settings
         self.counts.configure(self.settings.statistics)
         logs.set_level(self.settings.logs.level)

@@ -77,7 +77,7 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], width: int
     return _drawing(title, width, max(1, len(labels)) * _ROW + 6, parts)
 
 
-def curves(title: str, lines: Sequence[Line], across: str, up: str, marks: Sequence[float] = (), width: int = WIDE) -> Markup:
+def curves(title: str, lines: Sequence[Line], across: str, marks: Sequence[float] = (), width: int = WIDE) -> Markup:
     """Lines over a square of shares, 0 to 100% each way; `marks` are dotted uprights."""
     height = width * 2 // 5
     inner_width, inner_height = width - _LEFT - _RIGHT, height - _TOP - _BOTTOM - 14
@@ -89,15 +89,16 @@ def curves(title: str, lines: Sequence[Line], across: str, up: str, marks: Seque
     below = _TOP + inner_height + 16
     parts += [_text(_LEFT + fifth / 5 * inner_width, below, f"{fifth * 20}%", "middle") for fifth in range(6)]
     parts.append(_text(_LEFT + inner_width / 2, height - 4, across, "middle"))
-    parts.append(_text(_LEFT + 6, _TOP + 12, up, "start"))
     for mark in marks:
         (x1, y1), (x2, y2) = place(mark, 0).split(","), place(mark, 1).split(",")
         parts.append(Markup('<line class="mark" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(x1, y1, x2, y2))
     for line in lines:
         path = " ".join(place(x, y) for x, y in line.points)
-        parts.append(
-            Markup('<polyline class="line c{}" points="{}"><title>{}</title></polyline>').format(line.colour, path, line.name)
-        )
+        shape = Markup('<polyline class="line c{}" points="{}"><title>{}</title></polyline>')
+        parts.append(shape.format(line.colour, path, line.name))
+        if line.points:
+            x, y = line.points[len(line.points) // 4]
+            parts.append(_text(_LEFT + x * inner_width + 4, _TOP + (1 - y) * inner_height - 8, line.name, "start"))
     return _drawing(title, width, height, parts)
 
 
