@@ -1,7 +1,7 @@
 """`interfix bench calibrate`: what a model's own certainty is worth, measured on holes whose text is known, and kept for its use.
 
-Every hole is completed as for an editor that nobody asked, but whatever comes is looked at. The threshold is chosen by fits that had
-not seen the case in question (cross-validation), so that it holds for the next one, too; what is kept is the fit to all.
+Every hole is completed as for an editor that nobody asked, but whatever comes is looked at. The threshold is chosen by fits that
+had not seen the case in question (cross-validation), so that it holds for the next one, too; what is kept is the fit to all.
 """
 
 import asyncio
@@ -227,7 +227,10 @@ def _step(threshold: float, confidence: NDArray[np.float64], right: NDArray[np.f
     shown = confidence >= threshold
     hits, count = float(right[shown].sum()), int(shown.sum())
     return Step(
-        round(threshold, 4), round(count / len(right), 4), round(hits / count, 4) if count else None, round(hits / right.sum(), 4)
+        threshold=round(float(threshold), 4),
+        shown=round(count / len(right), 4),
+        precision=round(hits / count, 4) if count else None,
+        recall=round(hits / float(right.sum()), 4),
     )
 
 
