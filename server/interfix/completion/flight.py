@@ -12,7 +12,7 @@ from interfix.syntax.document import Snapshot
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 0.06
-"""So long a suggestion is still made after its request was cancelled: the request that the same keystroke brings may take it over."""
+"""So long it goes on after its request was cancelled: the request that the same keystroke brings may take it over."""
 
 _MOST_TYPED = 400
 """Bytes that may be typed while it is made."""

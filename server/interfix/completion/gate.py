@@ -21,7 +21,7 @@ def gated(hole: Hole, text: str) -> str:
     """
     allowed = hole.errors("")
     if hole.errors(text) <= allowed:
-        return _without_surplus(hole, text)
+        return text
     for lines in _fewer_lines(text):
         if hole.errors(lines) <= allowed or ("\n" not in lines.strip() and _may_go_on(hole, lines, allowed)):
             return lines
@@ -29,14 +29,6 @@ def gated(hole: Hole, text: str) -> str:
         if hole.errors(line) <= allowed:
             return line
     return text if hole.requested and not any(map(reads_as_prose, text.split("\n"))) else ""
-
-
-def _without_surplus(hole: Hole, text: str) -> str:
-    """Where the file was broken before, one closing bracket too many passes unseen: without it the file is less broken."""
-    if "\n" in text.strip() or not hole.nesting(text).closed:
-        return text
-    errors = hole.errors(text)
-    return next((shorter for shorter in _fewer_closers(text) if hole.errors(shorter) < errors), text)
 
 
 def _may_go_on(hole: Hole, line: str, allowed: int) -> bool:

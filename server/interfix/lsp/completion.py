@@ -1,4 +1,4 @@
-"""`textDocument/completion`, `completionItem/resolve`: the same suggestion as an entry of the menu, for editors without ghost text."""
+"""`textDocument/completion`, `completionItem/resolve`: the suggestion as an entry of the menu, for editors without ghost text."""
 
 from collections.abc import Awaitable
 

@@ -70,7 +70,7 @@ def _failing() -> Iterator[None]:
 def test_any_text(prefix: str, suffix: str, output: str, automatic: bool, shape: Shape) -> None:
     snapshot = Document("file:///project/a.py", prefix + suffix).snapshot()
     offset = snapshot.offset(*snapshot.position(len(prefix.encode()), Encoding.UTF8), Encoding.UTF8)
-    completer = Completer(PreparedEngine(output), Completion(debounce_ms=0))
+    completer = Completer(PreparedEngine(output), Completion(threshold=0))
     model = BaseModel("prepared", "/models/prepared.gguf")
     suggestion = asyncio.run(completer.suggest(model, snapshot, offset, automatic=automatic, shape=shape))
     if suggestion is None:

@@ -17,8 +17,7 @@ from interfix.syntax.document import Document, Snapshot
 from interfix.values import SegmentKind
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
-NOW = Completion(debounce_ms=0)
-LONG = Completion(debounce_ms=60_000)
+NOW = Completion(threshold=0)
 
 
 def at(text: str, name: str = "a.py") -> tuple[Snapshot, int]:
@@ -50,9 +49,7 @@ async def test_the_stream_is_closed_as_soon_as_a_rule_stops_it() -> None:
 
 async def test_the_request_names_the_document_and_its_budget() -> None:
     engine = PreparedEngine("1\n")
-    await suggest(
-        engine, "total = ‸\n", Completion(debounce_ms=0, prompt_tokens=256, line_tokens=7, block_tokens=70), shape=Shape.LINE
-    )
+    await suggest(engine, "total = ‸\n", Completion(prompt_tokens=256, line_tokens=7, block_tokens=70), shape=Shape.LINE)
     (request,) = engine.requests
     assert (request.model, request.document) == (MODEL, "file:///project/a.py")
     assert (request.prompt_budget, request.max_tokens, request.temperature) == (256, 7, 0.0)
@@ -69,22 +66,12 @@ async def test_a_block_may_be_longer_than_a_line(shape: Shape, tokens: int) -> N
     assert engine.requests[0].max_tokens == tokens
 
 
-async def test_an_automatic_one_waits_for_the_debounce_and_can_be_cancelled_in_it() -> None:
-    engine = PreparedEngine("1\n")
-    task = asyncio.create_task(suggest(engine, "total = ‸\n", LONG, automatic=True))
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert not engine.requests
-
-
 async def test_a_requested_one_does_not_wait() -> None:
-    assert await suggest(PreparedEngine("1\n"), "total = ‸\n", LONG) is not None
+    assert await suggest(PreparedEngine("1\n"), "total = ‸\n") is not None
 
 
 async def test_switched_off_only_requested_ones_are_given() -> None:
-    off = Completion(enabled=False, debounce_ms=0)
+    off = Completion(enabled=False)
     engine = PreparedEngine("1\n")
     assert await suggest(engine, "total = ‸\n", off, automatic=True) is None
     assert not engine.requests

@@ -6,10 +6,14 @@ A filter is a pure function of the hole and the text, and returns the text it wo
 import logging
 from collections.abc import Callable
 
-from interfix.completion.filters.echo import without_echo
+from interfix.completion.filters.balance import balanced
 from interfix.completion.filters.following_lines import without_following_lines
+from interfix.completion.filters.half_words import whole_words
 from interfix.completion.filters.indentation import as_file_indents
 from interfix.completion.filters.line_endings import with_line_endings
+from interfix.completion.filters.nearby import without_nearby
+from interfix.completion.filters.repeats import without_repeats
+from interfix.completion.filters.restating import without_restating
 from interfix.completion.filters.same_line import without_rest_of_line
 from interfix.completion.filters.seam import joined
 from interfix.completion.filters.trailing import without_trailing_space
@@ -21,10 +25,14 @@ Filter = Callable[[Hole, str], str]
 
 TRIMMING: tuple[Filter, ...] = (
     joined,
+    whole_words,
     as_file_indents,
     without_following_lines,
     without_rest_of_line,
-    without_echo,
+    balanced,
+    without_repeats,
+    without_nearby,
+    without_restating,
     without_trailing_space,
 )
 FINISHING: tuple[Filter, ...] = (with_line_endings,)

@@ -10,7 +10,7 @@ _MOST_LINES = 12
 def without_following_lines(hole: Hole, text: str) -> str:
     """Drops the longest run of last lines that equals the next lines of the file, blank lines aside.
 
-    A run that says little (`}`) counts only where the file parses better without it, or as well and the indentation is the same.
+    A run that says little (`}`) counts only where the file parses without it, or better, or as well at the same indentation.
     """
     below = [line for line in hole.below if line.strip()][:_MOST_LINES]
     lines = text.rstrip().split("\n")
@@ -21,7 +21,8 @@ def without_following_lines(hole: Hole, text: str) -> str:
         same = [(whole[index], line) for index, line in zip(tail, below, strict=False)]
         if all(ours.strip() == theirs.strip() for ours, theirs in same):
             shorter = "\n".join(lines[: tail[0]])
-            if any(telling(line) for _, line in same) or hole.errors(shorter) < hole.errors(text) + _same_indent(same):
+            errors = hole.errors(shorter)
+            if any(telling(line) for _, line in same) or not errors or errors < hole.errors(text) + _same_indent(same):
                 return shorter
     return text
 

@@ -1,8 +1,13 @@
 """The rest of the cursor's line, which a completion likes to write again."""
 
+import re
+
 from interfix.completion.hole import Hole
 from interfix.completion.stops.suffix import telling
 
+_LETTER = re.compile(r"\w\b")
+"""A word of one letter: that a longer one ends with it is no repetition."""
+_WORD_END = re.compile(r"\w\Z")
 _CLOSING = ")]}>\"'`;,:"
 
 
@@ -17,8 +22,9 @@ def without_rest_of_line(hole: Hole, text: str) -> str:
     if not right:
         return text
     body = text.rstrip()
-    if right.strip(_CLOSING) and (body.endswith(right) or (telling(right) and right in body)):
-        return body[: body.rindex(right) if body.endswith(right) else body.index(right)]
+    ends = body.endswith(right) and not (_LETTER.match(right) and _WORD_END.search(body[: -len(right)]))
+    if right.strip(_CLOSING) and (ends or (telling(right) and right in body)):
+        return body[: body.rindex(right) if ends else body.index(right)]
     candidates = sorted({*_overlaps(body, right), *_own_closers(hole, body, right)}, reverse=True)
     if not candidates:
         return text

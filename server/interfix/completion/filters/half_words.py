@@ -1,0 +1,29 @@
+"""Words that the cursor, or the end of the completion, cuts in two. Knows only the cursor's line and the words of the file."""
+
+import re
+
+from interfix.completion.hole import Hole
+
+_LAST_WORD = re.compile(r"[^\W\d]\w*\Z")
+_FIRST_WORD = re.compile(r"\w+")
+
+
+def whole_words(hole: Hole, text: str) -> str:
+    """Takes out the part of a word that stands left or right of the cursor already and was written again.
+
+    Left: `ret` and a completion `return x` make `return x` if no word of the file begins with `retreturn`. Right: the part of the
+    word there that the completion ends with.
+    """
+    left, first = _LAST_WORD.search(hole.left), _FIRST_WORD.match(text)
+    if left and first and _again(hole, left.group(), first.group()):
+        text = text[len(left.group()) :]
+    right, last = _FIRST_WORD.match(hole.right), _LAST_WORD.search(text)
+    if right and last and len(right.group()) > 1 and last.group().endswith(right.group()):
+        text = text[: len(text) - len(right.group())]
+    return text
+
+
+def _again(hole: Hole, begun: str, word: str) -> bool:
+    if len(begun) < 2 or not word.startswith(begun) or len(word) == len(begun):
+        return False
+    return not re.search(rf"\b{re.escape(begun + word)}", hole.before + hole.after)
