@@ -26,7 +26,7 @@ from interfix.stats.store import Store, file_of, opened
 from interfix.stats.summary import Day, Group, Summary, summary
 
 _DAYS = re.compile(r"(\d{1,4})d")
-_BAR = 28
+_BAR = 50
 _SHOWN_DAYS = 14
 _LOOKED_AT = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -60,7 +60,9 @@ def stats(
                 _show_confidence(store, _threshold(settings), json)
             else:
                 _show(summary(store, first), file, html, json)
-    except (sqlite3.Error, PermissionError) as error:
+    except BrokenPipeError:
+        raise
+    except (sqlite3.Error, OSError) as error:
         raise Unavailable(f"The statistics in {file} cannot be read: {error}. Delete the file to begin anew.") from None
 
 
@@ -75,6 +77,8 @@ def _show(found: Summary, file: Path, html: Path | None, json: bool) -> None:
         console = Console(highlight=False)
         console.print(_headline(found))
         console.print(_groups(found))
+        console.print()
+        console.print(_outcomes(found.languages))
         console.print()
         console.print(_days(found.days[-_SHOWN_DAYS:]))
 
@@ -92,14 +96,13 @@ def _headline(found: Summary) -> Text:
 
 
 def _groups(found: Summary) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("language", "model"):
-        table.add_column(heading)
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("language", no_wrap=True)
+    table.add_column("model", overflow="fold")
     for heading in ("shown", "taken", "partly", "passed", "saved", "30 s", "5 min", "p50 ms", "p95 ms"):
-        table.add_column(heading, justify="right")
-    table.add_column("taken, in part, passed over")
+        table.add_column(heading, justify="right", no_wrap=True)
     for group in found.groups:
-        table.add_row(group.language or "other", group.model, *_figures(group), _outcomes(group))
+        table.add_row(group.language or "other", group.model, *_figures(group))
     table.add_row("all", "", *_figures(found.total), style="bold")
     return table
 
@@ -110,21 +113,28 @@ def _figures(group: Group) -> tuple[str, ...]:
     return (*(f"{count:,}" for count in counts), *lasting, f"{group.p50_ms:,.0f}", f"{group.p95_ms:,.0f}")
 
 
-def _outcomes(group: Group) -> Text:
-    parts = (group.accepted, group.partly, group.dismissed)
-    whole = max(1, sum(parts))
-    looks = (("█", "green"), ("▓", "yellow"), ("░", "bright_black"))
-    return Text.assemble(*((block * round(part / whole * _BAR), style) for part, (block, style) in zip(parts, looks, strict=True)))
+def _outcomes(languages: tuple[Group, ...]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("language")
+    table.add_column(
+        Text.assemble("taken ", ("█", "green"), "  in part ", ("▓", "yellow"), "  passed over ", ("░", "bright_black"))
+    )
+    most = max((group.accepted + group.partly + group.dismissed for group in languages), default=0) or 1
+    for group in languages:
+        looks = ((group.accepted, "█", "green"), (group.partly, "▓", "yellow"), (group.dismissed, "░", "bright_black"))
+        bar = Text.assemble(*((block * round(count / most * _BAR), style) for count, block, style in looks))
+        table.add_row(group.language or "other", bar)
+    return table
 
 
 def _days(days: tuple[Day, ...]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("day", "saved", "typed"):
         table.add_column(heading, justify="left" if heading == "day" else "right")
-    table.add_column("characters saved, typed")
+    table.add_column(Text.assemble("characters saved ", ("█", "green"), "  typed ", ("░", "bright_black")))
     most = max((day.saved + day.typed for day in days), default=0) or 1
     for day in days:
-        saved, typed = (round(count / most * 2 * _BAR) for count in (day.saved, day.typed))
+        saved, typed = (round(count / most * _BAR) for count in (day.saved, day.typed))
         bar = Text.assemble(("█" * saved, "green"), ("░" * typed, "bright_black"))
         table.add_row(f"{day.day:%a %d %b}", f"{day.saved:,}", f"{day.typed:,}", bar)
     return table
