@@ -78,27 +78,26 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], width: int
 
 
 def curves(title: str, lines: Sequence[Line], across: str, marks: Sequence[float] = (), width: int = WIDE) -> Markup:
-    """Lines over a square of shares, 0 to 100% each way; `marks` are dotted uprights."""
-    height = width * 2 // 5
-    inner_width, inner_height = width - _LEFT - _RIGHT, height - _TOP - _BOTTOM - 14
+    """Lines over a square of shares, 0 to 100% each way, that tells its names itself; `marks` are dotted uprights."""
+    height, most_right = width * 2 // 5, width - _LEFT - _RIGHT - 14
+    tall = height - _TOP - _BOTTOM - 36
 
-    def place(x: float, y: float) -> str:
-        return f"{_LEFT + x * inner_width:.1f},{_TOP + (1 - y) * inner_height:.1f}"
+    def place(x: float, y: float) -> tuple[float, float]:
+        return _LEFT + x * most_right, _TOP + 22 + (1 - y) * tall
 
-    parts = list(_levels(100, width, inner_height, "%"))
-    below = _TOP + inner_height + 16
-    parts += [_text(_LEFT + fifth / 5 * inner_width, below, f"{fifth * 20}%", "middle") for fifth in range(6)]
-    parts.append(_text(_LEFT + inner_width / 2, height - 4, across, "middle"))
+    bottom = place(0, 0)[1]
+    parts = [_text(_LEFT, _TOP + 4, title, "start"), *_levels(100, width, tall, "%", top=_TOP + 22)]
+    parts += [_text(place(fifth / 5, 0)[0], bottom + 16, f"{fifth * 20}%", "middle") for fifth in range(6)]
+    parts.append(_text(place(0.5, 0)[0], height - 4, across, "middle"))
     for mark in marks:
-        (x1, y1), (x2, y2) = place(mark, 0).split(","), place(mark, 1).split(",")
-        parts.append(Markup('<line class="mark" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(x1, y1, x2, y2))
-    for line in lines:
-        path = " ".join(place(x, y) for x, y in line.points)
+        (x, low), (_, high) = place(mark, 0), place(mark, 1)
+        parts.append(Markup('<line class="mark" x1="{0:.1f}" x2="{0:.1f}" y1="{1:.1f}" y2="{2:.1f}"/>').format(x, low, high))
+    for number, line in enumerate(lines):
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in line.points))
         shape = Markup('<polyline class="line c{}" points="{}"><title>{}</title></polyline>')
         parts.append(shape.format(line.colour, path, line.name))
-        if line.points:
-            x, y = line.points[len(line.points) // 4]
-            parts.append(_text(_LEFT + x * inner_width + 4, _TOP + (1 - y) * inner_height - 8, line.name, "start"))
+        y = bottom - 14 - 20 * (len(lines) - 1 - number)
+        parts.append(_box(_LEFT + 10, y - 9, 14, 4, line.colour, line.name) + _text(_LEFT + 32, y - 3, line.name, "start"))
     return _drawing(title, width, height, parts)
 
 
@@ -122,9 +121,9 @@ def _drawing(title: str, width: int, height: float, parts: Sequence[Markup]) -> 
     )
 
 
-def _levels(most: float, width: int, inner_height: float, unit: str = "") -> Iterator[Markup]:
+def _levels(most: float, width: int, tall: float, unit: str = "", top: float = _TOP) -> Iterator[Markup]:
     for quarter in range(5):
-        y = _TOP + inner_height * (1 - quarter / 4)
+        y = top + tall * (1 - quarter / 4)
         yield Markup('<line class="level" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(_LEFT, width - _RIGHT, y, y)
         yield _text(_LEFT - 8, y + 4, f"{_number(most * quarter / 4)}{unit}", "end")
 

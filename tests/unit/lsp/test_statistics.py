@@ -1,6 +1,5 @@
 """Counting over the protocol: what an editor does shows in the file, and no word of what was written."""
 
-import os
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +30,11 @@ async def suggested(editor: Editor, engine: ScriptedEngine) -> None:
     await editor.ask("textDocument/inlineCompletion", editor.inline(0, 8))
 
 
+def written(folder: Path) -> list[bytes]:
+    """All that the statistics have put into a folder."""
+    return [path.read_bytes() for path in folder.glob("counts*")]
+
+
 async def test_a_suggestion_that_is_accepted(editor: Editor, engine: ScriptedEngine, file: Path) -> None:
     await suggested(editor, engine)
     editor.send(editor.change(2, part((0, 8), (0, 8), "launch(customer)")))
@@ -55,15 +59,15 @@ async def test_the_file_holds_no_text(editor: Editor, engine: ScriptedEngine, fi
     await suggested(editor, engine)
     editor.send(editor.change(2, part((0, 8), (0, 8), "launch(customer)")))
     assert (await read(editor, file)).total.accepted == 1
-    data = b"".join(path.read_bytes() for path in file.parent.glob("counts*"))
+    data = b"".join(written(file.parent))
     for word in (b"launch", b"customer", b"value", URI.encode(), b"code.py"):
         assert word not in data
 
 
-async def test_switched_off_there_is_no_file(editor: Editor, engine: ScriptedEngine, file: Path) -> None:
+async def test_switched_off_there_is_no_file(editor: Editor, engine: ScriptedEngine, tmp_path: Path) -> None:
     engine.text = "1\n"
     await editor.start(initializationOptions={"statistics": {"enabled": False}})
     editor.open("value = \n")
     assert await editor.suggestion(0, 8)
     await editor.leave()
-    assert "counts" not in os.listdir(file.parent)
+    assert written(tmp_path) == []
