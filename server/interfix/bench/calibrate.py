@@ -19,6 +19,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from interfix.bench.cases import Case, read
+from interfix.bench.holes import holes
 from interfix.completion.confidence import DEFAULT, Features, Fit, Parameters, probability
 from interfix.completion.pipeline import Completer
 from interfix.config.load import load
@@ -35,6 +36,8 @@ from interfix.syntax.document import Document
 
 FEWEST = 40
 """Suggestions that a fit needs at least."""
+HOLES = 200
+"""So many are cut into a folder's files if nothing else is said."""
 FOLDS = 5
 """Parts of the cases, each judged by a fit to the others."""
 
@@ -125,11 +128,14 @@ def run(
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Report:
-    """Complete the cases, fit, choose the threshold, draw the curves into `picture` (SVG), keep the fit; show figures.
+    """Complete the cases, or holes in the files of a folder, and fit; draw the curves into `picture` (SVG) and keep the fit.
 
     Raises `BadUsage` for cases that cannot be read or are too few, and `Unavailable` where no model completes.
     """
-    wanted = [case for case in read(cases) if case.expected and case.expected.strip()][:limit]
+    folder = cases.is_dir()
+    root = root or (cases if folder else None)
+    everything = holes(cases, limit or HOLES) if folder else read(cases)
+    wanted = [case for case in everything if case.expected and case.expected.strip()][:limit]
     resolved = load(workspace=root, editor=settings, environ=environ).settings
     base = chosen(resolved.models).base
     if base is None:

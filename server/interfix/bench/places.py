@@ -47,7 +47,7 @@ def sources(root: Path) -> list[Path]:
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if name not in _FOREIGN and not name.startswith("."))
         paths = (Path(folder) / name for name in sorted(files))
-        found += [path for path in paths if languages().for_path(str(path)) and path.stat().st_size <= _LARGEST]
+        found += [path for path in paths if languages().for_path(str(path)) and path.is_file() and path.stat().st_size <= _LARGEST]
         if len(found) >= _MOST_FILES:
             break
     return found[:_MOST_FILES]

@@ -47,7 +47,9 @@ def latency(
 
 @app.command()
 def calibrate(
-    cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="Cases with an `expected` text.")],
+    cases: Annotated[
+        Path, typer.Argument(metavar="FOLDER|CASES.jsonl[.gz]", help="Your own code, or cases with an `expected` text.")
+    ],
     root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
     target: Annotated[
         float, typer.Option("--target", min=0.05, max=0.99, help="The share of what is shown that should be right.")
