@@ -1,6 +1,7 @@
 """`interfix bench replay`: real files typed as people type, through the whole server, taking what it suggests where it is right."""
 
 import asyncio
+import contextlib
 import os
 import random
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from pygls.exceptions import JsonRpcException
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -166,8 +168,9 @@ async def _type(
 ) -> tuple[list[Sitting], list[str]]:
     sittings = []
     async with editor(copy, environ) as client:
-        # Nobody who types has just started the engine: the model is in memory before the first key.
-        await client.complete((copy / "warm.py").as_uri(), "python", "def first(values):\n    return ", "\n")
+        # Nobody who types has just started the engine: the model is in memory before the first key. Errors are counted later.
+        with contextlib.suppress(JsonRpcException):
+            await client.complete((copy / "warm.py").as_uri(), "python", "def first(values):\n    return ", "\n")
     async with editor(copy, environ, settings) as client:
         with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
             for place in progress.track(wanted, description="replay"):

@@ -47,7 +47,7 @@ class Writing:
             self._client.workspace_execute_command(command, lambda _: None)
 
     async def suggestion(self) -> str:
-        """What the server suggests at the cursor, as if a key had just been pressed; empty where it suggests nothing."""
+        """What the server suggests at the cursor, as if a key had just been pressed; empty for nothing or what comes too late."""
         before, cursor = self._before, position(self._before)
         context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
         asked = types.InlineCompletionParams(context, self._document, cursor)

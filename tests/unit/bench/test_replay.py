@@ -61,6 +61,19 @@ def test_nothing_known_is_nothing_saved(project: Path) -> None:
     assert report.typed.keys >= report.typed.characters
 
 
+def test_errors_are_counted_and_end_nothing(project: Path) -> None:
+    Path(os.environ["KNOWN"]).unlink()
+    report = run(project, files=1)
+    assert report.typed.errors == report.typed.asked > 0
+    assert report.share == 0.0
+
+
+def test_a_server_that_does_not_start_is_told_in_a_sentence(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(headless, "SERVE", (sys.executable, "-c", "raise SystemExit('no server today')"))
+    with pytest.raises(Unavailable, match="server has stopped"):
+        run(project, files=1)
+
+
 def test_the_users_files_stay_as_they_are_and_every_piece_adds_up(project: Path) -> None:
     report = run(project / "code.py", files=3, seed=4)
     assert (project / "code.py").read_text() == CODE
