@@ -3,11 +3,7 @@
 (field_declaration_list "{" @open)
 (enumerator_list "{" @open)
 
-; @lead may stand in a block and leave it empty.
-(comment) @lead
-
 ; @text is no place for a block to begin.
-(comment) @text
 (string_literal) @text
 (char_literal) @text
 (system_lib_string) @text

@@ -6,11 +6,7 @@
 (type_switch_statement "{" @open)
 (select_statement "{" @open)
 
-; @lead may stand in a block and leave it empty.
-(comment) @lead
-
 ; @text is no place for a block to begin.
-(comment) @text
 (interpreted_string_literal) @text
 (raw_string_literal) @text
 (rune_literal) @text

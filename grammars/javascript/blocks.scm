@@ -3,11 +3,7 @@
 (class_body "{" @open)
 (switch_body "{" @open)
 
-; @lead may stand in a block and leave it empty.
-(comment) @lead
-
 ; @text is no place for a block to begin.
-(comment) @text
 (string) @text
 (template_string) @text
 (regex) @text

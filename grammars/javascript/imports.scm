@@ -4,8 +4,8 @@
 (program
   (lexical_declaration
     (variable_declarator value: (call_expression function: (identifier) @callee))) @import
-  (#eq? @callee "require"))
+  (#set! callee "require"))
 (program
   (variable_declaration
     (variable_declarator value: (call_expression function: (identifier) @callee))) @import
-  (#eq? @callee "require"))
+  (#set! callee "require"))

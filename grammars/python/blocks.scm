@@ -13,11 +13,9 @@
 (match_statement ":" @open)
 (case_clause ":" @open)
 
-; @lead may stand in a block and leave it empty.
-(comment) @lead
+; @lead is the docstring that a block may begin with; it leaves it empty.
 (class_definition body: (block . (expression_statement (string) @lead)))
 (function_definition body: (block . (expression_statement (string) @lead)))
 
 ; @text is no place for a block to begin.
-(comment) @text
 (string) @text

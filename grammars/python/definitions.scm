@@ -1,4 +1,4 @@
-; Names a module or class defines without a scope of their own.
+; A definition without a scope of its own: all of it as @definition.KIND, with its @name.
 (module (expression_statement (assignment left: (identifier) @name)) @definition.variable)
 (class_definition
   body: (block (expression_statement (assignment left: (identifier) @name)) @definition.variable))

@@ -28,11 +28,7 @@
 (block "{" @open)
 (block parameters: (_) @open)
 
-; @lead may stand in a block and leave it empty.
-(comment) @lead
-
 ; @text is no place for a block to begin.
-(comment) @text
 (string) @text
 (heredoc_body) @text
 (regex) @text

@@ -1,4 +1,4 @@
 ; What brings names into the file, at the top level only.
 (program
   (call !receiver method: (identifier) @callee) @import
-  (#any-of? @callee "require" "require_relative" "load" "autoload"))
+  (#set! callee "require|require_relative|load|autoload"))

@@ -1,3 +1,10 @@
-; Names defined at the top level without a scope of their own.
+; A definition without a scope of its own: all of it as @definition.KIND, with its @name.
+(program (lexical_declaration (variable_declarator name: (identifier) @name)) @definition.variable)
+(program (variable_declaration (variable_declarator name: (identifier) @name)) @definition.variable)
+(program (export_statement (lexical_declaration (variable_declarator name: (identifier) @name))) @definition.variable)
 (program (type_alias_declaration name: (type_identifier) @name) @definition.type)
 (program (export_statement (type_alias_declaration name: (type_identifier) @name)) @definition.type)
+(class_body (public_field_definition name: (_) @name) @definition.variable)
+(class_body (abstract_method_signature name: (_) @name) @definition.function)
+(interface_body (property_signature name: (_) @name) @definition.variable)
+(interface_body (method_signature name: (_) @name) @definition.function)

@@ -4,4 +4,4 @@
 (program
   (lexical_declaration
     (variable_declarator value: (call_expression function: (identifier) @callee))) @import
-  (#eq? @callee "require"))
+  (#set! callee "require"))

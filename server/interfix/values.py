@@ -1,8 +1,10 @@
 """Frozen values that every layer may use: roles, the segments of a prompt, and what an engine streams back. Knows no layer."""
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 
 class Role(StrEnum):
@@ -10,6 +12,24 @@ class Role(StrEnum):
 
     BASE = "base"
     INSTRUCT = "instruct"
+
+
+class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the next token is drawn; what is left open here is filled in from elsewhere (see `over`)."""
+
+    temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
+    """0 takes the likeliest token; instruct models do well at 0.1 to 0.3."""
+    top_k: Annotated[int, Meta(ge=1)] | None = None
+    """Only so many of the likeliest tokens are drawn from."""
+    top_p: Annotated[float, Meta(gt=0.0, le=1.0)] | None = None
+    """Only the likeliest tokens that make up this share of the probability are drawn from."""
+    min_p: Annotated[float, Meta(ge=0.0, lt=1.0)] | None = None
+    """Only tokens at least this share as likely as the likeliest are drawn from."""
+
+    def over(self, other: "Sampling") -> "Sampling":
+        """This one, with what it leaves open taken from `other`."""
+        mine = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
+        return msgspec.structs.replace(other, **mine)
 
 
 class SegmentKind(StrEnum):
@@ -49,6 +69,9 @@ class Message(msgspec.Struct, frozen=True):
     """system, user or assistant."""
     content: str
     """The text of the turn; never read as control tokens."""
+    context: tuple[str, ...] = ()
+    """What may be shown before the content, each as a paragraph of its own, as far as there is room: the first is the last to be
+    left out, and of the last that is shown the end may be cut off."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -92,7 +115,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """Last event of a stream that was not closed by its reader."""
 
     reason: str
-    """end (the model ended by itself), length (max_tokens reached) or context (the context window is full)."""
+    """end (the model ended by itself), length (max_tokens reached) or loop (an answer that only repeats itself was cut)."""
     tokens: int
     """Tokens generated."""
     prefill_ms: float

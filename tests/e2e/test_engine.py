@@ -1,6 +1,7 @@
 """The real engine host with the real model: shared, cancelled, killed, replaced; and what splicing the KV cache gives."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -8,21 +9,23 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from interfix.config.paths import runtime_dir
 from interfix.config.settings import Models
-from interfix.engine import client, crashes, wire
+from interfix.engine import client, crashes, spawn, wire
 from interfix.engine.client import HostEngine, local_engine, running, stop
 from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.errors import BadUsage, RoleRefused, Unavailable
 from interfix.models.choose import chosen
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Finished, Message, Segment, SegmentKind, Started, StreamEvent, Token
+from interfix.values import Finished, Message, Sampling, Segment, SegmentKind, Started, StreamEvent, Token
 
 BEFORE = "def add(a: int, b: int) -> int:\n    return "
 AFTER = "\n\n\nprint(add(1, 2))\n"
@@ -77,7 +80,7 @@ def hole(
 
 
 def question(model: InstructModel, text: str = "Count from one to ten in words.", tokens: int = 60) -> ChatRequest:
-    return ChatRequest(model=model, messages=(Message("user", text),), max_tokens=tokens, temperature=0.0)
+    return ChatRequest(model=model, messages=(Message("user", text),), max_tokens=tokens, sampling=Sampling(temperature=0.0))
 
 
 async def events(stream: AsyncIterator[StreamEvent]) -> list[StreamEvent]:
@@ -158,6 +161,106 @@ async def test_a_killed_host_is_an_error_and_the_next_request_works(engine: Host
         await events(stream)
     assert text(await events(engine.infill(hole(base))))
     assert (await engine.status()).pid != pid
+
+
+async def test_a_host_that_dies_of_a_segmentation_fault_is_replaced(engine: HostEngine, base: BaseModel) -> None:
+    pid = (await engine.status()).pid
+    stream = engine.infill(hole(base, tokens=400))
+    await anext(stream)
+    os.kill(pid, signal.SIGSEGV)
+    with pytest.raises(Unavailable, match="starts again"):
+        await events(stream)
+    assert text(await events(engine.infill(hole(base))))
+    assert (await engine.status()).pid != pid
+
+
+async def test_a_hang_in_native_code_is_ended_by_the_hosts_own_watchdog(
+    engine: HostEngine, base: BaseModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as hanging:
+        hanging.setenv("PYTHONPATH", str(Path(__file__).parent))
+        hanging.setattr(spawn, "HOST_MODULE", "hanging_host")
+        stream = engine.infill(hole(base))
+        with pytest.raises(Unavailable, match="starts again"):
+            await events(stream)
+    assert text(await events(engine.infill(hole(base))))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits another process's memory, which only Linux can")
+async def test_out_of_memory_is_a_sentence_and_the_next_request_works(engine: HostEngine, base: BaseModel, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.gguf"
+    await asyncio.to_thread(shutil.copy, base.path, copy)
+    assert text(await events(engine.infill(hole(base))))
+    host = psutil.Process((await engine.status()).pid)
+    room = 50_000_000
+    host.rlimit(psutil.RLIMIT_AS, (host.memory_info().vms + room, host.memory_info().vms + room))
+    with pytest.raises(Unavailable):
+        await events(engine.infill(hole(BaseModel(name="copy", path=str(copy)))))
+    await asyncio.to_thread(host.kill)
+    await asyncio.to_thread(host.wait)
+    assert text(await events(engine.infill(hole(base))))
+
+
+async def test_a_model_deleted_under_the_host_goes_on_until_it_is_unloaded(
+    engine: HostEngine, base: BaseModel, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.gguf"
+    await asyncio.to_thread(shutil.copy, base.path, copy)
+    short_lived = BaseModel(name="copy", path=str(copy))
+    assert text(await events(engine.infill(hole(short_lived))))
+    copy.unlink()
+    assert text(await events(engine.infill(hole(short_lived, BEFORE + "a + "))))
+    await stop()
+    with pytest.raises(Unavailable, match=r"copy\.gguf"):
+        await events(engine.infill(hole(short_lived)))
+
+
+async def test_a_model_truncated_while_it_is_in_use_ends_in_a_sentence(engine: HostEngine, base: BaseModel, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.gguf"
+    await asyncio.to_thread(shutil.copy, base.path, copy)
+    short_lived = BaseModel(name="copy", path=str(copy))
+    assert text(await events(engine.infill(hole(short_lived))))
+    os.truncate(copy, 1_000_000)
+    # Reading a page that is gone kills the host; where all that is needed was repacked into memory of its own, it lives on.
+    with contextlib.suppress(Unavailable):
+        await events(engine.infill(hole(short_lived, "import os\n" * 40 + BEFORE, document="file:///b.py")))
+    await stop()
+    with pytest.raises(Unavailable, match=r"copy\.gguf"):
+        await events(engine.infill(hole(short_lived)))
+    assert text(await events(engine.infill(hole(base))))
+
+
+async def test_a_lock_that_a_crash_left_behind_holds_nobody_up(engine: HostEngine) -> None:
+    (runtime_dir() / "engine.lock").write_bytes(b"")
+    (runtime_dir() / "crashes.json.lock").write_bytes(b"")
+    assert (await engine.status()).pid
+
+
+async def test_without_a_runtime_folder_of_its_own_it_takes_one_below_the_temporary(
+    engine: HostEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/proc/nowhere")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert (await engine.status()).pid
+    assert runtime_dir().is_relative_to(tmp_path)
+    assert stat.S_IMODE(runtime_dir().stat().st_mode) == 0o700
+
+
+async def test_what_one_role_has_cached_goes_when_it_is_idle_though_the_other_works(
+    own_environment: dict[str, str], base: BaseModel, instruct: InstructModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**own_environment, "INTERFIX_ENGINE_UNLOAD_SECONDS": "2"}.items():
+        monkeypatch.setenv(name, value)
+    async with local_engine() as engine:
+        await events(engine.chat(question(instruct, "Reply with the single word: yes", tokens=4)))
+        held = ("base", "instruct")
+        while held != ("base",):
+            await events(engine.infill(hole(base, tokens=1)))
+            (model,) = (await engine.status()).models
+            held = model.roles
+        assert text(await events(engine.chat(question(instruct, "Reply with the single word: yes", tokens=4))))
+    await stop()
 
 
 async def test_a_host_that_hangs_is_ended_and_replaced(

@@ -11,7 +11,7 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pytest_lsp import make_test_lsp_client
-from served import SECONDS, Server, within
+from served import SECONDS, Server, started, within
 
 from home import INTERFIX
 from interfix.syntax.document import Document, Edit, Encoding
@@ -244,3 +244,13 @@ async def test_one_client_is_served_over_tcp(environment: dict[str, str]) -> Non
     client.exit(None)
     assert await within(process.wait()) == 0
     await client.stop()
+
+
+async def test_ten_servers_share_one_host(environment: dict[str, str]) -> None:
+    servers = [await started(environment) for _ in range(10)]
+    try:
+        await asyncio.gather(*(server.initialize() for server in servers))
+        hosts = [await server.host() for server in servers]
+        assert len({host.pid for host in hosts}) == 1
+    finally:
+        await asyncio.gather(*(server.stop() for server in servers))

@@ -1,55 +1,68 @@
-"""Every language's folder: its queries fit its grammar, and a sample shows what each of them captures."""
+"""Every language's folder keeps its promises, and the check tells where one does not."""
 
-import tomllib
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from typer.testing import CliRunner
 
-from interfix.syntax.document import Document, Snapshot
+from interfix.cli import app
+from interfix.syntax.check import problems, record
 from interfix.syntax.languages import Language, languages
 
-SAMPLES = Path(__file__).parent / "samples"
-USED = {"scopes": {"scope", "name", "body"}, "imports": {"import", "callee"}, "blocks": {"open", "lead", "text"}}
-USED["definitions"] = {"definition", "name"}
 ALL = sorted(languages(), key=lambda language: language.id)
 
 
-def captured(language: Language, snapshot: Snapshot) -> dict[str, list[str]]:
-    """By capture, `line: first line of its text`; a scope with its name."""
-    grammar = language.load()
-    assert grammar is not None
-    assert snapshot.tree is not None
-    found: dict[str, set[tuple[int, str]]] = {}
-    for query in grammar.names:
-        for captures in grammar.matches(query, snapshot.tree.root_node, 0, len(snapshot.data)):
-            for capture, nodes in captures.items():
-                for node in nodes:
-                    first = (node.text or b"").decode().split("\n")[0]
-                    found.setdefault(f"{query}.{capture}", set()).add((node.start_byte, f"{node.start_point.row + 1}: {first}"))
-    return {name: [text for _, text in sorted(places)] for name, places in sorted(found.items())}
-
-
 @pytest.mark.parametrize("language", ALL, ids=lambda language: language.id)
-def test_a_sample_shows_every_capture(language: Language) -> None:
-    (sample,) = SAMPLES.glob(f"{language.id}.*[!l]")
-    snapshot = Document(sample.as_uri(), sample.read_text(encoding="utf-8")).snapshot()
-    assert snapshot.language == language
-    assert snapshot.errors() == 0
-    golden = tomllib.loads((SAMPLES / f"{language.id}.toml").read_text(encoding="utf-8"))
-    assert captured(language, snapshot) == golden
+def test_a_language_keeps_its_promises(language: Language) -> None:
+    assert list(problems(language)) == []
 
 
-@pytest.mark.parametrize("language", ALL, ids=lambda language: language.id)
-def test_queries_fit_the_grammar_and_capture_nothing_nobody_uses(language: Language) -> None:
-    grammar = language.load()
-    assert grammar is not None
-    assert {"scopes", "imports", "blocks"} <= set(grammar.names)
-    for name in grammar.names:
-        query = grammar.query(name)
-        assert query.pattern_count > 0
-        captures = {query.capture_name(i).split(".")[0] for i in range(query.capture_count)}
-        assert captures <= USED[name]
+def add(name: str, text: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        file = folder / name
+        file.write_text((file.read_text() if file.exists() else "") + text)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (add("scopes.scm", "(module) @whatever\n"), "scopes.scm captures @whatever, which nobody uses"),
+        (add("folds.scm", "(module) @fold\n"), "folds.scm is read by nobody"),
+        (add("blocks.scm", "(nonsense) @open\n"), "blocks.scm does not fit its grammar"),
+        (add("blocks.scm", "(nonlocal_statement) @text\n"), "no example for line"),
+        (
+            add("definitions.scm", '((identifier) @name @definition.module (#set! name "never"))\n'),
+            "no example for @definition.module",
+        ),
+        (add("example.pyw", "def f(:\n"), "example.pyw does not parse: 1 errors"),
+        (add("example.pyw", "class Another: pass\n"), "captures.toml is not what its queries capture"),
+        (add("example.py", ""), "it needs one example.*"),
+        (lambda folder: (folder / "comments.scm").unlink(), "comments.scm is missing"),
+        (lambda folder: (folder / "example.pyw").rename(folder / "example.go"), "example.go is taken for Go"),
+    ],
+)
+def test_the_check_tells_what_is_wrong(tmp_path: Path, change: Callable[[Path], None], problem: str) -> None:
+    python = languages().by_id("python")
+    assert python is not None
+    folder = Path(shutil.copytree(python.folder, tmp_path / "python"))
+    change(folder)
+    found = list(problems(replace(python, folder=folder)))
+    assert any(problem in each for each in found), found
+
+
+def test_what_an_example_shows_is_written_down(tmp_path: Path) -> None:
+    python = languages().by_id("python")
+    assert python is not None
+    copied = replace(python, folder=Path(shutil.copytree(python.folder, tmp_path / "python")))
+    add("example.pyw", "class Another: pass\n")(copied.folder)
+    record(copied)
+    assert list(problems(copied)) == []
+    assert "class Another: pass" in (copied.folder / "captures.toml").read_text()
 
 
 def test_a_language_that_cannot_load_its_grammar_goes_on_without(caplog: pytest.LogCaptureFixture) -> None:
@@ -58,3 +71,11 @@ def test_a_language_that_cannot_load_its_grammar_goes_on_without(caplog: pytest.
     gone = replace(python, grammar=replace(python.grammar, module="tree_sitter_missing_here"))
     assert gone.load() is None
     assert "no grammar for python" in caplog.text
+    assert list(problems(gone)) == ["its grammar, tree_sitter_missing_here, cannot be loaded"]
+
+
+def test_the_command_line_lists_and_checks() -> None:
+    run = CliRunner()
+    assert "tree_sitter" not in run.invoke(app, ["grammars", "list"]).stdout
+    assert "TypeScript" in run.invoke(app, ["grammars", "list"]).stdout
+    assert run.invoke(app, ["grammars", "check", "go"]).exit_code == 0

@@ -6,22 +6,27 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
+import psutil
+from lsprotocol import types
 from rich.console import Console
 from rich.table import Table
 
 from interfix.bench import pace
+from interfix.bench.headless import editor
 from interfix.bench.spread import Spread, spread
 from interfix.engine import sampling
 from interfix.engine.client import HostEngine, local_engine
 from interfix.engine.cores import Cores
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.runtime import Abort, Context, Weights
+from interfix.engine.setup import Setup
 from interfix.errors import Unavailable
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Finished, Message, Segment, SegmentKind, StreamEvent, Token
+from interfix.values import Finished, Message, Sampling, Segment, SegmentKind, StreamEvent, Token
 
 ROUNDS = 3
 """Times each speed is measured, in turn; the median counts."""
@@ -30,7 +35,7 @@ TOKENS = 64
 CANCELS = 30
 """Streams closed, half in the prompt and half while writing."""
 SERVERS = 10
-"""Connections held at once."""
+"""Language servers connected at once."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -57,9 +62,13 @@ class Report(msgspec.Struct, frozen=True):
     copy_gain: float
     """How many times faster guessing is."""
     memory_one_mb: float
-    """Memory of the host with one connection, MB."""
+    """Memory of the host with one language server, MB."""
     memory_many_mb: float
     """The same with ten, MB."""
+    server_mb: float
+    """Memory of one language server, MB."""
+    hosts: int
+    """Engine hosts that the ten servers use."""
 
     def show(self) -> None:
         """A table for people on stderr, one JSON line for machines on stdout."""
@@ -70,8 +79,9 @@ class Report(msgspec.Struct, frozen=True):
         table.add_row("completion during an answer begins", f"p50 {self.preempt_ms.p50:.1f} ms, p95 {self.preempt_ms.p95:.1f} ms")
         table.add_row("an answer that copies", f"{self.copy_tokens_s:.1f} tokens/s, {self.copy_gain:.2f} times without guessing")
         table.add_row(
-            "memory of the host", f"{self.memory_one_mb:.0f} MB with 1 connection, {self.memory_many_mb:.0f} MB with {SERVERS}"
+            "memory of the host", f"{self.memory_one_mb:.0f} MB with 1 server, {self.memory_many_mb:.0f} MB with {SERVERS}"
         )
+        table.add_row("memory of a server", f"{self.server_mb:.0f} MB; {SERVERS} of them use {self.hosts} host")
         Console(stderr=True).print(table)
         print(msgspec.json.encode(self).decode(), flush=True)
 
@@ -91,7 +101,7 @@ async def _run(base: BaseModel, instruct: InstructModel) -> Report:
             cancels = [await _cancel(engine, base, writing=bool(i % 2)) for i in range(CANCELS)]
             preempts = await _preempt(engine, base, instruct)
             copies = [await _copy(engine, instruct, draft=bool(i % 2)) for i in range(2 * ROUNDS)]
-            memory = [await _memory(connections) for connections in (1, SERVERS)]
+            memory = [await _memory(servers) for servers in (1, SERVERS)]
     plain, drafted = float(np.median(copies[::2])), float(np.median(copies[1::2]))
     return Report(
         model=base.name,
@@ -104,8 +114,10 @@ async def _run(base: BaseModel, instruct: InstructModel) -> Report:
         copy_tokens_s=round(drafted, 2),
         copy_plain_tokens_s=round(plain, 2),
         copy_gain=round(drafted / plain, 2),
-        memory_one_mb=memory[0],
-        memory_many_mb=memory[1],
+        memory_one_mb=memory[0][0],
+        memory_many_mb=memory[1][0],
+        server_mb=memory[1][1],
+        hosts=memory[1][2],
     )
 
 
@@ -120,7 +132,8 @@ _BEFORE = "".join(_STORY.format(i) for i in range(8)) + "# Then every step up to
 
 async def _speeds(engine: HostEngine, model: BaseModel) -> tuple[float, float]:
     """Tokens a second of the bare loop and of the whole path, after the same prompt, measured in turn."""
-    weights = await asyncio.to_thread(Weights, model.path)
+    setup = next((held.setup for held in (await engine.status()).models if held.path == model.path), Setup())
+    weights = await asyncio.to_thread(Weights, setup.weights or model.path, setup)
     abort = Abort()
     context = weights.context(2048, 1, Cores(0), abort)
     prompt = weights.vocabulary.encode(_BEFORE)
@@ -140,7 +153,7 @@ def _bare(context: Context, prompt: list[int]) -> float:
     chance = np.random.default_rng(0)
     began = time.perf_counter()
     for i in range(TOKENS):
-        context.decode([sampling.choose(context.logits(), 0.0, chance).token], len(prompt) + i, 0)
+        context.decode([sampling.choose(context.logits(), Sampling(temperature=0.0), chance).token], len(prompt) + i, 0)
     return TOKENS / (time.perf_counter() - began)
 
 
@@ -180,16 +193,24 @@ async def _copy(engine: HostEngine, model: InstructModel, *, draft: bool) -> flo
     asked = (
         f"Rename the variable `best` to `top_token` in this code. Reply with the whole code only.\n```python\ndef choose{code}```"
     )
-    request = ChatRequest(model, (Message("user", asked),), 400, temperature=0.0, draft=draft)
+    request = ChatRequest(model, (Message("user", asked),), 400, Sampling(temperature=0.0), draft=draft)
     finished = await _last(engine.chat(request))
     return finished.tokens / finished.decode_ms * 1000
 
 
-async def _memory(connections: int) -> float:
+async def _memory(servers: int) -> tuple[float, float, int]:
+    """Memory of the host and of one of so many language servers, MB, and how many hosts they use."""
     async with AsyncExitStack() as stack:
-        engines = [await stack.enter_async_context(local_engine()) for _ in range(connections)]
-        statuses = [await engine.status() for engine in engines]
-        return round(statuses[-1].memory_bytes / 2**20, 1)
+        editors = [await stack.enter_async_context(editor(Path.cwd())) for _ in range(servers)]
+        command = types.ExecuteCommandParams("interfix.status", [])
+        answers: list[Any] = [await each.workspace_execute_command_async(command) for each in editors]
+        hosts = {answer["engine"]["pid"] for answer in answers}
+        sizes = [psutil.Process(each.pid).memory_info().rss for each in editors]
+        return _mb(answers[-1]["engine"]["memory_bytes"]), _mb(sum(sizes) / len(sizes)), len(hosts)
+
+
+def _mb(count: float) -> float:
+    return round(count / 2**20, 1)
 
 
 async def _last(stream: AsyncGenerator[StreamEvent, None]) -> Finished:

@@ -50,6 +50,12 @@ class Editor(LanguageClient):
             await self.initialize_async(_greeting(root, settings))
             self.initialized(types.InitializedParams())
 
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        assert self._server is not None, "opened before"
+        return self._server.pid
+
     async def complete(self, uri: str, language: str, prefix: str, suffix: str) -> str:
         """Open the document, ask for a completion of its hole as a user's key would, close it; empty if none is shown."""
         document = types.TextDocumentIdentifier(uri)

@@ -167,7 +167,7 @@ async def _type(
     copy: Path, wanted: list[Place], chance: random.Random, settings: Mapping[str, Any], environ: Mapping[str, str]
 ) -> tuple[list[Sitting], list[str]]:
     sittings = []
-    async with editor(copy, environ) as client:
+    async with editor(copy, environ, {**settings, "statistics.enabled": False}) as client:
         # Nobody who types has just started the engine: the model is in memory before the first key. Errors are counted later.
         with contextlib.suppress(JsonRpcException):
             await client.complete((copy / "warm.py").as_uri(), "python", "def first(values):\n    return ", "\n")

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from interfix import __version__
-from interfix.cli import bench, code, demo, engine, models, stats
+from interfix.cli import bench, code, demo, engine, grammars, models, stats, tune
 from interfix.errors import InterfixError
 
 app = typer.Typer(
@@ -24,10 +24,12 @@ app.command("explain")(code.explain)
 app.command("refactor")(code.refactor)
 app.add_typer(models.app, name="models")
 app.command("stats")(stats.stats)
+app.command("tune")(tune.tune)
 app.command("doctor")(engine.doctor)
 app.command("status")(engine.status)
 app.command("stop")(engine.stop)
 app.add_typer(bench.app, name="bench")
+app.add_typer(grammars.app, name="grammars")
 
 
 @app.callback(invoke_without_command=True)

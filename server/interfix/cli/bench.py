@@ -30,11 +30,22 @@ def infill(
 
 
 @app.command()
+def documents(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[LANGUAGE]...", help="Folders under grammars/; none: all.")] = None,
+    lines: Annotated[int, typer.Option("--lines", min=1000, help="How long the files are.")] = 50_000,
+) -> None:
+    """Type in long files, one a language, and show what an edit costs, its parse included."""
+    from interfix.bench.documents import run
+
+    run(lines, names or [])
+
+
+@app.command()
 def latency(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="Two or more; none: some of Python's own.")
     ] = None,
-    places: Annotated[int, typer.Option("--places", min=1, help="Places to type at in each file.")] = 2,
+    places: Annotated[int, typer.Option("--places", min=1, help="Places to type at in each file.")] = 1,
     seed: Annotated[int, typer.Option("--seed", help="Another number types at other places.")] = 1,
     model: Model = "",
 ) -> None:
@@ -81,6 +92,31 @@ def replay(
     from interfix.bench.replay import run
 
     run(path, files=files, seed=seed, without=without or (), html=html, settings={"models.base": model} if model else None)
+
+
+@app.command()
+def sessions(
+    cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `bench infill`, with {expected, kind}.")],
+    kinds: Annotated[str, typer.Option("--kinds", help="Kinds of cases to type, with commas between them.")] = "tail,line",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
+    model: Model = "",
+) -> None:
+    """Type cases as sessions and compare what is suggested with the KV cache spliced to what full decoding suggests."""
+    from interfix.bench.sessions import run
+
+    settings = settings_for(base=model)
+    run(cases, base_model(settings), settings, kinds=kinds.split(","), limit=limit)
+
+
+@app.command()
+def soak(
+    minutes: Annotated[float, typer.Option("--minutes", min=0.5, help="How long to type.")] = 20.0,
+    seed: Annotated[int, typer.Option("--seed", help="Another number types in another rhythm.")] = 1,
+) -> None:
+    """Type in two windows while an explanation is written, and look for memory that grows and requests without a reply."""
+    from interfix.bench.soak import run
+
+    run(minutes, seed=seed)
 
 
 @app.command()

@@ -26,7 +26,7 @@ async def explain(
         Message("system", turns["system"].substitute()),
         Message("user", turns["user"].substitute(language=selection.language or "source", place=selection.place, code=code)),
     )
-    request = ChatRequest(model, messages, settings.max_tokens, settings.temperature)
+    request = ChatRequest(model, messages, settings.max_tokens, settings.sampling(settings.explain))
     async with aclosing(engine.chat(request)) as events:
         async for event in events:
             if isinstance(event, Token) and event.text:

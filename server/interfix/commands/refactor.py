@@ -44,7 +44,9 @@ async def refactor(
     messages = [Message("system", turns["system"].substitute()), Message("user", asked)]
     reason = ""
     for _ in range(2):
-        answer = await _answer(engine, ChatRequest(model, tuple(messages), settings.max_tokens, settings.temperature))
+        answer = await _answer(
+            engine, ChatRequest(model, tuple(messages), settings.max_tokens, settings.sampling(settings.refactor))
+        )
         text = _placed(answer, selection)
         reason = _fault(text, selection)
         if not reason:
@@ -64,6 +66,8 @@ async def _answer(engine: Engine, request: ChatRequest) -> str:
                 finished = event
     if finished is None:
         raise Unavailable("The engine stopped before the edit was complete. Nothing was changed; ask again.")
+    if finished.reason == "loop":
+        raise InterfixError(f"{request.model.name} went round in circles. Nothing was changed; ask again, or in other words.")
     if finished.reason != "end":
         raise InterfixError(
             f"The edit was cut off after {finished.tokens} tokens. Nothing was changed; select less, or raise commands.max_tokens."

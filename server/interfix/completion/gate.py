@@ -1,34 +1,43 @@
 """Nothing is shown that breaks the parse. Counts errors before and after, and takes back what made them more; knows no model."""
 
+import re
 from collections.abc import Iterator
 
 from interfix.completion.hole import Hole
 from interfix.completion.indentation import leading
-from interfix.completion.stops.foreign import reads_as_prose
 
 _MOST_STEPS_BACK = 8
 _CLOSING_WORDS = ("end", "fi", "done")
+_MOST_PIECES = 16
+_PIECE = re.compile(r"\w+|[)\]}\"'`;]")
 _OPERAND = "x"
 
 
 def gated(hole: Hole, text: str) -> str:
     """The longest beginning of the text that leaves the file with no more parse errors than it had.
 
-    A line may open what only later lines will close: it counts as whole if a body and closing brackets would make it so. Within
-    the first line only closing characters are taken back, as half a statement is worth nothing. Where nothing holds, an unasked
-    suggestion is dropped, and a requested one is given whole unless it is prose: the user can judge it, and a file full of macros
-    has no better.
+    Unasked, a line may open what only later lines will close: it counts as whole if a body and closing brackets would make it so.
+    Asked for, it brings its block along, and what is left of one that does not parse is nothing. Within the first line only closing
+    characters are taken back, as half a statement is worth nothing. Where nothing holds, there is nothing to show.
+
+    A file that the hole itself breaks allows errors; there, the beginning of the line that mends it is worth more than all of it.
     """
     allowed = hole.errors("")
-    if hole.errors(text) <= allowed:
-        return text
+    if (errors := hole.errors(text)) <= allowed:
+        return _mending(hole, text) if errors else text
     for lines in _fewer_lines(text):
-        if hole.errors(lines) <= allowed or ("\n" not in lines.strip() and _may_go_on(hole, lines, allowed)):
+        one = "\n" not in lines.strip()
+        if hole.errors(lines) <= allowed or (one and not hole.requested and _may_go_on(hole, lines, allowed)):
             return lines
-    for line in _fewer_closers(_first_line(text)):
-        if hole.errors(line) <= allowed:
-            return line
-    return text if hole.requested and not any(map(reads_as_prose, text.split("\n"))) else ""
+    return next((line for line in _fewer_closers(_first_line(text)) if hole.errors(line) <= allowed), "")
+
+
+def _mending(hole: Hole, text: str) -> str:
+    """The longest beginning of a line, up to the end of a word or bracket, with which the file parses; the line where none does."""
+    if "\n" in text.strip():
+        return text
+    ends = [match.end() for match in _PIECE.finditer(text)]
+    return next((text[:end] for end in reversed(ends[-_MOST_PIECES:]) if not hole.errors(text[:end])), text)
 
 
 def _may_go_on(hole: Hole, line: str, allowed: int) -> bool:
@@ -49,9 +58,9 @@ def _first_line(text: str) -> str:
 
 
 def _fewer_closers(line: str) -> Iterator[str]:
-    """A character less each time, as long as it is no letter, digit or underscore that goes."""
+    """A character less each time, as long as no word and no opening bracket goes: without its brace an `if` means another."""
     for _ in range(_MOST_STEPS_BACK):
-        if not line or line[-1].isalnum() or line[-1] == "_":
+        if not line or line[-1].isalnum() or line[-1] in "_([{":
             return
         line = line[:-1].rstrip()
         if line.strip():

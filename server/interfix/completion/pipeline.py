@@ -131,7 +131,7 @@ class Completer:
                         draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
                     case Token():
                         draft.take(event)
-                        if stopper.feed(event.text):
+                        if stopper.feed(event.text, event.logprob):
                             break
                         if streamed is not None:
                             streamed(stopper.text)

@@ -30,14 +30,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
-def _keys() -> dict[str, Key]:
-    defaults = Settings()
-    return {
-        f"{section}.{field}": Key(type_, getattr(getattr(defaults, section), field))
-        for section, group in get_type_hints(Settings).items()
-        for field, type_ in get_type_hints(group, include_extras=True).items()
-    }
+def _keys(group: msgspec.Struct, under: str = "") -> dict[str, Key]:
+    found: dict[str, Key] = {}
+    for field, type_ in get_type_hints(type(group), include_extras=True).items():
+        value = getattr(group, field)
+        if isinstance(value, msgspec.Struct):
+            found |= _keys(value, f"{under}{field}.")
+        else:
+            found[under + field] = Key(type_, value)
+    return found
 
 
-KEYS = _keys()
+KEYS = _keys(Settings())
 """Every setting by its dotted name."""

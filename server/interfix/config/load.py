@@ -33,6 +33,7 @@ WORKSPACE_KEYS = frozenset(
         "commands.max_tokens",
         "commands.temperature",
     }
+    | {f"commands.{command}.{how}" for command in ("explain", "refactor") for how in ("temperature", "top_k", "top_p", "min_p")}
 )
 """All that a workspace may set. Its file comes with somebody's code, so nothing that sends code away, runs a program, opens or
 writes a file of its choosing, or makes the log hold source text."""
@@ -117,10 +118,13 @@ class _Gathering:
                 self._take(f"the environment ({variable})", name, KEYS[name], environ[variable], strict=False)
 
     def settings(self) -> Settings:
-        nested: dict[str, dict[str, Any]] = {}
+        nested: dict[str, Any] = {}
         for name, value in self._values.items():
-            section, field = name.split(".")
-            nested.setdefault(section, {})[field] = value
+            *groups, field = name.split(".")
+            group = nested
+            for inner in groups:
+                group = group.setdefault(inner, {})
+            group[field] = value
         return msgspec.convert(nested, Settings)
 
     def _take(self, source: str, name: str, key: Key, value: Any, *, strict: bool) -> None:

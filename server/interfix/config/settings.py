@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from interfix.values import Sampling
+
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -28,8 +30,10 @@ class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Suggest while typing; a requested suggestion is always given."""
     debounce_ms: Count = 75
     """Quiet time after a keystroke before the model is asked, ms, until the user's own rhythm is known. 0: none at all."""
-    prompt_tokens: Annotated[int, Meta(ge=64)] = 1024
-    """Most tokens of a prompt."""
+    latency_ms: Annotated[int, Meta(ge=50)] = 500
+    """How long a keystroke may take to a line of ten tokens; `interfix tune` makes prompts as long as this allows, ms."""
+    prompt_tokens: Count = 0
+    """Most tokens of a prompt. 0: as many as tuning has found to meet the latency, 1024 where nothing was tuned."""
     line_tokens: Annotated[int, Meta(ge=1)] = 64
     """Most tokens of a one-line suggestion."""
     block_tokens: Annotated[int, Meta(ge=1)] = 160
@@ -52,8 +56,16 @@ class Commands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     max_tokens: Annotated[int, Meta(ge=16)] = 1024
     """Most tokens of an answer."""
-    temperature: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.2
-    """Sampling temperature of the instruct role; 0.1 to 0.3 suits code."""
+    temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
+    """Sampling temperature of the instruct role; 0.1 to 0.3 suits code. Not set: as the model's family has it, mostly 0.2."""
+    explain: Sampling = Sampling()
+    """How explanations are sampled, where that is to differ from other commands."""
+    refactor: Sampling = Sampling()
+    """How edits are sampled, where that is to differ from other commands."""
+
+    def sampling(self, own: Sampling) -> Sampling:
+        """A command's own sampling, with what it leaves open as it is for all commands."""
+        return own.over(Sampling(temperature=self.temperature))
 
 
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

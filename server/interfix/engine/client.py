@@ -60,12 +60,13 @@ class HostEngine:
         await asyncio.sleep(self._crashes.delay(model))
         proven = self._link is not None  # else the host has just been started, and dies of this request if it dies
         link = await self._connected()
-        begun = False
+        begun = answered = False
         try:
             async with contextlib.aclosing(link.call(request)) as events:
                 async for event in events:
                     begun = True
-                    if isinstance(event, Token):
+                    if isinstance(event, Token) and not answered:
+                        answered = True
                         self._crashes.survived(model)
                     yield event
             return
@@ -74,7 +75,7 @@ class HostEngine:
                 raise
         finally:
             if link.lost and not link.closed and (begun or not proven):
-                self._crashes.lost(model)
+                self._crashes.lost(model, link.pid)
         # The host had gone before the request reached it: nothing is lost, and another one answers.
         async with contextlib.aclosing(self._stream(request)) as events:
             async for event in events:
@@ -122,7 +123,7 @@ class _Link:
         """The other end has gone."""
         self.closed = False
         """This end has gone first."""
-        self._pid = pid
+        self.pid = pid
         self._reader = reader
         self._writer = writer
         self._ids = itertools.count(1)
@@ -160,7 +161,7 @@ class _Link:
                         await self.status()
                 except TimeoutError:
                     log.warning("the engine host hangs and is ended")
-                    spawn.kill(self._pid)
+                    spawn.kill(self.pid)
                     self._lose()
 
     async def status(self) -> EngineStatus:

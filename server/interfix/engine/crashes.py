@@ -1,9 +1,18 @@
-"""Keeps a host that dies of a model from being started for it again and again. Knows no process; the clock is handed in."""
+"""Keeps a host that dies of a model from being started for it again and again, by whichever window. The clock is handed in.
+
+Every client of a host notices its death; the process's id tells that it was one. The record is shared by all of them and gone
+after a reboot.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+from filelock import FileLock
+
+from interfix.config.paths import runtime_dir
 from interfix.errors import Unavailable
 
 MOST = 3
@@ -14,35 +23,66 @@ REST_SECONDS = 600
 """After so long a model that was left alone may be tried once more."""
 
 
+class _Deaths(msgspec.Struct):
+    """Of hosts that worked with one model, in a row."""
+
+    hosts: list[int]
+    """Process ids."""
+    last: float
+    """When the last was noticed, seconds of the clock."""
+
+
 class Crashes:
     """Counts, for each model, how often in a row the host was lost while it worked with it."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._deaths: dict[str, int] = {}
-        self._last = 0.0
+        self._file = runtime_dir() / "crashes.json"
 
-    def lost(self, model: str) -> None:
-        """The host has gone while it worked with the model file."""
-        self._deaths[model] = self._deaths.get(model, 0) + 1
-        self._last = self._clock()
+    def lost(self, model: str, host: int) -> None:
+        """The host with this process id has gone while it worked with the model file."""
+        with self._changed() as deaths:
+            known = deaths.setdefault(model, _Deaths([], 0.0))
+            if host not in known.hosts:
+                known.hosts.append(host)
+                known.last = self._clock()
 
     def survived(self, model: str) -> None:
         """The model has answered."""
-        self._deaths.pop(model, None)
+        if model in self._read():
+            with self._changed() as deaths:
+                deaths.pop(model, None)
 
     def delay(self, model: str) -> float:
         """Seconds to wait before the host is started for the model.
 
         Raises `Unavailable` where it has died of it too often.
         """
-        deaths = self._deaths.get(model, 0)
-        passed = self._clock() - self._last
-        if deaths >= MOST:
-            if passed < REST_SECONDS:
-                raise Unavailable(
-                    f"The engine has crashed {deaths} times in a row with {Path(model).name} and leaves it alone for now. "
-                    "Choose another model, or see what `interfix doctor` says."
-                )
-            self._deaths[model] = deaths = MOST - 1
-        return max(0.0, DELAYS[deaths] - passed)
+        known = self._read().get(model)
+        if known is None:
+            return 0.0
+        passed = self._clock() - known.last
+        if len(known.hosts) < MOST:
+            return max(0.0, DELAYS[len(known.hosts)] - passed)
+        if passed >= REST_SECONDS:
+            return 0.0
+        raise Unavailable(
+            f"The engine has crashed {len(known.hosts)} times in a row with {Path(model).name} and leaves it alone for now. "
+            "Choose another model, or see what `interfix doctor` says."
+        )
+
+    def _read(self) -> dict[str, _Deaths]:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, _Deaths])
+        except (OSError, msgspec.MsgspecError):
+            return {}
+
+    @contextmanager
+    def _changed(self) -> Iterator[dict[str, _Deaths]]:
+        """The record, written back under a lock; another process reads the old one or the new one, nothing in between."""
+        with FileLock(f"{self._file}.lock"):
+            deaths = self._read()
+            yield deaths
+            partial = self._file.with_suffix(".partial")
+            partial.write_bytes(msgspec.json.encode(deaths))
+            partial.replace(self._file)

@@ -1,16 +1,17 @@
-"""From a laid-out prompt to a stream of tokens: fill the cache, choose, decode, again. Knows no role and no layout."""
+"""From a laid-out prompt to a stream of tokens: fill the cache, choose, decode, again. Knows no family and no layout."""
 
 import time
 from collections.abc import Generator, Sequence
 
 import numpy as np
 
+from interfix.engine.answer import Answer
 from interfix.engine.drafting import Drafter
 from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.engine.runtime import Decoder, Weights
 from interfix.engine.sampling import choose
 from interfix.engine.slot import Slot
-from interfix.values import Finished, Part, Started, StreamEvent, Token
+from interfix.values import Finished, Part, Sampling, Started, StreamEvent, Token
 
 Steps = Generator[StreamEvent | None, None, None]
 """Events for the reader, and None where there is only a pause for another job."""
@@ -22,16 +23,18 @@ def generate(
     prompt: Sequence[int],
     request: InfillRequest | ChatRequest,
     limit: int,
+    sampling: Sampling,
+    stops: frozenset[int],
+    answer: Answer,
     suffix: tuple[int, int] = (0, 0),
     parts: tuple[Part, ...] = (),
 ) -> Steps:
-    """Decode the prompt, then write up to `limit` tokens; a model that writes an infill marker has left the hole.
+    """Decode the prompt, then write up to `limit` tokens, through `answer`; a token of `stops` ends it, as the model's own do.
 
     An answer that copies is guessed ahead: guesses are decoded behind the token that was chosen, and each is kept if the model
     would have chosen it, too. What is written is the same without them.
     """
     vocabulary, context = weights.vocabulary, slot.context
-    stops = vocabulary.fim.all()
     plan = slot.plan(prompt, suffix, request.reuse if isinstance(request, InfillRequest) else Reuse.PREFIX)
     yield Started(model=request.model.name, prompt_tokens=len(prompt), reused_tokens=len(prompt) - plan.decoded, parts=parts)
     begun = time.perf_counter()
@@ -43,12 +46,15 @@ def generate(
     drafted, seconds = 0, 0.0  # of the last decode
     reason, count, index = "length", 0, -1
     while count < limit:
-        choice = choose(context.logits(index), request.temperature, random)
+        choice = choose(context.logits(index), sampling, random)
         if vocabulary.ends(choice.token) or choice.token in stops:
             reason = "end"
             break
         count += 1
-        yield Token(text=decoder.text(vocabulary.piece(choice.token)), logprob=choice.logprob)
+        yield Token(text=answer.take(decoder.text(vocabulary.piece(choice.token))), logprob=choice.logprob)
+        if answer.ended:
+            reason = answer.ended
+            break
         drafter.add(choice.token)
         if draft and draft[0] == choice.token:
             draft, index = draft[1:], index + 1
@@ -61,4 +67,6 @@ def generate(
             slot.append([choice.token, *draft])
             drafted, seconds, index = len(draft), time.perf_counter() - decoding, 0
             yield None
+    if held := answer.rest():
+        yield Token(text=held, logprob=0.0)  # its tokens were told of when they were written
     yield Finished(reason=reason, tokens=count, prefill_ms=(filled - begun) * 1000, decode_ms=(time.perf_counter() - filled) * 1000)

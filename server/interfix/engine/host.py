@@ -20,10 +20,11 @@ from interfix.engine import address, jobs, runtime, wire
 from interfix.engine.generation import Steps
 from interfix.engine.native import SLOW_NOTE, Native
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
-from interfix.engine.residents import Residents
+from interfix.engine.residents import Resident, Residents
 from interfix.engine.scheduler import Job, Rank, Scheduler
+from interfix.engine.tuning.record import Tunings
 from interfix.errors import InterfixError
-from interfix.values import StreamEvent
+from interfix.values import Role, StreamEvent
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Host:
         self._settings = settings
         abort = runtime.Abort()
         self._native = Native(runtime.build())
-        self._residents = Residents(settings, self._native, abort)
+        self._residents = Residents(settings, self._native, Tunings(runtime.build()), abort)
         self._scheduler = Scheduler(abort, closing=self._residents.close)
         self._clients: set[Connection] = set()
         self._serving: set[asyncio.Task[None]] = set()
@@ -90,19 +91,22 @@ class Host:
         """How to compute the answer; the model is loaded in the scheduler's thread, at the first step."""
 
         def run() -> Steps:
-            with self._residents.lend(request.model.name, request.model.path) as resident:
-                if isinstance(request, InfillRequest):
+            model = request.model
+            if isinstance(request, InfillRequest):
+                with self._residents.lend(model.name, model.path, Role.BASE) as resident:
                     yield from jobs.infill(resident, request)
-                else:
+            else:
+                with self._residents.lend(model.name, model.path, Role.INSTRUCT) as resident:
                     yield from jobs.chat(resident, request)
 
         return run
 
     def paused(self, request: InfillRequest) -> None:
-        """An infill has ended: if none follows soon, its document's cache is brought up to date."""
+        """An infill has ended: room is made for the next; if none follows soon, its document's cache is brought up to date."""
+        self._upkeep(request, jobs.settle)
         if self._pause is not None:
             self._pause.cancel()
-        self._pause = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._refresh, request)
+        self._pause = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._upkeep, request, jobs.refresh)
 
     def status(self) -> EngineStatus:
         """What the host holds now."""
@@ -113,7 +117,7 @@ class Host:
             memory_bytes=psutil.Process().memory_info().rss,
             clients=len(self._clients),
             models=self._residents.status(),
-            notes=(SLOW_NOTE,) if slow else (),
+            notes=(*((SLOW_NOTE,) if slow else ()), *self._residents.notes()),
         )
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -138,10 +142,10 @@ class Host:
             connection.close()
             self._linger()
 
-    def _refresh(self, request: InfillRequest) -> None:
+    def _upkeep(self, request: InfillRequest, work: Callable[[Resident, str], Steps]) -> None:
         def run() -> Steps:
             if resident := self._residents.held(request.model.path):
-                yield from jobs.refresh(resident, request.document)
+                yield from work(resident, request.document)
 
         self._scheduler.submit(Job(run, rank=Rank.UPKEEP))
 

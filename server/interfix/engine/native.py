@@ -4,9 +4,7 @@ A llama.cpp built by gcc before 12.4 or 13.3 dies on its first decode where the 
 hold repacked weights, it runs, slower. The verdict is kept for this build, this processor and this model file.
 """
 
-import hashlib
 import logging
-import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +13,7 @@ import msgspec
 from filelock import FileLock
 
 from interfix.config.paths import state_dir
+from interfix.engine.tuning.record import processor
 from interfix.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -49,7 +48,7 @@ class Native:
 
         Raises `Unavailable` where the library crashes with either layout.
         """
-        key = f"{self._build}|{_processor()}|{Path(model).name}|{_size(model)}"
+        key = f"{self._build}|{processor()}|{Path(model).name}|{_size(model)}"
         with FileLock(f"{self._file}.lock"):
             verdicts = self.verdicts()
             known = next((verdict for verdict in verdicts if verdict.key == key), None)
@@ -92,17 +91,6 @@ def _survives(model: str, *, extra_buffers: bool) -> bool:
         log.info("the probe ended with: %s", done.stderr.decode(errors="replace")[-400:])
         raise Unavailable(f"llama.cpp cannot load {model}. Pull the model again (interfix models pull) or choose another one.")
     return not crashed
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    wanted = sorted(
-        {line for line in lines if line.startswith(("model", "cpu family", "stepping", "flags", "Features", "CPU part"))}
-    )
-    return hashlib.blake2s("\n".join(wanted).encode(), digest_size=8).hexdigest()
 
 
 def _size(model: str) -> int:

@@ -6,8 +6,9 @@ from typing import Protocol
 
 import msgspec
 
+from interfix.engine.setup import Setup
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Message, Segment, StreamEvent
+from interfix.values import Message, Sampling, Segment, StreamEvent
 
 
 class Reuse(StrEnum):
@@ -31,7 +32,7 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     segments: tuple[Segment, ...]
     """What to show the model, in prompt order."""
     prompt_budget: int
-    """The laid-out prompt never exceeds this many tokens."""
+    """The laid-out prompt never exceeds this many tokens; 0: the engine's own choice for the model and this machine."""
     max_tokens: int
     """At most this many tokens are generated."""
     temperature: float = 0.0
@@ -51,8 +52,8 @@ class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
     """The turns so far; the last is the user's."""
     max_tokens: int
     """At most this many tokens are generated."""
-    temperature: float = 0.2
-    """0 is greedy; instruct models do well at 0.1 to 0.3."""
+    sampling: Sampling = Sampling()
+    """How tokens are drawn; what it leaves open is as the model's family has it."""
     draft: bool = True
     """Whether to guess ahead where the answer copies the prompt; off is there to be measured against."""
 
@@ -68,6 +69,10 @@ class ModelStatus(msgspec.Struct, frozen=True):
     """The roles that have a context now."""
     memory_bytes: int
     """Bytes of weights."""
+    setup: Setup = Setup()
+    """How it is run."""
+    prompt_tokens: int = 0
+    """Length of its prompts where nobody has set one, tokens."""
 
 
 class EngineStatus(msgspec.Struct, frozen=True):

@@ -2,20 +2,29 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec.structs import replace
 
 from interfix.config.settings import EngineSettings
 from interfix.engine.cores import Cores
 from interfix.engine.native import Native
 from interfix.engine.protocol import ModelStatus
-from interfix.engine.runtime import Abort, Context, Weights
+from interfix.engine.runtime import Abort, Weights
+from interfix.engine.setup import Setup
 from interfix.engine.slots import EXTRA_SEQUENCES, Slots
+from interfix.engine.tuning.record import Tunings
+from interfix.values import Role
 
 log = logging.getLogger(__name__)
 
 MODELS = 2
 """Models in memory at once, one a role; more only while jobs hold them."""
+PROMPT_TOKENS = 1024
+"""Length of an infill prompt where nothing was tuned and nobody has set one, tokens."""
 DOCUMENTS = 4
 """Documents whose KV is kept for completion at once."""
 
@@ -23,87 +32,136 @@ DOCUMENTS = 4
 class Resident:
     """One model file in memory."""
 
-    def __init__(self, name: str, weights: Weights, settings: EngineSettings, cores: Cores, abort: Abort) -> None:
+    def __init__(
+        self, name: str, path: str, weights: Weights, prompt_tokens: int, settings: EngineSettings, cores: Cores, abort: Abort
+    ) -> None:
         self.name = name
+        self.path = path
+        """The model's own file; `weights` may be of one that tuning has made of it."""
         self.weights = weights
+        self.prompt_tokens = prompt_tokens
+        """Length of its prompts where nobody has set one, tokens."""
         self._settings = settings
         self._cores = cores
         self._abort = abort
-        self._infill: Slots | None = None
-        self._chat: Slots | None = None
-        self.used = time.monotonic()
-        """When it was last given back, seconds of the monotonic clock."""
-        self.lent = 0
-        """Jobs that hold it now; a chat holds it while completions come first."""
+        self._slots: dict[Role, Slots] = {}
+        self._used = dict.fromkeys(Role, time.monotonic())  # when each role was last given back
+        self._lent: Counter[Role] = Counter()  # a chat holds its role while completions come first
 
     def infill_slots(self) -> Slots:
         """The documents' KV caches; made at first use."""
-        if self._infill is None:
-            self._infill = Slots(self._context(DOCUMENTS), DOCUMENTS)
-        return self._infill
+        return self._made(Role.BASE, DOCUMENTS)
 
     def chat_slots(self) -> Slots:
         """The chat's KV cache, apart from the documents' so that a completion costs a chat nothing; made at first use."""
-        if self._chat is None:
-            self._chat = Slots(self._context(1), 1)
-        return self._chat
+        return self._made(Role.INSTRUCT, 1)
+
+    @contextmanager
+    def held_for(self, role: Role) -> Iterator[None]:
+        """While a job of this role runs, its cache stays."""
+        self._lent[role] += 1
+        try:
+            yield
+        finally:
+            self._lent[role] -= 1
+            self._used[role] = time.monotonic()
+
+    def in_use(self) -> bool:
+        """Whether any job holds it now."""
+        return any(self._lent.values())
+
+    def idle(self, role: Role, seconds: float) -> bool:
+        """Whether no job has used the role for so long."""
+        return not self._lent[role] and time.monotonic() - self._used[role] >= seconds
+
+    def forget(self, role: Role) -> None:
+        """Free what a role has cached; it is made again when it is needed."""
+        if (slots := self._slots.pop(role, None)) is not None:
+            slots.context.close()
 
     def status(self) -> ModelStatus:
         """What the engine tells of it."""
-        roles = tuple(role for role, slots in (("base", self._infill), ("instruct", self._chat)) if slots is not None)
-        return ModelStatus(name=self.name, path=self.weights.path, roles=roles, memory_bytes=self.weights.memory_bytes)
+        return ModelStatus(
+            name=self.name,
+            path=self.path,
+            roles=tuple(sorted(self._slots)),
+            memory_bytes=self.weights.memory_bytes,
+            setup=self.weights.setup,
+            prompt_tokens=self.prompt_tokens,
+        )
+
+    def notes(self) -> list[str]:
+        """What a user should know of how it runs."""
+        notes = []
+        if self.weights.fell_back:
+            notes.append(
+                f"The GPU could not take {self.name}, so it runs on the CPU. Close what uses the GPU, or choose a smaller model."
+            )
+        if (infill := self._slots.get(Role.BASE)) is not None and not infill.context.can_shift:
+            notes.append(
+                f"{self.name} cannot move what its KV cache holds (it is recurrent, or its attention slides), so a keystroke "
+                "decodes the text after the cursor again."
+            )
+        return notes
 
     def close(self) -> None:
         """Free the contexts, then the weights."""
-        for slots in (self._infill, self._chat):
-            if slots is not None:
-                slots.context.close()
+        for role in Role:
+            self.forget(role)
         self.weights.close()
 
-    def _context(self, slots: int) -> Context:
-        return self.weights.context(self._settings.context_tokens, slots + EXTRA_SEQUENCES, self._cores, self._abort)
+    def _made(self, role: Role, count: int) -> Slots:
+        if role not in self._slots:
+            tokens = self._settings.context_tokens
+            context = self.weights.context(tokens, count + EXTRA_SEQUENCES, self._cores, self._abort)
+            self._slots[role] = Slots(context, count)
+        return self._slots[role]
 
 
 class Residents:
     """Every model in memory, by file; where there are too many, the one used longest ago makes room."""
 
-    def __init__(self, settings: EngineSettings, native: Native, abort: Abort) -> None:
+    def __init__(self, settings: EngineSettings, native: Native, tunings: Tunings, abort: Abort) -> None:
         self._settings = settings
         self._native = native
+        self._tunings = tunings
         self._cores = Cores(settings.threads)
         self._abort = abort
         self._by_path: dict[str, Resident] = {}
 
     @contextmanager
-    def lend(self, name: str, path: str) -> Iterator[Resident]:
-        """The model at `path`, loaded if it is not in memory; it stays there until it is given back.
+    def lend(self, name: str, path: str, role: Role) -> Iterator[Resident]:
+        """The model at `path` for a role, loaded if it is not in memory; it stays there until it is given back.
 
         Raises `Unavailable` where it cannot be loaded.
         """
         resident = self._by_path.pop(path, None) or self._loaded(name, path)
         self._by_path[path] = resident  # last: used most recently
-        resident.lent += 1
-        try:
+        with resident.held_for(role):
             yield resident
-        finally:
-            resident.lent -= 1
-            resident.used = time.monotonic()
 
     def held(self, path: str) -> Resident | None:
         """The model at `path` if it is in memory."""
         return self._by_path.get(path)
 
     def unload(self, idle_seconds: float) -> None:
-        """Free what nobody has asked for so long."""
-        now = time.monotonic()
+        """Free what nobody has asked for so long: a role's cache, and the weights where no role is left."""
         for path, resident in list(self._by_path.items()):
-            if not resident.lent and now - resident.used >= idle_seconds:
-                log.info("unloading %s, idle for %.0f s", resident.name, now - resident.used)
+            idle = [role for role in Role if resident.idle(role, idle_seconds)]
+            if len(idle) == len(Role):
+                log.info("unloading %s, idle for %.0f s", resident.name, idle_seconds)
                 self._by_path.pop(path).close()
+            else:
+                for role in idle:
+                    resident.forget(role)
 
     def status(self) -> tuple[ModelStatus, ...]:
         """One entry a model in memory."""
         return tuple(resident.status() for resident in list(self._by_path.values()))
+
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of how the models run."""
+        return tuple(note for resident in list(self._by_path.values()) for note in resident.notes())
 
     def close(self) -> None:
         """Free everything."""
@@ -112,11 +170,17 @@ class Residents:
         self._by_path.clear()
 
     def _loaded(self, name: str, path: str) -> Resident:
-        idle = [held for held, resident in self._by_path.items() if not resident.lent]
+        idle = [held for held, resident in self._by_path.items() if not resident.in_use()]
         for oldest in idle[: max(0, len(self._by_path) - MODELS + 1)]:
             log.info("unloading %s to make room for %s", self._by_path[oldest].name, name)
             self._by_path.pop(oldest).close()
-        extra_buffers = self._native.extra_buffers_work(path)
-        log.info("loading %s", name)
-        weights = Weights(path, gpu_layers=self._settings.gpu_layers, extra_buffers=extra_buffers)
-        return Resident(name, weights, self._settings, self._cores, self._abort)
+        tuning = self._tunings.find(path)
+        setup = tuning.setup if tuning else Setup()
+        file = setup.weights or path
+        setup = replace(setup, extra_buffers=setup.extra_buffers and self._native.extra_buffers_work(file))
+        if self._settings.gpu_layers >= 0:
+            setup = replace(setup, gpu_layers=self._settings.gpu_layers)
+        log.info("loading %s from %s", name, Path(file).name)
+        weights = Weights(file, setup)
+        prompt_tokens = tuning.prompt_tokens if tuning else PROMPT_TOKENS
+        return Resident(name, path, weights, prompt_tokens, self._settings, self._cores, self._abort)

@@ -1,7 +1,7 @@
 """One thread that computes, and who comes first: infill, then chat, then upkeep. Knows no model and no socket.
 
 Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. A newer infill ends an older
-of its document, and any infill or chat ends upkeep.
+of its document, any infill or chat ends upkeep, and an infill does not even wait for the step of a chat that reads its prompt.
 """
 
 import threading
@@ -71,6 +71,8 @@ class Scheduler:
                 same = older.rank is job.rank and older.key == job.key != ""
                 if same or older.rank is Rank.UPKEEP is not job.rank:
                     self._cancel(older)
+            if self._current is not None and self._current.rank > job.rank:
+                self._abort.interrupt()
             self._queues[job.rank].append(job)
             self._changed.notify()
 

@@ -28,6 +28,8 @@ class InstructModel(msgspec.Struct, frozen=True):
     """Catalog name, or the file's stem for a file of the user's own."""
     path: str
     """Absolute path of the GGUF file."""
+    forced: bool = False
+    """The user insists, though the file reads as a base model."""
 
 
 def as_base(name: str, path: Path) -> BaseModel:

@@ -1,12 +1,21 @@
-"""Lays a chat out by the model file's own template, in a sandbox. Text of a turn never becomes a control token. Knows no engine."""
+"""Lays a chat out by a model's own template, in a sandbox. Text of a turn never becomes a control token. Knows no engine."""
 
+import json
 import re
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import jinja2
+import msgspec
+from jinja2.ext import Extension
+from jinja2.nodes import Node
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from interfix.errors import RoleRefused
+from interfix.prompt.fit import with_context
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import Message
 
@@ -15,39 +24,103 @@ _STAND_IN = "\ue0f0{}\ue0f1"
 _STAND_INS = re.compile("\ue0f0(\\d+)\ue0f1")
 
 
-def lay_out_chat(messages: Sequence[Message], template: str, tokenizer: Tokenizer, model: str) -> list[int]:
+def lay_out_chat(messages: Sequence[Message], template: str, tokenizer: Tokenizer, model: str, budget: int) -> list[int]:
     """The prompt's tokens, ending where the assistant's answer begins.
 
-    Raises `RoleRefused`, with the model's name, where the template fails.
+    Within `budget` tokens as much of the messages' context is shown as has room; without any the prompt may be longer. A system
+    turn that the template refuses or leaves out is put before the first user turn. Raises `RoleRefused`, with the model's name,
+    where the template fails.
     """
-    turns = [{"role": message.role, "content": _STAND_IN.format(i)} for i, message in enumerate(messages)]
-    try:
-        rendered = (
-            _environment()
-            .from_string(template)
-            .render(messages=turns, add_generation_prompt=True, tools=None, **_specials(tokenizer))
-        )
-    except jinja2.TemplateError as error:
+    merged = _merged(messages)
+    turns, parts = messages, _rendered(messages, template, tokenizer)
+    if isinstance(parts, Exception) or _left_out(parts, messages):
+        again = _rendered(merged, template, tokenizer) if merged is not messages else parts
+        if isinstance(again, Exception):
+            error = parts if isinstance(parts, Exception) else again
+            raise RoleRefused(
+                f"The chat template of {model} fails ({error}). Use another file of this model, or another model."
+            ) from error
+        turns, parts = merged, again
+    if _left_out(parts, turns):
         raise RoleRefused(
-            f"The chat template of {model} fails ({error}). Use another file of this model, or another model."
-        ) from error
-    prompt = [tokenizer.bos] if tokenizer.bos >= 0 else []
-    for i, part in enumerate(_STAND_INS.split(rendered)):
-        tokens = tokenizer.encode(messages[int(part)].content) if i % 2 else tokenizer.encode_markup(part)
-        prompt += tokens[1:] if prompt[:1] == tokens[:1] == [tokenizer.bos] and len(prompt) == 1 else tokens
+            f"The chat template of {model} leaves out what was asked. Use another file of this model, or another model."
+        )
+    markup = [_markup(part, tokenizer, first=i == 0) for i, part in enumerate(parts[::2])]
+    contents = with_context(turns, tokenizer, budget - sum(map(len, markup)))
+    prompt = markup[0]
+    for number, tokens in zip(parts[1::2], markup[1:], strict=True):
+        prompt = prompt + contents[int(number)] + tokens
     return prompt
 
 
-def _specials(tokenizer: Tokenizer) -> dict[str, str]:
-    bos = tokenizer.piece(tokenizer.bos).decode("utf-8", "replace") if tokenizer.bos >= 0 else ""
-    return {"bos_token": bos, "eos_token": ""}
+def _merged(messages: Sequence[Message]) -> Sequence[Message]:
+    """The turns with the system's text before the first user turn's own; the same object where there is none to merge."""
+    if len(messages) < 2 or messages[0].role != "system":
+        return messages
+    system, first, *rest = messages
+    return (msgspec.structs.replace(first, content=f"{system.content}\n\n{first.content}"), *rest)
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
+def _left_out(parts: Sequence[str], messages: Sequence[Message]) -> bool:
+    return set(parts[1::2]) != {str(i) for i in range(len(messages))}
 
-    def refuse(message: str) -> None:
-        raise jinja2.TemplateError(message)
 
-    environment.globals["raise_exception"] = refuse
-    return environment
+def _rendered(messages: Sequence[Message], template: str, tokenizer: Tokenizer) -> list[str] | Exception:
+    """The template's own text and the numbers of the turns between, in turn; the exception where the template fails.
+
+    A template is somebody's program: whatever it raises is its failure.
+    """
+    values: dict[str, Any] = {
+        "messages": [{"role": message.role, "content": _STAND_IN.format(i)} for i, message in enumerate(messages)],
+        "add_generation_prompt": True,
+        "bos_token": tokenizer.bos_text,
+        "eos_token": tokenizer.eos_text,
+        # Models that can think aloud are asked not to: on a small machine it takes minutes.
+        "enable_thinking": False,
+    }
+    failure: Exception | None = None
+    for tools in ({"tools": None}, {}):  # most want to be told that there are none, some go through them whatever they are
+        try:
+            return _STAND_INS.split(_compiled(template).render(**values, **tools))
+        except Exception as error:
+            failure = failure or error
+    assert failure is not None
+    return failure
+
+
+def _markup(text: str, tokenizer: Tokenizer, *, first: bool) -> list[int]:
+    """The tokens of the template's own text; the token that begins every prompt stands once, whether or not it is written there."""
+    tokens = tokenizer.encode_markup(text, first=first)
+    if not first or tokenizer.bos < 0 or tokens[:1] == [tokenizer.bos]:
+        return tokens
+    return [tokenizer.bos, *tokens]
+
+
+@lru_cache(maxsize=8)
+def _compiled(template: str) -> jinja2.Template:
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _Generation]
+    )
+    environment.filters["tojson"] = _to_json
+    environment.globals["raise_exception"] = _refuse
+    environment.globals["strftime_now"] = lambda form: datetime.now().strftime(form)  # the user's own clock is meant
+    return environment.from_string(template)
+
+
+def _refuse(message: str) -> None:
+    raise jinja2.TemplateError(message)
+
+
+def _to_json(value: Any, indent: int | None = None, **_: Any) -> str:
+    """JSON as chat templates want it; Jinja's own filter escapes for HTML."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+class _Generation(Extension):
+    """`{% generation %}…{% endgeneration %}` marks the assistant's text for training and means nothing here."""
+
+    tags = {"generation"}  # noqa: RUF012 (jinja2 declares it so)
+
+    def parse(self, parser: Parser) -> Node | list[Node]:
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)

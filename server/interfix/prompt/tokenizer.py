@@ -45,12 +45,29 @@ class Tokenizer(Protocol):
         """The token every prompt begins with, -1 where the model wants none."""
         ...
 
-    def encode(self, text: str) -> list[int]:
-        """Tokens of somebody's text: nothing in it becomes a control token."""
+    @property
+    def bos_text(self) -> str:
+        """How the token that begins a text is spelled, whether or not every prompt begins with it; empty where there is none."""
         ...
 
-    def encode_markup(self, text: str) -> list[int]:
-        """Tokens of a template's own text, in which control tokens are spelled out."""
+    @property
+    def eos_text(self) -> str:
+        """How the token that ends a text is spelled; empty where there is none."""
+        ...
+
+    def find(self, text: str) -> int:
+        """The token that is spelled exactly so, -1 where the vocabulary has none."""
+        ...
+
+    def encode(self, text: str) -> list[int]:
+        """Tokens of somebody's text, wherever it stands: nothing in it becomes a control token, no space is put before it."""
+        ...
+
+    def encode_markup(self, text: str, *, first: bool = False) -> list[int]:
+        """Tokens of a template's own text, in which control tokens are spelled out.
+
+        `first` is the beginning of a prompt, which some vocabularies want a space before.
+        """
         ...
 
     def piece(self, token: int) -> bytes:

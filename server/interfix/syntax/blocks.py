@@ -5,7 +5,8 @@ import re
 import msgspec
 
 from interfix.syntax.indentation import first_code, indent, next_code, text_of, width
-from interfix.syntax.queries import matches
+from interfix.syntax.injections import embedded
+from interfix.syntax.queries import captured, matches, texts
 from interfix.syntax.snapshot import Snapshot
 
 _ANY_OPENER = r"[:{]\s*$"
@@ -29,6 +30,7 @@ def opens_block(snapshot: Snapshot, offset: int) -> bool:
 
     Comments and a docstring leave a block empty. Without a grammar it goes by the lines around.
     """
+    snapshot = embedded(snapshot, offset)
     opening = _by_tree(snapshot, offset) or (_by_text(snapshot, offset) if _doubtful(snapshot, offset) else None)
     if opening is None:
         return False
@@ -39,7 +41,7 @@ def opens_block(snapshot: Snapshot, offset: int) -> bool:
         following = re.compile(rb"\s*(\S?)").match(snapshot.data, offset)
         if following and following[1] == b"}":
             return True
-        if snapshot.tree and not snapshot.tree.root_node.has_error:
+        if not snapshot.broken:
             return False
     elif line == opening.end_line and (block == "keyword" or not opening.bare):
         return False
@@ -66,13 +68,14 @@ def _by_tree(snapshot: Snapshot, offset: int) -> _Opening | None:
     bare = True
     while end > 0:
         end_line = snapshot.lines.at(end - 1) if end_line < 0 else end_line
-        captured = matches(snapshot, "blocks", end - 1, end)
-        lead = next((n for each in captured for n in each.get("lead", ()) if n.start_byte < end <= n.end_byte), None)
-        if lead:
+        asides = captured(snapshot, "comments", "comment", end - 1, end) + captured(snapshot, "blocks", "lead", end - 1, end)
+        aside = next((start for start, stop in asides if start < end <= stop), None)
+        if aside is not None:
             bare = False
-            end = len(snapshot.data[: lead.start_byte].rstrip())
+            end = len(snapshot.data[:aside].rstrip())
             continue
-        opener = next((node for each in captured for node in each.get("open", ()) if node.end_byte == end), None)
+        found = matches(snapshot, "blocks", end - 1, end)
+        opener = next((node for each in found for node in each.get("open", ()) if node.end_byte == end), None)
         if opener is None:
             return None
         owner = opener.parent or opener
@@ -106,18 +109,17 @@ def _by_text(snapshot: Snapshot, offset: int) -> _Opening | None:
 
 def _doubtful(snapshot: Snapshot, offset: int) -> bool:
     """Whether the tree cannot be trusted to show every header, and the cursor is not in a string or comment it does show."""
-    return snapshot.tree is None or (snapshot.tree.root_node.has_error and not _in_text(snapshot, offset))
+    return snapshot.broken and not _in_text(snapshot, offset)
 
 
 def _in_text(snapshot: Snapshot, offset: int) -> bool:
     """Whether the cursor is inside a string or comment; a line comment still goes on at its end."""
     comment = snapshot.language.line_comment.encode() if snapshot.language else b""
-    for captures in matches(snapshot, "blocks", max(0, offset - 1), offset + 1):
-        for node in captures.get("text", ()):
-            if node.start_byte < offset < node.end_byte:
-                return first_code(snapshot, snapshot.lines.at(offset)) != offset or not _is_line_comment(snapshot, node.start_byte)
-            if node.start_byte < offset == node.end_byte and comment and _is_line_comment(snapshot, node.start_byte):
-                return snapshot.lines.at(node.start_byte) == snapshot.lines.at(offset)
+    for start, end in texts(snapshot, max(0, offset - 1), offset + 1):
+        if start < offset < end:
+            return first_code(snapshot, snapshot.lines.at(offset)) != offset or not _is_line_comment(snapshot, start)
+        if start < offset == end and comment and _is_line_comment(snapshot, start):
+            return snapshot.lines.at(start) == snapshot.lines.at(offset)
     return False
 
 

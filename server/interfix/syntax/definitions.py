@@ -4,7 +4,8 @@ import msgspec
 from tree_sitter import Node
 
 from interfix.syntax.grammar import Captures
-from interfix.syntax.queries import matches
+from interfix.syntax.injections import embedded, parts
+from interfix.syntax.queries import captured, matches
 from interfix.syntax.snapshot import Snapshot
 
 
@@ -28,7 +29,13 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 def scopes_in(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
-    """The scopes that touch the bytes `start` to `end`, in the order of the text."""
+    """The scopes that touch the bytes `start` to `end`, in the order of the text; those in other languages among them."""
+    found = (scope for part in parts(snapshot, start, end) for scope in own_scopes(part, start, end))
+    return tuple(sorted(found, key=lambda scope: scope.start))
+
+
+def own_scopes(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
+    """The same in the snapshot's own language."""
     found: dict[int, Scope] = {}
     for captures in matches(snapshot, "scopes", start, end):
         scope = _scope(snapshot, captures)
@@ -43,9 +50,9 @@ def scopes_in(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
 
 def documentation(snapshot: Snapshot, scope: Scope) -> tuple[int, int] | None:
     """The byte range of the docstring that a scope's body begins with."""
-    captured = matches(snapshot, "blocks", scope.body_start, scope.body_start + 1)
-    leads = (node for captures in captured for node in captures.get("lead", ()) if node.start_byte == scope.body_start)
-    return next(((node.start_byte, node.end_byte) for node in leads), None)
+    snapshot = embedded(snapshot, scope.body_start)
+    leads = captured(snapshot, "blocks", "lead", scope.body_start, scope.body_start + 1)
+    return next((lead for lead in leads if lead[0] == scope.body_start), None)
 
 
 def _scope(snapshot: Snapshot, captures: Captures) -> Scope:

@@ -2,12 +2,13 @@
 
 import importlib
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import tree_sitter
-from tree_sitter import Node, Query, QueryCursor, Tree
+from tree_sitter import Node, Query, QueryCursor, Range, Tree
 
 _log = logging.getLogger(__name__)
 
@@ -22,40 +23,60 @@ class Grammar:
         self._language = language
         self._parser = tree_sitter.Parser(language)
         self._sources = sources
-        self._queries: dict[str, Query | None] = {}
+        self._compiled: dict[str, Query] = {}
+        self._unfit: set[str] = set()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of its queries."""
         return tuple(self._sources)
 
-    def parse(self, data: bytes, old: Tree | None = None) -> Tree:
-        """The tree of `data`; `old` is an edited tree of what it was before."""
+    def parse(self, data: bytes, old: Tree | None = None, spans: Sequence[Range] = ()) -> Tree:
+        """The tree of `data`, or of what lies in `spans`; `old` is an edited tree of what it was before."""
+        self._parser.included_ranges = list(spans)
         return self._parser.parse(data, old) if old else self._parser.parse(data)
+
+    def source(self, name: str) -> str:
+        """The text of `name`.scm; empty where there is none."""
+        return self._sources.get(name, "")
 
     def query(self, name: str) -> Query:
         """The compiled query of `name`.scm. Raises tree_sitter.QueryError where it does not fit the grammar."""
-        return Query(self._language, self._sources.get(name, ""))
+        if name not in self._compiled:
+            self._compiled[name] = Query(self._language, self.source(name))
+        return self._compiled[name]
 
-    def matches(self, name: str, node: Node, start: int, end: int, depth: int | None = None) -> list[Captures]:
-        """The captures of each match of `name`.scm below `node` that touches the bytes `start` to `end`.
+    def matches(
+        self, name: str, node: Node, data: bytes, start: int, end: int, depth: int | None = None
+    ) -> list[tuple[int, Captures]]:
+        """The pattern's number and the captures of each match of `name`.scm below `node` that touches the bytes `start` to `end`.
 
-        `depth` limits how far below `node` a match may begin. A query that does not fit the grammar is logged and matches nothing.
+        `data` is the text, `depth` limits how far below `node` a match may begin. A query that does not fit the grammar is logged
+        and matches nothing. `(#set! NAME "REGEX")` in a query asks for the text of @NAME to match: tree-sitter's own predicates
+        hold for any text once a tree has been edited.
         """
-        if name not in self._queries:
-            try:
-                self._queries[name] = self.query(name)
-            except tree_sitter.QueryError as error:
-                _log.warning("grammars/%s/%s.scm does not fit its grammar: %s", self._name, name, error)
-                self._queries[name] = None
-        query = self._queries[name]
-        if query is None:
+        if name not in self._sources or name in self._unfit:
+            return []
+        try:
+            query = self.query(name)
+        except tree_sitter.QueryError as error:
+            _log.warning("grammars/%s/%s.scm does not fit its grammar: %s", self._name, name, error)
+            self._unfit.add(name)
             return []
         cursor = QueryCursor(query)
         cursor.set_byte_range(start, end)
         if depth is not None:
             cursor.set_max_start_depth(depth)
-        return [captures for _, captures in cursor.matches(node)]
+        found = cursor.matches(node)
+        return [(pattern, captures) for pattern, captures in found if _fits(query.pattern_settings(pattern), captures, data)]
+
+
+def _fits(wanted: Mapping[str, str | None], captures: Captures, data: bytes) -> bool:
+    return all(
+        re.fullmatch((pattern or "").encode(), data[node.start_byte : node.end_byte])
+        for name, pattern in wanted.items()
+        for node in captures.get(name, ())
+    )
 
 
 @cache

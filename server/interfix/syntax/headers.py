@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from interfix.syntax.definitions import Scope, scopes_in
+from interfix.syntax.definitions import Scope, own_scopes
 from interfix.syntax.indentation import block_end, first_code, indent, parents, previous_code, text_of, width
 from interfix.syntax.languages import Language
 from interfix.syntax.queries import in_text
@@ -46,7 +46,7 @@ def _header(snapshot: Snapshot, language: Language, line: int) -> Scope | None:
         for kind, pattern in _patterns(language):
             if (match := pattern.search(text)) and not in_text(snapshot, first_code(snapshot, i)):
                 start, end = first_code(snapshot, i), snapshot.lines.end(snapshot.data, i)
-                exact = [scope for scope in scopes_in(snapshot, start, end) if i in header_lines(snapshot, scope)]
+                exact = [scope for scope in own_scopes(snapshot, start, end) if i in header_lines(snapshot, scope)]
                 return exact[0] if exact else _textual(snapshot, language, kind, match[1], i)
     return None
 

@@ -70,11 +70,16 @@ class Languages:
 
     def __init__(self, known: Iterable[Language]) -> None:
         self._all = tuple(known)
+        self._folders = {language.id: language for language in self._all}
         self._ids = {name: language for language in self._all for name in language.ids}
         self._names = {glob: language for language in self._all for glob in language.globs}
 
     def __iter__(self) -> Iterator[Language]:
         return iter(self._all)
+
+    def named(self, folder: str) -> Language | None:
+        """By the name of its folder."""
+        return self._folders.get(folder)
 
     def by_id(self, language_id: str) -> Language | None:
         """By LSP language id."""

@@ -1,7 +1,19 @@
-"""Asks a snapshot's tree with its language's queries. Knows none of them."""
+"""Asks a snapshot's trees with its language's queries. Knows what queries there are and what they may capture, no language."""
 
 from interfix.syntax.grammar import Captures
 from interfix.syntax.snapshot import Snapshot
+
+CAPTURES = {
+    "scopes": {"scope", "name", "body"},
+    "definitions": {"definition", "name"},
+    "imports": {"import"},
+    "modules": {"statement", "module", "path", "name", "relative", "within"},
+    "blocks": {"open", "lead", "text"},
+    "comments": {"comment", "attribute"},
+    "identifiers": {"identifier"},
+    "injections": {"injection"},
+}
+"""By query, the captures that are read; what follows a dot says of which kind. Others are for the conditions of a pattern only."""
 
 
 def matches(snapshot: Snapshot, query: str, start: int, end: int, depth: int | None = None) -> list[Captures]:
@@ -10,12 +22,32 @@ def matches(snapshot: Snapshot, query: str, start: int, end: int, depth: int | N
     `depth` limits how far below the root a match may begin.
     """
     grammar = snapshot.language.load() if snapshot.language else None
-    if grammar is None or snapshot.tree is None:
+    trees = snapshot.trees
+    if grammar is None or trees is None:
         return []
-    return grammar.matches(query, snapshot.tree.root_node, start, end, depth)
+    return [
+        captures
+        for root, stretch in trees.roots(start, end)
+        for _, captures in grammar.matches(query, root, snapshot.data, start, end, depth)
+        if not trees.stretches or trees.stretch(_start(captures)) is stretch
+    ]
+
+
+def captured(snapshot: Snapshot, query: str, capture: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The byte ranges that `query`.scm captures as `capture` and that touch the bytes `start` to `end`, in the text's order."""
+    nodes = (node for captures in matches(snapshot, query, start, end) for node in captures.get(capture, ()))
+    return sorted({(node.start_byte, node.end_byte) for node in nodes})
+
+
+def texts(snapshot: Snapshot, start: int, end: int) -> list[tuple[int, int]]:
+    """The byte ranges of the strings and comments that touch the bytes `start` to `end`, in the text's order."""
+    return sorted({*captured(snapshot, "blocks", "text", start, end), *captured(snapshot, "comments", "comment", start, end)})
 
 
 def in_text(snapshot: Snapshot, offset: int) -> bool:
     """Whether the byte at `offset` belongs to a string or comment of the tree."""
-    nodes = (node for captures in matches(snapshot, "blocks", offset, offset + 1) for node in captures.get("text", ()))
-    return any(node.start_byte <= offset < node.end_byte for node in nodes)
+    return any(start <= offset < end for start, end in texts(snapshot, offset, offset + 1))
+
+
+def _start(captures: Captures) -> int:
+    return min(node.start_byte for nodes in captures.values() for node in nodes)

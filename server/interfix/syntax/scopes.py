@@ -1,23 +1,25 @@
 """Which definitions enclose a place. Goes by the tree where it is sound, by headers and indentation where it is not."""
 
 from interfix.syntax.blocks import opens_block
-from interfix.syntax.definitions import Scope, documentation, scopes_in
+from interfix.syntax.definitions import Scope, documentation, own_scopes, scopes_in
 from interfix.syntax.headers import by_indentation, header_lines
 from interfix.syntax.indentation import first_code, indent
+from interfix.syntax.injections import embedded
 from interfix.syntax.snapshot import Snapshot
 
 __all__ = ["Scope", "definition_at", "documentation", "enclosing", "opens_block", "scopes_in"]
 
 
 def enclosing(snapshot: Snapshot, offset: int) -> tuple[Scope, ...]:
-    """The scopes that hold the byte `offset`, outermost first."""
+    """The scopes that hold the byte `offset`, outermost first; inside a part in another language, its own only."""
+    snapshot = embedded(snapshot, offset)
     line = snapshot.lines.at(offset)
     before = snapshot.data[snapshot.lines.start(line) : offset]
     indented = snapshot.language is not None and snapshot.language.block == "indent"
     # White space behind the last statement of an indented block is outside of its node: ask for what stands before it.
     place = offset - len(before) + len(before.rstrip()) if indented and before.strip() else offset
-    found = [scope for scope in scopes_in(snapshot, max(0, place - 1), place + 1) if _holds(snapshot, scope, place)]
-    broken = snapshot.tree is None or snapshot.tree.root_node.has_error
+    found = [scope for scope in own_scopes(snapshot, max(0, place - 1), place + 1) if _holds(snapshot, scope, place)]
+    broken = snapshot.broken
     # On a blank line below it, the cursor's column tells whether it has left the block.
     if broken or (indented and not before.strip()):
         known = {line for scope in found for line in header_lines(snapshot, scope)}

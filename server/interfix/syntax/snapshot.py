@@ -2,23 +2,27 @@
 
 from dataclasses import dataclass, field, replace
 
-from tree_sitter import Tree
+from tree_sitter import Range, Tree
 
 from interfix.syntax.languages import Language
 from interfix.syntax.positions import Encoding, Lines, bytes_before, columns, encode, seamless, whole
-from interfix.syntax.trees import errors
+from interfix.syntax.trees import Change, Span, Trees
 
 TREE_LIMIT = 4_000_000
 """Bytes beyond which a document goes on without a tree: parsing it would take longer than a suggestion may."""
 
+_PARTS = 4
+"""Parts in other languages that are kept up to date."""
+
 
 @dataclass(slots=True)
 class _Parse:
-    """The tree of one text, made when it is first asked for, from the tree of an earlier text where there is one."""
+    """The trees of one text, made when they are first asked for, from those of an earlier text where there are any."""
 
-    earlier: Tree | None = None
-    tree: Tree | None = None
+    trees: Trees | None = None
     done: bool = False
+    parts: list["Snapshot"] = field(default_factory=list)
+    """The parts in other languages that have been asked for, the last ones last."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,17 +43,31 @@ class Snapshot:
     """Where its lines begin."""
     bom: bytes = b""
     """The byte order mark that stood before the text in the file and belongs there again when it is written."""
+    spans: tuple[Span, ...] = ()
+    """The bytes that are in its language; empty: all of them."""
     _parse: _Parse = field(default_factory=_Parse, repr=False)
 
     @property
-    def tree(self) -> Tree | None:
-        """Its syntax tree, parsed at the first call; None without a grammar or beyond `TREE_LIMIT`."""
+    def trees(self) -> Trees | None:
+        """Its syntax trees, parsed at the first call; None without a grammar or beyond `TREE_LIMIT`."""
         parse = self._parse
         if not parse.done:
-            grammar = self.language.load() if self.language and len(self.data) <= TREE_LIMIT else None
-            parse.tree = grammar.parse(self.data, parse.earlier) if grammar else None
-            parse.earlier, parse.done = None, True
-        return parse.tree
+            if self.language is None or self.language.load() is None or len(self.data) > TREE_LIMIT:
+                parse.trees = None
+            else:
+                parse.trees = parse.trees.parsed(self._parsed) if parse.trees else Trees(self._parsed(None, self.spans))
+            parse.done = True
+        return parse.trees
+
+    @property
+    def tree(self) -> Tree | None:
+        """The tree of the whole text; in a long one it may be out of date where `trees` has stretches. For whether there is one."""
+        return self.trees.whole if self.trees else None
+
+    @property
+    def broken(self) -> bool:
+        """Whether there are no trees, or something in them does not fit the grammar."""
+        return self.trees is None or self.trees.broken
 
     @property
     def text(self) -> str:
@@ -88,19 +106,40 @@ class Snapshot:
         start, end, new = seamless(self.data, start, end, encode(text))
         data = self.data[:start] + new + self.data[end:]
         lines = self.lines.spliced(data, start, end, len(new))
-        earlier = self._parse.tree or self._parse.earlier
-        if earlier:
-            stop = start + len(new)
-            earlier = earlier.copy()
-            first, last = self.lines.point(self.data, start), self.lines.point(self.data, end)
-            earlier.edit(start, end, stop, first, last, lines.point(data, stop))
-        return replace(self, data=data, lines=lines, _parse=_Parse(earlier))
+        stop = start + len(new)
+        points = self.lines.point(self.data, start), self.lines.point(self.data, end), lines.point(data, stop)
+        return self._after(Change(start, end, stop, points), data, lines)
 
     def rewritten(self, text: str) -> "Snapshot":
         """The same document with another text altogether."""
         data = encode(text)
-        return replace(self, data=data, lines=Lines.of(data), _parse=_Parse())
+        return replace(self, data=data, lines=Lines.of(data), spans=(), _parse=_Parse())
+
+    def part(self, language: Language, spans: tuple[Span, ...]) -> "Snapshot":
+        """The same text, of which only the bytes `spans` count and are in another language."""
+        parts = self._parse.parts
+        found = next((part for part in parts if part.language == language and part.spans == spans), None)
+        if found is None:
+            found = replace(self, language=language, spans=spans, _parse=_Parse())
+            parts[:] = [*parts[1 - _PARTS :], found]
+        return replace(found, version=self.version)
 
     def errors(self) -> int:
-        """How many places of the tree do not fit the grammar (ERROR and MISSING nodes); 0 without a tree."""
-        return errors(self.tree) if self.tree else 0
+        """How many places of the text do not fit the grammar (ERROR and MISSING nodes); 0 without a tree."""
+        return self.trees.errors if self.trees else 0
+
+    def _after(self, change: Change, data: bytes, lines: Lines) -> "Snapshot":
+        trees = self._parse.trees
+        if trees:
+            trees = trees.edited(change, self.data, self._parsed, spans=self.spans)
+        parse = _Parse(trees, parts=[part._after(change, data, lines) for part in self._parse.parts])
+        return replace(self, data=data, lines=lines, spans=tuple(map(change.stretched, self.spans)), _parse=parse)
+
+    def _parsed(self, old: Tree | None, spans: tuple[Span, ...]) -> Tree:
+        grammar = self.language.load() if self.language else None
+        assert grammar is not None
+        ranges = [
+            Range(self.lines.point(self.data, start), self.lines.point(self.data, end), start, end)
+            for start, end in spans or self.spans
+        ]
+        return grammar.parse(self.data, old, ranges)

@@ -66,8 +66,11 @@ def test_a_session_has_every_kind_of_keystroke_and_comes_out_the_same_again(file
 
 def test_the_figures(files: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(latency, "local_engine", AtOnce)
+    monkeypatch.setattr(latency, "PAUSE_SECONDS", 0)
     report = run(BaseModel("model", "/model.gguf"), Settings(), files, places=1)
-    assert report.splice.tokens_decoded * 10 == report.lcp.tokens_decoded == report.none.tokens_decoded
+    assert report.splice.tokens_decoded * 10 == report.lcp.tokens_decoded
+    assert report.splice.strokes == report.lcp.strokes == report.strokes > 4 * report.none.strokes > 0
+    assert report.none.tokens_a_stroke == report.lcp.tokens_a_stroke
     assert report.agreement == 1.0
     line = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert set(line["splice"]) >= {"tokens_decoded", "ttft_ms", "total_ms"}

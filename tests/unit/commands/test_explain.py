@@ -7,6 +7,7 @@ from scripted_chat import MODEL, ScriptedChat
 from interfix.commands.explain import explain
 from interfix.config.settings import Commands
 from interfix.errors import BadUsage
+from interfix.values import Sampling
 
 
 async def test_the_answer_streams_through_and_ends_by_itself() -> None:
@@ -26,7 +27,7 @@ async def test_the_model_sees_the_code_its_language_and_what_is_around_it() -> N
     assert [message.role for message in request.messages] == ["system", "user"]
     assert "```python\n        return '$HOME'\n```" in request.messages[1].content
     assert "`class A:`, `def f(self):`" in request.messages[1].content
-    assert (request.max_tokens, request.temperature, request.model) == (99, 0.1, MODEL)
+    assert (request.max_tokens, request.sampling, request.model) == (99, Sampling(temperature=0.1), MODEL)
 
 
 async def test_closing_it_stops_the_engine() -> None:
@@ -43,3 +44,11 @@ async def test_nothing_to_explain_asks_nobody() -> None:
     with pytest.raises(BadUsage):
         await anext(explain(engine, MODEL, *marked("‸\n"), Commands()))
     assert engine.asked == []
+
+
+async def test_its_own_sampling_comes_before_that_of_all_commands() -> None:
+    engine = ScriptedChat("x")
+    settings = Commands(temperature=0.1, explain=Sampling(temperature=0.7, top_k=5))
+    async for _ in explain(engine, MODEL, *marked("x = ‸1"), settings):
+        pass
+    assert engine.asked[0].sampling == Sampling(temperature=0.7, top_k=5)

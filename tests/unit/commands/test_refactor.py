@@ -94,9 +94,9 @@ async def test_a_second_fault_is_the_end(answer: str, reason: str) -> None:
     assert "Nothing was changed" in str(caught.value)
 
 
-@pytest.mark.parametrize("reason", ["length", "context"])
-async def test_an_answer_cut_off_is_not_used(reason: str) -> None:
-    with pytest.raises(InterfixError, match="cut off"):
+@pytest.mark.parametrize(("reason", "said"), [("length", "cut off"), ("loop", "went round in circles")])
+async def test_an_answer_cut_off_is_not_used(reason: str, said: str) -> None:
+    with pytest.raises(InterfixError, match=said):
         await run(LOOP, "```\nreturn sum(xs)\n```", reason=reason)
 
 

@@ -10,10 +10,11 @@ from interfix.values import Finished, Started, StreamEvent, Token
 class PreparedEngine:
     """Streams `output` in pieces of three characters, then ends for `ended`; "" ends as a newer request would make it."""
 
-    def __init__(self, output: str, ended: str = "end", fails: str = "") -> None:
+    def __init__(self, output: str, ended: str = "end", fails: str = "", logprob: float = -0.1) -> None:
         self.output = output
         self.ended = ended
         self.fails = fails
+        self.logprob = logprob
         self.requests: list[InfillRequest] = []
         self.sent: list[str] = []
         self.closed = False
@@ -24,7 +25,7 @@ class PreparedEngine:
             yield Started("prepared", 42, 0)
             for start in range(0, len(self.output), 3):
                 self.sent.append(self.output[start : start + 3])
-                yield Token(self.sent[-1], -0.5)
+                yield Token(self.sent[-1], self.logprob)
             if self.fails:
                 raise Unavailable(self.fails)
             if self.ended:

@@ -32,7 +32,7 @@ async def suggest(
 
 
 async def test_a_suggestion_tells_all() -> None:
-    engine = PreparedEngine("1 + 2\nprint(total)\n")
+    engine = PreparedEngine("1 + 2\nprint(total)\n", logprob=-0.5)
     suggestion = await suggest(engine, "total = ‸\n")
     assert suggestion is not None
     assert (suggestion.text, suggestion.offset, suggestion.model) == ("1 + 2", 8, "prepared")
@@ -96,6 +96,25 @@ async def test_cancelling_closes_the_stream() -> None:
 
 async def test_a_stream_taken_away_by_a_newer_request_suggests_nothing() -> None:
     assert await suggest(PreparedEngine("1 + ", ended=""), "total = ‸\n") is None
+
+
+@pytest.mark.parametrize("output", ["```\nfence\n", "total = = 1\n", "value = 1\n"])
+async def test_where_nothing_is_left_it_tries_once_hotter(output: str) -> None:
+    engine = PreparedEngine(output)
+    assert await suggest(engine, "value = 1\n‸\n") is None
+    assert [request.temperature > 0 for request in engine.requests] == [False, True]
+
+
+async def test_where_the_model_has_nothing_to_say_it_is_not_asked_again() -> None:
+    engine = PreparedEngine("")
+    assert await suggest(engine, "x = ‸\n") is None
+    assert len(engine.requests) == 1
+
+
+@pytest.mark.parametrize(("threshold", "automatic", "given"), [(0.0, True, True), (1.0, True, False), (1.0, False, True)])
+async def test_an_unsure_suggestion_is_only_given_to_who_asks(threshold: float, automatic: bool, given: bool) -> None:
+    suggestion = await suggest(PreparedEngine("1\n"), "x = ‸\n", Completion(threshold=threshold), automatic=automatic)
+    assert (suggestion is not None) == given
 
 
 async def test_what_the_engine_raises_reaches_the_caller() -> None:

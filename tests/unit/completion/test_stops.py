@@ -1,10 +1,12 @@
 """The stop rules as a stream feeds them: by the token, not all at once."""
 
+import itertools
+
 import pytest
 
 from interfix.completion.hole import Hole
 from interfix.completion.shape import Shape
-from interfix.completion.stops import Stopper
+from interfix.completion.stops import TIME_LIMIT, Stopper
 from interfix.syntax.document import Document
 
 
@@ -57,6 +59,104 @@ def test_the_end_of_the_model_ends_the_last_line_too() -> None:
     stopper = Stopper(hole("def f():\n    ‸\n    return total\n", shape=Shape.BLOCK))
     read(stopper, "total = 1\n    return total")
     assert (stopper.text, stopper.rule) == ("total = 1\n", "suffix_met")
+
+
+def test_the_time_limit_waits_for_the_end_of_the_line() -> None:
+    stopper = Stopper(hole("def f():\n    ‸\n"), 2, clock=itertools.count().__next__)
+    assert read(stopper, "first = 1\n    second = 2\n    third = 3\n") == len("first = 1\n    second = 2\n")
+    assert (stopper.text, stopper.rule) == ("first = 1\n    second = 2", TIME_LIMIT)
+
+
+def test_without_a_time_limit_it_reads_on() -> None:
+    stopper = Stopper(hole("def f():\n    ‸\n"), 0, clock=lambda: 0.0)
+    read(stopper, "first = 1\n    second = 2\n")
+    assert stopper.rule != TIME_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("logprob", "kept"), [(-0.1, "if a:\n        x = 1\n    y = 2\n    z = 3\n"), (-0.9, "if a:\n        x = 1")]
+)
+def test_a_doubtful_block_ends_with_its_first_statement(logprob: float, kept: str) -> None:
+    stopper = Stopper(hole("def f():\n    ‸\n"))
+    for character in "if a:\n        x = 1\n    y = 2\n    z = 3\n":
+        if stopper.feed(character, logprob):
+            break
+    assert stopper.text == kept
+
+
+@pytest.mark.parametrize("following", ["else:\n        x = 2\n", "elif b:\n        x = 2\n"])
+def test_what_goes_on_with_a_statement_is_part_of_it(following: str) -> None:
+    stopper = Stopper(hole("def f():\n    ‸\n"))
+    text = f"if a:\n        x = 1\n    {following}    y = 3\n"
+    for character in text:
+        if stopper.feed(character, -0.9):
+            break
+    assert stopper.text == f"if a:\n        x = 1\n    {following}".rstrip("\n")
+
+
+@pytest.mark.parametrize(("logprob", "kept"), [(-0.1, "if a:\n        x = 1"), (-0.9, "if a:")])
+def test_a_line_brings_its_block_along_only_where_the_model_is_sure(logprob: float, kept: str) -> None:
+    stopper = Stopper(hole("def f(a):\n    b = a\n    ‸\n    return a\n"))
+    for character in "if a:\n        x = 1\n    return a\n":
+        if stopper.feed(character, logprob):
+            break
+    assert stopper.text.rstrip() == kept
+
+
+PROMPT = "".join(f"value_{i} = compute_{i}(value)\n" for i in range(12))
+
+
+def test_the_prompt_said_again_is_cut_where_it_begins() -> None:
+    stopper = Stopper(hole(f"{PROMPT}def f():\n    ‸\n", shape=Shape.BLOCK))
+    read(stopper, "pass\n" + PROMPT)
+    assert stopper.text.strip() == "pass"
+
+
+def test_the_prompt_said_again_in_a_file_of_text() -> None:
+    prompt = "".join(f"Line number {i} of the story.\n" for i in range(12))
+    stopper = Stopper(hole(f"{prompt}‸\n", "a.txt", shape=Shape.BLOCK))
+    read(stopper, "The end comes soon.\n" + prompt)
+    assert (stopper.text, stopper.rule) == ("The end comes soon.\n", "prompt_again")
+
+
+def test_a_list_that_changes_one_word_for_ever_ends() -> None:
+    stopper = Stopper(hole("x = 1\n‸\n", shape=Shape.BLOCK))
+    rounds = [f"# The same in {language}:\ndef main():\n    print('hello')\n\n" for language in "ABCDEFGH"]
+    read(stopper, "".join(rounds))
+    assert (stopper.text.rstrip(), stopper.rule) == ("".join(rounds[:4]).rstrip(), "loop")
+
+
+def test_checks_after_each_call_are_no_list_without_end() -> None:
+    stopper = Stopper(hole("package a\n\nfunc f() error {\n\t‸\n}\n", "a.go"))
+    text = "".join(f"if err := step{i}(); err != nil {{\n\t\treturn err\n\t}}\n\t" for i in range(4)) + "return nil\n"
+    read(stopper, text)
+    assert stopper.text == text
+
+
+def test_a_pattern_of_the_file_may_be_written_again() -> None:
+    stopper = Stopper(
+        hole("def f(a):\n    if a is None:\n        return None\n    b = a.copy()\n    return b\n\n\ndef g(a):\n    ‸\n")
+    )
+    read(stopper, "if a is None:\n        return None\n    b = a.copy()\n    return b\n")
+    assert stopper.text.rstrip().endswith("return b")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "output", "kept"),
+    [
+        ("a.py", "def f():\n    ‸\n", "x = 1\n    public static void main(String[] args) {\n", "x = 1\n"),
+        ("a.py", "def f():\n    ‸\n", "x = 1\n    #include <stdio.h>\n", "x = 1\n"),
+        ("a.js", "function f () {\n  ‸\n}\n", "let x = 1\n  def main():\n", "let x = 1\n"),
+        ("a.go", "package a\n\nfunc f() {\n\t‸\n}\n", "x := 1\n\tconst y = require('fs')\n", "x := 1\n"),
+        ("a.rs", "fn f() {\n    ‸\n}\n", "let x = 1;\n    System.out.println(x);\n", "let x = 1;\n"),
+        ("a.ts", "function f () {\n  ‸\n}\n", "let x = 1\n  module.exports = f\n", "let x = 1\n  module.exports = f\n"),
+        ("a.py", "S = 'use std::io;'\nuse std::io;\ndef f():\n    ‸\n", "x = 1\n    use std::io;\n", "x = 1\n    use std::io;\n"),
+    ],
+)
+def test_another_language_ends_it(name: str, text: str, output: str, kept: str) -> None:
+    stopper = Stopper(hole(text, name, Shape.BLOCK))
+    read(stopper, output)
+    assert stopper.text == kept
 
 
 def test_a_rule_that_fails_is_left_out(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

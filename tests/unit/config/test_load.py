@@ -8,6 +8,7 @@ from interfix.config import load as loading
 from interfix.config.keys import KEYS
 from interfix.config.load import WORKSPACE_FILE, WORKSPACE_KEYS, Loaded, load, schema
 from interfix.config.settings import Settings
+from interfix.values import Sampling
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +51,23 @@ def test_each_source_wins_over_the_ones_before_it(user_file: Path, workspace: Pa
     assert debounce(workspace=workspace, editor=editor, environ=environ) == 4
     assert debounce(workspace=workspace, editor=editor, environ=environ, flags={"completion.debounce_ms": 5}) == 5
     assert debounce(workspace=workspace, editor=editor, environ=environ, flags={"completion.debounce_ms": None}) == 4
+
+
+def test_a_command_may_have_a_sampling_of_its_own(user_file: Path, workspace: Path) -> None:
+    user_file.write_text("[commands]\ntemperature = 0.1\n[commands.explain]\ntemperature = 0.5\ntopK = 10\n")
+    (workspace / WORKSPACE_FILE).write_text("[commands.refactor]\nmin_p = 0.1\n")
+    loaded = load(workspace=workspace, environ={"INTERFIX_COMMANDS_EXPLAIN_TOP_P": "0.9"})
+    assert loaded.problems == ()
+    commands = loaded.settings.commands
+    assert commands.sampling(commands.explain) == Sampling(temperature=0.5, top_k=10, top_p=0.9)
+    assert commands.sampling(commands.refactor) == Sampling(temperature=0.1, min_p=0.1)
+
+
+def test_a_sampling_out_of_bounds_is_passed_over(user_file: Path) -> None:
+    user_file.write_text("[commands.explain]\ntemperature = 9\n")
+    loaded = load(environ={})
+    assert "commands.explain.temperature = 9 is passed over" in only(loaded)
+    assert loaded.settings == Settings()
 
 
 def test_sources_are_merged_key_by_key(user_file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from interfix.engine.runtime import Aborted
+from interfix.engine.runtime import Aborted, Interrupted
 
 
 class Cache:
@@ -15,10 +15,23 @@ class Cache:
         self.decoded = 0
         self.abort_after: int | None = None
         """Tokens after which the next decode is aborted."""
+        self.interrupts = 0
+        """So many decodes to come are interrupted before their first token is done."""
         self._forgets_parts = forgets_parts
 
-    def decode(self, tokens: Sequence[int], position: int, sequence: int, *, every: bool = False) -> None:  # noqa: ARG002
+    def decode(
+        self,
+        tokens: Sequence[int],
+        position: int,
+        sequence: int,
+        *,
+        every: bool = False,  # noqa: ARG002
+        interruptible: bool = False,
+    ) -> None:
         assert position == self.length(sequence), "a sequence is decoded only behind its last position"
+        if interruptible and self.interrupts:
+            self.interrupts -= 1
+            raise Interrupted
         for i, token in enumerate(tokens):
             if self.abort_after is not None and i >= self.abort_after:
                 self.abort_after = None

@@ -20,6 +20,9 @@ class Flag:
     def set(self) -> None:
         self.raised.set()
 
+    def interrupt(self) -> None:
+        self.raised.set()
+
     def clear(self) -> None:
         self.raised.clear()
 
@@ -71,6 +74,24 @@ def test_infill_comes_first_and_a_chat_goes_on_where_it_was(trace: Trace) -> Non
     trace.scheduler.start()
     trace.wait("chat", "infill")
     assert trace.steps == ["chat0", "infill0", "infill1", "chat1"]
+
+
+def test_an_infill_interrupts_the_step_of_a_chat_which_goes_on_after_it(trace: Trace) -> None:
+    inside = threading.Event()
+
+    def reading() -> Iterator[StreamEvent | None]:
+        inside.set()
+        assert trace.flag.raised.wait(10)
+        yield None  # what was decoded is kept: the slot goes on from there
+        yield Token(text="chat", logprob=0.0)
+
+    trace.scheduler.submit(trace.job("chat", reading))
+    trace.scheduler.start()
+    assert inside.wait(10)
+    trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 1), rank=Rank.INFILL))
+    trace.wait("chat", "infill")
+    assert trace.steps == ["infill0", "chat"]
+    assert trace.errors["chat"] is None
 
 
 def test_a_newer_infill_ends_the_older_of_its_document_only(trace: Trace) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.engine.runtime import Aborted
-from interfix.engine.slot import FRESH_TOKENS, GAP, STEP_TOKENS, Slot
+from interfix.engine.slot import FRESH_TOKENS, GAP, LEAST_STEP_TOKENS, STEP_TOKENS, Slot
 
 PREFIX, SUFFIX, MIDDLE = 900_000, 900_001, 900_002
 PARKING, SPARE = 1, 2
@@ -69,9 +69,28 @@ def test_the_suffix_is_moved_once_and_then_stands_still() -> None:
     shifts: list[int] = []
     shift = typing.cache.shift
     typing.cache.shift = lambda *arguments: (shifts.append(1), shift(*arguments))[1]  # type: ignore[method-assign,func-returns-value]
-    for count in range(1, GAP // 2):
+    for count in range(1, GAP):
         typing.show([*BEFORE, *range(2000, 2000 + count)], AFTER)
     assert len(shifts) == 1
+
+
+def test_an_answer_leaves_a_gap_so_that_no_keystroke_moves_the_suffix() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    for count in range(1, 40):
+        typing.slot.append([42, 43])
+        typing.slot.settle()
+        shift = typing.cache.shift
+        typing.cache.shift = lambda *_: pytest.fail("a keystroke moved the suffix")  # type: ignore[method-assign,assignment]
+        typing.show([*BEFORE, *range(2000, 2000 + count)], AFTER)
+        typing.cache.shift = shift  # type: ignore[method-assign]
+
+
+def test_a_suffix_too_short_to_keep_is_not_settled() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER[:5])
+    typing.slot.settle()
+    assert typing.show([*BEFORE, 7], AFTER[:5]) == 1 + 1 + 5 + 1
 
 
 def test_a_deletion_is_as_cheap_as_typing() -> None:
@@ -135,6 +154,16 @@ def test_a_long_prompt_pauses_between_steps() -> None:
     slot = Typing().slot
     tokens = list(range(STEP_TOKENS * 2 + 1))
     assert len(list(slot.fill(slot.plan(tokens), tokens))) == 3
+
+
+def test_a_step_that_is_interrupted_is_taken_again_and_shorter() -> None:
+    typing = Typing()
+    typing.cache.interrupts = 9
+    tokens = list(range(STEP_TOKENS * 4))
+    sizes = [typing.cache.decoded for _ in typing.slot.fill(typing.slot.plan(tokens), tokens)]
+    assert sizes[:11] == [0] * 9 + [LEAST_STEP_TOKENS, LEAST_STEP_TOKENS * 3]
+    assert typing.cache.text(0) == tokens
+    assert sizes[-1] - sizes[-2] <= STEP_TOKENS
 
 
 @pytest.mark.parametrize("after", [0, 3, 17, 18])
@@ -214,7 +243,10 @@ def test_whatever_is_edited_the_cache_holds_the_prompt(
         typing.cache.abort_after = abort
         try:
             typing.show(before, after)
-            for _ in typing.slot.refresh(SPARE):
-                pass
+            if generated != 1:
+                typing.slot.settle()
+            if generated != 2:
+                for _ in typing.slot.refresh(SPARE):
+                    pass
         except Aborted:
             typing.show(before, after)

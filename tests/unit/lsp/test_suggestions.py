@@ -18,7 +18,36 @@ async def test_a_suggestion_is_one_item_at_the_cursor(editor: Editor) -> None:
     await editor.start()
     editor.open("x = \n")
     at = {"line": 0, "character": 4}
-    assert await editor.suggestion(0, 4) == [{"insertText": "1 + 2", "range": {"start": at, "end": at}}]
+    (item,) = await editor.suggestion(0, 4)
+    assert (item["insertText"], item["range"]) == ("1 + 2", {"start": at, "end": at})
+
+
+async def test_its_acceptance_is_told_by_a_command(editor: Editor) -> None:
+    await editor.start()
+    editor.open("x = \n")
+    (item,) = await editor.suggestion(0, 4)
+    command = {"command": item["command"]["command"], "arguments": item["command"]["arguments"]}
+    assert await editor.ask("workspace/executeCommand", command) is None
+    with pytest.raises(LspError, match="argument"):
+        await editor.ask("workspace/executeCommand", {**command, "arguments": [{"identity": 1}]})
+
+
+async def test_asked_for_again_there_is_a_choice(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start()
+    editor.open("x = \n")
+    assert len(await editor.suggestion(0, 4)) == 1
+    engine.text = "3 + 4\n"
+    assert [item["insertText"] for item in await editor.suggestion(0, 4)] == ["1 + 2", "3 + 4"]
+
+
+async def test_what_is_typed_of_it_needs_no_engine(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start()
+    editor.open("x = \n")
+    await editor.suggestion(0, 4)
+    editor.send(editor.change(2, part((0, 4), (0, 4), "1 ")))
+    reply = await editor.ask("textDocument/inlineCompletion", editor.inline(0, 6, automatic=True))
+    assert [item["insertText"] for item in reply["items"]] == ["+ 2"]
+    assert len(engine.asked) == 1
 
 
 async def test_no_suggestion_is_an_empty_list(editor: Editor, engine: ScriptedEngine) -> None:
@@ -36,9 +65,28 @@ async def test_the_menu_gets_the_same_below_everybody_elses(editor: Editor, engi
     (item,) = (await editor.ask("textDocument/completion", params))["items"]
     at = {"line": 0, "character": 10}
     assert item["textEdit"] == {"range": {"start": at, "end": at}, "newText": "m(xs)"}
-    assert (item["label"], item["filterText"], item["detail"]) == ("m(xs)", "sum(xs)", "Interfix")
+    assert (item["label"], item["filterText"], item["labelDetails"]) == ("m(xs)", "sum(xs)", {"description": "Interfix"})
+    assert "documentation" not in await editor.ask("completionItem/resolve", item)
     assert item["sortText"] > "zzz"
+
+
+async def test_the_menu_shows_many_lines_only_where_they_are_looked_at(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start({})
+    editor.open("def f():\n    ")
+    engine.text = "x = 1\n    return x\n"
+    params = {"textDocument": {"uri": URI}, "position": {"line": 1, "character": 4}}
+    (item,) = (await editor.ask("textDocument/completion", params))["items"]
+    assert item["label"] == "x = 1 …"
+    assert "documentation" not in item
+    resolved = await editor.ask("completionItem/resolve", item)
+    assert resolved["documentation"]["value"] == "```python\nx = 1\n    return x\n```"
+
+
+async def test_the_menu_has_nothing_where_there_is_nothing(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start({})
+    editor.open("total = su")
     engine.text = ""
+    params = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 10}}
     assert (await editor.ask("textDocument/completion", params))["items"] == []
 
 
@@ -125,13 +173,26 @@ async def test_a_cancelled_request_frees_the_engine_and_the_next_one_works(edito
     assert await editor.suggestion(0, 4)
 
 
-async def test_a_newer_request_ends_the_older(editor: Editor, engine: ScriptedEngine) -> None:
+async def test_a_newer_request_takes_over_what_is_under_way(editor: Editor, engine: ScriptedEngine) -> None:
     await editor.start()
     editor.open("x = ")
     engine.gate = asyncio.Event()
     older = editor.ask("textDocument/inlineCompletion", editor.inline(0, 4))
     await engine.started.get()
     newer = editor.ask("textDocument/inlineCompletion", editor.inline(0, 4))
+    assert (await older)["items"] == []
+    engine.gate.set()
+    assert (await newer)["items"]
+    assert len(engine.asked) == 1
+
+
+async def test_a_newer_request_elsewhere_ends_the_older(editor: Editor, engine: ScriptedEngine) -> None:
+    await editor.start()
+    editor.open("x = \ny = \n")
+    engine.gate = asyncio.Event()
+    older = editor.ask("textDocument/inlineCompletion", editor.inline(0, 4))
+    await engine.started.get()
+    newer = editor.ask("textDocument/inlineCompletion", editor.inline(1, 4))
     assert (await older)["items"] == []
     assert await engine.ended.get() == "closed"
     engine.gate.set()

@@ -4,6 +4,8 @@ import re
 
 from interfix.prompt.tokenizer import FimIds
 
+QWEN = {"<|fim_prefix|>": 0, "<|fim_suffix|>": 1, "<|fim_middle|>": 2, "<|repo_name|>": 3, "<|file_sep|>": 4}
+"""Its markers, as Qwen2.5-Coder spells them."""
 SPECIALS = ["<prefix>", "<suffix>", "<middle>", "<repo>", "<file>", "<pad>", "<bos>", "<turn>", "<end>"]
 
 
@@ -13,12 +15,17 @@ class Words:
     def __init__(self, *, bos: bool = False, files: bool = True) -> None:
         self._known = list(SPECIALS)
         self.bos = SPECIALS.index("<bos>") if bos else -1
+        self.bos_text, self.eos_text = "<bos>" if bos else "", ""
+        self._controls = {text: token for text, token in QWEN.items() if files or token < 3}
         self.fim = FimIds(prefix=0, suffix=1, middle=2, repository=3 if files else -1, file=4 if files else -1, pad=5)
 
     def encode(self, text: str) -> list[int]:
         return [self._id(word) for word in re.findall(r"\n|[^\S\n]|\S+", text)]
 
-    def encode_markup(self, text: str) -> list[int]:
+    def find(self, text: str) -> int:
+        return self._controls.get(text, -1)
+
+    def encode_markup(self, text: str, *, first: bool = False) -> list[int]:  # noqa: ARG002
         parts = re.split("(" + "|".join(SPECIALS) + ")", text)
         return [token for part in parts if part for token in ([SPECIALS.index(part)] if part in SPECIALS else self.encode(part))]
 

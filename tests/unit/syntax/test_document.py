@@ -110,7 +110,7 @@ def test_the_path_a_uri_names(uri: str, path: str) -> None:
         ("file:///run", "#!/usr/bin/env -S python3.12 -u\n", "", "python"),
         ("file:///run", "#!/usr/bin/node\n", "", "javascript"),
         ("file:///a.h", "", "cpp", "cpp"),
-        ("file:///a.txt", "#!/bin/sh", "plaintext", None),
+        ("file:///a.txt", "#!/bin/awk", "plaintext", None),
     ],
 )
 def test_the_language_of_a_document(uri: str, text: str, language_id: str, language: str | None) -> None:

@@ -25,7 +25,7 @@ Batch = list[tuple[int, int, str]]
 
 
 def columns(text: str, encoding: Encoding) -> int:
-    return len(text.encode(UNITS[encoding])) // WIDTH[encoding]
+    return len(text.encode(UNITS[encoding], "surrogatepass")) // WIDTH[encoding]
 
 
 def starts_of(text: str) -> list[int]:

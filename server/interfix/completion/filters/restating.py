@@ -9,10 +9,11 @@ RESTATES = 0.6
 _FEWEST = 2
 """A comment of fewer words is a heading or a mark."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_EMPTY = frozenset(
-    "a an and are as at be by call called check checks create define do does each for from get gets given here if in initialize into is it"
-    " its of on one or our returned returning set sets so that the their then this to using value we which will with".split()
+_EMPTY = re.compile(
+    "a|an|and|are|as|at|be|by|call(ed)?|checks?|create|define|do|does|each|for|from|gets?|given|here|i[fnst]|into|its|of|on|one|or|our"
+    "|return(ed|ing)|sets?|so|that|the|their|then|this|to|using|value|we|which|will|with"
 )
+"""Words that say nothing of what the code is about."""
 
 
 def without_restating(hole: Hole, text: str) -> str:
@@ -26,11 +27,9 @@ def without_restating(hole: Hole, text: str) -> str:
     lines = text.split("\n")
     kept: list[str] = []
     for index, line in enumerate(lines):
-        own = index > 0 or hole.fresh
         code = next((later for later in lines[index + 1 :] if later.strip()), "") or next(iter(hole.next_lines), "")
-        if own and line.lstrip().startswith(mark) and not _restates(line.lstrip().removeprefix(mark), code):
-            kept.append(line)
-        elif not own or not line.lstrip().startswith(mark):
+        comment = line.lstrip().startswith(mark) and (index > 0 or hole.fresh)
+        if not comment or not _restates(line.lstrip().removeprefix(mark), code):
             kept.append(line)
     if hole.fresh and kept and kept[0] is not lines[0]:
         kept[0] = kept[0].removeprefix(hole.left)
@@ -38,7 +37,7 @@ def without_restating(hole: Hole, text: str) -> str:
 
 
 def _restates(comment: str, code: str) -> bool:
-    said = [word for word in _words(comment) if word not in _EMPTY]
+    said = [word for word in _words(comment) if not _EMPTY.fullmatch(word)]
     known = {_stem(word) for word in _words(code)}
     return len(_words(comment)) >= _FEWEST and sum(_stem(word) in known for word in said) >= RESTATES * len(said) and bool(known)
 

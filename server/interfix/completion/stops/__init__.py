@@ -5,11 +5,14 @@ first to speak ends the stream; where several do at once the shortest text wins.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from interfix.completion.hole import Hole
-from interfix.completion.stops.block import end_of_block
+from interfix.completion.shape import Shape
+from interfix.completion.stops.block import end_of_block, next_statement
 from interfix.completion.stops.comment import remark
 from interfix.completion.stops.echo import prompt_again
 from interfix.completion.stops.foreign import fence, file_marker, prose
@@ -28,8 +31,14 @@ LAPSES: tuple[Rule, ...] = (loop, prompt_again, another_language, fence, file_ma
 """Where the model no longer writes this file: what base models do for want of an end."""
 VICES = frozenset(rule.__name__ for rule in LAPSES)
 """The names of the latter."""
+SURE = math.log(0.75)
+"""Mean log-probability of the tokens so far from which on a line may bring its block along."""
+DOUBTFUL = math.log(0.6)
+"""Below that a block ends with the statement it is at: little of what follows is right, and somebody would have to read it."""
 TIME_LIMIT = "time_limit"
 """The name under which the clock ends it."""
+UNSURE = "unsure"
+"""The name under which doubt ends it."""
 
 
 class Stopper:
@@ -42,27 +51,47 @@ class Stopper:
         self._clock = clock
         self._late = clock() + seconds if seconds else float("inf")
         self._raw = ""
+        self._logprobs: list[float] = []
         self.text = ""
         """What is to be kept of all that was fed, with `\\n` line endings."""
         self.rule = ""
         """Name of the rule that ended it; empty while it goes on."""
 
-    def feed(self, piece: str) -> bool:
-        """Take the next token's text; True where the completion has ended."""
+    def feed(self, piece: str, logprob: float = 0.0) -> bool:
+        """Take the next token's text and log-probability; True where the completion has ended."""
         self._raw += piece
+        if self._hole.may_grow and "\n" in piece and self._mean() < SURE:
+            self._hole = replace(self._hole, may_grow=False)
+        self._logprobs.append(logprob)
         self.text = self._raw.replace("\r\n", "\n").replace("\r", "\n")
-        return bool(piece) and (self._apply(self.text) or self._too_late())
+        return bool(piece) and (self._apply(self.text) or self._too_late(piece) or self._unsure())
 
     def finish(self, *, cut_short: bool) -> None:
-        """The model has ended, or was `cut_short` by its token limit: then a last line that may be half a line is left out."""
-        if cut_short and "\n" in self.text.strip():
-            self.text = self.text[: self.text.rstrip().rindex("\n")]
+        """The model has ended, or was `cut_short` by its token limit: then a last line that may be half a line is left out.
+
+        The only line is kept for who asked for it.
+        """
+        if cut_short and ("\n" in self.text.strip() or not self._hole.requested):
+            self.text = self.text[: max(0, self.text.rstrip().rfind("\n"))]
         # A rule that waits for the end of a line is asked again as if the last one had ended.
         self._apply(self.text + "\n")
 
-    def _too_late(self) -> bool:
-        lines, ended, _ = self.text.rpartition("\n")
-        if not ended or not lines.strip() or self._clock() < self._late:
+    def _mean(self) -> float:
+        return sum(self._logprobs) / max(1, len(self._logprobs))
+
+    def _unsure(self) -> bool:
+        """A block of which the model is not sure ends with the statement it is at."""
+        if self._hole.shape is not Shape.BLOCK or self._mean() >= DOUBTFUL:
+            return False
+        end = next_statement(self._hole, self.text)
+        if end is None:
+            return False
+        self.text, self.rule = self.text[:end], UNSURE
+        return True
+
+    def _too_late(self, piece: str) -> bool:
+        lines = self.text.rpartition("\n")[0]
+        if "\n" not in piece or not lines.strip() or self._clock() < self._late:
             return False
         self.text, self.rule = lines, TIME_LIMIT
         return True

@@ -9,6 +9,9 @@ from interfix.completion.shape import Shape
 _WORDS = ("end", "fi", "done", "esac")
 _CLOSING = re.compile(rf"[)\]}}]+[;,]?|(?:{'|'.join(_WORDS)})[;,]?")
 _MAY_CLOSE = re.compile(r"[)\]}]+[;,]?")
+_BEGINS = re.compile(r"\w+(?=\W)|[^\w\s)\]}]")
+"""The first word of a line, once it is whole, or the sign it begins with."""
+_CONTINUING = frozenset(("else", "elif", "elsif", "except", "finally", "catch", "rescue", "ensure", "when", *_WORDS))
 _PREPROCESSED = ("c", "cpp")
 
 
@@ -32,6 +35,17 @@ def end_of_block(hole: Hole, text: str) -> int | None:
 def end_of_body(hole: Hole, text: str, start: int, header: str) -> int | None:
     """The same for the body, from `start` on, of a block whose first line, `header`, is the completion's own."""
     return _end(hole, text, start, width(header) + 1)
+
+
+def next_statement(hole: Hole, text: str) -> int | None:
+    """Where the line before the last one ends, if the last has begun as a statement beside the block's first."""
+    lines, ended, last = text.rpartition("\n")
+    if not ended or not lines.strip() or not last.strip() or len(lines) + 1 in hole.nesting(text).inside:
+        return None
+    first = hole.left + text if hole.fresh else text.split("\n", 1)[-1]
+    begins = _BEGINS.match(last.strip())
+    beside = begins and begins.group() not in _CONTINUING and width(last) <= width(first.lstrip("\n"))
+    return len(lines) if beside else None
 
 
 def _end(hole: Hole, text: str, start: int, floor: int | None) -> int | None:

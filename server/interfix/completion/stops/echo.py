@@ -3,8 +3,8 @@
 from interfix.completion.hole import Hole
 from interfix.completion.stops.suffix import telling
 
-SAME_LINES = 4
-"""So many telling lines in a row that stand above in the same order are no accident."""
+SAME_LINES = 8
+"""So many telling lines in a row that stand above in the same order: fewer may be a pattern that the file repeats on purpose."""
 
 
 def prompt_again(hole: Hole, text: str) -> int | None:

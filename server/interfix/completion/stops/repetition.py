@@ -7,6 +7,8 @@ SAME_LINE = 3
 """A telling line this often in a row is a loop."""
 SAME_LINES = 2
 """Two to eight lines this often in a row, one of them telling, are a loop."""
+ALMOST = 5
+"""Two to eight lines this often in a row, at least half of them the same each time, are a list that has no end."""
 _MOST_LINES = 8
 _PERIODS = ((range(2, 25), 6), (range(25, 101), 3))
 """Within a line: a piece of so many characters, this often in a row."""
@@ -14,7 +16,7 @@ _LEAST_CHARACTERS = 48
 
 
 def loop(hole: Hole, text: str) -> int | None:
-    """Keeps the first round."""
+    """Keeps the first round; of a list without an end, all but the last."""
     lines = (hole.left + text).split("\n")
     whole = lines[:-1]
     for size in range(1, _MOST_LINES + 1):
@@ -22,8 +24,19 @@ def loop(hole: Hole, text: str) -> int | None:
         tail = whole[-size * rounds :]
         if len(tail) == size * rounds and tail == tail[:size] * rounds and any(map(telling, tail)):
             return len("\n".join(whole[: len(whole) - size * (rounds - 1)])) - len(hole.left)
+        if size > 1 and _almost(whole[-size * ALMOST :], size):
+            return len("\n".join(whole[:-size])) - len(hole.left)
     again = _again(text.rsplit("\n", 1)[-1])
     return len(text) - again if again else None
+
+
+def _almost(tail: list[str], size: int) -> bool:
+    rounds = [tail[start : start + size] for start in range(0, len(tail), size)]
+    if len(tail) < size * ALMOST:
+        return False
+    same = [lines[0] for lines in zip(*rounds, strict=True) if lines[0].strip() and len(set(lines)) == 1]
+    filled = sum(bool(line.strip()) for line in rounds[0])
+    return len(same) * 2 >= filled and any(map(telling, same))
 
 
 def _again(line: str) -> int:

@@ -1,42 +1,44 @@
-"""The fill-in-the-middle families, one file each. A family is chosen by what the vocabulary holds, never by a file's name."""
+"""The families of models, one file each. A family is chosen by what the file calls itself, then by what its vocabulary holds."""
 
-from collections.abc import Sequence
-from typing import Protocol
-
-from interfix.prompt.families.psm import PrefixSuffixMiddle
-from interfix.prompt.families.qwen import QwenCoder
+from interfix.prompt.families.chatml import CHATML_MODELS, SMOLLM
+from interfix.prompt.families.codegemma import CODEGEMMA
+from interfix.prompt.families.codellama import CODELLAMA
+from interfix.prompt.families.codestral import CODESTRAL
+from interfix.prompt.families.deepseek import DEEPSEEK_CODER
+from interfix.prompt.families.family import Family, Origin
+from interfix.prompt.families.granite import GRANITE
+from interfix.prompt.families.mellum import MELLUM
+from interfix.prompt.families.qwen import QWEN, QWEN_CODER
+from interfix.prompt.families.seedcoder import SEED_CODER
+from interfix.prompt.families.starcoder import STARCODER, STARCODER2
+from interfix.prompt.families.wizardcoder import WIZARDCODER
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import Segment
+
+__all__ = ["FAMILIES", "UNKNOWN", "Family", "Origin", "family_of"]
+
+FAMILIES = (
+    WIZARDCODER,  # tuned from several of the others, whose names its files may carry as well
+    QWEN_CODER,
+    QWEN,
+    CODELLAMA,
+    DEEPSEEK_CODER,
+    GRANITE,
+    STARCODER2,
+    STARCODER,
+    CODEGEMMA,
+    CODESTRAL,
+    MELLUM,
+    SEED_CODER,
+    SMOLLM,
+    CHATML_MODELS,
+)
+"""In the order in which they are asked."""
+
+UNKNOWN = Family(name="unknown")
+"""Prefix, suffix, middle with the markers that llama.cpp finds, and only the file's own chat template."""
 
 
-class Family(Protocol):
-    """How one family of models was trained to see a hole."""
-
-    name: str
-    """Name of the family, for people."""
-
-    def overhead(self, segments: Sequence[Segment], tokenizer: Tokenizer) -> int:
-        """Tokens of the markers around the prefix and the suffix."""
-        ...
-
-    def segment_overhead(self, segment: Segment, tokenizer: Tokenizer) -> int:
-        """Tokens that one more repository or file segment costs beyond its text."""
-        ...
-
-    def arrange(self, shown: Sequence[tuple[Segment, list[int]]], tokenizer: Tokenizer) -> list[int]:
-        """The prompt, from the segments that are shown and their tokens."""
-        ...
-
-    def suffix(self, prompt: Sequence[int], tokenizer: Tokenizer) -> tuple[int, int]:
-        """Where an arranged prompt's suffix begins, its marker included, and ends; the same twice where it precedes the prefix."""
-        ...
-
-
-def family_of(tokenizer: Tokenizer) -> Family | None:
-    """The family whose markers this vocabulary holds, or None where the model cannot infill."""
-    fim = tokenizer.fim
-    if not fim.complete():
-        return None
-    if fim.repository >= 0 and fim.file >= 0:
-        return QwenCoder()
-    return PrefixSuffixMiddle()
+def family_of(tokenizer: Tokenizer, origin: Origin | None = None) -> Family:
+    """The family of a model; `UNKNOWN` where neither its name nor its vocabulary is known. Ask `can_infill` before an infill."""
+    said = next((family for family in FAMILIES if origin is not None and family.claims(origin)), None)
+    return said or next((family for family in FAMILIES if family.recognises(tokenizer)), UNKNOWN)

@@ -1,52 +1,32 @@
-"""Qwen2.5-Coder and Qwen3-Coder: prefix, suffix, middle, after the other files of the repository where there are any.
+"""Qwen2.5-Coder and Qwen3-Coder, and the general Qwen models, which share their vocabulary but not their training.
 
-Source: the Qwen2.5-Coder technical report, section on file-level and repository-level pretraining.
+Sources: the Qwen2.5-Coder technical report (arXiv 2409.12186), sections 3.2.1 (file level: prefix, suffix, middle) and 3.2.2
+(repository level); the README of the Qwen2.5-Coder repository, whose stop tokens are the FIM, repository and ChatML tokens; the
+vocabulary file of llama.cpp (`ggml-vocab-qwen2.gguf` has none of the FIM tokens, the later ones do). Top-k 20 and top-p 0.8 are
+those of the models' own `generation_config.json`; the temperature is ours.
+That general models carry the FIM tokens untrained: their cards name no infill. Unverified beyond that.
 """
 
-from collections.abc import Sequence
+from interfix.prompt.families.family import CHATML, Family, FileForm
+from interfix.values import Sampling
 
-from interfix.prompt.families.psm import PrefixSuffixMiddle
-from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import Segment, SegmentKind
+QWEN_CODER = Family(
+    name="qwen-coder",
+    called=r"(?<![a-z])qwen.*coder",
+    signature=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|repo_name|>", "<|file_sep|>"),
+    markers=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
+    form=FileForm(mark="<|file_sep|>", repository="<|repo_name|>"),
+    stops=("<|file_sep|>", "<|repo_name|>", "<|fim_pad|>", "<|im_start|>", "<|im_end|>"),
+    turn_ends=("<|im_start|>",),
+    template=CHATML,
+    chat=Sampling(temperature=0.2, top_k=20, top_p=0.8),
+)
 
-
-class QwenCoder:
-    """`<|repo_name|>r⏎<|file_sep|>path⏎code…<|file_sep|>path⏎<|fim_prefix|>P<|fim_suffix|>S<|fim_middle|>`; bare without files."""
-
-    name = "qwen-coder"
-
-    def __init__(self) -> None:
-        self._bare = PrefixSuffixMiddle()
-
-    def overhead(self, segments: Sequence[Segment], tokenizer: Tokenizer) -> int:
-        bare = self._bare.overhead(segments, tokenizer)
-        if not any(segment.kind is SegmentKind.FILE for segment in segments):
-            return bare
-        return bare + len(self._header(segments, tokenizer)) + len(self._own_path(segments, tokenizer))
-
-    def segment_overhead(self, segment: Segment, tokenizer: Tokenizer) -> int:
-        return 1 + len(tokenizer.encode(segment.path + "\n")) if segment.kind is SegmentKind.FILE else 0
-
-    def arrange(self, shown: Sequence[tuple[Segment, list[int]]], tokenizer: Tokenizer) -> list[int]:
-        bare = self._bare.arrange(shown, tokenizer)
-        files = [(segment, tokens) for segment, tokens in shown if segment.kind is SegmentKind.FILE]
-        if not files:
-            return bare
-        segments = [segment for segment, _ in shown]
-        prompt = self._header(segments, tokenizer)
-        for segment, tokens in files:
-            prompt += [tokenizer.fim.file, *tokenizer.encode(segment.path + "\n"), *tokens]
-        return [*prompt, *self._own_path(segments, tokenizer), *bare]
-
-    def suffix(self, prompt: Sequence[int], tokenizer: Tokenizer) -> tuple[int, int]:
-        return self._bare.suffix(prompt, tokenizer)
-
-    @staticmethod
-    def _header(segments: Sequence[Segment], tokenizer: Tokenizer) -> list[int]:
-        name = next((segment.text for segment in segments if segment.kind is SegmentKind.REPOSITORY), "")
-        return [tokenizer.fim.repository, *tokenizer.encode(name + "\n")] if name else []
-
-    @staticmethod
-    def _own_path(segments: Sequence[Segment], tokenizer: Tokenizer) -> list[int]:
-        path = next((segment.path for segment in segments if segment.kind is SegmentKind.PREFIX and segment.path), "")
-        return [tokenizer.fim.file, *tokenizer.encode(path + "\n")] if path else []
+QWEN = Family(
+    name="qwen",
+    called=r"(?<![a-z])(qwen|qwq)",
+    refusal="It is a general Qwen model: its vocabulary has the tokens of Qwen-Coder, but it was not trained to fill a hole.",
+    turn_ends=("<|im_start|>",),
+    template=CHATML,
+    chat=Sampling(temperature=0.2, top_k=20, top_p=0.8),
+)

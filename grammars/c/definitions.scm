@@ -1,0 +1,11 @@
+; A definition without a scope of its own: all of it as @definition.KIND, with its @name.
+(translation_unit (preproc_def name: (identifier) @name) @definition.variable)
+(translation_unit (preproc_function_def name: (identifier) @name) @definition.function)
+(type_definition declarator: (type_identifier) @name) @definition.type
+(translation_unit
+  (declaration
+    declarator: [
+      (function_declarator declarator: (identifier) @name)
+      (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))
+    ]) @definition.function)
+(translation_unit (declaration declarator: (init_declarator declarator: (identifier) @name)) @definition.variable)

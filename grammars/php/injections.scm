@@ -1,0 +1,2 @@
+; @injection.LANGUAGE is text in another language; with .combined all such texts together are one.
+(text) @injection.html.combined

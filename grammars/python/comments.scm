@@ -1,0 +1,2 @@
+; @comment says something about the code around it.
+(comment) @comment

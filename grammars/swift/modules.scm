@@ -1,0 +1,2 @@
+; What each import names: a @statement, the @module as written, the @names taken from it; a @path is both, its last part the name.
+(import_declaration (identifier) @module) @statement

@@ -1,0 +1,156 @@
+"""`interfix bench sessions`: whether splicing the KV cache changes what is suggested. Types through the engine; knows no editor.
+
+The last characters before each hole are typed one by one, a request a keystroke, as a person does who never pauses. What the model
+then writes with the spliced cache is compared to what it writes when the whole prompt is decoded.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from interfix.bench.cases import Case, read
+from interfix.bench.spread import Spread, spread
+from interfix.config.settings import Settings
+from interfix.context.window import window
+from interfix.engine.client import local_engine
+from interfix.engine.protocol import Engine, InfillRequest, Reuse
+from interfix.errors import BadUsage, Unavailable
+from interfix.models.roles import BaseModel
+from interfix.syntax.document import Document
+from interfix.values import Started, Token
+
+TYPED = 24
+"""Characters typed before each hole."""
+PAUSE_SECONDS = 0.06
+"""Between two keystrokes."""
+LINE_TOKENS = 48
+"""Most tokens of the line that is compared."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Figures of a run."""
+
+    model: str
+    """Who completed."""
+    cases: int
+    """Sessions typed."""
+    strokes: int
+    """Keystrokes of all sessions, the openings aside."""
+    agreement: float
+    """Share of sessions that end with the very line that full decoding gives."""
+    exact_splice: float
+    """Share whose line is the expected one, with splicing."""
+    exact_full: float
+    """The same with full decoding."""
+    tokens_a_stroke: Spread
+    """Prompt tokens decoded, a keystroke."""
+    tokens_full: Spread
+    """Prompt tokens of a full decoding."""
+
+    def show(self) -> None:
+        """A table for people on stderr, one JSON line for machines on stdout."""
+        table = Table(title=f"{self.model}, {self.cases} sessions, {self.strokes} keystrokes", title_justify="left")
+        for heading in ("reuse", "exact match", "tokens a keystroke p50", "p95"):
+            table.add_column(heading, justify="left" if heading == "reuse" else "right")
+        table.add_row("splice", f"{self.exact_splice:.1%}", f"{self.tokens_a_stroke.p50:.0f}", f"{self.tokens_a_stroke.p95:.0f}")
+        table.add_row("none", f"{self.exact_full:.1%}", f"{self.tokens_full.p50:.0f}", f"{self.tokens_full.p95:.0f}")
+        console = Console(stderr=True)
+        console.print(table)
+        console.print(f"{self.agreement:.1%} of the sessions end with the same line")
+        print(msgspec.json.encode(self).decode(), flush=True)
+
+
+class Session(msgspec.Struct, frozen=True):
+    """What came of one case."""
+
+    decoded: tuple[int, ...]
+    """Prompt tokens decoded, by keystroke."""
+    prompt: int
+    """Length of the last prompt, tokens."""
+    spliced: str
+    """The line written with the spliced cache."""
+    full: str
+    """The line written after a full decoding."""
+
+
+def run(cases: Path, model: BaseModel, settings: Settings, *, kinds: Sequence[str], limit: int | None = None) -> Report:
+    """Type every case of these kinds and show figures.
+
+    Raises `BadUsage` where the file has no such case, `Unavailable` where the engine is.
+    """
+    chosen = [case for case in read(cases) if case.kind in kinds and case.expected and case.expected.strip()][:limit]
+    if not chosen:
+        raise BadUsage(f"{cases} has no case of kind {' or '.join(kinds)} that says what is expected.")
+    report = asyncio.run(_run(chosen, model, settings))
+    report.show()
+    return report
+
+
+async def _run(cases: Sequence[Case], model: BaseModel, settings: Settings) -> Report:
+    budget = settings.completion.prompt_tokens
+    with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+        async with local_engine() as engine:
+            watched = progress.track(cases, description="sessions")
+            sessions = [await _typed(engine, model, budget, case) for case in watched]
+    expected = [_first_line(case.expected or "") for case in cases]
+    count = len(cases)
+    return Report(
+        model=model.name,
+        cases=count,
+        strokes=sum(len(session.decoded) for session in sessions),
+        agreement=round(sum(session.spliced == session.full for session in sessions) / count, 4),
+        exact_splice=round(sum(s.spliced == e for s, e in zip(sessions, expected, strict=True)) / count, 4),
+        exact_full=round(sum(s.full == e for s, e in zip(sessions, expected, strict=True)) / count, 4),
+        tokens_a_stroke=spread([decoded for session in sessions for decoded in session.decoded]),
+        tokens_full=spread([session.prompt for session in sessions]),
+    )
+
+
+async def _typed(engine: Engine, model: BaseModel, budget: int, case: Case) -> Session:
+    """One case typed, then the same prompt decoded in full."""
+    await _ask(engine, model, budget, case, TYPED, 1)
+    decoded = [(await _ask(engine, model, budget, case, left, 1))[0] for left in range(TYPED - 1, 0, -1)]
+    spliced = await _ask(engine, model, budget, case, 0, LINE_TOKENS)
+    full = await _ask(engine, model, budget, case, 0, LINE_TOKENS, Reuse.NONE)
+    return Session((*decoded, spliced[0]), full[0], spliced[1], full[1])
+
+
+async def _ask(
+    engine: Engine, model: BaseModel, budget: int, case: Case, left: int, tokens: int, reuse: Reuse = Reuse.SPLICE
+) -> tuple[int, str]:
+    """Prompt tokens decoded and the line written where the last `left` characters before the hole are not typed yet."""
+    prefix = case.prefix[: max(0, len(case.prefix) - left)]
+    uri = f"file:///sessions/{case.id}/{case.path}"
+    snapshot = Document(uri, prefix + case.suffix, 0, case.language).snapshot()
+    request = InfillRequest(
+        model=model,
+        document=f"{uri}#{reuse}",
+        segments=window(snapshot, len(prefix.encode())),
+        prompt_budget=budget,
+        max_tokens=tokens,
+        reuse=reuse,
+    )
+    await asyncio.sleep(PAUSE_SECONDS)
+    text, decoded = "", -1
+    async with aclosing(engine.infill(request)) as events:
+        async for event in events:
+            if isinstance(event, Started):
+                decoded = event.prompt_tokens - event.reused_tokens
+            elif isinstance(event, Token):
+                text += event.text
+                if "\n" in text.lstrip():
+                    break
+    if decoded < 0:
+        raise Unavailable("The engine ended a keystroke early; run the bench again when no editor uses it.")
+    return decoded, _first_line(text)
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip("\r\n").split("\n", 1)[0].strip()

@@ -1,0 +1,74 @@
+"""`interfix tune`: shows what is tried and what was found. Knows how to print, not how to measure."""
+
+import asyncio
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from interfix.cli.code import Json, Model, base_model
+from interfix.cli.setup import settings_for
+from interfix.engine import client, runtime
+from interfix.engine.tuning.record import Tunings
+from interfix.engine.tuning.search import AGREEMENT, Found, Tried
+from interfix.engine.tuning.tune import tune as measure
+
+Forget = Annotated[bool, typer.Option("--forget", help="Run the model as published again.")]
+
+
+def tune(model: Model = "", forget: Forget = False, json: Json = False) -> None:
+    """Measure this machine for about three minutes and keep the fastest way to run the model that completes.
+
+    Tries how the weights are stored, flash attention, threads and batch sizes; what changes what the model says is not taken. Sets
+    the length of the prompt so that a keystroke meets completion.latency_ms. Nothing else should compute meanwhile.
+    """
+    settings = settings_for(base=model)
+    chosen = base_model(settings)
+    asyncio.run(client.stop())
+    console = Console(highlight=False, stderr=json)
+    if forget:
+        Tunings(runtime.build()).forget(chosen.path)
+        console.print(f"{chosen.name} runs as it was published.")
+        return
+    target = settings.completion.latency_ms
+    with console.status(f"measuring {chosen.name} …") as status:
+        found = measure(chosen.path, target, lambda tried: status.update(f"{tried.name}: {_speed(tried)}"))
+    if json:
+        print(msgspec.json.encode({"model": chosen.name, "gain": round(found.gain, 2), **msgspec.structs.asdict(found)}).decode())
+        return
+    console.print(_table(chosen.name, found))
+    console.print(_verdict(found, target))
+
+
+def _table(name: str, found: Found) -> Table:
+    table = Table(title=name, title_justify="left")
+    for heading in ("setup", "prompt tokens/s", "keystroke ms", "token ms", "line ms", "same tokens", ""):
+        table.add_column(heading, justify="left" if heading in ("setup", "") else "right")
+    for tried in found.tried:
+        figures = tried.figures
+        mark = "kept" if tried == found.best else "says other things" if tried.agreement < AGREEMENT else ""
+        if figures is None:
+            table.add_row(tried.name, "does not work here", style="dim")
+        else:
+            speeds = (figures.prompt_tokens_s, figures.keystroke_ms, figures.token_ms, figures.line_ms())
+            cells = [f"{speed:.0f}" for speed in speeds]
+            table.add_row(tried.name, *cells, f"{tried.agreement:.1%}", mark, style="bold" if tried == found.best else None)
+    return table
+
+
+def _verdict(found: Found, target: float) -> str:
+    met = (
+        "" if found.line_ms <= target else f"That misses the {target} ms of completion.latency_ms; a smaller model would meet it. "
+    )
+    note = f"\n({found.note}.)" if found.note else ""
+    return (
+        f"A prompt is read {found.gain:.1f} times as fast as with the published file and llama.cpp's own settings. With prompts of "
+        f"{found.prompt_tokens} tokens a keystroke gives a line of ten tokens in {found.line_ms:.0f} ms. {met}"
+        f"It is remembered for this machine and this build; `interfix tune --forget` undoes it.{note}"
+    )
+
+
+def _speed(tried: Tried) -> str:
+    return f"{tried.figures.prompt_tokens_s:.0f} prompt tokens/s" if tried.figures else "does not work here"

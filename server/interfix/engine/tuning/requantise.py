@@ -1,0 +1,8 @@
+"""A process that stores a model's weights anew, and may die of it. Arguments: the file, the new one, the quantisation."""
+
+import sys
+
+from interfix.engine.runtime import requantise
+
+if __name__ == "__main__":
+    requantise(*sys.argv[1:])

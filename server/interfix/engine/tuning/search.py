@@ -1,0 +1,174 @@
+"""Finds the fastest setup of a model on this machine that leaves what it says alone. Runs nothing itself: trials are handed in.
+
+Coordinate by coordinate, the ones that matter most first: how the weights are stored, then flash attention and the KV cache's type,
+threads, micro-batches, repacked weights, the GPU. A trial that dies or takes too long is a setup that does not work.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+from msgspec.structs import replace
+
+from interfix.engine.setup import Setup
+from interfix.engine.tuning.trial import FILLED_TOKENS, Figures
+
+AGREEMENT = 0.97
+"""Weights stored anew must want the same next token at this share of the places of a passage of code."""
+COLD_SHARE = 0.1
+"""Share of the suggestions that start with a cold prompt: a jump, another file."""
+COLD_TOKENS = 1000
+"""Length of such a prompt."""
+BUDGETS = (512, 768, 1024, 1536, 2048)
+"""Prompt lengths to choose from, tokens."""
+COLD_MS = 4000
+"""The first suggestion in a file may take so long, ms."""
+TIMED_OUT = "too little time was left"
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """One setup and what came of it."""
+
+    name: str
+    """What is special about it."""
+    setup: Setup
+    """The setup."""
+    figures: Figures | None
+    """None where it does not work here."""
+    agreement: float = 1.0
+    """Share of the places at which it wants the token that the published weights want."""
+    kept: bool = False
+    """Whether it was the best so far."""
+
+    @property
+    def cost(self) -> float:
+        """Mean time of a suggestion of one line, cold ones counted by their share, ms; infinite where it does not work."""
+        if self.figures is None or self.agreement < AGREEMENT:
+            return float("inf")
+        cold = COLD_TOKENS / self.figures.prompt_tokens_s * 1000
+        line = self.figures.line_ms()
+        return (1 - COLD_SHARE) * line + COLD_SHARE * (cold + line)
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The outcome."""
+
+    tried: tuple[Tried, ...]
+    """Every setup in the order of the trials; the first is llama.cpp's own with the published file."""
+    best: Tried
+    """The fastest that says the same."""
+    prompt_tokens: int
+    """The longest prompt that meets the target, tokens."""
+    line_ms: float
+    """A ten-token line with such a prompt in the cache, ms."""
+    note: str = ""
+    """What was left untried, and why."""
+
+    @property
+    def gain(self) -> float:
+        """How many times faster than llama.cpp's own setup a cold prompt is."""
+        first, best = self.tried[0].figures, self.best.figures
+        return best.prompt_tokens_s / first.prompt_tokens_s if first and best else 1.0
+
+
+Measure = Callable[[Setup, int, bool], Figures | None]
+"""Runs a trial: a setup, the tokens in the cache before the keystroke, whether to tell what was said."""
+Requantise = Callable[[str], str | None]
+"""Makes the file of a quantisation; its path, or None where there is no room for it."""
+
+
+def search(
+    measure: Measure,
+    requantise: Requantise,
+    *,
+    cores: int,
+    gpu: bool,
+    target_ms: float,
+    deadline: float,
+    tell: Callable[[Tried], None] = lambda _: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Found | None:
+    """Try setups until nothing is left to try or the clock has reached `deadline`; None where the published file does not run.
+
+    `target_ms` is what a keystroke may take to the end of a ten-token line; `tell` hears of every trial.
+    """
+    published = _tried("as published", Setup(flash_attention=True, threads=cores), measure, None)
+    plain = _tried("no flash attention", Setup(threads=cores), measure, published.figures)
+    tried = [published, plain]
+    if plain.figures is None:
+        tried.append(_tried("weights not repacked", Setup(threads=cores, extra_buffers=False), measure, None))
+    reference = next((each.figures for each in tried if each.figures), None)
+    if reference is None:
+        return None
+    best = min(tried, key=lambda each: each.cost)
+    for each in tried:
+        tell(each)
+    note = ""
+    for name, change in _changes(requantise, cores, gpu=gpu):
+        if clock() >= deadline:
+            note = f"{TIMED_OUT} for {name} and what comes after it"
+            break
+        setup = change(best.setup)
+        if setup is None or setup == best.setup:
+            continue
+        other = _tried(name, setup, measure, reference)
+        if other.cost < best.cost:
+            best = other = replace(other, kept=True)
+        tried.append(other)
+        tell(other)
+    prompt_tokens, line_ms = _budget(best, measure, target_ms)
+    return Found(tuple(tried), best, prompt_tokens, line_ms, note)
+
+
+def _tried(name: str, setup: Setup, measure: Measure, reference: Figures | None) -> Tried:
+    figures = measure(setup, FILLED_TOKENS, True)
+    if figures is None or reference is None or not reference.said:
+        return Tried(name, setup, figures)
+    same = sum(one == other for one, other in zip(figures.said, reference.said, strict=True))
+    return Tried(name, setup, figures, same / len(reference.said))
+
+
+Change = Callable[[Setup], Setup | None]
+
+
+def _changes(requantise: Requantise, cores: int, *, gpu: bool) -> Iterator[tuple[str, Change]]:
+    """What is tried on top of the best so far; None where a change makes no sense there."""
+    for quantisation in ("Q4_0", "Q8_0"):
+        yield f"weights as {quantisation}", _stored(requantise, quantisation)
+    yield "flash attention the other way", lambda best: replace(best, flash_attention=not best.flash_attention)
+    yield "KV cache as q8_0", lambda best: replace(best, kv_type="q8_0") if best.flash_attention else None
+    for threads in sorted({max(1, cores // 2), max(1, cores - 1)}, reverse=True):
+        yield f"{threads} threads", _threads(threads)
+    for size in (128, 64):
+        yield f"micro-batches of {size}", _micro_batch(size)
+    yield "weights not repacked", lambda best: replace(best, extra_buffers=False)
+    if gpu:
+        yield "all on the CPU", lambda best: replace(best, gpu_layers=0)
+
+
+def _stored(requantise: Requantise, quantisation: str) -> Change:
+    def change(best: Setup) -> Setup | None:
+        path = requantise(quantisation)
+        return replace(best, weights=path, quantisation=quantisation) if path else None
+
+    return change
+
+
+def _threads(count: int) -> Change:
+    return lambda best: replace(best, threads=count)
+
+
+def _micro_batch(size: int) -> Change:
+    return lambda best: replace(best, micro_batch=size)
+
+
+def _budget(best: Tried, measure: Measure, target_ms: float) -> tuple[int, float]:
+    """The longest prompt with which a keystroke meets the target and a cold start its own, and what a line takes then."""
+    assert best.figures is not None
+    chosen, line_ms = BUDGETS[0], best.figures.line_ms()
+    for tokens in BUDGETS:
+        figures = measure(best.setup, tokens, False)
+        if figures is None or figures.line_ms() > target_ms or tokens / figures.prompt_tokens_s * 1000 > COLD_MS:
+            break
+        chosen, line_ms = tokens, figures.line_ms()
+    return chosen, line_ms

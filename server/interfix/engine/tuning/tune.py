@@ -1,0 +1,113 @@
+"""`interfix tune`: measures this machine with one model and remembers the fastest setup. Every trial is a process of its own."""
+
+import logging
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from interfix.engine import runtime
+from interfix.engine.cores import physical
+from interfix.engine.tuning.record import Tuning, Tunings
+from interfix.engine.tuning.search import Found, Tried, search
+from interfix.engine.tuning.trial import Figures, Trial
+from interfix.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+SECONDS = 150.0
+"""After so long no further setup is tried; the last one and the choice of a prompt length end within three minutes."""
+TRIAL_SECONDS = 60.0
+"""A setup that takes longer for one trial is none for this machine."""
+REQUANTISE_SECONDS = 120.0
+"""Storing weights anew may take so long."""
+DISK_SHARE = 1.5
+"""A file of weights stored anew may be so much larger than the model's own."""
+
+
+def tune(model: str, target_ms: float, tell: Callable[[Tried], None] = lambda _: None) -> Found:
+    """Measure, remember, and delete the files that were made and not chosen. The host takes the setup when it next loads the model.
+
+    Nothing else may compute meanwhile: stop the host before. Raises `Unavailable` where the model does not run at all.
+    """
+    made: list[str] = []
+
+    def requantised(quantisation: str) -> str | None:
+        path = _requantised(model, quantisation)
+        if path is not None:
+            made.append(path)
+        return path
+
+    found = search(
+        lambda setup, filled, judge: _figures(Trial(model, setup, filled, judge)),
+        requantised,
+        cores=physical(),
+        gpu=any(device.gpu for device in runtime.devices()),
+        target_ms=target_ms,
+        deadline=time.monotonic() + SECONDS,
+        tell=tell,
+    )
+    for path in made:
+        if found is None or path != found.best.setup.weights:
+            Path(path).unlink(missing_ok=True)
+    if found is None or found.best.figures is None:
+        raise Unavailable(f"llama.cpp does not run {Path(model).name} here; `interfix doctor` may say why.")
+    tunings = Tunings(runtime.build())
+    speed = found.best.figures.prompt_tokens_s
+    tunings.remember(
+        model, Tuning(tunings.key(model), found.best.setup, found.prompt_tokens, found.line_ms, speed, round(found.gain, 2))
+    )
+    return found
+
+
+def tuned_weights(model: Path) -> list[Path]:
+    """The files that tuning has made of a model."""
+    return sorted(_folder(model).glob(f"{model.stem}.*.gguf"))
+
+
+def _folder(model: Path) -> Path:
+    return model.parent / "tuned"
+
+
+def _requantised(model: str, quantisation: str) -> str | None:
+    """The file of a quantisation, made if it is not there; None where there is no room or it cannot be made."""
+    source = Path(model)
+    target = _folder(source) / f"{source.stem}.{quantisation.lower()}.gguf"
+    if target.is_file():
+        return str(target)
+    target.parent.mkdir(exist_ok=True)
+    if shutil.disk_usage(target.parent).free < source.stat().st_size * DISK_SHARE:
+        log.warning("there is no room for %s stored as %s", source.name, quantisation)
+        return None
+    partial = target.with_suffix(".partial")
+    done = _run("interfix.engine.tuning.requantise", model, str(partial), quantisation, seconds=REQUANTISE_SECONDS)
+    if done is None:
+        partial.unlink(missing_ok=True)
+        return None
+    partial.replace(target)
+    return str(target)
+
+
+def _figures(trial: Trial) -> Figures | None:
+    told = _run("interfix.engine.tuning.trial", msgspec.json.encode(trial).decode(), seconds=TRIAL_SECONDS)
+    try:
+        return msgspec.json.decode(told.splitlines()[-1], type=Figures) if told else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _run(module: str, *arguments: str, seconds: float) -> bytes | None:
+    """What a process of ours prints; None where it dies or takes too long."""
+    try:
+        command = [sys.executable, "-m", module, *arguments]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        return None
+    if done.returncode:
+        log.info("%s %s ended with %d: %s", module, arguments, done.returncode, done.stderr.decode(errors="replace")[-400:])
+        return None
+    return done.stdout

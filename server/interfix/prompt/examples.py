@@ -1,0 +1,43 @@
+"""Lays a chat out for a base model, which follows examples, not orders: each has an end marker. Knows no engine."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+from interfix.prompt.fit import with_context
+from interfix.prompt.tokenizer import Tokenizer
+from interfix.values import Message
+
+REQUEST, ANSWER, END = "=== request", "=== answer", "=== end"
+ENDS = (f"\n{END}", f"\n{REQUEST}", f"\n{ANSWER}")
+"""Where the answer is over: at its own end marker, or where the model begins another example."""
+
+
+def lay_out_examples(messages: Sequence[Message], tokenizer: Tokenizer, budget: int) -> list[int]:
+    """The prompt's tokens: what the system turn says, the examples, then the turns in their form, up to where the answer begins.
+
+    Within `budget` tokens as much of the messages' context is shown as has room; without any the prompt may be longer.
+    """
+    system = [message.content for message in messages if message.role == "system"]
+    turns = [message for message in messages if message.role != "system"]
+    heads = [ANSWER if turn.role == "assistant" else REQUEST for turn in turns]
+    frame = [tokenizer.encode("\n\n".join([*system, _examples()]) + "\n\n" + heads[0] + "\n")]
+    for ended, head in zip(heads, [*heads[1:], ANSWER], strict=True):
+        frame.append(tokenizer.encode((f"\n{END}" if ended == ANSWER else "") + f"\n\n{head}\n"))
+    begin = [tokenizer.bos] if tokenizer.bos >= 0 else []
+    texts = with_context(turns, tokenizer, budget - len(begin) - sum(map(len, frame)))
+    prompt = begin + frame[0]
+    for text, tokens in zip(texts, frame[1:], strict=True):
+        prompt += text + tokens
+    return prompt
+
+
+@cache
+def _examples() -> str:
+    text = (resources.files(__package__) / "examples.md").read_text(encoding="utf-8")
+    _, *parts = re.split(r"^# (request|answer)\n", text, flags=re.MULTILINE)
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return "\n\n".join(
+        f"{REQUEST}\n{body.strip()}" if kind == "request" else f"{ANSWER}\n{body.strip()}\n{END}" for kind, body in pairs
+    )

@@ -1,0 +1,23 @@
+"""Granite Code, and the general Granite 3 models, whose cards list fill-in-the-middle among what they can do.
+
+Sources: the Granite Code report (arXiv 2405.04324), section on pretraining: FIM in both orders, with StarCoder's tokenizer and
+markers; the cards of granite-8b-code-base and granite-8b-code-instruct, whose template names System, Question and Answer;
+llama.cpp's notes on `<fim_prefix>` and `<reponame>`. How files follow each other in its repository-level training is not
+published, so no others are shown.
+"""
+
+from interfix.prompt.families.family import Family
+
+GRANITE = Family(
+    name="granite",
+    called=r"granite",
+    markers=("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
+    stops=("<filename>", "<reponame>", "<fim_pad>", "<|endoftext|>", "<|end_of_text|>"),
+    answer_ends=("\nQuestion:\n",),
+    template=(
+        "{% for message in messages %}{% if message['role'] == 'user' %}{{ 'Question:\\n' + message['content'] + '\\n\\n' }}"
+        "{% elif message['role'] == 'system' %}{{ 'System:\\n' + message['content'] + '\\n\\n' }}"
+        "{% else %}{{ 'Answer:\\n' + message['content'] + '\\n\\n' }}{% endif %}{% endfor %}"
+        "{% if add_generation_prompt %}{{ 'Answer:\\n' }}{% endif %}"
+    ),
+)

@@ -1,0 +1,120 @@
+"""Whether a language's folder keeps its promises: its queries fit its grammar, its example shows all they capture."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import tree_sitter
+
+from interfix.syntax.document import Document, Snapshot
+from interfix.syntax.grammar import Captures, Grammar
+from interfix.syntax.languages import Language, languages
+from interfix.syntax.queries import CAPTURES
+
+_RECORD = "captures.toml"
+_NEEDED = ("scopes", "definitions", "blocks", "comments")
+
+
+def problems(language: Language) -> Iterator[str]:
+    """A sentence for each thing that is wrong with a language."""
+    grammar = language.load()
+    if grammar is None:
+        yield f"its grammar, {language.grammar.module}, cannot be loaded"
+        return
+    yield from (f"{name}.scm is read by nobody; there are {', '.join(CAPTURES)}" for name in grammar.names if name not in CAPTURES)
+    yield from (f"{name}.scm is missing" for name in _NEEDED if name not in grammar.names)
+    broken = [f"{name}.scm does not fit its grammar: {fault}" for name in grammar.names if (fault := _fault(grammar, name))]
+    if broken:
+        yield from broken
+        return
+    for name in grammar.names:
+        yield from (f"{name}.scm captures @{capture}, which nobody uses" for capture in sorted(_idle(grammar, name)))
+    snapshot = example(language)
+    if snapshot is None:
+        yield "it needs one example.* that shows every capture"
+        return
+    known = languages().for_path(snapshot.path)
+    if known is None or known.id != language.id:
+        yield f"{Path(snapshot.path).name} is taken for {known.name if known else 'no language'}"
+    if snapshot.errors():
+        yield f"{Path(snapshot.path).name} does not parse: {snapshot.errors()} errors"
+    shown = captures(language, snapshot)
+    for name in grammar.names:
+        if language.queries:
+            break  # what they capture is shown by the example of the language they are borrowed from
+        query = grammar.query(name)
+        heard = {pattern for pattern, _ in _matches(grammar, name, snapshot)}
+        lines = [grammar.source(name).count("\n", 0, query.start_byte_for_pattern(i)) + 1 for i in range(query.pattern_count)]
+        yield from (f"no example for line {line} of {name}.scm" for i, line in enumerate(lines) if i not in heard)
+        unseen = {query.capture_name(i) for i in range(query.capture_count)} - {key.split(".", 1)[1] for key in shown}
+        yield from (f"no example for @{capture} of {name}.scm" for capture in sorted(unseen))
+    if shown != _recorded(language):
+        yield f"{_RECORD} is not what its queries capture; look at what --write makes of it"
+
+
+def example(language: Language) -> Snapshot | None:
+    """The file that shows what the queries of a language capture."""
+    files = sorted(language.folder.glob("example.*"))
+    if len(files) != 1:
+        return None
+    return replace(Document(files[0].as_uri(), files[0].read_text(encoding="utf-8")).snapshot(), language=language)
+
+
+def captures(language: Language, snapshot: Snapshot) -> dict[str, list[str]]:
+    """By query and capture, `line: first line of its text` of all that the queries of a language find in a text."""
+    grammar = language.load()
+    found: dict[str, set[tuple[int, str]]] = {}
+    if grammar is None:
+        return {}
+    for query in grammar.names:
+        for _, each in _matches(grammar, query, snapshot):
+            for capture, nodes in each.items():
+                for node in nodes:
+                    text = snapshot.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+                    place = node.start_byte, f"{node.start_point.row + 1}: {text.split(chr(10))[0]}"
+                    found.setdefault(f"{query}.{capture}", set()).add(place)
+    return {name: [text for _, text in sorted(places)] for name, places in sorted(found.items())}
+
+
+def record(language: Language) -> None:
+    """Write down what the queries of a language capture in its example, so that a change of theirs is seen."""
+    snapshot = example(language)
+    if snapshot is not None:
+        head = f"# What the queries capture in {Path(snapshot.path).name}. Written by: interfix grammars check --write\n"
+        body = "\n".join(f"{_quoted(name)} = [\n{_listed(texts)}]\n" for name, texts in captures(language, snapshot).items())
+        (language.folder / _RECORD).write_text(head + body, encoding="utf-8")
+
+
+def _recorded(language: Language) -> dict[str, list[str]] | None:
+    file = language.folder / _RECORD
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+
+def _fault(grammar: Grammar, name: str) -> str:
+    try:
+        query = grammar.query(name)
+    except tree_sitter.QueryError as error:
+        return str(error)
+    return "" if query.pattern_count else "it has no pattern"
+
+
+def _idle(grammar: Grammar, name: str) -> set[str]:
+    """The captures that neither the code nor a condition reads."""
+    query = grammar.query(name)
+    conditions = {key for pattern in range(query.pattern_count) for key in query.pattern_settings(pattern)}
+    named = {query.capture_name(i) for i in range(query.capture_count)}
+    return {capture for capture in named if capture.split(".")[0] not in CAPTURES.get(name, ())} - conditions
+
+
+def _matches(grammar: Grammar, name: str, snapshot: Snapshot) -> list[tuple[int, Captures]]:
+    return grammar.matches(name, snapshot.tree.root_node, snapshot.data, 0, len(snapshot.data)) if snapshot.tree else []
+
+
+def _quoted(text: str) -> str:
+    return msgspec.json.encode(text).decode()
+
+
+def _listed(texts: list[str]) -> str:
+    return "".join(f"    {_quoted(text)},\n" for text in texts)

@@ -1,0 +1,69 @@
+"""Cases typed as sessions, over an engine that agrees with itself in all but one of them."""
+
+import gzip
+import json
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from interfix.bench import sessions
+from interfix.bench.sessions import TYPED, run
+from interfix.config.settings import Settings
+from interfix.engine.protocol import InfillRequest, Reuse
+from interfix.errors import BadUsage
+from interfix.models.roles import BaseModel
+from interfix.values import Finished, Started, StreamEvent, Token
+
+MODEL = BaseModel("model", "/model.gguf")
+ASKED: list[InfillRequest] = []
+
+
+class Engine:
+    """Writes what is expected, but another line where case b is spliced."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+        ASKED.append(request)
+        spliced = request.reuse is Reuse.SPLICE
+        yield Started(model="model", prompt_tokens=500, reused_tokens=480 if spliced else 0)
+        for piece in ("\n", "other" if spliced and "/b/" in request.document else "value", "\n", "never read"):
+            yield Token(text=piece, logprob=-0.1)
+        yield Finished(reason="length", tokens=4, prefill_ms=1.0, decode_ms=1.0)
+
+
+@pytest.fixture
+def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(sessions, "local_engine", Engine)
+    monkeypatch.setattr(sessions, "PAUSE_SECONDS", 0)
+    ASKED.clear()
+    prefix = "def function(value):\n    return "
+    rows = [{"id": name, "path": "a.py", "prefix": prefix, "suffix": "\n", "expected": "value", "kind": "tail"} for name in "abcd"]
+    path = tmp_path / "cases.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(json.dumps(row) for row in [*rows, {**rows[0], "kind": "body"}]).encode()))
+    return path
+
+
+def test_every_character_is_a_request_and_the_last_is_compared_to_a_full_decoding(
+    cases: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = run(cases, MODEL, Settings(), kinds=["tail"])
+    assert len(ASKED) == 4 * (TYPED + 2)
+    assert [sum(len(segment.text) for segment in request.segments) for request in ASKED[: TYPED + 1]] == sorted(
+        sum(len(segment.text) for segment in request.segments) for request in ASKED[: TYPED + 1]
+    )
+    assert (report.cases, report.strokes, report.agreement) == (4, 4 * TYPED, 0.75)
+    assert (report.exact_splice, report.exact_full) == (0.75, 1.0)
+    assert (report.tokens_a_stroke.p95, report.tokens_full.p50) == (20, 500)
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["agreement"] == 0.75
+
+
+def test_a_file_without_such_cases_is_named(cases: Path) -> None:
+    with pytest.raises(BadUsage, match=r"no case of kind nonesuch"):
+        run(cases, MODEL, Settings(), kinds=["nonesuch"])

@@ -1,0 +1,159 @@
+"""The fastest setup that says the same is found and remembered; nothing is run here, speeds are made up."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from interfix.engine.setup import Setup
+from interfix.engine.tuning import record, search
+from interfix.engine.tuning.record import Tuning, Tunings
+from interfix.engine.tuning.search import BUDGETS, Found, Tried
+from interfix.engine.tuning.trial import Figures
+
+SAID = tuple(range(100))
+BASE = Figures(prompt_tokens_s=200, keystroke_ms=130, token_ms=24, memory_bytes=0, gpu_layers=0, said=SAID)
+
+
+class Machine:
+    """Makes up how fast a setup is."""
+
+    def __init__(self, *rules: Callable[[Setup, Figures], Figures | None]) -> None:
+        self.rules = rules
+        self.asked: list[Setup] = []
+
+    def __call__(self, setup: Setup, filled: int, judge: bool) -> Figures | None:
+        self.asked.append(setup)
+        figures: Figures | None = replace(BASE, keystroke_ms=130 * (0.5 + filled / 1600))
+        for rule in self.rules:
+            figures = rule(setup, figures) if figures else None
+        return figures if judge or figures is None else replace(figures, said=())
+
+    def search(self, *, target_ms: float = 1000, clock: Callable[[], float] = lambda: 0.0, gpu: bool = False) -> Found | None:
+        return search.search(self, lambda q: f"/{q}.gguf", cores=4, gpu=gpu, target_ms=target_ms, deadline=100, clock=clock)
+
+
+def faster(times: float, when: Callable[[Setup], bool]) -> Callable[[Setup, Figures], Figures]:
+    def rule(setup: Setup, figures: Figures) -> Figures:
+        if not when(setup):
+            return figures
+        return replace(
+            figures,
+            prompt_tokens_s=figures.prompt_tokens_s * times,
+            keystroke_ms=figures.keystroke_ms / times,
+            token_ms=figures.token_ms / times,
+        )
+
+    return rule
+
+
+def found(result: Found | None) -> Found:
+    assert result is not None
+    return result
+
+
+def test_what_is_faster_is_kept_and_what_comes_after_builds_on_it() -> None:
+    machine = Machine(
+        faster(3, lambda setup: setup.quantisation == "Q8_0"),
+        faster(1.2, lambda setup: setup.threads == 3),
+        faster(0.5, lambda setup: bool(setup.flash_attention)),
+    )
+    result = found(machine.search())
+    assert result.best.setup == Setup(weights="/Q8_0.gguf", quantisation="Q8_0", threads=3)
+    assert result.gain == pytest.approx(3 * 1.2 / 0.5)
+    assert result.best in result.tried
+
+
+def test_weights_that_say_other_things_are_not_taken_however_fast() -> None:
+    def parrot(setup: Setup, figures: Figures) -> Figures:
+        return replace(figures, said=(0,) * len(SAID)) if setup.quantisation == "Q4_0" else figures
+
+    result = found(Machine(faster(9, lambda setup: setup.quantisation == "Q4_0"), parrot).search())
+    assert result.best.setup.quantisation != "Q4_0"
+    (refused,) = [tried for tried in result.tried if tried.setup.quantisation == "Q4_0" and "weights" in tried.name]
+    assert refused.agreement < search.AGREEMENT
+
+
+def test_a_setup_that_dies_does_not_work_here_and_hurts_nothing() -> None:
+    def dies(setup: Setup, figures: Figures) -> Figures | None:
+        return None if setup.extra_buffers else figures
+
+    assert not found(Machine(dies).search()).best.setup.extra_buffers
+
+    def dies_of_flash(setup: Setup, figures: Figures) -> Figures | None:
+        return None if setup.flash_attention else figures
+
+    assert found(Machine(dies_of_flash).search()).best.figures is not None
+
+
+def test_a_published_file_that_does_not_run_is_no_tuning() -> None:
+    assert Machine(lambda _setup, _figures: None).search() is None
+
+
+def test_when_the_time_is_up_the_best_so_far_counts_and_what_was_left_out_is_said() -> None:
+    ticks = iter(range(0, 1000, 45))
+    result = found(Machine().search(clock=lambda: float(next(ticks))))
+    assert result.note == f"{search.TIMED_OUT} for KV cache as q8_0 and what comes after it"
+    assert len(result.tried) == 5
+
+
+def test_the_prompt_is_as_long_as_the_target_allows() -> None:
+    assert found(Machine().search(target_ms=10_000)).prompt_tokens == 768, "a cold prompt of 1024 tokens takes too long"
+    quick = faster(10, lambda _: True)
+    assert found(Machine(quick).search(target_ms=10_000)).prompt_tokens == BUDGETS[-1]
+    assert found(Machine(quick).search(target_ms=40)).prompt_tokens in BUDGETS[1:-1]
+    assert found(Machine().search(target_ms=1)).prompt_tokens == BUDGETS[0]
+
+
+def test_with_a_gpu_the_cpu_alone_is_tried_too() -> None:
+    machine = Machine()
+    machine.search(gpu=True)
+    assert any(setup.gpu_layers == 0 for setup in machine.asked)
+
+
+def test_every_trial_is_told() -> None:
+    told: list[Tried] = []
+    search.search(Machine(), lambda _: None, cores=2, gpu=False, target_ms=500, deadline=100, tell=told.append, clock=lambda: 0.0)
+    assert [tried.name for tried in told][:2] == ["as published", "no flash attention"]
+    assert not any("weights as" in tried.name for tried in told), "there was no room for other files"
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(record, "state_dir", lambda: tmp_path)
+    path = tmp_path / "model.gguf"
+    path.write_bytes(b"GGUF")
+    return str(path)
+
+
+def tuning(tunings: Tunings, model: str, weights: str = "") -> Tuning:
+    return Tuning(tunings.key(model), Setup(weights=weights, threads=3), 768, 300.0, 600.0, 3.0)
+
+
+def test_a_tuning_is_remembered_for_this_build_and_this_file(model: str) -> None:
+    tunings = Tunings("build-1")
+    tunings.remember(model, tuning(tunings, model))
+    assert Tunings("build-1").find(model) == tuning(tunings, model)
+    assert Tunings("build-2").find(model) is None
+    Path(model).write_bytes(b"GGUF, another one")
+    assert Tunings("build-1").find(model) is None
+
+
+def test_a_tuning_whose_weights_are_gone_counts_as_none(model: str, tmp_path: Path) -> None:
+    tunings = Tunings("build")
+    weights = tmp_path / "q8.gguf"
+    weights.write_bytes(b"")
+    tunings.remember(model, tuning(tunings, model, str(weights)))
+    assert tunings.find(model) is not None
+    weights.unlink()
+    assert tunings.find(model) is None
+
+
+def test_a_tuning_can_be_forgotten_and_a_damaged_record_is_none(model: str, tmp_path: Path) -> None:
+    tunings = Tunings("build")
+    tunings.remember(model, tuning(tunings, model))
+    tunings.forget(model)
+    assert tunings.find(model) is None
+    (tmp_path / "tunings.json").write_bytes(b"[")
+    assert tunings.find(model) is None

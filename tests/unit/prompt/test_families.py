@@ -1,0 +1,259 @@
+"""Each family: segments in, the prompt it was trained on out; real vocabularies where there are any, written ones elsewhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from vocabularies import spelled, vocabulary
+from words import Words
+
+from interfix.engine.runtime import Vocabulary
+from interfix.prompt.families import Family, Origin, family_of
+from interfix.prompt.layout import lay_out
+from interfix.values import Segment, SegmentKind
+from llamacpp import llamacpp_models
+from written import write_model
+
+PREFIX, SUFFIX, FILE, REPOSITORY = SegmentKind.PREFIX, SegmentKind.SUFFIX, SegmentKind.FILE, SegmentKind.REPOSITORY
+
+REAL = {"deepseek-coder": "deepseek-coder", "starcoder2": "starcoder", "starcoder": "refact"}
+"""The families of which llama.cpp brings a vocabulary, and its name there."""
+
+WRITTEN: dict[str, dict[str, Any]] = {
+    "qwen-coder": {
+        "controls": (
+            *("<|im_start|>", "<|im_end|>", "<|endoftext|>"),
+            *("<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>"),
+        ),
+        "eos": "<|im_end|>",
+    },
+    "codellama": {
+        "controls": ("<s>", "</s>", "▁<PRE>", "▁<SUF>", "▁<MID>", "▁<EOT>"),
+        "sentencepiece": True,
+        "bos": "<s>",
+        "eos": "</s>",
+    },
+    "granite": {
+        "controls": ("<|endoftext|>", "<fim_prefix>", "<fim_middle>", "<fim_suffix>", "<fim_pad>", "<filename>", "<reponame>"),
+        "eos": "<|endoftext|>",
+        "name": "Granite 3b Code Base",
+    },
+    "codegemma": {
+        "controls": (
+            *("<bos>", "<eos>", "<start_of_turn>", "<end_of_turn>"),
+            *("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_separator|>"),
+        ),
+        "bos": "<bos>",
+        "eos": "<eos>",
+    },
+    "codestral": {
+        "controls": ("<s>", "</s>", "[INST]", "[/INST]", "[PREFIX]", "[MIDDLE]", "[SUFFIX]"),
+        "sentencepiece": True,
+        "bos": "<s>",
+        "eos": "</s>",
+        "name": "Codestral-22B-v0.1",
+    },
+    "mellum": {
+        "controls": ("<|endoftext|>", "<fim_prefix>", "<fim_middle>", "<fim_suffix>", "<filename>", "<reponame>"),
+        "eos": "<|endoftext|>",
+        "name": "Mellum 4b Base",
+    },
+    "seed-coder": {
+        "controls": ("<[begin▁of▁sentence]>", "<[end▁of▁sentence]>", "<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>"),
+        "bos": "<[begin▁of▁sentence]>",
+        "eos": "<[end▁of▁sentence]>",
+    },
+}
+"""The other families' control tokens, and what a file of theirs is called where only its name tells."""
+
+BARE = {
+    "qwen-coder": "<|fim_prefix|>a = <|fim_suffix|>\nb<|fim_middle|>",
+    "codellama": "<s>▁<PRE> a = ▁<SUF>\nb▁<MID>",
+    "deepseek-coder": "<｜begin▁of▁sentence｜><｜fim▁begin｜>a = <｜fim▁hole｜>\nb<｜fim▁end｜>",
+    "starcoder2": "<fim_prefix>a = <fim_suffix>\nb<fim_middle>",
+    "starcoder": "<fim_prefix>a = <fim_suffix>\nb<fim_middle>",
+    "granite": "<fim_prefix>a = <fim_suffix>\nb<fim_middle>",
+    "codegemma": "<bos><|fim_prefix|>a = <|fim_suffix|>\nb<|fim_middle|>",
+    "codestral": "<s>[SUFFIX]\nb[PREFIX] a = ",
+    "mellum": "<fim_suffix>\nb<fim_prefix>a = <fim_middle>",
+    "seed-coder": "<[begin▁of▁sentence]><[fim-suffix]>\nb<[fim-prefix]>a = <[fim-middle]>",
+}
+
+WITH_FILES = {
+    "qwen-coder": "<|repo_name|>shop\n<|file_sep|>x.py\nx = 1\n<|file_sep|>y.py\ny\n<|file_sep|>a.py\n" + BARE["qwen-coder"],
+    "codellama": BARE["codellama"],
+    "deepseek-coder": (
+        "<｜begin▁of▁sentence｜><｜fim▁begin｜>#x.py\nx = 1\n\n#y.py\ny\n\n#a.py\na = <｜fim▁hole｜>\nb<｜fim▁end｜>"
+    ),
+    "starcoder2": (
+        "<repo_name>shop<file_sep>x.py\nx = 1\n<file_sep>y.py\ny\n<file_sep><fim_prefix>a.py\na = <fim_suffix>\nb<fim_middle>"
+    ),
+    "starcoder": BARE["starcoder"],
+    "granite": BARE["granite"],
+    "codegemma": "<bos>x.py\nx = 1\n<|file_separator|>y.py\ny\n<|file_separator|>a.py\n" + BARE["codegemma"].removeprefix("<bos>"),
+    "codestral": "<s>[SUFFIX]\nb[PREFIX] +++++ x.py\nx = 1\n\n\n+++++ y.py\ny\n\n\n+++++ a.py\na = ",
+    "mellum": "<filename>x.py\nx = 1\n<filename>y.py\ny\n<filename>a.py\n" + BARE["mellum"],
+    "seed-coder": BARE["seed-coder"],
+}
+
+HOLE = [Segment(PREFIX, "a = ", path="a.py"), Segment(SUFFIX, "\nb")]
+FILES = [
+    Segment(REPOSITORY, "shop", rank=1),
+    Segment(FILE, "x = 1\n", path="x.py", rank=2),
+    Segment(FILE, "y\n", path="y.py", rank=3),
+    *HOLE,
+]
+
+Known = Callable[[str], tuple[Family, Vocabulary]]
+
+
+@pytest.fixture(scope="session")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
+    """The family that is found for a file of the family of that name, and the file's vocabulary."""
+    folder = tmp_path_factory.mktemp("vocabularies")
+
+    def find(name: str) -> tuple[Family, Vocabulary]:
+        if real := REAL.get(name):
+            words = vocabulary(llamacpp_models() / f"ggml-vocab-{real}.gguf")
+            return family_of(words), words
+        path = folder / f"{name}.gguf"
+        words = vocabulary(path if path.exists() else write_model(path, **WRITTEN[name]))
+        return family_of(words, Origin(WRITTEN[name].get("name", ""))), words
+
+    return find
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_a_hole_is_laid_out_as_the_family_was_trained(name: str, known: Known) -> None:
+    family, words = known(name)
+    assert family.name == name
+    assert family.can_infill(words)
+    prompt = lay_out(HOLE, words, family, 100)
+    assert spelled(prompt.tokens, words) == BARE[name]
+
+
+@pytest.mark.parametrize("name", WITH_FILES)
+def test_other_files_are_shown_as_the_family_was_trained_or_not_at_all(name: str, known: Known) -> None:
+    family, words = known(name)
+    assert spelled(lay_out(FILES, words, family, 200).tokens, words) == WITH_FILES[name]
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_markers_in_somebodys_code_stay_text(name: str, known: Known) -> None:
+    family, words = known(name)
+    markers = "".join(family.markers)
+    plain = lay_out(HOLE, words, family, 500)
+    odd = lay_out([Segment(PREFIX, f"a = {markers}"), HOLE[1]], words, family, 500)
+    ends = family.infill_ends(words)
+    assert sum(token in ends for token in odd.tokens) == sum(token in ends for token in plain.tokens)
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_the_suffix_is_where_the_layout_says(name: str, known: Known) -> None:
+    family, words = known(name)
+    prompt = lay_out(FILES, words, family, 200)
+    start, end = prompt.suffix
+    if family.suffix_first:
+        assert start == end
+    else:
+        assert spelled(prompt.tokens[start:end], words) == family.markers[1] + "\nb"
+
+
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        ("qwen-coder", "<|file_sep|>"),
+        ("codellama", "▁<EOT>"),
+        ("codegemma", "<|file_separator|>"),
+        ("granite", "<filename>"),
+        ("starcoder2", "<file_sep>"),
+        ("starcoder", "<gh_stars>"),
+        ("codestral", "[SUFFIX]"),
+        ("mellum", "<filename>"),
+        ("seed-coder", "<[fim-suffix]>"),
+        ("deepseek-coder", "<｜fim▁hole｜>"),
+    ],
+)
+def test_a_model_that_leaves_the_hole_has_ended(name: str, end: str, known: Known) -> None:
+    family, words = known(name)
+    assert words.find(end) in family.infill_ends(words)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Qwen2.5 Coder 1.5B Instruct AWQ Qwen2.5-Coder", "qwen-coder"),
+        ("Qwen3 Coder 30B A3B Instruct", "qwen-coder"),
+        ("Qwen2.5 7B Instruct", "qwen"),
+        ("Qwen3 0.6B", "qwen"),
+        ("QwQ 32B", "qwen"),
+        ("DeepSeek R1 Distill Qwen 1.5B", "qwen"),
+        ("CodeLlama 7b Instruct hf", "codellama"),
+        ("code-llama 13b", "codellama"),
+        ("deepseek-coder-6.7b-instruct", "deepseek-coder"),
+        ("Starcoder2 3b", "starcoder2"),
+        ("starcoderbase 1b", "starcoder"),
+        ("Granite 8b Code Instruct 4k", "granite"),
+        ("codegemma-2b", "codegemma"),
+        ("Codestral 22B v0.1", "codestral"),
+        ("Mellum 4b Sft Python", "mellum"),
+        ("Seed Coder 8B Base", "seed-coder"),
+        ("WizardCoder Python 7B V1.0 codellama", "wizardcoder"),
+        ("SmolLM2 135M Instruct", "smollm"),
+        ("Mamba Codestral 7B v0.1", "unknown"),
+        ("something of its own", "unknown"),
+    ],
+)
+def test_what_a_file_calls_itself_tells_its_family(said: str, name: str) -> None:
+    assert family_of(Words(files=False), Origin(said)).name == name
+
+
+@pytest.mark.parametrize("said", ["Qwen2.5 7B Instruct", "WizardCoder 15B", "SmolLM2 1.7B"])
+def test_a_vocabulary_with_the_tokens_does_not_make_a_model_that_was_not_trained_for_it(said: str) -> None:
+    family = family_of(Words(), Origin(said))
+    assert not family.can_infill(Words())
+    assert family.refusal
+
+
+def test_an_unknown_model_goes_by_the_markers_that_are_found() -> None:
+    words = Words(files=False)
+    family = family_of(words, Origin("something of its own"))
+    assert family.can_infill(words)
+    assert words.text(lay_out(HOLE, words, family, 100).tokens) == "<prefix>a = <suffix>\nb<middle>"
+
+
+def test_an_unknown_model_without_markers_cannot_infill() -> None:
+    words = vocabulary(llamacpp_models() / "ggml-vocab-llama-spm.gguf")
+    assert not family_of(words).can_infill(words)
+
+
+def test_a_code_llama_without_its_markers_cannot_infill() -> None:
+    words = vocabulary(llamacpp_models() / "ggml-vocab-llama-spm.gguf")
+    family = family_of(words, Origin("CodeLlama 34b"))
+    assert family.name == "codellama"
+    assert not family.can_infill(words)
+
+
+def test_pieces_of_code_get_no_space_before_them_in_a_sentencepiece_vocabulary() -> None:
+    words = vocabulary(llamacpp_models() / "ggml-vocab-llama-spm.gguf")
+    text = "def add(a, b):\n    return a + b  # añadir ☺\n"
+    assert b"".join(map(words.piece, words.encode(text))).decode() == text
+    assert spelled(words.encode(text[:9]) + words.encode(text[9:]), words) == text
+    assert words.encode("\n") == words.encode("x\n")[1:]
+
+
+TEXTS = st.text(alphabet="ab \n<é\t", max_size=200)
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_the_budget_holds_for_every_family(name: str, known: Known) -> None:
+    family, words = known(name)
+
+    @given(TEXTS, TEXTS, TEXTS, st.integers(64, 300))
+    def check(near: str, after: str, other: str, budget: int) -> None:
+        segments = [*FILES[:3], Segment(FILE, other, path="some/other.py", rank=4), Segment(PREFIX, near, path="a.py")]
+        assert len(lay_out([*segments, Segment(SUFFIX, after)], words, family, budget).tokens) <= budget
+
+    check()

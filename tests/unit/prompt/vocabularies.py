@@ -1,0 +1,27 @@
+"""Vocabularies of model files, without their weights."""
+
+from pathlib import Path
+
+import llama_cpp as llama
+
+from interfix.engine import runtime
+from interfix.engine.runtime import Vocabulary
+
+_loaded: dict[Path, tuple[object, Vocabulary]] = {}
+
+
+def vocabulary(path: Path) -> Vocabulary:
+    """The real tokeniser of a file; it stays in memory, for a vocabulary needs its model."""
+    runtime.features()  # starts llama.cpp as the host does
+    if path not in _loaded:
+        params = llama.llama_model_default_params()
+        params.vocab_only = True
+        model = llama.llama_model_load_from_file(str(path).encode(), params)
+        assert model, f"llama.cpp cannot load {path}"
+        _loaded[path] = model, Vocabulary(llama.llama_model_get_vocab(model))
+    return _loaded[path][1]
+
+
+def spelled(tokens: list[int] | tuple[int, ...], words: Vocabulary) -> str:
+    """A prompt as text, control tokens included."""
+    return b"".join(map(words.piece, tokens)).decode()
