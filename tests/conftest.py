@@ -4,10 +4,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from home import INTERFIX, MODEL, make_home
+from home import GEMMA, INTERFIX, MODEL, SMOLLM, make_home
 from interfix.config.paths import models_dir
 from interfix.models.catalog import entry
 from interfix.models.pull import pull
@@ -22,6 +23,13 @@ def models() -> dict[str, str]:
         pull(entry(MODEL), directory, lambda _source, _done, _total: None)
     names = {"INTERFIX_MODELS_BASE": MODEL, "INTERFIX_MODELS_INSTRUCT": MODEL, "INTERFIX_MODELS_DIRECTORY": str(directory)}
     return {**names, **own, "INTERFIX_MODELS_PULL": "false"}
+
+
+@pytest.fixture(scope="session")
+def kinds(models: dict[str, str]) -> dict[str, Path]:
+    """Two small files that can do one role or none, by name; pulled if they are not here, as the small model is."""
+    directory = Path(models["INTERFIX_MODELS_DIRECTORY"])
+    return {name: pull(entry(name), directory, lambda _source, _done, _total: None) for name in (GEMMA, SMOLLM)}
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,10 @@ INTERFIX = str(Path(sysconfig.get_path("scripts")) / "interfix")
 
 MODEL = "qwen2.5-coder-0.5b-instruct"
 """The small model, which serves both roles."""
+GEMMA = "gemma-3-270m"
+"""Base weights without infill tokens: they can serve neither role."""
+SMOLLM = "smollm2-135m-instruct"
+"""An instruct model without infill tokens."""
 
 
 def make_home(models: dict[str, str]) -> tuple[Path, dict[str, str]]:

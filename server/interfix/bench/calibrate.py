@@ -20,7 +20,7 @@ from rich.table import Table
 
 from interfix.bench.cases import Case, read
 from interfix.bench.holes import holes
-from interfix.completion.confidence import DEFAULT, Features, Fit, Parameters, probability
+from interfix.completion.confidence import DEFAULTS, Features, Fit, Parameters, probability
 from interfix.completion.pipeline import Completer
 from interfix.config.load import load
 from interfix.config.settings import Settings
@@ -179,7 +179,7 @@ def calibrated(judged: Sequence[Judged], target: float, *, model: str = "", case
         chosen=best,
         steps=tuple(_step(threshold, unseen, right) for threshold in _STEPS),
         log_loss=_log_loss(unseen, right),
-        log_loss_default=_log_loss(_probabilities(judged, DEFAULT.parameters), right),
+        log_loss_default=_log_loss(_probabilities(judged, DEFAULTS), right),
         parameters=_fitted(judged),
         kept="",
     )
@@ -220,7 +220,7 @@ def _first_line(text: str) -> str:
 def _fitted(judged: Sequence[Judged]) -> Parameters:
     names = Features.__struct_fields__
     rows = [[1.0, *(getattr(each.features, name) for name in names)] for each in judged]
-    prior = [DEFAULT.parameters.bias, *(getattr(DEFAULT.parameters, name) for name in names)]
+    prior = [DEFAULTS.bias, *(getattr(DEFAULTS, name) for name in names)]
     found = fit(rows, [float(each.right) for each in judged], prior, [_DEVIATION] * len(prior))
     return Parameters(**dict(zip(("bias", *names), (round(float(weight), 4) for weight in found), strict=True)))
 

@@ -20,8 +20,9 @@ from interfix.bench.cases import Case, read
 from interfix.bench.headless import Editor, editor
 from interfix.bench.spread import Spread, spread
 from interfix.config.load import load
-from interfix.errors import BadUsage, Unavailable
+from interfix.errors import BadUsage, RoleRefused, Unavailable
 from interfix.models.choose import chosen
+from interfix.values import Role
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -102,7 +103,10 @@ def run(
     wanted = read(cases)[:limit]
     if not wanted:
         raise BadUsage(f"{cases} has no cases.")
-    base = chosen(load(workspace=root, editor=settings, environ=environ).settings.models).base
+    choice = chosen(load(workspace=root, editor=settings, environ=environ).settings.models)
+    if Role.BASE in choice.refused:
+        raise RoleRefused(choice.refused[Role.BASE])
+    base = choice.base
     if base is None:
         raise Unavailable("No model for completion is installed. Get one with: interfix models pull")
     with _writer(out) as file, tempfile.TemporaryDirectory(prefix="interfix-bench-") as empty:

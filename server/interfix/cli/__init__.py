@@ -2,34 +2,63 @@
 
 import os
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
 
 from interfix import __version__
-from interfix.cli import bench, code, demo, engine, grammars, models, stats, tune
 from interfix.errors import InterfixError
+
+COMMANDS = {
+    "demo": "demo:demo",
+    "serve": "engine:serve",
+    "complete": "code:complete",
+    "explain": "code:explain",
+    "refactor": "code:refactor",
+    "models": "models:app",
+    "tune": "tune:tune",
+    "stats": "stats:stats",
+    "doctor": "engine:doctor",
+    "status": "engine:status",
+    "stop": "engine:stop",
+    "grammars": "grammars:app",
+    "index": "index:index",
+    "bench": "bench:app",
+}
+"""Each command or group: its module here and the name in it. Imported when it is asked for: most need what others do without."""
+
+
+class Lazy(TyperGroup):
+    """The group of `COMMANDS`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (its type is click's or typer's own, by version)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"{__name__}.{module}"), attribute)
+        shell = typer.Typer(add_completion=False)
+        if not isinstance(found, typer.Typer):
+            shell.command(cmd_name)(found)
+            return get_command(shell)
+        shell.add_typer(found, name=cmd_name)
+        return get_group(shell).commands[cmd_name]
+
 
 app = typer.Typer(
     name="interfix",
+    cls=Lazy,
     help="Local code completion with a base model; explanations and edits with an instruct model.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo")(demo.demo)
-app.command("serve")(engine.serve)
-app.command("complete")(code.complete)
-app.command("explain")(code.explain)
-app.command("refactor")(code.refactor)
-app.add_typer(models.app, name="models")
-app.command("stats")(stats.stats)
-app.command("tune")(tune.tune)
-app.command("doctor")(engine.doctor)
-app.command("status")(engine.status)
-app.command("stop")(engine.stop)
-app.add_typer(bench.app, name="bench")
-app.add_typer(grammars.app, name="grammars")
 
 
 @app.callback(invoke_without_command=True)

@@ -80,6 +80,8 @@ _REBUILD = (
 
 def _models(settings: Settings) -> Finding:
     choice = choose.chosen(settings.models)
+    if choice.refused:
+        return Finding("models", ok=False, says=choice.why)
     missing = choice.base is None or choice.instruct is None
     return Finding("models", ok=not missing, says=f"{choice.why} Get them with: interfix models pull" if missing else choice.why)
 

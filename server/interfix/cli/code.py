@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.markdown import Markdown
 
 from interfix.cli import places
+from interfix.cli.options import Json as Json
 from interfix.cli.setup import settings_for, workspace
 from interfix.commands.explain import explain as explain_code
 from interfix.commands.refactor import Refactoring
@@ -22,11 +23,11 @@ from interfix.commands.refactor import refactor as refactor_code
 from interfix.completion.pipeline import Completer, Shape, Suggestion
 from interfix.config.settings import Settings
 from interfix.engine.client import local_engine
-from interfix.errors import BadUsage, Unavailable
+from interfix.errors import BadUsage, RoleRefused, Unavailable
 from interfix.models.choose import chosen
 from interfix.models.roles import BaseModel, InstructModel
+from interfix.values import Role
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Model = Annotated[str, typer.Option("--model", metavar="NAME", help="A catalog name or a GGUF file, for this once.")]
 
 
@@ -105,16 +106,20 @@ def refactor(
 
 
 def base_model(settings: Settings) -> BaseModel:
-    """The model that completes. Raises `Unavailable`, with what to do, where there is none."""
+    """The model that completes. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
     choice = chosen(settings.models)
+    if Role.BASE in choice.refused:
+        raise RoleRefused(choice.refused[Role.BASE])
     if choice.base is None:
         raise Unavailable("No model for completion is installed. Get one with: interfix models pull")
     return choice.base
 
 
 def instruct_model(settings: Settings) -> InstructModel:
-    """The model that explains and edits. Raises `Unavailable`, with what to do, where there is none."""
+    """The model that explains and edits. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
     choice = chosen(settings.models)
+    if Role.INSTRUCT in choice.refused:
+        raise RoleRefused(choice.refused[Role.INSTRUCT])
     if choice.instruct is None:
         raise Unavailable("No model for explanations and edits is installed. Get one with: interfix models pull")
     return choice.instruct

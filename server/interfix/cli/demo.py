@@ -22,7 +22,7 @@ from interfix.completion.pipeline import Completer, Shape, Suggestion
 from interfix.config.settings import Settings
 from interfix.engine import sampling
 from interfix.engine.client import HostEngine, local_engine
-from interfix.errors import Unavailable
+from interfix.errors import RoleRefused, Unavailable
 from interfix.models import choose
 from interfix.models.choose import Chosen
 from interfix.syntax.document import Document, Snapshot, open_file
@@ -77,7 +77,10 @@ async def _demo(console: Console, settings: Settings) -> None:
 
 def _ensure(settings: Settings) -> Chosen:
     with pull_bar("model") as report:
-        return choose.ensure(settings.models, report)
+        choice = choose.ensure(settings.models, report)
+    if choice.refused:
+        raise RoleRefused(" ".join(choice.refused.values()))
+    return choice
 
 
 async def _paced(console: Console, settings: Settings, engine: HostEngine, choice: Chosen) -> Chosen:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from interfix.cli.code import Json
+from interfix.cli.options import Json
 from interfix.cli.setup import settings_for
 from interfix.engine import client
 from interfix.engine.protocol import EngineStatus

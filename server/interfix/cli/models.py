@@ -1,4 +1,4 @@
-"""The commands on model files: list, pull, inspect, remove. Knows how to print them."""
+"""The commands on model files: list, pull, remove, and inspect, which has a file of its own. Knows how to print them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,17 +6,17 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from interfix.cli.code import Json
+from interfix.cli import card
+from interfix.cli.options import Json
 from interfix.cli.progress import pull_bar
 from interfix.cli.setup import settings_for
 from interfix.config import paths
-from interfix.errors import RoleRefused
-from interfix.models import catalog, choose, store
-from interfix.models.inspect import read_header
+from interfix.models import catalog, choose, recommend, store
 from interfix.models.pull import pull as pull_entry
-from interfix.models.roles import as_base, as_instruct
+from interfix.models.recommend import Advice
 from interfix.values import Role
 
 app = typer.Typer(name="models", help="The model files on this machine.", no_args_is_help=True)
@@ -28,18 +28,21 @@ class Row(msgspec.Struct, frozen=True):
     """One model, of the catalog or of the user's own."""
 
     name: str
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
     parameters: str
     bytes: int
     licence: str
+    commercial: bool
     installed: bool
     path: str
     problem: str
+    advice: Advice | None
+    """How it suits this machine; None for a file of the user's own."""
 
 
 @app.command("list")
 def list_models(json: Json = False) -> None:
-    """List the models that can be pulled and those that are here, and which of them serve."""
+    """List the models that can be pulled and those that are here: what fits this machine, how fast, and which of them serve."""
     settings = settings_for()
     directory = paths.models_dir(settings.models.directory)
     rows = _rows(directory)
@@ -47,15 +50,28 @@ def list_models(json: Json = False) -> None:
     if json:
         print(msgspec.json.encode({"directory": str(directory), "models": rows, "chosen": choice}).decode())
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("model", "roles", "size", "file", "licence", "here"):
-        table.add_column(heading, justify="right" if heading == "file" else "left")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for heading in ("model", *Role, "memory", "speed", "licence", "here"):
+        table.add_column(heading, justify="right" if heading in ("memory", "speed") else "left", no_wrap=True)
     for row in rows:
-        here = row.problem or ("yes" if row.installed else "")
-        table.add_row(row.name, ", ".join(row.roles), row.parameters, f"{row.bytes / 1e6:,.0f} MB", row.licence, here)
-    console = Console()
+        fits = row.advice is None or row.advice.fits
+        licence = row.licence + ("" if row.commercial else _NOT_COMMERCIAL)
+        marks = [_mark(row, role) for role in Role]
+        table.add_row(row.name, *marks, *_suits(row), licence, "yes" if row.installed else "", style="" if fits else "dim")
+    console = Console(highlight=False)
     console.print(table)
-    console.print(f"\n{choice.why}\nFolder: {directory}", style="dim", highlight=False)
+    for row in rows:
+        if row.problem:
+            console.print(escape(row.problem), style="yellow")
+    console.print(_LEGEND, style="dim")
+    console.print(f"\n{choice.why}\nFolder: {directory}", style="dim", soft_wrap=True)
+
+
+_NOT_COMMERCIAL = " †"
+_LEGEND = """
+● can serve the role, ★ is the one to take on this machine; dim: too big for its memory
+memory: weights and 4,096 tokens of context; speed in tokens/s, ~ estimated, else as `models inspect FILE --probe` measured
+† not for commercial use"""
 
 
 @app.command()
@@ -72,7 +88,7 @@ def pull(
         return
     entry = catalog.entry(name)
     with pull_bar(entry.name) as report:
-        print(pull_entry(entry, directory, report))
+        print(pull_entry(entry, directory, report, settings.models))
 
 
 @app.command()
@@ -82,64 +98,45 @@ def remove(name: Name) -> None:
     print(f"Removed {store.remove(name, paths.models_dir(settings.models.directory))}.")
 
 
-@app.command()
-def inspect(path: Annotated[Path, typer.Argument(metavar="PATH", help="A GGUF file.")], json: Json = False) -> None:
-    """Tell what a model file is and which roles it can serve, from its header alone."""
-    header = read_header(path)
-    roles, refusals = _roles(path)
-    if json:
-        print(msgspec.json.encode({**msgspec.structs.asdict(header), "roles": roles, "refusals": refusals}).decode())
-        return
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for name, value in msgspec.structs.asdict(header).items():
-        if value != "":
-            table.add_row(name.replace("_", " "), f"{value:,}" if type(value) is int else str(value))
-    table.add_row("roles", ", ".join(roles) or "none")
-    for refusal in refusals:
-        table.add_row("", refusal)
-    Console(highlight=False).print(table)
-
-
-def _roles(path: Path) -> tuple[list[str], list[str]]:
-    """The roles a file can serve, and a sentence for each it cannot."""
-    roles, refusals = [], []
-    for role, prove in ((Role.BASE, as_base), (Role.INSTRUCT, as_instruct)):
-        try:
-            prove(path.stem, path)
-            roles.append(role.value)
-        except RoleRefused as refusal:
-            refusals.append(str(refusal))
-    return roles, refusals
+app.command("inspect")(card.inspect)
 
 
 def _rows(directory: Path) -> list[Row]:
     here = {model.name: model for model in store.installed_models(directory)}
+    suits = recommend.advice(directory)
     rows = []
     for entry in catalog.entries():
         found = here.pop(entry.name, None)
         rows.append(
             Row(
                 name=entry.name,
-                roles=tuple(entry.roles),
+                roles=found.roles if found else entry.roles,
                 parameters=entry.parameters,
                 bytes=found.bytes if found else entry.bytes,
                 licence=entry.licence,
+                commercial=entry.commercial,
                 installed=found is not None,
                 path=found.path if found else "",
                 problem=found.problem if found else "",
+                advice=suits[entry.name],
             )
         )
     rows += [
-        Row(
-            name=own.name,
-            roles=tuple(own.roles),
-            parameters="",
-            bytes=own.bytes,
-            licence="",
-            installed=True,
-            path=own.path,
-            problem=own.problem,
-        )
+        Row(own.name, own.roles, "", own.bytes, "", True, installed=True, path=own.path, problem=own.problem, advice=None)
         for own in here.values()
     ]
     return rows
+
+
+def _mark(row: Row, role: Role) -> str:
+    if row.advice is not None and role in row.advice.recommended:
+        return "★"
+    return "●" if role in row.roles else ""
+
+
+def _suits(row: Row) -> tuple[str, str]:
+    """The memory a model needs and its speed here, for a file of the user's own its size."""
+    if row.advice is None:
+        return f"{row.bytes / 1e9:.1f} GB", ""
+    speed = row.advice.speed
+    return f"{row.advice.memory / 1e9:.1f} GB", f"{'' if speed.measured else '~'}{speed.tokens_per_second:.0f}"

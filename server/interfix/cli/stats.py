@@ -15,7 +15,7 @@ from rich.text import Text
 
 from interfix.cli.code import Json
 from interfix.cli.setup import settings_for
-from interfix.completion.confidence import DEFAULT
+from interfix.completion.confidence import UNFITTED
 from interfix.config.settings import Settings, Statistics
 from interfix.errors import BadUsage, Unavailable
 from interfix.models.choose import chosen
@@ -169,7 +169,7 @@ def _threshold(settings: Settings) -> float:
     if settings.completion.threshold is not None:
         return settings.completion.threshold
     base = chosen(settings.models).base
-    return fits().get(base.name if base else "", DEFAULT).threshold
+    return fits().get(base.name if base else "", UNFITTED).threshold
 
 
 def _day(text: str) -> date:

@@ -53,8 +53,10 @@ class Fit(msgspec.Struct, frozen=True):
     """The least probability worth showing unasked."""
 
 
-DEFAULT = Fit(Parameters(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, fresh=-0.6, closed=0.4), 0.3)
+DEFAULTS = Parameters(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, fresh=-0.6, closed=0.4)
 """For a small model and no measurement of its own."""
+UNFITTED = Fit(DEFAULTS, 0.3)
+"""What holds for a model that was never calibrated."""
 
 
 def features(hole: Hole, pieces: Sequence[str], logprobs: Sequence[float]) -> Features:
@@ -71,7 +73,7 @@ def features(hole: Hole, pieces: Sequence[str], logprobs: Sequence[float]) -> Fe
     )
 
 
-def probability(found: Features, parameters: Parameters = DEFAULT.parameters) -> float:
+def probability(found: Features, parameters: Parameters = DEFAULTS) -> float:
     """The probability that the first line is right, 0 to 1 (logistic model)."""
     weights = msgspec.structs.asdict(parameters)
     score = weights.pop("bias") + sum(weights[name] * value for name, value in msgspec.structs.asdict(found).items())

@@ -98,7 +98,7 @@ class Completer:
         if draft is None or not text:
             return None
         found = confidence.features(hole, draft.pieces, draft.logprobs)
-        fit = self._fits.get(model.name, confidence.DEFAULT)
+        fit = self._fits.get(model.name, confidence.UNFITTED)
         sure = confidence.probability(found, fit.parameters)
         worth = fit.threshold if self._settings.threshold is None else self._settings.threshold
         if automatic and sure < self._feedback.threshold(hole.language, worth):

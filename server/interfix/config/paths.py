@@ -25,6 +25,11 @@ def state_dir() -> Path:
     return _made(_DIRS.user_state_path)
 
 
+def cache_dir() -> Path:
+    """What can be made again at the price of some work."""
+    return _made(_DIRS.user_cache_path)
+
+
 def log_dir() -> Path:
     """Rotating logs, one a process kind."""
     return _made(_DIRS.user_log_path)

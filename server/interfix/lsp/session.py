@@ -17,6 +17,7 @@ from interfix.errors import BadUsage, InterfixError
 from interfix.lsp import logs
 from interfix.lsp.client import Client
 from interfix.lsp.supply import Supply
+from interfix.lsp.workspaces import Workspaces
 from interfix.stats.calibration import fits
 from interfix.stats.counts import Counts
 from interfix.stats.meter import Metered
@@ -38,6 +39,7 @@ class Session:
         self.settings = Settings()
         self.problems: tuple[str, ...] = ()
         self.supply = Supply(client)
+        self.workspaces = Workspaces(self.spawn)
         self.suggester = Suggester(self.engine, self.settings.completion, self.counts, fits())
         self._editor: Mapping[str, Any] = {}
         self._asked: dict[str, asyncio.Task[tuple[Offer, ...]]] = {}
@@ -59,6 +61,7 @@ class Session:
         self.settings = loaded.settings
         self.counts.configure(self.settings.statistics)
         logs.set_level(self.settings.logs.level)
+        self.workspaces.follow(self.folders, self.settings.context)
         if self.supply.settings != self.settings.models:
             self.client.settled("models")
             self.client.settled("completion")
@@ -139,5 +142,6 @@ class Session:
         for task in [*self._tasks, *self._asked.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._asked.values(), return_exceptions=True)
+        await self.workspaces.close()
         await self.engine.close()
         self.counts.close()

@@ -10,11 +10,12 @@ from typing import TypeVar
 from lsprotocol import types
 
 from interfix.config.settings import Models
-from interfix.errors import InterfixError, Unavailable
+from interfix.errors import InterfixError, RoleRefused, Unavailable
 from interfix.lsp.client import Client, Progress
 from interfix.lsp.logs import where
 from interfix.models.choose import Chosen, chosen, ensure
 from interfix.models.roles import BaseModel, InstructModel
+from interfix.values import Role
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +57,10 @@ class Supply:
         return self._chosen.base
 
     async def instruct(self) -> InstructModel:
-        """Who explains and edits; raises `Unavailable` while there is nobody."""
+        """Who explains and edits; raises `RoleRefused` or `Unavailable` while there is nobody."""
         await self._looked.wait()
+        if Role.INSTRUCT in self._chosen.refused:
+            raise RoleRefused(self._chosen.refused[Role.INSTRUCT])
         if self._chosen.instruct is None:
             raise Unavailable(self._lack or "There is no instruct model; `interfix models pull` gets one.")
         return self._chosen.instruct
@@ -65,14 +68,17 @@ class Supply:
     async def _supply(self, settings: Models, looked: asyncio.Event) -> None:
         try:
             self._chosen = await asyncio.to_thread(chosen, settings)
-            complete = self._chosen.base is not None and self._chosen.instruct is not None
-            self._lack = "" if complete else self._chosen.why
-            if not complete and settings.pull:
+            self._refuse()
+            self._lack = " ".join(self._chosen.refused.values())
+            models = {Role.BASE: self._chosen.base, Role.INSTRUCT: self._chosen.instruct}
+            missing = any(model is None and role not in self._chosen.refused for role, model in models.items())
+            if missing and settings.pull:
                 self._lack = "The model is still being downloaded; try again when it is there."
                 looked.set()
                 await self._client.ready.wait()
                 await self._pull(settings)
-            elif self._lack:
+            elif missing:
+                self._lack = self._chosen.why
                 self._client.tell("models", self._lack, types.MessageType.Warning)
         except InterfixError as error:
             self._lack = str(error)
@@ -87,7 +93,13 @@ class Supply:
     async def _pull(self, settings: Models) -> None:
         async with self._client.working("Interfix: downloading a model") as progress:
             self._chosen = await _in_daemon(partial(ensure, settings, _Percent(progress)))
-            self._lack = ""
+        self._lack = " ".join(self._chosen.refused.values())
+        self._refuse()
+
+    def _refuse(self) -> None:
+        """Tell of the models that were configured for a role they cannot do."""
+        if self._chosen.refused:
+            self._client.tell("models", " ".join(self._chosen.refused.values()))
 
 
 class _Percent:

@@ -1,7 +1,6 @@
 """`textDocument/didOpen`, `didChange`, `didClose`, `didSave`: our documents follow the editor's. The text goes nowhere else."""
 
 import logging
-from pathlib import Path
 
 from lsprotocol import types
 
@@ -35,7 +34,10 @@ def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> Non
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
-    """A settings file that was saved holds at once."""
+    """The index follows what is on the disk; a settings file that was saved holds at once."""
     path = convert.folder(params.text_document.uri)
-    if path is not None and session.is_settings_file(Path(path)):
+    if path is None:
+        return
+    session.workspaces.changed([path])
+    if session.is_settings_file(path):
         session.configure()

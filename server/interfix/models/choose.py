@@ -1,16 +1,16 @@
 """Which model serves which role on this machine, and why, in a sentence. Does not know how to fetch a file or load a model."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 import psutil
 
 from interfix.config import paths
 from interfix.config.settings import Models
-from interfix.errors import BadUsage, Unavailable
+from interfix.errors import BadUsage, RoleRefused, Unavailable
 from interfix.models import catalog, store
 from interfix.models.catalog import Entry
 from interfix.models.pull import HUB, INDEX, Progress, begun, pull
@@ -27,6 +27,8 @@ class Chosen(msgspec.Struct, frozen=True):
     """Explains and edits; None where no such model is here."""
     why: str
     """Why these, or what is missing: a sentence or two for the user."""
+    refused: dict[Role, str] = {}
+    """For a role whose configured model cannot do it: the refusal. The other role works on."""
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -41,37 +43,41 @@ class Size(msgspec.Struct, frozen=True):
 def chosen(settings: Models) -> Chosen:
     """What is here and valid for each role, without a network: what is configured, else the default that suits this machine.
 
-    Raises `BadUsage` or `RoleRefused` for a configured model that does not exist or cannot do its role. A configured catalog
-    model that is not pulled yet leaves its role empty.
+    Raises `BadUsage` for a configured model that does not exist. A configured catalog model that is not pulled yet leaves its
+    role empty, and so does one that cannot do its role, which `refused` tells.
     """
     directory = paths.models_dir(settings.directory)
     size = suitable_size(directory)
-    base = _here(settings.base, Role.BASE, size, directory, as_base)
-    instruct = _here(settings.instruct, Role.INSTRUCT, size, directory, as_instruct)
+    refused: dict[Role, str] = {}
+    base = _here(settings, Role.BASE, size, directory, as_base, refused)
+    instruct = _here(settings, Role.INSTRUCT, size, directory, as_instruct, refused)
     if base and instruct and base.path == instruct.path and not (settings.base or settings.instruct):
         return Chosen(base, instruct, f"{base.name} serves both roles: {_because(base.name, size)}.")
-    reasons = [_reason(settings.base, Role.BASE, base, size), _reason(settings.instruct, Role.INSTRUCT, instruct, size)]
-    return Chosen(base, instruct, " ".join(reasons))
+    reasons = [
+        refused.get(Role.BASE) or _reason(settings.base, Role.BASE, base, size),
+        refused.get(Role.INSTRUCT) or _reason(settings.instruct, Role.INSTRUCT, instruct, size),
+    ]
+    return Chosen(base, instruct, " ".join(reasons), refused)
 
 
 def ensure(settings: Models, progress: Progress) -> Chosen:
     """As `chosen`, after pulling what is missing, unless `settings.pull` is off. Blocks; call it from a thread.
 
     Without anything configured: the official instruct file, and base weights beside it where the hub can be reached and memory
-    has room for both. Raises `Unavailable` where a role stays without a model.
+    has room for both. Raises `Unavailable` where a role stays without a model, unless the one configured for it is refused.
     """
     directory = paths.models_dir(settings.directory)
     notes: list[str] = []
     if settings.pull:
         for name, role in ((settings.base, Role.BASE), (settings.instruct, Role.INSTRUCT)):
-            if name and _own_file(name, directory) is None:
-                pull(_promised(name, role), directory, progress)
+            if name and _own_file(name, directory) is None and not _broken_promise(name, role, settings, directory):
+                pull(catalog.entry(name), directory, progress, settings)
         notes = _pull_defaults(settings, directory, progress)
     now = chosen(settings)
     why = " ".join([now.why, *notes])
-    if now.base is None or now.instruct is None:
+    if (now.base is None and Role.BASE not in now.refused) or (now.instruct is None and Role.INSTRUCT not in now.refused):
         raise Unavailable(why)
-    return Chosen(now.base, now.instruct, why)
+    return msgspec.structs.replace(now, why=why)
 
 
 def suitable_size(directory: Path) -> Size:
@@ -103,18 +109,20 @@ def measured() -> bool:
     return _remembered() is not None
 
 
-_FAMILY, _SIZES = "qwen2.5-coder", ("1.5B", "0.5B")
+FAMILY = "qwen2.5-coder"
+"""The default line: what Interfix was measured with."""
+_SIZES = ("1.5B", "0.5B")
 # Below this the 1.5B, its KV cache and an editor do not fit side by side.
 _SMALL_MEMORY = 4_000_000_000
 # Two sets of weights may take this share of the memory.
 _WEIGHTS_SHARE = 0.4
 _DOES = {Role.BASE: "completes", Role.INSTRUCT: "explains and edits"}
-_Model = TypeVar("_Model", BaseModel, InstructModel)
+_Model = TypeVar("_Model", BaseModel, InstructModel, covariant=True)
 
 
 def _defaults(parameters: str, role: Role) -> list[Entry]:
     """The default line's models of a size for a role, the one made for it first."""
-    able = [e for e in catalog.entries() if (e.family, e.parameters) == (_FAMILY, parameters) and role in e.roles]
+    able = [e for e in catalog.entries() if (e.family, e.parameters) == (FAMILY, parameters) and role in e.roles]
     return sorted(able, key=lambda e: len(e.roles))
 
 
@@ -135,7 +143,7 @@ def _pull_defaults(settings: Models, directory: Path, progress: Progress) -> lis
 
     try:
         if not settings.instruct and store.installed(directory, both) is None:
-            pull(both, directory, watch)
+            pull(both, directory, watch, settings)
     except Unavailable as error:
         return [str(error)]
     if settings.base or store.installed(directory, alone) is not None:
@@ -146,27 +154,44 @@ def _pull_defaults(settings: Models, directory: Path, progress: Progress) -> lis
     if served and both.bytes + alone.bytes > psutil.virtual_memory().total * _WEIGHTS_SHARE:
         return ["Memory has no room for a second set of weights beside it."]
     try:
-        pull(alone, directory, progress)
+        pull(alone, directory, progress, settings)
     except Unavailable as error:
         if not served:
-            pull(both, directory, progress)
+            pull(both, directory, progress, settings)
         return [str(error)]
     return []
 
 
-def _here(name: str, role: Role, size: Size, directory: Path, prove: Callable[[str, Path], _Model]) -> _Model | None:
-    """The configured model, or the first default that is installed, proved for the role."""
-    if name:
-        if (own := _own_file(name, directory)) is not None:
-            return prove(own.stem, own)
-        candidates = [_promised(name, role)]
-    else:
-        sizes = sorted(_SIZES, key=lambda parameters: parameters != size.parameters)
-        candidates = [entry for parameters in sizes for entry in _defaults(parameters, role)]
-    for entry in candidates:
-        if (path := store.installed(directory, entry)) is not None:
-            return prove(entry.name, path)
+class _Prove(Protocol[_Model]):
+    def __call__(self, name: str, path: Path, *, override: bool) -> _Model: ...
+
+
+def _here(
+    settings: Models, role: Role, size: Size, directory: Path, prove: _Prove[_Model], refused: dict[Role, str]
+) -> _Model | None:
+    """The configured model, or the first default that is installed, proved for the role; a refusal goes into `refused`."""
+    name = settings.base if role is Role.BASE else settings.instruct
+    says = _broken_promise(name, role, settings, directory)
+    for known, path in () if says else _candidates(name, role, size, directory):
+        try:
+            return prove(known, path, override=settings.override_roles)
+        except RoleRefused as refusal:
+            says = says or str(refusal)
+    if says:
+        refused[role] = says
     return None
+
+
+def _candidates(name: str, role: Role, size: Size, directory: Path) -> Iterator[tuple[str, Path]]:
+    """What is here of what is configured, or of the defaults, the best first: name and file."""
+    if name and (own := _own_file(name, directory)) is not None:
+        yield own.stem, own
+        return
+    sizes = sorted(_SIZES, key=lambda parameters: parameters != size.parameters)
+    wanted = [catalog.entry(name)] if name else [entry for parameters in sizes for entry in _defaults(parameters, role)]
+    for entry in wanted:
+        if (path := store.installed(directory, entry)) is not None:
+            yield entry.name, path
 
 
 def _own_file(name: str, directory: Path) -> Path | None:
@@ -179,11 +204,14 @@ def _own_file(name: str, directory: Path) -> Path | None:
     return beside if beside.is_file() else None
 
 
-def _promised(name: str, role: Role) -> Entry:
-    """The catalog's entry, if it is for the role at all: nobody should pull a gigabyte to learn that it is not."""
-    entry = catalog.entry(name)
-    check_promise(entry, role)
-    return entry
+def _broken_promise(name: str, role: Role, settings: Models, directory: Path) -> str:
+    """The refusal of a configured catalog model that is not for the role: nobody should pull a gigabyte to learn that."""
+    if name and not settings.override_roles and _own_file(name, directory) is None:
+        try:
+            check_promise(catalog.entry(name), role)
+        except RoleRefused as refusal:
+            return str(refusal)
+    return ""
 
 
 def _reason(name: str, role: Role, model: BaseModel | InstructModel | None, size: Size) -> str:

@@ -1,15 +1,18 @@
 """The two roles as types: only what this module hands out can be put into an infill or a chat request. Loads no model."""
 
-import re
+import logging
 from pathlib import Path
 
 import msgspec
 
 from interfix.errors import RoleRefused
-from interfix.models import catalog
+from interfix.models import catalog, proofs
 from interfix.models.catalog import Entry
+from interfix.models.evidence import kind
 from interfix.models.inspect import Header, read_header
 from interfix.values import Role
+
+log = logging.getLogger(__name__)
 
 
 class BaseModel(msgspec.Struct, frozen=True):
@@ -32,52 +35,59 @@ class InstructModel(msgspec.Struct, frozen=True):
     """The user insists, though the file reads as a base model."""
 
 
-def as_base(name: str, path: Path) -> BaseModel:
-    """The model at `path` for infill: its vocabulary has the tokens for it.
+def as_base(name: str, path: Path, *, override: bool = False) -> BaseModel:
+    """The model at `path` for infill: its vocabulary has the tokens for it, and no probe has seen it fail.
 
-    Raises `RoleRefused` where it has not, naming one that can where the catalog knows it, and `BadUsage` where the file is no
-    model. Whether an instruct file kept the ability, not just the tokens, only a probe can tell.
+    Raises `RoleRefused` where it cannot, naming one that can where the catalog knows it, and `BadUsage` where the file is no
+    model. `override` lets a model pass that failed its probe; without the tokens there is nothing to lay a prompt out with.
     """
-    header = read_header(path)
-    if not header.fim:
-        raise RoleRefused(_REFUSAL[Role.BASE].format(name) + _advice(name, header, Role.BASE))
+    if says := refusal(name, path, Role.BASE):
+        _pass_or_raise(says, name, Role.BASE, override=override and read_header(path).fim)
     return BaseModel(name, str(path.absolute()))
 
 
-def as_instruct(name: str, path: Path) -> InstructModel:
-    """The model at `path` for requests in turns: it was tuned to follow them, as far as its file tells.
+def as_instruct(name: str, path: Path, *, override: bool = False) -> InstructModel:
+    """The model at `path` for requests in turns: its file says it was tuned to follow them, and no probe has seen it fail.
 
     Raises `RoleRefused` for a base model, naming its instruct variant where the catalog knows one, and `BadUsage` where the
-    file is no model.
+    file is no model. `override` hands out a model all the same, marked as forced.
     """
+    if says := refusal(name, path, Role.INSTRUCT):
+        _pass_or_raise(says, name, Role.INSTRUCT, override=override)
+    return InstructModel(name, str(path.absolute()), forced=bool(says))
+
+
+def refusal(name: str, path: Path, role: Role) -> str:
+    """Why the model at `path` cannot serve a role, and what can; empty where it can. Raises `BadUsage` where it is no model."""
     header = read_header(path)
-    if not follows_instructions(header):
-        raise RoleRefused(_REFUSAL[Role.INSTRUCT].format(name) + _advice(name, header, Role.INSTRUCT))
-    return InstructModel(name, str(path.absolute()))
+    if (role is Role.BASE and not header.fim) or (role is Role.INSTRUCT and kind(header).role is not Role.INSTRUCT):
+        return _REFUSAL[role].format(name) + _advice(name, header, role)
+    proof = proofs.proof(path)
+    outcome = None if proof is None else proof.infill if role is Role.BASE else proof.chat
+    if outcome is None or outcome.passed:
+        return ""
+    return f"{name} cannot {_DOES[role]}: when it was probed, {outcome.says}. {_advice(name, header, role)}"
+
+
+def on_trial(name: str, path: Path) -> tuple[BaseModel | None, InstructModel]:
+    """The model in both roles for a probe, whatever an earlier one has shown; no base model without the tokens for infill."""
+    base = BaseModel(name, str(path.absolute())) if read_header(path).fim else None
+    return base, InstructModel(name, str(path.absolute()))
 
 
 def check_promise(entry: Entry, role: Role) -> None:
     """Raise `RoleRefused` where the catalog does not list the role for the entry, before anything is pulled."""
     if role not in entry.roles:
-        raise RoleRefused(_REFUSAL[role].format(entry.name) + _instead(entry, role))
+        raise RoleRefused(_REFUSAL[role].format(entry.name) + _instead(entry, role, entry.name))
 
 
-def follows_instructions(header: Header) -> bool:
-    """Whether the file was tuned on instructions, as its metadata says.
-
-    What the file calls itself counts most. Where it says neither, a chat template does, except in the Qwen 2 line, whose base
-    files carry one as well.
-    """
-    said = f"{header.finetune} {header.name}"
-    if _INSTRUCT.search(said):
-        return True
-    return not _BASE.search(said) and header.chat_template and header.architecture not in ("qwen2", "qwen2moe")
+def _pass_or_raise(says: str, name: str, role: Role, *, override: bool) -> None:
+    if not override:
+        raise RoleRefused(says)
+    log.warning("%s is forced into the %s role by models.override_roles, though: %s", name, role, says)
 
 
-_INSTRUCT = re.compile(r"instruct|chat|assistant|(?<![a-z])it(?![a-z])", re.IGNORECASE)
-_BASE = re.compile(r"(?<![a-z])(base|pt|pretrained|foundation)(?![a-z])", re.IGNORECASE)
-
-
+_DOES = {Role.BASE: "complete", Role.INSTRUCT: "follow requests"}
 _REFUSAL = {
     Role.BASE: "{} has no fill-in-the-middle tokens: it cannot complete between what stands before and after the cursor. ",
     Role.INSTRUCT: "{} is a base model: it continues text and will not follow a request such as 'explain'. ",
@@ -87,13 +97,14 @@ _REFUSAL = {
 def _advice(name: str, header: Header, role: Role) -> str:
     """What to use instead: the variant of the same line and size, where the catalog knows the model by name or header."""
     for known in catalog.entries():
-        if known.name == name or (known.family, known.parameters) == (header.basename.lower(), header.size_label):
-            return _instead(known, role)
-    return _instead(None, role)
+        same = (known.family, known.parameters.lower()) == (header.basename.lower(), header.size_label.lower())
+        if name in (known.name, Path(known.file).stem) or same:
+            return _instead(known, role, name)
+    return _instead(None, role, name)
 
 
-def _instead(entry: Entry | None, role: Role) -> str:
-    if entry is not None and (better := entry.variant(role)) is not None and better.name != entry.name:
+def _instead(entry: Entry | None, role: Role, name: str) -> str:
+    if entry is not None and (better := entry.variant(role)) is not None and name not in (better.name, Path(better.file).stem):
         return f"Its {role} variant is {better.name}."
-    able = next(known.name for known in catalog.entries() if role in known.roles)
+    able = next(known.name for known in catalog.entries() if role in known.roles and known.name != name)
     return f"Set models.{role} to a model that can, such as {able}."

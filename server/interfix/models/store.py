@@ -1,5 +1,6 @@
 """The folder of model files: what is in it, what was verified, what may go. Knows no network."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -107,7 +108,8 @@ def digest(path: Path, report: Callable[[int], None] = lambda _: None) -> str:
 def remember_verified(path: Path, sha256: str) -> None:
     """Write down that the file as it stands has this hash, so that nobody has to hash it again."""
     status = path.stat()
-    _record(path).write_bytes(msgspec.json.encode(_Verified(sha256, status.st_size, status.st_mtime_ns)))
+    with contextlib.suppress(PermissionError):  # a shared folder that this user may only read
+        _record(path).write_bytes(msgspec.json.encode(_Verified(sha256, status.st_size, status.st_mtime_ns)))
 
 
 class _Verified(msgspec.Struct, frozen=True):
@@ -136,8 +138,7 @@ def _partials(path: Path) -> list[Path]:
 
 def _describe(name: str, path: Path) -> Installed:
     try:
-        header = read_header(path)
+        size = read_header(path).bytes
     except BadUsage as error:
         return Installed(name, str(path.absolute()), path.stat().st_size, (), str(error))
-    able = [(Role.BASE, header.fim), (Role.INSTRUCT, roles.follows_instructions(header))]
-    return Installed(name, str(path.absolute()), header.bytes, tuple(role for role, can in able if can))
+    return Installed(name, str(path.absolute()), size, tuple(role for role in Role if not roles.refusal(name, path, role)))

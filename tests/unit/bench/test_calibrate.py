@@ -10,7 +10,7 @@ import pytest
 
 from interfix.bench import calibrate
 from interfix.bench.calibrate import Judged, calibrated, drawn, run
-from interfix.completion.confidence import DEFAULT, Features, Fit, Parameters, probability
+from interfix.completion.confidence import DEFAULTS, UNFITTED, Features, Fit, Parameters, probability
 from interfix.engine.protocol import InfillRequest
 from interfix.errors import BadUsage
 from interfix.models.choose import Chosen
@@ -71,7 +71,7 @@ def test_a_target_out_of_reach_is_told() -> None:
 
 def test_few_cases_stay_near_the_defaults() -> None:
     report = calibrated(judged(40), 0.6)
-    assert abs(report.parameters.mean - DEFAULT.parameters.mean) < 2
+    assert abs(report.parameters.mean - DEFAULTS.mean) < 2
 
 
 def test_the_picture_shows_both_curves_and_the_choice() -> None:
@@ -138,7 +138,7 @@ def test_too_few_cases_are_refused(cases: Path) -> None:
 
 
 def test_a_damaged_calibration_is_left_out_and_told(cases: Path, caplog: pytest.LogCaptureFixture) -> None:
-    calibration.keep("other", DEFAULT)
+    calibration.keep("other", UNFITTED)
     assert set(calibration.fits()) == {"other"}
     Path(cases.parent / "confidence.json").write_text('{"other": 1}')
     assert calibration.fits() == {}

@@ -148,7 +148,7 @@ def test_a_file_that_cannot_be_read_is_left_out(user_file: Path) -> None:
 @pytest.mark.parametrize("key", sorted(set(KEYS) - WORKSPACE_KEYS))
 def test_a_workspace_may_not_set_what_could_harm_its_reader(workspace: Path, key: str) -> None:
     default = KEYS[key].default
-    text = f'"{default}"' if isinstance(default, str) else str(default).lower()
+    text = f'"{default}"' if isinstance(default, str) else "[]" if default == () else str(default).lower()
     section, field = key.split(".")
     (workspace / WORKSPACE_FILE).write_text(f"[{section}]\n{field} = {text}\n")
     assert f"may not set {key}" in only(load(workspace=workspace, environ={}))

@@ -22,6 +22,7 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("INTERFIX_STATISTICS_FILE", str(tmp_path / "counts"))
     for section in ("MODELS_BASE", "MODELS_INSTRUCT", "MODELS_DIRECTORY"):
         monkeypatch.delenv(f"INTERFIX_{section}", raising=False)
+    monkeypatch.setenv("INTERFIX_CONTEXT_INDEX", "false")
     return path
 
 

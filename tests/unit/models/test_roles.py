@@ -1,10 +1,15 @@
 """Base and instruct are told apart by the file, and the wrong one is refused with the right one's name."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from interfix.errors import RoleRefused
+from interfix.models import proofs
+from interfix.models.evidence import kind
+from interfix.models.inspect import read_header
+from interfix.models.proofs import Outcome, Proof
 from interfix.models.roles import as_base, as_instruct
 
 from .conftest import BASE, INSTRUCT, gguf
@@ -37,6 +42,46 @@ def test_model_without_infill_tokens_is_not_asked_to_complete(path: Path) -> Non
     as_instruct("mistral", path)
     with pytest.raises(RoleRefused, match=r"mistral has no fill-in-the-middle tokens: .* such as qwen2\.5-coder-1\.5b"):
         as_base("mistral", path)
+
+
+def test_a_file_that_failed_its_probe_is_refused_with_what_it_did(path: Path) -> None:
+    path.write_bytes(gguf(INSTRUCT))
+    proofs.remember(path, Proof(Outcome(False, "it filled 0 of 7 holes"), Outcome(True, "it ended"), 12.5))
+    as_instruct("m", path)
+    with pytest.raises(RoleRefused) as refused:
+        as_base("m", path)
+    assert str(refused.value) == (
+        "m cannot complete: when it was probed, it filled 0 of 7 holes. Its base variant is qwen2.5-coder-1.5b."
+    )
+    os.utime(path, ns=(0, 0))
+    assert as_base("m", path), "a touched file is another one"
+
+
+def test_an_override_passes_what_can_run_and_tells_of_it(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path.write_bytes(gguf(BASE))
+    assert as_instruct("m", path, override=True).forced
+    assert "m is forced into the instruct role" in caplog.text
+    path.write_bytes(gguf(INSTRUCT))
+    assert not as_instruct("m", path, override=True).forced
+    path.write_bytes(gguf(BASE, tokens=("a", "b")))
+    with pytest.raises(RoleRefused, match="no fill-in-the-middle tokens"):
+        as_base("m", path, override=True)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sure", "first"),
+    [
+        (INSTRUCT, "certain", "general.finetune says 'Instruct': Instruct"),
+        ({"general.name": "Gemma 2b Pt"}, "certain", "general.name says 'Pt': Gemma 2b Pt"),
+        ({"general.tags": ["code", "chat"]}, "likely", "a tag says 'chat': chat"),
+        ({"general.architecture": "llama", "tokenizer.chat_template": "[INST]"}, "likely", "it carries a chat template: [INST]"),
+        ({}, "assumed", "nothing in the file says that it was tuned on instructions"),
+    ],
+)
+def test_evidence_comes_with_how_sure_it_makes(path: Path, keys: dict[str, object], sure: str, first: str) -> None:
+    path.write_bytes(gguf(keys))
+    found = kind(read_header(path))
+    assert (found.sure, found.evidence[0]) == (sure, first)
 
 
 @pytest.mark.parametrize(

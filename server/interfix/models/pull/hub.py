@@ -7,10 +7,13 @@ import os
 import queue
 import re
 import threading
+from http import HTTPStatus
 from pathlib import Path
 
-from huggingface_hub import constants, get_hf_file_metadata, get_token, hf_hub_url
+import msgspec
+from huggingface_hub import HfApi, constants, get_hf_file_metadata, get_token, hf_hub_url
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+from huggingface_hub.hf_api import RepoFile
 
 from interfix.models import store
 from interfix.models.catalog import Entry
@@ -21,23 +24,31 @@ from interfix.models.pull.source import HUB, Fetched, MissedError, Progress, mak
 constants.HF_HUB_DISABLE_TELEMETRY = True
 
 
-def fetch(entry: Entry, directory: Path, progress: Progress) -> Fetched:
+def fetch(entry: Entry, directory: Path, progress: Progress, address: str = "") -> Fetched:
     """Bring the entry's file into `directory`, going on where an earlier pull was.
 
-    Raises `MissedError` where the hub cannot be reached within `_PATIENCE` seconds or does not have the very file.
+    It comes from the hub at `address`; where that is empty, from HF_ENDPOINT or the hub itself. Raises `MissedError` where the
+    hub cannot be reached within `_PATIENCE` seconds or does not have the very file.
     """
-    url = hf_hub_url(entry.hub, entry.file, endpoint=os.environ.get("HF_ENDPOINT") or None)
-    sha256, size = _ask(url)
-    if entry.sha256 not in ("", sha256):
+    found = _ask(entry, address or os.environ.get("HF_ENDPOINT") or None)
+    if entry.sha256 not in ("", found.sha256):
         raise MissedError("has another version of the file")
-    target = store.partial(directory, entry, sha256)
-    total = size or entry.bytes
+    target = store.partial(directory, entry, found.sha256)
+    total = found.size or entry.bytes
     make_sure_of_room(entry, directory, total - (target.stat().st_size if target.exists() else 0))
     token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with client() as http:
-        download(http, url, target, size, headers, lambda done: progress(HUB, done, total))
-    return Fetched(target, sha256)
+        download(http, found.url, target, found.size, headers, lambda done: progress(HUB, done, total))
+    return Fetched(target, found.sha256)
+
+
+class _Found(msgspec.Struct, frozen=True):
+    url: str
+    sha256: str
+    """From the hub's metadata; empty where it does not tell."""
+    size: int
+    """Bytes; 0 where it does not tell."""
 
 
 # Many networks swallow packets to the hub. The library's own time-out counts anew for every address of the name, so the whole
@@ -45,14 +56,13 @@ def fetch(entry: Entry, directory: Path, progress: Progress) -> Fetched:
 _PATIENCE = 6.0
 
 
-def _ask(url: str) -> tuple[str, int]:
-    """SHA-256 and size (0: not told) of the file at `url`."""
-    answers: queue.SimpleQueue[tuple[str | None, int | None] | Exception] = queue.SimpleQueue()
+def _ask(entry: Entry, endpoint: str | None) -> _Found:
+    """The entry's file at the hub."""
+    answers: queue.SimpleQueue[_Found | Exception] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
-            metadata = get_hf_file_metadata(url, timeout=5)
-            answers.put((metadata.etag, metadata.size))
+            answers.put(_find(entry, endpoint))
         except Exception as error:  # whatever the library's transport raises; sorted out below
             answers.put(error)
 
@@ -62,13 +72,40 @@ def _ask(url: str) -> tuple[str, int]:
         answer = answers.get(timeout=_PATIENCE)
     except queue.Empty:
         raise MissedError(f"did not answer within {_PATIENCE:.0f} s") from None
+    if isinstance(answer, MissedError):
+        raise answer
     if isinstance(answer, OfflineModeIsEnabled):
         raise MissedError("may not be asked (HF_HUB_OFFLINE is set)")
     if isinstance(answer, HfHubHTTPError):
         raise MissedError(f"answered {answer.response.status_code}")
     if isinstance(answer, Exception):
         raise MissedError(f"could not be reached ({type(answer).__name__})")
-    sha256, size = answer
-    if sha256 is None or not re.fullmatch("[0-9a-f]{64}", sha256):
+    if not re.fullmatch("[0-9a-f]{64}", answer.sha256):
         raise MissedError("does not tell the SHA-256 of the file")
-    return sha256, size or 0
+    return answer
+
+
+def _find(entry: Entry, endpoint: str | None) -> _Found:
+    """The file by its name; where the repository has none of that name, the one with the entry's hash or quantisation."""
+    try:
+        url = hf_hub_url(entry.hub, entry.file, endpoint=endpoint)
+        metadata = get_hf_file_metadata(url, timeout=5)
+        return _Found(url, metadata.etag or "", metadata.size or 0)
+    except HfHubHTTPError as error:
+        if error.response.status_code != HTTPStatus.NOT_FOUND:
+            raise
+    listed = [file for file in HfApi(endpoint).list_repo_tree(entry.hub, recursive=True) if isinstance(file, RepoFile)]
+    chosen = _choose(entry, listed)
+    url = hf_hub_url(entry.hub, chosen.path, endpoint=endpoint)
+    return _Found(url, chosen.lfs.sha256 if chosen.lfs else "", chosen.size)
+
+
+def _choose(entry: Entry, listed: list[RepoFile]) -> RepoFile:
+    """Whole model files only: a part of a split one loads no more than the other parts do without it."""
+    files = [file for file in listed if file.path.endswith(".gguf") and not re.search(r"-of-\d+\.gguf$|mmproj", file.path)]
+    same = [file for file in files if entry.sha256 and file.lfs and file.lfs.sha256 == entry.sha256]
+    quantised = re.compile(rf"(?<![a-z0-9]){re.escape(entry.quantisation)}(?![a-z0-9_])", re.IGNORECASE)
+    fitting = same or sorted((file for file in files if quantised.search(file.path)), key=lambda file: len(file.path))
+    if not fitting:
+        raise MissedError(f"has no {entry.quantisation} file in {entry.hub}")
+    return fitting[0]

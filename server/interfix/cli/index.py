@@ -1,0 +1,64 @@
+"""`interfix index`: the index of a folder brought up to date in the foreground. Knows how to ask for it, not how it is made."""
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from interfix.cli.code import Json
+from interfix.cli.setup import settings_for
+from interfix.context.exclusion import Exclusion
+from interfix.context.index import Index
+from interfix.errors import BadUsage, Unavailable
+
+
+class Indexed(msgspec.Struct, frozen=True):
+    """What `interfix index` tells."""
+
+    files: int
+    """Files in the index."""
+    seconds: float
+    """Time until it was true of the folder."""
+    cpu_seconds: float
+    """Processor time of its worker."""
+    worker_bytes: int
+    """Resident memory of its worker at the end."""
+    disk_bytes: int
+    """Size of the database."""
+
+
+def index(
+    folder: Annotated[Path, typer.Argument(help="The workspace folder.")] = Path(),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Build it anew, in a temporary place: for measuring.")] = False,
+    json: Json = False,
+) -> None:
+    """Bring the index of a workspace folder up to date, which the server does by itself, and tell what it costs."""
+    if not folder.is_dir():
+        raise BadUsage(f"{folder} is no folder. Name the folder of a workspace.")
+    with tempfile.TemporaryDirectory(prefix="interfix-index-") as temporary:
+        found = asyncio.run(_indexed(folder.resolve(), Path(temporary) if fresh else None))
+    if json:
+        print(msgspec.json.encode(found).decode())
+    else:
+        costs = f"{found.seconds:.1f} s ({found.cpu_seconds:.1f} s of one processor), {found.worker_bytes / 2**20:.0f} MB of memory"
+        print(f"{found.files} files: {costs}, {found.disk_bytes / 2**20:.0f} MB on the disk.")
+
+
+async def _indexed(folder: Path, directory: Path | None) -> Indexed:
+    exclusion = Exclusion(folder, settings_for(str(folder / "any")).context)
+    if not exclusion.trusted:
+        raise Unavailable(f"{folder} is not trusted (context.trusted), so there is no index of it.")
+    index = Index(folder, exclusion, directory)
+    began = time.perf_counter()
+    await index.start()
+    try:
+        while not index.status.current:
+            await index.next_status()
+        status = index.status
+        return Indexed(status.files, time.perf_counter() - began, status.cpu_seconds, status.memory_bytes, index.disk_bytes)
+    finally:
+        await index.close()

@@ -1,0 +1,7 @@
+"""Options that several commands have."""
+
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

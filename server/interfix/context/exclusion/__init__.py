@@ -1,0 +1,80 @@
+"""What no model is shown, whatever source asks: one filter over them all. Knows files and their bytes, not who wants them.
+
+Nothing that lies in a workspace can widen what may be read: each kind of ignore file only takes away. The user's own settings can.
+"""
+
+import os
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from interfix.config.settings import ContextSettings
+from interfix.context.exclusion.content import refusal_by_content
+from interfix.context.exclusion.ignored import IGNORE_FILES, Ignored
+from interfix.context.exclusion.names import generated, secret, vendored
+from interfix.context.exclusion.secrets import masked
+
+__all__ = ["IGNORE_FILES", "Exclusion", "masked"]
+
+
+class Exclusion:
+    """The rules of one workspace folder. Cheap to ask and safe to ask from several threads; follows ignore files as they change."""
+
+    def __init__(self, root: Path | None, settings: ContextSettings, *, trusted: bool = True) -> None:
+        self.root = root
+        self.settings = settings
+        self.trusted = trusted and settings.trusted
+        self._real = Path(os.path.realpath(root)) if root is not None else None
+        self._own = GitIgnoreSpec.from_lines(settings.exclude)
+        self._ignored = Ignored(self._real) if self._real is not None else None
+
+    def refusal(self, path: Path) -> str:
+        """Why the file at `path` may not be shown, in words that follow its name; empty where it may. Its bytes are not read."""
+        if not self.trusted:
+            return "the workspace is not trusted"
+        if self._real is None or self.root is None:
+            return "there is no workspace"
+        real = Path(os.path.realpath(path))
+        if not real.is_relative_to(self._real):
+            return "a link out of the workspace" if path.is_relative_to(self.root) else "outside of the workspace"
+        inside = real.relative_to(self._real).as_posix()
+        named = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else inside
+        # A harmless name may be a link to a file with a telling one, and the other way round.
+        return self._by_name(named) or (self._by_name(inside) if inside != named else "") or self._by_size(real)
+
+    def refusal_of_text(self, path: Path, data: bytes) -> str:
+        """Why a file of these bytes may not be shown: too large, binary, a private key, minified, generated; empty if it may."""
+        if len(data) > self.settings.file_bytes:
+            return self._too_large()
+        found = refusal_by_content(path.name, data)
+        return "" if found.of_no_harm and self._wanted(path) else found.says
+
+    def refusal_of_folder(self, path: Path) -> str:
+        """Why nothing below the folder at `path` may be shown; empty where something may. The folder is no link."""
+        if self.root is None or self._ignored is None:
+            return "there is no workspace"
+        inside = path.relative_to(self.root).as_posix()
+        return "" if inside == "." else self._by_name(f"{inside}/")
+
+    def _by_name(self, inside: str) -> str:
+        """The rules in their order, on a path below the root; that of a folder ends with a slash."""
+        if says := secret(inside):
+            return says
+        own = self._own.check_file(inside).include
+        if own is not None:
+            return "excluded by the settings" if own else ""
+        assert self._ignored is not None
+        return self._ignored.refusal(inside) or vendored(inside) or generated(inside)
+
+    def _wanted(self, path: Path) -> bool:
+        inside = path.relative_to(self.root).as_posix() if self.root is not None and path.is_relative_to(self.root) else path.name
+        return self._own.check_file(inside).include is False
+
+    def _by_size(self, path: Path) -> str:
+        try:
+            return self._too_large() if path.stat().st_size > self.settings.file_bytes else ""
+        except OSError:
+            return "not readable"
+
+    def _too_large(self) -> str:
+        return f"larger than {self.settings.file_bytes:,} bytes"

@@ -1,0 +1,195 @@
+"""The process that keeps the index of one folder true: the only place where its files are parsed. Knows nobody who asks.
+
+Every server has one. The first holds a lock, reads the whole folder and watches it; the others only look at what their server tells
+them of, until the lock is theirs. It ends with its input, at once: what is written is written, the rest is found again.
+"""
+
+import logging
+import os
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+from queue import SimpleQueue
+
+import msgspec
+import psutil
+from filelock import FileLock, Timeout
+from watchfiles import watch
+
+from interfix.config.logs import log_to_file
+from interfix.config.settings import ContextSettings
+from interfix.context.exclusion import Exclusion
+from interfix.context.index.refresh import Refresh
+from interfix.context.index.store import Store, is_damage, remove
+from interfix.context.index.wire import Order, Status
+
+_log = logging.getLogger("interfix.context.index.worker")
+
+_LOCK_SECONDS = 1.0
+"""How often a worker without the lead asks for it, and looks what the others have written."""
+_LOOK_SECONDS = 60.0
+"""How often a folder that cannot be watched is looked at."""
+_SETTLED_MS = 300
+"""Changes are gathered for so long: a checkout writes many files."""
+_ESTABLISHED_MS = 500
+"""After so long the watch of a folder surely stands, and whatever happened before can be looked for."""
+
+EVERYTHING = Order()
+
+
+def main(root: Path, file: Path, settings: ContextSettings) -> None:
+    """Work until the input ends."""
+    inbox: SimpleQueue[Order | None] = SimpleQueue()
+    worker = _Worker(root, file, Exclusion(root, settings), inbox)
+    for work in (lambda: _listen(inbox), worker.lead):
+        threading.Thread(target=work, daemon=True).start()
+    worker.tell()
+    while True:
+        order = inbox.get()
+        if order is None:
+            worker.tell_news()
+        else:
+            worker.handle(order)
+
+
+def _listen(inbox: SimpleQueue[Order | None]) -> None:
+    for line in sys.stdin.buffer:
+        inbox.put(msgspec.json.decode(line, type=Order))
+    os._exit(0)
+
+
+class _Worker:
+    """Handles one order after the other in the main thread; `lead` runs in another."""
+
+    def __init__(self, root: Path, file: Path, exclusion: Exclusion, inbox: SimpleQueue[Order | None]) -> None:
+        self._root = root
+        self._file = file
+        self._exclusion = exclusion
+        self._inbox = inbox
+        self._leads = False
+        self._looked = False
+        self._told = Status()
+        self._folders_moved = threading.Event()
+        self._store = self._open()
+
+    def handle(self, order: Order) -> None:
+        """Do what was ordered; what fails is logged, and found again the next time."""
+        try:
+            self._look(order)
+        except sqlite3.DatabaseError as error:
+            if is_damage(error) and self._leads:
+                self._rebuild(error)
+            else:
+                _log.warning("the index of %s was not written: %s", self._root.name, error)
+        self.tell()
+
+    def tell(self, pending: int = 0) -> None:
+        """Say how far the index is."""
+        self._told = self._status(pending)
+        process = psutil.Process()
+        times = process.cpu_times()
+        costs = {"cpu_seconds": times.user + times.system, "memory_bytes": process.memory_info().rss}
+        sys.stdout.buffer.write(msgspec.json.encode(msgspec.structs.replace(self._told, **costs)) + b"\n")
+        sys.stdout.buffer.flush()
+
+    def tell_news(self) -> None:
+        """Say it where that has changed: another worker writes too."""
+        if self._status() != self._told:
+            self.tell()
+
+    def lead(self) -> None:
+        """Wait until no other worker has the lead; then order a look at everything, and at whatever changes from then on."""
+        lock = FileLock(self._file.with_suffix(".lock"))
+        while not lock.is_locked:
+            try:
+                lock.acquire(timeout=_LOCK_SECONDS)
+            except Timeout:
+                self._inbox.put(None)
+        self._leads = True
+        while True:
+            self._folders_moved.clear()
+            try:
+                self._watch()
+            except FileNotFoundError:
+                continue  # a folder went while the watch was set up
+            except OSError as error:
+                _log.warning("%s cannot be watched, and is looked at every minute: %s", self._root.name, error)
+                self._inbox.put(EVERYTHING)
+                while not self._folders_moved.wait(_LOOK_SECONDS):
+                    self._inbox.put(EVERYTHING)
+
+    def _status(self, pending: int = 0) -> Status:
+        try:
+            ready = self._store.complete
+            current = self._looked if self._leads else ready
+            return Status(ready=ready, current=current, files=self._store.count(), pending=pending)
+        except sqlite3.DatabaseError:
+            return Status(pending=pending)
+
+    def _watch(self) -> None:
+        """Watch the folders in which something may be shown, and only them, until there is a new one."""
+        folders = Refresh(self._root, self._exclusion, self._store).folders()
+        established = False
+        for changes in watch(
+            *folders,
+            watch_filter=None,
+            recursive=False,
+            debounce=_SETTLED_MS,
+            rust_timeout=_ESTABLISHED_MS,
+            yield_on_timeout=True,
+            stop_event=self._folders_moved,
+            raise_interrupt=False,
+        ):
+            if not established:
+                established = True
+                self._inbox.put(EVERYTHING)
+            elif changes:
+                self._inbox.put(Order(tuple({path for _, path in changes})))
+
+    def _look(self, order: Order) -> None:
+        if order.paths:
+            if not Refresh(self._root, self._exclusion, self._store).some(map(Path, order.paths)):
+                self._folders_moved.set()  # the watch begins anew, and orders a look at everything
+            return
+        self._store.close()  # what it holds in memory is sound, whatever became of the file
+        self._store = self._open()
+        self._store.check()
+        if self._leads:
+            Refresh(self._root, self._exclusion, self._store).all(self.tell)
+            self._looked = True
+
+    def _open(self) -> Store:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return Store(self._file)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            return self._anew(error)
+
+    def _rebuild(self, error: sqlite3.DatabaseError) -> None:
+        self._store.close()
+        self._store = self._anew(error)
+        self._inbox.put(EVERYTHING)
+
+    def _anew(self, error: sqlite3.DatabaseError) -> Store:
+        _log.warning("the index of %s is damaged and is built anew: %s", self._root.name, error)
+        remove(self._file)
+        return Store(self._file)
+
+
+def _step_back() -> None:
+    """Whoever types comes first."""
+    process = psutil.Process()
+    if sys.platform == "win32":
+        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        process.nice(15)
+
+
+if __name__ == "__main__":
+    root, file, settings, level = sys.argv[1:]
+    log_to_file("index", level)
+    _step_back()
+    main(Path(root), Path(file), msgspec.json.decode(settings, type=ContextSettings))

@@ -1,0 +1,33 @@
+"""Runs the probe of a model's roles in a process of its own, where a crash hurts nobody, and remembers what it shows."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from interfix.engine.native import PROBE_SECONDS
+from interfix.errors import Unavailable
+from interfix.models import proofs
+from interfix.models.inspect import read_header
+from interfix.models.proofs import Proof
+
+
+def prove(path: Path) -> Proof:
+    """Load the model, have it fill holes and answer a question, and keep the outcome: roles that failed are refused from now on.
+
+    Takes as long as loading it and some seconds. Raises `BadUsage` where the file is no model, and `Unavailable` where it cannot
+    be run at all, which says nothing of its roles.
+    """
+    read_header(path)
+    command = [sys.executable, "-m", "interfix.engine.proving", str(path.absolute())]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"{path.name} could not be probed: it was not done after {PROBE_SECONDS} s.") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise Unavailable(f"{path.name} could not be probed: {' '.join(said) or f'its process died (code {done.returncode})'}")
+    shown = msgspec.json.decode(done.stdout, type=Proof)
+    proofs.remember(path, shown)
+    return shown

@@ -1,0 +1,238 @@
+"""The GGUF format: the keys and the tensors that a file's header lists. Knows what is written, not what it means."""
+
+import mmap
+import struct
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from interfix.errors import BadUsage
+
+
+class Tensor(msgspec.Struct, frozen=True):
+    """One weight tensor, as the header describes it."""
+
+    name: str
+    """Its name, such as blk.0.attn_q.weight."""
+    elements: int
+    """How many weights it holds."""
+    type: int
+    """ggml's number of how they are stored."""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes it takes; 0 for a type that is not known here."""
+        block, block_bytes = _BLOCKS.get(self.type, (1, 0))
+        return self.elements // block * block_bytes
+
+    @property
+    def type_name(self) -> str:
+        """How its weights are stored, such as Q4_K; `type N` for one that is not known here."""
+        return _TYPE_NAMES.get(self.type, f"type {self.type}")
+
+
+class Strings(msgspec.Struct, frozen=True):
+    """An array of strings. Of a long one, a vocabulary, only those are kept that may be special: they begin with <, [ or ▁."""
+
+    length: int
+    """How many there are."""
+    kept: dict[str, int]
+    """The index of each that was kept, by its text."""
+
+
+class Gguf(msgspec.Struct, frozen=True):
+    """A header."""
+
+    keys: dict[str, Any]
+    """Scalars and strings as they are, arrays of strings as `Strings`, others as a tuple or, where they are long, their length."""
+    tensors: tuple[Tensor, ...]
+    """Every tensor of the file."""
+    bytes: int
+    """Size of the file."""
+
+    def text(self, key: str) -> str:
+        """The string under a key; empty where there is none."""
+        value = self.keys.get(key, "")
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str) -> int:
+        """The number under a key; 0 where there is none."""
+        value = self.keys.get(key, 0)
+        return int(value) if isinstance(value, int | float) else 0
+
+    def strings(self, key: str) -> Strings:
+        """The strings under a key; none where there are none."""
+        value = self.keys.get(key)
+        return value if isinstance(value, Strings) else Strings(0, {})
+
+
+def read(path: Path) -> Gguf:
+    """Read the header of a GGUF file (v2 or v3, as specified in ggml's docs/gguf.md), well under a second whatever its size.
+
+    Raises `BadUsage` where there is no file, it is no GGUF, or it ends before its weights do.
+    """
+    try:
+        status = path.stat()
+        return _read(path, status.st_size, status.st_mtime_ns)
+    except FileNotFoundError:
+        raise BadUsage(f"There is no model file at {path}.") from None
+    except OSError as error:
+        raise BadUsage(f"The model file {path} cannot be read: {error.strerror or error}.") from None
+    except _DamagedError as damage:
+        raise BadUsage(f"{path} is damaged: {damage}. Remove it and pull the model again.") from None
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, size: int, mtime_ns: int) -> Gguf:  # noqa: ARG001 (a touched file is another one)
+    with path.open("rb") as file:
+        if file.read(4) != b"GGUF":
+            raise BadUsage(f"{path} is not a GGUF model file. Give the path of a .gguf file.")
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            return _parse(_Reader(view), size)
+
+
+class _DamagedError(Exception):
+    """What is wrong, to be put behind the file's name."""
+
+
+_STRING, _ARRAY = 8, 9
+_SCALARS = {n: struct.Struct(f"<{c}") for n, c in enumerate("BbHhIif?") if c} | {
+    10: struct.Struct("<Q"),
+    11: struct.Struct("<q"),
+    12: struct.Struct("<d"),
+}
+# Far above any real header, low enough that a damaged count is found out at once.
+_MOST_KEYS, _MOST_TENSORS, _MOST_ITEMS = 100_000, 1_000_000, 8_000_000
+# Arrays with a value for each layer, and lists of tags, are kept whole.
+_SHORT = 1024
+
+
+class _Reader:
+    """Little-endian values one after the other, never past the end of the file."""
+
+    def __init__(self, view: mmap.mmap) -> None:
+        self._view = view
+        self._end = len(view)
+        self.at = 4
+
+    def scalar(self, kind: int) -> Any:
+        try:
+            layout = _SCALARS[kind]
+            (value,) = layout.unpack_from(self._view, self.at)
+        except KeyError:
+            raise _DamagedError("its header holds a value of unknown type") from None
+        except struct.error:
+            raise _DamagedError("it ends in the middle of its header") from None
+        self.at += layout.size
+        return value
+
+    def u32(self) -> int:
+        return int(self.scalar(4))
+
+    def u64(self) -> int:
+        return int(self.scalar(10))
+
+    def string(self) -> bytes:
+        length = self.u64()
+        self.skip(length)
+        return self._view[self.at - length : self.at]
+
+    def skip(self, count: int) -> None:
+        if count > self._end - self.at:
+            raise _DamagedError("it ends in the middle of its header")
+        self.at += count
+
+    def count(self, limit: int) -> int:
+        value = self.u64()
+        if value > limit:
+            raise _DamagedError("its header makes no sense")
+        return value
+
+    def value(self) -> Any:
+        """A value as `Gguf.keys` has it."""
+        kind = self.u32()
+        if kind == _STRING:
+            return self.string().decode("utf-8", "replace")
+        if kind != _ARRAY:
+            return self.scalar(kind)
+        element = self.u32()
+        length = self.count(_MOST_ITEMS)
+        if element == _STRING:
+            return self._strings(length)
+        if element not in _SCALARS:
+            raise _DamagedError("its header holds a value of unknown type")
+        if length <= _SHORT:
+            return tuple(self.scalar(element) for _ in range(length))
+        self.skip(length * _SCALARS[element].size)
+        return length
+
+    def _strings(self, length: int) -> Strings:
+        """Vocabularies have hundreds of thousands, so this loop looks at no more than a byte of most."""
+        view, at, kept = self._view, self.at, {}
+        size_of, first = _SCALARS[10].unpack_from, bytes(range(256)) if length <= _SHORT else b"<[\xe2"
+        try:
+            for index in range(length):
+                (size,) = size_of(view, at)
+                start, at = at + 8, at + 8 + size
+                if size > 2 and view[start] in first:
+                    kept[view[start:at].decode("utf-8", "replace")] = index
+        except (struct.error, IndexError):
+            raise _DamagedError("it ends in the middle of its header") from None
+        self.skip(at - self.at)
+        return Strings(length, kept)
+
+
+def _parse(reader: _Reader, size: int) -> Gguf:
+    version = reader.u32()
+    if version not in (2, 3):
+        raise _DamagedError(f"it claims to be GGUF version {version}, where 2 and 3 can be read")
+    count = reader.count(_MOST_TENSORS)
+    keys: dict[str, Any] = {}
+    for _ in range(reader.count(_MOST_KEYS)):
+        key = reader.string().decode("utf-8", "replace")
+        keys[key] = reader.value()
+    tensors, end = [], 0
+    for _ in range(count):
+        tensor, offset = _tensor(reader)
+        tensors.append(tensor)
+        end = max(end, offset + tensor.bytes)
+    alignment = keys.get("general.alignment", 32)
+    if not isinstance(alignment, int) or alignment < 1:
+        raise _DamagedError("its header makes no sense")
+    needed = -(-reader.at // alignment) * alignment + end
+    if needed > size:
+        raise _DamagedError(f"it has {size:,} bytes of at least {needed:,}")
+    if not keys.get("general.architecture"):
+        raise _DamagedError("its header names no architecture")
+    return Gguf(keys=keys, tensors=tuple(tensors), bytes=size)
+
+
+def _tensor(reader: _Reader) -> tuple[Tensor, int]:
+    """A tensor, and where its data begins."""
+    name = reader.string().decode("utf-8", "replace")
+    dimensions = reader.u32()
+    if dimensions > 4:
+        raise _DamagedError("its header makes no sense")
+    elements = 1
+    for _ in range(dimensions):
+        elements *= reader.u64()
+    return Tensor(name, elements, reader.u32()), reader.u64()
+
+
+# Elements and bytes of a block of each tensor type, by ggml's number (ggml.h, ggml-common.h). A type that is missing here is
+# checked for where it begins only.
+_BLOCKS = {
+    **{0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36)},
+    **{10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292)},
+    **{16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82)},
+    **{23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2)},
+    **{34: (256, 54), 35: (256, 66), 39: (32, 17)},
+}
+_TYPE_NAMES = {
+    **{0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 8: "Q8_0", 9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 12: "Q4_K"},
+    **{13: "Q5_K", 14: "Q6_K", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 20: "IQ4_NL", 21: "IQ3_S"},
+    **{22: "IQ2_S", 23: "IQ4_XS", 24: "I8", 25: "I16", 26: "I32", 27: "I64", 28: "F64", 29: "IQ1_M", 30: "BF16", 34: "TQ1_0"},
+    **{35: "TQ2_0", 39: "MXFP4"},
+}

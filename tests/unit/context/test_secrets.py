@@ -1,0 +1,68 @@
+"""The secrets test set: what is planted must not be seen, what only looks like a secret must be."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from planted import SHAPES, Planted, planted
+
+from interfix.context.exclusion import masked
+
+PLANTED = tuple(planted())
+INNOCENT = (Path(__file__).parent / "secrets" / "innocent.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_set_is_as_large_as_promised() -> None:
+    assert len(SHAPES) >= 20
+    assert len(PLANTED) >= 60
+    assert len(set(INNOCENT)) >= 200
+
+
+@pytest.mark.parametrize("case", PLANTED, ids=lambda case: case.shape)
+def test_a_planted_secret_is_not_seen(case: Planted) -> None:
+    before, after = 'import os\n\n\ndef main():\n    run("a", 1)\n', '\n\nprint("done")\n'
+    shown, count = masked(before + case.text + after)
+    assert count >= 1
+    for line in re.split(r"\n|\\n", case.secret):
+        assert len(line) < 4 or line not in shown
+    assert shown.startswith(before)
+    assert shown.endswith(after)
+
+
+@pytest.mark.parametrize("seed", range(10, 20))
+def test_nor_is_another_one_of_its_kind(seed: int) -> None:
+    assert [case for case in planted(seed) if case.secret.split("\n")[0] in masked(case.text)[0]] == []
+
+
+def test_what_only_looks_like_a_secret_is_seen() -> None:
+    hidden = [line for line in INNOCENT if masked(line)[1]]
+    assert len(hidden) <= len(INNOCENT) // 20, hidden
+
+
+def test_innocent_lines_stay_innocent_in_company() -> None:
+    text = "\n".join(INNOCENT)
+    shown, _ = masked(text)
+    hidden = [line for line, seen in zip(INNOCENT, shown.split("\n"), strict=True) if line != seen]
+    assert len(hidden) <= len(INNOCENT) // 20, hidden
+
+
+@pytest.mark.parametrize("case", PLANTED[::4], ids=lambda case: case.shape)
+def test_what_is_masked_once_is_no_secret_any_more(case: Planted) -> None:
+    shown, _ = masked(case.text)
+    assert masked(shown) == (shown, 0)
+
+
+@given(st.lists(st.sampled_from([case.text for case in PLANTED[::3]]) | st.text(max_size=30), max_size=6))
+def test_lines_and_byte_offsets_stay_what_they_were(pieces: list[str]) -> None:
+    text = "é\r\n".join(pieces)
+    shown, _ = masked(text)
+    data, seen = text.encode("utf-8", "surrogatepass"), shown.encode("utf-8", "surrogatepass")
+    assert len(data) == len(seen)
+    assert [i for i, byte in enumerate(data) if byte in b"\r\n"] == [i for i, byte in enumerate(seen) if byte in b"\r\n"]
+
+
+def test_only_the_secret_is_masked() -> None:
+    assert masked('password = "hunter42"  # "staging"') == ('password = "xxxxxxxx"  # "staging"', 1)
+    assert masked("redis://app:hunter42@cache:6379") == ("redis://app:xxxxxxxx@cache:6379", 1)
