@@ -93,6 +93,6 @@ def test_bad_usage(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         run(project)
 
 
-@pytest.mark.parametrize("name", [name for name in WITHOUT if name != "context"])
+@pytest.mark.parametrize("name", WITHOUT)
 def test_what_can_be_left_out_is_a_setting(name: str) -> None:
     assert set(WITHOUT[name]) <= set(KEYS)
