@@ -34,21 +34,20 @@ async def engine(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -
     ("name", "text", "rules"),
     [
         ("loop.py", "values = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ‸", {"loop"}),
-        ("lines.txt", "To bed, to bed, said Sleepy-head.\n" * 8 + "‸", {"loop", "prompt_again"}),
-        ("echo.py", AGAIN * 3 + "‸", {"prompt_again", "loop", "blank_lines"}),
+        ("lines.txt", "To bed, to bed, said Sleepy-head.\n" * 8 + "‸", {"loop"}),
+        ("echo.py", AGAIN * 3 + "‸", {"prompt_again"}),
         ("files.py", "# app/a.py\nfirst = 1\n# app/b.py\nsecond = 2\n# app/c.py\nthird = 3\n‸", {"file_marker"}),
         ("others.py", "def main():\n    print('hello')\n\n# The same program in Java:\n\n‸", {"loop"}),
         (
-            "java1.py",
+            "java.py",
             "# HelloWorld.java, the smallest Java program there is, with a class and its main method:\n‸",
             {"another_language"},
         ),
-        ("c1.py", "TEMPLATE = 1\n\n// main.c: the smallest C program\n‸", {"another_language"}),
-        ("node1.py", "import os\n\n// server.js\n'use strict';\n‸", {"another_language"}),
+        ("node.py", "import os\n\n// server.js\n'use strict';\n‸", {"another_language"}),
         (
             "answer.py",
             "# Question: how do I add two numbers in Python? Answer with an explanation.\n# Answer:\n‸",
-            {"prose", "fence", "loop"},
+            {"prose", "fence"},
         ),
     ],
 )

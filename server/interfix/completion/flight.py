@@ -24,9 +24,11 @@ Making = Callable[[Callable[[str], None]], Coroutine[Any, Any, Kept]]
 class Flight:
     """Ends when it is done, when what is typed disagrees with it, or soon after the last one who waited has gone."""
 
-    def __init__(self, place: Place, make: Making, *, requested: bool) -> None:
+    def __init__(self, place: Place, make: Making, *, requested: bool, ahead: bool = False) -> None:
         self.requested = requested
         """Made because the user asked for it, and so good for whoever comes."""
+        self.ahead = ahead
+        """Made for a text that is not there yet."""
         self._place = place
         self._text = ""
         self._typed = ""

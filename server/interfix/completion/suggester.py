@@ -25,7 +25,7 @@ __all__ = ["Cursor", "Offer", "Suggester"]
 
 AHEAD_SECONDS = 0.15
 """A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
-_EAGER_AFTER = b"([{,=.: \t\n"
+_EAGER_AFTER = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"\n")
 """Behind these a suggestion is likely to be wanted."""
 
 
@@ -110,7 +110,10 @@ class Suggester:
         self._rhythm.key()
         self._witness.changed(snapshot)
         if flight := self._flights.get(snapshot.uri):
-            flight.changed(snapshot)
+            if not flight.ahead:
+                flight.changed(snapshot)
+            elif not self._witness.hopeful(snapshot.uri):
+                flight.end()
 
     def accepted(self, id: str) -> None:
         """The editor says that the user has accepted a suggestion."""
@@ -143,7 +146,7 @@ class Suggester:
             if found := self._at_hand(cursor):
                 return found
         if automatic:
-            eager = cursor.snapshot.data[cursor.offset - 1 : cursor.offset] in (b"", *(bytes([byte]) for byte in _EAGER_AFTER))
+            eager = cursor.snapshot.data[: cursor.offset].endswith(_EAGER_AFTER)
             await self._sleep(self._rhythm.pause(self._settings.debounce_ms / 1000, eager=eager))
         kept = await self._fly(cursor, automatic=automatic).landed()
         return Found(kept, kept.suggestion.text if kept.suggestion else "", typed=False) if kept else None
@@ -166,7 +169,9 @@ class Suggester:
         snapshot = cursor.snapshot.replaced(cursor.offset, cursor.offset, text)
         rest_of_line = snapshot.data[there : snapshot.lines.end(snapshot.data, snapshot.lines.at(there))]
         beyond = msgspec.structs.replace(cursor, snapshot=snapshot, offset=there)
-        if not rest_of_line.strip() and self._memory.find(snapshot, there) is None:
+        under_way = self._flights.get(snapshot.uri)
+        known = self._memory.find(snapshot, there) or (under_way and under_way.agrees(snapshot, there))
+        if not rest_of_line.strip() and not known:
             self._fly(beyond, automatic=True, ahead=True)
 
     def _fly(self, cursor: Cursor, *, automatic: bool, attempt: int = 0, ahead: bool = False) -> Flight:
@@ -195,7 +200,7 @@ class Suggester:
                 self._memory.keep(kept)
             return kept
 
-        self._flights[snapshot.uri] = flight = Flight(place, make, requested=not automatic)
+        self._flights[snapshot.uri] = flight = Flight(place, make, requested=not automatic, ahead=ahead)
         return flight
 
     def _look_no_further(self, uri: str) -> None:

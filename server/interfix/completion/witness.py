@@ -75,6 +75,11 @@ class Witness:
         self._give_up(uri)
         self._seen.pop(uri, None)
 
+    def hopeful(self, uri: str) -> bool:
+        """Whether what was shown last in a document may still be taken, or has been."""
+        seen = self._seen.get(uri)
+        return seen is not None and seen.stands.fate in (Fate.OPEN, Fate.ACCEPTED)
+
     def behind_accepted(self, snapshot: Snapshot, offset: int) -> bool:
         """Whether a cursor stands right behind a suggestion that was accepted, but for white space typed since."""
         seen = self._seen.get(snapshot.uri)

@@ -252,6 +252,35 @@ async def test_the_next_one_is_there_when_the_first_is_accepted() -> None:
     assert desk.heard.all_shown[-1].ahead
 
 
+async def test_what_is_computed_ahead_goes_on_while_the_suggestion_is_typed() -> None:
+    desk = Desk("def f(values):\n    x = 1\n    ‸\n", "x = sum(values)\n", "\n    print(x)\n", settings=AHEAD)
+    await desk.ask()
+    assert await desk.engine.how_ended.get() == "closed"
+    desk.engine.hold = asyncio.Event()
+    desk.engine.begun.clear()
+    await desk.engine.begun.wait()
+    desk.type("x = ")
+    assert await desk.ask() == "sum(values)"
+    for _ in range(5):
+        await asyncio.sleep(0)
+    desk.engine.hold.set()
+    await desk.engine.how_ended.get()
+    desk.edit(0, "sum(values)")
+    assert await desk.ask() == "\n    print(x)"
+    assert desk.requests == 2
+
+
+async def test_what_is_computed_ahead_ends_when_the_user_goes_another_way() -> None:
+    desk = Desk("total = ‸\n", "sum(values)\n", "\nprint(total)\n", settings=AHEAD)
+    await desk.ask()
+    assert await desk.engine.how_ended.get() == "closed"
+    desk.engine.hold = asyncio.Event()
+    desk.engine.begun.clear()
+    await desk.engine.begun.wait()
+    desk.type("m")
+    assert await desk.engine.how_ended.get() == "closed"
+
+
 async def test_nothing_is_computed_ahead_for_who_types_on() -> None:
     desk = Desk("total = ‸\n", "sum(values)\n", settings=AHEAD)
     desk.pauses.held.add(AHEAD_SECONDS)

@@ -4,16 +4,21 @@ import re
 
 from interfix.completion.hole import Hole
 
+_LEAST = 4
+"""A line that has begun with fewer characters may well go on with the same ones."""
 _LAST_WORD = re.compile(r"[^\W\d]\w*\Z")
 _FIRST_WORD = re.compile(r"\w+")
 
 
 def whole_words(hole: Hole, text: str) -> str:
-    """Takes out the part of a word that stands left or right of the cursor already and was written again.
+    """Takes out the part of a word, or the beginning of the line, that stands beside the cursor already and was written again.
 
     Left: `ret` and a completion `return x` make `return x` if no word of the file begins with `retreturn`. Right: the part of the
     word there that the completion ends with.
     """
+    line, again = hole.left.strip(), text.lstrip()
+    if len(line) >= _LEAST and again.startswith(line) and len(again) > len(line):
+        return again[len(line) :]
     left, first = _LAST_WORD.search(hole.left), _FIRST_WORD.match(text)
     if left and first and _again(hole, left.group(), first.group()):
         text = text[len(left.group()) :]
