@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.markdown import Markdown
 
 from interfix.cli import places
-from interfix.cli.options import Json as Json
+from interfix.cli.options import Json
 from interfix.cli.setup import settings_for, workspace
 from interfix.commands.explain import explain as explain_code
 from interfix.commands.refactor import Refactoring

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from interfix.cli.code import Json
+from interfix.cli.options import Json
 from interfix.cli.setup import settings_for
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import Index

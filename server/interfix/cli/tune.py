@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from interfix.cli.code import Json, Model, base_model
+from interfix.cli.code import Model, base_model
+from interfix.cli.options import Json
 from interfix.cli.setup import settings_for
 from interfix.engine import client, runtime
 from interfix.engine.tuning.record import Tunings

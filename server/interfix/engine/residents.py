@@ -99,8 +99,8 @@ class Resident:
             )
         if (infill := self._slots.get(Role.BASE)) is not None and not infill.context.can_shift:
             notes.append(
-                f"{self.name} cannot move what its KV cache holds (it is recurrent, or its attention slides), so a keystroke "
-                "decodes the text after the cursor again."
+                f"{self.name} cannot move what its KV cache holds, as recurrent models cannot, so a keystroke decodes the text "
+                "after the cursor again."
             )
         return notes
 

@@ -244,7 +244,7 @@ class Context:
         abort.watch(pointer)
         self._memory = llama.llama_get_memory(pointer)
         self.can_shift = bool(llama.llama_memory_can_shift(self._memory))
-        """Whether tokens can be moved to other positions; recurrent and sliding-window models cannot."""
+        """Whether tokens can be moved to other positions; recurrent models cannot, nor a cache of a sliding window only."""
         self._shifted = False
         self._batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
         self._vocabulary_size = vocabulary_size
