@@ -33,7 +33,7 @@ class Hole:
     requested: bool
     """The user asked for it; nothing is held back that may be of use."""
     may_grow: bool
-    """A line that opens a block may bring the block along: it was asked for, not as a line, and its line is all its own."""
+    """A line that opens a block may bring the block along: it was asked for, and not as a line."""
     accepted: bool = False
     """What stands right before the cursor is a suggestion that was just accepted: what comes next may be on the next line."""
 
@@ -42,8 +42,7 @@ class Hole:
         """The hole at a byte offset."""
         before, after = _plain(snapshot.data[:offset]), _plain(snapshot.data[offset:])
         shape = shape_at(snapshot, offset, after.split("\n", 1)[0], asked, accepted=accepted)
-        may_grow = requested and asked is Shape.AUTO and not before.rsplit("\n", 1)[-1].strip()
-        return cls(snapshot, offset, before, after, shape, requested, may_grow, accepted)
+        return cls(snapshot, offset, before, after, shape, requested, requested and asked is Shape.AUTO, accepted)
 
     @cached_property
     def left(self) -> str:

@@ -112,7 +112,7 @@ class Completer:
         self, model: BaseModel, hole: Hole, root: Path | None, attempt: int, streamed: Callable[[str], None] | None
     ) -> Draft | None:
         """Streams until a stop rule or the model ends it; None where the stream was taken away by a newer request."""
-        lines = (hole.shape is Shape.BLOCK and not hole.accepted) or hole.may_grow
+        lines = (hole.shape is Shape.BLOCK and not hole.accepted) or (hole.may_grow and hole.fresh)
         request = InfillRequest(
             model=model,
             document=hole.snapshot.uri,

@@ -13,8 +13,8 @@ def end_of_line(hole: Hole, text: str) -> int | None:
     """One line ends at its line break.
 
     Behind a complete statement a model begins with the line break. Unasked, that is nothing to offer: the cursor is not there
-    yet. Asked for, the next line is the answer, and a line that opens a block brings the block along where its body does not stand
-    below. The break itself is kept only before a line of code that the cursor stands in front of.
+    yet. Asked for, the next line is the answer, and a line of its own that opens a block brings the block along where its body
+    does not stand below. The break itself is kept only before a line of code that the cursor stands in front of.
     """
     if hole.shape is not Shape.LINE or "\n" not in text:
         return None
@@ -25,9 +25,10 @@ def end_of_line(hole: Hole, text: str) -> int | None:
     if begins == len(text) or end < 0:
         return None
     line = (hole.left + text[:end]).rsplit("\n", 1)[-1]
-    if hole.may_grow and hole.opens(line) and not hole.body_below(line):
+    own = hole.fresh or "\n" in text[:begins]
+    if own and hole.may_grow and hole.opens(line) and not hole.body_below(line):
         return end_of_body(hole, text, end + 1, line)
-    return end + 1 if hole.code_right and (hole.fresh or "\n" in text[:begins]) else end
+    return end + 1 if hole.code_right and own else end
 
 
 def blank_lines(hole: Hole, text: str) -> int | None:  # noqa: ARG001 (every rule is asked alike)
