@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from interfix.cli.code import Json
+from interfix.cli.options import Json
 from interfix.cli.setup import settings_for
 from interfix.completion.confidence import UNFITTED
 from interfix.config.settings import Settings, Statistics
