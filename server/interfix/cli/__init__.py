@@ -20,6 +20,7 @@ COMMANDS = {
     "refactor": "code:refactor",
     "models": "models:app",
     "tune": "tune:tune",
+    "stats": "stats:stats",
     "doctor": "engine:doctor",
     "status": "engine:status",
     "stop": "engine:stop",

@@ -57,6 +57,44 @@ def latency(
 
 
 @app.command()
+def calibrate(
+    cases: Annotated[
+        Path, typer.Argument(metavar="FOLDER|CASES.jsonl[.gz]", help="Your own code, or cases with an `expected` text.")
+    ],
+    root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
+    target: Annotated[
+        float, typer.Option("--target", min=0.05, max=0.99, help="The share of what is shown that should be right.")
+    ] = 0.6,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
+    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE.svg", help="Draw precision and recall here.")] = None,
+    save: Annotated[bool, typer.Option(help="Keep what was found, and use it from the next session on.")] = True,
+    model: Model = "",
+) -> None:
+    """Find out from which confidence on a suggestion is worth showing."""
+    from interfix.bench.calibrate import run
+
+    settings = {"models.base": model} if model else None
+    run(cases, root=root, target=target, limit=limit, picture=picture, save=save, settings=settings)
+
+
+@app.command()
+def replay(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder of source files, or one file.")],
+    files: Annotated[int, typer.Option("--files", min=1, help="Files to type into, at one place each.")] = 6,
+    seed: Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")] = 1,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="type-through|ahead|context", help="Leave this out; may be repeated.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page with charts and the text.")] = None,
+    model: Model = "",
+) -> None:
+    """Type real files as somebody would, and see how much of it suggestions take over."""
+    from interfix.bench.replay import run
+
+    run(path, files=files, seed=seed, without=without or (), html=html, settings={"models.base": model} if model else None)
+
+
+@app.command()
 def sessions(
     cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `bench infill`, with {expected, kind}.")],
     kinds: Annotated[str, typer.Option("--kinds", help="Kinds of cases to type, with commas between them.")] = "tail,line",

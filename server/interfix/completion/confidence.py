@@ -44,8 +44,19 @@ class Parameters(msgspec.Struct, frozen=True):
     """See `Features`."""
 
 
+class Fit(msgspec.Struct, frozen=True):
+    """What is known of one model's confidence."""
+
+    parameters: Parameters
+    """The weights."""
+    threshold: float
+    """The least probability worth showing unasked."""
+
+
 DEFAULTS = Parameters(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, fresh=-0.6, closed=0.4)
 """For a small model and no measurement of its own."""
+UNFITTED = Fit(DEFAULTS, 0.3)
+"""What holds for a model that was never calibrated."""
 
 
 def features(hole: Hole, pieces: Sequence[str], logprobs: Sequence[float]) -> Features:

@@ -42,15 +42,15 @@ class Feedback(Protocol):
         ...
 
     def partly(self, id: str, characters: int) -> None:
-        """The user took, or typed, only the first `characters` of a suggestion and then went another way."""
+        """The user went another way within a suggestion; `characters` of it are in the document that were not typed."""
         ...
 
     def dismissed(self, id: str) -> None:
         """The user went another way at once."""
         ...
 
-    def requested(self, language: str, model: str, latency_ms: float, cached: bool) -> None:
-        """A request was answered, with a suggestion or with none."""
+    def requested(self, language: str, model: str, latency_ms: float, *, cached: bool, shown: bool) -> None:
+        """A request was answered: without computing (`cached`) or not, with a suggestion (`shown`) or with none."""
         ...
 
     def threshold(self, language: str, default: float) -> float:
@@ -73,7 +73,7 @@ class Unheard:
     def dismissed(self, id: str) -> None:
         """See `Feedback`."""
 
-    def requested(self, language: str, model: str, latency_ms: float, cached: bool) -> None:
+    def requested(self, language: str, model: str, latency_ms: float, *, cached: bool, shown: bool) -> None:
         """See `Feedback`."""
 
     def threshold(self, language: str, default: float) -> float:  # noqa: ARG002 (nothing is learnt here)

@@ -1,7 +1,7 @@
 """From a cursor to a suggestion: the order of everything. Knows no editor, no process and no model family."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
@@ -59,12 +59,12 @@ class Completer:
         engine: Engine,
         settings: Completion,
         feedback: Feedback | None = None,
-        parameters: confidence.Parameters = confidence.DEFAULTS,
+        fits: Mapping[str, confidence.Fit] | None = None,
     ) -> None:
         self._engine = engine
         self._settings = settings
         self._feedback = feedback or Unheard()
-        self._parameters = parameters
+        self._fits = fits or {}
 
     async def suggest(
         self,
@@ -98,8 +98,10 @@ class Completer:
         if draft is None or not text:
             return None
         found = confidence.features(hole, draft.pieces, draft.logprobs)
-        sure = confidence.probability(found, self._parameters)
-        if automatic and sure < self._feedback.threshold(hole.language, self._settings.threshold):
+        fit = self._fits.get(model.name, confidence.UNFITTED)
+        sure = confidence.probability(found, fit.parameters)
+        worth = fit.threshold if self._settings.threshold is None else self._settings.threshold
+        if automatic and sure < self._feedback.threshold(hole.language, worth):
             return None
         ms = (time.perf_counter() - began) * 1000
         return Suggestion(

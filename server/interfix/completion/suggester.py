@@ -3,11 +3,12 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from interfix.completion.confidence import Fit
 from interfix.completion.feedback import Feedback, Unheard
 from interfix.completion.flight import Flight
 from interfix.completion.memory import Found, Kept, Memory
@@ -62,13 +63,14 @@ class Suggester:
         engine: Engine,
         settings: Completion,
         feedback: Feedback | None = None,
+        fits: Mapping[str, Fit] | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._settings = settings
         self._feedback = feedback or Unheard()
-        self._completer = Completer(engine, settings, self._feedback)
+        self._completer = Completer(engine, settings, self._feedback, fits)
         self._clock = clock
         self._sleep = sleep
         self._memory = Memory()
@@ -93,7 +95,8 @@ class Suggester:
             found = await self._fetched(cursor, automatic=automatic)
         ms = (self._clock() - began) * 1000
         language = cursor.snapshot.language.id if cursor.snapshot.language else ""
-        self._feedback.requested(language, cursor.model.name, ms, cached)
+        shown = found is not None and bool(found.rest) and found.kept.suggestion is not None
+        self._feedback.requested(language, cursor.model.name, ms, cached=cached, shown=shown)
         if found is None or not found.rest or found.kept.suggestion is None:
             return ()
         self._witness.shown(found.kept, language, ms, cached=cached)

@@ -48,8 +48,9 @@ class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Most tokens of a suggestion of several lines."""
     time_ms: Count = 5000
     """A suggestion that takes longer ends with the line that is being written, ms. 0: no limit."""
-    threshold: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.3
-    """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown."""
+    threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
+    """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown. Unset:
+    what `interfix bench calibrate` has found for the model."""
     candidates: Annotated[int, Meta(ge=1, le=10)] = 3
     """Most suggestions to choose from where one is asked for that is shown already."""
     type_through: bool = True
@@ -111,6 +112,15 @@ class Logs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The least severe kind of record that is kept."""
 
 
+class Statistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is counted of suggestions: lengths, times and what became of them, never their text; all of it stays on this machine."""
+
+    enabled: bool = True
+    """Keep counts, and learn from them which suggestions are worth showing. Off: nothing is kept or learnt."""
+    file: str = ""
+    """The file that holds them. Empty: one in the platform's state folder."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set. It works with none of it set."""
 
@@ -119,4 +129,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context: ContextSettings = ContextSettings()
     commands: Commands = Commands()
     engine: EngineSettings = EngineSettings()
+    statistics: Statistics = Statistics()
     logs: Logs = Logs()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,10 @@ from interfix.lsp import logs
 from interfix.lsp.client import Client
 from interfix.lsp.supply import Supply
 from interfix.lsp.workspaces import Workspaces
-from interfix.syntax.document import Document, Encoding, Snapshot
+from interfix.stats.calibration import fits
+from interfix.stats.counts import Counts
+from interfix.stats.meter import Metered
+from interfix.syntax.document import Document, Encoding, Replaced, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +31,8 @@ class Session:
 
     def __init__(self, client: Client, engine: Engine) -> None:
         self.client = client
-        self.engine = engine
+        self.counts = Counts(asyncio.get_running_loop().call_later)
+        self.engine: Engine = Metered(engine, self.counts.computed)
         self.encoding = Encoding.UTF16
         self.documents: dict[str, Document] = {}
         self.folders: list[Path] = []
@@ -36,7 +40,7 @@ class Session:
         self.problems: tuple[str, ...] = ()
         self.supply = Supply(client)
         self.workspaces = Workspaces(self.spawn)
-        self.suggester = Suggester(engine, self.settings.completion)
+        self.suggester = Suggester(self.engine, self.settings.completion, self.counts, fits())
         self._editor: Mapping[str, Any] = {}
         self._asked: dict[str, asyncio.Task[tuple[Offer, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -53,8 +57,9 @@ class Session:
             self.client.tell("settings", "Interfix: " + " ".join(self.problems), types.MessageType.Warning)
         if loaded.settings.completion != self.settings.completion:
             self.suggester.close()
-            self.suggester = Suggester(self.engine, loaded.settings.completion)
+            self.suggester = Suggester(self.engine, loaded.settings.completion, self.counts, fits())
         self.settings = loaded.settings
+        self.counts.configure(self.settings.statistics)
         logs.set_level(self.settings.logs.level)
         self.workspaces.follow(self.folders, self.settings.context)
         if self.supply.settings != self.settings.models:
@@ -71,6 +76,17 @@ class Session:
         if (document := self.documents.get(uri)) is None:
             raise BadUsage(f"{uri} is not open in the editor.")
         return document.snapshot()
+
+    def changed(self, uri: str, edits: Sequence[Replaced]) -> None:
+        """A document was edited."""
+        snapshot = self.documents[uri].snapshot()
+        self.counts.changed(uri, snapshot.language.id if snapshot.language else "", edits)
+        self.suggester.changed(snapshot)
+
+    def closed(self, uri: str) -> None:
+        """A document was closed."""
+        self.suggester.closed(uri)
+        self.counts.closed(uri)
 
     def root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
@@ -109,6 +125,8 @@ class Session:
             return ()
         if offers:
             self.client.settled("completion")
+            shown = offers[0]
+            self.counts.placed(shown.id, snapshot.uri, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data)
         return offers
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -126,3 +144,4 @@ class Session:
         await asyncio.gather(*self._tasks, *self._asked.values(), return_exceptions=True)
         await self.workspaces.close()
         await self.engine.close()
+        self.counts.close()

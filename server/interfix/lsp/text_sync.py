@@ -23,14 +23,14 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
     if (document := session.documents.get(changed.uri)) is None:
         log.warning("a change to a document that is not open")
         return
-    document.apply(convert.edits(params.content_changes), changed.version, session.encoding)
-    session.suggester.changed(document.snapshot())
+    edits = document.apply(convert.edits(params.content_changes), changed.version, session.encoding)
+    session.changed(changed.uri, edits)
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
     """Forget the document."""
     session.documents.pop(params.text_document.uri, None)
-    session.suggester.closed(params.text_document.uri)
+    session.closed(params.text_document.uri)
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:

@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import msgspec
+import numpy as np
 
 from interfix.errors import BadUsage
 from interfix.syntax.languages import Language, languages
 from interfix.syntax.positions import Encoding, Lines, encode
 from interfix.syntax.snapshot import Snapshot
 
-__all__ = ["Document", "Edit", "Encoding", "Snapshot", "open_file"]
+__all__ = ["Document", "Edit", "Encoding", "Replaced", "Snapshot", "open_file"]
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -29,6 +30,19 @@ class Edit(msgspec.Struct, frozen=True):
     """What stands there now."""
 
 
+class Replaced(msgspec.Struct, frozen=True):
+    """What an edit did to the text as it was just before it."""
+
+    start: int
+    """Byte offset of the first replaced character."""
+    end: int
+    """Byte offset behind the last replaced character."""
+    length: int
+    """Bytes that stand there now."""
+    characters: int
+    """Characters that stand there now."""
+
+
 class Document:
     """Mutable; not for use from two threads. What it hands out is frozen."""
 
@@ -37,16 +51,22 @@ class Document:
         language = _language(language_id, path, data)
         self._snapshot = Snapshot(uri, path, version, language, data, Lines.of(data), bom=bom)
 
-    def apply(self, edits: Sequence[Edit], version: int, encoding: Encoding) -> None:
+    def apply(self, edits: Sequence[Edit], version: int, encoding: Encoding) -> list[Replaced]:
         """Make the edits one after another, each on the result of the one before. The tree follows when it is next asked for."""
-        now = self._snapshot
+        now, done = self._snapshot, []
         for edit in edits:
+            before = now
             if edit.start is None or edit.end is None:
-                now = now.rewritten(edit.text)
+                now = before.rewritten(edit.text)
+                start, end = _difference(before.data, now.data)
             else:
-                start, end = sorted((now.offset(*edit.start, encoding), now.offset(*edit.end, encoding)))
-                now = now.replaced(start, end, edit.text)
+                start, end = sorted((before.offset(*edit.start, encoding), before.offset(*edit.end, encoding)))
+                now = before.replaced(start, end, edit.text)
+            length = len(now.data) - len(before.data) + end - start
+            characters = len(now.data[start : start + length].decode("utf-8", "replace"))
+            done.append(Replaced(start, end, length, characters))
         self._snapshot = replace(now, version=version)
+        return done
 
     def snapshot(self) -> Snapshot:
         """The document as it is now."""
@@ -73,6 +93,16 @@ def open_file(path: Path) -> Document:
     except UnicodeDecodeError as error:
         raise BadUsage(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8 first.") from None
     return Document(path.absolute().as_uri(), text, bom=_BOM if raw.startswith(_BOM) else b"")
+
+
+def _difference(old: bytes, new: bytes) -> tuple[int, int]:
+    """The bytes of `old` between what both begin with and what both end with."""
+    most = min(len(old), len(new))
+    a, b = np.frombuffer(old, np.uint8), np.frombuffer(new, np.uint8)
+    unlike = np.flatnonzero(a[:most] != b[:most])
+    start = int(unlike[0]) if len(unlike) else most
+    unlike = np.flatnonzero(a[len(old) - most + start :][::-1] != b[len(new) - most + start :][::-1])
+    return start, len(old) - (int(unlike[0]) if len(unlike) else most - start)
 
 
 def _language(language_id: str, path: str, data: bytes) -> Language | None:

@@ -39,7 +39,7 @@ class Heard:
     def dismissed(self, id: str) -> None:  # noqa: ARG002
         self.said.append(("dismissed",))
 
-    def requested(self, language: str, model: str, latency_ms: float, cached: bool) -> None:  # noqa: ARG002
+    def requested(self, language: str, model: str, latency_ms: float, *, cached: bool, shown: bool) -> None:  # noqa: ARG002
         self.cached.append(cached)
 
     def threshold(self, language: str, default: float) -> float:  # noqa: ARG002

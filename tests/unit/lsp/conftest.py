@@ -18,6 +18,8 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "config.toml"
     monkeypatch.setattr(loading, "config_file", lambda: path)
     monkeypatch.setattr(session, "config_file", lambda: path)
+    monkeypatch.setattr(session, "fits", dict)
+    monkeypatch.setenv("INTERFIX_STATISTICS_FILE", str(tmp_path / "counts"))
     for section in ("MODELS_BASE", "MODELS_INSTRUCT", "MODELS_DIRECTORY"):
         monkeypatch.delenv(f"INTERFIX_{section}", raising=False)
     monkeypatch.setenv("INTERFIX_CONTEXT_INDEX", "false")

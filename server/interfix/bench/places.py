@@ -1,0 +1,91 @@
+"""Places in real files to type at again: some lines taken out, and the rest as it stands. Knows no typist and no server."""
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from interfix.errors import BadUsage
+from interfix.syntax.document import open_file
+from interfix.syntax.languages import languages
+
+LINES = 4
+"""Lines that are typed at a place, empty ones not counted."""
+LEAST_CHARACTERS = 80
+"""Fewer in so many lines are not worth a visit."""
+MOST_CHARACTERS = 240
+"""More take too long."""
+_LARGEST = 400_000
+_MOST_FILES = 4_000
+_FOREIGN = frozenset({"node_modules", "vendor", "third_party", "build", "dist", "target", "site-packages", "__pycache__", "venv"})
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where to type."""
+
+    path: Path
+    """The file, relative to its root."""
+    language: str
+    """LSP language id."""
+    prefix: str
+    """What stands before."""
+    text: str
+    """What is to be typed."""
+    suffix: str
+    """What stands after; empty where the rest of the file is not written yet."""
+
+
+def sources(root: Path) -> list[Path]:
+    """The files below a folder, or the file itself, that are in a known language and not somebody else's; sorted."""
+    if root.is_file():
+        return [root]
+    if not root.is_dir():
+        raise BadUsage(f"{root} does not exist. Name a file or a folder of source files.")
+    found = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in _FOREIGN and not name.startswith("."))
+        paths = (Path(folder) / name for name in sorted(files))
+        found += [path for path in paths if languages().for_path(str(path)) and path.is_file() and path.stat().st_size <= _LARGEST]
+        if len(found) >= _MOST_FILES:
+            break
+    return found[:_MOST_FILES]
+
+
+def places(root: Path, files: list[Path], count: int, chance: random.Random) -> list[Place]:
+    """A place in each of `count` of the files, or of as many as have one; for every other the rest of the file is not there yet."""
+    found: list[Place] = []
+    for path in chance.sample(files, len(files)):
+        try:
+            snapshot = open_file(path).snapshot()
+        except BadUsage:
+            continue
+        candidates = list(_holes(snapshot.text))
+        if candidates and snapshot.language is not None:
+            start, end = chance.choice(candidates)
+            text = snapshot.text
+            suffix = text[end:] if len(found) % 2 else ""
+            found.append(Place(path.relative_to(root), snapshot.language.id, text[:start], text[start:end], suffix))
+        if len(found) == count:
+            break
+    return found
+
+
+def _holes(text: str) -> Iterator[tuple[int, int]]:
+    """Where runs of lines worth typing begin and end; the first tenth of a file, where it says what it is, is left out."""
+    if "\r" in text:
+        return
+    lines = text.splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    for first in range(len(lines) // 10 + 1, len(lines)):
+        last, full = first, 0
+        while last < len(lines) and full < LINES:
+            full += bool(lines[last].strip())
+            last += 1
+        begin = starts[first] + len(lines[first]) - len(lines[first].lstrip())
+        end = starts[last] - len(lines[last - 1]) + len(lines[last - 1].rstrip())
+        if lines[first].strip() and full == LINES and LEAST_CHARACTERS <= end - begin <= MOST_CHARACTERS:
+            yield begin, end

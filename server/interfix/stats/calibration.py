@@ -1,0 +1,36 @@
+"""What `interfix bench calibrate` has fitted on this machine, by model, in a file of the state folder. Knows no case."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from interfix.completion.confidence import Fit
+from interfix.config.paths import state_dir
+
+log = logging.getLogger(__name__)
+
+
+def fits() -> Mapping[str, Fit]:
+    """All that were kept; none where the file is missing or cannot be read, which is logged."""
+    try:
+        return msgspec.json.decode(_file().read_bytes(), type=dict[str, Fit])
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.MsgspecError) as error:
+        log.warning("the calibration in %s is left out: %s", _file(), error)
+        return {}
+
+
+def keep(model: str, fit: Fit) -> Path:
+    """Use a fit for a model from now on; the file it is kept in."""
+    file = _file()
+    beside = file.with_suffix(".new")
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode({**fits(), model: fit})))
+    beside.replace(file)
+    return file
+
+
+def _file() -> Path:
+    return state_dir() / "confidence.json"
