@@ -12,8 +12,8 @@ from interfix.completion.gate import gated
 from interfix.completion.hole import Hole
 from interfix.completion.shape import Shape, welcome
 from interfix.completion.stops import Stopper
-from interfix.config.settings import Completion
-from interfix.context.window import window
+from interfix.config.settings import Completion, ContextSettings
+from interfix.context.gathering import Gatherer
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Snapshot
@@ -44,9 +44,10 @@ class Suggestion(msgspec.Struct, frozen=True):
 class Completer:
     """Makes suggestions with an engine. Keeps nothing between two of them."""
 
-    def __init__(self, engine: Engine, settings: Completion) -> None:
+    def __init__(self, engine: Engine, settings: Completion, *, gatherer: Gatherer | None = None) -> None:
         self._engine = engine
         self._settings = settings
+        self._gatherer = gatherer or Gatherer(ContextSettings(), settings.prompt_tokens)
 
     async def suggest(
         self,
@@ -84,10 +85,11 @@ class Completer:
     async def _draft(self, model: BaseModel, hole: Hole, root: Path | None) -> "_Draft | None":
         """Streams until a stop rule or the model ends it; None where the stream was taken away by a newer request."""
         lines = hole.shape is Shape.BLOCK or hole.may_grow
+        gathered = await self._gatherer.gather(hole.snapshot, hole.offset, root, model.name)
         request = InfillRequest(
             model=model,
             document=hole.snapshot.uri,
-            segments=window(hole.snapshot, hole.offset, root),
+            segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
         )
@@ -98,6 +100,7 @@ class Completer:
                 match event:
                     case Started():
                         draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
+                        self._gatherer.laid_out(request.document, event)
                     case Token():
                         draft.take(event)
                         if stopper.feed(event.text):

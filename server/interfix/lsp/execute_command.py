@@ -8,7 +8,9 @@ Every command takes one argument, an object:
 - `interfix.refactor {uri, range, instruction, token?}` → `{edit, verdict}`. `edit` is a `WorkspaceEdit` with one
   `TextDocumentEdit` for the version of the document the request was made on, and none where the model left the code as it was;
   `verdict` is a sentence or two for the user. The token gets a begin and an end.
-- `interfix.status {}` → what serves this session: the engine, the models, problems of the settings.
+- `interfix.status {}` → what serves this session: the engine, the models, the indexes, problems of the settings.
+- `interfix.why {uri, position?}` → `{model, prompt, prompt_tokens, budget, parts, costs, left, context_ms}`: the exact prompt
+  at the position and what became of each part of it; without one, of the last suggestion in the document, but not word for word.
 
 An empty `range` stands for the definition around it. Errors: -32602 for wrong arguments, -32801 where the document changed
 meanwhile, -32803 with a sentence for whatever else could not be done.
@@ -21,7 +23,7 @@ import msgspec
 from lsprotocol import types
 
 from interfix.errors import BadUsage, RoleRefused, Unavailable
-from interfix.lsp import explain, refactor, status
+from interfix.lsp import explain, refactor, status, why
 from interfix.lsp.session import Session
 
 Run = Callable[[Session, Any, int | str | None], Awaitable[Any]]
@@ -30,6 +32,7 @@ COMMANDS: dict[str, tuple[type[msgspec.Struct], Run]] = {
     "interfix.explain": (explain.Arguments, explain.explain),
     "interfix.refactor": (refactor.Arguments, refactor.refactor),
     "interfix.status": (status.Arguments, status.status),
+    "interfix.why": (why.Arguments, why.why),
 }
 """Each command with the shape of its argument."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,15 @@ from interfix.completion.pipeline import Completer, Suggestion
 from interfix.config.load import WORKSPACE_FILE, load
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
+from interfix.context.gathering import Gatherer
+from interfix.context.window import shown_path
 from interfix.engine.protocol import Engine
 from interfix.errors import BadUsage, InterfixError
 from interfix.lsp import logs
 from interfix.lsp.client import Client
 from interfix.lsp.supply import Supply
 from interfix.lsp.workspaces import Workspaces
-from interfix.syntax.document import Document, Encoding, Snapshot
+from interfix.syntax.document import Document, Edit, Encoding, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +37,9 @@ class Session:
         self.settings = Settings()
         self.problems: tuple[str, ...] = ()
         self.supply = Supply(client)
-        self.workspaces = Workspaces(self.spawn)
-        self._completer = Completer(engine, self.settings.completion)
+        self.workspaces = Workspaces(self.spawn, self._opened)
+        self.gatherer = self._gatherer()
+        self._completer = Completer(engine, self.settings.completion, gatherer=self.gatherer)
         self._editor: Mapping[str, Any] = {}
         self._asked: dict[str, asyncio.Task[Suggestion | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -51,9 +54,11 @@ class Session:
             self.client.settled("settings")
         if self.problems:
             self.client.tell("settings", "Interfix: " + " ".join(self.problems), types.MessageType.Warning)
-        if loaded.settings.completion != self.settings.completion:
-            self._completer = Completer(self.engine, loaded.settings.completion)
-        self.settings = loaded.settings
+        before, self.settings = self.settings, loaded.settings
+        if (self.settings.completion, self.settings.context) != (before.completion, before.context):
+            self.gatherer.close()
+            self.gatherer = self._gatherer()
+            self._completer = Completer(self.engine, self.settings.completion, gatherer=self.gatherer)
         logs.set_level(self.settings.logs.level)
         self.workspaces.follow(self.folders, self.settings.context)
         if self.supply.settings != self.settings.models:
@@ -111,6 +116,24 @@ class Session:
             self.client.settled("completion")
         return suggestion
 
+    def edited(self, snapshot: Snapshot, edits: Sequence[Edit]) -> None:
+        """A document has just been edited so; what is edited may be of use where the user goes next."""
+        root = self.root(snapshot)
+        if root is None or (workspace := self.workspaces.of(root)) is None:
+            return
+        path = shown_path(snapshot, root)
+        for edit in edits:
+            if edit.start is not None and edit.end is not None:
+                added, taken = edit.text.count("\n"), edit.end[0] - edit.start[0]
+                workspace.visits.edited(path, edit.start[0], edit.start[0] + added, added - taken)
+
+    def _gatherer(self) -> Gatherer:
+        return Gatherer(self.settings.context, self.settings.completion.prompt_tokens, self.workspaces.of)
+
+    def _opened(self, path: Path) -> Snapshot | None:
+        document = self.documents.get(path.as_uri())
+        return document.snapshot() if document is not None else None
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something in the background until it is done or the session closes."""
         task = asyncio.create_task(work)
@@ -123,5 +146,6 @@ class Session:
         for task in [*self._tasks, *self._asked.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._asked.values(), return_exceptions=True)
+        self.gatherer.close()
         await self.workspaces.close()
         await self.engine.close()

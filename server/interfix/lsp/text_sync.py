@@ -14,7 +14,9 @@ log = logging.getLogger(__name__)
 def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     """Keep the document from now on."""
     opened = params.text_document
-    session.documents[opened.uri] = Document(opened.uri, opened.text, opened.version, opened.language_id)
+    document = Document(opened.uri, opened.text, opened.version, opened.language_id)
+    session.documents[opened.uri] = document
+    session.gatherer.opened(document.snapshot(), session.root(document.snapshot()))
 
 
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
@@ -23,12 +25,15 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
     if (document := session.documents.get(changed.uri)) is None:
         log.warning("a change to a document that is not open")
         return
-    document.apply(convert.edits(params.content_changes), changed.version, session.encoding)
+    edits = convert.edits(params.content_changes)
+    document.apply(edits, changed.version, session.encoding)
+    session.edited(document.snapshot(), edits)
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
     """Forget the document."""
     session.documents.pop(params.text_document.uri, None)
+    session.gatherer.forget(params.text_document.uri)
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:

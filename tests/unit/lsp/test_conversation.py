@@ -17,7 +17,8 @@ async def test_capabilities_are_what_is_offered(editor: Editor) -> None:
     capabilities = (await editor.start())["capabilities"]
     assert capabilities["inlineCompletionProvider"] == {}
     assert "completionProvider" not in capabilities
-    assert capabilities["executeCommandProvider"]["commands"] == ["interfix.explain", "interfix.refactor", "interfix.status"]
+    commands = capabilities["executeCommandProvider"]["commands"]
+    assert commands == ["interfix.explain", "interfix.refactor", "interfix.status", "interfix.why"]
     assert capabilities["textDocumentSync"]["change"] == 2
 
 
