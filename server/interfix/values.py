@@ -54,6 +54,10 @@ class Segment(msgspec.Struct, frozen=True):
     """The text itself, as it stands in the file."""
     rank: int = 0
     """0: never dropped, but cut by whole lines far from the cursor. Above 0: kept whole or dropped, highest rank first."""
+    brief: str = ""
+    """What stands for it where the whole has no room, such as signatures for bodies; empty: nothing does."""
+    brief_rank: int = 0
+    """The rank of `brief`, below `rank`: all signatures that rank before a body are placed before it."""
     path: str = ""
     """For a file segment, and the first prefix piece: path relative to the workspace, with forward slashes."""
     line: int = 0
@@ -74,6 +78,10 @@ class Message(msgspec.Struct, frozen=True):
     left out, and of the last that is shown the end may be cut off."""
 
 
+NO_FILES = "this model knows no other files"
+"""Why a part of another file is dropped whatever the room: whoever gathers such parts can spare itself the work."""
+
+
 class Part(msgspec.Struct, frozen=True):
     """What became of one segment in a laid-out prompt."""
 
@@ -87,6 +95,12 @@ class Part(msgspec.Struct, frozen=True):
     """Tokens it takes in the prompt; 0 where it was dropped."""
     kept: bool
     """Whether any of it is in the prompt."""
+    rank: int = 0
+    """The segment's rank; that of its brief form where that is shown."""
+    line: int = 0
+    """The segment's first line in its file, from 0."""
+    why: str = ""
+    """What was done to it and why: shortened, cut, dropped; empty where it is in the prompt as it is."""
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
@@ -100,6 +114,10 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
     """How many of them were found in the KV cache."""
     parts: tuple[Part, ...] = ()
     """One entry a segment, in order; empty for a chat."""
+    budget: int = 0
+    """Most tokens the prompt might have had; 0 for a chat."""
+    prompt: str = ""
+    """The exact prompt, markers included, where that was asked for; else empty."""
 
 
 class Token(msgspec.Struct, frozen=True, tag="token"):

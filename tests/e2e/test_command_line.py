@@ -71,6 +71,23 @@ def test_a_model_that_does_not_exist_is_exit_code_2_and_names_the_nearest(interf
     assert "qwen2.5-coder-1.5b" in done.stderr
 
 
+def test_why_shows_the_exact_prompt_and_where_it_came_from(interfix: CommandLine) -> None:
+    (interfix.folder / ".interfix.toml").touch()
+    (interfix.folder / "units.py").write_text(
+        "class Unit:\n    name: str\n\n    def to_metres(self) -> float:\n        return 1.0\n"
+    )
+    (interfix.folder / "walk.py").write_text("from units import Unit\n\n\ndef length(unit: Unit) -> float:\n    return unit.\n")
+    told = json.loads(interfix("why", "walk.py:5:17", "--json").stdout)
+    assert told["prompt"].endswith("<|fim_middle|>")
+    assert "<|file_sep|>units.py\nclass Unit:" in told["prompt"]
+    parts = {part["path"]: part for part in told["parts"] if part["kind"] == "file"}
+    assert (parts["units.py"]["source"], parts["units.py"]["kept"]) == ("imported", True)
+    assert sum(part["tokens"] for part in told["parts"]) < told["prompt_tokens"] <= told["budget"]
+    done = interfix("why", "walk.py:5:17")
+    assert told["prompt"] in done.stdout
+    assert "imported" in done.stderr
+
+
 def test_explain_prints_markdown(interfix: CommandLine) -> None:
     assert len(interfix("explain", "stats.py:7-10").stdout.split()) > 5
     assert json.loads(interfix("explain", "stats.py:7-10", "--json").stdout)["explanation"]

@@ -27,6 +27,8 @@ class Case(msgspec.Struct, frozen=True):
     """LSP language id."""
     path: str = ""
     """Where the file is, below the root."""
+    root: str = ""
+    """Its workspace, below the root; empty: the root itself."""
     kind: str = ""
     """Only a heading of the table."""
     expected: str | None = None

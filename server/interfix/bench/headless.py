@@ -21,6 +21,10 @@ SERVE = (sys.executable, "-m", "interfix.cli", "serve")
 
 _PATIENCE = 10.0
 """How long the server may take to leave, seconds."""
+_INDEXING = 300.0
+"""How long it may take to index a folder, seconds."""
+_POLL = 0.02
+"""Time between two questions whether the server is at rest, seconds."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -56,21 +60,48 @@ class Editor(LanguageClient):
         assert self._server is not None, "opened before"
         return self._server.pid
 
-    async def complete(self, uri: str, language: str, prefix: str, suffix: str) -> str:
-        """Open the document, ask for a completion of its hole as a user's key would, close it; empty if none is shown."""
+    async def settled(self) -> None:
+        """Wait until the server has indexed its folder and read what an opened document needs, as it has when a user types."""
+        async with asyncio.timeout(_INDEXING):
+            while not await self._at_rest():  # noqa: ASYNC110 the server is another process
+                await asyncio.sleep(_POLL)
+
+    @asynccontextmanager
+    async def opened(self, uri: str, language: str, text: str) -> AsyncGenerator[types.TextDocumentIdentifier, None]:
+        """A document that is open meanwhile."""
         document = types.TextDocumentIdentifier(uri)
+        with self.talking():
+            opened = types.TextDocumentItem(uri, language, 1, text)
+            self.text_document_did_open(types.DidOpenTextDocumentParams(opened))
+            try:
+                yield document
+            finally:
+                self.text_document_did_close(types.DidCloseTextDocumentParams(document))
+
+    async def complete(self, document: types.TextDocumentIdentifier, prefix: str, suffix: str) -> str:
+        """Ask for a completion between the two parts of an open document, as a user's key would; empty if none is shown."""
         context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Invoked)
         cursor = position(prefix)
         with self.talking():
-            opened = types.TextDocumentItem(uri, language, 1, prefix + suffix)
-            self.text_document_did_open(types.DidOpenTextDocumentParams(opened))
-            try:
-                asked = types.InlineCompletionParams(context, document, cursor)
-                answer = await self.text_document_inline_completion_async(asked)
-            finally:
-                self.text_document_did_close(types.DidCloseTextDocumentParams(document))
+            answer = await self.text_document_inline_completion_async(types.InlineCompletionParams(context, document, cursor))
         items = answer.items if isinstance(answer, types.InlineCompletionList) else answer
         return inserted(items[0], prefix, suffix, cursor) if items else ""
+
+    async def why(self, document: types.TextDocumentIdentifier) -> tuple[int, int, float]:
+        """Tokens of the last suggestion's prompt, its budget, and ms it waited for context; zeros where no model was asked."""
+        try:
+            told = await self._command("interfix.why", {"uri": document.uri})
+        except JsonRpcException:
+            return 0, 0, 0.0
+        return told["prompt_tokens"], told["budget"], told["context_ms"]
+
+    async def _at_rest(self) -> bool:
+        status = await self._command("interfix.status", {})
+        return not status["reading"] and all(index["ready"] for index in status["indexes"].values())
+
+    async def _command(self, name: str, argument: dict[str, Any]) -> dict[str, Any]:
+        with self.talking():
+            return dict(await self.workspace_execute_command_async(types.ExecuteCommandParams(name, [argument])) or {})
 
     async def leave(self) -> None:
         """Shut the server down; it is killed if it does not go by itself."""

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,6 +35,12 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was shown; empty where nothing was."""
     ms: float
     """Time from the request to its answer, ms."""
+    prompt_tokens: int = 0
+    """Length of the prompt; 0 where the model was not asked."""
+    budget: int = 0
+    """Most tokens it might have had."""
+    context_ms: float = 0.0
+    """How long the suggestion waited for its context, ms."""
     error: str = ""
     """The server's error, if it answered with one."""
 
@@ -53,6 +60,10 @@ class Group(msgspec.Struct, frozen=True):
     """How many of these were answered so, white space at the ends aside."""
     ms: Spread
     """Time from the request to its answer, ms."""
+    prompt_tokens: Spread
+    """Length of the prompts, tokens."""
+    context_ms: Spread
+    """Time that was waited for context, ms."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -66,14 +77,16 @@ class Report(msgspec.Struct, frozen=True):
     """All cases."""
     kinds: dict[str, Group]
     """Cases by kind."""
+    over: int
+    """How many prompts were longer than their budget."""
     told: tuple[str, ...]
     """What the server told its user meanwhile."""
 
     def show(self) -> None:
         """A table for people on stderr, one JSON line for machines on stdout."""
-        table = Table(title=f"{self.model}, {self.seconds:.0f} s", title_justify="left")
+        table = Table(title=f"{self.model}, {self.seconds:.0f} s, {self.over} prompts over their budget", title_justify="left")
         table.add_column("kind")
-        for heading in ("cases", "shown", "exact", "errors", "p50 ms", "p95 ms"):
+        for heading in ("cases", "shown", "exact", "errors", "p50 ms", "p95 ms", "tokens", "context ms", "p95 ms"):
             table.add_column(heading, justify="right")
         for kind, group in (*self.kinds.items(), ("all", self.total)):
             table.add_row(kind, *_cells(group), style="bold" if group is self.total else None)
@@ -95,7 +108,8 @@ def run(
 ) -> Report:
     """Complete every case, or the first `limit`, with a server of its own; write each answer to `out` as it comes; show figures.
 
-    The server sees the documents below `root`, else below an empty folder; `settings` are sent as an editor would send its own.
+    The server sees the documents below `root`, else below an empty folder, and cases with a `root` of their own below that; each
+    workspace has a server of its own, and is indexed before its first case. `settings` are sent as an editor would send its own.
     Raises BadUsage for what cannot be read or written and Unavailable where no model completes or the server stops.
     """
     if root is not None and not root.is_dir():
@@ -121,31 +135,43 @@ def run(
 async def _answers(
     cases: list[Case], root: Path, file: IO[bytes] | None, settings: Mapping[str, Any] | None, environ: Mapping[str, str]
 ) -> tuple[list[Answer], list[str]]:
-    answers = []
-    async with editor(root, environ, settings) as client:
-        with _progress() as progress:
-            for case in progress.track(cases, description="infill"):
-                answers.append(await _answer(client, case, root))
-                if file is not None:
-                    file.write(msgspec.json.encode(answers[-1]) + b"\n")
-                    file.flush()
-    return answers, client.told
+    answers: list[Answer] = []
+    told: list[str] = []
+    with _progress() as progress:
+        task = progress.add_task("infill", total=len(cases))
+        for folder, group in groupby(cases, key=lambda case: case.root):
+            place = root / folder
+            async with editor(place, environ, settings) as client:
+                await client.settled()
+                for case in group:
+                    answers.append(await _answer(client, case, place))
+                    progress.advance(task)
+                    if file is not None:
+                        file.write(msgspec.json.encode(answers[-1]) + b"\n")
+                        file.flush()
+            told += client.told
+    return answers, told
 
 
 async def _answer(client: Editor, case: Case, root: Path) -> Answer:
-    began = time.perf_counter()
-    completion, error = "", ""
-    try:
-        completion = await client.complete((root / case.name).as_uri(), case.language, case.prefix, case.suffix)
-    except JsonRpcException as failure:
-        error = str(failure)
-    return Answer(case.id, completion, round((time.perf_counter() - began) * 1000, 1), error)
+    async with client.opened((root / case.name).as_uri(), case.language, case.prefix + case.suffix) as document:
+        await client.settled()
+        began = time.perf_counter()
+        completion, error = "", ""
+        try:
+            completion = await client.complete(document, case.prefix, case.suffix)
+        except JsonRpcException as failure:
+            error = str(failure)
+        ms = round((time.perf_counter() - began) * 1000, 1)
+        tokens, budget, context_ms = await client.why(document)
+    return Answer(case.id, completion, ms, tokens, budget, context_ms, error)
 
 
 def _report(model: str, seconds: float, results: list[tuple[Case, Answer]], told: tuple[str, ...]) -> Report:
     kinds = dict.fromkeys(case.kind for case, _ in results if case.kind)
     groups = {kind: _group([result for result in results if result[0].kind == kind]) for kind in kinds}
-    return Report(model, round(seconds, 1), _group(results), groups, told)
+    over = sum(answer.prompt_tokens > answer.budget for _, answer in results)
+    return Report(model, round(seconds, 1), _group(results), groups, over, told)
 
 
 def _group(results: list[tuple[Case, Answer]]) -> Group:
@@ -158,13 +184,17 @@ def _group(results: list[tuple[Case, Answer]]) -> Group:
         expecting=len(known),
         exact=sum(expected.strip() == completion.strip() for expected, completion in known),
         ms=spread(times),
+        prompt_tokens=spread([answer.prompt_tokens for _, answer in results if answer.prompt_tokens]),
+        context_ms=spread([answer.context_ms for _, answer in results if answer.prompt_tokens]),
     )
 
 
 def _cells(group: Group) -> tuple[str, ...]:
     exact = f"{group.exact / group.expecting:.1%}" if group.expecting else ""
     shown = f"{group.shown / group.cases:.0%}"
-    return str(group.cases), shown, exact, str(group.errors), f"{group.ms.p50:.0f}", f"{group.ms.p95:.0f}"
+    times = (f"{group.ms.p50:.0f}", f"{group.ms.p95:.0f}")
+    context = (f"{group.prompt_tokens.p50:.0f}", f"{group.context_ms.p50:.0f}", f"{group.context_ms.p95:.0f}")
+    return str(group.cases), shown, exact, str(group.errors), *times, *context
 
 
 @contextmanager

@@ -169,8 +169,10 @@ async def _type(
     sittings = []
     async with editor(copy, environ, {**settings, "statistics.enabled": False}) as client:
         # Nobody who types has just started the engine: the model is in memory before the first key. Errors are counted later.
+        prefix, suffix = "def first(values):\n    return ", "\n"
         with contextlib.suppress(JsonRpcException):
-            await client.complete((copy / "warm.py").as_uri(), "python", "def first(values):\n    return ", "\n")
+            async with client.opened((copy / "warm.py").as_uri(), "python", prefix + suffix) as document:
+                await client.complete(document, prefix, suffix)
     async with editor(copy, environ, settings) as client:
         with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
             for place in progress.track(wanted, description="replay"):

@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "serve": "engine:serve",
     "complete": "code:complete",
+    "why": "why:why",
     "explain": "code:explain",
     "refactor": "code:refactor",
     "models": "models:app",

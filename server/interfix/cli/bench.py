@@ -1,12 +1,13 @@
 """The measuring commands. Knows their flags and how to print a table and a JSON line."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from interfix.cli.code import Model, base_model, instruct_model
 from interfix.cli.setup import settings_for
+from interfix.errors import BadUsage
 
 app = typer.Typer(name="bench", help="Measure completion on this machine.", no_args_is_help=True)
 
@@ -22,11 +23,27 @@ def infill(
     root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write {id, completion, ms} lines here.")] = None,
+    without: Annotated[list[str] | None, typer.Option("--without", metavar="SOURCE", help="Leave a source of context out.")] = None,
+    window: Annotated[str, typer.Option("--window", metavar="syntax|plain", help="plain: 256 lines before, 64 after.")] = "syntax",
+    prompt_tokens: Annotated[int | None, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = None,
+    model: Model = "",
 ) -> None:
     """Run fill-in-the-middle cases through the whole server, as a headless editor would."""
     from interfix.bench.infill import run
+    from interfix.context.providers import SOURCES
 
-    run(cases, root=root, out=out, limit=limit)
+    unknown = sorted({*(without or ())} - {source.name for source in SOURCES})
+    if unknown:
+        names = ", ".join(source.name for source in SOURCES)
+        raise BadUsage(f"There is no source {unknown[0]!r}; there are {names}.")
+    if window not in ("syntax", "plain"):
+        raise BadUsage(f"There is no window {window!r}; there are syntax and plain.")
+    settings: dict[str, dict[str, Any]] = {"context": {"window": window, "without": without or []}}
+    if prompt_tokens is not None:
+        settings["completion"] = {"prompt_tokens": prompt_tokens}
+    if model:
+        settings["models"] = {"base": model}
+    run(cases, root=root, out=out, limit=limit, settings=settings)
 
 
 @app.command()

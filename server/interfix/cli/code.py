@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.markdown import Markdown
 
 from interfix.cli import places
+from interfix.cli.context import gatherer_for
 from interfix.cli.options import Json
 from interfix.cli.setup import settings_for, workspace
 from interfix.commands.explain import explain as explain_code
@@ -138,11 +139,11 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 async def _suggest(point: places.Point, settings: Settings, model: BaseModel, shape: Shape) -> Suggestion | None:
+    root = workspace(point.snapshot.path)
     async with local_engine() as engine:
-        completer = Completer(engine, settings.completion)
-        return await completer.suggest(
-            model, point.snapshot, point.offset, automatic=False, shape=shape, root=workspace(point.snapshot.path)
-        )
+        with gatherer_for(root, settings) as gatherer:
+            completer = Completer(engine, settings.completion, gatherer=gatherer)
+            return await completer.suggest(model, point.snapshot, point.offset, automatic=False, shape=shape, root=root)
 
 
 async def _explain(lines: places.Lines, settings: Settings, model: InstructModel, *, show: bool) -> str:

@@ -15,8 +15,8 @@ from interfix.completion.gate import gated
 from interfix.completion.hole import Hole
 from interfix.completion.shape import Shape, welcome
 from interfix.completion.stops import VICES, Stopper
-from interfix.config.settings import Completion
-from interfix.context.window import window
+from interfix.config.settings import Completion, ContextSettings
+from interfix.context.gathering import Gatherer
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Snapshot
@@ -60,11 +60,14 @@ class Completer:
         settings: Completion,
         feedback: Feedback | None = None,
         fits: Mapping[str, confidence.Fit] | None = None,
+        *,
+        gatherer: Gatherer | None = None,
     ) -> None:
         self._engine = engine
         self._settings = settings
         self._feedback = feedback or Unheard()
         self._fits = fits or {}
+        self._gatherer = gatherer or Gatherer(ContextSettings(), settings.prompt_tokens)
 
     async def suggest(
         self,
@@ -113,10 +116,11 @@ class Completer:
     ) -> Draft | None:
         """Streams until a stop rule or the model ends it; None where the stream was taken away by a newer request."""
         lines = (hole.shape is Shape.BLOCK and not hole.accepted) or (hole.may_grow and hole.fresh)
+        gathered = await self._gatherer.gather(hole.snapshot, hole.offset, root, model.name)
         request = InfillRequest(
             model=model,
             document=hole.snapshot.uri,
-            segments=window(hole.snapshot, hole.offset, root),
+            segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
             temperature=HOTTER if attempt else 0.0,
@@ -129,6 +133,7 @@ class Completer:
                 match event:
                     case Started():
                         draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
+                        self._gatherer.laid_out(request.document, event)
                     case Token():
                         draft.take(event)
                         if stopper.feed(event.text, event.logprob):

@@ -17,6 +17,7 @@ from interfix.completion.place import Place
 from interfix.completion.rhythm import Rhythm
 from interfix.completion.witness import Witness
 from interfix.config.settings import Completion
+from interfix.context.gathering import Gatherer
 from interfix.engine.protocol import Engine
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Snapshot
@@ -65,12 +66,13 @@ class Suggester:
         feedback: Feedback | None = None,
         fits: Mapping[str, Fit] | None = None,
         *,
+        gatherer: Gatherer | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._settings = settings
         self._feedback = feedback or Unheard()
-        self._completer = Completer(engine, settings, self._feedback, fits)
+        self._completer = Completer(engine, settings, self._feedback, fits, gatherer=gatherer)
         self._clock = clock
         self._sleep = sleep
         self._memory = Memory()

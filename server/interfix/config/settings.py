@@ -88,6 +88,12 @@ class ContextSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vendored or generated; secrets and links out of the workspace stay out."""
     file_bytes: Annotated[int, Meta(ge=1)] = 400_000
     """A larger file is not shown, bytes."""
+    window: Literal["syntax", "plain"] = "syntax"
+    """How the file at the cursor is cut: along its scopes, or as so many lines before and after the cursor and no other file."""
+    without: tuple[str, ...] = ()
+    """Sources that are not asked: imported, symbols, neighbours, edits, similar."""
+    limit_ms: Count = 120
+    """So long a suggestion waits for what stands in other files; what comes later is used at the next keystroke, ms."""
 
 
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

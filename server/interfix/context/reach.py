@@ -17,8 +17,10 @@ PREFIX_BYTES = 16_000
 """Most bytes before the cursor, other than imports and headers."""
 SUFFIX_BYTES = 6_000
 """Most bytes after the cursor."""
-SUFFIX_LINES = 32
-"""The suffix reaches at least so many lines, where there are."""
+SUFFIX_LINES = 16
+"""So many lines after the cursor are shown whole, where there are, even beyond the end of its definition."""
+REACH_LINES = 64
+"""So many lines after the cursor are shown where there is room, even beyond the end of all scopes."""
 BEYOND_LINES = 8
 """Lines shown behind the end of the top-level scope that holds the cursor."""
 
@@ -33,12 +35,17 @@ class Reach(msgspec.Struct, frozen=True):
     start: int
     """Byte offset at which the nearest code begins."""
     end: int
-    """Byte offset at which the suffix ends."""
+    """Byte offset at which the code ends that follows the cursor whole."""
+    behind: int
+    """First line of what is shown behind that."""
+    last: int
+    """The line behind the last one shown; not beyond `behind` where there is none."""
 
 
 def reach(snapshot: Snapshot, offset: int, scopes: Sequence[Scope]) -> Reach:
     """The marks of the window around the byte `offset`, which lies in `scopes`, outermost first."""
-    line = snapshot.lines.at(offset)
+    lines = snapshot.lines
+    line = lines.at(offset)
     near = _stepped(snapshot, line - NEAR_LINES, line)
     start = snapshot.lines.start(near)
     if offset - start > PREFIX_BYTES:
@@ -46,7 +53,18 @@ def reach(snapshot: Snapshot, offset: int, scopes: Sequence[Scope]) -> Reach:
         start = max(snapshot.lines.start(near), whole(snapshot.data, offset - PREFIX_BYTES))
     far = _first_fitting(snapshot, max(0, line - 16 * STEP), offset, near)
     first = near if far >= near else _step_up(snapshot, far, near)
-    return Reach(first=first, near=near, start=start, end=_suffix_end(snapshot, offset, line, scopes))
+    inner = lines.at(scopes[-1].end) if scopes else line
+    end = _suffix_end(snapshot, offset, line, max(line + SUFFIX_LINES, inner + 1))
+    outer = lines.at(scopes[0].end) if scopes else line
+    last = _suffix_end(snapshot, offset, line, max(line + REACH_LINES, outer + BEYOND_LINES))
+    return Reach(
+        first=first,
+        near=near,
+        start=start,
+        end=end,
+        behind=lines.at(max(offset, end - 1)) + 1,
+        last=lines.at(last - 1) + 1 if last > end else 0,
+    )
 
 
 def _stepped(snapshot: Snapshot, line: int, limit: int) -> int:
@@ -77,12 +95,12 @@ def _definition(snapshot: Snapshot, base: int, limit: int) -> int:
     return next((i for i in range(base, limit) if indent(snapshot, i) is not None), base)
 
 
-def _suffix_end(snapshot: Snapshot, offset: int, line: int, scopes: Sequence[Scope]) -> int:
+def _suffix_end(snapshot: Snapshot, offset: int, line: int, wanted: int) -> int:
+    """The byte behind the line `wanted`, or as many lines sooner as `SUFFIX_BYTES` want it."""
     data, lines = snapshot.data, snapshot.lines
-    wanted = line + SUFFIX_LINES
-    if scopes:
-        wanted = max(wanted, lines.at(scopes[0].end) + BEYOND_LINES)
     last = min(wanted, len(lines) - 1)
+    while last + 1 < len(lines) and indent(snapshot, last + 1) is None:
+        last += 1  # blank lines go with what they follow
     while last > line and lines.after(data, last) - offset > SUFFIX_BYTES:
         last -= 1
     end = lines.after(data, last)

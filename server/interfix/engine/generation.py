@@ -28,6 +28,7 @@ def generate(
     answer: Answer,
     suffix: tuple[int, int] = (0, 0),
     parts: tuple[Part, ...] = (),
+    budget: int = 0,
 ) -> Steps:
     """Decode the prompt, then write up to `limit` tokens, through `answer`; a token of `stops` ends it, as the model's own do.
 
@@ -36,7 +37,7 @@ def generate(
     """
     vocabulary, context = weights.vocabulary, slot.context
     plan = slot.plan(prompt, suffix, request.reuse if isinstance(request, InfillRequest) else Reuse.PREFIX)
-    yield Started(model=request.model.name, prompt_tokens=len(prompt), reused_tokens=len(prompt) - plan.decoded, parts=parts)
+    yield Started(request.model.name, len(prompt), len(prompt) - plan.decoded, parts, budget)
     begun = time.perf_counter()
     yield from slot.fill(plan, prompt, suffix)
     filled = time.perf_counter()

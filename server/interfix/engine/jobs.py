@@ -12,7 +12,7 @@ from interfix.prompt.chat import lay_out_chat
 from interfix.prompt.examples import ENDS, lay_out_examples
 from interfix.prompt.families import family_of
 from interfix.prompt.layout import lay_out
-from interfix.values import Sampling
+from interfix.values import Finished, Sampling, Started
 
 ANSWER_ROOM = 256
 """Least room a chat's prompt must leave for the answer, tokens."""
@@ -31,11 +31,17 @@ def infill(resident: Resident, request: InfillRequest) -> Steps:
     slots = resident.infill_slots()
     budget = min(request.prompt_budget or resident.prompt_tokens, slots.context.tokens - request.max_tokens)
     prompt = lay_out(request.segments, vocabulary, family, budget)
+    if request.dry:
+        text = b"".join(map(vocabulary.piece, prompt.tokens)).decode("utf-8", "replace")
+        yield Started(request.model.name, len(prompt.tokens), 0, prompt.parts, budget, text)
+        yield Finished(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
+        return
     slot = slots.take(request.document, len(prompt.tokens) + request.max_tokens)
     sampling = Sampling(temperature=request.temperature).over(family.infill)
     stops = family.infill_ends(vocabulary)
     limit = request.max_tokens
-    yield from generate(weights, slot, prompt.tokens, request, limit, sampling, stops, Answer(), prompt.suffix, prompt.parts)
+    laid_out = (prompt.suffix, prompt.parts, budget)
+    yield from generate(weights, slot, prompt.tokens, request, limit, sampling, stops, Answer(), *laid_out)
 
 
 def chat(resident: Resident, request: ChatRequest) -> Steps:

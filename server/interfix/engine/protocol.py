@@ -41,6 +41,8 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """Above temperature 0, another seed draws other tokens."""
     reuse: Reuse = Reuse.SPLICE
     """What may be reused."""
+    dry: bool = False
+    """Only lay the prompt out: `Started` tells it word for word, `Finished` follows at once; nothing is decoded or forgotten."""
 
 
 class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ from interfix.prompt.tokenizer import FimIds
 
 log = logging.getLogger(__name__)
 
+ENCODED_TEXTS = 512
+"""Texts whose tokens are remembered."""
 DEFAULT = Setup()
 GGML_TYPE_Q8_0 = 8
 
@@ -150,6 +152,7 @@ class Vocabulary:
 
     def __init__(self, pointer: object) -> None:
         self._vocab = pointer
+        self._remembered = lru_cache(ENCODED_TEXTS)(lambda text: tuple(self._unspaced(text, special=False)))
         self.size = int(llama.llama_vocab_n_tokens(pointer))
         self.bos = int(llama.llama_vocab_bos(pointer)) if llama.llama_vocab_get_add_bos(pointer) else -1
         self.fim = FimIds(
@@ -173,7 +176,8 @@ class Vocabulary:
         return self._controls.get(text, -1)
 
     def encode(self, text: str) -> list[int]:
-        return self._unspaced(text, special=False)
+        # Most pieces of a prompt are the same from one keystroke to the next.
+        return list(self._remembered(text))
 
     def encode_markup(self, text: str, *, first: bool = False) -> list[int]:
         return self._tokens(text, special=True) if first else self._unspaced(text, special=True)

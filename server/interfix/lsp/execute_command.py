@@ -9,7 +9,9 @@ Every command takes one argument, an object:
   `TextDocumentEdit` for the version of the document the request was made on, and none where the model left the code as it was;
   `verdict` is a sentence or two for the user. The token gets a begin and an end.
 - `interfix.accepted {id}` → nothing. Every suggestion's item carries it for the editor to run when the user has accepted it.
-- `interfix.status {}` → what serves this session: the engine, the models, problems of the settings.
+- `interfix.status {}` → what serves this session: the engine, the models, the indexes, problems of the settings.
+- `interfix.why {uri, position?}` → `{model, prompt, prompt_tokens, budget, parts, costs, left, context_ms}`: the exact prompt
+  at the position and what became of each part of it; without one, of the last suggestion in the document, but not word for word.
 
 An empty `range` stands for the definition around it. Errors: -32602 for wrong arguments, -32801 where the document changed
 meanwhile, -32803 with a sentence for whatever else could not be done.
@@ -22,7 +24,7 @@ import msgspec
 from lsprotocol import types
 
 from interfix.errors import BadUsage, RoleRefused, Unavailable
-from interfix.lsp import accepted, explain, refactor, status
+from interfix.lsp import accepted, explain, refactor, status, why
 from interfix.lsp.session import Session
 
 Run = Callable[[Session, Any, int | str | None], Awaitable[Any]]
@@ -31,6 +33,7 @@ COMMANDS: dict[str, tuple[type[msgspec.Struct], Run]] = {
     "interfix.explain": (explain.Arguments, explain.explain),
     "interfix.refactor": (refactor.Arguments, refactor.refactor),
     "interfix.status": (status.Arguments, status.status),
+    "interfix.why": (why.Arguments, why.why),
     accepted.NAME: (accepted.Arguments, accepted.accepted),
 }
 """Each command with the shape of its argument."""

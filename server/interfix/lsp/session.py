@@ -12,6 +12,8 @@ from interfix.completion.suggester import Cursor, Offer, Suggester
 from interfix.config.load import WORKSPACE_FILE, load
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
+from interfix.context.gathering import Gatherer
+from interfix.context.window import shown_path
 from interfix.engine.protocol import Engine
 from interfix.errors import BadUsage, InterfixError
 from interfix.lsp import logs
@@ -21,7 +23,7 @@ from interfix.lsp.workspaces import Workspaces
 from interfix.stats.calibration import fits
 from interfix.stats.counts import Counts
 from interfix.stats.meter import Metered
-from interfix.syntax.document import Document, Encoding, Replaced, Snapshot
+from interfix.syntax.document import Document, Edit, Encoding, Replaced, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +41,9 @@ class Session:
         self.settings = Settings()
         self.problems: tuple[str, ...] = ()
         self.supply = Supply(client)
-        self.workspaces = Workspaces(self.spawn)
-        self.suggester = Suggester(self.engine, self.settings.completion, self.counts, fits())
+        self.workspaces = Workspaces(self.spawn, self._opened)
+        self.gatherer = self._gatherer()
+        self.suggester = self._suggester()
         self._editor: Mapping[str, Any] = {}
         self._asked: dict[str, asyncio.Task[tuple[Offer, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -55,10 +58,12 @@ class Session:
             self.client.settled("settings")
         if self.problems:
             self.client.tell("settings", "Interfix: " + " ".join(self.problems), types.MessageType.Warning)
-        if loaded.settings.completion != self.settings.completion:
+        before, self.settings = self.settings, loaded.settings
+        if (self.settings.completion, self.settings.context) != (before.completion, before.context):
             self.suggester.close()
-            self.suggester = Suggester(self.engine, loaded.settings.completion, self.counts, fits())
-        self.settings = loaded.settings
+            self.gatherer.close()
+            self.gatherer = self._gatherer()
+            self.suggester = self._suggester()
         self.counts.configure(self.settings.statistics)
         logs.set_level(self.settings.logs.level)
         self.workspaces.follow(self.folders, self.settings.context)
@@ -77,16 +82,25 @@ class Session:
             raise BadUsage(f"{uri} is not open in the editor.")
         return document.snapshot()
 
-    def changed(self, uri: str, edits: Sequence[Replaced]) -> None:
-        """A document was edited."""
+    def changed(self, uri: str, edits: Sequence[Edit], replaced: Sequence[Replaced]) -> None:
+        """A document was edited so; what is edited may be of use where the user goes next."""
         snapshot = self.documents[uri].snapshot()
-        self.counts.changed(uri, snapshot.language.id if snapshot.language else "", edits)
+        self.counts.changed(uri, snapshot.language.id if snapshot.language else "", replaced)
         self.suggester.changed(snapshot)
+        root = self.root(snapshot)
+        if root is None or (workspace := self.workspaces.of(root)) is None:
+            return
+        path = shown_path(snapshot, root)
+        for edit in edits:
+            if edit.start is not None and edit.end is not None:
+                added, taken = edit.text.count("\n"), edit.end[0] - edit.start[0]
+                workspace.visits.edited(path, edit.start[0], edit.start[0] + added, added - taken)
 
     def closed(self, uri: str) -> None:
         """A document was closed."""
         self.suggester.closed(uri)
         self.counts.closed(uri)
+        self.gatherer.forget(uri)
 
     def root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
@@ -129,6 +143,16 @@ class Session:
             self.counts.placed(shown.id, snapshot.uri, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data)
         return offers
 
+    def _gatherer(self) -> Gatherer:
+        return Gatherer(self.settings.context, self.settings.completion.prompt_tokens, self.workspaces.of)
+
+    def _suggester(self) -> Suggester:
+        return Suggester(self.engine, self.settings.completion, self.counts, fits(), gatherer=self.gatherer)
+
+    def _opened(self, path: Path) -> Snapshot | None:
+        document = self.documents.get(path.as_uri())
+        return document.snapshot() if document is not None else None
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something in the background until it is done or the session closes."""
         task = asyncio.create_task(work)
@@ -142,6 +166,7 @@ class Session:
         for task in [*self._tasks, *self._asked.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._asked.values(), return_exceptions=True)
+        self.gatherer.close()
         await self.workspaces.close()
         await self.engine.close()
         self.counts.close()

@@ -23,5 +23,7 @@ async def _answer(session: Session) -> dict[str, Any]:
         "version": __version__,
         "models": session.supply.why,
         "problems": list(session.problems),
+        "indexes": session.workspaces.indexes(),
+        "reading": session.gatherer.busy,
         "engine": msgspec.to_builtins(await session.engine.status()),
     }

@@ -14,7 +14,9 @@ log = logging.getLogger(__name__)
 def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     """Keep the document from now on."""
     opened = params.text_document
-    session.documents[opened.uri] = Document(opened.uri, opened.text, opened.version, opened.language_id)
+    document = Document(opened.uri, opened.text, opened.version, opened.language_id)
+    session.documents[opened.uri] = document
+    session.gatherer.opened(document.snapshot(), session.root(document.snapshot()))
 
 
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
@@ -23,8 +25,8 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
     if (document := session.documents.get(changed.uri)) is None:
         log.warning("a change to a document that is not open")
         return
-    edits = document.apply(convert.edits(params.content_changes), changed.version, session.encoding)
-    session.changed(changed.uri, edits)
+    edits = convert.edits(params.content_changes)
+    session.changed(changed.uri, edits, document.apply(edits, changed.version, session.encoding))
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:

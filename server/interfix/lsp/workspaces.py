@@ -9,22 +9,18 @@ import msgspec
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import Index
-
-
-class Workspace(msgspec.Struct, frozen=True):
-    """What is known of one folder."""
-
-    exclusion: Exclusion
-    """What of it may be shown."""
-    index: Index | None
-    """Where to look things up in it; None where the user wants none."""
+from interfix.context.workspace import Workspace
+from interfix.syntax.snapshot import Snapshot
 
 
 class Workspaces:
-    """Follows the session's folders and settings; `spawn` runs what takes a while."""
+    """Follows the session's folders and settings; `spawn` runs what takes a while, `opened` has the text of open documents."""
 
-    def __init__(self, spawn: Callable[[Coroutine[Any, Any, None]], None]) -> None:
+    def __init__(
+        self, spawn: Callable[[Coroutine[Any, Any, None]], None], opened: Callable[[Path], Snapshot | None] = lambda _: None
+    ) -> None:
         self._spawn = spawn
+        self._opened = opened
         self._known: dict[Path, Workspace] = {}
 
     def follow(self, folders: Iterable[Path], settings: ContextSettings) -> None:
@@ -38,7 +34,7 @@ class Workspaces:
         for folder in wanted - set(self._known):
             exclusion = Exclusion(folder, settings)
             index = Index(folder, exclusion) if settings.index and exclusion.trusted else None
-            self._known[folder] = Workspace(exclusion, index)
+            self._known[folder] = Workspace(folder, exclusion, index, self._opened)
             if index is not None:
                 self._spawn(index.start())
 
@@ -52,6 +48,11 @@ class Workspaces:
             inside = [path for path in paths if path.is_relative_to(folder)]
             if known.index is not None and inside:
                 known.index.changed(inside)
+
+    def indexes(self) -> dict[str, dict[str, Any]]:
+        """How far the index of each folder is, for `interfix.status`."""
+        indexes = {str(folder): known.index for folder, known in self._known.items() if known.index is not None}
+        return {folder: msgspec.to_builtins(index.status) for folder, index in indexes.items()}
 
     async def close(self) -> None:
         """Let go of every index."""

@@ -1,19 +1,21 @@
 """Lays segments out as one infill prompt within an exact number of tokens. Knows no model file, no engine and no language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from interfix.prompt.families import Family
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import Part, Segment, SegmentKind
+from interfix.values import NO_FILES, Part, Segment, SegmentKind
 
 SUFFIX_SHARE = 0.25
 """Share of the budget the suffix gets where the prefix could fill the rest (llama-server's share, and close to others')."""
-OPTIONAL_SHARE = 0.25
-"""Share that segments above rank 0 may take from a prefix that could fill it."""
+OPTIONAL_SHARE = 0.35
+"""Share that segments above rank 0 may take from a prefix and suffix that could fill it."""
 STEP_LINES = 16
 """A cut prefix begins at a multiple of this line, so that typing does not shift all of the prompt and its KV cache."""
+STEP_TOKENS = 64
+"""The room of segments above rank 0 shrinks by so much at a time, so that typing seldom changes which of them are shown."""
 
 
 class Prompt(msgspec.Struct, frozen=True):
@@ -30,26 +32,19 @@ class Prompt(msgspec.Struct, frozen=True):
 def lay_out(segments: Sequence[Segment], tokenizer: Tokenizer, family: Family, budget: int) -> Prompt:
     """Choose, cut and order the segments for `family` within `budget` tokens, markers included.
 
-    Segments of rank 0 are cut by whole lines at their far end; the others are kept whole or left out, lowest rank first. A budget
-    too small even for the cursor's own line cuts that line between tokens.
+    Segments of rank 0 are cut by whole lines at their far end; the others are kept whole, in their brief form or not at all, lowest
+    rank first. A budget too small even for the cursor's own line cuts that line between tokens.
     """
-    room = budget - family.overhead(segments, tokenizer)
-    encoded = [tokenizer.encode(segment.text) for segment in segments]
-    sizes = [len(tokens) for tokens in encoded]
+    usable = [s for s in segments if s.kind is not SegmentKind.FILE or family.files]
+    room = budget - family.overhead(usable, tokenizer)
+    encoded = {i: tokenizer.encode(s.text) for i, s in enumerate(segments) if s.kind is not SegmentKind.FILE or family.files}
     near = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.PREFIX]
     after = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.SUFFIX]
-    optional = sorted((i for i, s in enumerate(segments) if s.rank > 0), key=lambda i: segments[i].rank)
 
-    wanted = sum(sizes[i] for i in near + after)
-    spare = max(room - wanted, int(room * OPTIONAL_SHARE))
-    kept: dict[int, list[int]] = {}
-    for i in optional:
-        cost = sizes[i] + family.segment_overhead(segments[i], tokenizer)
-        if cost <= spare:
-            kept[i] = encoded[i]
-            spare -= cost
-            room -= cost
-    suffix_room = min(sum(sizes[i] for i in after), max(int(room * SUFFIX_SHARE), room - sum(sizes[i] for i in near)))
+    wanted = sum(len(encoded[i]) for i in near + after)
+    kept, taken = _optional(segments, encoded, tokenizer, family, max(room - wanted, int(room * OPTIONAL_SHARE)))
+    room -= taken
+    suffix_room = min(sum(len(encoded[i]) for i in after), max(int(room * SUFFIX_SHARE), room - sum(len(encoded[i]) for i in near)))
     prefix_room = room - suffix_room
     for i in reversed(near):
         kept[i] = _tail(segments[i], encoded[i], prefix_room, tokenizer)
@@ -59,12 +54,58 @@ def lay_out(segments: Sequence[Segment], tokenizer: Tokenizer, family: Family, b
         suffix_room -= len(kept[i])
 
     shown = [(segment, kept[i]) for i, segment in enumerate(segments) if kept.get(i)]
-    parts = tuple(
-        Part(kind=s.kind, source=s.source, path=s.path, tokens=len(kept.get(i, ())), kept=bool(kept.get(i)))
-        for i, s in enumerate(segments)
-    )
     tokens = family.arrange(shown, tokenizer)
+    parts = tuple(_part(segment, encoded.get(i), kept.get(i, [])) for i, segment in enumerate(segments))
     return Prompt(tokens=tuple(tokens), suffix=family.suffix(tokens, tokenizer), parts=parts)
+
+
+def _optional(
+    segments: Sequence[Segment], encoded: dict[int, list[int]], tokenizer: Tokenizer, family: Family, spare: int
+) -> tuple[dict[int, list[int]], int]:
+    """What is shown of the segments above rank 0, and how many tokens that takes, markers included."""
+    offers = sorted(_offers(segments, encoded), key=lambda offer: offer[0])
+    extra = {i: family.segment_overhead(segments[i], tokenizer) for _, i, _ in offers}
+    if sum(len(encoded[i]) + cost for i, cost in extra.items()) > spare:
+        spare -= spare % STEP_TOKENS if spare > STEP_TOKENS else 0
+    kept: dict[int, list[int]] = {}
+    taken = 0
+    for _, i, brief in offers:
+        tokens = tokenizer.encode(segments[i].brief) if brief else encoded[i]
+        cost = len(tokens) - len(kept[i]) if i in kept else len(tokens) + extra[i]
+        if taken + cost <= spare:
+            kept[i] = tokens
+            taken += cost
+    return kept, taken
+
+
+def _offers(segments: Sequence[Segment], encoded: dict[int, list[int]]) -> Iterator[tuple[int, int, bool]]:
+    """Rank, index and whether it is the brief form, of each form of each segment that may be shown or not."""
+    for i in encoded:
+        if segments[i].rank > 0:
+            if segments[i].brief:
+                yield segments[i].brief_rank, i, True
+            yield segments[i].rank, i, False
+
+
+def _part(segment: Segment, whole: list[int] | None, kept: list[int]) -> Part:
+    why = ""
+    if whole is None:
+        why = NO_FILES
+    elif not kept:
+        why = "no room left for its rank" if segment.text else "empty"
+    elif kept != whole:
+        why = "cut to the budget" if segment.rank == 0 else "signatures only: no room for bodies"
+    brief = bool(kept) and kept != whole and segment.rank > 0
+    return Part(
+        kind=segment.kind,
+        source=segment.source,
+        path=segment.path,
+        tokens=len(kept),
+        kept=bool(kept),
+        rank=segment.brief_rank if brief else segment.rank,
+        line=segment.line,
+        why=why,
+    )
 
 
 def _tail(segment: Segment, tokens: list[int], room: int, tokenizer: Tokenizer) -> list[int]:

@@ -110,6 +110,10 @@ class Snapshot:
         points = self.lines.point(self.data, start), self.lines.point(self.data, end), lines.point(data, stop)
         return self._after(Change(start, end, stop, points), data, lines)
 
+    def covered(self, data: bytes) -> "Snapshot":
+        """The same document for whoever may not see all of it: `data` is as long, with other characters in places within lines."""
+        return replace(self, data=data)
+
     def rewritten(self, text: str) -> "Snapshot":
         """The same document with another text altogether."""
         data = encode(text)

@@ -31,5 +31,16 @@ def complete(server: LanguageServer, params: types.InlineCompletionParams) -> ty
     return types.InlineCompletionList([types.InlineCompletionItem(left + text + right, range=whole)])
 
 
+@server.command("interfix.status")
+def status(_: LanguageServer, *_arguments: object) -> dict[str, object]:
+    return {"reading": 0, "indexes": {"/ws": {"ready": True}}}
+
+
+@server.command("interfix.why")
+def why(server: LanguageServer, argument: dict[str, str]) -> dict[str, float]:
+    over = "OVER" in server.workspace.get_text_document(argument["uri"]).source
+    return {"prompt_tokens": 2000, "budget": 2000 - over, "context_ms": 12.5}
+
+
 if __name__ == "__main__":
     server.start_io()

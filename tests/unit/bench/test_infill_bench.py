@@ -61,6 +61,21 @@ def test_the_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "small" in printed.err
 
 
+def test_prompts_and_their_context_are_measured(tmp_path: Path) -> None:
+    case = {"prefix": "x = ", "suffix": "\n"}
+    report, answers = run(tmp_path, [case, case])
+    assert [(answer["prompt_tokens"], answer["context_ms"]) for answer in answers] == [(2000, 12.5)] * 2
+    assert (report.total.prompt_tokens.p50, report.total.context_ms.p95) == (2000, 12.5)
+    assert report.over == 0
+    assert run(tmp_path, [case, case | {"prefix": "OVER"}])[0].over == 1
+
+
+def test_each_workspace_has_its_own_root(tmp_path: Path) -> None:
+    cases = [{"prefix": "WHERE", "suffix": "", "path": "x.py", "root": root} for root in ("one", "one", "two")]
+    _, answers = run(tmp_path, cases, root=tmp_path)
+    assert [answer["completion"] for answer in answers] == [(tmp_path / root / "x.py").as_uri() for root in ("one", "one", "two")]
+
+
 def test_a_server_that_stops_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="server has stopped"):
         run(tmp_path, [{"prefix": "EXIT", "suffix": ""}])

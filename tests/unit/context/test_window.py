@@ -8,7 +8,7 @@ import pytest
 
 from interfix.context import window as module
 from interfix.context.reach import PREFIX_BYTES, SUFFIX_BYTES
-from interfix.context.window import window
+from interfix.context.window import plain, window
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import Segment, SegmentKind
 
@@ -45,9 +45,10 @@ def whole(snapshot: Snapshot, segments: tuple[Segment, ...], before: str, after:
         place = start + len(piece.text)
     assert place == len(before)
     assert (prefix[-1].source, prefix[-1].rank) == ("near", 0)
-    (suffix,) = (segment for segment in segments if segment.kind is SegmentKind.SUFFIX)
-    assert after.startswith(suffix.text)
-    assert segments[-1] is suffix
+    suffix = [segment for segment in segments if segment.kind is SegmentKind.SUFFIX]
+    assert after.startswith("".join(segment.text for segment in suffix))
+    assert (suffix[0].source, suffix[0].rank) == ("suffix", 0)
+    assert segments[-len(suffix) :] == tuple(suffix)
 
 
 def brief(segments: tuple[Segment, ...]) -> list[tuple[str, int, str]]:
@@ -59,16 +60,15 @@ def test_a_small_file_is_shown_whole() -> None:
     assert [(s.kind, s.rank, s.text, s.path, s.line) for s in shown(SMALL)] == [
         (SegmentKind.REPOSITORY, 3, "ws", "", 0),
         (SegmentKind.PREFIX, 0, before, "pkg/a.py", 0),
-        (SegmentKind.SUFFIX, 0, after, "", 5),
+        (SegmentKind.SUFFIX, 0, after, "pkg/a.py", 5),
     ]
 
 
 @pytest.mark.parametrize(
     ("root", "path"), [(Path("/ws"), "pkg/a.py"), (Path("/ws/pkg"), "a.py"), (None, "a.py"), (Path("/elsewhere"), "a.py")]
 )
-def test_the_first_piece_carries_the_path_below_the_root(root: Path | None, path: str) -> None:
-    prefix = [segment for segment in shown(long_file(), root=root) if segment.kind is SegmentKind.PREFIX]
-    assert [segment.path for segment in prefix] == [path] + [""] * (len(prefix) - 1)
+def test_every_piece_carries_the_path_below_the_root(root: Path | None, path: str) -> None:
+    assert {segment.path for segment in shown(long_file(), root=root) if segment.kind is not SegmentKind.REPOSITORY} == {path}
 
 
 def test_without_a_root_there_is_no_repository() -> None:
@@ -77,16 +77,12 @@ def test_without_a_root_there_is_no_repository() -> None:
 
 def test_far_from_the_top_imports_and_headers_are_still_seen() -> None:
     segments = shown(long_file())
-    assert brief(segments)[1:4] == [
-        ("imports", 2, "import os"),
-        ("scope", 1, "@register"),
-        ("near", 0, segments[3].text.split("\n")[0]),
-    ]
+    assert brief(segments)[1:3] == [("imports", 2, "import os"), ("scope", 1, "@register")]
     assert segments[1].text == "import os\nfrom typing import (\n    Any,\n)\n"
     assert segments[2].text.startswith('@register\nclass A(Base):\n    """Many methods."""\n')
     inner = [segment for segment in segments if segment.source == "scope"][-1]
     assert inner.text == "    @property\n    def last(\n        self,\n    ) -> int:\n"
-    assert sum(len(segment.text) for segment in segments if segment.source == "near") <= PREFIX_BYTES
+    assert sum(len(segment.text) for segment in segments if segment.source in ("near", "far", "outline")) <= PREFIX_BYTES
 
 
 def test_a_long_docstring_is_left_out_rather_than_cut_open() -> None:
@@ -120,9 +116,39 @@ def test_no_piece_begins_with_a_blank_line() -> None:
 
 def test_the_suffix_ends_shortly_behind_the_outermost_scope() -> None:
     text = "def f():\n" + "    x = 1\n" * 50 + "    ‸\n" + "    y = 2\n" * 60 + "\n\n" + "z = 3\n" * 200
-    suffix = shown(text)[-1].text
+    suffix = "".join(segment.text for segment in shown(text) if segment.kind is SegmentKind.SUFFIX)
     assert suffix.count("y = 2\n") == 60
     assert 0 < suffix.count("z = 3\n") <= 10
+
+
+def test_other_definitions_have_their_signatures_for_a_brief_form() -> None:
+    segments = shown(long_file())
+    methods = [segment for segment in segments if segment.source == "outline" and segment.kind is SegmentKind.PREFIX]
+    assert methods[-1].text == METHOD.format(299)
+    assert methods[-1].brief == '    def method_299(self, a, b=299):\n        """Doc 299."""\n        ...\n'
+    assert all(method.brief_rank < method.rank for method in methods)
+    below = "\n" + METHOD.format("below") + "\n\ndef g():\n    pass\n"
+    segments = shown("class A:\n    def f(self):\n        ‸\n" + "        y = 1\n" * 20 + below)
+    after = [segment for segment in segments if segment.source == "outline" and segment.kind is SegmentKind.SUFFIX]
+    assert [segment.text.split("\n")[0].strip() for segment in after] == ["def method_below(self, a, b=below):", "def g():"]
+
+
+def test_the_nearer_a_definition_the_sooner_it_is_whole() -> None:
+    pieces = [segment for segment in shown(long_file()) if segment.source in ("outline", "far")]
+    before = [segment.rank for segment in pieces if segment.kind is SegmentKind.PREFIX]
+    assert before == sorted(before, reverse=True)
+    after = [segment.rank for segment in pieces if segment.kind is SegmentKind.SUFFIX]
+    assert after == sorted(after)
+
+
+def test_a_plain_window_knows_lines_only() -> None:
+    text = "".join(f"before {i}\n" for i in range(400)) + "‸" + "".join(f"after {i}\n" for i in range(400))
+    before, after = text.split("‸")
+    snapshot = Document("file:///ws/a.txt", before + after).snapshot()
+    prefix, suffix = plain(snapshot, len(before))
+    assert prefix.text.split("\n")[0] == "before 144"
+    assert prefix.text.endswith("before 399\n")
+    assert (suffix.text.split("\n")[0], suffix.text.split("\n")[-2]) == ("after 0", "after 64")
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -155,7 +181,7 @@ def test_a_source_that_fails_is_named_and_left_out(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "imports", broken)
     with caplog.at_level(logging.WARNING):
         segments = shown(long_file())
-    assert [segment.source for segment in segments if segment.rank == 2] == []
+    assert [segment for segment in segments if segment.source == "imports"] == []
     assert "imports failed" in caplog.text
     assert "secret" not in caplog.text
 

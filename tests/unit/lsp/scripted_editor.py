@@ -96,8 +96,8 @@ class Editor:
         kind = {"triggerKind": 2 if automatic else 1, **context}
         return {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}, "context": kind}
 
-    async def suggestion(self, line: int, character: int) -> list[dict[str, Any]]:
-        reply = await self.ask("textDocument/inlineCompletion", self.inline(line, character))
+    async def suggestion(self, line: int, character: int, uri: str = URI) -> list[dict[str, Any]]:
+        reply = await self.ask("textDocument/inlineCompletion", self.inline(line, character, uri=uri))
         items: list[dict[str, Any]] = reply["items"]
         return items
 

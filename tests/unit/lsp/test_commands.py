@@ -6,6 +6,7 @@ import pytest
 from scripted_editor import INLINE, URI, Editor, LspError, part, span, whole
 from scripted_engine import ScriptedEngine
 
+from interfix.engine.protocol import InfillRequest
 from interfix.errors import Unavailable
 
 FUNCTION = "def one():\n    return 1\n\n\nprint(one())\n"
@@ -121,6 +122,26 @@ async def test_an_engine_that_fails_is_an_error_and_is_told(opened: Editor, engi
         assert caught.value.code == -32803
     assert opened.shown() == ["The engine has gone."]
     assert [value["kind"] for value in opened.progress("t")] == ["begin", "end"] * 2
+
+
+async def test_why_tells_the_prompt_at_a_place_without_computing(opened: Editor, engine: ScriptedEngine) -> None:
+    told = await opened.ask("workspace/executeCommand", opened.command("why", uri=URI, position={"line": 1, "character": 4}))
+    (asked,) = engine.asked
+    assert isinstance(asked, InfillRequest)
+    assert asked.dry
+    assert "".join(segment.text for segment in asked.segments if segment.kind == "prefix") == "def one():\n    "
+    assert (told["model"], told["prompt_tokens"]) == ("scripted-base", 7)
+    assert [cost["source"] for cost in told["costs"]] == ["window"]
+
+
+async def test_why_tells_of_the_last_suggestion(opened: Editor, engine: ScriptedEngine) -> None:
+    asked = opened.command("why", uri=URI)
+    with pytest.raises(LspError, match="No suggestion was made"):
+        await opened.ask("workspace/executeCommand", asked)
+    await opened.suggestion(1, 4)
+    told = await opened.ask("workspace/executeCommand", asked)
+    assert (told["prompt_tokens"], told["prompt"]) == (7, "")
+    assert len(engine.asked) == 1
 
 
 async def test_the_status_names_engine_models_and_problems(editor: Editor) -> None:

@@ -21,6 +21,7 @@ async def test_capabilities_are_what_is_offered(editor: Editor) -> None:
         "interfix.explain",
         "interfix.refactor",
         "interfix.status",
+        "interfix.why",
         "interfix.accepted",
     ]
     assert capabilities["textDocumentSync"]["change"] == 2

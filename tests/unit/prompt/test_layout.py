@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from words import Words
 
 from interfix.prompt.families import family_of
-from interfix.prompt.layout import STEP_LINES, lay_out
-from interfix.values import Segment, SegmentKind
+from interfix.prompt.layout import STEP_LINES, STEP_TOKENS, lay_out
+from interfix.values import NO_FILES, Segment, SegmentKind
 
 PREFIX, SUFFIX, FILE, REPOSITORY = SegmentKind.PREFIX, SegmentKind.SUFFIX, SegmentKind.FILE, SegmentKind.REPOSITORY
 
@@ -90,6 +90,60 @@ def test_scopes_are_kept_before_imports_when_room_is_short() -> None:
     assert laid_out(segments, 160)[0].startswith("<prefix>import os\n")
 
 
+def outlined(bodies: int = 3) -> list[Segment]:
+    """A near piece of 60 tokens, and definitions before it of 40 tokens, each with a brief form of 6; the last is the nearest."""
+    far = [
+        Segment(PREFIX, f"def {i} {'b ' * 18}\n", 200 + bodies - i, f"def {i} .\n", 4, line=i, source="outline")
+        for i in range(bodies)
+    ]
+    return [*far, Segment(PREFIX, "n\n" * 30, source="near"), Segment(SUFFIX, "\n")]
+
+
+def test_signatures_stand_for_bodies_without_room_the_nearest_body_first() -> None:
+    roomy, _ = laid_out(outlined(), 400)
+    assert "." not in roomy
+    text, size = laid_out(outlined(), 64 + 60 + 3 + 40)
+    assert [text.count(f"def {i} .") for i in range(3)] == [1, 1, 0]
+    assert size <= 64 + 60 + 3 + 40
+    assert text.endswith("n\n" * 30 + "<suffix>\n<middle>")
+
+
+def test_far_bodies_collapse_before_anything_near_is_cut() -> None:
+    text, _ = laid_out(outlined(), 90)
+    assert text.count(".") == 3
+    assert "n\n" * 30 in text
+
+
+def test_parts_tell_of_brief_forms() -> None:
+    words = Words()
+    family = family_of(words)
+    assert family is not None
+    part = lay_out(outlined(), words, family, 90).parts[0]
+    assert (part.kept, part.rank, part.tokens) == (True, 4, 6)
+    assert "signatures" in part.why
+
+
+def test_typing_seldom_changes_what_stands_before_the_near_code() -> None:
+    segments = outlined(20)
+    heads = []
+    for typed in range(120):
+        near = Segment(PREFIX, "n\n" * 30 + "x " * typed, source="near")
+        heads.append(laid_out([*segments[:-2], near, segments[-1]], 600)[0].split("n\n", 1)[0])
+    moves = [i for i in range(1, 120) if heads[i] != heads[i - 1]]
+    assert 1 <= len(moves) <= 120 * 2 // STEP_TOKENS + 1
+
+
+def test_a_family_without_files_spends_nothing_on_them_and_says_so() -> None:
+    words = Words(files=False)
+    family = family_of(words)
+    assert family is not None
+    near = "near " * 40
+    segments = [Segment(FILE, "x = 1\n" * 20, path="x.py", rank=10), Segment(PREFIX, near), Segment(SUFFIX, "")]
+    prompt = lay_out(segments, words, family, 83)
+    assert (prompt.parts[0].why, prompt.parts[0].kept) == (NO_FILES, False)
+    assert prompt.parts[1].tokens == 80
+
+
 def test_parts_tell_what_was_dropped() -> None:
     words = Words()
     family = family_of(words)
@@ -118,7 +172,7 @@ TEXTS = st.text(alphabet="ab \n<é", max_size=300)
     st.integers(16, 200),
 )
 def test_the_budget_is_never_exceeded(before: list[tuple[str, int]], near: str, after: str, budget: int) -> None:
-    segments = [Segment(PREFIX, text, rank=rank) for text, rank in before]
+    segments = [Segment(PREFIX, text, rank, text[: len(text) // 2], max(1, rank - 1) if rank else 0) for text, rank in before]
     segments += [Segment(FILE, after, path="some/file.py", rank=5)] if len(before) > 3 else []
     _, size = laid_out([*segments, Segment(PREFIX, near), Segment(SUFFIX, after)], budget)
     assert size <= budget

@@ -1,0 +1,115 @@
+"""What a context source is asked about and what it answers. Knows no source, no rank and no tokens."""
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Protocol
+
+import msgspec
+
+from interfix.context.skeleton import lines_of
+from interfix.context.workspace import Workspace
+from interfix.syntax.scopes import enclosing
+from interfix.syntax.snapshot import Snapshot
+
+BEFORE_LINES = 30
+"""So many lines before the cursor say what the user is about."""
+AFTER_LINES = 10
+"""So many after it."""
+_NAME = re.compile(r"[^\W\d]\w{2,}")
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Whole lines of another file, or of this file far from the cursor, that may be worth showing."""
+
+    path: str
+    """Its file, relative to the workspace, with forward slashes."""
+    line: int
+    """Its first line in the file, from 0."""
+    text: str
+    """What there is to show."""
+    score: float
+    """How good its source thinks it is; comparable within the source only."""
+    brief: str = ""
+    """The signatures in it, where it has bodies that can be left out."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cursor, and what is around it."""
+
+    snapshot: Snapshot
+    """The document as it is now."""
+    offset: int
+    """Byte offset of the cursor."""
+    path: str
+    """The document's path relative to the workspace, with forward slashes."""
+    workspace: Workspace
+    """What else there is."""
+    over: threading.Event = field(default_factory=threading.Event)
+    """Set when nobody wants the answer any more: sources look at it between two files."""
+
+    @cached_property
+    def line(self) -> int:
+        """The cursor's line, from 0."""
+        return self.snapshot.lines.at(self.offset)
+
+    @cached_property
+    def before(self) -> str:
+        """The lines before the cursor, up to it."""
+        start = self.snapshot.lines.start(max(0, self.line - BEFORE_LINES))
+        return self.snapshot.data[start : self.offset].decode("utf-8", "replace")
+
+    @cached_property
+    def after(self) -> str:
+        """The lines after the cursor, from it on."""
+        end = lines_end(self.snapshot, self.line + AFTER_LINES)
+        return self.snapshot.data[self.offset : end].decode("utf-8", "replace")
+
+    @cached_property
+    def names(self) -> Mapping[str, float]:
+        """The names around the cursor and in the headers of the scopes that hold it, the more weight the nearer; best first."""
+        weights: dict[str, float] = {}
+        for scope in enclosing(self.snapshot, self.offset):
+            header = self.snapshot.data[scope.start : scope.signature_end].decode("utf-8", "replace")
+            weights |= dict.fromkeys(_NAME.findall(header), 0.5)
+        for part, step in ((self.before.split("\n")[::-1], 10), (self.after.split("\n"), 4)):
+            for distance, text in enumerate(part):
+                for name in _NAME.findall(text):
+                    weights[name] = max(weights.get(name, 0.0), 1 / (1 + distance / step))
+        return dict(sorted(weights.items(), key=lambda item: -item[1]))
+
+    @cached_property
+    def directory(self) -> PurePosixPath:
+        """The document's folder, relative to the workspace."""
+        return PurePosixPath(self.path).parent
+
+
+class Source(Protocol):
+    """Finds chunks. Blocks, in a thread of its own; may fail, and is then left out."""
+
+    name: str
+    """What `interfix why` and the settings call it."""
+
+    def find(self, place: Place) -> list[Chunk]:
+        """What is worth showing at a place, in any order. Reads other files only through the workspace."""
+        ...
+
+
+def lines_end(snapshot: Snapshot, line: int) -> int:
+    """Byte offset behind a line that may be beyond the last."""
+    return snapshot.lines.after(snapshot.data, min(line, len(snapshot.lines) - 1))
+
+
+def chunk(path: str, snapshot: Snapshot, lines: range, score: float, brief: str = "") -> Chunk:
+    """Lines of a file as a chunk."""
+    text = lines_of(snapshot, lines.start, min(lines.stop, len(snapshot.lines)))
+    return Chunk(path, lines.start, ended(text), score, ended(brief) if brief != text else "")
+
+
+def ended(text: str) -> str:
+    """The text with a line end, so that what follows begins a line."""
+    return text if not text or text.endswith(("\n", "\r")) else text + "\n"

@@ -1,0 +1,85 @@
+"""Which chunks of other files are worth their tokens, and in which order they stand. Knows scores and texts, no source by name.
+
+What is in the prompt stays, where it stands, until it is clearly worse: each change before the cursor's file makes the engine
+decode all that comes after it again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from interfix.context.place import Chunk
+from interfix.context.similarity import repeats
+
+MOST_CHUNKS = 8
+"""Chunks that are kept, one a file."""
+FUSION = 10.0
+"""The constant of reciprocal rank fusion: the first of a source counts so much more than its tenth."""
+TOO_SIMILAR = 0.5
+"""A chunk with a larger share of its lines at the cursor makes the model repeat them (llama.vim's figure)."""
+STAYING = 1.5
+"""So many times better a chunk must be to take the place of one in the prompt."""
+FADING = 0.7
+"""What is in the prompt and no source offers any more loses so much of its score each time."""
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """A chunk in the prompt."""
+
+    chunk: Chunk
+    """What is shown."""
+    source: str
+    """The source that thought most of it."""
+    score: float
+    """Its score over all sources; comparable with others of one choice."""
+
+
+class Left(msgspec.Struct, frozen=True):
+    """A chunk that was found and not chosen, or a file that may not be shown."""
+
+    source: str
+    """Who found it."""
+    path: str
+    """Its file."""
+    why: str
+    """The rule that kept it out, in words that follow the path."""
+
+
+def select(
+    found: Mapping[str, Sequence[Chunk]], around: str, held: Sequence[Chosen] = ()
+) -> tuple[tuple[Chosen, ...], tuple[Left, ...]]:
+    """What to show of what the sources `found`, in prompt order, and what was left out. `held` is what the last prompt had."""
+    left: list[Left] = []
+    fused: dict[str, Chosen] = {}
+    for source, chunks in found.items():
+        ranked = sorted(chunks, key=lambda chunk: -chunk.score)
+        for rank, chunk in enumerate(ranked):
+            if repeats(chunk.text, around) > TOO_SIMILAR:
+                left.append(Left(source, chunk.path, "repeats the code at the cursor"))
+                continue
+            score, known = 1 / (FUSION + rank), fused.get(chunk.path)
+            if known is None:
+                fused[chunk.path] = Chosen(chunk, source, score)
+            else:
+                fused[chunk.path] = Chosen(known.chunk, known.source, known.score + score)
+    for each in held:
+        now = fused.get(each.chunk.path)
+        if now is None:
+            fused[each.chunk.path] = Chosen(each.chunk, each.source, each.score * FADING)
+        elif _covers(each.chunk, now.chunk):
+            fused[each.chunk.path] = Chosen(each.chunk, each.source, now.score)
+    places = {each.chunk.path: i for i, each in enumerate(held)}
+    by_worth = sorted(fused.values(), key=lambda each: -each.score * (STAYING if each.chunk.path in places else 1))
+    left += [Left(each.source, each.chunk.path, "others are worth more") for each in by_worth[MOST_CHUNKS:]]
+    kept = by_worth[:MOST_CHUNKS]
+    return tuple(sorted(kept, key=lambda each: places.get(each.chunk.path, len(places)))), tuple(left)
+
+
+def by_worth(chosen: Iterable[Chosen]) -> list[Chosen]:
+    """The best first."""
+    return sorted(chosen, key=lambda each: -each.score)
+
+
+def _covers(one: Chunk, other: Chunk) -> bool:
+    """Whether one chunk shows all lines of another."""
+    return set(other.text.splitlines()) <= set(one.text.splitlines())

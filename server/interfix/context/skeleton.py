@@ -1,0 +1,68 @@
+"""Code without the bodies of its functions: what others need to know of it. Knows lines and scopes, no cursor and no tokens."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from interfix.syntax.definitions import Scope, documentation, scopes_in
+from interfix.syntax.snapshot import Snapshot
+
+DOCSTRING_BYTES = 300
+"""A longer docstring goes with its body: its first line alone would leave a string open."""
+_REMARK = re.compile(r"\s*(//|#(\s|$)|/\*|\*|--|$)")
+"""A line that is blank or holds nothing but a comment, in whatever language."""
+_BODIES = ("function", "method", "macro")
+"""Kinds of scopes whose body is of no use to others; that of a class and the like holds its members."""
+
+
+def skeleton(snapshot: Snapshot, first: int, last: int, scopes: Sequence[Scope] | None = None, *, terse: bool = False) -> str:
+    """The lines `first` up to but not `last`, with `...` for each body of two lines or more that lies wholly among them.
+
+    `terse` is for many definitions in little room: without docstrings, remarks, blank lines and short bodies. `scopes` are those
+    that touch the lines, where the caller has them already.
+    """
+    if scopes is None:
+        scopes = scopes_in(snapshot, snapshot.lines.start(first), snapshot.lines.after(snapshot.data, last - 1))
+    pieces: list[str] = []
+    line = first
+    for start, end in sorted(_bodies(snapshot, scopes, docstrings=not terse)):
+        if start <= line or end > last or end - start < (1 if terse else 2):
+            continue  # outside, inside of another body, or as short as what would stand for it
+        pieces.append(lines_of(snapshot, line, start))
+        opening, closing = pieces[-1].rstrip(), lines_of(snapshot, end, end + 1) if end < last else ""
+        if opening.endswith("{") and closing.lstrip().startswith("}"):
+            pieces[-1] = f"{opening} ... {closing.lstrip()}"
+            end += 1
+        elif terse:
+            pieces[-1] = f"{opening} ...{snapshot.newline}"
+            end += closing.strip() == "end"
+        else:
+            body = lines_of(snapshot, start, start + 1)
+            pieces.append(body[: len(body) - len(body.lstrip())] + "..." + snapshot.newline)
+        line = end
+    text = "".join(pieces) + lines_of(snapshot, line, last)
+    return "".join(kept for kept in text.splitlines(keepends=True) if not _REMARK.match(kept)) if terse else text
+
+
+def lines_of(snapshot: Snapshot, first: int, last: int) -> str:
+    """The text of the lines `first` up to but not `last`, as a model can be shown it."""
+    if first >= last:
+        return ""
+    return shown(snapshot.data[snapshot.lines.start(first) : snapshot.lines.after(snapshot.data, last - 1)])
+
+
+def shown(data: bytes) -> str:
+    """Bytes of a snapshot as a model can be shown them: a lone surrogate, which no tokeniser takes, becomes a replacement."""
+    return data.decode("utf-8", "replace")
+
+
+def _bodies(snapshot: Snapshot, scopes: Sequence[Scope], *, docstrings: bool) -> Iterator[tuple[int, int]]:
+    """The lines that the bodies of functions take: first, and the one behind the last; braces and short docstrings left out."""
+    block = snapshot.language.block if snapshot.language else "indent"
+    for scope in scopes:
+        if scope.kind in _BODIES:
+            opening = max(scope.signature_end, scope.body_start - 1) if block == "braces" else scope.signature_end
+            start = snapshot.lines.at(opening) + 1
+            docstring = documentation(snapshot, scope) if block == "indent" and docstrings else None
+            if docstring and docstring[1] - docstring[0] <= DOCSTRING_BYTES:
+                start = snapshot.lines.at(docstring[1]) + 1
+            yield start, snapshot.lines.at(max(scope.start, scope.end - 1)) + (block == "indent")

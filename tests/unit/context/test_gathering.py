@@ -1,0 +1,135 @@
+"""Sources that answer, are late or fail in; the segments of a prompt out."""
+
+import asyncio
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+from workspaces import workspace
+
+from interfix.config.settings import ContextSettings
+from interfix.context.gathering import Gatherer
+from interfix.context.place import Chunk, Place
+from interfix.context.workspace import Workspace
+from interfix.syntax.document import Document, Snapshot
+from interfix.values import NO_FILES, Part, SegmentKind, Started
+
+SETTINGS = ContextSettings(limit_ms=10_000)
+
+
+class Scripted:
+    """A source that finds one chunk, when it may."""
+
+    def __init__(self, name: str, *, path: str = "", failing: bool = False, held: bool = False) -> None:
+        self.name = name
+        self.asked = 0
+        self.free = threading.Event()
+        self._path, self._failing = path or f"{name}.py", failing
+        if not held:
+            self.free.set()
+
+    def find(self, _place: Place) -> list[Chunk]:
+        self.asked += 1
+        assert self.free.wait(10)
+        if self._failing:
+            raise RuntimeError("secret source text")
+        return [Chunk(self._path, 3, f"def {self.name}(value):\n    return value\n", 1.0)]
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    return workspace(tmp_path, {})
+
+
+def gatherer(space: Workspace, *sources: Scripted, settings: ContextSettings = SETTINGS, budget: int = 1024) -> Gatherer:
+    return Gatherer(settings, budget, lambda _: space, sources)
+
+
+def document(space: Workspace, text: str = "x = \ny = 1\n") -> Snapshot:
+    return Document((space.root / "here.py").as_uri(), text).snapshot()
+
+
+async def test_files_stand_between_the_repository_and_the_window(space: Workspace) -> None:
+    found = await gatherer(space, Scripted("one"), Scripted("two")).gather(document(space), 4, space.root)
+    kinds = [segment.kind for segment in found.segments]
+    assert kinds[:4] == [SegmentKind.REPOSITORY, SegmentKind.FILE, SegmentKind.FILE, SegmentKind.PREFIX]
+    assert [(segment.path, segment.source, segment.line) for segment in found.segments[1:3]] == [
+        ("one.py", "one", 3),
+        ("two.py", "two", 3),
+    ]
+    assert [(cost.source, cost.found, cost.note) for cost in found.costs[1:]] == [("one", 1, ""), ("two", 1, "")]
+
+
+async def test_typing_on_within_a_line_asks_nobody(space: Workspace) -> None:
+    source = Scripted("one")
+    gathering = gatherer(space, source)
+    first = await gathering.gather(document(space, "x = \n"), 4, space.root)
+    second = await gathering.gather(document(space, "x = 12\n"), 6, space.root)
+    assert source.asked == 1
+    assert first.segments[:2] == second.segments[:2]
+    await gathering.gather(document(space, "x = 12\ny = \n"), 11, space.root)
+    assert source.asked == 2
+
+
+async def test_a_source_that_fails_is_named_and_left_out(space: Workspace, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        found = await gatherer(space, Scripted("bad", failing=True), Scripted("good")).gather(document(space), 4, space.root)
+    assert [segment.source for segment in found.segments if segment.kind is SegmentKind.FILE] == ["good"]
+    assert {cost.source: cost.note for cost in found.costs}["bad"] == "failed"
+    assert "bad failed" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_a_source_that_is_late_is_used_at_the_next_keystroke(space: Workspace) -> None:
+    late = Scripted("late", held=True)
+    gathering = gatherer(space, late, settings=ContextSettings(limit_ms=0))
+    first = await gathering.gather(document(space), 4, space.root)
+    assert [segment.kind for segment in first.segments].count(SegmentKind.FILE) == 0
+    assert first.costs[1].note == "late"
+    late.free.set()
+    await asyncio.gather(*gathering._searches[document(space).uri].tasks.values())
+    second = await gathering.gather(document(space), 4, space.root)
+    assert [segment.path for segment in second.segments if segment.kind is SegmentKind.FILE] == ["late.py"]
+    assert late.asked == 1
+
+
+async def test_going_elsewhere_ends_the_search(space: Workspace) -> None:
+    gathering = gatherer(space, Scripted("one"))
+    await gathering.gather(document(space), 4, space.root)
+    older = gathering._searches[document(space).uri].place
+    await gathering.gather(document(space), 8, space.root)
+    assert older.over.is_set()
+
+
+@pytest.mark.parametrize(
+    ("settings", "budget"),
+    [(ContextSettings(without=("one",)), 1024), (ContextSettings(window="plain"), 1024), (SETTINGS, 128)],
+)
+async def test_without_need_or_room_nobody_is_asked(space: Workspace, settings: ContextSettings, budget: int) -> None:
+    source = Scripted("one")
+    found = await gatherer(space, source, settings=settings, budget=budget).gather(document(space), 4, space.root)
+    assert source.asked == 0
+    assert [segment.kind for segment in found.segments].count(SegmentKind.FILE) == 0
+
+
+async def test_a_model_that_knows_no_other_files_costs_one_question(space: Workspace) -> None:
+    source = Scripted("one")
+    gathering = gatherer(space, source)
+    await gathering.gather(document(space), 4, space.root, "blind")
+    dropped = Part(SegmentKind.FILE, "one", "one.py", 0, kept=False, why=NO_FILES)
+    gathering.laid_out(document(space).uri, Started("blind", 10, 0, (dropped,)))
+    await gathering.gather(document(space), 8, space.root, "blind")
+    assert source.asked == 1
+    await gathering.gather(document(space), 8, space.root, "another")
+    assert source.asked == 2
+
+
+async def test_a_secret_of_the_file_is_masked_and_nothing_moves(space: Workspace) -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6" * 3
+    text = f'token = "{secret}"\nname = "shop"\n'
+    found = await gatherer(space).gather(document(space, text + text), len(text), space.root)
+    shown = "".join(segment.text for segment in found.segments if segment.kind is not SegmentKind.REPOSITORY)
+    assert secret not in shown
+    assert len(shown) == 2 * len(text)
+    assert shown.count('name = "shop"\n') == 2
