@@ -24,8 +24,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from interfix.bench.spread import Spread, spread
-from interfix.config.settings import Settings
-from interfix.context.window import window
+from interfix.config.settings import ContextSettings, Settings
+from interfix.context.gathering import Gatherer
 from interfix.engine.client import local_engine
 from interfix.engine.protocol import Engine, InfillRequest, Reuse
 from interfix.errors import BadUsage, Unavailable
@@ -163,9 +163,10 @@ async def _run(model: BaseModel, settings: Settings, paths: list[Path], places: 
         task = progress.add_task("latency", total=sum(len(strokes) for strokes, _ in work))
         async with local_engine() as engine:
             for strokes, reuse in work:
+                gatherer = Gatherer(ContextSettings(), settings.completion.prompt_tokens)
                 for stroke in strokes[::SAMPLED] if reuse is Reuse.NONE else strokes:
                     await asyncio.sleep(PAUSE_SECONDS)
-                    costs[reuse].append(await _type(engine, model, settings, stroke, reuse))
+                    costs[reuse].append(await _type(engine, model, settings, gatherer, stroke, reuse))
                     progress.advance(task, SAMPLED if reuse is Reuse.NONE else 1)
     typed = {reuse: [cost for cost in costs[reuse] if cost.action is not Action.OPEN] for reuse in Reuse}
     same = [one.completion == other.completion for one, other in zip(typed[Reuse.SPLICE], typed[Reuse.PREFIX], strict=True)]
@@ -243,12 +244,12 @@ class _Typist:
         self._document.apply([edit], self._document.snapshot().version + 1, Encoding.UTF32)
 
 
-async def _type(engine: Engine, model: BaseModel, settings: Settings, stroke: Stroke, reuse: Reuse) -> Cost:
+async def _type(engine: Engine, model: BaseModel, settings: Settings, gatherer: Gatherer, stroke: Stroke, reuse: Reuse) -> Cost:
     snapshot = Document(stroke.uri, stroke.text).snapshot()
     request = InfillRequest(
         model=model,
         document=f"{stroke.uri}#{reuse}",
-        segments=window(snapshot, stroke.offset),
+        segments=(await gatherer.gather(snapshot, stroke.offset, None)).segments,
         prompt_budget=settings.completion.prompt_tokens,
         max_tokens=GENERATED_TOKENS,
         reuse=reuse,

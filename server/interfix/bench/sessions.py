@@ -17,8 +17,8 @@ from rich.table import Table
 
 from interfix.bench.cases import Case, read
 from interfix.bench.spread import Spread, spread
-from interfix.config.settings import Settings
-from interfix.context.window import window
+from interfix.config.settings import ContextSettings, Settings
+from interfix.context.gathering import Gatherer
 from interfix.engine.client import local_engine
 from interfix.engine.protocol import Engine, InfillRequest, Reuse
 from interfix.errors import BadUsage, Unavailable
@@ -115,41 +115,49 @@ async def _run(cases: Sequence[Case], model: BaseModel, settings: Settings) -> R
 
 async def _typed(engine: Engine, model: BaseModel, budget: int, case: Case) -> Session:
     """One case typed, then the same prompt decoded in full."""
-    await _ask(engine, model, budget, case, TYPED, 1)
-    decoded = [(await _ask(engine, model, budget, case, left, 1))[0] for left in range(TYPED - 1, 0, -1)]
-    spliced = await _ask(engine, model, budget, case, 0, LINE_TOKENS)
-    full = await _ask(engine, model, budget, case, 0, LINE_TOKENS, Reuse.NONE)
+    typist = _Typist(engine, model, budget, case)
+    await typist.ask(TYPED, 1)
+    decoded = [(await typist.ask(left, 1))[0] for left in range(TYPED - 1, 0, -1)]
+    spliced = await typist.ask(0, LINE_TOKENS)
+    full = await typist.ask(0, LINE_TOKENS, Reuse.NONE)
+    typist.gatherer.close()
     return Session((*decoded, spliced[0]), full[0], spliced[1], full[1])
 
 
-async def _ask(
-    engine: Engine, model: BaseModel, budget: int, case: Case, left: int, tokens: int, reuse: Reuse = Reuse.SPLICE
-) -> tuple[int, str]:
-    """Prompt tokens decoded and the line written where the last `left` characters before the hole are not typed yet."""
-    prefix = case.prefix[: max(0, len(case.prefix) - left)]
-    uri = f"file:///sessions/{case.id}/{case.path}"
-    snapshot = Document(uri, prefix + case.suffix, 0, case.language).snapshot()
-    request = InfillRequest(
-        model=model,
-        document=f"{uri}#{reuse}",
-        segments=window(snapshot, len(prefix.encode())),
-        prompt_budget=budget,
-        max_tokens=tokens,
-        reuse=reuse,
-    )
-    await asyncio.sleep(PAUSE_SECONDS)
-    text, decoded = "", -1
-    async with aclosing(engine.infill(request)) as events:
-        async for event in events:
-            if isinstance(event, Started):
-                decoded = event.prompt_tokens - event.reused_tokens
-            elif isinstance(event, Token):
-                text += event.text
-                if "\n" in text.lstrip():
-                    break
-    if decoded < 0:
-        raise Unavailable("The engine ended a keystroke early; run the bench again when no editor uses it.")
-    return decoded, _first_line(text)
+class _Typist:
+    """Types one case. Every request is for the same document, so that all of them show the model the same."""
+
+    def __init__(self, engine: Engine, model: BaseModel, budget: int, case: Case) -> None:
+        self.gatherer = Gatherer(ContextSettings(), budget)
+        self._engine, self._model, self._budget, self._case = engine, model, budget, case
+        self._uri = f"file:///sessions/{case.id}/{case.path}"
+
+    async def ask(self, left: int, tokens: int, reuse: Reuse = Reuse.SPLICE) -> tuple[int, str]:
+        """Prompt tokens decoded and the line written where the last `left` characters before the hole are not typed yet."""
+        case = self._case
+        prefix = case.prefix[: max(0, len(case.prefix) - left)]
+        snapshot = Document(self._uri, prefix + case.suffix, 0, case.language).snapshot()
+        request = InfillRequest(
+            model=self._model,
+            document=self._uri,
+            segments=(await self.gatherer.gather(snapshot, len(prefix.encode()), None)).segments,
+            prompt_budget=self._budget,
+            max_tokens=tokens,
+            reuse=reuse,
+        )
+        await asyncio.sleep(PAUSE_SECONDS)
+        text, decoded = "", -1
+        async with aclosing(self._engine.infill(request)) as events:
+            async for event in events:
+                if isinstance(event, Started):
+                    decoded = event.prompt_tokens - event.reused_tokens
+                elif isinstance(event, Token):
+                    text += event.text
+                    if "\n" in text.lstrip():
+                        break
+        if decoded < 0:
+            raise Unavailable("The engine ended a keystroke early; run the bench again when no editor uses it.")
+        return decoded, _first_line(text)
 
 
 def _first_line(text: str) -> str:

@@ -20,7 +20,8 @@ from interfix.context.masking import covered, without_secrets
 from interfix.context.place import Chunk, Place, Source
 from interfix.context.providers import SOURCES
 from interfix.context.selection import Chosen, Left, by_worth, select
-from interfix.context.window import plain, shown_path, window
+from interfix.context.standing import Standing, moved, standing
+from interfix.context.window import plain, shown_path
 from interfix.context.workspace import Workspace
 from interfix.syntax.snapshot import Snapshot
 from interfix.values import NO_FILES, Segment, SegmentKind, Started
@@ -92,6 +93,7 @@ class Gatherer:
         plainly = settings.window == "plain"
         self._sources = () if plainly else tuple(source for source in sources if source.name not in settings.without)
         self._searches: dict[str, _Search] = {}
+        self._windows: dict[str, Standing] = {}
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="context")
         self._blind: set[str] = set()
         self.last: dict[str, tuple[Gathered, Started | None]] = {}
@@ -101,7 +103,7 @@ class Gatherer:
         """The segments at a byte offset; waits for the sources at most `limit_ms`, once a line."""
         began = time.perf_counter()
         snapshot = covered(snapshot, offset)
-        own = (window if self._settings.window == "syntax" else plain)(snapshot, offset, root)
+        own = self._window(snapshot, offset, root)
         cost = Cost("window", _ms(began), len(own))
         workspace = self._workspaces(root) if root is not None and self._asks(model) else None
         if workspace is None:
@@ -142,6 +144,7 @@ class Gatherer:
     def forget(self, uri: str) -> None:
         """A document was closed."""
         self.last.pop(uri, None)
+        self._windows.pop(uri, None)
         if (search := self._searches.pop(uri, None)) is not None:
             search.place.over.set()
 
@@ -150,6 +153,15 @@ class Gatherer:
         for uri in list(self._searches):
             self.forget(uri)
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _window(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[Segment, ...]:
+        """The window; the one of the last keystroke where that still holds."""
+        if self._settings.window != "syntax":
+            return plain(snapshot, offset, root)
+        was = self._windows.get(snapshot.uri)
+        now = (moved(was, snapshot, offset, root) if was else None) or standing(snapshot, offset, root)
+        self._windows[snapshot.uri] = now
+        return now.segments
 
     def _asks(self, model: str) -> bool:
         """Whether other files have a place in this model's prompt."""

@@ -30,13 +30,15 @@ def infill(resident: Resident, request: InfillRequest) -> Steps:
         )
     slots = resident.infill_slots()
     budget = min(request.prompt_budget or resident.prompt_tokens, slots.context.tokens - request.max_tokens)
-    prompt = lay_out(request.segments, vocabulary, family, budget)
+    held = slots.find(request.document)
+    prompt = lay_out(request.segments, vocabulary, family, budget, held.choice if held else None)
     if request.dry:
         text = b"".join(map(vocabulary.piece, prompt.tokens)).decode("utf-8", "replace")
         yield Started(request.model.name, len(prompt.tokens), 0, prompt.parts, budget, text)
         yield Finished(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
         return
     slot = slots.take(request.document, len(prompt.tokens) + request.max_tokens)
+    slot.choice = prompt.choice
     sampling = Sampling(temperature=request.temperature).over(family.infill)
     stops = family.infill_ends(vocabulary)
     limit = request.max_tokens

@@ -19,6 +19,7 @@ import msgspec
 from interfix.engine.protocol import Reuse
 from interfix.engine.runtime import Aborted, Context, Interrupted
 from interfix.errors import Unavailable
+from interfix.prompt.again import Choice
 
 STEP_TOKENS = 128
 """Most tokens decoded between two chances for another job to come first."""
@@ -65,6 +66,8 @@ class Slot:
         """Whose prompt it holds; empty while free."""
         self.context = context
         """The cache it is a part of."""
+        self.choice: Choice | None = None
+        """What the layout of its prompt has decided, so that the next one moves nothing without need."""
         self.drift = 0
         """Tokens before the suffix that have changed since the suffix was decoded in full."""
         self._sequence = sequence
@@ -163,6 +166,7 @@ class Slot:
         """Forget everything."""
         self._truncate(0)
         self.document = ""
+        self.choice = None
         self.drift = 0
 
     def _part(self, at: int, end: int) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from interfix.prompt.again import Choice, again, choice_of
 from interfix.prompt.families import Family
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import NO_FILES, Part, Segment, SegmentKind
@@ -14,8 +15,8 @@ OPTIONAL_SHARE = 0.35
 """Share that segments above rank 0 may take from a prefix and suffix that could fill it."""
 STEP_LINES = 16
 """A cut prefix begins at a multiple of this line, so that typing does not shift all of the prompt and its KV cache."""
-STEP_TOKENS = 64
-"""The room of segments above rank 0 shrinks by so much at a time, so that typing seldom changes which of them are shown."""
+TYPING_TOKENS = 64
+"""Left free where not everything is shown: so much can be typed before another choice is made."""
 
 
 class Prompt(msgspec.Struct, frozen=True):
@@ -27,23 +28,44 @@ class Prompt(msgspec.Struct, frozen=True):
     """Where the suffix begins, its marker included, and ends; the same index twice where it does not come after the prefix."""
     parts: tuple[Part, ...]
     """What became of each segment, in their order."""
+    choice: Choice | None = None
+    """What was decided, for the document's next prompt; None where that cannot be decided the same."""
 
 
-def lay_out(segments: Sequence[Segment], tokenizer: Tokenizer, family: Family, budget: int) -> Prompt:
+def lay_out(segments: Sequence[Segment], tokenizer: Tokenizer, family: Family, budget: int, choice: Choice | None = None) -> Prompt:
     """Choose, cut and order the segments for `family` within `budget` tokens, markers included.
 
     Segments of rank 0 are cut by whole lines at their far end; the others are kept whole, in their brief form or not at all, lowest
-    rank first. A budget too small even for the cursor's own line cuts that line between tokens.
+    rank first. A budget too small even for the cursor's own line cuts that line between tokens. The `choice` of the document's last
+    prompt stands while it fits; a new one leaves room for typing where something is left out.
     """
     usable = [s for s in segments if s.kind is not SegmentKind.FILE or family.files]
     room = budget - family.overhead(usable, tokenizer)
     encoded = {i: tokenizer.encode(s.text) for i, s in enumerate(segments) if s.kind is not SegmentKind.FILE or family.files}
+    kept = again(choice, segments, encoded, tokenizer, family, room) if choice else None
+    if kept is None:
+        kept = _chosen(segments, encoded, tokenizer, family, room)
+        choice = choice_of(segments, encoded, kept, tokenizer)
+
+    shown = [(segment, kept[i]) for i, segment in enumerate(segments) if kept.get(i)]
+    tokens = family.arrange(shown, tokenizer)
+    parts = tuple(_part(segment, encoded.get(i), kept.get(i, [])) for i, segment in enumerate(segments))
+    return Prompt(tokens=tuple(tokens), suffix=family.suffix(tokens, tokenizer), parts=parts, choice=choice)
+
+
+def _chosen(
+    segments: Sequence[Segment], encoded: dict[int, list[int]], tokenizer: Tokenizer, family: Family, room: int
+) -> dict[int, list[int]]:
+    """The tokens to show of each segment."""
     near = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.PREFIX]
     after = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.SUFFIX]
-
     wanted = sum(len(encoded[i]) for i in near + after)
-    kept, taken = _optional(segments, encoded, tokenizer, family, max(room - wanted, int(room * OPTIONAL_SHARE)))
+    everything = sum(len(tokens) + family.segment_overhead(segments[i], tokenizer) for i, tokens in encoded.items())
+    typing = min(TYPING_TOKENS, room // 8) if everything > room else 0
+    kept, taken = _optional(segments, encoded, tokenizer, family, max(room - wanted, int(room * OPTIONAL_SHARE)) - typing)
     room -= taken
+    if wanted > room:
+        room -= typing
     suffix_room = min(sum(len(encoded[i]) for i in after), max(int(room * SUFFIX_SHARE), room - sum(len(encoded[i]) for i in near)))
     prefix_room = room - suffix_room
     for i in reversed(near):
@@ -52,11 +74,7 @@ def lay_out(segments: Sequence[Segment], tokenizer: Tokenizer, family: Family, b
     for i in after:
         kept[i] = _head(segments[i], encoded[i], suffix_room, tokenizer)
         suffix_room -= len(kept[i])
-
-    shown = [(segment, kept[i]) for i, segment in enumerate(segments) if kept.get(i)]
-    tokens = family.arrange(shown, tokenizer)
-    parts = tuple(_part(segment, encoded.get(i), kept.get(i, [])) for i, segment in enumerate(segments))
-    return Prompt(tokens=tuple(tokens), suffix=family.suffix(tokens, tokenizer), parts=parts)
+    return kept
 
 
 def _optional(
@@ -65,8 +83,6 @@ def _optional(
     """What is shown of the segments above rank 0, and how many tokens that takes, markers included."""
     offers = sorted(_offers(segments, encoded), key=lambda offer: offer[0])
     extra = {i: family.segment_overhead(segments[i], tokenizer) for _, i, _ in offers}
-    if sum(len(encoded[i]) + cost for i, cost in extra.items()) > spare:
-        spare -= spare % STEP_TOKENS if spare > STEP_TOKENS else 0
     kept: dict[int, list[int]] = {}
     taken = 0
     for _, i, brief in offers:

@@ -25,7 +25,14 @@ def folder(path: Path) -> dict[str, str]:
 
 
 def workers() -> list[psutil.Process]:
-    return [each for each in psutil.Process().children() if "interfix.context.index.worker" in each.cmdline()]
+    return [each for each in psutil.Process().children() if _is_worker(each)]
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return "interfix.context.index.worker" in process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False  # it has ended
 
 
 async def test_an_editor_that_leaves_leaves_no_worker(editor: Editor, tmp_path: Path) -> None:
