@@ -22,8 +22,10 @@ from interfix.engine import sampling
 from interfix.engine.client import HostEngine, local_engine
 from interfix.engine.cores import Cores
 from interfix.engine.protocol import ChatRequest, InfillRequest
+from interfix.engine.residents import LEAST_DOCUMENT_TOKENS
 from interfix.engine.runtime import Abort, Context, Weights
 from interfix.engine.setup import Setup
+from interfix.engine.slot import SEQUENCES
 from interfix.errors import Unavailable
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.values import Finished, Message, Sampling, Segment, SegmentKind, StreamEvent, Token
@@ -135,7 +137,7 @@ async def _speeds(engine: HostEngine, model: BaseModel) -> tuple[float, float]:
     setup = next((held.setup for held in (await engine.status()).models if held.path == model.path), Setup())
     weights = await asyncio.to_thread(Weights, setup.weights or model.path, setup)
     abort = Abort()
-    context = weights.context(2048, 1, Cores(0), abort)
+    context = weights.context(LEAST_DOCUMENT_TOKENS, SEQUENCES, Cores(0), abort)
     prompt = weights.vocabulary.encode(_BEFORE)
     raw, path = [], []
     for i in range(ROUNDS):

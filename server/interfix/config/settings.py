@@ -100,7 +100,7 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The engine host; read when it starts."""
 
     context_tokens: Annotated[int, Meta(ge=512)] = 4096
-    """Context window of a chat and, shared by its documents, of completion; tokens."""
+    """Context window of a chat, and the largest of a document's completion; tokens."""
     threads: Count = 0
     """Threads that compute. 0: one a physical core that no other program is using at the moment."""
     gpu_layers: int = -1

@@ -28,8 +28,9 @@ def infill(resident: Resident, request: InfillRequest) -> Steps:
             f"{family.refusal or 'Its vocabulary has no fill-in-the-middle tokens.'} "
             "Choose a base code model: interfix models list."
         )
-    slots = resident.infill_slots()
-    budget = min(request.prompt_budget or resident.prompt_tokens, slots.context.tokens - request.max_tokens)
+    wanted = request.prompt_budget or resident.prompt_tokens
+    slots = resident.infill_slots(wanted)
+    budget = min(wanted, slots.tokens - request.max_tokens)
     held = slots.find(request.document)
     prompt = lay_out(request.segments, vocabulary, family, budget, held.choice if held else None)
     if request.dry:
@@ -57,17 +58,17 @@ def chat(resident: Resident, request: ChatRequest) -> Steps:
     slots = resident.chat_slots()
     room = min(ANSWER_ROOM, request.max_tokens)
     if request.model.forced:
-        prompt = lay_out_examples(request.messages, vocabulary, slots.context.tokens - room)
+        prompt = lay_out_examples(request.messages, vocabulary, slots.tokens - room)
     elif template := weights.chat_template or family.template:
-        prompt = lay_out_chat(request.messages, template, vocabulary, name, slots.context.tokens - room)
+        prompt = lay_out_chat(request.messages, template, vocabulary, name, slots.tokens - room)
     else:
         raise RoleRefused(
             f"{name} has no chat template, so it cannot follow a request. Choose an instruct model: interfix models list."
         )
-    left = slots.context.tokens - len(prompt)
+    left = slots.tokens - len(prompt)
     if left < room:
         raise BadUsage(
-            f"This takes {len(prompt)} tokens of the {slots.context.tokens} of {name}: too little is left for an answer. "
+            f"This takes {len(prompt)} tokens of the {slots.tokens} of {name}: too little is left for an answer. "
             "Select less, or raise engine.context_tokens."
         )
     limit = min(request.max_tokens, left)
@@ -80,15 +81,12 @@ def chat(resident: Resident, request: ChatRequest) -> Steps:
 
 def settle(resident: Resident, document: str) -> Steps:
     """Make room for the next keystrokes before a document's suffix, while nobody waits."""
-    slot = resident.infill_slots().find(document)
-    if slot is not None:
+    if (slot := resident.document(document)) is not None:
         slot.settle()
     yield None
 
 
 def refresh(resident: Resident, document: str) -> Steps:
     """Decode a document's suffix anew where keystrokes have left it behind, while nobody waits."""
-    slots = resident.infill_slots()
-    slot = slots.find(document)
-    if slot is not None and slots.room() >= slot.cells():
-        yield from slot.refresh(slots.spare)
+    if (slot := resident.document(document)) is not None:
+        yield from slot.refresh()

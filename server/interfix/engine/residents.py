@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -15,7 +16,8 @@ from interfix.engine.native import Native
 from interfix.engine.protocol import ModelStatus
 from interfix.engine.runtime import Abort, Weights
 from interfix.engine.setup import Setup
-from interfix.engine.slots import EXTRA_SEQUENCES, Slots
+from interfix.engine.slot import SEQUENCES, Slot
+from interfix.engine.slots import Slots
 from interfix.engine.tuning.record import Tunings
 from interfix.values import Role
 
@@ -27,6 +29,8 @@ PROMPT_TOKENS = 1024
 """Length of an infill prompt where nothing was tuned and nobody has set one, tokens."""
 DOCUMENTS = 4
 """Documents whose KV is kept for completion at once."""
+LEAST_DOCUMENT_TOKENS = 2048
+"""Cells of a document's cache, at least where `engine.context_tokens` allows it."""
 
 
 class Resident:
@@ -48,13 +52,19 @@ class Resident:
         self._used = dict.fromkeys(Role, time.monotonic())  # when each role was last given back
         self._lent: Counter[Role] = Counter()  # a chat holds its role while completions come first
 
-    def infill_slots(self) -> Slots:
-        """The documents' KV caches; made at first use."""
-        return self._made(Role.BASE, DOCUMENTS)
+    def infill_slots(self, prompt_tokens: int) -> Slots:
+        """The documents' KV caches, each with room for two prompts of that length: the suffix is decoded anew beside the old."""
+        tokens = min(self._settings.context_tokens, max(LEAST_DOCUMENT_TOKENS, 2 * prompt_tokens))
+        return self._made(Role.BASE, DOCUMENTS, tokens)
+
+    def document(self, uri: str) -> Slot | None:
+        """The slot that holds a document now, if one does."""
+        slots = self._slots.get(Role.BASE)
+        return slots.find(uri) if slots else None
 
     def chat_slots(self) -> Slots:
         """The chat's KV cache, apart from the documents' so that a completion costs a chat nothing; made at first use."""
-        return self._made(Role.INSTRUCT, 1)
+        return self._made(Role.INSTRUCT, 1, self._settings.context_tokens)
 
     @contextmanager
     def held_for(self, role: Role) -> Iterator[None]:
@@ -77,7 +87,7 @@ class Resident:
     def forget(self, role: Role) -> None:
         """Free what a role has cached; it is made again when it is needed."""
         if (slots := self._slots.pop(role, None)) is not None:
-            slots.context.close()
+            slots.close()
 
     def status(self) -> ModelStatus:
         """What the engine tells of it."""
@@ -97,7 +107,7 @@ class Resident:
             notes.append(
                 f"The GPU could not take {self.name}, so it runs on the CPU. Close what uses the GPU, or choose a smaller model."
             )
-        if (infill := self._slots.get(Role.BASE)) is not None and not infill.context.can_shift:
+        if (infill := self._slots.get(Role.BASE)) is not None and not infill.can_shift:
             notes.append(
                 f"{self.name} cannot move what its KV cache holds, as recurrent models cannot, so a keystroke decodes the text "
                 "after the cursor again."
@@ -110,11 +120,12 @@ class Resident:
             self.forget(role)
         self.weights.close()
 
-    def _made(self, role: Role, count: int) -> Slots:
+    def _made(self, role: Role, count: int, tokens: int) -> Slots:
+        if role in self._slots and self._slots[role].tokens < tokens:
+            self.forget(role)
         if role not in self._slots:
-            tokens = self._settings.context_tokens
-            context = self.weights.context(tokens, count + EXTRA_SEQUENCES, self._cores, self._abort)
-            self._slots[role] = Slots(context, count)
+            make = partial(self.weights.context, tokens, SEQUENCES, self._cores, self._abort)
+            self._slots[role] = Slots(make, tokens, count)
         return self._slots[role]
 
 

@@ -21,6 +21,9 @@ from interfix.engine.runtime import Aborted, Context, Interrupted
 from interfix.errors import Unavailable
 from interfix.prompt.again import Choice
 
+MAIN, PARKING, SPARE = range(3)
+"""The cache's sequences: the document's, one to park cells in, and one to decode a suffix anew in."""
+SEQUENCES = 3
 STEP_TOKENS = 128
 """Most tokens decoded between two chances for another job to come first."""
 LEAST_STEP_TOKENS = 16
@@ -59,19 +62,18 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Slot:
-    """One sequence of the cache and what stands in it: a run from position 0 on, and possibly a kept suffix behind a gap."""
+    """A cache and what stands in its first sequence: a run from position 0 on, and possibly a kept suffix behind a gap."""
 
-    def __init__(self, context: Context, sequence: int, parking: int) -> None:
+    def __init__(self, context: Context) -> None:
+        """`context` has `SEQUENCES` sequences, all empty."""
         self.document = ""
         """Whose prompt it holds; empty while free."""
         self.context = context
-        """The cache it is a part of."""
+        """Its cache."""
         self.choice: Choice | None = None
         """What the layout of its prompt has decided, so that the next one moves nothing without need."""
         self.drift = 0
         """Tokens before the suffix that have changed since the suffix was decoded in full."""
-        self._sequence = sequence
-        self._parking = parking
         self._run: list[int] = []
         self._kept: list[int] = []
         self._kept_at = 0
@@ -97,17 +99,17 @@ class Slot:
             return
         rest = list(tokens[plan.until : plan.until + plan.kept])
         self.drift += max(0, suffix[0] - plan.keep)
-        self.context.truncate(self._sequence, plan.source + plan.kept)
-        self.context.copy(self._sequence, self._parking, plan.source, plan.source + plan.kept)
+        self.context.truncate(MAIN, plan.source + plan.kept)
+        self.context.copy(MAIN, PARKING, plan.source, plan.source + plan.kept)
         self._truncate(plan.keep)
         try:
             yield from self._extend(self._run, tokens, plan.keep, plan.until)
         finally:
             # Also after an abort: what is parked comes home, and the next plan starts from it.
             if plan.target != plan.source:
-                self.context.shift(self._parking, plan.source, plan.source + plan.kept, plan.target - plan.source)
-            self.context.copy(self._parking, self._sequence, plan.target, plan.target + plan.kept)
-            self.context.truncate(self._parking, 0)
+                self.context.shift(PARKING, plan.source, plan.source + plan.kept, plan.target - plan.source)
+            self.context.copy(PARKING, MAIN, plan.target, plan.target + plan.kept)
+            self.context.truncate(PARKING, 0)
             self._kept, self._kept_at = rest, plan.target
         yield from self._extend(self._kept, tokens, plan.until + plan.kept, len(tokens), at=plan.target + plan.kept)
 
@@ -122,26 +124,27 @@ class Slot:
             self.drop(len(self._kept) - length)
             self._move(len(self._run) + GAP)
 
-    def refresh(self, spare: int) -> Iterator[None]:
+    def refresh(self) -> Iterator[None]:
         """Decode a drifted suffix anew, in the spare sequence, and settle it; yields between two short decodes.
 
         Whatever ends it early leaves the slot as it was. The spare sequence is empty before and after.
         """
         start, end = self._suffix
-        if not self.drift or list(self._prompt[:start]) != self._run[:start]:
+        room = self.context.tokens - self.cells()
+        if not self.drift or room < end - start or list(self._prompt[:start]) != self._run[:start]:
             return
         fresh: list[int] = []
         try:
-            self.context.copy(self._sequence, spare, 0, start)
+            self.context.copy(MAIN, SPARE, 0, start)
             for first in range(start, end, REFRESH_STEP_TOKENS):
                 tokens = self._prompt[first : min(first + REFRESH_STEP_TOKENS, end)]
-                self.context.decode(tokens, first, spare)
+                self.context.decode(tokens, first, SPARE)
                 fresh += tokens
                 yield
             self._truncate(start)
-            self.context.copy(spare, self._sequence, start, end)
+            self.context.copy(SPARE, MAIN, start, end)
         finally:
-            self.context.truncate(spare, 0)
+            self.context.truncate(SPARE, 0)
         self._run += fresh
         self.drift = 0
         self.settle()
@@ -155,7 +158,7 @@ class Slot:
         """Forget the last tokens that were appended."""
         held, at = (self._kept, self._kept_at) if self._kept else (self._run, 0)
         if count:
-            self.context.truncate(self._sequence, at + len(held) - count)
+            self.context.truncate(MAIN, at + len(held) - count)
             del held[len(held) - count :]
 
     def cells(self) -> int:
@@ -177,7 +180,7 @@ class Slot:
     def _move(self, position: int) -> None:
         """Put the kept suffix at another position. A token behind it makes the rotation happen now, not at the next keystroke."""
         at = self._kept_at
-        self.context.shift(self._sequence, at, at + len(self._kept), position - at)
+        self.context.shift(MAIN, at, at + len(self._kept), position - at)
         self._kept_at = position
         self.append([self._prompt[self._suffix[1]]])
 
@@ -220,9 +223,9 @@ class Slot:
         self, held: list[int], tokens: Sequence[int], position: int, *, every: bool = False, interruptible: bool = False
     ) -> None:
         try:
-            self.context.decode(tokens, position, self._sequence, every=every, interruptible=interruptible)
+            self.context.decode(tokens, position, MAIN, every=every, interruptible=interruptible)
         except Aborted:
-            held += tokens[: max(0, self.context.length(self._sequence) - position)]  # finished micro-batches stay
+            held += tokens[: max(0, self.context.length(MAIN) - position)]  # finished micro-batches stay
             raise
         except Unavailable:
             self._truncate(0)
@@ -230,7 +233,7 @@ class Slot:
         held += tokens
 
     def _truncate(self, position: int) -> None:
-        held = self.context.truncate(self._sequence, position) if self.cells() > position else position
+        held = self.context.truncate(MAIN, position) if self.cells() > position else position
         del self._run[held:]
         self._kept = []
 

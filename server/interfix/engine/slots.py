@@ -1,42 +1,46 @@
-"""The slots of one context, one a document: what was decoded for its last request need not be decoded for the next."""
+"""The slots of one role, one a document: what was decoded for its last request need not be decoded for the next.
+
+Each has a KV cache of its own. In a common one every document's attention would run over the cells of all of them, and moving one
+document's suffix would rotate everybody's.
+"""
+
+import logging
+from collections.abc import Callable
 
 from interfix.engine.runtime import Context
 from interfix.engine.slot import Slot
-from interfix.errors import BadUsage
+from interfix.errors import BadUsage, Unavailable
 
-EXTRA_SEQUENCES = 2
-"""Sequences of the context beside one a slot."""
+log = logging.getLogger(__name__)
 
 
 class Slots:
     """Hands slots out by document; the one that was used longest ago goes first."""
 
-    def __init__(self, context: Context, count: int) -> None:
-        """`context` has `EXTRA_SEQUENCES` more than `count`: one to park cells in, one spare."""
-        self.context = context
-        """The cache that the slots divide."""
-        self.spare = count + 1
-        """A sequence that no slot uses between two of its steps."""
-        self._by_age = [Slot(context, sequence, parking=count) for sequence in range(count)]
+    def __init__(self, make: Callable[[], Context], tokens: int, count: int) -> None:
+        """At most `count` caches of `tokens` cells; `make` makes one when it is needed, with the sequences that a slot needs."""
+        self.tokens = tokens
+        """Cells of each cache."""
+        self._make = make
+        self._count = count
+        self._by_age: list[Slot] = []
 
     def take(self, document: str, tokens_needed: int) -> Slot:
-        """The slot for a document, with room for so many tokens in all. Raises `BadUsage` where no cache could hold them."""
-        if tokens_needed > self.context.tokens:
+        """The slot for a document, with room for so many tokens in all.
+
+        Raises `BadUsage` where no cache could hold them, `Unavailable` where memory does not allow a single one.
+        """
+        if tokens_needed > self.tokens:
             raise BadUsage(
-                f"This needs {tokens_needed} tokens and the context window has {self.context.tokens}. "
+                f"This needs {tokens_needed} tokens and the context window has {self.tokens}. "
                 "Select less, or raise engine.context_tokens."
             )
-        slot = self.find(document) or self._by_age[0]
+        slot = self.find(document) or self._new() or self._by_age[0]
         if slot.document != document:
             slot.clear()
             slot.document = document
-        self._by_age.remove(slot)
-        others = sum(other.cells() for other in self._by_age)
-        for other in self._by_age:
-            if others + tokens_needed <= self.context.tokens:
-                break
-            others -= other.cells()
-            other.clear()
+        if slot in self._by_age:
+            self._by_age.remove(slot)
         self._by_age.append(slot)
         return slot
 
@@ -44,6 +48,26 @@ class Slots:
         """The slot that holds a document now, if one does."""
         return next((slot for slot in self._by_age if slot.document == document), None)
 
-    def room(self) -> int:
-        """Cells of the cache that no slot takes."""
-        return self.context.tokens - sum(slot.cells() for slot in self._by_age)
+    @property
+    def can_shift(self) -> bool:
+        """Whether the caches made so far can move what they hold."""
+        return all(slot.context.can_shift for slot in self._by_age)
+
+    def close(self) -> None:
+        """Free the caches."""
+        for slot in self._by_age:
+            slot.context.close()
+        self._by_age.clear()
+
+    def _new(self) -> Slot | None:
+        """One slot more, if there may be one and memory allows it or there is none yet."""
+        if len(self._by_age) >= self._count:
+            return None
+        try:
+            return Slot(self._make())
+        except Unavailable as problem:
+            if not self._by_age:
+                raise
+            log.warning("%s The document used longest ago makes room.", problem)
+            self._count = len(self._by_age)
+            return None

@@ -6,10 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.engine.runtime import Aborted
-from interfix.engine.slot import FRESH_TOKENS, GAP, LEAST_STEP_TOKENS, STEP_TOKENS, Slot
+from interfix.engine.slot import FRESH_TOKENS, GAP, LEAST_STEP_TOKENS, PARKING, SPARE, STEP_TOKENS, Slot
 
 PREFIX, SUFFIX, MIDDLE = 900_000, 900_001, 900_002
-PARKING, SPARE = 1, 2
 
 
 class Typing:
@@ -17,7 +16,7 @@ class Typing:
 
     def __init__(self, **options: bool) -> None:
         self.cache = Cache(**options)
-        self.slot = Slot(self.cache, 0, PARKING)  # type: ignore[arg-type]
+        self.slot = Slot(self.cache)  # type: ignore[arg-type]
 
     def show(self, before: list[int], after: list[int]) -> int:
         """Fill the slot; returns the tokens decoded, after checking that exactly the prompt stands in the cache, in order."""
@@ -193,7 +192,7 @@ def test_a_refresh_decodes_the_suffix_anew_and_leaves_a_gap_for_typing() -> None
     typing.show(BEFORE, AFTER)
     typing.show([*BEFORE, 7], AFTER)
     decoded = typing.cache.decoded
-    for _ in typing.slot.refresh(SPARE):
+    for _ in typing.slot.refresh():
         pass
     assert typing.cache.decoded - decoded == 1 + len(AFTER) + 1
     assert typing.cache.text(SPARE) == []
@@ -209,7 +208,7 @@ def test_a_refresh_that_is_interrupted_leaves_the_slot_as_it_was(steps: int) -> 
     typing = Typing()
     typing.show(BEFORE, AFTER)
     typing.show([*BEFORE, 7], AFTER)
-    refresh = typing.slot.refresh(SPARE)
+    refresh = typing.slot.refresh()
     for _ in range(steps):
         next(refresh)
     typing.cache.abort_after = 5
@@ -219,10 +218,18 @@ def test_a_refresh_that_is_interrupted_leaves_the_slot_as_it_was(steps: int) -> 
     assert typing.show([*BEFORE, 7, 8], AFTER) == 1 + FRESH_TOKENS + 1
 
 
+def test_a_suffix_is_not_refreshed_without_room_beside_it() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    typing.show([*BEFORE, 7], AFTER)
+    typing.cache.tokens = 900
+    assert list(typing.slot.refresh()) == []
+
+
 def test_what_has_not_drifted_is_not_refreshed() -> None:
     typing = Typing()
     typing.show(BEFORE, AFTER)
-    assert list(typing.slot.refresh(SPARE)) == []
+    assert list(typing.slot.refresh()) == []
 
 
 TOKENS = st.lists(st.integers(0, 6), max_size=90)
@@ -246,7 +253,7 @@ def test_whatever_is_edited_the_cache_holds_the_prompt(
             if generated != 1:
                 typing.slot.settle()
             if generated != 2:
-                for _ in typing.slot.refresh(SPARE):
+                for _ in typing.slot.refresh():
                     pass
         except Aborted:
             typing.show(before, after)

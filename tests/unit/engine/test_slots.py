@@ -1,11 +1,11 @@
-"""Which document keeps its cells when room is short."""
+"""Which document keeps its cache when there are more documents than caches, and what happens where memory ends."""
 
 import pytest
 from cache import Cache
 
 from interfix.engine.slot import Slot
 from interfix.engine.slots import Slots
-from interfix.errors import BadUsage
+from interfix.errors import BadUsage, Unavailable
 
 
 def fill(slot: Slot, tokens: list[int]) -> int:
@@ -16,29 +16,57 @@ def fill(slot: Slot, tokens: list[int]) -> int:
     return plan.decoded
 
 
-def slots(cache: Cache, count: int = 2) -> Slots:
-    return Slots(cache, count)  # type: ignore[arg-type]
+class Memory:
+    """Makes caches until there is no more room."""
+
+    def __init__(self, most: int = 99) -> None:
+        self.most = most
+        self.made: list[Cache] = []
+
+    def __call__(self) -> Cache:
+        if len(self.made) >= self.most:
+            raise Unavailable("There is not enough memory.")
+        self.made.append(Cache())
+        return self.made[-1]
+
+
+def slots(memory: Memory, count: int = 2, tokens: int = 100) -> Slots:
+    return Slots(memory, tokens, count)  # type: ignore[arg-type]
 
 
 def test_documents_keep_their_slots_and_the_oldest_goes_first() -> None:
-    pool = slots(Cache())
+    memory = Memory()
+    pool = slots(memory)
     fill(pool.take("a", 10), [1, 2, 3])
     fill(pool.take("b", 10), [4, 5, 6])
     assert fill(pool.take("a", 10), [1, 2, 3, 7]) == 1
     assert fill(pool.take("c", 10), [8]) == 1
     assert fill(pool.take("a", 10), [1, 2, 3, 7, 7]) == 1
     assert fill(pool.take("b", 10), [4, 5, 6]) == 3
+    assert len(memory.made) == 2
 
 
-def test_a_full_cache_forgets_the_oldest_document() -> None:
-    pool = slots(Cache(tokens=100), count=3)
-    for document in "ab":
-        fill(pool.take(document, 40), list(range(40)))
-    fill(pool.take("c", 50), list(range(50)))
-    assert fill(pool.take("b", 41), list(range(41))) == 1
-    assert fill(pool.take("a", 40), list(range(40))) == 40
+def test_a_cache_is_made_when_it_is_needed() -> None:
+    memory = Memory()
+    pool = slots(memory)
+    assert memory.made == []
+    pool.take("a", 10)
+    pool.take("a", 10)
+    assert len(memory.made) == 1
+
+
+def test_where_memory_ends_the_oldest_document_makes_room() -> None:
+    pool = slots(Memory(most=1), count=4)
+    fill(pool.take("a", 10), [1, 2, 3])
+    assert fill(pool.take("b", 10), [1, 2, 3]) == 3
+    assert pool.find("a") is None
+
+
+def test_without_memory_for_a_single_one_it_says_so() -> None:
+    with pytest.raises(Unavailable, match="memory"):
+        slots(Memory(most=0)).take("a", 10)
 
 
 def test_more_than_the_cache_holds_is_refused_with_its_size() -> None:
     with pytest.raises(BadUsage, match="101 tokens"):
-        slots(Cache(tokens=100)).take("a", 101)
+        slots(Memory()).take("a", 101)

@@ -16,8 +16,8 @@ from interfix.engine.cores import Cores
 from interfix.engine.runtime import Abort, Context, Weights, devices
 from interfix.engine.setup import BATCH_TOKENS, Setup
 
-CONTEXT_TOKENS = 4096
-"""As much KV cache as the host has by default: moving cells and attention cost by it."""
+CONTEXT_TOKENS = 3072
+"""Cells of the KV cache: enough for the longest prompt that is tried."""
 PROMPT_TOKENS = 512
 """Length of the cold prompt."""
 FILLED_TOKENS = 800
