@@ -15,7 +15,6 @@ import typing
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from enum import StrEnum
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -156,7 +155,7 @@ def run(model: BaseModel, settings: Settings, files: Sequence[Path] = (), *, pla
 
 
 async def _run(model: BaseModel, settings: Settings, paths: list[Path], places: int, seed: int) -> Report:
-    sessions = [list(session(pair, places, random.Random(seed + i))) for i, pair in enumerate(pairwise(paths))]
+    sessions = [list(session(pair, places, random.Random(seed + i))) for i, pair in enumerate(_pairs(paths))]
     costs: dict[Reuse, list[Cost]] = {reuse: [] for reuse in Reuse}
     work = [(strokes, reuse) for strokes in sessions for reuse in Reuse]
     with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
@@ -178,6 +177,12 @@ async def _run(model: BaseModel, settings: Settings, paths: list[Path], places: 
         **{NAMES[reuse]: _way(typed[reuse]) for reuse in Reuse},
         agreement=round(sum(same) / len(same), 4),
     )
+
+
+def _pairs(paths: list[Path]) -> Iterator[tuple[Path, Path]]:
+    """Every file in one pair; where their number is odd, the first in two."""
+    even = [*paths, paths[0]] if len(paths) % 2 else paths
+    return zip(even[::2], even[1::2], strict=True)
 
 
 def session(paths: Sequence[Path], places: int, chance: random.Random) -> Iterator[Stroke]:
