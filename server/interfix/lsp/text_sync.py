@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     """Keep the document from now on."""
     opened = params.text_document
-    document = Document(opened.uri, opened.text, opened.version, opened.language_id)
+    document = Document(opened.uri, opened.text, opened.version, opened.language_id, typed=True)
     session.documents[opened.uri] = document
     session.gatherer.opened(document.snapshot(), session.root(document.snapshot()))
 

@@ -10,9 +10,11 @@ import msgspec
 import numpy as np
 
 from interfix.errors import BadUsage
+from interfix.syntax.chase import Chase
 from interfix.syntax.languages import Language, languages
 from interfix.syntax.positions import Encoding, Lines, encode
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.trees import LONG
 
 __all__ = ["Document", "Edit", "Encoding", "Replaced", "Snapshot", "open_file"]
 
@@ -44,12 +46,20 @@ class Replaced(msgspec.Struct, frozen=True):
 
 
 class Document:
-    """Mutable; not for use from two threads. What it hands out is frozen."""
+    """Mutable; not for use from two threads. What it hands out is frozen.
 
-    def __init__(self, uri: str, text: str, version: int = 0, language_id: str = "", *, bom: bytes = b"") -> None:
+    In one that is being `typed` in nobody waits for a tree that takes long: it is late, and made while the text rests.
+    """
+
+    def __init__(
+        self, uri: str, text: str, version: int = 0, language_id: str = "", *, bom: bytes = b"", typed: bool = False
+    ) -> None:
         path, data = _path(uri), encode(text)
         language = _language(language_id, path, data)
-        self._snapshot = Snapshot(uri, path, version, language, data, Lines.of(data), bom=bom)
+        chase = Chase(self.snapshot) if typed else None
+        self._snapshot = Snapshot(uri, path, version, language, data, Lines.of(data), bom=bom, chase=chase)
+        if typed and len(data) >= LONG:
+            _ = self._snapshot.trees  # begun now, it is there when the first suggestion is asked for
 
     def apply(self, edits: Sequence[Edit], version: int, encoding: Encoding) -> list[Replaced]:
         """Make the edits one after another, each on the result of the one before. The tree follows when it is next asked for."""

@@ -3,16 +3,21 @@
 import importlib
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import tree_sitter
-from tree_sitter import Node, Query, QueryCursor, Range, Tree
+from tree_sitter import Node, Parser, Point, Query, QueryCursor, Range, Tree
 
 _log = logging.getLogger(__name__)
 
 Captures = dict[str, list[Node]]
+Stop = Callable[[], bool]
+"""Whether to give up a parse; asked every few dozen microseconds."""
+
+_CHUNK = 1 << 16
+"""Bytes that are handed to a parser at a time."""
 
 
 class Grammar:
@@ -21,7 +26,6 @@ class Grammar:
     def __init__(self, name: str, language: tree_sitter.Language, sources: Mapping[str, str]) -> None:
         self._name = name
         self._language = language
-        self._parser = tree_sitter.Parser(language)
         self._sources = sources
         self._compiled: dict[str, Query] = {}
         self._unfit: set[str] = set()
@@ -33,8 +37,27 @@ class Grammar:
 
     def parse(self, data: bytes, old: Tree | None = None, spans: Sequence[Range] = ()) -> Tree:
         """The tree of `data`, or of what lies in `spans`; `old` is an edited tree of what it was before."""
-        self._parser.included_ranges = list(spans)
-        return self._parser.parse(data, old) if old else self._parser.parse(data)
+        parser = self._parser(spans)
+        return parser.parse(data, old) if old else parser.parse(data)
+
+    def parse_unless(self, stop: Stop, data: bytes, old: Tree | None = None, spans: Sequence[Range] = ()) -> Tree | None:
+        """The same, or None where `stop` says so before it is done."""
+        parser = self._parser(spans)
+
+        def read(offset: int, _: Point) -> bytes:
+            return data[offset : offset + _CHUNK]
+
+        def progress(_offset: int, _broken: bool) -> bool:
+            return stop()
+
+        try:
+            return parser.parse(read, old, progress_callback=progress) if old else parser.parse(read, progress_callback=progress)
+        except ValueError:  # what the binding makes of a parse that was stopped
+            return None
+
+    def _parser(self, spans: Sequence[Range]) -> Parser:
+        # A new one each time: several threads parse, and one that was stopped would go on where it was.
+        return Parser(self._language, included_ranges=list(spans))
 
     def source(self, name: str) -> str:
         """The text of `name`.scm; empty where there is none."""

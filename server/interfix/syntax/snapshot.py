@@ -1,18 +1,28 @@
-"""A document as it is at one moment: text, lines and tree, none of which ever changes. Knows nothing of clients or files."""
+"""A document as it is at one moment: text and lines, which never change, and a tree. Knows nothing of clients or files."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tree_sitter import Range, Tree
 
+from interfix.syntax.grammar import Stop
 from interfix.syntax.languages import Language
 from interfix.syntax.positions import Encoding, Lines, bytes_before, columns, encode, seamless, whole
-from interfix.syntax.trees import Change, Span, Trees
+from interfix.syntax.trees import LONG, Change, Span, Trees
 
 TREE_LIMIT = 4_000_000
-"""Bytes beyond which a document goes on without a tree: parsing it would take longer than a suggestion may."""
+"""Bytes beyond which a document goes on without a tree."""
+
+PATIENCE = 0.015
+"""Seconds of computing that a keystroke waits for a parse of a whole long text."""
 
 _PARTS = 4
 """Parts in other languages that are kept up to date."""
+
+
+class _Late(Exception):
+    """A parse took longer than one may wait for it."""
 
 
 @dataclass(slots=True)
@@ -21,6 +31,10 @@ class _Parse:
 
     trees: Trees | None = None
     done: bool = False
+    late: int = 0
+    """Where the trees are those of an earlier text, or not there yet: how many errors this one is taken to have; else 0."""
+    wanted: bool = False
+    """Whether all of the text is to be parsed in the background: the trees are late, or doubtful."""
     parts: list["Snapshot"] = field(default_factory=list)
     """The parts in other languages that have been asked for, the last ones last."""
 
@@ -45,18 +59,31 @@ class Snapshot:
     """The byte order mark that stood before the text in the file and belongs there again when it is written."""
     spans: tuple[Span, ...] = ()
     """The bytes that are in its language; empty: all of them."""
+    chase: Callable[[], None] | None = None
+    """Has the trees of the document's newest text made in the background; called when some are late. None: one waits for them."""
     _parse: _Parse = field(default_factory=_Parse, repr=False)
 
     @property
     def trees(self) -> Trees | None:
-        """Its syntax trees, parsed at the first call; None without a grammar or beyond `TREE_LIMIT`."""
+        """Its syntax trees, parsed at the first call; None without a grammar or beyond `TREE_LIMIT`.
+
+        Where they are `late` they show an earlier text, at the places of this one, or are None.
+        """
         parse = self._parse
         if not parse.done:
             if self.language is None or self.language.load() is None or len(self.data) > TREE_LIMIT:
                 parse.trees = None
             else:
-                parse.trees = parse.trees.parsed(self._parsed) if parse.trees else Trees(self._parsed(None, self.spans))
+                try:
+                    parse.trees = parse.trees.parsed(self._parsed) if parse.trees else Trees.of(self._parsed(None, ()))
+                except _Late:
+                    # One error more than there were: what cannot be told to be right is not.
+                    parse.late = 1 + (parse.trees.errors if parse.trees else 0)
+                    parse.trees = parse.trees and parse.trees.outdated(parse.trees.whole)
+                parse.wanted = parse.late > 0 or (parse.trees is not None and parse.trees.doubtful)
             parse.done = True
+        if parse.wanted and self.chase:
+            self.chase()
         return parse.trees
 
     @property
@@ -66,8 +93,37 @@ class Snapshot:
 
     @property
     def broken(self) -> bool:
-        """Whether there are no trees, or something in them does not fit the grammar."""
-        return self.trees is None or self.trees.broken
+        """Whether there are no trees or only late ones, or something in them does not fit the grammar."""
+        return self.trees is None or self._parse.late > 0 or self.trees.broken
+
+    @property
+    def late(self) -> bool:
+        """Whether its trees, or those of a part in another language, were asked for and are not there yet."""
+        return any(each._parse.late for each in (self, *self._parse.parts))
+
+    @property
+    def wanted(self) -> bool:
+        """Whether trees of the whole text, or of a part in another language, are to be made in the background."""
+        return any(each._parse.wanted for each in (self, *self._parse.parts))
+
+    @property
+    def settled(self) -> "Snapshot":
+        """The same text, for whom being right is worth waiting for: its trees, and those of what it becomes, are never late."""
+        return replace(self, chase=None, _parse=_Parse() if self.late else self._parse)
+
+    def catch_up(self, stop: Stop) -> None:
+        """Make the trees that are wanted, unless `stop` says so before they are there."""
+        for each in (self, *self._parse.parts):
+            parse, grammar = each._parse, each.language.load() if each.language else None
+            if parse.wanted and grammar:
+                old = parse.trees.whole if parse.trees else None
+                tree = grammar.parse_unless(stop, self.data, old, each._ranges(each.spans))
+                if tree:
+                    found = Trees.of(tree)
+                    # Of two that are broken the one in stretches is kept: in a broken text none are found again.
+                    if parse.late or parse.trees is None or found.errors < parse.trees.errors:
+                        parse.trees = found
+                    parse.late, parse.wanted = 0, False
 
     @property
     def text(self) -> str:
@@ -130,20 +186,27 @@ class Snapshot:
 
     def errors(self) -> int:
         """How many places of the text do not fit the grammar (ERROR and MISSING nodes); 0 without a tree."""
-        return self.trees.errors if self.trees else 0
+        trees = self.trees
+        return self._parse.late or (trees.errors if trees else 0)
 
     def _after(self, change: Change, data: bytes, lines: Lines) -> "Snapshot":
-        trees = self._parse.trees
+        trees, late = self._parse.trees, self._parse.late
         if trees:
             trees = trees.edited(change, self.data, self._parsed, spans=self.spans)
-        parse = _Parse(trees, parts=[part._after(change, data, lines) for part in self._parse.parts])
+        parts = [part._after(change, data, lines) for part in self._parse.parts]
+        parse = _Parse(trees, done=late > 0, late=late, wanted=late > 0, parts=parts)
         return replace(self, data=data, lines=lines, spans=tuple(map(change.stretched, self.spans)), _parse=parse)
 
     def _parsed(self, old: Tree | None, spans: tuple[Span, ...]) -> Tree:
         grammar = self.language.load() if self.language else None
         assert grammar is not None
-        ranges = [
-            Range(self.lines.point(self.data, start), self.lines.point(self.data, end), start, end)
-            for start, end in spans or self.spans
-        ]
-        return grammar.parse(self.data, old, ranges)
+        if spans or self.chase is None or len(self.data) < LONG:
+            return grammar.parse(self.data, old, self._ranges(spans or self.spans))
+        deadline = time.thread_time() + PATIENCE
+        tree = grammar.parse_unless(lambda: time.thread_time() > deadline, self.data, old, self._ranges(self.spans))
+        if tree is None:
+            raise _Late
+        return tree
+
+    def _ranges(self, spans: tuple[Span, ...]) -> list[Range]:
+        return [Range(self.lines.point(self.data, start), self.lines.point(self.data, end), start, end) for start, end in spans]

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
 from tree_sitter import Node, Tree
 
@@ -93,11 +94,10 @@ class Stretch:
             tree = parse(None, self.spans)
         return replace(self, tree=tree, stale=False)
 
-    def contained(self, doubtful: bool) -> bool:
-        """Whether what is in it ends in it. A broken stretch is taken at its word, but not in a text that is broken elsewhere, too:
-        there it may have been cut in the wrong places.
-        """
-        return not doubtful if self.tree.root_node.has_error else _path(self.tree, self.core[1]) == self.anchor
+    @property
+    def contained(self) -> bool:
+        """Whether what is in it ends in it; a broken stretch is taken at its word."""
+        return self.tree.root_node.has_error or _path(self.tree, self.core[1]) == self.anchor
 
     def touches(self, change: Change) -> bool:
         """Whether a change lies in or beside what is parsed."""
@@ -119,7 +119,12 @@ class Trees:
     stretches: tuple[Stretch, ...] = ()
     """They do not overlap."""
     outside: int = 0
-    """Errors of the whole tree outside the stretches; kept only where there are any."""
+    """Errors of the whole tree, as it was parsed; none of them lies in a stretch."""
+
+    @classmethod
+    def of(cls, whole: Tree) -> Self:
+        """The trees of a text of which all has just been parsed."""
+        return cls(whole, outside=errors(whole))
 
     def edited(self, change: Change, data: bytes, parse: Parse, *, spans: tuple[Span, ...] = ()) -> "Trees":
         """The trees after a change of the text `data`, which `parse` parses; to be parsed again before they are asked.
@@ -127,39 +132,43 @@ class Trees:
         Trees of some `spans` of a text only are always parsed again as a whole.
         """
         whole = change.applied(self.whole)
-        stretches, outside = self.stretches, self.outside
+        stretches = self.stretches
         touched = [stretch for stretch in stretches if stretch.touches(change)]
         if spans or self.stale or len(data) < LONG or len(touched) > 1 or not all(stretch.contains(change) for stretch in touched):
-            return Trees(whole, stale=True)
+            return self.outdated(whole)
         if not touched:
             new = _stretch(self.whole, data, change, parse)
             if new is None or len(stretches) == MOST or any(new.start < old.end and old.start < new.end for old in stretches):
-                return Trees(whole, stale=True)
+                return self.outdated(whole)
             stretches = (*stretches, new)
-            outside = errors(self.whole) - sum(errors(self.whole, old.start, old.end) for old in stretches)
-        return Trees(whole, stretches=tuple(stretch.edited(change) for stretch in stretches), outside=outside)
+        return replace(self, whole=whole, stretches=tuple(stretch.edited(change) for stretch in stretches))
 
     def parsed(self, parse: Parse) -> "Trees":
         """The trees with all that is stale parsed again."""
         if self.stale:
-            return Trees(parse(self.whole, ()))
+            return Trees.of(parse(self.whole, ()))
         stretches = tuple(stretch.parsed(parse) if stretch.stale else stretch for stretch in self.stretches)
-        if not all(stretch.contained(self.outside > 0) for stretch in stretches):
-            return Trees(parse(self.whole, ()))
+        if not all(stretch.contained for stretch in stretches):
+            return Trees.of(parse(self.whole, ()))
         return replace(self, stretches=stretches)
+
+    def outdated(self, whole: Tree) -> "Trees":
+        """The whole tree with its positions brought up to date, all of it to be parsed again; it has the errors it had."""
+        return Trees(whole, stale=True, outside=self.errors)
 
     @property
     def broken(self) -> bool:
         """Whether anything in them does not fit the grammar."""
-        if not self.stretches:
-            return self.whole.root_node.has_error
         return self.outside > 0 or any(stretch.tree.root_node.has_error for stretch in self.stretches)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether several stretches are broken: what opens in one of them may close in another, and all be right."""
+        return sum(stretch.tree.root_node.has_error for stretch in self.stretches) > 1
 
     @property
     def errors(self) -> int:
         """Number of ERROR and MISSING nodes."""
-        if not self.stretches:
-            return errors(self.whole)
         return self.outside + sum(errors(stretch.tree) for stretch in self.stretches)
 
     def roots(self, start: int, end: int) -> Iterator[tuple[Node, Stretch | None]]:
@@ -172,13 +181,13 @@ class Trees:
         return next((each for each in self.stretches if each.core[0] <= offset < each.core[1]), None)
 
 
-def errors(tree: Tree, start: int = 0, end: int | None = None) -> int:
-    """Number of ERROR and MISSING nodes that begin in the bytes `start` to `end`. Only broken branches are visited."""
+def errors(tree: Tree) -> int:
+    """Number of ERROR and MISSING nodes. Only broken branches are visited."""
     count = 0
     pending = [tree.root_node] if tree.root_node.has_error else []
     while pending:
         node = pending.pop()
-        count += (node.is_error or node.is_missing) and start <= node.start_byte and (end is None or node.start_byte < end)
+        count += node.is_error or node.is_missing
         pending.extend(child for child in node.children if child.has_error)
     return count
 
@@ -191,6 +200,10 @@ def _stretch(tree: Tree, data: bytes, change: Change, parse: Parse) -> Stretch |
         context += _context(data, parent, child.start_byte, child.end_byte)
         parent, child = child, _at(child, _index(child, change.start))
     first, last = _index(parent, change.start - REACH), _index(parent, change.end + REACH)
+    # A line goes with what ends its last statement, such as a semicolon.
+    here, there = _index(parent, change.start), _index(parent, change.end)
+    first = next((i for i in range(first, here) if _leads(data, parent, i)), first)
+    last = next((i for i in range(last, there, -1) if _leads(data, parent, i + 1)), last)
     left, right = _at(parent, first), _at(parent, last)
     if left and _large(left):
         first, left = first + 1, _at(parent, first + 1)
@@ -199,7 +212,7 @@ def _stretch(tree: Tree, data: bytes, change: Change, parse: Parse) -> Stretch |
     inner, outer = _at(parent, first + 1), _at(parent, last - 1)
     if left is None or right is None or inner is None or outer is None:
         return None
-    if not {_field(parent, first - 1), _field(parent, last + 1)} <= {"", _field(parent, first), _field(parent, last)}:
+    if not {_field(parent, first - 1), _field(parent, last + 1)} <= {"", *(_field(parent, i) for i in range(first, last + 1))}:
         return None  # what would be left out is a part of its own kind, such as the body of a header, and no further neighbour
     before, after, top = _at(parent, first - 1), _at(parent, last + 1), parent.parent is None
     start = 0 if top and not before else _begin(data, left.start_byte)
@@ -211,7 +224,8 @@ def _stretch(tree: Tree, data: bytes, change: Change, parse: Parse) -> Stretch |
     spans = _merged([*context, *_context(data, parent, start, end), (start, end)])
     own = parse(None, spans)
     # From a broken tree it would be cut in the wrong places.
-    sound = not (own.root_node.has_error or parent.is_error or errors(tree, start, end))
+    broken = any(child.has_error for i in range(first, last + 1) if (child := parent.child(i)))
+    sound = not (own.root_node.has_error or parent.is_error or broken)
     same = all(_path(own, offset) == _path(tree, offset) for offset in (core[0], change.start, core[1]))
     return Stretch(start, end, core, safe, spans, own, _path(own, core[1])) if sound and same else None
 
@@ -238,6 +252,12 @@ def _at(node: Node, index: int) -> Node | None:
     return node.child(index) if 0 <= index < node.child_count else None
 
 
+def _leads(data: bytes, parent: Node, index: int) -> bool:
+    """Whether a child is the first of its line, or there is none."""
+    child = _at(parent, index)
+    return child is None or not data[data.rfind(b"\n", 0, child.start_byte) + 1 : child.start_byte].strip()
+
+
 def _field(node: Node, index: int) -> str:
     return (node.field_name_for_child(index) or "") if 0 <= index < node.child_count else ""
 
@@ -247,22 +267,23 @@ def _large(node: Node) -> bool:
 
 
 def _context(data: bytes, parent: Node, start: int, end: int) -> Iterator[Span]:
-    """What of `parent` is parsed with its bytes `start` to `end`: all before and behind where that is little, else its first and
-    last member, so that what joins the members and closes them is there.
+    """What of `parent` is parsed with its bytes `start` to `end`: all before and behind where that is little, else its first two
+    members and its last one, so that what joins the members and closes them is there.
     """
     top = parent.parent is None
     begin, stop = (0, len(data)) if top else (_begin(data, parent.start_byte), parent.end_byte)
-    count = parent.named_child_count
-    first, second, last = (parent.named_child(i) if 0 <= i < count else None for i in (0, 1, count - 1))
+    members = [child for i in range(min(parent.named_child_count, 3)) if (child := parent.named_child(i))]
     if start - begin <= CONTEXT:
         yield begin, start
-    elif first:
-        whole = second is not None and first.end_byte - first.start_byte <= CONTEXT
-        yield begin, _begin(data, second.start_byte if second and whole else first.start_byte)
+    elif members:
+        unfit = next((member for member in members if member.has_error or member.end_byte - begin > CONTEXT), members[-1])
+        yield begin, _begin(data, unfit.start_byte)
+    last = parent.named_child(parent.named_child_count - 1) if members else None
     if stop - end <= CONTEXT:
         yield end, stop
     elif last:
-        yield last.end_byte if last.end_byte - last.start_byte > CONTEXT else _begin(data, last.start_byte), stop
+        fit = not last.has_error and last.end_byte - last.start_byte <= CONTEXT
+        yield _begin(data, last.start_byte) if fit else last.end_byte, stop
 
 
 def _begin(data: bytes, offset: int) -> int:

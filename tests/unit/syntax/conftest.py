@@ -10,7 +10,7 @@ from interfix.syntax.document import Document, Snapshot
 
 settings.register_profile("quick", max_examples=60, deadline=None)
 settings.register_profile("heavy", max_examples=5000, deadline=None)
-settings.load_profile(os.environ.get("INTERFIX_TEST_PROFILE", "quick"))
+settings.load_profile(os.environ.get("TEST_PROFILE", "quick"))
 
 Marked = Callable[..., tuple[Snapshot, int]]
 
