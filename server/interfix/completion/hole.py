@@ -11,6 +11,7 @@ from interfix.completion.brackets import Nesting, nesting
 from interfix.completion.indentation import Habit, habit_of, width
 from interfix.completion.shape import Shape, shape_at
 from interfix.syntax.document import Snapshot
+from interfix.syntax.injections import embedded
 
 _NEAR_LINES = 200
 _TEXT_FILES = (".md", ".markdown", ".rst", ".txt", ".tex", ".adoc")
@@ -20,8 +21,10 @@ _TEXT_FILES = (".md", ".markdown", ".rst", ".txt", ".tex", ".adoc")
 class Hole:
     """A cursor in a snapshot, and what was asked of it."""
 
-    snapshot: Snapshot
+    document: Snapshot
     """The document as it was when the suggestion was wanted."""
+    snapshot: Snapshot
+    """The same text as the language at the cursor sees it: a script in a page is no HTML."""
     offset: int
     """Byte offset of the cursor."""
     before: str
@@ -41,8 +44,9 @@ class Hole:
     def at(cls, snapshot: Snapshot, offset: int, asked: Shape, *, requested: bool, accepted: bool = False) -> "Hole":
         """The hole at a byte offset."""
         before, after = _plain(snapshot.data[:offset]), _plain(snapshot.data[offset:])
-        shape = shape_at(snapshot, offset, after.split("\n", 1)[0], asked, accepted=accepted)
-        return cls(snapshot, offset, before, after, shape, requested, requested and asked is Shape.AUTO, accepted)
+        inner = embedded(snapshot, offset)
+        shape = shape_at(inner, offset, after.split("\n", 1)[0], asked, accepted=accepted)
+        return cls(snapshot, inner, offset, before, after, shape, requested, requested and asked is Shape.AUTO, accepted)
 
     @cached_property
     def left(self) -> str:

@@ -116,10 +116,10 @@ class Completer:
     ) -> Draft | None:
         """Streams until a stop rule or the model ends it; None where the stream was taken away by a newer request."""
         lines = (hole.shape is Shape.BLOCK and not hole.accepted) or (hole.may_grow and hole.fresh)
-        gathered = await self._gatherer.gather(hole.snapshot, hole.offset, root, model.name)
+        gathered = await self._gatherer.gather(hole.document, hole.offset, root, model.name)
         request = InfillRequest(
             model=model,
-            document=hole.snapshot.uri,
+            document=hole.document.uri,
             segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
