@@ -34,11 +34,11 @@ from interfix.values import Started, Token
 
 GENERATED_TOKENS = 8
 """Tokens written after each keystroke."""
-BURST = 4
+BURST = 12
 """Characters typed in a row."""
 PAUSE_SECONDS = 0.12
 """Between two keystrokes: a fast typist's."""
-SAMPLED = 6
+SAMPLED = 12
 """Every so many keystrokes are decoded without any reuse, too: each of them takes seconds on a CPU."""
 NAMES = {Reuse.SPLICE: "splice", Reuse.PREFIX: "lcp", Reuse.NONE: "none"}
 """What the ways are called in the report."""
@@ -117,7 +117,7 @@ class Report(msgspec.Struct, frozen=True):
     lcp: Way
     """Reuse of the longest common prefix only."""
     none: Way
-    """No reuse, for every sixth keystroke."""
+    """No reuse, for every twelfth keystroke."""
     agreement: float
     """Share of keystrokes whose completion is, with splicing, what it is where all that follows a change is decoded."""
 
