@@ -44,7 +44,7 @@ def inspect(
 ) -> None:
     """Tell what a model file is, how one can tell, what it needs and which roles it can serve: from its header, in no time."""
     if probe:
-        from interfix.engine.trial import prove
+        from interfix.engine.prove import prove
 
         prove(path)
     card = _card(path, context)

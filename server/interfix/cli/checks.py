@@ -11,7 +11,7 @@ import psutil
 from interfix import __version__
 from interfix.config import paths
 from interfix.config.settings import Settings
-from interfix.engine import runtime
+from interfix.engine import library
 from interfix.engine.native import SLOW_NOTE, Native
 from interfix.errors import InterfixError
 from interfix.models import choose
@@ -55,21 +55,28 @@ def _version(_: Settings) -> Finding:
 
 
 def _native(_: Settings) -> Finding:
-    verdicts = Native(runtime.build()).verdicts()
+    verdicts = Native(library.build()).verdicts()
     if any(not verdict.extra_buffers for verdict in verdicts):
         return Finding("llama.cpp", ok=False, says=SLOW_NOTE)
     state = "works on this processor" if verdicts else "not tried on this processor yet"
-    return Finding("llama.cpp", ok=True, says=f"{runtime.version()}, {state}; {runtime.features()}")
+    return Finding("llama.cpp", ok=True, says=f"{library.version()}, {state}; {library.features()}")
 
 
-def _gpu(_: Settings) -> Finding:
-    if runtime.offload_supported():
-        return Finding("gpu", ok=True, says="this build of llama.cpp puts layers on the GPU")
+def _devices(_: Settings) -> Finding:
+    found = library.devices()
+    listed = ", ".join(_told(device) for device in found)
+    if any(device.gpu for device in found):
+        return Finding("devices", ok=True, says=f"{listed}; layers go to the GPU as far as its memory allows")
     if shutil.which("nvidia-smi"):
-        return Finding("gpu", ok=False, says=_REBUILD.format(gpu="an NVIDIA GPU", flag="GGML_CUDA"))
+        return Finding("devices", ok=False, says=_REBUILD.format(gpu="an NVIDIA GPU", flag="GGML_CUDA"))
     if shutil.which("vulkaninfo"):
-        return Finding("gpu", ok=False, says=_REBUILD.format(gpu="a GPU with Vulkan", flag="GGML_VULKAN"))
-    return Finding("gpu", ok=True, says="none found; models run on the processor")
+        return Finding("devices", ok=False, says=_REBUILD.format(gpu="a GPU with Vulkan", flag="GGML_VULKAN"))
+    return Finding("devices", ok=True, says=f"{listed}; no GPU, models run on the processor")
+
+
+def _told(device: library.Device) -> str:
+    memory = f", {device.free_bytes / 2**30:.1f} of {device.total_bytes / 2**30:.1f} GB free" if device.gpu else ""
+    return f"{device.description} ({device.name}{memory})"
 
 
 _REBUILD = (
@@ -102,7 +109,7 @@ _CHECKS = {
     "interfix": _version,
     "machine": _machine,
     "llama.cpp": _native,
-    "gpu": _gpu,
+    "devices": _devices,
     "models": _models,
     "languages": _languages,
     "folders": _folders,

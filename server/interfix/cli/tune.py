@@ -11,7 +11,7 @@ from rich.table import Table
 from interfix.cli.code import Model, base_model
 from interfix.cli.options import Json
 from interfix.cli.setup import settings_for
-from interfix.engine import client, runtime
+from interfix.engine import client, library
 from interfix.engine.tuning.record import Tunings
 from interfix.engine.tuning.search import AGREEMENT, Found, Tried
 from interfix.engine.tuning.tune import tune as measure
@@ -30,7 +30,7 @@ def tune(model: Model = "", forget: Forget = False, json: Json = False) -> None:
     asyncio.run(client.stop())
     console = Console(highlight=False, stderr=json)
     if forget:
-        Tunings(runtime.build()).forget(chosen.path)
+        Tunings(library.build()).forget(chosen.path)
         console.print(f"{chosen.name} runs as it was published.")
         return
     target = settings.completion.latency_ms

@@ -8,9 +8,10 @@ import numpy as np
 from interfix.engine.answer import Answer
 from interfix.engine.drafting import Drafter
 from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
-from interfix.engine.runtime import Decoder, Weights
+from interfix.engine.runtime import Weights
 from interfix.engine.sampling import choose
 from interfix.engine.slot import Slot
+from interfix.engine.vocabulary import Decoder
 from interfix.values import Finished, Part, Sampling, Started, StreamEvent, Token
 
 Steps = Generator[StreamEvent | None, None, None]

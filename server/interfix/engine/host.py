@@ -16,7 +16,7 @@ from interfix import __version__
 from interfix.config.load import load
 from interfix.config.logs import log_to_file
 from interfix.config.settings import EngineSettings
-from interfix.engine import address, jobs, runtime, wire
+from interfix.engine import address, jobs, library, runtime, wire
 from interfix.engine.generation import Steps
 from interfix.engine.native import SLOW_NOTE, Native
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
@@ -45,8 +45,8 @@ class Host:
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
         abort = runtime.Abort()
-        self._native = Native(runtime.build())
-        self._residents = Residents(settings, self._native, Tunings(runtime.build()), abort)
+        self._native = Native(library.build())
+        self._residents = Residents(settings, self._native, Tunings(library.build()), abort)
         self._scheduler = Scheduler(abort, closing=self._residents.close)
         self._clients: set[Connection] = set()
         self._serving: set[asyncio.Task[None]] = set()
@@ -63,7 +63,7 @@ class Host:
         self._linger(FIRST_CLIENT_SECONDS)
         self._watch_idle()
         self._watch_steps()
-        log.info("listening, version %s, %s", __version__, runtime.build())
+        log.info("listening, version %s, %s", __version__, library.build())
         await self._stopped.wait()
         server.close()
         if address.inode() == mine:

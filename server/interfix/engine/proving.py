@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.settings import EngineSettings
-from interfix.engine import jobs, runtime
+from interfix.engine import jobs, library, runtime
 from interfix.engine.generation import Steps
 from interfix.engine.native import Native
 from interfix.engine.protocol import ChatRequest, InfillRequest
@@ -67,7 +67,7 @@ def main(path: str) -> None:
     """Run the model at `path` in both roles and print what that has shown."""
     file = Path(path)
     base, instruct = on_trial(file.stem, file)
-    build = runtime.build()
+    build = library.build()
     residents = Residents(EngineSettings(context_tokens=1024), Native(build), Tunings(build), runtime.Abort())
     with residents.lend(file.stem, path, Role.BASE) as resident:
         runs = list(_fill(resident, base)) if base else []

@@ -1,35 +1,29 @@
-"""The only file that touches llama.cpp: weights, a vocabulary, and a context that decodes. Knows no job, role or layout.
+"""Weights in memory and a context that decodes, by llama.cpp. Knows no job, role or layout.
 
 Nothing here is thread-safe but `Abort`; one thread owns the rest. Free a context before its weights.
 """
 
-import codecs
 import ctypes
 import logging
 import os
 import sys
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 import llama_cpp as llama
-import msgspec
 import numpy as np
 import numpy.typing as npt
-from llama_cpp._ggml import libggml
 
+from interfix.engine import library
 from interfix.engine.cores import Cores, physical
 from interfix.engine.setup import BATCH_TOKENS, Setup
+from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import Unavailable
 from interfix.models.inspect import read_header
 from interfix.prompt.families import Origin
-from interfix.prompt.tokenizer import FimIds
 
 log = logging.getLogger(__name__)
 
-ENCODED_TEXTS = 512
-"""Texts whose tokens are remembered."""
 DEFAULT = Setup()
 GGML_TYPE_Q8_0 = 8
 
@@ -91,14 +85,14 @@ class Weights:
 
         Raises `Unavailable` where llama.cpp cannot load it.
         """
-        _start()
+        library.start()
         self.path = path
         self.setup = setup
         self.fell_back = False
         """Whether a GPU was to be used and could not be."""
         params = llama.llama_model_default_params()
         params.use_extra_bufts = setup.extra_buffers
-        params.n_gpu_layers = _gpu_layers(path, setup) if offload_supported() else 0
+        params.n_gpu_layers = _gpu_layers(path, setup) if library.offload_supported() else 0
         self._model = llama.llama_model_load_from_file(os.fsencode(path), params)
         if not self._model and params.n_gpu_layers:
             log.warning("the GPU could not take %s; it runs on the CPU", Path(path).name)
@@ -145,95 +139,6 @@ class Weights:
         """Free the weights; every context on them must be closed before."""
         llama.llama_model_free(self._model)
         self._model = None
-
-
-class Vocabulary:
-    """The model's tokeniser; the `Tokenizer` that prompts are laid out with."""
-
-    def __init__(self, pointer: object) -> None:
-        self._vocab = pointer
-        self._remembered = lru_cache(ENCODED_TEXTS)(lambda text: tuple(self._unspaced(text, special=False)))
-        self.size = int(llama.llama_vocab_n_tokens(pointer))
-        self.bos = int(llama.llama_vocab_bos(pointer)) if llama.llama_vocab_get_add_bos(pointer) else -1
-        self.fim = FimIds(
-            prefix=llama.llama_vocab_fim_pre(pointer),
-            suffix=llama.llama_vocab_fim_suf(pointer),
-            middle=llama.llama_vocab_fim_mid(pointer),
-            repository=llama.llama_vocab_fim_rep(pointer),
-            file=llama.llama_vocab_fim_sep(pointer),
-            pad=llama.llama_vocab_fim_pad(pointer),
-        )
-
-    @cached_property
-    def bos_text(self) -> str:
-        return self._text(int(llama.llama_vocab_bos(self._vocab)))
-
-    @cached_property
-    def eos_text(self) -> str:
-        return self._text(int(llama.llama_vocab_eos(self._vocab)))
-
-    def find(self, text: str) -> int:
-        return self._controls.get(text, -1)
-
-    def encode(self, text: str) -> list[int]:
-        # Most pieces of a prompt are the same from one keystroke to the next.
-        return list(self._remembered(text))
-
-    def encode_markup(self, text: str, *, first: bool = False) -> list[int]:
-        return self._tokens(text, special=True) if first else self._unspaced(text, special=True)
-
-    def piece(self, token: int) -> bytes:
-        size = 64
-        buffer = ctypes.create_string_buffer(size)
-        length = llama.llama_token_to_piece(self._vocab, token, buffer, size, 0, True)
-        if length < 0:
-            size = -length
-            buffer = ctypes.create_string_buffer(size)
-            length = llama.llama_token_to_piece(self._vocab, token, buffer, size, 0, True)
-        return buffer.raw[:length]
-
-    def ends(self, token: int) -> bool:
-        """Whether the model says with this token that it is done."""
-        return bool(llama.llama_vocab_is_eog(self._vocab, token))
-
-    @cached_property
-    def _controls(self) -> dict[str, int]:
-        """Every token that is spelled as control tokens are, whatever type the file gives it: <…, […, ▁<…"""
-        texts = (llama.llama_vocab_get_text(self._vocab, token) for token in range(self.size))
-        begin = (b"<", b"[", "▁<".encode())
-        return {text.decode("utf-8", "replace"): token for token, text in enumerate(texts) if text.startswith(begin)}
-
-    @cached_property
-    def _smile(self) -> list[int]:
-        """A character that joins no other, where this vocabulary puts a space before every text (sentencepiece); else nothing."""
-        tokens = self._tokens("a", special=False)
-        spaced = bool(tokens) and self.piece(tokens[0]).startswith(b" ")
-        return self._tokens(_SMILE, special=False) if spaced else []
-
-    def _unspaced(self, text: str, *, special: bool) -> list[int]:
-        """The text's tokens without the space that sentencepiece vocabularies put before it: after another text there is none."""
-        if not self._smile:
-            return self._tokens(text, special=special)
-        return self._tokens(_SMILE + text, special=special)[len(self._smile) :]
-
-    def _text(self, token: int) -> str:
-        """How a control token is spelled; empty for another, which llama.cpp names where the file says nothing."""
-        known = token >= 0 and llama.llama_vocab_is_control(self._vocab, token)
-        return llama.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace") if known else ""
-
-    def _tokens(self, text: str, *, special: bool) -> list[int]:
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 8
-        tokens = (llama.llama_token * room)()
-        count = llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
-        if count < 0:
-            room = -count
-            tokens = (llama.llama_token * room)()
-            count = llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
-        return list(tokens[:count])
-
-
-_SMILE = "☺"
 
 
 class Context:
@@ -316,144 +221,9 @@ class Context:
         llama.llama_free(self._context)
 
 
-class Decoder:
-    """Bytes of tokens to text; a character may span tokens."""
-
-    def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def text(self, piece: bytes) -> str:
-        """The characters complete by now."""
-        return self._decoder.decode(piece)
-
-
-class Device(msgspec.Struct, frozen=True):
-    """A processor that this build of llama.cpp can compute with."""
-
-    name: str
-    """llama.cpp's name for it, such as CUDA0."""
-    description: str
-    """What it is."""
-    gpu: bool
-    """Whether it is one beside the CPU."""
-    free_bytes: int
-    """Memory that is free now; 0 where it is not known."""
-    total_bytes: int
-    """Memory in all; 0 where it is not known."""
-
-
-def devices() -> tuple[Device, ...]:
-    """Every device, the CPU included, as ggml's registry lists them (ggml-backend.h)."""
-    _start()
-    return tuple(_device(ctypes.c_void_p(_ggml("ggml_backend_dev_get", ctypes.c_size_t(i)))) for i in range(_devices()))
-
-
-def requantise(source: str, target: str, quantisation: str) -> None:
-    """Write the weights of a model file anew as `quantisation`, Q8_0 or Q4_0: seconds for half a gigabyte.
-
-    Raises `Unavailable` where llama.cpp cannot.
-    """
-    _start()
-    params = llama.llama_model_quantize_default_params()
-    params.ftype = FILE_TYPES[quantisation]
-    params.allow_requantize = True
-    params.nthread = physical()
-    if llama.llama_model_quantize(os.fsencode(source), os.fsencode(target), params):
-        raise Unavailable(f"llama.cpp cannot store {Path(source).name} as {quantisation}.")
-
-
-FILE_TYPES = {"Q8_0": llama.LLAMA_FTYPE_MOSTLY_Q8_0, "Q4_0": llama.LLAMA_FTYPE_MOSTLY_Q4_0}
-"""What weights can be stored as anew, by llama.cpp's numbers."""
-
-
-def offload_supported() -> bool:
-    """Whether this build of llama.cpp can use a GPU."""
-    return bool(llama.llama_supports_gpu_offload())
-
-
-def layers_that_fit(free_bytes: int, file_bytes: int, layers: int) -> int:
-    """How many of a model's layers a GPU with so much free memory can take, its share of KV cache and buffers allowed for.
-
-    The output layer counts as one more. All of them where the free memory is not known: llama.cpp then finds out.
-    """
-    if not free_bytes or not layers:
-        return layers + 1
-    each = file_bytes / (layers + 1) * (1 + GPU_CACHE_SHARE)
-    return max(0, min(layers + 1, int((free_bytes - GPU_RESERVE_BYTES) / each)))
-
-
-GPU_RESERVE_BYTES = 600 * 2**20
-"""Left free on a GPU for the compute buffers and whatever draws the screen."""
-GPU_CACHE_SHARE = 0.15
-"""Room for a layer's KV cache and for both roles' contexts, as a share of its weights."""
-
-
-def build() -> str:
-    """What tells one native build from another: version, file size and time of the library."""
-    library = next(Path(llama.__file__).parent.glob("lib/*llama*"))
-    status = library.stat()
-    return f"{llama.__version__}-{status.st_size}-{int(status.st_mtime)}"
-
-
-def version() -> str:
-    """Version of the binding, which pins that of llama.cpp."""
-    return f"llama-cpp-python {llama.__version__}"
-
-
-def features() -> str:
-    """The processor features and backends that the build uses here, as llama.cpp names them."""
-    _start()
-    told = llama.llama_print_system_info().decode("utf-8", "replace")
-    return " ".join(
-        name.split(":")[-1].strip() for name, _, used in (item.partition(" = ") for item in told.split("|")) if used.strip() == "1"
-    )
-
-
-_SERIOUS = (3, 4)  # ggml's levels: warning and error
-
-
-@llama.llama_log_callback  # type: ignore[untyped-decorator]
-def _to_log(level: int, text: bytes, _data: object) -> None:
-    if level in _SERIOUS:
-        log.debug("llama.cpp: %s", text.decode("utf-8", "replace").rstrip())
-
-
 def _gpu_layers(path: str, setup: Setup) -> int:
     if setup.gpu_layers >= 0:
         return setup.gpu_layers
-    free = sum(device.free_bytes for device in devices() if device.gpu)
+    free = sum(device.free_bytes for device in library.devices() if device.gpu)
     header = read_header(Path(path))
-    return layers_that_fit(free, header.bytes, header.attention.layers)
-
-
-def _ggml(name: str, *arguments: object, result: type = ctypes.c_void_p) -> Any:
-    function = getattr(libggml, name)
-    function.restype = result
-    return function(*arguments)
-
-
-def _devices() -> int:
-    return int(_ggml("ggml_backend_dev_count", result=ctypes.c_size_t))
-
-
-def _device(pointer: ctypes.c_void_p) -> Device:
-    free, total = ctypes.c_size_t(), ctypes.c_size_t()
-    _ggml("ggml_backend_dev_memory", pointer, ctypes.byref(free), ctypes.byref(total), result=None)  # type: ignore[arg-type]
-    name, description = (
-        (_ggml(f"ggml_backend_dev_{part}", pointer, result=ctypes.c_char_p) or b"").decode("utf-8", "replace")
-        for part in ("name", "description")
-    )
-    kind = _ggml("ggml_backend_dev_type", pointer, result=ctypes.c_int)
-    return Device(name, description, kind in _GPU_KINDS, free.value, total.value)
-
-
-_GPU_KINDS = (1, 2)  # ggml-backend.h: GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU
-_started = False
-
-
-def _start() -> None:
-    global _started
-    if not _started:
-        llama.llama_log_set(_to_log, ctypes.c_void_p(0))
-        llama.llama_backend_init()
-        _started = True
+    return library.layers_that_fit(free, header.bytes, header.attention.layers)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from vocabularies import spelled, vocabulary
 from words import Words
 
-from interfix.engine.runtime import Vocabulary
+from interfix.engine.vocabulary import Vocabulary
 from interfix.prompt.families import Family, Origin, family_of
 from interfix.prompt.layout import lay_out
 from interfix.values import Segment, SegmentKind

@@ -2,7 +2,7 @@
 
 import sys
 
-from interfix.engine.runtime import requantise
+from interfix.engine.library import requantise
 
 if __name__ == "__main__":
     requantise(*sys.argv[1:])

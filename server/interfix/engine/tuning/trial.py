@@ -13,7 +13,8 @@ import msgspec
 import psutil
 
 from interfix.engine.cores import Cores
-from interfix.engine.runtime import Abort, Context, Weights, devices
+from interfix.engine.library import devices
+from interfix.engine.runtime import Abort, Context, Weights
 from interfix.engine.setup import BATCH_TOKENS, Setup
 
 CONTEXT_TOKENS = 3072

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.engine import runtime
+from interfix.engine import library
 from interfix.engine.cores import physical
 from interfix.engine.tuning.record import Tuning, Tunings
 from interfix.engine.tuning.search import Found, Tried, search
@@ -46,7 +46,7 @@ def tune(model: str, target_ms: float, tell: Callable[[Tried], None] = lambda _:
         lambda setup, filled, judge: _figures(Trial(model, setup, filled, judge)),
         requantised,
         cores=physical(),
-        gpu=any(device.gpu for device in runtime.devices()),
+        gpu=any(device.gpu for device in library.devices()),
         target_ms=target_ms,
         deadline=time.monotonic() + SECONDS,
         tell=tell,
@@ -56,7 +56,7 @@ def tune(model: str, target_ms: float, tell: Callable[[Tried], None] = lambda _:
             Path(path).unlink(missing_ok=True)
     if found is None or found.best.figures is None:
         raise Unavailable(f"llama.cpp does not run {Path(model).name} here; `interfix doctor` may say why.")
-    tunings = Tunings(runtime.build())
+    tunings = Tunings(library.build())
     speed = found.best.figures.prompt_tokens_s
     tunings.remember(
         model, Tuning(tunings.key(model), found.best.setup, found.prompt_tokens, found.line_ms, speed, round(found.gain, 2))

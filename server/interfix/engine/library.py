@@ -1,0 +1,145 @@
+"""The native library itself: started once, which build it is, what it can compute with, and how it stores weights anew.
+
+Knows no model in memory.
+"""
+
+import ctypes
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import llama_cpp as llama
+import msgspec
+from llama_cpp._ggml import libggml
+
+from interfix.engine.cores import physical
+from interfix.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+_started = False
+
+
+def start() -> None:
+    """Start the library, once; whoever uses it calls this first."""
+    global _started
+    if not _started:
+        llama.llama_log_set(_to_log, ctypes.c_void_p(0))
+        llama.llama_backend_init()
+        _started = True
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A processor that this build of llama.cpp can compute with."""
+
+    name: str
+    """llama.cpp's name for it, such as CUDA0."""
+    description: str
+    """What it is."""
+    gpu: bool
+    """Whether it is one beside the CPU."""
+    free_bytes: int
+    """Memory that is free now; 0 where it is not known."""
+    total_bytes: int
+    """Memory in all; 0 where it is not known."""
+
+
+def devices() -> tuple[Device, ...]:
+    """Every device, the CPU included, as ggml's registry lists them (ggml-backend.h)."""
+    start()
+    return tuple(_device(ctypes.c_void_p(_ggml("ggml_backend_dev_get", ctypes.c_size_t(i)))) for i in range(_devices()))
+
+
+def requantise(source: str, target: str, quantisation: str) -> None:
+    """Write the weights of a model file anew as `quantisation`, Q8_0 or Q4_0: seconds for half a gigabyte.
+
+    Raises `Unavailable` where llama.cpp cannot.
+    """
+    start()
+    params = llama.llama_model_quantize_default_params()
+    params.ftype = FILE_TYPES[quantisation]
+    params.allow_requantize = True
+    params.nthread = physical()
+    if llama.llama_model_quantize(os.fsencode(source), os.fsencode(target), params):
+        raise Unavailable(f"llama.cpp cannot store {Path(source).name} as {quantisation}.")
+
+
+FILE_TYPES = {"Q8_0": llama.LLAMA_FTYPE_MOSTLY_Q8_0, "Q4_0": llama.LLAMA_FTYPE_MOSTLY_Q4_0}
+"""What weights can be stored as anew, by llama.cpp's numbers."""
+
+
+def offload_supported() -> bool:
+    """Whether this build of llama.cpp can use a GPU."""
+    return bool(llama.llama_supports_gpu_offload())
+
+
+def layers_that_fit(free_bytes: int, file_bytes: int, layers: int) -> int:
+    """How many of a model's layers a GPU with so much free memory can take, its share of KV cache and buffers allowed for.
+
+    The output layer counts as one more. All of them where the free memory is not known: llama.cpp then finds out.
+    """
+    if not free_bytes or not layers:
+        return layers + 1
+    each = file_bytes / (layers + 1) * (1 + GPU_CACHE_SHARE)
+    return max(0, min(layers + 1, int((free_bytes - GPU_RESERVE_BYTES) / each)))
+
+
+GPU_RESERVE_BYTES = 600 * 2**20
+"""Left free on a GPU for the compute buffers and whatever draws the screen."""
+GPU_CACHE_SHARE = 0.15
+"""Room for a layer's KV cache and for both roles' contexts, as a share of its weights."""
+
+
+def build() -> str:
+    """What tells one native build from another: version, file size and time of the library."""
+    library = next(Path(llama.__file__).parent.glob("lib/*llama*"))
+    status = library.stat()
+    return f"{llama.__version__}-{status.st_size}-{int(status.st_mtime)}"
+
+
+def version() -> str:
+    """Version of the binding, which pins that of llama.cpp."""
+    return f"llama-cpp-python {llama.__version__}"
+
+
+def features() -> str:
+    """The processor features and backends that the build uses here, as llama.cpp names them."""
+    start()
+    told = llama.llama_print_system_info().decode("utf-8", "replace")
+    return " ".join(
+        name.split(":")[-1].strip() for name, _, used in (item.partition(" = ") for item in told.split("|")) if used.strip() == "1"
+    )
+
+
+_SERIOUS = (3, 4)  # ggml's levels: warning and error
+
+
+@llama.llama_log_callback  # type: ignore[untyped-decorator]
+def _to_log(level: int, text: bytes, _data: object) -> None:
+    if level in _SERIOUS:
+        log.debug("llama.cpp: %s", text.decode("utf-8", "replace").rstrip())
+
+
+def _ggml(name: str, *arguments: object, result: type = ctypes.c_void_p) -> Any:
+    function = getattr(libggml, name)
+    function.restype = result
+    return function(*arguments)
+
+
+def _devices() -> int:
+    return int(_ggml("ggml_backend_dev_count", result=ctypes.c_size_t))
+
+
+def _device(pointer: ctypes.c_void_p) -> Device:
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    _ggml("ggml_backend_dev_memory", pointer, ctypes.byref(free), ctypes.byref(total), result=None)  # type: ignore[arg-type]
+    name, description = (
+        (_ggml(f"ggml_backend_dev_{part}", pointer, result=ctypes.c_char_p) or b"").decode("utf-8", "replace")
+        for part in ("name", "description")
+    )
+    kind = _ggml("ggml_backend_dev_type", pointer, result=ctypes.c_int)
+    return Device(name, description, kind in _GPU_KINDS, free.value, total.value)
+
+
+_GPU_KINDS = (1, 2)  # ggml-backend.h: GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU

@@ -1,0 +1,115 @@
+"""The model's vocabulary and what its tokens say. Knows no weights and no cache."""
+
+import codecs
+import ctypes
+import logging
+from functools import cached_property, lru_cache
+
+import llama_cpp as llama
+
+from interfix.prompt.tokenizer import FimIds
+
+log = logging.getLogger(__name__)
+
+ENCODED_TEXTS = 512
+"""Texts whose tokens are remembered."""
+
+
+class Vocabulary:
+    """The model's tokeniser; the `Tokenizer` that prompts are laid out with."""
+
+    def __init__(self, pointer: object) -> None:
+        self._vocab = pointer
+        self._remembered = lru_cache(ENCODED_TEXTS)(lambda text: tuple(self._unspaced(text, special=False)))
+        self.size = int(llama.llama_vocab_n_tokens(pointer))
+        self.bos = int(llama.llama_vocab_bos(pointer)) if llama.llama_vocab_get_add_bos(pointer) else -1
+        self.fim = FimIds(
+            prefix=llama.llama_vocab_fim_pre(pointer),
+            suffix=llama.llama_vocab_fim_suf(pointer),
+            middle=llama.llama_vocab_fim_mid(pointer),
+            repository=llama.llama_vocab_fim_rep(pointer),
+            file=llama.llama_vocab_fim_sep(pointer),
+            pad=llama.llama_vocab_fim_pad(pointer),
+        )
+
+    @cached_property
+    def bos_text(self) -> str:
+        return self._text(int(llama.llama_vocab_bos(self._vocab)))
+
+    @cached_property
+    def eos_text(self) -> str:
+        return self._text(int(llama.llama_vocab_eos(self._vocab)))
+
+    def find(self, text: str) -> int:
+        return self._controls.get(text, -1)
+
+    def encode(self, text: str) -> list[int]:
+        # Most pieces of a prompt are the same from one keystroke to the next.
+        return list(self._remembered(text))
+
+    def encode_markup(self, text: str, *, first: bool = False) -> list[int]:
+        return self._tokens(text, special=True) if first else self._unspaced(text, special=True)
+
+    def piece(self, token: int) -> bytes:
+        size = 64
+        buffer = ctypes.create_string_buffer(size)
+        length = llama.llama_token_to_piece(self._vocab, token, buffer, size, 0, True)
+        if length < 0:
+            size = -length
+            buffer = ctypes.create_string_buffer(size)
+            length = llama.llama_token_to_piece(self._vocab, token, buffer, size, 0, True)
+        return buffer.raw[:length]
+
+    def ends(self, token: int) -> bool:
+        """Whether the model says with this token that it is done."""
+        return bool(llama.llama_vocab_is_eog(self._vocab, token))
+
+    @cached_property
+    def _controls(self) -> dict[str, int]:
+        """Every token that is spelled as control tokens are, whatever type the file gives it: <…, […, ▁<…"""
+        texts = (llama.llama_vocab_get_text(self._vocab, token) for token in range(self.size))
+        begin = (b"<", b"[", "▁<".encode())
+        return {text.decode("utf-8", "replace"): token for token, text in enumerate(texts) if text.startswith(begin)}
+
+    @cached_property
+    def _smile(self) -> list[int]:
+        """A character that joins no other, where this vocabulary puts a space before every text (sentencepiece); else nothing."""
+        tokens = self._tokens("a", special=False)
+        spaced = bool(tokens) and self.piece(tokens[0]).startswith(b" ")
+        return self._tokens(_SMILE, special=False) if spaced else []
+
+    def _unspaced(self, text: str, *, special: bool) -> list[int]:
+        """The text's tokens without the space that sentencepiece vocabularies put before it: after another text there is none."""
+        if not self._smile:
+            return self._tokens(text, special=special)
+        return self._tokens(_SMILE + text, special=special)[len(self._smile) :]
+
+    def _text(self, token: int) -> str:
+        """How a control token is spelled; empty for another, which llama.cpp names where the file says nothing."""
+        known = token >= 0 and llama.llama_vocab_is_control(self._vocab, token)
+        return llama.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace") if known else ""
+
+    def _tokens(self, text: str, *, special: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        tokens = (llama.llama_token * room)()
+        count = llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
+        if count < 0:
+            room = -count
+            tokens = (llama.llama_token * room)()
+            count = llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
+        return list(tokens[:count])
+
+
+_SMILE = "☺"
+
+
+class Decoder:
+    """Bytes of tokens to text; a character may span tokens."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def text(self, piece: bytes) -> str:
+        """The characters complete by now."""
+        return self._decoder.decode(piece)
