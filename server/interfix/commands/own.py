@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from interfix.config.paths import config_file
+from interfix.config import paths
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def own(root: Path | None) -> tuple[OwnCommand, ...]:
 
     A file that is none is logged and left out.
     """
-    folders = [config_file().parent / "commands", *([root / FOLDER] if root is not None else [])]
+    folders = [paths.config_file().parent / "commands", *([root / FOLDER] if root is not None else [])]
     found: dict[str, OwnCommand] = {}
     for folder in folders:
         for command in _read_all(folder):

@@ -21,7 +21,9 @@ def proposal(code: str, selection: Selection, added: tuple[Hunk, ...] = (), word
         added = ()
     else:
         text = code.replace("\n", snapshot.newline)
-    changed = (*added, *hunks(snapshot, selection.start, selection.end, text))
+    stop = selection.stop
+    ending = snapshot.data[selection.end : stop].decode()  # compared as well, or the last line would differ whenever one is added
+    changed = (*added, *hunks(snapshot, selection.start, stop, text + ending))
     return Proposal(selection, after(selection, changed), changed, words)
 
 

@@ -18,6 +18,11 @@ class Selection(msgspec.Struct, frozen=True):
     """Byte offset of the last line's end."""
 
     @property
+    def stop(self) -> int:
+        """Byte offset behind the last line's ending."""
+        return self.snapshot.lines.after(self.snapshot.data, self.snapshot.lines.at(self.end))
+
+    @property
     def code(self) -> str:
         """The text, with `\\n` between lines."""
         text = self.snapshot.data[self.start : self.end].decode(errors="replace")

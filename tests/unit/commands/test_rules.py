@@ -84,7 +84,7 @@ async def test_a_violation_goes_back_with_its_reason_and_is_then_refused(
         (Hunk(0, 0, "import os\nos.remove('/')\n"), False),
         (Hunk(0, 0, "evil()\n"), False),
         (Hunk(0, 9, "def g(): "), False),
-        (Hunk(20, 20, "y = 1\n"), False),
+        (Hunk(20, 25, "y = 1"), False),
     ],
 )
 def test_nothing_but_the_selection_and_imports_changes(hunk: Hunk, held: bool) -> None:

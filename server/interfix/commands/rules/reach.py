@@ -13,7 +13,7 @@ def reach(proposal: Proposal) -> Ruling:
     shift = 0
     for hunk in proposal.hunks:
         start = hunk.start + shift
-        inside = before.start <= hunk.start and hunk.end <= before.end
+        inside = before.start <= hunk.start and hunk.end <= before.stop
         if not inside and not (hunk.start == hunk.end and _only_imports(after, start, start + len(hunk.data))):
             line = before.snapshot.lines.at(hunk.start) + 1
             return Ruling(fault=f"it changes line {line}, which is outside of what was asked about")
