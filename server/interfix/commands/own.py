@@ -66,13 +66,16 @@ def own(root: Path | None) -> tuple[OwnCommand, ...]:
     folders = [paths.config_file().parent / "commands", *([root / FOLDER] if root is not None else [])]
     found: dict[str, OwnCommand] = {}
     for folder in folders:
-        for command in _read_all(folder):
+        for command in _read_all(folder, within=root if root is not None and folder.is_relative_to(root) else None):
             found.setdefault(command.name, command)
     return tuple(found.values())
 
 
-def _read_all(folder: Path) -> Iterator[OwnCommand]:
+def _read_all(folder: Path, within: Path | None = None) -> Iterator[OwnCommand]:
     for file in sorted(folder.glob("*.md"))[:_MOST]:
+        if within is not None and not file.resolve().is_relative_to(within.resolve()):
+            _log.warning("the command %s is left out: it is a link out of the workspace", file.name)
+            continue
         try:
             yield read(file.stem, file.read_bytes()[:_MOST_BYTES].decode())
         except (OSError, ValueError) as error:
