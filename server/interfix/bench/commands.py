@@ -84,9 +84,7 @@ class Outcome(msgspec.Struct, frozen=True):
     language: str
     """The source's."""
     verified: bool
-    """Whether an edit was offered, or an explanation came to its end."""
-    changed: bool
-    """Whether the edit changes anything."""
+    """Whether an edit was offered that changes something, or an explanation came to its end."""
     right: bool | None
     """Whether it is right, by what can be checked; None where nothing here can check it."""
     asks: int
@@ -189,11 +187,11 @@ async def _outcome(task: EditTask | ExplainTask, asking: Asking, counted: Counte
     start, end = definition(snapshot, task.at)
     about = Situation(snapshot, start, end, words=task.words if isinstance(task, EditTask) else "", root=folder)
     began = time.monotonic()
-    verified, changed, right, broken = False, False, None, ""
+    verified, right, broken = False, None, ""
     try:
         if isinstance(task, EditTask):
             edit = await EDITS[task.command](asking, about)
-            verified, changed, says = True, bool(edit.hunks), edit.verdict
+            verified, says = bool(edit.hunks), edit.verdict
             seconds = time.monotonic() - began
             broken = _broken(edit, about)
             right = await _right(task, edit, file)
@@ -212,7 +210,6 @@ async def _outcome(task: EditTask | ExplainTask, asking: Asking, counted: Counte
         command=task.command if isinstance(task, EditTask) else "explain",
         language=snapshot.language.id if snapshot.language else "",
         verified=verified,
-        changed=changed,
         right=right,
         asks=counted.asks,
         broken=broken,

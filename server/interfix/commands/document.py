@@ -18,5 +18,5 @@ async def document(asking: Asking, situation: Situation) -> Edit:
     language = situation.snapshot.language
     convention = (language.documentation if language else "") or "a comment in the convention of the language"
     words = {"convention": convention, "instruction": f" {situation.words.strip()}" if situation.words.strip() else ""}
-    recipe = Recipe("document", (*COMMENTS, documented), asking.settings.commands.document, words, transplanted)
+    recipe = Recipe("document", (*COMMENTS, documented), asking.settings.commands.document, words, transplanted, insists=False)
     return await rewritten(asking, situation, selection, recipe)

@@ -23,18 +23,21 @@ class Task(msgspec.Struct, frozen=True):
     """In the order asked; the first fault counts."""
     sampling: Sampling = Sampling()
     """How answers are sampled."""
+    insists: bool = True
+    """Whether code that was left as it was goes back once, too."""
 
 
 async def edited(asking: Asking, task: Task) -> Edit:
     """The edit. Raises `Unusable` with the last answer where none can be used, and what the engine raises."""
     messages = list(task.messages)
     reason = answer = ""
-    for _ in range(1 + asking.repairs):
+    for turn in range(1 + asking.repairs):
         answer = await asking.answer(messages, task.sampling)
         proposal = task.place(answer)
         edit, reason = judged(proposal, task.rules, answer)
-        if edit is not None:
+        if edit is not None and (edit.hunks or not task.insists or turn == asking.repairs):
             return edit
+        reason = reason or "it is the code as it was, and something is to change"
         again = prompt("again")["user"].substitute(reason=reason)
         messages = [*task.messages, Message("assistant", answer), Message("user", again)]
     name = asking.model.name

@@ -6,6 +6,9 @@ from interfix.syntax.document import Document, Snapshot
 from interfix.syntax.imports import Import, imported, imports
 from interfix.syntax.queries import texts
 
+_LEADS = (b"#!", b"<?", b"'use ", b'"use ')
+"""What comes before imports, besides comments and documentation."""
+
 
 def lifted(code: str, selection: Selection) -> tuple[str, tuple[Hunk, ...]]:
     """The code without the imports it begins with, and the lines to add to the file's own imports: those it does not have yet.
@@ -48,20 +51,17 @@ def _begins_with_imports(selection: Selection) -> bool:
 
 def _place(snapshot: Snapshot, before: int) -> int | None:
     """Where a line of imports may be added above the byte `before`: behind the last one, else behind what the file begins with."""
-    spans = imports(snapshot, before)
-    if spans:
-        end = max(stop for _, stop in spans)
-        end = max(start for start, _ in spans) if end > before else end
+    ends = [end for _, end in imports(snapshot, before) if end <= before]
+    if ends:
+        end = max(ends)
         place = snapshot.lines.after(snapshot.data, snapshot.lines.at(max(0, end - 1)))
         return place if place <= before else None
-    line = 0
     leads = texts(snapshot, 0, before)
-    while line < snapshot.lines.at(before):
+    for line in range(snapshot.lines.at(before) + 1):
         start, end = snapshot.lines.start(line), snapshot.lines.end(snapshot.data, line)
         text = snapshot.data[start:end].strip()
-        inside = any(first <= start < last or first == start + len(snapshot.data[start:end]) - len(text) for first, last in leads)
-        if text and not inside and not text.startswith((b"#!", b"<?", b"'use ", b'"use ')):
-            break
-        line += 1
-    place = snapshot.lines.start(line)
-    return place if place <= before else None
+        code = end - len(text)
+        said = any(first <= start < last or first == code for first, last in leads)
+        if text and not said and not text.startswith(_LEADS):
+            return start
+    return None

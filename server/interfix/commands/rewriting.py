@@ -45,6 +45,8 @@ class Recipe(msgspec.Struct, frozen=True):
     """What its prompt's own places are filled with."""
     place: Callable[[str, Selection, str], Proposal] = placed
     """Puts an answer in the place of a selection."""
+    insists: bool = True
+    """Whether code that was left as it was goes back once, too."""
 
 
 async def rewritten(asking: Asking, situation: Situation, selection: Selection, recipe: Recipe) -> Edit:
@@ -83,7 +85,9 @@ def task(asking: Asking, situation: Situation, selection: Selection, recipe: Rec
         Message("system", turns["system"].substitute()),
         Message("user", text, tuple(piece.text for piece in shown)),
     )
-    return Task(messages, lambda answer: recipe.place(answer, selection, situation.words), recipe.rules, recipe.sampling)
+    return Task(
+        messages, lambda answer: recipe.place(answer, selection, situation.words), recipe.rules, recipe.sampling, recipe.insists
+    )
 
 
 def _told(watch: Callable[[str], None], part: str, news: str) -> None:

@@ -39,6 +39,8 @@ async def write_tests(asking: Asking, situation: Situation) -> Edit:
     snapshot = situation.snapshot
     if not snapshot.path or not snapshot.language:
         raise BadUsage("Tests belong into a file beside the code; save it first, under a name that tells its language.")
+    if situation.exclusion is not None and not situation.exclusion.trusted:
+        raise BadUsage("Tests need a look at the project, and this workspace is not trusted (context.trusted).")
     room.single(selection, asking.settings)
     path = Path(snapshot.path)
     place = home(path, snapshot.language.id, situation.root)

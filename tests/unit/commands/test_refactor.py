@@ -46,10 +46,19 @@ async def test_characters_beyond_ascii_keep_their_places() -> None:
     assert text == "# 😀 é\nx = '🎉'\ny = 'ü'\n"
 
 
-async def test_an_unchanged_answer_is_said_to_be_unchanged() -> None:
-    before = marked(LOOP)[0].text
-    text, done, _ = await run(LOOP, "```\nt = 0  \nfor x in xs:\n    t += x\nreturn t\n```")
-    assert (text, done.verdict) == (before, "The model left the code as it was.")
+SAME = "```\nt = 0  \nfor x in xs:\n    t += x\nreturn t\n```"
+
+
+async def test_an_unchanged_answer_goes_back_once() -> None:
+    text, done, engine = await run(LOOP, SAME, "```\nreturn sum(xs)\n```")
+    assert text == "def total(xs):\n    return sum(xs)\n\n\nprint(total([1]))\n"
+    assert "it is the code as it was" in engine.asked[1].messages[-1].content
+    assert done.verdict == "parses · 1 hunk"
+
+
+async def test_an_answer_unchanged_again_is_said_to_be_unchanged() -> None:
+    text, done, _ = await run(LOOP, SAME, SAME)
+    assert (text, done.verdict) == (marked(LOOP)[0].text, "The model left the code as it was.")
 
 
 async def test_code_that_was_broken_elsewhere_may_stay_so() -> None:

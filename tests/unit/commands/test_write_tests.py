@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from scripted_chat import ScriptedChat, asking
 
@@ -11,6 +12,7 @@ from interfix.commands.situation import Situation
 from interfix.commands.test import write_tests
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
+from interfix.errors import BadUsage
 from interfix.syntax.document import open_file
 
 CODE = "def one():\n    return 1\n"
@@ -95,3 +97,9 @@ async def test_tests_run_where_the_user_has_set_a_command(root: Path, expected: 
 async def test_a_command_that_is_not_there_is_told(root: Path) -> None:
     edit = await write_tests(asking(ScriptedChat(f"```\n{TESTS}\n```"), test_command="no-such-runner {file}"), about(root))
     assert "were not run" in edit.verdict
+
+
+async def test_a_project_that_is_not_trusted_is_not_looked_at(root: Path) -> None:
+    situation = msgspec.structs.replace(about(root), root=None, exclusion=Exclusion(root, ContextSettings(trusted=False)))
+    with pytest.raises(BadUsage, match="not trusted"):
+        await write_tests(asking(ScriptedChat()), situation)
