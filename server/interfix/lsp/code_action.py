@@ -36,9 +36,8 @@ def _actions(session: Session, params: types.CodeActionParams) -> Iterator[types
     snapshot = session.snapshot(uri)
     arguments = Arguments(uri, at, version=snapshot.version)
     about = situation(session, arguments)
-    if not snapshot.data[
-        snapshot.lines.start(snapshot.lines.at(about.start)) : snapshot.lines.end(snapshot.data, snapshot.lines.at(about.end))
-    ].strip():
+    first, last = snapshot.lines.at(about.start), snapshot.lines.at(about.end)
+    if not snapshot.data[snapshot.lines.start(first) : snapshot.lines.end(snapshot.data, last)].strip():
         return
     for each in params.context.diagnostics:
         message = " ".join(str(each.message).split())

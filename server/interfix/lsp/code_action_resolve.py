@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from interfix.commands import written
 from interfix.commands.registry import EDITS
+from interfix.commands.situation import Situation
 from interfix.errors import BadUsage
 from interfix.lsp import editing, run
 from interfix.lsp.session import Session
@@ -36,18 +37,15 @@ def code_action_resolve(session: Session, action: types.CodeAction) -> Awaitable
     name = offered.command.removeprefix("interfix.")
     if name == "run":
         command = run.named(about, offered.arguments.name)
-        title = command.header.title
-
-        def change(asking: Any, where: Any) -> Any:
-            return written.change(asking, where, command)
-
-        return _resolved(session, action, about, change, title)
+        return _resolved(session, action, about, lambda asking, where: written.change(asking, where, command), command.header.title)
     if name not in EDITS:
         raise BadUsage(f"{offered.command} makes no edit.")
     return _resolved(session, action, about, EDITS[name], editing.TITLES[name])
 
 
-async def _resolved(session: Session, action: types.CodeAction, about: Any, change: editing.Change, title: str) -> types.CodeAction:
+async def _resolved(
+    session: Session, action: types.CodeAction, about: Situation, change: editing.Change, title: str
+) -> types.CodeAction:
     async with session.client.working(f"Interfix: {title}", cancellable=True) as progress:
         edit = await editing.made(session, about, change, progress.report)
     action.edit = workspace_edit(session, edit, title)

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 from lsprotocol import types
 
-from interfix.commands.asking import Asking, unwatched
+from interfix.commands.asking import Asking
 from interfix.commands.situation import Diagnostic, Situation
 from interfix.lsp import convert
 from interfix.lsp.selection import Range, selected
@@ -72,7 +72,7 @@ def situation(session: Session, arguments: Arguments) -> Situation:
 
 async def asking(session: Session) -> Asking:
     """Who answers. Raises `RoleRefused` or `Unavailable` where there is nobody."""
-    return Asking(session.engine, await session.supply.instruct(), session.settings, watch=unwatched)
+    return Asking(session.engine, await session.supply.instruct(), session.settings)
 
 
 def opened(session: Session, path: Path) -> Snapshot:

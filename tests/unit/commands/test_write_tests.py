@@ -10,6 +10,7 @@ from scripted_chat import ScriptedChat, asking
 from interfix.commands.asking import Unusable
 from interfix.commands.situation import Situation
 from interfix.commands.test import write_tests
+from interfix.config.load import load
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.errors import BadUsage
@@ -103,3 +104,10 @@ async def test_a_project_that_is_not_trusted_is_not_looked_at(root: Path) -> Non
     situation = msgspec.structs.replace(about(root), root=None, exclusion=Exclusion(root, ContextSettings(trusted=False)))
     with pytest.raises(BadUsage, match="not trusted"):
         await write_tests(asking(ScriptedChat()), situation)
+
+
+def test_a_workspace_cannot_have_a_program_run(root: Path) -> None:
+    (root / ".interfix.toml").write_text('commands.test_command = "evil {file}"')
+    loaded = load(workspace=root, environ={})
+    assert loaded.settings.commands.test_command == ""
+    assert any("test_command" in problem for problem in loaded.problems)
