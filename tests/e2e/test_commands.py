@@ -22,10 +22,10 @@ PROBLEM = {
 }
 
 
-async def offered(server: Server, name: str, uri: str, **argument: object) -> dict[str, Any] | None:
+async def offered(server: Server, command: str, uri: str, **argument: object) -> dict[str, Any] | None:
     """The result of a command; None where the model gave nothing that could be used, which has to be said in words."""
     try:
-        return await server.run(name, uri=uri, range=CURSOR, **argument)
+        return await server.run(command, uri=uri, range=CURSOR, **argument)
     except JsonRpcException as error:
         refused = error
     assert refused.code == types.LSPErrorCodes.RequestFailed
