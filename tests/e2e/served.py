@@ -47,12 +47,12 @@ class Server:
         assert isinstance(reply, types.InlineCompletionList)
         return reply.items[0] if reply.items else None
 
-    def command(self, name: str, **argument: object) -> types.ExecuteCommandParams:
-        return types.ExecuteCommandParams(f"interfix.{name}", [argument] if argument else None)
+    def command(self, called: str, **argument: object) -> types.ExecuteCommandParams:
+        return types.ExecuteCommandParams(f"interfix.{called}", [argument] if argument else None)
 
-    async def run(self, name: str, **argument: object) -> dict[str, Any]:
+    async def run(self, called: str, **argument: object) -> dict[str, Any]:
         """What a command results in."""
-        result: dict[str, Any] = await within(self.client.workspace_execute_command_async(self.command(name, **argument)))
+        result: dict[str, Any] = await within(self.client.workspace_execute_command_async(self.command(called, **argument)))
         return result
 
     async def host(self) -> psutil.Process:

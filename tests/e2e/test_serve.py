@@ -117,22 +117,6 @@ async def test_an_explanation_streams_and_ends_by_itself(server: Server) -> None
     assert 5 < len(pieces.texts()) < 1000, "it was cut off rather than ended"
 
 
-async def test_a_refactoring_parses(server: Server) -> None:
-    uri = server.open(FUNCTION)
-    result = await server.run("refactor", uri=uri, range=BODY, instruction="Add a docstring to the function.")
-    (change,) = result["edit"]["documentChanges"]
-    assert change["textDocument"] == {"uri": uri, "version": 1}
-    (edit,) = change["edits"]
-    snapshot = Document(uri, FUNCTION, 1, "python").snapshot()
-    start, end = (
-        snapshot.offset(at["line"], at["character"], Encoding.UTF8) for at in (edit["range"]["start"], edit["range"]["end"])
-    )
-    after = snapshot.replaced(start, end, edit["newText"])
-    assert after.text != FUNCTION
-    assert ast.parse(after.text)
-    assert "parses" in result["verdict"]
-
-
 async def test_a_cancelled_completion_is_answered_and_the_next_one_works(server: Server) -> None:
     uri = server.open(LONG)
     number, reply = ask(server, types.TEXT_DOCUMENT_INLINE_COMPLETION, server.asked(uri, *LONG_END))

@@ -143,3 +143,17 @@ def engine(model: Model = "") -> None:
 
     settings = settings_for(base=model, instruct=model)
     run(base_model(settings), instruct_model(settings))
+
+
+@app.command()
+def commands(
+    only: Annotated[str, typer.Option("--only", help="Tasks whose names have this in them.")] = "",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many edits and explanations.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write one JSON line a task here.")] = None,
+    model: Model = "",
+) -> None:
+    """Edit and explain real functions in five languages, and run the outcome: code that a model wrote runs on this machine."""
+    from interfix.bench.commands import run
+
+    settings = settings_for(instruct=model)
+    run(instruct_model(settings), settings, only=only, limit=limit, out=out)

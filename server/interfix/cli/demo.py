@@ -17,7 +17,9 @@ from rich.syntax import Syntax
 from interfix.bench.pace import line_ms
 from interfix.cli.progress import pull_bar
 from interfix.cli.setup import settings_for
+from interfix.commands.asking import Asking
 from interfix.commands.explain import explain
+from interfix.commands.situation import Situation
 from interfix.completion.pipeline import Completer, Shape, Suggestion
 from interfix.config.settings import Settings
 from interfix.engine import sampling
@@ -61,7 +63,7 @@ async def _demo(console: Console, settings: Settings) -> None:
         whole = open_file(_SAMPLE).snapshot()
         start = whole.data.index(b"def _draw")
         text = ""
-        async with aclosing(explain(engine, choice.instruct, whole, start, len(whole.data), settings.commands)) as pieces:
+        async with aclosing(explain(Asking(engine, choice.instruct, settings), Situation(whole, start, len(whole.data)))) as pieces:
             with Live(console=console, vertical_overflow="visible", transient=not console.is_terminal) as live:
                 async for piece in pieces:
                     text += piece

@@ -56,7 +56,7 @@ def _unit(lines: Sequence[str]) -> str:
     if any(line.startswith("\t") for line in lines):
         return "\t"
     widths = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
-    steps = Counter(b - a for a, b in pairwise(widths) if b > a)
+    steps = Counter(b - a for a, b in pairwise(widths) if b > a + 1)  # by one step the stars of a comment
     return " " * min(steps, key=lambda step: (-steps[step], step)) if steps else ""
 
 

@@ -18,6 +18,11 @@ class Selection(msgspec.Struct, frozen=True):
     """Byte offset of the last line's end."""
 
     @property
+    def stop(self) -> int:
+        """Byte offset behind the last line's ending."""
+        return self.snapshot.lines.after(self.snapshot.data, self.snapshot.lines.at(self.end))
+
+    @property
     def code(self) -> str:
         """The text, with `\\n` between lines."""
         text = self.snapshot.data[self.start : self.end].decode(errors="replace")
@@ -58,13 +63,14 @@ def meant(snapshot: Snapshot, start: int, end: int) -> Selection:
     definition = definition_at(snapshot, start)
     if definition is not None and (start == end or (definition.start <= start and end <= definition.signature_end)):
         start, end = definition.start, definition.end
-    selection = _lines(snapshot, start, end)
+    selection = lines_of(snapshot, start, end)
     if not selection.code.strip():
         raise BadUsage("There is no code here. Select some, or put the cursor into a definition.")
     return selection
 
 
-def _lines(snapshot: Snapshot, start: int, end: int) -> Selection:
+def lines_of(snapshot: Snapshot, start: int, end: int) -> Selection:
+    """The whole lines that the bytes `start` to `end` touch."""
     first, _ = snapshot.position(start, Encoding.UTF8)
     last, _ = snapshot.position(end, Encoding.UTF8)
     width = len(snapshot.data)

@@ -33,7 +33,11 @@ WORKSPACE_KEYS = frozenset(
         "commands.max_tokens",
         "commands.temperature",
     }
-    | {f"commands.{command}.{how}" for command in ("explain", "refactor") for how in ("temperature", "top_k", "top_p", "min_p")}
+    | {
+        f"commands.{command}.{how}"
+        for command in ("explain", "refactor", "document", "test", "fix", "ask")
+        for how in ("temperature", "top_k", "top_p", "min_p")
+    }
 )
 """All that a workspace may set. Its file comes with somebody's code, so nothing that sends code away, runs a program, opens or
 writes a file of its choosing, or makes the log hold source text."""

@@ -70,6 +70,17 @@ class Commands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How explanations are sampled, where that is to differ from other commands."""
     refactor: Sampling = Sampling()
     """How edits are sampled, where that is to differ from other commands."""
+    document: Sampling = Sampling()
+    """The same for documentation."""
+    test: Sampling = Sampling()
+    """The same for tests."""
+    fix: Sampling = Sampling()
+    """The same for mending what a diagnostic reports."""
+    ask: Sampling = Sampling()
+    """The same for answers to questions."""
+    test_command: str = ""
+    """Runs a test file that `test` has written before it is offered: a program and its arguments, {file} for the file, as in
+    `pytest {file}`. Empty: nothing is run."""
 
     def sampling(self, own: Sampling) -> Sampling:
         """A command's own sampling, with what it leaves open as it is for all commands."""

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from lsprotocol import types
 
+from interfix.config.paths import cache_dir
 from interfix.lsp.protocol import Server
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,26 @@ class Client:
             self._told[topic] = sentence
             self.server.window_show_message(types.ShowMessageParams(kind, sentence))
 
+    def say(self, sentence: str) -> None:
+        """Show the user a sentence about what they have just asked for."""
+        self.server.window_show_message(types.ShowMessageParams(types.MessageType.Info, sentence))
+
+    async def show(self, markdown: str) -> None:
+        """Show the user a text: as a document where the editor opens those, else as a message."""
+        if not ((window := self.capabilities.window) and window.show_document and window.show_document.support):
+            return self.say(markdown)
+        file = cache_dir() / "answer.md"
+        file.touch(mode=0o600)
+        file.write_text(markdown, encoding="utf-8")
+        await self._answer(self.server.window_show_document_async(types.ShowDocumentParams(file.as_uri(), take_focus=False)))
+        return None
+
+    async def apply(self, edit: types.WorkspaceEdit, label: str) -> bool:
+        """Have the editor make an edit, as one step to undo; whether it did."""
+        asked = self.server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label=f"Interfix: {label}"))
+        answered, result = await self._answer(asked)
+        return bool(answered and result and result.applied)
+
     def settled(self, topic: str) -> None:
         """All is well with a topic again: its next failure is news."""
         self._told.pop(topic, None)
@@ -74,14 +95,18 @@ class Client:
         return first if isinstance(first, Mapping) and first else None
 
     @contextlib.asynccontextmanager
-    async def working(self, title: str) -> AsyncGenerator[Progress, None]:
-        """Show work of the server's own accord, where the editor has a place for it."""
+    async def working(self, title: str, *, cancellable: bool = False) -> AsyncGenerator[Progress, None]:
+        """Show work that came with no token, where the editor has a place for it; the user may cancel it there if `cancellable`."""
         token: Token | None = None
         if (window := self.capabilities.window) and window.work_done_progress:
             token = str(uuid.uuid4())
             created = self.server.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
             answered, _ = await self._answer(created)
             token = token if answered else None
+        if cancellable:
+            with self.answering(title, token) as progress:
+                yield progress
+            return
         with _shown(Progress(self.server, token), types.WorkDoneProgressBegin(title=title, percentage=0)) as progress:
             yield progress
 

@@ -8,6 +8,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
+from interfix.commands.asking import Unusable
 from interfix.errors import BadUsage, InterfixError
 from interfix.lsp.logs import where
 from interfix.syntax.document import Edit, Encoding, Snapshot
@@ -64,6 +65,8 @@ def failure(error: BaseException) -> types.ResponseError:
             return types.ResponseError(types.LSPErrorCodes.ContentModified, str(error))
         case BadUsage():
             return types.ResponseError(types.ErrorCodes.InvalidParams, str(error))
+        case Unusable():
+            return types.ResponseError(types.LSPErrorCodes.RequestFailed, str(error), {"answer": error.answer})
         case InterfixError():
             return types.ResponseError(types.LSPErrorCodes.RequestFailed, str(error))
         case _:

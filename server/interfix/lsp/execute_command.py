@@ -2,19 +2,25 @@
 
 Every command takes one argument, an object:
 
-- `interfix.explain {uri, range, token?}` → `{markdown}`. The text also comes piece by piece: `$/progress` under `token`, or else
-  under the request's `workDoneToken`, sends `{kind: "begin", title}`, then for each piece `{kind: "report", message: PIECE}`,
-  then `{kind: "end"}`; the pieces joined are the markdown. Without a token only the result comes.
-- `interfix.refactor {uri, range, instruction, token?}` → `{edit, verdict}`. `edit` is a `WorkspaceEdit` with one
-  `TextDocumentEdit` for the version of the document the request was made on, and none where the model left the code as it was;
-  `verdict` is a sentence or two for the user. The token gets a begin and an end.
+- `interfix.explain {uri, range, token?}`, `interfix.ask {…, question}` → `{markdown}`. The text also comes piece by piece:
+  `$/progress` under `token`, or else under the request's `workDoneToken`, sends `{kind: "begin", title}`, then for each piece
+  `{kind: "report", message: PIECE}`, then `{kind: "end"}`; the pieces joined are the markdown. Without a token only the result
+  comes. With `show: true` the server has the editor show the text as well.
+- `interfix.refactor {uri, range, instruction, token?}`, `interfix.document {…}`, `interfix.test {…}`,
+  `interfix.fix {…, diagnostics}` → `{edit, verdict}`. `edit` is a `WorkspaceEdit` with the lines that change, for the version of
+  the document the request was made on where the client takes versions, and empty where the model left the code as it was;
+  `verdict` says what was checked and what to look at. The token gets a begin, news such as "64 tokens, 3 s", and an end. With
+  `apply: true` the server has the editor make the edit and tells the verdict; the result then has `applied`.
+- `interfix.run {uri, range, name}` → either, as the command from a file says: the menu of refactorings and people's own.
+- `interfix.answer {}` → `{answer}`: what the model said for the last edit, word for word.
 - `interfix.accepted {id}` → nothing. Every suggestion's item carries it for the editor to run when the user has accepted it.
 - `interfix.status {}` → what serves this session: the engine, the models, the indexes, problems of the settings.
 - `interfix.why {uri, position?}` → `{model, prompt, prompt_tokens, budget, parts, costs, left, context_ms}`: the exact prompt
   at the position and what became of each part of it; without one, of the last suggestion in the document, but not word for word.
 
 An empty `range` stands for the definition around it. Errors: -32602 for wrong arguments, -32801 where the document changed
-meanwhile, -32803 with a sentence for whatever else could not be done.
+meanwhile, -32803 with a sentence for whatever else could not be done; its data holds the `answer` where the model gave one that
+cannot be used.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,15 +29,19 @@ from typing import Any
 import msgspec
 from lsprotocol import types
 
+from interfix.commands.registry import ANSWERS, EDITS
 from interfix.errors import BadUsage, RoleRefused, Unavailable
-from interfix.lsp import accepted, explain, refactor, status, why
+from interfix.lsp import accepted, answering, editing, run, status, why
 from interfix.lsp.session import Session
+from interfix.lsp.situation import Arguments
 
 Run = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 
 COMMANDS: dict[str, tuple[type[msgspec.Struct], Run]] = {
-    "interfix.explain": (explain.Arguments, explain.explain),
-    "interfix.refactor": (refactor.Arguments, refactor.refactor),
+    **{f"interfix.{name}": (Arguments, answering.command(name)) for name in ANSWERS},
+    **{f"interfix.{name}": (Arguments, editing.command(name)) for name in EDITS},
+    "interfix.run": (Arguments, run.run),
+    "interfix.answer": (run.Nothing, run.answer),
     "interfix.status": (status.Arguments, status.status),
     "interfix.why": (why.Arguments, why.why),
     accepted.NAME: (accepted.Arguments, accepted.accepted),

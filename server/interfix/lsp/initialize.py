@@ -54,6 +54,9 @@ def _capabilities(session: Session) -> types.ServerCapabilities:
         ),
         inline_completion_provider=types.InlineCompletionOptions(),
         completion_provider=completion,
+        code_action_provider=types.CodeActionOptions(
+            code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor], resolve_provider=True
+        ),
         execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS), work_done_progress=True),
         workspace=types.WorkspaceOptions(
             workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)

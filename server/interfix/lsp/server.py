@@ -19,6 +19,8 @@ from interfix.engine.protocol import Engine
 from interfix.errors import BadUsage
 from interfix.lsp import logs
 from interfix.lsp.client import Client
+from interfix.lsp.code_action import code_action
+from interfix.lsp.code_action_resolve import code_action_resolve
 from interfix.lsp.completion import completion, resolve
 from interfix.lsp.execute_command import execute_command
 from interfix.lsp.initialize import initialize, initialized
@@ -67,6 +69,8 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_INLINE_COMPLETION, Latency.KEYSTROKE, inline_completion),
     Route(types.TEXT_DOCUMENT_COMPLETION, Latency.KEYSTROKE, completion),
     Route(types.COMPLETION_ITEM_RESOLVE, Latency.AT_ONCE, resolve),
+    Route(types.TEXT_DOCUMENT_CODE_ACTION, Latency.AT_ONCE, code_action),
+    Route(types.CODE_ACTION_RESOLVE, Latency.PATIENT, code_action_resolve),
     Route(types.WORKSPACE_EXECUTE_COMMAND, Latency.PATIENT, execute_command),
     Route(types.WORKSPACE_DID_CHANGE_CONFIGURATION, Latency.AT_ONCE, did_change_configuration),
     Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, Latency.AT_ONCE, did_change_workspace_folders),

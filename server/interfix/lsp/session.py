@@ -44,6 +44,8 @@ class Session:
         self.workspaces = Workspaces(self.spawn, self._opened)
         self.gatherer = self._gatherer()
         self.suggester = self._suggester()
+        self.last_answer = ""
+        """What the model said when an edit was last asked for, word for word."""
         self._editor: Mapping[str, Any] = {}
         self._asked: dict[str, asyncio.Task[tuple[Offer, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()

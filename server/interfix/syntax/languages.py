@@ -49,6 +49,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """By kind of scope, a pattern whose first group is the name: finds scopes by their first line where there is no sound tree."""
     opens: str = ""
     """A pattern for the line that a block follows, for where there is no sound tree."""
+    documentation: str = ""
+    """How definitions are documented, as one tells somebody who is to do it; empty: with comments like any other."""
     queries: str = ""
     """The folder whose .scm files are used; empty: its own."""
     folder: Path = Path()

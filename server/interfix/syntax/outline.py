@@ -40,8 +40,13 @@ def outline(snapshot: Snapshot) -> tuple[Entry, ...]:
 
 def identifiers(snapshot: Snapshot, start: int, end: int) -> tuple[str, ...]:
     """The names that the bytes `start` to `end` use, each as often as it stands there, in the text's order."""
+    return tuple(_text(snapshot, *span) for span in identifier_spans(snapshot, start, end))
+
+
+def identifier_spans(snapshot: Snapshot, start: int, end: int) -> list[Span]:
+    """Where they stand."""
     found = sorted(span for part in parts(snapshot, start, end) for span in captured(part, "identifiers", "identifier", start, end))
-    return tuple(_text(snapshot, *span) for span in found if start <= span[0] and span[1] <= end)
+    return [span for span in found if start <= span[0] and span[1] <= end]
 
 
 def _documented(snapshot: Snapshot, size: int) -> Iterator[tuple[Scope, Span | None]]:

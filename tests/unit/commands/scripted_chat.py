@@ -2,11 +2,20 @@
 
 from collections.abc import AsyncGenerator, Sequence
 
+import msgspec
+
+from interfix.commands.asking import Asking
+from interfix.config.settings import Commands, Settings
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.models.roles import InstructModel
 from interfix.values import Finished, Started, StreamEvent, Token
 
 MODEL = InstructModel("scripted-instruct", "/scripted.gguf")
+
+
+def asking(engine: "ScriptedChat", **commands: object) -> Asking:
+    """Who asks this engine, with these settings of `commands`."""
+    return Asking(engine, MODEL, Settings(commands=msgspec.convert(commands, Commands)))
 
 
 class ScriptedChat:

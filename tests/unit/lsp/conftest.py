@@ -8,6 +8,7 @@ from scripted_editor import Editor
 from scripted_engine import MODELS, ScriptedEngine
 
 from interfix.config import load as loading
+from interfix.config import paths
 from interfix.config.settings import Models
 from interfix.lsp import session, supply
 from interfix.models.choose import Chosen
@@ -20,6 +21,7 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(session, "config_file", lambda: path)
     monkeypatch.setattr(session, "fits", dict)
     monkeypatch.setenv("INTERFIX_STATISTICS_FILE", str(tmp_path / "counts"))
+    monkeypatch.setattr(paths, "config_file", lambda: path)
     for section in ("MODELS_BASE", "MODELS_INSTRUCT", "MODELS_DIRECTORY"):
         monkeypatch.delenv(f"INTERFIX_{section}", raising=False)
     monkeypatch.setenv("INTERFIX_CONTEXT_INDEX", "false")

@@ -11,11 +11,12 @@ from interfix.errors import Unavailable
 
 FUNCTION = "def one():\n    return 1\n\n\nprint(one())\n"
 BODY = span((1, 0), (2, 0))
+VERSIONS = {"workspace": {"workspaceEdit": {"documentChanges": True}}}
 
 
 @pytest.fixture
 async def opened(editor: Editor) -> Editor:
-    await editor.start()
+    await editor.start({**INLINE, **VERSIONS})
     editor.open(FUNCTION, version=7)
     return editor
 
@@ -73,8 +74,8 @@ async def test_a_refactoring_is_an_edit_of_the_version_asked_about(opened: Edito
     result = await opened.ask("workspace/executeCommand", command)
     (change,) = result["edit"]["documentChanges"]
     assert change["textDocument"] == {"uri": URI, "version": 7}
-    assert change["edits"] == [{"range": span((1, 0), (1, 12)), "newText": "    x = 1\n    return x"}]
-    assert result["verdict"] == "1 line became 2 lines, and the file parses."
+    assert change["edits"] == [{"range": span((1, 0), (2, 0)), "newText": "    x = 1\n    return x\n"}]
+    assert result["verdict"] == "parses · 1 hunk"
 
 
 async def test_code_left_as_it_was_is_no_edit(opened: Editor, engine: ScriptedEngine) -> None:

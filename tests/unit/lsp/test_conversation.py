@@ -17,13 +17,9 @@ async def test_capabilities_are_what_is_offered(editor: Editor) -> None:
     capabilities = (await editor.start())["capabilities"]
     assert capabilities["inlineCompletionProvider"] == {}
     assert "completionProvider" not in capabilities
-    assert capabilities["executeCommandProvider"]["commands"] == [
-        "interfix.explain",
-        "interfix.refactor",
-        "interfix.status",
-        "interfix.why",
-        "interfix.accepted",
-    ]
+    names = ("explain", "ask", "refactor", "document", "test", "fix", "run", "answer", "status", "why", "accepted")
+    assert capabilities["executeCommandProvider"]["commands"] == [f"interfix.{name}" for name in names]
+    assert capabilities["codeActionProvider"]["resolveProvider"]
     assert capabilities["textDocumentSync"]["change"] == 2
 
 

@@ -1,0 +1,85 @@
+"""An edit as the fewest lines that make the change, with what there is to say about it. Applies nothing and judges nothing."""
+
+import re
+from difflib import SequenceMatcher
+
+import msgspec
+
+from interfix.syntax.document import Snapshot
+
+_LINES = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+
+
+class Hunk(msgspec.Struct, frozen=True):
+    """One replaced stretch."""
+
+    start: int
+    """Byte offset at which what is replaced begins."""
+    end: int
+    """Byte offset at which it ends."""
+    text: str
+    """What stands there instead, with the file's own line endings."""
+
+    @property
+    def data(self) -> bytes:
+        """The new text as it stands in a snapshot."""
+        return self.text.encode("utf-8", "surrogatepass")
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """A change of one document that may be offered."""
+
+    snapshot: Snapshot
+    """The very version the change is of; empty for a file that does not exist yet."""
+    hunks: tuple[Hunk, ...]
+    """In the order of the text, apart from each other; none where there is nothing to change."""
+    checks: tuple[str, ...] = ()
+    """What was found to hold, a word or two each."""
+    notes: tuple[str, ...] = ()
+    """Sentences that the user should read before taking the change."""
+    answer: str = ""
+    """What the model said, word for word."""
+    creates: bool = False
+    """Whether the file is made by this change."""
+
+    @property
+    def verdict(self) -> str:
+        """What was checked and how much changes: "parses · signatures kept · 2 hunks", then the notes."""
+        if not self.hunks:
+            return " ".join(("The model left the code as it was.", *self.notes))
+        size = "new file" if self.creates else f"{len(self.hunks)} hunk{'s' if len(self.hunks) != 1 else ''}"
+        return ". ".join((" · ".join((*self.checks, size)), *(note.removesuffix(".") for note in self.notes))) + (
+            "." if self.notes else ""
+        )
+
+    @property
+    def result(self) -> bytes:
+        """The whole text with the change made."""
+        return applied(self.snapshot.data, self.hunks)
+
+
+def applied(data: bytes, hunks: tuple[Hunk, ...]) -> bytes:
+    """A text with each hunk in its place."""
+    pieces, at = [], 0
+    for hunk in hunks:
+        pieces += [data[at : hunk.start], hunk.data]
+        at = hunk.end
+    return b"".join((*pieces, data[at:]))
+
+
+def hunks(snapshot: Snapshot, start: int, end: int, text: str) -> tuple[Hunk, ...]:
+    """The replacement of the bytes `start` to `end` by `text` as whole lines, only those that differ.
+
+    difflib, not a shortest edit script: its matches are long stretches, so that a hunk holds what belongs together, and the command
+    line's unified diff shows the same ones.
+    """
+    old = _LINES.findall(snapshot.data[start:end])
+    new = _LINES.findall(text.encode("utf-8", "surrogatepass"))
+    offsets = [start]
+    for line in old:
+        offsets.append(offsets[-1] + len(line))
+    return tuple(
+        Hunk(offsets[first], offsets[last], b"".join(new[low:high]).decode("utf-8", "surrogatepass"))
+        for tag, first, last, low, high in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if tag != "equal"
+    )

@@ -1,0 +1,66 @@
+"""From a request to an edit that may be offered: ask, place, judge, and once more with the reason. Knows no command."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from interfix.commands.asking import Asking, Unusable
+from interfix.commands.edit import Edit
+from interfix.commands.prompts import prompt
+from interfix.commands.rules import Proposal, Rule
+from interfix.errors import InterfixError
+from interfix.values import Message, Sampling
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What to ask, and what the answer has to be."""
+
+    messages: tuple[Message, ...]
+    """The request."""
+    place: Callable[[str], Proposal]
+    """Puts an answer in its place."""
+    rules: Sequence[Rule]
+    """In the order asked; the first fault counts."""
+    sampling: Sampling = Sampling()
+    """How answers are sampled."""
+    insists: bool = True
+    """Whether code that was left as it was goes back once, too."""
+
+
+async def edited(asking: Asking, task: Task) -> Edit:
+    """The edit. Raises `Unusable` with the last answer where none can be used, and what the engine raises."""
+    messages = list(task.messages)
+    reason = answer = ""
+    for turn in range(1 + asking.repairs):
+        answer = await asking.answer(messages, task.sampling)
+        proposal = task.place(answer)
+        edit, reason = judged(proposal, task.rules, answer)
+        if edit is not None and (edit.hunks or not task.insists or turn == asking.repairs):
+            return edit
+        reason = reason or "it is the code as it was, and something is to change"
+        again = prompt("again")["user"].substitute(reason=reason)
+        messages = [*task.messages, Message("assistant", answer), Message("user", again)]
+    name = asking.model.name
+    raise Unusable(f"{name} gave no edit that can be used: {reason}. Nothing was changed; try a smaller selection.", answer)
+
+
+def judged(proposal: Proposal, rules: Sequence[Rule], answer: str) -> tuple[Edit | None, str]:
+    """The edit that a proposal comes to, or None and the reason why it does not."""
+    checks, notes = list[str](), list[str]()
+    snapshot = proposal.before.snapshot
+    for rule in rules:
+        ruling = rule(proposal)
+        if ruling.fault:
+            return None, ruling.fault
+        checks += [ruling.check] if ruling.check else []
+        notes += [ruling.note] if ruling.note else []
+    return Edit(snapshot, proposal.hunks, tuple(checks), tuple(notes if proposal.hunks else ()), answer), ""
+
+
+def together(edits: Sequence[Edit], left: Sequence[InterfixError]) -> Edit:
+    """The edits of several stretches of one document as one; what had to be left out is noted."""
+    hunks = sorted({hunk for edit in edits for hunk in edit.hunks}, key=lambda hunk: (hunk.start, hunk.end))
+    common = [check for check in edits[0].checks if all(check in edit.checks for edit in edits if edit.hunks)]
+    notes = [note for edit in edits for note in edit.notes] + [str(error) for error in left]
+    answers = "\n\n".join(edit.answer for edit in edits)
+    return Edit(edits[0].snapshot, tuple(hunks), tuple(common), tuple(notes), answers)

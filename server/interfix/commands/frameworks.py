@@ -1,0 +1,122 @@
+"""How a project tests, found from its files: the framework, and where the tests of a file belong. Runs nothing."""
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from interfix.errors import BadUsage
+
+_MOST_FILES = 5000
+"""Files looked at for tests that are there already."""
+_MOST_BYTES = 200_000
+"""Bytes of a sign that are read."""
+_PASSED_OVER = {"node_modules", "venv", "dist", "build", "target", "vendor", "__pycache__", "site-packages"}
+
+
+class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry of frameworks.toml."""
+
+    name: str
+    """As people call it."""
+    languages: tuple[str, ...]
+    """Ids of the languages it is for."""
+    signs: dict[str, str]
+    """By file at the top of a project, what stands in it; empty: it is there."""
+    files: tuple[str, ...]
+    """Names of the file with the tests of {stem}, the usual one first."""
+    folders: tuple[str, ...]
+    """Where such files are put, the usual place first; empty: beside the code."""
+    finds: str
+    """Finds a test in a file."""
+    says: str
+    """How tests are written with it, as one tells somebody who is to do it."""
+
+    def tests(self, text: str) -> int:
+        """How many tests a text has."""
+        return len(re.findall(self.finds, text, re.MULTILINE))
+
+
+class Home(msgspec.Struct, frozen=True):
+    """Where the tests of a file belong."""
+
+    framework: Framework
+    """With what they are written."""
+    path: Path
+    """Their file."""
+    exists: bool
+    """Whether it is there already."""
+    example: Path | None
+    """Another test file of the project, to write alike; None where there is none."""
+
+
+def home(path: Path, language: str, root: Path | None) -> Home:
+    """Where the tests of the file at `path` belong. Raises `BadUsage` where nobody knows how its language is tested."""
+    root = root or path.parent
+    framework = framework_of(language, root)
+    names = [name.format(stem=path.stem, suffix=path.suffix.lstrip(".")) for name in framework.files]
+    if path.name in names and framework.folders == ("",):
+        return Home(framework, path, exists=True, example=None)
+    known = [each for each in _files(root) if _is_test(each.name, framework, path.suffix) and each != path]
+    for each in known:
+        if each.name in names and _kin(each, path) == max(_kin(other, path) for other in known if other.name in names):
+            return Home(framework, each, exists=True, example=None)
+    nearest = max(known, key=lambda each: (_kin(each, path), -len(each.parts)), default=None)
+    folder = nearest.parent if nearest is not None else _folder(framework, path, root)
+    return Home(framework, folder / names[0], exists=(folder / names[0]).exists(), example=nearest)
+
+
+def framework_of(language: str, root: Path) -> Framework:
+    """The framework that the project shows signs of, else the usual one."""
+    suited = [each for each in _frameworks() if language in each.languages]
+    if not suited:
+        raise BadUsage(f"How {language or 'this kind of file'} is tested is not known here.")
+    return next((each for each in suited if any(_shows(root / name, sign) for name, sign in each.signs.items())), suited[0])
+
+
+def _folder(framework: Framework, path: Path, root: Path) -> Path:
+    """The first of the usual folders that is there, else the usual one."""
+    for name in framework.folders:
+        if name and (root / name).is_dir():
+            return root / name
+    return root / framework.folders[0] if framework.folders[0] else path.parent
+
+
+def _is_test(name: str, framework: Framework, suffix: str) -> bool:
+    patterns = (
+        re.escape(each).replace(r"\{stem\}", ".+").replace(r"\{suffix\}", re.escape(suffix.lstrip("."))) for each in framework.files
+    )
+    return any(re.fullmatch(pattern, name) for pattern in patterns)
+
+
+def _kin(test: Path, path: Path) -> int:
+    """How many folders both have in common, by name."""
+    return len(set(test.parent.parts) & set(path.parent.parts))
+
+
+def _files(root: Path) -> Iterator[Path]:
+    count = 0
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in _PASSED_OVER)
+        for name in sorted(names):
+            count += 1
+            if count > _MOST_FILES:
+                return
+            yield Path(folder, name)
+
+
+def _shows(file: Path, sign: str) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return sign in opened.read(_MOST_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return False
+
+
+@cache
+def _frameworks() -> tuple[Framework, ...]:
+    text = Path(__file__).with_name("frameworks.toml").read_bytes()
+    return tuple(msgspec.toml.decode(text, type=dict[str, tuple[Framework, ...]])["framework"])

@@ -1,0 +1,35 @@
+"""What an answer must be before it is offered: one rule a file, in the order they are asked. A rule judges, and mends nothing."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from interfix.commands.edit import Hunk
+from interfix.commands.selection import Selection
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """An answer put in its place."""
+
+    before: Selection
+    """What was asked about, in the document as it is."""
+    after: Selection
+    """What stands there with the answer, in the document as it would be."""
+    hunks: tuple[Hunk, ...]
+    """The changes of the document, imports included."""
+    words: str = ""
+    """What the user asked for."""
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """What a rule finds."""
+
+    fault: str = ""
+    """Why the answer cannot be used, as a clause that the model and the user can read; empty where it can."""
+    check: str = ""
+    """What was found to hold, in a word or two."""
+    note: str = ""
+    """A sentence that the user should read."""
+
+
+Rule = Callable[[Proposal], Ruling]

@@ -1,0 +1,46 @@
+"""Hunks: the fewest whole lines, which make the change and nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interfix.commands.edit import Edit, applied, hunks
+from interfix.syntax.document import Document
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        ("a\nb\nc\n", "a\nx\nc\n", ["x\n"]),
+        ("a\nb\nc\n", "a\nb\nc\n", []),
+        ("a\nb\nc\nd\ne\n", "x\nb\nc\nd\ny\n", ["x\n", "y\n"]),
+        ("a\nb\n", "a\nb\nc\n", ["c\n"]),
+        ("a\r\nb\r\n", "a\r\nc\r\nb\r\n", ["c\r\n"]),
+        ("a\rb\r", "a\r", [""]),
+        ("a", "b", ["b"]),
+        ("é\u2028😀\n", "é\u2028x\n", ["é\u2028x\n"]),
+    ],
+)
+def test_only_the_lines_that_differ_change(before: str, after: str, changed: list[str]) -> None:
+    snapshot = Document("file:///t/code", before).snapshot()
+    found = hunks(snapshot, 0, len(snapshot.data), after)
+    assert [hunk.text for hunk in found] == changed
+    assert applied(snapshot.data, found) == after.encode()
+
+
+TEXTS = st.lists(st.sampled_from(["a", "b", "é", "\n", "\r\n", "\r", " ", "😀"]), max_size=20).map("".join)
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_any_change_is_made_in_its_place(before: str, old: str, new: str) -> None:
+    snapshot = Document("file:///t/code", before + old).snapshot()
+    start = len(before.encode())
+    assert applied(snapshot.data, hunks(snapshot, start, len(snapshot.data), new)) == (before + new).encode()
+
+
+def test_the_verdict_says_what_was_checked_how_much_changes_and_what_to_look_at() -> None:
+    snapshot = Document("file:///t/code", "a\n").snapshot()
+    changed = hunks(snapshot, 0, 2, "b\n")
+    assert Edit(snapshot, changed, ("parses", "signature kept")).verdict == "parses · signature kept · 1 hunk"
+    assert Edit(snapshot, changed, ("parses",), ("Gone: x.", "Look.")).verdict == "parses · 1 hunk. Gone: x. Look."
+    assert Edit(snapshot, (), ("parses",)).verdict == "The model left the code as it was."

@@ -1,0 +1,107 @@
+"""What the model is shown beside the code: what is wrong, what is imported, what its names mean; secrets masked."""
+
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import pytest
+from marked import marked
+from scripted_chat import ScriptedChat, asking
+
+from interfix.commands import surroundings as module
+from interfix.commands.explain import explain
+from interfix.commands.selection import meant
+from interfix.commands.situation import Diagnostic, Situation
+from interfix.commands.surroundings import Piece, surroundings
+from interfix.context.index import Definition, Index
+
+TEXT = '''import os
+from base import Base
+
+
+def helper(value):
+    """Helps."""
+    secret = 1
+    return value
+
+
+def unused():
+    return 1
+
+
+«def main(value):
+    return helper(Base(value), os.sep)»
+'''
+
+
+class ScriptedIndex:
+    """Knows one definition elsewhere."""
+
+    def definitions(self, names: list[str], limit: int = 20) -> list[Definition]:
+        known = {"Base": Definition("lib/base.py", "Base", "class", 3, "class Base:\n    def of(self): ...")}
+        return [known[name] for name in names if name in known][:limit]
+
+
+def about(text: str = TEXT, **more: object) -> Situation:
+    return msgspec.structs.replace(Situation(*marked(text)), **more)
+
+
+def shown(situation: Situation, room: int = 10_000) -> tuple[Piece, ...]:
+    return surroundings(situation, meant(situation.snapshot, situation.start, situation.end), room)
+
+
+def test_imports_and_what_it_uses_of_its_file_and_of_others() -> None:
+    situation = about(index=cast(Index, ScriptedIndex()), root=Path("/t"))
+    pieces = shown(situation)
+    assert [piece.source for piece in pieces] == ["imports", "file", "definitions"]
+    imports, file, definitions = (piece.text for piece in pieces)
+    assert "import os\nfrom base import Base" in imports
+    assert "def helper(value):" in file
+    assert '"""Helps."""' in file
+    assert "secret" not in file
+    assert "unused" not in file
+    assert definitions.startswith("From lib/base.py:\n")
+    assert "class Base:" in definitions
+
+
+def test_diagnostics_come_first_by_the_selections_own_lines() -> None:
+    start = TEXT.replace("«", "").index("helper(Base")
+    diagnostics = (
+        Diagnostic(start, start + 6, "too many\narguments", "pyright"),
+        Diagnostic(0, 3, "elsewhere"),
+    )
+    first = shown(about(diagnostics=diagnostics))[0]
+    assert (first.source, first.text) == ("diagnostics", "Reported for the code below:\n- line 2: too many arguments (pyright)")
+
+
+def test_what_has_no_room_is_left_out_from_the_end() -> None:
+    everything = shown(about())
+    size = len(everything[0].text.encode())
+    assert shown(about(), size) == everything[:1]
+    assert shown(about(), size - 1) == ()
+
+
+def test_secrets_are_masked() -> None:
+    token = "gh" + "p_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    text = f"def login(t='{token}'):\n    return t\n\n\n«def main():\n    return login()»\n"
+    (piece,) = shown(about(text))
+    assert token not in piece.text
+    assert "def login" in piece.text
+
+
+def test_a_source_that_fails_is_left_out(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_situation: object, _selection: object) -> list[str]:
+        raise RuntimeError("no")
+
+    monkeypatch.setitem(module._SOURCES, "imports", fail)
+    assert [piece.source for piece in shown(about())] == ["file"]
+    assert "context source imports failed" in caplog.text
+
+
+async def test_the_engine_is_given_it_apart_from_the_request_so_that_it_can_be_cut_to_the_token() -> None:
+    engine = ScriptedChat("x")
+    async for _ in explain(asking(engine), about()):
+        pass
+    message = engine.asked[0].messages[1]
+    assert [text.split("\n")[0] for text in message.context] == ["The file imports:", "From the same file:"]
+    assert "def main(value):" in message.content

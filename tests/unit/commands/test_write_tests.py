@@ -1,0 +1,113 @@
+"""Writing tests: where they go, what is shown, what is refused, and that they run where the user allows it."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from scripted_chat import ScriptedChat, asking
+
+from interfix.commands.asking import Unusable
+from interfix.commands.situation import Situation
+from interfix.commands.test import write_tests
+from interfix.config.load import load
+from interfix.config.settings import ContextSettings
+from interfix.context.exclusion import Exclusion
+from interfix.errors import BadUsage
+from interfix.syntax.document import open_file
+
+CODE = "def one():\n    return 1\n"
+TESTS = "from one import one\n\n\ndef test_one():\n    assert one() == 1"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "pytest.ini").write_text("")
+    (tmp_path / "one.py").write_text(CODE)
+    (tmp_path / "tests").mkdir()
+    return tmp_path
+
+
+def about(root: Path) -> Situation:
+    return Situation(open_file(root / "one.py").snapshot(), 0, 3, root=root, exclusion=Exclusion(root, ContextSettings()))
+
+
+async def test_a_new_file_is_made(root: Path) -> None:
+    engine = ScriptedChat(f"Here:\n```python\n{TESTS}\n```")
+    edit = await write_tests(asking(engine), about(root))
+    assert (edit.creates, edit.result.decode()) == (True, f"{TESTS}\n")
+    assert edit.snapshot.path == str(root / "tests" / "test_one.py")
+    assert edit.verdict == "parses · 1 test · new file"
+    asked = engine.asked[0].messages[1].content
+    assert "Write tests for `one` into tests/test_one.py with pytest" in asked
+    assert "code of one.py" in asked
+
+
+async def test_the_tests_that_are_there_are_added_to(root: Path) -> None:
+    old = "import os\n\n\ndef test_old():\n    assert os\n"
+    (root / "tests" / "test_one.py").write_text(old)
+    edit = await write_tests(asking(ScriptedChat(f"```\n{TESTS}\n```")), about(root))
+    new = "import os\nfrom one import one\n\n\ndef test_old():\n    assert os\n\n\ndef test_one():\n    assert one() == 1\n"
+    assert (edit.creates, edit.result.decode(), edit.verdict) == (False, new, "parses · 1 test · 2 hunks")
+
+
+async def test_another_test_file_is_shown_unless_it_is_kept_out(root: Path) -> None:
+    (root / "tests" / "test_two.py").write_text("def test_two():\n    assert the_style\n")
+    engine = ScriptedChat(*[f"```\n{TESTS}\n```"] * 2)
+    await write_tests(asking(engine), about(root))
+    (root / ".gitignore").write_text("test_two.py\n")
+    await write_tests(asking(engine), about(root))
+    shown = ["the_style" in "".join(request.messages[1].context) for request in engine.asked]
+    assert shown == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("", "holds no code"),
+        ("def check_one():\n    assert one() == 1", "no test in it that pytest would find"),
+        ("def test_two():\n    assert two() == 2", "does not use one"),
+        ("def test_one(:\n    assert one()", "no longer valid Python"),
+    ],
+)
+async def test_what_are_no_tests_is_refused(root: Path, answer: str, reason: str) -> None:
+    with pytest.raises(Unusable, match=reason):
+        await write_tests(asking(ScriptedChat(*[f"```\n{answer}\n```"] * 2)), about(root))
+
+
+async def test_a_test_that_is_there_already_is_not_written_again(root: Path) -> None:
+    (root / "tests" / "test_one.py").write_text("def test_one():\n    assert True\n")
+    with pytest.raises(Unusable, match="repeats `def test_one"):
+        await write_tests(asking(ScriptedChat(*[f"```\n{TESTS}\n```"] * 2)), about(root))
+
+
+RUN = f"{sys.executable} -c \"import sys; sys.path.insert(0, '.'); exec(open(sys.argv[1]).read() + '\\ntest_one()')\" {{file}}"
+
+
+@pytest.mark.parametrize(
+    ("expected", "verdict"),
+    [("1", "parses · 1 test · tests pass · new file"), ("2", "Not all tests pass")],
+)
+async def test_tests_run_where_the_user_has_set_a_command(root: Path, expected: str, verdict: str) -> None:
+    answer = TESTS.replace("== 1", f"== {expected}")
+    edit = await write_tests(asking(ScriptedChat(f"```\n{answer}\n```"), test_command=RUN), about(root))
+    assert verdict in edit.verdict
+    assert sorted(path.name for path in (root / "tests").iterdir()) == []
+
+
+async def test_a_command_that_is_not_there_is_told(root: Path) -> None:
+    edit = await write_tests(asking(ScriptedChat(f"```\n{TESTS}\n```"), test_command="no-such-runner {file}"), about(root))
+    assert "were not run" in edit.verdict
+
+
+async def test_a_project_that_is_not_trusted_is_not_looked_at(root: Path) -> None:
+    situation = msgspec.structs.replace(about(root), root=None, exclusion=Exclusion(root, ContextSettings(trusted=False)))
+    with pytest.raises(BadUsage, match="not trusted"):
+        await write_tests(asking(ScriptedChat()), situation)
+
+
+def test_a_workspace_cannot_have_a_program_run(root: Path) -> None:
+    (root / ".interfix.toml").write_text('commands.test_command = "evil {file}"')
+    loaded = load(workspace=root, environ={})
+    assert loaded.settings.commands.test_command == ""
+    assert any("test_command" in problem for problem in loaded.problems)
