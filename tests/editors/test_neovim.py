@@ -21,9 +21,13 @@ def total(values: list[float]) -> float:
 
 @pytest.fixture
 def editor(tmp_path: Path, environment: dict[str, str]) -> Iterator[Neovim]:
-    """A Neovim with a plain checkout of the plugin, the client enabled as its help says, and `interfix` on the PATH."""
+    """A Neovim with a plain checkout of the plugin, the client enabled as its help says, and `interfix` on the PATH.
+
+    However unsure the small model is, it shows what it has.
+    """
     path = os.pathsep.join([str(Path(INTERFIX).parent), environment["PATH"]])
-    editor = Neovim(tmp_path, {**environment, "PATH": path, "INTERFIX_COMMANDS_MAX_TOKENS": "128"}, wait=200.0)
+    settings = {"INTERFIX_COMMANDS_MAX_TOKENS": "128", "INTERFIX_COMPLETION_THRESHOLD": "0"}
+    editor = Neovim(tmp_path, {**environment, **settings, "PATH": path}, wait=200.0)
     editor.lua("vim.lsp.enable('interfix')")
     yield editor
     editor.close()
