@@ -22,9 +22,11 @@ class Machine:
     def __init__(self, *rules: Callable[[Setup, Figures], Figures | None]) -> None:
         self.rules = rules
         self.asked: list[Setup] = []
+        self.judged: list[Setup] = []
 
     def __call__(self, setup: Setup, filled: int, judge: bool) -> Figures | None:
         self.asked.append(setup)
+        self.judged += [setup] if judge else []
         figures: Figures | None = replace(BASE, keystroke_ms=130 * (0.5 + filled / 1600))
         for rule in self.rules:
             figures = rule(setup, figures) if figures else None
@@ -104,6 +106,15 @@ def test_the_prompt_is_as_long_as_the_target_allows() -> None:
     assert found(Machine(quick).search(target_ms=10_000)).prompt_tokens == BUDGETS[-1]
     assert found(Machine(quick).search(target_ms=40)).prompt_tokens in BUDGETS[1:-1]
     assert found(Machine().search(target_ms=1)).prompt_tokens == BUDGETS[0]
+
+
+def test_only_what_may_change_the_words_is_judged() -> None:
+    machine = Machine()
+    result = found(machine.search())
+    assert {setup.threads for setup in machine.judged} == {4}
+    assert {setup.micro_batch for setup in machine.judged} == {Setup().micro_batch}
+    assert {"Q4_0", "Q8_0", ""} == {setup.quantisation for setup in machine.judged}
+    assert all(tried.agreement == 1.0 for tried in result.tried)
 
 
 def test_with_a_gpu_the_cpu_alone_is_tried_too() -> None:

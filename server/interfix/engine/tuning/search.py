@@ -92,17 +92,17 @@ def search(
 
     `target_ms` is what a keystroke may take to the end of a ten-token line; `tell` hears of every trial.
     """
-    published = _tried("as published", Setup(flash_attention=True, threads=cores), measure, None)
-    plain = _tried("no flash attention", Setup(threads=cores), measure, published.figures)
-    tried = [published, plain]
-    if plain.figures is None:
-        tried.append(_tried("weights not repacked", Setup(threads=cores, extra_buffers=False), measure, None))
+    published = Setup(flash_attention=True, threads=cores)
+    first = _tried("as published", published, measure, None, judge=True)
+    tried = [first, _tried("no flash attention", replace(published, flash_attention=None), measure, first.figures, judge=True)]
+    if not any(each.figures for each in tried):
+        tried.append(_tried("weights not repacked", replace(published, extra_buffers=False), measure, None, judge=True))
     reference = next((each.figures for each in tried if each.figures), None)
     if reference is None:
         return None
-    best = min(tried, key=lambda each: each.cost)
     for each in tried:
         tell(each)
+    best = min(tried, key=lambda each: each.cost)
     note = ""
     for name, change in _changes(requantise, cores, gpu=gpu):
         if clock() >= deadline:
@@ -111,7 +111,10 @@ def search(
         setup = change(best.setup)
         if setup is None or setup == best.setup:
             continue
-        other = _tried(name, setup, measure, reference)
+        if _computes_alike(setup, best.setup):
+            other = replace(_tried(name, setup, measure, None, judge=False), agreement=best.agreement)
+        else:
+            other = _tried(name, setup, measure, reference, judge=True)
         if other.cost < best.cost:
             best = other = replace(other, kept=True)
         tried.append(other)
@@ -120,12 +123,18 @@ def search(
     return Found(tuple(tried), best, prompt_tokens, line_ms, note)
 
 
-def _tried(name: str, setup: Setup, measure: Measure, reference: Figures | None) -> Tried:
-    figures = measure(setup, FILLED_TOKENS, True)
-    if figures is None or reference is None or not reference.said:
+def _tried(name: str, setup: Setup, measure: Measure, reference: Figures | None, *, judge: bool) -> Tried:
+    """A trial, judged against the reference if there is one."""
+    figures = measure(setup, FILLED_TOKENS, judge)
+    if figures is None or reference is None:
         return Tried(name, setup, figures)
     same = sum(one == other for one, other in zip(figures.said, reference.said, strict=True))
     return Tried(name, setup, figures, same / len(reference.said))
+
+
+def _computes_alike(one: Setup, other: Setup) -> bool:
+    """Whether two setups differ only in what changes no result, such as the number of threads."""
+    return all(getattr(one, name) == getattr(other, name) for name in ("weights", "flash_attention", "kv_type"))
 
 
 Change = Callable[[Setup], Setup | None]

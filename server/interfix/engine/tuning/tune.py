@@ -19,7 +19,7 @@ from interfix.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
-SECONDS = 150.0
+SECONDS = 130.0
 """After so long no further setup is tried; the last one and the choice of a prompt length end within three minutes."""
 TRIAL_SECONDS = 60.0
 """A setup that takes longer for one trial is none for this machine."""
