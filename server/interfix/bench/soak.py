@@ -161,11 +161,13 @@ class _Soak:
             ends = [{"line": line, "character": 0}, {"line": line + EXPLAINED_LINES, "character": 0}]
             argument = {"uri": uri, "range": {"start": ends[0], "end": ends[1]}}
             params = types.ExecuteCommandParams("interfix.explain", [argument])
-            asked = asyncio.ensure_future(window.workspace_execute_command_async(params))
+            number = f"explain:{self._explanations}:{line}"
+            asked = asyncio.wrap_future(window.protocol.send_request(types.WORKSPACE_EXECUTE_COMMAND, params, msg_id=number))
             while not asked.done() and not self._over():
                 await asyncio.wait([asked], timeout=1)
             if not asked.done():
-                asked.cancel()
+                window.cancel_request(types.CancelParams(number))
+                await self._replied(asked)
                 return
             if asked.exception() is None:
                 self._explanations += 1
