@@ -92,7 +92,6 @@ class _Soak:
 
     def __init__(self, seconds: float, chance: random.Random) -> None:
         self._ends = time.monotonic() + seconds
-        self._seconds = seconds
         self._chance = chance
         self._requests = self._cancelled = self._stuck = self._explanations = 0
         self._failures: set[str] = set()

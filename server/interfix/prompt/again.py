@@ -45,17 +45,18 @@ def choice_of(
             begins.append(line)
     keys = _keys(segments)
     shown = {keys[i]: kept[i] != encoded[i] for i, segment in enumerate(segments) if segment.rank and kept.get(i)}
-    return Choice(shown, _files(segments), tuple(begins), tuple(suffixes))
+    return Choice(shown, _files(keys), tuple(begins), tuple(suffixes))
 
 
 def again(
     choice: Choice, segments: Sequence[Segment], encoded: Mapping[int, list[int]], tokenizer: Tokenizer, family: Family, room: int
 ) -> dict[int, list[int]] | None:
     """The tokens to show of each segment by that choice; None where it does not fit any more, or not what there is now."""
-    if choice.files != _files(segments):
+    keys = _keys(segments)
+    if choice.files != _files(keys):
         return None
     kept: dict[int, list[int]] = {}
-    keys, missing = _keys(segments), dict(choice.shown)
+    missing = dict(choice.shown)
     begins, suffixes = list(choice.begins), list(choice.suffixes)
     for i, segment in enumerate(segments):
         if segment.rank:
@@ -76,8 +77,8 @@ def again(
     return kept if fits and not (missing or begins or suffixes) else None
 
 
-def _files(segments: Sequence[Segment]) -> frozenset[Key]:
-    return frozenset(key for key in _keys(segments) if key[0] is SegmentKind.FILE)
+def _files(keys: Sequence[Key]) -> frozenset[Key]:
+    return frozenset(key for key in keys if key[0] is SegmentKind.FILE)
 
 
 def _keys(segments: Sequence[Segment]) -> list[Key]:

@@ -37,8 +37,6 @@ class Tried(msgspec.Struct, frozen=True):
     """None where it does not work here."""
     agreement: float = 1.0
     """Share of the places at which it wants the token that the published weights want."""
-    kept: bool = False
-    """Whether it was the best so far."""
 
     @property
     def cost(self) -> float:
@@ -116,7 +114,7 @@ def search(
         else:
             other = _tried(name, setup, measure, reference, judge=True)
         if other.cost < best.cost:
-            best = other = replace(other, kept=True)
+            best = other
         tried.append(other)
         tell(other)
     prompt_tokens, line_ms = _budget(best, measure, target_ms)

@@ -64,19 +64,10 @@ def tune(model: str, target_ms: float, tell: Callable[[Tried], None] = lambda _:
     return found
 
 
-def tuned_weights(model: Path) -> list[Path]:
-    """The files that tuning has made of a model."""
-    return sorted(_folder(model).glob(f"{model.stem}.*.gguf"))
-
-
-def _folder(model: Path) -> Path:
-    return model.parent / "tuned"
-
-
 def _requantised(model: str, quantisation: str) -> str | None:
     """The file of a quantisation, made if it is not there; None where there is no room or it cannot be made."""
     source = Path(model)
-    target = _folder(source) / f"{source.stem}.{quantisation.lower()}.gguf"
+    target = source.parent / "tuned" / f"{source.stem}.{quantisation.lower()}.gguf"
     if target.is_file():
         return str(target)
     target.parent.mkdir(exist_ok=True)
