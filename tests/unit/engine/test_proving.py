@@ -2,7 +2,7 @@
 
 import pytest
 
-from interfix.engine.proving import ENOUGH, HOLES, Run, judged
+from interfix.engine.questions import ENOUGH, HOLES, Run, judged
 from interfix.values import Finished
 
 
