@@ -1,5 +1,6 @@
 """What `interfix doctor` looks at: each check says what it found and, where something is wrong, what to do. Changes nothing."""
 
+import asyncio
 import platform
 import shutil
 import sys
@@ -13,6 +14,7 @@ from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine import library
 from interfix.engine.native import SLOW_NOTE, Native
+from interfix.engine.remote.routing import Routed
 from interfix.errors import InterfixError
 from interfix.models import choose
 from interfix.syntax.languages import languages
@@ -86,11 +88,32 @@ _REBUILD = (
 
 
 def _models(settings: Settings) -> Finding:
-    choice = choose.chosen(settings.models)
+    choice = choose.chosen(settings.models, settings.serving())
     if choice.refused:
         return Finding("models", ok=False, says=choice.why)
     missing = choice.base is None or choice.instruct is None
     return Finding("models", ok=not missing, says=f"{choice.why} Get them with: interfix models pull" if missing else choice.why)
+
+
+def _servers(settings: Settings) -> Finding:
+    """Connects, and runs the probe where it has not been run."""
+    return asyncio.run(_connected(settings))
+
+
+async def _connected(settings: Settings) -> Finding:
+    async with Routed(settings) as routed:
+        told = await routed.servers()
+        outcomes = {} if any(server.problem for server in told) else await routed.prove()
+    if not told:
+        return Finding("servers", ok=True, says="none: everything is computed on this machine, and no code leaves it")
+    says = []
+    for server in told:
+        outcome = outcomes.get(server.role)
+        where = f"{server.host}: code leaves this machine" if server.leaves else server.host
+        what = server.problem or f"{server.model}, of which a probe showed that {outcome.says if outcome else ''}"
+        says.append(f"{server.role} by {server.engine} at {where}; {what}")
+    well = not any(server.problem for server in told) and all(outcome.passed for outcome in outcomes.values())
+    return Finding("servers", ok=well, says="\n".join(says))
 
 
 def _languages(_: Settings) -> Finding:
@@ -111,6 +134,7 @@ _CHECKS = {
     "llama.cpp": _native,
     "devices": _devices,
     "models": _models,
+    "servers": _servers,
     "languages": _languages,
     "folders": _folders,
 }

@@ -13,7 +13,7 @@ from interfix.cli.options import Json
 from interfix.cli.setup import settings_for, workspace
 from interfix.completion.pipeline import Completer, Shape, Suggestion
 from interfix.config.settings import Settings
-from interfix.engine.client import local_engine
+from interfix.engine.remote.routing import Routed
 from interfix.errors import RoleRefused, Unavailable
 from interfix.models.choose import chosen
 from interfix.models.roles import BaseModel, InstructModel
@@ -51,7 +51,7 @@ def complete(
 
 def base_model(settings: Settings) -> BaseModel:
     """The model that completes. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
-    choice = chosen(settings.models)
+    choice = chosen(settings.models, settings.serving())
     if Role.BASE in choice.refused:
         raise RoleRefused(choice.refused[Role.BASE])
     if choice.base is None:
@@ -61,7 +61,7 @@ def base_model(settings: Settings) -> BaseModel:
 
 def instruct_model(settings: Settings) -> InstructModel:
     """The model that explains and edits. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
-    choice = chosen(settings.models)
+    choice = chosen(settings.models, settings.serving())
     if Role.INSTRUCT in choice.refused:
         raise RoleRefused(choice.refused[Role.INSTRUCT])
     if choice.instruct is None:
@@ -71,7 +71,7 @@ def instruct_model(settings: Settings) -> InstructModel:
 
 async def _suggest(point: places.Point, settings: Settings, model: BaseModel, shape: Shape) -> Suggestion | None:
     root = workspace(point.snapshot.path)
-    async with local_engine() as engine:
+    async with Routed(settings) as engine:
         with gatherer_for(root, settings) as gatherer:
             completer = Completer(engine, settings.completion, gatherer=gatherer)
             return await completer.suggest(model, point.snapshot, point.offset, automatic=False, shape=shape, root=root)

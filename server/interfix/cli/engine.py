@@ -10,9 +10,12 @@ from rich.table import Table
 
 from interfix.cli.options import Json
 from interfix.cli.setup import settings_for
+from interfix.config.settings import Settings
 from interfix.engine import client
-from interfix.engine.protocol import EngineStatus
+from interfix.engine.protocol import EngineStatus, ServerStatus
+from interfix.engine.remote.routing import Routed
 from interfix.errors import BadUsage
+from interfix.values import Role
 
 
 def serve(
@@ -28,14 +31,18 @@ def serve(
 
 
 def status(json: Json = False) -> None:
-    """Tell what the engine host holds, without starting one."""
-    found = asyncio.run(_status())
+    """Tell what the engine host holds, without starting one, and which servers compute in its place."""
+    found, servers = asyncio.run(_status(settings_for()))
     if json:
-        print(msgspec.json.encode(found if found else {"pid": None}).decode())
-    elif found is None:
-        print("No engine is running; it starts with the first request.")
-    else:
+        told = msgspec.to_builtins(found) if found else {"pid": None}
+        print(msgspec.json.encode({**told, "servers": servers}).decode())
+        return
+    if found is not None:
         Console().print(_status_table(found))
+    elif len(servers) < len(Role):
+        print("No engine is running; it starts with the first request.")
+    for server in servers:
+        Console(highlight=False, soft_wrap=True).print(_server_line(server), markup=False)
 
 
 def stop() -> None:
@@ -67,12 +74,21 @@ def _address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-async def _status() -> EngineStatus | None:
+async def _status(settings: Settings) -> tuple[EngineStatus | None, tuple[ServerStatus, ...]]:
+    async with Routed(settings) as routed:
+        servers = await routed.servers()
     engine = await client.running()
     if engine is None:
-        return None
+        return None, servers
     async with engine:
-        return await engine.status()
+        return await engine.status(), servers
+
+
+def _server_line(server: ServerStatus) -> str:
+    where = f"code leaves this machine for {server.host}" if server.leaves else f"on this machine ({server.host})"
+    known = f", {server.model} of family {server.family}, prompts counted {server.counted}" if server.model else ""
+    problem = f"\n  {server.problem}" if server.problem else ""
+    return f"{server.role}: {server.engine}, {where}{known}{problem}"
 
 
 def _status_table(found: EngineStatus) -> Table:

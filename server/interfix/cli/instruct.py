@@ -26,7 +26,7 @@ from interfix.commands.situation import Situation
 from interfix.config.settings import Settings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import Index
-from interfix.engine.client import local_engine
+from interfix.engine.remote.routing import Routed
 from interfix.errors import BadUsage
 from interfix.models.roles import InstructModel
 
@@ -164,7 +164,7 @@ def _edit(command: Change, place: str, words: str, model: str, *, diff: bool, wr
 async def _told(command: Ask, lines: places.Lines, words: str, settings: Settings, model: InstructModel, *, show: bool) -> str:
     console = Console()
     text = ""
-    async with local_engine() as engine:
+    async with Routed(settings) as engine:
         pieces = command(Asking(engine, model, settings), _situation(lines, words, settings))
         async with aclosing(pieces):
             if show and console.is_terminal:
@@ -184,7 +184,7 @@ async def _told(command: Ask, lines: places.Lines, words: str, settings: Setting
 
 async def _made(command: Change, lines: places.Lines, words: str, settings: Settings, model: InstructModel) -> Edit:
     with Console(stderr=True).status("asking …") as status:
-        async with local_engine() as engine:
+        async with Routed(settings) as engine:
             return await command(Asking(engine, model, settings, watch=status.update), _situation(lines, words, settings))
 
 

@@ -46,7 +46,7 @@ def list_models(json: Json = False) -> None:
     settings = settings_for()
     directory = paths.models_dir(settings.models.directory)
     rows = _rows(directory)
-    choice = choose.chosen(settings.models)
+    choice = choose.chosen(settings.models, settings.serving())
     if json:
         print(msgspec.json.encode({"directory": str(directory), "models": rows, "chosen": choice}).decode())
         return

@@ -1,19 +1,29 @@
 """What every command begins with: its settings, with anything wrong in them told once on stderr. Knows no command."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from interfix.config.load import load
 from interfix.config.settings import Settings
+from interfix.values import Role
 
 MARKS = (".interfix.toml", ".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
 """What stands at the top of a workspace."""
 
 
-def settings_for(path: str = "", *, base: str = "", instruct: str = "") -> Settings:
-    """The settings for a file's workspace, with models given on the command line on top."""
-    models = {name: value for name, value in (("base", base), ("instruct", instruct)) if value}
-    loaded = load(workspace=workspace(path), flags={"models": models} if models else None)
+def settings_for(
+    path: str = "", *, base: str = "", instruct: str = "", here: bool = False, flags: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings for a file's workspace, with models given on the command line on top.
+
+    Such a model runs on this machine, whatever server is configured for its role; `here` says so of both roles. `flags` are further
+    settings by their dotted names.
+    """
+    given = {Role.BASE: base, Role.INSTRUCT: instruct}
+    flags = {**(flags or {}), **{f"models.{role}": name for role, name in given.items() if name}}
+    flags |= {f"{role}.engine": "local" for role, name in given.items() if name or here}
+    loaded = load(workspace=workspace(path), flags=flags)
     for problem in loaded.problems:
         print(f"interfix: {problem}", file=sys.stderr)
     return loaded.settings

@@ -168,7 +168,7 @@ def _threshold(settings: Settings) -> float:
     """What a suggestion needs before anything is learnt: as set, else as calibrated for the model that completes."""
     if settings.completion.threshold is not None:
         return settings.completion.threshold
-    base = chosen(settings.models).base
+    base = chosen(settings.models, settings.serving()).base
     return fits().get(base.name if base else "", UNFITTED).threshold
 
 

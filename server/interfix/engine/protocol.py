@@ -8,7 +8,7 @@ import msgspec
 
 from interfix.engine.setup import Setup
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Message, Sampling, Segment, StreamEvent
+from interfix.values import Message, Role, Sampling, Segment, StreamEvent
 
 
 class Reuse(StrEnum):
@@ -77,13 +77,34 @@ class ModelStatus(msgspec.Struct, frozen=True):
     """Length of its prompts where nobody has set one, tokens."""
 
 
+class ServerStatus(msgspec.Struct, frozen=True):
+    """A server that computes for a role in the engine's place."""
+
+    role: Role
+    """The role."""
+    engine: str
+    """Its kind, as in the settings."""
+    host: str
+    """Its host's name."""
+    leaves: bool
+    """Whether code leaves this machine."""
+    model: str
+    """Its model; empty while it is not known."""
+    family: str
+    """The model's family; empty while it is not known."""
+    counted: str
+    """How the tokens of a prompt are counted."""
+    problem: str = ""
+    """What is wrong with it, or that it is left alone for a while: a sentence; empty where nothing is."""
+
+
 class EngineStatus(msgspec.Struct, frozen=True):
     """What `interfix status` tells."""
 
     version: str
     """Version of Interfix that the engine runs."""
     pid: int
-    """Process id of the engine host; 0 for a remote engine."""
+    """Process id of the engine host; 0 where there is none, for servers compute."""
     memory_bytes: int
     """Resident memory of the host, bytes."""
     clients: int
@@ -92,6 +113,8 @@ class EngineStatus(msgspec.Struct, frozen=True):
     """Models in memory."""
     notes: tuple[str, ...] = ()
     """Sentences a user should know, such as a fallback that costs speed."""
+    servers: tuple[ServerStatus, ...] = ()
+    """Servers that compute for a role."""
 
 
 class Engine(Protocol):

@@ -3,16 +3,35 @@
 import codecs
 import ctypes
 import logging
+import os
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import llama_cpp as llama
 
+from interfix.engine import library
+from interfix.errors import Unavailable
 from interfix.prompt.tokenizer import FimIds
 
 log = logging.getLogger(__name__)
 
 ENCODED_TEXTS = 512
 """Texts whose tokens are remembered."""
+
+
+def load(path: Path) -> "Vocabulary":
+    """The vocabulary of a model file alone, without its weights; it stays in memory. Raises `Unavailable` where it has none."""
+    library.start()
+    params = llama.llama_model_default_params()
+    params.vocab_only = True
+    model = llama.llama_model_load_from_file(os.fsencode(path), params)
+    if not model:
+        raise Unavailable(f"llama.cpp cannot read the vocabulary of {path.name}.")
+    _kept.append(model)  # a vocabulary points into its model
+    return Vocabulary(llama.llama_model_get_vocab(model))
+
+
+_kept: list[object] = []
 
 
 class Vocabulary:

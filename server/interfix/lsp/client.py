@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from lsprotocol import types
 
 from interfix.config.paths import cache_dir
+from interfix.engine.remote.place import Place
 from interfix.lsp.protocol import Server
+from interfix.values import Role
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +21,7 @@ _PATIENCE = 10.0
 """How long the editor may take to answer a request, seconds."""
 
 Token = int | str
+_FOR = {Role.BASE: "completions", Role.INSTRUCT: "explanations and edits"}
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -80,6 +83,15 @@ class Client:
         asked = self.server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label=f"Interfix: {label}"))
         answered, result = await self._answer(asked)
         return bool(answered and result and result.applied)
+
+    async def elsewhere(self, places: Sequence[Place]) -> None:
+        """Tell which roles servers compute: the editor, for its status item, and its user where code leaves the machine."""
+        await self.ready.wait()
+        told = [{"role": place.role, "engine": place.engine, "host": place.host, "leaves": place.leaves} for place in places]
+        self.server.protocol.notify("interfix/status", {"servers": told})
+        self.settled("servers")
+        if away := [f"to {place.host} for {_FOR[place.role]}" for place in places if place.leaves]:
+            self.tell("servers", f"Interfix sends code {' and '.join(away)}, as you have configured.", types.MessageType.Info)
 
     def settled(self, topic: str) -> None:
         """All is well with a topic again: its next failure is news."""

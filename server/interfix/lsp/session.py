@@ -15,6 +15,7 @@ from interfix.config.settings import Settings
 from interfix.context.gathering import Gatherer
 from interfix.context.window import shown_path
 from interfix.engine.protocol import Engine
+from interfix.engine.remote.routing import Routed
 from interfix.errors import BadUsage, InterfixError
 from interfix.lsp import logs
 from interfix.lsp.client import Client
@@ -34,7 +35,9 @@ class Session:
     def __init__(self, client: Client, engine: Engine) -> None:
         self.client = client
         self.counts = Counts(asyncio.get_running_loop().call_later)
-        self.engine: Engine = Metered(engine, self.counts.computed)
+        self._local = engine
+        self._routed = Routed(Settings(), engine)
+        self.engine: Engine = Metered(self._routed, self.counts.computed)
         self.encoding = Encoding.UTF16
         self.documents: dict[str, Document] = {}
         self.folders: list[Path] = []
@@ -61,7 +64,10 @@ class Session:
         if self.problems:
             self.client.tell("settings", "Interfix: " + " ".join(self.problems), types.MessageType.Warning)
         before, self.settings = self.settings, loaded.settings
-        if (self.settings.completion, self.settings.context) != (before.completion, before.context):
+        served = (self.settings.serving(), self.settings.models) != (before.serving(), before.models)
+        if served:
+            self._route()
+        if served or (self.settings.completion, self.settings.context) != (before.completion, before.context):
             self.suggester.close()
             self.gatherer.close()
             self.gatherer = self._gatherer()
@@ -69,10 +75,10 @@ class Session:
         self.counts.configure(self.settings.statistics)
         logs.set_level(self.settings.logs.level)
         self.workspaces.follow(self.folders, self.settings.context)
-        if self.supply.settings != self.settings.models:
+        if self.supply.settings != (self.settings.models, self.settings.serving()):
             self.client.settled("models")
             self.client.settled("completion")
-            self.supply.start(self.settings.models)
+            self.supply.start(self.settings.models, self.settings.serving())
 
     def is_settings_file(self, path: Path) -> bool:
         """Whether settings were read from there, or would have been."""
@@ -144,6 +150,14 @@ class Session:
             shown = offers[0]
             self.counts.placed(shown.id, snapshot.uri, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data)
         return offers
+
+    def _route(self) -> None:
+        """Have each role computed where the settings say now; what is under way with another server ends."""
+        before, self._routed = self._routed, Routed(self.settings, self._local)
+        self.engine = Metered(self._routed, self.counts.computed)
+        self.spawn(before.hang_up())
+        if self._routed.places() or before.places():
+            self.spawn(self.client.elsewhere(self._routed.places()))
 
     def _gatherer(self) -> Gatherer:
         return Gatherer(self.settings.context, self.settings.completion.prompt_tokens, self.workspaces.of)

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
 from lsprotocol import types
 
-from interfix.config.settings import Models
+from interfix.config.settings import Models, Serving
 from interfix.errors import InterfixError, RoleRefused, Unavailable
 from interfix.lsp.client import Client, Progress
 from interfix.lsp.logs import where
@@ -31,15 +31,15 @@ class Supply:
         self._chosen = Chosen(None, None, "")
         self._lack = ""
         self._task: asyncio.Task[None] | None = None
-        self.settings: Models | None = None
+        self.settings: tuple[Models, Mapping[Role, Serving]] | None = None
 
-    def start(self, settings: Models) -> None:
+    def start(self, settings: Models, serving: Mapping[Role, Serving]) -> None:
         """Choose by these settings from now on."""
         self.stop()
-        self.settings = settings
+        self.settings = settings, serving
         self._looked = asyncio.Event()
         self._chosen = Chosen(None, None, "")
-        self._task = asyncio.create_task(self._supply(settings, self._looked))
+        self._task = asyncio.create_task(self._supply(settings, serving, self._looked))
 
     def stop(self) -> None:
         """Look for nothing more."""
@@ -65,9 +65,9 @@ class Supply:
             raise Unavailable(self._lack or "There is no instruct model; `interfix models pull` gets one.")
         return self._chosen.instruct
 
-    async def _supply(self, settings: Models, looked: asyncio.Event) -> None:
+    async def _supply(self, settings: Models, serving: Mapping[Role, Serving], looked: asyncio.Event) -> None:
         try:
-            self._chosen = await asyncio.to_thread(chosen, settings)
+            self._chosen = await asyncio.to_thread(chosen, settings, serving)
             self._refuse()
             self._lack = " ".join(self._chosen.refused.values())
             models = {Role.BASE: self._chosen.base, Role.INSTRUCT: self._chosen.instruct}
@@ -76,7 +76,7 @@ class Supply:
                 self._lack = "The model is still being downloaded; try again when it is there."
                 looked.set()
                 await self._client.ready.wait()
-                await self._pull(settings)
+                await self._pull(settings, serving)
             elif missing:
                 self._lack = self._chosen.why
                 self._client.tell("models", self._lack, types.MessageType.Warning)
@@ -90,9 +90,9 @@ class Supply:
         finally:
             looked.set()
 
-    async def _pull(self, settings: Models) -> None:
+    async def _pull(self, settings: Models, serving: Mapping[Role, Serving]) -> None:
         async with self._client.working("Interfix: downloading a model") as progress:
-            self._chosen = await _in_daemon(partial(ensure, settings, _Percent(progress)))
+            self._chosen = await _in_daemon(partial(ensure, settings, _Percent(progress), serving))
         self._lack = " ".join(self._chosen.refused.values())
         self._refuse()
 

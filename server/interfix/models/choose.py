@@ -1,7 +1,7 @@
 """Which model serves which role on this machine, and why, in a sentence. Does not know how to fetch a file or load a model."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -9,12 +9,18 @@ import msgspec
 import psutil
 
 from interfix.config import paths
-from interfix.config.settings import Models
+from interfix.config.settings import Models, Serving
 from interfix.errors import BadUsage, RoleRefused, Unavailable
-from interfix.models import catalog, store
+from interfix.models import catalog, served, store
 from interfix.models.catalog import Entry
 from interfix.models.pull import HUB, INDEX, Progress, begun, pull
-from interfix.models.roles import BaseModel, InstructModel, as_base, as_instruct, check_promise
+from interfix.models.roles import (
+    BaseModel,
+    InstructModel,
+    as_base,
+    as_instruct,
+    check_promise,
+)
 from interfix.values import Role
 
 
@@ -40,8 +46,10 @@ class Size(msgspec.Struct, frozen=True):
     """The reason as a clause: this machine has 24 GB of memory."""
 
 
-def chosen(settings: Models) -> Chosen:
+def chosen(settings: Models, serving: Mapping[Role, Serving] = served.NOWHERE) -> Chosen:
     """What is here and valid for each role, without a network: what is configured, else the default that suits this machine.
+
+    A role that a server computes has the model that is configured there; whether it can do its role shows when it is asked.
 
     Raises `BadUsage` for a configured model that does not exist. A configured catalog model that is not pulled yet leaves its
     role empty, and so does one that cannot do its role, which `refused` tells.
@@ -49,31 +57,44 @@ def chosen(settings: Models) -> Chosen:
     directory = paths.models_dir(settings.directory)
     size = suitable_size(directory)
     refused: dict[Role, str] = {}
-    base = _here(settings, Role.BASE, size, directory, as_base, refused)
-    instruct = _here(settings, Role.INSTRUCT, size, directory, as_instruct, refused)
-    if base and instruct and base.path == instruct.path and not (settings.base or settings.instruct):
+    base = served.base(serving) or _here(settings, Role.BASE, size, directory, as_base, refused)
+    instruct = served.instruct(serving, refused, override=settings.override_roles)
+    if instruct is None and Role.INSTRUCT not in refused:
+        instruct = _here(settings, Role.INSTRUCT, size, directory, as_instruct, refused)
+    here = all(server.engine == "local" for server in serving.values())
+    if here and base and instruct and base.path == instruct.path and not (settings.base or settings.instruct):
         return Chosen(base, instruct, f"{base.name} serves both roles: {_because(base.name, size)}.")
     reasons = [
-        refused.get(Role.BASE) or _reason(settings.base, Role.BASE, base, size),
-        refused.get(Role.INSTRUCT) or _reason(settings.instruct, Role.INSTRUCT, instruct, size),
+        refused.get(Role.BASE) or served.says(Role.BASE, base, serving) or _reason(settings.base, Role.BASE, base, size),
+        refused.get(Role.INSTRUCT)
+        or served.says(Role.INSTRUCT, instruct, serving)
+        or _reason(settings.instruct, Role.INSTRUCT, instruct, size),
     ]
     return Chosen(base, instruct, " ".join(reasons), refused)
 
 
-def ensure(settings: Models, progress: Progress) -> Chosen:
+def ensure(settings: Models, progress: Progress, serving: Mapping[Role, Serving] = served.NOWHERE) -> Chosen:
     """As `chosen`, after pulling what is missing, unless `settings.pull` is off. Blocks; call it from a thread.
+
+    For a role that a server computes nothing is pulled, unless the local engine is its fallback.
 
     Without anything configured: the official instruct file, and base weights beside it where the hub can be reached and memory
     has room for both. Raises `Unavailable` where a role stays without a model, unless the one configured for it is refused.
     """
     directory = paths.models_dir(settings.directory)
     notes: list[str] = []
+    wanted = [role for role, server in serving.items() if server.engine == "local" or server.fallback]
     if settings.pull:
         for name, role in ((settings.base, Role.BASE), (settings.instruct, Role.INSTRUCT)):
-            if name and _own_file(name, directory) is None and not _broken_promise(name, role, settings, directory):
+            if (
+                role in wanted
+                and name
+                and _own_file(name, directory) is None
+                and not _broken_promise(name, role, settings, directory)
+            ):
                 pull(catalog.entry(name), directory, progress, settings)
-        notes = _pull_defaults(settings, directory, progress)
-    now = chosen(settings)
+        notes = _pull_defaults(settings, directory, progress, wanted) if wanted else []
+    now = chosen(settings, serving)
     why = " ".join([now.why, *notes])
     if (now.base is None and Role.BASE not in now.refused) or (now.instruct is None and Role.INSTRUCT not in now.refused):
         raise Unavailable(why)
@@ -116,7 +137,6 @@ _SIZES = ("1.5B", "0.5B")
 _SMALL_MEMORY = 4_000_000_000
 # Two sets of weights may take this share of the memory.
 _WEIGHTS_SHARE = 0.4
-_DOES = {Role.BASE: "completes", Role.INSTRUCT: "explains and edits"}
 _Model = TypeVar("_Model", BaseModel, InstructModel, covariant=True)
 
 
@@ -126,13 +146,13 @@ def _defaults(parameters: str, role: Role) -> list[Entry]:
     return sorted(able, key=lambda e: len(e.roles))
 
 
-def _served(directory: Path, parameters: str) -> bool:
+def _completes(directory: Path, parameters: str) -> bool:
     """Whether a default of this size is here that can complete."""
     return any(store.installed(directory, entry) is not None for entry in _defaults(parameters, Role.BASE))
 
 
-def _pull_defaults(settings: Models, directory: Path, progress: Progress) -> list[str]:
-    """Pull what the roles without a configured model lack, and tell what did not go as it should."""
+def _pull_defaults(settings: Models, directory: Path, progress: Progress, wanted: Sequence[Role]) -> list[str]:
+    """Pull what the wanted roles without a configured model lack, and tell what did not go as it should."""
     parameters = suitable_size(directory).parameters
     both, alone = _defaults(parameters, Role.INSTRUCT)[0], _defaults(parameters, Role.BASE)[0]
     sources: set[str] = set()
@@ -146,17 +166,17 @@ def _pull_defaults(settings: Models, directory: Path, progress: Progress) -> lis
             pull(both, directory, watch, settings)
     except Unavailable as error:
         return [str(error)]
-    if settings.base or store.installed(directory, alone) is not None:
+    if Role.BASE not in wanted or settings.base or store.installed(directory, alone) is not None:
         return []
-    served = _served(directory, parameters)
-    if served and HUB not in sources and not begun(alone, directory):
+    able = _completes(directory, parameters)
+    if able and HUB not in sources and not begun(alone, directory):
         return [f"The base weights are on {HUB} only, which could not be reached."] if INDEX in sources else []
-    if served and both.bytes + alone.bytes > psutil.virtual_memory().total * _WEIGHTS_SHARE:
+    if able and both.bytes + alone.bytes > psutil.virtual_memory().total * _WEIGHTS_SHARE:
         return ["Memory has no room for a second set of weights beside it."]
     try:
         pull(alone, directory, progress, settings)
     except Unavailable as error:
-        if not served:
+        if not able:
             pull(both, directory, progress, settings)
         return [str(error)]
     return []
@@ -217,8 +237,8 @@ def _broken_promise(name: str, role: Role, settings: Models, directory: Path) ->
 def _reason(name: str, role: Role, model: BaseModel | InstructModel | None, size: Size) -> str:
     if model is None:
         wanted = name or _defaults(size.parameters, role)[-1].name
-        return f"No model {_DOES[role]} yet: `interfix models pull {wanted}` brings one."
-    return f"{model.name} {_DOES[role]}{', as configured' if name else ': ' + _because(model.name, size)}."
+        return f"No model {served.DOES[role]} yet: `interfix models pull {wanted}` brings one."
+    return f"{model.name} {served.DOES[role]}{', as configured' if name else ': ' + _because(model.name, size)}."
 
 
 def _because(name: str, size: Size) -> str:

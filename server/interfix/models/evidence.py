@@ -1,6 +1,7 @@
 """Base or instruct: what a model file says of itself, weighed. Does not know what the model does when it runs."""
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -31,7 +32,11 @@ def kind(header: Header) -> Kind:
     What the file calls itself counts most. Where it says neither, a chat template does, except in the Qwen 2 line, whose base
     files carry one as well.
     """
-    signs = sorted(_signs(header), key=lambda sign: -abs(sign.weight))
+    return _weighed(_signs(header))
+
+
+def _weighed(signs: list["_Sign"]) -> Kind:
+    signs = sorted(signs, key=lambda sign: -abs(sign.weight))
     total = sum(sign.weight for sign in signs)
     role = Role.INSTRUCT if total > 0 else Role.BASE
     evidence = tuple(sign.says for sign in signs)
@@ -40,8 +45,18 @@ def kind(header: Header) -> Kind:
     return Kind(role, "certain" if abs(total) >= _NAMED else "likely", evidence)
 
 
+def named(name: str, says: Sequence[str] = ()) -> Kind:
+    """The same of a model on a server: by its name there, and whatever else the server calls it."""
+    signs = [_word("its name", name, _NAMED), *(_word("its server", each, _HINTED) for each in says)]
+    if found := _CODE_TAG.search(name):
+        signs.append(_Sign(-_NAMED, f"its tag says {found.group()!r}"))
+    return _weighed([sign for sign in signs if sign is not None])
+
+
 _INSTRUCT = re.compile(r"instruct|chat|assistant|conversational|(?<![a-z])it(?![a-z])", re.IGNORECASE)
 _BASE = re.compile(r"(?<![a-z])(base|pt|pretrained|foundation)(?![a-z])", re.IGNORECASE)
+# Ollama's tags for Code Llama and CodeGemma: 7b-code is the base model.
+_CODE_TAG = re.compile(r"(?<=:)(\S*-)?code(?![a-z])", re.IGNORECASE)
 _NAMED, _HINTED, _WEAK = 6, 2, 1
 
 

@@ -1,6 +1,8 @@
 """The two roles as types: only what this module hands out can be put into an infill or a chat request. Loads no model."""
 
 import logging
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -8,7 +10,7 @@ import msgspec
 from interfix.errors import RoleRefused
 from interfix.models import catalog, proofs
 from interfix.models.catalog import Entry
-from interfix.models.evidence import kind
+from interfix.models.evidence import kind, named
 from interfix.models.inspect import Header, read_header
 from interfix.values import Role
 
@@ -21,7 +23,7 @@ class BaseModel(msgspec.Struct, frozen=True):
     name: str
     """Catalog name, or the file's stem for a file of the user's own."""
     path: str
-    """Absolute path of the GGUF file."""
+    """Absolute path of the GGUF file, or the address of the server that has it."""
 
 
 class InstructModel(msgspec.Struct, frozen=True):
@@ -30,7 +32,7 @@ class InstructModel(msgspec.Struct, frozen=True):
     name: str
     """Catalog name, or the file's stem for a file of the user's own."""
     path: str
-    """Absolute path of the GGUF file."""
+    """Absolute path of the GGUF file, or the address of the server that has it."""
     forced: bool = False
     """The user insists, though the file reads as a base model."""
 
@@ -73,6 +75,46 @@ def on_trial(name: str, path: Path) -> tuple[BaseModel | None, InstructModel]:
     """The model in both roles for a probe, whatever an earlier one has shown; no base model without the tokens for infill."""
     base = BaseModel(name, str(path.absolute())) if read_header(path).fim else None
     return base, InstructModel(name, str(path.absolute()))
+
+
+def served_base(name: str, url: str) -> BaseModel:
+    """A model on a server for infill. Whether it can is found out when the server is asked: `served_refusal`, then a probe."""
+    return BaseModel(name, url)
+
+
+def served_instruct(name: str, url: str, *, override: bool = False) -> InstructModel:
+    """A model on a server for requests in turns. Raises `RoleRefused` where its very name says that it is a base model."""
+    said = named(name)
+    says = served_refusal(name, (), Role.INSTRUCT) if said.role is Role.BASE and said.sure == "certain" else ""
+    if says:
+        _pass_or_raise(says, name, Role.INSTRUCT, override=override)
+    return InstructModel(name, url, forced=bool(says))
+
+
+def served_refusal(name: str, says: Sequence[str], role: Role) -> str:
+    """Why a model on a server cannot serve a role, by its name and what its server calls it, and what can; empty where it may.
+
+    Whether it can infill is for its family and a probe to say.
+    """
+    if role is Role.BASE or named(name, says).role is Role.INSTRUCT:
+        return ""
+    return _REFUSAL[role].format(name) + served_advice(name, role)
+
+
+def served_advice(name: str, role: Role) -> str:
+    """What to use instead of a model on a server, spelled as its server spells names."""
+    line, colon, tag = name.partition(":")
+    if colon:  # Ollama's
+        size = found[0] + "-" if (found := re.match(r"\d+(\.\d+)?[bm]", tag)) else ""
+        base = f"{line}:{size}{'code' if line in ('codellama', 'codegemma') else 'base'}"
+        variants = {Role.INSTRUCT: f"{line}:{size}instruct", Role.BASE: base}
+        other = next(each for each in Role if each is not role)
+        return f"Its {role} variant is {variants[role]}; {variants[other]} is for the {other} role."
+    bare = name.rpartition("/")[2].lower()
+    known = max((e for e in catalog.entries() if bare.startswith(e.name)), key=lambda e: len(e.name), default=None)
+    if known is not None and (better := known.variant(role)) is not None and better is not known:
+        return f"Its {role} variant is {better.name}: have the server serve that, and name it in {role}.model."
+    return f"Have the server serve its {role} variant, and name that in {role}.model."
 
 
 def check_promise(entry: Entry, role: Role) -> None:

@@ -1,6 +1,6 @@
 """A server on a scripted engine, with an editor at its other end and nothing of this user's own settings."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,10 @@ from scripted_engine import MODELS, ScriptedEngine
 
 from interfix.config import load as loading
 from interfix.config import paths
-from interfix.config.settings import Models
+from interfix.config.settings import Models, Serving
 from interfix.lsp import session, supply
 from interfix.models.choose import Chosen
+from interfix.values import Role
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def models(monkeypatch: pytest.MonkeyPatch) -> None:
-    def chosen(_settings: Models) -> Chosen:
+    def chosen(_settings: Models, _serving: Mapping[Role, Serving]) -> Chosen:
         return MODELS
 
     monkeypatch.setattr(supply, "chosen", chosen)

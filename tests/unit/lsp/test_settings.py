@@ -110,10 +110,10 @@ class Download:
         self.arrived = threading.Event()
         self.begun = threading.Event()
         self.failure: Exception | None = None
-        monkeypatch.setattr(supply, "chosen", lambda _: NOTHING)
+        monkeypatch.setattr(supply, "chosen", lambda *_: NOTHING)
         monkeypatch.setattr(supply, "ensure", self)
 
-    def __call__(self, _settings: Models, progress: Progress) -> Chosen:
+    def __call__(self, _settings: Models, progress: Progress, _serving: object) -> Chosen:
         progress("the hub", 1 << 20, 4 << 20)
         self.begun.set()
         self.arrived.wait()
@@ -188,7 +188,7 @@ async def test_a_download_does_not_keep_the_server_alive(editor: Editor, downloa
 async def test_a_model_in_the_wrong_role_is_refused_in_words(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = "codellama-7b is a base model."
 
-    def refuse(_settings: Models) -> Chosen:
+    def refuse(*_: object) -> Chosen:
         raise RoleRefused(refusal)
 
     monkeypatch.setattr(supply, "chosen", refuse)
@@ -201,10 +201,35 @@ async def test_a_model_in_the_wrong_role_is_refused_in_words(editor: Editor, mon
 
 
 async def test_new_settings_choose_anew(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supply, "chosen", lambda settings: MODELS if settings.base else NOTHING)
+    monkeypatch.setattr(supply, "chosen", lambda settings, _: MODELS if settings.base else NOTHING)
     await editor.start(initializationOptions={"models": {"pull": False}})
     editor.open("x = ")
     assert await editor.suggestion(0, 4) == []
     editor.notify("workspace/didChangeConfiguration", {"settings": {"models": {"base": "another", "pull": False}}})
     await settled(editor)
     assert await editor.suggestion(0, 4)
+
+
+@pytest.fixture
+def team_server(own_settings: Path) -> None:
+    own_settings.write_text('[instruct]\nengine = "openai"\nurl = "https://gpu.example/v1"\n')
+
+
+@pytest.mark.usefixtures("team_server")
+async def test_the_editor_is_told_where_code_goes(editor: Editor) -> None:
+    await editor.start()
+    editor.open("x = ")
+    while not (told := [notice["params"] for notice in editor.notices if notice["method"] == "interfix/status"]):
+        await editor.suggestion(0, 4)
+    (status,) = told
+    assert status["servers"] == [{"role": "instruct", "engine": "openai", "host": "gpu.example", "leaves": True}]
+    assert editor.shown() == ["Interfix sends code to gpu.example for explanations and edits, as you have configured."]
+
+
+async def test_an_editors_settings_send_no_code_away(editor: Editor, own_settings: Path) -> None:
+    await editor.start(initializationOptions={"base": {"engine": "openai", "url": "https://evil.example"}})
+    editor.open("x = ")
+    assert await editor.suggestion(0, 4)
+    (warning,) = editor.shown()
+    assert "the editor's settings may not set base.engine" in warning
+    assert str(own_settings) in warning

@@ -16,10 +16,15 @@ def client(certificates: str = "") -> httpx.Client:
 
     `certificates` is a file of further authorities. Connecting may take 5 s, an answer or the next bytes of it 30 s.
     """
-    trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.Client(verify=trust(certificates), follow_redirects=True, timeout=httpx.Timeout(30, connect=5))
+
+
+def trust(certificates: str = "") -> ssl.SSLContext:
+    """What to trust: the operating system's authorities, and those of a file. Raises `OSError` where the file is none."""
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if certificates:
-        trust.load_verify_locations(certificates)
-    return httpx.Client(verify=trust, follow_redirects=True, timeout=httpx.Timeout(30, connect=5))
+        context.load_verify_locations(certificates)
+    return context
 
 
 def download(

@@ -1,0 +1,43 @@
+"""Leaves a server alone that keeps failing, for longer each time. Knows no network."""
+
+import time
+from collections.abc import Callable
+
+from interfix.errors import Unavailable
+
+FAILURES = 3
+"""So many in a row, and the server is left alone."""
+PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
+"""For so long after that many, and after each further failure, seconds."""
+
+
+class Breaker:
+    """One server's record. Small enough to own: what matters is the sentence it has for the user."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._until = 0.0
+        self._last = ""
+
+    def check(self) -> None:
+        """Raise `Unavailable` while the server is left alone."""
+        if self.state:
+            raise Unavailable(self.state)
+
+    def failed(self, sentence: str) -> None:
+        """It has failed so."""
+        self._failures += 1
+        self._last = sentence
+        if self._failures >= FAILURES:
+            self._until = self._clock() + PAUSES[min(self._failures - FAILURES, len(PAUSES) - 1)]
+
+    def succeeded(self) -> None:
+        """It has answered."""
+        self._failures, self._until = 0, 0.0
+
+    @property
+    def state(self) -> str:
+        """Why it is left alone and for how long; empty while it is not."""
+        left = self._until - self._clock()
+        return f"{self._last} It has failed {self._failures} times and is asked again in {left:.0f} s." if left > 0 else ""

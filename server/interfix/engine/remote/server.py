@@ -1,0 +1,128 @@
+"""What every kind of server is asked and answers, whatever its API. Knows no HTTP, no family and no prompt layout."""
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from interfix.engine.remote.transport import Transport
+from interfix.values import Message, Sampling
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a server tells of the model it serves."""
+
+    model: str
+    """Its name there, to be sent with every request."""
+    says: tuple[str, ...] = ()
+    """What else it calls the model: file, repository, `general.name` and the like."""
+    context: int = 0
+    """Tokens that a prompt and its answer may have together; 0 where it does not tell."""
+    template: str = ""
+    """The model's chat template (Jinja); empty where it does not tell."""
+    vendor: str = ""
+    """What the server is, where it tells: vllm, llamacpp …"""
+    bos: int = -1
+    """The token that every prompt begins with, where prompts are given by ids; -1 where there is none."""
+    bos_text: str = ""
+    """How the token that begins a text is spelled, for the template."""
+    eos_text: str = ""
+    """How the token that ends a text is spelled, for the template."""
+    build: str = ""
+    """Changes when the model or the server's way to run it does."""
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """One token of the server's vocabulary."""
+
+    token: int
+    """Its id."""
+    data: bytes
+    """What it says, UTF-8; may begin or end inside a character."""
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """A laid-out prompt in both forms."""
+
+    tokens: tuple[int, ...]
+    """By the server's own ids; empty where they are not known."""
+    text: str
+    """Word for word, control tokens spelled out."""
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """How an answer is to be written."""
+
+    limit: int
+    """At most this many tokens."""
+    sampling: Sampling
+    """How tokens are drawn, with nothing left open that matters."""
+    ends: tuple[str, ...] = ()
+    """Texts that end it."""
+    end_tokens: frozenset[int] = frozenset()
+    """Tokens that end it, by the server's own ids."""
+    seed: int = 0
+    """Above temperature 0, another seed draws other tokens."""
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """The server reads the prompt; only some say so."""
+
+    prompt_tokens: int
+    """Its length, tokens."""
+    reused_tokens: int
+    """How many of them it has in its cache."""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A piece of the answer, one token where the server tells tokens apart."""
+
+    text: str
+    """Its text."""
+    logprob: float | None = None
+    """Natural logarithm of its probability; None where the server does not tell."""
+    token: int = -1
+    """Its id; -1 where the server does not tell."""
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """The answer is over."""
+
+    reason: str
+    """end or length."""
+    prompt_tokens: int = 0
+    """Tokens of the prompt as the server counted them; 0 where it does not tell."""
+
+
+Answer = AsyncGenerator[Begun | Written | Ended, None]
+
+
+class Server(Protocol):
+    """One kind of server. Every question may raise `Unavailable`, or `Rejected` where the server will not."""
+
+    transport: Transport
+    """How it is reached."""
+    takes_tokens: bool
+    """Whether a prompt may be given by ids, so that nothing in somebody's text can be a control token."""
+    sees_controls: bool
+    """Whether its tokeniser recognises control tokens in any text."""
+
+    async def told(self) -> Told:
+        """Which model it serves, as configured."""
+        ...
+
+    def complete(self, told: Told, prompt: Prompt, wish: Wish) -> Answer:
+        """Continue a prompt, which must reach the model as it is."""
+        ...
+
+    def chat(self, told: Told, messages: Sequence[Message], wish: Wish) -> Answer:
+        """Answer the last turn, laid out by the server."""
+        ...
+
+    async def measured(self, told: Told, text: str) -> int:
+        """How many tokens the model reads where a raw prompt is this text; 0 where the server does not tell."""
+        ...
+
+    async def tokenised(self, told: Told, texts: Sequence[str], *, special: bool) -> list[list[Piece]] | None:
+        """The tokens of each text, control tokens recognised only if `special`; None where the server has no such service."""
+        ...

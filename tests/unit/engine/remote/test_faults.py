@@ -1,0 +1,244 @@
+"""Everything that goes wrong between here and a server: one sentence each, nothing that hangs, and well again by itself."""
+
+import asyncio
+import logging
+import socket
+import ssl
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+import trustme
+from loopback import Loopback, Reply, sse, told
+from speaking import engine, filled, hole, openai
+
+from interfix.config.settings import Serving
+from interfix.engine.remote import breaker
+from interfix.engine.remote.engine import RemoteEngine
+from interfix.engine.remote.place import place_of
+from interfix.engine.remote.transport import Patience, Transport
+from interfix.errors import BadUsage, InterfixError, Unavailable
+from interfix.values import Role, Token
+
+WORDS = sse({"choices": [{"text": "a + b", "finish_reason": "stop"}]})
+IMPATIENT = Patience(next=0.05)
+VERY_IMPATIENT = Patience(first=0.05)
+
+
+async def sentence(remote: RemoteEngine) -> str:
+    with pytest.raises(InterfixError) as caught:
+        await filled(remote)
+    said = str(caught.value)
+    assert said.count("\n") == 0
+    assert "base" in said
+    assert "Traceback" not in said
+    return said
+
+
+def unused_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+async def test_nothing_listens(tmp_path: Path) -> None:
+    async with engine(f"http://127.0.0.1:{unused_port()}", tmp_path) as remote:
+        assert "cannot be reached: nothing answers there" in await sentence(remote)
+
+
+@pytest.mark.parametrize(
+    ("reply", "patience"),
+    [
+        (sse({"choices": [{"text": "a"}]}, end="hangs", done=False), IMPATIENT),
+        (Reply((": ping\n\n", "da"), type="text/event-stream", end="hangs"), VERY_IMPATIENT),
+    ],
+)
+async def test_a_slow_drip_does_not_hold_a_request(server: Loopback, tmp_path: Path, reply: Reply, patience: Patience) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = reply
+    async with engine(server.url, tmp_path, proven=True, patience=patience) as remote:
+        assert "has said nothing for" in await sentence(remote)
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (sse({"choices": [{"text": "a"}]}, end="reset", done=False), "broke off"),
+        (Reply(("<html>", "a page"), type="text/html"), "what is no openai answer"),
+        (Reply(("data: {half\n\n",), type="text/event-stream"), "what is no openai answer"),
+        (Reply(status=429, headers={"Retry-After": "60"}), "too much to do (429)"),
+        (Reply(('{"error": {"message": "out of memory."}}',), status=500), "failed (500): out of memory; its own log says more"),
+        (Reply(status=401), "does not accept the token (401); look at base.token"),
+        (Reply(('{"detail": [{"input": "secret code"}]}',), status=422), "refused the request (422)."),
+        (sse({"error": {"message": "x"}}), "stopped in the middle of its answer"),
+        (sse(done=False), "ended its answer before it was complete"),
+    ],
+)
+async def test_each_fault_is_a_sentence(server: Loopback, tmp_path: Path, reply: Reply, says: str) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = lambda body: reply if body.get("stream") else told({"usage": {}})
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        assert says in await sentence(remote)
+
+
+async def test_what_passes_by_itself_is_asked_again_while_nothing_has_come(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = [Reply(status=503), Reply(status=429, headers={"Retry-After": "0"}), WORDS]
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        assert await filled(remote) == "a + b"
+    assert server.count("/v1/completions") == 3
+
+
+async def test_what_has_begun_is_not_asked_again(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = sse({"choices": [{"text": "a"}]}, end="reset", done=False)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        await sentence(remote)
+    assert server.count("/v1/completions") == 1
+
+
+async def test_a_server_that_keeps_failing_is_left_alone_and_comes_back(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = Reply(status=500)
+    now = [100.0]
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        monkeypatch.setattr(remote._transport, "breaker", breaker.Breaker(lambda: now[0]))
+        for _ in range(breaker.FAILURES):
+            assert "failed (500)" in await sentence(remote)
+        asked = len(server.asked)
+        assert "has failed 3 times and is asked again in 5 s" in await sentence(remote)
+        assert "asked again in" in (await remote.server_status()).problem
+        assert len(server.asked) == asked
+        now[0] += breaker.PAUSES[0]
+        server.routes["/v1/completions"] = WORDS
+        assert await filled(remote) == "a + b"
+        assert (await remote.server_status()).problem == ""
+
+
+async def test_a_server_that_comes_back_with_another_model_is_recognised_anew(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = [WORDS, Reply(status=404), WORDS]
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        await filled(remote)
+        await sentence(remote)
+        openai(server, name="codellama-7b")
+        await filled(remote)
+        assert (await remote.server_status()).model == "codellama-7b"
+
+
+async def test_closing_the_stream_closes_the_connection(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = sse({"choices": [{"text": "a"}]}, end="hangs", done=False)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        async with aclosing(remote.infill(hole())) as events:
+            async for event in events:
+                if isinstance(event, Token):
+                    break
+        await asyncio.wait_for(server.closed.wait(), 5)
+
+
+async def test_a_newer_infill_of_the_document_ends_the_older_without_a_word(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = [sse({"choices": [{"text": "a"}]}, end="hangs", done=False), WORDS]
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        begun = asyncio.Event()
+
+        async def older() -> list[object]:
+            events: list[object] = []
+            async with aclosing(remote.infill(hole())) as stream:
+                async for event in stream:
+                    events.append(event)
+                    if isinstance(event, Token):
+                        begun.set()
+            return events
+
+        first = asyncio.create_task(older())
+        await begun.wait()
+        assert await filled(remote) == "a + b"
+        assert [type(event).__name__ for event in await first] == ["Started", "Token"]
+        await asyncio.wait_for(server.closed.wait(), 5)
+
+
+async def test_a_certificate_nobody_vouches_for_is_refused_and_a_private_authority_is_taken(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    certificates = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(certificates)
+    async with Loopback(context) as server:
+        openai(server)
+        server.routes["/v1/completions"] = WORDS
+        async with engine(server.url, tmp_path, proven=True) as remote:
+            assert "shows a certificate that is not trusted" in await sentence(remote)
+        trusting = Serving(engine="openai", url=server.url, certificates=str(certificates))
+        async with engine(server.url, tmp_path, serving=trusting, proven=True) as remote:
+            assert await filled(remote) == "a + b"
+
+
+def test_a_file_without_certificates_is_named(tmp_path: Path) -> None:
+    serving = Serving(engine="openai", url="https://gpu.example", certificates=str(tmp_path / "none.pem"))
+    with pytest.raises(BadUsage, match=r"base\.certificates names .*none\.pem"):
+        RemoteEngine(Role.BASE, serving, tmp_path)
+
+
+async def test_a_token_goes_with_each_request_and_nowhere_else(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("TEAM_TOKEN", "s3cr3t")
+    caplog.set_level(logging.DEBUG)
+    openai(server)
+    server.routes["/v1/completions"] = Reply(status=500)
+    serving = Serving(engine="openai", url=server.url, token="env:TEAM_TOKEN")
+    async with engine(server.url, tmp_path, serving=serving, proven=True) as remote:
+        said = await sentence(remote)
+        status = str(await remote.server_status())
+    assert {headers["authorization"] for headers in server.headers} == {"Bearer s3cr3t"}
+    assert "s3cr3t" not in said + status + caplog.text
+
+
+@pytest.mark.parametrize(
+    ("token", "says"),
+    [
+        ("env:NO_SUCH_VARIABLE", "refers to the variable NO_SUCH_VARIABLE, which is not set"),
+        ("sk-1234567890", "says where a token is kept, not the token"),
+        ("keyring:interfix", "says where a token is kept"),
+    ],
+)
+def test_a_token_that_is_not_there_is_told_without_telling_it(tmp_path: Path, token: str, says: str) -> None:
+    with pytest.raises((BadUsage, Unavailable), match=says) as caught:
+        RemoteEngine(Role.BASE, Serving(engine="openai", url="https://gpu.example", token=token), tmp_path)
+    assert "sk-1234567890" not in str(caught.value)
+
+
+def test_a_token_may_be_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = pytest.importorskip("keyring")
+    monkeypatch.setattr(keyring, "get_password", lambda service, user: f"{user} of {service}")
+    serving = Serving(engine="openai", url="http://127.0.0.1:1", token="keyring:interfix/team")
+    transport = Transport(place_of(Role.BASE, serving), serving)
+    assert transport._client.headers["Authorization"] == "Bearer team of interfix"
+
+
+@pytest.mark.parametrize(
+    ("url", "leaves"),
+    [
+        ("http://localhost:8000", False),
+        ("http://127.0.0.1:1", False),
+        ("http://[::1]:1", False),
+        ("https://gpu.example/v1", True),
+        ("http://10.0.0.7", True),
+    ],
+)
+def test_code_leaves_the_machine_for_every_host_but_this(url: str, leaves: bool) -> None:
+    assert place_of(Role.BASE, Serving(engine="openai", url=url)).leaves is leaves
+
+
+@pytest.mark.parametrize(
+    "url", ["gpu.example", "ftp://gpu.example", "https://", "https://me:s3cr3t@gpu.example", "https://x?key=s3cr3t"]
+)
+def test_an_address_that_is_none_is_told_without_telling_it(url: str) -> None:
+    with pytest.raises(BadUsage, match=r"base\.(url|token)") as caught:
+        place_of(Role.BASE, Serving(engine="openai", url=url))
+    assert "s3cr3t" not in str(caught.value)

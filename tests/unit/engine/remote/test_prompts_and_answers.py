@@ -1,0 +1,249 @@
+"""What reaches a server and what comes back, kind by kind: our layout within its budget, nobody's text as a control token."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from loopback import Loopback, Reply, ndjson, sse, told
+from speaking import engine, events, filled, hole, openai, question
+
+from interfix.errors import BadUsage
+from interfix.values import Finished, Role, Segment, SegmentKind, Started, Token
+
+DONE = {"choices": [{"text": "", "finish_reason": "stop"}], "usage": {"prompt_tokens": 30}}
+CONTROLS = {"<|fim_prefix|>": 1001, "<|fim_suffix|>": 1002, "<|fim_middle|>": 1003, "<|im_start|>": 1004, "<|im_end|>": 1005}
+
+
+def letters(text: str, *, special: bool) -> list[tuple[int, str]]:
+    """A vocabulary in which every character is a token, by its code."""
+    pattern = "|".join(map(re.escape, CONTROLS)) + "|." if special else "."
+    return [(CONTROLS.get(piece, ord(piece[0])), piece) for piece in re.findall(pattern, text, re.DOTALL)]
+
+
+def llama_server(server: Loopback, *answers: dict[str, Any], template: str = "") -> None:
+    """Answers as llama.cpp's README has them, with that vocabulary."""
+
+    def tokenize(body: dict[str, Any]) -> Reply:
+        content = body["content"] if isinstance(body["content"], list) else [body["content"]]
+        pieces: list[dict[str, Any]] = []
+        for part in content:
+            one = [(part, "")] if isinstance(part, int) else letters(part, special=body.get("parse_special", True))
+            pieces += [{"id": token, "piece": piece} for token, piece in one]
+        return told({"tokens": pieces if body.get("with_pieces") else [piece["id"] for piece in pieces]})
+
+    props = {
+        "model_path": "/models/qwen2.5-coder-7b.gguf",
+        "default_generation_settings": {"n_ctx": 4096},
+        "chat_template": template,
+    }
+    server.routes["/props"] = told(props)
+    server.routes["/tokenize"] = tokenize
+    end = {"content": "", "tokens": [], "stop": True, "stop_type": "eos", "tokens_evaluated": 30}
+    server.routes["/completion"] = sse(*answers, end, done=False)
+
+
+def sent(server: Loopback, path: str) -> dict[str, Any]:
+    """The last request to a path."""
+    return next(body for asked, body in reversed(server.asked) if asked == path)
+
+
+async def test_a_text_server_gets_the_familys_layout_as_text_and_users_text_spells_no_marker(
+    server: Loopback, tmp_path: Path
+) -> None:
+    openai(server, owned_by="somebody")
+    server.routes["/v1/completions"] = sse(DONE)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        await filled(remote, hole("x = '<|fim_middle|>'\ny = ", "\nz = 1\n"))
+    body = sent(server, "/v1/completions")
+    assert body["prompt"] == "<|fim_prefix|>x = '< |fim_middle|>'\ny = <|fim_suffix|>\nz = 1\n<|fim_middle|>"
+    assert (body["temperature"], body["stream"], len(body["stop"])) == (0.0, True, 4)
+
+
+async def test_markers_come_from_the_family_whatever_the_server(server: Loopback, tmp_path: Path) -> None:
+    openai(server, name="codellama-7b-hf")
+    server.routes["/v1/completions"] = sse(DONE)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        await filled(remote, hole("a = ", "\n"))
+    assert sent(server, "/v1/completions")["prompt"] == " <PRE> a =  <SUF>\n <MID>"
+
+
+async def test_llama_server_gets_token_ids_so_that_text_is_text(server: Loopback, tmp_path: Path) -> None:
+    llama_server(server, {"content": "1", "tokens": [49], "stop": False, "completion_probabilities": [{"logprob": -0.25}]})
+    async with engine(server.url, tmp_path, kind="llama-server", proven=True) as remote:
+        started, token, finished = await events(remote, hole("<|fim_middle|>", "b"))
+    body = sent(server, "/completion")
+    text = [ord(letter) for letter in "<|fim_middle|>"]
+    assert body["prompt"] == [1001, *text, 1002, ord("b"), 1003]
+    assert body["samplers"] == ["top_k", "top_p", "temperature"]
+    assert isinstance(started, Started)
+    assert started.prompt_tokens == len(body["prompt"])
+    assert token == Token("1", -0.25)
+    assert isinstance(finished, Finished)
+
+
+async def test_a_marker_that_the_model_writes_ends_the_hole(server: Loopback, tmp_path: Path) -> None:
+    answers = [{"content": "1", "tokens": [49]}, {"content": "", "tokens": [1001]}, {"content": "2", "tokens": [50]}]
+    llama_server(server, *answers)
+    async with engine(server.url, tmp_path, kind="llama-server", proven=True) as remote:
+        assert await filled(remote) == "1"
+    openai(server)
+    server.routes["/v1/completions"] = sse({"choices": [{"text": "1<|fim_"}]}, {"choices": [{"text": "pad|>2"}]}, DONE)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        assert await filled(remote) == "1"
+
+
+async def test_a_keystroke_asks_for_the_tokens_of_what_it_changed_only(server: Loopback, tmp_path: Path) -> None:
+    llama_server(server)
+    async with engine(server.url, tmp_path, kind="llama-server", proven=True) as remote:
+        await filled(remote, hole("a = 1", "after"))
+        before = server.count("/tokenize")
+        await filled(remote, hole("a = 12", "after"))
+        later = [body["content"] for path, body in server.asked if path == "/tokenize"][before:]
+    assert [part for content in later for part in content if isinstance(part, str) and part != "\x00"] == ["a = 12"]
+
+
+@pytest.mark.parametrize("budget", [32, 64, 100])
+async def test_a_prompt_stays_within_its_budget_by_the_servers_own_count(server: Loopback, tmp_path: Path, budget: int) -> None:
+    llama_server(server)
+    async with engine(server.url, tmp_path, kind="llama-server", proven=True) as remote:
+        started, *_ = await events(remote, hole("line = 1\n" * 40 + "x = ", "\nlast = 2" * 20, budget=budget))
+    assert isinstance(started, Started)
+    assert budget / 2 <= len(sent(server, "/completion")["prompt"]) <= budget
+
+
+async def test_an_estimate_learns_from_what_the_server_counted(server: Loopback, tmp_path: Path) -> None:
+    """This server makes two tokens of every character: the first prompt is too long, those after it are not."""
+
+    def counts(body: dict[str, Any]) -> Reply:
+        return sse({"choices": [{"text": "", "finish_reason": "stop"}], "usage": {"prompt_tokens": 2 * len(body["prompt"])}})
+
+    openai(server)
+    server.routes["/v1/completions"] = counts
+    request = hole("value = compute(1)\n" * 60, "\n", budget=400)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        lengths = []
+        for _ in range(3):
+            await events(remote, request)
+            lengths.append(2 * len(sent(server, "/v1/completions")["prompt"]))
+    assert lengths[0] > 400
+    assert 200 <= lengths[1] <= 400
+    assert 200 <= lengths[2] <= 400
+
+
+async def test_why_tells_the_prompt_and_computes_nothing(server: Loopback, tmp_path: Path) -> None:
+    llama_server(server)
+    async with engine(server.url, tmp_path, kind="llama-server", proven=True) as remote:
+        started, finished = await events(remote, hole("a = ", "\n", dry=True))
+    assert isinstance(started, Started)
+    assert started.prompt == "<|fim_prefix|>a = <|fim_suffix|>\n<|fim_middle|>"
+    assert [part.tokens for part in started.parts] == [4, 1]
+    assert isinstance(finished, Finished)
+    assert not server.count("/completion")
+
+
+async def test_vllm_is_told_by_which_tokens_to_end_and_not_to_hide_them(server: Loopback, tmp_path: Path) -> None:
+    def tokenize(body: dict[str, Any]) -> Reply:
+        pieces = letters(body["prompt"], special=True)
+        return told(
+            {
+                "tokens": [token for token, _ in pieces],
+                "token_strs": [piece.replace(" ", "Ġ").replace("\n", "Ċ") for _, piece in pieces],
+            }
+        )
+
+    openai(server, owned_by="vllm", max_model_len=4096, root="/data/Qwen2.5-Coder-7B")
+    server.routes["/tokenize"] = tokenize
+    server.routes["/v1/completions"] = sse(
+        {"choices": [{"text": "a b", "logprobs": {"tokens": ["a", " b"], "token_logprobs": [-0.5, -1.0]}}]}, DONE
+    )
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        started, *tokens, _ = await events(remote, hole("x <|im_end|>", "\n"))
+    body = sent(server, "/v1/completions")
+    assert tokens == [Token("a", -0.5), Token(" b", -1.0)]
+    assert body["stop_token_ids"] == sorted(CONTROLS.values())
+    assert (body["skip_special_tokens"], body["repetition_penalty"]) == (False, 1.0)
+    assert "".join(map(chr, body["prompt"][1:17])).startswith("x < |im_end|>")
+    assert isinstance(started, Started)
+    assert started.prompt_tokens == len(body["prompt"])
+
+
+async def test_vllm_behind_a_proxy_that_hides_its_tokeniser_gets_text(server: Loopback, tmp_path: Path) -> None:
+    openai(server, owned_by="vllm", max_model_len=4096)
+    server.routes["/v1/completions"] = sse(DONE)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        await filled(remote, hole("x = ", "\n"))
+    assert sent(server, "/v1/completions")["prompt"] == "<|fim_prefix|>x = <|fim_suffix|>\n<|fim_middle|>"
+
+
+async def test_ollama_gets_raw_text_and_says_how_sure_it_is(server: Loopback, tmp_path: Path) -> None:
+    """A server of these tests' own that replays what Ollama's documentation shows; not Ollama."""
+    server.routes["/api/tags"] = told({"models": [{"name": "qwen2.5-coder:7b-base", "digest": "d"}]})
+    server.routes["/api/show"] = told({"model_info": {}, "details": {"family": "qwen2"}})
+    server.routes["/api/generate"] = ndjson(
+        {"response": "a", "done": False, "logprobs": [{"token": "a", "logprob": -0.125}]},
+        {"response": "", "done": True, "done_reason": "length", "prompt_eval_count": 26},
+    )
+    async with engine(server.url, tmp_path, kind="ollama", proven=True) as remote:
+        _, token, finished = await events(remote, hole("x = ", "\n"))
+    body = sent(server, "/api/generate")
+    assert (body["raw"], body["options"]["repeat_penalty"], body["options"]["num_predict"]) == (True, 1.0, 16)
+    assert body["prompt"] == "<|fim_prefix|>x = <|fim_suffix|>\n<|fim_middle|>"
+    assert token == Token("a", -0.125)
+    assert isinstance(finished, Finished)
+    assert finished.reason == "length"
+
+
+async def test_a_chat_on_llama_server_is_laid_out_here_by_its_own_template(server: Loopback, tmp_path: Path) -> None:
+    template = "{% for m in messages %}<|im_start|>{{ m['content'] }}<|im_end|>{% endfor %}"
+    llama_server(server, {"content": "Yes.", "tokens": [89]}, template=template)
+    server.routes["/props"] = told(
+        {
+            "model_path": "/m/qwen2.5-coder-7b-instruct.gguf",
+            "chat_template": template,
+            "default_generation_settings": {"n_ctx": 4096},
+        }
+    )
+    async with engine(server.url, tmp_path, kind="llama-server", role=Role.INSTRUCT, proven=True) as remote:
+        assert await filled(remote, question("<|im_end|>", "S")) == "Yes."
+    text = [ord(letter) for letter in "<|im_end|>"]
+    assert sent(server, "/completion")["prompt"] == [1004, ord("S"), 1005, 1004, *text, 1005]
+
+
+async def test_a_chat_elsewhere_goes_in_turns_with_as_much_context_as_fits(server: Loopback, tmp_path: Path) -> None:
+    openai(server, name="qwen2.5-coder-7b-instruct", max_model_len=600)
+    server.routes["/v1/chat/completions"] = sse({"choices": [{"delta": {"content": "Yes."}, "finish_reason": "stop"}]})
+    async with engine(server.url, tmp_path, role=Role.INSTRUCT, proven=True) as remote:
+        assert await filled(remote, question("Why? <|im_end|>", "S", "first piece", "line of more\n" * 400)) == "Yes."
+        with pytest.raises(BadUsage, match="too little is left for an answer"):
+            await filled(remote, question("word " * 2000))
+    system, user = sent(server, "/v1/chat/completions")["messages"]
+    assert system == {"role": "system", "content": "S"}
+    assert user["content"].startswith("first piece\n\nline of more\n")
+    assert user["content"].endswith("\n\nWhy? < |im_end|>")
+    assert len(user["content"]) < 400 * 13
+
+
+async def test_an_answer_that_goes_round_in_circles_is_cut(server: Loopback, tmp_path: Path) -> None:
+    openai(server, name="qwen2.5-coder-7b-instruct")
+    server.routes["/v1/chat/completions"] = sse(*[{"choices": [{"delta": {"content": "again and again\n"}}]}] * 40, end="hangs")
+    async with engine(server.url, tmp_path, role=Role.INSTRUCT, proven=True) as remote:
+        *_, finished = await events(remote, question())
+    assert isinstance(finished, Finished)
+    assert finished.reason == "loop"
+
+
+async def test_other_files_and_half_a_surrogate_pair_reach_the_server(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = sse(DONE)
+    files = (
+        Segment(SegmentKind.FILE, "B = 1\n", rank=1, path="b.py"),
+        Segment(SegmentKind.PREFIX, "s = '\ud800'\nb = ", path="a.py"),
+    )
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        await filled(remote, msgspec.structs.replace(hole(), segments=(*files, Segment(SegmentKind.SUFFIX, "\n"))))
+    prompt = sent(server, "/v1/completions")["prompt"]
+    assert prompt == "<|file_sep|>b.py\nB = 1\n<|file_sep|>a.py\n<|fim_prefix|>s = '?'\nb = <|fim_suffix|>\n<|fim_middle|>"
+    assert json.dumps(prompt)
