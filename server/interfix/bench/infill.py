@@ -117,7 +117,8 @@ def run(
     wanted = read(cases)[:limit]
     if not wanted:
         raise BadUsage(f"{cases} has no cases.")
-    choice = chosen(load(workspace=root, editor=settings, environ=environ).settings.models)
+    resolved = load(workspace=root, editor=settings, environ=environ).settings
+    choice = chosen(resolved.models, resolved.serving())
     if Role.BASE in choice.refused:
         raise RoleRefused(choice.refused[Role.BASE])
     base = choice.base

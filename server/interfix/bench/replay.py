@@ -125,7 +125,8 @@ def run(
     if not wanted:
         raise BadUsage(f"{path} has no file with enough lines of code to type.")
     given = {**(settings or {}), **{name: value for each in without for name, value in _settings_without(each).items()}}
-    base = chosen(load(editor=given, environ=environ).settings.models).base
+    resolved = load(editor=given, environ=environ).settings
+    base = chosen(resolved.models, resolved.serving()).base
     if base is None:
         raise Unavailable("No model for completion is installed. Get one with: interfix models pull")
     with tempfile.TemporaryDirectory(prefix="interfix-replay-") as folder:

@@ -7,7 +7,12 @@ import typer
 
 from interfix.cli.code import Model, base_model, instruct_model
 from interfix.cli.setup import settings_for
+from interfix.config.settings import Settings
 from interfix.errors import BadUsage
+
+Engine = Annotated[str, typer.Option("--engine", metavar="KIND", help="openai, llama-server or ollama; else as configured.")]
+Url = Annotated[str, typer.Option("--url", metavar="URL", help="The server's address; else as configured.")]
+Served = Annotated[str, typer.Option("--model", metavar="NAME", help="The server's name for the model.")]
 
 app = typer.Typer(name="bench", help="Measure completion on this machine.", no_args_is_help=True)
 
@@ -69,7 +74,7 @@ def latency(
     """Replay typing and show what a keystroke costs, with the KV cache spliced, reused as a prefix, and not reused."""
     from interfix.bench.latency import run
 
-    settings = settings_for(base=model)
+    settings = settings_for(base=model, here=True)
     run(base_model(settings), settings, files or (), places=places, seed=seed)
 
 
@@ -121,7 +126,7 @@ def sessions(
     """Type cases as sessions and compare what is suggested with the KV cache spliced to what full decoding suggests."""
     from interfix.bench.sessions import run
 
-    settings = settings_for(base=model)
+    settings = settings_for(base=model, here=True)
     run(cases, base_model(settings), settings, kinds=kinds.split(","), limit=limit)
 
 
@@ -141,7 +146,7 @@ def engine(model: Model = "") -> None:
     """Measure the host against a bare decode loop, and how fast it lets go, gives way and copies."""
     from interfix.bench.engine import run
 
-    settings = settings_for(base=model, instruct=model)
+    settings = settings_for(base=model, instruct=model, here=True)
     run(base_model(settings), instruct_model(settings))
 
 
@@ -155,5 +160,48 @@ def commands(
     """Edit and explain real functions in five languages, and run the outcome: code that a model wrote runs on this machine."""
     from interfix.bench.commands import run
 
-    settings = settings_for(instruct=model)
+    settings = settings_for(instruct=model, here=True)
     run(instruct_model(settings), settings, only=only, limit=limit, out=out)
+
+
+@app.command()
+def load(
+    path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Code to type; none: some of Python's own.")] = None,
+    users: Annotated[int, typer.Option("--users", min=1, help="Developers who type at once.")] = 1,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long they type.")] = 60.0,
+    seed: Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")] = 1,
+    engine: Engine = "",
+    url: Url = "",
+    model: Served = "",
+) -> None:
+    """Have developers type at a server at once, and see how soon it answers, what is cancelled and what fails."""
+    from interfix.bench.load import run
+
+    run(_served(engine, url, model), users=users, seconds=seconds, seed=seed, path=path)
+
+
+@app.command()
+def agreement(
+    cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `bench infill`.")],
+    kinds: Annotated[str, typer.Option("--kinds", help="Kinds of cases, with commas between them.")] = "tail,line",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only so many, evenly over all.")] = None,
+    prompt_tokens: Annotated[int, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = 1024,
+    local: Annotated[str, typer.Option("--local", metavar="NAME", help="The local model with the same weights.")] = "",
+    engine: Engine = "",
+    url: Url = "",
+    model: Served = "",
+) -> None:
+    """Complete cases with a server and with the local engine, and see where they say the same."""
+    from interfix.bench.agreement import run
+
+    here = base_model(settings_for(base=local, here=True))
+    run(cases, here, _served(engine, url, model), kinds=kinds.split(","), prompt_tokens=prompt_tokens, limit=limit)
+
+
+def _served(engine: str, url: str, model: str) -> Settings:
+    """The settings with the server that is given on the command line. Raises `BadUsage` where there is none there either."""
+    given = {f"base.{name}": value for name, value in (("engine", engine), ("url", url), ("model", model)) if value}
+    settings = settings_for(flags=given)
+    if settings.base.engine == "local":
+        raise BadUsage("This measures a server: name one with --engine and --url, or configure base.engine.")
+    return settings

@@ -20,7 +20,7 @@ SERVER = Path(__file__).with_name("lines_server.py")
 @pytest.fixture(autouse=True)
 def _small_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(headless, "SERVE", (sys.executable, str(SERVER)))
-    monkeypatch.setattr(infill, "chosen", lambda _: Chosen(BaseModel("small", "/models/small.gguf"), None, ""))
+    monkeypatch.setattr(infill, "chosen", lambda *_: Chosen(BaseModel("small", "/models/small.gguf"), None, ""))
 
 
 def run(tmp_path: Path, cases: list[dict[str, Any]], **options: Any) -> tuple[infill.Report, list[dict[str, Any]]]:
@@ -82,7 +82,7 @@ def test_a_server_that_stops_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_no_model_is_told_before_a_server_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(infill, "chosen", lambda _: Chosen(None, None, ""))
+    monkeypatch.setattr(infill, "chosen", lambda *_: Chosen(None, None, ""))
     monkeypatch.setattr(headless, "SERVE", ("/nonexistent",))
     with pytest.raises(Unavailable, match="interfix models pull"):
         run(tmp_path, [{"prefix": "", "suffix": ""}])

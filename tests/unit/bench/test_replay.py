@@ -22,7 +22,7 @@ CODE = "".join(f"def function_{i}(value):\n    result = value * {i} + len(str(va
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(headless, "SERVE", (sys.executable, str(SERVER)))
-    monkeypatch.setattr(replay, "chosen", lambda _: Chosen(BaseModel("small", "/models/small.gguf"), None, ""))
+    monkeypatch.setattr(replay, "chosen", lambda *_: Chosen(BaseModel("small", "/models/small.gguf"), None, ""))
     # A pause ends with the answer: a long one is no longer than it has to be, on any machine.
     for name, value in (("GAP_MS", 2), ("PAUSE_MS", 20_000), ("LONGEST_PAUSE_MS", 20_000)):
         monkeypatch.setattr(typist, name, value)
@@ -88,7 +88,7 @@ def test_bad_usage(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadUsage, match="no file with enough lines"):
         run(project)
     (project / "code.py").write_text(CODE)
-    monkeypatch.setattr(replay, "chosen", lambda _: Chosen(None, None, ""))
+    monkeypatch.setattr(replay, "chosen", lambda *_: Chosen(None, None, ""))
     with pytest.raises(Unavailable, match="interfix models pull"):
         run(project)
 

@@ -1,0 +1,167 @@
+"""`interfix bench agreement`: whether a server suggests what the local engine does with the same weights. Judges neither.
+
+Both are asked through the same pipeline, greedily, for the same cases, with prompts of the same length, in one run.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from interfix.bench.cases import Case, read
+from interfix.completion.pipeline import Completer
+from interfix.config.settings import Settings
+from interfix.context.gathering import Gatherer
+from interfix.engine.client import local_engine
+from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest
+from interfix.engine.remote.engine import RemoteEngine
+from interfix.engine.remote.transport import Patience
+from interfix.errors import BadUsage
+from interfix.models.roles import BaseModel, served_base
+from interfix.syntax.document import Document
+from interfix.values import Role, StreamEvent
+
+PATIENT = Patience(first=900.0, next=120.0)
+"""What is compared here is no speed."""
+_SHOWN = 3
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """One case."""
+
+    id: str | int
+    """The case's."""
+    kind: str
+    """The case's."""
+    local: str
+    """What the local engine suggests; empty for nothing."""
+    server: str
+    """What the server does."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Figures of one run."""
+
+    server: str
+    """The server's kind and host."""
+    local_model: str
+    """Who completed on this machine."""
+    server_model: str
+    """Who completed on the server."""
+    counted: str
+    """How the server's prompts were counted."""
+    cases: int
+    """How many there were."""
+    same: int
+    """For how many both suggest the same, nothing included."""
+    agreement: float
+    """Their share."""
+    silent: int
+    """For how many neither suggests anything."""
+    kinds: dict[str, tuple[int, int]]
+    """By kind: cases, and those with the same suggestion."""
+    differing: tuple[Pair, ...]
+    """The others."""
+
+    def show(self) -> None:
+        """A table for people on stderr, one JSON line for machines on stdout."""
+        table = Table(title=f"{self.server}: {self.server_model}, and {self.local_model} here", title_justify="left")
+        for heading in ("kind", "cases", "same"):
+            table.add_column(heading, justify="left" if heading == "kind" else "right")
+        for kind, (cases, same) in (*self.kinds.items(), ("all", (self.cases, self.same))):
+            table.add_row(kind, str(cases), f"{same} ({same / max(1, cases):.0%})")
+        console = Console(stderr=True, highlight=False)
+        console.print(table)
+        console.print(f"Prompts counted {self.counted}. {self.silent} cases without a suggestion from either.")
+        for pair in self.differing[:_SHOWN]:
+            console.print(f"{pair.id}: {pair.local!r} here, {pair.server!r} there", markup=False)
+        print(msgspec.json.encode(self).decode(), flush=True)
+
+
+def run(
+    cases: Path, local: BaseModel, settings: Settings, *, kinds: Sequence[str], prompt_tokens: int, limit: int | None = None
+) -> Report:
+    """Complete cases of these kinds with `local` and with the server that `settings.base` names; show figures.
+
+    Raises `BadUsage` for cases that cannot be read or are none of these kinds, and what the engines raise.
+    """
+    wanted = [case for case in read(cases) if case.kind in kinds]
+    if not wanted:
+        raise BadUsage(f"{cases} has no cases of these kinds: {', '.join(kinds)}.")
+    step = len(wanted) / min(len(wanted), limit or len(wanted))
+    completion = msgspec.structs.replace(settings.completion, prompt_tokens=prompt_tokens, threshold=0.0, time_ms=0)
+    settings = msgspec.structs.replace(settings, completion=completion)
+    report = asyncio.run(_run([wanted[int(i * step)] for i in range(int(len(wanted) / step))], local, settings))
+    report.show()
+    return report
+
+
+async def _run(cases: list[Case], local: BaseModel, settings: Settings) -> Report:
+    server = RemoteEngine(Role.BASE, settings.base, Path(local.path).parent, patience=PATIENT)
+    served = served_base(settings.base.model or settings.base.engine, settings.base.url)
+    pairs = []
+    with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+        async with local_engine() as here:
+            for case in progress.track(cases, description="agreement"):
+                one = await _suggestion(here, local, case, settings)
+                pairs.append(Pair(case.id, case.kind, one, await _suggestion(server, served, case, settings)))
+    status = await server.server_status()
+    await server.close()
+    differing = tuple(pair for pair in pairs if pair.local != pair.server)
+    kinds = {}
+    for kind in dict.fromkeys(pair.kind for pair in pairs):
+        of_kind = [pair.local == pair.server for pair in pairs if pair.kind == kind]
+        kinds[kind] = len(of_kind), sum(of_kind)
+    return Report(
+        server=f"{status.engine} at {status.host}",
+        local_model=local.name,
+        server_model=status.model,
+        counted=status.counted,
+        cases=len(pairs),
+        same=len(pairs) - len(differing),
+        agreement=round(1 - len(differing) / len(pairs), 4),
+        silent=sum(not pair.local and not pair.server for pair in pairs),
+        kinds=kinds,
+        differing=differing,
+    )
+
+
+class Greedy:
+    """An engine without chance: a second try, which is drawn, comes to nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+        """See `Engine`."""
+        if not request.temperature:
+            async with aclosing(self._engine.infill(request)) as events:
+                async for event in events:
+                    yield event
+
+    def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """See `Engine`."""
+        return self._engine.chat(request)
+
+    async def status(self) -> EngineStatus:
+        """See `Engine`."""
+        return await self._engine.status()
+
+    async def close(self) -> None:
+        """See `Engine`."""
+        await self._engine.close()
+
+
+async def _suggestion(engine: Engine, model: BaseModel, case: Case, settings: Settings) -> str:
+    document = Document(f"file:///agreement/{case.name}", case.prefix + case.suffix, 0, case.language)
+    gatherer = Gatherer(settings.context, settings.completion.prompt_tokens)
+    completer = Completer(Greedy(engine), settings.completion, gatherer=gatherer)
+    found = await completer.suggest(model, document.snapshot(), len(case.prefix.encode()), automatic=False)
+    gatherer.close()
+    return found.text if found else ""
