@@ -125,6 +125,7 @@ class Completer:
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
             temperature=HOTTER if attempt else 0.0,
             seed=attempt,
+            within_ms=0 if hole.requested else self._settings.latency_ms,
         )
         stopper = Stopper(hole, self._settings.time_ms / 1000)
         draft = Draft()

@@ -1,5 +1,6 @@
 """From a laid-out prompt to a stream of tokens: fill the cache, choose, decode, again. Knows no family and no layout."""
 
+import math
 import time
 from collections.abc import Generator, Sequence
 
@@ -9,13 +10,19 @@ from interfix.engine.answer import Answer
 from interfix.engine.drafting import Drafter
 from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.engine.runtime import Weights
-from interfix.engine.sampling import choose
+from interfix.engine.sampling import choose, lead
 from interfix.engine.slot import Slot
 from interfix.engine.vocabulary import Decoder
 from interfix.values import Finished, Part, Sampling, Started, StreamEvent, Token
 
 Steps = Generator[StreamEvent | None, None, None]
 """Events for the reader, and None where there is only a pause for another job."""
+
+CLOSE = 0.25
+"""Where the likeliest token is less far ahead of the second than this (natural logarithm of the ratio of their probabilities), a
+suffix that typing has left behind may decide between them: it is decoded anew first."""
+UNSURE = -math.log1p(math.exp(-CLOSE))
+"""A token likelier than this (natural logarithm) is farther ahead of any other."""
 
 
 def generate(
@@ -46,9 +53,13 @@ def generate(
     drafter = Drafter(prompt if isinstance(request, ChatRequest) and request.draft and context.can_shift else ())
     draft: list[int] = []  # decoded behind the last token, not proven yet
     drafted, seconds = 0, 0.0  # of the last decode
+    written: list[int] = []
     reason, count, index = "length", 0, -1
     while count < limit:
         choice = choose(context.logits(index), sampling, random)
+        if slot.drift and choice.logprob < UNSURE and lead(context.logits(index)) < CLOSE:
+            yield from slot.renew(written)
+            choice, index, seconds = choose(context.logits(), sampling, random), -1, 0.0
         if vocabulary.ends(choice.token) or choice.token in stops:
             reason = "end"
             break
@@ -57,6 +68,7 @@ def generate(
         if answer.ended:
             reason = answer.ended
             break
+        written.append(choice.token)
         drafter.add(choice.token)
         if draft and draft[0] == choice.token:
             draft, index = draft[1:], index + 1

@@ -41,6 +41,9 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """Above temperature 0, another seed draws other tokens."""
     reuse: Reuse = Reuse.SPLICE
     """What may be reused."""
+    within_ms: int = 0
+    """Nobody has asked for it: where the prompt would take longer than this to decode, a shorter one is answered, and the whole
+    prompt is decoded while nobody waits. 0: the whole prompt, however long it takes."""
     dry: bool = False
     """Only lay the prompt out: `Started` tells it word for word, `Finished` follows at once; nothing is decoded or forgotten."""
 
