@@ -18,9 +18,9 @@ from interfix.values import Finished, Part, Sampling, Started, StreamEvent, Toke
 Steps = Generator[StreamEvent | None, None, None]
 """Events for the reader, and None where there is only a pause for another job."""
 
-CLOSE = 0.25
+CLOSE = 0.5
 """Where the likeliest token is less far ahead of the second than this (natural logarithm of the ratio of their probabilities), a
-suffix that typing has left behind may decide between them: it is decoded anew first."""
+suffix that typing has left behind may decide between them."""
 UNSURE = -math.log1p(math.exp(-CLOSE))
 """A token likelier than this (natural logarithm) is farther ahead of any other."""
 
@@ -37,11 +37,14 @@ def generate(
     suffix: tuple[int, int] = (0, 0),
     parts: tuple[Part, ...] = (),
     budget: int = 0,
+    *,
+    exact: bool = False,
 ) -> Steps:
     """Decode the prompt, then write up to `limit` tokens, through `answer`; a token of `stops` ends it, as the model's own do.
 
     An answer that copies is guessed ahead: guesses are decoded behind the token that was chosen, and each is kept if the model
-    would have chosen it, too. What is written is the same without them.
+    would have chosen it, too. What is written is the same without them. Where `exact`, a suffix that typing has left behind is
+    decoded anew before a close call is made.
     """
     vocabulary, context = weights.vocabulary, slot.context
     plan = slot.plan(prompt, suffix, request.reuse if isinstance(request, InfillRequest) else Reuse.PREFIX)
@@ -57,7 +60,7 @@ def generate(
     reason, count, index = "length", 0, -1
     while count < limit:
         choice = choose(context.logits(index), sampling, random)
-        if slot.drift and choice.logprob < UNSURE and lead(context.logits(index)) < CLOSE:
+        if exact and slot.drift and choice.logprob < UNSURE and lead(context.logits(index)) < CLOSE:
             yield from slot.renew(written)
             choice, index, seconds = choose(context.logits(), sampling, random), -1, 0.0
         if vocabulary.ends(choice.token) or choice.token in stops:
