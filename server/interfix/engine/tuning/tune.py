@@ -16,6 +16,7 @@ from interfix.engine.tuning.record import Tuning, Tunings
 from interfix.engine.tuning.search import Found, Tried, search
 from interfix.engine.tuning.trial import Figures, Trial
 from interfix.errors import Unavailable
+from interfix.models.store import stored_anew
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ def tune(model: str, target_ms: float, tell: Callable[[Tried], None] = lambda _:
 def _requantised(model: str, quantisation: str) -> str | None:
     """The file of a quantisation, made if it is not there; None where there is no room or it cannot be made."""
     source = Path(model)
-    target = source.parent / "tuned" / f"{source.stem}.{quantisation.lower()}.gguf"
+    target = stored_anew(source, quantisation)
     if target.is_file():
         return str(target)
     target.parent.mkdir(exist_ok=True)
