@@ -126,6 +126,7 @@ class Completer:
             temperature=HOTTER if attempt else 0.0,
             seed=attempt,
             within_ms=0 if hole.requested else self._settings.latency_ms,
+            exact=hole.requested,
         )
         stopper = Stopper(hole, self._settings.time_ms / 1000)
         draft = Draft()

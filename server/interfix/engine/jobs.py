@@ -50,7 +50,7 @@ def infill(resident: Resident, request: InfillRequest) -> Steps:
     sampling = Sampling(temperature=request.temperature).over(family.infill)
     stops = family.infill_ends(vocabulary)
     limit = request.max_tokens
-    exact = not request.within_ms or prompt.suffix[1] - prompt.suffix[0] <= in_time
+    exact = request.exact or prompt.suffix[1] - prompt.suffix[0] <= in_time
     laid_out = (prompt.suffix, prompt.parts, work.budget)
     yield from generate(weights, slot, prompt.tokens, request, limit, sampling, stops, Answer(), *laid_out, exact=exact)
 

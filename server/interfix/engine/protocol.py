@@ -44,6 +44,9 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     within_ms: int = 0
     """Nobody has asked for it: where the prompt would take longer than this to decode, a shorter one is answered, and the whole
     prompt is decoded while nobody waits. 0: the whole prompt, however long it takes."""
+    exact: bool = True
+    """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
+    longer than `within_ms`, it is done anyway."""
     dry: bool = False
     """Only lay the prompt out: `Started` tells it word for word, `Finished` follows at once; nothing is decoded or forgotten."""
 

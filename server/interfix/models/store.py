@@ -59,6 +59,7 @@ def installed_models(directory: Path) -> tuple[Installed, ...]:
     found = [_describe(names.get(path.name, path.stem), path) for path in directory.glob("*.gguf") if path.is_file()]
     return tuple(sorted(found, key=lambda model: model.name))
 
+
 QUANTISATIONS = ("Q4_0", "Q8_0")
 """How tuning may store a model's weights instead."""
 
