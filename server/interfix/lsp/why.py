@@ -21,7 +21,7 @@ class Arguments(msgspec.Struct, frozen=True):
     uri: str
     """The open document."""
     position: Position | None = None
-    """The cursor. None: the last suggestion's, whose prompt is told part by part but not word for word."""
+    """The cursor. None: the last suggestion's, whose prompt is told part by part but not word for word, with what became of it."""
 
 
 def why(session: Session, arguments: Arguments, _token: int | str | None) -> Awaitable[dict[str, Any]]:
@@ -35,9 +35,11 @@ def why(session: Session, arguments: Arguments, _token: int | str | None) -> Awa
 
 async def _last(session: Session, uri: str) -> dict[str, Any]:
     gathered, started = session.gatherer.last.get(uri, (None, None))
-    if gathered is None or started is None:
+    verdict = session.suggester.verdicts.get(uri)
+    if verdict is None and (gathered is None or started is None):
         raise BadUsage(f"No suggestion was made in {uri} yet; give a position.")
-    return dict(msgspec.to_builtins(told(gathered, started)))
+    prompt = told(gathered, started) if gathered is not None and started is not None else None
+    return dict(msgspec.to_builtins(prompt) or {}) | {"verdict": msgspec.to_builtins(verdict)}
 
 
 async def _laid_out(session: Session, snapshot: Snapshot, offset: int) -> dict[str, Any]:

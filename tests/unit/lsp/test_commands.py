@@ -142,6 +142,8 @@ async def test_why_tells_of_the_last_suggestion(opened: Editor, engine: Scripted
     await opened.suggestion(1, 4)
     told = await opened.ask("workspace/executeCommand", asked)
     assert (told["prompt_tokens"], told["prompt"]) == (7, "")
+    assert told["verdict"]["silent"] == ""
+    assert 0 < told["verdict"]["confidence"] <= 1
     assert len(engine.asked) == 1
 
 
