@@ -130,7 +130,7 @@ def _work(resident: Resident, request: InfillRequest, family: Family, brief: int
     """The prompt as its slot holds it now, whole or within `brief` tokens."""
     wanted = request.prompt_budget or resident.prompt_tokens
     slots = resident.infill_slots(wanted)
-    budget = min(brief or wanted, slots.tokens - request.max_tokens)
+    budget = min(brief or wanted, wanted, slots.tokens - request.max_tokens)
     key = _brief(request.document) if brief else request.document
     held = slots.find(key)
     prompt = lay_out(request.segments, resident.weights.vocabulary, family, budget, held.choice if held else None)
