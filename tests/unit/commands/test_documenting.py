@@ -2,10 +2,10 @@
 
 import pytest
 from marked import marked
-from scripted_chat import ScriptedChat, asking
 
 from interfix.commands.document import document
 from interfix.commands.situation import Situation
+from scripted_chat import ScriptedChat, asking
 
 CASES = {
     "a docstring, whatever the model did to the code": (

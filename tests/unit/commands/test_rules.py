@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 from marked import marked
-from scripted_chat import ScriptedChat, asking
 
 from interfix.commands.asking import Asking, Unusable
 from interfix.commands.document import document
@@ -18,6 +17,7 @@ from interfix.commands.rules import Proposal
 from interfix.commands.rules.reach import reach
 from interfix.commands.selection import Selection
 from interfix.commands.situation import Situation
+from scripted_chat import ScriptedChat, asking
 
 Command = Callable[[Asking, Situation], Awaitable[Edit]]
 

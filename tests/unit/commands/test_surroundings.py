@@ -6,7 +6,6 @@ from typing import cast
 import msgspec
 import pytest
 from marked import marked
-from scripted_chat import ScriptedChat, asking
 
 from interfix.commands import surroundings as module
 from interfix.commands.explain import explain
@@ -14,6 +13,7 @@ from interfix.commands.selection import meant
 from interfix.commands.situation import Diagnostic, Situation
 from interfix.commands.surroundings import Piece, surroundings
 from interfix.context.index import Definition, Index
+from scripted_chat import ScriptedChat, asking
 
 TEXT = '''import os
 from base import Base

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from scripted_chat import ScriptedChat, asking
 
 from interfix.commands.asking import Unusable
 from interfix.commands.situation import Situation
@@ -15,6 +14,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.errors import BadUsage
 from interfix.syntax.document import open_file
+from scripted_chat import ScriptedChat, asking
 
 CODE = "def one():\n    return 1\n"
 TESTS = "from one import one\n\n\ndef test_one():\n    assert one() == 1"
