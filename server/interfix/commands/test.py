@@ -24,7 +24,7 @@ from interfix.commands.surroundings import surroundings
 from interfix.context.exclusion import masked
 from interfix.errors import BadUsage, InterfixError
 from interfix.syntax.document import Document, Snapshot
-from interfix.values import Message
+from interfix.values import Message, Piece
 
 _EXAMPLE_LINES = 30
 """Lines of another test file that are shown."""
@@ -77,11 +77,11 @@ def _messages(asking: Asking, situation: Situation, selection: Selection, place:
         framework=place.framework.says,
         names=names,
     )
-    shown = [piece.text for piece in surroundings(situation, selection, room.for_context(selection, asking.settings, writes=True))]
+    shown = surroundings(situation, selection, room.for_context(selection, asking.settings, writes=True))
     return Message("system", turns["system"].substitute()), Message("user", text, (*_example(place, situation), *shown))
 
 
-def _example(place: Home, situation: Situation) -> tuple[str, ...]:
+def _example(place: Home, situation: Situation) -> tuple[Piece, ...]:
     """The beginning of another test file, if it may be shown."""
     if place.example is None or situation.exclusion is None or situation.exclusion.refusal(place.example):
         return ()
@@ -90,7 +90,7 @@ def _example(place: Home, situation: Situation) -> tuple[str, ...]:
     except InterfixError:
         return ()
     head = "\n".join(text.splitlines()[:_EXAMPLE_LINES])
-    return (f"How tests look in this project:\n{fenced(masked(head)[0], '')}",)
+    return (Piece("tests", f"How tests look in this project:\n{fenced(masked(head)[0], '')}", place.example.name),)
 
 
 def _placed(answer: str, target: Snapshot) -> Proposal:

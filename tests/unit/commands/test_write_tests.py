@@ -57,7 +57,7 @@ async def test_another_test_file_is_shown_unless_it_is_kept_out(root: Path) -> N
     await write_tests(asking(engine), about(root))
     (root / ".gitignore").write_text("test_two.py\n")
     await write_tests(asking(engine), about(root))
-    shown = ["the_style" in "".join(request.messages[1].context) for request in engine.asked]
+    shown = ["the_style" in "".join(piece.text for piece in request.messages[1].context) for request in engine.asked]
     assert shown == [True, False]
 
 
