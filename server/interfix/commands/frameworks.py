@@ -17,7 +17,7 @@ _MOST_BYTES = 200_000
 _PASSED_OVER = {"node_modules", "venv", "dist", "build", "target", "vendor", "__pycache__", "site-packages"}
 
 
-class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One entry of frameworks.toml."""
 
     name: str
@@ -32,6 +32,8 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where such files are put, the usual place first; empty: beside the code."""
     finds: str
     """Finds a test in a file."""
+    inside: str = ""
+    """The kind of definition that tests have to stand in; empty: none."""
     says: str
     """How tests are written with it, as one tells somebody who is to do it."""
 
