@@ -14,7 +14,7 @@ from interfix.commands.rules.code import code
 from interfix.commands.rules.layout import layout
 from interfix.commands.rules.parses import parses
 from interfix.commands.rules.reach import reach
-from interfix.commands.rules.tests import joins, tests_of
+from interfix.commands.rules.tests import joins, takes, tests_of
 from interfix.commands.selection import Selection, meant
 from interfix.commands.situation import Situation
 from interfix.commands.surroundings import surroundings
@@ -42,10 +42,13 @@ async def write_tests(asking: Asking, situation: Situation) -> Edit:
     path = Path(snapshot.path)
     place = home(path, snapshot.language.id, situation.root)
     target = _target(place, situation)
+    rules = [code, reach, parses, joins(place.framework), around, layout, tests_of(place.framework, selection.names())]
+    if place.framework.takes:
+        rules.append(takes(path.stem, _taking(place, selection)))
     task = Task(
         _messages(asking, situation, selection, place, target),
         lambda answer: joined(answer, target, place.framework),
-        (code, reach, parses, joins(place.framework), around, layout, tests_of(place.framework, selection.names())),
+        rules,
         asking.settings.commands.test,
     )
     edit = await edited(asking, task)
@@ -73,11 +76,17 @@ def _messages(asking: Asking, situation: Situation, selection: Selection, place:
         code=fenced(selection.code, selection.language),
         path=path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name,
         test_path=test_path + (f", into its {place.framework.inside} `{holder.name}`," if holder else ""),
-        framework=place.framework.says,
+        framework=place.framework.says.replace("{taking}", _taking(place, selection)),
         names=names,
     )
     shown = surroundings(situation, selection, room.for_context(selection, asking.settings, writes=True))
     return Message("system", turns["system"].substitute()), Message("user", text, (*_example(place, situation), *shown))
+
+
+def _taking(place: Home, selection: Selection) -> str:
+    """How tests import what the selection is, or stands in."""
+    names = [*(scope.name for scope in selection.around()), *selection.names(), "…"]
+    return place.taking(names[0], Path(selection.snapshot.path), selection.snapshot.text)
 
 
 def _example(place: Home, situation: Situation) -> tuple[Piece, ...]:

@@ -50,6 +50,18 @@ CASES = {
         "/**\n * One.\n */\nint f() {\n    return 1;\n}\n",
         "class A {\n    /**\n     * One.\n     */\n    int f() {\n        return 1;\n    }\n}\n",
     ),
+    "comments alone": (
+        "javascript",
+        "/** Old. */\nfunction f() {\n  ‸return 1;\n}\n",
+        "/**\n * New.\n */\n",
+        "/**\n * New.\n */\nfunction f() {\n  return 1;\n}\n",
+    ),
+    "comments alone, of a method": (
+        "java",
+        "class A {\n    int f() {\n        ‸return 1;\n    }\n}\n",
+        "/**\n * One.\n */\n",
+        "class A {\n    /**\n     * One.\n     */\n    int f() {\n        return 1;\n    }\n}\n",
+    ),
     "Rust, behind its attribute or before it": (
         "rust",
         "#[inline]\n«fn f() -> i32 {\n    1\n}»\n",

@@ -25,6 +25,18 @@ def tests_of(framework: Framework, names: Iterable[str]) -> Rule:
     return collected
 
 
+def takes(stem: str, taking: str) -> Rule:
+    """The rule for tests that have to import what they test from a file of that name, such as by `taking`."""
+    named = re.compile(rf"\b(?:from|require\(|import)\s*\(?['\"](?:[^'\"]*/)?{re.escape(stem)}(?:\.\w+)?['\"]")
+
+    def imports(proposal: Proposal) -> Ruling:
+        if stem == "index" or named.search(proposal.after.snapshot.text):
+            return Ruling()
+        return Ruling(fault=f"it does not import what it tests: `{taking}` is missing")
+
+    return imports
+
+
 def joins(framework: Framework) -> Rule:
     """The rule for tests that are put among others: they stand inside of what holds those, and hide none of them."""
 
