@@ -3,6 +3,8 @@
 A generator yields an event for the reader, or None where it only offers a pause. Knows no thread, no socket and no editor.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from interfix.engine.answer import Answer
@@ -10,12 +12,13 @@ from interfix.engine.generation import Steps, generate
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.residents import Resident
 from interfix.engine.slot import Slot
+from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import BadUsage, RoleRefused
 from interfix.prompt.chat import lay_out_chat
 from interfix.prompt.examples import ENDS, lay_out_examples
 from interfix.prompt.families import Family, family_of
 from interfix.prompt.layout import Prompt, lay_out
-from interfix.values import Finished, Sampling, Started
+from interfix.values import Finished, Part, Sampling, Started
 
 BRIEF_TOKENS = 256
 """Length of the prompt that is answered while the whole one would take too long; longer where the machine reads more in time."""
@@ -35,10 +38,7 @@ def infill(resident: Resident, request: InfillRequest) -> Steps:
         )
     work = _work(resident, request, family)
     if request.dry:
-        prompt = work.prompt
-        text = b"".join(map(vocabulary.piece, prompt.tokens)).decode("utf-8", "replace")
-        yield Started(request.model.name, len(prompt.tokens), 0, prompt.parts, work.budget, text)
-        yield Finished(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
+        yield from _told(request.model.name, work.prompt.tokens, work.prompt.parts, work.budget, vocabulary)
         return
     in_time = resident.pace.within(request.within_ms)
     if request.within_ms and work.decoded > in_time:
@@ -73,18 +73,21 @@ def chat(resident: Resident, request: ChatRequest) -> Steps:
         raise RoleRefused(
             f"{name} has no chat template, so it cannot follow a request. Choose an instruct model: interfix models list."
         )
-    left = slots.tokens - len(prompt)
+    left = slots.tokens - len(prompt.tokens)
     if left < room:
         raise BadUsage(
-            f"This takes {len(prompt)} tokens of the {slots.tokens} of {name}: too little is left for an answer. "
+            f"This takes {len(prompt.tokens)} tokens of the {slots.tokens} of {name}: too little is left for an answer. "
             "Select less, or raise engine.context_tokens."
         )
+    if request.dry:
+        yield from _told(name, prompt.tokens, prompt.parts, slots.tokens - room, vocabulary)
+        return
     limit = min(request.max_tokens, left)
-    slot = slots.take("chat", len(prompt) + limit)
-    shown = "\n".join(text for message in request.messages for text in (*message.context, message.content))
+    slot = slots.take("chat", len(prompt.tokens) + limit)
+    shown = "\n".join(text for each in request.messages for text in (*(piece.text for piece in each.context), each.content))
     answer = Answer(ENDS if request.model.forced else family.answer_ends, shown)
     sampling = request.sampling.over(family.chat)
-    yield from generate(weights, slot, prompt, request, limit, sampling, family.chat_ends(vocabulary), answer)
+    yield from generate(weights, slot, prompt.tokens, request, limit, sampling, family.chat_ends(vocabulary), answer)
 
 
 def settle(resident: Resident, request: InfillRequest) -> Steps:
@@ -152,3 +155,10 @@ def _slots(resident: Resident, request: InfillRequest) -> list[Slot]:
 
 def _brief(document: str) -> str:
     return f"brief {document}"
+
+
+def _told(model: str, prompt: Sequence[int], parts: tuple[Part, ...], budget: int, vocabulary: Vocabulary) -> Steps:
+    """A prompt that is not decoded, word for word."""
+    text = b"".join(map(vocabulary.piece, prompt)).decode("utf-8", "replace")
+    yield Started(model, len(prompt), 0, parts, budget, text)
+    yield Finished(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)

@@ -64,6 +64,8 @@ class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
     """How tokens are drawn; what it leaves open is as the model's family has it."""
     draft: bool = True
     """Whether to guess ahead where the answer copies the prompt; off is there to be measured against."""
+    dry: bool = False
+    """Only lay the prompt out, as of an `InfillRequest`."""
 
 
 class ModelStatus(msgspec.Struct, frozen=True):

@@ -17,6 +17,8 @@ Every command takes one argument, an object:
 - `interfix.status {}` → what serves this session: the engine, the models, the indexes, problems of the settings.
 - `interfix.why {uri, position?}` → `{model, prompt, prompt_tokens, budget, parts, costs, left, context_ms}`: the exact prompt
   at the position and what became of each part of it; without one, of the last suggestion in the document, but not word for word.
+- `interfix.why {command, arguments}` → `{requests: [{model, prompt, prompt_tokens, budget, parts}]}`: the exact prompts of what a
+  command that asks the instruct model would ask first, its arguments as above; nothing is computed.
 
 An empty `range` stands for the definition around it. Errors: -32602 for wrong arguments, -32801 where the document changed
 meanwhile, -32803 with a sentence for whatever else could not be done; its data holds the `answer` where the model gave one that

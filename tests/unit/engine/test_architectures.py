@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from interfix.config.settings import EngineSettings
@@ -17,7 +18,7 @@ from interfix.engine.scheduler import Job, Rank, Scheduler
 from interfix.errors import RoleRefused
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.prompt.families.family import CHATML
-from interfix.values import Finished, Message, Sampling, Segment, SegmentKind, Started, StreamEvent, Token
+from interfix.values import Finished, Message, Piece, Sampling, Segment, SegmentKind, Started, StreamEvent, Token
 from written import write_model
 
 CHAT = ("<|im_start|>", "<|im_end|>")
@@ -73,8 +74,22 @@ def hole(resident: Resident, tokens: int = 12, suffix: str = "\nprint(add(1, 2))
 
 def question(resident: Resident, *, tokens: int = 12, forced: bool = False) -> ChatRequest:
     model = InstructModel(resident.name, resident.weights.path, forced)
-    messages = (Message("system", "Be brief."), Message("user", "What is this?", ("x = 1",)))
+    messages = (Message("system", "Be brief."), Message("user", "What is this?", (Piece("file", "x = 1"),)))
     return ChatRequest(model, messages, tokens, Sampling(temperature=1.5))
+
+
+def test_a_prompt_is_told_word_for_word_and_nothing_is_decoded(lent: tuple[Resident, Abort]) -> None:
+    resident, _ = lent
+    asked = question(resident)
+    started, finished = jobs.chat(resident, msgspec.structs.replace(asked, dry=True))
+    assert isinstance(started, Started)
+    assert finished == Finished("end", 0, 0.0, 0.0)
+    assert "x = 1" in started.prompt
+    assert [(part.kind, part.source) for part in started.parts][-2:] == [("context", "file"), ("turn", "user")]
+    assert sum(part.tokens for part in started.parts) < started.prompt_tokens <= started.budget
+    first = next(iter(jobs.chat(resident, asked)))
+    assert isinstance(first, Started)
+    assert (first.prompt_tokens, first.reused_tokens) == (started.prompt_tokens, 0)
 
 
 def test_a_hole_is_filled_and_filled_again_from_the_cache(lent: tuple[Resident, Abort]) -> None:
