@@ -38,9 +38,9 @@ FEWEST = 40
 """Suggestions that a fit needs at least."""
 HOLES = 200
 """So many are cut into a folder's files if nothing else is said."""
-LEAST = 0.3
+LEAST = 0.35
 """No threshold is lower: of a model that is often right nearly everything could be shown before the share of what is right falls to
-the target, but what is more than twice as likely wrong as right is not worth anybody's look.
+the target, but what is twice as likely wrong as right is not worth anybody's look.
 """
 FOLDS = 5
 """Parts of the cases, each judged by a fit to the others."""
