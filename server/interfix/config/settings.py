@@ -36,6 +36,8 @@ class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     enabled: bool = True
     """Suggest while typing; a requested suggestion is always given."""
+    not_in: tuple[str, ...] = ()
+    """Languages, by their id, in which nothing is suggested while typing; `interfix grammars list` has the ids."""
     debounce_ms: Count = 75
     """Quiet time after a keystroke before the model is asked, ms, until the user's own rhythm is known. 0: none at all."""
     latency_ms: Annotated[int, Meta(ge=50)] = 500

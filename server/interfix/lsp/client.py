@@ -11,12 +11,16 @@ import msgspec
 from lsprotocol import types
 
 from interfix.config.paths import cache_dir
+from interfix.lsp.bulletin import Bulletin
 from interfix.lsp.protocol import Server
 
 log = logging.getLogger(__name__)
 
 _PATIENCE = 10.0
 """How long the editor may take to answer a request, seconds."""
+
+OBSTACLES = frozenset({"models", "completion", "commands"})
+"""Topics on which bad news means that something asked for cannot be done."""
 
 Token = int | str
 
@@ -47,6 +51,8 @@ class Client:
         self.capabilities = types.ClientCapabilities()
         self.ready = asyncio.Event()
         """Set once it has said `initialized` and has been asked for its settings."""
+        self.bulletin = Bulletin(server.protocol.notify)
+        """What it may show of us."""
         self._told: dict[str, str] = {}
         self._cancellable: dict[Token, asyncio.Task[Any]] = {}
 
@@ -59,6 +65,8 @@ class Client:
         """Show the user a sentence, if it is the first on its topic until that is settled, and was not told on another."""
         if topic not in self._told and sentence not in self._told.values():
             self._told[topic] = sentence
+            if topic in OBSTACLES:
+                self.bulletin.problem(topic, sentence)
             self.server.window_show_message(types.ShowMessageParams(kind, sentence))
 
     def say(self, sentence: str) -> None:
@@ -84,6 +92,7 @@ class Client:
     def settled(self, topic: str) -> None:
         """All is well with a topic again: its next failure is news."""
         self._told.pop(topic, None)
+        self.bulletin.settled(topic)
 
     async def configuration(self) -> Mapping[str, Any] | None:
         """What the editor's settings hold under `interfix`; None where it cannot be asked or has nothing."""
