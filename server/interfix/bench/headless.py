@@ -16,7 +16,7 @@ from pygls.lsp.client import LanguageClient
 
 from interfix.errors import Unavailable
 
-SERVE = (sys.executable, "-m", "interfix.cli", "serve")
+SERVE = (sys.executable, "-P", "-m", "interfix.cli", "serve")
 """The command that starts the server."""
 
 _PATIENCE = 10.0

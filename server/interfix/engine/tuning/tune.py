@@ -95,7 +95,7 @@ def _figures(trial: Trial) -> Figures | None:
 def _run(module: str, *arguments: str, seconds: float) -> bytes | None:
     """What a process of ours prints; None where it dies or takes too long."""
     try:
-        command = [sys.executable, "-m", module, *arguments]
+        command = [sys.executable, "-P", "-m", module, *arguments]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
         return None
