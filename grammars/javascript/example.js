@@ -11,6 +11,7 @@ export class Greeter extends Base {
 
   constructor(name) {
     super();
+    this.path = path;
     if (name) {
       this.name = `${name}!`;
     } else {

@@ -19,6 +19,10 @@ class Greeter(Base):
 
     punctuation = "!"
 
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._names: list[str] = []
+
     @property
     def name(self) -> str:
         """The name."""

@@ -13,6 +13,7 @@ export abstract class Greeter<T> extends Base implements Hello {
 
   constructor(private readonly name: Name) {
     super();
+    this.legacy = legacy;
   }
 
   abstract wave(): void;

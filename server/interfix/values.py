@@ -33,12 +33,16 @@ class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SegmentKind(StrEnum):
-    """Where a segment goes in an infill prompt."""
+    """Where a segment goes in an infill prompt, and what a part of a chat is."""
 
     REPOSITORY = "repository"
     FILE = "file"
     PREFIX = "prefix"
     SUFFIX = "suffix"
+    CONTEXT = "context"
+    """Of a chat: what is shown before a turn's own words."""
+    TURN = "turn"
+    """Of a chat: a turn's own words."""
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -66,6 +70,19 @@ class Segment(msgspec.Struct, frozen=True):
     """The name of what put it there, for `interfix why`: near, scope, imports, suffix …"""
 
 
+class Piece(msgspec.Struct, frozen=True):
+    """Something that may be shown before what a turn of a chat says."""
+
+    source: str
+    """The name of what put it there, for `interfix why`: diagnostics, imports, file, definitions …"""
+    text: str
+    """As the model is shown it, secrets masked."""
+    name: str = ""
+    """What of: a definition's name, a file's path."""
+    left: str = ""
+    """Why it is left out whatever the room, its text with it; empty: it may be shown."""
+
+
 class Message(msgspec.Struct, frozen=True):
     """One turn of a chat."""
 
@@ -73,9 +90,14 @@ class Message(msgspec.Struct, frozen=True):
     """system, user or assistant."""
     content: str
     """The text of the turn; never read as control tokens."""
-    context: tuple[str, ...] = ()
+    context: tuple[Piece, ...] = ()
     """What may be shown before the content, each as a paragraph of its own, as far as there is room: the first is the last to be
     left out, and of the last that is shown the end may be cut off."""
+
+    @property
+    def whole(self) -> str:
+        """All that may be shown of it."""
+        return "\n".join((*(piece.text for piece in self.context), self.content))
 
 
 NO_FILES = "this model knows no other files"
@@ -83,14 +105,14 @@ NO_FILES = "this model knows no other files"
 
 
 class Part(msgspec.Struct, frozen=True):
-    """What became of one segment in a laid-out prompt."""
+    """What became of one segment in a laid-out prompt, or of one piece or turn of a chat."""
 
     kind: SegmentKind
     """The segment's kind."""
     source: str
-    """The segment's source."""
+    """The segment's source; of a turn its role."""
     path: str
-    """The segment's path."""
+    """The segment's path; of a piece what it is of."""
     tokens: int
     """Tokens it takes in the prompt; 0 where it was dropped."""
     kept: bool
@@ -113,9 +135,9 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
     reused_tokens: int
     """How many of them were found in the KV cache."""
     parts: tuple[Part, ...] = ()
-    """One entry a segment, in order; empty for a chat."""
+    """One entry a segment, in order; for a chat only where it was only to be laid out."""
     budget: int = 0
-    """Most tokens the prompt might have had; 0 for a chat."""
+    """Most tokens the prompt might have had; for a chat only where it was only to be laid out."""
     prompt: str = ""
     """The exact prompt, markers included, where that was asked for; else empty."""
 

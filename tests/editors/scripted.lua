@@ -1,18 +1,27 @@
 -- A language server inside Neovim that answers only when the test says so, and with what the test says.
 
-local M = { requests = {}, cancelled = {}, commands = {} }
+local M = { requests = {}, cancelled = {}, starts = 0 }
 
 local CAPABILITIES = {
   positionEncoding = 'utf-8',
   textDocumentSync = { openClose = true, change = 2 },
   inlineCompletionProvider = {},
-  executeCommandProvider = { commands = { 'interfix.explain', 'interfix.refactor' } },
+  codeActionProvider = true,
+  executeCommandProvider = { commands = { 'interfix.explain', 'interfix.accepted' } },
 }
 
 ---Give it to a client configuration as `cmd`.
 function M.start(dispatchers)
   M.dispatchers = dispatchers
+  M.starts = M.starts + 1
   local closing, id = false, 0
+
+  ---Die, as a program that was killed.
+  function M.die()
+    closing = true
+    dispatchers.on_exit(0, 9)
+  end
+
   return {
     request = function(method, params, callback, answered)
       id = id + 1
@@ -60,6 +69,13 @@ function M.answer(nth, result, err)
   end
   vim.schedule(function()
     request.reply(decoded(err), decoded(result))
+  end)
+end
+
+---Send a notification.
+function M.notify(method, params)
+  vim.schedule(function()
+    M.dispatchers.notification(method, vim.json.decode(params))
   end)
 end
 

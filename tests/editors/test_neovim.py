@@ -1,11 +1,14 @@
 """Interfix in a real Neovim, with the real server and the real small model: what a user types, and what they see."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from neovim_driver import Neovim
+from programs import Program
 
 from home import INTERFIX
 
@@ -17,36 +20,124 @@ MEAN = '''def mean(values: list[float]) -> float:
 def total(values: list[float]) -> float:
     return sum(values)
 '''
+LOOP = '''def evens(numbers: list[int]) -> list[int]:
+    """The even ones of the numbers."""
+    found = []
+‸
+'''
+WHOLE = MEAN.replace("return‸", "return sum(values) / len(values)‸")
+STATUS = "return require('interfix').statusline()"
 
 
-@pytest.fixture
-def editor(tmp_path: Path, environment: dict[str, str]) -> Iterator[Neovim]:
+@pytest.fixture(scope="module")
+def shared(program: Program, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Neovim]:
     """A Neovim with a plain checkout of the plugin, the client enabled as its help says, and `interfix` on the PATH.
 
-    However unsure the small model is, it shows what it has.
+    However unsure the small model is, it shows what it has. All tests use the one, as a user does all day.
     """
     path = os.pathsep.join([str(Path(INTERFIX).parent), environment["PATH"]])
-    settings = {"INTERFIX_COMMANDS_MAX_TOKENS": "128", "INTERFIX_COMPLETION_THRESHOLD": "0"}
-    editor = Neovim(tmp_path, {**environment, **settings, "PATH": path}, wait=200.0)
+    settings = {"INTERFIX_COMMANDS_MAX_TOKENS": "96", "INTERFIX_COMPLETION_THRESHOLD": "0"}
+    editor = Neovim(program, tmp_path_factory.mktemp("neovim"), {**environment, **settings, "PATH": path}, wait=250.0)
     editor.lua("vim.lsp.enable('interfix')")
     yield editor
     editor.close()
 
 
+@pytest.fixture
+def editor(shared: Neovim) -> Neovim:
+    """It, in Normal mode and without a file."""
+    shared.keys("<Esc><Esc>")
+    shared.until(lambda: shared.api.api.get_mode()["mode"] == "n", "Normal mode")
+    shared.api.command("autocmd! User InterfixStatus")
+    shared.api.command("silent! only! | %bwipeout! | messages clear")
+    return shared
+
+
+def typed(editor: Neovim, keys: str = "a ") -> str:
+    """Press keys and return the ghost text that comes."""
+    editor.keys(keys)
+    return str(editor.until(editor.ghost, "ghost text"))
+
+
+def servers(editor: Neovim) -> list[psutil.Process]:
+    """The language servers that this Neovim runs."""
+    children = psutil.Process(editor.lua("return vim.fn.getpid()")).children()
+    return [child for child in children if "serve" in child.cmdline()]
+
+
+def engine(editor: Neovim) -> int:
+    """The process that computes."""
+    return int(
+        editor.lua("""
+            local client = vim.lsp.get_clients({ bufnr = 0, name = 'interfix' })[1]
+            local params = { command = 'interfix.status', arguments = { vim.empty_dict() } }
+            return client:request_sync('workspace/executeCommand', params, 60000).result.engine.pid
+        """)
+    )
+
+
 def test_a_suggestion_appears_after_typing_and_tab_accepts_it(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "mean.py", MEAN)
-    editor.keys("a ")
-    ghost = editor.until(editor.ghost, "ghost text")
+    ghost = typed(editor)
     assert f"    return {ghost}" in editor.screen()
     editor.keys("<Tab>")
     accepted = MEAN.rstrip().replace("‸", f" {ghost}‸")
     editor.until(lambda: editor.text() == accepted, "the ghost text is in the buffer")
 
 
+def line(editor: Neovim) -> str:
+    """The line of the cursor, without its indentation."""
+    return str(editor.api.current.line).strip()
+
+
+def test_words_are_accepted_one_by_one_and_typing_on_keeps_the_rest(editor: Neovim, tmp_path: Path) -> None:
+    editor.map("<C-f>", "accept-word")
+    editor.open(tmp_path / "evens.py", LOOP)
+    ghost = typed(editor, "i    ")
+    editor.keys("<C-f>")
+    word = str(editor.until(lambda: line(editor), "a word"))
+    assert ghost.startswith(word)
+    assert len(word) < len(ghost)
+    assert editor.ghost() == ghost[len(word) :]
+    editor.keys(ghost[len(word)].replace("<", "<lt>"))
+    editor.until(lambda: editor.ghost() == ghost[len(word) + 1 :], "the rest goes on as it is typed")
+
+
+def test_lines_are_accepted_one_by_one(editor: Neovim, tmp_path: Path) -> None:
+    editor.map("<C-l>", "accept-line")
+    editor.open(tmp_path / "evens.py", LOOP)
+    ghost = typed(editor, "i    ")
+    first = ghost.lstrip("\n").partition("\n")[0]
+    editor.keys("<C-l>")
+    editor.until(lambda: editor.text().partition("‸")[0].endswith(f"    {first}"), "the first line")
+    assert editor.ghost() == ghost[len(first) :] or "\n" not in ghost
+
+
+def test_typing_on_ends_what_was_asked_before(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "mean.py", MEAN)
+    editor.lua("""
+        _G.ends = {}
+        vim.api.nvim_create_autocmd('LspRequest', {
+          callback = function(args)
+            local request = args.data.request
+            if request.method == 'textDocument/inlineCompletion' then
+              _G.ends[args.data.request_id] = _G.ends[args.data.request_id] == 'cancel' and 'cancel' or request.type
+            end
+          end,
+        })
+    """)
+    for key in "a sum(va":
+        editor.keys(key)
+    ghost = editor.until(editor.ghost, "ghost text")
+    ends = editor.lua("return vim.tbl_values(_G.ends)")
+    assert ends.count("complete") == 1
+    assert ends.count("cancel") == len(ends) - 1
+    assert f"return sum(va{ghost}" in editor.screen()
+
+
 def test_leaving_insert_mode_takes_the_suggestion_away(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "mean.py", MEAN)
-    editor.keys("a ")
-    editor.until(editor.ghost, "ghost text")
+    typed(editor)
     editor.keys("<Esc>")
     editor.until(lambda: not editor.ghost(), "nothing is shown in Normal mode")
     assert MEAN.rstrip().replace("‸", " ") == editor.text().replace("‸", "")
@@ -54,38 +145,108 @@ def test_leaving_insert_mode_takes_the_suggestion_away(editor: Neovim, tmp_path:
 
 def test_tab_indents_where_nothing_is_shown(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "notes.txt", "‸\n")
-    editor.lua("vim.keymap.set('i', '<C-e>', '<Plug>(interfix-dismiss)'); vim.bo.expandtab = false")
+    editor.map("<C-e>", "dismiss")
+    editor.lua("vim.bo.expandtab = false")
     editor.keys("i<C-e><Tab>x")
     editor.until(lambda: editor.text() == "\tx‸", "a tab and no suggestion")
 
 
-def test_an_explanation_streams_and_ends(editor: Neovim, tmp_path: Path) -> None:
-    editor.open(tmp_path / "mean.py", MEAN.replace("return‸", "return sum(values) / len(values)‸"))
+def test_suggestions_are_switched_off_and_on_for_a_language(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "mean.py", MEAN)
+    typed(editor)
+    editor.keys("<Cmd>Interfix toggle python<CR>")
+    editor.until(lambda: not editor.ghost(), "nothing is shown")
+    editor.until(lambda: editor.lua(STATUS) == "Interfix: off", "the status says so")
+    editor.keys("<Cmd>Interfix toggle python<CR>")
+    editor.until(editor.ghost, "ghost text")
+
+
+def test_an_explanation_streams_and_the_status_tells_of_it(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "mean.py", WHOLE)
+    editor.until(lambda: editor.lua(STATUS) == "Interfix: ready", "ready")
     editor.lua("""
-        local handler = vim.lsp.config.interfix.handlers['$/progress']
-        _G.kinds = {}
-        for _, client in ipairs(vim.lsp.get_clients({ name = 'interfix' })) do
-          client.handlers['$/progress'] = function(err, params, context)
-            table.insert(_G.kinds, params.value.kind)
-            return handler(err, params, context)
-          end
-        end
+        _G.states, _G.grown = {}, {}
+        vim.api.nvim_create_autocmd('User', {
+          pattern = 'InterfixStatus',
+          callback = function() table.insert(_G.states, require('interfix.status').of(vim.fn.bufnr('mean.py')).state) end,
+        })
     """)
     editor.keys(":1,3Interfix explain<CR>")
     editor.until(lambda: "Interfix explains" in editor.screen(), "the window")
-    editor.until(lambda: "end" in editor.lua("return _G.kinds"), "the end of the stream")
-    assert editor.lua("return _G.kinds").count("report") > 3
-    answer = editor.until(lambda: "\n".join(editor.api.current.buffer[:]).strip(), "the answer")
-    assert "mean" in answer
+    editor.lua("vim.api.nvim_buf_attach(0, false, { on_lines = function() table.insert(_G.grown, 1) end })")
+    editor.until(lambda: editor.lua("return _G.states[#_G.states] == 'ready' and #_G.states > 1"), "the end")
+    assert "working" in editor.lua("return _G.states")
+    assert editor.lua("return #_G.grown") > 3
+    assert "mean" in "\n".join(editor.api.current.buffer[:])
 
 
-def test_a_refactoring_is_applied_and_undone_at_once(editor: Neovim, tmp_path: Path) -> None:
-    editor.open(tmp_path / "mean.py", MEAN.replace("return‸", "return sum(values) / len(values)‸"))
+def test_a_refactoring_is_previewed_applied_and_undone_at_once(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "mean.py", WHOLE)
     before = editor.api.current.buffer[:]
     editor.keys(":1,3Interfix refactor rename the parameter values to numbers<CR>")
-    editor.until(lambda: editor.api.command_output("messages"), "the verdict")
-    after = editor.api.current.buffer[:]
-    assert after[2] == "    return sum(numbers) / len(numbers)"
-    assert after[3:] == before[3:]
+    editor.until(lambda: "[x]" in editor.screen(), "the preview")
+    assert "+     return sum(numbers) / len(numbers)" in editor.api.current.buffer[:]
+    editor.keys("a")
+    editor.until(lambda: editor.api.current.buffer[2] == "    return sum(numbers) / len(numbers)", "the edit")
+    assert editor.api.current.buffer[3:] == before[3:]
     editor.keys("u")
     editor.until(lambda: editor.api.current.buffer[:] == before, "one undo takes it back")
+
+
+def test_why_shows_the_prompt_and_status_what_serves_the_file(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "mean.py", MEAN)
+    editor.keys(":Interfix why<CR>")
+    editor.until(lambda: "def total" in "\n".join(editor.api.current.buffer[:]), "the prompt")
+    assert "<|fim_prefix|>" in "\n".join(editor.api.current.buffer[:])
+    editor.keys("q:Interfix status<CR>")
+    editor.until(lambda: "qwen2.5-coder-0.5b" in "\n".join(editor.api.current.buffer[:]), "the model")
+
+
+def test_the_engine_is_killed_and_comes_back_without_a_key_lost(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "evens.py", LOOP)
+    typed(editor, "i    ")
+    pid = engine(editor)
+    os.kill(pid, signal.SIGKILL)
+    editor.keys("if x:<CR>    f")  # what was not suggested, so that the engine is needed
+    editor.until(lambda: line(editor) == "f", "every key")
+    typed(editor, "<BS>")
+    assert engine(editor) != pid
+
+
+def test_the_server_is_killed_and_comes_back_without_a_key_lost(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "evens.py", LOOP)
+    typed(editor, "i    ")
+    serving = "return vim.tbl_map(function(client) return client.id end, vim.lsp.get_clients({ bufnr = 0, name = 'interfix' }))"
+    before = editor.lua(serving)
+    for server in servers(editor):
+        server.kill()
+    editor.keys("for ")
+    editor.until(lambda: line(editor) == "for", "every key")
+    editor.until(lambda: (now := editor.lua(serving)) and now != before, "another server")
+    editor.until(editor.ghost, "ghost text again")
+
+
+def test_a_server_that_hangs_holds_nothing_up(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "mean.py", MEAN)
+    typed(editor)
+    stopped = servers(editor)
+    for server in stopped:
+        server.suspend()
+    try:
+        rest = "[value for value in values if value > 0]"
+        editor.keys(rest)
+        editor.until(lambda: editor.text() == MEAN.replace("return‸", f"return {rest}‸").rstrip(), "every key")
+        assert editor.ghost() == ""
+    finally:
+        for server in stopped:
+            server.resume()
+
+
+def test_the_health_check_finds_everything_in_order(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "mean.py", MEAN)
+    editor.api.command("checkhealth interfix")
+    report = "\n".join(editor.api.current.buffer[:])
+    for heading in ("Neovim", "The server", "The client"):
+        assert heading in report
+    assert "ERROR" not in report
+    assert "attached to" in report

@@ -1,46 +1,58 @@
-"""The Visual Studio Code extension builds, with nothing but npm, into one small file that holds what it should."""
+"""The Visual Studio Code extension as a package: what is in it, what it may do, and that its settings are the server's."""
 
 import json
-import shutil
-import subprocess
+import re
+import runpy
 import zipfile
-from pathlib import Path
 
 import pytest
+from vscode_program import EXTENSION, extension, vsix
 
-EXTENSION = Path(__file__).parents[2] / "editors/vscode"
-NPM = shutil.which("npm")
+MANIFEST = json.loads((EXTENSION / "package.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def vsix(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package, built from a copy of the sources so that nothing built before is in it."""
-    if NPM is None:
-        pytest.skip("npm is not installed, so the Visual Studio Code extension cannot be built here")
-    folder = tmp_path_factory.mktemp("vscode") / "vscode"
-    shutil.copytree(EXTENSION, folder, ignore=shutil.ignore_patterns("node_modules", "dist", "*.vsix"))
-    for arguments in (["ci"], ["run", "package"]):
-        done = subprocess.run([NPM, *arguments], cwd=folder, capture_output=True, text=True)
-        assert done.returncode == 0, f"npm {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-    return folder / "interfix.vsix"
+def bundle() -> str:
+    return (extension() / "dist/extension.js").read_text()
 
 
-def test_it_holds_the_bundle_and_what_the_marketplace_shows(vsix: Path) -> None:
-    with zipfile.ZipFile(vsix) as package:
-        names = {name.removeprefix("extension/").lower() for name in package.namelist() if name.startswith("extension/")}
-        manifest = json.loads(package.read("extension/package.json"))
-    assert names == {"dist/extension.js", "icon.png", "license.txt", "package.json", "readme.md"}
-    assert f"extension/{manifest['main'].removeprefix('./')}" == "extension/dist/extension.js"
+def test_it_holds_the_bundle_the_server_and_what_the_marketplace_shows() -> None:
+    with zipfile.ZipFile(vsix()) as package:
+        names = {name.removeprefix("extension/") for name in package.namelist() if name.startswith("extension/")}
+    (wheel,) = (name for name in names if name.endswith(".whl"))
+    assert wheel.startswith("server/interfix-")
+    steps = {step["media"]["markdown"] for step in MANIFEST["contributes"]["walkthroughs"][0]["steps"]}
+    assert names - {wheel} == {
+        *("dist/extension.js", "icon.png", "LICENSE.txt", "package.json", "readme.md"),
+        *("server/constraints.txt", "server/uv.toml", "media/suggestion.png", "media/refactoring.png", *steps),
+    }
 
 
-def test_it_is_small(vsix: Path) -> None:
-    assert vsix.stat().st_size < 1_000_000
+def test_it_brings_the_recipe_that_the_server_is_built_by() -> None:
+    recipe = (extension() / "server/uv.toml").read_text()
+    assert re.search(r"^llama-cpp-python = .*ziglang", recipe, re.MULTILINE)
+    assert "python-zig cc" in recipe
 
 
-def test_a_workspace_cannot_choose_the_program_that_is_run() -> None:
-    manifest = json.loads((EXTENSION / "package.json").read_text())
-    properties = manifest["contributes"]["configuration"]["properties"]
-    assert properties["interfix.server.command"]["scope"] == "machine"
+def test_it_is_small() -> None:
+    assert vsix().stat().st_size < 1_000_000
+
+
+def test_it_has_no_way_to_the_network(bundle: str) -> None:
+    modules = r"""require\(["'](?:node:)?(?:https?|http2|tls|dgram|dns)["']\)"""
+    assert re.findall(rf"{modules}|\bfetch\(|XMLHttpRequest|WebSocket", bundle) == []
+
+
+def test_its_settings_are_the_servers() -> None:
+    written = runpy.run_path(str(EXTENSION / "scripts/settings.py"))
+    assert MANIFEST["contributes"]["configuration"] == written["configuration"](), "run editors/vscode/scripts/settings.py"
+
+
+def test_a_workspace_can_set_nothing() -> None:
+    sections = MANIFEST["contributes"]["configuration"]
+    scopes = {key: value["scope"] for section in sections for key, value in section["properties"].items()}
+    assert scopes["interfix.server.command"] == "machine"
+    assert set(scopes.values()) == {"machine", "application"}
 
 
 def test_the_lock_file_names_no_registry() -> None:

@@ -11,10 +11,19 @@ if vim.fn.has('nvim-0.11') == 0 then
   return
 end
 
-for _, action in ipairs({ 'accept', 'dismiss', 'trigger' }) do
-  vim.keymap.set('i', ('<Plug>(interfix-%s)'):format(action), function()
+local actions = {
+  accept = 'accept the suggestion',
+  accept_word = 'accept the next word of the suggestion',
+  accept_line = 'accept the next line of the suggestion',
+  next = 'show another suggestion',
+  previous = 'show the suggestion before',
+  dismiss = 'take the suggestion away',
+  trigger = 'ask for a suggestion now',
+}
+for action, says in pairs(actions) do
+  vim.keymap.set('i', ('<Plug>(interfix-%s)'):format(action:gsub('_', '-')), function()
     require('interfix')[action]()
-  end, { desc = ('Interfix: %s a suggestion'):format(action) })
+  end, { desc = 'Interfix: ' .. says })
 end
 
 vim.api.nvim_create_user_command('Interfix', function(invocation)
@@ -25,7 +34,7 @@ end, {
   complete = function(lead, line)
     return require('interfix.command').complete(lead, line)
   end,
-  desc = 'Explain or refactor the selected lines',
+  desc = 'Explain, change or test code, and ask or tell Interfix',
 })
 
 local group = vim.api.nvim_create_augroup('interfix', {})

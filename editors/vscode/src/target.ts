@@ -9,20 +9,28 @@ export interface Target {
   readonly client: LanguageClient;
   readonly editor: TextEditor;
   /** Where there is no selection the server takes the definition at the cursor. */
-  readonly argument: { readonly uri: string; readonly range: Range };
+  readonly argument: { readonly uri: string; readonly range: Range; readonly version: number };
 }
 
 /** The target of a command, or undefined after telling the user what is missing. */
 export function target(server: Server): Target | undefined {
-  const client = server.running;
+  const client = running(server);
   const editor = window.activeTextEditor;
-  if (!client) {
-    void window.showWarningMessage('Interfix is not running. Its item in the status bar tells why.');
-  } else if (!editor) {
+  if (client && !editor) {
     void window.showInformationMessage('Open a file and select some code first.');
-  } else {
-    const uri = client.code2ProtocolConverter.asUri(editor.document.uri);
-    return { client, editor, argument: { uri, range: client.code2ProtocolConverter.asRange(editor.selection) } };
   }
-  return undefined;
+  if (!client || !editor) {
+    return undefined;
+  }
+  const { document, selection } = editor;
+  const uri = client.code2ProtocolConverter.asUri(document.uri);
+  return { client, editor, argument: { uri, range: client.code2ProtocolConverter.asRange(selection), version: document.version } };
+}
+
+/** The client, or undefined after telling the user that there is none. */
+export function running(server: Server): LanguageClient | undefined {
+  if (!server.running) {
+    void window.showWarningMessage('Interfix is not running. Its item in the status bar tells why.');
+  }
+  return server.running;
 }

@@ -38,6 +38,10 @@ FEWEST = 40
 """Suggestions that a fit needs at least."""
 HOLES = 200
 """So many are cut into a folder's files if nothing else is said."""
+LEAST = 0.35
+"""No threshold is lower: of a model that is often right nearly everything could be shown before the share of what is right falls to
+the target, but what is twice as likely wrong as right is not worth anybody's look.
+"""
 FOLDS = 5
 """Parts of the cases, each judged by a fit to the others."""
 
@@ -156,7 +160,7 @@ def run(
 
 
 def calibrated(judged: Sequence[Judged], target: float, *, model: str = "", cases: int = 0) -> Report:
-    """Fit to what was judged and choose the lowest threshold from which on `target` of it is right."""
+    """Fit to what was judged and choose the lowest threshold, from `LEAST` up, from which on `target` of it is right."""
     right = np.array([each.right for each in judged], float)
     unseen = np.empty(len(judged))
     for fold in range(FOLDS):
@@ -164,10 +168,10 @@ def calibrated(judged: Sequence[Judged], target: float, *, model: str = "", case
         unseen[fold::FOLDS] = _probabilities(judged[fold::FOLDS], _fitted(others))
     candidates = [
         step
-        for threshold in sorted({0.0, *unseen})
+        for threshold in sorted({0.0, LEAST, *unseen})
         if (step := _step(threshold, unseen, right)).shown * len(right) >= _FEWEST_SHOWN
     ]
-    good = [step for step in candidates if (step.precision or 0) >= target]
+    good = [step for step in candidates if step.threshold >= LEAST and (step.precision or 0) >= target]
     best = good[0] if good else max(candidates, key=lambda step: step.precision or 0)
     return Report(
         model=model,

@@ -16,7 +16,7 @@ from pygls.lsp.client import LanguageClient
 
 from interfix.errors import Unavailable
 
-SERVE = (sys.executable, "-m", "interfix.cli", "serve")
+SERVE = (sys.executable, "-P", "-m", "interfix.cli", "serve")
 """The command that starts the server."""
 
 _PATIENCE = 10.0
@@ -87,13 +87,12 @@ class Editor(LanguageClient):
         items = answer.items if isinstance(answer, types.InlineCompletionList) else answer
         return inserted(items[0], prefix, suffix, cursor) if items else ""
 
-    async def why(self, document: types.TextDocumentIdentifier) -> tuple[int, int, float]:
-        """Tokens of the last suggestion's prompt, its budget, and ms it waited for context; zeros where no model was asked."""
+    async def why(self, document: types.TextDocumentIdentifier) -> dict[str, Any]:
+        """What the last suggestion was made from, and what became of it; empty where none was made."""
         try:
-            told = await self._command("interfix.why", {"uri": document.uri})
+            return await self._command("interfix.why", {"uri": document.uri})
         except JsonRpcException:
-            return 0, 0, 0.0
-        return told["prompt_tokens"], told["budget"], told["context_ms"]
+            return {}
 
     async def _at_rest(self) -> bool:
         status = await self._command("interfix.status", {})

@@ -41,6 +41,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Most tokens it might have had."""
     context_ms: float = 0.0
     """How long the suggestion waited for its context, ms."""
+    confidence: float = 0.0
+    """The probability that its first line is right, as the server reckons it; unasked, it shows what is likely enough."""
     error: str = ""
     """The server's error, if it answered with one."""
 
@@ -164,8 +166,18 @@ async def _answer(client: Editor, case: Case, root: Path) -> Answer:
         except JsonRpcException as failure:
             error = str(failure)
         ms = round((time.perf_counter() - began) * 1000, 1)
-        tokens, budget, context_ms = await client.why(document)
-    return Answer(case.id, completion, ms, tokens, budget, context_ms, error)
+        why = await client.why(document)
+    verdict = why.get("verdict") or {}
+    return Answer(
+        id=case.id,
+        completion=completion,
+        ms=ms,
+        prompt_tokens=why.get("prompt_tokens", 0),
+        budget=why.get("budget", 0),
+        context_ms=why.get("context_ms", 0.0),
+        confidence=round(verdict.get("confidence", 0.0), 4),
+        error=error,
+    )
 
 
 def _report(model: str, seconds: float, results: list[tuple[Case, Answer]], told: tuple[str, ...]) -> Report:

@@ -23,7 +23,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from interfix.bench.spread import Spread, spread
-from interfix.config.settings import ContextSettings, Settings
+from interfix.config.settings import Completion, ContextSettings, Settings
 from interfix.context.gathering import Gatherer
 from interfix.engine.client import local_engine
 from interfix.engine.protocol import Engine, InfillRequest, Reuse
@@ -40,8 +40,6 @@ PAUSE_SECONDS = 0.12
 """Between two keystrokes: a fast typist's."""
 SAMPLED = 12
 """Every so many keystrokes are decoded without any reuse, too: each of them takes seconds on a CPU."""
-NAMES = {Reuse.SPLICE: "splice", Reuse.PREFIX: "lcp", Reuse.NONE: "none"}
-"""What the ways are called in the report."""
 
 
 class Action(StrEnum):
@@ -52,6 +50,23 @@ class Action(StrEnum):
     DELETE = "delete"
     INSERT = "insert"
     SWITCH = "switch"
+
+
+class Manner(msgspec.Struct, frozen=True):
+    """A way to ask for a completion."""
+
+    name: str
+    """What it is called in the report."""
+    reuse: Reuse
+    """What of the KV cache it may use."""
+    hasty: bool = False
+    """Whether it is asked as for a user who has not asked: within `completion.latency_ms`."""
+    every: int = 1
+    """It is measured at every so many keystrokes."""
+
+
+SPLICE, LCP = Manner("splice", Reuse.SPLICE), Manner("lcp", Reuse.PREFIX)
+MANNERS = (SPLICE, LCP, Manner("none", Reuse.NONE, every=SAMPLED), Manner("hasty", Reuse.SPLICE, hasty=True))
 
 
 class Stroke(msgspec.Struct, frozen=True):
@@ -118,6 +133,9 @@ class Report(msgspec.Struct, frozen=True):
     """Reuse of the longest common prefix only."""
     none: Way
     """No reuse, for every twelfth keystroke."""
+    hasty: Way
+    """The way in use where nobody has asked: a cold prompt is put off and a brief one answered. What is decoded in the pauses is
+    not counted here."""
     agreement: float
     """Share of keystrokes whose completion is, with splicing, what it is where all that follows a change is decoded."""
 
@@ -127,7 +145,7 @@ class Report(msgspec.Struct, frozen=True):
         table = Table(title=title, title_justify="left")
         for heading in ("reuse", "keystroke", "tokens p50", "p95", "first token ms p50", "p95", "end ms p50", "p95"):
             table.add_column(heading, justify="left" if heading in ("reuse", "keystroke") else "right")
-        for name, way in (("splice", self.splice), ("lcp", self.lcp), ("none", self.none)):
+        for name, way in (("splice", self.splice), ("hasty", self.hasty), ("lcp", self.lcp), ("none", self.none)):
             table.add_row(name, "all", *_cells(way.tokens_a_stroke, way.ttft_ms, way.total_ms), style="bold")
             for action, figures in way.actions.items():
                 table.add_row("", action, *_cells(figures["tokens"], figures["ttft_ms"]))
@@ -156,25 +174,26 @@ def run(model: BaseModel, settings: Settings, files: Sequence[Path] = (), *, pla
 
 async def _run(model: BaseModel, settings: Settings, paths: list[Path], places: int, seed: int) -> Report:
     sessions = [list(session(pair, places, random.Random(seed + i))) for i, pair in enumerate(_pairs(paths))]
-    costs: dict[Reuse, list[Cost]] = {reuse: [] for reuse in Reuse}
-    work = [(strokes, reuse) for strokes in sessions for reuse in Reuse]
+    costs: dict[str, list[Cost]] = {manner.name: [] for manner in MANNERS}
+    work = [(strokes, manner) for strokes in sessions for manner in MANNERS]
     with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("latency", total=sum(len(strokes) for strokes, _ in work))
         async with local_engine() as engine:
-            for strokes, reuse in work:
+            for strokes, manner in work:
                 gatherer = Gatherer(ContextSettings(), settings.completion.prompt_tokens)
-                for stroke in strokes[::SAMPLED] if reuse is Reuse.NONE else strokes:
+                for stroke in strokes[:: manner.every]:
                     await asyncio.sleep(PAUSE_SECONDS)
-                    costs[reuse].append(await _type(engine, model, settings, gatherer, stroke, reuse))
-                    progress.advance(task, SAMPLED if reuse is Reuse.NONE else 1)
-    typed = {reuse: [cost for cost in costs[reuse] if cost.action is not Action.OPEN] for reuse in Reuse}
-    same = [one.completion == other.completion for one, other in zip(typed[Reuse.SPLICE], typed[Reuse.PREFIX], strict=True)]
+                    costs[manner.name].append(await _type(engine, model, settings.completion, gatherer, stroke, manner))
+                    progress.advance(task, manner.every)
+    typed = {name: [cost for cost in of_name if cost.action is not Action.OPEN] for name, of_name in costs.items()}
+    splice, lcp = typed[SPLICE.name], typed[LCP.name]
+    same = [one.completion == other.completion for one, other in zip(splice, lcp, strict=True)]
     return Report(
         model=model.name,
         files=len(paths),
         strokes=len(same),
-        prompt_tokens=spread([cost.prompt for cost in typed[Reuse.SPLICE]]),
-        **{NAMES[reuse]: _way(typed[reuse]) for reuse in Reuse},
+        prompt_tokens=spread([cost.prompt for cost in splice]),
+        **{name: _way(of_name) for name, of_name in typed.items()},
         agreement=round(sum(same) / len(same), 4),
     )
 
@@ -249,15 +268,17 @@ class _Typist:
         self._document.apply([edit], self._document.snapshot().version + 1, Encoding.UTF32)
 
 
-async def _type(engine: Engine, model: BaseModel, settings: Settings, gatherer: Gatherer, stroke: Stroke, reuse: Reuse) -> Cost:
+async def _type(engine: Engine, model: BaseModel, settings: Completion, gatherer: Gatherer, stroke: Stroke, manner: Manner) -> Cost:
     snapshot = Document(stroke.uri, stroke.text).snapshot()
     request = InfillRequest(
         model=model,
-        document=f"{stroke.uri}#{reuse}",
+        document=f"{stroke.uri}#{manner.name}",
         segments=(await gatherer.gather(snapshot, stroke.offset, None)).segments,
-        prompt_budget=settings.completion.prompt_tokens,
+        prompt_budget=settings.prompt_tokens,
         max_tokens=GENERATED_TOKENS,
-        reuse=reuse,
+        reuse=manner.reuse,
+        within_ms=settings.latency_ms if manner.hasty else 0,
+        exact=False,
     )
     began = time.perf_counter()
     prompt = decoded = 0

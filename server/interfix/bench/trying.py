@@ -5,60 +5,104 @@ It runs code that a model has written, in a temporary folder, with a time limit 
 
 import asyncio
 import importlib.util
+import os
 import shutil
+import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 SECONDS = 60
 """How long a program may take; compiling included."""
 
 
-async def tried(file: Path, *, tests: bool = False) -> bool | None:
-    """Whether it exits with 0; None where there is nothing here to run it with. With `tests`, its tests are run."""
-    commands = _test_commands(file) if tests else _commands(file)
-    if not commands:
-        return None
-    for command in commands:
-        if not await _succeeds(command, file.parent):
-            return False
-    return True
+class Missing(Exception):
+    """There is nothing here to run it with; says what is missing."""
 
 
-def _test_commands(file: Path) -> list[list[str]]:
-    if file.suffix != ".py" or importlib.util.find_spec("pytest") is None:
-        return []
-    root = next((folder for folder in file.parents if folder.name.startswith("interfix-bench-")), file.parent)
-    paths = [f"--rootdir={root}", f"--override-ini=pythonpath={root}"]
-    return [[sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", *paths, str(file)]]
+async def passes(file: Path) -> bool:
+    """Whether the program ends with 0. Raises `Missing`."""
+    return await _all(_commands(file), file.parent)
+
+
+async def suite_passes(file: Path, root: Path) -> bool:
+    """Whether the tests in a file of the project at `root` pass. Raises `Missing`."""
+    return await _all(_test_commands(file, root), root)
+
+
+async def parses(file: Path) -> bool:
+    """Whether the language's own parser takes it. Raises `Missing` where that cannot be asked, or only along with a compiler."""
+    match file.suffix:
+        case ".py":
+            return await _all(
+                [[sys.executable, "-c", "import ast, sys; ast.parse(open(sys.argv[1]).read())", str(file)]], file.parent
+            )
+        case ".js":
+            return await _all([[_program("node"), "--check", str(file)]], file.parent)
+        case ".lua":
+            loads = f"lua if not loadfile({str(file)!r}) then vim.cmd.cquit() end"
+            return await _all([[_program("nvim"), "--clean", "-es", "-c", loads, "-c", "q"]], file.parent)
+    raise Missing(f"a parser of its own for {file.suffix}")
 
 
 def _commands(file: Path) -> list[list[str]]:
+    binary = str(file.with_suffix(""))
     match file.suffix:
         case ".py":
             return [[sys.executable, str(file)]]
         case ".js":
-            return [[node, str(file)]] if (node := _program("node")) else []
+            return [[_program("node"), str(file)]]
         case ".c":
-            compiler = _program("cc") or _program("gcc") or _program("clang")
-            return [[compiler, "-w", "-o", str(file.with_suffix("")), str(file)], [str(file.with_suffix(""))]] if compiler else []
+            return [[_program("cc", "gcc", "clang"), "-w", "-o", binary, str(file)], [binary]]
         case ".lua":
-            return [[nvim, "-l", str(file)]] if (nvim := _program("nvim")) else []
-        case ".zig":
-            if zig := _program("zig"):
-                return [[zig, "test", str(file)]]
-            return [[sys.executable, "-m", "ziglang", "test", str(file)]] if importlib.util.find_spec("ziglang") else []
-    return []
+            return [[_program("nvim"), "-l", str(file)]]
+        case ".rs":
+            return [[_program("rustc"), "-Awarnings", "-o", binary, str(file)], [binary]]
+    raise Missing(f"something to run {file.suffix} with")
 
 
-def _program(name: str) -> str:
-    """Where it is; one that was installed beside this interpreter comes first."""
-    beside = Path(sys.executable).with_name(name)
-    return str(beside) if beside.exists() else shutil.which(name) or ""
+def _test_commands(file: Path, root: Path) -> list[list[str]]:
+    match file.suffix:
+        case ".py":
+            if importlib.util.find_spec("pytest") is None:
+                raise Missing("pytest")
+            paths = ["-c", "/dev/null", f"--rootdir={root}", f"--override-ini=pythonpath={root}"]
+            return [[sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *paths, str(file)]]
+        case ".js":
+            return [[_program("node"), "--test", str(file)]]
+        case ".rs":
+            binary = str(file.with_suffix(""))
+            return [[_program("rustc"), "-Awarnings", "--test", "-o", binary, str(file)], [binary]]
+    raise Missing(f"something to run the tests of {file.suffix} with")
+
+
+def _program(*names: str) -> str:
+    """The first there is; one that was installed beside this interpreter comes before others of its name."""
+    for name in names:
+        beside = Path(sys.executable).with_name(name)
+        found = str(beside) if beside.exists() else shutil.which(name)
+        if found and _runs(found):
+            return found
+    raise Missing(names[0])
+
+
+@cache
+def _runs(program: str) -> bool:
+    """Whether it is more than a name: rustup leaves one behind for a compiler that it has not installed."""
+    return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
+
+
+async def _all(commands: list[list[str]], folder: Path) -> bool:
+    for command in commands:
+        if not await _succeeds(command, folder):
+            return False
+    return True
 
 
 async def _succeeds(command: list[str], folder: Path) -> bool:
     quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet)
+    bare = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # what else is installed here is none of the project's
+    process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=bare, stdin=quiet, stdout=quiet, stderr=quiet)
     try:
         return await asyncio.wait_for(process.wait(), SECONDS) == 0
     except TimeoutError:

@@ -152,16 +152,19 @@ def engine(model: Model = "") -> None:
 
 @app.command()
 def commands(
-    only: Annotated[str, typer.Option("--only", help="Tasks whose names have this in them.")] = "",
+    only: Annotated[str, typer.Option("--only", metavar="COMMAND", help="Only its tasks, such as those of refactor.")] = "",
+    task: Annotated[str, typer.Option("--task", metavar="NAME", help="Only tasks whose names have this in them.")] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many edits and explanations.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write one JSON line a task here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.jsonl", help="Add each outcome here; what it has is not done again.")
+    ] = None,
     model: Model = "",
 ) -> None:
-    """Edit and explain real functions in five languages, and run the outcome: code that a model wrote runs on this machine."""
+    """Edit and explain code in five languages, and run the outcome: code that a model wrote runs on this machine."""
     from interfix.bench.commands import run
 
     settings = settings_for(instruct=model, here=True)
-    run(instruct_model(settings), settings, only=only, limit=limit, out=out)
+    run(instruct_model(settings), settings, only=only, named=task, limit=limit, out=out)
 
 
 @app.command()

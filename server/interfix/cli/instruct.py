@@ -20,7 +20,7 @@ from interfix.cli.setup import settings_for, workspace
 from interfix.commands import written
 from interfix.commands.asking import Asking, Unusable
 from interfix.commands.edit import Edit
-from interfix.commands.own import menu, own
+from interfix.commands.own import OwnCommand, menu, own
 from interfix.commands.registry import ANSWERS, EDITS
 from interfix.commands.situation import Situation
 from interfix.config.settings import Settings
@@ -110,16 +110,29 @@ def run(
     json: Json = False,
 ) -> None:
     """Run a command from a file: the menu of refactorings, your own, or those of a trusted workspace."""
-    lines = places.lines(place, required=False)
-    settings = settings_for(lines.snapshot.path)
-    found = {each.name: each for each in (*menu(), *own(workspace(lines.snapshot.path) if settings.context.trusted else None))}
-    if name not in found:
-        raise BadUsage(f"there is no command {name}. There are: {', '.join(found)}.")
-    command = found[name]
+    path = places.lines(place, required=False).snapshot.path
+    files = from_files(path, settings_for(path))
+    if name not in files:
+        raise BadUsage(f"there is no command {name}. There are: {', '.join(files)}.")
+    command = files[name]
     if command.header.result == "answer":
         _answer("answer", lambda asking, where: written.answer(asking, where, command), place, "", model, json=json)
     else:
         _edit(lambda asking, where: written.change(asking, where, command), place, "", model, diff=diff, write=write, json=json)
+
+
+def from_files(path: str, settings: Settings) -> dict[str, OwnCommand]:
+    """The commands from files that there are for a file, by name."""
+    root = workspace(path) if settings.context.trusted else None
+    return {each.name: each for each in (*menu(), *own(root))}
+
+
+def situation(lines: places.Lines, words: str, settings: Settings) -> Situation:
+    """The index is asked as the server has left it: here nobody waits for one to be made."""
+    root = workspace(lines.snapshot.path) if settings.context.trusted else None
+    exclusion = Exclusion(root, settings.context)
+    index = Index(root, exclusion) if root is not None and settings.context.index else None
+    return Situation(lines.snapshot, lines.start, lines.end, words=words, root=root, index=index, exclusion=exclusion)
 
 
 def _answer(key: str, command: Ask, place: str, words: str, model: str, *, json: bool) -> None:
@@ -165,7 +178,7 @@ async def _told(command: Ask, lines: places.Lines, words: str, settings: Setting
     console = Console()
     text = ""
     async with Routed(settings) as engine:
-        pieces = command(Asking(engine, model, settings), _situation(lines, words, settings))
+        pieces = command(Asking(engine, model, settings), situation(lines, words, settings))
         async with aclosing(pieces):
             if show and console.is_terminal:
                 with Live(console=console, vertical_overflow="visible") as live:
@@ -185,12 +198,4 @@ async def _told(command: Ask, lines: places.Lines, words: str, settings: Setting
 async def _made(command: Change, lines: places.Lines, words: str, settings: Settings, model: InstructModel) -> Edit:
     with Console(stderr=True).status("asking …") as status:
         async with Routed(settings) as engine:
-            return await command(Asking(engine, model, settings, watch=status.update), _situation(lines, words, settings))
-
-
-def _situation(lines: places.Lines, words: str, settings: Settings) -> Situation:
-    """The index is asked as the server has left it: here nobody waits for one to be made."""
-    root = workspace(lines.snapshot.path) if settings.context.trusted else None
-    exclusion = Exclusion(root, settings.context)
-    index = Index(root, exclusion) if root is not None and settings.context.index else None
-    return Situation(lines.snapshot, lines.start, lines.end, words=words, root=root, index=index, exclusion=exclusion)
+            return await command(Asking(engine, model, settings, watch=status.update), situation(lines, words, settings))

@@ -1,6 +1,5 @@
 """The commands on model files: list, pull, remove, and inspect, which has a file of its own. Knows how to print them."""
 
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -14,9 +13,9 @@ from interfix.cli.options import Json
 from interfix.cli.progress import pull_bar
 from interfix.cli.setup import settings_for
 from interfix.config import paths
-from interfix.models import catalog, choose, recommend, store
+from interfix.models import catalog, choose, store
+from interfix.models.listing import Listed, listed
 from interfix.models.pull import pull as pull_entry
-from interfix.models.recommend import Advice
 from interfix.values import Role
 
 app = typer.Typer(name="models", help="The model files on this machine.", no_args_is_help=True)
@@ -24,28 +23,12 @@ app = typer.Typer(name="models", help="The model files on this machine.", no_arg
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name from `interfix models list`.")]
 
 
-class Row(msgspec.Struct, frozen=True):
-    """One model, of the catalog or of the user's own."""
-
-    name: str
-    roles: tuple[Role, ...]
-    parameters: str
-    bytes: int
-    licence: str
-    commercial: bool
-    installed: bool
-    path: str
-    problem: str
-    advice: Advice | None
-    """How it suits this machine; None for a file of the user's own."""
-
-
 @app.command("list")
 def list_models(json: Json = False) -> None:
     """List the models that can be pulled and those that are here: what fits this machine, how fast, and which of them serve."""
     settings = settings_for()
     directory = paths.models_dir(settings.models.directory)
-    rows = _rows(directory)
+    rows = listed(directory)
     choice = choose.chosen(settings.models, settings.serving())
     if json:
         print(msgspec.json.encode({"directory": str(directory), "models": rows, "chosen": choice}).decode())
@@ -101,40 +84,13 @@ def remove(name: Name) -> None:
 app.command("inspect")(card.inspect)
 
 
-def _rows(directory: Path) -> list[Row]:
-    here = {model.name: model for model in store.installed_models(directory)}
-    suits = recommend.advice(directory)
-    rows = []
-    for entry in catalog.entries():
-        found = here.pop(entry.name, None)
-        rows.append(
-            Row(
-                name=entry.name,
-                roles=found.roles if found else entry.roles,
-                parameters=entry.parameters,
-                bytes=found.bytes if found else entry.bytes,
-                licence=entry.licence,
-                commercial=entry.commercial,
-                installed=found is not None,
-                path=found.path if found else "",
-                problem=found.problem if found else "",
-                advice=suits[entry.name],
-            )
-        )
-    rows += [
-        Row(own.name, own.roles, "", own.bytes, "", True, installed=True, path=own.path, problem=own.problem, advice=None)
-        for own in here.values()
-    ]
-    return rows
-
-
-def _mark(row: Row, role: Role) -> str:
+def _mark(row: Listed, role: Role) -> str:
     if row.advice is not None and role in row.advice.recommended:
         return "★"
     return "●" if role in row.roles else ""
 
 
-def _suits(row: Row) -> tuple[str, str]:
+def _suits(row: Listed) -> tuple[str, str]:
     """The memory a model needs and its speed here, for a file of the user's own its size."""
     if row.advice is None:
         return f"{row.bytes / 1e9:.1f} GB", ""

@@ -1,6 +1,7 @@
-"""`interfix why`: the exact prompt at a place and a table of what is in it. Knows how to print, not how a prompt is made."""
+"""`interfix why`: the exact prompt at a place or of a command, and what is in it. Knows how to print, not how one is made."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -8,28 +9,46 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from interfix.cli import places
-from interfix.cli.code import Model, base_model
+from interfix.cli import instruct, places
+from interfix.cli.code import Model, base_model, instruct_model, print_json
 from interfix.cli.context import gatherer_for
 from interfix.cli.options import Json
 from interfix.cli.setup import settings_for, workspace
+from interfix.commands import why as commands
+from interfix.commands import written
+from interfix.commands.asking import Asking
+from interfix.commands.registry import ANSWERS, EDITS
+from interfix.commands.situation import Situation
 from interfix.completion.why import Why
 from interfix.completion.why import why as explained
 from interfix.config.settings import Settings
+from interfix.engine.client import local_engine
 from interfix.engine.remote.routing import Routed
+from interfix.errors import BadUsage
 from interfix.models.roles import BaseModel
 from interfix.values import Part
 
 
 def why(
-    place: Annotated[str, typer.Argument(metavar="FILE:LINE:COL", help="1-based; columns in characters.")],
+    place: Annotated[str, typer.Argument(metavar="FILE:LINE:COL", help="1-based; for a command FILE or FILE:A-B.")],
+    words: Annotated[str, typer.Argument(metavar="[WORDS]", help="For a command, the instruction or question.")] = "",
+    command: Annotated[
+        str, typer.Option("--command", metavar="NAME", help="Of explain, refactor, …, or a command from a file.")
+    ] = "",
     model: Model = "",
     json: Json = False,
 ) -> None:
-    """Show the exact prompt of a completion, and why each part is in it or not."""
+    """Show the exact prompt of a completion or of a command, and why each part is in it or not."""
+    if command:
+        _command(command, place, words, model, json=json)
+    else:
+        _completion(place, model, json=json)
+
+
+def _completion(place: str, model: str, *, json: bool) -> None:
     point = places.point(place)
     settings = settings_for(point.snapshot.path, base=model)
-    answer = asyncio.run(_why(point, settings, base_model(settings)))
+    answer = asyncio.run(_laid_out(point, settings, base_model(settings)))
     if json:
         print(msgspec.json.encode(answer).decode())
         return
@@ -40,11 +59,48 @@ def why(
         console.print(f"left out: {left.path} ({left.source}): {left.why}", markup=False)
 
 
-async def _why(point: places.Point, settings: Settings, model: BaseModel) -> Why:
+def _command(name: str, place: str, words: str, model: str, *, json: bool) -> None:
+    lines = places.lines(place, required=False)
+    settings = settings_for(lines.snapshot.path, instruct=model)
+    files = instruct.from_files(lines.snapshot.path, settings)
+    known: dict[str, commands.Command] = {**EDITS, **ANSWERS}
+    known |= {each.name: written.command_of(each) for each in files.values()}
+    if name not in known:
+        raise BadUsage(f"there is no command {name}. There are: {', '.join(known)}.")
+    about = instruct.situation(lines, words, settings)
+    requests = asyncio.run(_asked(known[name], Asking(local_engine(), instruct_model(settings), settings), about))
+    if json:
+        print_json({"requests": requests})
+        return
+    for request in requests:
+        print(request.prompt)
+        Console(stderr=True).print(_request(request))
+
+
+async def _laid_out(point: places.Point, settings: Settings, model: BaseModel) -> Why:
     root = workspace(point.snapshot.path)
     async with Routed(settings) as engine:
         with gatherer_for(root, settings) as gatherer:
             return await explained(engine, gatherer, model, point.snapshot, point.offset, root, settings.completion)
+
+
+async def _asked(command: commands.Command, asking: Asking, about: Situation) -> Sequence[commands.Why]:
+    try:
+        return await commands.why(command, asking, about)
+    finally:
+        await asking.engine.close()
+
+
+def _request(answer: commands.Why) -> Table:
+    table = Table(title=f"{answer.model}: {answer.prompt_tokens} of {answer.budget} tokens", title_justify="left")
+    for heading in ("part", "source", "tokens", "kept"):
+        table.add_column(heading, justify="right" if heading == "tokens" else "left", overflow="fold")
+    for part in answer.parts:
+        table.add_row(" ".join(filter(None, (part.kind, part.path))), part.source, str(part.tokens), _kept(part))
+    frame = answer.prompt_tokens - sum(part.tokens for part in answer.parts)
+    table.add_row("the model's template", "", str(frame), "yes")
+    table.add_row("all", "", str(answer.prompt_tokens), "", style="bold")
+    return table
 
 
 def _table(answer: Why) -> Table:

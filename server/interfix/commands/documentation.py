@@ -1,7 +1,11 @@
 """Takes the documentation out of an answer and puts it to the code as it was. Knows no model and judges nothing."""
 
+from textwrap import dedent
+
+from interfix.commands.answer import code_in
 from interfix.commands.edit import Hunk
 from interfix.commands.placing import after, placed
+from interfix.commands.prompts import fenced
 from interfix.commands.rules import Proposal
 from interfix.commands.selection import Selection
 from interfix.syntax.outline import Entry, outline
@@ -25,12 +29,16 @@ def with_comments_above(selection: Selection) -> Selection:
 def transplanted(answer: str, selection: Selection, words: str = "") -> Proposal:
     """The selection with what the answer says about each definition of the same name; the rest of the answer is dropped.
 
-    Where the selection defines nothing, the answer stands as it is.
+    Where the selection defines nothing, the answer stands as it is; where the answer does not either, it may be what is to stand
+    above the first definition.
     """
     proposal = placed(answer, selection, words)
-    ours, theirs = documentable(selection), documentable(proposal.after)
+    ours = documentable(selection)
     if not ours:
         return proposal
+    if not documentable(proposal.after):
+        proposal = placed(_with_definition(answer, selection, next(iter(ours.values()))), selection, words)
+    theirs = documentable(proposal.after)
     hunks = []
     for path, entry in ours.items():
         other = theirs.get(path)
@@ -56,6 +64,13 @@ def documentable(selection: Selection) -> dict[Path, Entry]:
 def inside(entry: Entry) -> bool:
     """Whether a definition's documentation stands in its body, as Python's does."""
     return entry.doc is not None and entry.doc[0] >= entry.scope.signature_end
+
+
+def _with_definition(answer: str, selection: Selection, entry: Entry) -> str:
+    """An answer that may be nothing but the comments above the first definition, with that definition under it."""
+    lines, data = selection.snapshot.lines, selection.snapshot.data
+    below = data[lines.start(lines.at(entry.scope.start)) : entry.scope.end].decode("utf-8", "replace")
+    return fenced(f"{code_in(answer, selection.code)}\n{dedent(below)}", "")
 
 
 def _hunk(ours: Snapshot, entry: Entry, theirs: Snapshot, other: Entry, doc: tuple[int, int]) -> Hunk | None:

@@ -1,5 +1,7 @@
 """Mends what a diagnostic says is wrong, whatever server reported it. Writes no file itself."""
 
+import msgspec
+
 from interfix.commands.asking import Asking
 from interfix.commands.edit import Edit
 from interfix.commands.rewriting import REWRITES, Recipe, rewritten
@@ -23,7 +25,8 @@ async def fix(asking: Asking, situation: Situation) -> Edit:
     if not problems:
         raise BadUsage("To fix needs a diagnostic of these lines, or words on what is wrong.")
     recipe = Recipe("fix", REWRITES, asking.settings.commands.fix, {"problems": problems})
-    return await rewritten(asking, situation, selection, recipe)
+    # What is wrong is no request to do without what is named there.
+    return await rewritten(asking, msgspec.structs.replace(situation, words=""), selection, recipe)
 
 
 def _around(situation: Situation) -> Selection:

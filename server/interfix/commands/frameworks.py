@@ -12,12 +12,14 @@ from interfix.errors import BadUsage
 
 _MOST_FILES = 5000
 """Files looked at for tests that are there already."""
+_COMMON_JS = re.compile(r"^(?:module\.)?exports\b", re.MULTILINE)
+"""In a JavaScript file that others take with require and cannot import."""
 _MOST_BYTES = 200_000
 """Bytes of a sign that are read."""
 _PASSED_OVER = {"node_modules", "venv", "dist", "build", "target", "vendor", "__pycache__", "site-packages"}
 
 
-class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One entry of frameworks.toml."""
 
     name: str
@@ -32,8 +34,15 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where such files are put, the usual place first; empty: beside the code."""
     finds: str
     """Finds a test in a file."""
+    inside: str = ""
+    """The kind of definition that tests have to stand in; empty: none."""
     says: str
-    """How tests are written with it, as one tells somebody who is to do it."""
+    """How tests are written with it, as one tells somebody who is to do it; {taking} is how what is tested is imported."""
+
+    @property
+    def takes(self) -> bool:
+        """Whether it is known how tests take what they test."""
+        return "{taking}" in self.says
 
     def tests(self, text: str) -> int:
         """How many tests a text has."""
@@ -51,6 +60,12 @@ class Home(msgspec.Struct, frozen=True):
     """Whether it is there already."""
     example: Path | None
     """Another test file of the project, to write alike; None where there is none."""
+
+    def taking(self, name: str, path: Path, text: str) -> str:
+        """How tests take something from the JavaScript file at `path` with this text."""
+        there = Path(os.path.relpath(path, self.path.parent)).as_posix()
+        there = there if there.startswith("../") else f"./{there}"
+        return f"const {{ {name} }} = require('{there}')" if _COMMON_JS.search(text) else f"import {{ {name} }} from '{there}'"
 
 
 def home(path: Path, language: str, root: Path | None) -> Home:

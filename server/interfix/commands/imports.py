@@ -1,11 +1,15 @@
 """The imports an answer begins with, moved to where the file has its own. Knows no model."""
 
+import re
+
 from interfix.commands.edit import Hunk
 from interfix.commands.selection import Selection
 from interfix.syntax.document import Document, Snapshot
 from interfix.syntax.imports import Import, imported, imports
 from interfix.syntax.queries import texts
 
+_OPENING = {"php": "<?php\n"}
+"""What a file of a language begins with, or it is none."""
 _LEADS = (b"#!", b"<?", b"'use ", b'"use ')
 """What comes before imports, besides comments and documentation."""
 
@@ -19,8 +23,10 @@ def lifted(code: str, selection: Selection) -> tuple[str, tuple[Hunk, ...]]:
     at = _place(snapshot, selection.start)
     if snapshot.language is None or at is None or _begins_with_imports(selection):
         return code, ()
-    alone = Document(snapshot.uri, code, 0, snapshot.language.ids[0]).snapshot()
-    taken, end = list[str](), 0
+    opening = _opening(snapshot)
+    code = _bare(code, opening)
+    alone = Document(snapshot.uri, opening + code, 0, snapshot.language.ids[0]).snapshot()
+    taken, end = list[str](), len(opening)
     known = {name for each in imported(snapshot) for name in _named(each)}
     for start, stop in imports(alone, len(alone.data)):
         if alone.data[end:start].strip():
@@ -29,7 +35,7 @@ def lifted(code: str, selection: Selection) -> tuple[str, tuple[Hunk, ...]]:
         if brought and not all(name in known for each in brought for name in _named(each)):
             taken.append(alone.data[start:stop].decode("utf-8", "replace").strip())
         end = stop
-    if not end:
+    if end == len(opening):
         return code, ()
     rest = alone.data[end:].decode("utf-8", "surrogatepass").lstrip("\n;")
     if not taken:
@@ -39,6 +45,19 @@ def lifted(code: str, selection: Selection) -> tuple[str, tuple[Hunk, ...]]:
     first = not imports(snapshot, at)
     text = newline.join(taken).replace("\n", newline) + newline + (newline if first else "")
     return rest, (Hunk(at, at, text if begins else newline + text),)
+
+
+def opened(code: str, snapshot: Snapshot) -> str:
+    """The code as a file of the document's language may begin, with `<?php` in PHP, whether or not the code begins so itself."""
+    return _opening(snapshot) + _bare(code, _opening(snapshot))
+
+
+def _opening(snapshot: Snapshot) -> str:
+    return _OPENING.get(snapshot.language.id, "") if snapshot.language else ""
+
+
+def _bare(code: str, opening: str) -> str:
+    return re.sub(rf"\A\s*{re.escape(opening.strip())}\b\s*", "", code) if opening else code
 
 
 def _named(each: Import) -> list[tuple[str, int, str]]:

@@ -83,7 +83,7 @@ def task(asking: Asking, situation: Situation, selection: Selection, recipe: Rec
     shown = surroundings(situation, selection, room.for_context(selection, asking.settings, writes=True))
     messages = (
         Message("system", turns["system"].substitute()),
-        Message("user", text, tuple(piece.text for piece in shown)),
+        Message("user", text, shown),
     )
     return Task(
         messages, lambda answer: recipe.place(answer, selection, situation.words), recipe.rules, recipe.sampling, recipe.insists

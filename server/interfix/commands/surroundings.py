@@ -17,8 +17,12 @@ from interfix.context.exclusion import masked
 from interfix.context.index.outline import outline
 from interfix.syntax.imports import imports
 from interfix.syntax.outline import identifiers
+from interfix.values import Piece
 
 _log = logging.getLogger(__name__)
+
+Named = tuple[str, str]
+"""What a piece is of, and the piece."""
 
 _PIECES = 12
 """Most definitions that are shown."""
@@ -26,30 +30,20 @@ _LEAST_NAME = 3
 """Shorter names mean too many things."""
 
 
-class Piece(msgspec.Struct, frozen=True):
-    """One thing to show."""
-
-    source: str
-    """Where it comes from, as `interfix why` names context: diagnostics, imports, file, definitions."""
-    text: str
-    """As the model is shown it, secrets masked."""
-
-
 def surroundings(situation: Situation, selection: Selection, room: int) -> tuple[Piece, ...]:
-    """As much as fits into `room` bytes. A source that fails is logged and left out."""
+    """All there is; what is beyond `room` bytes is marked as left out. A source that fails is logged and left out."""
     found = list[Piece]()
     for source, find in _SOURCES.items():
         try:
-            found += [Piece(source, masked(text)[0]) for text in find(situation, selection) if text]
+            found += [Piece(source, masked(text)[0], name) for name, text in find(situation, selection)]
         except Exception as error:
             _log.warning("context source %s failed and is left out: %s", source, type(error).__name__)
-    kept = []
+    shown, taken = list[Piece](), 0
     for piece in found:
-        room -= len(piece.text.encode("utf-8", "surrogatepass"))
-        if room < 0:
-            break
-        kept.append(piece)
-    return tuple(kept)
+        taken += len(piece.text.encode("utf-8", "surrogatepass"))
+        left = f"beyond {room} bytes of context" if taken > room else ""
+        shown.append(msgspec.structs.replace(piece, text="", left=left) if left else piece)
+    return tuple(shown)
 
 
 def reported(situation: Situation, selection: Selection) -> str:
@@ -64,29 +58,29 @@ def reported(situation: Situation, selection: Selection) -> str:
     )
 
 
-def _diagnostics(situation: Situation, selection: Selection) -> Iterable[str]:
+def _diagnostics(situation: Situation, selection: Selection) -> Iterable[Named]:
     found = reported(situation, selection)
-    return [f"Reported for the code below:\n{found}"] if found else []
+    return [("", f"Reported for the code below:\n{found}")] if found else []
 
 
-def _imports(_situation: Situation, selection: Selection) -> Iterable[str]:
+def _imports(_situation: Situation, selection: Selection) -> Iterable[Named]:
     snapshot = selection.snapshot
     spans = [span for span in imports(snapshot, selection.start) if span[1] <= selection.start]
     text = "\n".join(snapshot.data[start:end].decode("utf-8", "replace").strip() for start, end in spans)
-    return [f"The file imports:\n{fenced(text, selection.language)}"] if text else []
+    return [("", f"The file imports:\n{fenced(text, selection.language)}")] if text else []
 
 
-def _file(_situation: Situation, selection: Selection) -> Iterable[str]:
+def _file(_situation: Situation, selection: Selection) -> Iterable[Named]:
     """What the selection uses of its own file: signatures and documentation, not bodies."""
     snapshot = selection.snapshot
     used = set(identifiers(snapshot, selection.start, selection.end)) - selection.names().keys()
     first, last = snapshot.lines.at(selection.start), snapshot.lines.at(selection.end)
     _, definitions = outline(snapshot, PurePath(snapshot.path).name)
     told = [each for each in definitions if each.name in used and not first <= each.line <= last][:_PIECES]
-    return [f"From the same file:\n{fenced(each.skeleton, selection.language)}" for each in told]
+    return [(each.name, f"From the same file:\n{fenced(each.skeleton, selection.language)}") for each in told]
 
 
-def _definitions(situation: Situation, selection: Selection) -> Iterable[str]:
+def _definitions(situation: Situation, selection: Selection) -> Iterable[Named]:
     """What the selection uses of the rest of the workspace, by its index."""
     if situation.index is None:
         return []
@@ -100,14 +94,14 @@ def _definitions(situation: Situation, selection: Selection) -> Iterable[str]:
     path = PurePath(snapshot.path)
     here = path.relative_to(situation.root).as_posix() if situation.root and path.is_relative_to(situation.root) else ""
     found = [each for each in situation.index.definitions(names, _PIECES) if each.path != here]
-    return [f"From {each.path}:\n{fenced(each.skeleton, _language(each.path))}" for each in found]
+    return [(f"{each.path} {each.name}", f"From {each.path}:\n{fenced(each.skeleton, _language(each.path))}") for each in found]
 
 
 def _language(path: str) -> str:
     return re.sub(r".*\.", "", PurePath(path).name)
 
 
-_SOURCES: dict[str, Callable[[Situation, Selection], Iterable[str]]] = {
+_SOURCES: dict[str, Callable[[Situation, Selection], Iterable[Named]]] = {
     "diagnostics": _diagnostics,
     "imports": _imports,
     "file": _file,

@@ -48,7 +48,7 @@ def messages(asking: Asking, situation: Situation, selection: Selection, name: s
     shown = surroundings(situation, selection, room.for_context(selection, asking.settings, writes=False))
     return (
         Message("system", turns["system"].substitute()),
-        Message("user", text, tuple(piece.text for piece in shown)),
+        Message("user", text, shown),
     )
 
 

@@ -1,6 +1,7 @@
 """Runs a command from a file: its words are the instruction or the question. Knows not where the file lies."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 
 import msgspec
 
@@ -11,6 +12,12 @@ from interfix.commands.own import OwnCommand
 from interfix.commands.rewriting import COMMENTS, REWRITES, Recipe, rewritten
 from interfix.commands.selection import meant
 from interfix.commands.situation import Situation
+from interfix.commands.why import Command
+
+
+def command_of(file: OwnCommand) -> Command:
+    """What the file's command does, an edit or an answer, as a command like the others."""
+    return partial(answer if file.header.result == "answer" else change, command=file)
 
 
 async def change(asking: Asking, situation: Situation, command: OwnCommand) -> Edit:

@@ -1,7 +1,8 @@
 """How likely it is that a draft's first line is right, from the log-probabilities it was written with. Knows no model, no user."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -57,6 +58,11 @@ DEFAULTS = Parameters(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, f
 """For a small model and no measurement of its own."""
 UNFITTED = Fit(DEFAULTS, 0.3)
 """What holds for a model that was never calibrated."""
+
+
+def shipped() -> Mapping[str, Fit]:
+    """The fits that Interfix brings along, by the model's name: see `fits.toml`."""
+    return msgspec.toml.decode((Path(__file__).parent / "fits.toml").read_bytes(), type=dict[str, Fit])
 
 
 def features(hole: Hole, pieces: Sequence[str], logprobs: Sequence[float]) -> Features:

@@ -15,6 +15,7 @@ from interfix.completion.gate import gated
 from interfix.completion.hole import Hole
 from interfix.completion.shape import Shape, welcome
 from interfix.completion.stops import VICES, Stopper
+from interfix.completion.verdict import Verdict
 from interfix.config.settings import Completion, ContextSettings
 from interfix.context.gathering import Gatherer
 from interfix.engine.protocol import Engine, InfillRequest
@@ -81,16 +82,18 @@ class Completer:
         accepted: bool = False,
         attempt: int = 0,
         streamed: Callable[[str], None] | None = None,
+        judged: Callable[[Verdict], None] = lambda _: None,
     ) -> Suggestion | None:
         """A suggestion at a byte offset, or None where there is nothing worth showing or a newer request took over.
 
         `accepted` says that the text right before the cursor is a suggestion the user has just taken; each `attempt` above 0 draws
-        another one; `streamed` hears the text so far with each token. Raises what the engine raises; cancelling it closes the
-        engine's stream.
+        another one; `streamed` hears the text so far with each token, `judged` what became of it. Raises what the engine raises;
+        cancelling it closes the engine's stream.
         """
         began = time.perf_counter()
         hole = Hole.at(snapshot, offset, shape, requested=not automatic, accepted=accepted)
-        if automatic and not (self._settings.enabled and welcome(hole.left, hole.right)):
+        if automatic and (unwelcome := self._unwelcome(hole)):
+            judged(Verdict(unwelcome))
             return None
         draft = await self._draft(model, hole, root, attempt, streamed)
         text = _shown(hole, draft.text) if draft else ""
@@ -98,18 +101,29 @@ class Completer:
             # Nothing is left of what the model said: once more, hotter, and then silence.
             draft = await self._draft(model, hole, root, attempt + 1, streamed)
             text = _shown(hole, draft.text) if draft else ""
-        if draft is None or not text:
+        if draft is None:
+            return None
+        if not text:
+            judged(Verdict("nothing is left of what the model said", draft.text, draft.rule))
             return None
         found = confidence.features(hole, draft.pieces, draft.logprobs)
         fit = self._fits.get(model.name, confidence.UNFITTED)
         sure = confidence.probability(found, fit.parameters)
         worth = fit.threshold if self._settings.threshold is None else self._settings.threshold
-        if automatic and sure < self._feedback.threshold(hole.language, worth):
+        needed = self._feedback.threshold(hole.language, worth) if automatic else 0.0
+        silent = "the model is not sure enough" if sure < needed else ""
+        judged(Verdict(silent, draft.text, draft.rule, sure, needed, found))
+        if silent:
             return None
         ms = (time.perf_counter() - began) * 1000
         return Suggestion(
             text, offset, draft.model, draft.prompt_tokens, len(draft.logprobs), ms, draft.logprob, features=found, confidence=sure
         )
+
+    def _unwelcome(self, hole: Hole) -> str:
+        if not self._settings.enabled:
+            return "suggestions are switched off"
+        return "" if welcome(hole.left, hole.right) else "the cursor is in a word, or much code stands right of it"
 
     async def _draft(
         self, model: BaseModel, hole: Hole, root: Path | None, attempt: int, streamed: Callable[[str], None] | None
@@ -125,6 +139,8 @@ class Completer:
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
             temperature=HOTTER if attempt else 0.0,
             seed=attempt,
+            within_ms=0 if hole.requested else self._settings.latency_ms,
+            exact=hole.requested,
         )
         stopper = Stopper(hole, self._settings.time_ms / 1000)
         draft = Draft()

@@ -15,6 +15,7 @@ from interfix.completion.memory import Found, Kept, Memory
 from interfix.completion.pipeline import Completer
 from interfix.completion.place import Place
 from interfix.completion.rhythm import Rhythm
+from interfix.completion.verdict import Verdict
 from interfix.completion.witness import Witness
 from interfix.config.settings import Completion
 from interfix.context.gathering import Gatherer
@@ -78,6 +79,8 @@ class Suggester:
         self._memory = Memory()
         self._rhythm = Rhythm(clock)
         self._witness = Witness(self._feedback)
+        self.verdicts: dict[str, Verdict] = {}
+        """By document: what became of what was last made for its cursor."""
         self._flights: dict[str, Flight] = {}
         self._ahead: dict[str, asyncio.Task[None]] = {}
 
@@ -127,6 +130,7 @@ class Suggester:
         if flight := self._flights.pop(uri, None):
             flight.end()
         self._witness.closed(uri)
+        self.verdicts.pop(uri, None)
         self._memory.forget(uri)
 
     def close(self) -> None:
@@ -184,6 +188,10 @@ class Suggester:
         place = Place.at(snapshot, offset)
         behind_accepted = automatic and (ahead or self._witness.behind_accepted(snapshot, offset))
 
+        def judged(verdict: Verdict) -> None:
+            if not ahead:
+                self.verdicts[snapshot.uri] = verdict
+
         async def make(streamed: Callable[[str], None]) -> Kept:
             began = self._clock()
             suggestion = await self._completer.suggest(
@@ -195,6 +203,7 @@ class Suggester:
                 accepted=behind_accepted,
                 attempt=attempt,
                 streamed=streamed,
+                judged=judged,
             )
             self._rhythm.answered(self._clock() - began)
             kept = Kept(uuid.uuid4().hex, place, suggestion, ahead)

@@ -21,6 +21,7 @@ WORKSPACE_FILE = ".interfix.toml"
 WORKSPACE_KEYS = frozenset(
     {
         "completion.enabled",
+        "completion.not_in",
         "completion.debounce_ms",
         "completion.prompt_tokens",
         "completion.line_tokens",

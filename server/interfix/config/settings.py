@@ -53,6 +53,8 @@ class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     enabled: bool = True
     """Suggest while typing; a requested suggestion is always given."""
+    not_in: tuple[str, ...] = ()
+    """Languages, by their id, in which nothing is suggested while typing; `interfix grammars list` has the ids."""
     debounce_ms: Count = 75
     """Quiet time after a keystroke before the model is asked, ms, until the user's own rhythm is known. 0: none at all."""
     latency_ms: Annotated[int, Meta(ge=50)] = 500
@@ -88,13 +90,13 @@ class Commands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refactor: Sampling = Sampling()
     """How edits are sampled, where that is to differ from other commands."""
     document: Sampling = Sampling()
-    """The same for documentation."""
+    """How documentation is sampled, where that is to differ from other commands."""
     test: Sampling = Sampling()
-    """The same for tests."""
+    """How tests are sampled, where that is to differ from other commands."""
     fix: Sampling = Sampling()
-    """The same for mending what a diagnostic reports."""
+    """How repairs are sampled, where that is to differ from other commands."""
     ask: Sampling = Sampling()
-    """The same for answers to questions."""
+    """How answers to questions are sampled, where that is to differ from other commands."""
     test_command: str = ""
     """Runs a test file that `test` has written before it is offered: a program and its arguments, {file} for the file, as in
     `pytest {file}`. Empty: nothing is run."""

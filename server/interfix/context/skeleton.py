@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from interfix.syntax.definitions import Scope, documentation, scopes_in
+from interfix.syntax.queries import captured
 from interfix.syntax.snapshot import Snapshot
 
 DOCSTRING_BYTES = 300
@@ -17,17 +18,22 @@ _BODIES = ("function", "method", "macro")
 def skeleton(snapshot: Snapshot, first: int, last: int, scopes: Sequence[Scope] | None = None, *, terse: bool = False) -> str:
     """The lines `first` up to but not `last`, with `...` for each body of two lines or more that lies wholly among them.
 
-    `terse` is for many definitions in little room: without docstrings, remarks, blank lines and short bodies. `scopes` are those
-    that touch the lines, where the caller has them already.
+    Of a constructor the lines stay that say what an instance holds. `terse` is for many definitions in little room: without
+    docstrings, remarks, blank lines and short bodies. `scopes` are those that touch the lines, where the caller has them already.
     """
     if scopes is None:
         scopes = scopes_in(snapshot, snapshot.lines.start(first), snapshot.lines.after(snapshot.data, last - 1))
     pieces: list[str] = []
     line = first
+    attributes = _attributes(snapshot, first, last)
     for start, end in sorted(_bodies(snapshot, scopes, docstrings=not terse)):
         if start <= line or end > last or end - start < (1 if terse else 2):
             continue  # outside, inside of another body, or as short as what would stand for it
         pieces.append(lines_of(snapshot, line, start))
+        if held := [each for each in attributes if start <= each < end]:
+            pieces += [lines_of(snapshot, each, each + 1) for each in held]
+            line = end
+            continue
         opening, closing = pieces[-1].rstrip(), lines_of(snapshot, end, end + 1) if end < last else ""
         if opening.endswith("{") and closing.lstrip().startswith("}"):
             pieces[-1] = f"{opening} ... {closing.lstrip()}"
@@ -53,6 +59,15 @@ def lines_of(snapshot: Snapshot, first: int, last: int) -> str:
 def shown(data: bytes) -> str:
     """Bytes of a snapshot as a model can be shown them: a lone surrogate, which no tokeniser takes, becomes a replacement."""
     return data.decode("utf-8", "replace")
+
+
+def _attributes(snapshot: Snapshot, first: int, last: int) -> list[int]:
+    """The lines among these on which a constructor sets an attribute, each in one line."""
+    if first >= last:
+        return []
+    start, end = snapshot.lines.start(first), snapshot.lines.after(snapshot.data, last - 1)
+    spans = captured(snapshot, "attributes", "attribute", start, end)
+    return [line for begin, behind in spans if (line := snapshot.lines.at(begin)) == snapshot.lines.at(behind - 1)]
 
 
 def _bodies(snapshot: Snapshot, scopes: Sequence[Scope], *, docstrings: bool) -> Iterator[tuple[int, int]]:

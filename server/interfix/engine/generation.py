@@ -1,5 +1,6 @@
 """From a laid-out prompt to a stream of tokens: fill the cache, choose, decode, again. Knows no family and no layout."""
 
+import math
 import time
 from collections.abc import Generator, Sequence
 
@@ -9,13 +10,19 @@ from interfix.engine.answer import Answer
 from interfix.engine.drafting import Drafter
 from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.engine.runtime import Weights
-from interfix.engine.sampling import choose
+from interfix.engine.sampling import choose, lead
 from interfix.engine.slot import Slot
 from interfix.engine.vocabulary import Decoder
 from interfix.values import Finished, Part, Sampling, Started, StreamEvent, Token
 
 Steps = Generator[StreamEvent | None, None, None]
 """Events for the reader, and None where there is only a pause for another job."""
+
+CLOSE = 0.5
+"""Where the likeliest token is less far ahead of the second than this (natural logarithm of the ratio of their probabilities), a
+suffix that typing has left behind may decide between them."""
+UNSURE = -math.log1p(math.exp(-CLOSE))
+"""A token likelier than this (natural logarithm) is farther ahead of any other."""
 
 
 def generate(
@@ -30,11 +37,14 @@ def generate(
     suffix: tuple[int, int] = (0, 0),
     parts: tuple[Part, ...] = (),
     budget: int = 0,
+    *,
+    exact: bool = False,
 ) -> Steps:
     """Decode the prompt, then write up to `limit` tokens, through `answer`; a token of `stops` ends it, as the model's own do.
 
     An answer that copies is guessed ahead: guesses are decoded behind the token that was chosen, and each is kept if the model
-    would have chosen it, too. What is written is the same without them.
+    would have chosen it, too. What is written is the same without them. Where `exact`, a suffix that typing has left behind is
+    decoded anew before a close call is made.
     """
     vocabulary, context = weights.vocabulary, slot.context
     plan = slot.plan(prompt, suffix, request.reuse if isinstance(request, InfillRequest) else Reuse.PREFIX)
@@ -46,9 +56,13 @@ def generate(
     drafter = Drafter(prompt if isinstance(request, ChatRequest) and request.draft and context.can_shift else ())
     draft: list[int] = []  # decoded behind the last token, not proven yet
     drafted, seconds = 0, 0.0  # of the last decode
+    written: list[int] = []
     reason, count, index = "length", 0, -1
     while count < limit:
         choice = choose(context.logits(index), sampling, random)
+        if exact and slot.drift and choice.logprob < UNSURE and lead(context.logits(index)) < CLOSE:
+            yield from slot.renew(written)
+            choice, index, seconds = choose(context.logits(), sampling, random), -1, 0.0
         if vocabulary.ends(choice.token) or choice.token in stops:
             reason = "end"
             break
@@ -57,6 +71,7 @@ def generate(
         if answer.ended:
             reason = answer.ended
             break
+        written.append(choice.token)
         drafter.add(choice.token)
         if draft and draft[0] == choice.token:
             draft, index = draft[1:], index + 1

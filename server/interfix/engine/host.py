@@ -102,8 +102,11 @@ class Host:
         return run
 
     def paused(self, request: InfillRequest) -> None:
-        """An infill has ended: room is made for the next; if none follows soon, its document's cache is brought up to date."""
+        """An infill has ended: room is made for the next, and a prompt that was put off is decoded; if none follows soon, the
+        document's cache is brought up to date.
+        """
         self._upkeep(request, jobs.settle)
+        self._upkeep(request, jobs.warm)
         if self._pause is not None:
             self._pause.cancel()
         self._pause = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._upkeep, request, jobs.refresh)
@@ -142,12 +145,13 @@ class Host:
             connection.close()
             self._linger()
 
-    def _upkeep(self, request: InfillRequest, work: Callable[[Resident, str], Steps]) -> None:
+    def _upkeep(self, request: InfillRequest, work: Callable[[Resident, InfillRequest], Steps]) -> None:
         def run() -> Steps:
             if resident := self._residents.held(request.model.path):
-                yield from work(resident, request.document)
+                yield from work(resident, request)
 
-        self._scheduler.submit(Job(run, rank=Rank.UPKEEP))
+        # Of the same work on a document only the newest is still wanted.
+        self._scheduler.submit(Job(run, rank=Rank.UPKEEP, key=f"{work.__name__} {request.document}"))
 
     def _watch_idle(self) -> None:
         """Every now and then unload what is idle. In the scheduler's thread: it owns the models."""

@@ -79,7 +79,7 @@ class Native:
 
 def _survives(model: str, *, extra_buffers: bool) -> bool:
     """Whether a process that decodes with this layout lives. Raises `Unavailable` where it cannot even load the model."""
-    command = [sys.executable, "-m", "interfix.engine.probe", model, "fast" if extra_buffers else "slow"]
+    command = [sys.executable, "-P", "-m", "interfix.engine.probe", model, "fast" if extra_buffers else "slow"]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=PROBE_SECONDS, check=False

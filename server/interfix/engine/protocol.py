@@ -41,6 +41,12 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """Above temperature 0, another seed draws other tokens."""
     reuse: Reuse = Reuse.SPLICE
     """What may be reused."""
+    within_ms: int = 0
+    """Nobody has asked for it: where the prompt would take longer than this to decode, a shorter one is answered, and the whole
+    prompt is decoded while nobody waits. 0: the whole prompt, however long it takes."""
+    exact: bool = True
+    """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
+    longer than `within_ms`, it is done anyway."""
     dry: bool = False
     """Only lay the prompt out: `Started` tells it word for word, `Finished` follows at once; nothing is decoded or forgotten."""
 
@@ -58,6 +64,8 @@ class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
     """How tokens are drawn; what it leaves open is as the model's family has it."""
     draft: bool = True
     """Whether to guess ahead where the answer copies the prompt; off is there to be measured against."""
+    dry: bool = False
+    """Only lay the prompt out, as of an `InfillRequest`."""
 
 
 class ModelStatus(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ def prove(path: Path) -> Proof:
     be run at all, which says nothing of its roles.
     """
     read_header(path)
-    command = [sys.executable, "-m", "interfix.engine.proving", str(path.absolute())]
+    command = [sys.executable, "-P", "-m", "interfix.engine.proving", str(path.absolute())]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False)
     except subprocess.TimeoutExpired:

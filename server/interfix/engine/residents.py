@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from interfix.config.settings import EngineSettings
 from interfix.engine.cores import Cores
 from interfix.engine.native import Native
+from interfix.engine.pace import Pace
 from interfix.engine.protocol import ModelStatus
 from interfix.engine.runtime import Abort, Weights
 from interfix.engine.setup import Setup
@@ -27,8 +28,8 @@ MODELS = 2
 """Models in memory at once, one a role; more only while jobs hold them."""
 PROMPT_TOKENS = 1024
 """Length of an infill prompt where nothing was tuned and nobody has set one, tokens."""
-DOCUMENTS = 4
-"""Documents whose KV is kept for completion at once."""
+DOCUMENTS = 5
+"""Prompts whose KV is kept for completion at once: one a document, and a brief one for the document that is being warmed up."""
 LEAST_DOCUMENT_TOKENS = 2048
 """Cells of a document's cache, at least where `engine.context_tokens` allows it."""
 
@@ -45,6 +46,8 @@ class Resident:
         self.weights = weights
         self.prompt_tokens = prompt_tokens
         """Length of its prompts where nobody has set one, tokens."""
+        self.pace = Pace()
+        """How fast it reads prompts."""
         self._settings = settings
         self._cores = cores
         self._abort = abort
@@ -57,10 +60,10 @@ class Resident:
         tokens = min(self._settings.context_tokens, max(LEAST_DOCUMENT_TOKENS, 2 * prompt_tokens))
         return self._made(Role.BASE, DOCUMENTS, tokens)
 
-    def document(self, uri: str) -> Slot | None:
+    def document(self, key: str) -> Slot | None:
         """The slot that holds a document now, if one does."""
         slots = self._slots.get(Role.BASE)
-        return slots.find(uri) if slots else None
+        return slots.find(key) if slots else None
 
     def chat_slots(self) -> Slots:
         """The chat's KV cache, apart from the documents' so that a completion costs a chat nothing; made at first use."""
@@ -125,7 +128,7 @@ class Resident:
             self.forget(role)
         if role not in self._slots:
             make = partial(self.weights.context, tokens, SEQUENCES, self._cores, self._abort)
-            self._slots[role] = Slots(make, tokens, count)
+            self._slots[role] = Slots(make, tokens, count, self.pace)
         return self._slots[role]
 
 

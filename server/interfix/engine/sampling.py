@@ -25,6 +25,12 @@ def choose(logits: npt.NDArray[np.float32], sampling: Sampling, random: np.rando
     return Choice(token=token, logprob=float(logits[token]) - log_total)
 
 
+def lead(logits: npt.NDArray[np.float32]) -> float:
+    """How far the likeliest token is ahead of the second, natural logarithm of the ratio of their probabilities."""
+    second, first = np.partition(logits, -2)[-2:]
+    return float(first - second)
+
+
 def _draw(logits: npt.NDArray[np.float32], sampling: Sampling, temperature: float, random: np.random.Generator) -> int:
     count = min(sampling.top_k or len(logits), len(logits))
     top = np.argpartition(logits, -count)[-count:]

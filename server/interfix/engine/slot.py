@@ -11,11 +11,13 @@ notices a wide one (with 64 positions a small model agreed with full decoding in
 anew after an answer, when nobody waits.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 import msgspec
 
+from interfix.engine.pace import Pace
 from interfix.engine.protocol import Reuse
 from interfix.engine.runtime import Aborted, Context, Interrupted
 from interfix.errors import Unavailable
@@ -64,8 +66,8 @@ class Plan(msgspec.Struct, frozen=True):
 class Slot:
     """A cache and what stands in its first sequence: a run from position 0 on, and possibly a kept suffix behind a gap."""
 
-    def __init__(self, context: Context) -> None:
-        """`context` has `SEQUENCES` sequences, all empty."""
+    def __init__(self, context: Context, pace: Pace | None = None) -> None:
+        """`context` has `SEQUENCES` sequences, all empty; `pace` hears how long prompts take."""
         self.document = ""
         """Whose prompt it holds; empty while free."""
         self.context = context
@@ -74,6 +76,7 @@ class Slot:
         """What the layout of its prompt has decided, so that the next one moves nothing without need."""
         self.drift = 0
         """Tokens before the suffix that have changed since the suffix was decoded in full."""
+        self._pace = pace or Pace()
         self._run: list[int] = []
         self._kept: list[int] = []
         self._kept_at = 0
@@ -125,9 +128,15 @@ class Slot:
             self._move(len(self._run) + GAP)
 
     def refresh(self) -> Iterator[None]:
-        """Decode a drifted suffix anew, in the spare sequence, and settle it; yields between two short decodes.
+        """`renew`, and make room for the next keystrokes."""
+        yield from self.renew()
+        self.settle()
 
-        Whatever ends it early leaves the slot as it was. The spare sequence is empty before and after.
+    def renew(self, written: Sequence[int] = ()) -> Iterator[None]:
+        """Decode a drifted suffix anew, in the spare sequence, then the end of the prompt and what was `written` behind it.
+
+        Afterwards the logits of the last token are there to read. Yields between two short decodes; what ends it before the suffix
+        is whole leaves the slot as it was. The spare sequence is empty before and after.
         """
         start, end = self._suffix
         room = self.context.tokens - self.cells()
@@ -147,7 +156,7 @@ class Slot:
             self.context.truncate(SPARE, 0)
         self._run += fresh
         self.drift = 0
-        self.settle()
+        yield from self._extend(self._run, [*self._prompt, *written], end, len(self._prompt) + len(written))
 
     def append(self, tokens: Sequence[int]) -> None:
         """Decode tokens behind everything; the logits of each are then there to read."""
@@ -207,16 +216,21 @@ class Slot:
     def _extend(self, held: list[int], tokens: Sequence[int], start: int, end: int, at: int | None = None) -> Iterator[None]:
         """Decode `tokens[start:end]` onto the end of `held`, at consecutive positions from `at` (where not given: `start`).
 
-        A step that is interrupted is taken again, half as long.
+        A step that is interrupted is taken again, half as long; so is the next where one was ended for good.
         """
         offset = 0 if at is None else at - start
         held_before = len(held)
         while (first := start + len(held) - held_before) < end:
+            step = tokens[first : min(first + self._step, end)]
+            began = time.perf_counter()
             try:
-                self._decode(held, tokens[first : min(first + self._step, end)], first + offset, interruptible=True)
+                self._decode(held, step, first + offset, interruptible=True)
+                self._pace.took(len(step), time.perf_counter() - began)
                 self._step = min(2 * self._step, STEP_TOKENS)
-            except Interrupted:
+            except Aborted as ended:
                 self._step = max(self._step // 2, LEAST_STEP_TOKENS)
+                if not isinstance(ended, Interrupted):
+                    raise
             yield
 
     def _decode(

@@ -7,6 +7,7 @@ document's suffix would rotate everybody's.
 import logging
 from collections.abc import Callable
 
+from interfix.engine.pace import Pace
 from interfix.engine.runtime import Context
 from interfix.engine.slot import Slot
 from interfix.errors import BadUsage, Unavailable
@@ -17,11 +18,15 @@ log = logging.getLogger(__name__)
 class Slots:
     """Hands slots out by document; the one that was used longest ago goes first."""
 
-    def __init__(self, make: Callable[[], Context], tokens: int, count: int) -> None:
-        """At most `count` caches of `tokens` cells; `make` makes one when it is needed, with the sequences that a slot needs."""
+    def __init__(self, make: Callable[[], Context], tokens: int, count: int, pace: Pace | None = None) -> None:
+        """At most `count` caches of `tokens` cells; `make` makes one when it is needed, with the sequences that a slot needs.
+
+        `pace` hears how long prompts take.
+        """
         self.tokens = tokens
         """Cells of each cache."""
         self._make = make
+        self._pace = pace
         self._count = count
         self._by_age: list[Slot] = []
 
@@ -64,7 +69,7 @@ class Slots:
         if len(self._by_age) >= self._count:
             return None
         try:
-            return Slot(self._make())
+            return Slot(self._make(), self._pace)
         except Unavailable as problem:
             if not self._by_age:
                 raise

@@ -83,7 +83,7 @@ async def _started() -> Greeted:
     log.info("starting an engine host")
     with log_file("engine-crash").open("ab") as crash:
         process = subprocess.Popen(  # noqa: ASYNC220 (it outlives the event loop, which asyncio's own would not allow)
-            [sys.executable, "-m", HOST_MODULE],
+            [sys.executable, "-P", "-m", HOST_MODULE],
             stdin=subprocess.DEVNULL,
             stdout=crash,
             stderr=crash,

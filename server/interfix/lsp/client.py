@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from interfix.config.paths import cache_dir
 from interfix.engine.remote.place import Place
+from interfix.lsp.bulletin import Bulletin, Elsewhere
 from interfix.lsp.protocol import Server
 from interfix.values import Role
 
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 _PATIENCE = 10.0
 """How long the editor may take to answer a request, seconds."""
+
+OBSTACLES = frozenset({"models", "completion", "commands"})
+"""Topics on which bad news means that something asked for cannot be done."""
 
 Token = int | str
 _FOR = {Role.BASE: "completions", Role.INSTRUCT: "explanations and edits"}
@@ -50,6 +54,8 @@ class Client:
         self.capabilities = types.ClientCapabilities()
         self.ready = asyncio.Event()
         """Set once it has said `initialized` and has been asked for its settings."""
+        self.bulletin = Bulletin(server.protocol.notify)
+        """What it may show of us."""
         self._told: dict[str, str] = {}
         self._cancellable: dict[Token, asyncio.Task[Any]] = {}
 
@@ -62,6 +68,8 @@ class Client:
         """Show the user a sentence, if it is the first on its topic until that is settled, and was not told on another."""
         if topic not in self._told and sentence not in self._told.values():
             self._told[topic] = sentence
+            if topic in OBSTACLES:
+                self.bulletin.problem(topic, sentence)
             self.server.window_show_message(types.ShowMessageParams(kind, sentence))
 
     def say(self, sentence: str) -> None:
@@ -86,9 +94,8 @@ class Client:
 
     async def elsewhere(self, places: Sequence[Place]) -> None:
         """Tell which roles servers compute: the editor, for its status item, and its user where code leaves the machine."""
+        self.bulletin.elsewhere(tuple(Elsewhere(place.role, place.engine, place.host, place.leaves) for place in places))
         await self.ready.wait()
-        told = [{"role": place.role, "engine": place.engine, "host": place.host, "leaves": place.leaves} for place in places]
-        self.server.protocol.notify("interfix/status", {"servers": told})
         self.settled("servers")
         if away := [f"to {place.host} for {_FOR[place.role]}" for place in places if place.leaves]:
             self.tell("servers", f"Interfix sends code {' and '.join(away)}, as you have configured.", types.MessageType.Info)
@@ -96,6 +103,7 @@ class Client:
     def settled(self, topic: str) -> None:
         """All is well with a topic again: its next failure is news."""
         self._told.pop(topic, None)
+        self.bulletin.settled(topic)
 
     async def configuration(self) -> Mapping[str, Any] | None:
         """What the editor's settings hold under `interfix`; None where it cannot be asked or has nothing."""

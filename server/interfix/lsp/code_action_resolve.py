@@ -1,7 +1,6 @@
 """`codeAction/resolve`: the edit of an action that was taken, made now and of the version it was offered for."""
 
 from collections.abc import Awaitable
-from typing import Any
 
 import msgspec
 from lsprotocol import types
@@ -10,7 +9,7 @@ from interfix.commands import written
 from interfix.commands.registry import EDITS
 from interfix.commands.situation import Situation
 from interfix.errors import BadUsage
-from interfix.lsp import editing, run
+from interfix.lsp import convert, editing, run
 from interfix.lsp.session import Session
 from interfix.lsp.situation import Arguments, situation
 from interfix.lsp.workspace_edit import workspace_edit
@@ -30,7 +29,7 @@ def code_action_resolve(session: Session, action: types.CodeAction) -> Awaitable
     if action.data is None:
         raise BadUsage("This action has nothing to resolve.")
     try:
-        offered = msgspec.convert(_plain(action.data), Offered)
+        offered = msgspec.convert(convert.plain(action.data), Offered)
     except msgspec.ValidationError as error:
         raise BadUsage(f"This action is not one of Interfix: {error}.") from error
     about = situation(session, offered.arguments)
@@ -46,18 +45,11 @@ def code_action_resolve(session: Session, action: types.CodeAction) -> Awaitable
 async def _resolved(
     session: Session, action: types.CodeAction, about: Situation, change: editing.Change, title: str
 ) -> types.CodeAction:
-    async with session.client.working(f"Interfix: {title}", cancellable=True) as progress:
-        edit = await editing.made(session, about, change, progress.report)
+    client = session.client
+    async with client.working(f"Interfix: {title}", cancellable=True) as progress:
+        with client.bulletin.working():
+            edit = await editing.made(session, about, change, progress.report)
     action.edit = workspace_edit(session, edit, title)
     action.title = f"{action.title} ({edit.verdict})"
-    session.client.say(edit.verdict)
+    client.say(edit.verdict)
     return action
-
-
-def _plain(value: Any) -> Any:
-    """What the protocol's library makes of free-form data, as dictionaries and lists again."""
-    if hasattr(value, "_asdict"):
-        value = value._asdict()
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value

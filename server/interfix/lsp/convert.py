@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -54,6 +55,15 @@ def offset(snapshot: Snapshot, position: types.Position, unit: Encoding) -> int:
 def lsp_range(snapshot: Snapshot, start: int, end: int, unit: Encoding) -> types.Range:
     """The range between two byte offsets."""
     return types.Range(types.Position(*snapshot.position(start, unit)), types.Position(*snapshot.position(end, unit)))
+
+
+def plain(value: Any) -> Any:
+    """What the protocol's library makes of free-form data, as dictionaries and lists again."""
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def failure(error: BaseException) -> types.ResponseError:

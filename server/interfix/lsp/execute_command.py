@@ -17,6 +17,12 @@ Every command takes one argument, an object:
 - `interfix.status {}` → what serves this session: the engine, the models, the indexes, problems of the settings.
 - `interfix.why {uri, position?}` → `{model, prompt, prompt_tokens, budget, parts, costs, left, context_ms}`: the exact prompt
   at the position and what became of each part of it; without one, of the last suggestion in the document, but not word for word.
+- `interfix.why {command, arguments}` → `{requests: [{model, prompt, prompt_tokens, budget, parts}]}`: the exact prompts of what a
+  command that asks the instruct model would ask first, its arguments as above; nothing is computed.
+- `interfix.models {}` → `{models: [{name, roles, parameters, bytes, licence, commercial, installed, path, problem, advice}],
+  serving: {base?, instruct?}}`: what there is to choose from, and the names of those who serve.
+- `interfix.pull {}` → `{}`: begins to fetch the models that are missing, under a progress of its own that can be cancelled.
+- `interfix.statistics {days?}` → what `interfix stats --json` prints, of the last 30 days or so many.
 
 An empty `range` stands for the definition around it. Errors: -32602 for wrong arguments, -32801 where the document changed
 meanwhile, -32803 with a sentence for whatever else could not be done; its data holds the `answer` where the model gave one that
@@ -31,7 +37,7 @@ from lsprotocol import types
 
 from interfix.commands.registry import ANSWERS, EDITS
 from interfix.errors import BadUsage, RoleRefused, Unavailable
-from interfix.lsp import accepted, answering, editing, run, status, why
+from interfix.lsp import accepted, answering, editing, models, run, statistics, status, why
 from interfix.lsp.session import Session
 from interfix.lsp.situation import Arguments
 
@@ -44,6 +50,9 @@ COMMANDS: dict[str, tuple[type[msgspec.Struct], Run]] = {
     "interfix.answer": (run.Nothing, run.answer),
     "interfix.status": (status.Arguments, status.status),
     "interfix.why": (why.Arguments, why.why),
+    "interfix.models": (run.Nothing, models.models),
+    "interfix.pull": (run.Nothing, models.pull),
+    "interfix.statistics": (statistics.Arguments, statistics.statistics),
     accepted.NAME: (accepted.Arguments, accepted.accepted),
 }
 """Each command with the shape of its argument."""
@@ -66,7 +75,8 @@ def execute_command(session: Session, params: types.ExecuteCommandParams) -> Awa
 async def _told(session: Session, work: Awaitable[Any]) -> Any:
     """The result; where no model or engine can do it, the user is told, for not every editor shows error replies."""
     try:
-        result = await work
+        with session.client.bulletin.working():
+            result = await work
     except (Unavailable, RoleRefused) as error:
         session.client.tell("commands", str(error))
         raise

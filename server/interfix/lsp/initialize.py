@@ -32,6 +32,8 @@ def initialized(session: Session, _params: types.InitializedParams) -> None:
         if (settings := await session.client.configuration()) is not None:
             session.configure(settings)
         session.client.ready.set()
+        if _wants_status(session.client.capabilities):
+            session.client.bulletin.begin()
 
     session.spawn(settle())
 
@@ -42,6 +44,13 @@ def editor_settings(value: Any) -> Mapping[str, Any]:
         return {}
     inner = value.get("interfix", value)
     return inner if isinstance(inner, Mapping) else {}
+
+
+def _wants_status(capabilities: types.ClientCapabilities) -> bool:
+    match convert.plain(capabilities.experimental):
+        case {"interfix": {"status": True}}:
+            return True
+    return False
 
 
 def _capabilities(session: Session) -> types.ServerCapabilities:

@@ -18,7 +18,7 @@ from interfix.engine.protocol import Engine
 from interfix.engine.remote.routing import Routed
 from interfix.errors import BadUsage, InterfixError
 from interfix.lsp import logs
-from interfix.lsp.client import Client
+from interfix.lsp.client import OBSTACLES, Client
 from interfix.lsp.supply import Supply
 from interfix.lsp.workspaces import Workspaces
 from interfix.stats.calibration import fits
@@ -75,10 +75,15 @@ class Session:
         self.counts.configure(self.settings.statistics)
         logs.set_level(self.settings.logs.level)
         self.workspaces.follow(self.folders, self.settings.context)
+        self.client.bulletin.enabled(self.settings.completion.enabled)
         if self.supply.settings != (self.settings.models, self.settings.serving()):
-            self.client.settled("models")
-            self.client.settled("completion")
-            self.supply.start(self.settings.models, self.settings.serving())
+            self.supplied()
+
+    def supplied(self, *, pull: bool = False) -> None:
+        """Look for the models anew; with `pull`, fetch what is missing."""
+        for topic in OBSTACLES:
+            self.client.settled(topic)
+        self.supply.start(self.settings.models, self.settings.serving(), pull=pull)
 
     def is_settings_file(self, path: Path) -> bool:
         """Whether settings were read from there, or would have been."""
@@ -126,7 +131,8 @@ class Session:
         task = asyncio.create_task(self._suggestion(snapshot, offset, automatic))
         self._asked[snapshot.uri] = task
         try:
-            return await task
+            with self.client.bulletin.working():
+                return await task
         except asyncio.CancelledError:
             # Ours to answer if only the inner task was cancelled, by the newer request.
             if (mine := asyncio.current_task()) is not None and mine.cancelling():
@@ -137,6 +143,8 @@ class Session:
                 del self._asked[snapshot.uri]
 
     async def _suggestion(self, snapshot: Snapshot, offset: int, automatic: bool) -> tuple[Offer, ...]:
+        if automatic and (snapshot.language.id if snapshot.language else "") in self.settings.completion.not_in:
+            return ()
         if (model := await self.supply.base()) is None:
             return ()
         try:

@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
+import msgspec
 from lsprotocol import types
 
 from interfix.config.settings import Models, Serving
 from interfix.errors import InterfixError, RoleRefused, Unavailable
+from interfix.lsp.bulletin import Download
+from interfix.lsp.bulletin import Models as Found
 from interfix.lsp.client import Client, Progress
 from interfix.lsp.logs import where
 from interfix.models.choose import Chosen, chosen, ensure
@@ -33,18 +36,27 @@ class Supply:
         self._task: asyncio.Task[None] | None = None
         self.settings: tuple[Models, Mapping[Role, Serving]] | None = None
 
-    def start(self, settings: Models, serving: Mapping[Role, Serving]) -> None:
-        """Choose by these settings from now on."""
+    def start(self, settings: Models, serving: Mapping[Role, Serving], *, pull: bool = False) -> None:
+        """Choose by these settings from now on; with `pull`, fetch what is missing whatever they say of that."""
         self.stop()
         self.settings = settings, serving
         self._looked = asyncio.Event()
         self._chosen = Chosen(None, None, "")
-        self._task = asyncio.create_task(self._supply(settings, serving, self._looked))
+        self._lack = ""
+        self._client.bulletin.models(None)
+        self._task = asyncio.create_task(self._supply(settings, serving, self._looked, pull or settings.pull))
 
     def stop(self) -> None:
         """Look for nothing more."""
         if self._task is not None:
             self._task.cancel()
+            self._task = None
+
+    @property
+    def serving(self) -> dict[Role, str]:
+        """The names of those who serve."""
+        models = {Role.BASE: self._chosen.base, Role.INSTRUCT: self._chosen.instruct}
+        return {role: model.name for role, model in models.items() if model is not None}
 
     @property
     def why(self) -> str:
@@ -65,21 +77,26 @@ class Supply:
             raise Unavailable(self._lack or "There is no instruct model; `interfix models pull` gets one.")
         return self._chosen.instruct
 
-    async def _supply(self, settings: Models, serving: Mapping[Role, Serving], looked: asyncio.Event) -> None:
+    async def _supply(self, settings: Models, serving: Mapping[Role, Serving], looked: asyncio.Event, pull: bool) -> None:
         try:
             self._chosen = await asyncio.to_thread(chosen, settings, serving)
             self._refuse()
             self._lack = " ".join(self._chosen.refused.values())
-            models = {Role.BASE: self._chosen.base, Role.INSTRUCT: self._chosen.instruct}
-            missing = any(model is None and role not in self._chosen.refused for role, model in models.items())
-            if missing and settings.pull:
+            missing = any(role not in self.serving and role not in self._chosen.refused for role in Role)
+            if missing and pull:
                 self._lack = "The model is still being downloaded; try again when it is there."
                 looked.set()
                 await self._client.ready.wait()
+                self._found()
                 await self._pull(settings, serving)
             elif missing:
                 self._lack = self._chosen.why
                 self._client.tell("models", self._lack, types.MessageType.Warning)
+        except asyncio.CancelledError:
+            if self._task is asyncio.current_task():
+                self._lack = "The download of the model was cancelled; the next one goes on where it was."
+                self._client.tell("models", self._lack, types.MessageType.Warning)
+            raise
         except InterfixError as error:
             self._lack = str(error)
             self._client.tell("models", self._lack)
@@ -89,12 +106,22 @@ class Supply:
             self._client.tell("models", self._lack)
         finally:
             looked.set()
+            if self._task is asyncio.current_task():
+                self._found()
 
     async def _pull(self, settings: Models, serving: Mapping[Role, Serving]) -> None:
-        async with self._client.working("Interfix: downloading a model") as progress:
-            self._chosen = await _in_daemon(partial(ensure, settings, _Percent(progress), serving))
+        async with self._client.working("Interfix: downloading a model", cancellable=True) as progress:
+            watch = _Percent(progress, self._client.bulletin.download)
+            try:
+                self._chosen = await _in_daemon(partial(ensure, msgspec.structs.replace(settings, pull=True), watch, serving))
+            finally:
+                watch.end()
         self._lack = " ".join(self._chosen.refused.values())
         self._refuse()
+
+    def _found(self) -> None:
+        serving = self.serving
+        self._client.bulletin.models(Found(serving.get(Role.BASE, ""), serving.get(Role.INSTRUCT, ""), self.why))
 
     def _refuse(self) -> None:
         """Tell of the models that were configured for a role they cannot do."""
@@ -102,19 +129,37 @@ class Supply:
             self._client.tell("models", " ".join(self._chosen.refused.values()))
 
 
-class _Percent:
-    """Takes a download's progress in its thread and passes whole percents on to the loop's."""
+class _Ended(Exception):
+    """Nobody waits for the download any more."""
 
-    def __init__(self, progress: Progress) -> None:
+
+class _Percent:
+    """Takes a download's progress in its thread and passes whole percents on to the loop's; `end` ends it and the download."""
+
+    def __init__(self, progress: Progress, tell: Callable[[Download | None], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._progress = progress
+        self._tell = tell
         self._last = -1
+        self._ended = False
 
     def __call__(self, source: str, done: int, total: int) -> None:
+        if self._ended:
+            raise _Ended
         percent = done * 100 // total if total else 0
         if percent != self._last and not self._loop.is_closed():
             self._last = percent
-            self._loop.call_soon_threadsafe(self._progress.report, f"{source}: {done >> 20} of {total >> 20} MB", percent)
+            self._loop.call_soon_threadsafe(self._report, f"{source}: {done >> 20} of {total >> 20} MB", percent)
+
+    def end(self) -> None:
+        """The thread finds out when it has something to tell; what it has brought stays for the next one."""
+        self._ended = True
+        self._tell(None)
+
+    def _report(self, message: str, percent: int) -> None:
+        if not self._ended:
+            self._progress.report(message, percent)
+            self._tell(Download(message, percent))
 
 
 async def _in_daemon(call: Callable[[], T]) -> T:

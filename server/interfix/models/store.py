@@ -60,6 +60,10 @@ def installed_models(directory: Path) -> tuple[Installed, ...]:
     return tuple(sorted(found, key=lambda model: model.name))
 
 
+QUANTISATIONS = ("Q4_0", "Q8_0")
+"""How tuning may store a model's weights instead."""
+
+
 def remove(name: str, directory: Path) -> Path:
     """Delete a model's file from `directory` with what was begun of it, and tell which it was.
 
@@ -72,9 +76,14 @@ def remove(name: str, directory: Path) -> Path:
         nearest = process.extractOne(name, list(here))
         hint = f"The nearest is {nearest[0]}." if nearest else "There are no models in it."
         raise BadUsage(f"There is no model called {name} in {directory}. {hint}")
-    for leftover in (path, _record(path), *_partials(path)):
+    for leftover in (path, _record(path), *_partials(path), *(stored_anew(path, each) for each in QUANTISATIONS)):
         leftover.unlink(missing_ok=True)
     return path
+
+
+def stored_anew(path: Path, quantisation: str) -> Path:
+    """Where tuning puts a model whose weights it stores another way."""
+    return path.parent / "tuned" / f"{path.stem}.{quantisation.lower()}.gguf"
 
 
 def check_roles(entry: Entry, path: Path) -> None:

@@ -15,7 +15,7 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from interfix.errors import RoleRefused
-from interfix.prompt.fit import with_context
+from interfix.prompt.fit import ChatPrompt, with_context
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import Message
 
@@ -24,8 +24,8 @@ _STAND_IN = "\ue0f0{}\ue0f1"
 _STAND_INS = re.compile("\ue0f0(\\d+)\ue0f1")
 
 
-def lay_out_chat(messages: Sequence[Message], template: str, tokenizer: Tokenizer, model: str, budget: int) -> list[int]:
-    """The prompt's tokens, ending where the assistant's answer begins.
+def lay_out_chat(messages: Sequence[Message], template: str, tokenizer: Tokenizer, model: str, budget: int) -> ChatPrompt:
+    """The prompt, ending where the assistant's answer begins.
 
     Within `budget` tokens as much of the messages' context is shown as has room; without any the prompt may be longer. A system
     turn that the template refuses or leaves out is put before the first user turn. Raises `RoleRefused`, with the model's name,
@@ -46,11 +46,11 @@ def lay_out_chat(messages: Sequence[Message], template: str, tokenizer: Tokenize
             f"The chat template of {model} leaves out what was asked. Use another file of this model, or another model."
         )
     markup = [_markup(part, tokenizer, first=i == 0) for i, part in enumerate(parts[::2])]
-    contents = with_context(turns, tokenizer, budget - sum(map(len, markup)))
+    fitted = with_context(turns, tokenizer, budget - sum(map(len, markup)))
     prompt = markup[0]
     for number, tokens in zip(parts[1::2], markup[1:], strict=True):
-        prompt = prompt + contents[int(number)] + tokens
-    return prompt
+        prompt = prompt + fitted[int(number)].tokens + tokens
+    return ChatPrompt(prompt, tuple(part for each in fitted for part in each.parts))
 
 
 def _merged(messages: Sequence[Message]) -> Sequence[Message]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
-from interfix.prompt.fit import with_context
+from interfix.prompt.fit import ChatPrompt, with_context
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import Message
 
@@ -14,8 +14,8 @@ ENDS = (f"\n{END}", f"\n{REQUEST}", f"\n{ANSWER}")
 """Where the answer is over: at its own end marker, or where the model begins another example."""
 
 
-def lay_out_examples(messages: Sequence[Message], tokenizer: Tokenizer, budget: int) -> list[int]:
-    """The prompt's tokens: what the system turn says, the examples, then the turns in their form, up to where the answer begins.
+def lay_out_examples(messages: Sequence[Message], tokenizer: Tokenizer, budget: int) -> ChatPrompt:
+    """The prompt: what the system turn says, the examples, then the turns in their form, up to where the answer begins.
 
     Within `budget` tokens as much of the messages' context is shown as has room; without any the prompt may be longer.
     """
@@ -26,11 +26,11 @@ def lay_out_examples(messages: Sequence[Message], tokenizer: Tokenizer, budget: 
     for ended, head in zip(heads, [*heads[1:], ANSWER], strict=True):
         frame.append(tokenizer.encode((f"\n{END}" if ended == ANSWER else "") + f"\n\n{head}\n"))
     begin = [tokenizer.bos] if tokenizer.bos >= 0 else []
-    texts = with_context(turns, tokenizer, budget - len(begin) - sum(map(len, frame)))
+    fitted = with_context(turns, tokenizer, budget - len(begin) - sum(map(len, frame)))
     prompt = begin + frame[0]
-    for text, tokens in zip(texts, frame[1:], strict=True):
-        prompt += text + tokens
-    return prompt
+    for turn, tokens in zip(fitted, frame[1:], strict=True):
+        prompt += turn.tokens + tokens
+    return ChatPrompt(prompt, tuple(part for each in fitted for part in each.parts))
 
 
 @cache

@@ -2,32 +2,63 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import Message
+from interfix.values import Message, Part, Piece, SegmentKind
 
 GAP = "\n\n"
 """Between two pieces of context, and before the content."""
 
 
-def with_context(messages: Sequence[Message], tokenizer: Tokenizer, budget: int) -> list[list[int]]:
-    """The tokens of each message's text, its context before it as far as all of them stay within `budget` tokens.
+class ChatPrompt(msgspec.Struct, frozen=True):
+    """A chat laid out."""
+
+    tokens: list[int]
+    """The prompt, ending where the answer begins."""
+    parts: tuple[Part, ...]
+    """What became of each piece of context and each turn, in order; the template's own text is none of them."""
+
+
+class Fitted(msgspec.Struct, frozen=True):
+    """A turn with the context that has room."""
+
+    tokens: list[int]
+    """Both."""
+    parts: tuple[Part, ...]
+    """What became of each piece, then the turn itself."""
+
+
+def with_context(messages: Sequence[Message], tokenizer: Tokenizer, budget: int) -> list[Fitted]:
+    """Each message's text, its context before it as far as all of them stay within `budget` tokens.
 
     The last message's context comes first. Of the last piece with any room the whole lines are shown that fit.
     """
     contents = [tokenizer.encode(message.content) for message in messages]
     room = budget - sum(map(len, contents))
-    for i in reversed(range(len(messages))):
-        context: list[int] = []
-        for piece in messages[i].context:
-            tokens = tokenizer.encode(piece + GAP)
-            whole = len(tokens) <= room
-            tokens = tokens if whole else _head(piece, tokenizer, room)
+    fitted: list[Fitted] = []
+    for message, content in zip(reversed(messages), reversed(contents), strict=True):
+        context, parts, full = list[int](), list[Part](), False
+        for piece in message.context:
+            tokens, why = list[int](), piece.left or "no room left"
+            if not full and not piece.left:
+                tokens, why = _fitting(piece, tokenizer, room)
+                full = bool(why)
             context += tokens
             room -= len(tokens)
-            if not whole:
-                break
-        contents[i] = context + contents[i]
-    return contents
+            parts.append(Part(SegmentKind.CONTEXT, piece.source, piece.name, len(tokens), kept=bool(tokens), why=why))
+        parts.append(Part(SegmentKind.TURN, message.role, "", len(content), kept=True))
+        fitted.append(Fitted(context + content, tuple(parts)))
+    return fitted[::-1]
+
+
+def _fitting(piece: Piece, tokenizer: Tokenizer, room: int) -> tuple[list[int], str]:
+    """As much of a piece as has room, and what was done to it for that."""
+    tokens = tokenizer.encode(piece.text + GAP)
+    if len(tokens) <= room:
+        return tokens, ""
+    tokens = _head(piece.text, tokenizer, room)
+    return tokens, "cut to the budget" if tokens else "no room left"
 
 
 def _head(text: str, tokenizer: Tokenizer, room: int) -> list[int]:

@@ -1,4 +1,6 @@
-"""What `interfix bench calibrate` has fitted on this machine, by model, in a file of the state folder. Knows no case."""
+"""What is known of each model's confidence: what `interfix bench calibrate` has fitted on this machine, in a file of the state
+folder, else what Interfix brings along. Knows no case.
+"""
 
 import logging
 from collections.abc import Mapping
@@ -6,14 +8,19 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.completion.confidence import Fit
+from interfix.completion.confidence import Fit, shipped
 from interfix.config.paths import state_dir
 
 log = logging.getLogger(__name__)
 
 
 def fits() -> Mapping[str, Fit]:
-    """All that were kept; none where the file is missing or cannot be read, which is logged."""
+    """What to use, by model."""
+    return {**shipped(), **kept()}
+
+
+def kept() -> Mapping[str, Fit]:
+    """All that were kept here; none where the file is missing or cannot be read, which is logged."""
     try:
         return msgspec.json.decode(_file().read_bytes(), type=dict[str, Fit])
     except FileNotFoundError:
@@ -27,7 +34,7 @@ def keep(model: str, fit: Fit) -> Path:
     """Use a fit for a model from now on; the file it is kept in."""
     file = _file()
     beside = file.with_suffix(".new")
-    beside.write_bytes(msgspec.json.format(msgspec.json.encode({**fits(), model: fit})))
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode({**kept(), model: fit})))
     beside.replace(file)
     return file
 

@@ -8,6 +8,7 @@ CAPTURES = {
     "definitions": {"definition", "name"},
     "imports": {"import"},
     "modules": {"statement", "module", "path", "name", "relative", "within"},
+    "attributes": {"attribute"},
     "blocks": {"open", "lead", "text"},
     "comments": {"comment", "attribute"},
     "identifiers": {"identifier"},

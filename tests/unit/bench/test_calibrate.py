@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Self
 
+import msgspec
 import pytest
 
 from interfix.bench import calibrate
-from interfix.bench.calibrate import Judged, calibrated, drawn, run
+from interfix.bench.calibrate import LEAST, Judged, calibrated, drawn, run
 from interfix.completion.confidence import DEFAULTS, UNFITTED, Features, Fit, Parameters, probability
 from interfix.engine.protocol import InfillRequest
 from interfix.errors import BadUsage
@@ -52,6 +53,14 @@ def test_the_fit_says_more_than_the_defaults_and_finds_what_matters() -> None:
     assert report.log_loss < report.log_loss_default
     for features in (each.features for each in judged(200, seed=7)):
         assert probability(features, report.parameters) == pytest.approx(probability(features, TRUTH), abs=0.12)
+
+
+def test_a_very_sure_model_does_not_make_hopeless_suggestions_worth_showing() -> None:
+    sure, hopeless = (msgspec.structs.replace(judged(1)[0].features, mean=mean, least=mean, begin=mean) for mean in (-0.01, -3.0))
+    report = calibrated([Judged(sure, right=True)] * 300 + [Judged(hopeless, number < 10) for number in range(100)], 0.6)
+    assert report.steps[0].precision is not None
+    assert report.steps[0].precision >= 0.6
+    assert report.chosen.threshold >= LEAST
 
 
 def test_a_higher_target_shows_less() -> None:
@@ -122,14 +131,14 @@ def test_cases_are_completed_judged_and_the_fit_kept(cases: Path, capsys: pytest
     assert (report.suggestions, report.right) == (80, 50)
     assert report.reached
     assert report.chosen.recall == pytest.approx(0.8)
-    assert calibration.fits() == {"small": Fit(report.parameters, report.chosen.threshold)}
+    assert calibration.kept() == {"small": Fit(report.parameters, report.chosen.threshold)}
     assert picture.read_text().startswith("<svg")
     assert json.loads(capsys.readouterr().out)["kept"] == report.kept
 
 
 def test_it_need_not_be_kept(cases: Path) -> None:
     assert run(cases, save=False).kept == ""
-    assert calibration.fits() == {}
+    assert calibration.kept() == {}
 
 
 def test_too_few_cases_are_refused(cases: Path) -> None:
@@ -139,7 +148,7 @@ def test_too_few_cases_are_refused(cases: Path) -> None:
 
 def test_a_damaged_calibration_is_left_out_and_told(cases: Path, caplog: pytest.LogCaptureFixture) -> None:
     calibration.keep("other", UNFITTED)
-    assert set(calibration.fits()) == {"other"}
+    assert set(calibration.kept()) == {"other"}
     Path(cases.parent / "confidence.json").write_text('{"other": 1}')
-    assert calibration.fits() == {}
+    assert calibration.kept() == {}
     assert "is left out" in caplog.text

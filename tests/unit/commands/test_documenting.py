@@ -2,10 +2,10 @@
 
 import pytest
 from marked import marked
-from scripted_chat import ScriptedChat, asking
 
 from interfix.commands.document import document
 from interfix.commands.situation import Situation
+from scripted_chat import ScriptedChat, asking
 
 CASES = {
     "a docstring, whatever the model did to the code": (
@@ -48,6 +48,18 @@ CASES = {
         "java",
         "class A {\n    int f() {\n        ‸return 1;\n    }\n}\n",
         "/**\n * One.\n */\nint f() {\n    return 1;\n}\n",
+        "class A {\n    /**\n     * One.\n     */\n    int f() {\n        return 1;\n    }\n}\n",
+    ),
+    "comments alone": (
+        "javascript",
+        "/** Old. */\nfunction f() {\n  ‸return 1;\n}\n",
+        "/**\n * New.\n */\n",
+        "/**\n * New.\n */\nfunction f() {\n  return 1;\n}\n",
+    ),
+    "comments alone, of a method": (
+        "java",
+        "class A {\n    int f() {\n        ‸return 1;\n    }\n}\n",
+        "/**\n * One.\n */\n",
         "class A {\n    /**\n     * One.\n     */\n    int f() {\n        return 1;\n    }\n}\n",
     ),
     "Rust, behind its attribute or before it": (

@@ -2,12 +2,12 @@
 
 import pytest
 from marked import marked
-from scripted_chat import MODEL, ScriptedChat, asking
 
 from interfix.commands.explain import explain
 from interfix.commands.situation import Situation
 from interfix.errors import BadUsage
 from interfix.values import Sampling
+from scripted_chat import MODEL, ScriptedChat, asking
 
 
 async def test_the_answer_streams_through_and_ends_by_itself() -> None:

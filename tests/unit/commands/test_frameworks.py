@@ -20,6 +20,7 @@ LAYOUTS = {
     "vitest, beside the code": ("typescript", ['package.json="vitest"', "src/one.ts"], "src/one.ts", "vitest", "src/one.test.ts"),
     "jest": ("javascript", ['package.json="jest"', "one.js", "__tests__/"], "one.js", "jest", "__tests__/one.test.js"),
     "jest, specs": ("javascript", ["jest.config.js", "one.js", "spec/two.spec.js"], "one.js", "jest", "spec/one.test.js"),
+    "node:test": ("javascript", ['package.json="node --test"', "one.js"], "one.js", "node:test", "test/one.test.js"),
     "go": ("go", ["go.mod", "p/one.go"], "p/one.go", "go test", "p/one_test.go"),
     "rust": ("rust", ["Cargo.toml", "src/one.rs"], "src/one.rs", "cargo test", "src/one.rs"),
     "JUnit": (

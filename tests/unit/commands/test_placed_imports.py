@@ -36,6 +36,14 @@ CASES = {
         'package a\n\nimport "os"\n\nfunc F() { os.Exit(1) }',
         'package a\n\nimport "fmt"\nimport "os"\n\nfunc F() { os.Exit(1) }\n',
     ),
+    "of a PHP file": (
+        "php", "<?php\n\nuse A\\B;\n\n«function f() { return 1; }»\n", "<?php\n\nuse A\\C;\n\nfunction f() { return new C(); }",
+        "<?php\n\nuse A\\B;\nuse A\\C;\n\nfunction f() { return new C(); }\n",
+    ),
+    "of PHP without its tag": (
+        "php", "<?php\n\nuse A\\B;\n\n«function f() { return 1; }»\n", "use A\\C;\nfunction f() { return new C(); }",
+        "<?php\n\nuse A\\B;\nuse A\\C;\n\nfunction f() { return new C(); }\n",
+    ),
     "line endings": (
         "python", "import re\r\n\r\n«x = 1»\r\n", "import os\nx = os.sep",
         "import re\r\nimport os\r\n\r\nx = os.sep\r\n",

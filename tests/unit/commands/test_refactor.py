@@ -2,12 +2,12 @@
 
 import pytest
 from marked import marked
-from scripted_chat import ScriptedChat, asking
 
 from interfix.commands.edit import Edit
 from interfix.commands.refactor import refactor
 from interfix.commands.situation import Situation
 from interfix.errors import BadUsage, InterfixError, Unavailable
+from scripted_chat import ScriptedChat, asking
 
 LOOP = "def total(xs):\n«    t = 0\n    for x in xs:\n        t += x\n    return t\n»\n\nprint(total([1]))\n"
 METHOD = "class A:\n    «def f(self):\n        return 1»\n"

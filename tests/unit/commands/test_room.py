@@ -3,7 +3,6 @@
 import msgspec
 import pytest
 from marked import marked
-from scripted_chat import ScriptedChat, asking
 
 from interfix.commands.document import document
 from interfix.commands.explain import explain
@@ -13,6 +12,7 @@ from interfix.commands.selection import lines_of
 from interfix.commands.situation import Situation
 from interfix.config.settings import Commands, EngineSettings, Settings
 from interfix.errors import BadUsage
+from scripted_chat import ScriptedChat, asking
 
 SMALL = Settings(engine=EngineSettings(context_tokens=600), commands=Commands(max_tokens=100))
 """Room for an edit of 270 bytes."""

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 from marked import marked
-from scripted_chat import ScriptedChat, asking
 
 from interfix.commands.asking import Asking, Unusable
 from interfix.commands.document import document
@@ -18,11 +17,13 @@ from interfix.commands.rules import Proposal
 from interfix.commands.rules.reach import reach
 from interfix.commands.selection import Selection
 from interfix.commands.situation import Situation
+from scripted_chat import ScriptedChat, asking
 
 Command = Callable[[Asking, Situation], Awaitable[Edit]]
 
 BODY = "def total(xs):\n«    t = 0\n    for x in xs:\n        t += x\n    return t\n»\n\nprint(total([1]))\n"
 TWO = "«def f(a):\n    return a»\n\n\ndef g(b):\n    return f(b)\n"
+MERGE = "«def merge(a):\n    return a»\n"
 METHOD = "class A:\n    «def f(self):\n        return 1»\n\n    def g(self):\n        return 2\n"
 TABS = "func f() int {\n«\treturn 1»\n}\n"
 
@@ -52,11 +53,20 @@ VIOLATIONS: dict[str, tuple[Command, str, str, str, str, str]] = {
         "```go\nif true {\n\treturn 1\n}\nif false {\n    return 1\n}\nreturn 2\n```", "indented with spaces",
     ),
     "kept": (refactor, "python", TWO, "", "```python\ndef h(a):\n    return a\n```", "no longer defines f"),
+    "kept, its name is no request": (
+        refactor, "python", MERGE, "make merge faster",
+        "```python\ndef h(a):\n    return a\n```", "defines merge",
+    ),
+    "kept, by a fix": (
+        fix, "python", TWO, "remove the defect of f",
+        "```python\ndef h(a):\n    return a\n```", "no longer defines f",
+    ),
     "comments": (
         refactor, "python", TWO, "add comments to this",
         "```python\n# twice\ndef f(a):\n    return a * 2\n```", "it changes the code",
     ),
     "documented": (document, "python", TWO, "", "```python\ndef f(a):\n    return a\n```", "f is not documented"),
+    "documented, prose": (document, "javascript", "«function f() {\n  return 1;\n}»\n", "", "It gives one.", "f is not documented"),
     "documented, above": (document, "python", TWO, "", "```python\n# Gives a.\ndef f(a):\n    return a\n```", "not a docstring"),
     "fix obeys the rules": (fix, "python", TWO, "a is wrong", "```python\ndef other(a):\n    return a\n```", "no longer defines f"),
 }  # fmt: skip

@@ -6,14 +6,15 @@ from typing import cast
 import msgspec
 import pytest
 from marked import marked
-from scripted_chat import ScriptedChat, asking
 
 from interfix.commands import surroundings as module
 from interfix.commands.explain import explain
 from interfix.commands.selection import meant
 from interfix.commands.situation import Diagnostic, Situation
-from interfix.commands.surroundings import Piece, surroundings
+from interfix.commands.surroundings import surroundings
 from interfix.context.index import Definition, Index
+from interfix.values import Piece
+from scripted_chat import ScriptedChat, asking
 
 TEXT = '''import os
 from base import Base
@@ -53,7 +54,11 @@ def shown(situation: Situation, room: int = 10_000) -> tuple[Piece, ...]:
 def test_imports_and_what_it_uses_of_its_file_and_of_others() -> None:
     situation = about(index=cast(Index, ScriptedIndex()), root=Path("/t"))
     pieces = shown(situation)
-    assert [piece.source for piece in pieces] == ["imports", "file", "definitions"]
+    assert [(piece.source, piece.name) for piece in pieces] == [
+        ("imports", ""),
+        ("file", "helper"),
+        ("definitions", "lib/base.py Base"),
+    ]
     imports, file, definitions = (piece.text for piece in pieces)
     assert "import os\nfrom base import Base" in imports
     assert "def helper(value):" in file
@@ -74,11 +79,13 @@ def test_diagnostics_come_first_by_the_selections_own_lines() -> None:
     assert (first.source, first.text) == ("diagnostics", "Reported for the code below:\n- line 2: too many arguments (pyright)")
 
 
-def test_what_has_no_room_is_left_out_from_the_end() -> None:
+def test_what_has_no_room_is_left_out_from_the_end_and_told() -> None:
     everything = shown(about())
     size = len(everything[0].text.encode())
-    assert shown(about(), size) == everything[:1]
-    assert shown(about(), size - 1) == ()
+    first, second = shown(about(), size)
+    assert first == everything[0]
+    assert (second.name, second.text, second.left) == ("helper", "", f"beyond {size} bytes of context")
+    assert not any(piece.text for piece in shown(about(), size - 1))
 
 
 def test_secrets_are_masked() -> None:
@@ -90,7 +97,7 @@ def test_secrets_are_masked() -> None:
 
 
 def test_a_source_that_fails_is_left_out(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    def fail(_situation: object, _selection: object) -> list[str]:
+    def fail(_situation: object, _selection: object) -> list[tuple[str, str]]:
         raise RuntimeError("no")
 
     monkeypatch.setitem(module._SOURCES, "imports", fail)
@@ -103,5 +110,5 @@ async def test_the_engine_is_given_it_apart_from_the_request_so_that_it_can_be_c
     async for _ in explain(asking(engine), about()):
         pass
     message = engine.asked[0].messages[1]
-    assert [text.split("\n")[0] for text in message.context] == ["The file imports:", "From the same file:"]
+    assert [piece.text.split("\n")[0] for piece in message.context] == ["The file imports:", "From the same file:"]
     assert "def main(value):" in message.content

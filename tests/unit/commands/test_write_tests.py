@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from scripted_chat import ScriptedChat, asking
 
 from interfix.commands.asking import Unusable
 from interfix.commands.situation import Situation
@@ -15,6 +14,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.errors import BadUsage
 from interfix.syntax.document import open_file
+from scripted_chat import ScriptedChat, asking
 
 CODE = "def one():\n    return 1\n"
 TESTS = "from one import one\n\n\ndef test_one():\n    assert one() == 1"
@@ -57,7 +57,7 @@ async def test_another_test_file_is_shown_unless_it_is_kept_out(root: Path) -> N
     await write_tests(asking(engine), about(root))
     (root / ".gitignore").write_text("test_two.py\n")
     await write_tests(asking(engine), about(root))
-    shown = ["the_style" in "".join(request.messages[1].context) for request in engine.asked]
+    shown = ["the_style" in "".join(piece.text for piece in request.messages[1].context) for request in engine.asked]
     assert shown == [True, False]
 
 
@@ -111,3 +111,43 @@ def test_a_workspace_cannot_have_a_program_run(root: Path) -> None:
     loaded = load(workspace=root, environ={})
     assert loaded.settings.commands.test_command == ""
     assert any("test_command" in problem for problem in loaded.problems)
+
+
+@pytest.mark.parametrize(
+    ("code", "folder", "told"),
+    [
+        (
+            "export function one() {\n  return 1;\n}\n",
+            "test/",
+            "take what is tested with import { one } from '../lib/one.js'. Answer",
+        ),
+        (
+            "function one() {\n  return 1;\n}\nmodule.exports = { one };\n",
+            "",
+            "take what is tested with const { one } = require('../lib/one.js'). Answer",
+        ),
+    ],
+)
+async def test_how_the_code_is_imported_is_told(code: str, folder: str, told: str, tmp_path: Path) -> None:
+    taken = "require" if "module" in code else "await import"
+    engine = ScriptedChat(f"```\nconst {{ one }} = {taken}('../lib/one.js');\ntest('one', () => {{ one(); }});\n```")
+    (tmp_path / folder).mkdir(exist_ok=True)
+    await write_tests(asking(engine), in_javascript(tmp_path, code))
+    assert told in engine.asked[0].messages[1].content
+
+
+@pytest.mark.parametrize("taken", ["", "import { one } from '../lib/two';\n", "import one from 'node:one.js'\n"])
+async def test_tests_that_do_not_import_what_they_test_are_refused(taken: str, tmp_path: Path) -> None:
+    answer = f"```\n{taken}test('one', () => {{ one(); }});\n```"
+    with pytest.raises(Unusable, match=r"does not import what it tests: `import \{ one \} from '../lib/one\.js'`"):
+        await write_tests(
+            asking(ScriptedChat(answer, answer)), in_javascript(tmp_path, "export function one() {\n  return 1;\n}\n")
+        )
+
+
+def in_javascript(root: Path, code: str) -> Situation:
+    (root / "package.json").write_text('{"scripts": {"test": "node --test"}}')
+    (root / "lib").mkdir()
+    (root / "lib" / "one.js").write_text(code)
+    at = code.index("one")
+    return Situation(open_file(root / "lib" / "one.js").snapshot(), at, at, root=root, exclusion=Exclusion(root, ContextSettings()))

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from interfix.completion.confidence import DEFAULTS, Parameters, features, probability
+from interfix.completion.confidence import DEFAULTS, UNFITTED, Parameters, features, probability, shipped
 from interfix.completion.hole import Hole
 from interfix.completion.shape import Shape
 from interfix.syntax.document import Document
@@ -45,3 +45,9 @@ def test_parameters_are_data() -> None:
     assert probability(found, DEFAULTS) == pytest.approx(
         1 / (1 + math.exp(-(DEFAULTS.bias - 2 * (DEFAULTS.mean + DEFAULTS.least + DEFAULTS.begin))))
     )
+
+
+def test_what_interfix_brings_along_shows_what_is_sure_and_hides_what_is_not() -> None:
+    sure, unsure = (features(hole("x = ‸"), ["a", "b", "c"], [logprob] * 3) for logprob in (-0.05, -2.5))
+    for fit in (*shipped().values(), UNFITTED):
+        assert probability(unsure, fit.parameters) < fit.threshold < probability(sure, fit.parameters)

@@ -10,6 +10,7 @@ from prepared import PreparedEngine
 from interfix.completion import filters
 from interfix.completion.hole import Hole
 from interfix.completion.pipeline import Completer, Shape, Suggestion
+from interfix.completion.verdict import Verdict
 from interfix.config.settings import Completion
 from interfix.errors import Unavailable
 from interfix.models.roles import BaseModel
@@ -115,6 +116,25 @@ async def test_where_the_model_has_nothing_to_say_it_is_not_asked_again() -> Non
 async def test_an_unsure_suggestion_is_only_given_to_who_asks(threshold: float, automatic: bool, given: bool) -> None:
     suggestion = await suggest(PreparedEngine("1\n"), "x = ‸\n", Completion(threshold=threshold), automatic=automatic)
     assert (suggestion is not None) == given
+
+
+@pytest.mark.parametrize(
+    ("output", "text", "settings", "silent"),
+    [
+        ("1\n", "x = ‸\n", NOW, ""),
+        ("1\n", "x = ‸\n", Completion(threshold=1.0), "not sure enough"),
+        ("1\n", "to‸tal = 1\n", NOW, "in a word"),
+        ("1\n", "x = ‸\n", Completion(enabled=False), "switched off"),
+        ("value = 1\n", "value = 1\n‸\n", NOW, "nothing is left"),
+    ],
+)
+async def test_it_says_why_nothing_is_shown(output: str, text: str, settings: Completion, silent: str) -> None:
+    heard: list[Verdict] = []
+    suggestion = await Completer(PreparedEngine(output), settings).suggest(MODEL, *at(text), automatic=True, judged=heard.append)
+    (verdict,) = heard
+    assert silent in verdict.silent
+    assert bool(verdict.silent) == (suggestion is None)
+    assert verdict.threshold == (settings.threshold if verdict.features else 0.0)
 
 
 async def test_what_the_engine_raises_reaches_the_caller() -> None:

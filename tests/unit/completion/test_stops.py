@@ -6,7 +6,7 @@ import pytest
 
 from interfix.completion.hole import Hole
 from interfix.completion.shape import Shape
-from interfix.completion.stops import TIME_LIMIT, Stopper
+from interfix.completion.stops import PATIENCE, TIME_LIMIT, Stopper
 from interfix.syntax.document import Document
 
 
@@ -62,9 +62,19 @@ def test_the_end_of_the_model_ends_the_last_line_too() -> None:
 
 
 def test_the_time_limit_waits_for_the_end_of_the_line() -> None:
-    stopper = Stopper(hole("def f():\n    ‸\n"), 2, clock=itertools.count().__next__)
+    stopper = Stopper(hole("def f():\n    ‸\n", requested=False), 3, clock=itertools.count().__next__)
     assert read(stopper, "first = 1\n    second = 2\n    third = 3\n") == len("first = 1\n    second = 2\n")
     assert (stopper.text, stopper.rule) == ("first = 1\n    second = 2", TIME_LIMIT)
+
+
+def test_who_asked_waits_longer_and_not_while_the_prompt_is_read() -> None:
+    now = [0.0]
+    stopper = Stopper(hole("def f():\n    ‸\n"), 2, clock=lambda: now[0])
+    now[0] = 90.0
+    assert not stopper.feed("first = 1\n    ")
+    now[0] += 2 * PATIENCE
+    assert stopper.feed("second = 2\n")
+    assert stopper.rule == TIME_LIMIT
 
 
 def test_without_a_time_limit_it_reads_on() -> None:
@@ -76,17 +86,24 @@ def test_without_a_time_limit_it_reads_on() -> None:
 @pytest.mark.parametrize(
     ("logprob", "kept"), [(-0.1, "if a:\n        x = 1\n    y = 2\n    z = 3\n"), (-0.9, "if a:\n        x = 1")]
 )
-def test_a_doubtful_block_ends_with_its_first_statement(logprob: float, kept: str) -> None:
-    stopper = Stopper(hole("def f():\n    ‸\n"))
+def test_a_doubtful_block_that_nobody_asked_for_ends_with_its_first_statement(logprob: float, kept: str) -> None:
+    stopper = Stopper(hole("def f():\n    ‸\n", requested=False))
     for character in "if a:\n        x = 1\n    y = 2\n    z = 3\n":
         if stopper.feed(character, logprob):
             break
     assert stopper.text == kept
 
 
+def test_who_asked_for_a_block_gets_it_however_doubtful() -> None:
+    text = "if a:\n        x = 1\n    y = 2\n"
+    stopper = Stopper(hole("def f():\n    ‸\n"))
+    assert not any(stopper.feed(character, -0.9) for character in text)
+    assert stopper.text == text
+
+
 @pytest.mark.parametrize("following", ["else:\n        x = 2\n", "elif b:\n        x = 2\n"])
 def test_what_goes_on_with_a_statement_is_part_of_it(following: str) -> None:
-    stopper = Stopper(hole("def f():\n    ‸\n"))
+    stopper = Stopper(hole("def f():\n    ‸\n", requested=False))
     text = f"if a:\n        x = 1\n    {following}    y = 3\n"
     for character in text:
         if stopper.feed(character, -0.9):

@@ -118,6 +118,36 @@ def test_keywords() -> None:
     assert without_bodies("a.rb", RUBY, terse=True) == "class Shop\n  attr_reader :name\n  def total(deep) ...\nend\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "kept"),
+    [
+        (
+            "a.py",
+            "class A:\n    def __init__(self, b):\n        super().__init__()\n        self.b = b\n        self.c: int = 0\n",
+            "class A:\n    def __init__(self, b):\n        self.b = b\n        self.c: int = 0\n",
+        ),
+        (
+            "a.ts",
+            "class A {\n  constructor(b: B) {\n    super();\n    this.b = b;\n  }\n}\n",
+            "class A {\n  constructor(b: B) {\n    this.b = b;\n  }\n}\n",
+        ),
+        (
+            "a.rb",
+            "class A\n  def initialize(b)\n    super()\n    @b = b\n  end\nend\n",
+            "class A\n  def initialize(b)\n    @b = b\n  end\nend\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize("terse", [False, True])
+def test_of_a_constructor_stays_what_an_instance_holds(name: str, text: str, kept: str, *, terse: bool) -> None:
+    assert without_bodies(name, text, terse=terse) == kept
+
+
+def test_another_method_does_not_tell_what_an_instance_holds() -> None:
+    text = "class A:\n    def reset(self):\n        self.b = 1\n        self.c = 2\n"
+    assert without_bodies("a.py", text) == "class A:\n    def reset(self):\n        ...\n"
+
+
 def test_a_long_docstring_goes_with_its_body() -> None:
     text = 'def f():\n    """One.\n\n' + "    More.\n" * 60 + '    """\n    return 1\n'
     assert without_bodies("a.py", text) == "def f():\n    ...\n"

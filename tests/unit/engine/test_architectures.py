@@ -5,19 +5,20 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from interfix.config.settings import EngineSettings
-from interfix.engine import jobs
+from interfix.engine import generation, jobs
 from interfix.engine.cores import Cores
-from interfix.engine.protocol import ChatRequest, InfillRequest
+from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.engine.residents import Resident
 from interfix.engine.runtime import Abort, Weights
 from interfix.engine.scheduler import Job, Rank, Scheduler
 from interfix.errors import RoleRefused
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.prompt.families.family import CHATML
-from interfix.values import Finished, Message, Sampling, Segment, SegmentKind, Started, StreamEvent, Token
+from interfix.values import Finished, Message, Piece, Sampling, Segment, SegmentKind, Started, StreamEvent, Token
 from written import write_model
 
 CHAT = ("<|im_start|>", "<|im_end|>")
@@ -73,8 +74,22 @@ def hole(resident: Resident, tokens: int = 12, suffix: str = "\nprint(add(1, 2))
 
 def question(resident: Resident, *, tokens: int = 12, forced: bool = False) -> ChatRequest:
     model = InstructModel(resident.name, resident.weights.path, forced)
-    messages = (Message("system", "Be brief."), Message("user", "What is this?", ("x = 1",)))
+    messages = (Message("system", "Be brief."), Message("user", "What is this?", (Piece("file", "x = 1"),)))
     return ChatRequest(model, messages, tokens, Sampling(temperature=1.5))
+
+
+def test_a_prompt_is_told_word_for_word_and_nothing_is_decoded(lent: tuple[Resident, Abort]) -> None:
+    resident, _ = lent
+    asked = question(resident)
+    started, finished = jobs.chat(resident, msgspec.structs.replace(asked, dry=True))
+    assert isinstance(started, Started)
+    assert finished == Finished("end", 0, 0.0, 0.0)
+    assert "x = 1" in started.prompt
+    assert [(part.kind, part.source) for part in started.parts][-2:] == [("context", "file"), ("turn", "user")]
+    assert sum(part.tokens for part in started.parts) < started.prompt_tokens <= started.budget
+    first = next(iter(jobs.chat(resident, asked)))
+    assert isinstance(first, Started)
+    assert (first.prompt_tokens, first.reused_tokens) == (started.prompt_tokens, 0)
 
 
 def test_a_hole_is_filled_and_filled_again_from_the_cache(lent: tuple[Resident, Abort]) -> None:
@@ -88,6 +103,58 @@ def test_a_hole_is_filled_and_filled_again_from_the_cache(lent: tuple[Resident, 
     assert isinstance(again[0], Started)
     assert first[0].reused_tokens == 0
     assert again[0].reused_tokens > again[0].prompt_tokens / 2
+
+
+LONG = "".join(f"value_{i} = {i}\n" for i in range(40))
+
+
+def typed(resident: Resident, text: str, **options: object) -> InfillRequest:
+    """The hole after so much text, greedily filled, with more code around it than a brief prompt holds."""
+    segments = (Segment(SegmentKind.PREFIX, LONG + text, path="a.py"), Segment(SegmentKind.SUFFIX, "\n" + LONG[:120]))
+    return InfillRequest(BaseModel(resident.name, resident.weights.path), "file:///a.py", segments, 900, 8, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lent", ["qwen2", "starcoder2"], indirect=True)
+def test_a_close_call_is_decided_as_if_all_had_been_decoded(lent: tuple[Resident, Abort], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generation, "CLOSE", 99.0)  # random weights: any call
+    monkeypatch.setattr(generation, "UNSURE", 0.0)
+    resident, _ = lent
+    list(jobs.infill(resident, typed(resident, "x")))
+    spliced, whole = (list(jobs.infill(resident, typed(resident, "x = y", reuse=reuse))) for reuse in (Reuse.SPLICE, Reuse.NONE))
+    assert isinstance(spliced[0], Started)
+    assert spliced[0].reused_tokens > 0.9 * spliced[0].prompt_tokens
+    assert [event.text for event in spliced if isinstance(event, Token)] == [
+        event.text for event in whole if isinstance(event, Token)
+    ]
+
+
+@pytest.mark.parametrize("lent", ["qwen2"], indirect=True)
+def test_a_suggestion_that_nobody_asked_for_does_not_wait_for_a_cold_prompt(lent: tuple[Resident, Abort]) -> None:
+    resident, _ = lent
+    hasty = [typed(resident, text, within_ms=1) for text in ("x", "x ", "x =")]
+    first = next(jobs.infill(resident, hasty[0]))
+    list(jobs.infill(resident, hasty[0]))
+    assert isinstance(first, Started)
+    assert first.prompt_tokens <= first.budget == jobs.BRIEF_TOKENS
+    again = next(jobs.infill(resident, hasty[1]))
+    assert isinstance(again, Started)
+    assert again.budget == jobs.BRIEF_TOKENS
+    assert again.reused_tokens > again.prompt_tokens - 40
+    list(jobs.warm(resident, hasty[1]))
+    resident.pace.took(1_000_000, 1)
+    warm = next(jobs.infill(resident, hasty[2]))
+    assert isinstance(warm, Started)
+    assert warm.budget == 900
+    assert warm.reused_tokens > warm.prompt_tokens - 40
+    assert list(jobs.warm(resident, hasty[2])) == []
+
+
+@pytest.mark.parametrize("lent", ["qwen2"], indirect=True)
+def test_a_suggestion_that_somebody_asked_for_is_made_from_all_there_is(lent: tuple[Resident, Abort]) -> None:
+    resident, _ = lent
+    started = next(jobs.infill(resident, typed(resident, "x")))
+    assert isinstance(started, Started)
+    assert started.budget == 900
 
 
 @pytest.mark.parametrize("lent", ["codestral"], indirect=True)

@@ -194,7 +194,7 @@ def test_a_refresh_decodes_the_suffix_anew_and_leaves_a_gap_for_typing() -> None
     decoded = typing.cache.decoded
     for _ in typing.slot.refresh():
         pass
-    assert typing.cache.decoded - decoded == 1 + len(AFTER) + 1
+    assert typing.cache.decoded - decoded == 1 + len(AFTER) + 1 + 1
     assert typing.cache.text(SPARE) == []
     assert typing.slot.drift == 0
     shifted = typing.cache.shift
@@ -230,6 +230,19 @@ def test_what_has_not_drifted_is_not_refreshed() -> None:
     typing = Typing()
     typing.show(BEFORE, AFTER)
     assert list(typing.slot.refresh()) == []
+
+
+def test_in_the_middle_of_an_answer_a_renewed_suffix_keeps_what_was_written() -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    typing.show([*BEFORE, 7], AFTER)
+    typing.slot.append([42])
+    typing.slot.append([43])
+    for _ in typing.slot.renew([42, 43]):
+        pass
+    assert typing.cache.text(0) == [PREFIX, *BEFORE, 7, SUFFIX, *AFTER, MIDDLE, 42, 43]
+    assert typing.slot.drift == 0
+    assert typing.show([*BEFORE, 7, 8], AFTER) == 1 + FRESH_TOKENS + 1
 
 
 TOKENS = st.lists(st.integers(0, 6), max_size=90)

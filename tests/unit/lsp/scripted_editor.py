@@ -32,7 +32,7 @@ class Editor:
         self.answers: dict[str, Callable[[Any], Any]] = {}
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
-        self._noticed = asyncio.Condition()
+        self._noticed = asyncio.Event()
         self._reader = asyncio.StreamReader()
         self._server = asyncio.create_task(converse(self._reader, self, engine))  # type: ignore[arg-type]
 
@@ -44,6 +44,7 @@ class Editor:
             self.send({"id": message["id"], "result": result})
         elif "method" in message:
             self.notices.append(message)
+            self._noticed.set()
         elif (future := self._waiting.pop(message["id"])) and "error" in message:
             future.set_exception(LspError(message["error"]))
         else:
@@ -110,6 +111,13 @@ class Editor:
     def progress(self, token: int | str) -> list[dict[str, Any]]:
         found = (n["params"] for n in self.notices if n["method"] == "$/progress")
         return [params["value"] for params in found if params["token"] == token]
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        """The condition's value, once a notice has made it true."""
+        while not (value := condition()):
+            self._noticed.clear()
+            await asyncio.wait_for(self._noticed.wait(), 10)
+        return value
 
     async def end(self) -> int:
         """The server's exit code, once it has ended by itself."""

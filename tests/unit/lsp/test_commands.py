@@ -6,7 +6,7 @@ import pytest
 from scripted_editor import INLINE, URI, Editor, LspError, part, span, whole
 from scripted_engine import ScriptedEngine
 
-from interfix.engine.protocol import InfillRequest
+from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.errors import Unavailable
 
 FUNCTION = "def one():\n    return 1\n\n\nprint(one())\n"
@@ -142,7 +142,34 @@ async def test_why_tells_of_the_last_suggestion(opened: Editor, engine: Scripted
     await opened.suggestion(1, 4)
     told = await opened.ask("workspace/executeCommand", asked)
     assert (told["prompt_tokens"], told["prompt"]) == (7, "")
+    assert told["verdict"]["silent"] == ""
+    assert 0 < told["verdict"]["confidence"] <= 1
     assert len(engine.asked) == 1
+
+
+async def test_why_tells_what_a_command_would_ask(opened: Editor, engine: ScriptedEngine) -> None:
+    given = {"uri": URI, "range": BODY, "instruction": "return two"}
+    asked = opened.command("why", command="interfix.refactor", arguments=given)
+    told = await opened.ask("workspace/executeCommand", asked)
+    (request,) = engine.asked
+    assert isinstance(request, ChatRequest)
+    assert request.dry
+    assert "return two" in request.messages[1].content
+    assert [(each["model"], each["prompt_tokens"]) for each in told["requests"]] == [("scripted-instruct", 7)]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"command": "interfix.refactor"}, "without its arguments"),
+        ({"command": "interfix.status", "arguments": {"uri": URI, "range": BODY}}, "asks no model"),
+        ({"command": "interfix.run", "arguments": {"uri": URI, "range": BODY, "name": "x"}}, "no command 'x'"),
+        ({"command": "interfix.refactor", "arguments": {"uri": URI, "range": BODY, "version": 1}}, "changed since"),
+    ],
+)
+async def test_why_of_what_is_no_command_is_an_error(opened: Editor, given: dict[str, object], reason: str) -> None:
+    with pytest.raises(LspError, match=reason):
+        await opened.ask("workspace/executeCommand", opened.command("why", **given))
 
 
 async def test_the_status_names_engine_models_and_problems(editor: Editor) -> None:

@@ -17,7 +17,8 @@ async def test_capabilities_are_what_is_offered(editor: Editor) -> None:
     capabilities = (await editor.start())["capabilities"]
     assert capabilities["inlineCompletionProvider"] == {}
     assert "completionProvider" not in capabilities
-    names = ("explain", "ask", "refactor", "document", "test", "fix", "run", "answer", "status", "why", "accepted")
+    names = ("explain", "ask", "refactor", "document", "test", "fix", "run", "answer", "status", "why")
+    names += ("models", "pull", "statistics", "accepted")
     assert capabilities["executeCommandProvider"]["commands"] == [f"interfix.{name}" for name in names]
     assert capabilities["codeActionProvider"]["resolveProvider"]
     assert capabilities["textDocumentSync"]["change"] == 2

@@ -103,12 +103,22 @@ async def test_switched_off_only_what_was_asked_for_is_suggested(editor: Editor)
     assert (await editor.ask("textDocument/inlineCompletion", editor.inline(0, 4)))["items"]
 
 
+async def test_in_some_languages_only_what_was_asked_for_is_suggested(editor: Editor) -> None:
+    await editor.start(initializationOptions={"completion": {"notIn": ["python"]}})
+    editor.open("x = ")
+    assert (await editor.ask("textDocument/inlineCompletion", editor.inline(0, 4, automatic=True)))["items"] == []
+    assert (await editor.ask("textDocument/inlineCompletion", editor.inline(0, 4)))["items"]
+    editor.notify("workspace/didChangeConfiguration", {"settings": {"completion": {"notIn": ["ruby"]}}})
+    assert (await editor.ask("textDocument/inlineCompletion", editor.inline(0, 4, automatic=True)))["items"]
+
+
 class Download:
     """Stands for the network: hands out what it is told to, when it is told to."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.arrived = threading.Event()
         self.begun = threading.Event()
+        self.stopped = threading.Event()
         self.failure: Exception | None = None
         monkeypatch.setattr(supply, "chosen", lambda *_: NOTHING)
         monkeypatch.setattr(supply, "ensure", self)
@@ -119,6 +129,11 @@ class Download:
         self.arrived.wait()
         if self.failure is not None:
             raise self.failure
+        try:
+            progress("the hub", 4 << 20, 4 << 20)
+        except Exception:
+            self.stopped.set()
+            raise
         return MODELS
 
 
@@ -139,7 +154,7 @@ async def test_a_missing_model_is_pulled_while_the_user_types(editor: Editor, do
     download.arrived.set()
     while not await editor.suggestion(0, 4):
         pass
-    begin, report, end = editor.progress(tokens[0])
+    begin, report, *_, end = editor.progress(tokens[0])
     assert (begin["kind"], report["percentage"], end["kind"]) == ("begin", 25, "end")
     assert report["message"] == "the hub: 1 of 4 MB"
 
@@ -185,6 +200,38 @@ async def test_a_download_does_not_keep_the_server_alive(editor: Editor, downloa
     download.arrived.set()
 
 
+async def test_a_cancelled_download_stops_and_can_be_asked_for_again(editor: Editor, download: Download) -> None:
+    tokens: list[str] = []
+    editor.answers["window/workDoneProgress/create"] = lambda params: tokens.append(params["token"])
+    await editor.start({**INLINE, "window": {"workDoneProgress": True}}, initializationOptions={"models": {"pull": False}})
+    editor.open("x = ")
+    for _ in range(2):
+        download.begun.clear()
+        await editor.ask("workspace/executeCommand", {"command": "interfix.pull", "arguments": [{}]})
+        await asyncio.to_thread(download.begun.wait)
+        await editor.until(lambda: any(value["kind"] == "report" for value in editor.progress(tokens[-1])))
+        assert editor.progress(tokens[-1])[0]["cancellable"] is True
+        if len(tokens) == 1:
+            editor.notify("window/workDoneProgress/cancel", {"token": tokens[0]})
+            await editor.until(lambda: "cancelled" in "".join(editor.shown()))
+            assert editor.progress(tokens[0])[-1]["kind"] == "end"
+            download.arrived.set()
+            assert await asyncio.to_thread(download.stopped.wait, 10), "its thread went on"
+            assert await editor.suggestion(0, 4) == []
+    while not await editor.suggestion(0, 4):
+        pass
+
+
+async def test_the_models_there_are_and_who_serves(editor: Editor) -> None:
+    await editor.start()
+    editor.open("x = ")
+    found = await editor.ask("workspace/executeCommand", {"command": "interfix.models"})
+    assert found["serving"] == {"base": "scripted-base", "instruct": "scripted-instruct"}
+    rows = {row["name"]: row for row in found["models"]}
+    assert rows["qwen2.5-coder-1.5b-instruct"]["roles"] == ["base", "instruct"]
+    assert rows["qwen2.5-coder-1.5b-instruct"]["advice"]["memory"] > rows["qwen2.5-coder-0.5b-instruct"]["advice"]["memory"]
+
+
 async def test_a_model_in_the_wrong_role_is_refused_in_words(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = "codellama-7b is a base model."
 
@@ -217,12 +264,12 @@ def team_server(own_settings: Path) -> None:
 
 @pytest.mark.usefixtures("team_server")
 async def test_the_editor_is_told_where_code_goes(editor: Editor) -> None:
-    await editor.start()
-    editor.open("x = ")
-    while not (told := [notice["params"] for notice in editor.notices if notice["method"] == "interfix/status"]):
-        await editor.suggestion(0, 4)
-    (status,) = told
-    assert status["servers"] == [{"role": "instruct", "engine": "openai", "host": "gpu.example", "leaves": True}]
+    await editor.start({**INLINE, "experimental": {"interfix": {"status": True}}})
+    status = await editor.until(
+        lambda: [notice["params"] for notice in editor.notices if notice["method"] == "interfix/status"][-1:]
+    )
+    assert status[0]["servers"] == [{"role": "instruct", "engine": "openai", "host": "gpu.example", "leaves": True}]
+    await editor.until(editor.shown)
     assert editor.shown() == ["Interfix sends code to gpu.example for explanations and edits, as you have configured."]
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from scripted_editor import URI, Editor, part
+from scripted_editor import URI, Editor, LspError, part
 from scripted_engine import ScriptedEngine
 
 from interfix.stats.store import opened
@@ -71,3 +71,18 @@ async def test_switched_off_there_is_no_file(editor: Editor, engine: ScriptedEng
     assert await editor.suggestion(0, 8)
     await editor.leave()
     assert written(tmp_path) == []
+
+
+async def test_an_editor_can_show_the_figures(editor: Editor, engine: ScriptedEngine) -> None:
+    await suggested(editor, engine)
+    figures = {"total": {"shown": 0}}
+    while not figures["total"]["shown"]:
+        figures = await editor.ask("workspace/executeCommand", editor.command("statistics", days=1))
+    assert figures["total"]["requests"] == 1
+    assert figures["since"] == date.today().isoformat()
+
+
+async def test_without_any_it_says_so(editor: Editor) -> None:
+    await editor.start(initializationOptions={"statistics": {"enabled": False}})
+    with pytest.raises(LspError, match="switched off"):
+        await editor.ask("workspace/executeCommand", editor.command("statistics"))

@@ -53,8 +53,11 @@ def test_remove_takes_all_that_belongs_to_it(tmp_path: Path) -> None:
     store.remember_verified(path, "0" * 64)
     store.partial(tmp_path, known, "0" * 64).write_bytes(b"GGUF")
     (tmp_path / "mine.gguf").write_bytes(gguf(INSTRUCT))
+    anew = store.stored_anew(path, "Q8_0")
+    anew.parent.mkdir()
+    anew.write_bytes(b"GGUF")
     assert store.remove(known.name, tmp_path) == path
-    assert [left.name for left in tmp_path.iterdir()] == ["mine.gguf"]
+    assert [left.name for left in tmp_path.rglob("*.*")] == ["mine.gguf"]
 
 
 def test_remove_takes_what_was_only_begun(tmp_path: Path) -> None:

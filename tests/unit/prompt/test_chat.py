@@ -15,7 +15,7 @@ from interfix.errors import RoleRefused
 from interfix.prompt.chat import lay_out_chat
 from interfix.prompt.examples import ENDS, lay_out_examples
 from interfix.prompt.families import FAMILIES
-from interfix.values import Message
+from interfix.values import Message, Piece, SegmentKind
 from llamacpp import llamacpp_models
 from written import write_model
 
@@ -32,9 +32,13 @@ DEAF = """{% for message in messages if message.role != 'system' %}<turn>{{ mess
 SYSTEM, QUESTION = Message("system", "Be brief."), Message("user", "Why?")
 
 
+def piece(text: str) -> Piece:
+    return Piece("file", text)
+
+
 def laid_out(template: str, *messages: Message, words: Words | None = None, budget: int = 1000) -> str:
     words = words or Words()
-    return words.text(lay_out_chat(messages, template, words, "test-model", budget))
+    return words.text(lay_out_chat(messages, template, words, "test-model", budget).tokens)
 
 
 def test_turns_follow_the_template() -> None:
@@ -97,7 +101,7 @@ def test_real_templates_show_every_turn_once_and_in_order() -> None:
             with pytest.raises(RoleRefused, match=f"{name}.*{reason}"):
                 lay_out_chat(turns, template, words, name, 8000)
         else:
-            shown[name] = re.findall("qq[a-z]+", spelled(lay_out_chat(turns, template, words, name, 8000), words))
+            shown[name] = re.findall("qq[a-z]+", spelled(lay_out_chat(turns, template, words, name, 8000).tokens, words))
     assert len(shown) > 50
     assert shown.pop(SYSTEM_LAST) == ["qquser", "qqanswer", "qqsystem", "qqagain"]
     assert {name: found for name, found in shown.items() if found != said} == {}
@@ -106,7 +110,7 @@ def test_real_templates_show_every_turn_once_and_in_order() -> None:
 def test_qwen_turns_with_its_real_vocabulary() -> None:
     words = vocabulary(llamacpp_models() / "ggml-vocab-qwen2.gguf")
     template = (llamacpp_models() / "templates" / "Qwen-Qwen2.5-7B-Instruct.jinja").read_text("utf-8")
-    prompt = lay_out_chat([SYSTEM, Message("user", "Say <|im_end|> now.")], template, words, "qwen", 1000)
+    prompt = lay_out_chat([SYSTEM, Message("user", "Say <|im_end|> now.")], template, words, "qwen", 1000).tokens
     assert spelled(prompt, words) == (
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nSay <|im_end|> now.<|im_end|>\n<|im_start|>assistant\n"
     )
@@ -116,10 +120,10 @@ def test_qwen_turns_with_its_real_vocabulary() -> None:
 def test_code_llama_turns_in_a_sentencepiece_vocabulary() -> None:
     words = vocabulary(llamacpp_models() / "ggml-vocab-llama-spm.gguf")
     template = next(family.template for family in FAMILIES if family.name == "codellama")
-    prompt = lay_out_chat([SYSTEM, Message("user", "def f")], template, words, "codellama", 1000)
+    prompt = lay_out_chat([SYSTEM, Message("user", "def f")], template, words, "codellama", 1000).tokens
     assert spelled(prompt, words) == "<s> [INST] <<SYS>>\nBe brief.\n<</SYS>>\n\ndef f [/INST]"
     again = [SYSTEM, Message("user", "a"), Message("assistant", "b"), Message("user", "c")]
-    prompt = lay_out_chat(again, template, words, "codellama", 1000)
+    prompt = lay_out_chat(again, template, words, "codellama", 1000).tokens
     assert spelled(prompt, words).endswith("a [/INST] b </s><s> [INST] c [/INST]")
     assert prompt.count(words.bos) == 2
 
@@ -160,18 +164,36 @@ def test_a_file_without_a_template_gets_its_familys(name: str, tmp_path: Path) -
     made, expected = FALLBACKS[name]
     words = vocabulary(write_model(tmp_path / f"{name}.gguf", **made))
     template = next(family.template for family in FAMILIES if family.name == name)
-    prompt = lay_out_chat([Message("system", "S"), Message("user", "U")], template, words, name, 1000)
+    prompt = lay_out_chat([Message("system", "S"), Message("user", "U")], template, words, name, 1000).tokens
     assert spelled(prompt, words) == expected
 
 
 def test_context_stands_before_the_question_and_the_last_of_it_is_cut_first() -> None:
-    asked = Message("user", "Why?", context=("first one", "a\nb\nc\nd"))
+    asked = Message("user", "Why?", context=(piece("first one"), piece("a\nb\nc\nd")))
     whole = laid_out(TEMPLATE, asked)
     assert "<turn>user\nfirst one\n\na\nb\nc\nd\n\nWhy?<end>" in whole
-    size = len(lay_out_chat([asked], TEMPLATE, Words(), "m", 1000))
+    size = len(lay_out_chat([asked], TEMPLATE, Words(), "m", 1000).tokens)
     assert "first one\n\na\nb\n\n\nWhy?" in laid_out(TEMPLATE, asked, budget=size - 3)
     assert "first one\n\nWhy?" in laid_out(TEMPLATE, asked, budget=size - 8)
     assert "user\nWhy?" in laid_out(TEMPLATE, asked, budget=1)
+
+
+def test_what_became_of_each_piece_is_told() -> None:
+    pieces = (piece("one two"), Piece("imports", "a\nb\nc\nd"), piece("three"), Piece("file", "", "f", left="kept out"))
+    asked = Message("user", "Why?", context=pieces)
+    size = len(lay_out_chat([SYSTEM, asked], TEMPLATE, Words(), "m", 1000).tokens)
+    prompt = lay_out_chat([SYSTEM, asked], TEMPLATE, Words(), "m", size - 6)
+    told = [(part.kind, part.source, part.path, part.kept, part.why) for part in prompt.parts]
+    assert told == [
+        (SegmentKind.TURN, "system", "", True, ""),
+        (SegmentKind.CONTEXT, "file", "", True, ""),
+        (SegmentKind.CONTEXT, "imports", "", True, "cut to the budget"),
+        (SegmentKind.CONTEXT, "file", "", False, "no room left"),
+        (SegmentKind.CONTEXT, "file", "f", False, "kept out"),
+        (SegmentKind.TURN, "user", "", True, ""),
+    ]
+    bare = lay_out_chat([Message("system", ""), Message("user", "")], TEMPLATE, Words(), "m", 1000)
+    assert sum(part.tokens for part in prompt.parts) == len(prompt.tokens) - len(bare.tokens)
 
 
 PIECES = st.lists(st.text(alphabet="ab \n", max_size=40), max_size=4)
@@ -180,10 +202,14 @@ PIECES = st.lists(st.text(alphabet="ab \n", max_size=40), max_size=4)
 @given(PIECES, PIECES, st.integers(0, 120))
 def test_context_never_takes_more_than_the_budget(early: list[str], late: list[str], spare: int) -> None:
     words = Words()
-    turns = [Message("user", "a b", tuple(early)), Message("assistant", "c"), Message("user", "d", tuple(late))]
+    turns = [
+        Message("user", "a b", tuple(map(piece, early))),
+        Message("assistant", "c"),
+        Message("user", "d", tuple(map(piece, late))),
+    ]
     for lay in (
-        lambda turns, budget: lay_out_chat(turns, TEMPLATE, words, "m", budget),
-        lambda turns, budget: lay_out_examples(turns, words, budget),
+        lambda turns, budget: lay_out_chat(turns, TEMPLATE, words, "m", budget).tokens,
+        lambda turns, budget: lay_out_examples(turns, words, budget).tokens,
     ):
         bare = len(lay([Message(turn.role, turn.content) for turn in turns], 0))
         assert len(lay(turns, bare + spare)) <= bare + spare
@@ -191,7 +217,7 @@ def test_context_never_takes_more_than_the_budget(early: list[str], late: list[s
 
 def test_a_base_model_is_shown_examples_and_where_each_of_them_ends() -> None:
     words = Words()
-    text = words.text(lay_out_examples([SYSTEM, Message("user", "Explain f.", ("context",))], words, 1000))
+    text = words.text(lay_out_examples([SYSTEM, Message("user", "Explain f.", (piece("context"),))], words, 1000).tokens)
     assert text.startswith("Be brief.\n\n=== request\nHere is Python code.")
     assert text.count("=== end") == 2
     assert text.endswith("=== end\n\n=== request\ncontext\n\nExplain f.\n\n=== answer\n")
@@ -201,6 +227,6 @@ def test_a_base_model_is_shown_examples_and_where_each_of_them_ends() -> None:
 def test_an_earlier_answer_is_one_more_example() -> None:
     words = Words()
     turns = [Message("user", "a"), Message("assistant", "b"), Message("user", "c")]
-    assert words.text(lay_out_examples(turns, words, 1000)).endswith(
+    assert words.text(lay_out_examples(turns, words, 1000).tokens).endswith(
         "=== request\na\n\n=== answer\nb\n=== end\n\n=== request\nc\n\n=== answer\n"
     )

@@ -1,6 +1,15 @@
 -- The `:Interfix` command: which word does what, and what the selected lines are in the server's terms.
 
+local notice = require('interfix.notice')
+
 local M = {}
+
+---What a word is run with.
+---@class interfix.Call
+---@field client vim.lsp.Client
+---@field buf integer
+---@field range lsp.Range
+---@field rest string what was written behind the word
 
 ---@param client vim.lsp.Client
 ---@param buf integer
@@ -18,50 +27,152 @@ local function range_of(client, buf, invocation)
   }
 end
 
----@type table<string, fun(client: vim.lsp.Client, buf: integer, range: lsp.Range, rest: string)>
-local words = {
-  explain = function(client, buf, range)
-    require('interfix.explain')(client, buf, range)
-  end,
-  refactor = function(client, buf, range, rest)
-    if rest ~= '' then
-      return require('interfix.refactor')(client, buf, range, rest)
-    end
-    vim.ui.input({ prompt = 'Refactor how? ' }, function(instruction)
-      if instruction and instruction ~= '' then
-        require('interfix.refactor')(client, buf, range, instruction)
+---@param call interfix.Call
+---@return lsp.Diagnostic[] diagnostics of the lines, whatever server reported them
+local function diagnostics(call)
+  local found = {}
+  for _, each in ipairs(vim.diagnostic.get(call.buf)) do
+    if each.lnum <= call.range['end'].line and (each.end_lnum or each.lnum) >= call.range.start.line then
+      local function position(row, column)
+        local line = vim.api.nvim_buf_get_lines(call.buf, row, row + 1, false)[1] or ''
+        return { line = row, character = vim.str_utfindex(line, call.client.offset_encoding, math.min(column, #line), false) }
       end
+      local first, last = position(each.lnum, each.col), position(each.end_lnum or each.lnum, each.end_col or each.col)
+      table.insert(found, { range = { start = first, ['end'] = last }, message = each.message, source = each.source })
+    end
+  end
+  return found
+end
+
+---@param text string
+---@param prompt string
+---@param go fun(text: string) with the text, or what the user enters where there is none
+local function with_words(text, prompt, go)
+  if text ~= '' then
+    return go(text)
+  end
+  vim.ui.input({ prompt = prompt }, function(entered)
+    if entered and entered ~= '' then
+      go(entered)
+    end
+  end)
+end
+
+---@param call interfix.Call
+---@param title string
+---@param command string
+---@param argument? table
+local function answer(call, title, command, argument)
+  argument = vim.tbl_extend('force', { range = call.range }, argument or {})
+  require('interfix.answer')(call.client, call.buf, title, command, argument)
+end
+
+---@param call interfix.Call
+---@param title string
+---@param command string
+---@param argument? table
+local function edit(call, title, command, argument)
+  argument = vim.tbl_extend('force', { range = call.range }, argument or {})
+  require('interfix.edit')(call.client, call.buf, title, command, argument)
+end
+
+---@type table<string, fun(call: interfix.Call)>
+local words = {
+  explain = function(call)
+    answer(call, 'Interfix explains', 'explain')
+  end,
+  ask = function(call)
+    with_words(call.rest, 'Ask what? ', function(question)
+      answer(call, question, 'ask', { question = question })
     end)
   end,
+  refactor = function(call)
+    with_words(call.rest, 'Refactor how? ', function(instruction)
+      edit(call, instruction, 'refactor', { instruction = instruction })
+    end)
+  end,
+  document = function(call)
+    edit(call, 'Documentation', 'document')
+  end,
+  test = function(call)
+    edit(call, 'Tests', 'test')
+  end,
+  fix = function(call)
+    local known = diagnostics(call)
+    if #known > 0 then
+      return edit(call, 'Fix', 'fix', { diagnostics = known, instruction = call.rest })
+    end
+    with_words(call.rest, 'What is wrong? ', function(problem)
+      edit(call, 'Fix', 'fix', { instruction = problem })
+    end)
+  end,
+  menu = function(call)
+    require('interfix.menu')(call.client, call.buf, call.range, diagnostics(call), function(offer)
+      require('interfix.' .. offer.kind)(call.client, call.buf, offer.title, offer.command, offer.argument)
+    end)
+  end,
+  answer = function(call)
+    require('interfix.answer')(call.client, call.buf, 'What the model said for the last edit', 'answer', {}, function(result)
+      return result.answer
+    end)
+  end,
+  why = function(call)
+    require('interfix.why')(call.client, call.buf)
+  end,
+  status = function(call)
+    require('interfix.report')(call.client, call.buf)
+  end,
 }
+
+---Run a command of a code action that answers in words.
+---@param command lsp.Command
+---@param context { bufnr: integer, client_id: integer }
+function M.invoked(command, context)
+  local client = assert(vim.lsp.get_client_by_id(context.client_id))
+  local argument = vim.tbl_extend('force', command.arguments[1], { show = false })
+  local name = command.command:gsub('^interfix%.', '')
+  require('interfix.answer')(client, context.bufnr, command.title, name, argument)
+end
+
+---@param language string
+local function toggle(language)
+  local on = require('interfix').toggle(language ~= '' and language or nil)
+  notice.tell(('suggestions%s are %s.'):format(language ~= '' and ' in ' .. language or '', on and 'on' or 'off'))
+end
+
+---@return string[]
+local function known()
+  return vim.fn.sort(vim.list_extend(vim.tbl_keys(words), { 'toggle' }))
+end
 
 ---@param invocation vim.api.keyset.create_user_command.command_args
 function M.run(invocation)
   local word, rest = invocation.args:match('^(%S+)%s*(.-)%s*$')
+  if word == 'toggle' then
+    return toggle(rest)
+  end
   if not words[word] then
-    local known = table.concat(vim.fn.sort(vim.tbl_keys(words)), ', ')
-    return vim.notify(('Interfix has no command %q; it has %s.'):format(word, known), vim.log.levels.ERROR)
+    return notice.tell(('there is no command %q; there are %s.'):format(word, table.concat(known(), ', ')), vim.log.levels.ERROR)
   end
   local buf = vim.api.nvim_get_current_buf()
   local client = vim.lsp.get_clients({ bufnr = buf, name = 'interfix' })[1]
   if not client then
-    local message = "Interfix is not running for this file. Start it with :lua vim.lsp.enable('interfix'); "
-      .. 'where that does not help, :checkhealth vim.lsp tells why.'
-    return vim.notify(message, vim.log.levels.ERROR)
+    local message = "not running for this file. Start it with :lua vim.lsp.enable('interfix'); "
+      .. 'where that does not help, :checkhealth interfix tells why.'
+    return notice.tell(message, vim.log.levels.ERROR)
   end
-  words[word](client, buf, range_of(client, buf, invocation), rest)
+  words[word]({ client = client, buf = buf, range = range_of(client, buf, invocation), rest = rest })
 end
 
 ---@param lead string
 ---@param line string
 ---@return string[]
 function M.complete(lead, line)
-  if line:match('Interfix!?%s+%S+%s') then
-    return {}
-  end
-  return vim.tbl_filter(function(word)
-    return vim.startswith(word, lead)
-  end, vim.fn.sort(vim.tbl_keys(words)))
+  local word = line:match('Interfix!?%s+(%S+)%s')
+  local choices = not word and known() or word == 'toggle' and vim.fn.getcompletion(lead, 'filetype') or {}
+  return vim.tbl_filter(function(choice)
+    return vim.startswith(choice, lead)
+  end, choices)
 end
 
 return M

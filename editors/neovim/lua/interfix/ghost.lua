@@ -1,6 +1,7 @@
 -- Suggestions as ghost text of our own: asked for at every keystroke, shown only where the text still is what was asked about.
 -- Takes any textDocument/inlineCompletion result; knows nothing of models, keys or settings.
 
+local draw = require('interfix.draw')
 local item = require('interfix.item')
 
 local api = vim.api
@@ -10,13 +11,12 @@ local M = {}
 local METHOD = 'textDocument/inlineCompletion'
 local INVOKED, AUTOMATIC = 1, 2
 
-local namespace = api.nvim_create_namespace('interfix.ghost')
-
 ---What is going on in a buffer.
 ---@class interfix.Session
 ---@field asked? interfix.Place where the server was asked last, answered or not
 ---@field cancel? fun() ends the request that is under way
----@field ghost? interfix.Ghost what is shown
+---@field ghosts interfix.Ghost[] what can be shown, best first
+---@field shown integer which of them is shown, if any is
 
 ---@type table<integer, interfix.Session>
 local sessions = {}
@@ -42,52 +42,47 @@ local function inserting()
   return api.nvim_get_mode().mode == 'i' and vim.fn.pumvisible() == 0
 end
 
+---Take what suggests something at the place, and show one of it.
+---@param session interfix.Session
 ---@param place interfix.Place
----@param text string
-local function draw(place, text)
-  local lines = vim.split(text, '\n', { plain = true })
-  local first = table.remove(lines, 1)
-  local below = vim.tbl_map(function(line)
-    return { { line, 'InterfixGhost' } }
-  end, lines)
-  local position = 'inline'
-  if #below > 0 and place.after ~= '' then
-    -- What stands right of the cursor will end up behind the last line: cover it here and show it there.
-    position = 'overlay'
-    first = first .. (' '):rep(vim.fn.strdisplaywidth(place.after) - vim.fn.strdisplaywidth(first))
-    table.insert(below[#below], { place.after, 'Normal' })
+---@param ghosts interfix.Ghost[]
+---@param nth integer
+local function show(session, place, ghosts, nth)
+  session.ghosts, session.shown = ghosts, nth
+  local rest = ghosts[nth] and item.rest(ghosts[nth], place)
+  if rest then
+    draw.show(place, rest, #ghosts > 1 and (' (%d/%d)'):format(nth, #ghosts) or nil)
+  else
+    draw.clear(place.buf)
   end
-  api.nvim_buf_set_extmark(place.buf, namespace, place.row, #place.before, {
-    id = 1,
-    virt_text = { { first, 'InterfixGhost' } },
-    virt_text_pos = position,
-    virt_lines = below,
-    hl_mode = position == 'inline' and 'combine' or 'replace',
-    undo_restore = false,
-  })
+end
+
+---End the request that is under way.
+---@param session interfix.Session
+local function cancel(session)
+  if session.cancel then
+    session.cancel()
+    session.cancel = nil
+  end
 end
 
 ---Take away what is shown and end the request that is under way.
 ---@param buf integer
 local function clear(buf)
   local session = sessions[buf]
-  if not session then
-    return
-  end
-  if session.cancel then
-    session.cancel()
-  end
-  session.cancel, session.ghost = nil, nil
-  if api.nvim_buf_is_valid(buf) then
-    api.nvim_buf_clear_namespace(buf, namespace, 0, -1)
+  if session then
+    cancel(session)
+    session.ghosts = {}
+    draw.clear(buf)
   end
 end
 
 ---@param place interfix.Place
 ---@param kind lsp.InlineCompletionTriggerKind
-local function ask(place, kind)
+---@param nth integer which of the suggestions to show when they come
+local function ask(place, kind, nth)
   local buf, session = place.buf, sessions[place.buf]
-  clear(buf)
+  cancel(session)
   session.asked = place
   local client = vim.lsp.get_clients({ bufnr = buf, name = 'interfix', method = METHOD })[1]
   if not client then
@@ -97,23 +92,41 @@ local function ask(place, kind)
   params.context = { triggerKind = kind }
 
   local sent, id
-  local function cancel()
+  local function stop()
     client:cancel_request(id)
   end
   sent, id = client:request(METHOD, params, function(err, result)
-    if session.cancel ~= cancel then
+    if session.cancel ~= stop then
       return
     end
     session.cancel = nil
     if err or not result or not inserting() or not vim.deep_equal(here(), place) then
       return
     end
-    session.ghost = item.read(result, place, client)
-    if session.ghost then
-      draw(place, session.ghost.text)
-    end
+    local ghosts = item.read(result, place, client)
+    show(session, place, ghosts, math.min(nth, #ghosts))
   end, buf)
-  session.cancel = sent and cancel or nil
+  session.cancel = sent and stop or nil
+end
+
+---Show the rest of what is shown, now that some of it was typed, and keep of the others what goes on in the same way.
+---@param session interfix.Session
+---@param place interfix.Place
+---@return boolean kept false where what is shown no longer fits
+local function follow(session, place)
+  local shown = session.ghosts[session.shown]
+  if not shown or not item.rest(shown, place) then
+    return false
+  end
+  local ghosts, nth = {}, 1
+  for _, ghost in ipairs(session.ghosts) do
+    if item.rest(ghost, place) then
+      table.insert(ghosts, ghost)
+      nth = ghost == shown and #ghosts or nth
+    end
+  end
+  show(session, place, ghosts, nth)
+  return true
 end
 
 ---Bring what is shown in line with the text: keep the rest of what is being typed, else ask anew.
@@ -127,11 +140,9 @@ local function update(buf)
     return clear(buf)
   end
   local place = here()
-  local rest = session.ghost and item.rest(session.ghost, place)
-  if rest then
-    draw(place, rest)
-  elseif not vim.deep_equal(session.asked, place) then
-    ask(place, AUTOMATIC)
+  if not follow(session, place) and not vim.deep_equal(session.asked, place) then
+    clear(buf)
+    ask(place, AUTOMATIC, 1)
   end
 end
 
@@ -140,9 +151,17 @@ function M.attach(buf)
   if sessions[buf] then
     return
   end
-  sessions[buf] = {}
-  local hint = vim.fn.hlexists('ComplHint') == 1 and 'ComplHint' or 'NonText'
-  api.nvim_set_hl(0, 'InterfixGhost', { link = hint, default = true })
+  local session = { ghosts = {}, shown = 1 } ---@type interfix.Session
+  sessions[buf] = session
+  draw.prepare()
+  -- Before anything else can have the screen drawn: what still fits is drawn anew below.
+  local function off_the_screen()
+    if sessions[buf] ~= session then
+      return true
+    end
+    draw.clear(buf)
+  end
+  api.nvim_buf_attach(buf, false, { on_lines = off_the_screen, on_reload = off_the_screen })
   local group = api.nvim_create_augroup('interfix.ghost.' .. buf, {})
   api.nvim_create_autocmd({ 'TextChangedI', 'TextChangedP', 'CursorMovedI' }, {
     group = group,
@@ -177,34 +196,43 @@ function M.detach(buf)
   pcall(api.nvim_del_augroup_by_name, 'interfix.ghost.' .. buf)
 end
 
----@return string? rest
-local function shown()
+---@return interfix.Ghost? ghost what is shown
+---@return string? rest what accepting it would insert now
+local function current()
   local session = sessions[api.nvim_get_current_buf()]
-  return session and session.ghost and inserting() and item.rest(session.ghost, here()) or nil
+  local ghost = session and session.ghosts[session.shown]
+  local rest = ghost and inserting() and item.rest(ghost, here())
+  if rest then
+    return ghost, rest
+  end
 end
 
 ---@return boolean
 function M.visible()
-  return shown() ~= nil
+  return current() ~= nil
 end
 
+---@param amount interfix.Amount
 ---@return boolean accepted
-function M.accept()
-  local rest = shown()
-  if not rest then
+function M.accept(amount)
+  local ghost, rest = current()
+  if not ghost or not rest then
     return false
   end
-  local place = here()
-  local ghost = sessions[place.buf].ghost --[[@as interfix.Ghost]]
-  clear(place.buf)
-  local lines = vim.split(rest, '\n', { plain = true })
-  local row, column = place.row, #place.before
-  require('interfix.undo').split(place.buf)
-  api.nvim_buf_set_text(place.buf, row, column, row, column, lines)
-  local start = #lines == 1 and column or 0
-  api.nvim_win_set_cursor(0, { row + #lines, start + #lines[#lines] + ghost.step })
+  local buf = api.nvim_get_current_buf()
+  local piece = item.piece(rest, amount)
+  clear(buf)
+  require('interfix.change').insert(piece)
+  if #piece < #rest then
+    local session, place = sessions[buf], here()
+    session.asked = place
+    show(session, place, { vim.tbl_extend('force', ghost, { place = place, text = rest:sub(#piece + 1) }) }, 1)
+    return true
+  end
+  local row, column = unpack(api.nvim_win_get_cursor(0))
+  api.nvim_win_set_cursor(0, { row, column + ghost.step })
   if ghost.command then
-    ghost.client:exec_cmd(ghost.command, { bufnr = place.buf })
+    ghost.client:exec_cmd(ghost.command, { bufnr = buf })
   end
   return true
 end
@@ -218,8 +246,25 @@ function M.dismiss()
 end
 
 function M.trigger()
-  if sessions[api.nvim_get_current_buf()] and inserting() then
-    ask(here(), INVOKED)
+  local buf = api.nvim_get_current_buf()
+  if sessions[buf] and inserting() then
+    clear(buf)
+    ask(here(), INVOKED, 1)
+  end
+end
+
+---@param step 1|-1
+function M.cycle(step)
+  local buf = api.nvim_get_current_buf()
+  local session = sessions[buf]
+  if not current() then
+    return M.trigger()
+  end
+  local place = here()
+  if #session.ghosts > 1 then
+    show(session, place, session.ghosts, (session.shown - 1 + step) % #session.ghosts + 1)
+  else
+    ask(place, INVOKED, 2)
   end
 end
 

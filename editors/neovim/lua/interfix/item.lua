@@ -1,4 +1,4 @@
--- What a suggestion means at a place in the text: what of it is new there, and whether it still fits. Draws and asks for nothing.
+-- What suggestions mean at a place in the text: what of them is new there, and whether they still fit. Draws and asks for nothing.
 
 local M = {}
 
@@ -16,8 +16,10 @@ local M = {}
 ---@field place interfix.Place what was asked about
 ---@field text string what accepting inserts there
 ---@field step integer bytes the cursor goes on behind what was inserted, over text the suggestion ends with already
----@field command? lsp.Command for the server to run after it was accepted
+---@field command? lsp.Command for the server to run after all of it was accepted
 ---@field client vim.lsp.Client who suggested it
+
+---@alias interfix.Amount 'all'|'word'|'line'
 
 ---What is left to suggest at a place, or nil where it no longer fits: the user may have typed some of it meanwhile.
 ---@param ghost interfix.Ghost
@@ -37,16 +39,26 @@ function M.rest(ghost, place)
   end
 end
 
----Read the first item of a reply as an insertion at the place, or nil where it is none.
----@param result lsp.InlineCompletionItem[]|lsp.InlineCompletionList
+---The piece at the beginning of a text that is accepted at once. Never empty.
+---@param text string not empty
+---@param amount interfix.Amount a word with the white space before it, a line with the line break before it, or all
+---@return string
+function M.piece(text, amount)
+  if amount == 'word' then
+    -- Bytes from 128 on belong to letters outside ASCII, which are never torn apart.
+    return text:match('^%s*[%w_\128-\255]+') or text:match('^%s*[^%w_%s\128-\255]+') or text
+  end
+  if amount == 'line' then
+    return text:match('^\n*[^\n]+') or text
+  end
+  return text
+end
+
+---@param item lsp.InlineCompletionItem
 ---@param place interfix.Place
 ---@param client vim.lsp.Client
 ---@return interfix.Ghost?
-function M.read(result, place, client)
-  local item = (result.items or result)[1]
-  if not item then
-    return nil
-  end
+local function read(item, place, client)
   local text = type(item.insertText) == 'table' and item.insertText.value or item.insertText
   text = text:gsub('\r\n?', '\n')
   local step = 0
@@ -71,6 +83,20 @@ function M.read(result, place, client)
     return nil
   end
   return { place = place, text = text, step = step, command = item.command, client = client }
+end
+
+---Read a reply as insertions at the place, best first, without the items that are none.
+---@param result lsp.InlineCompletionItem[]|lsp.InlineCompletionList
+---@param place interfix.Place
+---@param client vim.lsp.Client
+---@return interfix.Ghost[]
+function M.read(result, place, client)
+  return vim
+    .iter(result.items or result)
+    :map(function(item)
+      return read(item, place, client)
+    end)
+    :totable()
 end
 
 return M

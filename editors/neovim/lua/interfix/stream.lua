@@ -15,9 +15,11 @@ function M.open(sink)
   return token
 end
 
----@param token string
+---@param token? string
 function M.close(token)
-  sinks[token] = nil
+  if token then
+    sinks[token] = nil
+  end
 end
 
 ---Handler of `$/progress`: what is not ours goes to Neovim, as if nobody had been here.

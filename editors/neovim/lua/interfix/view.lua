@@ -1,4 +1,4 @@
--- A floating window with markdown that grows. Does not know where the text comes from.
+-- A floating window with text that grows or is put there as a whole. Does not know where the text comes from.
 
 local api = vim.api
 
@@ -7,10 +7,28 @@ local M = {}
 local namespace = api.nvim_create_namespace('interfix.view')
 
 ---@class interfix.View
----@field private buf integer
----@field private win integer
+---@field buf integer
+---@field win integer
 local View = {}
 View.__index = View
+
+---@param height integer lines of text
+---@return vim.api.keyset.win_config
+local function in_the_middle(height)
+  local width = math.min(96, vim.o.columns - 4)
+  return {
+    relative = 'editor',
+    width = width,
+    height = height,
+    row = math.floor((vim.o.lines - height) / 2) - 1,
+    col = math.floor((vim.o.columns - width) / 2),
+  }
+end
+
+---@return integer lines that a window in front of everything may have
+local function most()
+  return math.max(3, math.floor(vim.o.lines * 0.7))
+end
 
 ---Open it in front of everything and go there; `q` closes it.
 ---@param title string
@@ -19,29 +37,71 @@ View.__index = View
 function M.open(title, on_close)
   local buf = api.nvim_create_buf(false, true)
   vim.bo[buf].bufhidden = 'wipe'
-  vim.bo[buf].filetype = 'markdown'
   vim.bo[buf].modifiable = false
-  local width = math.min(96, vim.o.columns - 4)
-  local height = math.max(3, math.floor(vim.o.lines * 0.6))
-  local win = api.nvim_open_win(buf, true, {
-    relative = 'editor',
-    width = width,
-    height = height,
-    row = math.floor((vim.o.lines - height) / 2) - 1,
-    col = math.floor((vim.o.columns - width) / 2),
-    style = 'minimal',
-    border = 'rounded',
-    title = (' %s '):format(title),
-    footer = ' q closes ',
-    footer_pos = 'right',
-  })
+  local win = api.nvim_open_win(
+    buf,
+    true,
+    vim.tbl_extend('force', in_the_middle(1), {
+      style = 'minimal',
+      border = 'rounded',
+      title = (' %s '):format(title),
+      footer = ' q closes ',
+      footer_pos = 'right',
+    })
+  )
   vim.wo[win][0].wrap = true
   vim.wo[win][0].linebreak = true
   vim.wo[win][0].conceallevel = 2
-  api.nvim_buf_set_extmark(buf, namespace, 0, 0, { virt_text = { { '…', 'Comment' } } })
   vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buf, nowait = true, desc = 'Close' })
   api.nvim_create_autocmd('BufWipeout', { buffer = buf, once = true, callback = on_close })
-  return setmetatable({ buf = buf, win = win }, View)
+  local view = setmetatable({ buf = buf, win = win }, View)
+  view:news('…')
+  return view
+end
+
+---@return boolean
+function View:is_open()
+  return api.nvim_win_is_valid(self.win) and api.nvim_buf_is_valid(self.buf)
+end
+
+function View:close()
+  if self:is_open() then
+    api.nvim_win_close(self.win, true)
+  end
+end
+
+---Say what is going on while there is no text yet.
+---@param text string
+function View:news(text)
+  if api.nvim_buf_is_valid(self.buf) then
+    api.nvim_buf_set_extmark(self.buf, namespace, 0, 0, { id = 1, virt_text = { { text, 'Comment' } } })
+  end
+end
+
+---@param keys string[] what the keys do, for the window's lower border
+function View:footer(keys)
+  if self:is_open() then
+    api.nvim_win_set_config(self.win, { footer = (' %s '):format(table.concat(keys, ' · ')), footer_pos = 'right' })
+  end
+end
+
+---Have the text read as Markdown, which Neovim does by a parser that not every one has.
+function View:markdown()
+  if vim.treesitter.language.add('markdown') then
+    vim.bo[self.buf].filetype = 'markdown'
+  else
+    vim.bo[self.buf].syntax = 'markdown'
+  end
+end
+
+---Make the window as high as its text needs, as far as there is room.
+---@private
+function View:fit()
+  if self:is_open() then
+    local needed = api.nvim_win_text_height(self.win, {}).all
+    local height = math.max(api.nvim_win_get_height(self.win), math.min(needed, most()))
+    api.nvim_win_set_config(self.win, in_the_middle(height))
+  end
 end
 
 ---@private
@@ -54,6 +114,7 @@ function View:write(change)
   vim.bo[self.buf].modifiable = true
   change()
   vim.bo[self.buf].modifiable = false
+  self:fit()
 end
 
 ---Add text at the end; the window follows it as long as its cursor stands on the last line.
@@ -72,8 +133,14 @@ end
 ---Put the whole text in place of what came in pieces.
 ---@param text string
 function View:finish(text)
+  self:show(vim.split(vim.trim(text), '\n', { plain = true }))
+end
+
+---Put these lines in place of what is there.
+---@param lines string[]
+function View:show(lines)
   self:write(function()
-    api.nvim_buf_set_lines(self.buf, 0, -1, false, vim.split(vim.trim(text), '\n', { plain = true }))
+    api.nvim_buf_set_lines(self.buf, 0, -1, false, lines)
   end)
 end
 

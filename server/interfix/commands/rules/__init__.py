@@ -19,6 +19,8 @@ class Proposal(msgspec.Struct, frozen=True):
     """The changes of the document, imports included."""
     words: str = ""
     """What the user asked for."""
+    into: str = ""
+    """The definition that is to go on with what was added behind it; empty: none."""
 
 
 class Ruling(msgspec.Struct, frozen=True):

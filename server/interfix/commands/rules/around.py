@@ -5,14 +5,15 @@ from collections import Counter
 from interfix.commands.rules import Proposal, Ruling
 from interfix.commands.selection import Selection
 from interfix.syntax.parse import signatures
+from interfix.syntax.scopes import scopes_in
 
 
 def around(proposal: Proposal) -> Ruling:
     """The definitions before, behind and around the selection are the same ones as before."""
     before, after = proposal.before, proposal.after
-    if gone := _outside(before) - _outside(after):
+    if gone := _outside(before) - _outside(after) - _going_on(proposal):
         return Ruling(fault=f"it breaks into {_first(gone)}, which is outside of what was asked about")
-    if before.start < before.end and _names(before) != _names(after):
+    if before.start < len(before.snapshot.data) and _names(before) != _names(after):
         return Ruling(fault="it does not stay inside of what it stands in")
     new = after.names().items() - before.names().items()
     enclosing = {(scope.name, scope.kind) for scope in before.around()}
@@ -30,6 +31,13 @@ def _outside(selection: Selection) -> Counter[str]:
     snapshot = selection.snapshot
     behind = signatures(snapshot, selection.end, len(snapshot.data))
     return Counter((*signatures(snapshot, 0, selection.start), *behind))
+
+
+def _going_on(proposal: Proposal) -> Counter[str]:
+    """What ends with the addition now, and ended before it."""
+    snapshot = proposal.before.snapshot
+    scopes = scopes_in(snapshot, 0, proposal.before.start) if proposal.into else ()
+    return Counter(signatures(snapshot, each.start, each.end)[0] for each in scopes if each.name == proposal.into)
 
 
 def _names(selection: Selection) -> list[str]:

@@ -21,7 +21,8 @@ def kept(proposal: Proposal) -> Ruling:
     used = set(identifiers(before.snapshot, 0, before.start)) | set(
         identifiers(before.snapshot, before.end, len(before.snapshot.data))
     )
-    unasked = [name for name in gone if not _asked(name, proposal.words) and (name in used or not name.startswith("_"))]
+    asked = _asked([scope.name for scope in tops], proposal.words)
+    unasked = [name for name in gone if not asked and (name in used or not name.startswith("_"))]
     if unasked:
         return Ruling(fault=f"it no longer defines {', '.join(unasked)}")
     if gone:
@@ -33,8 +34,11 @@ def kept(proposal: Proposal) -> Ruling:
     return Ruling(check="signature kept" if len(tops) == 1 else "signatures kept")
 
 
-def _asked(name: str, words: str) -> bool:
-    return bool(_RENAMES.search(words)) or bool(re.search(rf"\b{re.escape(name)}\b", words))
+def _asked(names: list[str], words: str) -> bool:
+    """Whether something may go; a function that is called merge is not to be merged for that."""
+    for name in names:
+        words = re.sub(rf"\b{re.escape(name)}\b", "", words)
+    return bool(_RENAMES.search(words))
 
 
 def _outermost(selection: Selection) -> list[Scope]:

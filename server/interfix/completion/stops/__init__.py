@@ -34,7 +34,10 @@ VICES = frozenset(rule.__name__ for rule in LAPSES)
 SURE = math.log(0.75)
 """Mean log-probability of the tokens so far from which on a line may bring its block along."""
 DOUBTFUL = math.log(0.6)
-"""Below that a block ends with the statement it is at: little of what follows is right, and somebody would have to read it."""
+"""Below that a block that nobody asked for ends with the statement it is at: little of what follows is right, and somebody would
+have to read it."""
+PATIENCE = 3
+"""Who asked waits so many times longer, and not while the prompt is read."""
 TIME_LIMIT = "time_limit"
 """The name under which the clock ends it."""
 UNSURE = "unsure"
@@ -45,11 +48,12 @@ class Stopper:
     """Reads a completion as it streams and says when to close the stream."""
 
     def __init__(self, hole: Hole, seconds: float = 0.0, clock: Callable[[], float] = time.monotonic) -> None:
-        """After so many `seconds`, unless they are 0, it ends with the line that is being written."""
+        """After so many `seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`."""
         self._hole = hole
         self._rules = HOLE + LAPSES
         self._clock = clock
-        self._late = clock() + seconds if seconds else float("inf")
+        self._seconds = seconds * (PATIENCE if hole.requested else 1) or math.inf
+        self._late = math.inf if hole.requested else clock() + self._seconds
         self._raw = ""
         self._logprobs: list[float] = []
         self.text = ""
@@ -60,6 +64,8 @@ class Stopper:
     def feed(self, piece: str, logprob: float = 0.0) -> bool:
         """Take the next token's text and log-probability; True where the completion has ended."""
         self._raw += piece
+        if not self._logprobs:
+            self._late = min(self._late, self._clock() + self._seconds)
         if self._hole.may_grow and "\n" in piece and self._mean() < SURE:
             self._hole = replace(self._hole, may_grow=False)
         self._logprobs.append(logprob)
@@ -80,8 +86,8 @@ class Stopper:
         return sum(self._logprobs) / max(1, len(self._logprobs))
 
     def _unsure(self) -> bool:
-        """A block of which the model is not sure ends with the statement it is at."""
-        if self._hole.shape is not Shape.BLOCK or self._mean() >= DOUBTFUL:
+        """A block that nobody asked for and of which the model is not sure ends with the statement it is at."""
+        if self._hole.requested or self._hole.shape is not Shape.BLOCK or self._mean() >= DOUBTFUL:
             return False
         end = next_statement(self._hole, self.text)
         if end is None:

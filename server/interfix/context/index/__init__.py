@@ -101,7 +101,16 @@ class Index:
         for _ in range(_STARTS):
             settings = msgspec.json.encode(self._exclusion.settings).decode()
             level = logging.getLevelName(_log.getEffectiveLevel())
-            command = (sys.executable, "-m", "interfix.context.index.worker", str(self._root), str(self._database), settings, level)
+            command = (
+                sys.executable,
+                "-P",
+                "-m",
+                "interfix.context.index.worker",
+                str(self._root),
+                str(self._database),
+                settings,
+                level,
+            )
             pipe = asyncio.subprocess.PIPE
             self._worker = await asyncio.create_subprocess_exec(
                 *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from interfix.context.index.entries import Entry, Stamp
 
-SCHEMA = 1
+SCHEMA = 2
 """Part of the database's name, so that servers of two versions do not meet in one. More with any change to what is stored."""
 COMMON = 50
 """Words in more passages than this are counted beforehand, so that a look-up knows what they would cost."""

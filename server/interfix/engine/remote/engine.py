@@ -217,6 +217,11 @@ class RemoteEngine:
     async def _reply(self, found: Recognised, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         laid_out = await laying.chat(found, request)
         told, family = found.told, found.family
+        if request.dry:
+            text = laid_out.prompt.text if laid_out.prompt else "\n\n".join(turn.content for turn in laid_out.turns)
+            yield Started(told.model, laid_out.tokens, 0, laid_out.parts, laid_out.tokens + laid_out.limit, text)
+            yield Finished(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
+            return
         ends = ENDS if request.model.forced else family.answer_ends
         tokens = family.chat_ends(found.tokenizer) if isinstance(found.tokenizer, Asked) else frozenset()
         wish = Wish(laid_out.limit, request.sampling.over(family.chat), ends, tokens)
@@ -224,7 +229,7 @@ class RemoteEngine:
             answer = self._server.complete(told, laid_out.prompt, wish)
         else:
             answer = self._server.chat(told, laid_out.turns, wish)
-        shown = "\n".join(text for message in request.messages for text in (*message.context, message.content))
+        shown = "\n".join(message.whole for message in request.messages)
         started = Started(told.model, laid_out.tokens, 0)
         async with aclosing(streamed(answer, wish, Answer(ends, shown), started, lambda _length: None)) as events:
             async for event in events:

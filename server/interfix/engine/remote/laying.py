@@ -16,7 +16,7 @@ from interfix.prompt import layout
 from interfix.prompt.again import Choice
 from interfix.prompt.chat import lay_out_chat
 from interfix.prompt.examples import lay_out_examples
-from interfix.prompt.fit import with_context
+from interfix.prompt.fit import ChatPrompt, Fitted, with_context
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import Message, Part
 
@@ -62,6 +62,8 @@ class Turns(msgspec.Struct, frozen=True):
     """Its length, as far as it is known."""
     limit: int
     """At most this many tokens are left for the answer."""
+    parts: tuple[Part, ...] = ()
+    """What became of each piece of context and each turn, in order."""
 
 
 async def infill(found: Recognised, request: InfillRequest, choice: Choice | None) -> Infill:
@@ -88,12 +90,14 @@ async def chat(found: Recognised, request: ChatRequest) -> Turns:
     room = min(ANSWER_ROOM, request.max_tokens)
     template = told.template or found.family.template
     if request.model.forced or (isinstance(words, Asked) and template):
-        tokens = await _settled(words, lambda: _our_own(request, template, words, told.model, context - room))
-        laid_out = Turns(_prompt(tokens, words), (), _real(tokens, words), request.max_tokens)
+        own = await _settled(words, lambda: _our_own(request, template, words, told.model, context - room))
+        laid_out = Turns(_prompt(own.tokens, words), (), _real(own.tokens, words), request.max_tokens, own.parts)
     else:
         extra = TEMPLATE_TOKENS + TURN_TOKENS * len(request.messages)
-        turns, tokens = await _in_turns(found, request, context - room - extra)
-        laid_out = Turns(None, turns, _real(tokens, words) + extra, request.max_tokens)
+        turns, fitted = await _in_turns(found, request, context - room - extra)
+        tokens = [token for each in fitted for token in each.tokens]
+        parts = tuple(part for each in fitted for part in each.parts)
+        laid_out = Turns(None, turns, _real(tokens, words) + extra, request.max_tokens, parts)
     length = laid_out.tokens
     if length + room > context:
         says = f"This takes {length} tokens of the {context} of {told.model}: too little is left for an answer. Select less."
@@ -101,22 +105,24 @@ async def chat(found: Recognised, request: ChatRequest) -> Turns:
     return msgspec.structs.replace(laid_out, limit=min(request.max_tokens, context - length))
 
 
-def _our_own(request: ChatRequest, template: str, words: Tokenizer, model: str, budget: int) -> list[int]:
+def _our_own(request: ChatRequest, template: str, words: Tokenizer, model: str, budget: int) -> ChatPrompt:
     if request.model.forced:
         return lay_out_examples(request.messages, words, budget)
     return lay_out_chat(request.messages, template, words, model, budget)
 
 
-async def _in_turns(found: Recognised, request: ChatRequest, budget: int) -> tuple[tuple[Message, ...], list[int]]:
+async def _in_turns(found: Recognised, request: ChatRequest, budget: int) -> tuple[tuple[Message, ...], list[Fitted]]:
     words, controls = found.tokenizer, controls_of(found.family)
-    safe = [
-        Message(each.role, harmless(each.content, controls), tuple(harmless(text, controls) for text in each.context))
-        for each in request.messages
-    ]
+    safe = [_safe(each, controls) for each in request.messages]
     room = words.room(budget) if isinstance(words, Estimate) else budget
-    contents = await _settled(words, lambda: with_context(safe, words, room))
-    turns = tuple(Message(each.role, _text(content, words)) for each, content in zip(safe, contents, strict=True))
-    return turns, [token for content in contents for token in content]
+    fitted = await _settled(words, lambda: with_context(safe, words, room))
+    return tuple(Message(each.role, _text(content.tokens, words)) for each, content in zip(safe, fitted, strict=True)), fitted
+
+
+def _safe(message: Message, controls: Sequence[str]) -> Message:
+    """A turn in whose text nothing reads as a control token."""
+    context = tuple(msgspec.structs.replace(piece, text=harmless(piece.text, controls)) for piece in message.context)
+    return Message(message.role, harmless(message.content, controls), context)
 
 
 async def _settled(words: Tokenizer, lay_out: Callable[[], _Laid]) -> _Laid:

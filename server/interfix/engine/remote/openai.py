@@ -133,7 +133,7 @@ class OpenAI:
             "seed": wish.seed,
             "stream": True,
             "stream_options": {"include_usage": True},
-            "stop": wish.ends if vendor in _PENALTY else wish.ends[:FEW_ENDS],
+            "stop": wish.ends[:FEW_ENDS],
         }
         if vendor in _PENALTY:
             body |= {_PENALTY[vendor]: 1.0, "min_p": how.min_p or 0.0}

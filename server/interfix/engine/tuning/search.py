@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from interfix.engine.setup import Setup
 from interfix.engine.tuning.trial import FILLED_TOKENS, Figures
+from interfix.models.store import QUANTISATIONS
 
 AGREEMENT = 0.97
 """Weights stored anew must want the same next token at this share of the places of a passage of code."""
@@ -140,7 +141,7 @@ Change = Callable[[Setup], Setup | None]
 
 def _changes(requantise: Requantise, cores: int, *, gpu: bool) -> Iterator[tuple[str, Change]]:
     """What is tried on top of the best so far; None where a change makes no sense there."""
-    for quantisation in ("Q4_0", "Q8_0"):
+    for quantisation in QUANTISATIONS:
         yield f"weights as {quantisation}", _stored(requantise, quantisation)
     yield "flash attention the other way", lambda best: replace(best, flash_attention=not best.flash_attention)
     yield "KV cache as q8_0", lambda best: replace(best, kv_type="q8_0") if best.flash_attention else None

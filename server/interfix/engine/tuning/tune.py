@@ -16,6 +16,7 @@ from interfix.engine.tuning.record import Tuning, Tunings
 from interfix.engine.tuning.search import Found, Tried, search
 from interfix.engine.tuning.trial import Figures, Trial
 from interfix.errors import Unavailable
+from interfix.models.store import stored_anew
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ def tune(model: str, target_ms: float, tell: Callable[[Tried], None] = lambda _:
 def _requantised(model: str, quantisation: str) -> str | None:
     """The file of a quantisation, made if it is not there; None where there is no room or it cannot be made."""
     source = Path(model)
-    target = source.parent / "tuned" / f"{source.stem}.{quantisation.lower()}.gguf"
+    target = stored_anew(source, quantisation)
     if target.is_file():
         return str(target)
     target.parent.mkdir(exist_ok=True)
@@ -94,7 +95,7 @@ def _figures(trial: Trial) -> Figures | None:
 def _run(module: str, *arguments: str, seconds: float) -> bytes | None:
     """What a process of ours prints; None where it dies or takes too long."""
     try:
-        command = [sys.executable, "-m", module, *arguments]
+        command = [sys.executable, "-P", "-m", module, *arguments]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
         return None

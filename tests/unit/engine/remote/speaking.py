@@ -14,7 +14,7 @@ from interfix.engine.remote.recognition import Recognised
 from interfix.engine.remote.transport import Patience
 from interfix.models.proofs import Outcome
 from interfix.models.roles import served_base, served_instruct
-from interfix.values import Finished, Message, Role, Segment, SegmentKind, Started, StreamEvent, Token
+from interfix.values import Finished, Message, Piece, Role, Segment, SegmentKind, Started, StreamEvent, Token
 
 QWEN = "qwen2.5-coder-7b"
 
@@ -58,7 +58,7 @@ def hole(before: str = "def add(a, b):\n    return ", after: str = "\n", *, budg
 
 
 def question(text: str = "What is this?", system: str = "Be short.", *context: str) -> ChatRequest:
-    messages = (Message("system", system), Message("user", text, context))
+    messages = (Message("system", system), Message("user", text, tuple(Piece("definitions", each) for each in context)))
     return ChatRequest(served_instruct("any", "http://server"), messages, 64)
 
 

@@ -1,0 +1,33 @@
+-- `:Interfix status`: what serves this buffer, as the server and the client tell it.
+
+---@param status table the server's answer
+---@param state string
+---@return string markdown
+local function told(status, state)
+  local engine = status.engine
+  local lines = { ('# Interfix %s: %s'):format(status.version, state), '', status.models, '' }
+  table.insert(lines, ('- engine: process %d, %d MB'):format(engine.pid, engine.memory_bytes / 2 ^ 20))
+  for _, model in ipairs(engine.models) do
+    local roles = #model.roles > 0 and table.concat(model.roles, ', ') or 'loaded'
+    table.insert(lines, ('- model: %s (%s), %d MB of weights'):format(model.name, roles, model.memory_bytes / 2 ^ 20))
+  end
+  for folder, index in pairs(status.indexes) do
+    table.insert(lines, ('- index of %s: %s'):format(vim.fn.fnamemodify(folder, ':~'), index.ready and 'ready' or 'being made'))
+  end
+  for _, note in ipairs(engine.notes) do
+    table.insert(lines, '- ' .. note)
+  end
+  for _, problem in ipairs(status.problems) do
+    table.insert(lines, '- in the settings: ' .. problem)
+  end
+  return table.concat(lines, '\n')
+end
+
+---@param client vim.lsp.Client
+---@param buf integer
+return function(client, buf)
+  local state = (require('interfix.status').of(buf) or { state = 'off' }).state
+  require('interfix.answer')(client, buf, 'Interfix', 'status', {}, function(status)
+    return told(status, state)
+  end)
+end

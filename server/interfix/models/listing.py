@@ -1,0 +1,62 @@
+"""The models that can be pulled and those that are here, with what one needs to choose among them. Knows no way to show them."""
+
+from pathlib import Path
+
+import msgspec
+
+from interfix.models import catalog, recommend, store
+from interfix.models.recommend import Advice
+from interfix.values import Role
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """One model, of the catalog or of the user's own."""
+
+    name: str
+    """Its name in settings."""
+    roles: tuple[Role, ...]
+    """What it can serve."""
+    parameters: str
+    """Its size as its makers call it; empty for a file of the user's own."""
+    bytes: int
+    """Size of its file."""
+    licence: str
+    """SPDX name or its makers' name for it; empty where it is not known."""
+    commercial: bool
+    """Whether commercial use is allowed."""
+    installed: bool
+    """Whether it is here."""
+    path: str
+    """Its file; empty where it is not here."""
+    problem: str
+    """What is wrong with its file, in a sentence; empty where nothing is."""
+    advice: Advice | None
+    """How it suits this machine; None for a file of the user's own."""
+
+
+def listed(directory: Path) -> list[Listed]:
+    """The catalog, and then the user's own files in `directory`."""
+    here = {model.name: model for model in store.installed_models(directory)}
+    suits = recommend.advice(directory)
+    rows = []
+    for entry in catalog.entries():
+        found = here.pop(entry.name, None)
+        rows.append(
+            Listed(
+                name=entry.name,
+                roles=found.roles if found else entry.roles,
+                parameters=entry.parameters,
+                bytes=found.bytes if found else entry.bytes,
+                licence=entry.licence,
+                commercial=entry.commercial,
+                installed=found is not None,
+                path=found.path if found else "",
+                problem=found.problem if found else "",
+                advice=suits[entry.name],
+            )
+        )
+    rows += [
+        Listed(own.name, own.roles, "", own.bytes, "", True, installed=True, path=own.path, problem=own.problem, advice=None)
+        for own in here.values()
+    ]
+    return rows

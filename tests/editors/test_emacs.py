@@ -1,0 +1,106 @@
+"""Interfix in a real Emacs in a terminal, with Eglot, the overlay of editors/emacs, the real server and the real small model."""
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from programs import Missing, emacs
+from terminal import Terminal
+
+from home import INTERFIX
+
+PACKAGE = Path(__file__).parents[2] / "editors/emacs/interfix.el"
+TEXT = '''def evens(numbers: list[int]) -> list[int]:
+    """The even ones of the numbers."""
+    found = []
+
+'''
+HEAD = "    "
+"""What is typed; the rest of the line is suggested."""
+INIT = """
+(setq inhibit-startup-screen t make-backup-files nil auto-save-default nil create-lockfiles nil ring-bell-function #'ignore
+      native-comp-jit-compilation nil eglot-autoshutdown t eglot-sync-connect nil eglot-stay-out-of '(flymake eldoc))
+(menu-bar-mode -1)
+(load "{package}")
+(interfix-setup 'python-mode)
+"""
+TAB, META_F, UNDO, PREVIOUS_LINE = "\t", "\033f", "\037", "\020"
+
+_TOLD = count(1)
+
+
+@pytest.fixture(scope="module")
+def screen(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Terminal]:
+    """Emacs with a file open, point where the loop is to begin."""
+    try:
+        program = emacs()
+    except Missing as missing:
+        pytest.skip(str(missing))
+    folder = tmp_path_factory.mktemp("emacs")
+    init, file = folder / "init.el", folder / "evens.py"
+    init.write_text(INIT.format(package=str(PACKAGE)))
+    file.write_text(TEXT)
+    path = os.pathsep.join([str(Path(INTERFIX).parent), environment["PATH"]])
+    settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "PATH": path, "HOME": str(folder)}
+    screen = Terminal(program, ("-nw", "-Q", "-l", str(init), "+4:1", str(file)), {**environment, **settings}, wait=250.0)
+    screen.shows("Interfix")
+    yield screen
+    screen.close()
+
+
+def line(screen: str) -> str:
+    """The line that is typed on, with its ghost text."""
+    lines = screen.splitlines()
+    return lines[3] if len(lines) > 3 else ""
+
+
+def suggestion(screen: Terminal) -> str:
+    """Type, and return the first line of what is suggested."""
+    screen.keys(HEAD)
+    seen = str(screen.until(lambda now: line(now).strip() and line(now), "ghost text"))
+    return seen.removeprefix(HEAD)
+
+
+def text(screen: Terminal) -> str:
+    """The line as it is in the buffer, without what is only drawn."""
+    told = next(_TOLD)
+    line = "(save-excursion (goto-line 4) (buffer-substring-no-properties (pos-bol) (pos-eol)))"
+    screen.keys(f'\033:(message "{told}<%s>" {line})\r')
+    return str(screen.until(lambda now: re.search(rf"^\"{told}<(.*)>\"$", now, re.MULTILINE), "the line")[1])
+
+
+def emptied(screen: Terminal) -> None:
+    """Take everything away again that was typed and accepted."""
+    screen.keys("\033:(progn (goto-line 4) (delete-region (pos-bol) (point-max)) (interfix-dismiss))\r")
+    assert text(screen) == ""
+
+
+def test_ghost_text_appears_and_tab_accepts_it_as_one_step(screen: Terminal) -> None:
+    ghost = suggestion(screen)
+    screen.capture("emacs-ghost-text")
+    screen.keys(TAB)
+    assert text(screen) == HEAD + ghost
+    screen.keys(UNDO)
+    assert text(screen) == HEAD
+    emptied(screen)
+
+
+def test_a_word_is_accepted_and_typing_goes_on(screen: Terminal) -> None:
+    ghost = suggestion(screen)
+    screen.keys(META_F)
+    word = text(screen).removeprefix(HEAD)
+    assert ghost.startswith(word)
+    assert 0 < len(word) < len(ghost)
+    screen.keys(ghost[len(word)])
+    assert text(screen) == HEAD + ghost[: len(word) + 1]
+    assert line(screen.screen()) == HEAD + ghost
+    emptied(screen)
+
+
+def test_leaving_the_place_takes_the_suggestion_away(screen: Terminal) -> None:
+    suggestion(screen)
+    screen.keys(PREVIOUS_LINE)
+    screen.until(lambda now: not line(now).strip(), "nothing is shown")

@@ -1,0 +1,32 @@
+"""The extension's own tests, which run inside the extension host of a real Visual Studio Code."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
+
+from vscode_driver import VSCode, chromium
+from vscode_program import extension, own_tests
+
+
+def test_what_the_extension_host_knows(environment: dict[str, str], tmp_path: Path) -> None:
+    code = VSCode(tmp_path, environment)
+    said: list[str] = []
+    ended: list[int] = []
+    try:
+        with chromium() as browser:
+            page = browser.new_page()
+            page.expose_function("codeAutomationLog", lambda _type, words: said.append(" ".join(map(str, words))))
+            page.expose_function("codeAutomationExit", lambda number, _logs: ended.append(number))
+            host = code.address.removeprefix("http://")
+            remote = f"vscode-remote://{host}"
+            window = code.window(
+                page, tmp_path, extensionDevelopmentPath=f"{remote}{extension()}", extensionTestsPath=f"{remote}{own_tests()}"
+            )
+            window.until(lambda: ended, "the tests have ended")
+    finally:
+        code.close()
+    words = "\n".join(said)
+    assert ended == [0], words
+    assert words.count("passed: ") > 10, words

@@ -1,0 +1,98 @@
+"""The first start in a real Visual Studio Code: a missing server is installed, and no workspace is read that is not trusted."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
+
+import wiretap
+from vscode_driver import VSCode, Window, chromium
+from vscode_program import vsix
+
+from home import INTERFIX
+
+UV = """#!/bin/sh
+# Stands for uv, which would build for minutes: notes what it is asked for, and makes an environment with the server of the tests.
+[ "$1" = --version ] && { echo "uv 0.13.0"; exit; }
+echo "$@" >> "$(dirname "$0")/asked"
+for last; do :; done
+[ "$1" = venv ] && { mkdir -p "$last/bin"; ln -s "$(command -v true)" "$last/bin/python"; exit; }
+echo "Building llama-cpp-python==0.3.36"
+ln -s INTERFIX "$4/bin/interfix"
+"""
+
+
+@pytest.fixture
+def bare(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """An environment of a user who has no `interfix`."""
+    places = [place for place in environment["PATH"].split(os.pathsep) if not (Path(place) / "interfix").exists()]
+    (tmp_path / "home").mkdir()
+    return {**environment, "PATH": os.pathsep.join(places), "HOME": str(tmp_path / "home")}
+
+
+@contextmanager
+def opened(folder: Path, environment: dict[str, str], *, trust: bool = False) -> Iterator[Window]:
+    """A window of an editor of its own."""
+    code = VSCode(folder / "code", environment, vsix(), trust=trust)
+    (folder / "workspace").mkdir()
+    try:
+        with chromium() as browser:
+            yield code.window(browser.new_page(), folder / "workspace")
+    finally:
+        code.close()
+
+
+def test_a_server_that_is_missing_is_installed_when_the_user_wants_it(bare: dict[str, str], tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "uv").write_text(UV.replace("INTERFIX", INTERFIX))
+    (programs / "uv").chmod(0o755)
+    with opened(tmp_path, {**bare, "PATH": os.pathsep.join([str(programs), bare["PATH"]])}) as window:
+        window.until(lambda: window.status() == "warning Interfix", "it says that it has no server")
+        window.until(lambda: "Interfix needs its server" in window.notifications(), "the user is asked")
+        assert not (programs / "asked").exists()
+        window.press("Install")
+        window.until(lambda: window.status() == "check Interfix", "the server that was installed is ready")
+    made, installed = (programs / "asked").read_text().splitlines()
+    assert made.startswith("venv --python >=3.11 ")
+    assert installed.endswith(".whl")
+    assert [option in installed for option in ("--config-file", "--constraints")] == [True, True]
+
+
+def test_what_is_lacking_to_install_it_is_told(bare: dict[str, str], tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("uv", "python3", "python"):
+        (programs / name).write_text("#!/bin/sh\necho 'no space left on the device' >&2\nexit 1\n")
+        (programs / name).chmod(0o755)
+    with opened(tmp_path, {**bare, "PATH": os.pathsep.join([str(programs), bare["PATH"]])}) as window:
+        window.until(lambda: "Interfix needs its server" in window.notifications(), "the user is asked")
+        window.press("Install")
+        window.until(lambda: "could not be installed: no space left on the device" in window.notifications(), "the reason is told")
+        assert "Try Again" in window.notifications()
+        assert window.status() == "warning Interfix"
+
+
+def test_a_workspace_is_read_only_once_it_is_trusted(environment: dict[str, str], tmp_path: Path) -> None:
+    log = wiretap.install(tmp_path / "programs")
+    path = os.pathsep.join([str(tmp_path / "programs"), environment["PATH"]])
+
+    def trusted() -> list[object]:
+        """What the server was told, time and again."""
+        told = [each["message"]["params"] for each in wiretap.heard(log) if not each["server"] and "params" in each["message"]]
+        settings = [each.get("initializationOptions") or each.get("settings") for each in told if isinstance(each, dict)]
+        return [each["interfix"].get("context", {}).get("trusted", True) for each in settings if each]
+
+    with opened(tmp_path, {**environment, "PATH": path}, trust=True) as window:
+        window.page.get_by_text("Restricted Mode").first.wait_for()
+        window.until(lambda: window.status() == "check Interfix", "the server is ready all the same")
+        assert trusted()
+        assert not any(trusted())
+        window.command("Workspaces: Manage Workspace Trust")
+        window.page.locator(".workspace-trust-editor").wait_for()
+        window.page.locator(".workspace-trust-editor .monaco-button", has_text="Trust").first.click()
+        window.until(lambda: trusted()[-1] is True, "the server is told that the workspace is trusted")

@@ -1,0 +1,299 @@
+"""Drives a real Visual Studio Code in a real browser as a user would: keys in, what the screen shows out. Knows no server."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError, sync_playwright
+from vscode_program import program, tool
+
+QUIET = {
+    "editor.acceptSuggestionOnEnter": "off",
+    "editor.minimap.enabled": False,
+    "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
+    "editor.suggestOnTriggerCharacters": False,
+    "extensions.autoCheckUpdates": False,
+    "extensions.ignoreRecommendations": True,
+    "files.autoSave": "off",
+    "files.simpleDialog.enable": True,
+    "git.enabled": False,
+    "telemetry.telemetryLevel": "off",
+    "update.mode": "none",
+    "workbench.enableExperiments": False,
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": False,
+}
+"""Settings that keep the editor's own offers off the screen."""
+
+_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+STATUS = "#interfix\\.interfix\\.interfix\\.status"
+"""The item in the status bar."""
+_SHOWN = """() => {
+  const text = (node) => node.textContent.replaceAll('\\u00a0', ' ');
+  const all = (selector) => [...document.querySelectorAll(`.editor-instance ${selector}`)];
+  const inline = all('.ghost-text-decoration, .ghost-text-decoration-preview');
+  const below = all('.suggest-preview-text .view-line');
+  const ghost = inline.map(text).join('');
+  const line = inline.length ? text(inline[0].closest('.view-line')) : '';
+  return [line.slice(0, line.lastIndexOf(ghost)), [ghost, ...below.map(text)].join('\\n').trimEnd()];
+}"""
+
+
+class VSCode:
+    """One server of Visual Studio Code with one extension and nobody's settings; windows on it are pages of a browser."""
+
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str], vsix: Path | None = None, *, trust: bool = False, wait: float = 120.0
+    ) -> None:
+        """`folder` is for its files; with `trust` it asks whether a workspace is trusted; `wait`: seconds for an awaited state."""
+        self.wait = wait
+        self._node = tool("node", "Visual Studio Code cannot be run")
+        self._main = program() / "out/server-main.js"
+        # Said to come from a terminal it takes this environment as it is, and asks no login shell for another.
+        self._environment = {**environment, "VSCODE_CLI": "1"}
+        folders = {name: folder / name for name in ("server-data-dir", "user-data-dir", "extensions-dir")}
+        self._where = [part for name, path in folders.items() for part in (f"--{name}", str(path))]
+        self._settings_file = folders["user-data-dir"] / "User/settings.json"
+        self._settings_file.parent.mkdir(parents=True)
+        self.configure(QUIET)
+        if vsix is not None:
+            subprocess.run(self._command("--install-extension", str(vsix)), env=self._environment, check=True, capture_output=True)
+        serving = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--enable-smoke-test-driver"]
+        quiet = ["--telemetry-level", "off", *([] if trust else ["--disable-workspace-trust"])]
+        self._process = subprocess.Popen(
+            self._command(*serving, *quiet),
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.address = self._listening()
+
+    def close(self) -> None:
+        """End the server and all it has started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The user's settings as they are."""
+        return json.loads(self._settings_file.read_text()) if self._settings_file.exists() else {}
+
+    def configure(self, settings: Mapping[str, Any]) -> None:
+        """Set these of the user's settings, and leave the others as they are."""
+        self._settings_file.write_text(json.dumps({**self.settings, **settings}))
+
+    def connections(self) -> list[str]:
+        """The addresses that the extensions and all that they have started are connected to."""
+        processes = psutil.Process(self._process.pid).children(recursive=True)
+        found = [connection for process in processes for connection in process.net_connections("inet")]
+        return [connection.raddr.ip for connection in found if connection.raddr]
+
+    def window(self, page: Page, workspace: Path, **payload: str) -> "Window":
+        """A window on a workspace; the payload is for the editor's own options of an address."""
+        page.set_viewport_size({"width": 1280, "height": 800})
+        extra = f"&payload={quote(json.dumps(list(payload.items())))}" if payload else ""
+        page.goto(f"{self.address}/?folder={quote(str(workspace))}{extra}")
+        page.wait_for_selector(".monaco-workbench", timeout=self.wait * 1000)
+        return Window(page, workspace, self.wait)
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [self._node, str(self._main), "--accept-server-license-terms", *self._where, *arguments]
+
+    def _listening(self) -> str:
+        assert self._process.stdout is not None
+        said = []
+        for line in self._process.stdout:
+            said.append(line)
+            if found := re.search(r"Extension host agent listening on (\d+)", line):
+                return f"http://127.0.0.1:{found[1]}"
+        raise AssertionError("Visual Studio Code did not start:\n" + "".join(said))
+
+
+class Window:
+    """One window, as who sits before it sees it."""
+
+    def __init__(self, page: Page, workspace: Path, wait: float) -> None:
+        self.page = page
+        self.workspace = workspace
+        self._wait = wait
+
+    def open(self, name: str, text: str) -> None:
+        """Write a file of the workspace and open it with the cursor at the ‸."""
+        before, after = text.split("‸")
+        path = self.workspace / name
+        path.write_text(before + after)
+        self._asked("Control+o", str(path))
+        self.choose(name)
+        self.until(lambda: self.tab() == name, f"{name} is open")
+        self.go(before.count("\n") + 1, len(before.rsplit("\n", 1)[-1]) + 1)
+
+    def go(self, line: int, column: int) -> None:
+        """Move the cursor; both count from 1."""
+        field = self._asked("Control+g", f":{line}:{column}")
+        self._rows(f"line {line}").first.wait_for()
+        field.press("Enter")
+        self.until(lambda: self.position() == (line, column), f"the cursor is at {line}:{column}")
+
+    def keys(self, *keys: str) -> None:
+        """Press keys, one after another, in Playwright's notation."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def type(self, text: str, delay_ms: float = 0) -> None:
+        """Type a text."""
+        self.page.keyboard.type(text, delay=delay_ms)
+
+    def command(self, title: str) -> None:
+        """Run a command of the palette, by its whole title."""
+        self._asked("F1", f">{title}")
+        self.page.locator(".quick-input-list .label-name").get_by_text(title, exact=True).first.click()
+
+    def choose(self, label: str) -> None:
+        """Take an entry of the list that is open."""
+        self._rows(label).first.click()
+
+    def take(self, action: str) -> None:
+        """Take an action of the light bulb."""
+        self.keys("Control+.")
+        rows = self.page.locator(".action-widget:visible .monaco-list-row", has_text=action)
+        rows.first.wait_for()
+
+        def chosen() -> bool:
+            if "focused" in (rows.first.get_attribute("class") or ""):
+                return True
+            self.keys("ArrowDown")
+            return False
+
+        self.until(chosen, f"{action} is chosen")
+        self.keys("Enter")
+
+    def answer(self, words: str) -> None:
+        """Type into the field that has been opened, and confirm it."""
+        field = self.page.locator(".quick-input-widget:visible input")
+        self.until(lambda: not self._any(".quick-input-list:visible"), "a field is open")
+        field.fill(words)
+        self.keys("Enter")
+        field.wait_for(state="hidden")
+
+    def press(self, label: str) -> None:
+        """Press a button of a notification or dialog."""
+        self.page.locator(".monaco-button", has_text=label).first.click()
+
+    def tab(self) -> str:
+        """What the tab in front is called; empty where there is none."""
+        return "".join(self.page.locator(".editor-group-container.active .tab.active .label-name").all_text_contents()[:1])
+
+    def position(self) -> tuple[int, int] | None:
+        """Where the status bar says that the cursor is."""
+        found = re.search(r"Ln (\d+), Col (\d+)", self.page.locator(".part.statusbar").inner_text())
+        return (int(found[1]), int(found[2])) if found else None
+
+    def text(self) -> str:
+        """What is in the file in front, which is saved for it."""
+        self.keys("Control+s")
+        self.until(lambda: not self._any(".editor-group-container.active .tab.active.dirty"), "the file is saved")
+        return (self.workspace / self.tab()).read_text()
+
+    def ghost(self) -> str:
+        """The suggestion on the screen; empty where there is none."""
+        return self.shown()[1]
+
+    def shown(self) -> tuple[str, str]:
+        """What stands before a suggestion on its line, and the suggestion, as they are at one moment; empty where there is none."""
+        before, ghost = self.page.evaluate(_SHOWN)
+        return str(before), str(ghost)
+
+    def status(self) -> str:
+        """What the item in the status bar says: the name of its icon, and its text."""
+        item = self.page.locator(STATUS)
+        if not item.count():
+            return ""
+        icons = item.locator(".codicon").evaluate_all("all => all.map(one => one.className.match(/codicon-([a-z-]+)/)[1])")
+        return " ".join([*icons, item.inner_text().strip()])
+
+    def notifications(self) -> str:
+        """What is said in the corner, and the buttons there."""
+        return "\n".join(self.page.locator(".notifications-toasts .notification-list-item").all_inner_texts())
+
+    def entries(self) -> str:
+        """What the list that is open offers."""
+        return "\n".join(self._rows("").all_inner_texts())
+
+    def rendered(self) -> str:
+        """The text of the rendered page beside the code; empty where there is none."""
+        texts = []
+        for frame in self.page.frames:
+            with suppress(Error):
+                texts += frame.locator("body.vscode-body").all_inner_texts()
+        return "\n".join(texts)
+
+    def until(self, condition: Callable[[], Any], what: str) -> Any:
+        """Wait for the condition and return its value; an AssertionError tells what never came about."""
+        end = time.monotonic() + self._wait
+        while time.monotonic() < end:
+            if value := condition():
+                return value
+            self.page.wait_for_timeout(20)
+        self.shoot("failure")
+        raise AssertionError(f"never came about: {what}; the status is {self.status()!r}; see {SCREENSHOTS / 'failure.png'}")
+
+    def shoot(self, name: str) -> None:
+        """Keep a picture of the window."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.mouse.move(400, 400)
+        self.page.wait_for_timeout(500)  # what moves or fades has come to rest
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def _asked(self, key: str, words: str) -> Locator:
+        """The field that a key opens, with words in it; tried anew where the editor does not listen yet, or turns elsewhere."""
+        field = self.page.locator(".quick-input-widget:visible input")
+
+        def filled() -> bool:
+            self.keys(key)
+            with suppress(TimeoutError):
+                field.fill(words, timeout=1000)
+                return True
+            return False
+
+        self.until(filled, f"{key} opens a field")
+        return field
+
+    def _rows(self, text: str) -> Locator:
+        return self.page.locator(".quick-input-list .monaco-list-row", has_text=text)
+
+    def _any(self, selector: str) -> bool:
+        return self.page.locator(selector).count() > 0
+
+
+SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
+"""Where pictures are kept."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser without a display."""
+    path = tool("chromium", "there is no browser to run Visual Studio Code in")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_CHROMIUM)
+        yield browser
+        browser.close()

@@ -1,0 +1,92 @@
+"""The page for people who write a client (editors/PROTOCOL.md) says what the server does, example by example."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from lsprotocol import converters, types
+from scripted_editor import Editor
+
+from interfix.lsp.bulletin import State
+from interfix.lsp.execute_command import COMMANDS
+from interfix.lsp.server import ROUTES
+
+PAGE = (Path(__file__).parents[3] / "editors/PROTOCOL.md").read_text()
+EXAMPLES = [(kind, json.loads(body)) for kind, body in re.findall(r"^```json ([a-z ]+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)]
+
+
+def examples(kind: str, method: str = "") -> list[Any]:
+    """The page's examples of a kind, of one method if it is named."""
+    return [body for each, body in EXAMPLES if each == kind and (not method or body["method"] == method)]
+
+
+def rows(heading: str) -> list[str]:
+    """What the first column of the table under a heading names."""
+    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+
+
+def test_every_method_stands_there_and_no_other() -> None:
+    assert sorted(rows("Standard methods")) == sorted(route.method for route in ROUTES)
+
+
+def test_every_command_stands_there_and_no_other() -> None:
+    assert sorted(rows("Commands")) == sorted(COMMANDS)
+
+
+def test_every_state_stands_there() -> None:
+    section = PAGE.split("## Status\n")[1]
+    assert set(State) <= set(re.findall(r"`(\w+)`", section))
+
+
+@pytest.mark.parametrize(
+    "body", [body for kind, body in EXAMPLES if kind in ("request", "notification")], ids=lambda body: body["method"]
+)
+def test_what_a_client_sends_is_what_lsp_and_the_commands_take(body: dict[str, Any]) -> None:
+    message = {"jsonrpc": "2.0", "id": 1, **body}
+    converters.get_converter().structure(message, types.METHOD_TO_TYPES[body["method"]][0])
+    if body["method"] == types.WORKSPACE_EXECUTE_COMMAND:
+        (argument,) = body["params"]["arguments"]
+        shape, _ = COMMANDS[body["params"]["command"]]
+        given = json.loads(msgspec.json.encode(msgspec.convert(argument, shape)))
+        assert argument.items() <= given.items(), "a field of the page is unknown to the server"
+
+
+async def test_a_conversation_goes_as_the_page_says(editor: Editor) -> None:
+    editor.answers["workspace/configuration"] = lambda _: [None]
+    (greeting,) = examples("request", types.INITIALIZE)
+    told = await editor.ask(types.INITIALIZE, greeting["params"])
+    (capabilities,) = examples("capabilities")
+    assert told["capabilities"] == capabilities
+    editor.notify("initialized", {})
+    (opened,) = examples("notification", types.TEXT_DOCUMENT_DID_OPEN)
+    editor.send(opened)
+
+    (asked,) = examples("request", types.TEXT_DOCUMENT_INLINE_COMPLETION)
+    reply = await editor.ask(asked["method"], asked["params"])
+    (result,) = examples("result")
+    result["items"][0]["command"]["arguments"] = reply["items"][0]["command"]["arguments"]
+    assert reply == result
+
+    (status,) = examples("notification from the server", "interfix/status")
+    assert status in [{"method": notice["method"], "params": notice["params"]} for notice in editor.notices]
+
+
+async def test_an_explanation_streams_as_the_page_says(editor: Editor) -> None:
+    (greeting,) = examples("request", types.INITIALIZE)
+    await editor.ask(types.INITIALIZE, greeting["params"])
+    editor.notify("initialized", {})
+    editor.send(*examples("notification", types.TEXT_DOCUMENT_DID_OPEN))
+    (asked,) = [
+        body for body in examples("request", types.WORKSPACE_EXECUTE_COMMAND) if body["params"]["command"] == "interfix.explain"
+    ]
+    answer = await editor.ask(asked["method"], asked["params"])
+    (report,) = examples("notification from the server", "$/progress")
+    values = [notice["params"]["value"] for notice in editor.notices if notice["method"] == "$/progress"]
+    assert [value["kind"] for value in values] == ["begin", *["report"] * (len(values) - 2), "end"]
+    assert all(value.keys() == report["params"]["value"].keys() for value in values[1:-1])
+    assert "".join(value["message"] for value in values[1:-1]) == answer["markdown"]
