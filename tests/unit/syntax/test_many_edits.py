@@ -71,7 +71,7 @@ def test_a_text_that_is_parsed_in_stretches(language: Language, monkeypatch: pyt
         text *= 3
     chance = random.Random(language.id)
     stretched = compared = 0
-    for version in range(20):
+    for version in range(40):
         snapshot = Document(file.as_uri(), text).snapshot()
         assert snapshot.errors() == 0
         edits = []
