@@ -164,4 +164,6 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """Time to generate, ms."""
 
 
+LAID_OUT = Finished(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
+"""What follows `Started` where a prompt was only to be laid out."""
 StreamEvent = Started | Token | Finished

@@ -18,7 +18,7 @@ from interfix.prompt.chat import lay_out_chat
 from interfix.prompt.examples import ENDS, lay_out_examples
 from interfix.prompt.families import Family, family_of
 from interfix.prompt.layout import Prompt, lay_out
-from interfix.values import Finished, Part, Sampling, Started
+from interfix.values import LAID_OUT, Part, Sampling, Started
 
 BRIEF_TOKENS = 256
 """Length of the prompt that is answered while the whole one would take too long; longer where the machine reads more in time."""
@@ -161,4 +161,4 @@ def _told(model: str, prompt: Sequence[int], parts: tuple[Part, ...], budget: in
     """A prompt that is not decoded, word for word."""
     text = b"".join(map(vocabulary.piece, prompt)).decode("utf-8", "replace")
     yield Started(model, len(prompt), 0, parts, budget, text)
-    yield Finished(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
+    yield LAID_OUT

@@ -33,7 +33,7 @@ from interfix.models.proofs import Outcome
 from interfix.models.roles import BaseModel, InstructModel, served_advice
 from interfix.prompt.again import Choice
 from interfix.prompt.examples import ENDS
-from interfix.values import Finished, Role, Sampling, Started, StreamEvent
+from interfix.values import LAID_OUT, Role, Sampling, Started, StreamEvent
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +197,7 @@ class RemoteEngine:
         started = Started(name, laid_out.tokens, 0, laid_out.parts, laid_out.budget, prompt.text if request.dry else "")
         if request.dry:
             yield started
-            yield Finished(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
+            yield LAID_OUT
             return
         self._remember(request.document, laid_out.choice)
         ends = tuple(spelled(text) for text in (*family.markers, *family.stops))
@@ -220,7 +220,7 @@ class RemoteEngine:
         if request.dry:
             text = laid_out.prompt.text if laid_out.prompt else "\n\n".join(turn.content for turn in laid_out.turns)
             yield Started(told.model, laid_out.tokens, 0, laid_out.parts, laid_out.tokens + laid_out.limit, text)
-            yield Finished(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
+            yield LAID_OUT
             return
         ends = ENDS if request.model.forced else family.answer_ends
         tokens = family.chat_ends(found.tokenizer) if isinstance(found.tokenizer, Asked) else frozenset()
