@@ -8,6 +8,7 @@ from lsprotocol import types
 from interfix import __version__
 from interfix.lsp import convert
 from interfix.lsp.execute_command import COMMANDS
+from interfix.lsp.parent import running
 from interfix.lsp.session import Session
 
 
@@ -20,8 +21,9 @@ def initialize(session: Session, params: types.InitializeParams) -> types.Initia
     uris = [f.uri for f in params.workspace_folders or ()] or ([params.root_uri] if params.root_uri else [])
     session.folders = [path for path in map(convert.folder, uris) if path is not None]
     session.configure(editor_settings(params.initialization_options))
-    if params.process_id is not None:
-        session.spawn(client.server.watch(params.process_id))
+    # Looked up before the reply: a client that dies right after it has left no process to find.
+    if params.process_id is not None and (process := running(params.process_id)) is not None:
+        session.spawn(client.server.follow(process))
     return types.InitializeResult(_capabilities(session), types.ServerInfo("interfix", __version__))
 
 

@@ -8,12 +8,16 @@ _INTERVAL = 1.0
 """How often to look, seconds."""
 
 
-async def gone(pid: int) -> None:
-    """Return when the process has ended; never, if there was none to begin with: its id may be another namespace's."""
+def running(pid: int) -> psutil.Process | None:
+    """The process that has this id now; None where there is none, as the id may be another namespace's."""
     try:
-        process = psutil.Process(pid)
+        return psutil.Process(pid)
     except psutil.NoSuchProcess:
-        await asyncio.Event().wait()
+        return None
+
+
+async def gone(process: psutil.Process) -> None:
+    """Return when the process has ended, whoever has its id by then."""
     while _alive(process):  # noqa: ASYNC110 (nothing tells of the end of a process that is not our child)
         await asyncio.sleep(_INTERVAL)
 

@@ -11,6 +11,7 @@ import threading
 from concurrent.futures import Future
 from typing import Any
 
+import psutil
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.io_ import run_async
@@ -146,10 +147,10 @@ class Server(LanguageServer):
         if self._exit_code is not None and not self._exit_code.done():
             self._exit_code.set_result(code)
 
-    async def watch(self, pid: int) -> None:
+    async def follow(self, process: psutil.Process) -> None:
         """End `run` when a process, the client's, has ended."""
-        await gone(pid)
-        log.warning("the client's process %d is gone", pid)
+        await gone(process)
+        log.warning("the client's process %d is gone", process.pid)
         self.stop(1)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
