@@ -1,6 +1,5 @@
 """The real small model, and homes to run the real programs in."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -8,21 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from home import GEMMA, INTERFIX, MODEL, SMOLLM, make_home
-from interfix.config.paths import models_dir
+from home import GEMMA, INTERFIX, SMOLLM, make_home, small_model
 from interfix.models.catalog import entry
 from interfix.models.pull import pull
 
 
 @pytest.fixture(scope="session")
 def models() -> dict[str, str]:
-    """Settings that name the small model, which is pulled if it is not here; `INTERFIX_MODELS_*` of the caller's win."""
-    own = {name: value for name, value in os.environ.items() if name.startswith("INTERFIX_MODELS_")}
-    directory = models_dir(own.get("INTERFIX_MODELS_DIRECTORY", ""))
-    if "INTERFIX_MODELS_INSTRUCT" not in own:
-        pull(entry(MODEL), directory, lambda _source, _done, _total: None)
-    names = {"INTERFIX_MODELS_BASE": MODEL, "INTERFIX_MODELS_INSTRUCT": MODEL, "INTERFIX_MODELS_DIRECTORY": str(directory)}
-    return {**names, **own, "INTERFIX_MODELS_PULL": "false"}
+    """Settings that name the small model."""
+    return small_model()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,10 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
+from interfix.config.paths import models_dir
+from interfix.models.catalog import entry
+from interfix.models.pull import pull
+
 INTERFIX = str(Path(sysconfig.get_path("scripts")) / "interfix")
 """The command as it is installed."""
 
@@ -14,6 +18,16 @@ GEMMA = "gemma-3-270m"
 """Base weights without infill tokens: they can serve neither role."""
 SMOLLM = "smollm2-135m-instruct"
 """An instruct model without infill tokens."""
+
+
+def small_model() -> dict[str, str]:
+    """Settings that name the small model, which is pulled if it is not here; `INTERFIX_MODELS_*` of the caller's win."""
+    own = {name: value for name, value in os.environ.items() if name.startswith("INTERFIX_MODELS_")}
+    directory = models_dir(own.get("INTERFIX_MODELS_DIRECTORY", ""))
+    if "INTERFIX_MODELS_INSTRUCT" not in own:
+        pull(entry(MODEL), directory, lambda _source, _done, _total: None)
+    names = {"INTERFIX_MODELS_BASE": MODEL, "INTERFIX_MODELS_INSTRUCT": MODEL, "INTERFIX_MODELS_DIRECTORY": str(directory)}
+    return {**names, **own, "INTERFIX_MODELS_PULL": "false"}
 
 
 def make_home(models: dict[str, str]) -> tuple[Path, dict[str, str]]:

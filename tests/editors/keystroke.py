@@ -6,13 +6,18 @@ Types into a real Neovim with the real server; what is left when the server's an
 import argparse
 import json
 import os
-import sysconfig
-import tempfile
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from statistics import median
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from neovim_driver import Neovim
 from programs import neovim_011, neovim_012
+
+from home import INTERFIX, make_home, small_model
 
 TEXT = """def evens(numbers: list[int]) -> list[int]:
     found = []
@@ -79,22 +84,26 @@ def main() -> None:
         "INTERFIX_COMPLETION_DEBOUNCE_MS": "0",
         "INTERFIX_STATISTICS_ENABLED": "false",
     }
-    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    home, environment = make_home(small_model())
+    environment |= {**settings, "PATH": os.pathsep.join([str(Path(INTERFIX).parent), environment["PATH"]])}
     report = {}
     for name, program, ghost in (
         ("0.11", neovim_011, "own"),
         ("0.12", neovim_012, "own"),
         ("0.12 built-in", neovim_012, "builtin"),
     ):
-        with tempfile.TemporaryDirectory() as folder:
-            editor = Neovim(program(), Path(folder), {**os.environ, **settings, "PATH": path}, wait=120.0)
-            editor.lua("require('interfix').setup({ ghost = ... })", ghost)
-            totals, servers = measured(editor, Path(folder), strokes)
-            editor.close()
+        folder = home / name
+        folder.mkdir()
+        editor = Neovim(program(), folder, environment, wait=120.0)
+        editor.lua("require('interfix').setup({ ghost = ... })", ghost)
+        totals, servers = measured(editor, folder, strokes)
+        editor.close()
         own = [total - server for total, server in zip(totals, servers, strict=True)]
         report[name] = {"shown": len(totals), "total_ms": median(totals), "server_ms": median(servers), "client_ms": median(own)}
         figures = "  ".join(f"{key} {value:.1f}" for key, value in report[name].items())
         print(f"Neovim {name:14} {figures}")
+    subprocess.run([INTERFIX, "stop"], env=environment, check=True, capture_output=True)
+    shutil.rmtree(home)
     print(json.dumps(report))
 
 

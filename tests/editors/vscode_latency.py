@@ -19,8 +19,7 @@ import wiretap
 from vscode_driver import VSCode, Window, chromium
 from vscode_program import vsix
 
-from home import INTERFIX, MODEL, make_home
-from interfix.config.paths import models_dir
+from home import INTERFIX, make_home, small_model
 
 _WORDS = (
     *("left", "right", "top", "bottom", "name", "age", "street", "city", "red", "green", "blue"),
@@ -48,8 +47,7 @@ _WATCH = """() => {
 
 def main() -> None:
     """Measure and print."""
-    models = {"BASE": MODEL, "INSTRUCT": MODEL, "DIRECTORY": str(models_dir(os.environ.get("INTERFIX_MODELS_DIRECTORY", "")))}
-    home, environment = make_home({f"INTERFIX_MODELS_{name}": value for name, value in models.items()})
+    home, environment = make_home(small_model())
     log = wiretap.install(home / "bin")
     path = os.pathsep.join([str(home / "bin"), environment["PATH"]])
     code = VSCode(home / "code", {**environment, "PATH": path, "INTERFIX_COMPLETION_THRESHOLD": "0"}, vsix())
