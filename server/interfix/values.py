@@ -142,6 +142,21 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
     """The exact prompt, markers included, where that was asked for; else empty."""
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """What a model is shown, to be looked at: a prompt and its origin."""
+
+    model: str
+    """Name of the model it is for."""
+    prompt: str
+    """The prompt word for word, with markers or the template's own text; empty where it was not asked for."""
+    prompt_tokens: int
+    """Its length, tokens."""
+    budget: int
+    """What it may be at most, tokens."""
+    parts: tuple[Part, ...]
+    """What was offered to the layout, in prompt order, and what became of it; the other tokens are markers or the template's."""
+
+
 class Token(msgspec.Struct, frozen=True, tag="token"):
     """One generated token."""
 

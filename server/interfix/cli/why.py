@@ -26,7 +26,7 @@ from interfix.engine.client import local_engine
 from interfix.engine.remote.routing import Routed
 from interfix.errors import BadUsage
 from interfix.models.roles import BaseModel
-from interfix.values import Part
+from interfix.values import Part, Shown
 
 
 def why(
@@ -84,14 +84,14 @@ async def _laid_out(point: places.Point, settings: Settings, model: BaseModel) -
             return await explained(engine, gatherer, model, point.snapshot, point.offset, root, settings.completion)
 
 
-async def _asked(command: commands.Command, asking: Asking, about: Situation) -> Sequence[commands.Why]:
+async def _asked(command: commands.Command, asking: Asking, about: Situation) -> Sequence[Shown]:
     try:
         return await commands.why(command, asking, about)
     finally:
         await asking.engine.close()
 
 
-def _request(answer: commands.Why) -> Table:
+def _request(answer: Shown) -> Table:
     table = Table(title=f"{answer.model}: {answer.prompt_tokens} of {answer.budget} tokens", title_justify="left")
     for heading in ("part", "source", "tokens", "kept"):
         table.add_column(heading, justify="right" if heading == "tokens" else "left", overflow="fold")

@@ -13,27 +13,12 @@ from interfix.commands.asking import Asking, Unusable
 from interfix.commands.edit import Edit
 from interfix.commands.situation import Situation
 from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest
-from interfix.values import Part, Started, StreamEvent
+from interfix.values import Shown, Started, StreamEvent
 
 Command = Callable[[Asking, Situation], Awaitable[Edit] | AsyncGenerator[str, None]]
 
 
-class Why(msgspec.Struct, frozen=True):
-    """The prompt of one request and its origin."""
-
-    model: str
-    """Name of the model it is for."""
-    prompt: str
-    """The prompt word for word, with the template's own text."""
-    prompt_tokens: int
-    """Its length, tokens."""
-    budget: int
-    """What it may be at most, tokens."""
-    parts: tuple[Part, ...]
-    """What was offered to the layout, in prompt order, and what became of it; the rest of the tokens are the template's."""
-
-
-async def why(command: Command, asking: Asking, situation: Situation) -> tuple[Why, ...]:
+async def why(command: Command, asking: Asking, situation: Situation) -> tuple[Shown, ...]:
     """The requests a command makes first, one for each part of a long selection. Raises what the command raises before it asks."""
     engine = LaidOut(asking.engine)
     dry = msgspec.structs.replace(asking, engine=engine, repairs=0)
@@ -52,7 +37,7 @@ class LaidOut:
     """An engine that lays chats out, and answers nothing."""
 
     def __init__(self, engine: Engine) -> None:
-        self.told: list[Why] = []
+        self.told: list[Shown] = []
         self._engine = engine
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
@@ -60,7 +45,7 @@ class LaidOut:
         async with aclosing(self._engine.chat(msgspec.structs.replace(request, dry=True))) as events:
             async for event in events:
                 if isinstance(event, Started):
-                    self.told.append(Why(event.model, event.prompt, event.prompt_tokens, event.budget, event.parts))
+                    self.told.append(Shown(event.model, event.prompt, event.prompt_tokens, event.budget, event.parts))
                 yield event
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:

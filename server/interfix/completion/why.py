@@ -3,8 +3,6 @@
 from contextlib import aclosing
 from pathlib import Path
 
-import msgspec
-
 from interfix.config.settings import Completion
 from interfix.context.gathering import Cost, Gathered, Gatherer
 from interfix.context.selection import Left
@@ -12,22 +10,12 @@ from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import Unavailable
 from interfix.models.roles import BaseModel
 from interfix.syntax.snapshot import Snapshot
-from interfix.values import Part, Started
+from interfix.values import Shown, Started
 
 
-class Why(msgspec.Struct, frozen=True):
-    """A prompt and its origin."""
+class Why(Shown, frozen=True):
+    """A suggestion's prompt, and what its context took."""
 
-    model: str
-    """Name of the model it is for."""
-    prompt: str
-    """The prompt word for word, markers included; empty where it was not asked for."""
-    prompt_tokens: int
-    """Its length, tokens."""
-    budget: int
-    """What it may be at most, tokens."""
-    parts: tuple[Part, ...]
-    """What was offered to the layout, in prompt order, and what became of it; markers aside, their tokens are the prompt's."""
     costs: tuple[Cost, ...]
     """What each source took."""
     left: tuple[Left, ...]
