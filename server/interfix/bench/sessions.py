@@ -1,7 +1,7 @@
 """`interfix bench sessions`: whether splicing the KV cache changes what is suggested. Types through the engine; knows no editor.
 
 The last characters before each hole are typed one by one, a request a keystroke, as a person does who never pauses. What the model
-then writes with the spliced cache is compared to what it writes when the whole prompt is decoded.
+then writes with the spliced cache, unasked and asked, is compared to what it writes when the whole prompt is decoded.
 """
 
 import asyncio
@@ -44,9 +44,13 @@ class Report(msgspec.Struct, frozen=True):
     strokes: int
     """Keystrokes of all sessions, the openings aside."""
     agreement: float
-    """Share of sessions that end with the very line that full decoding gives."""
+    """Share of sessions that end with the very line that full decoding gives, while nobody asks."""
+    agreement_asked: float
+    """The same where somebody asks, so that close calls are decided with the suffix decoded anew."""
     exact_splice: float
     """Share whose line is the expected one, with splicing."""
+    exact_asked: float
+    """The same where somebody asks."""
     exact_full: float
     """The same with full decoding."""
     tokens_a_stroke: Spread
@@ -57,13 +61,13 @@ class Report(msgspec.Struct, frozen=True):
     def show(self) -> None:
         """A table for people on stderr, one JSON line for machines on stdout."""
         table = Table(title=f"{self.model}, {self.cases} sessions, {self.strokes} keystrokes", title_justify="left")
-        for heading in ("reuse", "exact match", "tokens a keystroke p50", "p95"):
+        for heading in ("reuse", "exact match", "same line", "tokens a keystroke p50", "p95"):
             table.add_column(heading, justify="left" if heading == "reuse" else "right")
-        table.add_row("splice", f"{self.exact_splice:.1%}", f"{self.tokens_a_stroke.p50:.0f}", f"{self.tokens_a_stroke.p95:.0f}")
-        table.add_row("none", f"{self.exact_full:.1%}", f"{self.tokens_full.p50:.0f}", f"{self.tokens_full.p95:.0f}")
-        console = Console(stderr=True)
-        console.print(table)
-        console.print(f"{self.agreement:.1%} of the sessions end with the same line")
+        tokens = (f"{self.tokens_a_stroke.p50:.0f}", f"{self.tokens_a_stroke.p95:.0f}")
+        table.add_row("splice", f"{self.exact_splice:.1%}", f"{self.agreement:.1%}", *tokens)
+        table.add_row("splice, asked", f"{self.exact_asked:.1%}", f"{self.agreement_asked:.1%}")
+        table.add_row("none", f"{self.exact_full:.1%}", "", f"{self.tokens_full.p50:.0f}", f"{self.tokens_full.p95:.0f}")
+        Console(stderr=True).print(table)
         print(msgspec.json.encode(self).decode(), flush=True)
 
 
@@ -76,6 +80,8 @@ class Session(msgspec.Struct, frozen=True):
     """Length of the last prompt, tokens."""
     spliced: str
     """The line written with the spliced cache."""
+    asked: str
+    """The line written with it where somebody asks."""
     full: str
     """The line written after a full decoding."""
 
@@ -100,28 +106,30 @@ async def _run(cases: Sequence[Case], model: BaseModel, settings: Settings) -> R
             watched = progress.track(cases, description="sessions")
             sessions = [await _typed(engine, model, budget, case) for case in watched]
     expected = [_first_line(case.expected or "") for case in cases]
-    count = len(cases)
     return Report(
         model=model.name,
-        cases=count,
+        cases=len(cases),
         strokes=sum(len(session.decoded) for session in sessions),
-        agreement=round(sum(session.spliced == session.full for session in sessions) / count, 4),
-        exact_splice=round(sum(s.spliced == e for s, e in zip(sessions, expected, strict=True)) / count, 4),
-        exact_full=round(sum(s.full == e for s, e in zip(sessions, expected, strict=True)) / count, 4),
+        agreement=_share([session.spliced for session in sessions], [session.full for session in sessions]),
+        agreement_asked=_share([session.asked for session in sessions], [session.full for session in sessions]),
+        exact_splice=_share([session.spliced for session in sessions], expected),
+        exact_asked=_share([session.asked for session in sessions], expected),
+        exact_full=_share([session.full for session in sessions], expected),
         tokens_a_stroke=spread([decoded for session in sessions for decoded in session.decoded]),
         tokens_full=spread([session.prompt for session in sessions]),
     )
 
 
 async def _typed(engine: Engine, model: BaseModel, budget: int, case: Case) -> Session:
-    """One case typed, then the same prompt decoded in full."""
+    """One case typed, then asked for, then the same prompt decoded in full."""
     typist = _Typist(engine, model, budget, case)
     await typist.ask(TYPED, 1)
     decoded = [(await typist.ask(left, 1))[0] for left in range(TYPED - 1, 0, -1)]
     spliced = await typist.ask(0, LINE_TOKENS)
+    asked = await typist.ask(0, LINE_TOKENS, exact=True)
     full = await typist.ask(0, LINE_TOKENS, Reuse.NONE)
     typist.gatherer.close()
-    return Session((*decoded, spliced[0]), full[0], spliced[1], full[1])
+    return Session((*decoded, spliced[0]), full[0], spliced[1], asked[1], full[1])
 
 
 class _Typist:
@@ -132,7 +140,7 @@ class _Typist:
         self._engine, self._model, self._budget, self._case = engine, model, budget, case
         self._uri = f"file:///sessions/{case.id}/{case.path}"
 
-    async def ask(self, left: int, tokens: int, reuse: Reuse = Reuse.SPLICE) -> tuple[int, str]:
+    async def ask(self, left: int, tokens: int, reuse: Reuse = Reuse.SPLICE, *, exact: bool = False) -> tuple[int, str]:
         """Prompt tokens decoded and the line written where the last `left` characters before the hole are not typed yet."""
         case = self._case
         prefix = case.prefix[: max(0, len(case.prefix) - left)]
@@ -144,6 +152,7 @@ class _Typist:
             prompt_budget=self._budget,
             max_tokens=tokens,
             reuse=reuse,
+            exact=exact,
         )
         await asyncio.sleep(PAUSE_SECONDS)
         text, decoded = "", -1
@@ -158,6 +167,11 @@ class _Typist:
         if decoded < 0:
             raise Unavailable("The engine ended a keystroke early; run the bench again when no editor uses it.")
         return decoded, _first_line(text)
+
+
+def _share(lines: Sequence[str], like: Sequence[str]) -> float:
+    """How many are the same."""
+    return round(sum(line == other for line, other in zip(lines, like, strict=True)) / len(lines), 4)
 
 
 def _first_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Cases typed as sessions, over an engine that agrees with itself in all but one of them."""
+"""Cases typed as sessions, over an engine that does not agree with itself in all of them."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ ASKED: list[InfillRequest] = []
 
 
 class Engine:
-    """Writes what is expected, but another line where case b is spliced."""
+    """Writes what is expected, but another line where case b is spliced, and where c is and nobody asks."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -33,7 +33,8 @@ class Engine:
         ASKED.append(request)
         spliced = request.reuse is Reuse.SPLICE
         yield Started(model="model", prompt_tokens=500, reused_tokens=480 if spliced else 0)
-        for piece in ("\n", "other" if spliced and "/b/" in request.document else "value", "\n", "never read"):
+        differs = spliced and ("/b/" in request.document or ("/c/" in request.document and not request.exact))
+        for piece in ("\n", "other" if differs else "value", "\n", "never read"):
             yield Token(text=piece, logprob=-0.1)
         yield Finished(reason="length", tokens=4, prefill_ms=1.0, decode_ms=1.0)
 
@@ -54,14 +55,14 @@ def test_every_character_is_a_request_and_the_last_is_compared_to_a_full_decodin
     cases: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = run(cases, MODEL, Settings(), kinds=["tail"])
-    assert len(ASKED) == 4 * (TYPED + 2)
+    assert len(ASKED) == 4 * (TYPED + 3)
     assert [sum(len(segment.text) for segment in request.segments) for request in ASKED[: TYPED + 1]] == sorted(
         sum(len(segment.text) for segment in request.segments) for request in ASKED[: TYPED + 1]
     )
-    assert (report.cases, report.strokes, report.agreement) == (4, 4 * TYPED, 0.75)
-    assert (report.exact_splice, report.exact_full) == (0.75, 1.0)
+    assert (report.cases, report.strokes, report.agreement) == (4, 4 * TYPED, 0.5)
+    assert (report.agreement_asked, report.exact_splice, report.exact_asked, report.exact_full) == (0.75, 0.5, 0.75, 1.0)
     assert (report.tokens_a_stroke.p95, report.tokens_full.p50) == (20, 500)
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["agreement"] == 0.75
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["agreement"] == 0.5
 
 
 def test_a_file_without_such_cases_is_named(cases: Path) -> None:
