@@ -42,8 +42,8 @@ def problems(language: Language) -> Iterator[str]:
         yield f"{Path(snapshot.path).name} does not parse: {snapshot.errors()} errors"
     shown = captures(language, snapshot)
     for name in grammar.names:
-        if language.queries:
-            break  # what they capture is shown by the example of the language they are borrowed from
+        if not (language.folder / f"{name}.scm").exists():
+            continue  # borrowed: what it captures is shown by the example of the language that has it
         query = grammar.query(name)
         heard = {pattern for pattern, _ in _matches(grammar, name, snapshot)}
         lines = [grammar.source(name).count("\n", 0, query.start_byte_for_pattern(i)) + 1 for i in range(query.pattern_count)]

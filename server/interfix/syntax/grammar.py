@@ -83,7 +83,7 @@ class Grammar:
         try:
             query = self.query(name)
         except tree_sitter.QueryError as error:
-            _log.warning("grammars/%s/%s.scm does not fit its grammar: %s", self._name, name, error)
+            _log.warning("the %s query %s.scm does not fit its grammar: %s", self._name, name, error)
             self._unfit.add(name)
             return []
         cursor = QueryCursor(query)
@@ -103,12 +103,16 @@ def _fits(wanted: Mapping[str, str | None], captures: Captures, data: bytes) -> 
 
 
 @cache
-def load(folder: Path, queries: Path, module: str, function: str) -> Grammar | None:
-    """The grammar of the wheel `module`, with the queries found in `queries`; None where the wheel is missing or does not fit."""
+def load(folders: tuple[Path, ...], module: str, function: str) -> Grammar | None:
+    """The grammar of the wheel `module`, with each query from the first folder that has it, the language's own before others.
+
+    None where the wheel is missing or does not fit.
+    """
+    name = folders[0].name
     try:
         language = tree_sitter.Language(getattr(importlib.import_module(module), function)())
     except (ImportError, AttributeError, ValueError) as error:
-        _log.warning("no grammar for %s, its files go on by indentation and brackets: %s", folder.name, error)
+        _log.warning("no grammar for %s, its files go on by indentation and brackets: %s", name, error)
         return None
-    sources = {path.stem: path.read_text(encoding="utf-8") for path in sorted(queries.glob("*.scm"))}
-    return Grammar(queries.name, language, sources)
+    files = {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.scm"))}
+    return Grammar(name, language, {stem: path.read_text(encoding="utf-8") for stem, path in files.items()})

@@ -51,8 +51,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A pattern for the line that a block follows, for where there is no sound tree."""
     documentation: str = ""
     """How definitions are documented, as one tells somebody who is to do it; empty: with comments like any other."""
-    queries: str = ""
-    """The folder whose .scm files are used; empty: its own."""
+    queries: tuple[str, ...] = ()
+    """Folders whose .scm files are used where its own, or one before, has none of that name."""
     folder: Path = Path()
     """Its folder under grammars/."""
 
@@ -63,8 +63,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def load(self) -> Grammar | None:
         """Its grammar, loaded at the first call; None, and logged once, where the wheel is missing."""
-        queries = self.folder.parent / self.queries if self.queries else self.folder
-        return load(self.folder, queries, self.grammar.module, self.grammar.function)
+        folders = (self.folder, *(self.folder.parent / name for name in self.queries))
+        return load(folders, self.grammar.module, self.grammar.function)
 
 
 class Languages:

@@ -1,2 +1,0 @@
-; @comment says something about the code around it.
-(comment) @comment
