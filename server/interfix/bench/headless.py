@@ -87,10 +87,14 @@ class Editor(LanguageClient):
         items = answer.items if isinstance(answer, types.InlineCompletionList) else answer
         return inserted(items[0], prefix, suffix, cursor) if items else ""
 
-    async def why(self, document: types.TextDocumentIdentifier) -> dict[str, Any]:
-        """What the last suggestion was made from, and what became of it; empty where none was made."""
+    async def why(self, document: types.TextDocumentIdentifier, prefix: str | None = None) -> dict[str, Any]:
+        """What the last suggestion was made from, and what became of it; behind a `prefix` the exact prompt of one.
+
+        Empty where there is none.
+        """
+        at = {} if prefix is None else {"position": {"line": position(prefix).line, "character": position(prefix).character}}
         try:
-            return await self._command("interfix.why", {"uri": document.uri})
+            return await self._command("interfix.why", {"uri": document.uri, **at})
         except JsonRpcException:
             return {}
 

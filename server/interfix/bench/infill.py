@@ -1,11 +1,12 @@
 """`interfix bench infill`: holes in code through the whole server, as an editor would. Does nothing an editor could not know."""
 
 import asyncio
+import hashlib
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -45,6 +46,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """The probability that its first line is right, as the server reckons it; unasked, it shows what is likely enough."""
     error: str = ""
     """The server's error, if it answered with one."""
+    prompt: str = ""
+    """SHA-256 of the model's name and the prompt, markers included; empty where there was no telling."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -68,6 +71,21 @@ class Group(msgspec.Struct, frozen=True):
     """Time that was waited for context, ms."""
 
 
+class Paired(msgspec.Struct, frozen=True):
+    """Two runs of the same cases, those that say what they expect."""
+
+    cases: int
+    """Cases of both runs."""
+    same: int
+    """How many had the same prompt in both, and so the same answer."""
+    before: int
+    """How many the baseline answered as expected."""
+    gained: int
+    """How many only this run did."""
+    lost: int
+    """How many only the baseline did."""
+
+
 class Report(msgspec.Struct, frozen=True):
     """Figures of a whole run."""
 
@@ -83,6 +101,8 @@ class Report(msgspec.Struct, frozen=True):
     """How many prompts were longer than their budget."""
     told: tuple[str, ...]
     """What the server told its user meanwhile."""
+    paired: Paired | None = None
+    """Compared with a baseline."""
 
     def show(self) -> None:
         """A table for people on stderr, one JSON line for machines on stdout."""
@@ -94,6 +114,10 @@ class Report(msgspec.Struct, frozen=True):
             table.add_row(kind, *_cells(group), style="bold" if group is self.total else None)
         console = Console(stderr=True)
         console.print(table)
+        if pair := self.paired:
+            now = pair.before + pair.gained - pair.lost
+            console.print(f"{now} of {pair.cases} cases are exact, {pair.before} were; {pair.gained} gained, {pair.lost} lost.")
+            console.print(f"{pair.same} of the prompts are the same.")
         for sentence in dict.fromkeys(self.told):
             console.print(f"The server said: {sentence}", markup=False)
         print(msgspec.json.encode(self).decode(), flush=True)
@@ -105,10 +129,14 @@ def run(
     root: Path | None = None,
     out: Path | None = None,
     limit: int | None = None,
+    baseline: Path | None = None,
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Report:
     """Complete every case, or the first `limit`, with a server of its own; write each answer to `out` as it comes; show figures.
+
+    A `baseline` is what another run wrote to `out`: the cases of both are compared, and where the prompt is the same the answer is
+    taken from there.
 
     The server sees the documents below `root`, else below an empty folder, and cases with a `root` of their own below that; each
     workspace has a server of its own, and is indexed before its first case. `settings` are sent as an editor would send its own.
@@ -117,6 +145,7 @@ def run(
     if root is not None and not root.is_dir():
         raise BadUsage(f"{root} is not a folder. Give --root the folder that the cases' paths start from.")
     wanted = read(cases)[:limit]
+    known = _read_answers(baseline) if baseline else {}
     if not wanted:
         raise BadUsage(f"{cases} has no cases.")
     resolved = load(workspace=root, editor=settings, environ=environ).settings
@@ -128,15 +157,22 @@ def run(
         raise Unavailable("No model for completion is installed. Get one with: interfix models pull")
     with _writer(out) as file, tempfile.TemporaryDirectory(prefix="interfix-bench-") as empty:
         began = time.perf_counter()
-        answers, told = asyncio.run(_answers(wanted, (root or Path(empty)).resolve(), file, settings, environ))
+        answers, told = asyncio.run(_answers(wanted, known, (root or Path(empty)).resolve(), file, settings, environ))
         seconds = time.perf_counter() - began
     report = _report(base.name, seconds, list(zip(wanted, answers, strict=True)), tuple(told))
+    if baseline:
+        report = msgspec.structs.replace(report, paired=_paired(wanted, answers, known))
     report.show()
     return report
 
 
 async def _answers(
-    cases: list[Case], root: Path, file: IO[bytes] | None, settings: Mapping[str, Any] | None, environ: Mapping[str, str]
+    cases: list[Case],
+    known: Mapping[str | int, Answer],
+    root: Path,
+    file: IO[bytes] | None,
+    settings: Mapping[str, Any] | None,
+    environ: Mapping[str, str],
 ) -> tuple[list[Answer], list[str]]:
     answers: list[Answer] = []
     told: list[str] = []
@@ -147,7 +183,7 @@ async def _answers(
             async with editor(place, environ, settings) as client:
                 await client.settled()
                 for case in group:
-                    answers.append(await _answer(client, case, place))
+                    answers.append(await _answer(client, case, place, known.get(case.id)))
                     progress.advance(task)
                     if file is not None:
                         file.write(msgspec.json.encode(answers[-1]) + b"\n")
@@ -156,9 +192,12 @@ async def _answers(
     return answers, told
 
 
-async def _answer(client: Editor, case: Case, root: Path) -> Answer:
+async def _answer(client: Editor, case: Case, root: Path, known: Answer | None) -> Answer:
     async with client.opened((root / case.name).as_uri(), case.language, case.prefix + case.suffix) as document:
         await client.settled()
+        prompt = _digest(await client.why(document, case.prefix))
+        if known and prompt and known.prompt == prompt:
+            return known
         began = time.perf_counter()
         completion, error = "", ""
         try:
@@ -177,7 +216,38 @@ async def _answer(client: Editor, case: Case, root: Path) -> Answer:
         context_ms=why.get("context_ms", 0.0),
         confidence=round(verdict.get("confidence", 0.0), 4),
         error=error,
+        prompt=prompt,
     )
+
+
+def _digest(why: Mapping[str, Any]) -> str:
+    return hashlib.sha256(f"{why['model']}\0{why['prompt']}".encode()).hexdigest() if why.get("prompt") else ""
+
+
+def _paired(cases: Sequence[Case], answers: Sequence[Answer], known: Mapping[str | int, Answer]) -> Paired:
+    both = [
+        (answer.prompt, known[case.id].prompt, _exact(case, answer), _exact(case, known[case.id]))
+        for case, answer in zip(cases, answers, strict=True)
+        if case.id in known and case.expected is not None
+    ]
+    return Paired(
+        cases=len(both),
+        same=sum(bool(one) and one == other for one, other, _, _ in both),
+        before=sum(before for _, _, _, before in both),
+        gained=sum(now and not before for _, _, now, before in both),
+        lost=sum(before and not now for _, _, now, before in both),
+    )
+
+
+def _exact(case: Case, answer: Answer) -> bool:
+    return case.expected is not None and case.expected.strip() == answer.completion.strip()
+
+
+def _read_answers(path: Path) -> dict[str | int, Answer]:
+    try:
+        return {answer.id: answer for answer in msgspec.json.Decoder(Answer).decode_lines(path.read_bytes())}
+    except (OSError, msgspec.DecodeError) as error:
+        raise BadUsage(f"{path} is not what --out wrote in another run: {error}.") from None
 
 
 def _report(model: str, seconds: float, results: list[tuple[Case, Answer]], told: tuple[str, ...]) -> Report:
@@ -189,13 +259,12 @@ def _report(model: str, seconds: float, results: list[tuple[Case, Answer]], told
 
 def _group(results: list[tuple[Case, Answer]]) -> Group:
     times = [answer.ms for _, answer in results]
-    known = [(case.expected, answer.completion) for case, answer in results if case.expected is not None]
     return Group(
         cases=len(results),
         shown=sum(bool(answer.completion) for _, answer in results),
         errors=sum(bool(answer.error) for _, answer in results),
-        expecting=len(known),
-        exact=sum(expected.strip() == completion.strip() for expected, completion in known),
+        expecting=sum(case.expected is not None for case, _ in results),
+        exact=sum(_exact(case, answer) for case, answer in results),
         ms=spread(times),
         prompt_tokens=spread([answer.prompt_tokens for _, answer in results if answer.prompt_tokens]),
         context_ms=spread([answer.context_ms for _, answer in results if answer.prompt_tokens]),

@@ -28,6 +28,9 @@ def infill(
     root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write {id, completion, ms} lines here.")] = None,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", help="What --out wrote before: compare, and compute the same prompt once.")
+    ] = None,
     without: Annotated[list[str] | None, typer.Option("--without", metavar="SOURCE", help="Leave a source of context out.")] = None,
     window: Annotated[str, typer.Option("--window", metavar="syntax|plain", help="plain: 256 lines before, 64 after.")] = "syntax",
     prompt_tokens: Annotated[int | None, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = None,
@@ -48,7 +51,7 @@ def infill(
         settings["completion"] = {"prompt_tokens": prompt_tokens}
     if model:
         settings["models"] = {"base": model}
-    run(cases, root=root, out=out, limit=limit, settings=settings)
+    run(cases, root=root, out=out, limit=limit, baseline=baseline, settings=settings)
 
 
 @app.command()

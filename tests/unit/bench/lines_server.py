@@ -1,6 +1,7 @@
 """A language server that completes a hole with what the text after `ANSWER` in the document says. For tests of the bench."""
 
 import sys
+from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -37,9 +38,10 @@ def status(_: LanguageServer, *_arguments: object) -> dict[str, object]:
 
 
 @server.command("interfix.why")
-def why(server: LanguageServer, argument: dict[str, str]) -> dict[str, float]:
-    over = "OVER" in server.workspace.get_text_document(argument["uri"]).source
-    return {"prompt_tokens": 2000, "budget": 2000 - over, "context_ms": 12.5}
+def why(server: LanguageServer, argument: dict[str, Any]) -> dict[str, Any]:
+    source = server.workspace.get_text_document(argument["uri"]).source
+    prompt = {"model": "small", "prompt": source} if "position" in argument else {}
+    return {"prompt_tokens": 2000, "budget": 2000 - ("OVER" in source), "context_ms": 12.5, **prompt}
 
 
 if __name__ == "__main__":

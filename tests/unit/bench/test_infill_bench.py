@@ -70,6 +70,23 @@ def test_prompts_and_their_context_are_measured(tmp_path: Path) -> None:
     assert run(tmp_path, [case, case | {"prefix": "OVER"}])[0].over == 1
 
 
+def test_a_run_is_compared_with_another_and_the_same_prompt_is_computed_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = {"suffix": "\n", "language": "python"}
+    before = [case | {"prefix": prefix, "expected": "python@0:4"} for prefix in ("x = ", "NOTHING", "y = ")]
+    (tmp_path / "before").mkdir()
+    _, answers = run(tmp_path / "before", before)
+    known = tmp_path / "known.jsonl"
+    answers[0]["ms"] = 1234.5
+    known.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    now = [before[0], before[1] | {"prefix": "z = "}, before[2] | {"prefix": "NOTHING"}]
+    report, answers = run(tmp_path, [*now, case | {"prefix": "w = "}], baseline=known)
+    assert [answer["ms"] == 1234.5 for answer in answers] == [True, False, False, False]
+    assert report.paired == infill.Paired(cases=3, same=1, before=2, gained=1, lost=1)
+    assert "1 gained, 1 lost" in capsys.readouterr().err
+
+
 def test_each_workspace_has_its_own_root(tmp_path: Path) -> None:
     cases = [{"prefix": "WHERE", "suffix": "", "path": "x.py", "root": root} for root in ("one", "one", "two")]
     _, answers = run(tmp_path, cases, root=tmp_path)
@@ -95,6 +112,8 @@ def test_bad_usage(tmp_path: Path) -> None:
         run(tmp_path, [{"prefix": "", "suffix": ""}], root=tmp_path / "none")
     file = tmp_path / "cases.jsonl"
     file.write_text('{"id": 1, "prefix": "", "suffix": ""}')
+    with pytest.raises(BadUsage, match="is not what --out wrote"):
+        infill.run(file, baseline=file.with_name("none"))
     with pytest.raises(BadUsage, match="cannot be written"):
         infill.run(file, out=tmp_path / "none" / "out.jsonl")
 
