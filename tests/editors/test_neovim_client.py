@@ -552,6 +552,17 @@ def test_the_status_line_follows_the_server(editor: Neovim, tmp_path: Path) -> N
         editor.until(lambda text=text: text in editor.screen(), text)
 
 
+def test_the_status_names_the_servers_that_compute_and_where_the_code_goes(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "a.py", "‸\n")
+    editor.keys(":Interfix status<CR>")
+    asked(editor, 1)
+    server = {"role": "base", "engine": "openai", "host": "models.example", "leaves": True, "model": "big", "problem": ""}
+    engine = {"pid": 0, "memory_bytes": 0, "models": [], "notes": [], "servers": [server]}
+    answer(editor, 1, {"version": "1", "models": "A sentence.", "engine": engine, "indexes": {}, "problems": []})
+    editor.until(lambda: "A sentence." in editor.screen(), "the answer")
+    assert editor.api.current.buffer[4:] == ["- base: big, by openai at models.example, code leaves this machine"]
+
+
 @pytest.mark.parametrize("leave", ["<Esc>", "<C-c>"])
 def test_what_the_server_has_to_say_waits_until_nobody_types(editor: Neovim, tmp_path: Path, leave: str) -> None:
     editor.open(tmp_path / "a.py", "‸\n")
