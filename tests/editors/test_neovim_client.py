@@ -226,7 +226,7 @@ def test_what_is_shown_goes_with_the_key_that_makes_it_wrong(editor: Neovim, tmp
     assert editor.ghost() == ""
 
 
-@pytest.mark.parametrize("leave", ["<Esc>", "<Left>", "<C-o>:new<CR>"])
+@pytest.mark.parametrize("leave", ["<Esc>", "<C-c>", "<Left>", "<C-o>:new<CR>"])
 def test_leaving_the_place_takes_the_suggestion_away(editor: Neovim, tmp_path: Path, leave: str) -> None:
     editor.open(tmp_path / "a.py", "x =‸\n")
     editor.keys("a ")
@@ -552,7 +552,19 @@ def test_the_status_line_follows_the_server(editor: Neovim, tmp_path: Path) -> N
         editor.until(lambda text=text: text in editor.screen(), text)
 
 
-def test_what_the_server_has_to_say_waits_until_nobody_types(editor: Neovim, tmp_path: Path) -> None:
+def test_the_status_names_the_servers_that_compute_and_where_the_code_goes(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "a.py", "‸\n")
+    editor.keys(":Interfix status<CR>")
+    asked(editor, 1)
+    server = {"role": "base", "engine": "openai", "host": "models.example", "leaves": True, "model": "big", "problem": ""}
+    engine = {"pid": 0, "memory_bytes": 0, "models": [], "notes": [], "servers": [server]}
+    answer(editor, 1, {"version": "1", "models": "A sentence.", "engine": engine, "indexes": {}, "problems": []})
+    editor.until(lambda: "A sentence." in editor.screen(), "the answer")
+    assert editor.api.current.buffer[4:] == ["- base: big, by openai at models.example, code leaves this machine"]
+
+
+@pytest.mark.parametrize("leave", ["<Esc>", "<C-c>"])
+def test_what_the_server_has_to_say_waits_until_nobody_types(editor: Neovim, tmp_path: Path, leave: str) -> None:
     editor.open(tmp_path / "a.py", "‸\n")
     sentence = "The engine has stopped. " * 20
     editor.keys("ix")
@@ -562,7 +574,7 @@ def test_what_the_server_has_to_say_waits_until_nobody_types(editor: Neovim, tmp
     editor.until(lambda: editor.text() == "xyz‸", "every key goes into the text")
     assert "The engine" not in editor.screen()
     editor.lua("vim.notify = function(message) _G.told = message end")
-    editor.keys("<Esc>")
+    editor.keys(leave)
     editor.until(lambda: editor.lua("return _G.told") == f"Interfix: {sentence}", "the message")
 
 

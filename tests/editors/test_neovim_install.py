@@ -30,11 +30,11 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
-def recipe(heading: str) -> str:
+def recipe(heading: str, nth: int = 0) -> str:
     """The Lua that the README gives under a heading."""
-    found = re.search(rf"^### {re.escape(heading)}\n.*?```lua\n(.*?)```", README, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^### {re.escape(heading)}\n(.*?)(?=^##)", README, re.MULTILINE | re.DOTALL)
     assert found, f"the README has no {heading}"
-    return found[1]
+    return re.findall(r"```lua\n(.*?)```", found[1], re.DOTALL)[nth]
 
 
 def works(neovim: Neovim, plugin: Path) -> None:
@@ -61,3 +61,8 @@ def test_with_the_package_manager_of_neovim_0_12(neovim: Neovim, repository: Pat
     neovim.lua(recipe("vim.pack").replace("https://example.org/interfix.git", f"file://{repository}"))
     [installed] = neovim.lua("return vim.tbl_map(function(plugin) return plugin.path end, vim.pack.get())")
     works(neovim, Path(installed) / "editors/neovim")
+
+
+def test_with_what_lazy_nvim_calls_late(neovim: Neovim, repository: Path) -> None:
+    neovim.lua(f"local plugin = {recipe('lazy.nvim', 1)}\nplugin.config({{ dir = ... }}, {{}})", str(repository))
+    works(neovim, repository / "editors/neovim")

@@ -24,10 +24,13 @@ class Offered(msgspec.Struct, frozen=True):
     """Its arguments."""
 
 
-def code_action_resolve(session: Session, action: types.CodeAction) -> Awaitable[types.CodeAction]:
-    """The action with its edit; the verdict is told and stands in its title. `Stale` where the document has changed since."""
-    if action.data is None:
-        raise BadUsage("This action has nothing to resolve.")
+def code_action_resolve(session: Session, action: types.CodeAction) -> types.CodeAction | Awaitable[types.CodeAction]:
+    """The action with its edit; the verdict is told and stands in its title. `Stale` where the document has changed since.
+
+    An action that is a command stays as it is: some editors have every one without an edit resolved.
+    """
+    if action.data is None and action.command:
+        return action
     try:
         offered = msgspec.convert(convert.plain(action.data), Offered)
     except msgspec.ValidationError as error:

@@ -38,18 +38,20 @@ async def _answer(session: Session, snapshot: Snapshot, offset: int) -> types.Co
 
 
 def _item(session: Session, snapshot: Snapshot, offer: Offer) -> types.CompletionItem:
-    at = convert.lsp_range(snapshot, offer.offset, offer.offset, session.encoding)
-    text = offer.text.strip()
-    first = text.splitlines()[0].strip()
+    # It takes the place of the word that ends at the cursor: Vim begins all entries of a menu at one column.
+    word = _word_before(snapshot, offer.offset)
+    place = convert.lsp_range(snapshot, offer.offset - len(word.encode()), offer.offset, session.encoding)
+    text = word + offer.text
+    first = text.strip().splitlines()[0].rstrip()
     return types.CompletionItem(
-        label=first if first == text and len(text) <= _LONGEST_LABEL else first[:_LONGEST_LABEL] + " …",
+        label=first if first == text.strip() and len(first) <= _LONGEST_LABEL else first[:_LONGEST_LABEL] + " …",
         label_details=types.CompletionItemLabelDetails(description="Interfix"),
         kind=types.CompletionItemKind.Text,
         detail=offer.model,
         # After every name a language's own server sorts by.
         sort_text="~",
-        filter_text=_word_before(snapshot, offer.offset) + text,
-        text_edit=types.TextEdit(range=at, new_text=offer.text),
+        filter_text=text.strip(),
+        text_edit=types.TextEdit(range=place, new_text=text),
         insert_text_format=types.InsertTextFormat.PlainText,
         command=accepted.command(offer.id),
         data={"language": snapshot.language.id if snapshot.language else ""},
@@ -57,7 +59,7 @@ def _item(session: Session, snapshot: Snapshot, offer: Offer) -> types.Completio
 
 
 def _word_before(snapshot: Snapshot, offset: int) -> str:
-    """What the editor matches entries against: the word that ends at the cursor."""
+    """The word that ends at the cursor; editors match entries against it."""
     line = snapshot.data[:offset].decode(errors="replace").rpartition("\n")[2]
     start = len(line)
     while start and (line[start - 1].isalnum() or line[start - 1] == "_"):

@@ -101,6 +101,11 @@ async def test_a_diagnostic_of_any_server_can_be_fixed(opened: Editor, engine: S
     assert "- line 2: 1 is not a float (pyright)" in request.messages[-1].content
 
 
+async def test_an_action_that_is_a_command_stays_as_it_is(opened: Editor) -> None:
+    action = (await listed(opened))["explain"]
+    assert await opened.ask("codeAction/resolve", action) == action
+
+
 async def test_an_action_of_an_older_version_is_not_made(opened: Editor, engine: ScriptedEngine) -> None:
     action = (await listed(opened))["document"]
     opened.send(opened.change(8, part((4, 0), (4, 0), "# ")))

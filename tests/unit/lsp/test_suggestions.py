@@ -63,9 +63,9 @@ async def test_the_menu_gets_the_same_below_everybody_elses(editor: Editor, engi
     engine.text = "m(xs)\n"
     params = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 10}}
     (item,) = (await editor.ask("textDocument/completion", params))["items"]
-    at = {"line": 0, "character": 10}
-    assert item["textEdit"] == {"range": {"start": at, "end": at}, "newText": "m(xs)"}
-    assert (item["label"], item["filterText"], item["labelDetails"]) == ("m(xs)", "sum(xs)", {"description": "Interfix"})
+    word = {"start": {"line": 0, "character": 8}, "end": {"line": 0, "character": 10}}
+    assert item["textEdit"] == {"range": word, "newText": "sum(xs)"}
+    assert (item["label"], item["filterText"], item["labelDetails"]) == ("sum(xs)", "sum(xs)", {"description": "Interfix"})
     assert "documentation" not in await editor.ask("completionItem/resolve", item)
     assert item["sortText"] > "zzz"
 

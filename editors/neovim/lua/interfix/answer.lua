@@ -7,23 +7,19 @@
 ---@param argument table its argument, without the document
 ---@param told? fun(result: any): string the result as Markdown, where it is not one already
 return function(client, buf, title, command, argument, told)
-  local cancel ---@type fun()?
-  local view = require('interfix.view').open(title, function()
-    if cancel then
-      cancel()
-    end
+  require('interfix.view').open(title, function(view)
+    view:markdown()
+    return require('interfix.server').ask({
+      client = client,
+      buf = buf,
+      command = command,
+      argument = argument,
+      heard = function(piece)
+        view:append(piece)
+      end,
+      done = function(err, result)
+        view:finish(err and err.message or told and told(result) or result.markdown)
+      end,
+    })
   end)
-  view:markdown()
-  cancel = require('interfix.server').ask({
-    client = client,
-    buf = buf,
-    command = command,
-    argument = argument,
-    heard = function(piece)
-      view:append(piece)
-    end,
-    done = function(err, result)
-      view:finish(err and err.message or told and told(result) or result.markdown)
-    end,
-  })
 end

@@ -47,6 +47,33 @@ local function make(edit, encoding, hunks)
   end
 end
 
+---@param view interfix.View
+---@param sentence string why there is nothing to choose from
+---@param level? integer
+local function give_up(view, sentence, level)
+  view:close()
+  notice.tell(sentence, level or vim.log.levels.WARN)
+end
+
+---Let the user choose, and make what they choose.
+---@param view interfix.View
+---@param result { edit: lsp.WorkspaceEdit, verdict: string }
+---@param encoding string
+local function offer(view, result, encoding)
+  local hunks = hunks_of.of(result.edit, encoding)
+  if #hunks == 0 then
+    return give_up(view, result.verdict, vim.log.levels.INFO)
+  end
+  local ticks = ticks_of(hunks)
+  require('interfix.preview').choose(view, result.verdict, hunks, function()
+    if not vim.deep_equal(ticks_of(hunks), ticks) then
+      return notice.tell('the text was changed while you looked, so nothing was applied. Ask again.', vim.log.levels.WARN)
+    end
+    make(result.edit, encoding, hunks)
+    notice.tell(result.verdict)
+  end)
+end
+
 ---@param client vim.lsp.Client
 ---@param buf integer
 ---@param title string of the window
@@ -54,55 +81,26 @@ end
 ---@param argument table its argument, without the document
 return function(client, buf, title, command, argument)
   local tick = api.nvim_buf_get_changedtick(buf)
-  local cancel ---@type fun()?
-  local view = require('interfix.view').open(title, function()
-    if cancel then
-      cancel()
-    end
+  require('interfix.view').open(title, function(view)
+    return require('interfix.server').ask({
+      client = client,
+      buf = buf,
+      command = command,
+      argument = argument,
+      heard = function(piece)
+        view:news(piece)
+      end,
+      done = function(err, result)
+        if err then
+          give_up(view, err.message, vim.log.levels.ERROR)
+        elseif not api.nvim_buf_is_loaded(buf) then
+          view:close()
+        elseif api.nvim_buf_get_changedtick(buf) ~= tick then
+          give_up(view, 'the text was changed while the edit was made, so it was not applied. Ask again.')
+        else
+          offer(view, result, client.offset_encoding)
+        end
+      end,
+    })
   end)
-
-  ---@param sentence string
-  ---@param level? integer
-  local function give_up(sentence, level)
-    view:close()
-    notice.tell(sentence, level or vim.log.levels.WARN)
-  end
-
-  ---@param result { edit: lsp.WorkspaceEdit, verdict: string }
-  local function offer(result)
-    local encoding = client.offset_encoding
-    local hunks = hunks_of.of(result.edit, encoding)
-    if #hunks == 0 then
-      return give_up(result.verdict, vim.log.levels.INFO)
-    end
-    local ticks = ticks_of(hunks)
-    require('interfix.preview').choose(view, result.verdict, hunks, function()
-      if not vim.deep_equal(ticks_of(hunks), ticks) then
-        return notice.tell('the text was changed while you looked, so nothing was applied. Ask again.', vim.log.levels.WARN)
-      end
-      make(result.edit, encoding, hunks)
-      notice.tell(result.verdict)
-    end)
-  end
-
-  cancel = require('interfix.server').ask({
-    client = client,
-    buf = buf,
-    command = command,
-    argument = argument,
-    heard = function(piece)
-      view:news(piece)
-    end,
-    done = function(err, result)
-      if err then
-        give_up(err.message, vim.log.levels.ERROR)
-      elseif not api.nvim_buf_is_loaded(buf) then
-        view:close()
-      elseif api.nvim_buf_get_changedtick(buf) ~= tick then
-        give_up('the text was changed while the edit was made, so it was not applied. Ask again.')
-      else
-        offer(result)
-      end
-    end,
-  })
 end

@@ -178,12 +178,15 @@ function M.attach(buf)
       update(buf)
     end),
   })
-  api.nvim_create_autocmd({ 'InsertLeave', 'BufLeave' }, {
+  -- Not InsertLeave, which <C-c> does without.
+  api.nvim_create_autocmd({ 'ModeChanged', 'BufLeave' }, {
     group = group,
     buffer = buf,
-    callback = function()
-      clear(buf)
-      sessions[buf].asked = nil
+    callback = function(args)
+      if args.event == 'BufLeave' or not vim.startswith(api.nvim_get_mode().mode, 'i') then
+        clear(buf)
+        sessions[buf].asked = nil
+      end
     end,
   })
   update(buf)

@@ -73,6 +73,8 @@ function M.setup(given)
   if given.lsp then
     vim.lsp.config('interfix', given.lsp)
   end
+  -- A plugin manager that put this folder on the runtime path late has not read what is read there at a start.
+  vim.cmd.runtime('plugin/interfix.lua')
   vim.lsp.enable('interfix')
 end
 

@@ -27,7 +27,9 @@ function M.tell(message, level)
   if #held > 1 then
     return
   end
-  vim.api.nvim_create_autocmd('InsertLeave', {
+  -- Not InsertLeave, which <C-c> does without.
+  vim.api.nvim_create_autocmd('ModeChanged', {
+    pattern = 'i*:[^i]*',
     once = true,
     callback = vim.schedule_wrap(function()
       local waiting = held

@@ -1,12 +1,24 @@
 -- `:Interfix status`: what serves this buffer, as the server and the client tell it.
 
+---@param server table
+---@return string
+local function computed(server)
+  local model = server.model ~= '' and server.model or 'a model that is not known yet'
+  local leaves = server.leaves and ', code leaves this machine' or ''
+  local problem = server.problem ~= '' and ': ' .. server.problem or ''
+  return ('- %s: %s, by %s at %s%s%s'):format(server.role, model, server.engine, server.host, leaves, problem)
+end
+
 ---@param status table the server's answer
 ---@param state string
 ---@return string markdown
 local function told(status, state)
   local engine = status.engine
   local lines = { ('# Interfix %s: %s'):format(status.version, state), '', status.models, '' }
-  table.insert(lines, ('- engine: process %d, %d MB'):format(engine.pid, engine.memory_bytes / 2 ^ 20))
+  if engine.pid ~= 0 then
+    table.insert(lines, ('- engine: process %d, %d MB'):format(engine.pid, engine.memory_bytes / 2 ^ 20))
+  end
+  vim.list_extend(lines, vim.tbl_map(computed, engine.servers))
   for _, model in ipairs(engine.models) do
     local roles = #model.roles > 0 and table.concat(model.roles, ', ') or 'loaded'
     table.insert(lines, ('- model: %s (%s), %d MB of weights'):format(model.name, roles, model.memory_bytes / 2 ^ 20))

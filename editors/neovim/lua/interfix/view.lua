@@ -32,9 +32,8 @@ end
 
 ---Open it in front of everything and go there; `q` closes it.
 ---@param title string
----@param on_close fun() called once, however it is closed
----@return interfix.View
-function M.open(title, on_close)
+---@param fill fun(view: interfix.View): fun() begins what fills it, and returns what ends that, however the window is closed
+function M.open(title, fill)
   local buf = api.nvim_create_buf(false, true)
   vim.bo[buf].bufhidden = 'wipe'
   vim.bo[buf].modifiable = false
@@ -53,10 +52,19 @@ function M.open(title, on_close)
   vim.wo[win][0].linebreak = true
   vim.wo[win][0].conceallevel = 2
   vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buf, nowait = true, desc = 'Close' })
-  api.nvim_create_autocmd('BufWipeout', { buffer = buf, once = true, callback = on_close })
+  local stop ---@type fun()?
+  api.nvim_create_autocmd('BufWipeout', {
+    buffer = buf,
+    once = true,
+    callback = function()
+      if stop then
+        stop()
+      end
+    end,
+  })
   local view = setmetatable({ buf = buf, win = win }, View)
   view:news('…')
-  return view
+  stop = fill(view)
 end
 
 ---@return boolean
