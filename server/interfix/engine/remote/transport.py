@@ -14,6 +14,7 @@ import msgspec
 from httpx_sse import EventSource, SSEError
 
 from interfix.config.settings import Serving
+from interfix.engine.remote import http2
 from interfix.engine.remote.breaker import Breaker
 from interfix.engine.remote.credentials import token
 from interfix.engine.remote.place import Place
@@ -88,6 +89,7 @@ class Transport:
         self._patience = patience or Patience()
         secret = token(serving.token, f"{place.role}.token")
         quiet = self._patience.connect
+        http2.install()
         self._client = httpx.AsyncClient(
             base_url=place.url,
             headers={"Authorization": f"Bearer {secret}"} if secret else {},
