@@ -196,6 +196,42 @@ async def test_ollama_gets_raw_text_and_says_how_sure_it_is(server: Loopback, tm
     assert finished.reason == "length"
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"tokens": ["a", " b"], "token_logprobs": [-0.5]},
+        {"tokens": ["a", " b"], "token_logprobs": None},
+        {"tokens": ["a"], "token_logprobs": [-0.5]},
+        {"content": []},
+        None,
+    ],
+)
+async def test_no_text_is_lost_where_probabilities_are_missing(server: Loopback, tmp_path: Path, told: Any) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = sse({"choices": [{"text": "a b", "logprobs": told}]}, DONE)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        assert await filled(remote) == "a b"
+
+
+async def test_probabilities_may_be_told_as_a_chats_are(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    likely = [{"token": "a", "logprob": -0.5}, {"token": " b", "logprob": -1}]
+    server.routes["/v1/completions"] = sse({"choices": [{"text": "a b", "logprobs": {"content": likely}}]}, DONE)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        _, *tokens, _ = await events(remote, hole())
+    assert tokens == [Token("a", -0.5), Token(" b", -1.0)]
+
+
+async def test_only_a_line_feed_ends_a_line_of_json(server: Loopback, tmp_path: Path) -> None:
+    odd = "a\u0085\u2028\u000b b"
+    server.routes["/api/tags"] = told({"models": [{"name": "qwen2.5-coder:7b-base"}]})
+    server.routes["/api/show"] = told({})
+    line = json.dumps({"response": odd}, ensure_ascii=False)
+    server.routes["/api/generate"] = Reply((line[:15], line[15:] + '\n{"done"', ': true, "done_reason": "stop"}'))
+    async with engine(server.url, tmp_path, kind="ollama", proven=True) as remote:
+        assert await filled(remote) == odd
+
+
 async def test_a_chat_on_llama_server_is_laid_out_here_by_its_own_template(server: Loopback, tmp_path: Path) -> None:
     template = "{% for m in messages %}<|im_start|>{{ m['content'] }}<|im_end|>{% endfor %}"
     llama_server(server, {"content": "Yes.", "tokens": [89]}, template=template)
