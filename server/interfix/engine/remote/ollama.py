@@ -1,6 +1,7 @@
 """Ollama by its own API: raw prompts as text in our layout, chats in turns. Knows no family.
 
-Sources: docs/api.md of Ollama (`/api/tags`, `/api/show`, `/api/generate` with `raw`, `/api/chat`; one JSON object a line).
+Sources: docs/api.md of Ollama (`/api/tags`, `/api/show`, `/api/generate` with `raw`, `/api/chat`; one JSON object a line) and its
+api/types.go (`truncate` and `shift`, without which what is too long loses its beginning; `remote_host`).
 """
 
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ KEPT = "30m"
 class _Tag(msgspec.Struct, frozen=True):
     name: str
     digest: str = ""
+    remote_host: str = ""
 
 
 class _Tags(msgspec.Struct, frozen=True):
@@ -72,6 +74,12 @@ class Ollama:
     async def told(self) -> Told:
         listed = {tag.name: tag for tag in (await self.transport.ask("/api/tags", _Tags)).models or ()}
         name = self._chosen(list(listed))
+        if away := listed[name].remote_host:
+            place = self.transport.place
+            raise BadUsage(
+                f"{name} is not computed by the Ollama at {place.host} but on {away}, where code would go without your having "
+                f"said so. Name a model that Ollama has itself in {place.role}.model."
+            )
         shown = await self.transport.ask("/api/show", _Shown, {"model": name})
         info = shown.model_info or {}
         most = _number(info.get(f"{info.get('general.architecture', '')}.context_length")) or CONTEXT
@@ -143,7 +151,8 @@ def _body(told: Told, wish: Wish) -> dict[str, Any]:
         "stop": wish.ends,
     }
     options |= {name: value for name in ("top_k", "top_p", "min_p") if (value := getattr(how, name)) is not None}
-    return {"model": told.model, "stream": True, "keep_alive": KEPT, "options": options}
+    whole = {"truncate": False, "shift": False}
+    return {"model": told.model, "stream": True, "keep_alive": KEPT, "options": options, **whole}
 
 
 def _number(value: Any) -> int:

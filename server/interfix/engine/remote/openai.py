@@ -2,7 +2,8 @@
 
 Sources: OpenAI's API reference for completions, chat completions and models; vLLM's "OpenAI-Compatible Server" page for what it
 takes beyond that (`top_k`, `stop_token_ids`, `skip_special_tokens`, prompts by ids, `/tokenize`), and for its default of taking
-sampling parameters, a repetition penalty among them, from the model's `generation_config.json`, which is undone here.
+sampling parameters, a repetition penalty among them, from the model's `generation_config.json`, which is undone here. SGLang's
+entrypoints/openai/protocol.py for the same. To others nothing is sent but what OpenAI itself takes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,9 +22,10 @@ from interfix.values import Message, Role
 FEW_ENDS = 4
 """OpenAI takes so many `stop` texts and no more; whatever stands here is looked for on this side, too."""
 VLLM = "vllm"
-_SURE = (VLLM, "sglang", "llamacpp")
+SGLANG = "sglang"
+_SURE = (VLLM, SGLANG, "llamacpp")
 """Servers that are known to tell log-probabilities."""
-_PENALTY = {VLLM: "repetition_penalty", "sglang": "repetition_penalty", "me": "repeat_penalty", "llamacpp": "repeat_penalty"}
+_PENALTY = {VLLM: "repetition_penalty", SGLANG: "repetition_penalty", "me": "repeat_penalty", "llamacpp": "repeat_penalty"}
 """By `owned_by` in the list of models: how a server that is known to penalise repetition by itself calls that. `me` is
 llama-cpp-python."""
 
@@ -128,7 +130,7 @@ class OpenAI:
     async def chat(self, told: Told, messages: Sequence[Message], wish: Wish) -> Answer:
         turns = [{"role": message.role, "content": message.content} for message in messages]
         body = {**self._body(told, wish), "messages": turns}
-        if told.vendor in (VLLM, "sglang"):
+        if told.vendor in (VLLM, SGLANG):
             body["chat_template_kwargs"] = {"enable_thinking": False}
         async with aclosing(self._choices(f"{self._api}/chat/completions", body, _said)) as events:
             async for event in events:
@@ -203,7 +205,7 @@ class OpenAI:
         if vendor in _PENALTY:
             body |= {_PENALTY[vendor]: 1.0, "min_p": how.min_p or 0.0}
             body |= {"top_k": how.top_k} if how.top_k else {}
-        if vendor == VLLM:
+        if vendor in (VLLM, SGLANG):
             # Else a control token that ends the hole would be left out of the text, and the answer go on behind it.
             body |= {"stop_token_ids": sorted(wish.end_tokens), "skip_special_tokens": False}
         return body
