@@ -4,6 +4,8 @@ Both are asked through the same pipeline, greedily, for the same cases, with pro
 """
 
 import asyncio
+import math
+import random
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -14,18 +16,19 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from interfix.bench.around import Around
 from interfix.bench.cases import Case, read
 from interfix.completion.pipeline import Completer
 from interfix.config.settings import Settings
 from interfix.context.gathering import Gatherer
 from interfix.engine.client import local_engine
-from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest
+from interfix.engine.protocol import Engine, InfillRequest, Reuse
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Patience
 from interfix.errors import BadUsage
 from interfix.models.roles import BaseModel, served_base
 from interfix.syntax.document import Document
-from interfix.values import Role, StreamEvent
+from interfix.values import Role, StreamEvent, Token
 
 PATIENT = Patience(first=900.0, next=120.0)
 """What is compared here is no speed."""
@@ -43,6 +46,8 @@ class Pair(msgspec.Struct, frozen=True):
     """What the local engine suggests; empty for nothing."""
     server: str
     """What the server does."""
+    parting: str = ""
+    """Where they part: the token of each, and how likely it is. A close call is decided by the order in which sums are taken."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -80,24 +85,33 @@ class Report(msgspec.Struct, frozen=True):
         console.print(table)
         console.print(f"Prompts counted {self.counted}. {self.silent} cases without a suggestion from either.")
         for pair in self.differing[:_SHOWN]:
-            console.print(f"{pair.id}: {pair.local!r} here, {pair.server!r} there", markup=False)
+            parting = f" They part at {pair.parting}." if pair.parting else ""
+            console.print(f"{pair.id}: {pair.local!r} here, {pair.server!r} there.{parting}", markup=False)
         print(msgspec.json.encode(self).decode(), flush=True)
 
 
 def run(
-    cases: Path, local: BaseModel, settings: Settings, *, kinds: Sequence[str], prompt_tokens: int, limit: int | None = None
+    cases: Path,
+    local: BaseModel,
+    settings: Settings,
+    *,
+    kinds: Sequence[str],
+    prompt_tokens: int,
+    limit: int | None = None,
+    seed: int = 1,
 ) -> Report:
     """Complete cases of these kinds with `local` and with the server that `settings.base` names; show figures.
 
     Raises `BadUsage` for cases that cannot be read or are none of these kinds, and what the engines raise.
     """
-    wanted = [case for case in read(cases) if case.kind in kinds]
+    wanted = sorted((case for case in read(cases) if case.kind in kinds), key=lambda case: str(case.id))
     if not wanted:
         raise BadUsage(f"{cases} has no cases of these kinds: {', '.join(kinds)}.")
-    step = len(wanted) / min(len(wanted), limit or len(wanted))
+    if limit is not None and limit < len(wanted):
+        wanted = random.Random(seed).sample(wanted, limit)
     completion = msgspec.structs.replace(settings.completion, prompt_tokens=prompt_tokens, threshold=0.0, time_ms=0)
     settings = msgspec.structs.replace(settings, completion=completion)
-    report = asyncio.run(_run([wanted[int(i * step)] for i in range(int(len(wanted) / step))], local, settings))
+    report = asyncio.run(_run(wanted, local, settings))
     report.show()
     return report
 
@@ -109,8 +123,9 @@ async def _run(cases: list[Case], local: BaseModel, settings: Settings) -> Repor
     with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
         async with local_engine() as here:
             for case in progress.track(cases, description="agreement"):
-                one = await _suggestion(here, local, case, settings)
-                pairs.append(Pair(case.id, case.kind, one, await _suggestion(server, served, case, settings)))
+                one, own = await _suggestion(here, local, case, settings)
+                other, its = await _suggestion(server, served, case, settings)
+                pairs.append(Pair(case.id, case.kind, one, other, _parting(own, its)))
     status = await server.server_status()
     await server.close()
     differing = tuple(pair for pair in pairs if pair.local != pair.server)
@@ -132,36 +147,43 @@ async def _run(cases: list[Case], local: BaseModel, settings: Settings) -> Repor
     )
 
 
-class Greedy:
-    """An engine without chance: a second try, which is drawn, comes to nothing."""
+class Greedy(Around):
+    """An engine without chance and past: a second try, which is drawn, comes to nothing, and every prompt is decoded whole."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
+        self.tokens: list[Token] = []
+        """What it wrote."""
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
         """See `Engine`."""
         if not request.temperature:
-            async with aclosing(self._engine.infill(request)) as events:
+            request = msgspec.structs.replace(request, reuse=Reuse.NONE)
+            async with aclosing(self.engine.infill(request)) as events:
                 async for event in events:
+                    if isinstance(event, Token):
+                        self.tokens.append(event)
                     yield event
 
-    def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """See `Engine`."""
-        return self._engine.chat(request)
 
-    async def status(self) -> EngineStatus:
-        """See `Engine`."""
-        return await self._engine.status()
-
-    async def close(self) -> None:
-        """See `Engine`."""
-        await self._engine.close()
-
-
-async def _suggestion(engine: Engine, model: BaseModel, case: Case, settings: Settings) -> str:
-    document = Document(f"file:///agreement/{case.name}", case.prefix + case.suffix, 0, case.language)
+async def _suggestion(engine: Engine, model: BaseModel, case: Case, settings: Settings) -> tuple[str, list[Token]]:
+    document = Document(f"file:///{case.id}/{case.name}", case.prefix + case.suffix, 0, case.language)
     gatherer = Gatherer(settings.context, settings.completion.prompt_tokens)
-    completer = Completer(Greedy(engine), settings.completion, gatherer=gatherer)
+    greedy = Greedy(engine)
+    completer = Completer(greedy, settings.completion, gatherer=gatherer)
     found = await completer.suggest(model, document.snapshot(), len(case.prefix.encode()), automatic=False)
     gatherer.close()
-    return found.text if found else ""
+    return (found.text if found else ""), greedy.tokens
+
+
+def _parting(own: Sequence[Token], its: Sequence[Token]) -> str:
+    """The first token that differs; empty where one answer is the other's beginning."""
+    for one, other in zip(own, its, strict=False):
+        if one.text != other.text:
+            return f"{_likely(one)} here, {_likely(other)} there"
+    return ""
+
+
+def _likely(token: Token) -> str:
+    """Zero is what is told where nothing is known."""
+    return f"{token.text!r} ({math.exp(token.logprob):.0%})" if token.logprob else repr(token.text)

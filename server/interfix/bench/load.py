@@ -1,13 +1,14 @@
 """`interfix bench load`: developers typing at one server, each with what an editor does between keys and engine. Starts no server.
 
-Everybody types real code from a seed, at a practised typist's pace, through debounce, type-through and computing ahead as in an
-editor, and takes nothing: what is asked of the server is what it would be asked.
+Everybody types real code from a seed, at a practised typist's pace and with a pause to think between two places, through debounce,
+type-through and computing ahead as in an editor, and takes nothing: what is asked of the server is what it would be asked.
 """
 
 import argparse
 import asyncio
 import difflib
 import json.decoder
+import math
 import random
 import textwrap
 import time
@@ -37,6 +38,8 @@ from interfix.values import Role
 
 PLACES = 6
 """Places in real files that a developer types at in turn."""
+THINK_SECONDS = 5.0
+"""Median pause between two of them."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -61,7 +64,9 @@ class Report(msgspec.Struct, frozen=True):
     reasons: dict[str, int]
     """The sentences they failed with."""
     a_minute: float
-    """Requests a developer and minute of typing."""
+    """Requests a developer and minute of typing: of the time that the keys take at a typist's pace, whatever it took here."""
+    pauses_s: float
+    """Median pause between two places, s."""
     first_ms: Spread
     """From a request to its first token, of all that had one, ms."""
     total_ms: Spread
@@ -79,7 +84,7 @@ class Report(msgspec.Struct, frozen=True):
         """A table for people on stderr, one JSON line for machines on stdout."""
         table = Table(title=f"{self.users} developers, {self.seconds:.0f} s, {self.model}", title_justify="left", show_header=False)
         share = self.cancelled / max(1, self.requests)
-        table.add_row("typed", f"{self.keys:,} keys, {self.a_minute:.0f} requests a developer and minute")
+        table.add_row("typed", f"{self.keys:,} keys, {self.a_minute:.0f} requests a developer and minute of typing")
         table.add_row("requests", f"{self.requests:,}: {self.answered:,} answered, {self.cancelled:,} cancelled ({share:.0%})")
         table.add_row("failed", f"{self.failed:,}")
         table.add_row("first token", f"p50 {self.first_ms.p50:,.0f} ms, p95 {self.first_ms.p95:,.0f} ms")
@@ -94,15 +99,31 @@ class Report(msgspec.Struct, frozen=True):
         print(msgspec.json.encode(self).decode(), flush=True)
 
 
-def run(settings: Settings, *, users: int, seconds: float, seed: int = 1, path: Path | None = None) -> Report:
+def run(
+    settings: Settings,
+    *,
+    users: int,
+    seconds: float,
+    seed: int = 1,
+    think: float = THINK_SECONDS,
+    path: Path | None = None,
+) -> Report:
     """Type for so many seconds at the server that `settings.base` names, in files below `path` or in some of Python's own.
 
     Raises `BadUsage` where there is nothing to type, and what the server's questions raise before anybody has begun.
     """
-    found, root = (sources(path), path if path.is_dir() else path.parent) if path else _library()
-    report = asyncio.run(_run(settings, users, seconds, seed, found, root))
+    found, root = files(path)
+    report = asyncio.run(_run(settings, users, seconds, seed, think, found, root))
     report.show()
     return report
+
+
+def files(path: Path | None) -> tuple[list[Path], Path]:
+    """Real files, and the folder that they are below: those of `path`, or five of 350 to 3,400 lines that Python brings along."""
+    if path is not None:
+        return sources(path), path if path.is_dir() else path.parent
+    own = [Path(str(module.__file__)) for module in (textwrap, argparse, json.decoder, typing, difflib)]
+    return own, Path(str(textwrap.__file__)).parent
 
 
 async def _run(
@@ -110,84 +131,98 @@ async def _run(
     users: int,
     seconds: float,
     seed: int,
+    think: float,
     found: list[Path],
     root: Path,
-    clock: Callable[[], float] = time.perf_counter,
+    over: Callable[[], bool] | None = None,
 ) -> Report:
     directory = paths.models_dir(settings.models.directory)
-    engines = [Watched(RemoteEngine(Role.BASE, settings.base, directory)) for _ in range(users)]
-    await engines[0].engine.prove()  # a model that cannot complete is told before, and what is proved is remembered
-    developers = []
-    for i, engine in enumerate(engines):
-        wanted = places(root, found, PLACES, random.Random(seed * 1000 + i))
-        if not wanted:
-            raise BadUsage(f"{root} has no file with enough lines of code to type.")
-        developers.append(Developer(engine, settings, wanted, random.Random(seed * 1000 + i), f"user-{i}", clock))
-    began = clock()
-    await asyncio.gather(*(developer.work(began + seconds) for developer in developers))
-    lasted = clock() - began
-    for engine in engines:
-        await engine.close()
-    return _report(developers, engines, lasted)
+    servers = [RemoteEngine(Role.BASE, settings.base, directory) for _ in range(users)]
+    await servers[0].prove()  # a model that cannot complete is told before, and what is proved is remembered
+    engines = [Watched(server) for server in servers]
+    developers = [
+        Developer(engine, settings, found, root, random.Random(seed * 1000 + i), f"user-{i}", think)
+        for i, engine in enumerate(engines)
+    ]
+    began = time.perf_counter()
+    late = over or (lambda: time.perf_counter() - began > seconds)
+    await asyncio.gather(*(developer.work(late) for developer in developers))
+    lasted = time.perf_counter() - began
+    for server in servers:
+        await server.close()
+    return _report(developers, engines, lasted, servers[0].model, think)
 
 
 class Developer:
-    """Types at places in turn until the time is over."""
+    """Types at places in turn until it is late."""
 
     def __init__(
         self,
         engine: Watched,
         settings: Settings,
-        wanted: Sequence[Place],
+        found: list[Path],
+        root: Path,
         chance: random.Random,
         name: str,
-        clock: Callable[[], float],
+        think: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Raises `BadUsage` where none of the files has enough to type."""
         self.keys = 0
+        self.typed_s = 0.0
+        """How long the keys take that were pressed, s."""
         self.shown_ms: list[float] = []
-        self._clock = clock
-        self._places = wanted
+        self._places: Sequence[Place] = places(root, found, PLACES, chance)
+        if not self._places:
+            raise BadUsage(f"{root} has no file with enough lines of code to type.")
         self._chance = chance
         self._name = name
+        self._think = think
+        self._clock = clock
         self._gatherer = Gatherer(settings.context, settings.completion.prompt_tokens)
-        self._suggester = Suggester(engine, settings.completion, gatherer=self._gatherer)
+        self._suggester = Suggester(engine, settings.completion, gatherer=self._gatherer, clock=clock)
         self._model = served_base(settings.base.model or settings.base.engine, settings.base.url)
         self._asking: asyncio.Task[None] | None = None
 
-    async def work(self, until: float) -> None:
-        """Type until that reading of the clock."""
+    async def work(self, late: Callable[[], bool]) -> None:
+        """Type until it is."""
         await asyncio.sleep(self._chance.uniform(0, 1))  # nobody sits down at the same moment
-        while self._clock() < until:
+        while not late():
             for number, place in enumerate(self._places):
-                await self._type(place, f"file:///{self._name}/{number}/{place.path}", until)
+                await self._type(place, f"file:///{self._name}/{number}/{place.path}", late)
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait((self._asking,))
         self._suggester.close()
         self._gatherer.close()
 
-    async def _type(self, place: Place, uri: str, until: float) -> None:
+    async def _type(self, place: Place, uri: str, late: Callable[[], bool]) -> None:
         typist, before = Typist(place.text, self._chance), place.prefix
-        while (key := typist.next()) is not None and self._clock() < until:
+        while (key := typist.next()) is not None and not late():
             await asyncio.sleep(key.wait_ms / 1000)
             typist.press(key)
             self.keys += 1
+            self.typed_s += key.wait_ms / 1000
             before = before + key.text if key.text else before[:-1]
             snapshot = Document(uri, before + place.suffix, self.keys, place.language).snapshot()
             self._suggester.changed(snapshot)
             if self._asking is not None:
                 self._asking.cancel()
             self._asking = asyncio.create_task(self._ask(Cursor(self._model, snapshot, len(before.encode()), None)))
+        left = self._chance.expovariate(math.log(2) / self._think) if self._think else 0.0
+        while left > 0 and not late():
+            await asyncio.sleep(min(left, 0.5))
+            left -= 0.5
         self._suggester.closed(uri)
 
     async def _ask(self, cursor: Cursor) -> None:
-        began = time.perf_counter()
+        began = self._clock()
         with suppress(InterfixError):  # counted where it happens
             if await self._suggester.suggest(cursor, automatic=True):
-                self.shown_ms.append((time.perf_counter() - began) * 1000)
+                self.shown_ms.append((self._clock() - began) * 1000)
 
 
-def _report(developers: Sequence[Developer], engines: Sequence[Watched], seconds: float) -> Report:
+def _report(developers: Sequence[Developer], engines: Sequence[Watched], seconds: float, model: str, think: float) -> Report:
     answered = sum(each.answered for each in engines)
     requests, prompts = sum(each.requests for each in engines), [length for each in engines for length in each.prompts]
     reasons: Counter[str] = Counter()
@@ -196,24 +231,19 @@ def _report(developers: Sequence[Developer], engines: Sequence[Watched], seconds
     return Report(
         users=len(developers),
         seconds=round(seconds, 1),
-        model=engines[0].engine.model,
+        model=model,
         keys=sum(each.keys for each in developers),
         requests=requests,
         answered=answered,
         cancelled=requests - answered - reasons.total(),
         failed=reasons.total(),
         reasons=dict(reasons),
-        a_minute=round(requests / len(developers) / seconds * 60, 1),
+        a_minute=round(requests / max(1.0, sum(each.typed_s for each in developers)) * 60, 1),
+        pauses_s=think,
         first_ms=spread([ms for each in engines for ms in each.first_ms]),
         total_ms=spread([ms for each in engines for ms in each.total_ms]),
         shown_ms=spread([ms for each in developers for ms in each.shown_ms]),
         prompt_tokens=spread(prompts),
-        reused=round(sum(each.reused for each in engines) / max(1, sum(prompts)), 3),
-        tokens_s=round(sum(each.tokens for each in engines) / seconds, 1),
+        reused=round(1 - sum(sum(each.read) for each in engines) / max(1, sum(prompts)), 3),
+        tokens_s=round(sum(sum(each.written) for each in engines) / seconds, 1),
     )
-
-
-def _library() -> tuple[list[Path], Path]:
-    """Real files of 350 to 3,400 lines that every Python brings along, and the folder that they are below."""
-    files = [Path(str(module.__file__)) for module in (textwrap, argparse, json.decoder, typing, difflib)]
-    return files, Path(str(textwrap.__file__)).parent

@@ -13,6 +13,7 @@ from interfix.errors import BadUsage
 Engine = Annotated[str, typer.Option("--engine", metavar="KIND", help="openai, llama-server or ollama; else as configured.")]
 Url = Annotated[str, typer.Option("--url", metavar="URL", help="The server's address; else as configured.")]
 Served = Annotated[str, typer.Option("--model", metavar="NAME", help="The server's name for the model.")]
+Think = Annotated[float, typer.Option("--think", min=0, help="Median pause between two places in the code, seconds.")]
 
 app = typer.Typer(name="bench", help="Measure completion on this machine.", no_args_is_help=True)
 
@@ -176,6 +177,7 @@ def load(
     users: Annotated[int, typer.Option("--users", min=1, help="Developers who type at once.")] = 1,
     seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long they type.")] = 60.0,
     seed: Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")] = 1,
+    think: Think = 5.0,
     engine: Engine = "",
     url: Url = "",
     model: Served = "",
@@ -183,14 +185,33 @@ def load(
     """Have developers type at a server at once, and see how soon it answers, what is cancelled and what fails."""
     from interfix.bench.load import run
 
-    run(_served(engine, url, model), users=users, seconds=seconds, seed=seed, path=path)
+    run(_served(engine, url, model), users=users, seconds=seconds, seed=seed, think=think, path=path)
+
+
+@app.command()
+def demand(
+    path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Code to type; none: some of Python's own.")] = None,
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="Minutes of typing.")] = 5.0,
+    first_ms: Annotated[float, typer.Option("--first-ms", min=0, help="The server's first token is there so soon.")] = 150.0,
+    token_ms: Annotated[float, typer.Option("--token-ms", min=0, help="And each further one.")] = 15.0,
+    seed: Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")] = 1,
+    think: Think = 5.0,
+    engine: Engine = "",
+    url: Url = "",
+    model: Served = "",
+) -> None:
+    """Count what one developer asks of a server that is so fast, however fast it is here."""
+    from interfix.bench.demand import Pace, run
+
+    run(_served(engine, url, model), Pace(first_ms, token_ms), minutes=minutes, seed=seed, think=think, path=path)
 
 
 @app.command()
 def agreement(
     cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `bench infill`.")],
     kinds: Annotated[str, typer.Option("--kinds", help="Kinds of cases, with commas between them.")] = "tail,line",
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only so many, evenly over all.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only so many, drawn by the seed.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Another number draws others.")] = 1,
     prompt_tokens: Annotated[int, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = 1024,
     local: Annotated[str, typer.Option("--local", metavar="NAME", help="The local model with the same weights.")] = "",
     engine: Engine = "",
@@ -201,7 +222,8 @@ def agreement(
     from interfix.bench.agreement import run
 
     here = base_model(settings_for(base=local, here=True))
-    run(cases, here, _served(engine, url, model), kinds=kinds.split(","), prompt_tokens=prompt_tokens, limit=limit)
+    given = _served(engine, url, model)
+    run(cases, here, given, kinds=kinds.split(","), prompt_tokens=prompt_tokens, limit=limit, seed=seed)
 
 
 def _served(engine: str, url: str, model: str) -> Settings:

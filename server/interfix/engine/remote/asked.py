@@ -65,7 +65,7 @@ class Asked:
         for special in {flag for _, flag in missing}:
             texts = [text for text, flag in missing if flag is special]
             sent = [self._sent(text, special=special) for text in texts]
-            for text, pieces in zip(texts, await self._ask(sent, special) or (), strict=True):
+            for text, pieces in zip(texts, await self._ask(sent, special) or (), strict=False):
                 own = _unspaced(pieces) if self._spaced else pieces
                 self._pieces.update((piece.token, piece.data) for piece in own)
                 self._known[text, special] = tuple(piece.token for piece in own)

@@ -15,7 +15,7 @@ from typing import Any
 from interfix import __version__
 from interfix.config.settings import Serving
 from interfix.engine.answer import Answer
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest, ServerStatus
+from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest, Reuse, ServerStatus
 from interfix.engine.remote import laying, probe
 from interfix.engine.remote.asked import Asked
 from interfix.engine.remote.estimate import Estimate
@@ -27,7 +27,7 @@ from interfix.engine.remote.recognition import Recognised, recognise, refusal
 from interfix.engine.remote.server import Server, Wish
 from interfix.engine.remote.spelling import spelled
 from interfix.engine.remote.stream import streamed, until
-from interfix.engine.remote.transport import Passing, Patience, Rejected, Transport
+from interfix.engine.remote.transport import Loading, Passing, Patience, Rejected, Transport
 from interfix.errors import InterfixError, RoleRefused
 from interfix.models.proofs import Outcome
 from interfix.models.roles import BaseModel, InstructModel, served_advice
@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 DOCUMENTS = 64
 """Documents whose last layout is remembered, so that their prompts begin the same and the server finds them in its cache."""
+LOADING_PAUSE = 1.0
+"""A server that is loading its model is asked again after so long, seconds."""
 _KINDS: dict[str, Any] = {"openai": OpenAI, "llama-server": LlamaServer, "ollama": Ollama}
 
 
@@ -61,7 +63,9 @@ class RemoteEngine:
         """
         self.place: Place = place_of(role, serving)
         self._role = role
-        self._transport = Transport(self.place, serving, patience)
+        self._patience = patience or Patience()
+        self._falls_back = serving.fallback
+        self._transport = Transport(self.place, serving, self._patience)
         self._server: Server = _KINDS[serving.engine](self._transport, serving.model)
         self._models = models
         self._override = override
@@ -86,9 +90,21 @@ class RemoteEngine:
             if self._under_way.get(request.document) is over:
                 del self._under_way[request.document]
 
-    def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """See `Engine`."""
-        return self._stream(request)
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """See `Engine`. Waits for a model that is being loaded, unless there is another engine; an infill has the next key."""
+        left = 0.0 if self._falls_back else self._patience.first
+        while True:
+            try:
+                async with aclosing(self._stream(request)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except Loading as error:
+                if left <= 0:
+                    raise
+                log.info("%s Asked again.", error)
+            await asyncio.sleep(LOADING_PAUSE)
+            left -= LOADING_PAUSE
 
     async def status(self) -> EngineStatus:
         """What is known of the server, which is asked if it was not yet."""
@@ -140,7 +156,7 @@ class RemoteEngine:
             async with aclosing(events):
                 async for event in events:
                     yield event
-        except (Passing, Rejected):
+        except (Passing, Loading, Rejected):
             # It may be another server when it is asked again.
             self._recognising = self._proving = None
             raise
@@ -203,7 +219,7 @@ class RemoteEngine:
         ends = tuple(spelled(text) for text in (*family.markers, *family.stops))
         sampling = Sampling(temperature=request.temperature).over(family.infill)
         tokens = family.infill_ends(found.tokenizer) if isinstance(found.tokenizer, Asked) else frozenset()
-        wish = Wish(request.max_tokens, sampling, ends, tokens, request.seed)
+        wish = Wish(request.max_tokens, sampling, ends, tokens, request.seed, whole=request.reuse is Reuse.NONE)
 
         def counted(length: int) -> None:
             if isinstance(found.tokenizer, Estimate):

@@ -9,12 +9,72 @@ from contextlib import aclosing
 from pathlib import PurePath
 from typing import Any
 
+import msgspec
+
 from interfix.engine.remote.server import Answer, Begun, Ended, Piece, Prompt, Told, Wish, Written
-from interfix.engine.remote.transport import Rejected, Transport, server_sent
+from interfix.engine.remote.transport import Passing, Rejected, Transport, server_sent
 from interfix.values import Message
 
 _NEVER_TEXT = "\x00"
 """Between texts that are tokenised together: its token is in no text without it."""
+
+
+class _Generation(msgspec.Struct, frozen=True):
+    n_ctx: int = 0
+
+
+class _Props(msgspec.Struct, frozen=True):
+    model_path: str = ""
+    model_alias: str = ""
+    chat_template: str = ""
+    bos_token: str = ""
+    eos_token: str = ""
+    build_info: str = ""
+    default_generation_settings: _Generation = _Generation()
+
+
+class _Token(msgspec.Struct, frozen=True):
+    id: int
+    piece: str | list[int] = ""
+    """Its bytes, where they are no text by themselves."""
+
+    @property
+    def data(self) -> bytes:
+        return self.piece.encode() if isinstance(self.piece, str) else bytes(self.piece)
+
+
+class _Pieces(msgspec.Struct, frozen=True):
+    tokens: list[_Token]
+
+
+class _Ids(msgspec.Struct, frozen=True):
+    tokens: list[int]
+
+
+class _Laid(msgspec.Struct, frozen=True):
+    prompt: str
+
+
+class _Progress(msgspec.Struct, frozen=True):
+    total: int
+    cache: int = 0
+
+
+class _Likely(msgspec.Struct, frozen=True):
+    logprob: float | None = None
+
+
+class _Event(msgspec.Struct, frozen=True):
+    """A completion, or a piece of one."""
+
+    content: str = ""
+    tokens: list[int] = []
+    completion_probabilities: list[_Likely] = []
+    prompt_progress: _Progress | None = None
+    stop: bool = False
+    stop_type: str = ""
+    tokens_evaluated: int = 0
+    error: Any = None
 
 
 class LlamaServer:
@@ -28,21 +88,20 @@ class LlamaServer:
         self._model = model
 
     async def told(self) -> Told:
-        props = await self.transport.ask("/props" + (f"?model={self._model}" if self._model else ""))
-        path = str(props.get("model_path", ""))
+        props = await self.transport.ask("/props" + (f"?model={self._model}" if self._model else ""), _Props)
+        path, template = props.model_path, props.chat_template
         name = self._model or PurePath(path.replace("\\", "/")).name.removesuffix(".gguf")
-        template = str(props.get("chat_template", ""))
-        empty = await self.transport.ask("/tokenize", {**self._named(), "content": "", "add_special": True})
+        empty = await self.transport.ask("/tokenize", _Ids, {**self._named(), "content": "", "add_special": True})
         return Told(
             model=name,
-            says=(PurePath(path).name, str(props.get("model_alias", ""))),
-            context=int(props.get("default_generation_settings", {}).get("n_ctx", 0)),
+            says=(PurePath(path).name, props.model_alias),
+            context=props.default_generation_settings.n_ctx,
             template=template,
             vendor="llamacpp",
-            bos=next(iter(empty["tokens"]), -1),
-            bos_text=str(props.get("bos_token", "")),
-            eos_text=str(props.get("eos_token", "")),
-            build=f"{path}|{props.get('build_info', '')}|{len(template)}",
+            bos=next(iter(empty.tokens), -1),
+            bos_text=props.bos_token,
+            eos_text=props.eos_token,
+            build=f"{path}|{props.build_info}|{len(template)}",
         )
 
     async def complete(self, told: Told, prompt: Prompt, wish: Wish) -> Answer:
@@ -51,36 +110,38 @@ class LlamaServer:
             "prompt": prompt.tokens or prompt.text,
             "n_predict": wish.limit,
             "stream": True,
-            "cache_prompt": True,
+            "cache_prompt": not wish.whole,
             "return_progress": True,
             "return_tokens": True,
             "n_probs": 1,
             "stop": wish.ends,
             **sampling_of(wish),
         }
-        async with aclosing(self.transport.stream("/completion", body, server_sent, _reads)) as events:
+        async with aclosing(self.transport.stream("/completion", body, server_sent, _Event, _reads)) as events:
             async for event in events:
-                if "error" in event:
-                    raise Rejected(f"{told.model} stopped: {_message(event)}.")
-                if progress := event.get("prompt_progress"):
-                    yield Begun(progress["total"], progress["cache"])
-                elif event.get("stop"):
-                    yield Ended("length" if event.get("stop_type") == "limit" else "end", event.get("tokens_evaluated", 0))
+                if event.error is not None:
+                    raise Rejected(f"{told.model} stopped: {_message(event.error)}.")
+                if event.prompt_progress is not None:
+                    yield Begun(event.prompt_progress.total, event.prompt_progress.cache)
+                elif event.stop:
+                    yield Ended("length" if event.stop_type == "limit" else "end", event.tokens_evaluated)
+                    return
                 else:
-                    token = next(iter(event.get("tokens", ())), -1)
-                    known = event.get("completion_probabilities") or [{}]
-                    yield Written(event.get("content", ""), known[0].get("logprob"), token)
+                    likely = next(iter(event.completion_probabilities), _Likely())
+                    yield Written(event.content, likely.logprob, next(iter(event.tokens), -1))
+        place = self.transport.place
+        raise Passing(f"{place.who} ended its answer before it was complete.")
 
     async def chat(self, told: Told, messages: Sequence[Message], wish: Wish) -> Answer:
         turns = [{"role": message.role, "content": message.content} for message in messages]
-        laid_out = await self.transport.ask("/apply-template", {**self._named(), "messages": turns})
-        async with aclosing(self.complete(told, Prompt((), laid_out["prompt"]), wish)) as events:
+        laid_out = await self.transport.ask("/apply-template", _Laid, {**self._named(), "messages": turns})
+        async with aclosing(self.complete(told, Prompt((), laid_out.prompt), wish)) as events:
             async for event in events:
                 yield event
 
     async def measured(self, told: Told, text: str) -> int:  # noqa: ARG002
-        answer = await self.transport.ask("/completion", {**self._named(), "prompt": text, "n_predict": 1, "cache_prompt": False})
-        return int(answer.get("tokens_evaluated", 0))
+        body = {**self._named(), "prompt": text, "n_predict": 1, "cache_prompt": False}
+        return (await self.transport.ask("/completion", _Event, body)).tokens_evaluated
 
     async def tokenised(self, told: Told, texts: Sequence[str], *, special: bool) -> list[list[Piece]] | None:  # noqa: ARG002
         """All texts in one request, with a token between them that none of them can hold."""
@@ -100,8 +161,7 @@ class LlamaServer:
 
     async def _tokens(self, content: Sequence[Any], *, special: bool) -> list[Piece]:
         asked = {**self._named(), "content": list(content), "add_special": False, "parse_special": special, "with_pieces": True}
-        answer = await self.transport.ask("/tokenize", asked)
-        return [Piece(each["id"], _data(each["piece"])) for each in answer["tokens"]]
+        return [Piece(each.id, each.data) for each in (await self.transport.ask("/tokenize", _Pieces, asked)).tokens]
 
     def _named(self) -> dict[str, str]:
         """A server with several models wants to know which is meant."""
@@ -122,14 +182,9 @@ def sampling_of(wish: Wish) -> dict[str, Any]:
     }
 
 
-def _reads(event: dict[str, Any]) -> bool:
-    return "prompt_progress" in event
+def _reads(event: _Event) -> bool:
+    return event.prompt_progress is not None
 
 
-def _data(piece: str | list[int]) -> bytes:
-    return piece.encode() if isinstance(piece, str) else bytes(piece)
-
-
-def _message(event: dict[str, Any]) -> str:
-    error = event["error"]
+def _message(error: Any) -> str:
     return str(error.get("message", error) if isinstance(error, dict) else error)[:200]

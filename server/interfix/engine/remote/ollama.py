@@ -1,12 +1,14 @@
 """Ollama by its own API: raw prompts as text in our layout, chats in turns. Knows no family.
 
-Sources: docs/api.md of Ollama (`/api/tags`, `/api/show`, `/api/generate` with `raw`, `/api/chat`; one JSON object a line).
+Sources: docs/api.md of Ollama (`/api/tags`, `/api/show`, `/api/generate` with `raw`, `/api/chat`; one JSON object a line) and its
+api/types.go (`truncate` and `shift`, without which what is too long loses its beginning; `remote_host`).
 """
 
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 
+import msgspec
 from rapidfuzz import process
 
 from interfix.engine.remote.server import Answer, Ended, Piece, Prompt, Told, Wish, Written
@@ -20,6 +22,45 @@ KEPT = "30m"
 """How long Ollama keeps the model in memory after a request."""
 
 
+class _Tag(msgspec.Struct, frozen=True):
+    name: str
+    digest: str = ""
+    remote_host: str = ""
+
+
+class _Tags(msgspec.Struct, frozen=True):
+    models: list[_Tag] | None = None
+
+
+class _Details(msgspec.Struct, frozen=True):
+    family: str = ""
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    model_info: dict[str, Any] | None = None
+    details: _Details | None = None
+
+
+class _Likely(msgspec.Struct, frozen=True):
+    logprob: float = 0.0
+
+
+class _Message(msgspec.Struct, frozen=True):
+    content: str = ""
+
+
+class _Event(msgspec.Struct, frozen=True):
+    """A piece of an answer."""
+
+    response: str = ""
+    message: _Message = _Message()
+    logprobs: list[_Likely] | None = None
+    done: bool = False
+    done_reason: str = ""
+    prompt_eval_count: int = 0
+    error: Any = None
+
+
 class Ollama:
     """One model of an Ollama."""
 
@@ -31,19 +72,24 @@ class Ollama:
         self._model = model
 
     async def told(self) -> Told:
-        listed = (await self.transport.ask("/api/tags")).get("models") or []
-        names = [str(entry["name"]) for entry in listed]
-        name = self._chosen(names)
-        shown = await self.transport.ask("/api/show", {"model": name})
-        info, details = shown.get("model_info") or {}, shown.get("details") or {}
-        most = int(info.get(f"{info.get('general.architecture', '')}.context_length") or CONTEXT)
+        listed = {tag.name: tag for tag in (await self.transport.ask("/api/tags", _Tags)).models or ()}
+        name = self._chosen(list(listed))
+        if away := listed[name].remote_host:
+            place = self.transport.place
+            raise BadUsage(
+                f"{name} is not computed by the Ollama at {place.host} but on {away}, where code would go without your having "
+                f"said so. Name a model that Ollama has itself in {place.role}.model."
+            )
+        shown = await self.transport.ask("/api/show", _Shown, {"model": name})
+        info = shown.model_info or {}
+        most = _number(info.get(f"{info.get('general.architecture', '')}.context_length")) or CONTEXT
         says = [info.get(f"general.{key}") for key in ("name", "basename", "finetune")]
         return Told(
             model=name,
-            says=tuple(str(each) for each in (*says, details.get("family")) if each),
+            says=tuple(str(each) for each in (*says, shown.details and shown.details.family) if each),
             context=min(most, CONTEXT),
             vendor="ollama",
-            build=next((str(entry.get("digest", "")) for entry in listed if entry["name"] == name), ""),
+            build=listed[name].digest,
         )
 
     async def complete(self, told: Told, prompt: Prompt, wish: Wish) -> Answer:
@@ -61,7 +107,7 @@ class Ollama:
     async def measured(self, told: Told, text: str) -> int:
         options = {"num_predict": 1, "num_ctx": told.context}
         body = {"model": told.model, "prompt": text, "raw": True, "stream": False, "options": options}
-        return int((await self.transport.ask("/api/generate", body)).get("prompt_eval_count", 0))
+        return (await self.transport.ask("/api/generate", _Event, body)).prompt_eval_count
 
     async def tokenised(self, told: Told, texts: Sequence[str], *, special: bool) -> list[list[Piece]] | None:  # noqa: ARG002
         return None
@@ -82,15 +128,14 @@ class Ollama:
 
     async def _pieces(self, path: str, body: Any) -> Answer:
         place = self.transport.place
-        async with aclosing(self.transport.stream(path, body, lines)) as events:
+        async with aclosing(self.transport.stream(path, body, lines, _Event)) as events:
             async for event in events:
-                if "error" in event:
+                if event.error is not None:
                     raise Unavailable(f"{place.who} stopped in the middle of its answer; its own log says more.")
-                if text := event.get("response") or (event.get("message") or {}).get("content"):
-                    known = event.get("logprobs") or ()
-                    yield Written(text, sum(each["logprob"] for each in known) if known else None)
-                if event.get("done"):
-                    yield Ended("length" if event.get("done_reason") == "length" else "end", event.get("prompt_eval_count", 0))
+                if text := event.response or event.message.content:
+                    yield Written(text, sum(each.logprob for each in event.logprobs) if event.logprobs else None)
+                if event.done:
+                    yield Ended("length" if event.done_reason == "length" else "end", event.prompt_eval_count)
                     return
         raise Passing(f"{place.who} ended its answer before it was complete.")
 
@@ -106,4 +151,9 @@ def _body(told: Told, wish: Wish) -> dict[str, Any]:
         "stop": wish.ends,
     }
     options |= {name: value for name in ("top_k", "top_p", "min_p") if (value := getattr(how, name)) is not None}
-    return {"model": told.model, "stream": True, "keep_alive": KEPT, "options": options}
+    whole = {"truncate": False, "shift": False}
+    return {"model": told.model, "stream": True, "keep_alive": KEPT, "options": options, **whole}
+
+
+def _number(value: Any) -> int:
+    return int(value) if isinstance(value, (int, str)) and str(value).isdigit() else 0

@@ -63,6 +63,8 @@ class Wish(msgspec.Struct, frozen=True):
     """Tokens that end it, by the server's own ids."""
     seed: int = 0
     """Above temperature 0, another seed draws other tokens."""
+    whole: bool = False
+    """The prompt is to be read anew, whatever the server has of it in its cache; only some can be told."""
 
 
 class Begun(msgspec.Struct, frozen=True):

@@ -37,6 +37,8 @@ async def streamed(
                 if event.token in wish.end_tokens:
                     reason = "end"
                     break
+                if count == wish.limit:
+                    break  # the server does not end where it was told to
                 count += 1
                 yield Token(text=out.take(event.text), logprob=event.logprob or 0.0)
                 if out.ended:

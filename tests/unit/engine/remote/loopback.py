@@ -5,6 +5,7 @@ import json
 import ssl
 from collections.abc import Callable
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,7 +15,7 @@ Body = dict[str, Any]
 class Reply(msgspec.Struct, frozen=True):
     """One answer."""
 
-    events: tuple[str, ...] = ()
+    events: tuple[str | bytes, ...] = ()
     """Pieces of the body, each a chunk of its own."""
     status: int = 200
     """The status code."""
@@ -23,7 +24,8 @@ class Reply(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
     """Further headers."""
     end: str = "whole"
-    """whole, reset (the connection breaks off behind the events) or hangs (nothing more comes)."""
+    """whole, closes (whole, and then the connection is closed without a word), reset (it breaks off behind the events) or hangs
+    (nothing more comes)."""
 
 
 def told(value: Any) -> Reply:
@@ -54,6 +56,8 @@ class Loopback:
         """Path and body of every request."""
         self.headers: list[dict[str, str]] = []
         """Of every request, names in lower case."""
+        self.connections = 0
+        """How many were opened."""
         self.closed = asyncio.Event()
         """A client has closed a connection whose answer was not over."""
         self._context = context
@@ -82,6 +86,7 @@ class Loopback:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
             while await self._answer(reader, writer):
                 pass
@@ -95,7 +100,7 @@ class Loopback:
         first, *rest = head.strip().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
         data = await reader.readexactly(int(headers.get("content-length", 0)))
-        path = first.split()[1].partition("?")[0]
+        path = urlsplit(first.split()[1]).path
         body = json.loads(data) if data else {}
         self.asked.append((path, body))
         self.headers.append(headers)
@@ -103,7 +108,8 @@ class Loopback:
         writer.write(f"HTTP/1.1 {reply.status} X\r\nContent-Type: {reply.type}\r\nTransfer-Encoding: chunked\r\n".encode())
         writer.write("".join(f"{name}: {value}\r\n" for name, value in reply.headers.items()).encode() + b"\r\n")
         for event in reply.events:
-            writer.write(f"{len(event.encode()):x}\r\n{event}\r\n".encode())
+            data = event.encode() if isinstance(event, str) else event
+            writer.write(b"%x\r\n%s\r\n" % (len(data), data))
             await writer.drain()
         if reply.end == "reset":
             writer.transport.abort()
@@ -114,7 +120,7 @@ class Loopback:
             return False
         writer.write(b"0\r\n\r\n")
         await writer.drain()
-        return True
+        return reply.end == "whole"
 
     def _reply(self, path: str, body: Body) -> Reply:
         route = self.routes.get(path, Reply(status=404))

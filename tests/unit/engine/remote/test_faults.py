@@ -5,15 +5,19 @@ import logging
 import socket
 import ssl
 from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 import trustme
 from loopback import Loopback, Reply, sse, told
-from speaking import engine, filled, hole, openai
+from speaking import engine, filled, hole, openai, question
 
 from interfix.config.settings import Serving
-from interfix.engine.remote import breaker
+from interfix.engine.remote import breaker, transport
+from interfix.engine.remote import engine as remote_engine
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.place import place_of
 from interfix.engine.remote.transport import Patience, Transport
@@ -73,6 +77,13 @@ async def test_a_slow_drip_does_not_hold_a_request(server: Loopback, tmp_path: P
         (Reply(('{"detail": [{"input": "secret code"}]}',), status=422), "refused the request (422)."),
         (sse({"error": {"message": "x"}}), "stopped in the middle of its answer"),
         (sse(done=False), "ended its answer before it was complete"),
+        (sse(7), "what is no openai answer"),
+        (sse({"choices": "none"}), "what is no openai answer"),
+        (sse({"choices": [{"text": ["a"]}]}), "what is no openai answer"),
+        (Reply((b"data: \xff\xfe{\n\n",), type="text/event-stream"), "what is no openai answer"),
+        (Reply(("data: " + "[" * 100_000 + "\n\n",), type="text/event-stream"), "what is no openai answer"),
+        (Reply(('{"error": 7}',), status=500), "failed (500); its own log says more"),
+        (Reply(status=302, headers={"Location": "http://a:b"}), "broke off"),
     ],
 )
 async def test_each_fault_is_a_sentence(server: Loopback, tmp_path: Path, reply: Reply, says: str) -> None:
@@ -80,6 +91,118 @@ async def test_each_fault_is_a_sentence(server: Loopback, tmp_path: Path, reply:
     server.routes["/v1/completions"] = lambda body: reply if body.get("stream") else told({"usage": {}})
     async with engine(server.url, tmp_path, proven=True) as remote:
         assert says in await sentence(remote)
+
+
+async def test_an_answer_without_an_end_is_not_read_to_it(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "LARGEST", 100_000)
+    openai(server)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        for kind, status in (("text/event-stream", 200), ("text/html", 500)):
+            server.routes["/v1/completions"] = Reply(("x" * 1000,) * 200, type=kind, status=status, end="hangs")
+            assert "answers without an end" in await sentence(remote)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b'data:{"choices": [{"text": "gr\xc3', b'\xb6\xc3\x9fer", "finish_reason": "stop"}]}\n\n'],
+        [b": ping\n\nid: 1\nevent: x\n", b'data: {"choices":\r\ndata: [{"text": "gr\xc3\xb6\xc3\x9fer"}]}\r', b"\n\r\n"],
+        [bytes((each,)) for each in 'data: {"choices": [{"text": "größer"}]}\n\n: ping\n\n'.encode()],
+    ],
+)
+async def test_events_may_be_cut_anywhere_and_mixed_with_others(server: Loopback, tmp_path: Path, pieces: list[bytes]) -> None:
+    openai(server)
+    last = b'id: 2\n\ndata: {"choices": [{"finish_reason": "stop"}]}\n\ndata:[DONE]\n\n'
+    server.routes["/v1/completions"] = Reply((*pieces, last), type="text/event-stream")
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        assert await filled(remote) == "größer"
+
+
+async def test_answers_that_are_complete_leave_their_connection_to_the_next(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = WORDS
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        for _ in range(3):
+            await filled(remote)
+    assert server.connections == 1
+
+
+async def test_a_connection_that_the_server_has_closed_meanwhile_is_nobodys_failure(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = msgspec.structs.replace(WORDS, end="closes")
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        for _ in range(5):
+            assert await filled(remote) == "a + b"
+        assert remote._transport.breaker._failures == 0
+    assert server.count("/v1/completions") == 5
+
+
+async def test_a_server_that_asks_to_be_left_alone_is(server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    openai(server)
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    now = [100.0]
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        monkeypatch.setattr(remote._transport, "breaker", breaker.Breaker(lambda: now[0]))
+        for after, seconds in (("60", 60), (later, 90), ("86400", breaker.LONGEST)):
+            server.routes["/v1/completions"] = Reply(status=429, headers={"Retry-After": after})
+            await sentence(remote)
+            asked = len(server.asked)
+            now[0] += seconds - 5
+            assert "too much to do (429)" in await sentence(remote)
+            assert len(server.asked) == asked
+            now[0] += 5
+        server.routes["/v1/completions"] = WORDS
+        assert await filled(remote) == "a + b"
+
+
+LOADING = Reply(('{"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}}',), status=503)
+"""As llama-server answers every question until its model is there."""
+
+
+async def test_a_server_that_loads_its_model_is_told_of_and_not_given_up(server: Loopback, tmp_path: Path) -> None:
+    server.routes["/v1/models"] = LOADING
+    server.routes["/v1/completions"] = WORDS
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        for _ in range(breaker.FAILURES + 1):
+            assert "is still loading its model" in await sentence(remote)
+            assert "is still loading its model" in (await remote.server_status()).problem
+        assert server.count("/v1/models") == 2 * breaker.FAILURES + 2
+        openai(server)
+        server.routes["/v1/completions"] = [LOADING, WORDS]
+        await sentence(remote)
+        assert await filled(remote) == "a + b"
+        assert (await remote.server_status()).problem == ""
+
+
+async def test_a_question_waits_for_the_model(server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_engine, "LOADING_PAUSE", 0.001)
+    openai(server, name="qwen2.5-coder-7b-instruct")
+    server.routes["/v1/models"] = [LOADING, LOADING, LOADING, server.routes["/v1/models"]]  # type: ignore[list-item]
+    server.routes["/v1/chat/completions"] = [LOADING, sse({"choices": [{"delta": {"content": "Yes."}, "finish_reason": "stop"}]})]
+    async with engine(server.url, tmp_path, role=Role.INSTRUCT, proven=True) as remote:
+        assert await filled(remote, question()) == "Yes."
+
+
+async def test_nobody_is_sent_on_with_the_token(server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM_TOKEN", "s3cr3t")
+    async with Loopback() as elsewhere:
+        openai(server)
+        openai(elsewhere)
+        there = f"http://localhost:{elsewhere.port}/v1/completions"
+        server.routes["/v1/completions"] = Reply(status=307, headers={"Location": there})
+        serving = Serving(engine="openai", url=server.url, token="env:TEAM_TOKEN")
+        async with engine("", tmp_path, serving=serving, proven=True) as remote:
+            assert "sends us on to localhost (307), which is not followed; set base.url" in await sentence(remote)
+        assert not elsewhere.connections
+
+
+async def test_a_server_that_does_not_end_is_ended(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = sse(*[{"choices": [{"text": f"{i} "}]} for i in range(100)], end="hangs", done=False)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        assert await filled(remote) == "".join(f"{i} " for i in range(16))
 
 
 async def test_what_passes_by_itself_is_asked_again_while_nothing_has_come(server: Loopback, tmp_path: Path) -> None:

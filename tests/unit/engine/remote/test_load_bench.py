@@ -1,5 +1,6 @@
-"""`bench load` and `bench agreement` against servers that a test makes up: everything that was asked is accounted for."""
+"""`bench load`, `demand` and `agreement` against servers that a test makes up: everything that was asked is accounted for."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -7,7 +8,8 @@ import pytest
 from loopback import Loopback, Reply, sse
 from speaking import Proven, openai
 
-from interfix.bench import agreement, load
+from interfix.bench import agreement, demand, load
+from interfix.bench.standing import Standing
 from interfix.config.settings import Completion, Serving, Settings
 from interfix.engine.remote import engine
 from interfix.errors import Unavailable
@@ -39,7 +41,7 @@ def settings(server: Loopback) -> Settings:
 async def run(server: Loopback, project: Path) -> load.Report:
     """Until the server was asked forty times."""
     files = [project / f"{name}.py" for name in "abc"]
-    return await load._run(settings(server), 2, 40, 1, files, project, lambda: server.count("/v1/completions"))
+    return await load._run(settings(server), 2, 40, 1, 0.0, files, project, lambda: server.count("/v1/completions") >= 40)
 
 
 async def test_every_request_is_answered_cancelled_or_failed(server: Loopback, project: Path) -> None:
@@ -62,7 +64,35 @@ async def test_every_request_is_answered_cancelled_or_failed(server: Loopback, p
 async def test_a_server_that_is_not_there_is_told_before_anybody_types(project: Path) -> None:
     nowhere = Settings(base=Serving(engine="openai", url="http://127.0.0.1:9"))
     with pytest.raises(Unavailable, match="nothing answers there"):
-        await load._run(nowhere, 1, 1.0, 1, [project / "a.py"], project)
+        await load._run(nowhere, 1, 1.0, 1, 0.0, [project / "a.py"], project)
+
+
+def counted(project: Path, pace: demand.Pace) -> demand.Report:
+    """What half a minute of typing asks of a server of that pace."""
+    loop = Standing()
+
+    async def run() -> demand.Report:
+        async with Loopback() as server:
+            openai(server)
+            pieces = [{"choices": [{"text": word}]} for word in ("total", " =", " 1", "\n")]
+            end = {"choices": [{"text": "", "finish_reason": "stop"}], "usage": {"prompt_tokens": 50}}
+            server.routes["/v1/completions"] = sse(*pieces, end)
+            return await demand._run(loop, settings(server), pace, 0.5, 1, 0.0, project)
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(run())
+
+
+def test_demand_depends_on_the_seed_and_the_pace_alone(project: Path) -> None:
+    fast, slow = demand.Pace(10, 1), demand.Pace(400, 50)
+    report, again, slower = counted(project, fast), counted(project, fast), counted(project, slow)
+    assert report == again
+    assert report.minutes == slower.minutes == 0.5
+    assert report.keys == slower.keys > 100
+    assert report.requests > 10
+    assert report.answered / report.requests > slower.answered / slower.requests
+    assert report.written_a_minute > slower.written_a_minute > 0
+    assert report.prompt_tokens == report.read_tokens
 
 
 async def test_agreement_tells_the_cases_that_differ(server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,4 +115,5 @@ async def test_agreement_tells_the_cases_that_differ(server: Loopback, tmp_path:
     report = await agreement._run(cases, BaseModel("here", str(tmp_path / "here.gguf")), settings(server))
     assert (report.cases, report.same, report.agreement) == (2, 1, 0.5)
     assert [(pair.id, pair.local, pair.server) for pair in report.differing] == [("two", "a", "b")]
+    assert report.differing[0].parting == "'a\\n' here, 'b\\n' there"
     assert report.kinds == {"line": (2, 1)}

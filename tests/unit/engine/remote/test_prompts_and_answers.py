@@ -10,6 +10,7 @@ import pytest
 from loopback import Loopback, Reply, ndjson, sse, told
 from speaking import engine, events, filled, hole, openai, question
 
+from interfix.engine.protocol import Reuse
 from interfix.errors import BadUsage
 from interfix.values import Finished, Role, Segment, SegmentKind, Started, Token
 
@@ -82,6 +83,14 @@ async def test_llama_server_gets_token_ids_so_that_text_is_text(server: Loopback
     assert started.prompt_tokens == len(body["prompt"])
     assert token == Token("1", -0.25)
     assert isinstance(finished, Finished)
+
+
+async def test_what_a_server_has_in_its_cache_is_used_unless_the_request_says_otherwise(server: Loopback, tmp_path: Path) -> None:
+    llama_server(server)
+    async with engine(server.url, tmp_path, kind="llama-server", proven=True) as remote:
+        for reuse in Reuse:
+            await filled(remote, msgspec.structs.replace(hole(), reuse=reuse))
+            assert sent(server, "/completion")["cache_prompt"] is (reuse is not Reuse.NONE)
 
 
 async def test_a_marker_that_the_model_writes_ends_the_hole(server: Loopback, tmp_path: Path) -> None:
@@ -178,6 +187,19 @@ async def test_vllm_behind_a_proxy_that_hides_its_tokeniser_gets_text(server: Lo
     assert sent(server, "/v1/completions")["prompt"] == "<|fim_prefix|>x = <|fim_suffix|>\n<|fim_middle|>"
 
 
+async def test_only_what_openai_takes_is_sent_to_servers_that_are_not_known(server: Loopback, tmp_path: Path) -> None:
+    """OpenAI refuses fields that it does not know, and what is passed on to it is refused, too."""
+    common = {"model", "prompt", "max_tokens", "temperature", "top_p", "seed", "stream", "stream_options", "stop", "logprobs"}
+    beyond = {"top_k", "min_p", "repetition_penalty", "stop_token_ids", "skip_special_tokens"}
+    answer = {"choices": [{"text": "x", "logprobs": {"tokens": ["x"], "token_logprobs": [-1]}}]}
+    for vendor, extra in (("openai", set()), ("sglang", beyond)):
+        openai(server, owned_by=vendor)
+        server.routes["/v1/completions"] = lambda body: sse(DONE) if body.get("stream") else told(answer)
+        async with engine(server.url, tmp_path, proven=True) as remote:
+            await filled(remote)
+        assert set(sent(server, "/v1/completions")) == common | extra
+
+
 async def test_ollama_gets_raw_text_and_says_how_sure_it_is(server: Loopback, tmp_path: Path) -> None:
     """A server of these tests' own that replays what Ollama's documentation shows; not Ollama."""
     server.routes["/api/tags"] = told({"models": [{"name": "qwen2.5-coder:7b-base", "digest": "d"}]})
@@ -190,10 +212,47 @@ async def test_ollama_gets_raw_text_and_says_how_sure_it_is(server: Loopback, tm
         _, token, finished = await events(remote, hole("x = ", "\n"))
     body = sent(server, "/api/generate")
     assert (body["raw"], body["options"]["repeat_penalty"], body["options"]["num_predict"]) == (True, 1.0, 16)
+    assert (body["truncate"], body["shift"]) == (False, False)
     assert body["prompt"] == "<|fim_prefix|>x = <|fim_suffix|>\n<|fim_middle|>"
     assert token == Token("a", -0.125)
     assert isinstance(finished, Finished)
     assert finished.reason == "length"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"tokens": ["a", " b"], "token_logprobs": [-0.5]},
+        {"tokens": ["a", " b"], "token_logprobs": None},
+        {"tokens": ["a"], "token_logprobs": [-0.5]},
+        {"content": []},
+        None,
+    ],
+)
+async def test_no_text_is_lost_where_probabilities_are_missing(server: Loopback, tmp_path: Path, told: Any) -> None:
+    openai(server)
+    server.routes["/v1/completions"] = sse({"choices": [{"text": "a b", "logprobs": told}]}, DONE)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        assert await filled(remote) == "a b"
+
+
+async def test_probabilities_may_be_told_as_a_chats_are(server: Loopback, tmp_path: Path) -> None:
+    openai(server)
+    likely = [{"token": "a", "logprob": -0.5}, {"token": " b", "logprob": -1}]
+    server.routes["/v1/completions"] = sse({"choices": [{"text": "a b", "logprobs": {"content": likely}}]}, DONE)
+    async with engine(server.url, tmp_path, proven=True) as remote:
+        _, *tokens, _ = await events(remote, hole())
+    assert tokens == [Token("a", -0.5), Token(" b", -1.0)]
+
+
+async def test_only_a_line_feed_ends_a_line_of_json(server: Loopback, tmp_path: Path) -> None:
+    odd = "a\u0085\u2028\u000b b"
+    server.routes["/api/tags"] = told({"models": [{"name": "qwen2.5-coder:7b-base"}]})
+    server.routes["/api/show"] = told({})
+    line = json.dumps({"response": odd}, ensure_ascii=False)
+    server.routes["/api/generate"] = Reply((line[:15], line[15:] + '\n{"done"', ': true, "done_reason": "stop"}'))
+    async with engine(server.url, tmp_path, kind="ollama", proven=True) as remote:
+        assert await filled(remote) == odd
 
 
 async def test_a_chat_on_llama_server_is_laid_out_here_by_its_own_template(server: Loopback, tmp_path: Path) -> None:

@@ -151,6 +151,17 @@ async def test_what_a_server_does_not_serve_is_told_with_the_nearest(server: Loo
             await filled(remote)
 
 
+async def test_a_model_that_ollama_has_computed_elsewhere_gets_no_code(server: Loopback, tmp_path: Path) -> None:
+    ollama(server, "qwen3-coder:480b-cloud")
+    away = {"name": "qwen3-coder:480b-cloud", "remote_model": "qwen3-coder:480b", "remote_host": "https://ollama.com:443"}
+    server.routes["/api/tags"] = told({"models": [away]})
+    async with engine(server.url, tmp_path, kind="ollama", role=Role.INSTRUCT) as remote:
+        with pytest.raises(BadUsage, match=r"not computed by the Ollama at 127\.0\.0\.1 but on https://ollama\.com"):
+            await filled(remote, question())
+        assert "ollama.com" in (await remote.server_status()).problem
+    assert not server.count("/api/chat")
+
+
 async def test_status_tells_where_code_goes_without_a_word_on_the_way_there(server: Loopback, tmp_path: Path) -> None:
     openai(server, owned_by="vendor", max_model_len=2048)
     async with engine(f"{server.url}/v1", tmp_path) as remote:

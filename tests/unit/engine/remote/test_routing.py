@@ -95,6 +95,15 @@ async def test_the_local_engine_answers_with_its_own_model_while_the_server_cann
         assert await text(routed, hole()) == "there"
 
 
+async def test_nobody_waits_for_a_server_that_loads_where_the_local_engine_can_answer(server: Loopback, tmp_path: Path) -> None:
+    server.routes["/v1/models"] = Reply(('{"error": {"message": "Loading model"}}',), status=503)
+    here = Here()
+    there = Serving(engine="openai", url=server.url, fallback=True)
+    async with Routed(settings(tmp_path, base=there, instruct=there), here) as routed:
+        assert await text(routed, hole()) == here.text
+        assert await text(routed, question()) == here.text
+
+
 async def test_without_a_fallback_the_sentence_is_the_servers(tmp_path: Path) -> None:
     here = Here()
     async with Routed(settings(tmp_path, base=Serving(engine="openai", url="http://127.0.0.1:9")), here) as routed:
