@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 import psutil
 from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError, sync_playwright
 from vscode_program import program, tool
@@ -29,10 +30,11 @@ QUIET = {
     "telemetry.telemetryLevel": "off",
     "update.mode": "none",
     "workbench.enableExperiments": False,
+    "workbench.quickOpen.closeOnFocusLost": False,
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": False,
 }
-"""Settings that keep the editor's own offers off the screen."""
+"""Settings that keep the editor's own offers off the screen, and its lists on it when an editor takes the focus late."""
 
 _CHROMIUM = [
     "--no-sandbox",
@@ -43,6 +45,8 @@ _CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_TRY = 5000
+"""How long a step may take of what is tried anew otherwise, ms."""
 STATUS = "#interfix\\.interfix\\.interfix\\.status"
 """The item in the status bar."""
 _SHOWN = """() => {
@@ -51,9 +55,62 @@ _SHOWN = """() => {
   const inline = all('.ghost-text-decoration, .ghost-text-decoration-preview');
   const below = all('.suggest-preview-text .view-line');
   const ghost = inline.map(text).join('');
-  const line = inline.length ? text(inline[0].closest('.view-line')) : '';
+  const over = (row) => all('.view-lines > .view-line').find((line) => Math.abs(edge(line, 'bottom') - edge(row, 'top')) < 2);
+  const edge = (node, which) => node.getBoundingClientRect()[which];
+  const place = inline[0]?.closest('.view-line') ?? (below[0] && over(below[0]));
+  const line = place ? text(place) : '';
   return [line.slice(0, line.lastIndexOf(ghost)), [ghost, ...below.map(text)].join('\\n').trimEnd()];
 }"""
+_PAINTED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+"""Resolves once what keys have done is on the screen."""
+_RECORD = f"""() => {{
+  const shown = {_SHOWN};
+  const now = () => performance.timeOrigin + performance.now();
+  const recording = {{ keys: [], frames: [], longest: 0 }};
+  const key = () => recording.keys.push(now());
+  const {{ port1: painted, port2: frame }} = new MessageChannel();
+  let last = 0, going = true;
+  // What is posted while a frame is made comes once it is painted.
+  const next = () => frame.postMessage(null);
+  painted.onmessage = () => {{
+    const at = now(), [before, ghost] = shown(), old = recording.frames.at(-1);
+    recording.longest = Math.max(recording.longest, last && at - last);
+    last = at;
+    if (old?.before !== before || old.ghost !== ghost) {{
+      recording.frames.push({{ at, before, ghost }});
+    }}
+    going && requestAnimationFrame(next);
+  }};
+  addEventListener('keydown', key, true);
+  requestAnimationFrame(next);
+  window.recorded = () => {{
+    going = false;
+    removeEventListener('keydown', key, true);
+    return recording;
+  }};
+}}"""
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """What one frame showed."""
+
+    at: float
+    """When it had been painted, ms since 1970."""
+    before: str
+    """What stood before the suggestion on its line; empty where there was none."""
+    ghost: str
+    """The suggestion."""
+
+
+class Recording(msgspec.Struct, frozen=True):
+    """What was on the screen for a while."""
+
+    keys: tuple[float, ...]
+    """When keys reached the editor, ms since 1970."""
+    frames: tuple[Frame, ...]
+    """The frames that showed something else than the one before."""
+    longest: float
+    """The longest time between two frames, ms."""
 
 
 class VSCode:
@@ -102,18 +159,22 @@ class VSCode:
         """Set these of the user's settings, and leave the others as they are."""
         self._settings_file.write_text(json.dumps({**self.settings, **settings}))
 
+    def processes(self) -> list[psutil.Process]:
+        """All that it has started."""
+        return psutil.Process(self._process.pid).children(recursive=True)
+
     def connections(self) -> list[str]:
         """The addresses that the extensions and all that they have started are connected to."""
-        processes = psutil.Process(self._process.pid).children(recursive=True)
-        found = [connection for process in processes for connection in process.net_connections("inet")]
+        found = [connection for process in self.processes() for connection in process.net_connections("inet")]
         return [connection.raddr.ip for connection in found if connection.raddr]
 
     def window(self, page: Page, workspace: Path, **payload: str) -> "Window":
         """A window on a workspace; the payload is for the editor's own options of an address."""
+        page.set_default_timeout(self.wait * 1000)
         page.set_viewport_size({"width": 1280, "height": 800})
         extra = f"&payload={quote(json.dumps(list(payload.items())))}" if payload else ""
         page.goto(f"{self.address}/?folder={quote(str(workspace))}{extra}")
-        page.wait_for_selector(".monaco-workbench", timeout=self.wait * 1000)
+        page.wait_for_selector(".monaco-workbench")
         return Window(page, workspace, self.wait)
 
     def _command(self, *arguments: str) -> list[str]:
@@ -142,17 +203,17 @@ class Window:
         before, after = text.split("‸")
         path = self.workspace / name
         path.write_text(before + after)
-        self._asked("Control+o", str(path))
-        self.choose(name)
-        self.until(lambda: self.tab() == name, f"{name} is open")
+        self._ask("Control+o", str(path), lambda: self._rows(name).first.click(timeout=_TRY), lambda: self.tab() == name)
         self.go(before.count("\n") + 1, len(before.rsplit("\n", 1)[-1]) + 1)
 
     def go(self, line: int, column: int) -> None:
         """Move the cursor; both count from 1."""
-        field = self._asked("Control+g", f":{line}:{column}")
-        self._rows(f"line {line}").first.wait_for()
-        field.press("Enter")
-        self.until(lambda: self.position() == (line, column), f"the cursor is at {line}:{column}")
+
+        def confirm() -> None:
+            self._rows(f"line {line}").first.wait_for(timeout=_TRY)
+            self._field.press("Enter", timeout=_TRY)
+
+        self._ask("Control+g", f":{line}:{column}", confirm, lambda: self.position() == (line, column))
 
     def keys(self, *keys: str) -> None:
         """Press keys, one after another, in Playwright's notation."""
@@ -165,8 +226,8 @@ class Window:
 
     def command(self, title: str) -> None:
         """Run a command of the palette, by its whole title."""
-        self._asked("F1", f">{title}")
-        self.page.locator(".quick-input-list .label-name").get_by_text(title, exact=True).first.click()
+        entry = self.page.locator(".quick-input-list .label-name").get_by_text(title, exact=True).first
+        self._ask("F1", f">{title}", lambda: entry.click(timeout=_TRY), lambda: True)
 
     def choose(self, label: str) -> None:
         """Take an entry of the list that is open."""
@@ -174,26 +235,28 @@ class Window:
 
     def take(self, action: str) -> None:
         """Take an action of the light bulb."""
-        self.keys("Control+.")
-        rows = self.page.locator(".action-widget:visible .monaco-list-row", has_text=action)
-        rows.first.wait_for()
+        widget = self.page.locator(".action-widget:visible")
+        rows = widget.locator(".monaco-list-row", has_text=action)
 
-        def chosen() -> bool:
-            if "focused" in (rows.first.get_attribute("class") or ""):
-                return True
-            self.keys("ArrowDown")
+        def taken() -> bool:
+            with suppress(TimeoutError):
+                if not widget.count():
+                    self.keys("Control+.")
+                if "focused" in (rows.first.get_attribute("class", timeout=_TRY) or ""):
+                    self.keys("Enter")
+                    widget.wait_for(state="hidden", timeout=_TRY)
+                    return True
+                self.keys("ArrowDown")
             return False
 
-        self.until(chosen, f"{action} is chosen")
-        self.keys("Enter")
+        self.until(taken, f"{action} is taken")
 
     def answer(self, words: str) -> None:
         """Type into the field that has been opened, and confirm it."""
-        field = self.page.locator(".quick-input-widget:visible input")
         self.until(lambda: not self._any(".quick-input-list:visible"), "a field is open")
-        field.fill(words)
-        self.keys("Enter")
-        field.wait_for(state="hidden")
+        self._field.fill(words)
+        self._field.press("Enter")
+        self._field.wait_for(state="hidden")
 
     def press(self, label: str) -> None:
         """Press a button of a notification or dialog."""
@@ -209,9 +272,19 @@ class Window:
         return (int(found[1]), int(found[2])) if found else None
 
     def text(self) -> str:
-        """What is in the file in front, which is saved for it."""
-        self.keys("Control+s")
-        self.until(lambda: not self._any(".editor-group-container.active .tab.active.dirty"), "the file is saved")
+        """What is in the file in front, which is saved for it where it must be: the editor would empty and rewrite it."""
+        self.page.evaluate(_PAINTED)
+
+        def clean() -> bool:
+            return not self._any(".editor-group-container.active .tab.active.dirty")
+
+        def saved() -> bool:
+            if clean():
+                return True
+            self.keys("Control+s")
+            return bool(self.within(clean, _TRY / 1000))
+
+        self.until(saved, "the file is saved")
         return (self.workspace / self.tab()).read_text()
 
     def ghost(self) -> str:
@@ -247,15 +320,27 @@ class Window:
                 texts += frame.locator("body.vscode-body").all_inner_texts()
         return "\n".join(texts)
 
+    def record(self) -> None:
+        """Begin to note what each frame shows."""
+        self.page.evaluate(_RECORD)
+
+    def recorded(self) -> Recording:
+        """What was shown since; ends the noting."""
+        return msgspec.convert(self.page.evaluate("window.recorded()"), Recording)
+
     def until(self, condition: Callable[[], Any], what: str) -> Any:
         """Wait for the condition and return its value; an AssertionError tells what never came about."""
-        end = time.monotonic() + self._wait
-        while time.monotonic() < end:
-            if value := condition():
-                return value
-            self.page.wait_for_timeout(20)
+        if value := self.within(condition, self._wait):
+            return value
         self.shoot("failure")
         raise AssertionError(f"never came about: {what}; the status is {self.status()!r}; see {SCREENSHOTS / 'failure.png'}")
+
+    def within(self, condition: Callable[[], Any], seconds: float) -> Any:
+        """The value of a condition once it has one, or after so many seconds."""
+        end = time.monotonic() + seconds
+        while not (value := condition()) and time.monotonic() < end:
+            self.page.wait_for_timeout(20)
+        return value
 
     def shoot(self, name: str) -> None:
         """Keep a picture of the window."""
@@ -264,19 +349,27 @@ class Window:
         self.page.wait_for_timeout(500)  # what moves or fades has come to rest
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
-    def _asked(self, key: str, words: str) -> Locator:
-        """The field that a key opens, with words in it; tried anew where the editor does not listen yet, or turns elsewhere."""
-        field = self.page.locator(".quick-input-widget:visible input")
+    def _ask(self, key: str, words: str, confirm: Callable[[], None], done: Callable[[], bool]) -> None:
+        """Open a field with a key, fill it, confirm it; from the start where the editor did not listen yet, or turned elsewhere."""
 
-        def filled() -> bool:
-            self.keys(key)
+        def taken() -> bool:
+            return words not in self._field.evaluate_all("all => all.map(one => one.value)") and done()
+
+        def asked() -> bool:
             with suppress(TimeoutError):
-                field.fill(words, timeout=1000)
-                return True
+                if self._field.count():
+                    self._field.press("Escape", timeout=_TRY)
+                self.keys(key)
+                self._field.fill(words, timeout=_TRY)
+                confirm()
+                return self.within(taken, _TRY / 1000)
             return False
 
-        self.until(filled, f"{key} opens a field")
-        return field
+        self.until(asked, f"{key} takes {words}")
+
+    @property
+    def _field(self) -> Locator:
+        return self.page.locator(".quick-input-widget:visible input")
 
     def _rows(self, text: str) -> Locator:
         return self.page.locator(".quick-input-list .monaco-list-row", has_text=text)
