@@ -11,9 +11,7 @@ from vscode_program import EXTENSION, extension, vsix
 MANIFEST = json.loads((EXTENSION / "package.json").read_text())
 
 
-@pytest.fixture(scope="module")
-def bundle() -> str:
-    return (extension() / "dist/extension.js").read_text()
+BUNDLES = {"dist/extension.js", "dist/work.js"}
 
 
 def test_it_holds_the_bundle_the_server_and_what_the_marketplace_shows() -> None:
@@ -23,7 +21,8 @@ def test_it_holds_the_bundle_the_server_and_what_the_marketplace_shows() -> None
     assert wheel.startswith("server/interfix-")
     steps = {step["media"]["markdown"] for step in MANIFEST["contributes"]["walkthroughs"][0]["steps"]}
     assert names - {wheel} == {
-        *("dist/extension.js", "icon.png", "LICENSE.txt", "package.json", "readme.md"),
+        *BUNDLES,
+        *("icon.png", "LICENSE.txt", "package.json", "readme.md"),
         *("server/constraints.txt", "server/uv.toml", "media/suggestion.png", "media/refactoring.png", *steps),
     }
 
@@ -38,9 +37,14 @@ def test_it_is_small() -> None:
     assert vsix().stat().st_size < 1_000_000
 
 
-def test_it_has_no_way_to_the_network(bundle: str) -> None:
+@pytest.mark.parametrize("name", sorted(BUNDLES))
+def test_it_has_no_way_to_the_network(name: str) -> None:
     modules = r"""require\(["'](?:node:)?(?:https?|http2|tls|dgram|dns)["']\)"""
-    assert re.findall(rf"{modules}|\bfetch\(|XMLHttpRequest|WebSocket", bundle) == []
+    assert re.findall(rf"{modules}|\bfetch\(|XMLHttpRequest|WebSocket", (extension() / name).read_text()) == []
+
+
+def test_what_the_editor_loads_when_it_starts_is_without_the_clients_library() -> None:
+    assert (extension() / "dist/extension.js").stat().st_size < 30_000
 
 
 def test_its_settings_are_the_servers() -> None:

@@ -1,25 +1,21 @@
-// Puts the extension together: log, status, server, commands. Decides nothing itself.
+// Puts the extension together: log, status, server, commands. Decides nothing itself, and loads what needs the client once it is used.
 
 import { commands, type ExtensionContext, window } from 'vscode';
 
 import { type Action, TAKE } from './actions';
 import { Installation } from './installation';
-import { Instruct } from './instruct';
+import type { Instruct } from './instruct';
 import { showMenu } from './menu';
-import { chooseModel } from './models';
 import { Pages } from './pages';
 import { Proposals } from './proposals';
-import { request } from './run';
 import { Server } from './server';
 import { Setup } from './setup';
 import type { Standing } from './standing';
-import { showStatistics } from './statistics';
 import { Status } from './status';
 import { Switches } from './switches';
-import { running } from './target';
-import { showWhy } from './why';
 
 let server: Server | undefined;
+const work = (): Promise<typeof import('./work.js')> => import('./work.js');
 
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Interfix', { log: true });
@@ -29,7 +25,7 @@ export function activate(context: ExtensionContext): void {
   const proposals = new Proposals();
   const started = new Server(log, switches);
   const setup = new Setup(started, new Installation(context, log), log);
-  const instruct = new Instruct(started, pages, proposals);
+  const instruct = async (): Promise<Instruct> => new (await work()).Instruct(started, pages, proposals);
   server = started;
 
   const show = (): void => {
@@ -43,24 +39,24 @@ export function activate(context: ExtensionContext): void {
   show();
 
   const table: Record<string, (...args: never[]) => unknown> = {
-    'interfix.explainSelection': () => instruct.explain(),
-    'interfix.askAboutSelection': () => instruct.ask(),
-    'interfix.refactorSelection': () => instruct.refactor(),
-    'interfix.documentSelection': () => instruct.document(),
-    'interfix.writeTests': () => instruct.test(),
-    'interfix.fixSelection': () => instruct.fix(),
-    [TAKE]: (action: Action) => instruct.take(action),
+    'interfix.explainSelection': async () => (await instruct()).explain(),
+    'interfix.askAboutSelection': async () => (await instruct()).ask(),
+    'interfix.refactorSelection': async () => (await instruct()).refactor(),
+    'interfix.documentSelection': async () => (await instruct()).document(),
+    'interfix.writeTests': async () => (await instruct()).test(),
+    'interfix.fixSelection': async () => (await instruct()).fix(),
+    [TAKE]: async (action: Action) => (await instruct()).take(action),
     'interfix.applyProposal': () => proposals.apply(),
     'interfix.discardProposal': () => proposals.discard(),
     'interfix.menu': () => showMenu(seen(started.standing, switches), switches),
     'interfix.pause': () => switches.pause(true),
     'interfix.resume': () => switches.pause(false),
     'interfix.toggleLanguage': () => toggleLanguage(switches),
-    'interfix.chooseBaseModel': () => chooseModel(started, 'base'),
-    'interfix.chooseInstructModel': () => chooseModel(started, 'instruct'),
-    'interfix.download': () => download(started),
-    'interfix.showWhy': () => showWhy(started, pages),
-    'interfix.showStatistics': () => showStatistics(started, pages),
+    'interfix.chooseBaseModel': async () => (await work()).chooseModel(started, 'base'),
+    'interfix.chooseInstructModel': async () => (await work()).chooseModel(started, 'instruct'),
+    'interfix.download': async () => (await work()).downloadMissing(started),
+    'interfix.showWhy': async () => (await work()).showWhy(started, pages),
+    'interfix.showStatistics': async () => (await work()).showStatistics(started, pages),
     'interfix.install': () => setup.install(),
     'interfix.restart': () => setup.start(),
     'interfix.showLog': () => log.show(),
@@ -88,12 +84,5 @@ async function toggleLanguage(switches: Switches): Promise<void> {
   const language = window.activeTextEditor?.document.languageId;
   if (language) {
     await switches.toggle(language);
-  }
-}
-
-async function download(server: Server): Promise<void> {
-  const client = running(server);
-  if (client) {
-    await request(client, 'interfix.pull');
   }
 }

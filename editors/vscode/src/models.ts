@@ -62,6 +62,14 @@ export async function chooseModel(server: Server, role: Role): Promise<void> {
   }
 }
 
+/** Let the server download what it has no model for. */
+export async function downloadMissing(server: Server): Promise<void> {
+  const client = running(server);
+  if (client) {
+    await request(client, 'interfix.pull');
+  }
+}
+
 function choice(model: Listed, role: Role, serving: string | undefined): Choice {
   const { name, advice } = model;
   const about = [

@@ -1,30 +1,19 @@
 // The language server's life: found, started, followed, restarted. Knows none of its commands and nothing of what is drawn.
 
 import {
-  type CancellationToken,
   type Disposable,
   EventEmitter,
   InlineCompletionTriggerKind,
   type LogOutputChannel,
-  type Position,
   type TextDocument,
   window,
   workspace,
 } from 'vscode';
-import {
-  DidChangeConfigurationNotification,
-  InlineCompletionRequest,
-  LanguageClient,
-  type LanguageClientOptions,
-  type Middleware,
-  RevealOutputChannelOn,
-  State,
-  TransportKind,
-  WorkDoneProgressCancelNotification,
-} from 'vscode-languageclient/node';
+import type { Middleware } from 'vscode-languageclient/node';
 
 import { taken } from './actions';
-import { Ahead, type Answer } from './ahead';
+import { Ahead } from './ahead';
+import type { Client } from './client';
 import { downloads } from './downloads';
 import { serverSettings } from './settings';
 import { type ServerStatus, type Standing, STARTING } from './standing';
@@ -34,9 +23,9 @@ import type { Switches } from './switches';
 const SCHEMES = ['file', 'untitled', 'vscode-vfs', 'vscode-notebook-cell'];
 
 export class Server implements Disposable {
-  private client: QuietClient | undefined;
+  private client: Client | undefined;
   private now: Standing = STARTING;
-  private readonly ahead = new Ahead((document, position, token) => this.suggest(document, position, token));
+  private readonly ahead = new Ahead(async (...place) => this.running?.suggest(...place));
   private readonly changes = new EventEmitter<Standing>();
   private readonly registrations: readonly Disposable[];
   readonly onDidChange = this.changes.event;
@@ -50,10 +39,10 @@ export class Server implements Disposable {
       this.changes,
       workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('interfix')) {
-          this.configure();
+          void this.running?.configure();
         }
       }),
-      workspace.onDidGrantWorkspaceTrust(() => this.configure()),
+      workspace.onDidGrantWorkspaceTrust(() => void this.running?.configure()),
       window.onDidChangeTextEditorSelection((event) => {
         if (this.running && this.asks(event.textEditor.document)) {
           this.ahead.moved(event);
@@ -63,8 +52,8 @@ export class Server implements Disposable {
   }
 
   /** The client, while there is a server at its other end. */
-  get running(): LanguageClient | undefined {
-    return this.client?.state === State.Running ? this.client : undefined;
+  get running(): Client | undefined {
+    return this.client?.isRunning() ? this.client : undefined;
   }
 
   get standing(): Standing {
@@ -79,17 +68,10 @@ export class Server implements Disposable {
 
   /** Whether it could be started. */
   async start(command: string): Promise<boolean> {
+    const { Client, State } = await import('./work.js');
     await this.stop();
-    const client = new QuietClient('interfix', 'Interfix', { command, args: ['serve'], transport: TransportKind.stdio }, this.options());
+    const client = new Client(command, this.log, SCHEMES, this.middleware());
     this.client = client;
-    client.registerFeature({
-      fillClientCapabilities: (capabilities) => {
-        capabilities.experimental = { ...(capabilities.experimental as object | undefined), interfix: { status: true } };
-      },
-      initialize: () => undefined,
-      getState: () => ({ kind: 'static' }),
-      clear: () => undefined,
-    });
     client.onNotification('interfix/status', (status: ServerStatus) => this.stand(status));
     client.onDidChangeState(({ newState }) => {
       if (this.client === client && newState !== State.Running) {
@@ -118,43 +100,9 @@ export class Server implements Disposable {
     }
   }
 
-  private configure(): void {
-    void this.running?.sendNotification(DidChangeConfigurationNotification.type, { settings: { interfix: serverSettings() } });
-  }
-
   /** Whether suggestions are shown unasked in a document. */
   private asks(document: TextDocument): boolean {
     return SCHEMES.includes(document.uri.scheme) && !this.switches.paused && !this.switches.off(document.languageId);
-  }
-
-  private async suggest(document: TextDocument, position: Position, token: CancellationToken): Promise<Answer> {
-    const client = this.running;
-    if (!client) {
-      return undefined;
-    }
-    const params = {
-      ...client.code2ProtocolConverter.asTextDocumentPositionParams(document, position),
-      context: client.code2ProtocolConverter.asInlineCompletionContext({
-        triggerKind: InlineCompletionTriggerKind.Automatic,
-        selectedCompletionInfo: undefined,
-      }),
-    };
-    try {
-      const list = await client.sendRequest(InlineCompletionRequest.type, params, token);
-      return token.isCancellationRequested ? undefined : await client.protocol2CodeConverter.asInlineCompletionResult(list, token);
-    } catch (error) {
-      return client.handleFailedRequest(InlineCompletionRequest.type, token, error, undefined);
-    }
-  }
-
-  private options(): LanguageClientOptions {
-    return {
-      documentSelector: SCHEMES.map((scheme) => ({ scheme })),
-      outputChannel: this.log,
-      revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: { interfix: serverSettings() },
-      middleware: this.middleware(),
-    };
   }
 
   private middleware(): Middleware {
@@ -174,19 +122,10 @@ export class Server implements Disposable {
         const listed = await next(document, range, context, token);
         return listed && taken(listed);
       },
-      handleWorkDoneProgress: downloads((token) => {
-        void this.running?.sendNotification(WorkDoneProgressCancelNotification.type, { token });
-      }),
+      handleWorkDoneProgress: downloads((token) => void this.running?.cancel(token)),
       workspace: {
         configuration: ({ items }) => items.map(({ section }) => (section === 'interfix' ? serverSettings() : null)),
       },
     };
-  }
-}
-
-/** Leaves its failures to the log and to us, who say them once and with something to do about it. */
-class QuietClient extends LanguageClient {
-  override error(message: string, data?: unknown): void {
-    super.error(message, data, false);
   }
 }
