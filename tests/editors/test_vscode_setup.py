@@ -1,6 +1,7 @@
 """The first start in a real Visual Studio Code: a missing server is installed, and no workspace is read that is not trusted."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ pytest.importorskip("playwright", reason="playwright is not installed, so no bro
 
 import wiretap
 from vscode_driver import VSCode, Window, chromium
-from vscode_program import vsix
+from vscode_program import extension, tool, vsix
 
 from home import INTERFIX
 
@@ -27,11 +28,11 @@ ln -s INTERFIX "$4/bin/interfix"
 
 
 @pytest.fixture
-def bare(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+def bare(own_environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
     """An environment of a user who has no `interfix`."""
-    places = [place for place in environment["PATH"].split(os.pathsep) if not (Path(place) / "interfix").exists()]
+    places = [place for place in own_environment["PATH"].split(os.pathsep) if not (Path(place) / "interfix").exists()]
     (tmp_path / "home").mkdir()
-    return {**environment, "PATH": os.pathsep.join(places), "HOME": str(tmp_path / "home")}
+    return {**own_environment, "PATH": os.pathsep.join(places), "HOME": str(tmp_path / "home")}
 
 
 @contextmanager
@@ -61,6 +62,37 @@ def test_a_server_that_is_missing_is_installed_when_the_user_wants_it(bare: dict
     assert made.startswith("venv --python >=3.11 ")
     assert installed.endswith(".whl")
     assert [option in installed for option in ("--config-file", "--constraints")] == [True, True]
+
+
+def cached(uv: str, folder: Path) -> str:
+    """Where uv has all of the server at hand, since the tests' own environment was made: building llama.cpp takes minutes."""
+    server = extension() / "server"
+    [wheel] = server.glob("*.whl")
+    subprocess.run([uv, "venv", "--quiet", folder], check=True)
+    pinned = ["--config-file", server / "uv.toml", "--constraints", server / "constraints.txt"]
+    tried = subprocess.run(
+        [uv, "pip", "install", "--dry-run", "--offline", "--python", folder, *pinned, wheel], capture_output=True
+    )
+    if tried.returncode:
+        pytest.skip(f"uv would have to fetch and build: {tried.stderr.decode()}")
+    return subprocess.run([uv, "cache", "dir"], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_what_the_extension_brings_is_installed_to_the_end_and_suggests(bare: dict[str, str], tmp_path: Path) -> None:
+    uv = tool("uv", "no server can be installed")
+    kept = cached(uv, tmp_path / "tried")
+    environment = {**bare, "UV_CACHE_DIR": kept, "UV_OFFLINE": "1", "INTERFIX_COMPLETION_THRESHOLD": "0"}
+    (tmp_path / "programs").mkdir()
+    (tmp_path / "programs/uv").symlink_to(uv)
+    with opened(tmp_path, {**environment, "PATH": os.pathsep.join([str(tmp_path / "programs"), bare["PATH"]])}) as window:
+        window.until(lambda: "Interfix needs its server" in window.notifications(), "the user is asked")
+        window.press("Install")
+        window.until(lambda: "installing the server" in window.notifications(), "it is being installed")
+        window.until(lambda: window.status() == "check Interfix", "the server that was installed is ready")
+        window.until(lambda: "installing the server" not in window.notifications(), "nothing is being installed any more")
+        window.open("box.py", "def area(width, height):\n    return‸\n")
+        window.type(" ")
+        window.until(window.ghost, "ghost text")
 
 
 def test_what_is_lacking_to_install_it_is_told(bare: dict[str, str], tmp_path: Path) -> None:
