@@ -1,71 +1,38 @@
 """Measures what Visual Studio Code adds to the server's time: `uv run --no-sync python tests/editors/vscode_latency.py`.
 
-From the key that is pressed to the frame that shows the suggestion, beside the time from the server's request to its reply. Prints
-a table and one JSON line; times depend on what else the machine does.
+From the key that is pressed to the frame that shows the suggestion, beside the time from the server's request to its reply. What
+the client adds has three parts: until the extension host hears of the key, until the request is on its way, and from the reply to
+the frame. The first, and most of the last, are the editor's own: a control that answers at once with a constant has them too.
+Prints a table and one JSON line; times depend on what else the machine does.
 """
 
 import json
-import os
 import re
-import shutil
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import wiretap
-from vscode_driver import VSCode, Window, chromium
-from vscode_program import vsix
-
-from home import INTERFIX, make_home, small_model
+from vscode_bench import CODE, Bench, bench
+from vscode_driver import Window
 
 _WORDS = (
     *("left", "right", "top", "bottom", "name", "age", "street", "city", "red", "green", "blue"),
     *("alpha", "first", "last", "start", "end", "width", "height", "depth", "weight"),
 )
-_CODE = """class Box:
-    def __init__(self, {0}, {1}, {2}, {3}):‸
 
-
-box = Box(1, 2, 3, 4)
-print(box.{0}, box.{1}, box.{2}, box.{3})
-"""
-_WATCH = """() => {
-  const now = () => performance.timeOrigin + performance.now();
-  window.seen = { key: 0, ghost: 0 };
-  addEventListener('keydown', () => { window.seen = { key: now(), ghost: 0 }; }, true);
-  new MutationObserver(() => {
-    if (!window.seen.ghost && document.querySelector('.ghost-text-decoration')) {
-      window.seen.ghost = 1;
-      requestAnimationFrame(() => { window.seen.ghost = now(); });
-    }
-  }).observe(document.body, { subtree: true, childList: true, attributes: true });
-}"""
+_PATIENCE = 10
+"""How long a suggestion is waited for, s."""
 
 
 def main() -> None:
     """Measure and print."""
-    home, environment = make_home(small_model())
-    log = wiretap.install(home / "bin")
-    path = os.pathsep.join([str(home / "bin"), environment["PATH"]])
-    code = VSCode(home / "code", {**environment, "PATH": path, "INTERFIX_COMPLETION_THRESHOLD": "0"}, vsix())
-    try:
-        with chromium() as browser:
-            workspace = home / "workspace"
-            workspace.mkdir()
-            window = code.window(browser.new_page(), workspace)
-            window.open("box.py", _CODE.format(*_WORDS))
-            window.until(lambda: window.status() == "check Interfix", "the server is ready")
-            window.page.evaluate(_WATCH)
-            texts = [_CODE.format(*(_WORDS * 2)[first:]) for first in range(len(_WORDS))]
-            samples = [_sample(window, text, log) for text in texts][1:]
-            started = _activation(window)
-    finally:
-        code.close()
-        subprocess.run([INTERFIX, "stop"], env=environment, check=True, capture_output=True)
-        shutil.rmtree(home)
+    with bench() as on:
+        texts = [CODE.format(*(_WORDS * 2)[first:]) for first in range(len(_WORDS))]
+        samples = [sample for text in texts if (sample := _sample(on, text))]
+        started = _activation(on.window)
     median = {name: round(statistics.median(sample[name] for sample in samples), 1) for name in samples[0]}
     print("median of", len(samples), "suggestions, ms")
     for name, value in median.items():
@@ -74,32 +41,55 @@ def main() -> None:
     print(json.dumps({"samples": len(samples), **median, "activation": started}))
 
 
-def _sample(window: Window, text: str, log: Path) -> dict[str, float]:
-    """One suggestion that nobody could have at hand; the first of a run loads the model."""
-    window.open("box.py", text)
-    window.keys("Enter")
-    seen = window.until(lambda: (seen := window.page.evaluate("window.seen"))["ghost"] > 1 and seen, "ghost text")
-    asked, replied = _last(log, seen["ghost"] / 1000)
-    window.keys("Escape")
-    window.command("View: Revert and Close Editor")
+def _sample(on: Bench, text: str) -> dict[str, float]:
+    """One suggestion that nobody could have at hand, and one of the control; empty where the model had none to make."""
+    key, ghost = _typed(on.window, "box.py", text)
+    if not ghost:
+        return {}
+    asked, replied = _answer(on.log, ghost)
+    heard = on.notes("heard", key)[0]["at"]
+    control_key, control_ghost = _typed(on.window, "box.txt", text)
+    control_heard, control_asked = (on.notes(what, control_key)[0]["at"] for what in ("heard", "asked"))
     return {
-        "key_to_ghost": seen["ghost"] - seen["key"],
-        "server": (replied - asked) * 1000,
-        "client_adds": seen["ghost"] - seen["key"] - (replied - asked) * 1000,
-        "key_to_request": asked * 1000 - seen["key"],
-        "reply_to_ghost": seen["ghost"] - replied * 1000,
+        "key_to_ghost": ghost - key,
+        "server": replied - asked,
+        "client_adds": ghost - key - (replied - asked),
+        "key_to_heard": heard - key,
+        "heard_to_request": asked - heard,
+        "reply_to_ghost": ghost - replied,
+        "control_key_to_heard": control_heard - control_key,
+        "control_key_to_asked": control_asked - control_key,
+        "control_asked_to_ghost": control_ghost - control_asked,
+        "control_adds": control_heard - control_key + control_ghost - control_asked,
     }
 
 
-def _last(log: Path, before: float) -> tuple[float, float]:
+def _typed(window: Window, name: str, text: str) -> tuple[float, float]:
+    """When a key was pressed, and when the suggestion that it brought was on the screen; 0 where it brought none."""
+    window.open(name, text)
+    window.record()
+    window.keys("Enter")
+    window.within(window.ghost, _PATIENCE)
+    recording = window.recorded()
+    window.keys("Escape")
+    window.command("View: Revert and Close Editor")
+    return recording.keys[0], next((frame.at for frame in recording.frames if frame.ghost), 0.0)
+
+
+def _answer(log: Path, before: float) -> tuple[float, float]:
     """When the suggestion that is shown was asked for, and when it came."""
     asked, pair = {}, (0.0, 0.0)
     for each in wiretap.heard(log):
         message = each["message"]
         if message.get("method") == "textDocument/inlineCompletion":
-            asked[message["id"]] = each["at"]
-        elif each["server"] and message.get("id") in asked and (message.get("result") or {}).get("items") and each["at"] < before:
-            pair = (asked[message["id"]], each["at"])
+            asked[message["id"]] = each["at"] * 1000
+        elif (
+            each["server"]
+            and message.get("id") in asked
+            and (message.get("result") or {}).get("items")
+            and each["at"] * 1000 < before
+        ):
+            pair = (asked[message["id"]], each["at"] * 1000)
     return pair
 
 

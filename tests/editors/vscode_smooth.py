@@ -1,0 +1,121 @@
+"""Measures whether typing stalls in Visual Studio Code: `uv run --no-sync python tests/editors/vscode_smooth.py`.
+
+A file of 50,000 lines is typed into for a minute: where nobody suggests anything, with all well, and with what is behind the editor
+killed or stopped meanwhile. Prints a table and one JSON line; times depend on what else the machine does.
+"""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import behind
+import wiretap
+from offered import stale
+from vscode_bench import CODE, Bench, bench
+
+LINES = 9
+"""Lines that are typed in each state."""
+KEY_MS = 40
+"""From key to key."""
+REST = 2
+"""How long one waits for a suggestion before a line, s."""
+LONG = "".join(f"def step_{n}(value):\n    return value * {n} + {n % 7}\n\n\n" for n in range(12_500))
+
+
+@contextmanager
+def _well(_on: Bench) -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _engine_killed(on: Bench) -> Iterator[None]:
+    behind.engine(on.environment).kill()
+    yield
+
+
+@contextmanager
+def _engine_stopped(on: Bench) -> Iterator[None]:
+    engine = behind.engine(on.environment)
+    engine.suspend()
+    try:
+        yield
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            engine.resume()
+
+
+@contextmanager
+def _server_killed(on: Bench) -> Iterator[None]:
+    behind.server(on.code.processes()).kill()
+    yield
+
+
+Amiss = Callable[[Bench], AbstractContextManager[None]]
+STATES: dict[str, tuple[str, Amiss]] = {
+    "nobody suggests": ("long.log", _well),
+    "all is well": ("long.py", _well),
+    "engine killed": ("long.py", _engine_killed),
+    "engine stopped": ("long.py", _engine_stopped),
+    "server killed": ("long.py", _server_killed),
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    report = {}
+    with bench() as on:
+        for state, (name, amiss) in STATES.items():
+            report[state] = _typed(on, name, amiss)
+            figures = "  ".join(f"{key.replace('_', ' ')} {value:.0f}" for key, value in report[state].items())
+            print(f"{state:16} {figures}", flush=True)
+    print(json.dumps(report))
+
+
+def _typed(on: Bench, name: str, amiss: Amiss) -> dict[str, float]:
+    """Type lines into a file while something is amiss."""
+    window = on.window
+    window.open(name, LONG + CODE.format("left", "right", "top", "bottom"))
+    head, _ = window.position() or (0, 0)
+    window.keys("Enter")
+    window.until(lambda: (window.position() or (0, 0))[0] > head, "a line is begun")
+    indent = (window.position() or (0, 1))[1] - 1
+    lines = [f"value_{n} = left - right * {n} + top" for n in range(LINES)]
+    began, recordings = time.time() * 1000, []
+    with amiss(on):
+        for number, line in enumerate(lines):
+            end = (head + 1 + number, indent + len(line) + 1)
+            window.record()
+            if number:
+                window.keys("Enter")
+            window.within(window.ghost, REST)
+            window.type(line, delay_ms=KEY_MS)
+            window.until(lambda end=end: window.position() == end, "all of the line is there")
+            recordings.append(window.recorded())
+    heard, ended = wiretap.heard(on.log), time.time() * 1000
+    wrong = 0
+    for number, (line, recording) in enumerate(zip(lines, recordings, strict=True)):
+        old = stale(recording.frames, " " * indent + line, head + number, heard)
+        wrong += len(stale(old, " " * indent + lines[number - 1], head + number - 1, heard))
+    text = window.text()
+    window.command("View: Close All Editors")
+    return {
+        "keys": sum(len(recording.keys) for recording in recordings),
+        "lines_lost": sum(line not in text for line in lines),
+        "suggestions_shown": sum(bool(frame.ghost) for recording in recordings for frame in recording.frames),
+        "stale": wrong,
+        "longest_frame_ms": max(recording.longest for recording in recordings),
+        "longest_of_a_line_ms": statistics.median(recording.longest for recording in recordings),
+        "host_lag_ms": max(note["ms"] for note in on.notes("lag", began, ended)),
+    }
+
+
+if __name__ == "__main__":
+    main()
