@@ -66,38 +66,56 @@ export class Server implements Disposable {
     this.changes.fire(standing);
   }
 
-  /** Whether it could be started. */
+  /** Whether it could be started; a newer start takes over from one that is under way. */
   async start(command: string): Promise<boolean> {
     const { Client, State } = await import('./work.js');
-    await this.stop();
     const client = new Client(command, this.log, SCHEMES, this.middleware());
-    this.client = client;
     client.onNotification('interfix/status', (status: ServerStatus) => this.stand(status));
     client.onDidChangeState(({ newState }) => {
       if (this.client === client && newState !== State.Running) {
         this.stand(newState === State.Starting ? STARTING : { state: 'stopped', message: 'The log tells why.' });
       }
     });
+    await this.take(client);
+    if (this.client !== client) {
+      return true;
+    }
     try {
       await client.start();
-      return true;
     } catch (error) {
       this.log.error(`${command} serve: ${String(error)}`);
-      this.stand({ state: 'stopped', message: `"${command} serve" could not be started.` });
-      return false;
+      if (this.client === client) {
+        this.stand({ state: 'stopped', message: `"${command} serve" could not be started.` });
+        return false;
+      }
     }
+    if (this.client !== client) {
+      await this.end(client);
+    }
+    return true;
   }
 
   async stop(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
-    await client?.dispose().catch((error: unknown) => this.log.warn(`stopping the server: ${String(error)}`));
+    await this.take(undefined);
   }
 
   dispose(): void {
     for (const registration of this.registrations) {
       registration.dispose();
     }
+  }
+
+  /** Put a client, or none, in the place of the one there is, which ends. */
+  private async take(client: Client | undefined): Promise<void> {
+    const before = this.client;
+    this.client = client;
+    if (before) {
+      await this.end(before);
+    }
+  }
+
+  private async end(client: Client): Promise<void> {
+    await client.dispose().catch((error: unknown) => this.log.warn(`stopping the server: ${String(error)}`));
   }
 
   /** Whether suggestions are shown unasked in a document. */

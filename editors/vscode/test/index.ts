@@ -11,6 +11,7 @@ export async function run(): Promise<void> {
   await import('./proposals.test.js');
   await import('./settings.test.js');
   await import('./program.test.js');
+  await import('./server.test.js');
   const failures: string[] = [];
   await new Promise<void>((resolve) => {
     mocha
