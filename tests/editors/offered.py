@@ -12,7 +12,13 @@ def stale(frames: Iterable[Frame], line: str, row: int, heard: Sequence[dict[str
     `line` is what was typed into the line of number `row` (from 0), from its start; `heard` what editor and server said.
     """
     offered = _offers(line, row, heard)
-    return [each for each in frames if each.ghost and not (line.startswith(each.before) and each.before + each.ghost in offered)]
+    return [each for each in frames if each.ghost and not _fits(each, line, offered)]
+
+
+def _fits(frame: Frame, line: str, offered: Iterable[str]) -> bool:
+    if frame.ghost.startswith("\n"):  # the lines below, which the editor sometimes draws a frame before the first
+        return any(offer.endswith(frame.ghost) for offer in offered)
+    return line.startswith(frame.before) and frame.before + frame.ghost in offered
 
 
 def _offers(line: str, row: int, heard: Sequence[dict[str, Any]]) -> set[str]:

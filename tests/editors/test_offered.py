@@ -35,6 +35,8 @@ OFFERS = heard((4, "print(step)"), (5, "elf.left = left\n    self.right = right"
         ("    s‸rint(step)", False),
         ("    self.w‸left = left\n    self.right = right", False),
         ("    p‸rint(step)", False),
+        ("‸\n    self.right = right", True),
+        ("‸\n    self.left = right", False),
     ],
 )
 def test_a_suggestion_is_of_the_text_before_it_and_of_what_was_typed_of_it(shown: str, fresh: bool) -> None:

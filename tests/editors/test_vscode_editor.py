@@ -72,7 +72,8 @@ def shared(code: VSCode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 
 @pytest.fixture
 def window(shared: Window) -> Iterator[Window]:
-    """The window without anything that a test has left open."""
+    """The window without anything that a test has left open, and with the server at rest."""
+    shared.until(lambda: shared.status() == "check Interfix", "the server is ready")
     yield shared
     shared.keys("Escape", "Escape", "Escape")
     shared.command("View: Close All Editors")
@@ -89,7 +90,12 @@ def window(shared: Window) -> Iterator[Window]:
 def suggested(window: Window) -> str:
     """The suggestion for the body of a function whose head has the cursor at its end."""
     window.keys("Enter")
-    ghost: str = window.until(window.ghost, "ghost text")
+
+    def whole() -> str:
+        ghost = window.ghost()
+        return "" if ghost.startswith("\n") else ghost  # the editor draws the lines below first, sometimes a frame before
+
+    ghost: str = window.until(whole, "ghost text")
     return ghost
 
 
