@@ -3,15 +3,10 @@
 Types into real files through the document, the window and the engine as the server does; leaves the editor's protocol out.
 """
 
-import argparse
 import asyncio
-import difflib
-import json.decoder
 import random
 import sys
-import textwrap
 import time
-import typing
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from enum import StrEnum
@@ -22,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from interfix.bench.places import library
 from interfix.bench.spread import Spread, spread
 from interfix.config.settings import Completion, ContextSettings, Settings
 from interfix.context.gathering import Gatherer
@@ -164,7 +160,7 @@ def run(model: BaseModel, settings: Settings, files: Sequence[Path] = (), *, pla
 
     Raises `BadUsage` for fewer than two files or one without code to type, `Unavailable` where the engine is.
     """
-    paths = list(files) or _library()
+    paths = list(files) or library()
     if len(paths) < 2:
         raise BadUsage("The bench switches between files; give it two or more.")
     report = asyncio.run(_run(model, settings, paths, places, seed))
@@ -318,8 +314,3 @@ def _way(costs: list[Cost]) -> Way:
 def _cells(*spreads: Spread) -> Iterator[str]:
     for each in spreads:
         yield from (f"{each.p50:.0f}", f"{each.p95:.0f}")
-
-
-def _library() -> list[Path]:
-    """Real files of 350 to 3,400 lines that every Python brings along."""
-    return [Path(str(module.__file__)) for module in (textwrap, argparse, json.decoder, typing, difflib)]

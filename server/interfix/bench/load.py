@@ -4,15 +4,10 @@ Everybody types real code from a seed, at a practised typist's pace and with a p
 type-through and computing ahead as in an editor, and takes nothing: what is asked of the server is what it would be asked.
 """
 
-import argparse
 import asyncio
-import difflib
-import json.decoder
 import math
 import random
-import textwrap
 import time
-import typing
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -22,7 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from interfix.bench.places import Place, places, sources
+from interfix.bench.places import Place, library, places, sources
 from interfix.bench.spread import Spread, spread
 from interfix.bench.typist import Typist
 from interfix.bench.watched import Watched
@@ -122,8 +117,8 @@ def files(path: Path | None) -> tuple[list[Path], Path]:
     """Real files, and the folder that they are below: those of `path`, or five of 350 to 3,400 lines that Python brings along."""
     if path is not None:
         return sources(path), path if path.is_dir() else path.parent
-    own = [Path(str(module.__file__)) for module in (textwrap, argparse, json.decoder, typing, difflib)]
-    return own, Path(str(textwrap.__file__)).parent
+    own = library()
+    return own, own[0].parent
 
 
 async def _run(

@@ -1,7 +1,12 @@
 """Places in real files to type at again: some lines taken out, and the rest as it stands. Knows no typist and no server."""
 
+import argparse
+import difflib
+import json.decoder
 import os
 import random
+import textwrap
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +40,11 @@ class Place(msgspec.Struct, frozen=True):
     """What is to be typed."""
     suffix: str
     """What stands after; empty where the rest of the file is not written yet."""
+
+
+def library() -> list[Path]:
+    """Five real files of 350 to 3,400 lines that every Python brings along, in its library's folder or below."""
+    return [Path(str(module.__file__)) for module in (textwrap, argparse, json.decoder, typing, difflib)]
 
 
 def sources(root: Path) -> list[Path]:
