@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from interfix.bench.around import Around
 from interfix.bench.cases import Case, read
 from interfix.completion.pipeline import Completer
 from interfix.config.settings import Settings
 from interfix.context.gathering import Gatherer
+from interfix.engine.around import Around
 from interfix.engine.client import local_engine
 from interfix.engine.protocol import Engine, InfillRequest, Reuse
 from interfix.engine.remote.engine import RemoteEngine

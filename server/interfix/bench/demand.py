@@ -14,13 +14,13 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from interfix.bench.around import Around
 from interfix.bench.load import Developer, files
 from interfix.bench.spread import Spread, spread
 from interfix.bench.standing import Standing
 from interfix.bench.watched import Watched
 from interfix.config import paths
 from interfix.config.settings import Settings
+from interfix.engine.around import Around
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Patience

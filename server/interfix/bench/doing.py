@@ -21,7 +21,8 @@ from interfix.commands.edit import Edit
 from interfix.commands.own import menu
 from interfix.commands.registry import ANSWERS, EDITS
 from interfix.commands.situation import Situation
-from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest
+from interfix.engine.around import Around
+from interfix.engine.protocol import ChatRequest, Engine
 from interfix.errors import BadUsage, InterfixError, Unavailable
 from interfix.syntax.document import open_file
 from interfix.syntax.scopes import Scope
@@ -83,19 +84,19 @@ class Outcome(msgspec.Struct, frozen=True):
         return bool(self.right) and len(self.asks) == 1
 
 
-class Heard:
+class Heard(Around):
     """An engine that notes what is asked of it and what it says."""
 
     def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
         self.asks: list[Ask] = []
-        self._engine = engine
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The engine's own, noted down when it has ended, however it ends."""
         began, prompt_tokens, finished = time.monotonic(), 0, Finished("", 0, 0.0, 0.0)
         pieces: list[str] = []
         try:
-            async with aclosing(self._engine.chat(request)) as events:
+            async with aclosing(self.engine.chat(request)) as events:
                 async for event in events:
                     match event:
                         case Started():
@@ -108,14 +109,6 @@ class Heard:
         finally:
             seconds, decoding = round(time.monotonic() - began, 2), round(finished.decode_ms / 1000, 2)
             self.asks.append(Ask(prompt_tokens, finished.tokens, seconds, decoding, "".join(pieces)))
-
-    def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
-        """The engine's own."""
-        return self._engine.infill(request)
-
-    async def status(self) -> EngineStatus:
-        """The engine's own."""
-        return await self._engine.status()
 
     async def close(self) -> None:
         """Left to whoever opened it."""

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from interfix.bench.around import Around
+from interfix.engine.around import Around
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import InterfixError
 from interfix.values import Finished, Started, StreamEvent, Token

@@ -12,7 +12,8 @@ import msgspec
 from interfix.commands.asking import Asking, Unusable
 from interfix.commands.edit import Edit
 from interfix.commands.situation import Situation
-from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest
+from interfix.engine.around import Around
+from interfix.engine.protocol import ChatRequest, Engine, InfillRequest
 from interfix.values import Shown, Started, StreamEvent
 
 Command = Callable[[Asking, Situation], Awaitable[Edit] | AsyncGenerator[str, None]]
@@ -33,16 +34,16 @@ async def why(command: Command, asking: Asking, situation: Situation) -> tuple[S
     return tuple(engine.told)
 
 
-class LaidOut:
+class LaidOut(Around):
     """An engine that lays chats out, and answers nothing."""
 
     def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
         self.told: list[Shown] = []
-        self._engine = engine
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """See `Engine`."""
-        async with aclosing(self._engine.chat(msgspec.structs.replace(request, dry=True))) as events:
+        async with aclosing(self.engine.chat(msgspec.structs.replace(request, dry=True))) as events:
             async for event in events:
                 if isinstance(event, Started):
                     self.told.append(Shown(event.model, event.prompt, event.prompt_tokens, event.budget, event.parts))
@@ -50,11 +51,7 @@ class LaidOut:
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
         """See `Engine`."""
-        return self._engine.infill(msgspec.structs.replace(request, dry=True))
-
-    async def status(self) -> EngineStatus:
-        """See `Engine`."""
-        return await self._engine.status()
+        return self.engine.infill(msgspec.structs.replace(request, dry=True))
 
     async def close(self) -> None:
         """Left to whoever opened it."""

@@ -3,16 +3,17 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest
+from interfix.engine.around import Around
+from interfix.engine.protocol import Engine, InfillRequest
 from interfix.stats.news import Computed
 from interfix.values import Started, StreamEvent, Token
 
 
-class Metered:
+class Metered(Around):
     """Another engine, with a count of the tokens of each completion."""
 
     def __init__(self, engine: Engine, tell: Callable[[Computed], None]) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._tell = tell
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
@@ -20,7 +21,7 @@ class Metered:
         decoded = generated = 0
         begun = False
         try:
-            async with aclosing(self._engine.infill(request)) as events:
+            async with aclosing(self.engine.infill(request)) as events:
                 async for event in events:
                     if isinstance(event, Started):
                         begun, decoded = True, event.prompt_tokens - event.reused_tokens
@@ -30,15 +31,3 @@ class Metered:
         finally:
             if begun:
                 self._tell(Computed(request.model.name, decoded, generated))
-
-    def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """See `Engine`."""
-        return self._engine.chat(request)
-
-    async def status(self) -> EngineStatus:
-        """See `Engine`."""
-        return await self._engine.status()
-
-    async def close(self) -> None:
-        """See `Engine`."""
-        await self._engine.close()

@@ -1,16 +1,20 @@
-"""An engine around another, for what changes or notes completions and leaves the rest as it is."""
+"""An engine around another, for what notes or changes one thing of it and leaves the rest as it is."""
 
 from collections.abc import AsyncGenerator
 
-from interfix.engine.protocol import ChatRequest, Engine, EngineStatus
+from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest
 from interfix.values import StreamEvent
 
 
 class Around:
-    """All of an engine but `infill`, which is the subclass's."""
+    """All of an engine, to be replaced in parts."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+
+    def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+        """See `Engine`."""
+        return self.engine.infill(request)
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """See `Engine`."""
