@@ -136,7 +136,7 @@ def run(
     """Complete every case, or the first `limit`, with a server of its own; write each answer to `out` as it comes; show figures.
 
     A `baseline` is what another run wrote to `out`: the cases of both are compared, and where the prompt is the same the answer is
-    taken from there.
+    taken from there. Times of the others are then of a context that has been read before.
 
     The server sees the documents below `root`, else below an empty folder, and cases with a `root` of their own below that; each
     workspace has a server of its own, and is indexed before its first case. `settings` are sent as an editor would send its own.
@@ -195,7 +195,8 @@ async def _answers(
 async def _answer(client: Editor, case: Case, root: Path, known: Answer | None) -> Answer:
     async with client.opened((root / case.name).as_uri(), case.language, case.prefix + case.suffix) as document:
         await client.settled()
-        prompt = _digest(await client.why(document, case.prefix))
+        # Only for a baseline before the completion is timed: what it takes from other files is at hand afterwards.
+        prompt = _digest(await client.why(document, case.prefix)) if known else ""
         if known and prompt and known.prompt == prompt:
             return known
         began = time.perf_counter()
@@ -206,6 +207,7 @@ async def _answer(client: Editor, case: Case, root: Path, known: Answer | None) 
             error = str(failure)
         ms = round((time.perf_counter() - began) * 1000, 1)
         why = await client.why(document)
+        prompt = prompt or _digest(await client.why(document, case.prefix))
     verdict = why.get("verdict") or {}
     return Answer(
         id=case.id,
