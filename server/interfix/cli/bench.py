@@ -13,6 +13,8 @@ from interfix.errors import BadUsage
 Engine = Annotated[str, typer.Option("--engine", metavar="KIND", help="openai, llama-server or ollama; else as configured.")]
 Url = Annotated[str, typer.Option("--url", metavar="URL", help="The server's address; else as configured.")]
 Served = Annotated[str, typer.Option("--model", metavar="NAME", help="The server's name for the model.")]
+Code = Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Code to type; none: some of Python's own.")]
+Seed = Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")]
 Think = Annotated[float, typer.Option("--think", min=0, help="Median pause between two places in the code, seconds.")]
 
 app = typer.Typer(name="bench", help="Measure completion on this machine.", no_args_is_help=True)
@@ -107,7 +109,7 @@ def calibrate(
 def replay(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder of source files, or one file.")],
     files: Annotated[int, typer.Option("--files", min=1, help="Files to type into, at one place each.")] = 6,
-    seed: Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")] = 1,
+    seed: Seed = 1,
     without: Annotated[
         list[str] | None, typer.Option("--without", metavar="type-through|ahead|context", help="Leave this out; may be repeated.")
     ] = None,
@@ -173,10 +175,10 @@ def commands(
 
 @app.command()
 def load(
-    path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Code to type; none: some of Python's own.")] = None,
+    path: Code = None,
     users: Annotated[int, typer.Option("--users", min=1, help="Developers who type at once.")] = 1,
     seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long they type.")] = 60.0,
-    seed: Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")] = 1,
+    seed: Seed = 1,
     think: Think = 5.0,
     engine: Engine = "",
     url: Url = "",
@@ -190,11 +192,11 @@ def load(
 
 @app.command()
 def demand(
-    path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Code to type; none: some of Python's own.")] = None,
+    path: Code = None,
     minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="Minutes of typing.")] = 5.0,
     first_ms: Annotated[float, typer.Option("--first-ms", min=0, help="The server's first token is there so soon.")] = 150.0,
     token_ms: Annotated[float, typer.Option("--token-ms", min=0, help="And each further one.")] = 15.0,
-    seed: Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")] = 1,
+    seed: Seed = 1,
     think: Think = 5.0,
     engine: Engine = "",
     url: Url = "",
