@@ -1,7 +1,8 @@
 """`interfix bench sessions`: whether splicing the KV cache changes what is suggested. Types through the engine; knows no editor.
 
 The last characters before each hole are typed one by one, a request a keystroke, as a person does who never pauses. What the model
-then writes with the spliced cache, unasked and asked, is compared to what it writes when the whole prompt is decoded.
+then writes with the spliced cache, unasked and asked, is compared to what it writes when the whole prompt is decoded. Unasked, a
+person sees what the model is sure enough of only, so these lines are told apart.
 """
 
 import asyncio
@@ -17,7 +18,10 @@ from rich.table import Table
 
 from interfix.bench.cases import Case, read
 from interfix.bench.spread import Spread, spread
-from interfix.config.settings import ContextSettings, Settings
+from interfix.completion import confidence
+from interfix.completion.hole import Hole
+from interfix.completion.shape import Shape
+from interfix.config.settings import Completion, ContextSettings, Settings
 from interfix.context.gathering import Gatherer
 from interfix.engine.client import local_engine
 from interfix.engine.protocol import Engine, InfillRequest, Reuse
@@ -45,6 +49,10 @@ class Report(msgspec.Struct, frozen=True):
     """Keystrokes of all sessions, the openings aside."""
     agreement: float
     """Share of sessions that end with the very line that full decoding gives, while nobody asks."""
+    shown: int
+    """Sessions whose unasked line the model is sure enough of to be shown."""
+    agreement_shown: float
+    """Share of these that end with the very line that full decoding gives."""
     agreement_asked: float
     """The same where somebody asks, so that close calls are decided with the suffix decoded anew."""
     exact_splice: float
@@ -65,6 +73,7 @@ class Report(msgspec.Struct, frozen=True):
             table.add_column(heading, justify="left" if heading == "reuse" else "right")
         tokens = (f"{self.tokens_a_stroke.p50:.0f}", f"{self.tokens_a_stroke.p95:.0f}")
         table.add_row("splice", f"{self.exact_splice:.1%}", f"{self.agreement:.1%}", *tokens)
+        table.add_row(f"splice, sure enough ({self.shown})", "", f"{self.agreement_shown:.1%}")
         table.add_row("splice, asked", f"{self.exact_asked:.1%}", f"{self.agreement_asked:.1%}")
         table.add_row("none", f"{self.exact_full:.1%}", "", f"{self.tokens_full.p50:.0f}", f"{self.tokens_full.p95:.0f}")
         Console(stderr=True).print(table)
@@ -80,10 +89,23 @@ class Session(msgspec.Struct, frozen=True):
     """Length of the last prompt, tokens."""
     spliced: str
     """The line written with the spliced cache."""
+    sure: bool
+    """Whether the model was sure enough of it to show it unasked."""
     asked: str
     """The line written with it where somebody asks."""
     full: str
     """The line written after a full decoding."""
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """What came of one request."""
+
+    decoded: int
+    """Prompt tokens decoded."""
+    text: str
+    """The line written."""
+    sure: float
+    """The probability that it is right, as the model's confidence is reckoned."""
 
 
 def run(cases: Path, model: BaseModel, settings: Settings, *, kinds: Sequence[str], limit: int | None = None) -> Report:
@@ -100,17 +122,19 @@ def run(cases: Path, model: BaseModel, settings: Settings, *, kinds: Sequence[st
 
 
 async def _run(cases: Sequence[Case], model: BaseModel, settings: Settings) -> Report:
-    budget = settings.completion.prompt_tokens
     with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
         async with local_engine() as engine:
             watched = progress.track(cases, description="sessions")
-            sessions = [await _typed(engine, model, budget, case) for case in watched]
+            sessions = [await _typed(engine, model, settings.completion, case) for case in watched]
     expected = [_first_line(case.expected or "") for case in cases]
+    shown = [session for session in sessions if session.sure]
     return Report(
         model=model.name,
         cases=len(cases),
         strokes=sum(len(session.decoded) for session in sessions),
         agreement=_share([session.spliced for session in sessions], [session.full for session in sessions]),
+        shown=len(shown),
+        agreement_shown=_share([session.spliced for session in shown], [session.full for session in shown]),
         agreement_asked=_share([session.asked for session in sessions], [session.full for session in sessions]),
         exact_splice=_share([session.spliced for session in sessions], expected),
         exact_asked=_share([session.asked for session in sessions], expected),
@@ -120,58 +144,65 @@ async def _run(cases: Sequence[Case], model: BaseModel, settings: Settings) -> R
     )
 
 
-async def _typed(engine: Engine, model: BaseModel, budget: int, case: Case) -> Session:
+async def _typed(engine: Engine, model: BaseModel, settings: Completion, case: Case) -> Session:
     """One case typed, then asked for, then the same prompt decoded in full."""
-    typist = _Typist(engine, model, budget, case)
+    fit = confidence.shipped().get(model.name, confidence.UNFITTED)
+    typist = _Typist(engine, model, settings.prompt_tokens, case, fit)
     await typist.ask(TYPED, 1)
-    decoded = [(await typist.ask(left, 1))[0] for left in range(TYPED - 1, 0, -1)]
+    decoded = [(await typist.ask(left, 1)).decoded for left in range(TYPED - 1, 0, -1)]
     spliced = await typist.ask(0, LINE_TOKENS)
     asked = await typist.ask(0, LINE_TOKENS, exact=True)
     full = await typist.ask(0, LINE_TOKENS, Reuse.NONE)
     typist.gatherer.close()
-    return Session((*decoded, spliced[0]), full[0], spliced[1], asked[1], full[1])
+    worth = fit.threshold if settings.threshold is None else settings.threshold
+    return Session((*decoded, spliced.decoded), full.decoded, spliced.text, spliced.sure >= worth, asked.text, full.text)
 
 
 class _Typist:
     """Types one case. Every request is for the same document, so that all of them show the model the same."""
 
-    def __init__(self, engine: Engine, model: BaseModel, budget: int, case: Case) -> None:
+    def __init__(self, engine: Engine, model: BaseModel, budget: int, case: Case, fit: confidence.Fit) -> None:
         self.gatherer = Gatherer(ContextSettings(), budget)
-        self._engine, self._model, self._budget, self._case = engine, model, budget, case
+        self._engine, self._model, self._budget, self._case, self._fit = engine, model, budget, case, fit
         self._uri = f"file:///sessions/{case.id}/{case.path}"
 
-    async def ask(self, left: int, tokens: int, reuse: Reuse = Reuse.SPLICE, *, exact: bool = False) -> tuple[int, str]:
-        """Prompt tokens decoded and the line written where the last `left` characters before the hole are not typed yet."""
+    async def ask(self, left: int, tokens: int, reuse: Reuse = Reuse.SPLICE, *, exact: bool = False) -> _Line:
+        """What is written where the last `left` characters before the hole are not typed yet."""
         case = self._case
         prefix = case.prefix[: max(0, len(case.prefix) - left)]
         snapshot = Document(self._uri, prefix + case.suffix, 0, case.language).snapshot()
+        offset = len(prefix.encode())
         request = InfillRequest(
             model=self._model,
             document=self._uri,
-            segments=(await self.gatherer.gather(snapshot, len(prefix.encode()), None)).segments,
+            segments=(await self.gatherer.gather(snapshot, offset, None)).segments,
             prompt_budget=self._budget,
             max_tokens=tokens,
             reuse=reuse,
             exact=exact,
         )
         await asyncio.sleep(PAUSE_SECONDS)
-        text, decoded = "", -1
+        decoded = -1
+        written: list[Token] = []
         async with aclosing(self._engine.infill(request)) as events:
             async for event in events:
                 if isinstance(event, Started):
                     decoded = event.prompt_tokens - event.reused_tokens
                 elif isinstance(event, Token):
-                    text += event.text
-                    if "\n" in text.lstrip():
+                    written.append(event)
+                    if "\n" in "".join(token.text for token in written).lstrip():
                         break
         if decoded < 0:
             raise Unavailable("The engine ended a keystroke early; run the bench again when no editor uses it.")
-        return decoded, _first_line(text)
+        pieces = [token.text for token in written]
+        hole = Hole.at(snapshot, offset, Shape.AUTO, requested=exact)
+        found = confidence.features(hole, pieces, [token.logprob for token in written])
+        return _Line(decoded, _first_line("".join(pieces)), confidence.probability(found, self._fit.parameters))
 
 
 def _share(lines: Sequence[str], like: Sequence[str]) -> float:
-    """How many are the same."""
-    return round(sum(line == other for line, other in zip(lines, like, strict=True)) / len(lines), 4)
+    """How many are the same; 0 where there are none."""
+    return round(sum(line == other for line, other in zip(lines, like, strict=True)) / len(lines), 4) if lines else 0.0
 
 
 def _first_line(text: str) -> str:
