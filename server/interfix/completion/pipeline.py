@@ -106,9 +106,8 @@ class Completer:
         if not text:
             judged(Verdict("nothing is left of what the model said", draft.text, draft.rule))
             return None
-        found = confidence.features(hole, draft.pieces, draft.logprobs)
         fit = self._fits.get(model.name, confidence.UNFITTED)
-        sure = confidence.probability(found, fit.parameters)
+        found, sure = _confidence(hole, draft, fit)
         worth = fit.threshold if self._settings.threshold is None else self._settings.threshold
         needed = self._feedback.threshold(hole.language, worth) if automatic else 0.0
         silent = "the model is not sure enough" if sure < needed else ""
@@ -130,7 +129,7 @@ class Completer:
     ) -> Draft | None:
         """Streams until a stop rule or the model ends it; None where the stream was taken away by a newer request."""
         lines = (hole.shape is Shape.BLOCK and not hole.accepted) or (hole.may_grow and hole.fresh)
-        gathered = await self._gatherer.gather(hole.document, hole.offset, root, model.name)
+        gathered = await self._gatherer.gather(hole.document, hole.offset, root, model.name, asked=hole.requested)
         request = InfillRequest(
             model=model,
             document=hole.document.uri,
@@ -142,8 +141,9 @@ class Completer:
             within_ms=0 if hole.requested else self._settings.latency_ms,
             exact=hole.requested,
         )
-        stopper = Stopper(hole, self._settings.time_ms / 1000)
         draft = Draft()
+        fit = self._fits.get(model.name, confidence.UNFITTED)
+        stopper = Stopper(hole, self._settings.time_ms / 1000, sure=lambda: _confidence(hole, draft, fit)[1] >= fit.threshold)
         async with aclosing(self._engine.infill(request)) as events:
             async for event in events:
                 match event:
@@ -163,6 +163,12 @@ class Completer:
                 return None
         draft.keep(stopper.text, stopper.rule)
         return draft
+
+
+def _confidence(hole: Hole, draft: Draft, fit: confidence.Fit) -> tuple[confidence.Features, float]:
+    """What is known of a draft, and the probability that its first line is right."""
+    found = confidence.features(hole, draft.pieces, draft.logprobs)
+    return found, confidence.probability(found, fit.parameters)
 
 
 def _shown(hole: Hole, text: str) -> str:

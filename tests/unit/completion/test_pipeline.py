@@ -8,6 +8,7 @@ import pytest
 from prepared import PreparedEngine
 
 from interfix.completion import filters
+from interfix.completion.confidence import UNFITTED
 from interfix.completion.hole import Hole
 from interfix.completion.pipeline import Completer, Shape, Suggestion
 from interfix.completion.verdict import Verdict
@@ -65,6 +66,15 @@ async def test_a_block_may_be_longer_than_a_line(shape: Shape, tokens: int) -> N
     engine = PreparedEngine("return 1\n")
     await suggest(engine, "def one():\n    ‸\n", shape=shape)
     assert engine.requests[0].max_tokens == tokens
+
+
+@pytest.mark.parametrize(("logprob", "lines"), [(-0.01, 2), (-1.5, 1)])
+async def test_who_asks_for_a_line_gets_its_block_where_the_line_would_be_shown_unasked(logprob: float, lines: int) -> None:
+    engine = PreparedEngine("if value:\n        total = 1\n    return value\n", logprob=logprob)
+    suggestion = await suggest(engine, "def f(value):\n    total = 0\n    ‸\n    return value\n")
+    assert suggestion is not None
+    assert len(suggestion.text.splitlines()) == lines
+    assert (suggestion.confidence >= UNFITTED.threshold) == (lines == 2)
 
 
 async def test_a_requested_one_does_not_wait() -> None:

@@ -31,8 +31,6 @@ LAPSES: tuple[Rule, ...] = (loop, prompt_again, another_language, fence, file_ma
 """Where the model no longer writes this file: what base models do for want of an end."""
 VICES = frozenset(rule.__name__ for rule in LAPSES)
 """The names of the latter."""
-SURE = math.log(0.75)
-"""Mean log-probability of the tokens so far from which on a line may bring its block along."""
 DOUBTFUL = math.log(0.6)
 """Below that a block that nobody asked for ends with the statement it is at: little of what follows is right, and somebody would
 have to read it."""
@@ -47,9 +45,19 @@ UNSURE = "unsure"
 class Stopper:
     """Reads a completion as it streams and says when to close the stream."""
 
-    def __init__(self, hole: Hole, seconds: float = 0.0, clock: Callable[[], float] = time.monotonic) -> None:
-        """After so many `seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`."""
+    def __init__(
+        self,
+        hole: Hole,
+        seconds: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+        sure: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """After so many `seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`.
+
+        A line brings its block along where what was fed is `sure` enough to be shown to somebody who has not asked.
+        """
         self._hole = hole
+        self._sure = sure
         self._rules = HOLE + LAPSES
         self._clock = clock
         self._seconds = seconds * (PATIENCE if hole.requested else 1) or math.inf
@@ -66,7 +74,7 @@ class Stopper:
         self._raw += piece
         if not self._logprobs:
             self._late = min(self._late, self._clock() + self._seconds)
-        if self._hole.may_grow and "\n" in piece and self._mean() < SURE:
+        if self._hole.may_grow and "\n" in piece and not self._sure():
             self._hole = replace(self._hole, may_grow=False)
         self._logprobs.append(logprob)
         self.text = self._raw.replace("\r\n", "\n").replace("\r", "\n")
