@@ -34,7 +34,7 @@ async def why(
     settings: Completion,
 ) -> Why:
     """The prompt of a suggestion at a byte offset, laid out by the engine and not computed. Raises what the engine raises."""
-    gathered = await gatherer.gather(snapshot, offset, root, model.name)
+    gathered = await gatherer.gather(snapshot, offset, root, model.name, asked=True)
     request = InfillRequest(
         model=model,
         document=f"why:{snapshot.uri}",

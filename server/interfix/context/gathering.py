@@ -32,6 +32,8 @@ LEAST_BUDGET = 256
 """A smaller prompt has no room for other files: no source is asked."""
 BEST_FILES = 4
 """So many other files come before this file's own code away from the cursor."""
+PATIENCE = 3
+"""Who asked waits so many times as long for what stands in other files."""
 _THREADS = 2
 
 
@@ -99,8 +101,11 @@ class Gatherer:
         self.last: dict[str, tuple[Gathered, Started | None]] = {}
         """By document: what was gathered last, and what the engine made of it."""
 
-    async def gather(self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "") -> Gathered:
-        """The segments at a byte offset; waits for the sources at most `limit_ms`, once a line."""
+    async def gather(self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "", *, asked: bool = False) -> Gathered:
+        """The segments at a byte offset; waits for the sources at most `limit_ms`, once a line.
+
+        Who has `asked` waits `PATIENCE` times as long, and the sources are asked anew where another object is before the cursor.
+        """
         began = time.perf_counter()
         snapshot = covered(snapshot, offset)
         own = self._window(snapshot, offset, root)
@@ -109,11 +114,11 @@ class Gatherer:
         if workspace is None:
             gathered = Gathered(own, (cost,), ms=_ms(began))
         else:
-            search = self._search(Place(snapshot, offset, shown_path(snapshot, root), workspace))
+            search = self._search(Place(snapshot, offset, shown_path(snapshot, root), workspace), asked=asked)
             workspace.visits.visited(search.place.path, search.place.line)
             pending = [task for task in search.tasks.values() if not task.done()]
             if pending and search.counted < 0:
-                await asyncio.wait(pending, timeout=self._settings.limit_ms / 1000)
+                await asyncio.wait(pending, timeout=self._settings.limit_ms * (PATIENCE if asked else 1) / 1000)
             self._choose(search)
             costs = (cost, *(self._cost(name, task, search.began) for name, task in search.tasks.items()))
             refused = tuple(Left("exclusion", path, why) for path, why in workspace.refused.items())
@@ -167,11 +172,16 @@ class Gatherer:
         """Whether other files have a place in this model's prompt."""
         return bool(self._sources) and (self._budget or LEAST_BUDGET) >= LEAST_BUDGET and model not in self._blind
 
-    def _search(self, place: Place) -> _Search:
+    def _search(self, place: Place, *, asked: bool = False) -> _Search:
         """The search for a place: the one under way or done for its line, or a new one."""
         uri = place.snapshot.uri
         older = self._searches.get(uri)
-        if older is not None and older.place.line == place.line and older.place.workspace is place.workspace:
+        if (
+            older is not None
+            and older.place.line == place.line
+            and older.place.workspace is place.workspace
+            and not (asked and older.place.object != place.object)
+        ):
             return older
         if older is not None:
             older.place.over.set()
@@ -224,7 +234,7 @@ def _with_files(own: tuple[Segment, ...], chosen: tuple[Chosen, ...]) -> tuple[S
 
 def _file(each: Chosen, place: int) -> Segment:
     chunk = each.chunk
-    first = (ranks.FILES if place < BEST_FILES else ranks.FILES_LEFT) + place
+    first = (ranks.FILES_LEFT if place >= BEST_FILES else ranks.MEMBERS if chunk.sure else ranks.FILES) + place
     rank, brief_rank = (ranks.BODIES + place, first) if chunk.brief and place < BEST_FILES else (first, 0)
     brief = chunk.brief if brief_rank else ""
     return Segment(SegmentKind.FILE, chunk.text, rank, brief, brief_rank, chunk.path, chunk.line, each.source)

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from interfix.context.pieces import brief, definitions
+from interfix.context.digest import DIGEST_CHARACTERS, digest
+from interfix.context.pieces import definitions
 from interfix.context.place import Chunk, ended
+from interfix.context.receivers import AT_CURSOR, INHERITED
 from interfix.context.skeleton import lines_of
 from interfix.syntax.indentation import indent, text_of
 from interfix.syntax.scopes import Scope, scopes_in
@@ -12,8 +14,16 @@ from interfix.syntax.snapshot import Snapshot
 
 MOST_DEFINITIONS = 6
 """Definitions of one file that are shown together."""
+MOST_CHARACTERS = 1000
+"""Of their signatures, together."""
+AT_CURSOR_CHARACTERS = 1000
+"""Of those of the type of the object right before the cursor."""
 MOST_LINES = 40
 """A longer definition is shown by its signatures only."""
+LEAST_SHARE = 0.3
+"""A definition whose name has less than this of the weight of the file's heaviest takes room that others need."""
+_FURTHER = 0.1
+"""What the other definitions of a file count beside its heaviest."""
 _MEMBER = 0.8
 """A member that is named counts nearly as much as the definition that holds it would."""
 _ASSIGNED = re.compile(rb"(?:(?:export|pub|static|const|let|var|val|type|final|#define|typedef)\s+)*(\w+)\s*[:=(<]")
@@ -27,16 +37,31 @@ def named(path: str, snapshot: Snapshot, weights: Mapping[str, float]) -> Chunk 
     taken = {line for piece in pieces for line in piece}
     scored += [(weights[name], lines) for name, lines in _plain(snapshot, taken) if name in weights]
     scored.sort(key=lambda item: (-item[0], item[1].start))
-    best = sorted((lines for _, lines in scored[:MOST_DEFINITIONS]), key=lambda lines: lines.start)
+    best = _fitting(snapshot, scopes, scored, weights)
     if not best:
         return None
-    briefs = [brief(snapshot, lines, scopes) for lines in best]
-    texts = [lines_of(snapshot, lines.start, lines.stop) for lines in best]
-    texts = [text if len(lines) <= MOST_LINES else short for text, lines, short in zip(texts, best, briefs, strict=True)]
-    whole, short = _together(texts), _together(briefs)
-    return Chunk(
-        path, best[0].start, whole, sum(weight for weight, _ in scored[:MOST_DEFINITIONS]), short if short != whole else ""
-    )
+    lines = sorted(best, key=lambda each: each.start)
+    texts = [lines_of(snapshot, each.start, each.stop) if len(each) <= MOST_LINES else best[each] for each in lines]
+    whole, short = _together(texts), _together([best[each] for each in lines])
+    heaviest = scored[0][0]
+    score = heaviest + _FURTHER * sum(weight for weight, each in scored if each in best)
+    return Chunk(path, lines[0].start, whole, score, short if short != whole else "", sure=heaviest >= INHERITED)
+
+
+def _fitting(
+    snapshot: Snapshot, scopes: Sequence[Scope], scored: Sequence[tuple[float, range]], weights: Mapping[str, float]
+) -> dict[range, str]:
+    """The digests of the heaviest definitions that are worth their room, the first in any case."""
+    found: dict[range, str] = {}
+    room = MOST_CHARACTERS
+    for weight, lines in scored[:MOST_DEFINITIONS]:
+        if weight < LEAST_SHARE * scored[0][0]:
+            break
+        text = digest(snapshot, lines, scopes, weights, AT_CURSOR_CHARACTERS if weight >= AT_CURSOR else DIGEST_CHARACTERS)
+        if not found or len(text) <= room:
+            found[lines] = text
+            room -= len(text)
+    return found
 
 
 def _weight(snapshot: Snapshot, piece: range, scopes: Sequence[Scope], weights: Mapping[str, float]) -> float:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from interfix.context.receivers import DECLARED_BYTES, object_at, types_near
 from interfix.context.skeleton import lines_of
 from interfix.context.workspace import Workspace
 from interfix.syntax.scopes import enclosing
@@ -19,6 +20,8 @@ BEFORE_LINES = 30
 """So many lines before the cursor say what the user is about."""
 AFTER_LINES = 10
 """So many after it."""
+_NAMESAKES = 3
+"""Definitions of one name that are looked at to learn what an object is."""
 _NAME = re.compile(r"[^\W\d]\w{2,}")
 
 
@@ -35,6 +38,8 @@ class Chunk(msgspec.Struct, frozen=True):
     """How good its source thinks it is; comparable within the source only."""
     brief: str = ""
     """The signatures in it, where it has bodies that can be left out."""
+    sure: bool = False
+    """It shows what the object right before the cursor is, or what that inherits from."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +75,35 @@ class Place:
         return self.snapshot.data[self.offset : end].decode("utf-8", "replace")
 
     @cached_property
+    def object(self) -> str:
+        """The object whose member the cursor is at, as it is written there; empty where there is none."""
+        return object_at(self.before)
+
+    @cached_property
     def names(self) -> Mapping[str, float]:
-        """The names around the cursor and in the headers of the scopes that hold it, the more weight the nearer; best first."""
+        """The names around the cursor, in the headers of the scopes that hold it and of what objects near it are; best first.
+
+        The nearer, the more weight.
+        """
         weights: dict[str, float] = {}
-        for scope in enclosing(self.snapshot, self.offset):
-            header = self.snapshot.data[scope.start : scope.signature_end].decode("utf-8", "replace")
+        headers = [
+            self.snapshot.data[scope.start : scope.signature_end].decode("utf-8", "replace")
+            for scope in enclosing(self.snapshot, self.offset)
+        ]
+        for header in headers:
             weights |= dict.fromkeys(_NAME.findall(header), 0.5)
         for part, step in ((self.before.split("\n")[::-1], 10), (self.after.split("\n"), 4)):
             for distance, text in enumerate(part):
                 for name in _NAME.findall(text):
                     weights[name] = max(weights.get(name, 0.0), 1 / (1 + distance / step))
+        text = self.snapshot.data[max(0, self.offset - DECLARED_BYTES) : self.offset].decode("utf-8", "replace")
+        for name, weight in types_near(text, headers, self._skeletons).items():
+            weights[name] = max(weights.get(name, 0.0), weight)
         return dict(sorted(weights.items(), key=lambda item: -item[1]))
+
+    def _skeletons(self, name: str) -> list[str]:
+        index = self.workspace.index
+        return [found.skeleton for found in index.definitions([name], _NAMESAKES)] if index is not None else []
 
     @cached_property
     def directory(self) -> PurePosixPath:

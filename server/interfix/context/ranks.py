@@ -1,12 +1,16 @@
 """What goes first where a prompt has no room for all: the ranks of everything beside the code at the cursor. Knows no source."""
 
+from interfix.prompt.layout import NEEDED
+
 SCOPE = 1
 """Headers of the definitions around the cursor."""
-IMPORTS = 2
+MEMBERS = 2
+"""The first of the files, up to `gathering.BEST_FILES`, that say what the object right before the cursor is."""
+IMPORTS = NEEDED - 1
 """The file's imports."""
-REPOSITORY = 3
+REPOSITORY = NEEDED
 """The repository's name, which costs nothing where no other file is shown."""
-SIGNATURES = 4
+SIGNATURES = 8
 """Signatures of the definitions next to the cursor's own, for their bodies."""
 FILES = 10
 """Other files, the best first, in their brief form where they have one."""

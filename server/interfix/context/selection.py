@@ -15,6 +15,8 @@ MOST_CHUNKS = 8
 """Chunks that are kept, one a file."""
 FUSION = 10.0
 """The constant of reciprocal rank fusion: the first of a source counts so much more than its tenth."""
+SURE = 1.0
+"""What is sure comes before what many sources agree on."""
 TOO_SIMILAR = 0.5
 """A chunk with a larger share of its lines at the cursor makes the model repeat them (llama.vim's figure)."""
 STAYING = 1.5
@@ -57,7 +59,7 @@ def select(
             if repeats(chunk.text, around) > TOO_SIMILAR:
                 left.append(Left(source, chunk.path, "repeats the code at the cursor"))
                 continue
-            score, known = 1 / (FUSION + rank), fused.get(chunk.path)
+            score, known = SURE * chunk.sure + 1 / (FUSION + rank), fused.get(chunk.path)
             if known is None:
                 fused[chunk.path] = Chosen(chunk, source, score)
             else:

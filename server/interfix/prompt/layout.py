@@ -13,6 +13,10 @@ SUFFIX_SHARE = 0.25
 """Share of the budget the suffix gets where the prefix could fill the rest (llama-server's share, and close to others')."""
 OPTIONAL_SHARE = 0.35
 """Share that segments above rank 0 may take from a prefix and suffix that could fill it."""
+NEEDED = 7
+"""Segments of a lower rank are needed to go on at the cursor."""
+NEEDED_SHARE = 0.5
+"""Share that these may take."""
 STEP_LINES = 16
 """A cut prefix begins at a multiple of this line, so that typing does not shift all of the prompt and its KV cache."""
 TYPING_TOKENS = 64
@@ -62,7 +66,8 @@ def _chosen(
     wanted = sum(len(encoded[i]) for i in near + after)
     everything = sum(len(tokens) + family.segment_overhead(segments[i], tokenizer) for i, tokens in encoded.items())
     typing = min(TYPING_TOKENS, room // 8) if everything > room else 0
-    kept, taken = _optional(segments, encoded, tokenizer, family, max(room - wanted, int(room * OPTIONAL_SHARE)) - typing)
+    spare, needed = (max(room - wanted, int(room * share)) - typing for share in (OPTIONAL_SHARE, NEEDED_SHARE))
+    kept, taken = _optional(segments, encoded, tokenizer, family, spare, needed)
     room -= taken
     if wanted > room:
         room -= typing
@@ -78,17 +83,19 @@ def _chosen(
 
 
 def _optional(
-    segments: Sequence[Segment], encoded: dict[int, list[int]], tokenizer: Tokenizer, family: Family, spare: int
+    segments: Sequence[Segment], encoded: dict[int, list[int]], tokenizer: Tokenizer, family: Family, spare: int, needed: int
 ) -> tuple[dict[int, list[int]], int]:
-    """What is shown of the segments above rank 0, and how many tokens that takes, markers included."""
+    """What is shown of the segments above rank 0, and how many tokens that takes, markers included: `spare` in all, and up to
+    `needed` for what is.
+    """
     offers = sorted(_offers(segments, encoded), key=lambda offer: offer[0])
     extra = {i: family.segment_overhead(segments[i], tokenizer) for _, i, _ in offers}
     kept: dict[int, list[int]] = {}
     taken = 0
-    for _, i, brief in offers:
+    for rank, i, brief in offers:
         tokens = tokenizer.encode(segments[i].brief) if brief else encoded[i]
         cost = len(tokens) - len(kept[i]) if i in kept else len(tokens) + extra[i]
-        if taken + cost <= spare:
+        if taken + cost <= (needed if rank < NEEDED else spare):
             kept[i] = tokens
             taken += cost
     return kept, taken

@@ -1,7 +1,7 @@
 """Chunks of several sources in, those worth showing out, in an order that typing leaves alone."""
 
 from interfix.context.place import Chunk
-from interfix.context.selection import MOST_CHUNKS, Chosen, select
+from interfix.context.selection import MOST_CHUNKS, Chosen, by_worth, select
 
 
 def chunk(path: str, score: float = 1.0, text: str = "") -> Chunk:
@@ -17,6 +17,14 @@ def test_what_several_sources_find_is_worth_more() -> None:
     scores = {each.chunk.path: each.score for each in chosen}
     assert scores["b.py"] > scores["a.py"] > scores["c.py"]
     assert next(each.source for each in chosen if each.chunk.path == "b.py") == "imported"
+
+
+def test_what_says_what_the_object_at_the_cursor_is_comes_first_and_stays() -> None:
+    sure = Chunk("sure.py", 0, "class Sure:\n    size: int\n", 1.0, sure=True)
+    others = {"symbols": [chunk("a.py", 2), chunk("b.py")], "similar": [chunk("a.py"), chunk("b.py", 0.5)]}
+    chosen, _ = select({"imported": [sure], **others}, "")
+    assert by_worth(chosen)[0].chunk is sure
+    assert by_worth(select(others, "", chosen)[0])[0].chunk is sure
 
 
 def test_what_repeats_the_code_at_the_cursor_is_left_out() -> None:

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from workspaces import workspace
 
 from interfix.config.settings import ContextSettings
-from interfix.context.gathering import Gatherer
-from interfix.context.place import Chunk, Place
+from interfix.context import ranks
+from interfix.context.gathering import BEST_FILES, PATIENCE, Gatherer
+from interfix.context.place import Chunk, Place, Source
 from interfix.context.workspace import Workspace
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import NO_FILES, Part, SegmentKind, Started
@@ -42,7 +44,7 @@ def space(tmp_path: Path) -> Workspace:
     return workspace(tmp_path, {})
 
 
-def gatherer(space: Workspace, *sources: Scripted, settings: ContextSettings = SETTINGS, budget: int = 1024) -> Gatherer:
+def gatherer(space: Workspace, *sources: Source, settings: ContextSettings = SETTINGS, budget: int = 1024) -> Gatherer:
     return Gatherer(settings, budget, lambda _: space, sources)
 
 
@@ -70,6 +72,49 @@ async def test_typing_on_within_a_line_asks_nobody(space: Workspace) -> None:
     assert first.segments[:2] == second.segments[:2]
     await gathering.gather(document(space, "x = 12\ny = \n"), 11, space.root)
     assert source.asked == 2
+
+
+async def test_who_asks_behind_another_object_has_the_sources_asked_again(space: Workspace) -> None:
+    source = Scripted("one")
+    gathering = gatherer(space, source)
+    await gathering.gather(document(space, "x = \n"), 4, space.root)
+    await gathering.gather(document(space, "x = shop.\n"), 9, space.root)
+    assert source.asked == 1
+    await gathering.gather(document(space, "x = shop.\n"), 9, space.root, asked=True)
+    await gathering.gather(document(space, "x = shop.na\n"), 11, space.root, asked=True)
+    assert source.asked == 2
+
+
+async def test_who_asks_waits_longer_for_a_source(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float | None] = []
+    wait = asyncio.wait
+
+    async def noted(tasks: Iterable[asyncio.Future[object]], *, timeout: float | None) -> object:  # noqa: ASYNC109 as of asyncio
+        waited.append(timeout)
+        return await wait(tasks, timeout=0)
+
+    monkeypatch.setattr(asyncio, "wait", noted)
+    settings = ContextSettings(limit_ms=100)
+    for asked in (False, True):
+        late = Scripted("late", held=True)
+        await gatherer(space, late, settings=settings).gather(document(space), 4, space.root, asked=asked)
+        late.free.set()
+    assert waited == [0.1, pytest.approx(0.1 * PATIENCE)]
+
+
+async def test_files_that_say_what_the_object_is_are_needed_more_than_imports(space: Workspace) -> None:
+    class Sure:
+        name = "sure"
+
+        def find(self, _place: Place) -> list[Chunk]:
+            return [Chunk("shop.py", 0, "class Shop:\n    size: int\n", 2.0, sure=True)]
+
+    found = await gatherer(space, Scripted("one"), Sure()).gather(document(space), 4, space.root)
+    assert {segment.path: segment.rank for segment in found.segments if segment.kind is SegmentKind.FILE} == {
+        "shop.py": ranks.MEMBERS,
+        "one.py": ranks.FILES + 1,
+    }
+    assert ranks.MEMBERS + BEST_FILES <= ranks.IMPORTS
 
 
 async def test_a_source_that_fails_is_named_and_left_out(space: Workspace, caplog: pytest.LogCaptureFixture) -> None:

@@ -76,6 +76,34 @@ def test_names_near_the_cursor_are_looked_up(tmp_path: Path) -> None:
     assert "own" not in index.asked
 
 
+def test_the_type_of_the_object_at_the_cursor_is_found_through_other_files_and_is_sure(tmp_path: Path) -> None:
+    base = "class Base:\n    def inherited(self): ...\n"
+    files = {
+        "items.py": ITEMS.replace("class Item:", "class Item(Base):"),
+        "base.py": base,
+        "other.py": "class Other:\n    a = 1\n",
+    }
+    known = [
+        Definition("cart.py", "Cart", "class", 3, "class Cart:\n    first: Item\n"),
+        Definition("items.py", "Item", "class", 3, "class Item(Base):"),
+        Definition("base.py", "Base", "class", 0, base),
+        Definition("other.py", "Other", "class", 0, "class Other:"),
+    ]
+    space = workspace(tmp_path, files, Known(known, []))
+    found = Symbols().find(place(space, "main.py", "def total(cart: Cart, other: Other):\n    return cart.first.‸\n"))
+    assert {each.path: each.sure for each in found} == {"items.py": True, "base.py": True, "other.py": False}
+    assert max(found, key=lambda each: each.score).path == "items.py"
+
+
+def test_of_a_file_only_what_is_of_use_beside_its_best_is_shown(tmp_path: Path) -> None:
+    files = {"shop/items.py": ITEMS, "shop/cart.py": ""}
+    between = "".join(f"value_{i} = {i}\n" for i in range(40))
+    text = f"from shop.items import Item, unrelated\n\n{between}\n\ndef total(item: Item):\n    return item.‸\n"
+    (found,) = Imported().find(place(workspace(tmp_path, files), "shop/cart.py", text))
+    assert "class Item" in found.text
+    assert "def unrelated" not in found.text
+
+
 def test_without_an_index_no_names_are_looked_up(tmp_path: Path) -> None:
     assert Symbols().find(place(workspace(tmp_path, {}), "cart.py", CART)) == []
 

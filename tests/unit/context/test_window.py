@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from interfix.context import ranks
 from interfix.context import window as module
 from interfix.context.reach import PREFIX_BYTES, SUFFIX_BYTES
 from interfix.context.window import plain, window
@@ -58,7 +59,7 @@ def brief(segments: tuple[Segment, ...]) -> list[tuple[str, int, str]]:
 def test_a_small_file_is_shown_whole() -> None:
     before, after = SMALL.split("‸")
     assert [(s.kind, s.rank, s.text, s.path, s.line) for s in shown(SMALL)] == [
-        (SegmentKind.REPOSITORY, 3, "ws", "", 0),
+        (SegmentKind.REPOSITORY, ranks.REPOSITORY, "ws", "", 0),
         (SegmentKind.PREFIX, 0, before, "pkg/a.py", 0),
         (SegmentKind.SUFFIX, 0, after, "pkg/a.py", 5),
     ]
@@ -77,7 +78,7 @@ def test_without_a_root_there_is_no_repository() -> None:
 
 def test_far_from_the_top_imports_and_headers_are_still_seen() -> None:
     segments = shown(long_file())
-    assert brief(segments)[1:3] == [("imports", 2, "import os"), ("scope", 1, "@register")]
+    assert brief(segments)[1:3] == [("imports", ranks.IMPORTS, "import os"), ("scope", ranks.SCOPE, "@register")]
     assert segments[1].text == "import os\nfrom typing import (\n    Any,\n)\n"
     assert segments[2].text.startswith('@register\nclass A(Base):\n    """Many methods."""\n')
     inner = [segment for segment in segments if segment.source == "scope"][-1]
@@ -190,4 +191,7 @@ def test_other_languages_show_their_imports_and_headers() -> None:
     body = "".join(f"  method{i}() {{\n    return {i};\n  }}\n\n" for i in range(400))
     text = f'import a from "a";\n\nexport class A extends B {{\n{body}  last() {{\n    return ‸\n  }}\n}}\n'
     segments = shown(text, "/ws/a.js")
-    assert brief(segments)[1:3] == [("imports", 2, 'import a from "a";'), ("scope", 1, "export class A extends B {")]
+    assert brief(segments)[1:3] == [
+        ("imports", ranks.IMPORTS, 'import a from "a";'),
+        ("scope", ranks.SCOPE, "export class A extends B {"),
+    ]

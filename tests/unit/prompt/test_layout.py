@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from words import Words
 
 from interfix.prompt.families import family_of
-from interfix.prompt.layout import STEP_LINES, TYPING_TOKENS, Prompt, lay_out
+from interfix.prompt.layout import NEEDED, STEP_LINES, TYPING_TOKENS, Prompt, lay_out
 from interfix.values import NO_FILES, Segment, SegmentKind
 
 PREFIX, SUFFIX, FILE, REPOSITORY = SegmentKind.PREFIX, SegmentKind.SUFFIX, SegmentKind.FILE, SegmentKind.REPOSITORY
@@ -97,6 +97,13 @@ def outlined(bodies: int = 3) -> list[Segment]:
         for i in range(bodies)
     ]
     return [*far, Segment(PREFIX, "n\n" * 30, source="near"), Segment(SUFFIX, "\n")]
+
+
+def test_what_is_needed_may_take_more_from_the_near_code_than_what_is_only_of_use() -> None:
+    near, other = Segment(PREFIX, "near\n" * 300), "word\n" * 30
+    for rank, shown in ((NEEDED - 1, True), (NEEDED, False)):
+        text, size = laid_out([Segment(FILE, other, path="x.py", rank=rank), near], 200)
+        assert ("word" in text, size <= 200) == (shown, True)
 
 
 def test_signatures_stand_for_bodies_without_room_the_nearest_body_first() -> None:
