@@ -45,7 +45,15 @@ def named(path: str, snapshot: Snapshot, weights: Mapping[str, float]) -> Chunk 
     whole, short = _together(texts), _together([best[each] for each in lines])
     heaviest = scored[0][0]
     score = heaviest + _FURTHER * sum(weight for weight, each in scored if each in best)
-    return Chunk(path, lines[0].start, whole, score, short if short != whole else "", sure=heaviest >= INHERITED)
+    return Chunk(
+        path,
+        lines[0].start,
+        whole,
+        score,
+        brief=short if short != whole else "",
+        shows=frozenset(lines_of(snapshot, each.start, each.stop) for each in lines),
+        sure=heaviest >= INHERITED,
+    )
 
 
 def _fitting(

@@ -38,6 +38,8 @@ class Chunk(msgspec.Struct, frozen=True):
     """How good its source thinks it is; comparable within the source only."""
     brief: str = ""
     """The signatures in it, where it has bodies that can be left out."""
+    shows: frozenset[str] = frozenset()
+    """The definitions it shows, wholly or in part, as they stand in their file; none where it shows other lines."""
     sure: bool = False
     """It shows what the object right before the cursor is, or what that inherits from."""
 

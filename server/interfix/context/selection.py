@@ -83,5 +83,7 @@ def by_worth(chosen: Iterable[Chosen]) -> list[Chosen]:
 
 
 def _covers(one: Chunk, other: Chunk) -> bool:
-    """Whether one chunk shows all lines of another."""
+    """Whether one chunk shows what another does: its definitions, if perhaps other members of them, or else all its lines."""
+    if other.shows and not other.sure:
+        return other.shows <= one.shows
     return set(other.text.splitlines()) <= set(one.text.splitlines())

@@ -1,5 +1,7 @@
 """Chunks of several sources in, those worth showing out, in an order that typing leaves alone."""
 
+import msgspec
+
 from interfix.context.place import Chunk
 from interfix.context.selection import MOST_CHUNKS, Chosen, by_worth, select
 
@@ -62,3 +64,15 @@ def test_a_chunk_that_already_shows_it_is_not_swapped_for_a_part_of_it() -> None
     assert select({"imported": [small]}, "", held)[0][0].chunk is large
     other = chunk("a.py", text="three = 3333\n")
     assert select({"imported": [other]}, "", held)[0][0].chunk is other
+
+
+def test_other_members_of_the_same_definition_are_no_reason_to_change_the_prompt() -> None:
+    shop = frozenset(["class Shop:\n..."])
+    first = Chunk("a.py", 0, "class Shop:\n    def one(): ...\n", 1.0, shows=shop)
+    second = Chunk("a.py", 0, "class Shop:\n    def two(): ...\n", 1.0, shows=shop)
+    held, _ = select({"imported": [first]}, "")
+    assert select({"imported": [second]}, "", held)[0][0].chunk is first
+    sure = msgspec.structs.replace(second, sure=True)
+    assert select({"imported": [sure]}, "", held)[0][0].chunk is sure
+    edited = msgspec.structs.replace(second, shows=frozenset(["class Shop:\n    new = 1\n..."]))
+    assert select({"imported": [edited]}, "", held)[0][0].chunk is edited
