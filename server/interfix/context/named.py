@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import msgspec
 
 from interfix.context.digest import DIGEST_CHARACTERS, digest
 from interfix.context.pieces import definitions
@@ -20,6 +23,8 @@ AT_CURSOR_CHARACTERS = 1000
 """Of those of the type of the object right before the cursor."""
 MOST_LINES = 40
 """A longer definition is shown by its signatures only."""
+KEPT_OFFERS = 64
+"""Files of which is remembered what they define: as many as a workspace keeps parsed."""
 LEAST_SHARE = 0.3
 """A definition whose name has less than this of the weight of the file's heaviest takes room that others need."""
 _FURTHER = 0.1
@@ -29,31 +34,54 @@ _MEMBER = 0.8
 _ASSIGNED = re.compile(rb"(?:(?:export|pub|static|const|let|var|val|type|final|#define|typedef)\s+)*(\w+)\s*[:=(<]")
 
 
+class _Offer(msgspec.Struct, frozen=True):
+    """What a file defines."""
+
+    scopes: tuple[Scope, ...]
+    """All its scopes."""
+    names: tuple[tuple[str, float, range], ...]
+    """Each name, what it counts for the definition it stands in, and that definition's lines."""
+
+
 def named(path: str, snapshot: Snapshot, weights: Mapping[str, float]) -> Chunk | None:
     """The definitions with a name in `weights`, the heaviest, in the file's order; None where it has none of them."""
-    scopes = scopes_in(snapshot, 0, len(snapshot.data))
-    pieces = definitions(snapshot, 0, len(snapshot.lines), -1, scopes)
-    scored = [(weight, piece) for piece in pieces if (weight := _weight(snapshot, piece, scopes, weights))]
-    taken = {line for piece in pieces for line in piece}
-    scored += [(weights[name], lines) for name, lines in _plain(snapshot, taken) if name in weights]
-    scored.sort(key=lambda item: (-item[0], item[1].start))
-    best = _fitting(snapshot, scopes, scored, weights)
+    offer = _offer(snapshot)
+    heaviest: dict[range, float] = {}
+    for name, counts, lines in offer.names:
+        if name in weights:
+            heaviest[lines] = max(heaviest.get(lines, 0.0), weights[name] * counts)
+    scored = sorted(((weight, lines) for lines, weight in heaviest.items()), key=lambda item: (-item[0], item[1].start))
+    best = _fitting(snapshot, offer.scopes, scored, weights)
     if not best:
         return None
-    lines = sorted(best, key=lambda each: each.start)
-    texts = [lines_of(snapshot, each.start, each.stop) if len(each) <= MOST_LINES else best[each] for each in lines]
-    whole, short = _together(texts), _together([best[each] for each in lines])
-    heaviest = scored[0][0]
-    score = heaviest + _FURTHER * sum(weight for weight, each in scored if each in best)
+    shown = sorted(best, key=lambda lines: lines.start)
+    texts = {lines: lines_of(snapshot, lines.start, lines.stop) for lines in shown}
+    whole = _together([texts[lines] if len(lines) <= MOST_LINES else best[lines] for lines in shown])
+    short = _together([best[lines] for lines in shown])
     return Chunk(
         path,
-        lines[0].start,
+        shown[0].start,
         whole,
-        score,
+        scored[0][0] + _FURTHER * sum(weight for weight, lines in scored if lines in best),
         brief=short if short != whole else "",
-        shows=frozenset(lines_of(snapshot, each.start, each.stop) for each in lines),
-        sure=heaviest >= INHERITED,
+        shows=frozenset(texts.values()),
+        sure=scored[0][0] >= INHERITED,
     )
+
+
+@lru_cache(maxsize=KEPT_OFFERS)
+def _offer(snapshot: Snapshot) -> _Offer:
+    """What a file defines; asked for by several sources at every line."""
+    scopes = scopes_in(snapshot, 0, len(snapshot.data))
+    pieces = definitions(snapshot, 0, len(snapshot.lines), -1, scopes)
+    headers = [snapshot.lines.at(scope.header) for scope in scopes]
+    names: list[tuple[str, float, range]] = []
+    for piece in pieces:
+        inside = [scope for scope, line in zip(scopes, headers, strict=True) if line in piece]
+        top = min((scope.start for scope in inside), default=0)
+        names += [(scope.name, 1.0 if scope.start == top else _MEMBER, piece) for scope in inside]
+    taken = {line for piece in pieces for line in piece}
+    return _Offer(scopes, (*names, *((name, 1.0, lines) for name, lines in _plain(snapshot, taken))))
 
 
 def _fitting(
@@ -70,12 +98,6 @@ def _fitting(
             found[lines] = text
             room -= len(text)
     return found
-
-
-def _weight(snapshot: Snapshot, piece: range, scopes: Sequence[Scope], weights: Mapping[str, float]) -> float:
-    inside = [scope for scope in scopes if snapshot.lines.at(scope.header) in piece]
-    top = min((scope.start for scope in inside), default=0)
-    return max((weights.get(scope.name, 0.0) * (1 if scope.start == top else _MEMBER) for scope in inside), default=0.0)
 
 
 def _plain(snapshot: Snapshot, taken: set[int]) -> list[tuple[str, range]]:

@@ -21,8 +21,10 @@ def skeleton(snapshot: Snapshot, first: int, last: int, scopes: Sequence[Scope] 
     Of a constructor the lines stay that say what an instance holds. `terse` is for many definitions in little room: without
     docstrings, remarks, blank lines and short bodies. `scopes` are those that touch the lines, where the caller has them already.
     """
+    start_byte, end_byte = snapshot.lines.start(first), snapshot.lines.after(snapshot.data, last - 1)
     if scopes is None:
-        scopes = scopes_in(snapshot, snapshot.lines.start(first), snapshot.lines.after(snapshot.data, last - 1))
+        scopes = scopes_in(snapshot, start_byte, end_byte)
+    scopes = [scope for scope in scopes if scope.start < end_byte and scope.end > start_byte]
     pieces: list[str] = []
     line = first
     attributes = _attributes(snapshot, first, last)
