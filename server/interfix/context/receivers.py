@@ -7,6 +7,7 @@ from file to file by what the index knows of each type.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 
 NEAR_LINES = 12
 """Objects are looked for in so many lines before the cursor."""
@@ -46,16 +47,18 @@ _KEYWORDS = """return await in is not and or const new async def class import fr
 pub static final public private protected readonly export type struct func function fn None null undefined True False true false"""
 _NO_TYPES = frozenset(_KEYWORDS.split())
 
+Declared = Callable[[str], Sequence[str]]
+"""What a file says that a name is."""
 Skeletons = Callable[[str], Sequence[str]]
 """What is known of the definitions of a name: the signature, of a type also its fields and its methods' signatures."""
 
 
 def types_near(before: str, own: Sequence[str], skeletons: Skeletons) -> dict[str, float]:
     """Names of types, by how much they count. `before` is the text up to the cursor, `own` the headers of the types around it."""
-    text = before[-DECLARED_BYTES:]
+    said = cache(partial(declared, before[-DECLARED_BYTES:]))
     found: dict[str, float] = {}
     for chain, weight in _objects(before):
-        for name in _followed(chain, text, own, skeletons):
+        for name in _followed(chain, said, own, skeletons):
             found[name] = max(found.get(name, 0.0), weight)
             if weight == AT_CURSOR:
                 for base in _inherited(name, skeletons):
@@ -126,31 +129,29 @@ def _objects(before: str) -> Iterator[tuple[tuple[str, ...], float]]:
                 return
 
 
-def _followed(chain: Sequence[str], text: str, own: Sequence[str], skeletons: Skeletons, depth: int = 0) -> list[str]:
-    """The types of what a chain of names leads to."""
+def _followed(chain: Sequence[str], said: Declared, own: Sequence[str], skeletons: Skeletons, depth: int = 0) -> list[str]:
+    """The types of what a chain of names leads to; `said` tells what this file says of a name."""
     if depth > MOST_LINKS:
         return []
     first, *rest = chain
+    if first in _OWN and not rest:
+        return _bases(own)
     if first in _OWN:
-        if not rest:
-            return [base for header in own for base in _bases([header])]
-        types, rest = declared(text, rest[0]), rest[1:]
-    elif first[:1].isupper():
-        types = [first]
+        named, rest = said(rest[0]), rest[1:]
     else:
-        types = declared(text, first)
-    types = [known for name in types for known in _known(name, text, own, skeletons, depth)]
+        named = [first] if first[:1].isupper() else said(first)
+    types: list[str] = []
+    for name in named:
+        further = tuple(_SPLIT.split(name))
+        types += _followed(further, said, own, skeletons, depth + 1) if len(further) > 1 else _type(name, skeletons)
     for part in rest:
-        said = [each for name in types for skeleton in skeletons(name) for each in declared(skeleton, part)]
-        types = [known for name in dict.fromkeys(said) for known in _known(name, "", (), skeletons, depth)]
+        members = dict.fromkeys(each for name in types for skeleton in skeletons(name) for each in declared(skeleton, part))
+        types = [each for name in members if not _SPLIT.search(name) for each in _type(name, skeletons)]
     return list(dict.fromkeys(types))[:MOST_TYPES]
 
 
-def _known(name: str, text: str, own: Sequence[str], skeletons: Skeletons, depth: int) -> list[str]:
-    """A type as it is; of a function what it returns; of a chain what it leads to."""
-    parts = _SPLIT.split(name)
-    if len(parts) > 1:
-        return _followed(parts, text, own, skeletons, depth + 1) if text else []
+def _type(name: str, skeletons: Skeletons) -> list[str]:
+    """A type as it is; of a function what it returns."""
     if name[:1].isupper():
         return [name]
     returned = [said for skeleton in skeletons(name) for said in _RETURNED.findall(skeleton)[:1]]
