@@ -83,7 +83,14 @@ def by_worth(chosen: Iterable[Chosen]) -> list[Chosen]:
 
 
 def _covers(one: Chunk, other: Chunk) -> bool:
-    """Whether one chunk shows what another does: its definitions, if perhaps other members of them, or else all its lines."""
-    if other.shows and not other.sure:
-        return other.shows <= one.shows
-    return set(other.text.splitlines()) <= set(one.text.splitlines())
+    """Whether one chunk shows what another does: its definitions, if perhaps other members of them, or else all its lines.
+
+    What is sure has to be shown with the very members that were chosen for it, and as needed as it is.
+    """
+    if other.sure:
+        return one.sure and _lines(other.brief or other.text) <= _lines(one.brief or one.text)
+    return other.shows <= one.shows if other.shows else _lines(other.text) <= _lines(one.text)
+
+
+def _lines(text: str) -> set[str]:
+    return set(text.splitlines())

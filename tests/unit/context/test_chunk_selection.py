@@ -74,5 +74,8 @@ def test_other_members_of_the_same_definition_are_no_reason_to_change_the_prompt
     assert select({"imported": [second]}, "", held)[0][0].chunk is first
     sure = msgspec.structs.replace(second, sure=True)
     assert select({"imported": [sure]}, "", held)[0][0].chunk is sure
+    whole = msgspec.structs.replace(first, text=first.text + second.text, brief=first.text)
+    held, _ = select({"imported": [whole]}, "")
+    assert select({"imported": [sure]}, "", held)[0][0].chunk is sure
     edited = msgspec.structs.replace(second, shows=frozenset(["class Shop:\n    new = 1\n..."]))
     assert select({"imported": [edited]}, "", held)[0][0].chunk is edited
