@@ -45,6 +45,10 @@ class SegmentKind(StrEnum):
     """Of a chat: a turn's own words."""
 
 
+NEEDED = 7
+"""Segments of a lower rank are needed to go on at the cursor."""
+
+
 class Segment(msgspec.Struct, frozen=True):
     """A piece of text to show the model, with what the layout needs to place, cut or drop it.
 

@@ -1,6 +1,6 @@
 """What goes first where a prompt has no room for all: the ranks of everything beside the code at the cursor. Knows no source."""
 
-from interfix.prompt.layout import NEEDED
+from interfix.values import NEEDED
 
 SCOPE = 1
 """Headers of the definitions around the cursor."""

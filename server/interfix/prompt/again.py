@@ -10,7 +10,7 @@ import msgspec
 
 from interfix.prompt.families import Family
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import Segment, SegmentKind
+from interfix.values import NEEDED, Segment, SegmentKind
 
 Key = tuple[SegmentKind, str, str, int]
 """What tells a segment from others, wherever typing has moved it: kind, path, text, and how many like it come before it."""
@@ -23,8 +23,8 @@ class Choice(msgspec.Struct, frozen=True):
 
     shown: dict[Key, bool]
     """The segments above rank 0 that are shown, and whether in their brief form."""
-    files: frozenset[Key]
-    """The file segments there were to choose from: where they change, the choice is a new one."""
+    files: frozenset[tuple[Key, bool]]
+    """The file segments there were to choose from, and whether each was needed: where they change, the choice is a new one."""
     begins: tuple[int, ...]
     """Line of its file at which each rank-0 prefix segment begins."""
     suffixes: tuple[int, ...]
@@ -45,7 +45,7 @@ def choice_of(
             begins.append(line)
     keys = _keys(segments)
     shown = {keys[i]: kept[i] != encoded[i] for i, segment in enumerate(segments) if segment.rank and kept.get(i)}
-    return Choice(shown, _files(keys), tuple(begins), tuple(suffixes))
+    return Choice(shown, _files(segments, keys), tuple(begins), tuple(suffixes))
 
 
 def again(
@@ -53,7 +53,7 @@ def again(
 ) -> dict[int, list[int]] | None:
     """The tokens to show of each segment by that choice; None where it does not fit any more, or not what there is now."""
     keys = _keys(segments)
-    if choice.files != _files(keys):
+    if choice.files != _files(segments, keys):
         return None
     kept: dict[int, list[int]] = {}
     missing = dict(choice.shown)
@@ -77,8 +77,9 @@ def again(
     return kept if fits and not (missing or begins or suffixes) else None
 
 
-def _files(keys: Sequence[Key]) -> frozenset[Key]:
-    return frozenset(key for key in keys if key[0] is SegmentKind.FILE)
+def _files(segments: Sequence[Segment], keys: Sequence[Key]) -> frozenset[tuple[Key, bool]]:
+    found = ((segment, key) for segment, key in zip(segments, keys, strict=True) if segment.kind is SegmentKind.FILE)
+    return frozenset((key, (segment.brief_rank or segment.rank) < NEEDED) for segment, key in found)
 
 
 def _keys(segments: Sequence[Segment]) -> list[Key]:

@@ -7,16 +7,14 @@ import msgspec
 from interfix.prompt.again import Choice, again, choice_of
 from interfix.prompt.families import Family
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import NO_FILES, Part, Segment, SegmentKind
+from interfix.values import NEEDED, NO_FILES, Part, Segment, SegmentKind
 
 SUFFIX_SHARE = 0.25
 """Share of the budget the suffix gets where the prefix could fill the rest (llama-server's share, and close to others')."""
 OPTIONAL_SHARE = 0.35
 """Share that segments above rank 0 may take from a prefix and suffix that could fill it."""
-NEEDED = 7
-"""Segments of a lower rank are needed to go on at the cursor."""
 NEEDED_SHARE = 0.5
-"""Share that these may take."""
+"""Share that segments of a rank below `NEEDED` may take."""
 STEP_LINES = 16
 """A cut prefix begins at a multiple of this line, so that typing does not shift all of the prompt and its KV cache."""
 TYPING_TOKENS = 64

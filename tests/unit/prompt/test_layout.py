@@ -2,14 +2,15 @@
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from words import Words
 
 from interfix.prompt.families import family_of
-from interfix.prompt.layout import NEEDED, STEP_LINES, TYPING_TOKENS, Prompt, lay_out
-from interfix.values import NO_FILES, Segment, SegmentKind
+from interfix.prompt.layout import STEP_LINES, TYPING_TOKENS, Prompt, lay_out
+from interfix.values import NEEDED, NO_FILES, Segment, SegmentKind
 
 PREFIX, SUFFIX, FILE, REPOSITORY = SegmentKind.PREFIX, SegmentKind.SUFFIX, SegmentKind.FILE, SegmentKind.REPOSITORY
 
@@ -162,6 +163,19 @@ def test_a_new_file_is_chosen_for_and_a_piece_that_is_gone_is_not_waited_for() -
     file = Segment(FILE, "f = 1\n", path="f.py", rank=1)
     assert "f.py" in words.text(lay_out([file, *segments], words, family, 90, first.choice).tokens)
     assert lay_out(segments[1:], words, family, 90, first.choice).tokens == lay_out(segments[1:], words, family, 90).tokens
+
+
+def test_a_file_that_is_needed_now_is_chosen_for_anew() -> None:
+    words = Words()
+    family = family_of(words)
+    near = Segment(PREFIX, "near\n" * 300)
+    other = Segment(FILE, "word\n" * 30, path="x.py", rank=NEEDED)
+    first = lay_out([other, near], words, family, 200)
+    assert not first.parts[0].kept
+    now = lay_out([msgspec.structs.replace(other, rank=NEEDED - 1), near], words, family, 200, first.choice)
+    assert now.parts[0].kept
+    again = lay_out([msgspec.structs.replace(other, rank=NEEDED + 5), near], words, family, 200, first.choice)
+    assert again.tokens == first.tokens
 
 
 def test_pieces_that_are_alike_keep_their_places() -> None:
