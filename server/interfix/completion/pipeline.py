@@ -95,18 +95,18 @@ class Completer:
         if automatic and (unwelcome := self._unwelcome(hole)):
             judged(Verdict(unwelcome))
             return None
-        draft = await self._draft(model, hole, root, attempt, streamed)
+        fit = self._fits.get(model.name, confidence.UNFITTED)
+        draft = await self._draft(model, hole, root, attempt, streamed, fit)
         text = _shown(hole, draft.text) if draft else ""
         if draft and not text and (draft.rule in VICES or draft.text.strip()) and not attempt:
             # Nothing is left of what the model said: once more, hotter, and then silence.
-            draft = await self._draft(model, hole, root, attempt + 1, streamed)
+            draft = await self._draft(model, hole, root, attempt + 1, streamed, fit)
             text = _shown(hole, draft.text) if draft else ""
         if draft is None:
             return None
         if not text:
             judged(Verdict("nothing is left of what the model said", draft.text, draft.rule))
             return None
-        fit = self._fits.get(model.name, confidence.UNFITTED)
         found, sure = _confidence(hole, draft, fit)
         worth = fit.threshold if self._settings.threshold is None else self._settings.threshold
         needed = self._feedback.threshold(hole.language, worth) if automatic else 0.0
@@ -125,7 +125,13 @@ class Completer:
         return "" if welcome(hole.left, hole.right) else "the cursor is in a word, or much code stands right of it"
 
     async def _draft(
-        self, model: BaseModel, hole: Hole, root: Path | None, attempt: int, streamed: Callable[[str], None] | None
+        self,
+        model: BaseModel,
+        hole: Hole,
+        root: Path | None,
+        attempt: int,
+        streamed: Callable[[str], None] | None,
+        fit: confidence.Fit,
     ) -> Draft | None:
         """Streams until a stop rule or the model ends it; None where the stream was taken away by a newer request."""
         lines = (hole.shape is Shape.BLOCK and not hole.accepted) or (hole.may_grow and hole.fresh)
@@ -142,7 +148,6 @@ class Completer:
             exact=hole.requested,
         )
         draft = Draft()
-        fit = self._fits.get(model.name, confidence.UNFITTED)
         stopper = Stopper(hole, self._settings.time_ms / 1000, sure=lambda: _confidence(hole, draft, fit)[1] >= fit.threshold)
         async with aclosing(self._engine.infill(request)) as events:
             async for event in events:

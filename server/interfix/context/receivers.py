@@ -54,8 +54,10 @@ Skeletons = Callable[[str], Sequence[str]]
 
 
 def types_near(before: str, own: Sequence[str], skeletons: Skeletons) -> dict[str, float]:
-    """Names of types, by how much they count. `before` is the text up to the cursor, `own` the headers of the types around it."""
-    said = cache(partial(declared, before[-DECLARED_BYTES:]))
+    """Names of types, by how much they count. `before` is the text up to the cursor, as far as declarations are looked for; `own`
+    the headers of the types around it.
+    """
+    said, skeletons = cache(partial(declared, before)), cache(skeletons)
     found: dict[str, float] = {}
     for chain, weight in _objects(before):
         for name in _followed(chain, said, own, skeletons):
