@@ -104,7 +104,8 @@ class Gatherer:
     async def gather(self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "", *, asked: bool = False) -> Gathered:
         """The segments at a byte offset; waits for the sources at most `limit_ms`, once a line.
 
-        Who has `asked` waits `PATIENCE` times as long, and the sources are asked anew where another object is before the cursor.
+        Who has `asked` waits until the sources have had `PATIENCE` times as long, and they are asked anew where another object is
+        before the cursor.
         """
         began = time.perf_counter()
         snapshot = covered(snapshot, offset)
@@ -117,8 +118,8 @@ class Gatherer:
             search = self._search(Place(snapshot, offset, shown_path(snapshot, root), workspace), asked=asked)
             workspace.visits.visited(search.place.path, search.place.line)
             pending = [task for task in search.tasks.values() if not task.done()]
-            if pending and search.counted < 0:
-                await asyncio.wait(pending, timeout=self._settings.limit_ms * (PATIENCE if asked else 1) / 1000)
+            if pending and (seconds := self._patience(search, asked=asked)) > 0:
+                await asyncio.wait(pending, timeout=seconds)
             self._choose(search)
             costs = (cost, *(self._cost(name, task, search.began) for name, task in search.tasks.items()))
             refused = tuple(Left("exclusion", path, why) for path, why in workspace.refused.items())
@@ -191,6 +192,13 @@ class Gatherer:
             search.tasks[source.name] = loop.run_in_executor(self._pool, _timed, source, place)
         self._searches[uri] = search
         return search
+
+    def _patience(self, search: _Search, *, asked: bool) -> float:
+        """How long the sources may still be waited for, seconds."""
+        limit = self._settings.limit_ms / 1000
+        if asked:
+            return PATIENCE * limit - (time.perf_counter() - search.began)
+        return limit if search.counted < 0 else 0.0
 
     def _choose(self, search: _Search) -> None:
         """Choose again, if a source has answered since."""

@@ -8,10 +8,10 @@ import numpy as np
 
 from interfix.engine.answer import Answer
 from interfix.engine.drafting import Drafter
-from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
+from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.runtime import Weights
 from interfix.engine.sampling import choose, lead
-from interfix.engine.slot import Slot
+from interfix.engine.slot import Plan, Slot
 from interfix.engine.vocabulary import Decoder
 from interfix.values import Finished, Part, Sampling, Started, StreamEvent, Token
 
@@ -29,6 +29,7 @@ def generate(
     weights: Weights,
     slot: Slot,
     prompt: Sequence[int],
+    plan: Plan,
     request: InfillRequest | ChatRequest,
     limit: int,
     sampling: Sampling,
@@ -40,14 +41,13 @@ def generate(
     *,
     exact: bool = False,
 ) -> Steps:
-    """Decode the prompt, then write up to `limit` tokens, through `answer`; a token of `stops` ends it, as the model's own do.
+    """Decode the prompt as planned, then write up to `limit` tokens, through `answer`; one of `stops`, or of the model's own, ends it.
 
     An answer that copies is guessed ahead: guesses are decoded behind the token that was chosen, and each is kept if the model
     would have chosen it, too. What is written is the same without them. Where `exact`, a suffix that typing has left behind is
     decoded anew before a close call is made.
     """
     vocabulary, context = weights.vocabulary, slot.context
-    plan = slot.plan(prompt, suffix, request.reuse if isinstance(request, InfillRequest) else Reuse.PREFIX)
     yield Started(request.model.name, len(prompt), len(prompt) - plan.decoded, parts, budget)
     begun = time.perf_counter()
     yield from slot.fill(plan, prompt, suffix)

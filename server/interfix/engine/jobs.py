@@ -9,9 +9,9 @@ import msgspec
 
 from interfix.engine.answer import Answer
 from interfix.engine.generation import Steps, generate
-from interfix.engine.protocol import ChatRequest, InfillRequest
+from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.engine.residents import Resident
-from interfix.engine.slot import Slot
+from interfix.engine.slot import Plan, Slot, cold
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import BadUsage, RoleRefused
 from interfix.prompt.chat import lay_out_chat
@@ -41,9 +41,9 @@ def infill(resident: Resident, request: InfillRequest) -> Steps:
         yield from _told(request.model.name, work.prompt.tokens, work.prompt.parts, work.budget, vocabulary)
         return
     in_time = resident.pace.within(request.within_ms)
-    if request.within_ms and work.decoded > in_time:
+    if request.within_ms and work.plan.decoded > in_time:
         brief = _work(resident, request, family, max(in_time, BRIEF_TOKENS))
-        work = brief if brief.decoded < work.decoded else work
+        work = brief if brief.plan.decoded < work.plan.decoded else work
     if not work.brief and (outdated := resident.document(_brief(request.document))):
         outdated.clear()
     slot, prompt = _taken(resident, request, work), work.prompt
@@ -52,7 +52,7 @@ def infill(resident: Resident, request: InfillRequest) -> Steps:
     limit = request.max_tokens
     exact = request.exact or prompt.suffix[1] - prompt.suffix[0] <= in_time
     laid_out = (prompt.suffix, prompt.parts, work.budget)
-    yield from generate(weights, slot, prompt.tokens, request, limit, sampling, stops, Answer(), *laid_out, exact=exact)
+    yield from generate(weights, slot, prompt.tokens, work.plan, request, limit, sampling, stops, Answer(), *laid_out, exact=exact)
 
 
 def chat(resident: Resident, request: ChatRequest) -> Steps:
@@ -87,7 +87,8 @@ def chat(resident: Resident, request: ChatRequest) -> Steps:
     shown = "\n".join(message.whole for message in request.messages)
     answer = Answer(ENDS if request.model.forced else family.answer_ends, shown)
     sampling = request.sampling.over(family.chat)
-    yield from generate(weights, slot, prompt.tokens, request, limit, sampling, family.chat_ends(vocabulary), answer)
+    plan = slot.plan(prompt.tokens, reuse=Reuse.PREFIX)
+    yield from generate(weights, slot, prompt.tokens, plan, request, limit, sampling, family.chat_ends(vocabulary), answer)
 
 
 def settle(resident: Resident, request: InfillRequest) -> Steps:
@@ -103,7 +104,7 @@ def warm(resident: Resident, request: InfillRequest) -> Steps:
         return
     work = _work(resident, request, family_of(resident.weights.vocabulary, resident.weights.origin))
     slot = _taken(resident, request, work)
-    for _ in slot.fill(slot.plan(work.prompt.tokens, work.prompt.suffix), work.prompt.tokens, work.prompt.suffix):
+    for _ in slot.fill(work.plan, work.prompt.tokens, work.prompt.suffix):
         yield None
     slot.settle()
 
@@ -123,8 +124,8 @@ class _Work(msgspec.Struct, frozen=True):
     """The slot it belongs in."""
     budget: int
     """Most tokens it might have had."""
-    decoded: int
-    """How many are not in the slot yet."""
+    plan: Plan
+    """How its slot gets there."""
     brief: bool
     """Whether it is a shorter one than was wanted."""
 
@@ -137,8 +138,8 @@ def _work(resident: Resident, request: InfillRequest, family: Family, brief: int
     key = _brief(request.document) if brief else request.document
     held = slots.find(key)
     prompt = lay_out(request.segments, resident.weights.vocabulary, family, budget, held.choice if held else None)
-    decoded = held.plan(prompt.tokens, prompt.suffix, request.reuse).decoded if held else len(prompt.tokens)
-    return _Work(prompt, key, budget, decoded, bool(brief))
+    plan = held.plan(prompt.tokens, prompt.suffix, request.reuse) if held else cold(prompt.tokens)
+    return _Work(prompt, key, budget, plan, bool(brief))
 
 
 def _taken(resident: Resident, request: InfillRequest, work: _Work) -> Slot:
