@@ -41,7 +41,7 @@ def generate(
     *,
     exact: bool = False,
 ) -> Steps:
-    """Decode the prompt as planned, then write up to `limit` tokens, through `answer`; one of `stops`, or of the model's own, ends it.
+    """Decode the prompt as planned, then write up to `limit` tokens, through `answer`; one of `stops`, or of the model, ends it.
 
     An answer that copies is guessed ahead: guesses are decoded behind the token that was chosen, and each is kept if the model
     would have chosen it, too. What is written is the same without them. Where `exact`, a suffix that typing has left behind is

@@ -21,7 +21,10 @@ ASKED: list[InfillRequest] = []
 
 
 class Engine:
-    """Writes what is expected, but another line where case b is spliced, and, unsure, where c is and nobody asks."""
+    """Writes what is expected, but another line where case b is spliced, and, unsure, where c is and nobody asks.
+
+    Case d is a close call that goes the other way where only its prefix is reused.
+    """
 
     async def __aenter__(self) -> Self:
         return self
@@ -34,6 +37,7 @@ class Engine:
         spliced = request.reuse is Reuse.SPLICE
         yield Started(model="model", prompt_tokens=500, reused_tokens=480 if spliced else 0)
         differs = spliced and ("/b/" in request.document or ("/c/" in request.document and not request.exact))
+        differs |= "/d/" in request.document and request.reuse is Reuse.PREFIX
         for piece in ("\n", "other" if differs else "value", "\n", "never read"):
             yield Token(text=piece, logprob=-4.0 if "/c/" in request.document else -0.1)
         yield Finished(reason="length", tokens=4, prefill_ms=1.0, decode_ms=1.0)
@@ -55,12 +59,13 @@ def test_every_character_is_a_request_and_the_last_is_compared_to_a_full_decodin
     cases: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = run(cases, MODEL, Settings(), kinds=["tail"])
-    assert len(ASKED) == 4 * (TYPED + 3)
+    assert len(ASKED) == 4 * (TYPED + 5)
     assert [sum(len(segment.text) for segment in request.segments) for request in ASKED[: TYPED + 1]] == sorted(
         sum(len(segment.text) for segment in request.segments) for request in ASKED[: TYPED + 1]
     )
     assert (report.cases, report.strokes, report.agreement) == (4, 4 * TYPED, 0.5)
     assert (report.shown, report.agreement_shown) == (3, 0.6667)
+    assert report.agreement_prefix == 0.75
     assert (report.agreement_asked, report.exact_splice, report.exact_asked, report.exact_full) == (0.75, 0.5, 0.75, 1.0)
     assert (report.tokens_a_stroke.p95, report.tokens_full.p50) == (20, 500)
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["agreement"] == 0.5
