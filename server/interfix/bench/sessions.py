@@ -8,7 +8,7 @@ other ways, and a close call then falls the other way: how often is told beside 
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -37,6 +37,7 @@ PAUSE_SECONDS = 0.06
 """Between two keystrokes."""
 LINE_TOKENS = 48
 """Most tokens of the line that is compared."""
+_WAYS = ("spliced", "asked", "prefix", "full")
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -50,6 +51,8 @@ class Report(msgspec.Struct, frozen=True):
     """Keystrokes of all sessions, the openings aside."""
     agreement: float
     """Share of sessions that end with the very line that full decoding gives, while nobody asks."""
+    agreement_seen: float
+    """Share of sessions in which a person who does not ask sees the same: the same line, or nothing both times."""
     shown: int
     """Sessions whose unasked line the model is sure enough of to be shown."""
     agreement_shown: float
@@ -76,6 +79,7 @@ class Report(msgspec.Struct, frozen=True):
             table.add_column(heading, justify="left" if heading == "reuse" else "right")
         tokens = (f"{self.tokens_a_stroke.p50:.0f}", f"{self.tokens_a_stroke.p95:.0f}")
         table.add_row("splice", f"{self.exact_splice:.1%}", f"{self.agreement:.1%}", *tokens)
+        table.add_row("splice, as seen", "", f"{self.agreement_seen:.1%}")
         table.add_row(f"splice, sure enough ({self.shown})", "", f"{self.agreement_shown:.1%}")
         table.add_row("splice, asked", f"{self.exact_asked:.1%}", f"{self.agreement_asked:.1%}")
         table.add_row("prefix only", "", f"{self.agreement_prefix:.1%}")
@@ -91,27 +95,30 @@ class Session(msgspec.Struct, frozen=True):
     """Prompt tokens decoded, by keystroke."""
     prompt: int
     """Length of the last prompt, tokens."""
-    spliced: str
+    spliced: "Line"
     """The line written with the spliced cache."""
-    sure: bool
-    """Whether the model was sure enough of it to show it unasked."""
-    asked: str
+    asked: "Line"
     """The line written with it where somebody asks."""
-    prefix: str
+    prefix: "Line"
     """The line written where only the prefix was reused."""
-    full: str
+    full: "Line"
     """The line written after a full decoding."""
 
 
-class _Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True):
     """What came of one request."""
 
     decoded: int
     """Prompt tokens decoded."""
     text: str
     """The line written."""
-    sure: float
-    """The probability that it is right, as the model's confidence is reckoned."""
+    sure: bool
+    """Whether the model was sure enough of it to show it unasked."""
+
+    @property
+    def seen(self) -> str:
+        """What a person sees who has not asked; empty: nothing."""
+        return self.text if self.sure else ""
 
 
 def run(cases: Path, model: BaseModel, settings: Settings, *, kinds: Sequence[str], limit: int | None = None) -> Report:
@@ -133,19 +140,22 @@ async def _run(cases: Sequence[Case], model: BaseModel, settings: Settings) -> R
             watched = progress.track(cases, description="sessions")
             sessions = [await _typed(engine, model, settings.completion, case) for case in watched]
     expected = [_first_line(case.expected or "") for case in cases]
-    shown = [session for session in sessions if session.sure]
+    spliced, asked, prefix, full = ([getattr(session, way).text for session in sessions] for way in _WAYS)
+    seen = [(session.spliced.seen, session.full.seen) for session in sessions]
+    shown = [(session.spliced.text, session.full.text) for session in sessions if session.spliced.sure]
     return Report(
         model=model.name,
         cases=len(cases),
         strokes=sum(len(session.decoded) for session in sessions),
-        agreement=_share([session.spliced for session in sessions], [session.full for session in sessions]),
+        agreement=_share(zip(spliced, full, strict=True)),
+        agreement_seen=_share(seen),
         shown=len(shown),
-        agreement_shown=_share([session.spliced for session in shown], [session.full for session in shown]),
-        agreement_asked=_share([session.asked for session in sessions], [session.full for session in sessions]),
-        agreement_prefix=_share([session.prefix for session in sessions], [session.full for session in sessions]),
-        exact_splice=_share([session.spliced for session in sessions], expected),
-        exact_asked=_share([session.asked for session in sessions], expected),
-        exact_full=_share([session.full for session in sessions], expected),
+        agreement_shown=_share(shown),
+        agreement_asked=_share(zip(asked, full, strict=True)),
+        agreement_prefix=_share(zip(prefix, full, strict=True)),
+        exact_splice=_share(zip(spliced, expected, strict=True)),
+        exact_asked=_share(zip(asked, expected, strict=True)),
+        exact_full=_share(zip(full, expected, strict=True)),
         tokens_a_stroke=spread([decoded for session in sessions for decoded in session.decoded]),
         tokens_full=spread([session.prompt for session in sessions]),
     )
@@ -154,7 +164,8 @@ async def _run(cases: Sequence[Case], model: BaseModel, settings: Settings) -> R
 async def _typed(engine: Engine, model: BaseModel, settings: Completion, case: Case) -> Session:
     """One case typed, then asked for, then the same prompt decoded in full, then with only its prefix at hand."""
     fit = confidence.shipped().get(model.name, confidence.UNFITTED)
-    typist = _Typist(engine, model, settings.prompt_tokens, case, fit)
+    worth = fit.threshold if settings.threshold is None else settings.threshold
+    typist = _Typist(engine, model, settings.prompt_tokens, case, fit.parameters, worth)
     await typist.ask(TYPED, 1)
     decoded = [(await typist.ask(left, 1)).decoded for left in range(TYPED - 1, 0, -1)]
     spliced = await typist.ask(0, LINE_TOKENS)
@@ -163,20 +174,18 @@ async def _typed(engine: Engine, model: BaseModel, settings: Completion, case: C
     await typist.ask(TYPED, 1, Reuse.NONE)
     prefix = await typist.ask(0, LINE_TOKENS, Reuse.PREFIX)
     typist.gatherer.close()
-    worth = fit.threshold if settings.threshold is None else settings.threshold
-    sure = spliced.sure >= worth
-    return Session((*decoded, spliced.decoded), full.decoded, spliced.text, sure, asked.text, prefix.text, full.text)
+    return Session((*decoded, spliced.decoded), full.decoded, spliced, asked, prefix, full)
 
 
 class _Typist:
     """Types one case. Every request is for the same document, so that all of them show the model the same."""
 
-    def __init__(self, engine: Engine, model: BaseModel, budget: int, case: Case, fit: confidence.Fit) -> None:
+    def __init__(self, engine: Engine, model: BaseModel, budget: int, case: Case, fit: confidence.Parameters, worth: float) -> None:
         self.gatherer = Gatherer(ContextSettings(), budget)
-        self._engine, self._model, self._budget, self._case, self._fit = engine, model, budget, case, fit
+        self._engine, self._model, self._budget, self._case, self._fit, self._worth = engine, model, budget, case, fit, worth
         self._uri = f"file:///sessions/{case.id}/{case.path}"
 
-    async def ask(self, left: int, tokens: int, reuse: Reuse = Reuse.SPLICE, *, exact: bool = False) -> _Line:
+    async def ask(self, left: int, tokens: int, reuse: Reuse = Reuse.SPLICE, *, exact: bool = False) -> Line:
         """What is written where the last `left` characters before the hole are not typed yet."""
         case = self._case
         prefix = case.prefix[: max(0, len(case.prefix) - left)]
@@ -207,12 +216,13 @@ class _Typist:
         pieces = [token.text for token in written]
         hole = Hole.at(snapshot, offset, Shape.AUTO, requested=exact)
         found = confidence.features(hole, pieces, [token.logprob for token in written])
-        return _Line(decoded, _first_line("".join(pieces)), confidence.probability(found, self._fit.parameters))
+        return Line(decoded, _first_line("".join(pieces)), confidence.probability(found, self._fit) >= self._worth)
 
 
-def _share(lines: Sequence[str], like: Sequence[str]) -> float:
-    """How many are the same; 0 where there are none."""
-    return round(sum(line == other for line, other in zip(lines, like, strict=True)) / len(lines), 4) if lines else 0.0
+def _share(pairs: Iterable[tuple[str, str]]) -> float:
+    """How many pairs are of the same; 0 where there are none."""
+    same = [one == other for one, other in pairs]
+    return round(sum(same) / len(same), 4) if same else 0.0
 
 
 def _first_line(text: str) -> str:

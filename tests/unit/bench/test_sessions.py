@@ -64,7 +64,7 @@ def test_every_character_is_a_request_and_the_last_is_compared_to_a_full_decodin
         sum(len(segment.text) for segment in request.segments) for request in ASKED[: TYPED + 1]
     )
     assert (report.cases, report.strokes, report.agreement) == (4, 4 * TYPED, 0.5)
-    assert (report.shown, report.agreement_shown) == (3, 0.6667)
+    assert (report.agreement_seen, report.shown, report.agreement_shown) == (0.75, 3, 0.6667)
     assert report.agreement_prefix == 0.75
     assert (report.agreement_asked, report.exact_splice, report.exact_asked, report.exact_full) == (0.75, 0.5, 0.75, 1.0)
     assert (report.tokens_a_stroke.p95, report.tokens_full.p50) == (20, 500)
