@@ -6,9 +6,10 @@ few tokens of the suffix afresh (the marker's cell tells the model where the pre
 and the rest of the suffix is put behind them as it stands.
 
 llama.cpp decodes a sequence only at the position behind its last, so the rest waits in a sequence of its own meanwhile. Moving it
-to other positions costs a rotation of the whole K cache, so it leaves a gap that the prefix grows into. The gap is small: a model
-notices a wide one (with 64 positions a small model agreed with full decoding in 3 of 10 cases, with 8 in nearly all). It is made
-anew after an answer, when nobody waits.
+to other positions costs a rotation of the whole K cache, so it leaves a gap that the prefix grows into, made anew after each
+answer, when nobody waits. The gap is as small as it can be, because it is what a model notices most: typed as sessions,
+Qwen2.5-Coder 0.5B wrote the line of full decoding in 7 of 12 cases with 8 positions and in all 12 with one. How many tokens of the
+suffix are decoded afresh matters less: in 10 cases, with one position, 16 gave the same line in 10, 8 in 9 and 4 in 8.
 """
 
 import time
@@ -30,15 +31,13 @@ STEP_TOKENS = 128
 """Most tokens decoded between two chances for another job to come first."""
 LEAST_STEP_TOKENS = 16
 """The same where a more urgent job keeps interrupting: so small a step gets done between two keystrokes."""
-FRESH_TOKENS = 16
+FRESH_TOKENS = 8
 """Tokens of the suffix, marker included, decoded afresh after a change of the prefix."""
 LARGE_DRIFT = 48
 """From this many changed tokens on the suffix is decoded in full."""
-GAP = 8
-"""Positions left free before a suffix that is moved."""
-NARROW_GAP = 4
-"""With fewer left after an answer, the suffix is moved before the next keystroke needs them."""
-LARGEST_GAP = 16
+GAP = 1
+"""Positions left free before a suffix that is moved; with none left after an answer it is moved before the next keystroke."""
+LARGEST_GAP = 2
 """A suffix farther behind the prefix than this (text was deleted) is moved up."""
 REFRESH_STEP_TOKENS = 32
 """Most tokens of a refresh decoded at once."""
@@ -122,13 +121,13 @@ class Slot:
         yield from self._extend(self._kept, tokens, plan.until + plan.kept, len(tokens), at=plan.target + plan.kept)
 
     def settle(self) -> None:
-        """Leave a gap before the suffix that the next keystrokes fit into, if there is none: one decode, while nobody waits."""
+        """Leave a gap before the suffix that the next keystroke fits into, if there is none: one decode, while nobody waits."""
         start, end = self._suffix
         if not self._kept and self._run[:end] == list(self._prompt[:end]) and end - start > FRESH_TOKENS:
             self._part(start + FRESH_TOKENS, end)
         length = end - len(self._run)
         gap = self._kept_at - len(self._run)
-        if self._kept and self.context.can_shift and 0 < length <= len(self._kept) and not NARROW_GAP <= gap <= LARGEST_GAP:
+        if self._kept and self.context.can_shift and 0 < length <= len(self._kept) and not GAP <= gap <= LARGEST_GAP:
             self.drop(len(self._kept) - length)
             self._move(len(self._run) + GAP)
 

@@ -1,6 +1,7 @@
 """A KV cache for tests: holds which token stands at which position of which sequence, and refuses what llama.cpp refuses."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from interfix.engine.runtime import Aborted, Interrupted
 
@@ -59,3 +60,8 @@ class Cache:
     def text(self, sequence: int) -> list[int]:
         """The tokens of a sequence in the order of their positions."""
         return [token for _, token in sorted(self.sequences.get(sequence, {}).items())]
+
+    def widest_gap(self, sequence: int) -> int:
+        """Most free positions between two tokens of a sequence."""
+        positions = sorted(self.sequences.get(sequence, {}))
+        return max((after - before - 1 for before, after in pairwise(positions)), default=0)

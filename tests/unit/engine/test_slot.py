@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.engine.runtime import Aborted
-from interfix.engine.slot import FRESH_TOKENS, GAP, LEAST_STEP_TOKENS, PARKING, SPARE, STEP_TOKENS, Slot
+from interfix.engine.slot import FRESH_TOKENS, GAP, LARGEST_GAP, LEAST_STEP_TOKENS, PARKING, SPARE, STEP_TOKENS, Slot
 
 PREFIX, SUFFIX, MIDDLE = 900_000, 900_001, 900_002
 
@@ -28,6 +28,7 @@ class Typing:
             pass
         assert self.cache.text(0) == prompt
         assert self.cache.text(PARKING) == []
+        assert self.cache.widest_gap(0) <= LARGEST_GAP
         assert self.cache.decoded - decoded == plan.decoded
         return plan.decoded
 
@@ -68,7 +69,7 @@ def test_the_suffix_is_moved_once_and_then_stands_still() -> None:
     shifts: list[int] = []
     shift = typing.cache.shift
     typing.cache.shift = lambda *arguments: (shifts.append(1), shift(*arguments))[1]  # type: ignore[method-assign,func-returns-value]
-    for count in range(1, GAP):
+    for count in range(1, GAP + 2):
         typing.show([*BEFORE, *range(2000, 2000 + count)], AFTER)
     assert len(shifts) == 1
 
@@ -165,7 +166,7 @@ def test_a_step_that_is_interrupted_is_taken_again_and_shorter() -> None:
     assert sizes[-1] - sizes[-2] <= STEP_TOKENS
 
 
-@pytest.mark.parametrize("after", [0, 3, 17, 18])
+@pytest.mark.parametrize("after", [0, 3, FRESH_TOKENS + 1, FRESH_TOKENS + 2])
 def test_after_an_abort_the_next_prompt_is_right(after: int) -> None:
     typing = Typing()
     typing.show(BEFORE, AFTER)

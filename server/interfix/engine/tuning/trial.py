@@ -16,6 +16,7 @@ from interfix.engine.cores import Cores
 from interfix.engine.library import devices
 from interfix.engine.runtime import Abort, Context, Weights
 from interfix.engine.setup import BATCH_TOKENS, Setup
+from interfix.engine.slot import FRESH_TOKENS
 
 CONTEXT_TOKENS = 3072
 """Cells of the KV cache: enough for the longest prompt that is tried."""
@@ -23,8 +24,8 @@ PROMPT_TOKENS = 512
 """Length of the cold prompt."""
 FILLED_TOKENS = 800
 """In the cache when a keystroke comes."""
-KEYSTROKE_TOKENS = 18
-"""Decoded for a keystroke: see `slot`."""
+KEYSTROKE_TOKENS = FRESH_TOKENS + 2
+"""Decoded for a keystroke: one that was typed, the head of the suffix, the marker that ends the prompt."""
 ROUNDS = 3
 """Times the prompt and the keystroke are measured, after one that warms the machine up; the median counts."""
 TOKENS = 8
