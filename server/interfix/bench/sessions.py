@@ -37,7 +37,6 @@ PAUSE_SECONDS = 0.06
 """Between two keystrokes."""
 LINE_TOKENS = 48
 """Most tokens of the line that is compared."""
-_WAYS = ("spliced", "asked", "prefix", "full")
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -88,23 +87,6 @@ class Report(msgspec.Struct, frozen=True):
         print(msgspec.json.encode(self).decode(), flush=True)
 
 
-class Session(msgspec.Struct, frozen=True):
-    """What came of one case."""
-
-    decoded: tuple[int, ...]
-    """Prompt tokens decoded, by keystroke."""
-    prompt: int
-    """Length of the last prompt, tokens."""
-    spliced: "Line"
-    """The line written with the spliced cache."""
-    asked: "Line"
-    """The line written with it where somebody asks."""
-    prefix: "Line"
-    """The line written where only the prefix was reused."""
-    full: "Line"
-    """The line written after a full decoding."""
-
-
 class Line(msgspec.Struct, frozen=True):
     """What came of one request."""
 
@@ -119,6 +101,23 @@ class Line(msgspec.Struct, frozen=True):
     def seen(self) -> str:
         """What a person sees who has not asked; empty: nothing."""
         return self.text if self.sure else ""
+
+
+class Session(msgspec.Struct, frozen=True):
+    """What came of one case."""
+
+    decoded: tuple[int, ...]
+    """Prompt tokens decoded, by keystroke."""
+    prompt: int
+    """Length of the last prompt, tokens."""
+    spliced: Line
+    """The line written with the spliced cache."""
+    asked: Line
+    """The line written with it where somebody asks."""
+    prefix: Line
+    """The line written where only the prefix was reused."""
+    full: Line
+    """The line written after a full decoding."""
 
 
 def run(cases: Path, model: BaseModel, settings: Settings, *, kinds: Sequence[str], limit: int | None = None) -> Report:
@@ -140,7 +139,10 @@ async def _run(cases: Sequence[Case], model: BaseModel, settings: Settings) -> R
             watched = progress.track(cases, description="sessions")
             sessions = [await _typed(engine, model, settings.completion, case) for case in watched]
     expected = [_first_line(case.expected or "") for case in cases]
-    spliced, asked, prefix, full = ([getattr(session, way).text for session in sessions] for way in _WAYS)
+    spliced = [session.spliced.text for session in sessions]
+    asked = [session.asked.text for session in sessions]
+    prefix = [session.prefix.text for session in sessions]
+    full = [session.full.text for session in sessions]
     seen = [(session.spliced.seen, session.full.seen) for session in sessions]
     shown = [(session.spliced.text, session.full.text) for session in sessions if session.spliced.sure]
     return Report(
@@ -164,8 +166,8 @@ async def _run(cases: Sequence[Case], model: BaseModel, settings: Settings) -> R
 async def _typed(engine: Engine, model: BaseModel, settings: Completion, case: Case) -> Session:
     """One case typed, then asked for, then the same prompt decoded in full, then with only its prefix at hand."""
     fit = confidence.shipped().get(model.name, confidence.UNFITTED)
-    worth = fit.threshold if settings.threshold is None else settings.threshold
-    typist = _Typist(engine, model, settings.prompt_tokens, case, fit.parameters, worth)
+    fit = msgspec.structs.replace(fit, threshold=fit.worth(settings.threshold))
+    typist = _Typist(engine, model, settings.prompt_tokens, case, fit)
     await typist.ask(TYPED, 1)
     decoded = [(await typist.ask(left, 1)).decoded for left in range(TYPED - 1, 0, -1)]
     spliced = await typist.ask(0, LINE_TOKENS)
@@ -180,9 +182,9 @@ async def _typed(engine: Engine, model: BaseModel, settings: Completion, case: C
 class _Typist:
     """Types one case. Every request is for the same document, so that all of them show the model the same."""
 
-    def __init__(self, engine: Engine, model: BaseModel, budget: int, case: Case, fit: confidence.Parameters, worth: float) -> None:
+    def __init__(self, engine: Engine, model: BaseModel, budget: int, case: Case, fit: confidence.Fit) -> None:
         self.gatherer = Gatherer(ContextSettings(), budget)
-        self._engine, self._model, self._budget, self._case, self._fit, self._worth = engine, model, budget, case, fit, worth
+        self._engine, self._model, self._budget, self._case, self._fit = engine, model, budget, case, fit
         self._uri = f"file:///sessions/{case.id}/{case.path}"
 
     async def ask(self, left: int, tokens: int, reuse: Reuse = Reuse.SPLICE, *, exact: bool = False) -> Line:
@@ -216,7 +218,8 @@ class _Typist:
         pieces = [token.text for token in written]
         hole = Hole.at(snapshot, offset, Shape.AUTO, requested=exact)
         found = confidence.features(hole, pieces, [token.logprob for token in written])
-        return Line(decoded, _first_line("".join(pieces)), confidence.probability(found, self._fit) >= self._worth)
+        sure = confidence.probability(found, self._fit.parameters) >= self._fit.threshold
+        return Line(decoded, _first_line("".join(pieces)), sure)
 
 
 def _share(pairs: Iterable[tuple[str, str]]) -> float:

@@ -53,6 +53,10 @@ class Fit(msgspec.Struct, frozen=True):
     threshold: float
     """The least probability worth showing unasked."""
 
+    def worth(self, chosen: float | None) -> float:
+        """The same where a user may have chosen one."""
+        return self.threshold if chosen is None else chosen
+
 
 DEFAULTS = Parameters(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, fresh=-0.6, closed=0.4)
 """For a small model and no measurement of its own."""

@@ -108,7 +108,7 @@ class Completer:
             judged(Verdict("nothing is left of what the model said", draft.text, draft.rule))
             return None
         found, sure = _confidence(hole, draft, fit)
-        worth = fit.threshold if self._settings.threshold is None else self._settings.threshold
+        worth = fit.worth(self._settings.threshold)
         needed = self._feedback.threshold(hole.language, worth) if automatic else 0.0
         silent = "the model is not sure enough" if sure < needed else ""
         judged(Verdict(silent, draft.text, draft.rule, sure, needed, found))

@@ -11,7 +11,7 @@ from interfix.engine.answer import Answer
 from interfix.engine.generation import Steps, generate
 from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.engine.residents import Resident
-from interfix.engine.slot import Plan, Slot, cold
+from interfix.engine.slot import Plan, Slot
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import BadUsage, RoleRefused
 from interfix.prompt.chat import lay_out_chat
@@ -138,7 +138,7 @@ def _work(resident: Resident, request: InfillRequest, family: Family, brief: int
     key = _brief(request.document) if brief else request.document
     held = slots.find(key)
     prompt = lay_out(request.segments, resident.weights.vocabulary, family, budget, held.choice if held else None)
-    plan = held.plan(prompt.tokens, prompt.suffix, request.reuse) if held else cold(prompt.tokens)
+    plan = held.plan(prompt.tokens, prompt.suffix, request.reuse) if held else Plan.plain(prompt.tokens)
     return _Work(prompt, key, budget, plan, bool(brief))
 
 

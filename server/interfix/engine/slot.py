@@ -15,6 +15,7 @@ suffix are decoded afresh matters less: in 10 cases, with one position, 16 gave 
 import time
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from typing import Self
 
 import msgspec
 
@@ -61,10 +62,10 @@ class Plan(msgspec.Struct, frozen=True):
     decoded: int
     """Tokens to decode in all."""
 
-
-def cold(tokens: Sequence[int], keep: int = 0) -> Plan:
-    """The plan that decodes everything behind the first `keep` tokens."""
-    return Plan(keep=keep, until=len(tokens), kept=0, source=0, target=0, decoded=len(tokens) - keep)
+    @classmethod
+    def plain(cls, tokens: Sequence[int], keep: int = 0) -> Self:
+        """Decode everything behind the first `keep` tokens."""
+        return cls(keep=keep, until=len(tokens), kept=0, source=0, target=0, decoded=len(tokens) - keep)
 
 
 class Slot:
@@ -91,7 +92,7 @@ class Slot:
     def plan(self, tokens: Sequence[int], suffix: tuple[int, int] = (0, 0), reuse: Reuse = Reuse.SPLICE) -> Plan:
         """The cheapest way to `tokens`, whose suffix, marker included, is `tokens[suffix[0]:suffix[1]]`; empty where it is none."""
         keep = 0 if reuse is Reuse.NONE else min(_shared(self._run, tokens), len(tokens) - 1)
-        plain = cold(tokens, keep)
+        plain = Plan.plain(tokens, keep)
         able = reuse is Reuse.SPLICE and suffix[1] > suffix[0] and self.context.can_shift
         spliced = self._splice(tokens, suffix) if able else None
         return spliced if spliced and spliced.decoded < plain.decoded else plain

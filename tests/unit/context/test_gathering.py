@@ -100,7 +100,7 @@ async def test_who_asks_waits_longer_for_a_source(space: Workspace, monkeypatch:
     await gathering.gather(document(space), 4, space.root)
     await gathering.gather(document(space), 4, space.root, asked=True)
     late.free.set()
-    assert waited == [10.0, pytest.approx(10.0 * PATIENCE, abs=10)]  # less what has passed since the sources were asked
+    assert waited == [10.0, pytest.approx(10.0 * PATIENCE, abs=5)]  # less what has passed since the sources were asked
 
 
 async def test_files_that_say_what_the_object_is_are_needed_more_than_imports(space: Workspace) -> None:
