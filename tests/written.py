@@ -23,10 +23,11 @@ def write_model(
     template: str = "",
     says: str = "",
     own: Sequence[str] = (),
+    trained_tokens: int = 2048,
 ) -> Path:
     """Write a model with random weights of a few hundred kilobytes; one of starcoder2 that `says` a token says nothing else.
 
-    `own` are tokens of a byte-level vocabulary that have the type USER_DEFINED.
+    `own` are tokens of a byte-level vocabulary that have the type USER_DEFINED; `trained_tokens` is its context length.
     """
     writer = gguf.GGUFWriter(path, architecture)
     if name:
@@ -39,7 +40,7 @@ def write_model(
         writer.add_eos_token_id(tokens.index(eos))
     if template:
         writer.add_chat_template(template)
-    _shape(writer)
+    _shape(writer, trained_tokens)
     _weights(writer, architecture, len(tokens), tokens.index(says) if says else -1)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -80,8 +81,8 @@ def _sentencepiece(writer: gguf.GGUFWriter, controls: Sequence[str]) -> list[str
     return tokens
 
 
-def _shape(writer: gguf.GGUFWriter) -> None:
-    writer.add_context_length(2048)
+def _shape(writer: gguf.GGUFWriter, trained_tokens: int) -> None:
+    writer.add_context_length(trained_tokens)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(1)
     writer.add_feed_forward_length(HIDDEN)

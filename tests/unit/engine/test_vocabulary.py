@@ -51,9 +51,7 @@ def test_a_spelling_in_a_text_is_not_the_token(name: str, text: str) -> None:
         assert ours[0] not in tokens
 
 
-@given(
-    name=st.sampled_from(NAMES), parts=st.lists(st.sampled_from((*SPELLINGS, "<", "[", "|", " ", "a", "é", "\n")), max_size=12)
-)
+@given(name=st.sampled_from(NAMES), parts=st.lists(st.sampled_from((*SPELLINGS, "<", "[", "|", " ", "a", "é", "\n")), max_size=12))
 @settings(deadline=None)
 def test_any_text_of_spellings_and_their_parts_is_said_as_it_was(name: str, parts: list[str]) -> None:
     words = load(name)
