@@ -154,9 +154,14 @@ class Residents:
         with resident.held_for(role):
             yield resident
 
-    def held(self, path: str) -> Resident | None:
-        """The model at `path` if it is in memory."""
-        return self._by_path.get(path)
+    @contextmanager
+    def keep(self, path: str, role: Role) -> Iterator[Resident | None]:
+        """The model at `path`, which stays in memory until it is given back; None where it is not there: nothing is loaded."""
+        if (resident := self._by_path.get(path)) is None:
+            yield None
+            return
+        with resident.held_for(role):
+            yield resident
 
     def unload(self, idle_seconds: float) -> None:
         """Free what nobody has asked for so long: a role's cache, and the weights where no role is left."""
