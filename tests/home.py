@@ -1,4 +1,4 @@
-"""Where the real programs run in tests: a home of their own that shares nothing with the user's but model files and llama.cpp's library."""
+"""Where the real programs run in tests: a home of their own, with the model files and libraries of the user's."""
 
 import os
 import sysconfig

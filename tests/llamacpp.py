@@ -1,4 +1,4 @@
-"""Real vocabularies and chat templates: files that come with llama.cpp, out of the source distribution that Interfix is pinned to."""
+"""Real vocabularies and chat templates: files that come with llama.cpp, out of the source distribution that is pinned."""
 
 import hashlib
 import tarfile

@@ -103,6 +103,8 @@ class Weights:
         self.gpu_layers = int(params.n_gpu_layers)
         """Layers on a GPU, at most."""
         self.memory_bytes = int(llama.llama_model_size(self._model))
+        self.trained_tokens = int(llama.llama_model_n_ctx_train(self._model))
+        """Positions that the model was trained on; 0 where its file does not say."""
         self.vocabulary = Vocabulary(llama.llama_model_get_vocab(self._model))
         template = llama.llama_model_chat_template(self._model, None)
         self.chat_template = template.decode("utf-8", "replace") if template else ""
