@@ -1,7 +1,8 @@
 """llama.cpp's own server, for the tests of remote engines: built against the library that is installed, so that both compute alike.
 
 Only the server itself is compiled, from the source distribution that `uv.lock` pins: three minutes of one core, once a version.
-Run it as `uv run --no-sync --with cmake --with ninja --with ziglang python tests/llama_server_build.py`; the tests take what is there and
+Run it as `uv run --no-sync --with cmake --with ninja --with ziglang python tests/llama_server_build.py`; the tests take what is
+there and
 never build.
 """
 

@@ -190,5 +190,5 @@ class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):
 
 
 LAYOUT_ONLY_END = GenerationEnd(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
-"""What follows `Started` where a prompt was only to be laid out."""
+"""What follows `GenerationStart` where a prompt was only to be laid out."""
 GenerationEvent = GenerationStart | GeneratedToken | GenerationEnd

@@ -140,7 +140,7 @@ def run(
 ) -> CalibrationReport:
     """Complete the cases, or holes in the files of a folder, and fit; draw the curves into `picture` (SVG) and keep the fit.
 
-    Raises `BadUsage` for cases that cannot be read or are too few, and `Unavailable` where no model completes.
+    Raises `UsageError` for cases that cannot be read or are too few, and `UnavailableError` where no model completes.
     """
     folder = cases.is_dir()
     root = root or (cases if folder else None)

@@ -89,7 +89,7 @@ class EngineReport(msgspec.Struct, frozen=True):
 
 
 def run(base: BaseModel, instruct: InstructModel) -> EngineReport:
-    """Measure and show. Raises `Unavailable` where the engine is."""
+    """Measure and show. Raises `UnavailableError` where the engine is."""
     report = asyncio.run(_run(base, instruct))
     report.show()
     return report

@@ -18,7 +18,7 @@ _WORD_END = re.compile(r"(?<=\w)(?=\W)|(?<=[^\w\s])")
 def sample_cases(root: Path, count: int, seed: int = 1) -> list[InfillCase]:
     """So many holes in files below `root`, each file as likely as any other; in every second case what follows is not there yet.
 
-    Raises `BadUsage` where no file has a line worth asking for.
+    Raises `UsageError` where no file has a line worth asking for.
     """
     chance = random.Random(seed)
     snapshots = [snapshot for path in find_sources(root) if (snapshot := _read_snapshot(path)) is not None]

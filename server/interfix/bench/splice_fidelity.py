@@ -123,7 +123,7 @@ class TypedCase(msgspec.Struct, frozen=True):
 def run(cases: Path, model: BaseModel, settings: Settings, *, kinds: Sequence[str], limit: int | None = None) -> SpliceReport:
     """Type every case of these kinds and show figures.
 
-    Raises `BadUsage` where the file has no such case, `Unavailable` where the engine is.
+    Raises `UsageError` where the file has no such case, `UnavailableError` where the engine is.
     """
     chosen = [case for case in read_cases(cases) if case.kind in kinds and case.expected and case.expected.strip()][:limit]
     if not chosen:

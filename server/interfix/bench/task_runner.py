@@ -129,7 +129,7 @@ async def run_task(task: BenchTask, client: InstructClient, folder: Path) -> Tas
     began = time.monotonic()
     try:
         if isinstance(task, EditTask):
-            edit = await _make_edit(task, client, msgspec.structs.replace(about, words=task.instruction))
+            edit = await _make_edit(task, client, msgspec.structs.replace(about, instruction=task.instruction))
             seconds, says = time.monotonic() - began, edit.summary
             verified, right = bool(edit.hunks), False
             if verified:

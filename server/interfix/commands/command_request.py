@@ -24,7 +24,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 def read_snapshot(path: Path) -> Snapshot:
-    """The file as it is on the disk. Raises `BadUsage` where it cannot be read."""
+    """The file as it is on the disk. Raises `UsageError` where it cannot be read."""
     return open_file(path).snapshot()
 
 

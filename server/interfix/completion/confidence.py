@@ -32,17 +32,17 @@ class ConfidenceWeights(msgspec.Struct, frozen=True):
     bias: float = 0.0
     """What is added for every draft."""
     mean: float = 0.0
-    """See `Features`."""
+    """See `ConfidenceFeatures`."""
     least: float = 0.0
-    """See `Features`."""
+    """See `ConfidenceFeatures`."""
     begin: float = 0.0
-    """See `Features`."""
+    """See `ConfidenceFeatures`."""
     length: float = 0.0
-    """See `Features`."""
+    """See `ConfidenceFeatures`."""
     fresh: float = 0.0
-    """See `Features`."""
+    """See `ConfidenceFeatures`."""
     closed: float = 0.0
-    """See `Features`."""
+    """See `ConfidenceFeatures`."""
 
 
 class ModelCalibration(msgspec.Struct, frozen=True):

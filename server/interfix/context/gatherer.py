@@ -87,7 +87,8 @@ class Gatherer:
         find_workspace: Callable[[Path], Workspace | None] = lambda _: None,
         sources: tuple[ContextSource, ...] = SOURCES,
     ) -> None:
-        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `workspaces` knows the folder of each root, or
+        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `find_workspace` knows the folder of each root,
+        or
         None where nothing may be read.
         """
         self._settings = settings

@@ -33,7 +33,7 @@ HostConnection = tuple[asyncio.StreamReader, asyncio.StreamWriter, int]
 async def find_or_start_host() -> HostConnection:
     """A host of this version; an older or newer one is asked to end first.
 
-    Raises `Unavailable` where none can be started.
+    Raises `UnavailableError` where none can be started.
     """
     greeted = await find_host()
     if greeted is None:

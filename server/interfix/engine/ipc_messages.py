@@ -70,7 +70,7 @@ class CallEvent(msgspec.Struct, frozen=True, tag="event"):
 
 
 class StatusReply(msgspec.Struct, frozen=True, tag="state"):
-    """Answers `AskStatus`."""
+    """Answers `StatusQuery`."""
 
     id: int
     """Of the question."""

@@ -41,7 +41,7 @@ def list_devices() -> tuple[Device, ...]:
 def requantise(source: str, target: str, quantisation: str) -> None:
     """Write the weights of a model file anew as `quantisation`, Q8_0 or Q4_0: seconds for half a gigabyte.
 
-    Raises `Unavailable` where llama.cpp cannot.
+    Raises `UnavailableError` where llama.cpp cannot.
     """
     params = llama.llama_model_quantize_default_params()
     params.ftype = REQUANTISE_FILE_TYPES[quantisation]

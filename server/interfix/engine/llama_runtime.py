@@ -1,6 +1,6 @@
 """Weights in memory and a context that decodes, by llama.cpp. Knows no job, role or layout.
 
-Nothing here is thread-safe but `Abort`; one thread owns the rest. Free a context before its weights.
+Nothing here is thread-safe but `AbortFlag`; one thread owns the rest. Free a context before its weights.
 """
 
 import ctypes
@@ -29,11 +29,11 @@ GGML_TYPE_Q8_0 = 8
 
 
 class DecodeAborted(Exception):
-    """A decode was ended by `Abort.set`; the tokens of finished micro-batches are in the cache."""
+    """A decode was ended by `AbortFlag.set`; the tokens of finished micro-batches are in the cache."""
 
 
 class DecodeInterrupted(DecodeAborted):
-    """A decode was ended by `Abort.interrupt`: its job goes on later, from the tokens that are in the cache."""
+    """A decode was ended by `AbortFlag.interrupt`: its job goes on later, from the tokens that are in the cache."""
 
 
 class AbortFlag:
@@ -83,7 +83,7 @@ class Weights:
     def __init__(self, path: str, config: RuntimeConfig = DEFAULT_CONFIG) -> None:
         """Load the file, with as many layers on a GPU as the setup says or as fit.
 
-        Raises `Unavailable` where llama.cpp cannot load it.
+        Raises `UnavailableError` where llama.cpp cannot load it.
         """
         self.path = path
         self.config = config
@@ -115,7 +115,8 @@ class Weights:
         )
 
     def create_context(self, tokens: int, sequences: int, cpu_monitor: CpuMonitor, abort: AbortFlag) -> "LlamaContext":
-        """A KV cache of `tokens` cells shared by `sequences` sequences. Raises `Unavailable` where memory does not allow it."""
+        """A KV cache of `tokens` cells shared by `sequences` sequences. Raises `UnavailableError` where memory does not allow
+        it."""
         setup = self.config
         params = llama.llama_context_default_params()
         params.n_ctx = tokens
@@ -170,7 +171,8 @@ class LlamaContext:
     ) -> None:
         """Append at most `BATCH_TOKENS` tokens at `position`; the logits of the last, or of `every` one, are then there to read.
 
-        Raises `Aborted`, `Interrupted` where it is `interruptible` and something more urgent came, or `Unavailable` where llama.cpp
+        Raises `DecodeAborted`, `DecodeInterrupted` where it is `is_interruptible` and something more urgent came, or
+        `UnavailableError` where llama.cpp
         fails; `length` tells what is in the cache then.
         """
         batch = self._batch

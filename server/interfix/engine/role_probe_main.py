@@ -1,4 +1,5 @@
-"""A process that proves a model's roles by running it, and may die of it: prints a `Proof` as JSON. Knows no other process."""
+"""A process that proves a model's roles by running it, and may die of it: prints a `ProbeResult` as JSON. Knows no other
+process."""
 
 import sys
 from collections.abc import Iterator

@@ -71,7 +71,7 @@ class ModelProvider:
         return self._chosen.base
 
     async def get_instruct(self) -> InstructModel:
-        """Who explains and edits; raises `RoleRefused` or `Unavailable` while there is nobody."""
+        """Who explains and edits; raises `RoleMismatchError` or `UnavailableError` while there is nobody."""
         await self._checked_disk.wait()
         if Role.INSTRUCT in self._chosen.refused:
             raise RoleMismatchError(self._chosen.refused[Role.INSTRUCT])

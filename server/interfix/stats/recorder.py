@@ -62,7 +62,7 @@ class StatisticsRecorder:
             self._undecided.popitem(last=False)
 
     def track_retention(self, id: str, uri: str, offset: int, text: str, data: Callable[[], bytes]) -> None:
-        """Where a suggestion was shown, to see later what is left of it; see `Survival.shown`. Its text is not kept."""
+        """Where a suggestion was shown, to see later what is left of it; see `RetentionTracker.shown`. Its text is not kept."""
         if self._writer is not None:
             self._retention.track_suggestion(id, uri, offset, text, data)
 

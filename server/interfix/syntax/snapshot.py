@@ -73,7 +73,7 @@ class Snapshot:
 
     @property
     def trees(self) -> IncrementalTrees | None:
-        """Its syntax trees, parsed at the first call; None without a grammar or beyond `TREE_LIMIT`.
+        """Its syntax trees, parsed at the first call; None without a grammar or beyond `MAX_TREE_BYTES`.
 
         Where they are `late` they show an earlier text, at the places of this one, or are None.
         """

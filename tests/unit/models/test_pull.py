@@ -25,7 +25,7 @@ from .conftest import BASE_METADATA, INSTRUCT_METADATA, FileServer, Reports, bui
 PULL = """
 import sys, msgspec
 from pathlib import Path
-from interfix.models.catalog import Entry
+from interfix.models.catalog import CatalogEntry
 from interfix.models.pull import pull
 print(pull(msgspec.json.decode(sys.argv[1], type=Entry), Path(sys.argv[2]), lambda source, *_: print(source, flush=True)))
 """
@@ -270,7 +270,7 @@ def test_hub_that_never_answers_is_given_up(
     progress: PullProgress,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hub_source, "_PATIENCE", 0.1)
+    monkeypatch.setattr(hub_source, "_TIMEOUT_SECONDS", 0.1)
     index.add_to_index(entry, instruct_file)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")

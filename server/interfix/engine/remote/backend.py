@@ -100,7 +100,7 @@ BackendStream = AsyncGenerator[StreamStart | StreamToken | StreamEnd, None]
 
 
 class Backend(Protocol):
-    """One kind of server. Every question may raise `Unavailable`, or `Rejected` where the server will not."""
+    """One kind of server. Every question may raise `UnavailableError`, or `RequestRejected` where the server will not."""
 
     transport: Transport
     """How it is reached."""

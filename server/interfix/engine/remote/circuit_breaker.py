@@ -23,7 +23,7 @@ class CircuitBreaker:
         self._last_reason = ""
 
     def check(self) -> None:
-        """Raise `Unavailable` while the server is left alone."""
+        """Raise `UnavailableError` while the server is left alone."""
         if self.open_reason:
             raise UnavailableError(self.open_reason)
 

@@ -57,9 +57,9 @@ class RemoteEngine:
         timeouts: Timeouts | None = None,
         probe_store: server_probe.ServerProbeStore | None = None,
     ) -> None:
-        """`models` is the folder of local model files; `override` lets a model pass that is refused for its role.
+        """`models` is the folder of local model files; `override_roles` lets a model pass that is refused for its role.
 
-        Raises `BadUsage` for an address or a token reference that is none, and `Unavailable` without the token.
+        Raises `UsageError` for an address or a token reference that is none, and `UnavailableError` without the token.
         """
         self.endpoint: Endpoint = resolve_endpoint(role, role_backend)
         self._role = role
@@ -166,7 +166,7 @@ class RemoteEngine:
             raise
 
     async def _require_able_model(self, model: BaseModel | InstructModel) -> DetectedModel:
-        """The server's model, once it is known to be able to do its role. Raises `RoleRefused` where it is not."""
+        """The server's model, once it is known to be able to do its role. Raises `RoleMismatchError` where it is not."""
         found = await self._detect_model()
         if isinstance(model, InstructModel) and model.is_forced:
             return found

@@ -30,7 +30,7 @@ class DetectedModel(msgspec.Struct, frozen=True):
     family: Family
     """How it was trained to see a hole, to take turns and to stop."""
     tokenizer: Tokenizer
-    """Counts its prompts; an `Estimate` where nothing better is to be had."""
+    """Counts its prompts; an `EstimatedTokenizer` where nothing better is to be had."""
     counting_method: str
     """How prompts are counted, for people."""
 

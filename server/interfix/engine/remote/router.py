@@ -107,7 +107,7 @@ class EngineRouter:
                 yield event
 
     def _redirect_to_local(self, role: Role, request: InfillRequest | ChatRequest) -> InfillRequest | ChatRequest:
-        """The request for the local model of its role. Raises `Unavailable` where there is none."""
+        """The request for the local model of its role. Raises `UnavailableError` where there is none."""
         here = select_models(self._settings.models)
         model = here.base if role is Role.BASE else here.instruct
         if model is None:
