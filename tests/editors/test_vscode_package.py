@@ -11,7 +11,7 @@ from vscode_install import EXTENSION_DIR, build_extension, find_vsix
 MANIFEST = json.loads((EXTENSION_DIR / "package.json").read_text())
 
 
-BUNDLES = {"dist/extension.js", "dist/work.js"}
+BUNDLES = {"dist/extension.js", "dist/lazyBundle.js"}
 
 
 def test_it_holds_the_bundle_the_server_and_what_the_marketplace_shows() -> None:

@@ -1,4 +1,4 @@
-// The language client: how the editor and the server talk. Decides nothing about when.
+// The language client: the connection between the editor and the server.
 
 import { type CancellationToken, InlineCompletionTriggerKind, type LogOutputChannel, type Position, type TextDocument } from 'vscode';
 import {
@@ -12,11 +12,11 @@ import {
   WorkDoneProgressCancelNotification,
 } from 'vscode-languageclient/node';
 
-import type { Answer } from './ahead';
-import { serverSettings } from './settings';
+import type { InlineCompletions } from './prefetch';
+import { collectServerSettings } from './settings';
 
-export class Client extends LanguageClient {
-  /** @param schemes of the documents that the server is told of */
+export class InterfixClient extends LanguageClient {
+  /** @param schemes URI schemes of the documents that are sent to the server */
   constructor(command: string, log: LogOutputChannel, schemes: readonly string[], middleware: Middleware) {
     super(
       'interfix',
@@ -26,7 +26,7 @@ export class Client extends LanguageClient {
         documentSelector: schemes.map((scheme) => ({ scheme })),
         outputChannel: log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
-        initializationOptions: { interfix: serverSettings() },
+        initializationOptions: { interfix: collectServerSettings() },
         middleware,
       },
     );
@@ -40,23 +40,23 @@ export class Client extends LanguageClient {
     });
   }
 
-  /** Leaves its failures to the log and to us, who say them once and with something to do about it. */
+  /** Log the failure only: the extension shows its own message, once, that says what to do. */
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
 
-  /** Tell the server what the user has set. */
-  async configure(): Promise<void> {
-    await this.sendNotification(DidChangeConfigurationNotification.type, { settings: { interfix: serverSettings() } });
+  /** Send the user's settings to the server. */
+  async sendSettings(): Promise<void> {
+    await this.sendNotification(DidChangeConfigurationNotification.type, { settings: { interfix: collectServerSettings() } });
   }
 
-  /** Tell the server that the user has had enough of something. */
-  async cancel(token: ProgressToken): Promise<void> {
+  /** Tell the server that the user cancelled what it reports under this token. */
+  async cancelProgress(token: ProgressToken): Promise<void> {
     await this.sendNotification(WorkDoneProgressCancelNotification.type, { token });
   }
 
-  /** The suggestion at a position, as if the editor had asked. */
-  async suggest(document: TextDocument, position: Position, token: CancellationToken): Promise<Answer> {
+  /** The suggestion at a position, requested as the editor would. */
+  async requestInlineCompletions(document: TextDocument, position: Position, token: CancellationToken): Promise<InlineCompletions> {
     const params = {
       ...this.code2ProtocolConverter.asTextDocumentPositionParams(document, position),
       context: this.code2ProtocolConverter.asInlineCompletionContext({

@@ -1,4 +1,4 @@
-// How Interfix stands, in the words of the server's `interfix/status` and of who starts it. Draws nothing.
+// The state of Interfix: what the server says in `interfix/status`, and what the extension knows while no server runs.
 
 /** What the server says of itself. */
 export interface ServerStatus {
@@ -7,21 +7,21 @@ export interface ServerStatus {
   readonly percent: number | null;
   readonly base: string;
   readonly instruct: string;
-  /** The roles that servers compute, as the user has configured. */
+  /** The roles that remote servers compute, as configured. */
   readonly servers: readonly { readonly role: string; readonly host: string; readonly leaves: boolean }[];
 }
 
-export interface Standing {
-  /** `missing`: there is no server; `stopped`: it has ended, or could not be started. */
+export interface ServerState {
+  /** `missing`: no server is installed; `stopped`: it ended or could not be started. */
   readonly state: ServerStatus['state'] | 'missing' | 'installing' | 'stopped' | 'paused';
-  /** A sentence; empty where there is nothing to say. */
+  /** A sentence, or empty. */
   readonly message: string;
   readonly percent?: number | null;
-  /** Who completes; empty while there is nobody. */
+  /** The model that completes; empty if there is none. */
   readonly base?: string;
-  /** Who explains and edits. */
+  /** The model that explains and edits. */
   readonly instruct?: string;
   readonly servers?: ServerStatus['servers'];
 }
 
-export const STARTING: Standing = { state: 'starting', message: '' };
+export const STARTING_STATE: ServerState = { state: 'starting', message: '' };

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 
 import type { ProgressToken } from 'vscode-languageclient/node';
 
-import { downloads } from '../src/downloads';
+import { createProgressHandler } from '../src/downloadProgress';
 
 describe('progress', () => {
   const passed: unknown[] = [];
-  const handle = downloads((token: ProgressToken) => assert.fail(`${token} was cancelled`));
+  const handle = createProgressHandler((token: ProgressToken) => assert.fail(`${token} was cancelled`));
   const report = { kind: 'report', message: '1 of 4 MB', percentage: 25 } as const;
   const send = (token: string, value: Parameters<typeof handle>[1]): void => handle(token, value, (_token, each) => passed.push(each.kind));
 

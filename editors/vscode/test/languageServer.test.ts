@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { window } from 'vscode';
 
-import { Server } from '../src/server';
-import { Switches } from '../src/switches';
+import { LanguageServer } from '../src/languageServer';
+import { SuggestionToggles } from '../src/suggestionToggles';
 
 /** A language server that does nothing but start and end, and leaves a file beside it while it runs. */
 const PROGRAM = `#!${process.execPath}
@@ -37,11 +37,11 @@ describe('the server', () => {
     await chmod(program, 0o755);
     const running = async (): Promise<number> => (await readdir(folder)).length - 1;
     const log = window.createOutputChannel('Interfix tried', { log: true });
-    const switches = new Switches();
-    const server = new Server(log, switches);
+    const switches = new SuggestionToggles();
+    const server = new LanguageServer(log, switches);
     try {
       await Promise.all([server.start(program), server.start(program), server.start(program)]);
-      assert(server.running);
+      assert(server.runningClient);
       await settled(async () => (await running()) === 1);
       await server.start(program);
       await settled(async () => (await running()) === 1);

@@ -1,10 +1,10 @@
-// The item in the status bar. Does not know what a server is.
+// The item in the status bar.
 
 import { type Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
 
-import type { Standing } from './standing';
+import type { ServerState } from './serverState';
 
-const LOOKS: Record<Standing['state'], readonly [icon: string, words: string]> = {
+const APPEARANCES: Record<ServerState['state'], readonly [icon: string, words: string]> = {
   missing: ['$(warning)', 'Interfix has no server yet'],
   installing: ['$(loading~spin)', 'Interfix is being installed'],
   starting: ['$(loading~spin)', 'Interfix is starting'],
@@ -17,27 +17,27 @@ const LOOKS: Record<Standing['state'], readonly [icon: string, words: string]> =
   stopped: ['$(error)', 'The Interfix server has stopped'],
 };
 
-const BACKGROUNDS: { readonly [state in Standing['state']]?: string } = {
+const BACKGROUNDS: { readonly [state in ServerState['state']]?: string } = {
   missing: 'statusBarItem.warningBackground',
   stopped: 'statusBarItem.errorBackground',
 };
 
-export class Status implements Disposable {
+export class StatusItem implements Disposable {
   private readonly item = window.createStatusBarItem('interfix.status', StatusBarAlignment.Right, 100);
 
-  /** @param command run by a click */
+  /** @param command run when the item is clicked */
   constructor(command: string) {
     this.item.name = 'Interfix';
     this.item.command = command;
     this.item.show();
   }
 
-  show(standing: Standing): void {
-    const [icon, words] = LOOKS[standing.state];
-    const background = BACKGROUNDS[standing.state];
-    const percent = standing.state === 'downloading' && typeof standing.percent === 'number' ? ` ${standing.percent}%` : '';
+  show(state: ServerState): void {
+    const [icon, words] = APPEARANCES[state.state];
+    const background = BACKGROUNDS[state.state];
+    const percent = state.state === 'downloading' && typeof state.percent === 'number' ? ` ${state.percent}%` : '';
     this.item.text = `${icon} Interfix${percent}`;
-    this.item.tooltip = tooltip(words, standing);
+    this.item.tooltip = createTooltip(words, state);
     this.item.backgroundColor = background ? new ThemeColor(background) : undefined;
     this.item.accessibilityInformation = { label: `${words}${percent}` };
   }
@@ -48,25 +48,25 @@ export class Status implements Disposable {
 }
 
 /** A state in a few words. */
-export function words(standing: Standing): string {
-  return LOOKS[standing.state][1];
+export function describeState(state: ServerState): string {
+  return APPEARANCES[state.state][1];
 }
 
-function tooltip(title: string, standing: Standing): MarkdownString {
+function createTooltip(title: string, state: ServerState): MarkdownString {
   const text = new MarkdownString();
-  const say = (line: string): MarkdownString => text.appendText(line).appendMarkdown('\n\n');
+  const addLine = (line: string): MarkdownString => text.appendText(line).appendMarkdown('\n\n');
   text.appendMarkdown(`**${title}**\n\n`);
-  if (standing.message && !(standing.base && standing.instruct && standing.state !== 'error')) {
-    say(standing.message);
+  if (state.message && !(state.base && state.instruct && state.state !== 'error')) {
+    addLine(state.message);
   }
-  if (standing.base) {
-    say(`Completes: ${standing.base}`);
+  if (state.base) {
+    addLine(`Completes: ${state.base}`);
   }
-  if (standing.instruct) {
-    say(`Explains and edits: ${standing.instruct}`);
+  if (state.instruct) {
+    addLine(`Explains and edits: ${state.instruct}`);
   }
-  for (const { role, host } of standing.servers?.filter((server) => server.leaves) ?? []) {
-    say(`Code leaves this machine for ${host} (${role}).`);
+  for (const { role, host } of state.servers?.filter((server) => server.leaves) ?? []) {
+    addLine(`Code leaves this machine for ${host} (${role}).`);
   }
   return text;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { CodeAction, CodeActionKind } from 'vscode';
 
-import { TAKE, actions, taken } from '../src/actions';
+import { RUN_CODE_ACTION, parseCodeActions, replaceCommands } from '../src/codeActions';
 
 const RANGE = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
 
@@ -15,12 +15,12 @@ function edit(): CodeAction & { data: unknown } {
 
 describe('the light bulb', () => {
   it('proposes an edit where the server would have it made', () => {
-    const [action] = taken([edit()]);
+    const [action] = replaceCommands([edit()]);
     assert(action instanceof CodeAction);
     assert.equal(action.title, 'Interfix: Simplify');
     assert.equal(action.kind?.value, CodeActionKind.RefactorRewrite.value);
     assert.equal(action.edit, undefined);
-    assert.equal(action.command?.command, TAKE);
+    assert.equal(action.command?.command, RUN_CODE_ACTION);
     const [argument] = action.command.arguments ?? [];
     assert.deepEqual(
       { ...argument, argument: undefined },
@@ -33,13 +33,13 @@ describe('the light bulb', () => {
       title: 'Interfix: explain',
       command: { title: 'Interfix: explain', command: 'interfix.explain', arguments: [{ uri: 'file:///a.py', range: RANGE, show: true }] },
     };
-    const [action] = actions([explain]);
+    const [action] = parseCodeActions([explain]);
     assert.equal(action?.edits, false);
     assert.deepEqual(action.argument, { uri: 'file:///a.py', range: RANGE, show: false });
   });
 
   it('leaves what is of others as it is', () => {
     const other = new CodeAction('Organise imports', CodeActionKind.Source);
-    assert.deepEqual(taken([other]), [other]);
+    assert.deepEqual(replaceCommands([other]), [other]);
   });
 });

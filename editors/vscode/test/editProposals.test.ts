@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { commands, Position, Range, TabInputTextDiff, TextEdit, Uri, window, workspace, WorkspaceEdit } from 'vscode';
 
-import { Proposals } from '../src/proposals';
+import { EditProposals } from '../src/editProposals';
 
 const BEFORE = 'one\ntwo\nthree\n';
 const EDITS = [TextEdit.replace(new Range(0, 0, 0, 3), 'eins'), TextEdit.insert(new Position(3, 0), 'four\n')];
@@ -13,10 +13,10 @@ const AFTER = 'eins\ntwo\nthree\nfour\n';
 
 describe('a proposal', () => {
   let folder = '';
-  let proposals: Proposals;
+  let proposals: EditProposals;
 
   before(() => {
-    proposals = new Proposals('interfix-tried');
+    proposals = new EditProposals('interfix-tried');
   });
   after(() => proposals.dispose());
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describe('a proposal', () => {
     assert.equal((await workspace.openTextDocument(shown.modified)).getText(), AFTER);
     const document = await workspace.openTextDocument(uri);
     assert.equal(document.getText(), BEFORE);
-    proposals.apply();
+    proposals.applyActive();
     assert.equal(await made, true);
     assert.equal(document.getText(), AFTER);
     await commands.executeCommand('undo');
@@ -39,7 +39,10 @@ describe('a proposal', () => {
   });
 
   it('leaves everything as it was where it is discarded, or its tab closed', async () => {
-    for (const end of [(): unknown => proposals.discard(), (): unknown => commands.executeCommand('workbench.action.closeActiveEditor')]) {
+    for (const end of [
+      (): unknown => proposals.discardActive(),
+      (): unknown => commands.executeCommand('workbench.action.closeActiveEditor'),
+    ]) {
       const uri = await file();
       const made = proposals.propose('numbers', 'parses', edit(uri));
       await diff();
@@ -56,7 +59,7 @@ describe('a proposal', () => {
     const other = new WorkspaceEdit();
     other.insert(uri, new Position(0, 0), 'zero\n');
     await workspace.applyEdit(other);
-    proposals.apply();
+    proposals.applyActive();
     assert.equal(await made, false);
     assert.equal((await workspace.openTextDocument(uri)).getText(), `zero\n${BEFORE}`);
   });
@@ -69,7 +72,7 @@ describe('a proposal', () => {
     const made = proposals.propose('tests', 'parses', creation);
     await diff();
     assert.deepEqual(await readdir(folder), []);
-    proposals.apply();
+    proposals.applyActive();
     assert.equal(await made, true);
     assert.equal((await workspace.openTextDocument(uri)).getText(), 'def test(): ...\n');
   });

@@ -1,4 +1,4 @@
-// An edit is shown as a diff and made only when the user says so, as one step to undo. Makes no edit of its own.
+// Shows an edit as a diff and applies it, as one undo step, when the user says so.
 
 import {
   commands,
@@ -16,28 +16,28 @@ import {
 const APPLY = 'Apply';
 const DISCARD = 'Discard';
 
-export class Proposals implements TextDocumentContentProvider, Disposable {
+export class EditProposals implements TextDocumentContentProvider, Disposable {
   private readonly texts = new Map<string, string>();
-  private readonly open = new Map<string, (apply: boolean) => void>();
+  private readonly decisions = new Map<string, (applyActive: boolean) => void>();
   private readonly registrations: readonly Disposable[];
   private count = 0;
 
-  /** @param scheme of the documents that show what would be */
+  /** @param scheme URI scheme of the proposed texts */
   constructor(private readonly scheme = 'interfix-proposal') {
     this.registrations = [
       workspace.registerTextDocumentContentProvider(scheme, this),
-      window.tabGroups.onDidChangeTabs(({ closed }) => closed.forEach(({ input }) => this.decide(this.proposed(input), false))),
+      window.tabGroups.onDidChangeTabs(({ closed }) => closed.forEach(({ input }) => this.decide(this.findProposal(input), false))),
     ];
   }
 
-  /** Make the edit of the proposal in front. */
-  apply(): void {
-    this.decide(this.inFront, true);
+  /** Apply the proposal in the active tab. */
+  applyActive(): void {
+    this.decide(this.activeProposal, true);
   }
 
-  /** Forget the proposal in front. */
-  discard(): void {
-    this.decide(this.inFront, false);
+  /** Discard the proposal in the active tab. */
+  discardActive(): void {
+    this.decide(this.activeProposal, false);
   }
 
   provideTextDocumentContent(uri: Uri): string {
@@ -45,8 +45,8 @@ export class Proposals implements TextDocumentContentProvider, Disposable {
   }
 
   /**
-   * Show what an edit of one file would make of it and ask; make it if the user says so. Whether it was made.
-   * @param verdict what was checked, and what to look at
+   * Show an edit of one file as a diff, ask, and apply it if the user agrees. Resolves with whether it was applied.
+   * @param verdict what was checked, and what the user should look at
    */
   async propose(title: string, verdict: string, edit: WorkspaceEdit): Promise<boolean> {
     const [first] = edit.entries();
@@ -57,18 +57,18 @@ export class Proposals implements TextDocumentContentProvider, Disposable {
     const [uri, edits] = first;
     const document = await workspace.openTextDocument(uri).then(undefined, () => undefined);
     const version = document?.version;
-    const after = this.keep(uri, edited(document, edits));
-    const before = document ? uri : this.keep(uri, '');
-    const decision = new Promise<boolean>((decide) => this.open.set(after.toString(), decide));
+    const after = this.storeText(uri, computeEditedText(document, edits));
+    const before = document ? uri : this.storeText(uri, '');
+    const decision = new Promise<boolean>((decide) => this.decisions.set(after.toString(), decide));
     const name = uri.path.split('/').pop();
     await commands.executeCommand('vscode.diff', before, after, `${name}: ${title}`, { preview: true });
-    void this.ask(after, verdict);
+    void this.askForDecision(after, verdict);
     const wanted = await decision;
     await this.close(after);
-    for (const shown of [before, after]) {
-      this.texts.delete(shown.toString());
+    for (const stored of [before, after]) {
+      this.texts.delete(stored.toString());
     }
-    return wanted && this.make(uri, edits, document, version);
+    return wanted && this.applyEdit(uri, edits, document, version);
   }
 
   dispose(): void {
@@ -77,50 +77,50 @@ export class Proposals implements TextDocumentContentProvider, Disposable {
     }
   }
 
-  private get inFront(): Uri | undefined {
-    return this.proposed(window.tabGroups.activeTabGroup.activeTab?.input);
+  private get activeProposal(): Uri | undefined {
+    return this.findProposal(window.tabGroups.activeTabGroup.activeTab?.input);
   }
 
-  /** The proposal that a tab shows. */
-  private proposed(input: unknown): Uri | undefined {
+  /** The proposal that a tab shows, if it shows one. */
+  private findProposal(input: unknown): Uri | undefined {
     return input instanceof TabInputTextDiff && input.modified.scheme === this.scheme ? input.modified : undefined;
   }
 
-  private keep(uri: Uri, text: string): Uri {
-    const shown = Uri.from({ scheme: this.scheme, path: uri.path, query: String(++this.count) });
-    this.texts.set(shown.toString(), text);
-    return shown;
+  private storeText(uri: Uri, text: string): Uri {
+    const stored = Uri.from({ scheme: this.scheme, path: uri.path, query: String(++this.count) });
+    this.texts.set(stored.toString(), text);
+    return stored;
   }
 
-  private async ask(uri: Uri, verdict: string): Promise<void> {
+  private async askForDecision(uri: Uri, verdict: string): Promise<void> {
     const chosen = await window.showInformationMessage(verdict, APPLY, DISCARD);
     if (chosen) {
       this.decide(uri, chosen === APPLY);
     }
   }
 
-  private decide(uri: Uri | undefined, apply: boolean): void {
-    const decide = uri && this.open.get(uri.toString());
+  private decide(uri: Uri | undefined, applyActive: boolean): void {
+    const decide = uri && this.decisions.get(uri.toString());
     if (decide) {
-      this.open.delete(uri.toString());
-      decide(apply);
+      this.decisions.delete(uri.toString());
+      decide(applyActive);
     }
   }
 
   private async close(uri: Uri): Promise<void> {
     const tabs = window.tabGroups.all.flatMap(({ tabs }) => tabs);
-    await window.tabGroups.close(tabs.filter(({ input }) => this.proposed(input)?.toString() === uri.toString()));
+    await window.tabGroups.close(tabs.filter(({ input }) => this.findProposal(input)?.toString() === uri.toString()));
     await commands.executeCommand('notifications.hideToasts');
   }
 
-  private async make(uri: Uri, edits: TextEdit[], document: TextDocument | undefined, version: number | undefined): Promise<boolean> {
+  private async applyEdit(uri: Uri, edits: TextEdit[], document: TextDocument | undefined, version: number | undefined): Promise<boolean> {
     const edit = new WorkspaceEdit();
     if (!document) {
       edit.createFile(uri, { overwrite: false, ignoreIfExists: false });
     }
     edit.set(uri, edits);
     if (document?.version !== version || !(await workspace.applyEdit(edit))) {
-      void window.showWarningMessage('The text was changed while the change was looked at, so nothing was applied. Ask again.');
+      void window.showWarningMessage('Nothing was applied, because the file changed while the proposal was open. Run the command again.');
       return false;
     }
     await window.showTextDocument(uri);
@@ -128,8 +128,8 @@ export class Proposals implements TextDocumentContentProvider, Disposable {
   }
 }
 
-/** The text a document would have; edits do not overlap. */
-function edited(document: TextDocument | undefined, edits: readonly TextEdit[]): string {
+/** The text after the edits, which must not overlap. */
+function computeEditedText(document: TextDocument | undefined, edits: readonly TextEdit[]): string {
   if (!document) {
     return edits.map(({ newText }) => newText).join('');
   }
