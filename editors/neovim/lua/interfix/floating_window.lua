@@ -1,4 +1,4 @@
--- A floating window with text that grows or is put there as a whole. Does not know where the text comes from.
+-- A floating window whose text grows or is set as a whole.
 
 local api = vim.api
 
@@ -6,15 +6,15 @@ local M = {}
 
 local namespace = api.nvim_create_namespace('interfix.view')
 
----@class interfix.View
+---@class interfix.FloatingWindow
 ---@field buf integer
 ---@field win integer
-local View = {}
-View.__index = View
+local FloatingWindow = {}
+FloatingWindow.__index = FloatingWindow
 
 ---@param height integer lines of text
 ---@return vim.api.keyset.win_config
-local function in_the_middle(height)
+local function centered_config(height)
   local width = math.min(96, vim.o.columns - 4)
   return {
     relative = 'editor',
@@ -25,14 +25,14 @@ local function in_the_middle(height)
   }
 end
 
----@return integer lines that a window in front of everything may have
-local function most()
+---@return integer height the largest window may have
+local function max_height()
   return math.max(3, math.floor(vim.o.lines * 0.7))
 end
 
----Open it in front of everything and go there; `q` closes it.
+---Open a window in the middle of the screen and enter it; `q` closes it.
 ---@param title string
----@param fill fun(view: interfix.View): fun() begins what fills it, and returns what ends that, however the window is closed
+---@param fill fun(view: interfix.FloatingWindow): fun() starts filling the window and returns a function that stops it; called when the window is closed
 function M.open(title, fill)
   local buf = api.nvim_create_buf(false, true)
   vim.bo[buf].bufhidden = 'wipe'
@@ -40,7 +40,7 @@ function M.open(title, fill)
   local win = api.nvim_open_win(
     buf,
     true,
-    vim.tbl_extend('force', in_the_middle(1), {
+    vim.tbl_extend('force', centered_config(1), {
       style = 'minimal',
       border = 'rounded',
       title = (' %s '):format(title),
@@ -62,39 +62,39 @@ function M.open(title, fill)
       end
     end,
   })
-  local view = setmetatable({ buf = buf, win = win }, View)
-  view:news('…')
+  local view = setmetatable({ buf = buf, win = win }, FloatingWindow)
+  view:show_progress('…')
   stop = fill(view)
 end
 
 ---@return boolean
-function View:is_open()
+function FloatingWindow:is_open()
   return api.nvim_win_is_valid(self.win) and api.nvim_buf_is_valid(self.buf)
 end
 
-function View:close()
+function FloatingWindow:close()
   if self:is_open() then
     api.nvim_win_close(self.win, true)
   end
 end
 
----Say what is going on while there is no text yet.
+---Show what is going on while there is no text yet.
 ---@param text string
-function View:news(text)
+function FloatingWindow:show_progress(text)
   if api.nvim_buf_is_valid(self.buf) then
     api.nvim_buf_set_extmark(self.buf, namespace, 0, 0, { id = 1, virt_text = { { text, 'Comment' } } })
   end
 end
 
 ---@param keys string[] what the keys do, for the window's lower border
-function View:footer(keys)
+function FloatingWindow:set_footer(keys)
   if self:is_open() then
     api.nvim_win_set_config(self.win, { footer = (' %s '):format(table.concat(keys, ' · ')), footer_pos = 'right' })
   end
 end
 
----Have the text read as Markdown, which Neovim does by a parser that not every one has.
-function View:markdown()
+---Highlight the text as Markdown, with tree-sitter if its parser is installed.
+function FloatingWindow:use_markdown()
   if vim.treesitter.language.add('markdown') then
     vim.bo[self.buf].filetype = 'markdown'
   else
@@ -102,19 +102,19 @@ function View:markdown()
   end
 end
 
----Make the window as high as its text needs, as far as there is room.
+---Make the window as high as its text, as far as there is room.
 ---@private
-function View:fit()
+function FloatingWindow:fit_height()
   if self:is_open() then
     local needed = api.nvim_win_text_height(self.win, {}).all
-    local height = math.max(api.nvim_win_get_height(self.win), math.min(needed, most()))
-    api.nvim_win_set_config(self.win, in_the_middle(height))
+    local height = math.max(api.nvim_win_get_height(self.win), math.min(needed, max_height()))
+    api.nvim_win_set_config(self.win, centered_config(height))
   end
 end
 
 ---@private
 ---@param change fun() writes to the buffer
-function View:write(change)
+function FloatingWindow:write(change)
   if not api.nvim_buf_is_valid(self.buf) then
     return
   end
@@ -122,12 +122,12 @@ function View:write(change)
   vim.bo[self.buf].modifiable = true
   change()
   vim.bo[self.buf].modifiable = false
-  self:fit()
+  self:fit_height()
 end
 
----Add text at the end; the window follows it as long as its cursor stands on the last line.
+---Add text at the end. The window scrolls along while its cursor is on the last line.
 ---@param text string
-function View:append(text)
+function FloatingWindow:append(text)
   self:write(function()
     local last = api.nvim_buf_line_count(self.buf)
     local following = api.nvim_win_is_valid(self.win) and api.nvim_win_get_cursor(self.win)[1] == last
@@ -138,15 +138,15 @@ function View:append(text)
   end)
 end
 
----Put the whole text in place of what came in pieces.
+---Replace the text.
 ---@param text string
-function View:finish(text)
-  self:show(vim.split(vim.trim(text), '\n', { plain = true }))
+function FloatingWindow:set_text(text)
+  self:set_lines(vim.split(vim.trim(text), '\n', { plain = true }))
 end
 
----Put these lines in place of what is there.
+---Replace the lines.
 ---@param lines string[]
-function View:show(lines)
+function FloatingWindow:set_lines(lines)
   self:write(function()
     api.nvim_buf_set_lines(self.buf, 0, -1, false, lines)
   end)

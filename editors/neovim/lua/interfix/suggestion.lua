@@ -1,9 +1,9 @@
--- What suggestions mean at a place in the text: what of them is new there, and whether they still fit. Draws and asks for nothing.
+-- Suggestions and the text they were made for: reads the server's response, and says whether a suggestion still fits.
 
 local M = {}
 
----A place in a buffer at one moment.
----@class interfix.Place
+---The text around the cursor at one moment.
+---@class interfix.CursorContext
 ---@field buf integer
 ---@field tick integer changedtick of the buffer
 ---@field lines integer lines in the buffer
@@ -11,41 +11,41 @@ local M = {}
 ---@field before string the line's text before the cursor
 ---@field after string the line's text from the cursor on
 
----A suggestion at a place.
----@class interfix.Ghost
----@field place interfix.Place what was asked about
+---A suggestion for one cursor context.
+---@class interfix.Suggestion
+---@field place interfix.CursorContext where it was requested
 ---@field text string what accepting inserts there
----@field step integer bytes the cursor goes on behind what was inserted, over text the suggestion ends with already
+---@field step integer bytes the cursor moves past the inserted text, over text that the suggestion repeats
 ---@field command? lsp.Command for the server to run after all of it was accepted
----@field client vim.lsp.Client who suggested it
+---@field client vim.lsp.Client whose suggestion it is
 
 ---@alias interfix.Amount 'all'|'word'|'line'
 
----What is left to suggest at a place, or nil where it no longer fits: the user may have typed some of it meanwhile.
----@param ghost interfix.Ghost
----@param place interfix.Place
+---The part of a suggestion that is not typed yet; nil if the suggestion no longer fits.
+---@param ghost interfix.Suggestion
+---@param place interfix.CursorContext
 ---@return string? rest
-function M.rest(ghost, place)
-  local asked = ghost.place
-  if place.row ~= asked.row or place.lines ~= asked.lines or place.after ~= asked.after then
+function M.remaining_text(ghost, place)
+  local origin = ghost.place
+  if place.row ~= origin.row or place.lines ~= origin.lines or place.after ~= origin.after then
     return nil
   end
-  if not vim.startswith(place.before, asked.before) then
+  if not vim.startswith(place.before, origin.before) then
     return nil
   end
-  local typed = place.before:sub(#asked.before + 1)
+  local typed = place.before:sub(#origin.before + 1)
   if #typed < #ghost.text and vim.startswith(ghost.text, typed) then
     return ghost.text:sub(#typed + 1)
   end
 end
 
----The piece at the beginning of a text that is accepted at once. Never empty.
+---The first piece of a text: a word, a line or all. Never empty.
 ---@param text string not empty
 ---@param amount interfix.Amount a word with the white space before it, a line with the line break before it, or all
 ---@return string
-function M.piece(text, amount)
+function M.take_piece(text, amount)
   if amount == 'word' then
-    -- Bytes from 128 on belong to letters outside ASCII, which are never torn apart.
+    -- Bytes from 128 on belong to letters outside ASCII.
     return text:match('^%s*[%w_\128-\255]+') or text:match('^%s*[^%w_%s\128-\255]+') or text
   end
   if amount == 'line' then
@@ -55,10 +55,10 @@ function M.piece(text, amount)
 end
 
 ---@param item lsp.InlineCompletionItem
----@param place interfix.Place
+---@param place interfix.CursorContext
 ---@param client vim.lsp.Client
----@return interfix.Ghost?
-local function read(item, place, client)
+---@return interfix.Suggestion?
+local function parse_item(item, place, client)
   local text = type(item.insertText) == 'table' and item.insertText.value or item.insertText
   text = text:gsub('\r\n?', '\n')
   local step = 0
@@ -85,16 +85,16 @@ local function read(item, place, client)
   return { place = place, text = text, step = step, command = item.command, client = client }
 end
 
----Read a reply as insertions at the place, best first, without the items that are none.
+---Read a response as insertions at the cursor, best first. Items that replace text are left out.
 ---@param result lsp.InlineCompletionItem[]|lsp.InlineCompletionList
----@param place interfix.Place
+---@param place interfix.CursorContext
 ---@param client vim.lsp.Client
----@return interfix.Ghost[]
-function M.read(result, place, client)
+---@return interfix.Suggestion[]
+function M.parse_response(result, place, client)
   return vim
     .iter(result.items or result)
     :map(function(item)
-      return read(item, place, client)
+      return parse_item(item, place, client)
     end)
     :totable()
 end

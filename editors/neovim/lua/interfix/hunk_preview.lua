@@ -1,6 +1,6 @@
--- The hunks of an edit as a diff, to be taken one by one, all, or not at all. Makes no edit.
+-- Shows the hunks of an edit as a diff and lets the user choose among them.
 
-local hunks_of = require('interfix.hunks')
+local edit_hunks = require('interfix.edit_hunks')
 
 local api = vim.api
 
@@ -8,13 +8,13 @@ local M = {}
 
 local namespace = api.nvim_create_namespace('interfix.preview')
 
-local AROUND = 2 -- lines shown before and after a hunk
+local CONTEXT_LINES = 2 -- lines shown before and after a hunk
 local KEYS = { '<Space> this hunk', '<CR> apply', 'a all', 'q none' }
 
----What stands where in the preview.
+---The preview's lines.
 ---@class interfix.Rendered
 ---@field lines string[]
----@field looks table<integer, string> highlight of a line, by its index
+---@field highlights table<integer, string> highlight of a line, by its index
 ---@field owners table<integer, integer> index of the hunk that a line shows, by the line's index
 ---@field heads integer[] index of the first line of each hunk
 
@@ -25,17 +25,17 @@ local KEYS = { '<Space> this hunk', '<CR> apply', 'a all', 'q none' }
 local function add(rendered, owner, look, text)
   table.insert(rendered.lines, text)
   local index = #rendered.lines
-  rendered.owners[index], rendered.looks[index] = owner, look
+  rendered.owners[index], rendered.highlights[index] = owner, look
 end
 
 ---@param verdict string
 ---@param hunks interfix.Hunk[]
 ---@return interfix.Rendered
 local function render(verdict, hunks)
-  local rendered = { lines = {}, looks = {}, owners = {}, heads = {} }
+  local rendered = { lines = {}, highlights = {}, owners = {}, heads = {} }
   add(rendered, nil, 'Comment', verdict)
   for nth, hunk in ipairs(hunks) do
-    local file = hunks_of.lines(hunk.uri)
+    local file = edit_hunks.read_lines(hunk.uri)
     local name = vim.fn.fnamemodify(vim.uri_to_fname(hunk.uri), ':~:.')
     add(rendered, nil, nil, '')
     add(rendered, nth, 'Title', ('[%s] %s:%d'):format(hunk.chosen and 'x' or ' ', name, hunk.row + 1))
@@ -46,25 +46,25 @@ local function render(verdict, hunks)
       end
     end
     local behind = hunk.row + #hunk.old
-    all(vim.list_slice(file, math.max(1, hunk.row + 1 - AROUND), hunk.row), '  ', nil)
+    all(vim.list_slice(file, math.max(1, hunk.row + 1 - CONTEXT_LINES), hunk.row), '  ', nil)
     all(hunk.old, '- ', 'DiffDelete')
     all(hunk.new, '+ ', 'DiffAdd')
-    all(vim.list_slice(file, behind + 1, behind + AROUND), '  ', nil)
+    all(vim.list_slice(file, behind + 1, behind + CONTEXT_LINES), '  ', nil)
   end
   return rendered
 end
 
 ---Let the user choose among the hunks in a window.
----@param view interfix.View
+---@param view interfix.FloatingWindow
 ---@param verdict string what was checked
 ---@param hunks interfix.Hunk[] each says whether it is chosen
----@param apply fun() called when the user is done and wants what is chosen; the window is closed by then
+---@param apply fun() called when the user accepts; the window is closed by then
 function M.choose(view, verdict, hunks, apply)
   local rendered ---@type interfix.Rendered
   local function refresh()
     rendered = render(verdict, hunks)
-    view:show(rendered.lines)
-    for index, look in pairs(rendered.looks) do
+    view:set_lines(rendered.lines)
+    for index, look in pairs(rendered.highlights) do
       api.nvim_buf_set_extmark(view.buf, namespace, index - 1, 0, { line_hl_group = look })
     end
   end
@@ -114,7 +114,7 @@ function M.choose(view, verdict, hunks, apply)
   for key, act in pairs(keys) do
     vim.keymap.set('n', key, act, { buffer = view.buf, nowait = true })
   end
-  view:footer(KEYS)
+  view:set_footer(KEYS)
   refresh()
   if view:is_open() then
     api.nvim_win_set_cursor(view.win, { rendered.heads[1], 0 })

@@ -1,4 +1,4 @@
--- Draws a suggestion behind the cursor, as extmarks. Does not know where it comes from or whether it fits.
+-- Draws a suggestion after the cursor, as extmarks.
 
 local api = vim.api
 
@@ -6,15 +6,15 @@ local M = {}
 
 local namespace = api.nvim_create_namespace('interfix.ghost')
 
----Give the highlight a look, unless the user or the colour scheme has.
-function M.prepare()
+---Define the highlight, unless the user or the colour scheme has.
+function M.define_highlight()
   local hint = vim.fn.hlexists('ComplHint') == 1 and 'ComplHint' or 'NonText'
   api.nvim_set_hl(0, 'InterfixGhost', { link = hint, default = true })
 end
 
----@param place interfix.Place
+---@param place interfix.CursorContext
 ---@param text string
----@param note? string shown behind it
+---@param note? string shown after it
 function M.show(place, text, note)
   local lines = vim.tbl_map(function(line)
     return { { line, 'InterfixGhost' } }
@@ -24,7 +24,7 @@ function M.show(place, text, note)
   end
   local first, position = table.remove(lines, 1), 'inline'
   if #lines > 0 and place.after ~= '' then
-    -- What stands right of the cursor will end up behind the last line: cover it here and show it there.
+    -- The text right of the cursor will end up after the last line: cover it here and show it there.
     position = 'overlay'
     local covered = vim.fn.strdisplaywidth(place.after) - vim.fn.strdisplaywidth(first[1][1])
     first[1][1] = first[1][1] .. (' '):rep(covered)

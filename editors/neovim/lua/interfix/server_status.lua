@@ -1,4 +1,4 @@
--- What Interfix is doing, as the server tells it (`interfix/status`), in a word or two. Draws nothing itself.
+-- What Interfix is doing: the last `interfix/status` of each server.
 
 local api = vim.api
 
@@ -6,22 +6,22 @@ local M = {}
 
 ---@class interfix.Status
 ---@field state 'starting'|'ready'|'working'|'downloading'|'off'|'error'
----@field message string in a sentence; empty where there is nothing to say
+---@field message string a sentence, or empty
 ---@field percent? integer of a download
 
----What each client's server said last, by the client's id.
+---The last status of each server, by the client's id.
 ---@type table<integer, interfix.Status>
-local said = {}
+local last_status = {}
 
 ---@param buf integer
----@return interfix.Status? status nil where the client is not attached
-function M.of(buf)
+---@return interfix.Status? status nil if the client is not attached
+function M.get(buf)
   local client = vim.lsp.get_clients({ bufnr = buf, name = 'interfix' })[1]
   if not client then
     return nil
   end
-  local status = said[client.id] or { state = 'starting', message = '' }
-  if status.state == 'ready' and not require('interfix.switch').on(buf) then
+  local status = last_status[client.id] or { state = 'starting', message = '' }
+  if status.state == 'ready' and not require('interfix.suggestion_toggle').is_on(buf) then
     return { state = 'off', message = 'Suggestions are switched off here.' }
   end
   return status
@@ -29,8 +29,8 @@ end
 
 ---@param buf integer
 ---@return string text empty where the client is not attached
-function M.text(buf)
-  local status = M.of(buf)
+function M.format(buf)
+  local status = M.get(buf)
   if not status then
     return ''
   end
@@ -38,8 +38,8 @@ function M.text(buf)
   return ('Interfix: %s%s'):format(status.state, percent)
 end
 
----Have status lines drawn again, and tell whoever listens.
-function M.changed()
+---Redraw status lines and fire `User InterfixStatus`.
+function M.announce_change()
   api.nvim_exec_autocmds('User', { pattern = 'InterfixStatus', modeline = false })
   vim.cmd.redrawstatus({ bang = true })
 end
@@ -47,8 +47,8 @@ end
 ---Handler of `interfix/status`.
 ---@type lsp.Handler
 function M.on_status(_, status, context)
-  said[context.client_id] = status
-  M.changed()
+  last_status[context.client_id] = status
+  M.announce_change()
 end
 
 return M

@@ -1,30 +1,30 @@
--- Tells the user something, but never into their typing: a long message would ask for a key and take one that was meant for the text.
+-- Messages to the user. They wait until Insert mode is left: a long one would ask for a key and take one meant for the text.
 
 local M = {}
 
 ---@type { message: string, level: integer }[]
-local held = {}
+local deferred = {}
 
 ---@return boolean
-local function typing()
+local function is_typing()
   return vim.startswith(vim.api.nvim_get_mode().mode, 'i')
 end
 
 ---@param message string
 ---@param level integer
-local function tell(message, level)
+local function show(message, level)
   vim.notify('Interfix: ' .. message:gsub('^Interfix: ', ''), level)
 end
 
 ---@param message string
 ---@param level? integer one of vim.log.levels, INFO by default
-function M.tell(message, level)
+function M.notify(message, level)
   level = level or vim.log.levels.INFO
-  if not typing() then
-    return tell(message, level)
+  if not is_typing() then
+    return show(message, level)
   end
-  table.insert(held, { message = message, level = level })
-  if #held > 1 then
+  table.insert(deferred, { message = message, level = level })
+  if #deferred > 1 then
     return
   end
   -- Not InsertLeave, which <C-c> does without.
@@ -32,10 +32,10 @@ function M.tell(message, level)
     pattern = 'i*:[^i]*',
     once = true,
     callback = vim.schedule_wrap(function()
-      local waiting = held
-      held = {}
-      for _, notice in ipairs(waiting) do
-        tell(notice.message, notice.level)
+      local waiting = deferred
+      deferred = {}
+      for _, notification in ipairs(waiting) do
+        show(notification.message, notification.level)
       end
     end),
   })
@@ -46,7 +46,7 @@ local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO,
 ---Handler of `window/showMessage`.
 ---@type lsp.Handler
 function M.on_message(_, params)
-  M.tell(params.message, LEVELS[params.type])
+  M.notify(params.message, LEVELS[params.type])
 end
 
 return M

@@ -1,7 +1,6 @@
--- Suggestions as Neovim 0.12 draws them itself (|lsp-inline_completion|), for users who have switched that on. Draws and asks for
--- nothing of its own.
+-- Suggestions through Neovim 0.12's own inline completion (|lsp-inline_completion|), for users who have switched that on.
 
-local item = require('interfix.item')
+local suggestion = require('interfix.suggestion')
 
 local api = vim.api
 
@@ -32,10 +31,10 @@ function M.visible()
   return #api.nvim_buf_get_extmarks(0, namespace, 0, -1, { limit = 1 }) > 0
 end
 
----@param suggestion vim.lsp.inline_completion.Item
----@return string? rest what of it is not typed yet, or nil where it no longer fits or is no plain insertion
-local function rest(suggestion)
-  local text, range = suggestion.insert_text, suggestion.range
+---@param item vim.lsp.inline_completion.Item
+---@return string? rest the part that is not typed yet; nil if it no longer fits or replaces text
+local function remaining_text(item)
+  local text, range = item.insert_text, item.range
   if type(text) ~= 'string' or not range then
     return nil
   end
@@ -48,40 +47,40 @@ local function rest(suggestion)
   return #typed < #text and vim.startswith(text, typed) and text:sub(#typed + 1) or nil
 end
 
----Neovim goes on showing a suggestion while something is typed, and would then insert all of it where it was asked for: only what
----is left of it is inserted here, and nothing where it no longer fits.
+---Neovim keeps showing a suggestion while text is typed, and would then insert all of it at the old place. This inserts only the rest,
+---and nothing if it no longer fits.
 ---@param amount interfix.Amount
 ---@return boolean accepted
 function M.accept(amount)
   return vim.lsp.inline_completion.get({
-    on_accept = function(suggestion)
-      local left = rest(suggestion)
+    on_accept = function(item)
+      local left = remaining_text(item)
       if not left then
         return nil
       end
-      local piece = item.piece(left, amount)
-      require('interfix.change').insert(piece)
-      if #piece == #left and suggestion.command then
-        local client = assert(vim.lsp.get_client_by_id(suggestion.client_id))
-        client:exec_cmd(suggestion.command, { bufnr = api.nvim_get_current_buf() })
+      local piece = suggestion.take_piece(left, amount)
+      require('interfix.buffer_edit').insert_at_cursor(piece)
+      if #piece == #left and item.command then
+        local client = assert(vim.lsp.get_client_by_id(item.client_id))
+        client:exec_cmd(item.command, { bufnr = api.nvim_get_current_buf() })
       end
     end,
   })
 end
 
----Neovim has no call for it: what is shown goes with the state that switching off throws away.
+---Neovim has no function for this; switching off and on drops the suggestion.
 function M.dismiss()
   local buf = api.nvim_get_current_buf()
   enable(false, buf)
   enable(true, buf)
 end
 
----Neovim has no call for it: it asks when the cursor moves.
+---Neovim has no function for this; it requests when the cursor moves.
 function M.trigger()
   api.nvim_exec_autocmds('CursorMovedI', { buffer = api.nvim_get_current_buf(), modeline = false })
 end
 
----Only among what has come with one reply: Neovim never asks for more.
+---Only among the suggestions of one reply: Neovim never requests more.
 ---@param step 1|-1
 function M.cycle(step)
   vim.lsp.inline_completion.select({ count = step })

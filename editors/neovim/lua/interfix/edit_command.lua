@@ -1,14 +1,16 @@
--- Commands that edit: what comes back is shown as a diff, and what the user takes of it is made as one undo step a file, or not at
--- all where the text has moved on.
+-- Commands that edit. The edit is shown as a diff; the chosen hunks are applied as one undo step in each file, unless the text has
+-- changed meanwhile.
 
-local hunks_of = require('interfix.hunks')
-local notice = require('interfix.notice')
+local M = {}
+
+local edit_hunks = require('interfix.edit_hunks')
+local notifications = require('interfix.notifications')
 
 local api = vim.api
 
 ---@param uri string
 ---@return integer? tick of the file's buffer; nil where it is not loaded
-local function tick_of(uri)
+local function changedtick_of(uri)
   local path = vim.uri_to_fname(uri)
   return vim.fn.bufloaded(path) == 1 and api.nvim_buf_get_changedtick(vim.fn.bufadd(path)) or nil
 end
@@ -18,7 +20,7 @@ end
 local function ticks_of(hunks)
   local ticks = {}
   for _, hunk in ipairs(hunks) do
-    ticks[hunk.uri] = tick_of(hunk.uri)
+    ticks[hunk.uri] = changedtick_of(hunk.uri)
   end
   return ticks
 end
@@ -26,7 +28,7 @@ end
 ---@param edit lsp.WorkspaceEdit
 ---@param encoding string
 ---@param hunks interfix.Hunk[]
-local function make(edit, encoding, hunks)
+local function apply(edit, encoding, hunks)
   local files = {}
   for _, hunk in ipairs(hunks) do
     files[hunk.uri] = files[hunk.uri] or hunk.chosen
@@ -34,43 +36,46 @@ local function make(edit, encoding, hunks)
   for uri, changed in pairs(files) do
     local path = vim.uri_to_fname(uri)
     if changed and vim.fn.bufloaded(path) == 1 then
-      require('interfix.change').begin(vim.fn.bufadd(path))
+      require('interfix.buffer_edit').start_undo_step(vim.fn.bufadd(path))
     end
   end
-  vim.lsp.util.apply_workspace_edit(hunks_of.chosen(edit, hunks), encoding)
+  vim.lsp.util.apply_workspace_edit(edit_hunks.select_edit(edit, hunks), encoding)
   for uri, changed in pairs(files) do
     local path = vim.uri_to_fname(uri)
-    -- What was changed and is not on the screen is easily forgotten unsaved.
+    -- A changed file that is not on the screen is easily left unsaved.
     if changed and vim.fn.bufwinid(vim.fn.bufadd(path)) == -1 then
       vim.cmd.split({ args = { path }, magic = { file = false, bar = false } })
     end
   end
 end
 
----@param view interfix.View
----@param sentence string why there is nothing to choose from
+---@param view interfix.FloatingWindow
+---@param sentence string why there is nothing to choose
 ---@param level? integer
 local function give_up(view, sentence, level)
   view:close()
-  notice.tell(sentence, level or vim.log.levels.WARN)
+  notifications.notify(sentence, level or vim.log.levels.WARN)
 end
 
----Let the user choose, and make what they choose.
----@param view interfix.View
+---Let the user choose hunks, and apply them.
+---@param view interfix.FloatingWindow
 ---@param result { edit: lsp.WorkspaceEdit, verdict: string }
 ---@param encoding string
-local function offer(view, result, encoding)
-  local hunks = hunks_of.of(result.edit, encoding)
+local function show_preview(view, result, encoding)
+  local hunks = edit_hunks.from_edit(result.edit, encoding)
   if #hunks == 0 then
     return give_up(view, result.verdict, vim.log.levels.INFO)
   end
   local ticks = ticks_of(hunks)
-  require('interfix.preview').choose(view, result.verdict, hunks, function()
+  require('interfix.hunk_preview').choose(view, result.verdict, hunks, function()
     if not vim.deep_equal(ticks_of(hunks), ticks) then
-      return notice.tell('the text was changed while you looked, so nothing was applied. Ask again.', vim.log.levels.WARN)
+      return notifications.notify(
+        'the text was changed while you looked, so nothing was applied. Ask again.',
+        vim.log.levels.WARN
+      )
     end
-    make(result.edit, encoding, hunks)
-    notice.tell(result.verdict)
+    apply(result.edit, encoding, hunks)
+    notifications.notify(result.verdict)
   end)
 end
 
@@ -79,18 +84,18 @@ end
 ---@param title string of the window
 ---@param command string the command's name behind `interfix.`
 ---@param argument table its argument, without the document
-return function(client, buf, title, command, argument)
+function M.run(client, buf, title, command, argument)
   local tick = api.nvim_buf_get_changedtick(buf)
-  require('interfix.view').open(title, function(view)
-    return require('interfix.server').ask({
+  require('interfix.floating_window').open(title, function(view)
+    return require('interfix.server_command').execute({
       client = client,
       buf = buf,
       command = command,
       argument = argument,
-      heard = function(piece)
-        view:news(piece)
+      on_progress = function(piece)
+        view:show_progress(piece)
       end,
-      done = function(err, result)
+      on_done = function(err, result)
         if err then
           give_up(view, err.message, vim.log.levels.ERROR)
         elseif not api.nvim_buf_is_loaded(buf) then
@@ -98,9 +103,11 @@ return function(client, buf, title, command, argument)
         elseif api.nvim_buf_get_changedtick(buf) ~= tick then
           give_up(view, 'the text was changed while the edit was made, so it was not applied. Ask again.')
         else
-          offer(view, result, client.offset_encoding)
+          show_preview(view, result, client.offset_encoding)
         end
       end,
     })
   end)
 end
+
+return M

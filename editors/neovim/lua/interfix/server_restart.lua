@@ -1,30 +1,30 @@
--- Brings the server back when it has died, unless it keeps dying. Knows nothing of why.
+-- Restarts the server when it has died, unless it keeps dying.
 
 local M = {}
 
-local MOST, WITHIN_MS = 3, 180000 -- so many times within so long
+local MAX_EXITS, WITHIN_MS = 3, 180000
 
 ---@type number[]
-local deaths = {}
+local exit_times = {}
 
 ---@param code integer
 ---@param signal integer
-function M.after(code, signal)
+function M.on_exit(code, signal)
   if (code == 0 and signal == 0) or vim.v.exiting ~= vim.NIL then
     return
   end
   local now = vim.uv.now()
-  deaths = vim.tbl_filter(function(death)
-    return now - death < WITHIN_MS
-  end, deaths)
-  table.insert(deaths, now)
+  exit_times = vim.tbl_filter(function(time)
+    return now - time < WITHIN_MS
+  end, exit_times)
+  table.insert(exit_times, now)
   vim.schedule(function()
-    if #deaths > MOST then
+    if #exit_times > MAX_EXITS then
       local sentence = ('the server has died %d times within %d minutes and is left alone; :checkhealth interfix may say why.'):format(
-        #deaths,
+        #exit_times,
         WITHIN_MS / 60000
       )
-      return require('interfix.notice').tell(sentence, vim.log.levels.ERROR)
+      return require('interfix.notifications').notify(sentence, vim.log.levels.ERROR)
     end
     if vim.lsp.is_enabled('interfix') then
       vim.lsp.enable('interfix')

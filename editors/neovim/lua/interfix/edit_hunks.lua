@@ -1,4 +1,4 @@
--- A workspace edit as hunks of lines that can be chosen one by one, and what was chosen as a workspace edit again. Shows nothing.
+-- Splits a workspace edit into hunks of lines, and makes a workspace edit of the chosen ones.
 
 local M = {}
 
@@ -8,13 +8,13 @@ local M = {}
 ---@field row integer zero-based line where it begins
 ---@field old string[] lines it takes away
 ---@field new string[] lines it puts there
----@field edit lsp.TextEdit what it is in the server's terms
----@field chosen boolean whether it is to be made
+---@field edit lsp.TextEdit the server's edit
+---@field chosen boolean whether to apply it
 
----The text edits of a workspace edit with their files, whichever way they are written down.
+---The text edits of a workspace edit with their files, from `changes` and `documentChanges`.
 ---@param edit lsp.WorkspaceEdit
 ---@return { uri: string, edits: lsp.TextEdit[] }[]
-local function changes(edit)
+local function list_changes(edit)
   local found = {}
   for _, change in ipairs(edit.documentChanges or {}) do
     if change.textDocument then
@@ -28,8 +28,8 @@ local function changes(edit)
 end
 
 ---@param uri string
----@return string[] lines of the file as it is, in the editor or else on the disk; none where there is none yet
-function M.lines(uri)
+---@return string[] lines of the file, from its buffer or else from the disk; empty if there is no such file
+function M.read_lines(uri)
   local path = vim.uri_to_fname(uri)
   if vim.fn.bufloaded(path) == 1 then
     return vim.api.nvim_buf_get_lines(vim.fn.bufadd(path), 0, -1, true)
@@ -42,14 +42,14 @@ end
 ---@param lines string[] of the file
 ---@param encoding string
 ---@return interfix.Hunk
-local function hunk(uri, edit, lines, encoding)
+local function create_hunk(uri, edit, lines, encoding)
   local first, last = edit.range.start, edit.range['end']
   local function bytes(position)
     return vim.str_byteindex(lines[position.line + 1] or '', encoding, position.character, false)
   end
   local head = (lines[first.line + 1] or ''):sub(1, bytes(first))
   local tail = (lines[last.line + 1] or ''):sub(bytes(last) + 1)
-  -- An edit that ends at the beginning of a line leaves that line alone.
+  -- An edit that ends at column 0 leaves that line alone.
   local whole = last.character == 0 and head == '' and (edit.newText == '' or vim.endswith(edit.newText, '\n'))
   local old = vim.list_slice(lines, first.line + 1, whole and last.line or last.line + 1)
   local text = edit.newText:gsub('\r\n?', '\n')
@@ -63,12 +63,12 @@ end
 ---@param edit lsp.WorkspaceEdit
 ---@param encoding string of its positions
 ---@return interfix.Hunk[] hunks in the order of the files and their lines
-function M.of(edit, encoding)
+function M.from_edit(edit, encoding)
   local found = {}
-  for _, change in ipairs(changes(edit)) do
-    local lines = M.lines(change.uri)
+  for _, change in ipairs(list_changes(edit)) do
+    local lines = M.read_lines(change.uri)
     local here = vim.tbl_map(function(each)
-      return hunk(change.uri, each, lines, encoding)
+      return create_hunk(change.uri, each, lines, encoding)
     end, change.edits)
     table.sort(here, function(one, other)
       return one.row < other.row
@@ -81,7 +81,7 @@ end
 ---@param edit lsp.WorkspaceEdit
 ---@param hunks interfix.Hunk[] its hunks
 ---@return lsp.WorkspaceEdit part of it: the chosen hunks, and the files they need
-function M.chosen(edit, hunks)
+function M.select_edit(edit, hunks)
   local wanted, files = {}, {} ---@type table<lsp.TextEdit, true>, table<string, true>
   for _, each in ipairs(hunks) do
     if each.chosen then

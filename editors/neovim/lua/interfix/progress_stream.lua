@@ -1,4 +1,4 @@
--- Text that arrives piece by piece, as `$/progress` under a token of ours. Knows neither what is streamed nor where it is shown.
+-- Text that arrives piece by piece, as `$/progress` under tokens of this plugin.
 
 local M = {}
 
@@ -22,7 +22,7 @@ function M.close(token)
   end
 end
 
----Handler of `$/progress`: what is not ours goes to Neovim, as if nobody had been here.
+---Handler of `$/progress`; other tokens go to Neovim's own handler.
 ---@type lsp.Handler
 function M.on_progress(err, params, context)
   local sink = params and sinks[params.token]

@@ -1,8 +1,7 @@
--- Suggestions as ghost text of our own: asked for at every keystroke, shown only where the text still is what was asked about.
--- Takes any textDocument/inlineCompletion result; knows nothing of models, keys or settings.
+-- Ghost text drawn by this plugin: a request at every keystroke, shown only if the text is still the one the request was made for.
 
-local draw = require('interfix.draw')
-local item = require('interfix.item')
+local ghost_extmarks = require('interfix.ghost_extmarks')
+local suggestion = require('interfix.suggestion')
 
 local api = vim.api
 
@@ -11,18 +10,18 @@ local M = {}
 local METHOD = 'textDocument/inlineCompletion'
 local INVOKED, AUTOMATIC = 1, 2
 
----What is going on in a buffer.
+---The state of a buffer.
 ---@class interfix.Session
----@field asked? interfix.Place where the server was asked last, answered or not
+---@field last_request? interfix.CursorContext where the last request was made, answered or not
 ---@field cancel? fun() ends the request that is under way
----@field ghosts interfix.Ghost[] what can be shown, best first
+---@field ghosts interfix.Suggestion[] what can be shown, best first
 ---@field shown integer which of them is shown, if any is
 
 ---@type table<integer, interfix.Session>
 local sessions = {}
 
----@return interfix.Place
-local function here()
+---@return interfix.CursorContext
+local function cursor_context()
   local buf = api.nvim_get_current_buf()
   local row, column = unpack(api.nvim_win_get_cursor(0))
   local line = api.nvim_get_current_line()
@@ -36,28 +35,28 @@ local function here()
   }
 end
 
----Whether the user can be shown a suggestion: plainly inserting, no menu open.
+---Whether a suggestion can be shown: plain Insert mode, no completion menu.
 ---@return boolean
-local function inserting()
+local function can_show()
   return api.nvim_get_mode().mode == 'i' and vim.fn.pumvisible() == 0
 end
 
----Take what suggests something at the place, and show one of it.
+---Keep the suggestions for this place, and show one of them.
 ---@param session interfix.Session
----@param place interfix.Place
----@param ghosts interfix.Ghost[]
+---@param place interfix.CursorContext
+---@param ghosts interfix.Suggestion[]
 ---@param nth integer
 local function show(session, place, ghosts, nth)
   session.ghosts, session.shown = ghosts, nth
-  local rest = ghosts[nth] and item.rest(ghosts[nth], place)
+  local rest = ghosts[nth] and suggestion.remaining_text(ghosts[nth], place)
   if rest then
-    draw.show(place, rest, #ghosts > 1 and (' (%d/%d)'):format(nth, #ghosts) or nil)
+    ghost_extmarks.show(place, rest, #ghosts > 1 and (' (%d/%d)'):format(nth, #ghosts) or nil)
   else
-    draw.clear(place.buf)
+    ghost_extmarks.clear(place.buf)
   end
 end
 
----End the request that is under way.
+---Cancel the request that is under way.
 ---@param session interfix.Session
 local function cancel(session)
   if session.cancel then
@@ -66,24 +65,24 @@ local function cancel(session)
   end
 end
 
----Take away what is shown and end the request that is under way.
+---Hide what is shown and cancel the request that is under way.
 ---@param buf integer
 local function clear(buf)
   local session = sessions[buf]
   if session then
     cancel(session)
     session.ghosts = {}
-    draw.clear(buf)
+    ghost_extmarks.clear(buf)
   end
 end
 
----@param place interfix.Place
+---@param place interfix.CursorContext
 ---@param kind lsp.InlineCompletionTriggerKind
 ---@param nth integer which of the suggestions to show when they come
-local function ask(place, kind, nth)
+local function request(place, kind, nth)
   local buf, session = place.buf, sessions[place.buf]
   cancel(session)
-  session.asked = place
+  session.last_request = place
   local client = vim.lsp.get_clients({ bufnr = buf, name = 'interfix', method = METHOD })[1]
   if not client then
     return
@@ -100,27 +99,27 @@ local function ask(place, kind, nth)
       return
     end
     session.cancel = nil
-    if err or not result or not inserting() or not vim.deep_equal(here(), place) then
+    if err or not result or not can_show() or not vim.deep_equal(cursor_context(), place) then
       return
     end
-    local ghosts = item.read(result, place, client)
+    local ghosts = suggestion.parse_response(result, place, client)
     show(session, place, ghosts, math.min(nth, #ghosts))
   end, buf)
   session.cancel = sent and stop or nil
 end
 
----Show the rest of what is shown, now that some of it was typed, and keep of the others what goes on in the same way.
+---After typing: show the rest of the suggestion, and keep the others that still match.
 ---@param session interfix.Session
----@param place interfix.Place
----@return boolean kept false where what is shown no longer fits
-local function follow(session, place)
+---@param place interfix.CursorContext
+---@return boolean kept false if the shown suggestion no longer fits
+local function keep_typed_through(session, place)
   local shown = session.ghosts[session.shown]
-  if not shown or not item.rest(shown, place) then
+  if not shown or not suggestion.remaining_text(shown, place) then
     return false
   end
   local ghosts, nth = {}, 1
   for _, ghost in ipairs(session.ghosts) do
-    if item.rest(ghost, place) then
+    if suggestion.remaining_text(ghost, place) then
       table.insert(ghosts, ghost)
       nth = ghost == shown and #ghosts or nth
     end
@@ -129,20 +128,20 @@ local function follow(session, place)
   return true
 end
 
----Bring what is shown in line with the text: keep the rest of what is being typed, else ask anew.
+---After a change: keep what still fits, else request anew.
 ---@param buf integer
 local function update(buf)
   local session = sessions[buf]
   if not session or buf ~= api.nvim_get_current_buf() then
     return
   end
-  if not inserting() then
+  if not can_show() then
     return clear(buf)
   end
-  local place = here()
-  if not follow(session, place) and not vim.deep_equal(session.asked, place) then
+  local place = cursor_context()
+  if not keep_typed_through(session, place) and not vim.deep_equal(session.last_request, place) then
     clear(buf)
-    ask(place, AUTOMATIC, 1)
+    request(place, AUTOMATIC, 1)
   end
 end
 
@@ -153,15 +152,15 @@ function M.attach(buf)
   end
   local session = { ghosts = {}, shown = 1 } ---@type interfix.Session
   sessions[buf] = session
-  draw.prepare()
-  -- Before anything else can have the screen drawn: what still fits is drawn anew below.
-  local function off_the_screen()
+  ghost_extmarks.define_highlight()
+  -- Hide at once, before the screen is drawn; what still fits is shown again in update().
+  local function hide()
     if sessions[buf] ~= session then
       return true
     end
-    draw.clear(buf)
+    ghost_extmarks.clear(buf)
   end
-  api.nvim_buf_attach(buf, false, { on_lines = off_the_screen, on_reload = off_the_screen })
+  api.nvim_buf_attach(buf, false, { on_lines = hide, on_reload = hide })
   local group = api.nvim_create_augroup('interfix.ghost.' .. buf, {})
   api.nvim_create_autocmd({ 'TextChangedI', 'TextChangedP', 'CursorMovedI' }, {
     group = group,
@@ -170,7 +169,7 @@ function M.attach(buf)
       update(buf)
     end,
   })
-  -- At these two the mode or the cursor is not yet what it is going to be.
+  -- At these two events the mode or the cursor is not final yet.
   api.nvim_create_autocmd({ 'InsertEnter', 'CompleteDone' }, {
     group = group,
     buffer = buf,
@@ -185,7 +184,7 @@ function M.attach(buf)
     callback = function(args)
       if args.event == 'BufLeave' or not vim.startswith(api.nvim_get_mode().mode, 'i') then
         clear(buf)
-        sessions[buf].asked = nil
+        sessions[buf].last_request = nil
       end
     end,
   })
@@ -199,12 +198,12 @@ function M.detach(buf)
   pcall(api.nvim_del_augroup_by_name, 'interfix.ghost.' .. buf)
 end
 
----@return interfix.Ghost? ghost what is shown
+---@return interfix.Suggestion? ghost what is shown
 ---@return string? rest what accepting it would insert now
 local function current()
   local session = sessions[api.nvim_get_current_buf()]
   local ghost = session and session.ghosts[session.shown]
-  local rest = ghost and inserting() and item.rest(ghost, here())
+  local rest = ghost and can_show() and suggestion.remaining_text(ghost, cursor_context())
   if rest then
     return ghost, rest
   end
@@ -223,12 +222,12 @@ function M.accept(amount)
     return false
   end
   local buf = api.nvim_get_current_buf()
-  local piece = item.piece(rest, amount)
+  local piece = suggestion.take_piece(rest, amount)
   clear(buf)
-  require('interfix.change').insert(piece)
+  require('interfix.buffer_edit').insert_at_cursor(piece)
   if #piece < #rest then
-    local session, place = sessions[buf], here()
-    session.asked = place
+    local session, place = sessions[buf], cursor_context()
+    session.last_request = place
     show(session, place, { vim.tbl_extend('force', ghost, { place = place, text = rest:sub(#piece + 1) }) }, 1)
     return true
   end
@@ -244,15 +243,15 @@ function M.dismiss()
   local buf = api.nvim_get_current_buf()
   clear(buf)
   if sessions[buf] then
-    sessions[buf].asked = here()
+    sessions[buf].last_request = cursor_context()
   end
 end
 
 function M.trigger()
   local buf = api.nvim_get_current_buf()
-  if sessions[buf] and inserting() then
+  if sessions[buf] and can_show() then
     clear(buf)
-    ask(here(), INVOKED, 1)
+    request(cursor_context(), INVOKED, 1)
   end
 end
 
@@ -263,11 +262,11 @@ function M.cycle(step)
   if not current() then
     return M.trigger()
   end
-  local place = here()
+  local place = cursor_context()
   if #session.ghosts > 1 then
     show(session, place, session.ghosts, (session.shown - 1 + step) % #session.ghosts + 1)
   else
-    ask(place, INVOKED, 2)
+    request(place, INVOKED, 2)
   end
 end
 
