@@ -5,6 +5,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 import psutil
@@ -12,12 +13,15 @@ import psutil
 from interfix import __version__
 from interfix.config import paths
 from interfix.config.settings import Settings
-from interfix.engine import library
+from interfix.engine.llamacpp import selection
 from interfix.engine.native import SLOW_NOTE, Native
 from interfix.engine.remote.routing import Routed
 from interfix.errors import InterfixError
 from interfix.models import choose
 from interfix.syntax.languages import languages
+
+if TYPE_CHECKING:
+    from interfix.engine.library import Device
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -56,35 +60,39 @@ def _version(_: Settings) -> Finding:
     return Finding("interfix", ok=True, says=f"{__version__}, Python {platform.python_version()} at {sys.prefix}")
 
 
-def _native(_: Settings) -> Finding:
-    verdicts = Native(library.build()).verdicts()
-    if any(not verdict.extra_buffers for verdict in verdicts):
-        return Finding("llama.cpp", ok=False, says=SLOW_NOTE)
-    state = "works on this processor" if verdicts else "not tried on this processor yet"
-    return Finding("llama.cpp", ok=True, says=f"{library.version()}, {state}; {library.features()}")
+def _native(settings: Settings) -> Finding:
+    """What computes, and why; fetches nothing."""
+    if not settings.computes_here():
+        return Finding("llama.cpp", ok=True, says="not needed: servers compute for both roles")
+    library = selection.selected(settings.engine)
+    if library is None:
+        return Finding("llama.cpp", ok=True, says="not here yet; it comes with the first request, or with: interfix models pull")
+    from interfix.engine import library as loaded  # here: it loads the library
+
+    says = [f"{loaded.version()} computes ({library.variant}: {library.why}); {loaded.features()}", f"in {library.folder}"]
+    slow = any(not verdict.extra_buffers for verdict in Native(loaded.build()).verdicts())
+    says += [*library.passed_over, *([SLOW_NOTE] if slow else []), _CHOICES]
+    return Finding("llama.cpp", ok=not slow and not library.passed_over, says="\n".join(says))
 
 
-def _devices(_: Settings) -> Finding:
-    found = library.devices()
+_CHOICES = "Another is chosen by engine.library (INTERFIX_ENGINE_LIBRARY): cpu, vulkan, cuda, metal, or the folder of a llama.cpp of your own."
+
+
+def _devices(settings: Settings) -> Finding:
+    if not settings.computes_here() or selection.selected(settings.engine) is None:
+        return Finding("devices", ok=True, says="not known before llama.cpp is here")
+    from interfix.engine import library as loaded
+
+    found = loaded.devices()
     listed = ", ".join(_told(device) for device in found)
     if any(device.gpu for device in found):
         return Finding("devices", ok=True, says=f"{listed}; layers go to the GPU as far as its memory allows")
-    if shutil.which("nvidia-smi"):
-        return Finding("devices", ok=False, says=_REBUILD.format(gpu="an NVIDIA GPU", flag="GGML_CUDA"))
-    if shutil.which("vulkaninfo"):
-        return Finding("devices", ok=False, says=_REBUILD.format(gpu="a GPU with Vulkan", flag="GGML_VULKAN"))
-    return Finding("devices", ok=True, says=f"{listed}; no GPU, models run on the processor")
+    return Finding("devices", ok=True, says=f"{listed}; models run on the processor")
 
 
-def _told(device: library.Device) -> str:
+def _told(device: "Device") -> str:
     memory = f", {device.free_bytes / 2**30:.1f} of {device.total_bytes / 2**30:.1f} GB free" if device.gpu else ""
     return f"{device.description} ({device.name}{memory})"
-
-
-_REBUILD = (
-    "there is {gpu} here that this build of llama.cpp does not use. Build it with: "
-    'CMAKE_ARGS="-D{flag}=on" uv sync --no-config --reinstall-package llama-cpp-python'
-)
 
 
 def _models(settings: Settings) -> Finding:

@@ -16,16 +16,21 @@ import numpy.typing as npt
 from interfix.engine import library
 from interfix.engine.cores import Cores, physical
 from interfix.engine.llamacpp.binding import llama
-from interfix.engine.setup import BATCH_TOKENS, Setup
+from interfix.engine.setup import BATCH_TOKENS, OUTPUT_TOKENS, Setup
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import Unavailable
 from interfix.models.inspect import read_header
+from interfix.models.memory import offload
 from interfix.prompt.families import Origin
 
 log = logging.getLogger(__name__)
 
 DEFAULT = Setup()
 GGML_TYPE_Q8_0 = 8
+GPU_STEP_TOKENS = 128
+"""Tokens of one call where a GPU computes: between two calls it can be told to end."""
+GPU_CELLS, GPU_CONTEXTS = 10_240, 6
+"""Room left for on a GPU: a chat's cells and three documents', and the compute buffers of all contexts that a model may have."""
 
 
 class Aborted(Exception):
@@ -59,6 +64,11 @@ class Abort:
             self._bytes[0] = b"i"
 
     @property
+    def is_set(self) -> bool:
+        """Whether the flag asks for an end or a pause."""
+        return self._bytes[0] != b"\0"
+
+    @property
     def interrupting(self) -> bool:
         """Whether the flag asks for a pause only."""
         return self._bytes[0] == b"i"
@@ -87,21 +97,14 @@ class Weights:
         """
         self.path = path
         self.setup = setup
-        self.fell_back = False
-        """Whether a GPU was to be used and could not be."""
-        params = llama.llama_model_default_params()
-        params.use_extra_bufts = setup.extra_buffers
-        params.n_gpu_layers = _gpu_layers(path, setup) if library.offload_supported() else 0
-        self._model = llama.llama_model_load_from_file(os.fsencode(path), params)
-        if not self._model and params.n_gpu_layers:
-            log.warning("the GPU could not take %s; it runs on the CPU", Path(path).name)
-            self.fell_back = True
-            params.n_gpu_layers = 0
-            self._model = llama.llama_model_load_from_file(os.fsencode(path), params)
-        if not self._model:
-            raise Unavailable(f"llama.cpp cannot load {path}. Pull the model again (interfix models pull) or choose another one.")
-        self.gpu_layers = int(params.n_gpu_layers)
-        """Layers on a GPU, at most."""
+        self.wanted_layers = _gpu_layers(path, setup) if library.offload_supported() else 0
+        """Layers that the GPU was to take, the output layer included."""
+        self.gpu_layers = self.wanted_layers
+        """Layers that it took."""
+        self.cache_on_gpu = True
+        """Whether the KV caches are beside the layers; else they are in main memory, since the GPU had no room for one."""
+        self._contexts: list[Context] = []
+        self._load()
         self.memory_bytes = int(llama.llama_model_size(self._model))
         self.trained_tokens = int(llama.llama_model_n_ctx_train(self._model))
         """Positions that the model was trained on; 0 where its file does not say."""
@@ -110,13 +113,55 @@ class Weights:
         self.chat_template = template.decode("utf-8", "replace") if template else ""
         self.origin = Origin(" ".join(filter(None, map(self._said, ("general.name", "general.basename", "general.finetune")))))
 
+    def _load(self) -> None:
+        """Load the file with `gpu_layers` on the GPU, or half as many as often as it has no room for them."""
+        params = llama.llama_model_default_params()
+        params.use_extra_bufts = self.setup.extra_buffers
+        while True:
+            params.n_gpu_layers = self.gpu_layers
+            self._model = llama.llama_model_load_from_file(os.fsencode(self.path), params)
+            if self._model or not self.gpu_layers:
+                break
+            self.gpu_layers //= 2
+            log.warning("the GPU could not take %s; trying %d layers", Path(self.path).name, self.gpu_layers)
+        if not self._model:
+            raise Unavailable(
+                f"llama.cpp cannot load {self.path}. Pull the model again (interfix models pull) or choose another one."
+            )
+
     def context(self, tokens: int, sequences: int, cores: Cores, abort: Abort) -> "Context":
-        """A KV cache of `tokens` cells shared by `sequences` sequences. Raises `Unavailable` where memory does not allow it."""
+        """A KV cache of `tokens` cells shared by `sequences` sequences.
+
+        Where a GPU has no room for it, it is put into main memory; where there is not even room for its compute buffer, the model
+        is loaded anew with fewer layers there, as long as no other context is open. Raises `Unavailable` where no memory is left.
+        """
+        self._contexts = [context for context in self._contexts if not context.closed]
+        pointer = self._create(tokens, sequences, cores)
+        if not pointer and self.gpu_layers and self.cache_on_gpu:
+            log.warning("the GPU has no room for %d tokens of %s; they are kept in main memory", tokens, Path(self.path).name)
+            self.cache_on_gpu = False
+            pointer = self._create(tokens, sequences, cores)
+        while not pointer and self.gpu_layers and not self._contexts:
+            llama.llama_model_free(self._model)
+            self.gpu_layers //= 2
+            log.warning("the GPU has no room to compute with %s; trying %d layers", Path(self.path).name, self.gpu_layers)
+            self._load()
+            self.vocabulary.move(llama.llama_model_get_vocab(self._model))
+            pointer = self._create(tokens, sequences, cores)
+        if not pointer:
+            raise Unavailable(f"There is not enough memory for a context of {tokens} tokens of {Path(self.path).name}.")
+        context = Context(self, pointer, tokens, cores, abort)
+        self._contexts.append(context)
+        return context
+
+    def _create(self, tokens: int, sequences: int, cores: Cores) -> object:
+        """llama.cpp's context; null where there is no room for it."""
         setup = self.setup
         params = llama.llama_context_default_params()
         params.n_ctx = tokens
         params.n_batch = BATCH_TOKENS
         params.n_ubatch = setup.micro_batch
+        params.n_outputs_max = OUTPUT_TOKENS
         params.n_seq_max = sequences
         params.kv_unified = True
         params.n_threads = params.n_threads_batch = cores.free()
@@ -125,10 +170,8 @@ class Weights:
             params.flash_attn_type = int(bool(setup.flash_attention))
         if setup.kv_type == "q8_0":
             params.type_k = params.type_v = GGML_TYPE_Q8_0
-        pointer = llama.llama_init_from_model(self._model, params)
-        if not pointer:
-            raise Unavailable(f"There is not enough memory for a context of {tokens} tokens of {Path(self.path).name}.")
-        return Context(pointer, tokens, self.vocabulary.size, cores, abort, setup.threads or physical())
+        params.offload_kqv = self.cache_on_gpu
+        return llama.llama_init_from_model(self._model, params)
 
     def _said(self, key: str) -> str:
         """A text of the file's metadata; empty where it has none under that key."""
@@ -145,10 +188,12 @@ class Weights:
 class Context:
     """One KV cache. Positions within a sequence are consecutive; the caller knows which tokens stand at them."""
 
-    def __init__(self, pointer: object, tokens: int, vocabulary_size: int, cores: Cores, abort: Abort, most_threads: int) -> None:
+    def __init__(self, weights: Weights, pointer: object, tokens: int, cores: Cores, abort: Abort) -> None:
         self.tokens = tokens
+        self.closed = False
         self._cores = cores
-        self._most_threads = most_threads
+        self._most_threads = weights.setup.threads or physical()
+        self._step = GPU_STEP_TOKENS if weights.gpu_layers else BATCH_TOKENS
         self._context = pointer
         self._abort = abort  # llama.cpp holds its address
         abort.watch(pointer)
@@ -157,16 +202,29 @@ class Context:
         """Whether tokens can be moved to other positions; recurrent models cannot, nor a cache of a sliding window only."""
         self._shifted = False
         self._batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
-        self._vocabulary_size = vocabulary_size
+        self._vocabulary_size = weights.vocabulary.size
 
     def decode(
         self, tokens: Sequence[int], position: int, sequence: int, *, every: bool = False, interruptible: bool = False
     ) -> None:
         """Append at most `BATCH_TOKENS` tokens at `position`; the logits of the last, or of `every` one, are then there to read.
 
-        Raises `Aborted`, `Interrupted` where it is `interruptible` and something more urgent came, or `Unavailable` where llama.cpp
-        fails; `length` tells what is in the cache then.
+        Of at most `OUTPUT_TOKENS` all can be read. Raises `Aborted`, `Interrupted` where it is `interruptible` and something more
+        urgent came, or `Unavailable` where llama.cpp fails; `length` tells what is in the cache then.
         """
+        assert not every or len(tokens) <= OUTPUT_TOKENS
+        step = len(tokens) if every else self._step
+        self._abort.interruptible = interruptible
+        try:
+            for start in range(0, len(tokens), step):
+                self._decode(tokens[start : start + step], position + start, sequence, every=every)
+        finally:
+            self._abort.interruptible = False
+
+    def _decode(self, tokens: Sequence[int], position: int, sequence: int, *, every: bool) -> None:
+        """One call to llama.cpp, which asks the flag at each node on a CPU and never on most GPUs: there it is asked before."""
+        if self._step < BATCH_TOKENS and self._abort.is_set:
+            raise Interrupted if self._abort.interrupting else Aborted
         batch = self._batch
         batch.n_tokens = len(tokens)
         for i, token in enumerate(tokens):
@@ -181,9 +239,7 @@ class Context:
         if self._shifted:
             # An abort in the middle of the rotation would leave some layers rotated, and the next decode rotate them once more.
             self._abort.unwatch(self._context)
-        self._abort.interruptible = interruptible
         result = llama.llama_decode(self._context, batch)
-        self._abort.interruptible = False
         if self._shifted:
             self._shifted = False
             self._abort.watch(self._context)
@@ -218,6 +274,7 @@ class Context:
 
     def close(self) -> None:
         """Free the cache."""
+        self.closed = True
         llama.llama_batch_free(self._batch)
         llama.llama_free(self._context)
 
@@ -225,6 +282,5 @@ class Context:
 def _gpu_layers(path: str, setup: Setup) -> int:
     if setup.gpu_layers >= 0:
         return setup.gpu_layers
-    free = sum(device.free_bytes for device in library.devices() if device.gpu)
-    header = read_header(Path(path))
-    return library.layers_that_fit(free, header.bytes, header.attention.layers)
+    need = offload(read_header(Path(path)), GPU_CELLS, GPU_CONTEXTS)
+    return need.fitting(library.gpu_memory(library.devices()))
