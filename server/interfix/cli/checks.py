@@ -75,7 +75,10 @@ def _native(settings: Settings) -> Finding:
     return Finding("llama.cpp", ok=not slow and not library.passed_over, says="\n".join(says))
 
 
-_CHOICES = "Another is chosen by engine.library (INTERFIX_ENGINE_LIBRARY): cpu, vulkan, cuda, metal, or the folder of a llama.cpp of your own."
+_CHOICES = (
+    "Another is chosen by engine.library (INTERFIX_ENGINE_LIBRARY): cpu, vulkan, cuda, metal, or the folder of a llama.cpp of "
+    "your own."
+)
 
 
 def _devices(settings: Settings) -> Finding:

@@ -20,8 +20,8 @@ from interfix.engine.tuning.record import processor
 from interfix.errors import Unavailable
 from interfix.models.pull.source import Progress
 
-CHECK_SECONDS = 120
-"""A library that takes longer to be tried hangs; some GPU drivers compile for half a minute at first."""
+CHECK_SECONDS = 300
+"""A library that takes longer to be tried hangs; some GPU drivers compile for a minute at first."""
 
 
 class Library(msgspec.Struct, frozen=True):
