@@ -170,7 +170,8 @@ class Weights:
             params.flash_attn_type = int(bool(setup.flash_attention))
         if setup.kv_type == "q8_0":
             params.type_k = params.type_v = GGML_TYPE_Q8_0
-        params.offload_kqv = self.cache_on_gpu
+        params.offload_kqv = self.cache_on_gpu and self.gpu_layers > 0
+        params.op_offload = self.gpu_layers > 0
         return llama.llama_init_from_model(self._model, params)
 
     def _said(self, key: str) -> str:
