@@ -8,40 +8,40 @@ import sys
 import threading
 import time
 
-from interfix.engine import library
-from interfix.engine.cores import Cores
+from interfix.engine import llama_library
+from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, LlamaContext, Weights
 from interfix.engine.llamacpp.binding import library as chosen
-from interfix.engine.runtime import Abort, Aborted, Context, Weights
-from interfix.engine.setup import Setup
+from interfix.engine.runtime_config import RuntimeConfig
+from interfix.engine.thread_count import CpuMonitor
 
 PROMPT = "def probe(value):\n    return value\n"
 
 
-def written(context: Context, tokens: list[int], count: int) -> list[int]:
+def written(context: LlamaContext, tokens: list[int], count: int) -> list[int]:
     """The greedy tokens after a prompt, in sequence 0."""
     answer: list[int] = []
     for _ in range(count):
-        context.decode(tokens, context.length(0), 0)
-        tokens = [int(context.logits().argmax())]
+        context.decode(tokens, context.find_end(0), 0)
+        tokens = [int(context.read_logits().argmax())]
         answer += tokens
     return answer
 
 
 def main(model: str, layers: str, count: str) -> None:
     """Load, write, cancel, cut and shift."""
-    weights, abort = Weights(model, Setup(gpu_layers=int(layers))), Abort()
-    context = weights.context(2048, 2, Cores(2), abort)
+    weights, abort = Weights(model, RuntimeConfig(gpu_layers=int(layers))), AbortFlag()
+    context = weights.create_context(2048, 2, CpuMonitor(2), abort)
     tokens = weights.vocabulary.encode(PROMPT)
     first = written(context, tokens, int(count))
     context.truncate(0, 0)
     threading.Timer(0.05, abort.set).start()
     began, aborted = time.monotonic(), False
     try:
-        while context.length(0) + 512 < context.tokens and time.monotonic() < began + 60:
-            context.decode((tokens * 64)[:512], context.length(0), 0)
-    except Aborted:
+        while context.find_end(0) + 512 < context.tokens and time.monotonic() < began + 60:
+            context.decode((tokens * 64)[:512], context.find_end(0), 0)
+    except DecodeAborted:
         aborted = True
-    kept = context.length(0)
+    kept = context.find_end(0)
     abort.set()
     time.sleep(0.1)
     abort.clear()
@@ -51,8 +51,8 @@ def main(model: str, layers: str, count: str) -> None:
         json.dumps(
             {
                 "variant": chosen.variant,
-                "gpus": [device.name for device in library.devices() if device.gpu],
-                "free": library.gpu_memory(library.devices()),
+                "gpus": [device.name for device in llama_library.list_devices() if device.gpu],
+                "free": llama_library.gpu_memory(llama_library.list_devices()),
                 "layers": weights.gpu_layers,
                 "cache_on_gpu": weights.cache_on_gpu,
                 "written": first,

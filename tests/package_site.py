@@ -8,7 +8,7 @@ import zipfile
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from interfix.models.catalog import Entry
+from interfix.models.catalog import CatalogEntry
 
 
 class Site(ThreadingHTTPServer):
@@ -56,11 +56,11 @@ class Site(ThreadingHTTPServer):
         self.files[path] = json.dumps(listed).encode()
         self.headers[path] = {"Content-Type": "application/json"}
 
-    def add_to_index(self, entry: Entry, data: bytes, *, html: bool = False) -> None:
+    def add_to_index(self, entry: CatalogEntry, data: bytes, *, html: bool = False) -> None:
         assert entry.pieces is not None
         for number in range(entry.pieces.count):
             piece = data[number * entry.pieces.bytes : (number + 1) * entry.pieces.bytes]
-            self.add_wheel(entry.pieces.project(number), entry.pieces.version, piece, html=html)
+            self.add_wheel(entry.pieces.make_project_name(number), entry.pieces.version, piece, html=html)
 
     def add_wheel(self, project: str, version: str, piece: bytes, *, html: bool = False) -> None:
         package = project.replace("-", "_")

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from home import INTERFIX
+from gguf_fixtures import write_model
 from interfix.config.paths import libraries_dir
 from interfix.engine.llamacpp.machine import this_machine
-from written import write_model
+from isolated_home import INTERFIX_COMMAND
 
 TRIAL = Path(__file__).parents[1] / "gpu_trial.py"
 DRIVER = next(Path("/usr/share/vulkan/icd.d").glob("lvp_icd*.json"), None)
@@ -77,7 +77,9 @@ def test_what_is_cancelled_ends_between_two_steps_and_leaves_the_rest_right(on_g
 
 def test_doctor_says_which_library_computes_why_and_on_what(vulkan: dict[str, str], on_gpu: dict[str, Any]) -> None:
     assert on_gpu
-    done = subprocess.run([INTERFIX, "doctor", "--json"], env=vulkan, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [INTERFIX_COMMAND, "doctor", "--json"], env=vulkan, capture_output=True, text=True, timeout=120, check=False
+    )
     findings = {finding["name"]: finding for finding in json.loads(done.stdout)}
     assert "linux-x64-vulkan" in findings["llama.cpp"]["says"]
     assert "(vulkan: engine.library says so)" in findings["llama.cpp"]["says"]
@@ -93,7 +95,9 @@ def test_without_a_device_the_processor_computes_and_doctor_says_why(vulkan: dic
     (passed_over,) = found["passed_over"]
     assert passed_over.startswith("linux-x64-vulkan ")
     assert passed_over.endswith(" was passed over: it finds no GPU that it can use.")
-    said = subprocess.run([INTERFIX, "doctor", "--json"], env=without, capture_output=True, text=True, timeout=120, check=False)
+    said = subprocess.run(
+        [INTERFIX_COMMAND, "doctor", "--json"], env=without, capture_output=True, text=True, timeout=120, check=False
+    )
     (finding,) = (finding for finding in json.loads(said.stdout) if finding["name"] == "llama.cpp")
     assert passed_over in finding["says"]
     assert not finding["ok"]

@@ -1,6 +1,6 @@
 """Brings llama.cpp's library before the eyes of whoever waits for it."""
 
-from interfix.cli.progress import pull_bar
+from interfix.cli.pull_progress import show_pull_bar
 from interfix.config.settings import Settings
 from interfix.engine.llamacpp import selection
 from interfix.values import Role
@@ -9,5 +9,5 @@ from interfix.values import Role
 def ensure_library(settings: Settings, *roles: Role) -> None:
     """Fetch llama.cpp's library before the eyes of the user, where it is not here yet and this machine computes for a role."""
     if settings.computes_here(*roles) and selection.selected(settings.engine) is None:
-        with pull_bar("llama.cpp") as report:
+        with show_pull_bar("llama.cpp") as report:
             selection.ensure(settings.engine, report)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfix.engine import runtime
-from interfix.engine.cores import Cores
-from interfix.engine.library import Device, gpu_memory
+from gguf_fixtures import write_model
+from interfix.engine import llama_runtime
+from interfix.engine.llama_library import Device, gpu_memory
+from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, Weights
 from interfix.engine.llamacpp.binding import llama
-from interfix.engine.runtime import Abort, Aborted, Weights
-from interfix.errors import Unavailable
-from interfix.models.memory import GPU_RESERVE, Offload
-from written import write_model
+from interfix.engine.thread_count import CpuMonitor
+from interfix.errors import UnavailableError
+from interfix.models.memory_estimate import GPU_RESERVE, Offload
 
 GB = 2**30
 
@@ -78,8 +78,8 @@ class Gpu:
 
         monkeypatch.setattr(llama, "llama_model_load_from_file", load_from_file)
         monkeypatch.setattr(llama, "llama_init_from_model", init_from_model)
-        monkeypatch.setattr(runtime.library, "offload_supported", lambda: True)
-        monkeypatch.setattr(runtime, "_gpu_layers", lambda _path, _setup: 12)
+        monkeypatch.setattr(llama_runtime.library, "supports_gpu_offload", lambda: True)
+        monkeypatch.setattr(llama_runtime, "_choose_gpu_layers", lambda _path, _setup: 12)
 
 
 @pytest.fixture
@@ -101,11 +101,11 @@ def closing() -> Iterator[list[Any]]:
 
 
 def decoded(weights: Weights, closing: list[Any]) -> list[int]:
-    context = weights.context(256, 2, Cores(1), Abort())
+    context = weights.create_context(256, 2, CpuMonitor(1), AbortFlag())
     closing.append(context)
     tokens = weights.vocabulary.encode("def f(x):\n    return x\n")
     context.decode(tokens, 0, 0)
-    return [int(context.logits().argmax()), context.length(0) - len(tokens)]
+    return [int(context.read_logits().argmax()), context.find_end(0) - len(tokens)]
 
 
 @pytest.mark.parametrize(("room", "taken"), [(99, 12), (11, 6), (4, 3), (1, 1), (0, 0)])
@@ -146,7 +146,7 @@ def test_a_model_is_not_moved_under_a_context_that_is_open(gpu: Gpu, file: Path,
     closing.append(weights)
     expected = decoded(weights, closing)
     gpu.contexts = 0
-    with pytest.raises(Unavailable, match="not enough memory for a context of 256 tokens"):
+    with pytest.raises(UnavailableError, match="not enough memory for a context of 256 tokens"):
         decoded(weights, closing)
     assert weights.gpu_layers == 12
     closing.pop().close()
@@ -155,9 +155,9 @@ def test_a_model_is_not_moved_under_a_context_that_is_open(gpu: Gpu, file: Path,
 
 def test_a_gpu_is_told_to_end_between_two_steps(gpu: Gpu, file: Path, closing: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     assert gpu.layers
-    weights, abort = Weights(str(file)), Abort()
+    weights, abort = Weights(str(file)), AbortFlag()
     closing.append(weights)
-    context = weights.context(2048, 1, Cores(1), abort)
+    context = weights.create_context(2048, 1, CpuMonitor(1), abort)
     closing.append(context)
     decode, calls = llama.llama_decode, []
 
@@ -170,10 +170,10 @@ def test_a_gpu_is_told_to_end_between_two_steps(gpu: Gpu, file: Path, closing: l
         return result
 
     monkeypatch.setattr(llama, "llama_decode", decode_deaf)
-    with pytest.raises(Aborted):
+    with pytest.raises(DecodeAborted):
         context.decode([1] * 500, 0, 0)
     assert calls == [128, 128]
-    assert context.length(0) == 256
+    assert context.find_end(0) == 256
     abort.clear()
     context.decode([1] * 244, 256, 0)
-    assert context.length(0) == 500
+    assert context.find_end(0) == 500

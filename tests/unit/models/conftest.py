@@ -11,15 +11,19 @@ import pytest
 
 from interfix.config import paths
 from interfix.models import catalog
-from interfix.models.catalog import Entry, Pieces
+from interfix.models.catalog import CatalogEntry, WheelParts
 from package_site import Site
 
 QWEN_TOKENS = ("a", "b", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>")
-INSTRUCT = {"general.name": "Qwen2.5 Coder 1.5B Instruct", "general.finetune": "Instruct", "tokenizer.chat_template": "{{ x }}"}
-BASE = {"general.name": "Qwen2.5 Coder 1.5B", "tokenizer.chat_template": "{{ x }}"}
+INSTRUCT_METADATA = {
+    "general.name": "Qwen2.5 Coder 1.5B Instruct",
+    "general.finetune": "Instruct",
+    "tokenizer.chat_template": "{{ x }}",
+}
+BASE_METADATA = {"general.name": "Qwen2.5 Coder 1.5B", "tokenizer.chat_template": "{{ x }}"}
 
 
-def gguf(keys: Mapping[str, object], tokens: tuple[str, ...] = QWEN_TOKENS, weights: int = 200_000) -> bytes:
+def build_gguf(keys: Mapping[str, object], tokens: tuple[str, ...] = QWEN_TOKENS, weights: int = 200_000) -> bytes:
     """A GGUF v3 file of one F32 tensor that takes `weights` bytes; a key's value is a string, a number, or a list of either."""
 
     def text(value: str) -> bytes:
@@ -52,7 +56,7 @@ def gguf(keys: Mapping[str, object], tokens: tuple[str, ...] = QWEN_TOKENS, weig
 
 
 @pytest.fixture(autouse=True)
-def no_world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reaches a real hub or index, or reads this machine's configuration: nothing listens on the discard port."""
     for name in (
         "UV_DEFAULT_INDEX",
@@ -75,7 +79,7 @@ def no_world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def file_server() -> Iterator[Site]:
     """A running server with nothing on it."""
     server = Site()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -89,41 +93,41 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def hub(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+def hub(file_server: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """The server as the hub."""
-    monkeypatch.setenv("HF_ENDPOINT", site.url)
-    return site
+    monkeypatch.setenv("HF_ENDPOINT", file_server.url)
+    return file_server
 
 
 @pytest.fixture
-def index(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+def index(file_server: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """The server as the package index."""
-    monkeypatch.setenv("UV_INDEX_URL", f"{site.url}/simple")
-    return site
+    monkeypatch.setenv("UV_INDEX_URL", f"{file_server.url}/simple")
+    return file_server
 
 
 @pytest.fixture
 def instruct_file() -> bytes:
     """A small file that proves both roles."""
-    return gguf(INSTRUCT)
+    return build_gguf(INSTRUCT_METADATA)
 
 
 @pytest.fixture
-def entry(instruct_file: bytes) -> Entry:
+def entry(instruct_file: bytes) -> CatalogEntry:
     """A catalog entry for `instruct_file`, in three pieces."""
-    return describe("tiny-instruct", instruct_file)
+    return build_entry("tiny-instruct", instruct_file)
 
 
-def describe(name: str, data: bytes, known: Entry | None = None) -> Entry:
+def build_entry(name: str, data: bytes, known: CatalogEntry | None = None) -> CatalogEntry:
     """An entry as the catalog would have it for a file of these bytes."""
-    real = known or catalog.entry("qwen2.5-coder-1.5b-instruct")
+    real = known or catalog.find_entry("qwen2.5-coder-1.5b-instruct")
     piece = len(data) // 2 - 1000
     return msgspec.structs.replace(
         real,
         name=name,
         bytes=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
-        pieces=Pieces(stem=f"{name}-model".replace(".", "-"), count=3, version="0.2.0", bytes=piece),
+        pieces=WheelParts(stem=f"{name}-model".replace(".", "-"), count=3, version="0.2.0", bytes=piece),
     )
 
 

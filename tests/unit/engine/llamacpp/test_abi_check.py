@@ -10,10 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import abi_model
 import pytest
 
-import abi_model
-from interfix.config.load import load
+from interfix.config.settings_loader import resolve_settings
 from interfix.engine.llamacpp import abi_check, binding, loading
 from interfix.engine.llamacpp.abi_check import DEFAULTS, USED, WrongLibrary
 from interfix.engine.llamacpp.loading import Native
@@ -29,11 +29,11 @@ def tried(folder: str, declarations: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_model_is_what_its_writer_writes(tmp_path: Path) -> None:
-    assert abi_model.write(tmp_path / "model.gguf").read_bytes() == abi_model.TARGET.read_bytes()
+    assert abi_model.write_abi_model(tmp_path / "model.gguf").read_bytes() == abi_model.TARGET.read_bytes()
 
 
 def test_the_library_that_computes_here_is_right() -> None:
-    library = ensure(load().settings.engine)
+    library = ensure(resolve_settings().settings.engine)
     done = tried(library.folder, library.binding)
     assert done.returncode == 0, done.stderr
 
@@ -95,7 +95,7 @@ def test_shifts_that_would_matter_were_tried() -> None:
 @pytest.fixture
 def declarations(tmp_path: Path) -> Path:
     """A copy of the binding, to be damaged."""
-    library = ensure(load().settings.engine)
+    library = ensure(resolve_settings().settings.engine)
     shutil.copytree(library.binding, tmp_path / "binding")
     return tmp_path / "binding/llama_cpp/llama_cpp.py"
 
@@ -114,7 +114,7 @@ def test_a_binding_of_another_version_is_refused_by_its_process(declarations: Pa
     text = declarations.read_text("utf-8")
     assert right in text
     declarations.write_text(text.replace(right, wrong), "utf-8")
-    done = tried(ensure(load().settings.engine).folder, str(declarations.parents[1]))
+    done = tried(ensure(resolve_settings().settings.engine).folder, str(declarations.parents[1]))
     assert done.returncode
     assert "Traceback" not in done.stderr
 

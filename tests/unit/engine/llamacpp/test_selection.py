@@ -12,7 +12,7 @@ from interfix.engine.llamacpp import selection
 from interfix.engine.llamacpp.abi_check import Computed
 from interfix.engine.llamacpp.machine import Gpus, Machine
 from interfix.engine.llamacpp.packages import Binding, Package
-from interfix.errors import Unavailable
+from interfix.errors import UnavailableError
 
 RADEON = Machine("linux", "x86_64", "2.36", Gpus(vulkan=("Radeon",)))
 NO_GPU = Machine("linux", "x86_64", "2.36")
@@ -33,7 +33,7 @@ class Bench:
     def install(self, wanted: Package | Binding, directory: Path, _progress: object, _mirror: str) -> Path:
         name = wanted.name if isinstance(wanted, Package) else "binding"
         if name in self.lacking:
-            raise Unavailable(f"{name} cannot be had now.")
+            raise UnavailableError(f"{name} cannot be had now.")
         self.installed.append(name)
         (directory / wanted.folder).mkdir(exist_ok=True)
         return directory / wanted.folder
@@ -137,20 +137,20 @@ def test_where_nothing_works_every_reason_is_told(bench: Bench) -> None:
     bench.machine = RADEON
     bench.lacking = {"linux-x64-vulkan"}
     bench.outcomes["linux-x64"] = "it crashes here (code -4)"
-    with pytest.raises(Unavailable, match=r"^linux-x64-vulkan cannot be had now\. linux-x64 .* passed over: it crashes here"):
+    with pytest.raises(UnavailableError, match=r"^linux-x64-vulkan cannot be had now\. linux-x64 .* passed over: it crashes here"):
         bench.ensure()
 
 
 def test_a_machine_without_a_prebuilt_library_is_told_what_to_do(bench: Bench) -> None:
     bench.machine = Machine("linux", "riscv64", "2.36")
-    with pytest.raises(Unavailable, match=r"no prebuilt llama\.cpp for linux on riscv64"):
+    with pytest.raises(UnavailableError, match=r"no prebuilt llama\.cpp for linux on riscv64"):
         bench.ensure()
 
 
 def test_a_folder_that_cannot_be_made_is_named(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     bench.settings = EngineSettings(directory=str(tmp_path / "file/below"))
-    with pytest.raises(Unavailable, match=r"cannot be kept in .*file/below: .*INTERFIX_ENGINE_DIRECTORY"):
+    with pytest.raises(UnavailableError, match=r"cannot be kept in .*file/below: .*INTERFIX_ENGINE_DIRECTORY"):
         bench.ensure()
 
 
