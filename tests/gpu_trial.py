@@ -52,7 +52,7 @@ def main(model: str, layers: str, count: str) -> None:
             {
                 "variant": chosen.variant,
                 "gpus": [device.name for device in llama_library.list_devices() if device.gpu],
-                "free": llama_library.gpu_memory(llama_library.list_devices()),
+                "free": llama_library.count_free_gpu_memory(llama_library.list_devices()),
                 "layers": weights.gpu_layers,
                 "cache_on_gpu": weights.cache_on_gpu,
                 "written": first,

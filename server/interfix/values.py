@@ -1,4 +1,4 @@
-"""Frozen values that every layer may use: roles, the segments of a prompt, and what an engine streams back. Knows no layer."""
+"""Frozen values that every layer may use: roles, the segments of a prompt, and what an engine streams back."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -190,5 +190,5 @@ class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):
 
 
 LAYOUT_ONLY_END = GenerationEnd(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
-"""What follows `Started` where a prompt was only to be laid out."""
+"""What follows `GenerationStart` where a prompt was only to be laid out."""
 GenerationEvent = GenerationStart | GeneratedToken | GenerationEnd

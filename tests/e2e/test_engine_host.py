@@ -125,7 +125,7 @@ async def test_control_tokens_in_a_question_end_nothing(engine: HostEngine, inst
 
 
 async def test_clients_that_start_at_once_share_one_host(engine: HostEngine) -> None:
-    asks = "import asyncio; from interfix.engine.client import local_engine; print(asyncio.run(local_engine().status()).pid)"
+    asks = "import asyncio; from interfix.engine.client import create_local_engine; print(asyncio.run(local_engine().status()).pid)"
     processes = [await asyncio.create_subprocess_exec(sys.executable, "-c", asks, stdout=subprocess.PIPE) for _ in range(3)]
     pids = {int((await process.communicate())[0]) for process in processes}
     assert pids == {(await engine.status()).pid}

@@ -40,7 +40,7 @@ end)
 """
 SERVER = """
 -- Suggests after a moment, for each text something else, and answers the cancelled, too.
-local scripted = require('scripted')
+local scripted = require('fake_server')
 local start = scripted.start
 return function(dispatchers)
   local client = start(dispatchers)

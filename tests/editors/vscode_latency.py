@@ -12,6 +12,8 @@ import statistics
 import sys
 from pathlib import Path
 
+import lsp_proxy
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from vscode_driver import Window
@@ -78,7 +80,7 @@ def _type_key(window: Window, name: str, text: str) -> tuple[float, float]:
 def _find_reply(log: Path, before: float) -> tuple[float, float]:
     """When the suggestion that is shown was asked for, and when it came."""
     asked, pair = {}, (0.0, 0.0)
-    for each in wiretap.read_messages(log):
+    for each in lsp_proxy.read_messages(log):
         message = each["message"]
         if message.get("method") == "textDocument/inlineCompletion":
             asked[message["id"]] = each["at"] * 1000

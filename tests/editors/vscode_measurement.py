@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import lsp_proxy
 import msgspec
 from vscode_driver import VSCode, Window, launch_chromium
 from vscode_install import find_vsix
@@ -51,7 +52,7 @@ class Measurement(msgspec.Struct, frozen=True):
 def open_measurement() -> Iterator[Measurement]:
     """An editor in a home of its own, of which nothing is left. Interfix suggests nothing in `.txt` and `.log` files."""
     home, environment = make_home(small_model_settings())
-    log, control = wiretap.install(home / "bin"), home / "control.jsonl"
+    log, control = lsp_proxy.install(home / "bin"), home / "control.jsonl"
     path = os.pathsep.join([str(home / "bin"), environment["PATH"]])
     settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
     environment |= {"PATH": path, **settings, "TEST_CONTROL": str(control)}

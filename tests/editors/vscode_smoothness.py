@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
+import editor_processes
+import lsp_proxy
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -35,13 +37,13 @@ def _undisturbed(_on: Measurement) -> Iterator[None]:
 
 @contextmanager
 def _engine_killed(on: Measurement) -> Iterator[None]:
-    behind.find_engine_host(on.environment).kill()
+    editor_processes.find_engine_host(on.environment).kill()
     yield
 
 
 @contextmanager
 def _engine_stopped(on: Measurement) -> Iterator[None]:
-    engine = behind.find_engine_host(on.environment)
+    engine = editor_processes.find_engine_host(on.environment)
     engine.suspend()
     try:
         yield
@@ -52,7 +54,7 @@ def _engine_stopped(on: Measurement) -> Iterator[None]:
 
 @contextmanager
 def _server_killed(on: Measurement) -> Iterator[None]:
-    behind.find_language_server(on.editor.list_processes()).kill()
+    editor_processes.find_language_server(on.editor.list_processes()).kill()
     yield
 
 
@@ -97,7 +99,7 @@ def _type_lines(on: Measurement, name: str, disturbance: Disturbance) -> dict[st
             window.type_text(line, delay_ms=KEY_MS)
             window.wait_until(lambda end=end: window.read_cursor() == end, "all of the line is there")
             recordings.append(window.stop_recording())
-    heard, ended = wiretap.read_messages(on.log), time.time() * 1000
+    heard, ended = lsp_proxy.read_messages(on.log), time.time() * 1000
     wrong = 0
     for number, (line, recording) in enumerate(zip(lines, recordings, strict=True)):
         old = find_stale(recording.frames, " " * indent + line, head + number, heard)

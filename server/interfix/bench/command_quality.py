@@ -45,7 +45,8 @@ def run(model: InstructModel, settings: Settings, *, command: str, name_part: st
 
 
 def summarize_results(outcomes: Sequence[TaskResult]) -> dict[str, Any]:
-    """By command, and for all edits: counts before (`_first`) and after the repair turn, of the same answers; times in seconds."""
+    """By command, and for all edits: counts before (`_format_first`) and after the repair turn, of the same answers; times in
+    seconds."""
     groups = {"edits": [each for each in outcomes if each.command in EDIT_COMMANDS]}
     for each in outcomes:
         groups.setdefault(each.command, []).append(each)

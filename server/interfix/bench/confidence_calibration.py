@@ -140,7 +140,7 @@ def run(
 ) -> CalibrationReport:
     """Complete the cases, or holes in the files of a folder, and fit; draw the curves into `picture` (SVG) and keep the fit.
 
-    Raises `BadUsage` for cases that cannot be read or are too few, and `Unavailable` where no model completes.
+    Raises `UsageError` for cases that cannot be read or are too few, and `UnavailableError` where no model completes.
     """
     folder = cases.is_dir()
     root = root or (cases if folder else None)
@@ -160,7 +160,7 @@ def run(
         file = save_calibration(base.name, ModelCalibration(report.parameters, report.chosen.threshold))
         report = msgspec.structs.replace(report, kept=str(file))
     if svg_path is not None:
-        write_page(svg_path, draw_curves(report))
+        write_page(svg_path, draw_calibration(report))
     report.show()
     return report
 
@@ -195,7 +195,7 @@ def fit_threshold(samples: Sequence[LabelledSuggestion], target: float, *, model
     )
 
 
-def draw_curves(report: CalibrationReport) -> str:
+def draw_calibration(report: CalibrationReport) -> str:
     """The curves of precision and recall over the threshold, as an SVG file."""
     lines = [
         ChartLine(

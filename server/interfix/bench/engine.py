@@ -1,4 +1,4 @@
-"""`interfix bench engine`: what the host adds to llama.cpp, and how fast it lets go, gives way and copies. Knows no editor."""
+"""`interfix bench engine`: what the host adds to llama.cpp, and how fast it lets go, gives way and copies."""
 
 import asyncio
 import sys
@@ -89,7 +89,7 @@ class EngineReport(msgspec.Struct, frozen=True):
 
 
 def run(base: BaseModel, instruct: InstructModel) -> EngineReport:
-    """Measure and show. Raises `Unavailable` where the engine is."""
+    """Measure and show. Raises `UnavailableError` where the engine is."""
     report = asyncio.run(_run(base, instruct))
     report.show()
     return report

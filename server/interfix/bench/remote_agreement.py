@@ -102,7 +102,7 @@ def run(
 ) -> AgreementReport:
     """Complete cases of these kinds with `local` and with the server that `settings.base` names; show figures.
 
-    Raises `BadUsage` for cases that cannot be read or are none of these kinds, and what the engines raise.
+    Raises `UsageError` for cases that cannot be read or are none of these kinds, and what the engines raise.
     """
     wanted = sorted((case for case in read_cases(cases) if case.kind in kinds), key=lambda case: str(case.id))
     if not wanted:
@@ -156,7 +156,6 @@ class GreedyEngine(EngineWrapper):
         """What it wrote."""
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         if not request.temperature:
             request = msgspec.structs.replace(request, reuse=KvReuse.NONE)
             async with aclosing(self.engine.infill(request)) as events:

@@ -93,7 +93,8 @@ def run(
 ) -> DemandReport:
     """Type for so many minutes at the server that `settings.base` names, in files below `path` or in some of Python's own.
 
-    Raises `BadUsage` where there is nothing to type, `Unavailable` where a completion failed, and what questions to it raise.
+    Raises `UsageError` where there is nothing to type, `UnavailableError` where a completion failed, and what questions to it
+    raise.
     """
     completion = msgspec.structs.replace(settings.completion, time_ms=0)
     settings = msgspec.structs.replace(settings, completion=completion)

@@ -105,7 +105,7 @@ def run(
 ) -> LoadReport:
     """Type for so many seconds at the server that `settings.base` names, in files below `path` or in some of Python's own.
 
-    Raises `BadUsage` where there is nothing to type, and what the server's questions raise before anybody has begun.
+    Raises `UsageError` where there is nothing to type, and what the server's questions raise before anybody has begun.
     """
     found, root = choose_files(path)
     report = asyncio.run(_run(settings, developer_count, seconds, seed, pause_seconds, found, root))
@@ -162,7 +162,7 @@ class SimulatedDeveloper:
         pause_seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Raises `BadUsage` where none of the files has enough to type."""
+        """Raises `UsageError` where none of the files has enough to type."""
         self.key_count = 0
         self.typing_seconds = 0.0
         """How long the keys take that were pressed, s."""

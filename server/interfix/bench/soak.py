@@ -81,7 +81,7 @@ class SoakReport(msgspec.Struct, frozen=True):
 
 
 def run(minutes: float, *, seed: int = 1) -> SoakReport:
-    """Type for so long and show figures. Raises `Unavailable` where no server or engine starts."""
+    """Type for so long and show figures. Raises `UnavailableError` where no server or engine starts."""
     report = asyncio.run(_SoakRun(minutes * 60, random.Random(seed)).run())
     report.show()
     return report

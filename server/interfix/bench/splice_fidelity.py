@@ -1,4 +1,4 @@
-"""`interfix bench sessions`: whether splicing the KV cache changes what is suggested. Types through the engine; knows no editor.
+"""`interfix bench sessions`: whether splicing the KV cache changes what is suggested. Types through the engine.
 
 The last characters before each hole are typed one by one, a request a keystroke, as a person does who never pauses. What the model
 then writes with the spliced cache, unasked and asked, is compared to what it writes when the whole prompt is decoded. Unasked, a
@@ -123,7 +123,7 @@ class TypedCase(msgspec.Struct, frozen=True):
 def run(cases: Path, model: BaseModel, settings: Settings, *, kinds: Sequence[str], limit: int | None = None) -> SpliceReport:
     """Type every case of these kinds and show figures.
 
-    Raises `BadUsage` where the file has no such case, `Unavailable` where the engine is.
+    Raises `UsageError` where the file has no such case, `UnavailableError` where the engine is.
     """
     chosen = [case for case in read_cases(cases) if case.kind in kinds and case.expected and case.expected.strip()][:limit]
     if not chosen:

@@ -78,7 +78,8 @@ class Report(msgspec.Struct, frozen=True):
 def run(path: Path | None, *, files: int, seed: int, only: list[str], losses: Path | None) -> Report:
     """Feed text of the files below `path`, or of the pinned packages; show figures, and write what was lost as JSON lines.
 
-    At most so many `files` a language; `only` names languages. Raises `BadUsage` where there is nothing to feed, `Unavailable`
+    At most so many `files` a language; `only` names languages. Raises `UsageError` where there is nothing to feed,
+    `UnavailableError`
     where no package can be had.
     """
     if path is not None and not path.is_dir():

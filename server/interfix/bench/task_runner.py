@@ -1,4 +1,4 @@
-"""One task of `bench commands` done by the whole path a command takes, and what became of it. Knows no table.
+"""One task of `bench commands` done by the whole path a command takes, and what became of it.
 
 An answer goes back to the model only where no edit came of it, so one run tells both what the first answers are worth and what the
 repair turn adds: where there was a second answer, the first was worth nothing.
@@ -129,7 +129,7 @@ async def run_task(task: BenchTask, client: InstructClient, folder: Path) -> Tas
     began = time.monotonic()
     try:
         if isinstance(task, EditTask):
-            edit = await _make_edit(task, client, msgspec.structs.replace(about, words=task.instruction))
+            edit = await _make_edit(task, client, msgspec.structs.replace(about, instruction=task.instruction))
             seconds, says = time.monotonic() - began, edit.summary
             verified, right = bool(edit.hunks), False
             if verified:

@@ -105,7 +105,7 @@ def load_tasks() -> tuple[BenchTask, ...]:
 
 
 def find_definition(snapshot: Snapshot, name: str) -> Scope:
-    """The definition of a name. Raises `BadUsage` where there is none."""
+    """The definition of a name. Raises `UsageError` where there is none."""
     for scope in find_scopes(snapshot, 0, len(snapshot.data)):
         if scope.name == name:
             return scope

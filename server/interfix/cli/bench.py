@@ -250,7 +250,7 @@ def survival(
 
 
 def _server_settings(engine: str, url: str, model: str) -> Settings:
-    """The settings with the server that is given on the command line. Raises `BadUsage` where there is none there either."""
+    """The settings with the server that is given on the command line. Raises `UsageError` where there is none there either."""
     given = {f"base.{name}": value for name, value in (("engine", engine), ("url", url), ("model", model)) if value}
     settings = load_settings(flags=given)
     if settings.base.engine == "local":

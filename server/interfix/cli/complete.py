@@ -53,7 +53,7 @@ def complete(
 
 
 def require_base_model(settings: Settings) -> BaseModel:
-    """The model that completes. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
+    """The model that completes. Raises `RoleMismatchError` or `UnavailableError`, with what to do, where there is none."""
     choice = select_models(settings.models, settings.get_backends())
     if Role.BASE in choice.refused:
         raise RoleMismatchError(choice.refused[Role.BASE])
@@ -64,7 +64,7 @@ def require_base_model(settings: Settings) -> BaseModel:
 
 
 def require_instruct_model(settings: Settings) -> InstructModel:
-    """The model that explains and edits. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
+    """The model that explains and edits. Raises `RoleMismatchError` or `UnavailableError`, with what to do, where there is none."""
     choice = select_models(settings.models, settings.get_backends())
     if Role.INSTRUCT in choice.refused:
         raise RoleMismatchError(choice.refused[Role.INSTRUCT])

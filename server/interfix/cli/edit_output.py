@@ -1,4 +1,4 @@
-"""Edits on the command line: shown as a unified diff, written in one step. Knows no model."""
+"""Edits on the command line: shown as a unified diff, written in one step."""
 
 import contextlib
 import difflib
@@ -24,7 +24,7 @@ def format_diff(edit: CheckedEdit) -> str:
 
 
 def write_edit(edit: CheckedEdit) -> None:
-    """Make the edit on the disk. Raises `BadUsage` where the file has changed since it was read, or cannot be written."""
+    """Make the edit on the disk. Raises `UsageError` where the file has changed since it was read, or cannot be written."""
     path = Path(edit.snapshot.path)
     if edit.is_new_file:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def write_edit(edit: CheckedEdit) -> None:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file anew in one step, its permissions kept. Raises `BadUsage` where it cannot be written."""
+    """Write a file anew in one step, its permissions kept. Raises `UsageError` where it cannot be written."""
     partial = path.with_name(f".{path.name}.interfix")
     try:
         partial.write_bytes(data)

@@ -94,7 +94,8 @@ def _card_rows(card: ModelCard) -> Iterator[tuple[str, str]]:
         "memory",
         (
             f"{_format_megabytes(needs.total)} for {needs.context:,} tokens: "
-            f"weights {_format_megabytes(needs.weights)}, KV cache {_format_megabytes(needs.kv)}, computing {_format_megabytes(needs.compute)}"
+            f"weights {_format_megabytes(needs.weights)}, KV cache {_format_megabytes(needs.kv)}, "
+            f"computing {_format_megabytes(needs.compute)}"
         ),
     )
     yield from _probe_rows(card.proof)

@@ -65,7 +65,8 @@ def _summarize(result: TuningResult, target: float) -> str:
     )
     note = f"\n({result.note}.)" if result.note else ""
     return (
-        f"A prompt is read {result.gain:.1f} times as fast as with the published file and llama.cpp's own settings. With prompts of "
+        f"A prompt is read {result.gain:.1f} times as fast as with the published file and llama.cpp's own settings. "
+        "With prompts of "
         f"{result.prompt_tokens} tokens a keystroke gives a line of ten tokens in {result.line_ms:.0f} ms. {met}"
         f"It is remembered for this machine and this build; `interfix tune --forget` undoes it.{note}"
     )

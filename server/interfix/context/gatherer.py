@@ -1,8 +1,7 @@
 """Puts together what a completion shows the model: the window, and the best of the other sources within a time limit.
 
-Knows no source by name and no tokens. Sources run in threads; one that is late is used for the next keystroke at the same line, one
-that fails is logged by name and left out. Typing on within a line asks nobody anything.
-"""
+Sources run in threads; one that is late is used for the next keystroke at the same line, one that fails is logged by name and
+left out. Typing on within a line asks nobody anything."""
 
 import asyncio
 import logging
@@ -87,7 +86,8 @@ class Gatherer:
         find_workspace: Callable[[Path], Workspace | None] = lambda _: None,
         sources: tuple[ContextSource, ...] = SOURCES,
     ) -> None:
-        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `workspaces` knows the folder of each root, or
+        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `find_workspace` knows the folder of each root,
+        or
         None where nothing may be read.
         """
         self._settings = settings

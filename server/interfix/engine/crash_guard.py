@@ -56,7 +56,7 @@ class CrashGuard:
     def compute_restart_delay(self, model: str) -> float:
         """Seconds to wait before the host is started for the model.
 
-        Raises `Unavailable` where it has died of it too often.
+        Raises `UnavailableError` where it has died of it too often.
         """
         known = self._read().get(model)
         if known is None:

@@ -1,4 +1,4 @@
-"""Finds the user's engine host, or starts one: exactly one, also when several clients want it at once. Knows no request."""
+"""Finds the user's engine host, or starts one: exactly one, also when several clients want it at once."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ HostConnection = tuple[asyncio.StreamReader, asyncio.StreamWriter, int]
 async def find_or_start_host() -> HostConnection:
     """A host of this version; an older or newer one is asked to end first.
 
-    Raises `Unavailable` where none can be started.
+    Raises `UnavailableError` where none can be started.
     """
     greeted = await find_host()
     if greeted is None:

@@ -1,4 +1,4 @@
-"""What the engine host and its clients say: MessagePack frames behind a four-byte big-endian length. Knows no model."""
+"""What the engine host and its clients say: MessagePack frames behind a four-byte big-endian length."""
 
 import asyncio
 import struct
@@ -70,7 +70,7 @@ class CallEvent(msgspec.Struct, frozen=True, tag="event"):
 
 
 class StatusReply(msgspec.Struct, frozen=True, tag="state"):
-    """Answers `AskStatus`."""
+    """Answers `StatusQuery`."""
 
     id: int
     """Of the question."""

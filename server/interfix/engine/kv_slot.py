@@ -79,7 +79,7 @@ class KvSlot:
     """A cache and what stands in its first sequence: a run from position 0 on, and possibly a kept suffix behind a gap."""
 
     def __init__(self, context: LlamaContext, prefill_speed: PrefillSpeed | None = None) -> None:
-        """`context` has `SEQUENCES` sequences, all empty; `pace` hears how long prompts take."""
+        """`context` has `SEQUENCE_COUNT` sequences, all empty; `pace` hears how long prompts take."""
         self.document = ""
         """Whose prompt it holds; empty while free."""
         self.context = context
@@ -158,7 +158,7 @@ class KvSlot:
             self._move_suffix(len(self._run_tokens) + GAP_POSITIONS)
 
     def refresh_suffix(self) -> Iterator[None]:
-        """`renew`, and make room for the next keystrokes."""
+        """`redecode_suffix`, and make room for the next keystrokes."""
         yield from self.redecode_suffix()
         self.open_gap()
 

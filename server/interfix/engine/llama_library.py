@@ -1,7 +1,4 @@
-"""The native library itself: which build it is, what it can compute with, and how it stores weights anew.
-
-Knows no model in memory.
-"""
+"""The native library itself: which build it is, what it can compute with, and how it stores weights anew."""
 
 import ctypes
 import os
@@ -44,7 +41,7 @@ def list_devices() -> tuple[Device, ...]:
 def requantise(source: str, target: str, quantisation: str) -> None:
     """Write the weights of a model file anew as `quantisation`, Q8_0 or Q4_0: seconds for half a gigabyte.
 
-    Raises `Unavailable` where llama.cpp cannot.
+    Raises `UnavailableError` where llama.cpp cannot.
     """
     params = llama.llama_model_quantize_default_params()
     params.ftype = REQUANTISE_FILE_TYPES[quantisation]
@@ -63,7 +60,7 @@ def supports_gpu_offload() -> bool:
     return bool(llama.llama_supports_gpu_offload())
 
 
-def gpu_memory(found: Sequence[Device]) -> int:
+def count_free_gpu_memory(found: Sequence[Device]) -> int:
     """Bytes free for layers: of the graphics cards, or of the integrated GPU where there is none; 0 where it is not known.
 
     llama.cpp puts layers on the integrated one only then; its memory is the machine's own and must not be counted with a card's.

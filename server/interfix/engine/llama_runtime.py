@@ -1,6 +1,6 @@
-"""Weights in memory and a context that decodes, by llama.cpp. Knows no job, role or layout.
+"""Weights in memory and a context that decodes, by llama.cpp.
 
-Nothing here is thread-safe but `Abort`; one thread owns the rest. Free a context before its weights.
+Nothing here is thread-safe but `AbortFlag`; one thread owns the rest. Free a context before its weights.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ from interfix.engine.runtime_config import BATCH_TOKENS, OUTPUT_TOKENS, RuntimeC
 from interfix.engine.thread_count import CpuMonitor, count_physical_cores
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import UnavailableError
-from interfix.models.memory_estimate import offload
+from interfix.models.memory_estimate import estimate_offload
 from interfix.models.model_header import read_header
 from interfix.prompt.families import ModelIdentity
 
@@ -34,11 +34,11 @@ GPU_CELLS, GPU_CONTEXTS = 10_240, 6
 
 
 class DecodeAborted(Exception):
-    """A decode was ended by `Abort.set`; the tokens of finished micro-batches are in the cache."""
+    """A decode was ended by `AbortFlag.set`; the tokens of finished micro-batches are in the cache."""
 
 
 class DecodeInterrupted(DecodeAborted):
-    """A decode was ended by `Abort.interrupt`: its job goes on later, from the tokens that are in the cache."""
+    """A decode was ended by `AbortFlag.interrupt`: its job goes on later, from the tokens that are in the cache."""
 
 
 class AbortFlag:
@@ -93,7 +93,7 @@ class Weights:
     def __init__(self, path: str, config: RuntimeConfig = DEFAULT_CONFIG) -> None:
         """Load the file, with as many layers on a GPU as the setup says or as fit.
 
-        Raises `Unavailable` where llama.cpp cannot load it.
+        Raises `UnavailableError` where llama.cpp cannot load it.
         """
         self.path = path
         self.config = config
@@ -135,7 +135,7 @@ class Weights:
         """A KV cache of `tokens` cells shared by `sequences` sequences.
 
         Where a GPU has no room for it, it is put into main memory; where there is not even room for its compute buffer, the model
-        is loaded anew with fewer layers there, as long as no other context is open. Raises `Unavailable` where no memory is left.
+        is loaded anew with fewer layers there, as long as no other context is open. Raises `UnavailableError` without memory left.
         """
         self._contexts = [context for context in self._contexts if not context.closed]
         pointer = self._create(tokens, sequences, cpu_monitor)
@@ -212,8 +212,8 @@ class LlamaContext:
     ) -> None:
         """Append at most `BATCH_TOKENS` tokens at `position`; the logits of the last, or of `every` one, are then there to read.
 
-        Of at most `OUTPUT_TOKENS` all can be read. Raises `Aborted`, `Interrupted` where it is `interruptible` and something more
-        urgent came, or `Unavailable` where llama.cpp fails; `length` tells what is in the cache then.
+        Of at most `OUTPUT_TOKENS` all can be read. Raises `DecodeAborted`, `DecodeInterrupted` where it is `interruptible` and
+        something more urgent came, or `UnavailableError` where llama.cpp fails; `length` tells what is in the cache then.
         """
         assert not all_logits or len(tokens) <= OUTPUT_TOKENS
         step = len(tokens) if all_logits else self._step
@@ -285,5 +285,5 @@ class LlamaContext:
 def _choose_gpu_layers(path: str, config: RuntimeConfig) -> int:
     if config.gpu_layers >= 0:
         return config.gpu_layers
-    need = offload(read_header(Path(path)), GPU_CELLS, GPU_CONTEXTS)
-    return need.fitting(llama_library.gpu_memory(llama_library.list_devices()))
+    need = estimate_offload(read_header(Path(path)), GPU_CELLS, GPU_CONTEXTS)
+    return need.fitting(llama_library.count_free_gpu_memory(llama_library.list_devices()))

@@ -1,4 +1,4 @@
-"""The models in memory: one copy of the weights a file, and a context for each role that was asked for. Knows no job."""
+"""The models in memory: one copy of the weights a file, and a context for each role that was asked for."""
 
 import logging
 import time
@@ -167,7 +167,7 @@ class ModelPool:
     def acquire(self, name: str, path: str, role: Role) -> Iterator[LoadedModel]:
         """The model at `path` for a role, loaded if it is not in memory; it stays there until it is given back.
 
-        Raises `Unavailable` where it cannot be loaded.
+        Raises `UnavailableError` where it cannot be loaded.
         """
         resident = self._by_path.pop(path, None) or self._load(name, path)
         self._by_path[path] = resident  # last: used most recently

@@ -1,4 +1,4 @@
-"""What every engine, local or remote, can do. Knows nothing of processes, sockets or llama.cpp."""
+"""What every engine, local or remote, can do."""
 
 from collections.abc import AsyncGenerator
 from enum import StrEnum
@@ -46,9 +46,10 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     prompt is decoded while nobody waits. 0: the whole prompt, however long it takes."""
     exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
-    longer than `within_ms`, it is done anyway."""
+    longer than `max_prefill_ms`, it is done anyway."""
     dry_run: bool = False
-    """Only lay the prompt out: `Started` tells it word for word, `Finished` follows at once; nothing is decoded or forgotten."""
+    """Only lay the prompt out: `GenerationStart` tells it word for word, `GenerationEnd` follows at once; nothing is decoded or
+    forgotten."""
 
 
 class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
@@ -128,16 +129,17 @@ class EngineStatus(msgspec.Struct, frozen=True):
 class Engine(Protocol):
     """A stream is cancelled by closing it (`aclose`), whatever the engine: it stops computing at once.
 
-    Streams raise `Unavailable` where the model or the engine cannot be had or is lost on the way, `RoleRefused` where the model
-    proves unable to do its role, and end early without `Finished` where a newer infill for the same document took over.
+    Streams raise `UnavailableError` where the model or the engine cannot be had or is lost on the way, `RoleMismatchError` where
+    the model
+    proves unable to do its role, and end early without `GenerationEnd` where a newer infill for the same document took over.
     """
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """Stream one `Started`, tokens, one `Finished`."""
+        """Stream one `GenerationStart`, tokens, one `GenerationEnd`."""
         ...
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """Stream one `Started`, tokens, one `Finished`."""
+        """Stream one `GenerationStart`, tokens, one `GenerationEnd`."""
         ...
 
     async def status(self) -> EngineStatus:

@@ -63,7 +63,7 @@ class ModelProvider:
     @property
     def explanation(self) -> str:
         """A sentence on what was chosen, or what is lacking."""
-        return self._missing_reason or self._chosen.why
+        return self._missing_reason or self._chosen.why or "The models are being chosen."
 
     async def get_base(self) -> BaseModel | None:
         """Who completes; None while there is nobody, which the user has been told."""
@@ -71,7 +71,7 @@ class ModelProvider:
         return self._chosen.base
 
     async def get_instruct(self) -> InstructModel:
-        """Who explains and edits; raises `RoleRefused` or `Unavailable` while there is nobody."""
+        """Who explains and edits; raises `RoleMismatchError` or `UnavailableError` while there is nobody."""
         await self._checked_disk.wait()
         if Role.INSTRUCT in self._chosen.refused:
             raise RoleMismatchError(self._chosen.refused[Role.INSTRUCT])

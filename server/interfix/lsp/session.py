@@ -1,4 +1,4 @@
-"""What the server knows of one client: its documents, folders, settings and models. Knows no JSON-RPC and no method."""
+"""What the server knows of one client: its documents, folders, settings and models."""
 
 import asyncio
 import logging
@@ -90,7 +90,7 @@ class Session:
         return path == config_file() or path in [folder / WORKSPACE_FILE for folder in self.folders[:1]]
 
     def snapshot(self, uri: str) -> Snapshot:
-        """The document as it is now; `BadUsage` if the editor has not opened it."""
+        """The document as it is now; `UsageError` if the editor has not opened it."""
         if (document := self.documents.get(uri)) is None:
             raise UsageError(f"{uri} is not open in the editor.")
         return document.snapshot()

@@ -74,7 +74,7 @@ class Offload(msgspec.Struct, frozen=True):
         return max(0, min(self.layers, (free - self.fixed) // self.layer))
 
 
-def offload(header: ModelHeader, cells: int, contexts: int) -> Offload:
+def estimate_offload(header: ModelHeader, cells: int, contexts: int) -> Offload:
     """What the file takes of a GPU with so many contexts, of `cells` tokens together, by flash attention, the usual on a GPU.
 
     A buffer is then half as large as the formula says, or larger by a sixth, by what models of 135M to 1.5B log at 4,096 and

@@ -1,4 +1,4 @@
-"""Lays segments out as one infill prompt within an exact number of tokens. Knows no model file, no engine and no language."""
+"""Lays segments out as one infill prompt within an exact number of tokens."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ SUFFIX_SHARE = 0.25
 OPTIONAL_SHARE = 0.35
 """Share that segments above rank 0 may take from a prefix and suffix that could fill it."""
 NEEDED_SHARE = 0.5
-"""Share that segments of a rank below `NEEDED` may take."""
+"""Share that segments of a rank below `NEEDED_RANK_LIMIT` may take."""
 PREFIX_STEP_LINES = 16
 """A cut prefix begins at a multiple of this line, so that typing does not shift all of the prompt and its KV cache."""
 TYPING_RESERVE_TOKENS = 64
@@ -94,7 +94,8 @@ def _choose_optional(
     optional_budget: int,
     needed_budget: int,
 ) -> tuple[dict[int, list[int]], int]:
-    """What is shown of the segments above rank 0, and how many tokens that takes, markers included: `spare` in all, and up to
+    """What is shown of the segments above rank 0, and how many tokens that takes, markers included: `optional_budget` in all, and
+    up to
     `needed` for what is.
     """
     offers = sorted(_list_forms(segments, segment_tokens), key=lambda offer: offer[0])

@@ -63,7 +63,7 @@ def render_template(template: str, **values: Any) -> str:
 
 
 def write_page(path: Path, page: str) -> None:
-    """Write a page. Raises `BadUsage` where it cannot be."""
+    """Write a page. Raises `UsageError` where it cannot be."""
     try:
         path.write_text(page, encoding="utf-8")
     except OSError as error:

@@ -45,7 +45,7 @@ class DisagreeingEngine:
 
 @pytest.fixture
 def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(splice_fidelity, "local_engine", DisagreeingEngine)
+    monkeypatch.setattr(splice_fidelity, "create_local_engine", DisagreeingEngine)
     monkeypatch.setattr(splice_fidelity, "KEY_INTERVAL_SECONDS", 0)
     EXPLICIT_LINE.clear()
     prefix = "def function(value):\n    return "

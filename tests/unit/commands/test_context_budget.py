@@ -69,7 +69,7 @@ async def test_an_edit_of_several_parts_is_one_and_what_failed_is_noted() -> Non
 async def test_progress_tells_which_part() -> None:
     news: list[str] = []
     engine = FakeChatEngine(*[f"```\n{make_function(name, 3)}```" for name in "fg"])
-    asked = msgspec.structs.replace(make_instruct_client(engine), settings=SMALL, watch=news.append)
+    asked = msgspec.structs.replace(make_instruct_client(engine), settings=SMALL, on_progress=news.append)
     edit = await refactor(asked, CommandRequest(*parse_marked(TWO), instruction="shorter"))
     assert edit.result.decode() == f"{make_function('f', 3)}\n\n{make_function('g', 3)}"
     assert {text.split(":")[0] for text in news} == {"part 1 of 2", "part 2 of 2"}

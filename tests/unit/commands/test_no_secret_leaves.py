@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from planted import SecretSample, generate_samples
 
 from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest, Diagnostic
@@ -21,6 +20,7 @@ from interfix.engine.protocol import ChatRequest
 from interfix.errors import InterfixError
 from interfix.syntax.document import Document
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from secret_samples import SecretSample, generate_samples
 
 SECRET_SAMPLES = tuple(generate_samples())
 CUSTOM_COMMANDS = [

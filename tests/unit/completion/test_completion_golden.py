@@ -19,15 +19,15 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "completion"
 CURSOR = "‸"
 FIELDS = {"name", "file", "text", "output", "shows", "automatic", "shape", "ended"}
 FILTERS_BY_FILE = {
-    "half_words": "whole_words",
-    "indentation": "as_file_indents",
-    "following_lines": "without_following_lines",
-    "same_line": "without_rest_of_line",
-    "balance": "balanced",
-    "repeats": "without_repeats",
-    "nearby": "without_nearby",
-    "restating": "without_restating",
-    "trailing": "without_trailing_space",
+    "partial_words": "trim_partial_words",
+    "indentation": "match_file_indentation",
+    "suffix_overlap": "trim_suffix_overlap",
+    "line_overlap": "trim_line_overlap",
+    "bracket_balance": "balance_brackets",
+    "repeated_lines": "trim_repeated_lines",
+    "adjacent_lines": "drop_adjacent_lines",
+    "redundant_comments": "drop_redundant_comments",
+    "trailing_space": "trim_trailing_space",
 }
 """Which filter each of these files is about."""
 

@@ -7,7 +7,7 @@ from interfix.engine.llama_runtime import DecodeAborted, DecodeInterrupted
 
 
 class FakeKvCache:
-    """Implements what a slot needs of `Context`."""
+    """Implements what a slot needs of `LlamaContext`."""
 
     def __init__(self, tokens: int = 4096, *, can_truncate_partly: bool = True, can_shift: bool = True) -> None:
         self.tokens = tokens

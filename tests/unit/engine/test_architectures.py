@@ -91,7 +91,7 @@ def chat_request(resident: LoadedModel, *, tokens: int = 12, forced: bool = Fals
 def test_a_prompt_is_told_word_for_word_and_nothing_is_decoded(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     asked = chat_request(resident)
-    started, finished = jobs.chat(resident, msgspec.structs.replace(asked, dry=True))
+    started, finished = jobs.chat(resident, msgspec.structs.replace(asked, dry_run=True))
     assert isinstance(started, GenerationStart)
     assert finished == GenerationEnd("end", 0, 0.0, 0.0)
     assert "x = 1" in started.prompt
@@ -124,7 +124,7 @@ def infill_typed(resident: LoadedModel, text: str, **options: object) -> InfillR
     return InfillRequest(BaseModel(resident.name, resident.weights.path), "file:///a.py", segments, 900, 8, **options)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("lent", ["qwen2", "starcoder2"], indirect=True)
+@pytest.mark.parametrize("loaded_model", ["qwen2", "starcoder2"], indirect=True)
 def test_a_close_call_is_decided_as_if_all_had_been_decoded(
     loaded_model: tuple[LoadedModel, AbortFlag], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,10 +142,10 @@ def test_a_close_call_is_decided_as_if_all_had_been_decoded(
     ]
 
 
-@pytest.mark.parametrize("lent", ["qwen2"], indirect=True)
+@pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
 def test_a_suggestion_that_nobody_asked_for_does_not_wait_for_a_cold_prompt(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
-    hasty = [infill_typed(resident, text, within_ms=1) for text in ("x", "x ", "x =")]
+    hasty = [infill_typed(resident, text, max_prefill_ms=1) for text in ("x", "x ", "x =")]
     first = next(jobs.infill(resident, hasty[0]))
     list(jobs.infill(resident, hasty[0]))
     assert isinstance(first, GenerationStart)
@@ -163,7 +163,7 @@ def test_a_suggestion_that_nobody_asked_for_does_not_wait_for_a_cold_prompt(load
     assert list(jobs.decode_full_prompt(resident, hasty[2])) == []
 
 
-@pytest.mark.parametrize("lent", ["qwen2"], indirect=True)
+@pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
 def test_a_suggestion_that_somebody_asked_for_is_made_from_all_there_is(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     started = next(jobs.infill(resident, infill_typed(resident, "x")))
@@ -171,7 +171,7 @@ def test_a_suggestion_that_somebody_asked_for_is_made_from_all_there_is(loaded_m
     assert started.budget == 900
 
 
-@pytest.mark.parametrize("lent", ["codestral"], indirect=True)
+@pytest.mark.parametrize("loaded_model", ["codestral"], indirect=True)
 def test_a_suffix_first_model_decodes_only_what_is_typed(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     list(jobs.infill(resident, infill_request(resident, 1)))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gguf_fixtures import write_model
 from interfix.engine import llama_runtime
-from interfix.engine.llama_library import Device, gpu_memory
+from interfix.engine.llama_library import Device, count_free_gpu_memory
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, Weights
 from interfix.engine.llamacpp.binding import llama
 from interfix.engine.thread_count import CpuMonitor
@@ -39,7 +39,7 @@ CARD, SECOND, SHARED = device("Vulkan0", 8 * GB), device("Vulkan1", 4 * GB), dev
     ],
 )
 def test_memory_of_cards_counts_and_shared_memory_only_without_one(found: tuple[Device, ...], free: int) -> None:
-    assert gpu_memory(found) == free
+    assert count_free_gpu_memory(found) == free
 
 
 @given(st.integers(1, 2 * GB), st.integers(1, 90), st.integers(0, 2 * GB), st.integers(1, 64 * GB))
@@ -78,7 +78,7 @@ class Gpu:
 
         monkeypatch.setattr(llama, "llama_model_load_from_file", load_from_file)
         monkeypatch.setattr(llama, "llama_init_from_model", init_from_model)
-        monkeypatch.setattr(llama_runtime.library, "supports_gpu_offload", lambda: True)
+        monkeypatch.setattr(llama_runtime.llama_library, "supports_gpu_offload", lambda: True)
         monkeypatch.setattr(llama_runtime, "_choose_gpu_layers", lambda _path, _setup: 12)
 
 

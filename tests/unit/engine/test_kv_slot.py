@@ -152,7 +152,7 @@ def test_a_model_that_cannot_shift_falls_back_to_the_common_prefix() -> None:
 
 
 def test_a_model_that_cannot_forget_a_part_begins_anew() -> None:
-    typing = TypedSlot(can_shift=False, forgets_parts=False)
+    typing = TypedSlot(can_shift=False, can_truncate_partly=False)
     slot = typing.slot
     fill_plainly(slot, [1, 2, 3, 4])
     fill_plainly(slot, [1, 2, 9])

@@ -15,7 +15,7 @@ from interfix.values import Role
 class UntunedMachine:
     """A machine on which every weight layout works and nothing was tuned."""
 
-    def extra_buffers_work(self, _model: str) -> bool:
+    def check_extra_buffers(self, _model: str) -> bool:
         return True
 
     def find(self, _path: str) -> None:

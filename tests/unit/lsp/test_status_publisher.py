@@ -89,7 +89,7 @@ async def test_switched_off_and_on(editor: FakeEditor) -> None:
 
 
 async def test_without_a_model_it_says_so(editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_provider, "chosen", lambda *_: ModelSelection(None, None, "No model completes yet."))
+    monkeypatch.setattr(model_provider, "select_models", lambda *_: ModelSelection(None, None, "No model completes yet."))
     await editor.initialize(STATUS_CAPABILITIES, initializationOptions={"models": {"pull": False}})
     status = await wait_for_state(editor, "error")
     assert (status["message"], status["base"]) == ("No model completes yet.", "")

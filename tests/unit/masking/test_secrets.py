@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planted import SECRET_SHAPES, SecretSample, generate_samples
 
 from interfix.masking import mask
 from interfix.masking.secrets import find_secrets
+from secret_samples import SECRET_SHAPES, SecretSample, generate_samples
 
 SECRET_SAMPLES = tuple(generate_samples())
 HARMLESS_LINES = (Path(__file__).parent / "secrets" / "innocent.txt").read_text(encoding="utf-8").splitlines()

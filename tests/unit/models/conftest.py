@@ -9,10 +9,10 @@ import huggingface_hub.constants
 import msgspec
 import pytest
 
+from file_server import FileServer
 from interfix.config import paths
 from interfix.models import catalog
 from interfix.models.catalog import CatalogEntry, WheelParts
-from package_site import Site
 
 QWEN_TOKENS = ("a", "b", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>")
 INSTRUCT_METADATA = {
@@ -79,28 +79,28 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture
-def file_server() -> Iterator[Site]:
+def file_server() -> Iterator[FileServer]:
     """A running server with nothing on it."""
-    server = Site()
+    server = FileServer()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
-    if server.hold is not None:
-        server.hold.set()
+    if server.body_gate is not None:
+        server.body_gate.set()
     server.shutdown()
     server.server_close()
     thread.join()
 
 
 @pytest.fixture
-def hub(file_server: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+def hub(file_server: FileServer, monkeypatch: pytest.MonkeyPatch) -> FileServer:
     """The server as the hub."""
     monkeypatch.setenv("HF_ENDPOINT", file_server.url)
     return file_server
 
 
 @pytest.fixture
-def index(file_server: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+def index(file_server: FileServer, monkeypatch: pytest.MonkeyPatch) -> FileServer:
     """The server as the package index."""
     monkeypatch.setenv("UV_INDEX_URL", f"{file_server.url}/simple")
     return file_server

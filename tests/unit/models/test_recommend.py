@@ -22,7 +22,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def set_copy_speed(monkeypatch: pytest.MonkeyPatch, bytes_in_a_second: float) -> None:
-    monkeypatch.setattr(speeds, "_copied_in_a_second", lambda: bytes_in_a_second)
+    monkeypatch.setattr(speeds, "_measure_copy_speed", lambda: bytes_in_a_second)
 
 
 def recommend_models(directory: Path) -> dict[Role, str]:

@@ -29,7 +29,7 @@ class Native(msgspec.Struct, frozen=True):
 def load(folder: Path, binding: Path) -> Native:
     """Load the libraries of `folder` by the declarations below `binding`. Once a process: the binding keeps them in its module.
 
-    Raises `Unavailable` where they cannot be loaded.
+    Raises `UnavailableError` where they cannot be loaded.
     """
     package = ModuleType("llama_cpp")
     # Its own __init__ would load the high-level part, too, and what that depends on.

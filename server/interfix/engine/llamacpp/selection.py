@@ -46,7 +46,7 @@ class Library(msgspec.Struct, frozen=True):
 def ensure(settings: EngineSettings, progress: PullProgress = lambda _source, _done, _total: None) -> Library:
     """The library for this machine, fetched and tried if that was not done yet. Blocks; call it from a thread.
 
-    Raises `Unavailable` where none can be had or none is right.
+    Raises `UnavailableError` where none can be had or none is right.
     """
     if (known := selected(settings)) is not None:
         return known
@@ -78,7 +78,7 @@ class _Candidate(msgspec.Struct, frozen=True):
     variant: str
     why: str
     place: Callable[[], Path]
-    """Brings it here and returns its folder; raises `Unavailable`."""
+    """Brings it here and returns its folder; raises `UnavailableError`."""
 
 
 def _select(settings: EngineSettings, directory: Path, progress: PullProgress) -> Library:

@@ -8,7 +8,8 @@ from interfix.errors import UnavailableError, UsageError
 def read_token(reference: str, setting_name: str) -> str:
     """The token that `env:NAME` or `keyring:SERVICE/USER` refers to; empty for an empty reference.
 
-    Raises `BadUsage` for any other reference, and `Unavailable` where there is nothing. `setting` is what to name in the sentence.
+    Raises `UsageError` for any other reference, and `UnavailableError` where there is nothing. `setting_name` is what to name in
+    the sentence.
     """
     kind, _, name = reference.partition(":")
     if not reference:

@@ -1,4 +1,4 @@
-"""A server as an engine: our layout, stops and roles on somebody else's machine. Knows no API and no socket.
+"""A server as an engine: our layout, stops and roles on somebody else's machine.
 
 What the host does for a local model holds here, too: a base model is no instruct model, a prompt stays within its budget, nothing
 in somebody's text is a control token, an answer ends at its family's tokens or where it goes round in circles.
@@ -57,9 +57,9 @@ class RemoteEngine:
         timeouts: Timeouts | None = None,
         probe_store: server_probe.ServerProbeStore | None = None,
     ) -> None:
-        """`models` is the folder of local model files; `override` lets a model pass that is refused for its role.
+        """`models` is the folder of local model files; `override_roles` lets a model pass that is refused for its role.
 
-        Raises `BadUsage` for an address or a token reference that is none, and `Unavailable` without the token.
+        Raises `UsageError` for an address or a token reference that is none, and `UnavailableError` without the token.
         """
         self.endpoint: Endpoint = resolve_endpoint(role, role_backend)
         self._role = role
@@ -76,7 +76,6 @@ class RemoteEngine:
         self._end_signals: dict[str, asyncio.Event] = {}
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         over = asyncio.Event()
         if not request.dry_run:
             if (older := self._end_signals.get(request.document)) is not None:
@@ -144,7 +143,6 @@ class RemoteEngine:
         return RoleOutcome(False, says) if says else await self._await_probe(found)
 
     async def close(self) -> None:
-        """See `Engine`."""
         for task in (self._detection_task, self._probe_task):
             if task is not None:
                 task.cancel()
@@ -166,7 +164,7 @@ class RemoteEngine:
             raise
 
     async def _require_able_model(self, model: BaseModel | InstructModel) -> DetectedModel:
-        """The server's model, once it is known to be able to do its role. Raises `RoleRefused` where it is not."""
+        """The server's model, once it is known to be able to do its role. Raises `RoleMismatchError` where it is not."""
         found = await self._detect_model()
         if isinstance(model, InstructModel) and model.is_forced:
             return found

@@ -1,4 +1,4 @@
-"""A server's answer as an engine's stream, ended where it should be whatever the server does. Knows no API and no layout."""
+"""A server's answer as an engine's stream, ended where it should be whatever the server does."""
 
 import asyncio
 import time
@@ -19,7 +19,8 @@ async def stream_answer(
     started: GenerationStart,
     on_prompt_tokens: Callable[[int], None],
 ) -> AsyncGenerator[GenerationEvent, None]:
-    """`Started` with the first word, tokens through `out`, `Finished`; `counted` hears how long the server found the prompt."""
+    """`GenerationStart` with the first word, tokens through `out`, `GenerationEnd`; `counted` hears how long the server found the
+    prompt."""
     begun = time.perf_counter()
     first, count, reason, told = 0.0, 0, "length", False
     async with aclosing(answer) as events:

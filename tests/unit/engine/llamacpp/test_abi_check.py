@@ -10,9 +10,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import abi_model
 import pytest
 
+from abi_model_writer import TARGET, write_abi_model
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.llamacpp import abi_check, binding, loading
 from interfix.engine.llamacpp.abi_check import DEFAULTS, USED, WrongLibrary
@@ -29,7 +29,7 @@ def tried(folder: str, declarations: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_model_is_what_its_writer_writes(tmp_path: Path) -> None:
-    assert abi_model.write_abi_model(tmp_path / "model.gguf").read_bytes() == abi_model.TARGET.read_bytes()
+    assert write_abi_model(tmp_path / "model.gguf").read_bytes() == TARGET.read_bytes()
 
 
 def test_the_library_that_computes_here_is_right() -> None:

@@ -13,12 +13,12 @@ from threading import Thread
 import msgspec
 import pytest
 
+from file_server import FileServer
 from interfix.engine.llamacpp import npm_config
 from interfix.engine.llamacpp.install import install
 from interfix.engine.llamacpp.packages import Binding, Package
 from interfix.errors import UnavailableError
 from interfix.models.pull.index_config import IndexConfig
-from package_site import Site
 
 LIBRARY = bytes((n * n) % 251 for n in range(90_000))
 FILES = {
@@ -46,9 +46,9 @@ ARCHIVE = packed(FILES)
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     """A registry and an index of this machine's own, and no other."""
-    with Site() as site:
+    with FileServer() as site:
         Thread(target=site.serve_forever, daemon=True).start()
         monkeypatch.setattr(npm_config, "configured", lambda _scope: npm_config.Registry(f"{site.url}/npm/"))
         monkeypatch.setattr("interfix.engine.llamacpp.archives.configured_indexes", lambda: IndexConfig((f"{site.url}/simple/",)))
@@ -69,7 +69,9 @@ def quiet(_source: str, _done: int, _total: int) -> None:
     """Nobody waits."""
 
 
-def test_the_libraries_come_from_the_registry_and_nothing_else_of_the_archive(site: Site, package: Package, tmp_path: Path) -> None:
+def test_the_libraries_come_from_the_registry_and_nothing_else_of_the_archive(
+    site: FileServer, package: Package, tmp_path: Path
+) -> None:
     site.files[USUAL] = ARCHIVE
     told: list[tuple[str, int, int]] = []
     folder = install(package, tmp_path / "lib", lambda *report: told.append(report))
@@ -82,14 +84,14 @@ def test_the_libraries_come_from_the_registry_and_nothing_else_of_the_archive(si
     assert install(package, tmp_path / "lib", quiet) == folder
 
 
-def test_an_interrupted_download_goes_on_where_it_was(site: Site, package: Package, tmp_path: Path) -> None:
+def test_an_interrupted_download_goes_on_where_it_was(site: FileServer, package: Package, tmp_path: Path) -> None:
     site.files[USUAL] = ARCHIVE
-    site.cut_after = [30_000, 30_000]
+    site.cut_offsets = [30_000, 30_000]
     install(package, tmp_path, quiet)
-    assert [wanted for _, path, wanted in site.asked if path == USUAL] == ["", "bytes=30000-", "bytes=60000-"]
+    assert [wanted for _, path, wanted in site.requests if path == USUAL] == ["", "bytes=30000-", "bytes=60000-"]
 
 
-def test_a_registry_may_keep_its_archives_elsewhere(site: Site, package: Package, tmp_path: Path) -> None:
+def test_a_registry_may_keep_its_archives_elsewhere(site: FileServer, package: Package, tmp_path: Path) -> None:
     told = {"versions": {"9.0.0": {"dist": {"tarball": f"{site.url}/elsewhere.tgz"}}}}
     site.files["/npm/@node-llama-cpp%2Flinux-x64"] = json.dumps(told).encode()
     site.files["/elsewhere.tgz"] = ARCHIVE
@@ -97,20 +99,20 @@ def test_a_registry_may_keep_its_archives_elsewhere(site: Site, package: Package
 
 
 @pytest.mark.parametrize("damaged", [ARCHIVE[:-1] + b"x", ARCHIVE[1:] + b"x", bytes(len(ARCHIVE))])
-def test_what_has_another_hash_is_removed_and_named(site: Site, package: Package, tmp_path: Path, damaged: bytes) -> None:
+def test_what_has_another_hash_is_removed_and_named(site: FileServer, package: Package, tmp_path: Path, damaged: bytes) -> None:
     site.files[USUAL] = damaged
     with pytest.raises(UnavailableError, match=r"linux-x64-9\.0\.0.*sent a damaged linux-x64-9\.0\.0\.tgz.*engine\.mirror"):
         install(package, tmp_path, quiet)
     assert [file.name for file in tmp_path.iterdir()] == ["linux-x64-9.0.0.lock"]
 
 
-def test_a_mirror_comes_first_as_a_folder_or_an_address(site: Site, package: Package, tmp_path: Path) -> None:
+def test_a_mirror_comes_first_as_a_folder_or_an_address(site: FileServer, package: Package, tmp_path: Path) -> None:
     (tmp_path / "mirror").mkdir()
     (tmp_path / "mirror/linux-x64-9.0.0.tgz").write_bytes(ARCHIVE)
     site.files["/mirror/linux-x64-9.0.0.tgz"] = ARCHIVE
     for number, mirror in enumerate([str(tmp_path / "mirror"), (tmp_path / "mirror").as_uri(), f"{site.url}/mirror/"]):
         install(package, tmp_path / str(number), quiet, mirror)
-    assert [path for _, path, _ in site.asked] == ["/mirror/linux-x64-9.0.0.tgz"]
+    assert [path for _, path, _ in site.requests] == ["/mirror/linux-x64-9.0.0.tgz"]
 
 
 @pytest.mark.usefixtures("site")
@@ -124,14 +126,14 @@ def test_where_no_source_has_it_one_sentence_says_what_was_tried(package: Packag
     )
 
 
-def test_a_folder_that_cannot_be_written_is_named(site: Site, package: Package, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_named(site: FileServer, package: Package, tmp_path: Path) -> None:
     site.files[USUAL] = ARCHIVE
     (tmp_path / "file").write_text("")
     with pytest.raises(UnavailableError, match=r"cannot be written to .*file: .*engine\.directory"):
         install(package, tmp_path / "file", quiet)
 
 
-def test_the_binding_is_read_out_of_the_beginning_of_its_archive(site: Site, tmp_path: Path) -> None:
+def test_the_binding_is_read_out_of_the_beginning_of_its_archive(site: FileServer, tmp_path: Path) -> None:
     files = {
         "llama_cpp_python-9/vendor0/big.bin": LIBRARY,
         "llama_cpp_python-9/llama_cpp/llama_cpp.py": b"llama",

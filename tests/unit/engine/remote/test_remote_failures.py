@@ -153,7 +153,7 @@ async def test_a_server_that_asks_to_be_left_alone_is(
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     now = [100.0]
     async with open_remote_engine(server.url, tmp_path, proven=True) as remote:
-        monkeypatch.setattr(remote._transport, "breaker", circuit_breaker.CircuitBreaker(lambda: now[0]))
+        monkeypatch.setattr(remote._transport, "circuit_breaker", circuit_breaker.CircuitBreaker(lambda: now[0]))
         for after, seconds in (("60", 60), (later, 90), ("86400", circuit_breaker.MAX_PAUSE_SECONDS)):
             server.routes["/v1/completions"] = HttpReply(status=429, headers={"Retry-After": after})
             await failure_sentence(remote)
@@ -186,7 +186,7 @@ async def test_a_server_that_loads_its_model_is_told_of_and_not_given_up(server:
 
 
 async def test_a_question_waits_for_the_model(server: FakeHttpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_engine, "LOADING_PAUSE", 0.001)
+    monkeypatch.setattr(remote_engine, "LOADING_RETRY_SECONDS", 0.001)
     serve_openai_model(server, name="qwen2.5-coder-7b-instruct")
     server.routes["/v1/models"] = [LOADING, LOADING, LOADING, server.routes["/v1/models"]]  # type: ignore[list-item]
     server.routes["/v1/chat/completions"] = [
@@ -240,7 +240,7 @@ async def test_a_server_that_keeps_failing_is_left_alone_and_comes_back(
     server.routes["/v1/completions"] = HttpReply(status=500)
     now = [100.0]
     async with open_remote_engine(server.url, tmp_path, proven=True) as remote:
-        monkeypatch.setattr(remote._transport, "breaker", circuit_breaker.CircuitBreaker(lambda: now[0]))
+        monkeypatch.setattr(remote._transport, "circuit_breaker", circuit_breaker.CircuitBreaker(lambda: now[0]))
         for _ in range(circuit_breaker.FAILURE_THRESHOLD):
             assert "failed (500)" in await failure_sentence(remote)
         asked = len(server.requests)
@@ -293,7 +293,7 @@ async def test_a_newer_infill_of_the_document_ends_the_older_without_a_word(serv
         first = asyncio.create_task(older())
         await begun.wait()
         assert await complete_text(remote) == "a + b"
-        assert [type(event).__name__ for event in await first] == ["Started", "Token"]
+        assert [type(event).__name__ for event in await first] == ["GenerationStart", "GeneratedToken"]
         await asyncio.wait_for(server.client_closed.wait(), 5)
 
 

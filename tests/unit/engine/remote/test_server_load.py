@@ -20,7 +20,7 @@ CODE = "".join(f"def step_{i}(value):\n    total = value * {i} + 1\n    return [
 
 @pytest.fixture(autouse=True)
 def all_proven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.probe, "ServerProbeStore", AllProven)
+    monkeypatch.setattr(engine.server_probe, "ServerProbeStore", AllProven)
     monkeypatch.setattr("interfix.bench.typist.KEY_GAP_MS", 40)
     monkeypatch.setattr("interfix.bench.typist.MAX_PAUSE_MS", 80)
 
@@ -110,7 +110,7 @@ async def test_agreement_tells_the_cases_that_differ(
         async def __aexit__(self, *_: object) -> None:
             await self._engine.close()
 
-    monkeypatch.setattr(remote_agreement, "local_engine", Same)
+    monkeypatch.setattr(remote_agreement, "create_local_engine", Same)
     serve_openai_model(server)
     texts = iter(["1 + 2\n", "1 + 2\n", "a\n", "b\n"])
     server.routes["/v1/completions"] = lambda _: sse_reply({"choices": [{"text": next(texts), "finish_reason": "stop"}]})

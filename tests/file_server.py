@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from interfix.models.catalog import CatalogEntry
 
 
-class Site(ThreadingHTTPServer):
+class FileServer(ThreadingHTTPServer):
     """Serves files as a hub or an index does, with ranges, and fails as told."""
 
     daemon_threads = True
@@ -20,12 +20,12 @@ class Site(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files: dict[str, bytes] = {}
         self.headers: dict[str, dict[str, str]] = {}
-        self.cut_after: list[int] = []
+        self.cut_offsets: list[int] = []
         """Bytes after which the coming answers break off, one an answer."""
-        self.hold: threading.Event | None = None
+        self.body_gate: threading.Event | None = None
         """Answers with a body wait for it."""
-        self.knows_ranges = True
-        self.asked: list[tuple[str, str, str]] = []
+        self.supports_ranges = True
+        self.requests: list[tuple[str, str, str]] = []
         """Method, path and Range header of every request."""
 
     @property
@@ -83,7 +83,7 @@ class Site(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Site
+    server: FileServer
 
     def do_HEAD(self) -> None:
         self._answer(body=False)
@@ -93,14 +93,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, *, body: bool) -> None:
         wanted = self.headers.get("Range", "")
-        self.server.asked.append((self.command, self.path, wanted))
+        self.server.requests.append((self.command, self.path, wanted))
         data = self.server.files.get(self.path.partition("?")[0])
         if data is None:
             self.send_response(HTTPStatus.NOT_FOUND)
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        wanted = wanted if self.server.knows_ranges else ""
+        wanted = wanted if self.server.supports_ranges else ""
         start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
         self.send_response(HTTPStatus.PARTIAL_CONTENT if wanted else HTTPStatus.OK)
         if wanted:
@@ -111,10 +111,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if not body:
             return
-        if self.server.hold is not None:
-            self.server.hold.wait(20)
+        if self.server.body_gate is not None:
+            self.server.body_gate.wait(20)
         large = len(data) > 10_000
-        cut = self.server.cut_after.pop(0) if large and self.server.cut_after else len(data)
+        cut = self.server.cut_offsets.pop(0) if large and self.server.cut_offsets else len(data)
         self.wfile.write(data[start : start + cut])
         if cut < len(data) - start:
             self.close_connection = True
