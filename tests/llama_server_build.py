@@ -1,7 +1,7 @@
 """llama.cpp's own server, for the tests of remote engines: built against the library that is installed, so that both compute alike.
 
 Only the server itself is compiled, from the source distribution that `uv.lock` pins: three minutes of one core, once a version.
-Run it as `uv run --no-sync --with cmake --with ninja --with ziglang python tests/llama_server_build.py`; the tests take what is
+Run it as `uv run --no-sync --with cmake --with ninja --with ziglang python -m tests.llama_server_build`; the tests take what is
 there and
 never build.
 """
@@ -18,7 +18,7 @@ import llama_cpp
 from platformdirs import user_cache_path
 
 from interfix.engine import llama_library
-from llamacpp_sdist import open_sdist
+from tests.llamacpp_sdist import open_sdist
 
 _SOURCES = ("tools", "common", "vendor", "cmake", "scripts", "include", "ggml/include", "src")
 _CMAKE = """\

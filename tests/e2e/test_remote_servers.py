@@ -19,8 +19,8 @@ from interfix.engine.remote.transport import Timeouts
 from interfix.models.catalog import find_entry
 from interfix.models.roles import make_remote_base, make_remote_instruct
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, Role, Segment, SegmentKind
-from isolated_home import INTERFIX_COMMAND, SMALL_MODEL
-from llama_server_build import library_folder, server_path
+from tests.isolated_home import INTERFIX_COMMAND, SMALL_MODEL
+from tests.llama_server_build import library_folder, server_path
 
 BEFORE = "def add(a: int, b: int) -> int:\n    return "
 AFTER = "\n\n\nprint(add(1, 2))\n"
@@ -80,7 +80,7 @@ def _wait(process: "subprocess.Popen[bytes]", url: str) -> None:
 def llamacpp(weights: Path) -> Iterator[str]:
     binary = server_path()
     if not binary.exists():
-        pytest.skip(f"llama-server is not there: tests/llama_server_build.py builds it as {binary}")
+        pytest.skip(f"llama-server is not there: python -m tests.llama_server_build builds it as {binary}")
     command = [str(binary), "-m", str(weights), "--host", "127.0.0.1", "--port", "PORT", "-c", "4096", "-np", "1", "-t", "1"]
     with run_server([*command, "--flash-attn", "off"], "/health", LD_LIBRARY_PATH=str(library_folder())) as url:
         yield url
