@@ -60,7 +60,7 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 def python_server() -> list[str]:
     """The command that runs llama-cpp-python's server; its options follow."""
-    return [sys.executable, __file__, "serve"]
+    return [sys.executable, "-m", "tests.reference_servers", "serve"]
 
 
 def _serve() -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from gguf_fixtures import write_model
 from interfix.config.paths import libraries_dir
 from interfix.engine.llamacpp.machine import this_machine
-from isolated_home import INTERFIX_COMMAND
+from tests.gguf_fixtures import write_model
+from tests.isolated_home import INTERFIX_COMMAND
 
-TRIAL = Path(__file__).parents[1] / "gpu_trial.py"
+TRIAL = "tests.gpu_trial"
 DRIVER = next(Path("/usr/share/vulkan/icd.d").glob("lvp_icd*.json"), None)
 LAYERS = 2  # one block, and the output layer
 
@@ -39,7 +39,7 @@ def vulkan() -> dict[str, str]:
 
 
 def trial(environment: dict[str, str], model: Path, layers: int = -1, tokens: int = 8) -> dict[str, Any]:
-    command = [sys.executable, str(TRIAL), str(model), str(layers), str(tokens)]
+    command = [sys.executable, "-m", TRIAL, str(model), str(layers), str(tokens)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=800, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from reference_servers import python_server, server_path
 
 from interfix.config import paths
 from interfix.config.settings import BackendSettings
@@ -19,7 +18,8 @@ from interfix.engine.remote.transport import Timeouts
 from interfix.models.catalog import find_entry
 from interfix.models.roles import make_remote_base, make_remote_instruct
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, Role, Segment, SegmentKind
-from isolated_home import INTERFIX_COMMAND, SMALL_MODEL
+from tests.isolated_home import INTERFIX_COMMAND, SMALL_MODEL
+from tests.reference_servers import python_server, server_path
 
 BEFORE = "def add(a: int, b: int) -> int:\n    return "
 AFTER = "\n\n\nprint(add(1, 2))\n"

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gguf_fixtures import write_model
 from interfix.engine import llama_runtime
 from interfix.engine.llama_library import Device, count_free_gpu_memory
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, Weights
@@ -16,6 +15,7 @@ from interfix.engine.llamacpp.binding import llama
 from interfix.engine.thread_count import CpuMonitor
 from interfix.errors import UnavailableError
 from interfix.models.memory_estimate import GPU_RESERVE, Offload
+from tests.gguf_fixtures import write_model
 
 GB = 2**30
 

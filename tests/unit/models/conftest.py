@@ -1,58 +1,18 @@
-"""Small model files written by the tests, and a hub and a package index on the loopback interface that serve them."""
+"""Every test here is cut off from the real hub and index; fixtures of small files and a server that has them."""
 
-import hashlib
-import struct
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import huggingface_hub.constants
-import msgspec
 import pytest
 
-from file_server import FileServer
 from interfix.config import paths
-from interfix.models import catalog
-from interfix.models.catalog import CatalogEntry, WheelParts
+from interfix.models.catalog import CatalogEntry
+from tests.unit.models.file_server import FileServer
+from tests.unit.models.model_files import INSTRUCT_METADATA, build_entry, build_gguf
 
-QWEN_TOKENS = ("a", "b", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>")
-INSTRUCT_METADATA = {
-    "general.name": "Qwen2.5 Coder 1.5B Instruct",
-    "general.finetune": "Instruct",
-    "tokenizer.chat_template": "{{ x }}",
-}
-BASE_METADATA = {"general.name": "Qwen2.5 Coder 1.5B", "tokenizer.chat_template": "{{ x }}"}
-
-
-def build_gguf(keys: Mapping[str, object], tokens: tuple[str, ...] = QWEN_TOKENS, weights: int = 200_000) -> bytes:
-    """A GGUF v3 file of one F32 tensor that takes `weights` bytes; a key's value is a string, a number, or a list of either."""
-
-    def text(value: str) -> bytes:
-        return struct.pack("<Q", len(value.encode())) + value.encode()
-
-    def value(given: object) -> bytes:
-        if isinstance(given, str):
-            return struct.pack("<I", 8) + text(given)
-        if isinstance(given, int):
-            return struct.pack("<II", 4, given)
-        assert isinstance(given, list)
-        items = [value(item) for item in given]
-        return struct.pack("<I", 9) + items[0][:4] + struct.pack("<Q", len(items)) + b"".join(item[4:] for item in items)
-
-    pairs: dict[str, object] = {
-        "general.architecture": "qwen2",
-        "general.basename": "Qwen2.5-Coder",
-        "general.size_label": "1.5B",
-        "general.file_type": 7,
-        "qwen2.context_length": 32768,
-        "tokenizer.ggml.token_type": [1] * len(tokens),
-        "tokenizer.ggml.tokens": list(tokens),
-        **keys,
-    }
-    body = b"".join(text(key) + value(given) for key, given in pairs.items())
-    tensor = text("token_embd.weight") + struct.pack("<IQIQ", 1, weights // 4, 0, 0)
-    header = b"GGUF" + struct.pack("<IQQ", 3, 1, len(pairs)) + body + tensor
-    data = bytes((n * n) % 251 for n in range(weights))
-    return header + bytes(-len(header) % 32) + data
+Reports = list[tuple[str, int, int]]
+"""What a download reported: the source, the bytes that are there, the bytes in all."""
 
 
 @pytest.fixture(autouse=True)
@@ -116,22 +76,6 @@ def instruct_file() -> bytes:
 def entry(instruct_file: bytes) -> CatalogEntry:
     """A catalog entry for `instruct_file`, in three pieces."""
     return build_entry("tiny-instruct", instruct_file)
-
-
-def build_entry(name: str, data: bytes, known: CatalogEntry | None = None) -> CatalogEntry:
-    """An entry as the catalog would have it for a file of these bytes."""
-    real = known or catalog.find_entry("qwen2.5-coder-1.5b-instruct")
-    piece = len(data) // 2 - 1000
-    return msgspec.structs.replace(
-        real,
-        name=name,
-        bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        pieces=WheelParts(stem=f"{name}-model".replace(".", "-"), count=3, version="0.2.0", bytes=piece),
-    )
-
-
-Reports = list[tuple[str, int, int]]
 
 
 @pytest.fixture

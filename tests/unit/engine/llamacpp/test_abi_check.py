@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from abi_model_writer import TARGET, write_abi_model
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.llamacpp import abi_check, binding, loading
 from interfix.engine.llamacpp.abi_check import DEFAULTS, USED, WrongLibrary
 from interfix.engine.llamacpp.loading import Native
 from interfix.engine.llamacpp.selection import ensure
+from tests.abi_model_writer import TARGET, write_abi_model
 
 SOURCES = Path(abi_check.__file__).parents[1]
 SETTERS = r"\bparams\.(\w+)(?: = params\.(\w+))* ="

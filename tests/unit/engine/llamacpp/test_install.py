@@ -13,12 +13,12 @@ from threading import Thread
 import msgspec
 import pytest
 
-from file_server import FileServer
 from interfix.engine.llamacpp import npm_config
 from interfix.engine.llamacpp.install import install
 from interfix.engine.llamacpp.packages import Binding, Package
 from interfix.errors import UnavailableError
 from interfix.models.pull.index_config import IndexConfig
+from tests.unit.models.file_server import FileServer
 
 LIBRARY = bytes((n * n) % 251 for n in range(90_000))
 FILES = {

@@ -1,4 +1,4 @@
-"""A hub, a package index and an npm registry on the loopback interface: they serve files, with ranges, and fail as told."""
+"""A hub and a package index on the loopback interface."""
 
 import hashlib
 import io
