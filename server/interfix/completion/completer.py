@@ -1,4 +1,4 @@
-"""From a cursor to a suggestion: the order of everything. Knows no editor, no process and no model family."""
+"""From a cursor to a suggestion: the order of everything."""
 
 import time
 from collections.abc import Callable, Mapping

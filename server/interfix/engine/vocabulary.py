@@ -1,4 +1,4 @@
-"""The model's vocabulary and what its tokens say. Knows no weights and no cache."""
+"""The model's vocabulary and what its tokens say."""
 
 import codecs
 import ctypes
@@ -50,6 +50,10 @@ class Vocabulary:
             file=llama.llama_vocab_fim_sep(pointer),
             pad=llama.llama_vocab_fim_pad(pointer),
         )
+
+    def move(self, pointer: object) -> None:
+        """Read from the vocabulary of the same model, loaded anew."""
+        self._vocab = pointer
 
     @cached_property
     def bos_text(self) -> str:

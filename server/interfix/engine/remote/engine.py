@@ -1,4 +1,4 @@
-"""A server as an engine: our layout, stops and roles on somebody else's machine. Knows no API and no socket.
+"""A server as an engine: our layout, stops and roles on somebody else's machine.
 
 What the host does for a local model holds here, too: a base model is no instruct model, a prompt stays within its budget, nothing
 in somebody's text is a control token, an answer ends at its family's tokens or where it goes round in circles.
@@ -76,7 +76,6 @@ class RemoteEngine:
         self._end_signals: dict[str, asyncio.Event] = {}
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         over = asyncio.Event()
         if not request.dry_run:
             if (older := self._end_signals.get(request.document)) is not None:
@@ -144,7 +143,6 @@ class RemoteEngine:
         return RoleOutcome(False, says) if says else await self._await_probe(found)
 
     async def close(self) -> None:
-        """See `Engine`."""
         for task in (self._detection_task, self._probe_task):
             if task is not None:
                 task.cancel()

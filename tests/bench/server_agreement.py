@@ -1,4 +1,4 @@
-"""`interfix bench agreement`: whether a server suggests what the local engine does with the same weights. Judges neither.
+"""Whether a server suggests what the local engine does with the same weights.
 
 Both are asked through the same pipeline, greedily, for the same cases, with prompts of the same length, in one run.
 """
@@ -156,7 +156,6 @@ class GreedyEngine(EngineWrapper):
         """What it wrote."""
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         if not request.temperature:
             request = msgspec.structs.replace(request, reuse=KvReuse.NONE)
             async with aclosing(self.engine.infill(request)) as events:
