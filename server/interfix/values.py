@@ -1,4 +1,4 @@
-"""Frozen values that every layer may use: roles, the segments of a prompt, and what an engine streams back. Knows no layer."""
+"""Frozen values that every layer may use: roles, the segments of a prompt, and what an engine streams back."""
 
 from enum import StrEnum
 from typing import Annotated

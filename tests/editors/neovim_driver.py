@@ -1,4 +1,4 @@
-"""Drives a real, headless Neovim as a user would: keys in, what the screen shows out. Knows no server."""
+"""Drives a real, headless Neovim as a user would: keys in, what the screen shows out."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""A real program in a terminal that nobody sees: keys in, what stands on the screen out. Knows no editor."""
+"""A real program in a terminal that nobody sees: keys in, what stands on the screen out."""
 
 import fcntl
 import os

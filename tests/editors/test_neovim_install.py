@@ -1,4 +1,4 @@
-"""The ways in which the plugin's README says it can be installed, each in a Neovim that knows nothing of it yet."""
+"""The ways in which the plugin's README says it can be installed, each in a Neovim that."""
 
 import re
 import shutil

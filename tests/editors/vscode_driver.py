@@ -1,4 +1,4 @@
-"""Drives a real Visual Studio Code in a real browser as a user would: keys in, what the screen shows out. Knows no server."""
+"""Drives a real Visual Studio Code in a real browser as a user would: keys in, what the screen shows out."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What an edit breaks that it must not, judged anew from the texts before and after. Knows none of the rules that let it through.
+"""What an edit breaks that it must not, judged anew from the texts before and after.
 
 Whether it parses is asked of the language's own parser where that can be had; else of the grammar, from the whole text. What is
 outside of the range is compared as text: lines behind it are the same, lines above as well but for imports that were added.

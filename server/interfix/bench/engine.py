@@ -1,4 +1,4 @@
-"""`interfix bench engine`: what the host adds to llama.cpp, and how fast it lets go, gives way and copies. Knows no editor."""
+"""`interfix bench engine`: what the host adds to llama.cpp, and how fast it lets go, gives way and copies."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""Holes cut into one's own files: the rest of a line, or a whole line, to see what a model would have put there. Knows no model."""
+"""Holes cut into one's own files: the rest of a line, or a whole line, to see what a model would have put there."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""Runs a file in its own language, to see whether it does what it should. Knows no task and no model.
+"""Runs a file in its own language, to see whether it does what it should.
 
 It runs code that a model has written, in a temporary folder, with a time limit and no more protection than that.
 """

@@ -157,7 +157,6 @@ class GreedyEngine(EngineWrapper):
         """What it wrote."""
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         if not request.temperature:
             request = msgspec.structs.replace(request, reuse=KvReuse.NONE)
             async with aclosing(self.engine.infill(request)) as events:

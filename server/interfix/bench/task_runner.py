@@ -1,4 +1,4 @@
-"""One task of `bench commands` done by the whole path a command takes, and what became of it. Knows no table.
+"""One task of `bench commands` done by the whole path a command takes, and what became of it.
 
 An answer goes back to the model only where no edit came of it, so one run tells both what the first answers are worth and what the
 repair turn adds: where there was a second answer, the first was worth nothing.

@@ -1,4 +1,4 @@
-"""Edits on the command line: shown as a unified diff, written in one step. Knows no model."""
+"""Edits on the command line: shown as a unified diff, written in one step."""
 
 import contextlib
 import difflib

@@ -1,4 +1,4 @@
-"""Reads places as people write them: FILE:LINE:COL and FILE:A-B, 1-based, columns in characters. Knows no command."""
+"""Reads places as people write them: FILE:LINE:COL and FILE:A-B, 1-based, columns in characters."""
 
 import re
 from pathlib import Path

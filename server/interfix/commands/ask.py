@@ -1,4 +1,4 @@
-"""Answers a question about code in Markdown, as it is written. Knows no editor and keeps no conversation."""
+"""Answers a question about code in Markdown, as it is written."""
 
 from collections.abc import AsyncGenerator
 

@@ -1,4 +1,4 @@
-"""What a command is asked about, as an editor or the command line hands it over. Knows no model and no prompt."""
+"""What a command is asked about, as an editor or the command line hands it over."""
 
 from collections.abc import Callable
 from pathlib import Path

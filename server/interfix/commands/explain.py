@@ -1,4 +1,4 @@
-"""Explains code in Markdown, as it is written. Knows no editor and keeps no conversation."""
+"""Explains code in Markdown, as it is written."""
 
 from collections.abc import AsyncGenerator
 

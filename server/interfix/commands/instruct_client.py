@@ -1,4 +1,4 @@
-"""Asks the instruct model and hands on what it says; an answer that did not come to its end is none. Knows no command."""
+"""Asks the instruct model and hands on what it says; an answer that did not come to its end is none."""
 
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence

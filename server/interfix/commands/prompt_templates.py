@@ -1,4 +1,4 @@
-"""Prompts are markdown files beside the commands: a `# turn` heading, then its text with $placeholders. Knows no command."""
+"""Prompts are markdown files beside the commands: a `# turn` heading, then its text with $placeholders."""
 
 import re
 from functools import cache

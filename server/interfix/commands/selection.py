@@ -1,4 +1,4 @@
-"""What a command is really about: the whole lines or the definition that a selection means. Knows no model."""
+"""What a command is really about: the whole lines or the definition that a selection means."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""What all commands that rewrite a selection have in common: the request, piece by piece where it is long. Knows no command."""
+"""What all commands that rewrite a selection have in common: the request, piece by piece where it is long."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""From a request to a suggestion: the order of everything. Knows no editor, no process and no model family."""
+"""From a request to a suggestion: the order of everything."""
 
 import time
 import uuid

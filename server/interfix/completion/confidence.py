@@ -1,4 +1,4 @@
-"""How likely it is that a draft's first line is right, from the log-probabilities it was written with. Knows no model, no user."""
+"""How likely it is that a draft's first line is right, from the log-probabilities it was written with."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -32,15 +32,10 @@ class ConfidenceWeights(msgspec.Struct, frozen=True):
     bias: float = 0.0
     """What is added for every draft."""
     mean: float = 0.0
-    """See `ConfidenceFeatures`."""
     least: float = 0.0
-    """See `ConfidenceFeatures`."""
     begin: float = 0.0
-    """See `ConfidenceFeatures`."""
     length: float = 0.0
-    """See `ConfidenceFeatures`."""
     fresh: float = 0.0
-    """See `ConfidenceFeatures`."""
     closed: float = 0.0
     """See `ConfidenceFeatures`."""
 

@@ -1,4 +1,4 @@
-"""A suggestion that is being made, for whoever still waits for it. Knows no editor and makes nothing itself."""
+"""A suggestion that is being made, for whoever still waits for it."""
 
 import asyncio
 import logging

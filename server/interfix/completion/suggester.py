@@ -1,4 +1,4 @@
-"""Suggestions for one client while it types: what is at hand or under way is not computed again. Knows no protocol."""
+"""Suggestions for one client while it types: what is at hand or under way is not computed again."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Suggestions made so far, found again by what is typed: typing what was suggested costs nothing. Knows no engine and no clock."""
+"""Suggestions made so far, found again by what is typed: typing what was suggested costs nothing."""
 
 from collections import deque
 

@@ -1,4 +1,4 @@
-"""One rotating log file a kind of process, in the platform's log folder. Knows nothing of what is logged."""
+"""One rotating log file a kind of process, in the platform's log folder."""
 
 import logging
 from logging.handlers import RotatingFileHandler

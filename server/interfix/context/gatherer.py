@@ -1,8 +1,7 @@
 """Puts together what a completion shows the model: the window, and the best of the other sources within a time limit.
 
-Knows no source by name and no tokens. Sources run in threads; one that is late is used for the next keystroke at the same line, one
-that fails is logged by name and left out. Typing on within a line asks nobody anything.
-"""
+Sources run in threads; one that is late is used for the next keystroke at the same line, one that fails is logged by name and
+left out. Typing on within a line asks nobody anything."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What goes first where a prompt has no room for all: the ranks of everything beside the code at the cursor. Knows no source."""
+"""What goes first where a prompt has no room for all: the ranks of everything beside the code at the cursor."""
 
 from interfix.values import NEEDED_RANK_LIMIT
 

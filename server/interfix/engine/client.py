@@ -1,4 +1,4 @@
-"""The engine as everyone else sees it: a connection to the user's engine host, started where none runs. Knows no llama.cpp."""
+"""The engine as everyone else sees it: a connection to the user's engine host, started where none runs."""
 
 import asyncio
 import contextlib
@@ -32,11 +32,9 @@ class HostEngine:
         self._crash_guard = CrashGuard()
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         return self._stream(request)
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         return self._stream(request)
 
     async def status(self) -> EngineStatus:

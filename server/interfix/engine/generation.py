@@ -1,4 +1,4 @@
-"""From a laid-out prompt to a stream of tokens: fill the cache, choose, decode, again. Knows no family and no layout."""
+"""From a laid-out prompt to a stream of tokens: fill the cache, choose, decode, again."""
 
 import math
 import time

@@ -1,7 +1,6 @@
 """The engine host: one process a user that holds the models and answers every editor window and the command line over a socket.
 
-Knows no LSP and no editor. It leaves when its last client has been gone for a while.
-"""
+It leaves when its last client has been gone for a while."""
 
 import asyncio
 import contextlib

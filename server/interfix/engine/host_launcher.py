@@ -1,4 +1,4 @@
-"""Finds the user's engine host, or starts one: exactly one, also when several clients want it at once. Knows no request."""
+"""Finds the user's engine host, or starts one: exactly one, also when several clients want it at once."""
 
 import asyncio
 import contextlib

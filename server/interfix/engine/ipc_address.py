@@ -1,4 +1,4 @@
-"""Where the user's engine host listens, and how nobody else talks to it. Knows no message.
+"""Where the user's engine host listens, and how nobody else talks to it.
 
 A Unix socket in a folder that only this user may enter; on Windows a loopback port, with a secret in a file of the user's own.
 """

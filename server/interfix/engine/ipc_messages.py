@@ -1,4 +1,4 @@
-"""What the engine host and its clients say: MessagePack frames behind a four-byte big-endian length. Knows no model."""
+"""What the engine host and its clients say: MessagePack frames behind a four-byte big-endian length."""
 
 import asyncio
 import struct

@@ -1,6 +1,6 @@
 """What the engine computes, as generators that yield after each decode so that another job may come first.
 
-A generator yields an event for the reader, or None where it only offers a pause. Knows no thread, no socket and no editor.
+A generator yields an event for the reader, or None where it only offers a pause.
 """
 
 from collections.abc import Sequence

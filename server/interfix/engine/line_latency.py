@@ -1,4 +1,4 @@
-"""How long a ten-token line takes on this machine: what decides whether a model suits it. Knows no file, no editor."""
+"""How long a ten-token line takes on this machine: what decides whether a model suits it."""
 
 from contextlib import aclosing
 

@@ -1,7 +1,4 @@
-"""The native library itself: which build it is, what it can compute with, and how it stores weights anew.
-
-Knows no model in memory.
-"""
+"""The native library itself: which build it is, what it can compute with, and how it stores weights anew."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Weights in memory and a context that decodes, by llama.cpp. Knows no job, role or layout.
+"""Weights in memory and a context that decodes, by llama.cpp.
 
 Nothing here is thread-safe but `AbortFlag`; one thread owns the rest. Free a context before its weights.
 """

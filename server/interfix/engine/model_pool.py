@@ -1,4 +1,4 @@
-"""The models in memory: one copy of the weights a file, and a context for each role that was asked for. Knows no job."""
+"""The models in memory: one copy of the weights a file, and a context for each role that was asked for."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""What every engine, local or remote, can do. Knows nothing of processes, sockets or llama.cpp."""
+"""What every engine, local or remote, can do."""
 
 from collections.abc import AsyncGenerator
 from enum import StrEnum

@@ -1,5 +1,4 @@
-"""A process that proves a model's roles by running it, and may die of it: prints a `ProbeResult` as JSON. Knows no other
-process."""
+"""A process that proves a model's roles by running it, and may die of it: prints a `ProbeResult` as JSON."""
 
 import sys
 from collections.abc import Iterator

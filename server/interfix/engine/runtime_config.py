@@ -1,4 +1,4 @@
-"""How a model is run: what tuning chooses for this machine, and what is used where it has not. Knows no file and no measurement."""
+"""How a model is run: what tuning chooses for this machine, and what is used where it has not."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""One thread that computes, and who comes first: infill, then chat, then upkeep. Knows no model and no socket.
+"""One thread that computes, and who comes first: infill, then chat, then upkeep.
 
 Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. A newer infill ends an older
 of its document, any infill or chat ends upkeep, and an infill does not even wait for the step of a chat that reads its prompt.

@@ -1,4 +1,4 @@
-"""The model's vocabulary and what its tokens say. Knows no weights and no cache."""
+"""The model's vocabulary and what its tokens say."""
 
 import codecs
 import ctypes

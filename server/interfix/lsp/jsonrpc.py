@@ -1,4 +1,4 @@
-"""pygls' JSON-RPC made to keep its promises: one reply a request, in order, cancellable. Knows no feature of this server.
+"""pygls' JSON-RPC made to keep its promises: one reply a request, in order, cancellable.
 
 pygls' own handlers are left out altogether: they split lines where LSP does not, start a command that a cancel cannot reach, and
 raise `SystemExit` in the middle of the loop. What stays is framing, conversion and the book of requests under way.

@@ -63,7 +63,7 @@ class ModelProvider:
     @property
     def explanation(self) -> str:
         """A sentence on what was chosen, or what is lacking."""
-        return self._missing_reason or self._chosen.why
+        return self._missing_reason or self._chosen.why or "The models are being chosen."
 
     async def get_base(self) -> BaseModel | None:
         """Who completes; None while there is nobody, which the user has been told."""

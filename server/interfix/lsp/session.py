@@ -1,4 +1,4 @@
-"""What the server knows of one client: its documents, folders, settings and models. Knows no JSON-RPC and no method."""
+"""What the server knows of one client: its documents, folders, settings and models."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""How much memory a model takes, from its header or from its catalog entry. Loads nothing and knows no engine.
+"""How much memory a model takes, from its header or from its catalog entry.
 
 The formulas are those of llama.cpp without flash attention: the figures lie within 2% of the buffers it logs (four models, at
 4,096 and 32,768 tokens). Weights that it repacks for a processor are counted once, as the system may drop the file's own copy.

@@ -1,4 +1,4 @@
-"""The folder of model files: what is in it, what was verified, what may go. Knows no network."""
+"""The folder of model files: what is in it, what was verified, what may go."""
 
 import contextlib
 import hashlib

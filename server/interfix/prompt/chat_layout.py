@@ -1,4 +1,4 @@
-"""Lays a chat out by a model's own template, in a sandbox. Text of a turn never becomes a control token. Knows no engine."""
+"""Lays a chat out by a model's own template, in a sandbox. Text of a turn never becomes a control token."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Lays segments out as one infill prompt within an exact number of tokens. Knows no model file, no engine and no language."""
+"""Lays segments out as one infill prompt within an exact number of tokens."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""The tree of one text. Of a long text only the stretch that is being edited is parsed again. Knows no language, no document."""
+"""The tree of one text. Of a long text only the stretch that is being edited is parsed again."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A document as it is at one moment: text and lines, which never change, and a tree. Knows nothing of clients or files."""
+"""A document as it is at one moment: text and lines, which never change, and a tree."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A replay against a small server over stdio that knows the file, or knows nothing."""
+"""A replay against a small server over stdio that knows the file, or."""
 
 import json
 import os

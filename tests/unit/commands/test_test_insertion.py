@@ -313,5 +313,5 @@ async def test_the_class_is_shown_and_named(tmp_path: Path) -> None:
 
 async def test_a_new_php_file_begins_as_one(tmp_path: Path) -> None:
     answer = "class OneTest extends TestCase\n{\n    public function testOne(): void\n    {\n        one();\n    }\n}"
-    edit = await write_project(msgspec.structs.replace(PHP, tests_text="other.txt"), tmp_path, answer)
+    edit = await write_project(msgspec.structs.replace(PHP, tests_path="other.txt"), tmp_path, answer)
     assert (edit.is_new_file, edit.result.decode()) == (True, f"<?php\n{answer}\n")

@@ -27,7 +27,7 @@ import sys, msgspec
 from pathlib import Path
 from interfix.models.catalog import CatalogEntry
 from interfix.models.pull import pull
-print(pull(msgspec.json.decode(sys.argv[1], type=Entry), Path(sys.argv[2]), lambda source, *_: print(source, flush=True)))
+print(pull(msgspec.json.decode(sys.argv[1], type=CatalogEntry), Path(sys.argv[2]), lambda source, *_: print(source, flush=True)))
 """
 
 

@@ -1,4 +1,4 @@
-"""What every kind of server is asked and answers, whatever its API. Knows no HTTP, no family and no prompt layout."""
+"""What every kind of server is asked and answers, whatever its API."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol

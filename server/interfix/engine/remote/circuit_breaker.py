@@ -1,4 +1,4 @@
-"""Leaves a server alone that keeps failing, for longer each time. Knows no network."""
+"""Leaves a server alone that keeps failing, for longer each time."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A server as an engine: our layout, stops and roles on somebody else's machine. Knows no API and no socket.
+"""A server as an engine: our layout, stops and roles on somebody else's machine.
 
 What the host does for a local model holds here, too: a base model is no instruct model, a prompt stays within its budget, nothing
 in somebody's text is a control token, an answer ends at its family's tokens or where it goes round in circles.
@@ -75,7 +75,6 @@ class RemoteEngine:
         self._layout_choices: OrderedDict[str, LayoutChoice | None] = OrderedDict()
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         return self._stream(request)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
@@ -132,7 +131,6 @@ class RemoteEngine:
         return RoleOutcome(False, says) if says else await self._await_probe(found)
 
     async def close(self) -> None:
-        """See `Engine`."""
         for task in (self._detection_task, self._probe_task):
             if task is not None:
                 task.cancel()

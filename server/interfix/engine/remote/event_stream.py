@@ -1,4 +1,4 @@
-"""A server's answer as an engine's stream, ended where it should be whatever the server does. Knows no API and no layout."""
+"""A server's answer as an engine's stream, ended where it should be whatever the server does."""
 
 import time
 from collections.abc import AsyncGenerator, Callable

@@ -1,7 +1,4 @@
-"""Which model a server has, of which family, and how its text is counted: from what the server tells, its names, its vocabulary.
-
-Knows no request and runs no model.
-"""
+"""Which model a server has, of which family, and how its text is counted: from what the server tells, its names, its vocabulary."""
 
 import asyncio
 import logging

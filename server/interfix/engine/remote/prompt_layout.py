@@ -1,4 +1,4 @@
-"""Lays prompts out for a server's model, with whatever counts its tokens. Knows no API; asks a server about tokens only."""
+"""Lays prompts out for a server's model, with whatever counts its tokens."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""HTTP to one server: a pool, time-outs for each phase, retries, trust, and a sentence for whatever goes wrong. Knows no API."""
+"""HTTP to one server: a pool, time-outs for each phase, retries, trust, and a sentence for whatever goes wrong."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What every source of model files shares: its names, progress, failure, and room on the disk. Knows no network."""
+"""What every source of model files shares: its names, progress, failure, and room on the disk."""
 
 import shutil
 from pathlib import Path
