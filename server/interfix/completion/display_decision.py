@@ -1,4 +1,4 @@
-"""Why a suggestion is shown or not: how sure the model was, what ended it, and what kept it back. Decides nothing."""
+"""Why a suggestion is shown or not: how sure the model was, what ended it, and what kept it back."""
 
 import msgspec
 

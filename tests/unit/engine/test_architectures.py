@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gguf_fixtures import write_model
 from interfix.config.settings import EngineSettings
 from interfix.engine import generation, jobs
 from interfix.engine.llama_runtime import AbortFlag, Weights
@@ -30,6 +29,7 @@ from interfix.values import (
     Segment,
     SegmentKind,
 )
+from tests.gguf_fixtures import write_model
 
 CHAT = ("<|im_start|>", "<|im_end|>")
 QWEN = (*CHAT, "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>")
