@@ -10,7 +10,7 @@ from interfix.engine.kv_slot import FillPlan, KvSlot
 from interfix.engine.llama_runtime import Weights
 from interfix.engine.prompt_lookup import PromptLookupDrafter
 from interfix.engine.protocol import ChatRequest, InfillRequest
-from interfix.engine.sampling import compute_lead, sample_token
+from interfix.engine.sampling import compute_lead, pick_start, sample_token
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Utf8Decoder
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling
@@ -60,17 +60,26 @@ def generate(
     drafted, seconds = 0, 0.0  # of the last decode
     written: list[int] = []
     reason, count, index = "length", 0, -1
+    start_rank = request.start_rank if isinstance(request, InfillRequest) else 0
+
+    def ends(token: int) -> bool:
+        return vocabulary.is_end_of_generation(token) or token in stop_tokens
+
     while count < max_tokens:
-        choice = sample_token(context.read_logits(index), sampling, random)
+        if start_rank and not count:
+            choice = pick_start(context.read_logits(index), start_rank, ends)
+        else:
+            choice = sample_token(context.read_logits(index), sampling, random)
         if (
             exact_suffix
+            and not (start_rank and not count)
             and slot.drift_tokens
             and choice.logprob < SAFE_LOGPROB
             and compute_lead(context.read_logits(index)) < CLOSE_CALL_MARGIN
         ):
             yield from slot.redecode_suffix(written)
             choice, index, seconds = sample_token(context.read_logits(), sampling, random), -1, 0.0
-        if vocabulary.is_end_of_generation(choice.token) or choice.token in stop_tokens:
+        if ends(choice.token):
             reason = "end"
             break
         count += 1
