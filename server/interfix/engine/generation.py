@@ -11,7 +11,8 @@ from interfix.engine.drafting import Drafter
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.runtime import Weights
 from interfix.engine.sampling import choose, lead
-from interfix.engine.slot import Plan, Slot
+from interfix.engine.slot import Slot
+from interfix.engine.slot_plan import Plan
 from interfix.engine.vocabulary import Decoder
 from interfix.values import Finished, Part, Sampling, Started, StreamEvent, Token
 
@@ -53,7 +54,7 @@ def generate(
     yield from slot.fill(plan, prompt, suffix)
     filled = time.perf_counter()
     decoder, random = Decoder(), np.random.default_rng(request.seed if isinstance(request, InfillRequest) else 0)
-    drafter = Drafter(prompt if isinstance(request, ChatRequest) and request.draft and context.can_shift else ())
+    drafter = Drafter(prompt if isinstance(request, ChatRequest) and request.draft and context.can_truncate else ())
     draft: list[int] = []  # decoded behind the last token, not proven yet
     drafted, seconds = 0, 0.0  # of the last decode
     written: list[int] = []

@@ -11,7 +11,8 @@ from interfix.engine.answer import Answer
 from interfix.engine.generation import Steps, generate
 from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.engine.residents import Resident
-from interfix.engine.slot import Plan, Slot
+from interfix.engine.slot import Slot
+from interfix.engine.slot_plan import Plan
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import BadUsage, RoleRefused
 from interfix.prompt.chat import lay_out_chat

@@ -14,19 +14,20 @@ suffix are decoded afresh matters less: in 10 cases, with one position, 16 gave 
 
 import time
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
-from typing import Self
 
-import msgspec
-
+from interfix.engine.checkpoints import NEAR_TOKENS, Checkpoints
 from interfix.engine.pace import Pace
 from interfix.engine.protocol import Reuse
 from interfix.engine.runtime import Aborted, Context, Interrupted
+from interfix.engine.slot_plan import Plan, changed_tokens, common_run, shared_tokens
 from interfix.errors import Unavailable
 from interfix.prompt.again import Choice
 
 MAIN, PARKING, SPARE = range(3)
-"""The cache's sequences: the document's, one to park cells in, and one to decode a suffix anew in."""
+"""The cache's sequences: the document's, one to park cells in, and one to decode a suffix anew in.
+
+A cache that cannot be cut has no use for the last two: there they hold the checkpoints.
+"""
 SEQUENCES = 3
 STEP_TOKENS = 128
 """Most tokens decoded between two chances for another job to come first."""
@@ -46,28 +47,6 @@ MOVE_COST = 24
 """What a move is worth in decoded tokens, about."""
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """How to bring a slot to a prompt."""
-
-    keep: int
-    """Leading tokens that stay in the cache."""
-    until: int
-    """Tokens from `keep` to here are decoded next."""
-    kept: int
-    """Tokens from `until` on whose cells are put behind them; 0: none, and all the rest is decoded."""
-    source: int
-    """Position at which those cells are."""
-    target: int
-    """Position to which they go."""
-    decoded: int
-    """Tokens to decode in all."""
-
-    @classmethod
-    def plain(cls, tokens: Sequence[int], keep: int = 0) -> Self:
-        """Decode everything behind the first `keep` tokens."""
-        return cls(keep=keep, until=len(tokens), kept=0, source=0, target=0, decoded=len(tokens) - keep)
-
-
 class Slot:
     """A cache and what stands in its first sequence: a run from position 0 on, and possibly a kept suffix behind a gap."""
 
@@ -80,18 +59,20 @@ class Slot:
         self.choice: Choice | None = None
         """What the layout of its prompt has decided, so that the next one moves nothing without need."""
         self.drift = 0
-        """Tokens before the suffix that have changed since the suffix was decoded in full."""
+        """Tokens before the suffix, inserted or deleted, that have changed since the suffix was decoded in full."""
         self._pace = pace or Pace()
         self._run: list[int] = []
         self._kept: list[int] = []
         self._kept_at = 0
+        self._kept_from = 0  # which token of the prompt the kept suffix begins with
+        self._checkpoints = Checkpoints(context, MAIN, PARKING, SPARE)
         self._prompt: Sequence[int] = ()
         self._suffix = (0, 0)
         self._step = STEP_TOKENS
 
     def plan(self, tokens: Sequence[int], suffix: tuple[int, int] = (0, 0), reuse: Reuse = Reuse.SPLICE) -> Plan:
         """The cheapest way to `tokens`, whose suffix, marker included, is `tokens[suffix[0]:suffix[1]]`; empty where it is none."""
-        keep = 0 if reuse is Reuse.NONE else min(_shared(self._run, tokens), len(tokens) - 1)
+        keep = 0 if reuse is Reuse.NONE else self._reach(tokens)
         plain = Plan.plain(tokens, keep)
         able = reuse is Reuse.SPLICE and suffix[1] > suffix[0] and self.context.can_shift
         spliced = self._splice(tokens, suffix) if able else None
@@ -99,19 +80,17 @@ class Slot:
 
     def fill(self, plan: Plan, tokens: Sequence[int], suffix: tuple[int, int] = (0, 0)) -> Iterator[None]:
         """Carry the plan out; yields between two decodes. Afterwards the logits of the last token are there to read."""
-        self._prompt, self._suffix = tokens, suffix
-        if not plan.kept:
+        self._prompt, self._suffix, self._kept_from = tokens, suffix, plan.until
+        if not plan.kept or not self._park(plan):
+            self.drift = 0
+            self._checkpoints.prune(tokens)
             self._truncate(plan.keep)
-            self.drift = 0 if plan.keep <= suffix[0] else self.drift
-            yield from self._extend(self._run, tokens, len(self._run), len(tokens))
+            yield from self._extend(self._run, tokens, len(tokens))
             return
         rest = list(tokens[plan.until : plan.until + plan.kept])
-        self.drift += max(0, suffix[0] - plan.keep)
-        self.context.truncate(MAIN, plan.source + plan.kept)
-        self.context.copy(MAIN, PARKING, plan.source, plan.source + plan.kept)
-        self._truncate(plan.keep)
+        self.drift = plan.drift
         try:
-            yield from self._extend(self._run, tokens, plan.keep, plan.until)
+            yield from self._extend(self._run, tokens, plan.until)
         finally:
             # Also after an abort: what is parked comes home, and the next plan starts from it.
             if plan.target != plan.source:
@@ -119,17 +98,18 @@ class Slot:
             self.context.copy(PARKING, MAIN, plan.target, plan.target + plan.kept)
             self.context.truncate(PARKING, 0)
             self._kept, self._kept_at = rest, plan.target
-        yield from self._extend(self._kept, tokens, plan.until + plan.kept, len(tokens), at=plan.target + plan.kept)
+        yield from self._extend(self._kept, tokens, len(tokens), plan.until, plan.target - plan.until)
 
     def settle(self) -> None:
         """Leave a gap before the suffix that the next keystroke fits into, if there is none: one decode, while nobody waits."""
         start, end = self._suffix
+        if not self.context.can_shift:
+            return
         if not self._kept and self._run[:end] == list(self._prompt[:end]) and end - start > FRESH_TOKENS:
             self._part(start + FRESH_TOKENS, end)
         length = end - len(self._run)
         gap = self._kept_at - len(self._run)
-        if self._kept and self.context.can_shift and 0 < length <= len(self._kept) and not GAP <= gap <= LARGEST_GAP:
-            self.drop(len(self._kept) - length)
+        if 0 < length <= len(self._kept) and not GAP <= gap <= LARGEST_GAP and self.drop(len(self._kept) - length):
             self._move(len(self._run) + GAP)
 
     def refresh(self) -> Iterator[None]:
@@ -156,24 +136,30 @@ class Slot:
                 fresh += tokens
                 yield
             self._truncate(start)
-            self.context.copy(SPARE, MAIN, start, end)
+            if len(self._run) == start:
+                self.context.copy(SPARE, MAIN, start, end)
+                self._run += fresh
+            self.drift = 0
         finally:
             self.context.truncate(SPARE, 0)
-        self._run += fresh
-        self.drift = 0
-        yield from self._extend(self._run, [*self._prompt, *written], end, len(self._prompt) + len(written))
+        yield from self._extend(self._run, [*self._prompt, *written], len(self._prompt) + len(written))
 
     def append(self, tokens: Sequence[int]) -> None:
         """Decode tokens behind everything; the logits of each are then there to read."""
         held, at = (self._kept, self._kept_at) if self._kept else (self._run, 0)
         self._decode(held, tokens, at + len(held), every=True)
 
-    def drop(self, count: int) -> None:
-        """Forget the last tokens that were appended."""
-        held, at = (self._kept, self._kept_at) if self._kept else (self._run, 0)
-        if count:
-            self.context.truncate(MAIN, at + len(held) - count)
-            del held[len(held) - count :]
+    def drop(self, count: int) -> bool:
+        """Forget the last tokens that were appended; False where the cache can only forget more, and has."""
+        if not count:
+            return True
+        position = self._end() - count
+        if self.context.truncate(MAIN, position) < position:
+            self._fall_back(position)
+            return False
+        held = self._kept or self._run
+        del held[len(held) - count :]
+        return True
 
     def cells(self) -> int:
         """Cells of the cache that the slot takes."""
@@ -181,15 +167,15 @@ class Slot:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._truncate(0)
+        self._forget()
         self.document = ""
         self.choice = None
         self.drift = 0
 
     def _part(self, at: int, end: int) -> None:
         """Take the run apart: what stands from `at` to `end` becomes the kept suffix, what stands behind it is forgotten."""
-        self.drop(len(self._run) - end)
-        self._run, self._kept, self._kept_at = self._run[:at], self._run[at:], at
+        if self.drop(len(self._run) - end):
+            self._run, self._kept, self._kept_at, self._kept_from = self._run[:at], self._run[at:], at, at
 
     def _move(self, position: int) -> None:
         """Put the kept suffix at another position. A token behind it makes the rotation happen now, not at the next keystroke."""
@@ -201,32 +187,50 @@ class Slot:
     def _splice(self, tokens: Sequence[int], suffix: tuple[int, int]) -> Plan | None:
         """The plan that keeps cells of the suffix, if any can be kept."""
         start, end = suffix
-        here, at = (self._kept, self._kept_at) if self._kept else (self._run[slice(*self._suffix)], self._suffix[0])
+        here, at, first = self._run[slice(*self._suffix)], self._suffix[0], self._suffix[0]
+        if self._kept:
+            here, at, first = self._kept[: self._suffix[1] - self._kept_from], self._kept_at, self._kept_from
         wanted = tokens[start:end]
-        mine, theirs, length = _common(here, wanted)
-        keep = _shared(self._run, tokens[:start])
-        if self.drift + start - keep > LARGE_DRIFT:
-            return None
+        mine, theirs, length = common_run(here, wanted)
+        keep = shared_tokens(self._run, tokens[:start])
         skipped = max(0, FRESH_TOKENS - theirs)
         mine, theirs, length = mine + skipped, theirs + skipped, length - skipped
         until, source = start + theirs, at + mine
         if length <= 0 or source < keep:
             return None
+        drift = self.drift + changed_tokens(self._prompt[: first + mine], tokens[:until])
+        if drift > LARGE_DRIFT:
+            return None
         target = source if 0 <= source - until <= LARGEST_GAP else until + GAP
         decoded = until - keep + len(tokens) - until - length
         if decoded + (MOVE_COST if target != source else 0) >= len(tokens) - keep:
             return None
-        return Plan(keep=keep, until=until, kept=length, source=source, target=target, decoded=decoded)
+        return Plan(keep=keep, until=until, kept=length, source=source, target=target, decoded=decoded, drift=drift)
 
-    def _extend(self, held: list[int], tokens: Sequence[int], start: int, end: int, at: int | None = None) -> Iterator[None]:
-        """Decode `tokens[start:end]` onto the end of `held`, at consecutive positions from `at` (where not given: `start`).
+    def _reach(self, tokens: Sequence[int]) -> int:
+        """How many leading tokens may stay; the last is always decoded, for its logits."""
+        shared = min(shared_tokens(self._run, tokens), len(tokens) - 1)
+        if self.context.can_truncate or (shared == len(self._run) and shared >= self._checkpoints.reach(tokens)):
+            return shared
+        return self._checkpoints.reach(tokens)
+
+    def _park(self, plan: Plan) -> bool:
+        """Put what the plan keeps aside, and cut the run to its beginning; False where the cache has forgotten all instead."""
+        end = plan.source + plan.kept
+        if self.context.truncate(MAIN, end) < end:
+            self._fall_back(0)
+            return False
+        self.context.copy(MAIN, PARKING, plan.source, end)
+        self._truncate(plan.keep)
+        return True
+
+    def _extend(self, held: list[int], tokens: Sequence[int], end: int, begin: int = 0, offset: int = 0) -> Iterator[None]:
+        """Decode what `held` lacks of `tokens[begin:end]`, each token `offset` positions behind its place in the prompt.
 
         A step that is interrupted is taken again, half as long; so is the next where one was ended for good.
         """
-        offset = 0 if at is None else at - start
-        held_before = len(held)
-        while (first := start + len(held) - held_before) < end:
-            step = tokens[first : min(first + self._step, end)]
+        while (first := begin + len(held)) < end:
+            step = tokens[first : min(first + self._step, self._stop(first, end))]
             began = time.perf_counter()
             try:
                 self._decode(held, step, first + offset, interruptible=True)
@@ -236,7 +240,19 @@ class Slot:
                 self._step = max(self._step // 2, LEAST_STEP_TOKENS)
                 if not isinstance(ended, Interrupted):
                     raise
+            if not self.context.can_truncate and 0 < len(self._run) <= self._checkpoint():
+                self._checkpoints.take(self._run)
             yield
+
+    def _checkpoint(self) -> int:
+        """The last place of the prompt at which a checkpoint is of use."""
+        start, end = self._suffix
+        return (start if end > start else len(self._prompt)) - NEAR_TOKENS
+
+    def _stop(self, first: int, end: int) -> int:
+        """Where a step that begins at `first` must end."""
+        place = self._checkpoint()
+        return place if not self.context.can_truncate and first < place < end else end
 
     def _decode(
         self, held: list[int], tokens: Sequence[int], position: int, *, every: bool = False, interruptible: bool = False
@@ -244,35 +260,38 @@ class Slot:
         try:
             self.context.decode(tokens, position, MAIN, every=every, interruptible=interruptible)
         except Aborted:
-            held += tokens[: max(0, self.context.length(MAIN) - position)]  # finished micro-batches stay
+            if self.context.can_truncate:
+                held += tokens[: max(0, self.context.length(MAIN) - position)]  # finished micro-batches stay
+            else:
+                # Some layers have read the tokens and some have not.
+                self.context.truncate(MAIN, 0)
+                self._fall_back(position)
             raise
         except Unavailable:
-            self._truncate(0)
+            self._forget()
             raise
         held += tokens
 
+    def _end(self) -> int:
+        """The position behind everything."""
+        return self._kept_at + len(self._kept) if self._kept else len(self._run)
+
     def _truncate(self, position: int) -> None:
-        held = self.context.truncate(MAIN, position) if self.cells() > position else position
-        del self._run[held:]
+        """Forget everything from `position` on; where the cache can only forget all, everything behind the last checkpoint."""
+        if self._end() <= position:
+            return
+        if self.context.truncate(MAIN, position) < position:
+            self._fall_back(position)
+            return
         self._kept = []
+        del self._run[position:]
 
+    def _fall_back(self, position: int) -> None:
+        """Go back to the last checkpoint before `position`, if there is one, now that the cache has forgotten the sequence."""
+        self._kept = []
+        self._run[:] = self._checkpoints.restore(position)
 
-def _shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """Length of the common beginning."""
-    count = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        count += 1
-    return count
-
-
-def _common(here: Sequence[int], wanted: Sequence[int]) -> tuple[int, int, int]:
-    """A long run that both have: where it is in each, and its length. The whole, or a common ending, before a search."""
-    if here[: len(wanted)] == wanted:
-        return 0, 0, len(wanted)
-    ending = _shared(here[::-1], wanted[::-1])
-    if ending * 2 >= len(wanted):
-        return len(here) - ending, len(wanted) - ending, ending
-    match = SequenceMatcher(None, here, wanted, autojunk=False).find_longest_match()
-    return match.a, match.b, match.size
+    def _forget(self) -> None:
+        self.context.truncate(MAIN, 0)
+        self._run[:], self._kept = [], []
+        self._checkpoints.clear()

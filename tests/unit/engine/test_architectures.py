@@ -2,55 +2,27 @@
 
 import threading
 from collections.abc import Iterator
-from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 import pytest
+from architectures import CHAT, CODEGEMMA, CODELLAMA, CODESTRAL, MODELS, QWEN, STARCODER2, STATES, loaded
 
-from interfix.config.settings import EngineSettings
 from interfix.engine import generation, jobs
-from interfix.engine.cores import Cores
+from interfix.engine.checkpoints import FARTHEST_TOKENS, NEAR_TOKENS
 from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.engine.residents import Resident
-from interfix.engine.runtime import Abort, Weights
+from interfix.engine.runtime import Abort
 from interfix.engine.scheduler import Job, Rank, Scheduler
+from interfix.engine.slot import FRESH_TOKENS, STEP_TOKENS
 from interfix.errors import BadUsage, RoleRefused
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.prompt.families.family import CHATML
 from interfix.values import Finished, Message, Piece, Sampling, Segment, SegmentKind, Started, StreamEvent, Token
 from written import write_model
 
-CHAT = ("<|im_start|>", "<|im_end|>")
-QWEN = (*CHAT, "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>")
-STARCODER2 = ("<|endoftext|>", "<fim_prefix>", "<fim_middle>", "<fim_suffix>", "<repo_name>", "<file_sep>")
-CODEGEMMA = ("<bos>", "<eos>", "<start_of_turn>", "<end_of_turn>")
-CODEGEMMA += ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_separator|>")
-CODELLAMA = ("<s>", "</s>", "▁<PRE>", "▁<SUF>", "▁<MID>", "▁<EOT>")
-CODESTRAL = ("<s>", "</s>", "[INST]", "[/INST]", "[PREFIX]", "[MIDDLE]", "[SUFFIX]")
-
-MODELS = {
-    "llama": partial(write_model, architecture="llama", controls=CODELLAMA, sentencepiece=True, bos="<s>", eos="</s>"),
-    "codestral": partial(
-        write_model,
-        architecture="llama",
-        controls=CODESTRAL,
-        sentencepiece=True,
-        bos="<s>",
-        eos="</s>",
-        name="Codestral 22B",
-    ),
-    "qwen2": partial(write_model, architecture="qwen2", controls=QWEN, template=CHATML),
-    "qwen3": partial(write_model, architecture="qwen3", controls=QWEN, template=CHATML),
-    "starcoder2": partial(write_model, architecture="starcoder2", controls=STARCODER2, eos="<|endoftext|>"),
-    "gemma": partial(write_model, architecture="gemma", controls=CODEGEMMA, bos="<bos>", eos="<eos>"),
-}
 CODE = "def add(a, b):\n    return "
-
-
-def loaded(name: str, path: Path, abort: Abort | None = None) -> Resident:
-    settings = EngineSettings(context_tokens=1024)
-    return Resident(name, str(path), Weights(str(path)), 512, settings, Cores(1), abort or Abort())
 
 
 @pytest.fixture(params=MODELS)
@@ -108,10 +80,10 @@ def test_a_hole_is_filled_and_filled_again_from_the_cache(lent: tuple[Resident, 
 LONG = "".join(f"value_{i} = {i}\n" for i in range(40))
 
 
-def typed(resident: Resident, text: str, **options: object) -> InfillRequest:
+def typed(resident: Resident, text: str, document: str = "file:///a.py", **options: object) -> InfillRequest:
     """The hole after so much text, greedily filled, with more code around it than a brief prompt holds."""
     segments = (Segment(SegmentKind.PREFIX, LONG + text, path="a.py"), Segment(SegmentKind.SUFFIX, "\n" + LONG[:120]))
-    return InfillRequest(BaseModel(resident.name, resident.weights.path), "file:///a.py", segments, 900, 8, **options)  # type: ignore[arg-type]
+    return InfillRequest(BaseModel(resident.name, resident.weights.path), document, segments, 900, 8, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("lent", ["qwen2", "starcoder2"], indirect=True)
@@ -290,4 +262,67 @@ def test_what_does_not_fit_a_short_model_is_told_its_size(tmp_path: Path) -> Non
     asked = msgspec.structs.replace(question(resident), messages=(Message("user", LONG * 2),))
     with pytest.raises(BadUsage, match=r"choose a model with a larger context: short was trained on 600 tokens\.$"):
         list(jobs.chat(resident, asked))
+    resident.close()
+
+
+TYPED = ("r", "re", "ret", "retu", "retur", "return", "return a", "return", "return ab(", "r", "return ab(x)\n", "", "def f():\n  ")
+"""What stands at the cursor from one keystroke to the next: typed, deleted, pasted."""
+
+
+def keystroke(resident: Resident, text: str, **options: object) -> tuple[Started, list[str]]:
+    """What was said of the prompt, and the tokens that were written."""
+    events = list(jobs.infill(resident, typed(resident, text, **options)))
+    assert isinstance(events[0], Started)
+    return events[0], [event.text for event in events if isinstance(event, Token)]
+
+
+@pytest.mark.parametrize("lent", STATES, indirect=True)
+def test_a_keystroke_of_a_model_with_a_state_is_what_full_decoding_makes_of_it(lent: tuple[Resident, Abort]) -> None:
+    resident, _ = lent
+    suffix = len("\n" + LONG[:120])
+    keystroke(resident, "")
+    for before, text in pairwise(("", *TYPED)):
+        started, written = keystroke(resident, text)
+        _, whole = keystroke(resident, text, document="file:///full.py", reuse=Reuse.NONE)
+        assert written == whole
+        decoded = started.prompt_tokens - started.reused_tokens
+        if text.startswith(before):
+            assert decoded <= NEAR_TOKENS + len(text) - len(before) + 1 + suffix + 1  # with the suffix's marker and the middle's
+        else:
+            assert decoded <= FARTHEST_TOKENS + STEP_TOKENS + 1 + suffix + 1
+
+
+@pytest.mark.parametrize("lent", STATES, indirect=True)
+def test_an_answer_of_a_model_with_a_state_reads_what_is_new_of_a_chat(lent: tuple[Resident, Abort]) -> None:
+    resident, _ = lent
+    asked = question(resident)
+    said = next(iter(jobs.chat(resident, asked)))
+    list(jobs.chat(resident, asked))
+    longer = (*asked.messages, Message("assistant", "It is x."), Message("user", "Why?"))
+    again = next(iter(jobs.chat(resident, msgspec.structs.replace(asked, messages=longer))))
+    assert isinstance(said, Started)
+    assert isinstance(again, Started)
+    # What a prompt ends with, the beginning of an answer, is short of its checkpoint.
+    assert said.prompt_tokens - again.reused_tokens <= NEAR_TOKENS
+
+
+@pytest.mark.parametrize("lent", ["gemma3"], indirect=True)
+def test_a_keystroke_of_a_model_with_a_window_is_spliced_and_decided_as_if_all_had_been_decoded(
+    lent: tuple[Resident, Abort], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generation, "CLOSE", 99.0)  # random weights: any call
+    monkeypatch.setattr(generation, "UNSURE", 0.0)
+    resident, _ = lent
+    keystroke(resident, "")
+    for text in TYPED:
+        started, written = keystroke(resident, text)
+        _, whole = keystroke(resident, text, document="file:///full.py", reuse=Reuse.NONE)
+        assert written == whole
+        assert started.prompt_tokens - started.reused_tokens <= FRESH_TOKENS + len(text) + 2
+
+
+def test_a_model_with_a_state_says_that_a_keystroke_decodes_the_suffix_again(tmp_path: Path) -> None:
+    resident = loaded("mamba", MODELS["mamba"](tmp_path / "mamba.gguf"))
+    keystroke(resident, "")
+    assert any("decodes the text after the cursor again" in note for note in resident.notes())
     resident.close()

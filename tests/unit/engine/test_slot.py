@@ -1,12 +1,24 @@
 """What is decoded again and what keeps its cells, over a cache that holds tokens and positions as llama.cpp does."""
 
 import pytest
-from cache import Cache
+from cache import HALF_READ, Cache
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interfix.engine.checkpoints import NEAR_TOKENS
 from interfix.engine.runtime import Aborted
-from interfix.engine.slot import FRESH_TOKENS, GAP, LARGEST_GAP, LEAST_STEP_TOKENS, PARKING, SPARE, STEP_TOKENS, Slot
+from interfix.engine.slot import (
+    FRESH_TOKENS,
+    GAP,
+    LARGE_DRIFT,
+    LARGEST_GAP,
+    LEAST_STEP_TOKENS,
+    MAIN,
+    PARKING,
+    SPARE,
+    STEP_TOKENS,
+    Slot,
+)
 
 PREFIX, SUFFIX, MIDDLE = 900_000, 900_001, 900_002
 
@@ -27,7 +39,7 @@ class Typing:
         for _ in self.slot.fill(plan, prompt, span):
             pass
         assert self.cache.text(0) == prompt
-        assert self.cache.text(PARKING) == []
+        assert self.cache.text(PARKING) == [] or not self.cache.can_truncate
         assert self.cache.widest_gap(0) <= LARGEST_GAP
         assert self.cache.decoded - decoded == plan.decoded
         return plan.decoded
@@ -100,6 +112,35 @@ def test_a_deletion_is_as_cheap_as_typing() -> None:
     assert typing.show(BEFORE[:-3], AFTER) == FRESH_TOKENS + 1
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "drift"),
+    [
+        ([*BEFORE, 7, 8], AFTER, 2),
+        (BEFORE[:-30], AFTER, 30),
+        ([*BEFORE[:-30], *range(20)], AFTER, 30),
+        ([*BEFORE[:-20], *range(30)], AFTER, 30),
+        (BEFORE, AFTER[30:], 30),
+        (BEFORE, [*AFTER[:20], *AFTER[50:]], 30),
+        (BEFORE, [*range(30), *AFTER], 30),
+    ],
+)
+def test_what_is_deleted_counts_as_much_as_what_is_inserted(before: list[int], after: list[int], drift: int) -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    assert typing.show(before, after) < 100
+    assert typing.slot.drift == drift
+    typing.show(BEFORE, AFTER)
+    assert typing.slot.drift in (2 * drift, 0)  # what comes back has been somewhere else: too far, and all is decoded in full
+
+
+@pytest.mark.parametrize(("before", "after"), [(BEFORE[: -LARGE_DRIFT - 1], AFTER), (BEFORE, AFTER[LARGE_DRIFT + 1 :])])
+def test_a_large_deletion_decodes_the_suffix_in_full(before: list[int], after: list[int]) -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    assert typing.show(before, after) >= len(after)
+    assert typing.slot.drift == 0
+
+
 def test_a_new_line_that_takes_the_head_of_the_suffix_keeps_its_rest() -> None:
     typing = Typing()
     typing.show(BEFORE, AFTER)
@@ -148,6 +189,47 @@ def test_a_model_that_cannot_forget_a_part_begins_anew() -> None:
     plain(slot, [1, 2, 3, 4])
     plain(slot, [1, 2, 9])
     assert typing.cache.text(0) == [1, 2, 9]
+
+
+def test_a_keystroke_of_a_state_decodes_the_end_of_the_prefix_and_the_suffix() -> None:
+    typing = Typing(**STATE)
+    assert typing.show(BEFORE, AFTER) == 753
+    for count in range(1, 5):
+        assert typing.show([*BEFORE, *range(count)], AFTER) == NEAR_TOKENS + 1 + 1 + len(AFTER) + 1
+    assert typing.show(BEFORE, AFTER) == NEAR_TOKENS - 4 + 4 + 1 + len(AFTER) + 1 - 4
+    assert typing.show(BEFORE[:-100], AFTER) <= 320 + 1 + len(AFTER) + 1
+
+
+@pytest.mark.parametrize("aborted", [0, 3, 100])
+def test_after_an_abort_a_state_goes_on_from_its_checkpoint(aborted: int) -> None:
+    typing = Typing(**STATE)
+    typing.show(BEFORE, AFTER)
+    typing.cache.abort_after = aborted
+    with pytest.raises(Aborted):
+        typing.show([*BEFORE, 7], AFTER)
+    assert HALF_READ not in typing.cache.text(MAIN)
+    assert typing.show([*BEFORE, 7, 8], AFTER) <= NEAR_TOKENS + 2 + 1 + len(AFTER) + 1
+
+
+@pytest.mark.parametrize("act", ["settle", "drop", "renew", "nothing"])
+def test_a_cache_that_forgets_all_instead_of_a_part_is_believed_not_to_hold_it(act: str) -> None:
+    typing = Typing()
+    typing.show(BEFORE, AFTER)
+    typing.show([*BEFORE, 7], AFTER)
+    typing.slot.append([42, 43, 44])
+    typing.cache.forgets_parts = False
+    if act == "settle":
+        typing.slot.settle()
+    elif act == "drop":
+        assert not typing.slot.drop(2)
+    elif act == "renew":
+        list(typing.slot.renew([42]))
+    assert typing.slot.cells() == len(typing.cache.text(MAIN))
+    prompt = [PREFIX, *BEFORE, 7, 8, SUFFIX, *AFTER, MIDDLE]
+    span = (len(BEFORE) + 3, len(prompt) - 1)
+    list(typing.slot.fill(typing.slot.plan(prompt, span), prompt, span))
+    assert typing.cache.text(MAIN) == prompt
+    assert typing.slot.cells() == len(prompt)
 
 
 def test_a_long_prompt_pauses_between_steps() -> None:
@@ -249,11 +331,15 @@ def test_in_the_middle_of_an_answer_a_renewed_suffix_keeps_what_was_written() ->
 TOKENS = st.lists(st.integers(0, 6), max_size=90)
 
 
+STATE = {"can_truncate": False, "forgets_parts": False, "can_shift": False}
+
+
+@pytest.mark.parametrize("options", [{}, {"can_shift": False}, STATE])
 @given(st.lists(st.tuples(TOKENS, TOKENS, st.integers(0, 3), st.one_of(st.none(), st.integers(0, 40))), max_size=8), TOKENS, TOKENS)
 def test_whatever_is_edited_the_cache_holds_the_prompt(
-    edits: list[tuple[list[int], list[int], int, int | None]], before: list[int], after: list[int]
+    options: dict[str, bool], edits: list[tuple[list[int], list[int], int, int | None]], before: list[int], after: list[int]
 ) -> None:
-    typing = Typing()
+    typing = Typing(**options)
     typing.show(before, after)
     for typed, inserted, generated, abort in edits:
         before = before[: len(before) // 2] + typed if len(typed) % 2 else before + typed[:9]
@@ -261,6 +347,7 @@ def test_whatever_is_edited_the_cache_holds_the_prompt(
         typing.cache.abort_after = None
         for token in range(generated):
             typing.slot.append([token, token])
+            typing.slot.drop(token % 2)
         typing.cache.abort_after = abort
         try:
             typing.show(before, after)

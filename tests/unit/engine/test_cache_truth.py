@@ -1,0 +1,184 @@
+"""What a slot believes its cache holds is what llama.cpp holds, whatever was typed, written, cut short or kept up before.
+
+Real contexts of small models of random weights: positions and cells by llama.cpp's own account, and the logits of decoding it all.
+"""
+
+import ctypes
+import struct
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import llama_cpp as llama
+import numpy as np
+import pytest
+from architectures import MODELS, STATES
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from interfix.engine.cores import Cores
+from interfix.engine.runtime import Abort, Aborted, Context, Weights
+from interfix.engine.slot import LARGE_DRIFT, MAIN, PARKING, SEQUENCES, SPARE, Slot
+
+PREFIX, SUFFIX, MIDDLE = 257, 258, 259
+CELLS = 1024
+WINDOW = 64
+CLOSE_ENOUGH = 0.05
+"""Batches of other sizes add up in another order; random weights give logits from -10 to 10."""
+
+TEXT = st.lists(st.integers(97, 122), max_size=12)
+CUT_SHORT = st.one_of(st.none(), st.tuples(st.sampled_from(("close", "abort")), st.integers(0, 4)))
+ACTION = st.one_of(
+    st.tuples(st.just("type"), TEXT, CUT_SHORT),
+    st.tuples(st.just("delete"), st.integers(1, 90), CUT_SHORT),
+    st.tuples(st.just("below"), st.tuples(st.integers(0, 60), st.integers(0, 60), TEXT), CUT_SHORT),
+    st.tuples(st.just("elsewhere"), st.integers(0, 400), CUT_SHORT),
+    st.tuples(st.just("chat"), st.integers(1, 300), CUT_SHORT),
+    st.tuples(st.just("write"), TEXT, st.none()),
+    st.tuples(st.just("settle"), st.none(), st.none()),
+    st.tuples(st.just("refresh"), st.none(), CUT_SHORT),
+    st.tuples(st.just("close document"), st.none(), st.none()),
+)
+
+
+class Account:
+    """What llama.cpp says of a context."""
+
+    def __init__(self, context: Context) -> None:
+        self._pointer = context._context
+        self._memory = context._memory
+
+    def span(self, sequence: int) -> tuple[int, int]:
+        """First and last position; -1 where there is none. A state has its last only."""
+        first = llama.llama_memory_seq_pos_min(self._memory, sequence)
+        return int(first), int(llama.llama_memory_seq_pos_max(self._memory, sequence))
+
+    def cells(self, sequence: int, *, window: bool = False) -> int:
+        """How many cells of attention a sequence has; with `window`, those that a sliding window still sees."""
+        flags = llama.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY if window else 0
+        size = llama.llama_state_seq_get_size_ext(self._pointer, sequence, flags)
+        buffer = (ctypes.c_uint8 * size)()
+        llama.llama_state_seq_get_data_ext(self._pointer, buffer, size, sequence, flags)
+        _magic, _sequence, streams, count = struct.unpack_from("<IIII", bytes(buffer))
+        assert streams == 1
+        return int(count)
+
+
+class Bench:
+    """A slot over a real context, and another context to decode everything anew in."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.abort = Abort()
+        self.weights = Weights(str(MODELS[name](Path(mkdtemp()) / "model.gguf")))
+        self.context = self.weights.context(CELLS, SEQUENCES, Cores(1), self.abort)
+        self.whole = self.weights.context(CELLS, 1, Cores(1), Abort())
+        self.account = Account(self.context)
+        self.slot = Slot(self.context)
+
+    def check(self) -> None:
+        """The slot's belief against llama.cpp's account."""
+        slot = self.slot
+        kept = range(slot._kept_at, slot._kept_at + len(slot._kept))
+        positions = [*range(len(slot._run)), *kept]
+        span = (positions[0], positions[-1]) if positions else (-1, -1)
+        held = {PARKING: (-1, -1), SPARE: (-1, -1), MAIN: span}
+        if self.name in STATES:
+            read = slot._checkpoints._tokens
+            held = {sequence: (len(tokens) - 1,) * 2 for sequence, tokens in ({MAIN: slot._run} | read).items()}
+        for sequence, believed in held.items():
+            first, last = self.account.span(sequence)
+            assert last == believed[1], (sequence, first, last, believed)
+            if self.name not in STATES:
+                assert first == believed[0], (sequence, first, last, believed)
+            if self.name != "mamba":
+                cells = len(positions) if sequence == MAIN else believed[1] + 1
+                assert self.account.cells(sequence) == cells
+        if self.name == "gemma3" and positions:
+            seen = sum(positions[-1] - position < WINDOW for position in positions)
+            assert self.account.cells(MAIN, window=True) == seen
+
+    def check_logits(self, prompt: list[int]) -> None:
+        """The last token's logits against those of decoding the whole prompt."""
+        self.whole.truncate(0, 0)
+        for start in range(0, len(prompt), 256):
+            self.whole.decode(prompt[start : start + 256], start, 0)
+        assert np.abs(self.whole.logits() - self.context.logits()).max() < CLOSE_ENOUGH
+
+    def carry_out(self, steps: Iterator[None], cut_short: tuple[str, int] | None) -> bool:
+        """Take the steps, all or so many; whether they came to their end."""
+        how, most = cut_short or ("", -1)
+        for number, _ in enumerate(steps):
+            if number + 1 == most and how == "close":
+                break
+            if number + 1 == most:
+                self.abort.set()
+        steps.close()  # type: ignore[attr-defined]
+        return most < 0
+
+    def run(self, steps: Iterator[None], cut_short: tuple[str, int] | None) -> bool:
+        """`carry_out`; an abort is over afterwards."""
+        try:
+            if cut_short == ("abort", 0):
+                self.abort.set()
+            with suppress(Aborted):
+                return self.carry_out(steps, cut_short)
+            return False
+        finally:
+            self.abort.clear()
+
+
+@cache
+def bench(name: str) -> Bench:
+    return Bench(name)
+
+
+@pytest.mark.parametrize("name", ["qwen2", *STATES, "gemma3"])
+@given(actions=st.lists(ACTION, min_size=1, max_size=14))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_happens_the_slot_believes_what_is_so(name: str, actions: list[tuple[str, object, object]]) -> None:
+    its = bench(name)
+    slot = its.slot
+    slot.clear()
+    its.check()
+    before = [97 + i % 26 for i in range(420)]
+    after = [97 + (i * 7) % 26 for i in range(120)]
+    for action, value, cut_short in [("type", [], None), *actions, ("type", [98], None)]:
+        prompt: list[int] = []
+        span = (0, 0)
+        match action, value:
+            case "type", list(text):
+                before = before + text
+            case "delete", int(count):
+                before = before[:-count]
+            case "below", (int(at), int(count), list(text)):
+                after = after[:at] + text + after[at + count :]
+            case "elsewhere", int(at):
+                before = [*before[:at], 120, *before[at + 1 :]]
+            case "chat", int(length):
+                prompt = [(99 + i * length) % 256 for i in range(length)]
+            case "write", list(text) if slot.cells():
+                for token in text:
+                    slot.append([token, 100])
+                    slot.drop(0 if name in STATES else 1)
+            case "settle", _:
+                slot.settle()
+            case "refresh", _:
+                its.run(slot.refresh(), cut_short)  # type: ignore[arg-type]
+            case "close document", _:
+                slot.clear()
+        if action in ("type", "delete", "below", "elsewhere"):
+            before = before[-600:] or [97]
+            after = after[:200]
+            prompt = [PREFIX, *before, SUFFIX, *after, MIDDLE]
+            span = (1 + len(before), len(prompt) - 1)
+        if prompt:
+            plan = slot.plan(prompt, span)
+            if its.run(slot.fill(plan, prompt, span), cut_short):  # type: ignore[arg-type]
+                assert slot.cells() == len(prompt)
+                assert slot.drift <= LARGE_DRIFT
+                if not slot.drift:
+                    its.check_logits(prompt)
+        its.check()
