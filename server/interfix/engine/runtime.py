@@ -191,6 +191,8 @@ class Context:
             self._abort.unwatch(self._context)
         self._abort.interruptible = interruptible
         result = llama.llama_decode(self._context, batch)
+        # A GPU computes on when this has returned: what follows, times and aborts included, is about a decode that is done.
+        llama.llama_synchronize(self._context)
         self._abort.interruptible = False
         if self._shifted:
             self._shifted = False

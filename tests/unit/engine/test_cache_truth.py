@@ -78,6 +78,12 @@ class Bench:
         self.account = Account(self.context)
         self.slot = Slot(self.context)
 
+    def close(self) -> None:
+        """Free all of it."""
+        self.context.close()
+        self.whole.close()
+        self.weights.close()
+
     def check(self) -> None:
         """The slot's belief against llama.cpp's account."""
         slot = self.slot
@@ -182,3 +188,47 @@ def test_whatever_happens_the_slot_believes_what_is_so(name: str, actions: list[
                 if not slot.drift:
                     its.check_logits(prompt)
         its.check()
+
+
+class Midway:
+    """An abort flag that is raised at one node of a decode's graph, after so many were computed."""
+
+    def __init__(self, context: Context) -> None:
+        self.nodes = -1
+        self._pointer = context._context
+        self._callback = llama.ggml_abort_callback(self._asked)
+        llama.llama_set_abort_callback(self._pointer, self._callback, None)
+
+    def _asked(self, _: object) -> bool:
+        self.nodes -= 1
+        return self.nodes == -1
+
+
+@pytest.mark.parametrize("name", ["qwen2", *STATES, "gemma3"])
+@pytest.mark.parametrize("nodes", [0, 1, 7, 19, 33, 60])
+@pytest.mark.parametrize("steps", [0, 2, 4])
+def test_a_decode_that_is_stopped_half_way_leaves_nothing_half_read(name: str, nodes: int, steps: int) -> None:
+    its = Bench(name)
+    text, after = [97 + i % 26 for i in range(420)], [97 + (i * 7) % 26 for i in range(120)]
+
+    def shown(before: list[int]) -> tuple[list[int], tuple[int, int]]:
+        prompt = [PREFIX, *before, SUFFIX, *after, MIDDLE]
+        return prompt, (1 + len(before), len(prompt) - 1)
+
+    prompt, span = shown(text)
+    filling = its.slot.fill(its.slot.plan(prompt, span), prompt, span)
+    for _ in range(steps):
+        next(filling)
+    midway = Midway(its.context)
+    midway.nodes = nodes
+    with suppress(Aborted):
+        list(filling)
+    midway.nodes = -1
+    its.check()
+    for typed in ([98], [98, 99]):
+        prompt, span = shown(text + typed)
+        list(its.slot.fill(its.slot.plan(prompt, span), prompt, span))
+        its.check()
+        if not its.slot.drift:
+            its.check_logits(prompt)
+    its.close()
