@@ -161,6 +161,7 @@ class Context:
         self.can_shift = self.can_truncate and bool(llama.llama_memory_can_shift(self._memory))
         """Whether tokens can be moved to other positions."""
         self._guard = int(llama.llama_n_seq_max(pointer)) - 1 if _overwrites(model, tokens) else 0
+        self._guarded = False
         self._shifted = False
         self._batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
         self._vocabulary_size = vocabulary_size
@@ -182,7 +183,7 @@ class Context:
             batch.seq_id[i][0] = sequence
             batch.logits[i] = every
         batch.logits[len(tokens) - 1] = 1
-        if self._guard:
+        if self._guard and not self._guarded:
             self._keep_window()
         threads = min(self._cores.free(), self._most_threads)
         llama.llama_set_n_threads(self._context, threads, threads)
@@ -197,6 +198,9 @@ class Context:
         if self._shifted:
             self._shifted = False
             self._abort.watch(self._context)
+        if self._guard:
+            self._guarded = not result
+            llama.llama_memory_seq_cp(self._memory, sequence, self._guard, position, position + len(tokens))
         if result == 2:
             raise Interrupted if self._abort.interrupting else Aborted
         if result:
@@ -208,6 +212,7 @@ class Context:
 
     def truncate(self, sequence: int, position: int) -> int:
         """Forget a sequence from `position` on; returns where it now ends: 0 where the model can only forget all of it."""
+        self._guarded = False
         if llama.llama_memory_seq_rm(self._memory, sequence, position, -1):
             return position
         llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
@@ -222,6 +227,7 @@ class Context:
         llama.llama_memory_seq_rm(self._memory, self._guard, -1, -1)
         for sequence in range(self._guard):
             llama.llama_memory_seq_cp(self._memory, sequence, self._guard, -1, -1)
+        self._guarded = True
 
     def copy(self, source: int, target: int, start: int, end: int) -> None:
         """Let positions `start` to `end` of one sequence be those of another, too; no cell is duplicated."""

@@ -25,7 +25,7 @@ from interfix.engine.slot import LARGE_DRIFT, MAIN, PARKING, SEQUENCES, SPARE, S
 PREFIX, SUFFIX, MIDDLE = 257, 258, 259
 CELLS = 1024
 WINDOW = 64
-CLOSE_ENOUGH = 0.05
+CLOSE_ENOUGH = 0.2
 """Batches of other sizes add up in another order; random weights give logits from -10 to 10."""
 
 TEXT = st.lists(st.integers(97, 122), max_size=12)
@@ -185,7 +185,7 @@ def test_whatever_happens_the_slot_believes_what_is_so(name: str, actions: list[
             if its.run(slot.fill(plan, prompt, span), cut_short):  # type: ignore[arg-type]
                 assert slot.cells() == len(prompt)
                 assert slot.drift <= LARGE_DRIFT
-                if not slot.drift:
+                if not slot._kept:
                     its.check_logits(prompt)
         its.check()
 
@@ -229,6 +229,6 @@ def test_a_decode_that_is_stopped_half_way_leaves_nothing_half_read(name: str, n
         prompt, span = shown(text + typed)
         list(its.slot.fill(its.slot.plan(prompt, span), prompt, span))
         its.check()
-        if not its.slot.drift:
+        if not its.slot._kept:
             its.check_logits(prompt)
     its.close()
