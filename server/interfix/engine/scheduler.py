@@ -109,16 +109,23 @@ class Scheduler:
         self._changed.notify()
 
     def _run(self) -> None:
-        while (job := self._next()) is not None:
-            ended, error = self._turn(job)
-            with self._changed:
-                self._current = None
-                self._abort.clear()
-                if ended:
-                    self._queues[job.rank].remove(job)
-            if ended:
-                job.done(error)
+        while self._advance():
+            pass
         self._closing()
+
+    def _advance(self) -> bool:
+        """Run a step of the job whose turn it is; False when closed and everything has ended."""
+        if (job := self._next()) is None:
+            return False
+        ended, error = self._turn(job)
+        with self._changed:
+            self._current = None
+            self._abort.clear()
+            if ended:
+                self._queues[job.rank].remove(job)
+        if ended:
+            job.done(error)
+        return True
 
     def _next(self) -> Job | None:
         """The job whose turn it is, cancelled ones first; waits for one. None when closed and everything has ended."""

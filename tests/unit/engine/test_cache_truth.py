@@ -7,20 +7,25 @@ import ctypes
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
 
 import llama_cpp as llama
 import numpy as np
 import pytest
-from architectures import MODELS, STATES
-from hypothesis import HealthCheck, given, settings
+from architectures import MODELS, STATES, loaded
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from interfix.engine import jobs
 from interfix.engine.cores import Cores
+from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.runtime import Abort, Aborted, Context, Weights
+from interfix.engine.scheduler import Job, Rank, Scheduler
 from interfix.engine.slot import LARGE_DRIFT, MAIN, PARKING, SEQUENCES, SPARE, Slot
+from interfix.models.roles import BaseModel, InstructModel
+from interfix.values import Message, Sampling, Segment, SegmentKind
 
 PREFIX, SUFFIX, MIDDLE = 257, 258, 259
 CELLS = 1024
@@ -232,3 +237,102 @@ def test_a_decode_that_is_stopped_half_way_leaves_nothing_half_read(name: str, n
         if not its.slot._kept:
             its.check_logits(prompt)
     its.close()
+
+
+JOB = st.one_of(
+    st.tuples(st.sampled_from(("infill", "below", "settle", "warm", "refresh")), st.sampled_from("ab"), TEXT),
+    st.tuples(st.just("chat"), st.sampled_from("ab"), TEXT),
+)
+"""What is asked for, of which document, and what has been typed there since; `below` is an infill after an edit of the suffix."""
+
+
+class Office:
+    """The models, slots and scheduler of an engine host, one step at a time."""
+
+    def __init__(self, name: str, *, deaf: bool) -> None:
+        """A `deaf` machine does not hear an abort, as a GPU does not."""
+        abort = Abort()
+        self.resident = loaded(name, MODELS[name](Path(mkdtemp()) / "model.gguf"), Abort() if deaf else abort)
+        self.resident.pace.within = lambda _: 0  # type: ignore[method-assign]
+        self.scheduler = Scheduler(abort, closing=self.resident.close)
+        self.texts = {"a": LINES, "b": LINES[100:]}
+        self.suffixes = dict.fromkeys("ab", LINES[:300])
+        self.failures: list[BaseException] = []
+
+    def submit(self, kind: str, document: str, text: str) -> None:
+        self.texts[document] += text
+        if kind == "below":
+            self.suffixes[document] = self.suffixes[document][:100] + text + self.suffixes[document][100:]
+        segments = (
+            Segment(SegmentKind.PREFIX, self.texts[document], path="a.py"),
+            Segment(SegmentKind.SUFFIX, self.suffixes[document]),
+        )
+        model = BaseModel(self.resident.name, self.resident.weights.path)
+        within = 1 if len(text) % 2 else 0  # in so little time nothing is read: answered from a brief prompt, and warmed up later
+        request = InfillRequest(model, f"file:///{document}", segments, 700, 6, within_ms=within, exact=False)
+        if kind == "chat":
+            steps = partial(jobs.chat, self.resident, self._question(document))
+            job = Job(steps, rank=Rank.CHAT, done=self._done)
+        elif kind in ("infill", "below"):
+            job = Job(partial(jobs.infill, self.resident, request), rank=Rank.INFILL, key=document, done=self._done)
+        else:
+            work = {"settle": jobs.settle, "warm": jobs.warm, "refresh": jobs.refresh}[kind]
+            job = Job(partial(work, self.resident, request), rank=Rank.UPKEEP, key=f"{kind} {document}", done=self._done)
+        self.scheduler.submit(job)
+
+    def advance(self, steps: int) -> None:
+        """Run so many steps, or all there are."""
+        for _ in range(steps):
+            if not self.scheduler._jobs():
+                return
+            self.scheduler._advance()
+
+    def check(self) -> None:
+        """Every slot's belief, now that nothing runs."""
+        assert not self.failures
+        for slots in self.resident._slots.values():
+            for slot in slots._by_age:
+                account = Account(slot.context)
+                kept = slot._kept
+                end = slot._kept_at + len(kept) if kept else len(slot._run)
+                assert account.span(MAIN)[1] == end - 1
+                if slot.context.can_truncate:
+                    assert account.cells(MAIN) == len(slot._run) + len(kept)
+                    assert account.span(PARKING) == account.span(SPARE) == (-1, -1)
+
+    def _question(self, document: str) -> ChatRequest:
+        messages = (Message("user", self.texts[document][-300:]),)
+        return ChatRequest(InstructModel(self.resident.name, self.resident.weights.path), messages, 8, Sampling(temperature=0.0))
+
+    def _done(self, error: BaseException | None) -> None:
+        if error is not None:
+            self.failures.append(error)
+
+
+LINES = "".join(f"value_{i} = {i}\n" for i in range(40))
+
+
+@pytest.mark.parametrize("name", ["qwen2", "granitehybrid", "gemma3"])
+@pytest.mark.parametrize("deaf", [False, True], ids=["hears an abort", "does not"])
+@given(work=st.lists(st.tuples(JOB, st.integers(0, 9)), min_size=1, max_size=12))
+@example(
+    # Upkeep that splices is taken back between two of its steps, by an infill of the same slot.
+    work=[
+        (("infill", "a", [120]), 99),
+        (("warm", "a", []), 99),
+        (("below", "a", [120]), 99),
+        (("warm", "a", []), 1),
+        (("infill", "a", [121, 122]), 99),
+    ]
+)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_is_asked_and_taken_back_the_slots_believe_what_is_so(
+    name: str, work: list[tuple[tuple[str, str, list[int]], int]], *, deaf: bool
+) -> None:
+    its = Office(name, deaf=deaf)
+    for (kind, document, text), steps in work:
+        its.submit(kind, document, bytes(text).decode())
+        its.advance(steps)
+    its.advance(10_000)
+    its.check()
+    its.resident.close()
