@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
+from architectures import MODELS
 from msgspec.structs import replace
 
+from interfix.engine.checkpoints import NEAR_TOKENS
+from interfix.engine.runtime import Context
 from interfix.engine.setup import Setup
-from interfix.engine.tuning import record, search
+from interfix.engine.tuning import record, search, trial
 from interfix.engine.tuning.record import Tuning, Tunings
 from interfix.engine.tuning.search import BUDGETS, Found, Tried
-from interfix.engine.tuning.trial import Figures
+from interfix.engine.tuning.trial import KEYSTROKE_TOKENS, Figures
 
 SAID = tuple(range(100))
 BASE = Figures(prompt_tokens_s=200, keystroke_ms=130, token_ms=24, memory_bytes=0, gpu_layers=0, said=SAID)
@@ -168,3 +172,24 @@ def test_a_tuning_can_be_forgotten_and_a_damaged_record_is_none(model: str, tmp_
     assert tunings.find(model) is None
     (tmp_path / "tunings.json").write_bytes(b"[")
     assert tunings.find(model) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"), [("qwen2", KEYSTROKE_TOKENS), ("mamba", NEAR_TOKENS + 2 + 200), ("gemma3", KEYSTROKE_TOKENS)]
+)
+def test_a_keystroke_is_measured_as_the_model_decodes_it(
+    name: str, tokens: int, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model with a state goes back to what was decoded, and decodes the suffix; it would fail to cut."""
+    path = MODELS[name](tmp_path / "model.gguf")
+    decoded: list[tuple[int, int]] = []
+    decode = trial.Context.decode
+
+    def noted(context: Context, tokens: list[int], position: int, sequence: int, **options: bool) -> None:
+        decode(context, tokens, position, sequence, **options)
+        decoded.append((position, context.length(sequence)))
+
+    monkeypatch.setattr(trial.Context, "decode", noted)
+    trial.main(msgspec.json.encode(trial.Trial(str(path), Setup())).decode())
+    assert msgspec.json.decode(capfdbinary.readouterr().out, type=Figures).keystroke_ms > 0
+    assert decoded.count((800, 800 + tokens)) == trial.ROUNDS + 1

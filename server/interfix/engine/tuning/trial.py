@@ -12,11 +12,13 @@ from statistics import median
 import msgspec
 import psutil
 
+from interfix.engine.checkpoints import NEAR_TOKENS
 from interfix.engine.cores import Cores
 from interfix.engine.library import devices
 from interfix.engine.runtime import Abort, Context, Weights
 from interfix.engine.setup import BATCH_TOKENS, Setup
 from interfix.engine.slot import FRESH_TOKENS
+from interfix.prompt.layout import SUFFIX_SHARE
 
 CONTEXT_TOKENS = 3072
 """Cells of the KV cache: enough for the longest prompt that is tried."""
@@ -25,7 +27,7 @@ PROMPT_TOKENS = 512
 FILLED_TOKENS = 800
 """In the cache when a keystroke comes."""
 KEYSTROKE_TOKENS = FRESH_TOKENS + 2
-"""Decoded for a keystroke: one that was typed, the head of the suffix, the marker that ends the prompt."""
+"""Decoded for a keystroke where the suffix is spliced: one that was typed, the suffix's head, the marker that ends the prompt."""
 ROUNDS = 3
 """Times the prompt and the keystroke are measured, after one that warms the machine up; the median counts."""
 TOKENS = 8
@@ -78,7 +80,9 @@ def main(told: str) -> None:
     decode.up_to(KEYSTROKE_TOKENS)
     prompt = median(_timed(lambda: decode.afresh(PROMPT_TOKENS)) for _ in range(ROUNDS))
     decode.afresh(trial.filled)
-    keystroke = median([_timed(lambda: decode.again(trial.filled, KEYSTROKE_TOKENS)) for _ in range(ROUNDS + 1)][1:])
+    decode.keep()
+    length = keystroke_tokens(context, trial.filled)
+    keystroke = median([decode.seconds_from_kept(length) for _ in range(ROUNDS + 1)][1:])
     token = median(_timed(lambda: decode.up_to(decode.length + 1)) for _ in range(TOKENS))
     figures = Figures(
         prompt_tokens_s=round(PROMPT_TOKENS / prompt, 1),
@@ -91,22 +95,36 @@ def main(told: str) -> None:
     print(msgspec.json.encode(figures).decode(), flush=True)
 
 
+def keystroke_tokens(context: Context, filled: int) -> int:
+    """How many tokens a keystroke decodes of a prompt of `filled` tokens: the whole suffix where its cells cannot be moved."""
+    if context.can_shift:
+        return KEYSTROKE_TOKENS
+    return 2 + int(filled * SUFFIX_SHARE) + (0 if context.can_truncate else NEAR_TOKENS)
+
+
 class _Decoder:
     """Decodes a long text into sequence 0."""
 
     def __init__(self, context: Context, tokens: list[int]) -> None:
         self._context, self._tokens = context, tokens
-        self.length = 0
+        self.length = self._kept = 0
 
     def afresh(self, end: int) -> None:
         self._context.truncate(0, 0)
         self.length = 0
         self.up_to(end)
 
-    def again(self, start: int, count: int) -> None:
-        self._context.truncate(0, start)
-        self.length = start
-        self.up_to(start + count)
+    def keep(self) -> None:
+        """Keep what has been decoded, in the other sequence, to go back to: a state can be shared, but not cut."""
+        self._kept = self.length
+        self._context.copy(0, 1, 0, self.length)
+
+    def seconds_from_kept(self, count: int) -> float:
+        """How long `count` tokens behind what was kept take."""
+        self._context.truncate(0, 0)
+        self._context.copy(1, 0, 0, self._kept)
+        self.length = self._kept
+        return _timed(lambda: self.up_to(self.length + count))
 
     def up_to(self, end: int) -> None:
         while self.length < end:
