@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import llama_cpp as llama
 import numpy as np
 import numpy.typing as npt
 
 from interfix.engine import library
 from interfix.engine.cores import Cores, physical
+from interfix.engine.llamacpp.binding import llama
 from interfix.engine.setup import BATCH_TOKENS, Setup
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import Unavailable
@@ -85,7 +85,6 @@ class Weights:
 
         Raises `Unavailable` where llama.cpp cannot load it.
         """
-        library.start()
         self.path = path
         self.setup = setup
         self.fell_back = False

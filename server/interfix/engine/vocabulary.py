@@ -9,9 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-import llama_cpp as llama
-
-from interfix.engine import library
+from interfix.engine.llamacpp.binding import llama
 from interfix.errors import Unavailable
 from interfix.prompt.tokenizer import FimIds
 
@@ -23,7 +21,6 @@ ENCODED_TEXTS = 512
 
 def load(path: Path) -> "Vocabulary":
     """The vocabulary of a model file alone, without its weights; it stays in memory. Raises `Unavailable` where it has none."""
-    library.start()
     params = llama.llama_model_default_params()
     params.vocab_only = True
     model = llama.llama_model_load_from_file(os.fsencode(path), params)
