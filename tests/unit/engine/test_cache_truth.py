@@ -11,7 +11,6 @@ from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
 
-import llama_cpp as llama
 import numpy as np
 import pytest
 from architectures import MODELS, STATES, loaded
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 
 from interfix.engine import jobs
 from interfix.engine.cores import Cores
+from interfix.engine.llamacpp.binding import llama
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.runtime import Abort, Aborted, Context, Weights
 from interfix.engine.scheduler import Job, Rank, Scheduler
