@@ -13,19 +13,19 @@ from tempfile import mkdtemp
 
 import numpy as np
 import pytest
-from architectures import MODELS, STATES, loaded
+from architectures import MODELS, STATES, load_model
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from interfix.engine import jobs
-from interfix.engine.cores import Cores
+from interfix.engine.kv_slot import MAIN_SEQUENCE, MAX_DRIFT_TOKENS, PARKING_SEQUENCE, SEQUENCE_COUNT, SPARE_SEQUENCE, KvSlot
+from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, LlamaContext, Weights
 from interfix.engine.llamacpp.binding import llama
 from interfix.engine.protocol import ChatRequest, InfillRequest
-from interfix.engine.runtime import Abort, Aborted, Context, Weights
-from interfix.engine.scheduler import Job, Rank, Scheduler
-from interfix.engine.slot import LARGE_DRIFT, MAIN, PARKING, SEQUENCES, SPARE, Slot
+from interfix.engine.scheduler import Job, JobPriority, Scheduler
+from interfix.engine.thread_count import CpuMonitor
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Message, Sampling, Segment, SegmentKind
+from interfix.values import ChatMessage, Sampling, Segment, SegmentKind
 
 PREFIX, SUFFIX, MIDDLE = 257, 258, 259
 CELLS = 1024
@@ -42,7 +42,7 @@ ACTION = st.one_of(
     st.tuples(st.just("elsewhere"), st.integers(0, 400), CUT_SHORT),
     st.tuples(st.just("chat"), st.integers(1, 300), CUT_SHORT),
     st.tuples(st.just("write"), TEXT, st.none()),
-    st.tuples(st.just("settle"), st.none(), st.none()),
+    st.tuples(st.just("open_gap"), st.none(), st.none()),
     st.tuples(st.just("refresh"), st.none(), CUT_SHORT),
     st.tuples(st.just("close document"), st.none(), st.none()),
 )
@@ -51,7 +51,7 @@ ACTION = st.one_of(
 class Account:
     """What llama.cpp says of a context."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: LlamaContext) -> None:
         self._pointer = context._context
         self._memory = context._memory
 
@@ -60,7 +60,7 @@ class Account:
         first = llama.llama_memory_seq_pos_min(self._memory, sequence)
         return int(first), int(llama.llama_memory_seq_pos_max(self._memory, sequence))
 
-    def cells(self, sequence: int, *, window: bool = False) -> int:
+    def count_cells(self, sequence: int, *, window: bool = False) -> int:
         """How many cells of attention a sequence has; with `window`, those that a sliding window still sees."""
         flags = llama.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY if window else 0
         size = llama.llama_state_seq_get_size_ext(self._pointer, sequence, flags)
@@ -76,12 +76,12 @@ class Bench:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.abort = Abort()
+        self.abort = AbortFlag()
         self.weights = Weights(str(MODELS[name](Path(mkdtemp()) / "model.gguf")))
-        self.context = self.weights.context(CELLS, SEQUENCES, Cores(1), self.abort)
-        self.whole = self.weights.context(CELLS, 1, Cores(1), Abort())
+        self.context = self.weights.create_context(CELLS, SEQUENCE_COUNT, CpuMonitor(1), self.abort)
+        self.whole = self.weights.create_context(CELLS, 1, CpuMonitor(1), AbortFlag())
         self.account = Account(self.context)
-        self.slot = Slot(self.context)
+        self.slot = KvSlot(self.context)
 
     def close(self) -> None:
         """Free all of it."""
@@ -92,31 +92,31 @@ class Bench:
     def check(self) -> None:
         """The slot's belief against llama.cpp's account."""
         slot = self.slot
-        kept = range(slot._kept_at, slot._kept_at + len(slot._kept))
-        positions = [*range(len(slot._run)), *kept]
+        kept = range(slot._suffix_position, slot._suffix_position + len(slot._suffix_tokens))
+        positions = [*range(len(slot._run_tokens)), *kept]
         span = (positions[0], positions[-1]) if positions else (-1, -1)
-        held = {PARKING: (-1, -1), SPARE: (-1, -1), MAIN: span}
+        held = {PARKING_SEQUENCE: (-1, -1), SPARE_SEQUENCE: (-1, -1), MAIN_SEQUENCE: span}
         if self.name in STATES:
             read = slot._checkpoints._tokens
-            held = {sequence: (len(tokens) - 1,) * 2 for sequence, tokens in ({MAIN: slot._run} | read).items()}
+            held = {sequence: (len(tokens) - 1,) * 2 for sequence, tokens in ({MAIN_SEQUENCE: slot._run_tokens} | read).items()}
         for sequence, believed in held.items():
             first, last = self.account.span(sequence)
             assert last == believed[1], (sequence, first, last, believed)
             if self.name not in STATES:
                 assert first == believed[0], (sequence, first, last, believed)
             if self.name != "mamba":
-                cells = len(positions) if sequence == MAIN else believed[1] + 1
-                assert self.account.cells(sequence) == cells
+                cells = len(positions) if sequence == MAIN_SEQUENCE else believed[1] + 1
+                assert self.account.count_cells(sequence) == cells
         if self.name == "gemma3" and positions:
             seen = sum(positions[-1] - position < WINDOW for position in positions)
-            assert self.account.cells(MAIN, window=True) == seen
+            assert self.account.count_cells(MAIN_SEQUENCE, window=True) == seen
 
     def check_logits(self, prompt: list[int]) -> None:
         """The last token's logits against those of decoding the whole prompt."""
         self.whole.truncate(0, 0)
         for start in range(0, len(prompt), 256):
             self.whole.decode(prompt[start : start + 256], start, 0)
-        assert np.abs(self.whole.logits() - self.context.logits()).max() < CLOSE_ENOUGH
+        assert np.abs(self.whole.read_logits() - self.context.read_logits()).max() < CLOSE_ENOUGH
 
     def carry_out(self, steps: Iterator[None], cut_short: tuple[str, int] | None) -> bool:
         """Take the steps, all or so many; whether they came to their end."""
@@ -134,7 +134,7 @@ class Bench:
         try:
             if cut_short == ("abort", 0):
                 self.abort.set()
-            with suppress(Aborted):
+            with suppress(DecodeAborted):
                 return self.carry_out(steps, cut_short)
             return False
         finally:
@@ -170,14 +170,14 @@ def test_whatever_happens_the_slot_believes_what_is_so(name: str, actions: list[
                 before = [*before[:at], 120, *before[at + 1 :]]
             case "chat", int(length):
                 prompt = [(99 + i * length) % 256 for i in range(length)]
-            case "write", list(text) if slot.cells():
+            case "write", list(text) if slot.count_cells():
                 for token in text:
                     slot.append([token, 100])
-                    slot.drop(0 if name in STATES else 1)
-            case "settle", _:
-                slot.settle()
+                    slot.drop_last(0 if name in STATES else 1)
+            case "open_gap", _:
+                slot.open_gap()
             case "refresh", _:
-                its.run(slot.refresh(), cut_short)  # type: ignore[arg-type]
+                its.run(slot.refresh_suffix(), cut_short)  # type: ignore[arg-type]
             case "close document", _:
                 slot.clear()
         if action in ("type", "delete", "below", "elsewhere"):
@@ -186,11 +186,11 @@ def test_whatever_happens_the_slot_believes_what_is_so(name: str, actions: list[
             prompt = [PREFIX, *before, SUFFIX, *after, MIDDLE]
             span = (1 + len(before), len(prompt) - 1)
         if prompt:
-            plan = slot.plan(prompt, span)
+            plan = slot.plan_fill(prompt, span)
             if its.run(slot.fill(plan, prompt, span), cut_short):  # type: ignore[arg-type]
-                assert slot.cells() == len(prompt)
-                assert slot.drift <= LARGE_DRIFT
-                if not slot._kept:
+                assert slot.count_cells() == len(prompt)
+                assert slot.drift_tokens <= MAX_DRIFT_TOKENS
+                if not slot._suffix_tokens:
                     its.check_logits(prompt)
         its.check()
 
@@ -198,7 +198,7 @@ def test_whatever_happens_the_slot_believes_what_is_so(name: str, actions: list[
 class Midway:
     """An abort flag that is raised at one node of a decode's graph, after so many were computed."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: LlamaContext) -> None:
         self.nodes = -1
         self._pointer = context._context
         self._callback = llama.ggml_abort_callback(self._asked)
@@ -221,26 +221,26 @@ def test_a_decode_that_is_stopped_half_way_leaves_nothing_half_read(name: str, n
         return prompt, (1 + len(before), len(prompt) - 1)
 
     prompt, span = shown(text)
-    filling = its.slot.fill(its.slot.plan(prompt, span), prompt, span)
+    filling = its.slot.fill(its.slot.plan_fill(prompt, span), prompt, span)
     for _ in range(steps):
         next(filling)
     midway = Midway(its.context)
     midway.nodes = nodes
-    with suppress(Aborted):
+    with suppress(DecodeAborted):
         list(filling)
     midway.nodes = -1
     its.check()
     for typed in ([98], [98, 99]):
         prompt, span = shown(text + typed)
-        list(its.slot.fill(its.slot.plan(prompt, span), prompt, span))
+        list(its.slot.fill(its.slot.plan_fill(prompt, span), prompt, span))
         its.check()
-        if not its.slot._kept:
+        if not its.slot._suffix_tokens:
             its.check_logits(prompt)
     its.close()
 
 
 JOB = st.one_of(
-    st.tuples(st.sampled_from(("infill", "below", "settle", "warm", "refresh")), st.sampled_from("ab"), TEXT),
+    st.tuples(st.sampled_from(("infill", "below", "open_gap", "warm", "refresh")), st.sampled_from("ab"), TEXT),
     st.tuples(st.just("chat"), st.sampled_from("ab"), TEXT),
 )
 """What is asked for, of which document, and what has been typed there since; `below` is an infill after an edit of the suffix."""
@@ -251,10 +251,10 @@ class Office:
 
     def __init__(self, name: str, *, deaf: bool) -> None:
         """A `deaf` machine does not hear an abort, as a GPU does not."""
-        abort = Abort()
-        self.resident = loaded(name, MODELS[name](Path(mkdtemp()) / "model.gguf"), Abort() if deaf else abort)
-        self.resident.pace.within = lambda _: 0  # type: ignore[method-assign]
-        self.scheduler = Scheduler(abort, closing=self.resident.close)
+        abort = AbortFlag()
+        self.resident = load_model(name, MODELS[name](Path(mkdtemp()) / "model.gguf"), AbortFlag() if deaf else abort)
+        self.resident.prefill_speed.estimate_tokens_within = lambda _: 0  # type: ignore[method-assign]
+        self.scheduler = Scheduler(abort, on_close=self.resident.close)
         self.texts = {"a": LINES, "b": LINES[100:]}
         self.suffixes = dict.fromkeys("ab", LINES[:300])
         self.failures: list[BaseException] = []
@@ -269,21 +269,23 @@ class Office:
         )
         model = BaseModel(self.resident.name, self.resident.weights.path)
         within = 1 if len(text) % 2 else 0  # in so little time nothing is read: answered from a brief prompt, and warmed up later
-        request = InfillRequest(model, f"file:///{document}", segments, 700, 6, within_ms=within, exact=False)
+        request = InfillRequest(model, f"file:///{document}", segments, 700, 6, max_prefill_ms=within, exact_suffix=False)
         if kind == "chat":
             steps = partial(jobs.chat, self.resident, self._question(document))
-            job = Job(steps, rank=Rank.CHAT, done=self._done)
+            job = Job(steps, priority=JobPriority.CHAT, on_end=self._done)
         elif kind in ("infill", "below"):
-            job = Job(partial(jobs.infill, self.resident, request), rank=Rank.INFILL, key=document, done=self._done)
+            job = Job(partial(jobs.infill, self.resident, request), priority=JobPriority.INFILL, key=document, on_end=self._done)
         else:
-            work = {"settle": jobs.settle, "warm": jobs.warm, "refresh": jobs.refresh}[kind]
-            job = Job(partial(work, self.resident, request), rank=Rank.UPKEEP, key=f"{kind} {document}", done=self._done)
+            work = {"open_gap": jobs.open_gap, "warm": jobs.decode_full_prompt, "refresh": jobs.refresh_suffix}[kind]
+            job = Job(
+                partial(work, self.resident, request), priority=JobPriority.UPKEEP, key=f"{kind} {document}", on_end=self._done
+            )
         self.scheduler.submit(job)
 
     def advance(self, steps: int) -> None:
         """Run so many steps, or all there are."""
         for _ in range(steps):
-            if not self.scheduler._jobs():
+            if not self.scheduler._list_jobs():
                 return
             self.scheduler._advance()
 
@@ -293,15 +295,15 @@ class Office:
         for slots in self.resident._slots.values():
             for slot in slots._by_age:
                 account = Account(slot.context)
-                kept = slot._kept
-                end = slot._kept_at + len(kept) if kept else len(slot._run)
-                assert account.span(MAIN)[1] == end - 1
+                kept = slot._suffix_tokens
+                end = slot._suffix_position + len(kept) if kept else len(slot._run_tokens)
+                assert account.span(MAIN_SEQUENCE)[1] == end - 1
                 if slot.context.can_truncate:
-                    assert account.cells(MAIN) == len(slot._run) + len(kept)
-                    assert account.span(PARKING) == account.span(SPARE) == (-1, -1)
+                    assert account.count_cells(MAIN_SEQUENCE) == len(slot._run_tokens) + len(kept)
+                    assert account.span(PARKING_SEQUENCE) == account.span(SPARE_SEQUENCE) == (-1, -1)
 
     def _question(self, document: str) -> ChatRequest:
-        messages = (Message("user", self.texts[document][-300:]),)
+        messages = (ChatMessage("user", self.texts[document][-300:]),)
         return ChatRequest(InstructModel(self.resident.name, self.resident.weights.path), messages, 8, Sampling(temperature=0.0))
 
     def _done(self, error: BaseException | None) -> None:
