@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from editor_binaries import EditorBinary
-from neovim_driver import Neovim
 
-from isolated_home import INTERFIX_COMMAND
+from tests.editors.editor_binaries import EditorBinary
+from tests.editors.neovim_driver import Neovim
+from tests.isolated_home import INTERFIX_COMMAND
 
 MEAN = '''def mean(values: list[float]) -> float:
     """Arithmetic mean of the values."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorBinary
-from neovim_driver import PLUGIN_DIR, Neovim
+
+from tests.editors.editor_binaries import EditorBinary
+from tests.editors.neovim_driver import PLUGIN_DIR, Neovim
 
 README = (PLUGIN_DIR / "README.md").read_text()
 

@@ -6,7 +6,8 @@ import runpy
 import zipfile
 
 import pytest
-from vscode_install import EXTENSION_DIR, build_extension, find_vsix
+
+from tests.editors.vscode_install import EXTENSION_DIR, build_extension, find_vsix
 
 MANIFEST = json.loads((EXTENSION_DIR / "package.json").read_text())
 

@@ -138,7 +138,7 @@ def run(
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> CalibrationReport:
-    """Complete the cases, or holes in the files of a folder, and fit; draw the curves into `picture` (SVG) and keep the fit.
+    """Complete the cases, or holes in the files of a folder, and fit; draw the curves into `svg_path` and keep the fit.
 
     Raises `UsageError` for cases that cannot be read or are too few, and `UnavailableError` where no model completes.
     """
@@ -166,7 +166,7 @@ def run(
 
 
 def fit_threshold(samples: Sequence[LabelledSuggestion], target: float, *, model: str = "", cases: int = 0) -> CalibrationReport:
-    """Fit to what was judged and choose the lowest threshold, from `LEAST` up, from which on `target` of it is right."""
+    """Fit to what was judged and choose the lowest threshold, from `MIN_THRESHOLD` up, from which on `target` of it is right."""
     right = np.array([each.is_correct for each in samples], float)
     unseen = np.empty(len(samples))
     for fold in range(CROSS_VALIDATION_FOLDS):

@@ -1,4 +1,4 @@
-"""`interfix bench load`: developers typing at one server, each with what an editor does between keys and engine. Starts no server.
+"""`interfix bench server-load`: developers typing at one server, each with what an editor does between keys and engine.
 
 Everybody types real code from a seed, at a practised typist's pace and with a pause to think between two places, through debounce,
 type-through and computing ahead as in an editor, and takes nothing: what is asked of the server is what it would be asked.

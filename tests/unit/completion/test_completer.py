@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from fake_engine import FakeEngine
 
 from interfix.completion import filters
 from interfix.completion.completer import Completer, Suggestion, SuggestionShape
@@ -17,6 +16,7 @@ from interfix.errors import UnavailableError
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import SegmentKind
+from tests.unit.completion.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
 NOW = CompletionSettings(threshold=0)

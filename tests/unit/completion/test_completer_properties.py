@@ -5,7 +5,6 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from fake_engine import FakeEngine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from interfix.completion.completer import Completer, SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document, PositionEncoding
+from tests.unit.completion.fake_engine import FakeEngine
 
 PIECES = [
     "def f(a):",

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_engine import FakeEngine
 
 from interfix.completion import filters
 from interfix.completion.completer import Completer, SuggestionShape
@@ -14,6 +13,7 @@ from interfix.completion.filters import FINAL_FILTERS, TRIM_FILTERS
 from interfix.config.settings import CompletionSettings
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document
+from tests.unit.completion.fake_engine import FakeEngine
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "completion"
 CURSOR = "‸"

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from fake_engine import FakeEngine
 
 from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester, SuggestionItem, SuggestionRequest
 from interfix.completion.suggestion_feedback import ShownSuggestion
@@ -13,6 +12,7 @@ from interfix.engine.protocol import InfillRequest
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 from interfix.values import GeneratedToken, GenerationEvent
+from tests.unit.completion.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
 NOW = CompletionSettings(debounce_ms=0, threshold=0, ahead=False)

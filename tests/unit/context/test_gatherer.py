@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from workspace_builder import build_workspace
 
 from interfix.config.settings import ContextSettings
 from interfix.context import segment_ranks
@@ -16,6 +15,7 @@ from interfix.context.gatherer import EXPLICIT_WAIT_FACTOR, TOP_FILES, Gatherer
 from interfix.context.workspace import Workspace
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import NO_OTHER_FILES, GenerationStart, PromptPart, SegmentKind
+from tests.unit.context.workspace_builder import build_workspace
 
 SETTINGS = ContextSettings(limit_ms=10_000)
 

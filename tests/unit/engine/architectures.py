@@ -3,12 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-from gguf_fixtures import write_model
 from interfix.config.settings import EngineSettings
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.thread_count import CpuMonitor
 from interfix.prompt.families.family import CHATML_TEMPLATE
+from tests.gguf_fixtures import write_model
 
 CHAT = ("<|im_start|>", "<|im_end|>")
 QWEN = (*CHAT, "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>")

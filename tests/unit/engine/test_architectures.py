@@ -7,9 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from architectures import CHAT, CODEGEMMA, CODELLAMA, CODESTRAL, MODELS, QWEN, STARCODER2, STATES, load_model
 
-from gguf_fixtures import write_model
 from interfix.engine import generation, jobs
 from interfix.engine.kv_slot import STEP_TOKENS, SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_runtime import AbortFlag
@@ -31,6 +29,8 @@ from interfix.values import (
     Segment,
     SegmentKind,
 )
+from tests.gguf_fixtures import write_model
+from tests.unit.engine.architectures import CHAT, CODEGEMMA, CODELLAMA, CODESTRAL, MODELS, QWEN, STARCODER2, STATES, load_model
 
 CODE = "def add(a, b):\n    return "
 

@@ -13,7 +13,6 @@ from tempfile import mkdtemp
 
 import numpy as np
 import pytest
-from architectures import MODELS, STATES, load_model
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +25,7 @@ from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.thread_count import CpuMonitor
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.values import ChatMessage, Sampling, Segment, SegmentKind
+from tests.unit.engine.architectures import MODELS, STATES, load_model
 
 PREFIX, SUFFIX, MIDDLE = 257, 258, 259
 CELLS = 1024

@@ -1,7 +1,6 @@
 """What is decoded again and what keeps its cells, over a cache that holds tokens and positions as llama.cpp does."""
 
 import pytest
-from fake_kv_cache import HALF_READ, FakeKvCache
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from interfix.engine.kv_slot import (
 )
 from interfix.engine.llama_runtime import DecodeAborted
 from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS
+from tests.unit.engine.fake_kv_cache import HALF_READ, FakeKvCache
 
 PREFIX, SUFFIX, MIDDLE = 900_000, 900_001, 900_002
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from architectures import MODELS
 from msgspec.structs import replace
 
 from interfix.engine.llama_runtime import LlamaContext
@@ -15,6 +14,7 @@ from interfix.engine.tuning import search, trial, tuning_store
 from interfix.engine.tuning.search import PROMPT_BUDGETS, TrialResult, TuningResult
 from interfix.engine.tuning.trial import KEYSTROKE_TOKENS, TrialFigures
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
+from tests.unit.engine.architectures import MODELS
 
 MODEL_OUTPUT = tuple(range(100))
 BASE = TrialFigures(prompt_tokens_s=200, keystroke_ms=130, token_ms=24, memory_bytes=0, gpu_layers=0, said=MODEL_OUTPUT)

@@ -4,13 +4,13 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from fake_tokenizer import FakeTokenizer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.prompt.families import detect_family
 from interfix.prompt.infill_layout import PREFIX_STEP_LINES, TYPING_RESERVE_TOKENS, PromptLayout, lay_out_infill
 from interfix.values import NEEDED_RANK_LIMIT, NO_OTHER_FILES, Segment, SegmentKind
+from tests.unit.prompt.fake_tokenizer import FakeTokenizer
 
 PREFIX, SUFFIX, FILE, REPOSITORY = SegmentKind.PREFIX, SegmentKind.SUFFIX, SegmentKind.FILE, SegmentKind.REPOSITORY
 

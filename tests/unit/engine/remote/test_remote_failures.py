@@ -12,8 +12,6 @@ from pathlib import Path
 import msgspec
 import pytest
 import trustme
-from fake_http_server import FakeHttpServer, HttpReply, json_reply, sse_reply
-from remote_requests import chat_request, complete_text, infill_request, open_remote_engine, serve_openai_model
 
 from interfix.config.settings import BackendSettings
 from interfix.engine.remote import circuit_breaker, transport
@@ -23,6 +21,14 @@ from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Timeouts, Transport
 from interfix.errors import InterfixError, UnavailableError, UsageError
 from interfix.values import GeneratedToken, Role
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply, sse_reply
+from tests.unit.engine.remote.remote_requests import (
+    chat_request,
+    complete_text,
+    infill_request,
+    open_remote_engine,
+    serve_openai_model,
+)
 
 WORDS = sse_reply({"choices": [{"text": "a + b", "finish_reason": "stop"}]})
 SHORT_TIMEOUTS = Timeouts(next_event=0.05)

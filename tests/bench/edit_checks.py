@@ -1,4 +1,4 @@
-"""What an edit breaks that it must not, judged anew from the texts before and after.
+"""What an edit breaks that it must not, judged from the texts before and after and by none of the rules that let it through.
 
 Whether it parses is asked of the language's own parser where that can be had; else of the grammar, from the whole text. What is
 outside of the range is compared as text: lines behind it are the same, lines above as well but for imports that were added.
@@ -7,8 +7,8 @@ outside of the range is compared as text: lines behind it are the same, lines ab
 import re
 from pathlib import Path
 
-from interfix.bench.program_runner import ToolchainMissing, parses_natively
 from interfix.syntax.document import open_file
+from tests.bench.program_runner import ToolchainMissing, parses_natively
 
 _IMPORTS = re.compile(
     r"^(?:from \S+ import (?:\([^)]*\)|.*)|import .*|#include .*|use [^;]*;|(?:const|let|var|local)\b[^=\n]*=\s*require\b.*)\n",

@@ -1,4 +1,4 @@
-"""One task of `bench commands` done by the whole path a command takes, and what became of it.
+"""One task of `command_quality`, done by the whole path that a command takes, and what became of it.
 
 An answer goes back to the model only where no edit came of it, so one run tells both what the first answers are worth and what the
 repair turn adds: where there was a second answer, the first was worth nothing.
@@ -12,9 +12,6 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.bench.edit_checks import breaks_parse, changes_outside, loses_lines
-from interfix.bench.program_runner import ToolchainMissing, program_passes, suite_passes
-from interfix.bench.task_spec import BenchTask, EditTask, ExplainTask, find_definition
 from interfix.commands import custom_command_runner
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.custom_commands import load_builtin_commands
@@ -27,6 +24,9 @@ from interfix.errors import InterfixError, UnavailableError, UsageError
 from interfix.syntax.document import open_file
 from interfix.syntax.scopes import Scope
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from tests.bench.edit_checks import breaks_parse, changes_outside, loses_lines
+from tests.bench.program_runner import ToolchainMissing, program_passes, suite_passes
+from tests.bench.task_spec import BenchTask, EditTask, ExplainTask, find_definition
 
 MIN_PATTERN_SHARE = 3 / 4
 """Share of the patterns that an explanation which says what matters has."""

@@ -1,4 +1,4 @@
-"""The tasks of `bench commands` as they stand under tasks/: a source and, beside it, what is asked of it. Does none of them."""
+"""The tasks of `command_quality` as they stand under tasks/: a source and, beside it, what is asked of it."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`interfix bench agreement`: whether a server suggests what the local engine does with the same weights. Judges neither.
+"""Whether a server suggests what the local engine does with the same weights.
 
 Both are asked through the same pipeline, greedily, for the same cases, with prompts of the same length, in one run.
 """

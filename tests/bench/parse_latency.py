@@ -1,4 +1,4 @@
-"""`interfix bench documents`: what a keystroke in a long file waits for, in every language. Needs no model and no editor."""
+"""What a keystroke in a long file waits for, in every language. It needs no model."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""`interfix bench engine`: what the host adds to llama.cpp, and how fast it lets go, gives way and copies."""
+"""What the engine host adds to a bare decode loop, and how fast it cancels, pre-empts and copies."""
 
 import asyncio
 import sys

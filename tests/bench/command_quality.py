@@ -1,6 +1,6 @@
-"""`interfix bench commands`: edits and explanations of real code in five languages, and the share that is right. Runs and shows.
+"""Edits and explanations of real code in five languages, and the share of them that is right.
 
-Knows the tasks under `tasks/` as data (see `assignment`), and nothing of how one is done (see `doing`).
+`task_spec` reads the tasks under `tasks/`, `task_runner` does one of them.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from interfix.bench.task_runner import ModelCall, TaskResult, run_task
-from interfix.bench.task_spec import BenchTask, load_tasks
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.registry import EDIT_COMMANDS
 from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
 from interfix.errors import UsageError
 from interfix.models.roles import InstructModel
+from tests.bench.task_runner import ModelCall, TaskResult, run_task
+from tests.bench.task_spec import BenchTask, load_tasks
 
 
 def run(model: InstructModel, settings: Settings, *, command: str, name_part: str, limit: int | None, out: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""`interfix bench sessions`: whether splicing the KV cache changes what is suggested. Types through the engine.
+"""Whether splicing the KV cache changes what is suggested.
 
 The last characters before each hole are typed one by one, a request a keystroke, as a person does who never pauses. What the model
 then writes with the spliced cache, unasked and asked, is compared to what it writes when the whole prompt is decoded. Unasked, a

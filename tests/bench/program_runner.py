@@ -21,17 +21,20 @@ class ToolchainMissing(Exception):
 
 
 async def program_passes(file: Path) -> bool:
-    """Whether the program ends with 0. Raises `Missing`."""
+    """Whether the program ends with 0. Raises `ToolchainMissing`."""
     return await _all_succeed(_program_commands(file), file.parent)
 
 
 async def suite_passes(file: Path, root: Path) -> bool:
-    """Whether the tests in a file of the project at `root` pass. Raises `Missing`."""
+    """Whether the tests in a file of the project at `root` pass. Raises `ToolchainMissing`."""
     return await _all_succeed(_test_commands(file, root), root)
 
 
 async def parses_natively(file: Path) -> bool:
-    """Whether the language's own parser takes it. Raises `Missing` where that cannot be asked, or only along with a compiler."""
+    """Whether the language's own parser takes it.
+
+    Raises `ToolchainMissing` where that cannot be asked, or only along with a compiler.
+    """
     match file.suffix:
         case ".py":
             return await _all_succeed(

@@ -1,4 +1,4 @@
-"""`interfix bench soak`: two windows type at human speed while an explanation is always being written.
+"""Two windows type at human speed while an explanation is always being written.
 
 Looks for memory that is not given back and for requests without a reply; measures no speed.
 """
