@@ -12,7 +12,7 @@ from collections.abc import Callable
 import psutil
 
 from interfix import __version__
-from interfix.config.log_files import log_to_file
+from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import EngineSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine import ipc_address, ipc_messages, jobs, llama_library, llama_runtime
@@ -22,7 +22,7 @@ from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.engine.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.tuning.tuning_store import TuningStore
-from interfix.errors import InterfixError
+from interfix.errors import InterfixError, UnavailableError
 from interfix.values import GenerationEvent, Role
 
 log = logging.getLogger(__name__)
@@ -237,10 +237,13 @@ class ClientConnection:
         elif isinstance(error, InterfixError):
             self.send(ipc_messages.CallEnd(id=number, failure=type(error).__name__, message=str(error)))
         else:
-            log.error("a job failed", exc_info=error)
+            log.error("a job failed: %s at %s", type(error).__name__, describe_origin(error))
+            log.debug("a job failed", exc_info=error)
             self.send(
                 ipc_messages.CallEnd(
-                    id=number, failure="Unavailable", message=f"The engine failed ({type(error).__name__}); its log says more."
+                    id=number,
+                    failure=UnavailableError.__name__,
+                    message=f"The engine failed ({type(error).__name__}); its log says more.",
                 )
             )
 
