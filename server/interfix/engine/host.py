@@ -222,15 +222,13 @@ class ClientConnection:
         def done(error: BaseException | None) -> None:
             self._run_in_loop(lambda: self._end_job(number, request, error))
 
-        rank, key = JobPriority.CHAT, ""
-        if isinstance(request, InfillRequest):
-            rank, key = JobPriority.INFILL, f"{id(self)}:{request.document}"
-        self._jobs[number] = job = Job(self._host.make_steps(request), priority=rank, key=key, on_event=emit, on_end=done)
+        priority = JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
+        self._jobs[number] = job = Job(self._host.make_steps(request), priority=priority, on_event=emit, on_end=done)
         self._host.submit(job)
 
     def _end_job(self, number: int, request: InfillRequest | ChatRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
-        if isinstance(request, InfillRequest):
+        if isinstance(request, InfillRequest) and not request.dry_run:
             self._host.schedule_upkeep(request)
         if error is None:
             self.send(ipc_messages.CallEnd(id=number))
