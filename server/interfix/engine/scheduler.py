@@ -114,17 +114,24 @@ class Scheduler:
         self._changed.notify()
 
     def _run(self) -> None:
-        while (job := self._wait_for_job()) is not None:
-            ended, error = self._turn(job)
-            with self._changed:
-                self._current = None
-                self._longest_step_seconds = max(self._longest_step_seconds, time.monotonic() - self._step_started_at)
-                self._abort.clear()
-                if ended:
-                    self._queues[job.priority].remove(job)
-            if ended:
-                job.on_end(error)
+        while self._advance():
+            pass
         self._on_close()
+
+    def _advance(self) -> bool:
+        """Run a step of the job whose turn it is; False when closed and everything has ended."""
+        if (job := self._wait_for_job()) is None:
+            return False
+        ended, error = self._turn(job)
+        with self._changed:
+            self._current = None
+            self._longest_step_seconds = max(self._longest_step_seconds, time.monotonic() - self._step_started_at)
+            self._abort.clear()
+            if ended:
+                self._queues[job.priority].remove(job)
+        if ended:
+            job.on_end(error)
+        return True
 
     def _wait_for_job(self) -> Job | None:
         """The job whose turn it is, cancelled ones first; waits for one. None when closed and everything has ended."""
