@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from interfix.config.paths import runtime_dir
+from interfix.config.private_files import write_private
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -32,9 +33,7 @@ async def listen(serve: Serve) -> tuple[asyncio.Server, str]:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     secret = secrets.token_hex(32)
     port = server.sockets[0].getsockname()[1]
-    partial = _port_file().with_suffix(".partial")
-    partial.write_text(f"{port} {secret}")
-    partial.replace(_port_file())
+    write_private(_port_file(), f"{port} {secret}".encode())
     return server, secret
 
 

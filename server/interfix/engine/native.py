@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from interfix.config.paths import state_dir
+from interfix.config.private_files import private_lock, write_private
 from interfix.engine.tuning.record import processor
 from interfix.errors import Unavailable
 
@@ -49,13 +49,13 @@ class Native:
         Raises `Unavailable` where the library crashes with either layout.
         """
         key = f"{self._build}|{processor()}|{Path(model).name}|{_size(model)}"
-        with FileLock(f"{self._file}.lock"):
+        with private_lock(Path(f"{self._file}.lock")):
             verdicts = self.verdicts()
             known = next((verdict for verdict in verdicts if verdict.key == key), None)
             if known is None:
                 known = Verdict(key=key, extra_buffers=self._probe(model))
                 kept = [verdict for verdict in verdicts if verdict.key.startswith(self._build + "|")]
-                self._file.write_bytes(msgspec.json.encode([*kept, known]))
+                write_private(self._file, msgspec.json.encode([*kept, known]))
         return known.extra_buffers
 
     def verdicts(self) -> list[Verdict]:

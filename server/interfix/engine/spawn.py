@@ -8,10 +8,10 @@ import sys
 import threading
 
 import psutil
-from filelock import AsyncFileLock
 
 from interfix import __version__
 from interfix.config.logs import log_file
+from interfix.config.private_files import append_private, private_async_lock
 from interfix.engine import address, wire
 from interfix.errors import Unavailable
 
@@ -35,7 +35,7 @@ async def host() -> Greeted:
     """
     greeted = await existing()
     if greeted is None:
-        async with AsyncFileLock(address.lock_file()):
+        async with private_async_lock(address.lock_file()):
             greeted = await existing() or await _started()
     return greeted
 
@@ -81,7 +81,7 @@ async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
 
 async def _started() -> Greeted:
     log.info("starting an engine host")
-    with log_file("engine-crash").open("ab") as crash:
+    with append_private(log_file("engine-crash")) as crash:
         process = subprocess.Popen(  # noqa: ASYNC220 (it outlives the event loop, which asyncio's own would not allow)
             [sys.executable, "-P", "-m", HOST_MODULE],
             stdin=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ import msgspec
 import psutil
 
 from interfix.config import paths
+from interfix.config.private_files import write_private
 from interfix.config.settings import Models, Serving
 from interfix.errors import BadUsage, RoleRefused, Unavailable
 from interfix.models import catalog, served, store
@@ -122,7 +123,7 @@ def remember(size: str, why: str) -> None:
     """
     if size not in _SIZES:
         raise BadUsage(f"The default model comes in {' and '.join(_SIZES)}, not in {size}.")
-    _choice_file().write_bytes(msgspec.json.encode(Size(size, why)))
+    write_private(_choice_file(), msgspec.json.encode(Size(size, why)))
 
 
 def measured() -> bool:

@@ -6,6 +6,7 @@ import msgspec
 
 from interfix import __version__
 from interfix.config import paths
+from interfix.config.private_files import private_lock, write_private
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -42,11 +43,9 @@ def paces() -> list[float]:
 
 def remember(path: Path, shown: Proof) -> None:
     """Keep what a probe has shown."""
-    from filelock import FileLock  # here: whoever only asks what is known should not wait for it
-
-    with FileLock(f"{_file()}.lock"):
+    with private_lock(Path(f"{_file()}.lock")):
         kept = {key: entry for key, entry in _load().items() if entry.version == __version__}
-        _file().write_bytes(msgspec.json.encode({**kept, _key(path): _Entry(__version__, shown)}))
+        write_private(_file(), msgspec.json.encode({**kept, _key(path): _Entry(__version__, shown)}))
 
 
 class _Entry(msgspec.Struct, frozen=True):

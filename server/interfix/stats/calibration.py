@@ -10,6 +10,7 @@ import msgspec
 
 from interfix.completion.confidence import Fit, shipped
 from interfix.config.paths import state_dir
+from interfix.config.private_files import write_private
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,7 @@ def kept() -> Mapping[str, Fit]:
 def keep(model: str, fit: Fit) -> Path:
     """Use a fit for a model from now on; the file it is kept in."""
     file = _file()
-    beside = file.with_suffix(".new")
-    beside.write_bytes(msgspec.json.format(msgspec.json.encode({**kept(), model: fit})))
-    beside.replace(file)
+    write_private(file, msgspec.json.format(msgspec.json.encode({**kept(), model: fit})))
     return file
 
 

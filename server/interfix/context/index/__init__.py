@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.paths import cache_dir
+from interfix.config.private_files import make_private_folder
 from interfix.context.exclusion import Exclusion
 from interfix.context.index.answers import Answers
 from interfix.context.index.entries import Definition, Passage
@@ -36,7 +37,7 @@ class Index:
         """What the worker said last."""
         self._root = root
         self._exclusion = exclusion
-        self._database = database(root, directory or cache_dir() / "index")
+        self._database = database(root, directory or make_private_folder(cache_dir() / "index"))
         self._answers = Answers(self._database, self._mend)
         self._worker: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from interfix.config.private_files import private_database
 from interfix.context.index.entries import Entry, Stamp
 
 SCHEMA = 2
@@ -66,7 +67,7 @@ class Store:
     """A writer's connection, for one thread. Everything raises sqlite3.DatabaseError where the file is damaged."""
 
     def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
+        self._connection = sqlite3.connect(private_database(file), timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
             self._connection.executescript(_TABLES)

@@ -14,10 +14,11 @@ from queue import SimpleQueue
 
 import msgspec
 import psutil
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from watchfiles import watch
 
 from interfix.config.logs import log_to_file
+from interfix.config.private_files import private_lock
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index.refresh import Refresh
@@ -100,7 +101,7 @@ class _Worker:
 
     def lead(self) -> None:
         """Wait until no other worker has the lead; then order a look at everything, and at whatever changes from then on."""
-        lock = FileLock(self._file.with_suffix(".lock"))
+        lock = private_lock(self._file.with_suffix(".lock"))
         while not lock.is_locked:
             try:
                 lock.acquire(timeout=_LOCK_SECONDS)
@@ -160,7 +161,6 @@ class _Worker:
             self._looked = True
 
     def _open(self) -> Store:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
             return Store(self._file)
         except sqlite3.DatabaseError as error:

@@ -7,11 +7,13 @@ that takes markers for plain text makes several of each, one that strips them no
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from pathlib import Path
 
 import msgspec
 
 from interfix import __version__
 from interfix.config import paths
+from interfix.config.private_files import private_lock, write_private
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.questions import ANSWER_TOKENS, HOLE_TOKENS, HOLES, QUESTION, Run, answered, judged
 from interfix.engine.remote.recognition import Recognised
@@ -87,12 +89,11 @@ class Proofs:
 
     def remember(self, address: str, found: Recognised, role: Role, outcome: Outcome) -> None:
         """Keep what a probe has shown."""
-        from filelock import FileLock
 
-        with FileLock(f"{self._file}.lock"):
+        with private_lock(Path(f"{self._file}.lock")):
             kept = {key: entry for key, entry in self._read().items() if self._clock() - entry.at < KEPT_SECONDS}
             kept[_key(address, found, role)] = _Entry(outcome, self._clock())
-            self._file.write_bytes(msgspec.json.encode(kept))
+            write_private(self._file, msgspec.json.encode(kept))
 
     def _read(self) -> dict[str, "_Entry"]:
         try:
