@@ -113,6 +113,7 @@ class TestIgnoreFiles:
     def test_a_linked_worktree_has_the_excludes_of_its_repository(self, root: Path, tmp_path: Path) -> None:
         put(tmp_path, "main/.git/info/exclude", "mine.py\n")
         (tmp_path / "main" / ".git" / "worktrees" / "project").mkdir(parents=True)
+        put(tmp_path, "main/.git/worktrees/project/commondir", "../..\n")
         put(root, ".git", f"gitdir: {tmp_path}/main/.git/worktrees/project\n")
         assert refusal(root, "mine.py") == "ignored by git's info/exclude"
 
