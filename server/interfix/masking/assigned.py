@@ -1,12 +1,12 @@
-"""Secrets by what they are assigned to: `password = "…"`, `TOKEN=…`, `"api_key": "…"`. Knows no file and no language."""
+"""Secrets by what they are assigned to: `password = "…"`, `TOKEN=…`, `"api_key": "…"`, `setPassword("…")`."""
 
 import re
 from collections.abc import Iterator
 
 from interfix.masking.values import placeholder, random, wordy
 
-_PASSWORDS = ("password", "passwd", "passphrase", "passwort", "pwd", "pass")
-_TOKENS = ("secret", "token", "credential", "apikey", "bearer", "auth", "authorization")
+_PASSWORDS = ("password", "passwd", "passphrase", "passwort", "pwd", "pass", "psk")
+_TOKENS = ("secret", "token", "credential", "apikey", "bearer", "auth", "authorization", "totp", "otp", "seed")
 _KEYS = (
     *(
         "access",
@@ -28,16 +28,28 @@ _KEYS = (
 )
 """Of what a key is secret."""
 
+_PROSE = re.compile(r"[ \t]+[^ \t=]")
+"""What follows the verb."""
+_SUFFIX = 6
+"""Characters that may follow the telling word of a name."""
 _WORD = re.compile("|".join(sorted((*_PASSWORDS, *_TOKENS, "key"), key=len, reverse=True)))
 _QUOTED = re.compile(
     r"""(?i:s|_base)?\d{0,2}\\?["'`\])]{0,3}[ \t]{0,20}"""  # the end of the key
     r"""(?::[ \t]*[&*]?[A-Za-z_'][\w'<>\[\]. |?]{0,30}?[ \t]*)?"""  # a type
-    r"""(?:=>|:=|->|={1,3}|!==?|\?\?=?|:|,|[ \t](?=["'])|["'][ \t]+value[ \t]*=)\s{0,4}\(?"""  # what joins key and value
-    r"""[a-zA-Z@$]{0,2}(?P<quote>\\?(?:"{3}|'{3}|["'`]))(?P<value>(?:(?!(?P=quote))[^\r\n]){1,300})"""
+    r"""(?:=>|:=|->|<-|={1,3}|!==?|\?\?=?|\?:|\|\|=?|&&=|//=|\bor\b|:|,|\{"""  # what joins key and value
+    r"""|[ \t](?=["'])|["'][ \t]+value[ \t]*=)\s{0,4}\(?"""
+    r"""[a-zA-Z@$]{0,2}(?P<quote>\\?(?:"{3}|'{3}|["'`]))(?:\\?\r?\n[ \t]{0,40})?(?P<value>(?:(?!(?P=quote))[^\r\n]){1,300})"""
 )
 _BARE = re.compile(
-    r"""(?i:s|_base)?\d{0,2}(?P<join>=|:[ \t]+|[ \t]+=[ \t]+|>)(?P<value>[^\s"'`,;<>(){}\[\]]{4,300})(?=\s|\Z|[#;&,"'<])""",
+    r"""(?i:s|_base)?\d{0,2}(?P<join>=|:[-=?]|:[ \t]+|[ \t]+=[ \t]+|["']?>)"""
+    r"""(?P<value>[^\s"'`,;<>(){}\[\]]{4,300})(?=\s|\Z|[#;&,"'<}])"""
 )
+_BLOCK = re.compile(r"""["']?:[ \t]*[|>][-+\d]{0,2}[ \t]*\r?\n[ \t]+(?P<value>[^\r\n]{4,300})""")
+"""The first line of a block in YAML."""
+_CALLED = re.compile(
+    r"""(?i:s)?[ \t]{0,2}\(\s{0,4}(?:Some\()?[a-zA-Z@$]{0,2}(?P<quote>"{3}|'{3}|["'`])(?P<value>(?:(?!(?P=quote))[^\r\n]){1,300})"""
+)
+_SETTER = re.compile(r"(?:^|[\W_])(?:set|with|use|put)[a-z_]*\Z")
 _FLAG = re.compile(r"""[ =](?P<value>(?!\$)[^\s"'`|;&<>(){}\[\]]{4,200})""")
 _FLAGGED = re.compile(r"(?<!\S)--[\w-]*\Z")
 _TYPED = re.compile(
@@ -54,17 +66,40 @@ def assigned(text: str) -> Iterator[tuple[int, int]]:
         word, start, end = found[0], found.start(), found.end()
         if not _is_key(lower, text, word, start):
             continue
+        if word == "pass" and _PROSE.match(text, end):
+            continue
         password = word in _PASSWORDS
         if match := _QUOTED.match(text, end):
             listed = text[end : match.start("value")].lstrip("\"'` \t)")[:1] == ","
-            if _secret(match["value"], password=password, careful=listed):
+            if is_secret(match["value"], password=password, careful=listed):
+                yield match.span("value")
+        elif match := _CALLED.match(text, end):
+            careful = not _SETTER.search(lower, max(0, start - 30), start)
+            if is_secret(match["value"], password=password, careful=careful):
+                yield match.span("value")
+        elif match := _BLOCK.match(text, end):
+            if is_secret(match["value"], password=password, careful=False):
                 yield match.span("value")
         elif (match := _BARE.match(text, end)) and _secret_bare(text, start, match, password):
             yield match.span("value")
         elif _FLAGGED.search(lower, max(0, start - 20), start):
             match = _FLAG.match(text, end)
-            if match and _secret(match["value"], password=password, careful=True):
+            if match and is_secret(match["value"], password=password, careful=True):
                 yield match.span("value")
+
+
+def has_secret_word(lower: str) -> bool:
+    """Whether a text in small letters has a word that may make a name one of a secret."""
+    return _WORD.search(lower) is not None
+
+
+def secret_by_name(name: str) -> str:
+    """ "password" or "key" where a name says that its value is secret, else empty."""
+    lower = name.lower()
+    for found in _WORD.finditer(lower) if name.isascii() else ():
+        if len(name) - found.end() <= _SUFFIX and _is_key(lower, name, found[0], found.start()):
+            return "password" if found[0] in _PASSWORDS else "key"
+    return ""
 
 
 def _is_key(lower: str, text: str, word: str, start: int) -> bool:
@@ -72,12 +107,12 @@ def _is_key(lower: str, text: str, word: str, start: int) -> bool:
     before = lower[max(0, start - 14) : start]
     if word == "key":
         return before.rstrip("_-. ").endswith(_KEYS)
-    if word in ("pass", "auth", "bearer"):
+    if word in ("pass", "auth", "bearer", "otp", "totp", "seed", "psk"):
         return not before[-1:].isalpha() or (text[start].isupper() and before[-1:].islower() and text[start - 1].islower())
     return True
 
 
-def _secret(value: str, *, password: bool, careful: bool) -> bool:
+def is_secret(value: str, *, password: bool, careful: bool) -> bool:
     """Whether a literal is a secret, given that its name says so."""
     value = value.strip()
     if len(value) < 5 or placeholder(value) or not value.isascii():
@@ -107,12 +142,14 @@ def _secret_bare(text: str, start: int, match: re.Match[str], password: bool) ->
     value = match["value"]
     if _TYPED.fullmatch(value) or "$" in value[:2] or value.isdigit():
         return False
-    shell = match["join"] in ("=", ">") and (text[start].isupper() or match["join"] == ">" or _alone(text, start))
+    join = match["join"]
+    shell = join in ("=", ":-", ":=", ":?") or join.endswith(">")
+    shell = shell and (text[start].isupper() or join != "=" or _alone(text, start))
     if shell and password:
-        return _secret(value, password=True, careful=False) and not re.fullmatch(r"[a-z_.]+", value)
+        return is_secret(value, password=True, careful=False) and not re.fullmatch(r"[a-z_.]+", value)
     if password:
-        return _secret(value, password=True, careful=True)
-    return _secret(value, password=False, careful=True) and (
+        return is_secret(value, password=True, careful=True)
+    return is_secret(value, password=False, careful=True) and (
         random(value) or not re.fullmatch(r"[A-Za-z_][\w.]*", value) or len(value) >= 20
     )
 

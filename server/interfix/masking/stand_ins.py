@@ -47,6 +47,7 @@ class Masker:
         """The secrets of a whole document are hidden from now on, however a text cuts it."""
         self._seen.update(_STAND_IN.findall(document))
         self._taken.update(token.lstrip("x") for token in self._seen)
+        self._note_lines(document, document)
         self.mask(document)
 
     def mask(self, text: str) -> MaskedText:
@@ -97,9 +98,9 @@ class Masker:
         return "x" * (size - len(number)) + number
 
     def _note_lines(self, text: str, masked: str) -> None:
-        """Remember the original of each masked line: one that comes back as it was needs no look at its stand-ins."""
+        """Remember the original of each line with stand-ins, or what looks so, for when it comes back as it was."""
         for was, now in zip(text.split("\n"), masked.split("\n"), strict=True):
-            if was != now:
+            if was != now or _STAND_IN.search(now):
                 was, now = was.strip(), now.strip()
                 self._lines[now] = was if self._lines.get(now, was) == was else None
 

@@ -20,9 +20,14 @@ def masked(text: str) -> tuple[str, int]:
 
 
 def test_the_set_is_as_large_as_promised() -> None:
-    assert len(SHAPES) >= 20
-    assert len(PLANTED) >= 60
+    assert len(SHAPES) >= 50
+    assert len(PLANTED) >= 220
     assert len(set(INNOCENT)) >= 200
+
+
+def seen(case: Planted, shown: str) -> list[str]:
+    """The parts of a secret that are shown; the last few characters of one tell nothing."""
+    return [part for part in re.split(r"\n|\\n", case.secret) if len(part) >= 4 and part in shown]
 
 
 @pytest.mark.parametrize("case", PLANTED, ids=lambda case: case.shape)
@@ -30,27 +35,26 @@ def test_a_planted_secret_is_not_seen(case: Planted) -> None:
     before, after = 'import os\n\n\ndef main():\n    run("a", 1)\n', '\n\nprint("done")\n'
     shown, count = masked(before + case.text + after)
     assert count >= 1
-    for line in re.split(r"\n|\\n", case.secret):
-        assert len(line) < 4 or line not in shown
+    assert seen(case, shown) == []
     assert shown.startswith(before)
     assert shown.endswith(after)
 
 
 @pytest.mark.parametrize("seed", range(10, 20))
 def test_nor_is_another_one_of_its_kind(seed: int) -> None:
-    assert [case for case in planted(seed) if case.secret.split("\n")[0] in masked(case.text)[0]] == []
+    assert [case for case in planted(seed) if seen(case, masked(case.text)[0])] == []
 
 
 def test_what_only_looks_like_a_secret_is_seen() -> None:
     hidden = [line for line in INNOCENT if masked(line)[1]]
-    assert len(hidden) <= len(INNOCENT) // 20, hidden
+    assert len(hidden) <= len(INNOCENT) // 50, hidden
 
 
 def test_innocent_lines_stay_innocent_in_company() -> None:
     text = "\n".join(INNOCENT)
     shown, _ = masked(text)
     hidden = [line for line, seen in zip(INNOCENT, shown.split("\n"), strict=True) if line != seen]
-    assert len(hidden) <= len(INNOCENT) // 20, hidden
+    assert len(hidden) <= len(INNOCENT) // 50, hidden
 
 
 @pytest.mark.parametrize("case", PLANTED[::4], ids=lambda case: case.shape)

@@ -16,6 +16,8 @@ class _Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same, by folder and name."""
     no_secrets: tuple[str, ...]
     """Files that hold none."""
+    secrets_in_code: tuple[str, ...]
+    """Files that do, although they end as code does."""
     vendored: tuple[str, ...]
     """Folders of what was installed, built or cached."""
     generated: tuple[str, ...]
@@ -30,6 +32,7 @@ def _any(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 _NAMES = msgspec.toml.decode(Path(__file__).with_suffix(".toml").read_bytes(), type=_Names)
 _SECRET, _PLACE, _NO_SECRET = _any(_NAMES.secrets), _any(_NAMES.secret_places), _any(_NAMES.no_secrets)
+_SECRET_CODE = _any(_NAMES.secrets_in_code)
 _VENDORED, _GENERATED, _MINIFIED = _any(_NAMES.vendored), _any(_NAMES.generated), _any(_NAMES.minified)
 
 
@@ -38,7 +41,9 @@ def secret(path: str) -> str:
     parts = path.lower().split("/")
     if _PLACE.match("/".join(parts[-2:])):
         return "a secret by its place"
-    return "a secret by its name" if _SECRET.match(parts[-1]) and not _NO_SECRET.match(parts[-1]) else ""
+    name = parts[-1]
+    secret = _SECRET_CODE.match(name) or (_SECRET.match(name) and not _NO_SECRET.match(name))
+    return "a secret by its name" if secret else ""
 
 
 def vendored(path: str) -> str:
