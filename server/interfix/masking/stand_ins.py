@@ -11,6 +11,8 @@ from interfix.masking.values import placeholder, wordy
 
 FOUND_ANYWHERE = 8
 """A value of so many characters that is no word is masked wherever it occurs; a shorter one only where its surroundings tell."""
+LONG = 24
+"""A value of so many characters is no word, whatever it is made of."""
 _LEAST_RUN = 4
 """So many x in a row stand for something hidden, unless the code has them itself."""
 _DIGITS = "0123456789"
@@ -126,4 +128,5 @@ class Masker:
 
 def _findable(value: str) -> bool:
     """Whether a value stands for itself wherever it occurs."""
-    return len(value) >= FOUND_ANYWHERE and not placeholder(value) and (not wordy(value) or any(map(str.isdigit, value)))
+    telling = len(value) >= LONG or not wordy(value) or any(map(str.isdigit, value))
+    return len(value) >= FOUND_ANYWHERE and telling and not placeholder(value)
