@@ -6,6 +6,8 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from planted_places import HEXADECIMAL, PASSWORDS, RANDOM
+
 UPPER, LOWER, DIGITS, HEX = string.ascii_uppercase, string.ascii_lowercase, string.digits, "0123456789abcdef"
 LETTERS = UPPER + LOWER
 ALNUM = LETTERS + DIGITS
@@ -312,6 +314,18 @@ SHAPES: dict[str, tuple[Make, tuple[str, ...]]] = {
     "key of a service by its name": (
         lambda c: of(c, HEX, 32),
         ("algolia = @@\n", "mattermost: x\nFINICITY=@@\n", 'asanaThing := "@@"'),
+    ),
+    "password elsewhere": (
+        lambda c: of(c, LOWER, 5) + of(c, DIGITS, 3) + "!" + of(c, UPPER, 2),
+        PASSWORDS,
+    ),
+    "random characters elsewhere": (
+        lambda c: of(c, ALNUM, 24),
+        RANDOM,
+    ),
+    "hexadecimal key elsewhere": (
+        lambda c: of(c, HEX, 32),
+        HEXADECIMAL,
     ),
 }  # fmt: skip
 

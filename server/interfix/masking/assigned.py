@@ -8,31 +8,22 @@ from interfix.masking.values import placeholder, random, wordy
 _PASSWORDS = ("password", "passwd", "passphrase", "passwort", "pwd", "pass", "psk")
 _TOKENS = ("secret", "token", "credential", "apikey", "bearer", "auth", "authorization", "totp", "otp", "seed")
 _KEYS = (
-    *(
-        "access",
-        "account",
-        "admin",
-        "api",
-        "app",
-        "application",
-        "auth",
-        "client",
-        "consumer",
-        "crypt",
-        "crypto",
-        "deploy",
-        "encrypt",
-    ),
-    *("encryption", "hmac", "jwt", "license", "master", "private", "secret", "service", "session", "shared", "sign", "signing"),
-    *("storage", "subscription", "webhook", "write"),
-)
+    "access", "account", "admin", "api", "app", "application", "auth", "client", "consumer", "crypt", "crypto", "deploy", "encrypt",
+    "encryption", "hmac", "isakmp", "jwt", "license", "master", "private", "secret", "server", "service", "session", "shared",
+    "sign", "signing", "storage", "subscription", "tsig", "webhook", "write",
+)  # fmt: skip
 """Of what a key is secret."""
+_CODES = ("recovery", "backup", "mfa", "2fa", "otp", "activation")
+"""Of what a code is."""
 
 _PROSE = re.compile(r"[ \t]+[^ \t=]")
 """What follows the verb."""
+_WORDY = 0.75
+"""Of a value whose name says that it is secret more has to be words for it to be none."""
+_MIXED = re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9]{16,}")
 _SUFFIX = 6
 """Characters that may follow the telling word of a name."""
-_WORD = re.compile("|".join(sorted((*_PASSWORDS, *_TOKENS, "key"), key=len, reverse=True)))
+_WORD = re.compile("|".join(sorted((*_PASSWORDS, *_TOKENS, "key", "code"), key=len, reverse=True)))
 _QUOTED = re.compile(
     r"""(?i:s|_base)?\d{0,2}\\?["'`\])]{0,3}[ \t]{0,20}"""  # the end of the key
     r"""(?::[ \t]*[&*]?[A-Za-z_'][\w'<>\[\]. |?]{0,30}?[ \t]*)?"""  # a type
@@ -44,6 +35,11 @@ _BARE = re.compile(
     r"""(?i:s|_base)?\d{0,2}(?P<join>=|:[-=?]|:[ \t]+|[ \t]+=[ \t]+|["']?>)"""
     r"""(?P<value>[^\s"'`,;<>(){}\[\]]{4,300})(?=\s|\Z|[#;&,"'<}])"""
 )
+_SPACED = re.compile(
+    r"""(?i:_base)?[ \t]+(?:\d{1,2}[ \t]+)?"""
+    r"""(?P<value>[^\s"'`,;<>(){}\[\]$/.-][^\s"'`,;<>(){}\[\]]{7,200})(?=\s|;|\Z)"""
+)
+"""In settings of routers and servers, and of containers."""
 _BLOCK = re.compile(r"""["']?:[ \t]*[|>][-+\d]{0,2}[ \t]*\r?\n[ \t]+(?P<value>[^\r\n]{4,300})""")
 """The first line of a block in YAML."""
 _CALLED = re.compile(
@@ -80,7 +76,10 @@ def assigned(text: str) -> Iterator[tuple[int, int]]:
         elif match := _BLOCK.match(text, end):
             if is_secret(match["value"], password=password, careful=False):
                 yield match.span("value")
-        elif (match := _BARE.match(text, end)) and _secret_bare(text, start, match, password):
+        elif match := _BARE.match(text, end):
+            if _secret_bare(text, start, match, password):
+                yield match.span("value")
+        elif (match := _SPACED.match(text, end)) and _secret_spaced(match["value"]):
             yield match.span("value")
         elif _FLAGGED.search(lower, max(0, start - 20), start):
             match = _FLAG.match(text, end)
@@ -105,6 +104,8 @@ def secret_by_name(name: str) -> str:
 def _is_key(lower: str, text: str, word: str, start: int) -> bool:
     """Whether the word, which ends a name, makes it the name of a secret."""
     before = lower[max(0, start - 14) : start]
+    if word == "code":
+        return before.rstrip("_-. ").endswith(_CODES)
     if word == "key":
         return before.rstrip("_-. ").endswith(_KEYS)
     if word in ("pass", "auth", "bearer", "otp", "totp", "seed", "psk"):
@@ -121,11 +122,12 @@ def is_secret(value: str, *, password: bool, careful: bool) -> bool:
         return password and not careful and _phrase(value)
     letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
     symbols = bool(re.search(r"[^\w.\-/: ]", value))
+    words = wordy(value, share=0.6 if careful and not _MIXED.fullmatch(value) else _WORDY)
     if password:
         if careful:
-            return digits and letters and (symbols or not wordy(value))
+            return digits and letters and (symbols or not words)
         return digits or symbols or (value.islower() and value.isalpha())
-    if wordy(value) or len(value) < 8 or "://" in value:
+    if words or len(value) < 8 or "://" in value:
         return False
     mixed = value.lower() != value != value.upper()
     return letters and (digits or (mixed and len(value) >= 16))
@@ -152,6 +154,14 @@ def _secret_bare(text: str, start: int, match: re.Match[str], password: bool) ->
     return is_secret(value, password=False, careful=True) and (
         random(value) or not re.fullmatch(r"[A-Za-z_][\w.]*", value) or len(value) >= 20
     )
+
+
+def _secret_spaced(value: str) -> bool:
+    """The same for a value with nothing but space before it, as every word of a sentence has."""
+    digits = sum(map(str.isdigit, value))
+    if re.fullmatch(r"[A-Za-z]+[-_.]?\d[\d.]*", value):
+        return False  # a name and its number
+    return digits >= 2 and is_secret(value, password=True, careful=True) and not wordy(value) and "://" not in value
 
 
 def _alone(text: str, start: int) -> bool:

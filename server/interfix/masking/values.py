@@ -22,7 +22,7 @@ _BINARY = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"%
 
 HARMLESS = re.compile(
     r"hash|digest|checksum|integrity|sha\d|md5|crc|fingerprint|sig(?:nature)?\b|etag|public|pub_?key|cert|image|png|icon|font|data|"
-    r"payload|fixture|sample|expected|b(?:ase)?64|nonce|salt|\biv\b|uu?id|guid|commit|\brev|alphabet|charset|chars|encoded|url",
+    r"payload|fixture|sample|expected|b(?:ase)?64|nonce|salt|\biv\b|uu?id|guid|commit|\brev|alphabet|charset|chars|encoded|url|object_?id|colou?r|parse",
     re.IGNORECASE,
 )
 """Names of things that look like chance and may be shown."""
@@ -40,12 +40,12 @@ def placeholder(value: str) -> bool:
     return bool(words) and all(word in _VOCABULARY for word in words) and (not rest or (rest.isdigit() and len(rest) <= 4))
 
 
-def wordy(value: str) -> bool:
-    """Most of it is words: an identifier, a path, a sentence."""
+def wordy(value: str, *, share: float = 0.6) -> bool:
+    """More than a share of it is words: an identifier, a path, a sentence."""
     solid = re.sub(r"[\W_]", "", value)
     if len(solid) >= 16 and solid == value.rstrip("=") and len(re.findall(r"\d+", solid)) >= 3:
         return False  # digits in many places of one long word
-    return not solid or sum(map(len, _WORD.findall(value))) > 0.6 * len(solid)
+    return not solid or sum(map(len, _WORD.findall(value))) > share * len(solid)
 
 
 def random(value: str) -> bool:
