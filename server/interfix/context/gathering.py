@@ -244,7 +244,7 @@ def _file(each: Chosen, place: int) -> Segment:
     first = (ranks.FILES_LEFT if place >= BEST_FILES else ranks.MEMBERS if chunk.sure else ranks.FILES) + place
     rank, brief_rank = (ranks.BODIES + place, first) if chunk.brief and place < BEST_FILES else (first, 0)
     brief = mask(chunk.brief if brief_rank else "")
-    return Segment(SegmentKind.FILE, mask(chunk.text), rank, brief, brief_rank, chunk.path, chunk.line, each.source)
+    return Segment(SegmentKind.FILE, mask(chunk.text), rank, brief, brief_rank, mask(chunk.path), chunk.line, each.source)
 
 
 def _ms(began: float) -> float:

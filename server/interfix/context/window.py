@@ -10,7 +10,7 @@ from interfix.context import ranks
 from interfix.context.pieces import brief, definitions
 from interfix.context.reach import reach
 from interfix.context.skeleton import DOCSTRING_BYTES, lines_of, shown
-from interfix.masking import mask
+from interfix.masking import MaskedText, mask
 from interfix.syntax.imports import imports
 from interfix.syntax.scopes import Scope, documentation, enclosing, scopes_in
 from interfix.syntax.snapshot import Snapshot
@@ -41,7 +41,7 @@ def window(snapshot: Snapshot, offset: int, root: Path | None = None) -> tuple[S
     brief form; no line twice. The nearest code begins at a stepped line, as does the whole window, so that typing moves neither.
     `root` is the workspace's folder: it gives the repository its name and the file its path.
     """
-    path = shown_path(snapshot, root)
+    path = mask(shown_path(snapshot, root))
     scopes = _safely("scope", lambda: enclosing(snapshot, offset))
     seen = reach(snapshot, offset, scopes)
     claimed = dict.fromkeys(_safely("imports", lambda: _import_lines(snapshot, offset, seen.near)), "imports")
@@ -58,7 +58,7 @@ def window(snapshot: Snapshot, offset: int, root: Path | None = None) -> tuple[S
 
 def plain(snapshot: Snapshot, offset: int, root: Path | None = None) -> tuple[Segment, ...]:
     """The window that knows lines only, to measure the other against."""
-    path, line = shown_path(snapshot, root), snapshot.lines.at(offset)
+    path, line = mask(shown_path(snapshot, root)), snapshot.lines.at(offset)
     first, last = max(0, line - PLAIN_BEFORE), min(len(snapshot.lines) - 1, line + PLAIN_AFTER)
     start, end = snapshot.lines.start(first), snapshot.lines.after(snapshot.data, last)
     return (
@@ -91,7 +91,7 @@ def _repository(root: Path | None) -> Iterator[Segment]:
 
 
 def _pieces(
-    snapshot: Snapshot, offset: int, kind: SegmentKind, lines: range, claimed: Mapping[int, str], path: str
+    snapshot: Snapshot, offset: int, kind: SegmentKind, lines: range, claimed: Mapping[int, str], path: MaskedText
 ) -> Iterator[Segment]:
     """The pieces of some lines away from the cursor, and of those `claimed` by a source: definitions, and runs of what is left."""
     scopes = _safely("definitions", lambda: _scopes_among(snapshot, lines))

@@ -12,7 +12,7 @@ from interfix import values
 from interfix.masking import MaskedText
 
 SOURCES = Path(interfix.__file__).parent
-PROMPT_TEXT = {values.Segment: ("text", "brief"), values.Piece: ("text",), values.Message: ("content",)}
+PROMPT_TEXT = {values.Segment: ("text", "brief", "path"), values.Piece: ("text",), values.Message: ("content",)}
 """What an engine's requests hold, and its fields that are text."""
 
 

@@ -3,13 +3,13 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from interfix.config.private_files import private_database
 from interfix.context.index.entries import Entry, Stamp
 
-SCHEMA = 2
+SCHEMA = 3
 """Part of the database's name, so that servers of two versions do not meet in one. More with any change to what is stored."""
 COMMON = 50
 """Words in more passages than this are counted beforehand, so that a look-up knows what they would cost."""
@@ -45,6 +45,14 @@ def database(root: Path, directory: Path) -> Path:
     """The file that holds the index of the folder `root`."""
     name = hashlib.blake2b(str(root.absolute()).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
     return directory / f"{name}-{SCHEMA}.sqlite"
+
+
+def remove_older(file: Path) -> None:
+    """Delete the databases of the same folder that earlier versions have left: what they kept may not be kept any more."""
+    for other in file.parent.glob(f"{file.stem.rpartition('-')[0]}-*.sqlite*"):
+        if not other.name.startswith(file.name):
+            with suppress(OSError):  # a server of that version may still have it open
+                other.unlink(missing_ok=True)
 
 
 def remove(file: Path) -> None:

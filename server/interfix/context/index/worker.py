@@ -22,7 +22,7 @@ from interfix.config.private_files import private_lock
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index.refresh import Refresh
-from interfix.context.index.store import Store, is_damage, remove
+from interfix.context.index.store import Store, is_damage, remove, remove_older
 from interfix.context.index.wire import Order, Status
 
 _log = logging.getLogger("interfix.context.index.worker")
@@ -161,6 +161,7 @@ class _Worker:
             self._looked = True
 
     def _open(self) -> Store:
+        remove_older(self._file)
         try:
             return Store(self._file)
         except sqlite3.DatabaseError as error:
