@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from interfix.cli import card
+from interfix.cli.library import ensure_library
 from interfix.cli.options import Json
 from interfix.cli.progress import pull_bar
 from interfix.cli.setup import settings_for
@@ -67,6 +68,7 @@ def pull(
     if not name:
         with pull_bar("model") as report:
             choice = choose.ensure(msgspec.structs.replace(settings.models, pull=True), report)
+        ensure_library(settings, *Role)
         print(choice.why)
         return
     entry = catalog.entry(name)

@@ -10,9 +10,11 @@ import threading
 import psutil
 
 from interfix import __version__
+from interfix.config.load import load
 from interfix.config.logs import log_file
 from interfix.config.private_files import append_private, private_async_lock
 from interfix.engine import address, wire
+from interfix.engine.llamacpp.selection import ensure
 from interfix.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -80,6 +82,8 @@ async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
 
 
 async def _started() -> Greeted:
+    # The host would fetch the library itself, but has not so much time to start.
+    await asyncio.to_thread(ensure, load().settings.engine)
     log.info("starting an engine host")
     with append_private(log_file("engine-crash")) as crash:
         process = subprocess.Popen(  # noqa: ASYNC220 (it outlives the event loop, which asyncio's own would not allow)
