@@ -8,17 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from served import started
+from server_process import start_server
 
-from home import INTERFIX, make_home
-from planted import planted
+from isolated_home import INTERFIX_COMMAND, make_home
+from secret_samples import generate_samples
 
-PLANTED = [case for case in planted() if "\n" not in case.secret]
+PLANTED = [case for case in generate_samples() if "\n" not in case.secret]
 HOLE = "def read_lines(path):\n    with open(path) as file:\n        return \n"
 
 
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
-    subprocess.run([INTERFIX, *command], cwd=folder, env=environment, capture_output=True, check=False)
+    subprocess.run([INTERFIX_COMMAND, *command], cwd=folder, env=environment, capture_output=True, check=False)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of files are POSIX's")
@@ -29,9 +29,9 @@ async def test_what_a_session_leaves_is_its_users_alone(models: dict[str, str], 
     code.write_text(HOLE)
     before = os.umask(0)
     try:
-        server = await started(environment)
+        server = await start_server(environment)
         await server.initialize(root=tmp_path)
-        await server.suggestion(server.open(HOLE, code.as_uri()), 2, 15)
+        await server.request_suggestion(server.open(HOLE, code.as_uri()), 2, 15)
         for command in (["index"], ["complete", "code.py:3:16"], ["explain", "code.py:1-3"], ["stats"], ["doctor"]):
             run(command, tmp_path, environment)
         left = {path: path.lstat() for path in home.rglob("*")}

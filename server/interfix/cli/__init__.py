@@ -14,22 +14,22 @@ from interfix.errors import InterfixError
 
 COMMANDS = {
     "demo": "demo:demo",
-    "serve": "engine:serve",
-    "complete": "code:complete",
-    "why": "why:why",
-    "explain": "instruct:explain",
-    "ask": "instruct:ask",
-    "refactor": "instruct:refactor",
-    "document": "instruct:document",
-    "test": "instruct:write_tests",
-    "fix": "instruct:fix",
-    "run": "instruct:run",
+    "serve": "server_commands:serve",
+    "complete": "complete:complete",
+    "why": "prompt_report:show_prompt",
+    "explain": "instruct_commands:explain",
+    "ask": "instruct_commands:ask",
+    "refactor": "instruct_commands:refactor",
+    "document": "instruct_commands:document",
+    "test": "instruct_commands:write_tests",
+    "fix": "instruct_commands:fix",
+    "run": "instruct_commands:run",
     "models": "models:app",
     "tune": "tune:tune",
     "stats": "stats:stats",
-    "doctor": "engine:doctor",
-    "status": "engine:status",
-    "stop": "engine:stop",
+    "doctor": "server_commands:doctor",
+    "status": "server_commands:status",
+    "stop": "server_commands:stop",
     "grammars": "grammars:app",
     "index": "index:index",
     "bench": "bench:app",
@@ -37,7 +37,7 @@ COMMANDS = {
 """Each command or group: its module here and the name in it. Imported when it is asked for: most need what others do without."""
 
 
-class Lazy(TyperGroup):
+class LazyGroup(TyperGroup):
     """The group of `COMMANDS`."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (its type is click's or typer's own, by version)
@@ -58,7 +58,7 @@ class Lazy(TyperGroup):
 
 app = typer.Typer(
     name="interfix",
-    cls=Lazy,
+    cls=LazyGroup,
     help="Local code completion with a base model; explanations and edits with an instruct model.",
     no_args_is_help=True,
     add_completion=False,

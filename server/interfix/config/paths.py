@@ -57,13 +57,13 @@ def runtime_dir() -> Path:
         preferred = _DIRS.user_runtime_path
     if len(os.fsencode(preferred)) < 80:
         try:
-            return _own(preferred)
+            return _make_private_dir(preferred)
         except OSError:
             pass
-    return _own(Path(tempfile.gettempdir()) / f"interfix-{os.getuid() if hasattr(os, 'getuid') else os.getlogin()}")
+    return _make_private_dir(Path(tempfile.gettempdir()) / f"interfix-{os.getuid() if hasattr(os, 'getuid') else os.getlogin()}")
 
 
-def _own(path: Path) -> Path:
+def _make_private_dir(path: Path) -> Path:
     """The folder, made where it is missing. Raises `PermissionError` where it belongs to another user."""
     make_private_folder(path)
     if hasattr(os, "getuid") and path.lstat().st_uid != os.getuid():

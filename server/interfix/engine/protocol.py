@@ -1,4 +1,4 @@
-"""What every engine, local or remote, can do. Knows nothing of processes, sockets or llama.cpp."""
+"""What every engine, local or remote, can do."""
 
 from collections.abc import AsyncGenerator
 from enum import StrEnum
@@ -6,12 +6,12 @@ from typing import Protocol
 
 import msgspec
 
-from interfix.engine.setup import Setup
+from interfix.engine.runtime_config import RuntimeConfig
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Message, Role, Sampling, Segment, StreamEvent
+from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment
 
 
-class Reuse(StrEnum):
+class KvReuse(StrEnum):
     """What of a document's KV cache a request may use; anything but `SPLICE` is there to be measured against it."""
 
     SPLICE = "splice"
@@ -39,16 +39,17 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """0 is greedy."""
     seed: int = 0
     """Above temperature 0, another seed draws other tokens."""
-    reuse: Reuse = Reuse.SPLICE
+    reuse: KvReuse = KvReuse.SPLICE
     """What may be reused."""
-    within_ms: int = 0
+    max_prefill_ms: int = 0
     """Nobody has asked for it: where the prompt would take longer than this to decode, a shorter one is answered, and the whole
     prompt is decoded while nobody waits. 0: the whole prompt, however long it takes."""
-    exact: bool = True
+    exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
-    longer than `within_ms`, it is done anyway."""
-    dry: bool = False
-    """Only lay the prompt out: `Started` tells it word for word, `Finished` follows at once; nothing is decoded or forgotten."""
+    longer than `max_prefill_ms`, it is done anyway."""
+    dry_run: bool = False
+    """Only lay the prompt out: `GenerationStart` tells it word for word, `GenerationEnd` follows at once; nothing is decoded or
+    forgotten."""
 
 
 class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
@@ -56,15 +57,15 @@ class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
 
     model: InstructModel
     """Who answers."""
-    messages: tuple[Message, ...]
+    messages: tuple[ChatMessage, ...]
     """The turns so far; the last is the user's."""
     max_tokens: int
     """At most this many tokens are generated."""
     sampling: Sampling = Sampling()
     """How tokens are drawn; what it leaves open is as the model's family has it."""
-    draft: bool = True
+    prompt_lookup: bool = True
     """Whether to guess ahead where the answer copies the prompt; off is there to be measured against."""
-    dry: bool = False
+    dry_run: bool = False
     """Only lay the prompt out, as of an `InfillRequest`."""
 
 
@@ -79,7 +80,7 @@ class ModelStatus(msgspec.Struct, frozen=True):
     """The roles that have a context now."""
     memory_bytes: int
     """Bytes of weights."""
-    setup: Setup = Setup()
+    setup: RuntimeConfig = RuntimeConfig()
     """How it is run."""
     prompt_tokens: int = 0
     """Length of its prompts where nobody has set one, tokens."""
@@ -128,16 +129,17 @@ class EngineStatus(msgspec.Struct, frozen=True):
 class Engine(Protocol):
     """A stream is cancelled by closing it (`aclose`), whatever the engine: it stops computing at once.
 
-    Streams raise `Unavailable` where the model or the engine cannot be had or is lost on the way, `RoleRefused` where the model
-    proves unable to do its role, and end early without `Finished` where a newer infill for the same document took over.
+    Streams raise `UnavailableError` where the model or the engine cannot be had or is lost on the way, `RoleMismatchError` where
+    the model
+    proves unable to do its role, and end early without `GenerationEnd` where a newer infill for the same document took over.
     """
 
-    def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Stream one `Started`, tokens, one `Finished`."""
+    def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """Stream one `GenerationStart`, tokens, one `GenerationEnd`."""
         ...
 
-    def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Stream one `Started`, tokens, one `Finished`."""
+    def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """Stream one `GenerationStart`, tokens, one `GenerationEnd`."""
         ...
 
     async def status(self) -> EngineStatus:

@@ -3,13 +3,15 @@
 import pytest
 
 from interfix.completion.filters.masked_values import without_masked_values
-from interfix.completion.hole import Hole
-from interfix.completion.shape import Shape
+from interfix.completion.hole import InfillHole
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.syntax.document import Document
 
 
-def hole(text: str) -> Hole:
-    return Hole.at(Document("file:///t/code.py", text).snapshot(), len(text), Shape.AUTO, requested=True, accepted=False)
+def hole(text: str) -> InfillHole:
+    return InfillHole.from_cursor(
+        Document("file:///t/code.py", text).snapshot(), len(text), SuggestionShape.AUTO, explicit=True, after_accepted=False
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,19 +24,21 @@ from interfix.config.private_files import (
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes of files are POSIX's")
 SOURCES = Path(interfix.__file__).parent
 OTHERS = {
-    "cli/patch.py": "writes the user's own code",
-    "commands/running.py": "writes tests into the user's project",
+    "cli/edit_output.py": "writes the user's own code",
+    "commands/new_test_runner.py": "writes tests into the user's project",
     "models/pull/__init__.py": "model files, which users may share",
     "models/pull/download.py": "model files",
-    "models/pull/index.py": "model files",
+    "models/pull/package_index.py": "model files",
     "models/pull/mirror.py": "model files",
+    "engine/llamacpp/archives.py": "an archive in a private folder",
+    "engine/llamacpp/install.py": "libraries in a private folder",
     "models/store.py": "hashes beside model files",
     "engine/tuning/tune.py": "model files",
     "config/paths.py": "the folder of model files that a user names",
-    "stats/page.py": "a page where the user wants it",
-    "syntax/check.py": "grammars in a checkout",
+    "stats/html_report.py": "a page where the user wants it",
+    "syntax/grammar_check.py": "grammars in a checkout",
     "config/private_files.py": "the one place",
-    "context/index/refresh.py": "notes in the database that a file is as it was",
+    "context/index/updater.py": "notes in the database that a file is as it was",
     "cli/index.py": "a temporary folder, which tempfile closes to others",
 }
 """What else writes files, and why it is no state."""

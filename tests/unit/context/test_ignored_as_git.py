@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from interfix.context.exclusion.git_patterns import read_patterns, verdict
-from interfix.context.exclusion.ignored import LARGEST_BYTES, Ignored
+from interfix.context.exclusion.ignore_files import LARGEST_BYTES, IgnoreFiles
 
 NAMES = ["a", "b", "ab", "foo", "c", "aa", "a ", "*", "é", "[a", "-", "ba", "]", "\\a", "!a", "#", "aab", "x.log", ".hid", "A"]
 ATOMS = [*"ab!#-.]A*?/", "foo", "**", "/", "[ab]", "[!a]", "[^b]", "[a-c]", "\\*", "\\a", "\\", " ", "\\ ", "\t", "[[:alpha:]]"]
@@ -63,8 +63,8 @@ def ignored_by_git(root: Path, paths: list[str]) -> set[str]:
 
 
 def ignored_here(root: Path, paths: list[str]) -> set[str]:
-    rules = Ignored(root)
-    return {path for path in paths if rules.refusal(f"{path}/" if (root / path).is_dir() else path)}
+    rules = IgnoreFiles(root)
+    return {path for path in paths if rules.find_refusal(f"{path}/" if (root / path).is_dir() else path)}
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -107,20 +107,20 @@ def test_a_file_for_every_repository_is_where_git_has_it(tmp_path: Path) -> None
     (tmp_path / "home" / ".gitconfig").write_text("[core]\n\texcludesFile = ~/mine\n")
     (root / ".git" / "config").write_text("")
     (tmp_path / "home" / "mine").write_text("a\n")
-    rules = Ignored(root)
-    assert rules.refusal("a") == "ignored by git's home/mine"
-    assert rules.refusal("b") == ""
+    rules = IgnoreFiles(root)
+    assert rules.find_refusal("a") == "ignored by git's home/mine"
+    assert rules.find_refusal("b") == ""
     (tmp_path / "home" / ".gitconfig").write_text("[core]\n\texcludesFile = ~/my-other\n")
     (tmp_path / "home" / "my-other").write_text("b\n")
-    assert (rules.refusal("a"), rules.refusal("b")) == ("", "ignored by git's home/my-other")
+    assert (rules.find_refusal("a"), rules.find_refusal("b")) == ("", "ignored by git's home/my-other")
 
 
 def test_a_repository_inside_has_its_own_excludes(tmp_path: Path) -> None:
     root = make(tmp_path, {}, [])
     inner = make(root, {".git/info/exclude": "mine\n"}, ["mine", "other"]).rename(root / "inner")
     assert (inner / "mine").exists()
-    assert Ignored(root).refusal("inner/mine") == "ignored by git's info/exclude"
-    assert Ignored(root).refusal("inner/other") == ""
+    assert IgnoreFiles(root).find_refusal("inner/mine") == "ignored by git's info/exclude"
+    assert IgnoreFiles(root).find_refusal("inner/other") == ""
 
 
 def test_a_link_is_no_ignore_file_as_for_git(tmp_path: Path) -> None:
@@ -131,8 +131,8 @@ def test_a_link_is_no_ignore_file_as_for_git(tmp_path: Path) -> None:
 
 def test_below_an_ignore_file_that_is_too_large_nothing_is_shown(tmp_path: Path) -> None:
     root = make(tmp_path, {"a/.gitignore": "#" * (LARGEST_BYTES + 1)}, ["a/b", "c"])
-    assert Ignored(root).refusal("a/b") == "ignored: a/.gitignore is larger than 1,000,000 bytes"
-    assert Ignored(root).refusal("c") == ""
+    assert IgnoreFiles(root).find_refusal("a/b") == "ignored: a/.gitignore is larger than 1,000,000 bytes"
+    assert IgnoreFiles(root).find_refusal("c") == ""
 
 
 HARD = ["*a" * 60, "**/*a*" * 40, "*a*/" * 30, "[a]*" * 60, "a" + "*?" * 100, "**/" * 60, "*" * 5000]

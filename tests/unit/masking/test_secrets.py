@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from interfix.masking import mask
 from interfix.masking.secrets import find_secrets
-from planted import SHAPES, Planted, planted
+from secret_samples import SECRET_SHAPES, SecretSample, generate_samples
 
-PLANTED = tuple(planted())
+PLANTED = tuple(generate_samples())
 INNOCENT = (Path(__file__).parent / "secrets" / "innocent.txt").read_text(encoding="utf-8").splitlines()
 
 
@@ -20,18 +20,18 @@ def masked(text: str) -> tuple[str, int]:
 
 
 def test_the_set_is_as_large_as_promised() -> None:
-    assert len(SHAPES) >= 50
+    assert len(SECRET_SHAPES) >= 50
     assert len(PLANTED) >= 220
     assert len(set(INNOCENT)) >= 200
 
 
-def seen(case: Planted, shown: str) -> list[str]:
+def seen(case: SecretSample, shown: str) -> list[str]:
     """The parts of a secret that are shown; the last few characters of one tell nothing."""
     return [part for part in re.split(r"\n|\\n", case.secret) if len(part) >= 4 and part in shown]
 
 
 @pytest.mark.parametrize("case", PLANTED, ids=lambda case: case.shape)
-def test_a_planted_secret_is_not_seen(case: Planted) -> None:
+def test_a_planted_secret_is_not_seen(case: SecretSample) -> None:
     before, after = 'import os\n\n\ndef main():\n    run("a", 1)\n', '\n\nprint("done")\n'
     shown, count = masked(before + case.text + after)
     assert count >= 1
@@ -42,7 +42,7 @@ def test_a_planted_secret_is_not_seen(case: Planted) -> None:
 
 @pytest.mark.parametrize("seed", range(10, 20))
 def test_nor_is_another_one_of_its_kind(seed: int) -> None:
-    assert [case for case in planted(seed) if seen(case, masked(case.text)[0])] == []
+    assert [case for case in generate_samples(seed) if seen(case, masked(case.text)[0])] == []
 
 
 def test_what_only_looks_like_a_secret_is_seen() -> None:
@@ -58,7 +58,7 @@ def test_innocent_lines_stay_innocent_in_company() -> None:
 
 
 @pytest.mark.parametrize("case", PLANTED[::4], ids=lambda case: case.shape)
-def test_what_is_masked_once_is_no_secret_any_more(case: Planted) -> None:
+def test_what_is_masked_once_is_no_secret_any_more(case: SecretSample) -> None:
     shown, _ = masked(case.text)
     assert masked(shown) == (shown, 0)
 

@@ -1,0 +1,137 @@
+"""What the ignore files of a workspace take out, as git reads them.
+
+Kinds do not overrule each other: a file is ignored where any kind ignores it, so that a `!pattern` in one shows nothing that
+another hides.
+"""
+
+import os
+import stat
+from pathlib import Path
+
+import msgspec
+
+from interfix.context.exclusion.git_files import GeneralFiles, exclude_file
+from interfix.context.exclusion.git_patterns import Pattern, read_patterns, verdict
+
+IGNORE_FILES = (".gitignore", ".ignore", ".interfixignore")
+"""Names of ignore files; each holds for its folder and all below."""
+LARGEST_BYTES = 1_000_000
+"""An ignore file that is larger is not read, and nothing it is about is shown."""
+
+_Stamp = tuple[int, int] | None
+_Signature = tuple[_Stamp, ...]
+
+
+class _IgnoreFile(msgspec.Struct, frozen=True):
+    """One ignore file."""
+
+    name: str
+    """What to call it."""
+    kind: str
+    """Files of the same kind overrule each other, the deepest and then the last pattern winning."""
+    base: str
+    """The folder its patterns are relative to."""
+    patterns: tuple[Pattern, ...]
+    """Its patterns, the last first."""
+
+
+class _Folder(msgspec.Struct, frozen=True):
+    """A folder with all rules that hold in it."""
+
+    parent: "_Folder | None"
+    """The folder above, as it was when this was read."""
+    signature: _Signature
+    """Size and time of its ignore files, by which a change is seen."""
+    rules: tuple[_IgnoreFile, ...]
+    """The deepest first."""
+    refusal: str
+    """Why the whole folder is ignored; nothing below can be shown again, as in git."""
+
+
+class IgnoreFiles:
+    """The ignore files from the top of the repository that holds `root`, or from `root`, down. They are looked at each time: a
+    stat costs microseconds and is never stale.
+    """
+
+    def __init__(self, root: Path) -> None:
+        top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+        self._root = root.as_posix()
+        self._top = top.as_posix()
+        self._folders: dict[str, _Folder] = {}
+        self._general = GeneralFiles(top)
+
+    def find_refusal(self, inside: str) -> str:
+        """The ignore file that takes out a path below the root; empty where none does. A folder's path ends with a slash."""
+        path = f"{self._root}/{inside}"
+        folder = self._folder(path.rstrip("/").rpartition("/")[0])
+        return folder.refusal or _match_rules(folder.rules, path)
+
+    def _folder(self, path: str) -> _Folder:
+        parent = self._folder(path.rpartition("/")[0]) if path != self._top else None
+        files = self._files(path, top=parent is None)
+        signature = tuple(_stat_stamp(file) for file, _, _ in files)
+        known = self._folders.get(path)
+        if known is not None and known.parent is parent and known.signature == signature:
+            return known
+        above = parent.rules if parent else ()
+        refusal = parent.refusal or _match_rules(above, f"{path}/") if parent else ""
+        own: list[_IgnoreFile] = []
+        for (file, kind, shown), stamp in zip(files, signature, strict=True):
+            if stamp is None:
+                continue
+            patterns = _read_file(file, stamp)
+            if patterns is None:
+                refusal = refusal or f"ignored: {shown} is larger than {LARGEST_BYTES:,} bytes"
+            elif patterns:
+                own.append(_IgnoreFile(shown, kind, path, patterns))
+        folder = _Folder(parent, signature, (*own, *above), refusal)
+        self._folders[path] = folder
+        return folder
+
+    def _files(self, path: str, *, top: bool) -> list[tuple[str, str, str]]:
+        """The ignore files of a folder, the deciding ones first: where each lies, its kind, and what to call it."""
+        files = [(f"{path}/{name}", name, self._shown(f"{path}/{name}")) for name in IGNORE_FILES]
+        if top:
+            return [*files, *((file, IGNORE_FILES[0], f"git's {_tail(file)}") for file in self._general.files())]
+        if (own := exclude_file(Path(path))) is not None:  # another repository inside this one
+            files.append((str(own), IGNORE_FILES[0], f"git's {_tail(str(own))}"))
+        return files
+
+    def _shown(self, file: str) -> str:
+        return file.removeprefix(f"{self._root}/")
+
+
+def _match_rules(rules: tuple[_IgnoreFile, ...], path: str) -> str:
+    decided: set[str] = set()
+    folder = path.endswith("/")
+    for each in rules:
+        if each.kind not in decided:
+            ignored = verdict(each.patterns, os.fsencode(path[len(each.base) :].strip("/")), folder=folder)
+            if ignored:
+                return f"ignored by {each.name}"
+            if ignored is False:
+                decided.add(each.kind)
+    return ""
+
+
+def _read_file(file: str, stamp: tuple[int, int]) -> tuple[Pattern, ...] | None:
+    """The patterns of a file; none where it cannot be read or is a link, which git does not follow; None where it is too large."""
+    if stamp[0] > LARGEST_BYTES:
+        return None
+    try:
+        return read_patterns(Path(file).read_bytes())
+    except OSError:
+        return ()
+
+
+def _stat_stamp(file: str) -> _Stamp:
+    """Size and time of a regular file."""
+    try:
+        status = os.lstat(file)
+    except OSError:
+        return None
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
+
+
+def _tail(file: str) -> str:
+    return "/".join(file.split("/")[-2:])
