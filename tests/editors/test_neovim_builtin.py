@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorUnavailable, find_neovim_012
-from neovim_driver import Neovim
-from test_neovim_client import send_suggestions, wait_for_answers, wait_for_ghost, wait_for_requests
+
+from tests.editors.editor_binaries import EditorUnavailable, find_neovim_012
+from tests.editors.fake_server_control import send_suggestions, wait_for_answers, wait_for_ghost, wait_for_requests
+from tests.editors.neovim_driver import Neovim
 
 COLUMN = 4
 """Where what is suggested begins, in bytes: behind `x = `."""

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorBinary
-from neovim_driver import Neovim
+
+from tests.editors.editor_binaries import EditorBinary
+from tests.editors.fake_server_control import send_answer, send_suggestions, wait_for_answers, wait_for_ghost, wait_for_requests
+from tests.editors.neovim_driver import Neovim
 
 
 @pytest.fixture
@@ -23,35 +25,6 @@ def editor(neovim: Neovim) -> Neovim:
     neovim.run_lua("package.path = ... .. '/?.lua;' .. package.path", str(Path(__file__).parent))
     neovim.run_lua("require('interfix').setup({ ghost = 'own', lsp = { cmd = require('fake_server').start } })")
     return neovim
-
-
-def wait_for_requests(editor: Neovim, count: int) -> None:
-    """Wait until the server has been asked so many times in all."""
-    editor.wait_until(lambda: editor.run_lua("return #require('fake_server').requests") >= count, f"request {count}")
-
-
-def send_answer(editor: Neovim, nth: int, result: object) -> None:
-    """Let the server answer the nth request, cancelled or not."""
-    editor.run_lua("require('fake_server').answer(...)", nth, json.dumps(result))
-
-
-def send_suggestions(editor: Neovim, nth: int, *texts: str, columns: tuple[int, int] | None = None) -> None:
-    """Let the server answer the nth request with insertions, or with texts for these columns (in bytes) of the first line."""
-    command = {"title": "Accepted", "command": "interfix.accepted", "arguments": [{"id": "1"}]}
-    items: list[dict[str, object]] = [{"insertText": text, "command": command} for text in texts]
-    for item in items if columns else []:
-        item["range"] = {side: {"line": 0, "character": at} for side, at in zip(("start", "end"), columns or (), strict=True)}
-    send_answer(editor, nth, {"items": items})
-
-
-def wait_for_answers(editor: Neovim) -> None:
-    """Return once Neovim has handled every answer given so far: they are scheduled in order, and so is this."""
-    editor.run_lua("_G.answered = false; vim.schedule(function() _G.answered = true end)")
-    editor.wait_until(lambda: editor.run_lua("return _G.answered"), "the answers are handled")
-
-
-def wait_for_ghost(editor: Neovim, text: str) -> None:
-    editor.wait_until(lambda: editor.read_ghost() == text, f"ghost text {text!r}")
 
 
 def test_a_suggestion_is_shown_and_accepted(editor: Neovim, tmp_path: Path) -> None:
@@ -526,7 +499,7 @@ def test_suggestions_can_be_switched_off_and_on_for_a_language(editor: Neovim, t
     editor.press_keys("<Cmd>Interfix toggle python<CR>")
     wait_for_ghost(editor, "")
     assert editor.run_lua("return require('interfix').statusline()") == "Interfix: starting"
-    editor.run_lua('require(\'scripted\').notify(\'interfix/status\', \'{"state": "ready", "message": "", "percent": null}\')')
+    editor.run_lua('require(\'fake_server\').notify(\'interfix/status\', \'{"state": "ready", "message": "", "percent": null}\')')
     editor.wait_until(lambda: editor.run_lua("return require('interfix').statusline()") == "Interfix: off", "the status")
     editor.press_keys("c")
     editor.wait_until(lambda: editor.read_buffer() == "x = c‸", "typed")

@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import lsp_proxy
 import psutil
 import pytest
 
-from isolated_home import INTERFIX_COMMAND, make_home
+from tests.editors import lsp_proxy
+from tests.isolated_home import INTERFIX_COMMAND, make_home
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from editor_processes import find_engine_host, find_language_server
-from ghost_oracle import find_stale
 from lsprotocol.types import InlineCompletionTriggerKind
-from vscode_driver import STATUS_ITEM, VSCode, Window, launch_chromium
-from vscode_install import find_vsix
+
+from tests.editors.editor_processes import find_engine_host, find_language_server
+from tests.editors.ghost_oracle import find_stale
+from tests.editors.vscode_driver import STATUS_ITEM, VSCode, Window, launch_chromium
+from tests.editors.vscode_install import find_vsix
 
 BOX = """class Box:
     def __init__(self, left, right, top, bottom):‸

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import lsp_proxy
 import pytest
+
+from tests.editors import lsp_proxy
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from vscode_driver import VSCode, Window, launch_chromium
-from vscode_install import build_extension, find_vsix, require_tool
-
-from isolated_home import INTERFIX_COMMAND
+from tests.editors.vscode_driver import VSCode, Window, launch_chromium
+from tests.editors.vscode_install import build_extension, find_vsix, require_tool
+from tests.isolated_home import INTERFIX_COMMAND
 
 UV = """#!/bin/sh
 # Stands for uv: notes what it is asked for, and makes an environment with the server of the tests.

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import lsp_proxy
 import msgspec
-from vscode_driver import VSCode, Window, launch_chromium
-from vscode_install import find_vsix
 
-from isolated_home import INTERFIX_COMMAND, make_home, small_model_settings
+from tests.editors import lsp_proxy
+from tests.editors.vscode_driver import VSCode, Window, launch_chromium
+from tests.editors.vscode_install import find_vsix
+from tests.isolated_home import INTERFIX_COMMAND, make_home, small_model_settings
 
 BOX_CODE = """class Box:
     def __init__(self, {0}, {1}, {2}, {3}):‸

@@ -1,4 +1,4 @@
-"""Measures whether typing stalls in Visual Studio Code: `uv run --no-sync python tests/editors/vscode_smoothness.py`.
+"""Measures whether typing stalls in Visual Studio Code: `uv run --no-sync python -m tests.editors.vscode_smoothness`.
 
 A file of 50,000 lines is typed into for a minute: where nobody suggests anything, with all well, and with what is behind the editor
 killed or stopped meanwhile. Prints a table and one JSON line; times depend on what else the machine does.
@@ -6,20 +6,15 @@ killed or stopped meanwhile. Prints a table and one JSON line; times depend on w
 
 import json
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from pathlib import Path
 
-import editor_processes
-import lsp_proxy
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from ghost_oracle import find_stale
-from vscode_measurement import BOX_CODE, Measurement, open_measurement
+from tests.editors import editor_processes, lsp_proxy
+from tests.editors.ghost_oracle import find_stale
+from tests.editors.vscode_measurement import BOX_CODE, Measurement, open_measurement
 
 LINES = 9
 """Lines that are typed in each state."""

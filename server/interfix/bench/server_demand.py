@@ -1,7 +1,7 @@
-"""`interfix bench demand`: what one developer asks of a server, counted. Times nothing, and starts no server.
+"""`interfix bench server-demand`: what one developer asks of a server, counted.
 
-The developer of `bench load` types by a clock that stands still while a server or a thread computes. What the server says is real,
-how fast it says it is assumed: the count is the same on every machine.
+The developer of `bench server-load` types by a clock that stands still while a server or a thread computes. What the server says
+is real, how fast it says it is assumed: the count is the same on every machine.
 """
 
 import asyncio

@@ -38,7 +38,9 @@ class ModelCard(msgspec.Struct, frozen=True):
 
 def inspect(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A GGUF file.")],
-    context: Annotated[int, typer.Option("--context", metavar="TOKENS", min=1, help="The context to tell the memory for.")] = 4096,
+    context: Annotated[
+        int, typer.Option("--context-tokens", metavar="N", min=1, help="The context to tell the memory for.")
+    ] = 4096,
     probe: Annotated[bool, typer.Option("--probe", help="Load it and prove its roles; the outcome is remembered.")] = False,
     json: JsonOption = False,
 ) -> None:

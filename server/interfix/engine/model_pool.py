@@ -125,10 +125,11 @@ class LoadedModel:
     def list_notes(self) -> list[str]:
         """What a user should know of how it runs."""
         notes = []
-        if self.weights.is_cpu_fallback:
-            notes.append(
-                f"The GPU could not take {self.name}, so it runs on the CPU. Close what uses the GPU, or choose a smaller model."
-            )
+        if self.weights.gpu_layers < self.weights.wanted_layers:
+            rest = f"{self.weights.gpu_layers} layers" if self.weights.gpu_layers else "nothing"
+            notes.append(f"The GPU had room for {rest} of {self.name}. Close what uses the GPU, or choose a smaller model.")
+        elif not self.weights.cache_on_gpu:
+            notes.append(f"The GPU had no room for the KV cache of {self.name}, which is slower in main memory.")
         if (infill := self._slots.get(Role.BASE)) is not None and not infill.can_shift:
             notes.append(
                 f"{self.name} cannot move what its KV cache holds, as recurrent models cannot, so a keystroke decodes the text "

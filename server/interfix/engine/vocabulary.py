@@ -51,6 +51,10 @@ class Vocabulary:
             pad=llama.llama_vocab_fim_pad(pointer),
         )
 
+    def move(self, pointer: object) -> None:
+        """Read from the vocabulary of the same model, loaded anew."""
+        self._vocab = pointer
+
     @cached_property
     def bos_text(self) -> str:
         return self._spell_control(int(llama.llama_vocab_bos(self._vocab)))

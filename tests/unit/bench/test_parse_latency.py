@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from interfix.bench.parse_latency import repeat_source, run
 from interfix.syntax import snapshot as snapshots
 from interfix.syntax.document import Document
 from interfix.syntax.grammar_check import load_example
 from interfix.syntax.languages import Language, load_languages
+from tests.bench.parse_latency import repeat_source, run
 
 LINES = 12_000
 """Enough for every language's text to be parsed in stretches."""

@@ -8,13 +8,13 @@ from typing import Self
 
 import pytest
 
-from interfix.bench import splice_fidelity
-from interfix.bench.splice_fidelity import TYPED_CHARACTERS, run
 from interfix.config.settings import Settings
 from interfix.engine.protocol import InfillRequest, KvReuse
 from interfix.errors import UsageError
 from interfix.models.roles import BaseModel
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from tests.bench import splice_fidelity
+from tests.bench.splice_fidelity import TYPED_CHARACTERS, run
 
 MODEL = BaseModel("model", "/model.gguf")
 EXPLICIT_LINE: list[InfillRequest] = []

@@ -2,9 +2,7 @@
 
 import msgspec
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain
 from interfix.commands.refactor import refactor
@@ -13,6 +11,8 @@ from interfix.commands.selection import expand_to_lines
 from interfix.commands.write_documentation import write_documentation
 from interfix.config.settings import CommandSettings, EngineSettings, Settings
 from interfix.errors import UsageError
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 SMALL = Settings(engine=EngineSettings(context_tokens=600), commands=CommandSettings(max_tokens=100))
 """Room for an edit of 270 bytes."""

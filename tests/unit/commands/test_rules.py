@@ -5,9 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.answer_placement import apply_to_selection
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit import CheckedEdit, Hunk
@@ -18,6 +16,8 @@ from interfix.commands.rules import Proposal
 from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection
 from interfix.commands.write_documentation import write_documentation
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 Command = Callable[[InstructClient, CommandRequest], Awaitable[CheckedEdit]]
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit import CheckedEdit
 from interfix.commands.instruct_client import UnusableAnswer
@@ -13,6 +12,7 @@ from interfix.commands.write_tests import write_tests
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.syntax.document import open_file
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
 
 
 class ProjectSample(msgspec.Struct):

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_engine import FakeEngine
 
 from interfix.completion import filters
-from interfix.completion.completer import Completer, SuggestionShape
+from interfix.completion.completer import Completer
 from interfix.completion.filters import FINAL_FILTERS, TRIM_FILTERS
+from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document
+from tests.unit.completion.fake_engine import FakeEngine
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "completion"
 CURSOR = "‸"
@@ -48,16 +50,14 @@ def complete_case(case: dict[str, Any]) -> str:
     assert cursor, "a case needs a cursor"
     document = Document(f"file:///project/{case['file']}", prefix + suffix)
     engine = FakeEngine(case["output"], case.get("ended", "end"))
-    suggestion = asyncio.run(
-        Completer(engine, CompletionSettings(threshold=0)).suggest(
-            BaseModel("prepared", "/models/prepared.gguf"),
-            document.snapshot(),
-            len(prefix.encode()),
-            automatic=case.get("automatic", False),
-            shape=SuggestionShape(case.get("shape", "auto")),
-        )
+    request = SuggestionRequest(
+        BaseModel("prepared", "/models/prepared.gguf"),
+        document.snapshot(),
+        len(prefix.encode()),
+        automatic=case.get("automatic", False),
+        shape=SuggestionShape(case.get("shape", "auto")),
     )
-    return suggestion.text if suggestion else ""
+    return asyncio.run(Completer(engine, CompletionSettings(threshold=0)).suggest(request)).text
 
 
 @pytest.mark.parametrize("case", list_cases())

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from secret_samples import SecretSample, generate_samples
 
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
@@ -14,7 +15,6 @@ from interfix.context.index import WorkspaceIndex
 from interfix.context.providers import SOURCES
 from interfix.context.workspace import Workspace
 from interfix.syntax.document import Document
-from secret_samples import SecretSample, generate_samples
 
 PLANTED = tuple(generate_samples())
 A_FILE = 12

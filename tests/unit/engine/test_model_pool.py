@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from gguf_fixtures import write_model
 from interfix.config.settings import EngineSettings
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.model_pool import ModelPool
 from interfix.values import Role
+from tests.gguf_fixtures import write_model
 
 
 class UntunedMachine:

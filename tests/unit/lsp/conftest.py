@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
-from fake_editor import FakeEditor
-from fake_gated_engine import FAKE_MODELS, FakeGatedEngine
 
 from interfix.config import paths
 from interfix.config import settings_loader as loading
@@ -13,6 +11,8 @@ from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.lsp import model_provider, session
 from interfix.models.model_selection import ModelSelection
 from interfix.values import Role
+from tests.unit.lsp.fake_editor import FakeEditor
+from tests.unit.lsp.fake_gated_engine import FAKE_MODELS, FakeGatedEngine
 
 
 @pytest.fixture(autouse=True)

@@ -5,14 +5,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
-from fake_gated_engine import FAKE_MODELS, FakeGatedEngine
 
 from interfix.config.settings import ModelSettings
 from interfix.errors import RoleMismatchError, UnavailableError
 from interfix.lsp import model_provider
 from interfix.models.model_selection import ModelSelection
 from interfix.models.pull import PullProgress
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
+from tests.unit.lsp.fake_gated_engine import FAKE_MODELS, FakeGatedEngine
 
 CONFIGURATION_CAPABILITIES = {**INLINE_CAPABILITIES, "workspace": {"configuration": True}}
 NOTHING = ModelSelection(None, None, "No model completes yet.")

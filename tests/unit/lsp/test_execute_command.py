@@ -3,11 +3,19 @@
 import asyncio
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, full_change, make_range, range_change
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.errors import UnavailableError
+from tests.unit.lsp.fake_editor import (
+    DOCUMENT_URI,
+    INLINE_CAPABILITIES,
+    FakeEditor,
+    LspError,
+    full_change,
+    make_range,
+    range_change,
+)
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 FUNCTION = "def one():\n    return 1\n\n\nprint(one())\n"
 BODY = make_range((1, 0), (2, 0))

@@ -5,10 +5,10 @@ import os
 import sys
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.lsp.server import ROUTES
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 START = {"line": 0, "character": 0}
 

@@ -4,12 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.errors import UnavailableError
 from interfix.lsp import model_provider, status_publisher
 from interfix.models.model_selection import ModelSelection
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 STATUS_CAPABILITIES = {**INLINE_CAPABILITIES, "experimental": {"interfix": {"status": True}}}
 EXPLAIN = {"command": "interfix.explain", "arguments": [{"uri": DOCUMENT_URI, "range": make_range((0, 0), (0, 1))}]}

@@ -9,8 +9,7 @@ from interfix.models import catalog, model_selection, probe_results, recommend
 from interfix.models import speed_estimate as speeds
 from interfix.models.probe_results import ProbeResult
 from interfix.values import Role
-
-from .conftest import INSTRUCT_METADATA, build_gguf
+from tests.unit.models.model_files import INSTRUCT_METADATA, build_gguf
 
 
 @pytest.fixture(autouse=True)

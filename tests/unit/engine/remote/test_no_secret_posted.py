@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fake_http_server import FakeHttpServer, json_reply, ndjson_reply, sse_reply
 from remote_requests import open_remote_engine, serve_openai_model
+from secret_samples import SecretSample, generate_samples
 from test_remote_engine import serve_llama_server
 
 from interfix.commands.command_request import CommandRequest, Diagnostic
@@ -22,7 +23,6 @@ from interfix.errors import InterfixError
 from interfix.models.roles import make_remote_base, make_remote_instruct
 from interfix.syntax.document import Document
 from interfix.values import Role
-from secret_samples import SecretSample, generate_samples
 
 PLANTED = tuple(generate_samples())
 KINDS = ("openai", "llama-server", "ollama")
