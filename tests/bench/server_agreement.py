@@ -18,6 +18,7 @@ from rich.table import Table
 
 from interfix.bench.fim_cases import InfillCase, read_cases
 from interfix.completion.completer import Completer
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.client import create_local_engine
@@ -170,9 +171,9 @@ async def _suggest(engine: Engine, model: BaseModel, case: InfillCase, settings:
     gatherer = Gatherer(settings.context, settings.completion.prompt_tokens)
     greedy = GreedyEngine(engine)
     completer = Completer(greedy, settings.completion, gatherer=gatherer)
-    found = await completer.suggest(model, document.snapshot(), len(case.prefix.encode()), automatic=False)
+    found = await completer.suggest(SuggestionRequest(model, document.snapshot(), len(case.prefix.encode())))
     gatherer.close()
-    return (found.text if found else ""), greedy.tokens
+    return found.text, greedy.tokens
 
 
 def _describe_difference(local_tokens: Sequence[GeneratedToken], server_tokens: Sequence[GeneratedToken]) -> str:

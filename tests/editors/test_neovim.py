@@ -172,7 +172,7 @@ def test_an_explanation_streams_and_the_status_tells_of_it(editor: Neovim, tmp_p
         _G.states, _G.grown = {}, {}
         vim.api.nvim_create_autocmd('User', {
           pattern = 'InterfixStatus',
-          callback = function() table.insert(_G.states, require('interfix.status').of(vim.fn.bufnr('mean.py')).state) end,
+          callback = function() table.insert(_G.states, require('interfix.server_status').get(vim.fn.bufnr('mean.py')).state) end,
         })
     """)
     editor.press_keys(":1,3Interfix explain<CR>")

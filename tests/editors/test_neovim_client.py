@@ -499,7 +499,7 @@ def test_suggestions_can_be_switched_off_and_on_for_a_language(editor: Neovim, t
     editor.press_keys("<Cmd>Interfix toggle python<CR>")
     wait_for_ghost(editor, "")
     assert editor.run_lua("return require('interfix').statusline()") == "Interfix: starting"
-    editor.run_lua('require(\'scripted\').notify(\'interfix/status\', \'{"state": "ready", "message": "", "percent": null}\')')
+    editor.run_lua('require(\'fake_server\').notify(\'interfix/status\', \'{"state": "ready", "message": "", "percent": null}\')')
     editor.wait_until(lambda: editor.run_lua("return require('interfix').statusline()") == "Interfix: off", "the status")
     editor.press_keys("c")
     editor.wait_until(lambda: editor.read_buffer() == "x = c‸", "typed")

@@ -44,7 +44,7 @@ def assert_plugin_works(neovim: Neovim, plugin: Path) -> None:
     assert "Interfix" in neovim.run_lua("return vim.fn.maparg('<Plug>(interfix-accept)', 'i', false, true).desc")
     assert neovim.run_lua("return vim.lsp.is_enabled('interfix') and vim.lsp.config.interfix.cmd") == ["interfix", "serve"]
     for module in plugin.glob("lua/interfix/*.lua"):
-        if module.stem not in ("builtin", "init"):
+        if module.stem not in ("builtin_completion", "init"):
             neovim.run_lua("require(...)", f"interfix.{module.stem}")
     neovim.api.command(f"helptags {plugin / 'doc'}")
     assert neovim.run_lua("return vim.fn.getcompletion('interfix-install', 'help')") == ["interfix-install"]
@@ -59,7 +59,7 @@ def test_with_nothing_but_neovim(neovim: Neovim, repository: Path) -> None:
 def test_with_the_package_manager_of_neovim_0_12(neovim: Neovim, repository: Path) -> None:
     if not neovim.run_lua("return vim.pack ~= nil"):
         pytest.skip("this Neovim has no package manager")
-    neovim.run_lua(read_recipe("vim.pack").replace("https://example.org/interfix.git", f"file://{repository}"))
+    neovim.run_lua(read_recipe("vim.pack").replace("https://github.com/interfix/interfix.git", f"file://{repository}"))
     [installed] = neovim.run_lua("return vim.tbl_map(function(plugin) return plugin.path end, vim.pack.get())")
     assert_plugin_works(neovim, Path(installed) / "editors/neovim")
 

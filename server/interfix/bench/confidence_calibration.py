@@ -30,6 +30,7 @@ from interfix.completion.confidence import (
     estimate_probability,
 )
 from interfix.completion.logistic_regression import fit_logistic
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.client import create_local_engine
@@ -220,10 +221,11 @@ async def _label_suggestions(
             for case in progress.track(cases, description="calibrate"):
                 path = (root or Path.cwd()) / case.file_name
                 snapshot = Document(path.absolute().as_uri(), case.prefix + case.suffix, 1, case.language).snapshot()
-                suggestion = await completer.suggest(model, snapshot, len(case.prefix.encode()), automatic=True, root=root)
-                if suggestion is not None:
+                request = SuggestionRequest(model, snapshot, len(case.prefix.encode()), root, automatic=True)
+                suggestion = await completer.suggest(request)
+                if suggestion.text and (features := suggestion.decision.features) is not None:
                     right = _first_line(suggestion.text) == _first_line(case.expected or "")
-                    found.append(LabelledSuggestion(suggestion.features, right))
+                    found.append(LabelledSuggestion(features, right))
     return found
 
 

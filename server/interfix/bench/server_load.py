@@ -21,7 +21,8 @@ from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.recording_engine import RecordingEngine
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources, stdlib_files
 from interfix.bench.typist import Typist
-from interfix.completion.suggester import Suggester, SuggestionRequest
+from interfix.completion.suggester import Suggester
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.context.gatherer import Gatherer
@@ -204,7 +205,7 @@ class SimulatedDeveloper:
             if self._request_task is not None:
                 self._request_task.cancel()
             self._request_task = asyncio.create_task(
-                self._request_suggestion(SuggestionRequest(self._model, snapshot, len(before.encode()), None))
+                self._request_suggestion(SuggestionRequest(self._model, snapshot, len(before.encode()), automatic=True))
             )
         left = self._rng.expovariate(math.log(2) / self._pause_seconds) if self._pause_seconds else 0.0
         while left > 0 and not is_over():
@@ -215,7 +216,7 @@ class SimulatedDeveloper:
     async def _request_suggestion(self, cursor: SuggestionRequest) -> None:
         began = self._clock()
         with suppress(InterfixError):  # counted where it happens
-            if await self._suggester.suggest(cursor, automatic=True):
+            if await self._suggester.suggest(cursor):
                 self.shown_latencies_ms.append((self._clock() - began) * 1000)
 
 

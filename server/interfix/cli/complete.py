@@ -12,7 +12,9 @@ from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.gatherer_setup import open_gatherer
 from interfix.cli.library import ensure_library
 from interfix.cli.options import JsonOption
-from interfix.completion.completer import Completer, Suggestion, SuggestionShape
+from interfix.completion.completer import Completer
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import RoleMismatchError, UnavailableError
@@ -81,7 +83,8 @@ async def _suggest(
     async with EngineRouter(settings) as engine:
         with open_gatherer(root, settings) as gatherer:
             completer = Completer(engine, settings.completion, gatherer=gatherer)
-            return await completer.suggest(model, position.snapshot, position.offset, automatic=False, shape=shape, root=root)
+            suggestion = await completer.suggest(SuggestionRequest(model, position.snapshot, position.offset, root, shape=shape))
+            return suggestion if suggestion.text else None
 
 
 def print_json(value: dict[str, Any]) -> None:

@@ -27,7 +27,7 @@ def tune(model: ModelOption = "", reset: ResetOption = False, json: JsonOption =
     """
     settings = load_settings(base=model, local_only=True)
     chosen = require_base_model(settings)
-    asyncio.run(client.stop_host())
+    asyncio.run(client.stop_hosts())
     console = Console(highlight=False, stderr=json)
     if reset:
         TuningStore(llama_library.identify_build()).forget(chosen.path)

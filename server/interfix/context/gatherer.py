@@ -24,7 +24,7 @@ from interfix.context.window_cache import CachedWindow, cache_window, update_win
 from interfix.context.workspace import Workspace
 from interfix.masking import mask
 from interfix.syntax.snapshot import Snapshot
-from interfix.values import NO_OTHER_FILES, GenerationStart, Segment, SegmentKind
+from interfix.values import GenerationStart, PartState, Segment, SegmentKind
 
 _log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ class Gatherer:
         """The engine says what became of the last segments of a document."""
         if uri in self.last_results:
             self.last_results[uri] = (self.last_results[uri][0], started)
-        if any(part.why == NO_OTHER_FILES for part in started.parts):
+        if any(part.state is PartState.NO_OTHER_FILES for part in started.parts):
             self._single_file_models.add(started.model)
 
     def drop_document(self, uri: str) -> None:

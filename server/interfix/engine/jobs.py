@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from interfix.engine.fill_plan import FillPlan
 from interfix.engine.generation import Steps, generate
-from interfix.engine.kv_slot import FillPlan, KvSlot
+from interfix.engine.kv_slot import KvSlot
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.stop_detection import StopDetector

@@ -28,7 +28,7 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     model: BaseModel
     """Who answers."""
     document: str
-    """The document's URI: a newer request for it ends the older, and its KV cache is kept under this key."""
+    """The document's URI, under which its KV cache is kept; empty: nothing is to be kept of this request for another."""
     segments: tuple[Segment, ...]
     """What to show the model, in prompt order."""
     prompt_budget: int
@@ -127,11 +127,11 @@ class EngineStatus(msgspec.Struct, frozen=True):
 
 
 class Engine(Protocol):
-    """A stream is cancelled by closing it (`aclose`), whatever the engine: it stops computing at once.
+    """A stream is cancelled by closing it (`aclose`), whatever the engine: it stops computing at once. Nothing else ends one early:
+    whether a newer request ends an older one is for who asks to decide.
 
     Streams raise `UnavailableError` where the model or the engine cannot be had or is lost on the way, `RoleMismatchError` where
-    the model
-    proves unable to do its role, and end early without `GenerationEnd` where a newer infill for the same document took over.
+    the model proves unable to do its role, and end without `GenerationEnd` where the engine itself is stopped.
     """
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:

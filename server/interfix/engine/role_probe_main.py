@@ -42,7 +42,7 @@ def main(path: str) -> None:
 
 def _probe_infill(loaded_model: LoadedModel, model: BaseModel) -> Iterator[ProbeRun]:
     for hole in HOLES:
-        request = InfillRequest(model, "probe", hole.make_segments(), prompt_budget=512, max_tokens=HOLE_TOKENS)
+        request = InfillRequest(model, "", hole.make_segments(), prompt_budget=512, max_tokens=HOLE_TOKENS)
         yield _collect_run(jobs.infill(loaded_model, request))
 
 

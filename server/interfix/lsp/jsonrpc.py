@@ -19,9 +19,9 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
 
 from interfix import __version__
+from interfix.config.log_files import describe_origin
 from interfix.lsp.client_watch import wait_for_exit
 from interfix.lsp.converters import to_error_response
-from interfix.lsp.server_log import describe_origin
 
 log = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ from typing import TypeVar
 import msgspec
 from lsprotocol import types
 
+from interfix.config.log_files import describe_origin
 from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.llamacpp import selection
 from interfix.errors import InterfixError, RoleMismatchError, UnavailableError
 from interfix.lsp.client import EditorClient, WorkProgress
-from interfix.lsp.server_log import describe_origin
 from interfix.lsp.status_publisher import DownloadProgress
 from interfix.lsp.status_publisher import ServingModels as Found
 from interfix.models.model_selection import ModelSelection, pull_and_select_models, select_models

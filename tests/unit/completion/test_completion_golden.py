@@ -1,4 +1,7 @@
-"""The cases of tests/golden/completion: text with a cursor and a model's raw output in, the suggestion out."""
+"""The cases of tests/golden/completion: text with a cursor and a model's raw output in, the suggestion out.
+
+About `completion/filters/`, `completion/stops/` and `completion/parse_gate.py` in their order.
+"""
 
 import asyncio
 import tomllib
@@ -8,12 +11,14 @@ from typing import Any
 import pytest
 
 from interfix.completion import filters
-from interfix.completion.completer import Completer, SuggestionShape
+from interfix.completion.completer import Completer
 from interfix.completion.filters import FINAL_FILTERS, TRIM_FILTERS
+from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document
-from tests.unit.completion.fake_engine import FakeEngine
+from tests.fake_engine import FakeEngine
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "completion"
 CURSOR = "‸"
@@ -47,17 +52,15 @@ def complete_case(case: dict[str, Any]) -> str:
     prefix, cursor, suffix = case["text"].partition(CURSOR)
     assert cursor, "a case needs a cursor"
     document = Document(f"file:///project/{case['file']}", prefix + suffix)
-    engine = FakeEngine(case["output"], case.get("ended", "end"))
-    suggestion = asyncio.run(
-        Completer(engine, CompletionSettings(threshold=0)).suggest(
-            BaseModel("prepared", "/models/prepared.gguf"),
-            document.snapshot(),
-            len(prefix.encode()),
-            automatic=case.get("automatic", False),
-            shape=SuggestionShape(case.get("shape", "auto")),
-        )
+    engine = FakeEngine(case["output"], end_reason=case.get("ended", "end"))
+    request = SuggestionRequest(
+        BaseModel("prepared", "/models/prepared.gguf"),
+        document.snapshot(),
+        len(prefix.encode()),
+        automatic=case.get("automatic", False),
+        shape=SuggestionShape(case.get("shape", "auto")),
     )
-    return suggestion.text if suggestion else ""
+    return asyncio.run(Completer(engine, CompletionSettings(threshold=0)).suggest(request)).text
 
 
 @pytest.mark.parametrize("case", list_cases())

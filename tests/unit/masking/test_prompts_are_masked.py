@@ -1,4 +1,7 @@
-"""Text gets into a prompt as `MaskedText` only, which mypy checks; here it is checked that only the masker makes it."""
+"""Text gets into a prompt as `MaskedText` only, which mypy checks; here it is checked that only the masker makes it.
+
+About all of `masking/` and its callers.
+"""
 
 import ast
 from collections.abc import Iterator

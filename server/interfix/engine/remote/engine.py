@@ -20,7 +20,7 @@ from interfix.engine.remote.backend import Backend, GenerationParams
 from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
-from interfix.engine.remote.event_stream import stream_answer, stream_until
+from interfix.engine.remote.event_stream import stream_answer
 from interfix.engine.remote.llama_server import LlamaServerBackend
 from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_refusal
 from interfix.engine.remote.ollama import OllamaBackend
@@ -73,21 +73,9 @@ class RemoteEngine:
         self._detection_task: asyncio.Task[DetectedModel] | None = None
         self._probe_task: asyncio.Task[RoleOutcome] | None = None
         self._layout_choices: OrderedDict[str, LayoutChoice | None] = OrderedDict()
-        self._end_signals: dict[str, asyncio.Event] = {}
 
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        over = asyncio.Event()
-        if not request.dry_run:
-            if (older := self._end_signals.get(request.document)) is not None:
-                older.set()
-            self._end_signals[request.document] = over
-        try:
-            async with aclosing(stream_until(over, self._stream(request))) as events:
-                async for event in events:
-                    yield event
-        finally:
-            if self._end_signals.get(request.document) is over:
-                del self._end_signals[request.document]
+    def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
+        return self._stream(request)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         """See `Engine`. Waits for a model that is being loaded, unless there is another engine; an infill has the next key."""
@@ -266,6 +254,8 @@ class RemoteEngine:
                 yield event
 
     def _remember_layout(self, document: str, layout_choice: LayoutChoice | None) -> None:
+        if not document:
+            return
         self._layout_choices[document] = layout_choice
         self._layout_choices.move_to_end(document)
         if len(self._layout_choices) > MAX_DOCUMENTS:
