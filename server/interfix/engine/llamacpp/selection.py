@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from interfix.config import paths
+from interfix.config.private_files import make_parents, write_private
 from interfix.config.settings import EngineSettings
 from interfix.engine.llamacpp.abi_check import Computed
 from interfix.engine.llamacpp.compilation import compile_library
@@ -59,7 +60,7 @@ def ensure(settings: EngineSettings, progress: PullProgress = lambda _source, _d
         return known
     directory = paths.libraries_dir(settings.directory)
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_parents(directory / "selection.lock")
         with only_one(directory / "selection.lock", lambda: progress(TRYING, 0, 0)):
             return selected(settings) or _select(settings, directory, progress)
     except OSError as error:
@@ -201,6 +202,4 @@ def _read(directory: Path) -> dict[str, Library]:
 
 def _remember(directory: Path, key: str, library: Library) -> None:
     kept = {known: found for known, found in _read(directory).items() if Path(found.folder).is_dir()}
-    partial = _file(directory).with_suffix(".partial")
-    partial.write_bytes(msgspec.json.encode({**kept, key: library}))
-    partial.replace(_file(directory))
+    write_private(_file(directory), msgspec.json.encode({**kept, key: library}))
