@@ -89,7 +89,7 @@ async def test_a_selection_is_cut_to_what_the_model_was_trained_on() -> None:
     snapshot, start, end = parse_marked(f"«{text}»")
     counts = []
     for trained_tokens in (0, 4096, 600):
-        client = make_instruct_client((), max_tokens=100)
+        client = make_instruct_client(FakeEngine(), max_tokens=100)
         client = msgspec.structs.replace(client, model=msgspec.structs.replace(client.model, trained_tokens=trained_tokens))
         tokens = client.budget_settings.engine.context_tokens
         pieces = split_selection(expand_to_lines(snapshot, start, end), client.budget_settings, is_rewrite=False)
