@@ -33,6 +33,7 @@ COMMANDS = {
     "grammars": "grammars:app",
     "index": "index:index",
     "bench": "bench:app",
+    "uninstall": "uninstall:uninstall",
 }
 """Each command or group: its module here and the name in it. Imported when it is asked for: most need what others do without."""
 
@@ -86,6 +87,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone; so do we, without a word
         sys.exit(0)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"interfix: {where}{error.strerror or error}.", file=sys.stderr)
+        sys.exit(3)
     except Exception as error:
         if os.environ.get("INTERFIX_LOGS_LEVEL") == "debug":
             raise

@@ -164,7 +164,7 @@ class Weights:
         params.n_batch = BATCH_TOKENS
         params.n_ubatch = setup.micro_batch
         params.n_outputs_max = OUTPUT_TOKENS
-        params.n_seq_max = sequences
+        params.n_seq_max = sequences + _overwrites(self._model, tokens)  # one more, that keeps the window's cells
         params.kv_unified = True
         params.n_threads = params.n_threads_batch = cores.pick_thread_count()
         params.no_perf = True
@@ -201,8 +201,14 @@ class LlamaContext:
         self._abort = abort  # llama.cpp holds its address
         abort.attach(pointer)
         self._memory = llama.llama_get_memory(pointer)
-        self.can_shift = bool(llama.llama_memory_can_shift(self._memory))
-        """Whether tokens can be moved to other positions; recurrent models cannot, nor a cache of a sliding window only."""
+        model = llama.llama_get_model(pointer)
+        self.can_truncate = not (llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model))
+        """Whether a sequence can be cut where one likes; of a recurrent state there is only the whole."""
+        # llama.cpp says of recurrent and hybrid models that they can shift: it moves the position and leaves the state as it is.
+        self.can_shift = self.can_truncate and bool(llama.llama_memory_can_shift(self._memory))
+        """Whether tokens can be moved to other positions."""
+        self._guard = int(llama.llama_n_seq_max(pointer)) - 1 if _overwrites(model, tokens) else 0
+        self._guarded = False
         self._needs_rotation = False
         self._batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
         self._vocabulary_size = weights.vocabulary.size
@@ -237,15 +243,22 @@ class LlamaContext:
             batch.seq_id[i][0] = sequence
             batch.logits[i] = every
         batch.logits[len(tokens) - 1] = 1
+        if self._guard and not self._guarded:
+            self._keep_window()
         threads = min(self._cpu_monitor.pick_thread_count(), self._max_threads)
         llama.llama_set_n_threads(self._context, threads, threads)
         if self._needs_rotation:
             # An abort in the middle of the rotation would leave some layers rotated, and the next decode rotate them once more.
             self._abort.detach(self._context)
         result = llama.llama_decode(self._context, batch)
+        # A GPU computes on when this has returned: what follows, times and aborts included, is about a decode that is done.
+        llama.llama_synchronize(self._context)
         if self._needs_rotation:
             self._needs_rotation = False
             self._abort.attach(self._context)
+        if self._guard:
+            self._guarded = not result
+            llama.llama_memory_seq_cp(self._memory, sequence, self._guard, position, position + len(tokens))
         if result == 2:
             raise DecodeInterrupted if self._abort.is_interrupt else DecodeAborted
         if result:
@@ -257,10 +270,22 @@ class LlamaContext:
 
     def truncate(self, sequence: int, position: int) -> int:
         """Forget a sequence from `position` on; returns where it now ends: 0 where the model can only forget all of it."""
+        self._guarded = False
         if llama.llama_memory_seq_rm(self._memory, sequence, position, -1):
             return position
         llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
         return 0
+
+    def _keep_window(self) -> None:
+        """Have every cell that a sequence holds be held by one more.
+
+        llama.cpp puts new tokens into cells of one sequence that its sliding window has left behind, and forgets all before them: a
+        prompt that is cut there later, or whose suffix comes back from another sequence, would lack its window.
+        """
+        llama.llama_memory_seq_rm(self._memory, self._guard, -1, -1)
+        for sequence in range(self._guard):
+            llama.llama_memory_seq_cp(self._memory, sequence, self._guard, -1, -1)
+        self._guarded = True
 
     def copy_range(self, source: int, target: int, start: int, end: int) -> None:
         """Let positions `start` to `end` of one sequence be those of another, too; no cell is duplicated."""
@@ -280,6 +305,12 @@ class LlamaContext:
         self.closed = True
         llama.llama_batch_free(self._batch)
         llama.llama_free(self._context)
+
+
+def _overwrites(model: object, tokens: int) -> bool:
+    """Whether llama.cpp writes over cells of the model that its sliding window has left behind, in a context of so many tokens."""
+    state = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
+    return not state and 0 < llama.llama_model_n_swa(model) < tokens
 
 
 def _choose_gpu_layers(path: str, config: RuntimeConfig) -> int:
