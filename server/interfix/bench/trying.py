@@ -3,14 +3,13 @@
 It runs code that a model has written, in a temporary folder, with a time limit and no more protection than that.
 """
 
-import asyncio
 import importlib.util
-import os
 import shutil
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+
+from interfix.system.child_process import run_child, run_child_async
 
 SECONDS = 60
 """How long a program may take; compiling included."""
@@ -89,7 +88,7 @@ def _program(*names: str) -> str:
 @cache
 def _runs(program: str) -> bool:
     """Whether it is more than a name: rustup leaves one behind for a compiler that it has not installed."""
-    return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
+    return run_child([program, "--version"], SECONDS).code == 0
 
 
 async def _all(commands: list[list[str]], folder: Path) -> bool:
@@ -100,14 +99,5 @@ async def _all(commands: list[list[str]], folder: Path) -> bool:
 
 
 async def _succeeds(command: list[str], folder: Path) -> bool:
-    quiet = asyncio.subprocess.DEVNULL
-    bare = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # what else is installed here is none of the project's
-    process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=bare, stdin=quiet, stdout=quiet, stderr=quiet)
-    try:
-        return await asyncio.wait_for(process.wait(), SECONDS) == 0
-    except TimeoutError:
-        return False
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    bare = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # what else is installed here is none of the project's
+    return (await run_child_async(command, SECONDS, folder=folder, environ=bare)).code == 0

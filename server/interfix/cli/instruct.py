@@ -29,6 +29,7 @@ from interfix.context.index import Index
 from interfix.engine.remote.routing import Routed
 from interfix.errors import BadUsage
 from interfix.models.roles import InstructModel
+from interfix.system.file_writer import ReadOnlyFile
 
 Place = Annotated[str, typer.Argument(metavar="FILE[:A-B]", help="A file, or lines of it.")]
 Lines = Annotated[str, typer.Argument(metavar="FILE:A-B", help="The lines it is about.")]
@@ -163,7 +164,7 @@ def _edit(command: Change, place: str, words: str, model: str, *, diff: bool, wr
         raise
     patch = patch_of(edit)
     if write and patch:
-        write_edit(edit)
+        _write(edit)
     if json:
         told = {"diff": patch, "verdict": edit.verdict, "written": write and bool(patch), "model": instruct.name}
         print_json({**told, "answer": edit.answer})
@@ -172,6 +173,18 @@ def _edit(command: Change, place: str, words: str, model: str, *, diff: bool, wr
     print(f"interfix: {edit.verdict}", file=sys.stderr)
     if not patch:
         raise typer.Exit(1)
+
+
+def _write(edit: Edit) -> None:
+    """Make the edit; whoever sits at the terminal is asked about a read-only file."""
+    try:
+        notes = write_edit(edit)
+    except ReadOnlyFile:
+        if not sys.stdin.isatty() or not typer.confirm(f"{edit.snapshot.path} is read-only. Write it all the same?", err=True):
+            raise
+        notes = write_edit(edit, read_only=True)
+    for note in notes:
+        print(f"interfix: {note}", file=sys.stderr)
 
 
 async def _told(command: Ask, lines: places.Lines, words: str, settings: Settings, model: InstructModel, *, show: bool) -> str:

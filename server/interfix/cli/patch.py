@@ -1,12 +1,14 @@
-"""Edits on the command line: shown as a unified diff, written in one step. Knows no model."""
+"""Edits on the command line: shown as a unified diff, or written to the file."""
 
 import contextlib
 import difflib
 import io
 from pathlib import Path
 
+from interfix.cli.setup import workspace
 from interfix.commands.edit import Edit
-from interfix.errors import BadUsage
+from interfix.system.file_writer import create_file, replace_file
+from interfix.system.open_folder import nearest_folder
 
 
 def diff(edit: Edit) -> str:
@@ -23,29 +25,20 @@ def diff(edit: Edit) -> str:
     )
 
 
-def write(edit: Edit) -> None:
-    """Make the edit on the disk. Raises `BadUsage` where the file has changed since it was read, or cannot be written."""
+def write(edit: Edit, *, read_only: bool = False) -> tuple[str, ...]:
+    """Make the edit on the disk, inside the file's workspace; returns sentences on what could not be kept of the file.
+
+    Raises `ReadOnlyFile` for a file that may not be written unless `read_only`, and `BadUsage` where it has changed since it was
+    read, or cannot be written.
+    """
     path = Path(edit.snapshot.path)
+    # By the path as it was given: a link in a repository does not take its target's workspace along.
+    root = workspace(str(path), real=False) or nearest_folder(path)
     if edit.creates:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            raise BadUsage(f"{path} has come to be meanwhile; nothing was changed. Ask again.")
-    elif path.read_bytes() != edit.snapshot.bom + edit.snapshot.data:
-        raise BadUsage(f"{path} was changed meanwhile; it is left as it is. Ask again.")
-    replace_file(path, edit.snapshot.bom + edit.result)
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file anew in one step, its permissions kept. Raises `BadUsage` where it cannot be written."""
-    partial = path.with_name(f".{path.name}.interfix")
-    try:
-        partial.write_bytes(data)
-        if path.exists():
-            partial.chmod(path.stat().st_mode)
-        partial.replace(path.resolve())
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise BadUsage(f"{path} cannot be written ({error.strerror}); nothing was changed.") from error
+        create_file(path, edit.snapshot.bom + edit.result, root)
+        return ()
+    before = edit.snapshot.bom + edit.snapshot.data
+    return replace_file(path, edit.snapshot.bom + edit.result, root, expected=before, read_only=read_only)
 
 
 def _lines(text: str) -> list[str]:

@@ -29,8 +29,12 @@ def settings_for(
     return loaded.settings
 
 
-def workspace(path: str) -> Path | None:
-    """The nearest folder above a file that looks like the top of a project; None where there is none, or no file."""
+def workspace(path: str, *, real: bool = True) -> Path | None:
+    """The nearest folder above a file that looks like the top of a project; None where there is none, or no file.
+
+    `real` follows links first; without it the path counts as it is written.
+    """
     if not path:
         return None
-    return next((folder for folder in Path(path).resolve().parents if any((folder / mark).exists() for mark in MARKS)), None)
+    parents = (Path(path).resolve() if real else Path(path).absolute()).parents
+    return next((folder for folder in parents if any((folder / mark).exists() for mark in MARKS)), None)

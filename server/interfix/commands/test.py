@@ -21,6 +21,7 @@ from interfix.commands.surroundings import surroundings
 from interfix.context.exclusion import masked
 from interfix.errors import BadUsage, InterfixError
 from interfix.syntax.document import Document, Snapshot
+from interfix.system.open_folder import lies_within
 from interfix.values import Message, Piece
 
 _EXAMPLE_LINES = 30
@@ -41,6 +42,8 @@ async def write_tests(asking: Asking, situation: Situation) -> Edit:
     room.single(selection, asking.settings)
     path = Path(snapshot.path)
     place = home(path, snapshot.language.id, situation.root)
+    if not lies_within(place.path, situation.root or path.parent):
+        raise BadUsage(f"The tests of {path.name} would go to {place.path}, a link out of the workspace; remove it first.")
     target = _target(place, situation)
     rules = [code, reach, parses, joins(place.framework), around, layout, tests_of(place.framework, selection.names())]
     if place.framework.takes:
@@ -93,7 +96,7 @@ def _example(place: Home, situation: Situation) -> tuple[Piece, ...]:
     """The beginning of the tests that are there, or else of another test file, if it may be shown."""
     there = place.path if place.exists and place.path != Path(situation.snapshot.path) else None
     path, says = (there, "The tests that are there already:") if there else (place.example, "How tests look in this project:")
-    if path is None or situation.exclusion is None or situation.exclusion.refusal(path):
+    if path is None or not path.is_file() or situation.exclusion is None or situation.exclusion.refusal(path):
         return ()
     try:
         text = situation.open(path).text

@@ -5,7 +5,6 @@ hold repacked weights, it runs, slower. The verdict is kept for this build, this
 """
 
 import logging
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from filelock import FileLock
 from interfix.config.paths import state_dir
 from interfix.engine.tuning.record import processor
 from interfix.errors import Unavailable
+from interfix.system.child_process import run_child
 
 log = logging.getLogger(__name__)
 
@@ -80,15 +80,12 @@ class Native:
 def _survives(model: str, *, extra_buffers: bool) -> bool:
     """Whether a process that decodes with this layout lives. Raises `Unavailable` where it cannot even load the model."""
     command = [sys.executable, "-P", "-m", "interfix.engine.probe", model, "fast" if extra_buffers else "slow"]
-    try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=PROBE_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
+    ended = run_child(command, PROBE_SECONDS)
+    if ended.code is None:
         return False
-    crashed = done.returncode < 0 or done.returncode > 255  # by a signal, or by a Windows exception code
-    if done.returncode and not crashed:
-        log.info("the probe ended with: %s", done.stderr.decode(errors="replace")[-400:])
+    crashed = ended.code < 0 or ended.code > 255  # by a signal, or by a Windows exception code
+    if ended.code and not crashed:
+        log.info("the probe ended with: %s", ended.errors.decode(errors="replace")[-400:])
         raise Unavailable(f"llama.cpp cannot load {model}. Pull the model again (interfix models pull) or choose another one.")
     return not crashed
 

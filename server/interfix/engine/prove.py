@@ -1,6 +1,5 @@
 """Runs the probe of a model's roles in a process of its own, where a crash hurts nobody, and remembers what it shows."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from interfix.errors import Unavailable
 from interfix.models import proofs
 from interfix.models.inspect import read_header
 from interfix.models.proofs import Proof
+from interfix.system.child_process import run_child
 
 
 def prove(path: Path) -> Proof:
@@ -21,13 +21,12 @@ def prove(path: Path) -> Proof:
     """
     read_header(path)
     command = [sys.executable, "-P", "-m", "interfix.engine.proving", str(path.absolute())]
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise Unavailable(f"{path.name} could not be probed: it was not done after {PROBE_SECONDS} s.") from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise Unavailable(f"{path.name} could not be probed: {' '.join(said) or f'its process died (code {done.returncode})'}")
-    shown = msgspec.json.decode(done.stdout, type=Proof)
+    ended = run_child(command, PROBE_SECONDS)
+    if ended.code is None:
+        raise Unavailable(f"{path.name} could not be probed: it was not done after {PROBE_SECONDS} s.")
+    if ended.code:
+        said = ended.errors.decode(errors="replace").strip().splitlines()[-1:]
+        raise Unavailable(f"{path.name} could not be probed: {' '.join(said) or f'its process died (code {ended.code})'}")
+    shown = msgspec.json.decode(ended.output, type=Proof)
     proofs.remember(path, shown)
     return shown

@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import subprocess
 import sys
-import threading
 
 import psutil
 from filelock import AsyncFileLock
@@ -14,6 +12,7 @@ from interfix import __version__
 from interfix.config.logs import log_file
 from interfix.engine import address, wire
 from interfix.errors import Unavailable
+from interfix.system.child_process import end_family, start_detached
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +63,8 @@ async def existing() -> Greeted | None:
 def kill(pid: int) -> None:
     """End a host that does not answer, if the process is still one."""
     with contextlib.suppress(psutil.Error):
-        process = psutil.Process(pid)
-        if HOST_MODULE in process.cmdline():
-            process.kill()
+        if HOST_MODULE in psutil.Process(pid).cmdline():
+            end_family(pid)
 
 
 async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -82,14 +80,7 @@ async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
 async def _started() -> Greeted:
     log.info("starting an engine host")
     with log_file("engine-crash").open("ab") as crash:
-        process = subprocess.Popen(  # noqa: ASYNC220 (it outlives the event loop, which asyncio's own would not allow)
-            [sys.executable, "-P", "-m", HOST_MODULE],
-            stdin=subprocess.DEVNULL,
-            stdout=crash,
-            stderr=crash,
-            start_new_session=True,
-        )
-    threading.Thread(target=process.wait, daemon=True).start()  # reaps it, however long this process lives on
+        process = start_detached([sys.executable, "-P", "-m", HOST_MODULE], crash)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
             while process.returncode is None:

@@ -13,9 +13,9 @@ import msgspec
 from markupsafe import Markup
 
 import interfix
-from interfix.errors import BadUsage
 from interfix.stats.charts import NARROW, Line, Series, bars, columns, legend
 from interfix.stats.summary import Summary
+from interfix.system.file_writer import write_file
 
 
 class Chart(msgspec.Struct, frozen=True):
@@ -63,11 +63,8 @@ def render(template: str, **values: Any) -> str:
 
 
 def write(path: Path, page: str) -> None:
-    """Write a page. Raises `BadUsage` where it cannot be."""
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise BadUsage(f"{path} cannot be written: {error.strerror}.") from None
+    """Write a page to the place the user has named. Raises `BadUsage` where it cannot be."""
+    write_file(path, page.encode(), path.parent)
 
 
 def style() -> str:

@@ -12,6 +12,7 @@ from interfix.syntax.document import Document, Snapshot
 from interfix.syntax.grammar import Captures, Grammar
 from interfix.syntax.languages import Language, languages
 from interfix.syntax.queries import CAPTURES
+from interfix.system.file_writer import write_file
 
 _RECORD = "captures.toml"
 _NEEDED = ("scopes", "definitions", "blocks", "comments")
@@ -84,7 +85,7 @@ def record(language: Language) -> None:
     if snapshot is not None:
         head = f"# What the queries capture in {Path(snapshot.path).name}. Written by: interfix grammars check --write\n"
         body = "\n".join(f"{_quoted(name)} = [\n{_listed(texts)}]\n" for name, texts in captures(language, snapshot).items())
-        (language.folder / _RECORD).write_text(head + body, encoding="utf-8")
+        write_file(language.folder / _RECORD, (head + body).encode(), language.folder)
 
 
 def _recorded(language: Language) -> dict[str, list[str]] | None:

@@ -1,11 +1,14 @@
 """Writing tests: where they go, what is shown, what is refused, and that they run where the user allows it."""
 
+import os
 import sys
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
+from interfix.commands import running
 from interfix.commands.asking import Unusable
 from interfix.commands.situation import Situation
 from interfix.commands.test import write_tests
@@ -151,3 +154,58 @@ def in_javascript(root: Path, code: str) -> Situation:
     (root / "lib" / "one.js").write_text(code)
     at = code.index("one")
     return Situation(open_file(root / "lib" / "one.js").snapshot(), at, at, root=root, exclusion=Exclusion(root, ContextSettings()))
+
+
+OWN = ("test_interfix_one.py", "test_one_interfix.py", ".test_one.py.interfix", "interfix_test_one.py")
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "FIFO"])
+async def test_a_trial_touches_nothing_of_the_users(root: Path, tmp_path_factory: pytest.TempPathFactory, kind: str) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "mine.py"
+    elsewhere.write_text("mine\n")
+    for name in OWN:
+        path = root / "tests" / name
+        match kind:
+            case "file":
+                path.write_text("mine\n")
+            case "link":
+                path.symlink_to(elsewhere)
+            case "FIFO":
+                os.mkfifo(path)
+    edit = await write_tests(asking(ScriptedChat(f"```\n{TESTS}\n```"), test_command=RUN), about(root))
+    assert "tests pass" in edit.verdict
+    assert sorted(path.name for path in (root / "tests").iterdir()) == sorted(OWN)
+    assert elsewhere.read_text() == "mine\n"
+    if kind == "file":
+        assert {(root / "tests" / name).read_text() for name in OWN} == {"mine\n"}
+
+
+@pytest.mark.parametrize("linked", ["folder", "file"])
+async def test_tests_do_not_go_through_a_link_out_of_the_workspace(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, linked: str
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    if linked == "folder":
+        (root / "tests").rmdir()
+        (root / "tests").symlink_to(elsewhere)
+    else:
+        (elsewhere / "profile").write_text("mine\n")
+        (root / "tests" / "test_one.py").symlink_to(elsewhere / "profile")
+    with pytest.raises(BadUsage, match="link out of the workspace"):
+        await write_tests(asking(ScriptedChat(f"```\n{TESTS}\n```"), test_command=RUN), about(root))
+    assert [path.name for path in elsewhere.iterdir()] == ([] if linked == "folder" else ["profile"])
+
+
+@pytest.mark.parametrize("command", ["'unclosed {file}", "a\0b {file}", "/ {file}", "{file}"])
+async def test_a_command_that_is_none_is_told(root: Path, command: str) -> None:
+    edit = await write_tests(asking(ScriptedChat(f"```\n{TESTS}\n```"), test_command=command), about(root))
+    assert "were not run" in edit.verdict
+
+
+async def test_what_the_tests_start_ends_with_their_time(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "SECONDS", 1)
+    command = f"sh -c 'sleep 600 & echo $! > {root}/pid; sleep 600 # {{file}}'"
+    edit = await write_tests(asking(ScriptedChat(f"```\n{TESTS}\n```"), test_command=command), about(root))
+    assert "did not end within" in edit.verdict
+    pid = int((root / "pid").read_text())
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

@@ -5,7 +5,6 @@ says nothing where there is no answer yet.
 """
 
 import asyncio
-import contextlib
 import logging
 import sys
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from interfix.context.index.answers import Answers
 from interfix.context.index.entries import Definition, Passage
 from interfix.context.index.store import database
 from interfix.context.index.wire import Order, Status
+from interfix.system.child_process import end_worker, start_worker
 
 __all__ = ["Definition", "Index", "Passage", "Status"]
 
@@ -111,15 +111,12 @@ class Index:
                 settings,
                 level,
             )
-            pipe = asyncio.subprocess.PIPE
-            self._worker = await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
-            )
+            self._worker = await start_worker(command)
             try:
                 await self._listen(self._worker)
                 code = await self._worker.wait()
             finally:
-                await _end(self._worker)
+                await end_worker(self._worker)
             _log.warning("the index worker of %s has died (%d)", self._root.name, code)
         _log.error("the index of %s is not kept up to date any more: its worker has died %d times", self._root.name, _STARTS)
 
@@ -129,11 +126,3 @@ class Index:
             self.status = msgspec.json.decode(line, type=Status)
             async with self._told:
                 self._told.notify_all()
-
-
-async def _end(worker: asyncio.subprocess.Process) -> None:
-    """The end of its input is the worker's end; it holds nothing that may not be lost."""
-    if worker.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            worker.kill()
-        await worker.wait()
