@@ -5,11 +5,11 @@ from contextlib import aclosing
 
 from interfix.commands import room
 from interfix.commands.asking import Asking, CutOff
-from interfix.commands.harmless import Harmless
 from interfix.commands.prompts import fenced, prompt
 from interfix.commands.selection import Selection
 from interfix.commands.situation import Situation
 from interfix.commands.surroundings import surroundings
+from interfix.output.markdown_sanitizer import MarkdownSanitizer
 from interfix.syntax.scopes import scopes_in
 from interfix.values import Message, Sampling
 
@@ -21,19 +21,24 @@ async def told(
     pieces = room.pieces(selection, asking.settings, writes=False)
     for i, piece in enumerate(pieces):
         if len(pieces) > 1:
-            yield ("\n\n" if i else "") + f"## {_heading(piece)}\n\n"
-        harmless = Harmless()
+            yield ("\n\n" if i else "") + _sanitized(f"## {_heading(piece)}\n\n")
+        sanitizer = MarkdownSanitizer()
         stream = asking.stream(messages(asking, situation, piece, name, words or {}), sampling)
         ending = ""
         async with aclosing(stream):
             try:
                 async for text in stream:
-                    if clean := harmless.take(text):
+                    if clean := sanitizer.take(text):
                         yield clean
             except CutOff as error:
-                ending = f"\n\n*{error}*"
-        if rest := harmless.rest() + ending:
+                ending = f"\n\n*{_sanitized(str(error))}*"
+        if rest := sanitizer.rest() + ending:
             yield rest
+
+
+def _sanitized(text: str) -> str:
+    sanitizer = MarkdownSanitizer()
+    return sanitizer.take(text) + sanitizer.rest()
 
 
 def messages(asking: Asking, situation: Situation, selection: Selection, name: str, words: dict[str, str]) -> tuple[Message, ...]:
