@@ -11,7 +11,6 @@ from statistics import median
 from typing import Any
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.assignment import Task, tasks
@@ -22,6 +21,7 @@ from interfix.config.settings import Settings
 from interfix.engine.client import local_engine
 from interfix.errors import BadUsage
 from interfix.models.roles import InstructModel
+from interfix.output.terminal import Console, write_json
 
 
 def run(model: InstructModel, settings: Settings, *, only: str, named: str, limit: int | None, out: Path | None) -> None:
@@ -40,8 +40,8 @@ def run(model: InstructModel, settings: Settings, *, only: str, named: str, limi
     console = Console(stderr=True)
     console.print(table(model.name, outcomes))
     broken = [f"{each.task} ({each.broken})" for each in outcomes if each.broken]
-    console.print(f"edits that were offered and break what they must not: {', '.join(broken) or 'none'}", markup=False)
-    print(msgspec.json.encode({"model": model.name, **figures(outcomes)}).decode(), flush=True)
+    console.print(f"edits that were offered and break what they must not: {', '.join(broken) or 'none'}")
+    write_json({"model": model.name, **figures(outcomes)})
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _median(asks: Sequence[Ask]) -> float:
 
 async def _run(chosen: Sequence[Task], known: dict[tuple[str, str], Outcome], asking: Asking, out: Path | None) -> list[Outcome]:
     outcomes = []
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True)
     try:
         for number, task in enumerate(chosen, 1):
             outcome = known.get((task.id, task.fingerprint))
@@ -120,7 +120,7 @@ async def _run(chosen: Sequence[Task], known: dict[tuple[str, str], Outcome], as
                     outcome = await done(task, asking, Path(folder))
                 _note(outcome, out)
                 mark = {True: "right", False: "wrong", None: "unchecked"}[outcome.right] if outcome.verified else "refused"
-                console.print(f"{number}/{len(chosen)} {task.id}: {mark}, {outcome.seconds:.0f} s. {outcome.says}", markup=False)
+                console.print(f"{number}/{len(chosen)} {task.id}: {mark}, {outcome.seconds:.0f} s. {outcome.says}")
             outcomes.append(outcome)
     finally:
         await asking.engine.close()

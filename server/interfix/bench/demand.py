@@ -11,7 +11,6 @@ from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.load import Developer, files
@@ -25,6 +24,7 @@ from interfix.engine.protocol import Engine, InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Patience
 from interfix.errors import Unavailable
+from interfix.output.terminal import Console, write_json
 from interfix.values import Role, StreamEvent, Token
 
 PATIENT = Patience(first=900.0, next=120.0)
@@ -84,8 +84,8 @@ class Report(msgspec.Struct, frozen=True):
             ("written, tokens", self.written_tokens, f"{self.written_a_minute:,}"),
         ):
             table.add_row(name, f"{each.p50:,.0f}", f"{each.p95:,.0f}", total)
-        Console(stderr=True, highlight=False).print(table)
-        print(msgspec.json.encode(self).decode(), flush=True)
+        Console(stderr=True).print(table)
+        write_json(self)
 
 
 def run(settings: Settings, pace: Pace, *, minutes: float, seed: int, think: float, path: Path | None) -> Report:

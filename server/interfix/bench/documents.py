@@ -7,10 +7,10 @@ from itertools import combinations
 from statistics import median
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.spread import Spread, spread
+from interfix.output.terminal import Console, write_json
 from interfix.syntax.check import example
 from interfix.syntax.document import Document, Edit, Encoding, Snapshot
 from interfix.syntax.languages import Language, languages
@@ -48,7 +48,7 @@ def run(lines: int, names: list[str]) -> list[Timed]:
         counts = (str(each.lines), str(each.errors))
         table.add_row(each.language, *counts, *(f"{figure:.1f}" for figure in figures), f"{each.late:.0%}")
     Console(stderr=True).print(table)
-    print(msgspec.json.encode(found).decode(), flush=True)
+    write_json(found)
     return found
 
 

@@ -1,7 +1,6 @@
 """`interfix bench engine`: what the host adds to llama.cpp, and how fast it lets go, gives way and copies. Knows no editor."""
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
@@ -12,7 +11,6 @@ import msgspec
 import numpy as np
 import psutil
 from lsprotocol import types
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench import pace
@@ -28,6 +26,7 @@ from interfix.engine.setup import Setup
 from interfix.engine.slot import SEQUENCES
 from interfix.errors import Unavailable
 from interfix.models.roles import BaseModel, InstructModel
+from interfix.output.terminal import Console, write_json
 from interfix.values import Finished, Message, Sampling, Segment, SegmentKind, StreamEvent, Token
 
 ROUNDS = 3
@@ -85,7 +84,7 @@ class Report(msgspec.Struct, frozen=True):
         )
         table.add_row("memory of a server", f"{self.server_mb:.0f} MB; {SERVERS} of them use {self.hosts} host")
         Console(stderr=True).print(table)
-        print(msgspec.json.encode(self).decode(), flush=True)
+        write_json(self)
 
 
 def run(base: BaseModel, instruct: InstructModel) -> Report:
@@ -96,7 +95,7 @@ def run(base: BaseModel, instruct: InstructModel) -> Report:
 
 
 async def _run(base: BaseModel, instruct: InstructModel) -> Report:
-    with Console(file=sys.stderr).status("measuring …"):
+    with Console(stderr=True).status("measuring …"):
         async with local_engine() as engine:
             await pace.line_ms(engine, base)
             raw, path = await _speeds(engine, base)

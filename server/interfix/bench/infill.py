@@ -14,7 +14,6 @@ from typing import IO, Any
 
 import msgspec
 from pygls.exceptions import JsonRpcException
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -24,6 +23,7 @@ from interfix.bench.spread import Spread, spread
 from interfix.config.load import load
 from interfix.errors import BadUsage, RoleRefused, Unavailable
 from interfix.models.choose import chosen
+from interfix.output.terminal import Console, write_json
 from interfix.values import Role
 
 
@@ -119,8 +119,8 @@ class Report(msgspec.Struct, frozen=True):
             console.print(f"{now} of {pair.cases} cases are exact, {pair.before} were; {pair.gained} gained, {pair.lost} lost.")
             console.print(f"{pair.same} of the prompts are the same.")
         for sentence in dict.fromkeys(self.told):
-            console.print(f"The server said: {sentence}", markup=False)
-        print(msgspec.json.encode(self).decode(), flush=True)
+            console.print(f"The server said: {sentence}")
+        write_json(self)
 
 
 def run(
@@ -296,4 +296,4 @@ def _writer(out: Path | None) -> Iterator[IO[bytes] | None]:
 
 def _progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty())
+    return Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())

@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 from pygls.exceptions import JsonRpcException
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
@@ -25,6 +24,7 @@ from interfix.bench.spread import Spread, spread
 from interfix.config.load import load
 from interfix.errors import BadUsage, Unavailable
 from interfix.models.choose import chosen
+from interfix.output.terminal import Console, write_json
 from interfix.stats.charts import NARROW, Series, bars, columns
 from interfix.stats.page import Chart, by_doubling, render, share, write
 from interfix.stats.store import opened
@@ -77,11 +77,11 @@ class Report(msgspec.Struct, frozen=True):
         table = Table(title=self.title, title_justify="left", show_header=False)
         for name, value in self._rows():
             table.add_row(name, value)
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True)
         console.print(table)
         for sentence in dict.fromkeys(self.told):
-            console.print(f"The server said: {sentence}", markup=False)
-        print(msgspec.json.encode(self).decode(), flush=True)
+            console.print(f"The server said: {sentence}")
+        write_json(self)
 
     @property
     def title(self) -> str:
@@ -175,7 +175,7 @@ async def _type(
             async with client.opened((copy / "warm.py").as_uri(), "python", prefix + suffix) as document:
                 await client.complete(document, prefix, suffix)
     async with editor(copy, environ, settings) as client:
-        with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+        with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             for place in progress.track(wanted, description="replay"):
                 sitting = Sitting(client, copy, place, random.Random(chance.random()))
                 with client.talking():

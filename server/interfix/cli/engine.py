@@ -5,8 +5,8 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from interfix.cli.options import Json
 from interfix.cli.setup import settings_for
@@ -15,6 +15,7 @@ from interfix.engine import client
 from interfix.engine.protocol import EngineStatus, ServerStatus
 from interfix.engine.remote.routing import Routed
 from interfix.errors import BadUsage
+from interfix.output.terminal import Console, say, write_json
 from interfix.values import Role
 
 
@@ -35,19 +36,19 @@ def status(json: Json = False) -> None:
     found, servers = asyncio.run(_status(settings_for()))
     if json:
         told = msgspec.to_builtins(found) if found else {"pid": None}
-        print(msgspec.json.encode({**told, "servers": servers}).decode())
+        write_json({**told, "servers": servers})
         return
     if found is not None:
         Console().print(_status_table(found))
     elif len(servers) < len(Role):
-        print("No engine is running; it starts with the first request.")
+        say("No engine is running; it starts with the first request.")
     for server in servers:
-        Console(highlight=False, soft_wrap=True).print(_server_line(server), markup=False)
+        Console(soft_wrap=True).print(_server_line(server))
 
 
 def stop() -> None:
     """Stop the engine host and free its memory; it comes back with the next request."""
-    print("The engine has stopped." if asyncio.run(client.stop()) else "No engine was running.")
+    say("The engine has stopped." if asyncio.run(client.stop()) else "No engine was running.")
 
 
 def doctor(json: Json = False) -> None:
@@ -56,11 +57,11 @@ def doctor(json: Json = False) -> None:
 
     findings = checks(settings_for())
     if json:
-        print(msgspec.json.encode(findings).decode())
+        write_json(findings)
     else:
         table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
         for finding in findings:
-            mark = "[green]ok[/]" if finding.ok else "[yellow]![/]"
+            mark = Text("ok", "green") if finding.ok else Text("!", "yellow")
             table.add_row(mark, finding.name, finding.says)
         Console().print(table)
     if not all(finding.ok for finding in findings):

@@ -3,10 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from interfix.errors import BadUsage
+from interfix.output.terminal import Console, say
 from interfix.syntax import check as checks
 from interfix.syntax.languages import Language, languages
 
@@ -40,7 +40,7 @@ def check(
             checks.record(language)
         for problem in checks.problems(language):
             found += 1
-            print(f"{language.id}: {problem}")
+            say(f"{language.id}: {problem}")
     if found:
         raise typer.Exit(1)
 

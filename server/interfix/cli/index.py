@@ -14,6 +14,7 @@ from interfix.cli.setup import settings_for
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import Index
 from interfix.errors import BadUsage, Unavailable
+from interfix.output.terminal import say, write_json
 
 
 class Indexed(msgspec.Struct, frozen=True):
@@ -42,10 +43,10 @@ def index(
     with tempfile.TemporaryDirectory(prefix="interfix-index-") as temporary:
         found = asyncio.run(_indexed(folder.resolve(), Path(temporary) if fresh else None))
     if json:
-        print(msgspec.json.encode(found).decode())
+        write_json(found)
     else:
         costs = f"{found.seconds:.1f} s ({found.cpu_seconds:.1f} s of one processor), {found.worker_bytes / 2**20:.0f} MB of memory"
-        print(f"{found.files} files: {costs}, {found.disk_bytes / 2**20:.0f} MB on the disk.")
+        say(f"{found.files} files: {costs}, {found.disk_bytes / 2**20:.0f} MB on the disk.")
 
 
 async def _indexed(folder: Path, directory: Path | None) -> Indexed:

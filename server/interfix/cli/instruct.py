@@ -7,9 +7,9 @@ from contextlib import aclosing
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.live import Live
 from rich.markdown import Markdown
+from rich.text import Text
 
 from interfix.cli import places
 from interfix.cli.code import Model, instruct_model, print_json
@@ -29,6 +29,8 @@ from interfix.context.index import Index
 from interfix.engine.remote.routing import Routed
 from interfix.errors import BadUsage
 from interfix.models.roles import InstructModel
+from interfix.output.terminal import Console, say, write_code
+from interfix.output.visible_text import visible
 from interfix.system.file_writer import ReadOnlyFile
 
 Place = Annotated[str, typer.Argument(metavar="FILE[:A-B]", help="A file, or lines of it.")]
@@ -144,7 +146,7 @@ def _answer(key: str, command: Ask, place: str, words: str, model: str, *, json:
     if json:
         print_json({key: text, "model": instruct.name})
     if not text.strip():
-        print("interfix: the model had nothing to say.", file=sys.stderr)
+        say("interfix: the model had nothing to say.", error=True)
         raise typer.Exit(1)
 
 
@@ -160,7 +162,7 @@ def _edit(command: Change, place: str, words: str, model: str, *, diff: bool, wr
         if json:
             print_json({"diff": "", "verdict": str(error), "written": False, "model": instruct.name, "answer": error.answer})
         else:
-            print(f"{error.answer.strip()}\n", file=sys.stderr)
+            say(f"{error.answer.strip()}\n", error=True)
         raise
     patch = patch_of(edit)
     if write and patch:
@@ -169,8 +171,8 @@ def _edit(command: Change, place: str, words: str, model: str, *, diff: bool, wr
         told = {"diff": patch, "verdict": edit.verdict, "written": write and bool(patch), "model": instruct.name}
         print_json({**told, "answer": edit.answer})
     elif not write:
-        sys.stdout.write(patch)
-    print(f"interfix: {edit.verdict}", file=sys.stderr)
+        write_code(patch)
+    say(f"interfix: {edit.verdict}", error=True)
     if not patch:
         raise typer.Exit(1)
 
@@ -180,11 +182,13 @@ def _write(edit: Edit) -> None:
     try:
         notes = write_edit(edit)
     except ReadOnlyFile:
-        if not sys.stdin.isatty() or not typer.confirm(f"{edit.snapshot.path} is read-only. Write it all the same?", err=True):
+        if not sys.stdin.isatty() or not typer.confirm(
+            f"{visible(edit.snapshot.path)} is read-only. Write it all the same?", err=True
+        ):
             raise
         notes = write_edit(edit, read_only=True)
     for note in notes:
-        print(f"interfix: {note}", file=sys.stderr)
+        say(f"interfix: {note}", error=True)
 
 
 async def _told(command: Ask, lines: places.Lines, words: str, settings: Settings, model: InstructModel, *, show: bool) -> str:
@@ -197,18 +201,20 @@ async def _told(command: Ask, lines: places.Lines, words: str, settings: Setting
                 with Live(console=console, vertical_overflow="visible") as live:
                     async for piece in pieces:
                         text += piece
-                        live.update(Markdown(text))
+                        live.update(Markdown(text, hyperlinks=False))
             else:
                 async for piece in pieces:
                     text += piece
                     if show:
-                        print(piece, end="", flush=True)
+                        say(piece, end="")
                 if show:
-                    print()
+                    say("")
     return text
 
 
 async def _made(command: Change, lines: places.Lines, words: str, settings: Settings, model: InstructModel) -> Edit:
     with Console(stderr=True).status("asking …") as status:
         async with Routed(settings) as engine:
-            return await command(Asking(engine, model, settings, watch=status.update), situation(lines, words, settings))
+            return await command(
+                Asking(engine, model, settings, watch=lambda news: status.update(Text(news))), situation(lines, words, settings)
+            )

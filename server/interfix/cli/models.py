@@ -4,8 +4,6 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from interfix.cli import card
@@ -16,6 +14,7 @@ from interfix.config import paths
 from interfix.models import catalog, choose, store
 from interfix.models.listing import Listed, listed
 from interfix.models.pull import pull as pull_entry
+from interfix.output.terminal import Console, say, write_json
 from interfix.values import Role
 
 app = typer.Typer(name="models", help="The model files on this machine.", no_args_is_help=True)
@@ -31,7 +30,7 @@ def list_models(json: Json = False) -> None:
     rows = listed(directory)
     choice = choose.chosen(settings.models, settings.serving())
     if json:
-        print(msgspec.json.encode({"directory": str(directory), "models": rows, "chosen": choice}).decode())
+        write_json({"directory": str(directory), "models": rows, "chosen": choice})
         return
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for heading in ("model", *Role, "memory", "speed", "licence", "here"):
@@ -41,11 +40,11 @@ def list_models(json: Json = False) -> None:
         licence = row.licence + ("" if row.commercial else _NOT_COMMERCIAL)
         marks = [_mark(row, role) for role in Role]
         table.add_row(row.name, *marks, *_suits(row), licence, "yes" if row.installed else "", style="" if fits else "dim")
-    console = Console(highlight=False)
+    console = Console()
     console.print(table)
     for row in rows:
         if row.problem:
-            console.print(escape(row.problem), style="yellow")
+            console.print(row.problem, style="yellow")
     console.print(_LEGEND, style="dim")
     console.print(f"\n{choice.why}\nFolder: {directory}", style="dim", soft_wrap=True)
 
@@ -67,18 +66,18 @@ def pull(
     if not name:
         with pull_bar("model") as report:
             choice = choose.ensure(msgspec.structs.replace(settings.models, pull=True), report)
-        print(choice.why)
+        say(choice.why)
         return
     entry = catalog.entry(name)
     with pull_bar(entry.name) as report:
-        print(pull_entry(entry, directory, report, settings.models))
+        say(str(pull_entry(entry, directory, report, settings.models)))
 
 
 @app.command()
 def remove(name: Name) -> None:
     """Delete a model file, or what an interrupted pull left of it."""
     settings = settings_for()
-    print(f"Removed {store.remove(name, paths.models_dir(settings.models.directory))}.")
+    say(f"Removed {store.remove(name, paths.models_dir(settings.models.directory))}.")
 
 
 app.command("inspect")(card.inspect)

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from interfix.models.pull import Progress as Report
+from interfix.output.terminal import Console
 
 
 @contextmanager
 def pull_bar(name: str) -> Iterator[Report]:
     """A bar for one model; it appears with the first bytes."""
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=32),
         DownloadColumn(),
         TransferSpeedColumn(),

@@ -1,11 +1,11 @@
 """What every command begins with: its settings, with anything wrong in them told once on stderr. Knows no command."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from interfix.config.load import load
 from interfix.config.settings import Settings
+from interfix.output.terminal import say
 from interfix.values import Role
 
 MARKS = (".interfix.toml", ".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
@@ -25,7 +25,7 @@ def settings_for(
     flags |= {f"{role}.engine": "local" for role, name in given.items() if name or here}
     loaded = load(workspace=workspace(path), flags=flags)
     for problem in loaded.problems:
-        print(f"interfix: {problem}", file=sys.stderr)
+        say(f"interfix: {problem}", error=True)
     return loaded.settings
 
 

@@ -2,14 +2,12 @@
 
 import re
 import sqlite3
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +17,7 @@ from interfix.completion.confidence import UNFITTED
 from interfix.config.settings import Settings, Statistics
 from interfix.errors import BadUsage, Unavailable
 from interfix.models.choose import chosen
+from interfix.output.terminal import Console, say, write_json
 from interfix.stats.calibration import fits
 from interfix.stats.learning import MOST_VERDICTS, Learner
 from interfix.stats.page import share, statistics_page, write
@@ -46,16 +45,16 @@ def stats(
     settings = settings_for()
     file = file_of(settings.statistics)
     if not file.exists():
-        print(f"interfix: {_nothing(settings.statistics)}", file=sys.stderr)
+        say(f"interfix: {_nothing(settings.statistics)}", error=True)
         raise typer.Exit(1)
     try:
         with opened(file) as store:
             if reset:
                 store.reset()
-                print("All counts are forgotten, and what was learnt from them. Open editors still know until they are closed.")
+                say("All counts are forgotten, and what was learnt from them. Open editors still know until they are closed.")
             elif reset_confidence:
                 store.forget_verdicts()
-                print("What was learnt is forgotten; the counts stay. Open editors still know until they are closed.")
+                say("What was learnt is forgotten; the counts stay. Open editors still know until they are closed.")
             elif confidence:
                 _show_confidence(store, _threshold(settings), json)
             else:
@@ -70,11 +69,11 @@ def _show(found: Summary, file: Path, html: Path | None, json: bool) -> None:
     if html is not None:
         write(html, statistics_page(found, file))
     if json:
-        print(msgspec.json.encode({**msgspec.to_builtins(found), "saved_share": found.saved_share}).decode())
+        write_json({**msgspec.to_builtins(found), "saved_share": found.saved_share})
     elif html is not None:
-        print(f"Wrote {html}.")
+        say(f"Wrote {html}.")
     else:
-        console = Console(highlight=False)
+        console = Console()
         console.print(_headline(found))
         console.print(_groups(found))
         console.print()
@@ -145,7 +144,7 @@ def _show_confidence(store: Store, default: float, json: bool) -> None:
     found = [learner.learnt(language) for language in (*learner.languages(), "")]
     if json:
         rows = [{**msgspec.to_builtins(learnt), "threshold": round(learnt.threshold(default), 4)} for learnt in found]
-        print(msgspec.json.encode({"default": default, "languages": rows}).decode())
+        write_json({"default": default, "languages": rows})
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("language")
@@ -155,7 +154,7 @@ def _show_confidence(store: Store, default: float, json: bool) -> None:
         taken = (f"{learnt.taken(confidence):.0%}" for confidence in _LOOKED_AT)
         name = learnt.language or "any other"
         table.add_row(name, str(learnt.verdicts), f"{learnt.threshold(default):.0%}", *taken)
-    console = Console(highlight=False)
+    console = Console()
     console.print(table)
     console.print(
         f"\nUnder each confidence: how many suggestions of it you take. {default:.0%} is set (completion.threshold) or calibrated; "

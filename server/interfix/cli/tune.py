@@ -5,7 +5,6 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from interfix.cli.code import Model, base_model
@@ -15,6 +14,7 @@ from interfix.engine import client, library
 from interfix.engine.tuning.record import Tunings
 from interfix.engine.tuning.search import AGREEMENT, Found, Tried
 from interfix.engine.tuning.tune import tune as measure
+from interfix.output.terminal import Console, write_json
 
 Forget = Annotated[bool, typer.Option("--forget", help="Run the model as published again.")]
 
@@ -28,7 +28,7 @@ def tune(model: Model = "", forget: Forget = False, json: Json = False) -> None:
     settings = settings_for(base=model, here=True)
     chosen = base_model(settings)
     asyncio.run(client.stop())
-    console = Console(highlight=False, stderr=json)
+    console = Console(stderr=json)
     if forget:
         Tunings(library.build()).forget(chosen.path)
         console.print(f"{chosen.name} runs as it was published.")
@@ -37,7 +37,7 @@ def tune(model: Model = "", forget: Forget = False, json: Json = False) -> None:
     with console.status(f"measuring {chosen.name} …") as status:
         found = measure(chosen.path, target, lambda tried: status.update(f"{tried.name}: {_speed(tried)}"))
     if json:
-        print(msgspec.json.encode({"model": chosen.name, "gain": round(found.gain, 2), **msgspec.structs.asdict(found)}).decode())
+        write_json({"model": chosen.name, "gain": round(found.gain, 2), **msgspec.structs.asdict(found)})
         return
     console.print(_table(chosen.name, found))
     console.print(_verdict(found, target))

@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from interfix.cli import instruct, places
@@ -26,6 +24,7 @@ from interfix.engine.client import local_engine
 from interfix.engine.remote.routing import Routed
 from interfix.errors import BadUsage
 from interfix.models.roles import BaseModel
+from interfix.output.terminal import Console, write_code, write_json
 from interfix.values import Part, Shown
 
 
@@ -50,13 +49,13 @@ def _completion(place: str, model: str, *, json: bool) -> None:
     settings = settings_for(point.snapshot.path, base=model)
     answer = asyncio.run(_laid_out(point, settings, base_model(settings)))
     if json:
-        print(msgspec.json.encode(answer).decode())
+        write_json(answer)
         return
-    print(answer.prompt)
+    write_code(f"{answer.prompt}\n")
     console = Console(stderr=True)
     console.print(_table(answer))
     for left in answer.left:
-        console.print(f"left out: {left.path} ({left.source}): {left.why}", markup=False)
+        console.print(f"left out: {left.path} ({left.source}): {left.why}")
 
 
 def _command(name: str, place: str, words: str, model: str, *, json: bool) -> None:
@@ -73,7 +72,7 @@ def _command(name: str, place: str, words: str, model: str, *, json: bool) -> No
         print_json({"requests": requests})
         return
     for request in requests:
-        print(request.prompt)
+        write_code(f"{request.prompt}\n")
         Console(stderr=True).print(_request(request))
 
 

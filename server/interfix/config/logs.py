@@ -5,6 +5,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from interfix.config.paths import log_dir
+from interfix.output.log_format import LogFormatter
 
 LOG_BYTES = 2 * 2**20
 LOG_FILES = 3
@@ -18,5 +19,5 @@ def log_file(process: str) -> Path:
 def log_to_file(process: str, level: str) -> None:
     """Send this process's log to its file. Source text is logged at level debug only."""
     handler = RotatingFileHandler(log_file(process), maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(LogFormatter())
     logging.basicConfig(level=getattr(logging, level.upper(), logging.INFO), handlers=[handler], force=True)

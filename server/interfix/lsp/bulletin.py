@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from interfix.output.notification import notification_text
+
 METHOD = "interfix/status"
 """The notification."""
 
@@ -173,4 +175,5 @@ class Bulletin:
     def _tell(self) -> None:
         if self._wanted and (status := self.status) != self._sent:
             self._sent = status
-            self._send(METHOD, msgspec.to_builtins(status))
+            shown = msgspec.structs.replace(status, message=notification_text(status.message))
+            self._send(METHOD, msgspec.to_builtins(shown))

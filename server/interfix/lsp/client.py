@@ -14,6 +14,7 @@ from interfix.config.paths import cache_dir
 from interfix.engine.remote.place import Place
 from interfix.lsp.bulletin import Bulletin, Elsewhere
 from interfix.lsp.protocol import Server
+from interfix.output.notification import notification_text
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
@@ -70,11 +71,11 @@ class Client:
             self._told[topic] = sentence
             if topic in OBSTACLES:
                 self.bulletin.problem(topic, sentence)
-            self.server.window_show_message(types.ShowMessageParams(kind, sentence))
+            self._notify(kind, sentence)
 
     def say(self, sentence: str) -> None:
         """Show the user a sentence about what they have just asked for."""
-        self.server.window_show_message(types.ShowMessageParams(types.MessageType.Info, sentence))
+        self._notify(types.MessageType.Info, sentence)
 
     async def show(self, markdown: str) -> None:
         """Show the user a text: as a document where the editor opens those, else as a message."""
@@ -88,7 +89,9 @@ class Client:
 
     async def apply(self, edit: types.WorkspaceEdit, label: str) -> bool:
         """Have the editor make an edit, as one step to undo; whether it did."""
-        asked = self.server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label=f"Interfix: {label}"))
+        asked = self.server.workspace_apply_edit_async(
+            types.ApplyWorkspaceEditParams(edit, label=notification_text(f"Interfix: {label}"))
+        )
         answered, result = await self._answer(asked)
         return bool(answered and result and result.applied)
 
@@ -127,7 +130,9 @@ class Client:
             with self.answering(title, token) as progress:
                 yield progress
             return
-        with _shown(Progress(self.server, token), types.WorkDoneProgressBegin(title=title, percentage=0)) as progress:
+        with _shown(
+            Progress(self.server, token), types.WorkDoneProgressBegin(title=notification_text(title), percentage=0)
+        ) as progress:
             yield progress
 
     @contextlib.contextmanager
@@ -137,7 +142,7 @@ class Client:
         if token is not None and task is not None:
             self._cancellable[token] = task
         try:
-            begin = types.WorkDoneProgressBegin(title=title, cancellable=True)
+            begin = types.WorkDoneProgressBegin(title=notification_text(title), cancellable=True)
             with _shown(Progress(self.server, token), begin) as progress:
                 yield progress
         finally:
@@ -148,6 +153,9 @@ class Client:
         """The user has had enough of the work shown under a token."""
         if (task := self._cancellable.get(token)) is not None:
             task.cancel()
+
+    def _notify(self, kind: types.MessageType, sentence: str) -> None:
+        self.server.window_show_message(types.ShowMessageParams(kind, notification_text(sentence)))
 
     async def _answer(self, request: Awaitable[Any]) -> tuple[bool, Any]:
         try:

@@ -10,6 +10,7 @@ from interfix.lsp import run
 from interfix.lsp.selection import Position, Range
 from interfix.lsp.session import Session
 from interfix.lsp.situation import Arguments, Reported, situation
+from interfix.output.notification import notification_text
 
 Kind = types.CodeActionKind
 _EXTRACT = ("1-extract-function", "6-split-up")
@@ -61,7 +62,7 @@ def _actions(session: Session, params: types.CodeActionParams) -> Iterator[types
 
 
 def _edit(session: Session, title: str, kind: types.CodeActionKind, command: str, arguments: Arguments) -> types.CodeAction:
-    action = types.CodeAction(f"Interfix: {title}", kind)
+    action = types.CodeAction(notification_text(f"Interfix: {title}"), kind)
     if resolvable(session):
         action.data = {"command": command, "arguments": msgspec.to_builtins(arguments)}
     else:
@@ -72,10 +73,11 @@ def _edit(session: Session, title: str, kind: types.CodeActionKind, command: str
 
 def _answer(title: str, command: str, arguments: Arguments) -> types.CodeAction:
     shown = msgspec.structs.replace(arguments, show=True)
+    title = notification_text(f"Interfix: {title}")
     return types.CodeAction(
-        f"Interfix: {title}",
+        title,
         Kind.Empty,
-        command=types.Command(f"Interfix: {title}", command, arguments=[msgspec.to_builtins(shown)]),
+        command=types.Command(title, command, arguments=[msgspec.to_builtins(shown)]),
     )
 
 

@@ -13,6 +13,7 @@ from interfix.lsp import convert, editing, run
 from interfix.lsp.session import Session
 from interfix.lsp.situation import Arguments, situation
 from interfix.lsp.workspace_edit import workspace_edit
+from interfix.output.notification import notification_text
 
 
 class Offered(msgspec.Struct, frozen=True):
@@ -53,6 +54,6 @@ async def _resolved(
         with client.bulletin.working():
             edit = await editing.made(session, about, change, progress.report)
     action.edit = workspace_edit(session, edit, title)
-    action.title = f"{action.title} ({edit.verdict})"
+    action.title = notification_text(f"{action.title} ({edit.verdict})")
     client.say(edit.verdict)
     return action

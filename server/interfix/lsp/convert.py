@@ -12,6 +12,7 @@ from pygls.uris import to_fs_path
 from interfix.commands.asking import Unusable
 from interfix.errors import BadUsage, InterfixError
 from interfix.lsp.logs import where
+from interfix.output.notification import notification_text
 from interfix.syntax.document import Edit, Encoding, Snapshot
 
 log = logging.getLogger(__name__)
@@ -70,15 +71,15 @@ def failure(error: BaseException) -> types.ResponseError:
     """An error reply a person can read; what nobody foresaw is logged and told without its details."""
     match error:
         case JsonRpcException():
-            return types.ResponseError(error.code, error.message)
+            return types.ResponseError(error.code, notification_text(error.message))
         case Stale():
-            return types.ResponseError(types.LSPErrorCodes.ContentModified, str(error))
+            return types.ResponseError(types.LSPErrorCodes.ContentModified, notification_text(str(error)))
         case BadUsage():
-            return types.ResponseError(types.ErrorCodes.InvalidParams, str(error))
+            return types.ResponseError(types.ErrorCodes.InvalidParams, notification_text(str(error)))
         case Unusable():
-            return types.ResponseError(types.LSPErrorCodes.RequestFailed, str(error), {"answer": error.answer})
+            return types.ResponseError(types.LSPErrorCodes.RequestFailed, notification_text(str(error)), {"answer": error.answer})
         case InterfixError():
-            return types.ResponseError(types.LSPErrorCodes.RequestFailed, str(error))
+            return types.ResponseError(types.LSPErrorCodes.RequestFailed, notification_text(str(error)))
         case _:
             log.error("%s at %s", type(error).__name__, where(error))
             log.debug("in full", exc_info=error)

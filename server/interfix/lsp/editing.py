@@ -15,6 +15,7 @@ from interfix.lsp import convert
 from interfix.lsp.session import Session
 from interfix.lsp.situation import Arguments, asking, opened, situation
 from interfix.lsp.workspace_edit import workspace_edit
+from interfix.output.notification import notification_text
 
 Change = Callable[[Asking, Situation], Awaitable[Edit]]
 
@@ -39,7 +40,7 @@ async def changed(
     with session.client.answering(title, token) as progress:
         edit = await made(session, about, change, progress.report)
     change_of_files = workspace_edit(session, edit, title)
-    result = {"edit": change_of_files, "verdict": edit.verdict}
+    result = {"edit": change_of_files, "verdict": notification_text(edit.verdict)}
     if not apply:
         return result
     taken = not edit.hunks or await session.client.apply(change_of_files, title)

@@ -31,6 +31,7 @@ from interfix.lsp.session import Session
 from interfix.lsp.stdio import Outgoing, private_stdio
 from interfix.lsp.text_sync import did_change, did_close, did_open, did_save
 from interfix.lsp.workspace import did_change_configuration, did_change_workspace_folders
+from interfix.output.terminal import say
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ async def _over_tcp(host: str, port: int) -> int:
         listening = await asyncio.start_server(connect, host, port)
     except OSError as error:
         raise BadUsage(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
-    print(f"listening on {':'.join(map(str, listening.sockets[0].getsockname()[:2]))}", file=sys.stderr, flush=True)
+    say(f"listening on {':'.join(map(str, listening.sockets[0].getsockname()[:2]))}", error=True)
     reader, writer = await connected
     listening.close()
     try:

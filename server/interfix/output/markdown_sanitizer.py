@@ -46,6 +46,13 @@ _LEAD = "*~\"'([{<!"
 _TAIL = "*~\"')]}>.,;:!?"
 
 
+def code_block(code: str, language: str) -> str:
+    """Code as a fenced block that nothing in it ends."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", code)), default=0))
+    found = _INFO.match(language)
+    return f"{fence}{found[1] if found else ''}\n{visible(code)}\n{fence}"
+
+
 class MarkdownSanitizer:
     """Text goes in as it is written and comes out as it may be shown."""
 
@@ -129,17 +136,19 @@ class MarkdownSanitizer:
         whole = "".join("\0" if run else piece for piece, run in parts)
         for _ in range(_NESTED_LINKS):
             whole = _LINK.sub(lambda match: match["label"], whole)
-        self._bracketed = self._bracketed or "[" in whole
-        out: list[str] = []
+        codes = iter([piece for piece, run in parts if run])
+        out = [""]
         for token in _SEPARATOR.split(whole.replace("\0\0", "\0 \0").replace("\0\0", "\0 \0")):
-            shown = token if _SEPARATOR.fullmatch(token) else _token(token, bracketed=self._bracketed)
-            between = out[-1][-1:] + shown[:1] if out else ""
-            if between in ("\0`", "`\0"):  # two code spans, which would become one
-                out.append(" ")
+            if _SEPARATOR.fullmatch(token):
+                shown = "".join(_code(next(codes), bracketed=self._bracketed) if each == "\0" else each for each in token)
+            else:
+                self._bracketed = self._bracketed or "[" in token
+                shown = _token(token, bracketed=self._bracketed)
+            if out[-1].endswith("`") and shown.startswith("`"):
+                out.append(" ")  # two code spans would become one
             if shown:
                 out.append(shown)
-        spans = [_code(piece, bracketed=self._bracketed) for piece, run in parts if run]
-        return "".join(piece + span for piece, span in zip("".join(out).split("\0"), [*spans, ""], strict=True))
+        return "".join(out)
 
 
 class _Fence:
