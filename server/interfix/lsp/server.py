@@ -16,7 +16,6 @@ from lsprotocol import types
 from interfix.config.load import load
 from interfix.engine.client import local_engine
 from interfix.engine.protocol import Engine
-from interfix.errors import BadUsage
 from interfix.lsp import logs
 from interfix.lsp.client import Client
 from interfix.lsp.code_action import code_action
@@ -29,9 +28,9 @@ from interfix.lsp.lifecycle import cancel_progress, leave, shutdown
 from interfix.lsp.protocol import Server
 from interfix.lsp.session import Session
 from interfix.lsp.stdio import Outgoing, private_stdio
+from interfix.lsp.tcp_listener import accept_client
 from interfix.lsp.text_sync import did_change, did_close, did_open, did_save
 from interfix.lsp.workspace import did_change_configuration, did_change_workspace_folders
-from interfix.output.terminal import say
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +80,7 @@ ROUTES = (
 
 
 def serve(tcp: tuple[str, int] | None) -> int:
-    """Serve one client over standard input and output, or the first to connect to host and port; returns the exit code.
+    """Serve one client over standard input and output, or over a loopback port; returns the exit code.
 
     Raises `BadUsage` where the address cannot be listened on.
     """
@@ -115,21 +114,7 @@ async def _over_stdio() -> int:
 
 
 async def _over_tcp(host: str, port: int) -> int:
-    connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.get_running_loop().create_future()
-
-    def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if connected.done():
-            writer.close()
-        else:
-            connected.set_result((reader, writer))
-
-    try:
-        listening = await asyncio.start_server(connect, host, port)
-    except OSError as error:
-        raise BadUsage(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
-    say(f"listening on {':'.join(map(str, listening.sockets[0].getsockname()[:2]))}", error=True)
-    reader, writer = await connected
-    listening.close()
+    reader, writer = await accept_client(host, port)
     try:
         return await converse(reader, writer, local_engine())
     finally:
