@@ -1,10 +1,12 @@
 """What every command begins with: its settings, with anything wrong in them told once on stderr. Knows no command."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from interfix.config.load import load
 from interfix.config.settings import Settings
+from interfix.errors import BadUsage
 from interfix.output.terminal import say
 from interfix.values import Role
 
@@ -26,7 +28,20 @@ def settings_for(
     loaded = load(workspace=workspace(path), flags=flags)
     for problem in loaded.problems:
         say(f"interfix: {problem}", error=True)
+    for warning in _exposures(loaded.settings):
+        say(f"interfix: {warning}", error=True)
     return loaded.settings
+
+
+def _exposures(settings: Settings) -> Iterator[str]:
+    """Warnings of tokens that travel unencrypted."""
+    for role, serving in ((Role.BASE, settings.base), (Role.INSTRUCT, settings.instruct)):
+        if serving.engine != "local" and serving.token:
+            from interfix.engine.remote.place import place_of  # here: most need no server
+
+            with contextlib.suppress(BadUsage):  # told when it is used
+                if exposure := place_of(role, serving).exposure:
+                    yield exposure
 
 
 def workspace(path: str, *, real: bool = True) -> Path | None:

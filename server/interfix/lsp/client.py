@@ -100,6 +100,8 @@ class Client:
         self.bulletin.elsewhere(tuple(Elsewhere(place.role, place.engine, place.host, place.leaves) for place in places))
         await self.ready.wait()
         self.settled("servers")
+        if exposed := [place.exposure for place in places if place.exposes_token]:
+            self.tell("tokens", " ".join(exposed), types.MessageType.Warning)
         if away := [f"to {place.host} for {_FOR[place.role]}" for place in places if place.leaves]:
             self.tell("servers", f"Interfix sends code {' and '.join(away)}, as you have configured.", types.MessageType.Info)
 

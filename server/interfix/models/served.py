@@ -1,9 +1,9 @@
 """The models of roles that a server computes, by what is configured. Asks no server."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from interfix.config.settings import Serving
+from interfix.config.urls import host_name
 from interfix.errors import RoleRefused
 from interfix.models.roles import BaseModel, InstructModel, served_base, served_instruct
 from interfix.values import Role
@@ -37,7 +37,7 @@ def says(role: Role, model: BaseModel | InstructModel | None, serving: Mapping[R
     server = serving[role]
     if model is None or server.engine == "local":
         return ""
-    return f"{model.name} {DOES[role]}, on {urlsplit(server.url).hostname or 'this machine'} ({server.engine})."
+    return f"{model.name} {DOES[role]}, on {host_name(server.url) or 'this machine'} ({server.engine})."
 
 
 def _name(server: Serving) -> str:

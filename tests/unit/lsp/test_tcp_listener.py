@@ -12,9 +12,7 @@ from interfix.lsp.tcp_listener import accept_client
 
 BODY = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
 LSP = b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
-POST = (
-    b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://e.example\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s"
-)
+POST = b"POST / HTTP/1.1\r\nHost: a\r\nOrigin: https://e.example\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s"
 STRANGERS = {
     "a browser's POST": POST % (len(LSP), LSP),
     "a browser's form": POST.replace(b"text/plain", b"multipart/form-data; boundary=x") % (len(LSP), b"--x\r\n\r\n" + LSP),

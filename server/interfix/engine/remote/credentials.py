@@ -8,8 +8,16 @@ from interfix.errors import BadUsage, Unavailable
 def token(reference: str, setting: str) -> str:
     """The token that `env:NAME` or `keyring:SERVICE/USER` refers to; empty for an empty reference.
 
-    Raises `BadUsage` for any other reference, and `Unavailable` where there is nothing. `setting` is what to name in the sentence.
+    Raises `BadUsage` for any other reference and for a token that no header can carry, and `Unavailable` where there is nothing.
+    `setting` is what to name in the sentence.
     """
+    found = _found(reference, setting)
+    if not all(" " <= character <= "~" for character in found):
+        raise BadUsage(f"The token that {setting} refers to holds a character that no header can carry; store it anew.")
+    return found
+
+
+def _found(reference: str, setting: str) -> str:
     kind, _, name = reference.partition(":")
     if not reference:
         return ""

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import random
+import re
 import ssl
+import urllib.parse
 import urllib.request
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
@@ -17,6 +19,7 @@ from h2.exceptions import ProtocolError
 from httpx_sse import EventSource, SSEError
 
 from interfix.config.settings import Serving
+from interfix.config.urls import host_name
 from interfix.engine.remote import http2
 from interfix.engine.remote.breaker import Breaker
 from interfix.engine.remote.credentials import token
@@ -52,6 +55,9 @@ IDLE = 30.0
 """A connection that nobody has used for so long is not used again, seconds: longer than most pauses to think."""
 PASSING = (408, 425, 429, 500, 502, 503, 504)
 """Answers that may be others a moment later."""
+_PART = 6
+"""So many characters in a row of a token are too many to be repeated."""
+_CREDENTIAL = re.compile(r"(?i)\b(?:bearer|basic|authorization|api[-_ ]?key)\b[\"'`\s:=]*[\w+/.=~-]{6,}")
 _NO_ANSWER = (SSEError, msgspec.DecodeError, RecursionError)
 
 
@@ -118,7 +124,9 @@ class Transport:
         self.place = place
         self.breaker = Breaker()
         self._patience = patience or Patience()
-        secret = token(serving.token, f"{place.role}.token")
+        secret = self._secret = token(serving.token, f"{place.role}.token")
+        if place.exposes_token:
+            log.warning("%s", place.exposure)
         quiet = self._patience.connect
         http2.install()
         self._client = httpx.AsyncClient(
@@ -215,7 +223,7 @@ class Transport:
         except TimeoutError:
             # Not asked again: a server that cannot keep up would have the same work twice.
             raise Passing(f"{self.place.who} has said nothing for {seconds:.0f} s.", again=False) from None
-        except (httpx.HTTPError, ProtocolError, _TooLarge, *_NO_ANSWER) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ProtocolError, _TooLarge, *_NO_ANSWER) as error:
             raise self._failure(error) from error
         finally:
             if response is not None:
@@ -223,11 +231,11 @@ class Transport:
 
     async def _refusal(self, response: httpx.Response, path: str) -> InterfixError:
         code = response.status_code
-        said = _said(await response.aread())
+        said = without_token(_said(await response.aread()), self._secret)
         wait = _seconds(response.headers.get("Retry-After", ""))
         role = self.place.role
         if response.has_redirect_location:
-            host = httpx.URL(response.headers["Location"]).host or "another path"
+            host = host_name(response.headers["Location"]) or "another path"
             return Rejected(f"{self.place.who} sends us on to {host} ({code}), which is not followed; set {role}.url to that.")
         if code == 503 and "loading" in said.lower():
             return Loading(f"{self.place.who} is still loading its model; ask again in a moment.")
@@ -247,7 +255,9 @@ class Transport:
             why = getattr(untrusted, "verify_message", "") or getattr(untrusted, "reason", "") or "no TLS"
             return Unavailable(f"{who} shows a certificate that is not trusted ({why}); see {role}.certificates.")
         if isinstance(error, httpx.ProxyError):
-            return Unavailable(f"{who} cannot be reached: the proxy on the way refuses ({str(error)[:60]}).")
+            return Unavailable(
+                f"{who} cannot be reached: the proxy on the way refuses{without_token(f': {str(error)[:60]}', self._secret)}."
+            )
         if isinstance(error, httpx.ConnectTimeout):
             return Passing(f"{who} cannot be reached: no connection after {self._patience.connect:.0f} s.")
         if isinstance(error, httpx.ConnectError):
@@ -298,6 +308,15 @@ def _said(body: bytes) -> str:
     inner = told.get("error", told) if isinstance(told, dict) else ""
     said = next((inner[key] for key in ("message", "detail") if key in inner), "") if isinstance(inner, dict) else inner
     return f": {said.strip().rstrip('.')}" if isinstance(said, str) and 0 < len(said) <= 200 else ""
+
+
+def without_token(said: str, secret: str) -> str:
+    """What a server says; nothing where it repeats the token, a part of it, or what looks like any."""
+    parts = {secret[i : i + _PART] for i in range(max(1, len(secret) - _PART + 1))} if secret else set()
+    plain = urllib.parse.unquote(said)
+    if any(part in text for part in parts for text in (said, plain)) or _CREDENTIAL.search(plain):
+        return ""
+    return said
 
 
 def _seconds(header: str) -> float:

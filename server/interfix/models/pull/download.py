@@ -47,6 +47,8 @@ def download(
             return _append(http, url, target, before, size, headers, report)
         except httpx.HTTPStatusError as error:
             raise MissedError(f"answered {error.response.status_code} {error.response.reason_phrase}") from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise MissedError("sends us on to no address") from error
         except (httpx.TransportError, _ShortError) as error:
             idle = 0 if _size(target) > before else idle + 1
             if idle >= _ATTEMPTS:

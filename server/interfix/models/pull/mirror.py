@@ -20,7 +20,10 @@ def fetch(entry: Entry, directory: Path, progress: Progress, address: str) -> Fe
     """
     if address.startswith(("http://", "https://")):
         return _download(entry, directory, progress, address.rstrip("/"))
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise MissedError(f"({address}) is no address") from None
     folder = Path(url2pathname(parts.path)) if parts.scheme == "file" else Path(address).expanduser()
     return _copy(entry, directory, progress, folder)
 
