@@ -30,7 +30,7 @@ class Console(rich_console.Console):
                 yield segment
             else:
                 style = segment.style.update_link(None) if segment.style and segment.style.link else segment.style
-                yield Segment(visible(segment.text), style)
+                yield Segment(_encodable(visible(segment.text), self.encoding), style)
 
 
 def say(text: str, *, error: bool = False, end: str = "\n") -> None:
@@ -53,9 +53,12 @@ def write_json(value: Any) -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.write(_encodable(text, stream.encoding or "utf-8"))
     stream.flush()
+
+
+def _encodable(text: str, encoding: str) -> str:
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _whole(value: Any) -> Any:
