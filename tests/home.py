@@ -1,11 +1,11 @@
-"""Where the real programs run in tests: a home of their own that shares nothing with the user's but the model files."""
+"""Where the real programs run in tests: a home of their own, with the model files and libraries of the user's."""
 
 import os
 import sysconfig
 import tempfile
 from pathlib import Path
 
-from interfix.config.paths import models_dir
+from interfix.config.paths import libraries_dir, models_dir
 from interfix.models.catalog import entry
 from interfix.models.pull import pull
 
@@ -27,6 +27,7 @@ def small_model() -> dict[str, str]:
     if "INTERFIX_MODELS_INSTRUCT" not in own:
         pull(entry(MODEL), directory, lambda _source, _done, _total: None)
     names = {"INTERFIX_MODELS_BASE": MODEL, "INTERFIX_MODELS_INSTRUCT": MODEL, "INTERFIX_MODELS_DIRECTORY": str(directory)}
+    names["INTERFIX_ENGINE_DIRECTORY"] = str(libraries_dir(os.environ.get("INTERFIX_ENGINE_DIRECTORY", "")))
     return {**names, **own, "INTERFIX_MODELS_PULL": "false"}
 
 

@@ -1,19 +1,18 @@
-"""Real vocabularies and chat templates: files that come with llama.cpp, out of the source distribution that `uv.lock` pins."""
+"""Real vocabularies and chat templates: files that come with llama.cpp, out of the source distribution that is pinned."""
 
 import hashlib
 import tarfile
 import tempfile
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 from filelock import FileLock
 from platformdirs import user_cache_path
-from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage
 
+from interfix.engine.llamacpp.packages import binding
 from interfix.models.pull.download import client, download
+from interfix.models.pull.index import locate
 from interfix.models.pull.indexes import configured
 
 _PACKAGE = "llama-cpp-python"
@@ -23,8 +22,8 @@ _WANTED = tuple(f"ggml-vocab-{name}.gguf" for name in ("deepseek-coder", "starco
 
 def llamacpp_models() -> Path:
     """The folder with the vocabularies and `templates/*.jinja`; downloaded once a version and kept in the user's cache."""
-    version, sha256, _ = _pinned()
-    folder = user_cache_path("interfix") / "tests" / f"{_PACKAGE}-{version}-{sha256[:8]}"
+    pinned = binding()
+    folder = user_cache_path("interfix") / "tests" / f"{_PACKAGE}-{pinned.version}-{pinned.sha256[:8]}"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
@@ -36,36 +35,18 @@ def llamacpp_models() -> Path:
 @contextmanager
 def sdist() -> Iterator[Path]:
     """The source distribution, verified; gone afterwards."""
-    version, sha256, size = _pinned()
     with tempfile.TemporaryDirectory(prefix="llamacpp-") as folder:
         archive = Path(folder) / "sdist.tar.gz"
-        _fetch(version, size, archive)
-        assert hashlib.sha256(archive.read_bytes()).hexdigest() == sha256, f"the index has another {_PACKAGE} than uv.lock pins"
+        _fetch(archive)
+        assert hashlib.sha256(archive.read_bytes()).hexdigest() == binding().sha256, f"the index has another {_PACKAGE}"
         yield archive
 
 
-def _pinned() -> tuple[str, str, int]:
-    lock = tomllib.loads((Path(__file__).parents[1] / "uv.lock").read_text("utf-8"))
-    package = next(package for package in lock["package"] if package["name"] == _PACKAGE)
-    return package["version"], package["sdist"]["hash"].removeprefix("sha256:"), package["sdist"]["size"]
-
-
-def _fetch(version: str, size: int, archive: Path) -> None:
+def _fetch(archive: Path) -> None:
     indexes = configured()
     with client(indexes.certificates) as http:
-        for base in indexes.urls:
-            answer = http.get(f"{base}{_PACKAGE}/", headers={"Accept": ACCEPT_JSON_PREFERRED})
-            if answer.is_success and (url := _sdist(answer, version)):
-                return download(http, url, archive, size, {}, lambda _done: None)
-    raise AssertionError(f"no configured package index has {_PACKAGE} {version}: {', '.join(indexes.urls)}")
-
-
-def _sdist(answer: httpx.Response, version: str) -> str:
-    if "json" in answer.headers.get("Content-Type", ""):
-        page = ProjectPage.from_json_data(answer.json(), str(answer.url))
-    else:
-        page = ProjectPage.from_html(_PACKAGE, answer.content, str(answer.url))
-    return next((p.url for p in page.packages if p.package_type == "sdist" and p.version == version), "")
+        found = locate(http, indexes.urls, _PACKAGE, binding().version, "sdist")
+        download(http, found.url, archive, binding().bytes, {}, lambda _done: None)
 
 
 def _unpack(archive: Path, folder: Path) -> None:

@@ -22,12 +22,17 @@ def write_model(
     eos: str = "",
     template: str = "",
     says: str = "",
+    own: Sequence[str] = (),
+    trained_tokens: int = 2048,
 ) -> Path:
-    """Write a model with random weights of a few hundred kilobytes; one of starcoder2 that `says` a token says nothing else."""
+    """Write a model with random weights of a few hundred kilobytes; one of starcoder2 that `says` a token says nothing else.
+
+    `own` are tokens of a byte-level vocabulary that have the type USER_DEFINED; `trained_tokens` is its context length.
+    """
     writer = gguf.GGUFWriter(path, architecture)
     if name:
         writer.add_name(name)
-    tokens = _sentencepiece(writer, controls) if sentencepiece else _bytes(writer, controls)
+    tokens = _sentencepiece(writer, controls) if sentencepiece else _bytes(writer, controls, own)
     writer.add_add_bos_token(bool(bos))
     if bos:
         writer.add_bos_token_id(tokens.index(bos))
@@ -35,7 +40,7 @@ def write_model(
         writer.add_eos_token_id(tokens.index(eos))
     if template:
         writer.add_chat_template(template)
-    _shape(writer)
+    _shape(writer, trained_tokens)
     _weights(writer, architecture, len(tokens), tokens.index(says) if says else -1)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -44,13 +49,14 @@ def write_model(
     return path
 
 
-def _bytes(writer: gguf.GGUFWriter, controls: Sequence[str]) -> list[str]:
+def _bytes(writer: gguf.GGUFWriter, controls: Sequence[str], own: Sequence[str]) -> list[str]:
     """A byte-level vocabulary, spelled as GPT-2 does, with one merge."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     letters = [chr(byte) if byte in printable else "" for byte in range(256)]
     others = iter(range(256, 512))
-    tokens = [letter or chr(next(others)) for letter in letters] + ["ab", *controls]
+    tokens = [letter or chr(next(others)) for letter in letters] + ["ab", *controls, *own]
     types = [gguf.TokenType.NORMAL] * (TEXT_TOKENS + 1) + [gguf.TokenType.CONTROL] * len(controls)
+    types += [gguf.TokenType.USER_DEFINED] * len(own)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
@@ -75,8 +81,8 @@ def _sentencepiece(writer: gguf.GGUFWriter, controls: Sequence[str]) -> list[str
     return tokens
 
 
-def _shape(writer: gguf.GGUFWriter) -> None:
-    writer.add_context_length(2048)
+def _shape(writer: gguf.GGUFWriter, trained_tokens: int) -> None:
+    writer.add_context_length(trained_tokens)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(1)
     writer.add_feed_forward_length(HIDDEN)

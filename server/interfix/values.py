@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from interfix.masking import NO_TEXT, MaskedText
+
 
 class Role(StrEnum):
     """What a model is used for. A file may prove both."""
@@ -58,11 +60,11 @@ class Segment(msgspec.Struct, frozen=True):
 
     kind: SegmentKind
     """Where it goes."""
-    text: str
+    text: MaskedText
     """The text itself, as it stands in the file."""
     rank: int = 0
     """0: never dropped, but cut by whole lines far from the cursor. Above 0: kept whole or dropped, highest rank first."""
-    brief: str = ""
+    brief: MaskedText = NO_TEXT
     """What stands for it where the whole has no room, such as signatures for bodies; empty: nothing does."""
     brief_rank: int = 0
     """The rank of `brief`, below `rank`: all signatures that rank before a body are placed before it."""
@@ -73,14 +75,18 @@ class Segment(msgspec.Struct, frozen=True):
     source: str = ""
     """The name of what put it there, for `interfix why`: near, scope, imports, suffix …"""
 
+    def showing(self, text: MaskedText, line: int, brief: MaskedText | None = None) -> "Segment":
+        """The same piece with another text, which begins at another line; None: with its brief form as it is."""
+        return msgspec.structs.replace(self, text=text, line=line, brief=self.brief if brief is None else brief)
+
 
 class Piece(msgspec.Struct, frozen=True):
     """Something that may be shown before what a turn of a chat says."""
 
     source: str
     """The name of what put it there, for `interfix why`: diagnostics, imports, file, definitions …"""
-    text: str
-    """As the model is shown it, secrets masked."""
+    text: MaskedText
+    """As the model is shown it."""
     name: str = ""
     """What of: a definition's name, a file's path."""
     left: str = ""
@@ -92,7 +98,7 @@ class Message(msgspec.Struct, frozen=True):
 
     role: str
     """system, user or assistant."""
-    content: str
+    content: MaskedText
     """The text of the turn; never read as control tokens."""
     context: tuple[Piece, ...] = ()
     """What may be shown before the content, each as a paragraph of its own, as far as there is room: the first is the last to be

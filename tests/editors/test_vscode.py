@@ -23,14 +23,8 @@ def test_it_holds_the_bundle_the_server_and_what_the_marketplace_shows() -> None
     assert names - {wheel} == {
         *BUNDLES,
         *("icon.png", "LICENSE.txt", "package.json", "readme.md"),
-        *("server/constraints.txt", "server/uv.toml", "media/suggestion.png", "media/refactoring.png", *steps),
+        *("server/constraints.txt", "media/suggestion.png", "media/refactoring.png", *steps),
     }
-
-
-def test_it_brings_the_recipe_that_the_server_is_built_by() -> None:
-    recipe = (extension() / "server/uv.toml").read_text()
-    assert re.search(r"^llama-cpp-python = .*ziglang", recipe, re.MULTILINE)
-    assert "python-zig cc" in recipe
 
 
 def test_it_is_small() -> None:

@@ -1,7 +1,7 @@
-// Puts the server into the extension: its wheel, the versions it was tested with, and how llama.cpp is built for it.
+// Puts the server into the extension: its wheel, and the versions it was tested with.
 
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,7 +13,6 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
 build(['--offline']) || build([]) || process.exit(1);
 copyFileSync(join(root, 'server/constraints.txt'), join(out, 'constraints.txt'));
-writeFileSync(join(out, 'uv.toml'), recipe(readFileSync(join(root, 'pyproject.toml'), 'utf8')));
 
 /** What building the wheel needs is taken from uv's cache where it is there. */
 function build(more) {
@@ -23,9 +22,4 @@ function build(more) {
   } catch {
     return false;
   }
-}
-
-/** The `[tool.uv.…]` tables of the project, as the tables of a uv.toml. */
-function recipe(project) {
-  return [...project.matchAll(/^\[tool\.uv\.(.+)\]\n((?:[^[\n].*\n)*)/gm)].map(([, name, lines]) => `[${name}]\n${lines}`).join('\n');
 }

@@ -58,10 +58,8 @@ export class Installation {
     if (!(await runs(inEnvironment(this.environment, 'python')))) {
       await run(program, ['venv', '--python', '>=3.11', this.environment], hear, ended);
     }
-    // Elsewhere the system's own compiler is the better one.
-    const recipe = process.platform === 'linux' ? ['--config-file', join(this.bundled, 'uv.toml')] : ['--no-config'];
     const tested = ['--constraints', join(this.bundled, 'constraints.txt')];
-    const args = ['pip', 'install', '--python', this.environment, ...recipe, ...tested, '--reinstall-package', 'interfix', wheel];
+    const args = ['pip', 'install', '--python', this.environment, '--no-config', ...tested, '--reinstall-package', 'interfix', wheel];
     await run(program, args, hear, ended);
     await writeFile(this.marker, await this.fingerprint());
   }
@@ -93,5 +91,5 @@ export class Installation {
 
 /** What of uv's words a user is shown. */
 function said(line: string): string {
-  return /\b(building|built)\b.*llama/i.test(line) ? 'building llama.cpp for this machine, which takes a few minutes' : line.slice(0, 100);
+  return line.slice(0, 100);
 }

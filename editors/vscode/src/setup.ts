@@ -50,7 +50,7 @@ export class Setup implements Disposable {
   /** Install the extension's own server and start it. */
   async install(): Promise<void> {
     await this.server.stop();
-    this.server.stand({ state: 'installing', message: 'On the first time llama.cpp is built, which takes a few minutes.' });
+    this.server.stand({ state: 'installing', message: 'It takes some seconds; llama.cpp is downloaded at the first start.' });
     try {
       await this.installation.install();
     } catch (error) {

@@ -25,6 +25,7 @@ from interfix.engine.runtime import Abort, Context, Weights
 from interfix.engine.setup import Setup
 from interfix.engine.slot import SEQUENCES
 from interfix.errors import Unavailable
+from interfix.masking import mask
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.output.terminal import Console, write_json
 from interfix.values import Finished, Message, Sampling, Segment, SegmentKind, StreamEvent, Token
@@ -123,7 +124,7 @@ async def _run(base: BaseModel, instruct: InstructModel) -> Report:
 
 
 def _hole(model: BaseModel, before: str, document: str, tokens: int) -> InfillRequest:
-    segments = (Segment(SegmentKind.PREFIX, before), Segment(SegmentKind.SUFFIX, "\n"))
+    segments = (Segment(SegmentKind.PREFIX, mask(before)), Segment(SegmentKind.SUFFIX, mask("\n")))
     return InfillRequest(model=model, document=document, segments=segments, prompt_budget=1024, max_tokens=tokens)
 
 
@@ -172,7 +173,7 @@ async def _cancel(engine: HostEngine, model: BaseModel, *, writing: bool) -> flo
 
 async def _preempt(engine: HostEngine, base: BaseModel, instruct: InstructModel) -> list[float]:
     """Delays of completions while an answer is written, ms."""
-    answer = engine.chat(ChatRequest(instruct, (Message("user", "Count from 1 to 300, one number a line."),), 400))
+    answer = engine.chat(ChatRequest(instruct, (Message("user", mask("Count from 1 to 300, one number a line.")),), 400))
     delays: list[float] = []
     async with aclosing(answer):
         async for event in answer:
@@ -194,7 +195,7 @@ async def _copy(engine: HostEngine, model: InstructModel, *, draft: bool) -> flo
     asked = (
         f"Rename the variable `best` to `top_token` in this code. Reply with the whole code only.\n```python\ndef choose{code}```"
     )
-    request = ChatRequest(model, (Message("user", asked),), 400, Sampling(temperature=0.0), draft=draft)
+    request = ChatRequest(model, (Message("user", mask(asked)),), 400, Sampling(temperature=0.0), draft=draft)
     finished = await _last(engine.chat(request))
     return finished.tokens / finished.decode_ms * 1000
 

@@ -4,6 +4,7 @@ from contextlib import aclosing
 
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import Unavailable
+from interfix.masking import mask
 from interfix.models.roles import BaseModel
 from interfix.values import Finished, Segment, SegmentKind
 
@@ -27,7 +28,7 @@ async def _fill(engine: Engine, model: BaseModel, prefix: str) -> Finished:
     request = InfillRequest(
         model=model,
         document="interfix:pace",
-        segments=(Segment(SegmentKind.PREFIX, prefix), Segment(SegmentKind.SUFFIX, _AFTER)),
+        segments=(Segment(SegmentKind.PREFIX, mask(prefix)), Segment(SegmentKind.SUFFIX, mask(_AFTER))),
         prompt_budget=1024,
         max_tokens=LINE_TOKENS,
     )

@@ -7,6 +7,7 @@ import typer
 
 from interfix.cli import places
 from interfix.cli.context import gatherer_for
+from interfix.cli.library import ensure_library
 from interfix.cli.options import Json
 from interfix.cli.setup import settings_for, workspace
 from interfix.completion.pipeline import Completer, Shape, Suggestion
@@ -55,6 +56,7 @@ def base_model(settings: Settings) -> BaseModel:
         raise RoleRefused(choice.refused[Role.BASE])
     if choice.base is None:
         raise Unavailable("No model for completion is installed. Get one with: interfix models pull")
+    ensure_library(settings, Role.BASE)
     return choice.base
 
 
@@ -65,6 +67,7 @@ def instruct_model(settings: Settings) -> InstructModel:
         raise RoleRefused(choice.refused[Role.INSTRUCT])
     if choice.instruct is None:
         raise Unavailable("No model for explanations and edits is installed. Get one with: interfix models pull")
+    ensure_library(settings, Role.INSTRUCT)
     return choice.instruct
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from interfix.bench.pace import line_ms
-from interfix.cli.progress import pull_bar
+from interfix.cli.progress import pull_bars
 from interfix.cli.setup import settings_for
 from interfix.commands.asking import Asking
 from interfix.commands.explain import explain
@@ -23,6 +24,7 @@ from interfix.completion.pipeline import Completer, Shape, Suggestion
 from interfix.config.settings import Settings
 from interfix.engine import sampling
 from interfix.engine.client import HostEngine, local_engine
+from interfix.engine.llamacpp import selection
 from interfix.errors import RoleRefused, Unavailable
 from interfix.models import choose
 from interfix.models.choose import Chosen
@@ -87,8 +89,10 @@ async def _demo(console: Console, settings: Settings) -> None:
 
 
 def _ensure(settings: Settings) -> Chosen:
-    with pull_bar("model") as report:
-        choice = choose.ensure(settings.models, report)
+    with pull_bars() as bar, ThreadPoolExecutor() as threads:
+        library = threads.submit(selection.ensure, settings.engine, bar("llama.cpp"))
+        choice = choose.ensure(settings.models, bar("model"))
+        library.result()
     if choice.refused:
         raise RoleRefused(" ".join(choice.refused.values()))
     return choice

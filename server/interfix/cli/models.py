@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from interfix.cli import card
+from interfix.cli.library import ensure_library
 from interfix.cli.options import Json
 from interfix.cli.progress import pull_bar
 from interfix.cli.setup import settings_for
@@ -66,6 +67,7 @@ def pull(
     if not name:
         with pull_bar("model") as report:
             choice = choose.ensure(msgspec.structs.replace(settings.models, pull=True), report)
+        ensure_library(settings, *Role)
         say(choice.why)
         return
     entry = catalog.entry(name)

@@ -9,6 +9,7 @@ from interfix.commands.edit import Edit
 from interfix.commands.prompts import prompt
 from interfix.commands.rules import Proposal, Rule
 from interfix.errors import InterfixError
+from interfix.masking import Masker, Unrestorable
 from interfix.values import Message, Sampling
 
 
@@ -17,6 +18,8 @@ class Task(msgspec.Struct, frozen=True):
 
     messages: tuple[Message, ...]
     """The request."""
+    masker: Masker
+    """What masked it, and puts the originals back into the answer."""
     place: Callable[[str], Proposal]
     """Puts an answer in its place."""
     rules: Sequence[Rule]
@@ -33,15 +36,33 @@ async def edited(asking: Asking, task: Task) -> Edit:
     reason = answer = ""
     for turn in range(1 + asking.repairs):
         answer = await asking.answer(messages, task.sampling)
-        proposal = task.place(answer)
-        edit, reason = judged(proposal, task.rules, answer)
+        edit, reason = _judged_restored(task, answer)
         if edit is not None and (edit.hunks or not task.insists or turn == asking.repairs):
             return edit
         reason = reason or "it is the code as it was, and something is to change"
-        again = prompt("again")["user"].substitute(reason=reason)
-        messages = [*task.messages, Message("assistant", answer), Message("user", again)]
+        again = task.masker.mask(prompt("again")["user"].substitute(reason=reason))
+        messages = [*task.messages, Message("assistant", task.masker.mask(answer)), Message("user", again)]
     name = asking.model.name
     raise Unusable(f"{name} gave no edit that can be used: {reason}. Nothing was changed; try a smaller selection.", answer)
+
+
+def _judged_restored(task: Task, answer: str) -> tuple[Edit | None, str]:
+    """What `judged` finds of the answer with the masked values back in it, and a note where one of them is lost or repeated."""
+    try:
+        proposal = task.place(task.masker.restore(answer))
+    except Unrestorable as error:
+        return None, str(error)
+    edit, reason = judged(proposal, task.rules, answer)
+    if edit is None or not edit.hunks:
+        return edit, reason
+    before, after = (data.decode("utf-8", "surrogatepass") for data in (edit.snapshot.data, edit.result))
+    lost, repeated = task.masker.count_changes(before, after)
+    notes = [
+        f"{count} {'value that was' if count == 1 else 'values that were'} masked in the prompt {what}."
+        for count, what in ((lost, "is no longer in the file"), (repeated, "now stands in more places"))
+        if count
+    ]
+    return msgspec.structs.replace(edit, notes=(*edit.notes, *notes)), reason
 
 
 def judged(proposal: Proposal, rules: Sequence[Rule], answer: str) -> tuple[Edit | None, str]:

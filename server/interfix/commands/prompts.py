@@ -5,6 +5,10 @@ from functools import cache
 from importlib import resources
 from string import Template
 
+from interfix.commands.selection import Selection
+from interfix.context.masking import lines_around
+from interfix.masking import Masker
+
 
 @cache
 def prompt(name: str) -> dict[str, Template]:
@@ -12,6 +16,14 @@ def prompt(name: str) -> dict[str, Template]:
     text = (resources.files(__package__) / f"{name}.md").read_text(encoding="utf-8")
     _, *parts = re.split(r"^# (\w+)\n", text, flags=re.MULTILINE)
     return {turn: Template(body.strip()) for turn, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def masker_for(selection: Selection, words: str = "") -> Masker:
+    """Hides the secrets in and around a selection, and those in the user's own words."""
+    snapshot = selection.snapshot
+    first, last = lines_around(snapshot, selection.start, selection.end)
+    around = snapshot.data[snapshot.lines.start(first) : snapshot.lines.after(snapshot.data, last - 1)]
+    return Masker(around.decode("utf-8", "surrogatepass"), words)
 
 
 def fenced(code: str, language: str) -> str:

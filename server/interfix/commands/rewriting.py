@@ -10,7 +10,7 @@ from interfix.commands.asking import Asking
 from interfix.commands.edit import Edit
 from interfix.commands.editing import Task, edited, together
 from interfix.commands.placing import placed
-from interfix.commands.prompts import fenced, prompt
+from interfix.commands.prompts import fenced, masker_for, prompt
 from interfix.commands.rules import Proposal, Rule
 from interfix.commands.rules.around import around
 from interfix.commands.rules.code import code
@@ -80,13 +80,20 @@ def task(asking: Asking, situation: Situation, selection: Selection, recipe: Rec
         code=fenced(selection.code, selection.language),
         **recipe.words,
     )
-    shown = surroundings(situation, selection, room.for_context(selection, asking.settings, writes=True))
+    masker = masker_for(selection, situation.words)
+    asked = masker.mask(text)
+    shown = surroundings(situation, selection, room.for_context(selection, asking.settings, writes=True), masker)
     messages = (
-        Message("system", turns["system"].substitute()),
-        Message("user", text, shown),
+        Message("system", masker.mask(turns["system"].substitute())),
+        Message("user", asked, shown),
     )
     return Task(
-        messages, lambda answer: recipe.place(answer, selection, situation.words), recipe.rules, recipe.sampling, recipe.insists
+        messages,
+        masker,
+        lambda answer: recipe.place(answer, selection, situation.words),
+        recipe.rules,
+        recipe.sampling,
+        recipe.insists,
     )
 
 

@@ -8,13 +8,11 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
-import msgspec
-
 from interfix.commands.prompts import fenced
 from interfix.commands.selection import Selection
 from interfix.commands.situation import Situation
-from interfix.context.exclusion import masked
 from interfix.context.index.outline import outline
+from interfix.masking import NO_TEXT, Masker
 from interfix.syntax.imports import imports
 from interfix.syntax.outline import identifiers
 from interfix.values import Piece
@@ -30,19 +28,19 @@ _LEAST_NAME = 3
 """Shorter names mean too many things."""
 
 
-def surroundings(situation: Situation, selection: Selection, room: int) -> tuple[Piece, ...]:
+def surroundings(situation: Situation, selection: Selection, room: int, masker: Masker) -> tuple[Piece, ...]:
     """All there is; what is beyond `room` bytes is marked as left out. A source that fails is logged and left out."""
     found = list[Piece]()
     for source, find in _SOURCES.items():
         try:
-            found += [Piece(source, masked(text)[0], name) for name, text in find(situation, selection)]
+            found += [Piece(source, masker.mask(text), name) for name, text in find(situation, selection)]
         except Exception as error:
             _log.warning("context source %s failed and is left out: %s", source, type(error).__name__)
     shown, taken = list[Piece](), 0
     for piece in found:
         taken += len(piece.text.encode("utf-8", "surrogatepass"))
         left = f"beyond {room} bytes of context" if taken > room else ""
-        shown.append(msgspec.structs.replace(piece, text="", left=left) if left else piece)
+        shown.append(Piece(piece.source, NO_TEXT, piece.name, left) if left else piece)
     return tuple(shown)
 
 

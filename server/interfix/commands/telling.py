@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from interfix.commands import room
 from interfix.commands.asking import Asking, CutOff
-from interfix.commands.prompts import fenced, prompt
+from interfix.commands.prompts import fenced, masker_for, prompt
 from interfix.commands.selection import Selection
 from interfix.commands.situation import Situation
 from interfix.commands.surroundings import surroundings
@@ -50,10 +50,12 @@ def messages(asking: Asking, situation: Situation, selection: Selection, name: s
         code=fenced(selection.code, selection.language),
         **words,
     )
-    shown = surroundings(situation, selection, room.for_context(selection, asking.settings, writes=False))
+    masker = masker_for(selection, situation.words)
+    asked = masker.mask(text)
+    shown = surroundings(situation, selection, room.for_context(selection, asking.settings, writes=False), masker)
     return (
-        Message("system", turns["system"].substitute()),
-        Message("user", text, shown),
+        Message("system", masker.mask(turns["system"].substitute())),
+        Message("user", asked, shown),
     )
 
 

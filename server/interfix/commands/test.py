@@ -8,7 +8,7 @@ from interfix.commands.edit import Edit
 from interfix.commands.editing import Task, edited
 from interfix.commands.frameworks import Home, home
 from interfix.commands.joining import holders, joined
-from interfix.commands.prompts import fenced, prompt
+from interfix.commands.prompts import fenced, masker_for, prompt
 from interfix.commands.rules.around import around
 from interfix.commands.rules.code import code
 from interfix.commands.rules.layout import layout
@@ -18,8 +18,8 @@ from interfix.commands.rules.tests import joins, takes, tests_of
 from interfix.commands.selection import Selection, meant
 from interfix.commands.situation import Situation
 from interfix.commands.surroundings import surroundings
-from interfix.context.exclusion import masked
 from interfix.errors import BadUsage, InterfixError
+from interfix.masking import Masker, mask
 from interfix.syntax.document import Document, Snapshot
 from interfix.system.open_folder import lies_within
 from interfix.values import Message, Piece
@@ -48,8 +48,10 @@ async def write_tests(asking: Asking, situation: Situation) -> Edit:
     rules = [code, reach, parses, joins(place.framework), around, layout, tests_of(place.framework, selection.names())]
     if place.framework.takes:
         rules.append(takes(path.stem, _taking(place, selection)))
+    masker = masker_for(selection, situation.words)
     task = Task(
-        _messages(asking, situation, selection, place, target),
+        _messages(asking, situation, selection, place, target, masker),
+        masker,
         lambda answer: joined(answer, target, place.framework),
         rules,
         asking.settings.commands.test,
@@ -66,7 +68,9 @@ def _target(place: Home, situation: Situation) -> Snapshot:
     return situation.open(place.path) if place.exists else Document(place.path.as_uri(), "").snapshot()
 
 
-def _messages(asking: Asking, situation: Situation, selection: Selection, place: Home, target: Snapshot) -> tuple[Message, ...]:
+def _messages(
+    asking: Asking, situation: Situation, selection: Selection, place: Home, target: Snapshot, masker: Masker
+) -> tuple[Message, ...]:
     turns = prompt("test")
     root = situation.root or place.path.parent
     path = Path(situation.snapshot.path)
@@ -82,8 +86,9 @@ def _messages(asking: Asking, situation: Situation, selection: Selection, place:
         framework=place.framework.says.replace("{taking}", _taking(place, selection)),
         names=names,
     )
-    shown = surroundings(situation, selection, room.for_context(selection, asking.settings, writes=True))
-    return Message("system", turns["system"].substitute()), Message("user", text, (*_example(place, situation), *shown))
+    system, asked = masker.mask(turns["system"].substitute()), masker.mask(text)
+    shown = surroundings(situation, selection, room.for_context(selection, asking.settings, writes=True), masker)
+    return Message("system", system), Message("user", asked, (*_example(place, situation, masker), *shown))
 
 
 def _taking(place: Home, selection: Selection) -> str:
@@ -92,7 +97,7 @@ def _taking(place: Home, selection: Selection) -> str:
     return place.taking(names[0], Path(selection.snapshot.path), selection.snapshot.text)
 
 
-def _example(place: Home, situation: Situation) -> tuple[Piece, ...]:
+def _example(place: Home, situation: Situation, masker: Masker) -> tuple[Piece, ...]:
     """The beginning of the tests that are there, or else of another test file, if it may be shown."""
     there = place.path if place.exists and place.path != Path(situation.snapshot.path) else None
     path, says = (there, "The tests that are there already:") if there else (place.example, "How tests look in this project:")
@@ -102,5 +107,5 @@ def _example(place: Home, situation: Situation) -> tuple[Piece, ...]:
         text = situation.open(path).text
     except InterfixError:
         return ()
-    head = "\n".join(text.splitlines()[:_EXAMPLE_LINES])
-    return (Piece("tests", f"{says}\n{fenced(masked(head)[0], '')}", path.name),)
+    head = "\n".join(mask(text).splitlines()[:_EXAMPLE_LINES])
+    return (Piece("tests", masker.mask(f"{says}\n{fenced(head, '')}"), path.name),)

@@ -20,6 +20,11 @@ def models_dir(configured: str = "") -> Path:
     return _made(Path(configured).expanduser() if configured else _DIRS.user_data_path / "models")
 
 
+def libraries_dir(configured: str = "") -> Path:
+    """The folder of llama.cpp's libraries; `configured` (settings.engine.directory) wins. Need not exist."""
+    return Path(configured).expanduser() if configured else _DIRS.user_data_path / "llama.cpp"
+
+
 def state_dir() -> Path:
     """What was measured or chosen on this machine and should outlive a session."""
     return _made(_DIRS.user_state_path)

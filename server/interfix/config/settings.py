@@ -129,6 +129,14 @@ class ContextSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The engine host; read when it starts."""
 
+    library: str = ""
+    """Which llama.cpp computes: cpu, vulkan, cuda or metal for a prebuilt one, compiled for one that is built here, or the folder
+    of a llama.cpp of your own. Empty: what suits this machine."""
+    mirror: str = ""
+    """Where to look for prebuilt libraries first: a folder of their archives, its file:// address, or an http(s) address they lie
+    under."""
+    directory: str = ""
+    """Where llama.cpp's libraries are kept. Empty: the platform's data folder."""
     context_tokens: Annotated[int, Meta(ge=512)] = 4096
     """Context window of a chat, and the largest of a document's completion; tokens."""
     threads: Count = 0

@@ -16,13 +16,14 @@ import msgspec
 
 from interfix.config.settings import ContextSettings
 from interfix.context import ranks
-from interfix.context.masking import covered, without_secrets
+from interfix.context.masking import mask_around
 from interfix.context.place import Chunk, Place, Source
 from interfix.context.providers import SOURCES
 from interfix.context.selection import Chosen, Left, by_worth, select
 from interfix.context.standing import Standing, moved, standing
 from interfix.context.window import plain, shown_path
 from interfix.context.workspace import Workspace
+from interfix.masking import mask
 from interfix.syntax.snapshot import Snapshot
 from interfix.values import NO_FILES, Segment, SegmentKind, Started
 
@@ -108,7 +109,7 @@ class Gatherer:
         before the cursor.
         """
         began = time.perf_counter()
-        snapshot = covered(snapshot, offset)
+        snapshot = mask_around(snapshot, offset)
         own = self._window(snapshot, offset, root)
         cost = Cost("window", _ms(began), len(own))
         workspace = self._workspaces(root) if root is not None and self._asks(model) else None
@@ -124,8 +125,6 @@ class Gatherer:
             costs = (cost, *(self._cost(name, task, search.began) for name, task in search.tasks.items()))
             refused = tuple(Left("exclusion", path, why) for path, why in workspace.refused.items())
             gathered = Gathered(_with_files(own, search.chosen), costs, (*search.left, *refused), _ms(began))
-        # Pieces from far up the file and from other files; the window's own were masked where more of them was to be seen.
-        gathered = msgspec.structs.replace(gathered, segments=tuple(map(_masked, gathered.segments)))
         self.last[snapshot.uri] = (gathered, None)
         return gathered
 
@@ -244,14 +243,8 @@ def _file(each: Chosen, place: int) -> Segment:
     chunk = each.chunk
     first = (ranks.FILES_LEFT if place >= BEST_FILES else ranks.MEMBERS if chunk.sure else ranks.FILES) + place
     rank, brief_rank = (ranks.BODIES + place, first) if chunk.brief and place < BEST_FILES else (first, 0)
-    brief = chunk.brief if brief_rank else ""
-    return Segment(SegmentKind.FILE, chunk.text, rank, brief, brief_rank, chunk.path, chunk.line, each.source)
-
-
-def _masked(segment: Segment) -> Segment:
-    if segment.rank == 0:
-        return segment
-    return msgspec.structs.replace(segment, text=without_secrets(segment.text), brief=without_secrets(segment.brief))
+    brief = mask(chunk.brief if brief_rank else "")
+    return Segment(SegmentKind.FILE, mask(chunk.text), rank, brief, brief_rank, chunk.path, chunk.line, each.source)
 
 
 def _ms(began: float) -> float:

@@ -1,44 +1,36 @@
-"""Takes the secrets out of what is about to be shown, wherever it comes from. Knows where to look, not what a secret is."""
+"""Documents without the secrets in them: whole ones are masked before anything is cut out of them."""
 
-from functools import lru_cache
-from itertools import pairwise
-
-from interfix.context.exclusion import masked
+from interfix.masking import mask
 from interfix.syntax.snapshot import Snapshot
 
-BLOCK_LINES = 64
-"""Lines looked at together, so that typing has only its own block looked at again."""
+STEP_LINES = 64
+"""What is masked begins at a multiple of this line, so that typing has only the lines around it looked at again."""
 BEFORE_LINES = 640
 """Lines before the cursor that are looked at: more than a window shows."""
 AFTER_LINES = 256
 """Lines after the cursor that are looked at."""
-_MANY_LINES = b"PRIVATE KEY"
-"""What only a secret of many lines holds: where it is found, the lines are looked at as one."""
 
 
-def covered(snapshot: Snapshot, offset: int) -> Snapshot:
-    """The document with the secrets around the byte `offset` masked; every offset and line stays where it is."""
-    line = snapshot.lines.at(offset)
-    first = max(0, line - BEFORE_LINES) // BLOCK_LINES * BLOCK_LINES
-    last = min(len(snapshot.lines), line + AFTER_LINES)
-    end = snapshot.lines.after(snapshot.data, last - 1)
-    starts = [*(snapshot.lines.start(at) for at in range(first, last, BLOCK_LINES)), end]
-    if _MANY_LINES in snapshot.data[starts[0] : starts[-1]]:
-        starts = [starts[0], starts[-1]]
-    blocks = [snapshot.data[start:end] for start, end in pairwise(starts)]
-    shown = [_masked(block) for block in blocks]
-    if shown == blocks:
+def mask_around(snapshot: Snapshot, start: int, end: int | None = None) -> Snapshot:
+    """The document with the secrets around the bytes `start` to `end` masked; every offset and line stays where it is."""
+    first, last = lines_around(snapshot, start, start if end is None else end)
+    return _with_mask(snapshot, snapshot.lines.start(first), snapshot.lines.after(snapshot.data, last - 1))
+
+
+def mask_document(snapshot: Snapshot) -> Snapshot:
+    """The whole document with its secrets masked."""
+    return _with_mask(snapshot, 0, len(snapshot.data))
+
+
+def lines_around(snapshot: Snapshot, start: int, end: int) -> tuple[int, int]:
+    """The lines to look at for what may be shown of the bytes `start` to `end`: the first, and the one behind the last."""
+    first = max(0, snapshot.lines.at(start) - BEFORE_LINES) // STEP_LINES * STEP_LINES
+    return first, min(len(snapshot.lines), snapshot.lines.at(end) + AFTER_LINES)
+
+
+def _with_mask(snapshot: Snapshot, start: int, end: int) -> Snapshot:
+    text = snapshot.data[start:end].decode("utf-8", "surrogatepass")
+    masked = mask(text)
+    if masked == text:
         return snapshot
-    return snapshot.covered(snapshot.data[: starts[0]] + b"".join(shown) + snapshot.data[starts[-1] :])
-
-
-@lru_cache(maxsize=512)
-def without_secrets(text: str) -> str:
-    """The text with its secrets masked."""
-    return masked(text)[0]
-
-
-@lru_cache(maxsize=512)
-def _masked(block: bytes) -> bytes:
-    text, secrets = masked(block.decode("utf-8", "surrogatepass"))
-    return text.encode("utf-8", "surrogatepass") if secrets else block
+    return snapshot.covered(snapshot.data[:start] + masked.encode("utf-8", "surrogatepass") + snapshot.data[end:])

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from interfix.context.skeleton import shown
 from interfix.context.window import window
+from interfix.masking import mask
 from interfix.syntax.snapshot import Snapshot
 from interfix.values import Segment, SegmentKind
 
@@ -43,7 +44,7 @@ def standing(snapshot: Snapshot, offset: int, root: Path | None) -> Standing:
     behind = snapshot.lines.end(snapshot.data, line)
     near, after = (next(s for s in segments if _nearest(s, kind)) for kind in (SegmentKind.PREFIX, SegmentKind.SUFFIX))
     start, end = snapshot.lines.start(near.line), offset + len(after.text.encode())
-    exact = shown(snapshot.data[start:offset]) == near.text and shown(snapshot.data[offset:end]) == after.text
+    exact = mask(shown(snapshot.data[start:offset])) == near.text and mask(shown(snapshot.data[offset:end])) == after.text
     reach = end - behind if exact else NOWHERE
     return Standing(segments, root, offset, line, snapshot.data[:start], snapshot.data[behind:], reach)
 
@@ -59,9 +60,9 @@ def moved(was: Standing, snapshot: Snapshot, offset: int, root: Path | None) -> 
     segments = []
     for segment in was.segments:
         if _nearest(segment, SegmentKind.PREFIX):
-            segments.append(replace(segment, text=shown(data[start:offset])))
+            segments.append(segment.showing(mask(shown(data[start:offset])), segment.line))
         elif _nearest(segment, SegmentKind.SUFFIX):
-            segments.append(replace(segment, text=shown(data[offset : end + was.reach]), line=snapshot.lines.at(offset)))
+            segments.append(segment.showing(mask(shown(data[offset : end + was.reach])), snapshot.lines.at(offset)))
         elif segment.kind is SegmentKind.SUFFIX and lines:
             segments.append(replace(segment, line=segment.line + lines))
         else:

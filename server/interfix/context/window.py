@@ -10,6 +10,7 @@ from interfix.context import ranks
 from interfix.context.pieces import brief, definitions
 from interfix.context.reach import reach
 from interfix.context.skeleton import DOCSTRING_BYTES, lines_of, shown
+from interfix.masking import mask
 from interfix.syntax.imports import imports
 from interfix.syntax.scopes import Scope, documentation, enclosing, scopes_in
 from interfix.syntax.snapshot import Snapshot
@@ -45,7 +46,7 @@ def window(snapshot: Snapshot, offset: int, root: Path | None = None) -> tuple[S
     seen = reach(snapshot, offset, scopes)
     claimed = dict.fromkeys(_safely("imports", lambda: _import_lines(snapshot, offset, seen.near)), "imports")
     claimed |= dict.fromkeys(_safely("scope", lambda: _header_lines(snapshot, scopes, seen.near)), "scope")
-    near, after = shown(snapshot.data[seen.start : offset]), shown(snapshot.data[offset : seen.end])
+    near, after = mask(shown(snapshot.data[seen.start : offset])), mask(shown(snapshot.data[offset : seen.end]))
     return (
         *_repository(root),
         *_pieces(snapshot, offset, SegmentKind.PREFIX, range(seen.first, seen.near), claimed, path),
@@ -62,8 +63,8 @@ def plain(snapshot: Snapshot, offset: int, root: Path | None = None) -> tuple[Se
     start, end = snapshot.lines.start(first), snapshot.lines.after(snapshot.data, last)
     return (
         *_repository(root),
-        Segment(SegmentKind.PREFIX, shown(snapshot.data[start:offset]), path=path, line=first, source="near"),
-        Segment(SegmentKind.SUFFIX, shown(snapshot.data[offset:end]), path=path, line=line, source="suffix"),
+        Segment(SegmentKind.PREFIX, mask(shown(snapshot.data[start:offset])), path=path, line=first, source="near"),
+        Segment(SegmentKind.SUFFIX, mask(shown(snapshot.data[offset:end])), path=path, line=line, source="suffix"),
     )
 
 
@@ -86,7 +87,7 @@ def _safely(source: str, find: Callable[[], tuple[_Found, ...]]) -> tuple[_Found
 
 def _repository(root: Path | None) -> Iterator[Segment]:
     if root is not None and root.name:
-        yield Segment(SegmentKind.REPOSITORY, root.name, rank=ranks.REPOSITORY, source="repository")
+        yield Segment(SegmentKind.REPOSITORY, mask(root.name), rank=ranks.REPOSITORY, source="repository")
 
 
 def _pieces(
@@ -104,10 +105,10 @@ def _pieces(
             labels[line] = labels[line - 1]
     runs = [[line for line, _ in run] for _, run in groupby(labels.items(), key=_in_one_run())]
     for i, run in enumerate(runs):
-        label, text = labels[run[0]], lines_of(snapshot, run[0], run[-1] + 1)
+        label, text = labels[run[0]], mask(lines_of(snapshot, run[0], run[-1] + 1))
         distance = len(runs) - 1 - i if kind is SegmentKind.PREFIX else i
         if isinstance(label, range):
-            short = brief(snapshot, label, scopes)
+            short = mask(brief(snapshot, label, scopes))
             rank = ranks.SIGNATURES if distance < _SIBLINGS else ranks.DISTANT + distance
             yield Segment(kind, text, ranks.FAR + distance, short, rank, path, run[0], "outline")
         else:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import Index
+from interfix.context.masking import mask_document
 from interfix.context.visits import Visits
 from interfix.errors import BadUsage
 from interfix.syntax.document import Snapshot, open_file
@@ -51,12 +52,12 @@ class Workspace:
         self._lock = threading.Lock()
 
     def read(self, path: str) -> Snapshot | None:
-        """A file by its path relative to the root; None where there is none or it may not be shown."""
+        """A file by its path relative to the root, its secrets masked; None where there is none or it may not be shown."""
         absolute = self.root / path
         if not absolute.is_file() or self._is_refused(path, self.exclusion.refusal(absolute)):
             return None
         if (snapshot := self._opened(absolute)) is not None:
-            return None if self._is_refused(path, self.exclusion.refusal_of_text(absolute, snapshot.data)) else snapshot
+            return self._shown(path, absolute, snapshot)
         status = absolute.stat()
         stamp = (status.st_mtime_ns, status.st_size)
         with self._lock:
@@ -104,7 +105,11 @@ class Workspace:
             snapshot = open_file(absolute).snapshot()
         except BadUsage:
             return None
-        return None if self._is_refused(path, self.exclusion.refusal_of_text(absolute, snapshot.data)) else snapshot
+        return self._shown(path, absolute, snapshot)
+
+    def _shown(self, path: str, absolute: Path, snapshot: Snapshot) -> Snapshot | None:
+        refused = self._is_refused(path, self.exclusion.refusal_of_text(absolute, snapshot.data))
+        return None if refused else mask_document(snapshot)
 
     def _is_refused(self, path: str, why: str) -> bool:
         if why:

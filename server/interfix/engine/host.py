@@ -147,8 +147,9 @@ class Host:
 
     def _upkeep(self, request: InfillRequest, work: Callable[[Resident, InfillRequest], Steps]) -> None:
         def run() -> Steps:
-            if resident := self._residents.held(request.model.path):
-                yield from work(resident, request)
+            with self._residents.keep(request.model.path, Role.BASE) as resident:
+                if resident is not None:
+                    yield from work(resident, request)
 
         # Of the same work on a document only the newest is still wanted.
         self._scheduler.submit(Job(run, rank=Rank.UPKEEP, key=f"{work.__name__} {request.document}"))

@@ -77,7 +77,7 @@ def chat(resident: Resident, request: ChatRequest) -> Steps:
     if left < room:
         raise BadUsage(
             f"This takes {len(prompt.tokens)} tokens of the {slots.tokens} of {name}: too little is left for an answer. "
-            "Select less, or raise engine.context_tokens."
+            f"{resident.remedy}"
         )
     if request.dry:
         yield from _told(name, prompt.tokens, prompt.parts, slots.tokens - room, vocabulary)

@@ -1,33 +1,19 @@
-"""The native library itself: started once, which build it is, what it can compute with, and how it stores weights anew.
+"""The native library itself: which build it is, what it can compute with, and how it stores weights anew.
 
 Knows no model in memory.
 """
 
 import ctypes
-import logging
 import os
 from pathlib import Path
 from typing import Any
 
-import llama_cpp as llama
 import msgspec
-from llama_cpp._ggml import libggml
 
 from interfix.engine.cores import physical
+from interfix.engine.llamacpp.binding import ggml, library, llama
+from interfix.engine.llamacpp.packages import binding
 from interfix.errors import Unavailable
-
-log = logging.getLogger(__name__)
-
-_started = False
-
-
-def start() -> None:
-    """Start the library, once; whoever uses it calls this first."""
-    global _started
-    if not _started:
-        llama.llama_log_set(_to_log, ctypes.c_void_p(0))
-        llama.llama_backend_init()
-        _started = True
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -47,7 +33,6 @@ class Device(msgspec.Struct, frozen=True):
 
 def devices() -> tuple[Device, ...]:
     """Every device, the CPU included, as ggml's registry lists them (ggml-backend.h)."""
-    start()
     return tuple(_device(ctypes.c_void_p(_ggml("ggml_backend_dev_get", ctypes.c_size_t(i)))) for i in range(_devices()))
 
 
@@ -56,7 +41,6 @@ def requantise(source: str, target: str, quantisation: str) -> None:
 
     Raises `Unavailable` where llama.cpp cannot.
     """
-    start()
     params = llama.llama_model_quantize_default_params()
     params.ftype = FILE_TYPES[quantisation]
     params.allow_requantize = True
@@ -93,36 +77,26 @@ GPU_CACHE_SHARE = 0.15
 
 def build() -> str:
     """What tells one native build from another: version, file size and time of the library."""
-    library = next(Path(llama.__file__).parent.glob("lib/*llama*"))
-    status = library.stat()
-    return f"{llama.__version__}-{status.st_size}-{int(status.st_mtime)}"
+    file = next(file for file in sorted(Path(library.folder).glob("*llama*")) if file.is_file())
+    status = file.stat()
+    return f"{library.name}-{status.st_size}-{int(status.st_mtime)}"
 
 
 def version() -> str:
-    """Version of the binding, which pins that of llama.cpp."""
-    return f"llama-cpp-python {llama.__version__}"
+    """Which llama.cpp computes, and by which binding."""
+    return f"{library.name}, llama-cpp-python {binding().version}"
 
 
 def features() -> str:
     """The processor features and backends that the build uses here, as llama.cpp names them."""
-    start()
     told = llama.llama_print_system_info().decode("utf-8", "replace")
     return " ".join(
         name.split(":")[-1].strip() for name, _, used in (item.partition(" = ") for item in told.split("|")) if used.strip() == "1"
     )
 
 
-_SERIOUS = (3, 4)  # ggml's levels: warning and error
-
-
-@llama.llama_log_callback  # type: ignore[untyped-decorator]
-def _to_log(level: int, text: bytes, _data: object) -> None:
-    if level in _SERIOUS:
-        log.debug("llama.cpp: %s", text.decode("utf-8", "replace").rstrip())
-
-
 def _ggml(name: str, *arguments: object, result: type = ctypes.c_void_p) -> Any:
-    function = getattr(libggml, name)
+    function = getattr(ggml, name)
     function.restype = result
     return function(*arguments)
 

@@ -15,6 +15,7 @@ from interfix.engine.questions import ANSWER_TOKENS, HOLE_TOKENS, HOLES, QUESTIO
 from interfix.engine.residents import Resident, Residents
 from interfix.engine.tuning.record import Tunings
 from interfix.errors import InterfixError
+from interfix.masking import mask
 from interfix.models.inspect import read_header
 from interfix.models.proofs import Outcome, Proof
 from interfix.models.roles import BaseModel, InstructModel, on_trial
@@ -47,7 +48,7 @@ def _fill(resident: Resident, model: BaseModel) -> Iterator[Run]:
 
 def _answered(resident: Resident, model: InstructModel, runs: list[Run]) -> Outcome:
     """Whether it answers a question and then ends."""
-    request = ChatRequest(model, (Message("user", QUESTION),), max_tokens=ANSWER_TOKENS, sampling=Sampling(temperature=0.0))
+    request = ChatRequest(model, (Message("user", mask(QUESTION)),), max_tokens=ANSWER_TOKENS, sampling=Sampling(temperature=0.0))
     try:
         run = _run(jobs.chat(resident, request))
     except InterfixError as error:

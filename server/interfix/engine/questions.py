@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from interfix.masking import mask
 from interfix.models.proofs import Outcome
 from interfix.values import Finished, Segment, SegmentKind
 
@@ -20,7 +21,7 @@ class Hole(msgspec.Struct, frozen=True):
 
     def segments(self) -> tuple[Segment, Segment]:
         """As an engine is shown it."""
-        return Segment(SegmentKind.PREFIX, self.before), Segment(SegmentKind.SUFFIX, self.after)
+        return Segment(SegmentKind.PREFIX, mask(self.before)), Segment(SegmentKind.SUFFIX, mask(self.after))
 
 
 HOLES = (

@@ -57,7 +57,7 @@ class Resident:
 
     def infill_slots(self, prompt_tokens: int) -> Slots:
         """The documents' KV caches, each with room for two prompts of that length: the suffix is decoded anew beside the old."""
-        tokens = min(self._settings.context_tokens, max(LEAST_DOCUMENT_TOKENS, 2 * prompt_tokens))
+        tokens = min(self.context_tokens, max(LEAST_DOCUMENT_TOKENS, 2 * prompt_tokens))
         return self._made(Role.BASE, DOCUMENTS, tokens)
 
     def document(self, key: str) -> Slot | None:
@@ -67,7 +67,19 @@ class Resident:
 
     def chat_slots(self) -> Slots:
         """The chat's KV cache, apart from the documents' so that a completion costs a chat nothing; made at first use."""
-        return self._made(Role.INSTRUCT, 1, self._settings.context_tokens)
+        return self._made(Role.INSTRUCT, 1, self.context_tokens)
+
+    @property
+    def context_tokens(self) -> int:
+        """Most tokens in a context: as the settings have it, and never more than the model was trained on."""
+        return min(self._settings.context_tokens, self.weights.trained_tokens or self._settings.context_tokens)
+
+    @property
+    def remedy(self) -> str:
+        """What to do where something does not fit into its context: a sentence."""
+        if self.context_tokens < self._settings.context_tokens:
+            return f"Select less, or choose a model with a larger context: {self.name} was trained on {self.context_tokens} tokens."
+        return "Select less, or raise engine.context_tokens."
 
     @contextmanager
     def held_for(self, role: Role) -> Iterator[None]:
@@ -128,7 +140,7 @@ class Resident:
             self.forget(role)
         if role not in self._slots:
             make = partial(self.weights.context, tokens, SEQUENCES, self._cores, self._abort)
-            self._slots[role] = Slots(make, tokens, count, self.pace)
+            self._slots[role] = Slots(make, tokens, count, self.pace, self.remedy)
         return self._slots[role]
 
 
@@ -154,9 +166,14 @@ class Residents:
         with resident.held_for(role):
             yield resident
 
-    def held(self, path: str) -> Resident | None:
-        """The model at `path` if it is in memory."""
-        return self._by_path.get(path)
+    @contextmanager
+    def keep(self, path: str, role: Role) -> Iterator[Resident | None]:
+        """The model at `path`, which stays in memory until it is given back; None where it is not there: nothing is loaded."""
+        if (resident := self._by_path.get(path)) is None:
+            yield None
+            return
+        with resident.held_for(role):
+            yield resident
 
     def unload(self, idle_seconds: float) -> None:
         """Free what nobody has asked for so long: a role's cache, and the weights where no role is left."""

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import llama_cpp as llama
 import numpy as np
 import numpy.typing as npt
 
 from interfix.engine import library
 from interfix.engine.cores import Cores, physical
+from interfix.engine.llamacpp.binding import llama
 from interfix.engine.setup import BATCH_TOKENS, Setup
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import Unavailable
@@ -85,7 +85,6 @@ class Weights:
 
         Raises `Unavailable` where llama.cpp cannot load it.
         """
-        library.start()
         self.path = path
         self.setup = setup
         self.fell_back = False
@@ -104,6 +103,8 @@ class Weights:
         self.gpu_layers = int(params.n_gpu_layers)
         """Layers on a GPU, at most."""
         self.memory_bytes = int(llama.llama_model_size(self._model))
+        self.trained_tokens = int(llama.llama_model_n_ctx_train(self._model))
+        """Positions that the model was trained on; 0 where its file does not say."""
         self.vocabulary = Vocabulary(llama.llama_model_get_vocab(self._model))
         template = llama.llama_model_chat_template(self._model, None)
         self.chat_template = template.decode("utf-8", "replace") if template else ""

@@ -2,12 +2,13 @@
 
 Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. A newer infill ends an older
 of its document, any infill or chat ends upkeep, and an infill does not even wait for the step of a chat that reads its prompt.
+A cancelled job is closed before any other goes on.
 """
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from enum import IntEnum
 
 from interfix.engine.runtime import Abort, Aborted
@@ -44,6 +45,11 @@ class Job:
         self.done = done
         self.cancelled = False
         self.running: Iterator[StreamEvent | None] | None = None
+
+    def close(self) -> None:
+        """Give back what its steps hold."""
+        if isinstance(self.running, Generator):
+            self.running.close()
 
 
 class Scheduler:
@@ -104,12 +110,7 @@ class Scheduler:
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
-            try:
-                ended, error = self._step(job), None
-            except Aborted:
-                ended, error = True, None
-            except BaseException as problem:  # reported to whoever asked; the thread must live
-                ended, error = True, problem
+            ended, error = self._turn(job)
             with self._changed:
                 self._current = None
                 self._abort.clear()
@@ -120,33 +121,48 @@ class Scheduler:
         self._closing()
 
     def _next(self) -> Job | None:
-        """The job whose turn it is; waits for one. None when closed and everything has ended."""
+        """The job whose turn it is, cancelled ones first; waits for one. None when closed and everything has ended."""
         with self._changed:
             while not (jobs := self._jobs()):
                 if self._closed:
                     return None
                 self._changed.wait()
-            self._current, self._begun = jobs[0], time.monotonic()
+            # What a job that has ended still holds is given back before another begins: its clean-up works on a slot, or a model,
+            # that the next one takes over. It matters where a step does not hear the abort, as on a GPU.
+            self._current, self._begun = next((job for job in jobs if job.cancelled), jobs[0]), time.monotonic()
             return self._current
 
     def _jobs(self) -> list[Job]:
         """Every job that has not ended, in the order of their turns."""
         return [job for rank in Rank for job in self._queues[rank]]
 
+    def _turn(self, job: Job) -> tuple[bool, BaseException | None]:
+        """Run a job up to its next pause, and close it where there is none; whether it has ended, and of what."""
+        error: BaseException | None = None
+        try:
+            if not job.cancelled and self._step(job):
+                return False, None
+        except Aborted:
+            pass
+        except BaseException as problem:  # reported to whoever asked; the thread must live
+            error = problem
+        try:
+            # Here and now: left to the garbage collector, its clean-up would work on the model from any thread, at any time.
+            job.close()
+        except BaseException as problem:
+            error = error or problem
+        return True, error
+
     @staticmethod
     def _step(job: Job) -> bool:
-        """Run a job up to its next pause; whether it has ended."""
-        if job.cancelled:
-            if job.running is not None and hasattr(job.running, "close"):
-                job.running.close()
-            return True
+        """Run a job up to its next pause; whether there is one."""
         steps = job.running or iter(job.steps())
         try:
             event = next(steps)
         except StopIteration:
-            return True
+            return False
         finally:
             job.running = steps
         if event is not None:
             job.emit(event)
-        return False
+        return True

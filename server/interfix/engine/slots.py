@@ -18,15 +18,18 @@ log = logging.getLogger(__name__)
 class Slots:
     """Hands slots out by document; the one that was used longest ago goes first."""
 
-    def __init__(self, make: Callable[[], Context], tokens: int, count: int, pace: Pace | None = None) -> None:
+    def __init__(
+        self, make: Callable[[], Context], tokens: int, count: int, pace: Pace | None = None, remedy: str = "Select less."
+    ) -> None:
         """At most `count` caches of `tokens` cells; `make` makes one when it is needed, with the sequences that a slot needs.
 
-        `pace` hears how long prompts take.
+        `pace` hears how long prompts take; `remedy` says what to do where something does not fit: a sentence.
         """
         self.tokens = tokens
         """Cells of each cache."""
         self._make = make
         self._pace = pace
+        self._remedy = remedy
         self._count = count
         self._by_age: list[Slot] = []
 
@@ -36,10 +39,7 @@ class Slots:
         Raises `BadUsage` where no cache could hold them, `Unavailable` where memory does not allow a single one.
         """
         if tokens_needed > self.tokens:
-            raise BadUsage(
-                f"This needs {tokens_needed} tokens and the context window has {self.tokens}. "
-                "Select less, or raise engine.context_tokens."
-            )
+            raise BadUsage(f"This needs {tokens_needed} tokens and the context window has {self.tokens}. {self._remedy}")
         slot = self.find(document) or self._new() or self._by_age[0]
         if slot.document != document:
             slot.clear()

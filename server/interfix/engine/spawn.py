@@ -9,8 +9,10 @@ import psutil
 from filelock import AsyncFileLock
 
 from interfix import __version__
+from interfix.config.load import load
 from interfix.config.logs import log_file
 from interfix.engine import address, wire
+from interfix.engine.llamacpp.selection import ensure
 from interfix.errors import Unavailable
 from interfix.system.child_process import end_family, start_detached
 
@@ -78,6 +80,8 @@ async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
 
 
 async def _started() -> Greeted:
+    # The host would fetch the library itself, but has not so much time to start.
+    await asyncio.to_thread(ensure, load().settings.engine)
     log.info("starting an engine host")
     with log_file("engine-crash").open("ab") as crash:
         process = start_detached([sys.executable, "-P", "-m", HOST_MODULE], crash)

@@ -4,12 +4,12 @@ import codecs
 import ctypes
 import logging
 import os
+import re
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-import llama_cpp as llama
-
-from interfix.engine import library
+from interfix.engine.llamacpp.binding import llama
 from interfix.errors import Unavailable
 from interfix.prompt.tokenizer import FimIds
 
@@ -21,7 +21,6 @@ ENCODED_TEXTS = 512
 
 def load(path: Path) -> "Vocabulary":
     """The vocabulary of a model file alone, without its weights; it stays in memory. Raises `Unavailable` where it has none."""
-    library.start()
     params = llama.llama_model_default_params()
     params.vocab_only = True
     model = llama.llama_model_load_from_file(os.fsencode(path), params)
@@ -39,7 +38,7 @@ class Vocabulary:
 
     def __init__(self, pointer: object) -> None:
         self._vocab = pointer
-        self._remembered = lru_cache(ENCODED_TEXTS)(lambda text: tuple(self._unspaced(text, special=False)))
+        self._remembered = lru_cache(ENCODED_TEXTS)(lambda text: tuple(self._text_tokens(text)))
         self.size = int(llama.llama_vocab_n_tokens(pointer))
         self.bos = int(llama.llama_vocab_bos(pointer)) if llama.llama_vocab_get_add_bos(pointer) else -1
         self.fim = FimIds(
@@ -91,6 +90,31 @@ class Vocabulary:
         return {text.decode("utf-8", "replace"): token for token, text in enumerate(texts) if text.startswith(begin)}
 
     @cached_property
+    def _spellings(self) -> re.Pattern[str] | None:
+        """Where a text spells a token that only a template may write, though its file calls it one of the user's.
+
+        llama.cpp takes such tokens (type USER_DEFINED) for themselves in any text. Runs of spaces and HTML's elements, which
+        Gemma's files have among them, are text all the same.
+        """
+        user_defined = llama.LLAMA_TOKEN_ATTR_USER_DEFINED
+        return _spelling(
+            text
+            for text, token in self._controls.items()
+            if text.endswith((">", "]"))
+            and not _HTML.fullmatch(text)
+            and llama.llama_vocab_get_attr(self._vocab, token) & user_defined
+        )
+
+    def _text_tokens(self, text: str) -> list[int]:
+        """Tokens of somebody's text: what spells a control token is tokenised in two parts, so that it stays text."""
+        tokens: list[int] = []
+        start = 0
+        for match in self._spellings.finditer(text) if self._spellings else ():
+            tokens += self._unspaced(text[start : match.end()], special=False)
+            start = match.end()
+        return tokens + self._unspaced(text[start:], special=False)
+
+    @cached_property
     def _smile(self) -> list[int]:
         """A character that joins no other, where this vocabulary puts a space before every text (sentencepiece); else nothing."""
         tokens = self._tokens("a", special=False)
@@ -121,6 +145,18 @@ class Vocabulary:
 
 
 _SMILE = "☺"
+_HTML = re.compile(
+    r"</?(a|b|blockquote|body|caption|code|div|em|footer|h[1-6]|html|i|iframe|img|li|span|strong|su[bp]|t(able|body|foot|head|[dhr])|u|ul)>"
+)
+
+
+def _spelling(texts: Iterable[str]) -> re.Pattern[str] | None:
+    """Matches the first character of each of these texts, wherever one begins; None where there are none."""
+    rests: dict[str, list[str]] = {}
+    for text in texts:
+        rests.setdefault(text[0], []).append(re.escape(text[1:]))
+    heads = (f"{re.escape(head)}(?={'|'.join(sorted(found))})" for head, found in rests.items())
+    return re.compile("|".join(heads)) if rests else None
 
 
 class Decoder:

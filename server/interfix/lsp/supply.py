@@ -10,7 +10,9 @@ from typing import TypeVar
 import msgspec
 from lsprotocol import types
 
+from interfix.config.load import load
 from interfix.config.settings import Models, Serving
+from interfix.engine.llamacpp import selection
 from interfix.errors import InterfixError, RoleRefused, Unavailable
 from interfix.lsp.bulletin import Download
 from interfix.lsp.bulletin import Models as Found
@@ -79,6 +81,8 @@ class Supply:
 
     async def _supply(self, settings: Models, serving: Mapping[Role, Serving], looked: asyncio.Event, pull: bool) -> None:
         try:
+            if pull and any(server.engine == "local" or server.fallback for server in serving.values()):
+                await self._fetch_library(looked)
             self._chosen = await asyncio.to_thread(chosen, settings, serving)
             self._refuse()
             self._lack = " ".join(self._chosen.refused.values())
@@ -108,6 +112,21 @@ class Supply:
             looked.set()
             if self._task is asyncio.current_task():
                 self._found()
+
+    async def _fetch_library(self, looked: asyncio.Event) -> None:
+        """Bring llama.cpp's library where it is not here yet. Which one is the user's own settings' to say, not an editor's."""
+        engine = load().settings.engine
+        if await asyncio.to_thread(selection.selected, engine) is not None:
+            return
+        self._lack = "llama.cpp's library is still being downloaded; try again when it is there."
+        looked.set()
+        await self._client.ready.wait()
+        async with self._client.working("Interfix: downloading llama.cpp", cancellable=True) as progress:
+            watch = _Percent(progress, self._client.bulletin.download)
+            try:
+                await _in_daemon(partial(selection.ensure, engine, watch))
+            finally:
+                watch.end()
 
     async def _pull(self, settings: Models, serving: Mapping[Role, Serving]) -> None:
         async with self._client.working("Interfix: downloading a model", cancellable=True) as progress:

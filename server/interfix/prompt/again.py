@@ -84,7 +84,7 @@ def _files(segments: Sequence[Segment], keys: Sequence[Key]) -> frozenset[tuple[
 
 def _keys(segments: Sequence[Segment]) -> list[Key]:
     seen: Counter[tuple[SegmentKind, str, str]] = Counter()
-    keys = []
+    keys: list[Key] = []
     for segment in segments:
         alike = (segment.kind, segment.path, segment.text)
         keys.append((*alike, seen[alike]))

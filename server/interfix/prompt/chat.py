@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 import jinja2
-import msgspec
 from jinja2.ext import Extension
 from jinja2.nodes import Node
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from interfix.errors import RoleRefused
+from interfix.masking import mask
 from interfix.prompt.fit import ChatPrompt, with_context
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import Message
@@ -58,7 +58,7 @@ def _merged(messages: Sequence[Message]) -> Sequence[Message]:
     if len(messages) < 2 or messages[0].role != "system":
         return messages
     system, first, *rest = messages
-    return (msgspec.structs.replace(first, content=f"{system.content}\n\n{first.content}"), *rest)
+    return (Message(first.role, mask(f"{system.content}\n\n{first.content}"), first.context), *rest)
 
 
 def _left_out(parts: Sequence[str], messages: Sequence[Message]) -> bool:

@@ -13,6 +13,7 @@ from interfix.commands.selection import meant
 from interfix.commands.situation import Diagnostic, Situation
 from interfix.commands.surroundings import surroundings
 from interfix.context.index import Definition, Index
+from interfix.masking import Masker
 from interfix.values import Piece
 from scripted_chat import ScriptedChat, asking
 
@@ -48,7 +49,7 @@ def about(text: str = TEXT, **more: object) -> Situation:
 
 
 def shown(situation: Situation, room: int = 10_000) -> tuple[Piece, ...]:
-    return surroundings(situation, meant(situation.snapshot, situation.start, situation.end), room)
+    return surroundings(situation, meant(situation.snapshot, situation.start, situation.end), room, Masker())
 
 
 def test_imports_and_what_it_uses_of_its_file_and_of_others() -> None:

@@ -15,7 +15,7 @@ from interfix.engine.protocol import ChatRequest, InfillRequest, Reuse
 from interfix.engine.residents import Resident
 from interfix.engine.runtime import Abort, Weights
 from interfix.engine.scheduler import Job, Rank, Scheduler
-from interfix.errors import RoleRefused
+from interfix.errors import BadUsage, RoleRefused
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.prompt.families.family import CHATML
 from interfix.values import Finished, Message, Piece, Sampling, Segment, SegmentKind, Started, StreamEvent, Token
@@ -271,4 +271,23 @@ def test_a_model_that_nobody_knows_and_that_brings_no_template_is_refused_a_ques
         list(jobs.chat(resident, question(resident)))
     with pytest.raises(RoleRefused, match="no fill-in-the-middle tokens"):
         list(jobs.infill(resident, hole(resident)))
+    resident.close()
+
+
+@pytest.mark.parametrize(("trained", "tokens"), [(600, 600), (2048, 1024), (0, 1024)])
+def test_a_context_is_never_longer_than_the_model_was_trained_on(tmp_path: Path, trained: int, tokens: int) -> None:
+    path = write_model(tmp_path / "short.gguf", "qwen2", controls=QWEN, template=CHATML, trained_tokens=trained)
+    resident = loaded("short", path)
+    assert resident.chat_slots().tokens == resident.infill_slots(512).tokens == tokens
+    started = next(jobs.infill(resident, typed(resident, "x")))
+    assert isinstance(started, Started)
+    assert started.budget == min(900, tokens - 8)
+    resident.close()
+
+
+def test_what_does_not_fit_a_short_model_is_told_its_size(tmp_path: Path) -> None:
+    resident = loaded("short", write_model(tmp_path / "short.gguf", "qwen2", controls=QWEN, template=CHATML, trained_tokens=600))
+    asked = msgspec.structs.replace(question(resident), messages=(Message("user", LONG * 2),))
+    with pytest.raises(BadUsage, match=r"choose a model with a larger context: short was trained on 600 tokens\.$"):
+        list(jobs.chat(resident, asked))
     resident.close()

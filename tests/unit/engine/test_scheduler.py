@@ -175,3 +175,41 @@ def test_upkeep_runs_last_and_gives_way_at_once(trace: Trace) -> None:
     trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 1), rank=Rank.INFILL))
     trace.wait("upkeep", "infill")
     assert trace.steps == ["infill0"]
+
+
+@pytest.mark.parametrize("rank", [Rank.UPKEEP, Rank.CHAT])
+def test_what_a_cancelled_job_holds_is_given_back_before_the_next_begins(trace: Trace, rank: Rank) -> None:
+    """Where no step hears the abort, as on a GPU, the job is found cancelled between two of its steps."""
+
+    def holding() -> Iterator[StreamEvent | None]:
+        try:
+            yield Token(text="holds", logprob=0.0)
+            trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 2), rank=Rank.INFILL))
+            trace.scheduler.cancel(job)
+            yield None
+        finally:
+            trace.steps.append("gives back")
+
+    job = trace.job("holding", holding, rank=rank)
+    trace.scheduler.submit(job)
+    trace.scheduler.start()
+    trace.wait("holding", "infill")
+    assert trace.steps == ["holds", "gives back", "infill0", "infill1"]
+
+
+def test_a_job_whose_reader_fails_gives_back_what_it_holds_in_the_thread_that_computes(trace: Trace) -> None:
+    threads = []
+
+    def holding() -> Iterator[StreamEvent | None]:
+        try:
+            yield Token(text="holds", logprob=0.0)
+        finally:
+            threads.append(threading.current_thread().name)
+
+    job = trace.job("holding", holding)
+    job.emit = lambda _: 1 / 0  # type: ignore[assignment,return-value]
+    trace.scheduler.submit(job)
+    trace.scheduler.start()
+    trace.wait("holding")
+    assert threads == ["inference"]
+    assert isinstance(trace.errors["holding"], ZeroDivisionError)

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import llama_cpp as llama
-
-from interfix.engine import library
+from interfix.engine.llamacpp.binding import llama
 from interfix.engine.vocabulary import Vocabulary
 
 _loaded: dict[Path, tuple[object, Vocabulary]] = {}
@@ -12,7 +10,6 @@ _loaded: dict[Path, tuple[object, Vocabulary]] = {}
 
 def vocabulary(path: Path) -> Vocabulary:
     """The real tokeniser of a file; it stays in memory, for a vocabulary needs its model."""
-    library.features()  # starts llama.cpp as the host does
     if path not in _loaded:
         params = llama.llama_model_default_params()
         params.vocab_only = True

@@ -11,6 +11,7 @@ from interfix.completion.filters.following_lines import without_following_lines
 from interfix.completion.filters.half_words import whole_words
 from interfix.completion.filters.indentation import as_file_indents
 from interfix.completion.filters.line_endings import with_line_endings
+from interfix.completion.filters.masked_values import without_masked_values
 from interfix.completion.filters.nearby import without_nearby
 from interfix.completion.filters.repeats import without_repeats
 from interfix.completion.filters.restating import without_restating
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 Filter = Callable[[Hole, str], str]
 
 TRIMMING: tuple[Filter, ...] = (
+    without_masked_values,
     joined,
     whole_words,
     as_file_indents,

@@ -12,9 +12,8 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion.content import refusal_by_content
 from interfix.context.exclusion.ignored import IGNORE_FILES, Ignored
 from interfix.context.exclusion.names import generated, secret, vendored
-from interfix.context.exclusion.secrets import masked
 
-__all__ = ["IGNORE_FILES", "Exclusion", "masked"]
+__all__ = ["IGNORE_FILES", "Exclusion"]
 
 
 class Exclusion:

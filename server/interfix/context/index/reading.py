@@ -2,9 +2,9 @@
 
 from pathlib import PurePosixPath
 
-from interfix.context.exclusion import masked
 from interfix.context.index.entries import Entry, Passage, Stamp
 from interfix.context.index.outline import outline
+from interfix.masking import mask
 from interfix.syntax.document import Document
 
 LEAST_LINES = 12
@@ -15,7 +15,7 @@ MOST_LINES = 32
 
 def read(path: str, data: bytes, stamp: Stamp) -> Entry:
     """All that is kept of the file at a relative path. Secrets are masked first: none gets into the database."""
-    text, _ = masked(data.decode("utf-8", "replace"))
+    text = mask(data.decode("utf-8", "replace"))
     snapshot = Document(PurePosixPath("/", path).as_uri(), text).snapshot()
     skeleton, definitions = outline(snapshot, path)
     return Entry(path, stamp, skeleton, definitions, passages(path, text))

@@ -12,13 +12,14 @@ from interfix.engine.remote.recognition import Recognised, controls_of
 from interfix.engine.remote.server import Prompt
 from interfix.engine.remote.spelling import harmless
 from interfix.errors import BadUsage
+from interfix.masking import mask
 from interfix.prompt import layout
 from interfix.prompt.again import Choice
 from interfix.prompt.chat import lay_out_chat
 from interfix.prompt.examples import lay_out_examples
 from interfix.prompt.fit import ChatPrompt, Fitted, with_context
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import Message, Part
+from interfix.values import Message, Part, Piece, Segment
 
 PROMPT_TOKENS = 1024
 """Length of an infill prompt where nobody has set one, tokens: a local model's, for a server may be a slow machine, too."""
@@ -72,8 +73,7 @@ async def infill(found: Recognised, request: InfillRequest, choice: Choice | Non
     budget = max(1, min(request.prompt_budget or PROMPT_TOKENS, (found.told.context or CONTEXT_TOKENS) - request.max_tokens))
     segments = request.segments
     if not isinstance(words, Asked):  # the prompt is sent as text
-        controls, replace = controls_of(family), msgspec.structs.replace
-        segments = tuple(replace(s, text=harmless(s.text, controls), brief=harmless(s.brief, controls)) for s in segments)
+        segments = tuple(_safe_segment(each, controls_of(family)) for each in segments)
     room = words.room(budget) if isinstance(words, Estimate) else budget
     laid_out = await _settled(words, lambda: layout.lay_out(segments, words, family, room, choice))
     prompt = _prompt(laid_out.tokens, words)
@@ -116,13 +116,18 @@ async def _in_turns(found: Recognised, request: ChatRequest, budget: int) -> tup
     safe = [_safe(each, controls) for each in request.messages]
     room = words.room(budget) if isinstance(words, Estimate) else budget
     fitted = await _settled(words, lambda: with_context(safe, words, room))
-    return tuple(Message(each.role, _text(content.tokens, words)) for each, content in zip(safe, fitted, strict=True)), fitted
+    return tuple(Message(each.role, mask(_text(content.tokens, words))) for each, content in zip(safe, fitted, strict=True)), fitted
 
 
 def _safe(message: Message, controls: Sequence[str]) -> Message:
     """A turn in whose text nothing reads as a control token."""
-    context = tuple(msgspec.structs.replace(piece, text=harmless(piece.text, controls)) for piece in message.context)
-    return Message(message.role, harmless(message.content, controls), context)
+    context = tuple(Piece(each.source, mask(harmless(each.text, controls)), each.name, each.left) for each in message.context)
+    return Message(message.role, mask(harmless(message.content, controls)), context)
+
+
+def _safe_segment(segment: Segment, controls: Sequence[str]) -> Segment:
+    """The same of a piece of an infill."""
+    return segment.showing(mask(harmless(segment.text, controls)), segment.line, mask(harmless(segment.brief, controls)))
 
 
 async def _settled(words: Tokenizer, lay_out: Callable[[], _Laid]) -> _Laid:

@@ -17,6 +17,7 @@ from interfix.engine.questions import ANSWER_TOKENS, HOLE_TOKENS, HOLES, QUESTIO
 from interfix.engine.remote.recognition import Recognised
 from interfix.engine.remote.server import Server
 from interfix.engine.remote.spelling import spelled
+from interfix.masking import mask
 from interfix.models.proofs import Outcome
 from interfix.models.roles import served_base, served_instruct
 from interfix.values import Finished, Message, Role, Sampling, StreamEvent, Token
@@ -65,7 +66,7 @@ async def of_infill(server: Server, found: Recognised, fill: Callable[[InfillReq
 async def of_chat(found: Recognised, reply: Callable[[ChatRequest], Stream]) -> Outcome:
     """Whether the model answers a question and ends by itself. Raises what the server's questions raise."""
     model = served_instruct(found.told.model, "")
-    request = ChatRequest(model, (Message("user", QUESTION),), ANSWER_TOKENS, Sampling(temperature=0.0))
+    request = ChatRequest(model, (Message("user", mask(QUESTION)),), ANSWER_TOKENS, Sampling(temperature=0.0))
     return answered(await _run(reply(request)))
 
 

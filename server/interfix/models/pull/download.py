@@ -30,7 +30,7 @@ def trust(certificates: str = "") -> ssl.SSLContext:
 def download(
     http: httpx.Client, url: str, target: Path, size: int, headers: Mapping[str, str], report: Callable[[int], None]
 ) -> None:
-    """Bring `target` to the whole of what `url` serves, appending to what is there; `size` in bytes, 0 where it is not known.
+    """Bring `target` to the first `size` bytes of what `url` serves, to all of it where that is 0, appending to what is there.
 
     `report` is told how many bytes are there. A broken connection is taken up again as long as each attempt brings something.
     Raises `MissedError` after `_ATTEMPTS` in a row that do not, and for an answer that is an error.
@@ -83,8 +83,10 @@ def _append(
         going_on = before and answer.headers.get("Content-Range", "").startswith(f"bytes {before}-")
         with target.open("ab" if going_on else "wb") as file:
             for chunk in answer.iter_bytes():
-                file.write(chunk)
+                file.write(chunk[: size - file.tell()] if size else chunk)
                 report(file.tell())
+                if file.tell() == size:
+                    return
             if size and file.tell() < size:
                 raise _ShortError
 

@@ -41,22 +41,26 @@ def fetch(entry: Entry, directory: Path, progress: Progress, address: str = "") 
     urls = (address.rstrip("/") + "/",) if address else indexes.urls
     with client(indexes.certificates) as http:
         for number in range(whole, pieces.count):
-            wheel = _locate(http, urls, pieces.project(number), pieces.version)
+            wheel = locate(http, urls, pieces.project(number), pieces.version)
             _add(entry, pieces, number, http, wheel, target, progress)
     return Fetched(target, entry.sha256)
 
 
-class _Wheel(msgspec.Struct, frozen=True):
+class Distribution(msgspec.Struct, frozen=True):
+    """A file of a project at an index."""
+
     url: str
+    """Where it is, with the credentials of the index where it lies on the same host."""
     file: str
+    """Its name."""
     sha256: str
     """Empty where the index does not give it."""
     size: int
     """Bytes; 0 where the index does not give it."""
 
 
-def _locate(http: httpx.Client, urls: tuple[str, ...], project: str, version: str) -> _Wheel:
-    """The wheel of a project at one version, from the first index that has it."""
+def locate(http: httpx.Client, urls: tuple[str, ...], project: str, version: str, kind: str = "wheel") -> Distribution:
+    """A project's wheel, or its `sdist`, at one version, from the first index that has it. Raises `MissedError`."""
     reasons = []
     for base in urls:
         try:
@@ -69,9 +73,9 @@ def _locate(http: httpx.Client, urls: tuple[str, ...], project: str, version: st
             reasons.append(f"at {host_name(base)} sent a page that cannot be read")
         else:
             for package in page.packages:
-                if package.package_type == "wheel" and package.version == version:
+                if package.package_type == kind and package.version == version:
                     sha256 = (package.digests or {}).get("sha256", "")
-                    return _Wheel(_signed_in(base, package.url), package.filename, sha256, package.size or 0)
+                    return Distribution(_signed_in(base, package.url), package.filename, sha256, package.size or 0)
             reasons.append(f"at {host_name(base)} has no {project} {version}")
     raise MissedError("; ".join(dict.fromkeys(reasons)) or "is not configured")
 
@@ -95,7 +99,9 @@ def _signed_in(base: str, url: str) -> str:
     return url
 
 
-def _add(entry: Entry, pieces: Pieces, number: int, http: httpx.Client, wheel: _Wheel, target: Path, progress: Progress) -> None:
+def _add(
+    entry: Entry, pieces: Pieces, number: int, http: httpx.Client, wheel: Distribution, target: Path, progress: Progress
+) -> None:
     """Download one wheel beside `target` and put its piece where it belongs; the wheel stays until that is done."""
     start = number * pieces.bytes
     length = min(pieces.bytes, entry.bytes - start)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from interfix.context.exclusion.values import placeholder, random, wordy
+from interfix.masking.values import placeholder, random, wordy
 
 _PASSWORDS = ("password", "passwd", "passphrase", "passwort", "pwd", "pass")
 _TOKENS = ("secret", "token", "credential", "apikey", "bearer", "auth", "authorization")

@@ -6,12 +6,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planted import SHAPES, Planted, planted
 
-from interfix.context.exclusion import masked
+from interfix.masking import mask
+from interfix.masking.secrets import find_secrets
+from planted import SHAPES, Planted, planted
 
 PLANTED = tuple(planted())
 INNOCENT = (Path(__file__).parent / "secrets" / "innocent.txt").read_text(encoding="utf-8").splitlines()
+
+
+def masked(text: str) -> tuple[str, int]:
+    return mask(text), len(find_secrets(text))
 
 
 def test_the_set_is_as_large_as_promised() -> None:

@@ -1,0 +1,207 @@
+"""`interfix bench survival`: how much of what people wrote the stop rules, the filters and the gate let through.
+
+Text of real files is fed as a model's output, at the cursor it was taken from, through the pipeline that model output takes.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+
+import msgspec
+from rich.progress import track
+from rich.table import Table
+
+from interfix.bench.package_corpus import packages, source_files, unpacked
+from interfix.bench.survival_cases import KINDS, Case, cases
+from interfix.completion.filters import TRIMMING, filtered
+from interfix.completion.gate import gated
+from interfix.completion.hole import Hole
+from interfix.completion.pipeline import Completer
+from interfix.completion.shape import Shape
+from interfix.completion.verdict import Verdict
+from interfix.config import paths
+from interfix.config.settings import Completion, ContextSettings
+from interfix.context.gathering import Gatherer
+from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
+from interfix.errors import BadUsage, Unavailable
+from interfix.models.roles import BaseModel
+from interfix.output.terminal import Console, write_json
+from interfix.values import Finished, Started, StreamEvent, Token
+
+_LOGPROB = -0.05
+"""The model is sure of all it says."""
+
+
+class Loss(msgspec.Struct, frozen=True):
+    """A text that did not come through whole."""
+
+    case: Case
+    """Where, and what its author wrote."""
+    rule: str
+    """Which rule took something off it."""
+    shown: str
+    """What was left."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of one case."""
+
+    case: Case
+    """The case."""
+    loss: Loss | None
+    """What was lost; None where all came through."""
+    ran_over: bool
+    """Whether more is shown than its author wrote there."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Figures of all cases."""
+
+    files: int
+    """Files with at least one cursor."""
+    cases: int
+    """Cursors at which a suggestion was offered."""
+    survived: float
+    """Share that came through whole, 0 to 1."""
+    ran_over: float
+    """Share of which more is shown than belongs there, of those where the model runs on."""
+    rules: dict[str, int]
+    """Losses by the rule."""
+    languages: dict[str, float]
+    """Share that came through whole, by language."""
+    kinds: dict[str, float]
+    """The same by the kind of hole."""
+
+
+def run(path: Path | None, *, files: int, seed: int, only: list[str], losses: Path | None) -> Report:
+    """Feed text of the files below `path`, or of the pinned packages; show figures, and write what was lost as JSON lines.
+
+    At most so many `files` a language; `only` names languages. Raises `BadUsage` where there is nothing to feed, `Unavailable`
+    where no package can be had.
+    """
+    if path is not None and not path.is_dir():
+        raise BadUsage(f"{path} is no folder. Name a folder of source files.")
+    cache = paths.cache_dir() / "packages"
+    cache.mkdir(exist_ok=True)
+    found = source_files([path] if path else unpacked(packages(), cache), files, seed)
+    chosen = [(file, language) for language in found if not only or language in only for file in found[language]]
+    if not chosen:
+        raise BadUsage("There is no source file to feed. Name another folder, or other languages.")
+    outcomes = asyncio.run(_outcomes(chosen, seed))
+    report = _report(outcomes)
+    _show(report)
+    if losses:
+        losses.write_bytes(b"\n".join(msgspec.json.encode(each.loss, enc_hook=str) for each in outcomes if each.loss) + b"\n")
+    write_json(report)
+    return report
+
+
+async def outcome(case: Case) -> Outcome | None:
+    """What becomes of one case; None where nothing is offered at its cursor."""
+    snapshot, engine = case.snapshot(), FedEngine(case.output())
+    # Where a suggestion ends for want of time or tokens is no matter of rules.
+    settings = Completion(threshold=0, time_ms=0)
+    completer = Completer(engine, settings, gatherer=Gatherer(ContextSettings(window="plain"), settings.prompt_tokens))
+    verdicts: list[Verdict] = []
+    offset = len(case.prefix.encode())
+    suggestion = await completer.suggest(
+        BaseModel("fed", "/fed.gguf"), snapshot, offset, automatic=not case.asked, shape=case.shape, judged=verdicts.append
+    )
+    if not engine.asked or engine.cut_short:
+        return None
+    hole = Hole.at(snapshot, offset, case.shape, requested=case.asked)
+    shown = suggestion.text.replace("\r\n", "\n") if suggestion else ""
+    if not survived(hole, case.middle, shown):
+        rule = _losing_rule(hole, case.middle, verdicts[-1])
+        return Outcome(case, Loss(case, rule, shown), ran_over=False)
+    return Outcome(case, None, ran_over=len(shown.rstrip()) > len(case.middle.rstrip()))
+
+
+def survived(hole: Hole, written: str, shown: str) -> bool:
+    """Whether what was written is shown whole; where a single line is wanted, its first line is enough."""
+    wanted, given = written.rstrip(), shown.rstrip()
+    line = wanted.split("\n", 1)[0].rstrip()
+    return given.startswith(wanted) or (hole.shape is Shape.LINE and given == line)
+
+
+class FedEngine:
+    """An engine that says what it is given, token by token."""
+
+    def __init__(self, pieces: list[str]) -> None:
+        self._pieces = pieces
+        self.asked = False
+        """Whether anybody wanted to hear it."""
+        self.cut_short = False
+        """Whether it had more to say than was wanted, and nothing had ended it by then."""
+
+    async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+        """The text, up to as many tokens as are wanted."""
+        self.asked = True
+        yield Started(request.model.name, 1, 0)
+        for piece in self._pieces[: request.max_tokens]:
+            yield Token(piece, _LOGPROB)
+        self.cut_short = len(self._pieces) > request.max_tokens
+        yield Finished("limit" if self.cut_short else "end", len(self._pieces), 0.0, 0.0)
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Never asked."""
+        raise Unavailable(f"The fed engine does not answer {len(request.messages)} messages.")
+        yield
+
+    async def status(self) -> EngineStatus:
+        """Of no process."""
+        return EngineStatus("0", 0, 0, 1, ())
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+async def _outcomes(chosen: list[tuple[Path, str]], seed: int) -> list[Outcome]:
+    watched = track(chosen, "feeding", console=Console(stderr=True), transient=True)
+    drawn = (case for file, language in watched for case in cases(file, language, random.Random(f"{seed} {file.name}")))
+    return [found for case in drawn if (found := await outcome(case))]
+
+
+def _losing_rule(hole: Hole, written: str, verdict: Verdict) -> str:
+    """The name of the first rule behind which the text is not whole any more."""
+    text = verdict.said
+    if not survived(hole, written, text):
+        return verdict.ended_by or "finish"
+    for step in TRIMMING:
+        text = filtered(hole, text, (step,))
+        if not survived(hole, written, text):
+            return step.__name__
+    return gated.__name__
+
+
+def _report(outcomes: list[Outcome]) -> Report:
+    def share(of: Iterator[Outcome]) -> float:
+        each = list(of)
+        return round(sum(one.loss is None for one in each) / max(1, len(each)), 4)
+
+    names = sorted({each.case.language for each in outcomes})
+    on = [each for each in outcomes if each.case.runs_on and each.loss is None]
+    return Report(
+        files=len({each.case.path for each in outcomes}),
+        cases=len(outcomes),
+        survived=share(iter(outcomes)),
+        ran_over=round(sum(each.ran_over for each in on) / max(1, len(on)), 4),
+        rules=dict(Counter(each.loss.rule for each in outcomes if each.loss).most_common()),
+        languages={name: share(each for each in outcomes if each.case.language == name) for name in names},
+        kinds={kind: share(each for each in outcomes if each.case.kind == kind) for kind in KINDS},
+    )
+
+
+def _show(report: Report) -> None:
+    """Two tables for people, on stderr."""
+    console = Console(stderr=True)
+    title = f"{report.survived:.2%} of {report.cases} texts of {report.files} files come through whole"
+    by_name = Table("language", "whole", title=title, title_justify="left")
+    for name, share in sorted((report.languages | report.kinds).items(), key=lambda each: each[1]):
+        by_name.add_row(name, f"{share:.1%}")
+    by_rule = Table("rule", "losses", title=f"{report.ran_over:.1%} run over")
+    for rule, count in report.rules.items():
+        by_rule.add_row(rule, str(count))
+    console.print(by_name, by_rule)

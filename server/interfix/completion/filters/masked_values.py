@@ -1,0 +1,18 @@
+"""Masked values that a completion copies from its prompt: the user has no use for what stands for a secret."""
+
+import re
+
+from interfix.completion.hole import Hole
+
+_MASK = re.compile(r"x{5,}")
+"""The shortest value that is masked for its name has five bytes."""
+
+
+def without_masked_values(hole: Hole, text: str) -> str:
+    """Nothing from the line on that holds a mask, unless the file has such a row of x itself."""
+    lines = text.split("\n")
+    for index, line in enumerate(lines):
+        for found in _MASK.finditer(line):
+            if found[0].encode() not in hole.document.data:
+                return "\n".join(lines[:index])
+    return text

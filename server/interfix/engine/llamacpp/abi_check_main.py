@@ -1,0 +1,27 @@
+"""A process that loads a llama.cpp library and tries it, and may die of it. Prints what it computed with, or what is wrong.
+
+Arguments: the folder of the libraries and that of the binding.
+"""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from interfix.engine.llamacpp.abi_check import WrongLibrary, check
+from interfix.engine.llamacpp.loading import load
+from interfix.errors import InterfixError
+
+
+def main(folder: str, binding: str) -> None:
+    """Try it."""
+    computed = check(load(Path(folder), Path(binding)))
+    sys.stdout.buffer.write(msgspec.json.encode(computed))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except (InterfixError, WrongLibrary) as error:
+        sys.exit(str(error))

@@ -1,0 +1,105 @@
+"""Puts llama.cpp's shared libraries and the binding's Python files into their folder, each under a name that holds its version."""
+
+import errno
+import shutil
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+
+from interfix.engine.llamacpp.packages import Binding, Package
+from interfix.errors import Unavailable
+from interfix.models.pull.source import WAITING, MissedError, Progress
+
+
+def install(wanted: Package | Binding, directory: Path, progress: Progress, mirror: str = "") -> Path:
+    """The folder of a package or a binding below `directory`, fetched if it is not there yet. Blocks; call it from a thread.
+
+    An interrupted download goes on where it was; a second process waits for the first. What is there is whole: the folder gets its
+    name last. Raises `Unavailable` with what was tried and what to do.
+    """
+    folder = directory / wanted.folder
+    if folder.is_dir():
+        return folder
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with only_one(directory / f"{wanted.folder}.lock", lambda: progress(WAITING, 0, 0)):
+            if not folder.is_dir():
+                _fetch_and_unpack(wanted, folder, progress, mirror)
+    except OSError as error:
+        full = error.errno == errno.ENOSPC
+        raise Unavailable(
+            f"llama.cpp's library cannot be written to {directory}: {error.strerror or error}. "
+            f"{'Make room, or set' if full else 'Set'} engine.directory to a folder {'on another disk' if full else 'of your own'}."
+        ) from error
+    return folder
+
+
+def _fetch_and_unpack(wanted: Package | Binding, folder: Path, progress: Progress, mirror: str) -> None:
+    from interfix.engine.llamacpp.archives import fetch  # here: who finds the library installed need not wait for the network's
+
+    archive = folder.with_name(f"{wanted.file}.partial")
+    try:
+        fetch(wanted, archive, progress, mirror)
+    except MissedError as reason:
+        raise Unavailable(
+            f"llama.cpp's library ({wanted.folder}) cannot be had now: {reason}. Try again with a network, set engine.mirror to a "
+            f"folder or an address that has {wanted.file}, or set engine.library to the folder of a llama.cpp of your own."
+        ) from reason
+    unpacked = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(unpacked, ignore_errors=True)
+    unpacked.mkdir()
+    for name, content in _libraries(archive) if isinstance(wanted, Package) else _python_files(archive):
+        target = unpacked / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(content)
+    unpacked.rename(folder)
+    archive.unlink()
+
+
+_LEFT_OUT = ("llama-addon", "libllama-common", "llama-common")
+"""Node's own part, and llama.cpp's helpers for its programs."""
+
+
+def _libraries(archive: Path) -> Iterator[tuple[str, bytes]]:
+    """The shared libraries of a package, beside each other, and its licence."""
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            name = PurePosixPath(member.name).name
+            wanted = name == "LICENSE" or (name.endswith((".so", ".dylib", ".dll")) and not name.startswith(_LEFT_OUT))
+            if wanted and (file := tar.extractfile(member)):
+                yield name, file.read()
+
+
+def _python_files(archive: Path) -> Iterator[tuple[str, bytes]]:
+    """The Python files of the binding, and its licence, out of the beginning of a source distribution."""
+    beginning = zlib.decompressobj(wbits=31).decompress(archive.read_bytes())
+    with tarfile.open(fileobj=BytesIO(beginning)) as tar:
+        try:
+            for member in tar:
+                _, _, name = member.name.partition("/")
+                wanted = name == "LICENSE.md" or (name.startswith("llama_cpp/") and name.endswith(".py"))
+                if wanted and ".." not in name and (file := tar.extractfile(member)):
+                    yield name, file.read()
+        except tarfile.ReadError:
+            return  # where the beginning ends
+
+
+@contextmanager
+def only_one(lock_file: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock; while another process holds it, say so twice a second."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(lock_file)
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            break
+        except Timeout:
+            waiting()
+    try:
+        yield
+    finally:
+        lock.release()

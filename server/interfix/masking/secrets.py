@@ -1,0 +1,139 @@
+"""Secrets in a text, by their shape, by what they are assigned to, or by chance in every character."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from interfix.masking.assigned import assigned
+from interfix.masking.values import placeholder, random, wordy
+
+
+class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry of shapes.toml."""
+
+    name: str
+    """What it is."""
+    has: tuple[str, ...]
+    """One of these occurs in a text that holds one."""
+    pattern: str
+    """The first group is the secret; without a group all of it."""
+    unless_placeholder: bool = False
+    """The shape alone does not tell a secret from a placeholder."""
+    unless_wordy: bool = False
+    """Nor from words."""
+
+
+class _Shapes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands in shapes.toml."""
+
+    shape: tuple[_Shape, ...]
+    """In the order tried."""
+
+
+_SHAPES = tuple(
+    (shape, re.compile(shape.pattern, re.MULTILINE))
+    for shape in msgspec.toml.decode(Path(__file__).with_name("shapes.toml").read_bytes(), type=_Shapes).shape
+)
+_LONG = re.compile(r"""(?P<quote>["'`])(?P<value>[A-Za-z0-9+/_=-]{24,128})(?P=quote)""")
+_HARMLESS = re.compile(
+    r"hash|digest|checksum|integrity|sha\d|md5|crc|fingerprint|sig(?:nature)?\b|etag|public|pub_?key|cert|image|png|icon|font|data|"
+    r"payload|fixture|sample|expected|b(?:ase)?64|nonce|salt|\biv\b|uu?id|guid|commit|\brev|alphabet|charset|chars|encoded|url",
+    re.IGNORECASE,
+)
+"""Names of things that look like chance and may be shown."""
+
+
+BLOCK_LINES = 64
+"""Lines looked at together, so that typing has only its own block looked at again."""
+OVERLAP_LINES = 8
+"""Lines on both sides of a block that are looked at with it: a secret may be spread over some lines."""
+_MANY_LINES = "PRIVATE KEY"
+"""What only a secret of many lines holds: where it is found, the text is looked at as one."""
+_MASKS = re.compile(r"x+[0-9]*")
+"""What stands for a secret is none."""
+_CACHED_CHARACTERS = 20_000
+"""A longer block is not kept."""
+
+Span = tuple[int, int]
+
+
+def find_secrets(text: str) -> list[Span]:
+    """Where the secrets are, in characters, in order and apart from each other."""
+    if _MANY_LINES in text:
+        return _look_at(text)
+    ends = [0]
+    while (at := text.find("\n", ends[-1])) >= 0:
+        ends.append(at + 1)
+    ends.append(len(text))
+    found: list[Span] = []
+    for line in range(0, len(ends) - 1, BLOCK_LINES):
+        start = ends[max(0, line - OVERLAP_LINES)]
+        end = ends[min(len(ends) - 1, line + BLOCK_LINES + OVERLAP_LINES)]
+        found += [(start + first, start + last) for first, last in _look_at(text[start:end])]
+    return united(found)
+
+
+def replace_spans(text: str, spans: Sequence[Span], replace: Callable[[str], str]) -> str:
+    """The text with what stands at the spans replaced."""
+    pieces: list[str] = []
+    at = 0
+    for start, end in spans:
+        pieces += text[at:start], replace(text[start:end])
+        at = end
+    return "".join((*pieces, text[at:]))
+
+
+def blank(secret: str) -> str:
+    """As many x as the secret has UTF-8 bytes, line ends kept."""
+    return "".join(each if each in "\r\n" else "x" * byte_length(each) for each in secret)
+
+
+def byte_length(text: str) -> int:
+    """Its UTF-8 bytes, lone surrogates included."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def united(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order, those that overlap as one."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def _look_at(text: str) -> list[Span]:
+    return _find(text) if len(text) > _CACHED_CHARACTERS else _find_cached(text)
+
+
+def _find(text: str) -> list[Span]:
+    spans = {*_shaped(text), *assigned(text), *_random(text)}
+    return united((start, end) for start, end in spans if any(map(str.isalnum, _MASKS.sub("", text[start:end]))))
+
+
+@lru_cache(maxsize=512)
+def _find_cached(text: str) -> list[Span]:
+    return _find(text)
+
+
+def _shaped(text: str) -> Iterator[tuple[int, int]]:
+    for shape, pattern in _SHAPES:
+        if any(has in text for has in shape.has):
+            for found in pattern.finditer(text):
+                value = found[pattern.groups and 1]
+                trivial = len(set(value)) < 6 or (shape.unless_placeholder and placeholder(value))
+                if not trivial and not (shape.unless_wordy and (wordy(value) or placeholder(value))):
+                    yield found.span(pattern.groups and 1)
+
+
+def _random(text: str) -> Iterator[tuple[int, int]]:
+    """Long strings that look like chance, and are not said to be something harmless."""
+    for found in _LONG.finditer(text):
+        line = text.rfind("\n", 0, found.start()) + 1
+        if random(found["value"]) and not _HARMLESS.search(text, max(line, found.start() - 60), found.start()):
+            yield found.span("value")

@@ -1,0 +1,128 @@
+"""Masks whose originals can be put back: each hidden value of a conversation has a stand-in of its own."""
+
+import re
+from collections.abc import Iterable
+from itertools import count
+
+from interfix.errors import InterfixError
+from interfix.masking.masked_text import MaskedText
+from interfix.masking.secrets import byte_length, find_secrets, replace_spans, united
+from interfix.masking.values import placeholder, wordy
+
+FOUND_ANYWHERE = 8
+"""A value of so many characters that is no word is masked wherever it occurs; a shorter one only where its surroundings tell."""
+_LEAST_RUN = 4
+"""So many x in a row stand for something hidden, unless the code has them itself."""
+_DIGITS = "0123456789"
+_STAND_IN = re.compile(r"x{3,}[0-9]*")
+_PARTS = re.compile(r"[^\r\n]+")
+
+
+class Unrestorable(InterfixError):
+    """An answer changes a masked value, so that its original cannot be put back. The message is a clause about the answer."""
+
+
+class Masker:
+    """Masks the texts of one conversation, and puts the originals back into what the model answers.
+
+    A stand-in has as many bytes as its value, x and then the value's number, so that byte offsets and lines stay what they were.
+    Of a secret over several lines each line is a value. Values of fewer than five bytes have x only.
+    """
+
+    def __init__(self, *documents: str) -> None:
+        """Secrets of the `documents` are hidden in every text, also where only a part of one is left of its surroundings."""
+        self._stand_ins: dict[str, str] = {}
+        self._originals: dict[str, str | None] = {}
+        self._numbers: dict[str, str] = {}
+        self._lines: dict[str, str | None] = {}
+        self._seen: set[str] = set()
+        self._taken: set[str] = set()
+        self._tokens: set[str] = set()
+        self._known: re.Pattern[str] | None = None
+        self._stale = False
+        for document in documents:
+            self.learn(document)
+
+    def learn(self, document: str) -> None:
+        """The secrets of a whole document are hidden from now on, however a text cuts it."""
+        self._seen.update(_STAND_IN.findall(document))
+        self._taken.update(token.lstrip("x") for token in self._seen)
+        self.mask(document)
+
+    def mask(self, text: str) -> MaskedText:
+        """The text with its secrets replaced; byte offsets and lines stay what they were."""
+        spans = united([*find_secrets(text), *self._known_values(text)])
+        if not spans:
+            return MaskedText(text)
+        masked = replace_spans(text, spans, lambda secret: _PARTS.sub(lambda part: self._stand_in(part[0]), secret))
+        self._note_lines(text, masked)
+        self._tokens.update(_STAND_IN.findall(masked))
+        return MaskedText(masked)
+
+    def restore(self, answer: str) -> str:
+        """The answer with each stand-in replaced by its value.
+
+        Raises `Unrestorable` where it has something like a stand-in that is none: a model that changes one would change a secret.
+        """
+        if not self._stand_ins:
+            return answer
+        lines = [self._restored_line(line) for line in answer.splitlines(keepends=True)]
+        return "".join(lines)
+
+    def count_changes(self, before: str, after: str) -> tuple[int, int]:
+        """How many hidden values of the one text are missing from the other, and how many occur more often there."""
+        counts = [(before.count(value), after.count(value)) for value in self._stand_ins]
+        return sum(now < was and not now for was, now in counts), sum(now > was for was, now in counts)
+
+    def _known_values(self, text: str) -> Iterable[tuple[int, int]]:
+        if self._stale:
+            known = sorted(filter(_findable, self._stand_ins), key=len, reverse=True)
+            self._known = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in known)) if known else None
+            self._stale = False
+        return (found.span() for found in self._known.finditer(text)) if self._known is not None else ()
+
+    def _stand_in(self, value: str) -> str:
+        if value not in self._stand_ins:
+            self._stand_ins[value] = made = self._new_stand_in(value)
+            self._originals[made] = value if made not in self._originals and made not in self._seen else None
+            self._stale = True
+        return self._stand_ins[value]
+
+    def _new_stand_in(self, value: str) -> str:
+        size = byte_length(value)
+        number = next(n for n in map(str, count(1)) if n not in self._numbers and n not in self._taken)
+        if size < len(number) + _LEAST_RUN:
+            return "x" * size
+        self._numbers[number] = value
+        return "x" * (size - len(number)) + number
+
+    def _note_lines(self, text: str, masked: str) -> None:
+        """Remember the original of each masked line: one that comes back as it was needs no look at its stand-ins."""
+        for was, now in zip(text.split("\n"), masked.split("\n"), strict=True):
+            if was != now:
+                was, now = was.strip(), now.strip()
+                self._lines[now] = was if self._lines.get(now, was) == was else None
+
+    def _restored_line(self, line: str) -> str:
+        bare = line.strip()
+        original = self._lines.get(bare)
+        return _STAND_IN.sub(self._original, line) if original is None else line.replace(bare, original, 1)
+
+    def _original(self, found: re.Match[str]) -> str:
+        token = found[0]
+        for size in range(len(token), 2, -1):  # a digit of the code may follow
+            for start in range(len(token.rstrip(_DIGITS)) - 2 if token in self._tokens else 1):  # an x of the code may stand before
+                if (value := self._originals.get(token[start:size])) is not None:
+                    return token[:start] + value + token[size:]
+        run = token.rstrip(_DIGITS)
+        value = self._numbers.get(token[len(run) :])
+        if value is not None and len(run) >= _LEAST_RUN and token not in self._seen:
+            return value  # a model does not count well
+        if token in self._originals or (len(run) >= _LEAST_RUN and token not in self._seen):
+            raise Unrestorable("it changes a value that was masked, so that the original cannot be put back")
+        return token
+
+
+def _findable(value: str) -> bool:
+    """Whether a value stands for itself wherever it occurs."""
+    return len(value) >= FOUND_ANYWHERE and not placeholder(value) and (not wordy(value) or any(map(str.isdigit, value)))

@@ -1,0 +1,81 @@
+"""Somebody's text stays text: no spelling in it becomes a control token, whatever type the model file gives that token."""
+
+from pathlib import Path
+
+import gguf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from interfix.engine import vocabulary
+from interfix.engine.vocabulary import Vocabulary
+from llamacpp import llamacpp_models
+from written import write_model
+
+NAMES = ("deepseek-coder", "qwen2", "refact", "starcoder", "llama-spm", "llama-bpe")
+SPELLINGS = (
+    "<|EOT|>",
+    "<|User|>",
+    "<｜fim▁hole｜>",
+    "<pad>",
+    "[PAD32022]",
+    "[PAD151646]",
+    "<|USER_TOKEN|>",
+    "<|tool_call>",
+    '<|"|>',
+)
+SPELLINGS += ("</s>", "<think>", "<tool_call>", "<|im_end|>", "<fim_prefix>", "▁<EOT>", "<|start_of_role|>")
+_loaded: dict[str, Vocabulary] = {}
+
+
+def load(name: str) -> Vocabulary:
+    if name not in _loaded:
+        _loaded[name] = vocabulary.load(llamacpp_models() / f"ggml-vocab-{name}.gguf")
+    return _loaded[name]
+
+
+def said(words: Vocabulary, tokens: list[int]) -> str:
+    """The text of tokens; a sentencepiece vocabulary takes ▁ for a space."""
+    return b"".join(map(words.piece, tokens)).decode("utf-8", "replace").replace("▁", " ")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_a_spelling_in_a_text_is_not_the_token(name: str, text: str) -> None:
+    words = load(name)
+    around = f'x = "{text}"\n'
+    tokens = words.encode(around)
+    ours = words.encode_markup(text)
+    assert said(words, tokens) == around.replace("▁", " ")
+    if len(ours) == 1 and ours[0] != words.find("</s>"):  # plain text where the file says no more of it
+        assert ours[0] not in tokens
+
+
+@given(name=st.sampled_from(NAMES), parts=st.lists(st.sampled_from((*SPELLINGS, "<", "[", "|", " ", "a", "é", "\n")), max_size=12))
+@settings(deadline=None)
+def test_any_text_of_spellings_and_their_parts_is_said_as_it_was(name: str, parts: list[str]) -> None:
+    words = load(name)
+    text = "".join(parts)
+    tokens = words.encode(text)
+    assert said(words, tokens) == text.replace("▁", " ")
+    assert not {
+        words.find(spelling) for spelling in ("<|EOT|>", "<|User|>", "<pad>", "<|USER_TOKEN|>", "<|tool_call>", '<|"|>')
+    } & {token for token in tokens if token >= 0}
+
+
+def test_tokens_of_text_stay_whole(tmp_path: Path) -> None:
+    """Runs of spaces and HTML's elements are text, though Gemma's files call them the user's own."""
+    path = write_model(tmp_path / "gemma.gguf", "gemma", controls=("<bos>",), own=("    ", "<table>", "</h1>", "<tool_call>"))
+    words = vocabulary.load(path)
+    for text in ("    ", "<table>", "</h1>"):
+        assert words.encode(text) == [words.encode_markup(text)[0]]
+    assert len(words.encode_markup("<tool_call>")) == 1
+    assert len(words.encode("<tool_call>")) > 1
+
+
+def test_the_real_file_has_the_token_among_the_users_own() -> None:
+    """The premise: were it a control token, llama.cpp would leave it alone by itself."""
+    reader = gguf.GGUFReader(llamacpp_models() / "ggml-vocab-deepseek-coder.gguf")
+    field = reader.fields["tokenizer.ggml.token_type"]
+    token = load("deepseek-coder").find("<|EOT|>")
+    assert int(field.parts[field.data[token]][0]) == gguf.TokenType.USER_DEFINED

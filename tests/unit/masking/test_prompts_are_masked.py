@@ -1,0 +1,54 @@
+"""Text gets into a prompt as `MaskedText` only, which mypy checks; here it is checked that only the masker makes it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+import interfix
+from interfix import values
+from interfix.masking import MaskedText
+
+SOURCES = Path(interfix.__file__).parent
+PROMPT_TEXT = {values.Segment: ("text", "brief"), values.Piece: ("text",), values.Message: ("content",)}
+"""What an engine's requests hold, and its fields that are text."""
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for file in sorted(SOURCES.rglob("*.py")):
+        yield file.relative_to(SOURCES).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def name_of(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+@pytest.mark.parametrize("kind", PROMPT_TEXT)
+def test_what_a_request_holds_is_masked_by_its_type(kind: type) -> None:
+    hints = get_type_hints(kind)
+    assert all(hints[field] is MaskedText for field in PROMPT_TEXT[kind])
+
+
+def test_only_the_masker_makes_masked_text() -> None:
+    makers = {
+        file
+        for file, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and "MaskedText" in (name_of(node.func), *map(name_of, node.args))
+    }
+    assert makers == {"masking/masked_text.py", "masking/stand_ins.py"}
+
+
+def test_nothing_goes_round_the_types() -> None:
+    """`replace` takes whatever it is given, and so does whatever decodes a value from parts."""
+    fields = {field for names in PROMPT_TEXT.values() for field in names}
+    round_about = [
+        f"{file}:{node.lineno}"
+        for file, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and name_of(node.func) == "replace" and fields & {each.arg for each in node.keywords}
+    ]
+    assert [place for place in round_about if not place.startswith("values.py:")] == []
+    assert len(round_about) == 1  # `Segment.showing`, whose own types are checked
