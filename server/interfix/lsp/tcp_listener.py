@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import psutil
 
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 from interfix.output.terminal import say
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ async def accept_client(host: str, port: int) -> Streams:
     try:
         listening = await asyncio.start_server(greet, await _loopback(host), port)
     except OSError as error:
-        raise BadUsage(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+        raise UsageError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
     say(f"listening on {':'.join(map(str, listening.sockets[0].getsockname()[:2]))}", error=True)
     try:
         return await accepted
@@ -60,7 +60,7 @@ async def _loopback(host: str) -> list[str]:
     found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses):
-        raise BadUsage(
+        raise UsageError(
             f"{host} can be reached from other machines, and whoever connects is served. Listen on 127.0.0.1, and have ssh forward "
             "the port: ssh -L 4711:127.0.0.1:4711 HOST."
         )

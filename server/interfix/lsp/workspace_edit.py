@@ -2,20 +2,21 @@
 
 from lsprotocol import types
 
-from interfix.commands.edit import Edit
-from interfix.lsp import convert
+from interfix.commands.edit import CheckedEdit
+from interfix.lsp import converters
 from interfix.lsp.session import Session
 from interfix.output.notification import notification_text
 
 _ANNOTATION = "interfix"
 
 
-def workspace_edit(session: Session, edit: Edit, title: str) -> types.WorkspaceEdit:
+def workspace_edit(session: Session, edit: CheckedEdit, title: str) -> types.WorkspaceEdit:
     """The hunks with the version they are of, where the client takes versions; annotated with the verdict, where it takes that."""
     workspace = session.client.capabilities.workspace
     can = (workspace.workspace_edit if workspace else None) or types.WorkspaceEditClientCapabilities()
     texts = [
-        types.TextEdit(convert.lsp_range(edit.snapshot, hunk.start, hunk.end, session.encoding), hunk.text) for hunk in edit.hunks
+        types.TextEdit(converters.convert_range(edit.snapshot, hunk.start, hunk.end, session.encoding), hunk.text)
+        for hunk in edit.hunks
     ]
     # Files can only be created among versioned changes: who can do that takes them, whether or not it says so.
     if not (can.document_changes or can.resource_operations):
@@ -27,11 +28,11 @@ def workspace_edit(session: Session, edit: Edit, title: str) -> types.WorkspaceE
         annotation = types.ChangeAnnotation(
             notification_text(f"Interfix: {title}"),
             needs_confirmation=bool(edit.notes),
-            description=notification_text(edit.verdict),
+            description=notification_text(edit.summary),
         )
         annotations = {_ANNOTATION: annotation}
     changes: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
-    if edit.creates and types.ResourceOperationKind.Create in (can.resource_operations or ()):
+    if edit.is_new_file and types.ResourceOperationKind.Create in (can.resource_operations or ()):
         changes.append(types.CreateFile(edit.snapshot.uri, options=types.CreateFileOptions(overwrite=False)))
     if edits:
         version = edit.snapshot.version if edit.snapshot.uri in session.documents else None

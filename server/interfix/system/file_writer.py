@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 from interfix.system.open_folder import OpenFolder, real_path
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _TRIES_WITHOUT_NAME = hasattr(os, "O_TMPFILE") and Path("/proc/self/fd").is_dir()
 
 
-class ReadOnlyFile(BadUsage):
+class ReadOnlyFile(UsageError):
     """The file is there and its permissions forbid to write it: whoever asked may be asked."""
 
 
@@ -42,7 +42,7 @@ def replace_file(path: Path, data: bytes, root: Path, *, expected: bytes | None 
 
         with _new_file(folder, data, 0o600, take_over) as name:
             if _identity(_status(folder, path)) != _identity(before):
-                raise BadUsage(f"{path} was changed meanwhile; it is left as it is. Ask again.")
+                raise UsageError(f"{path} was changed meanwhile; it is left as it is. Ask again.")
             folder.move(name, path.name)
         folder.sync()
         return tuple(notes)
@@ -55,7 +55,7 @@ def create_file(path: Path, data: bytes, root: Path) -> None:
             with _new_file(folder, data, 0o666) as name:
                 _take_name(folder, name, path.name, data)
         except FileExistsError:
-            raise BadUsage(f"{path} has come to be meanwhile; nothing was changed. Ask again.") from None
+            raise UsageError(f"{path} has come to be meanwhile; nothing was changed. Ask again.") from None
         folder.sync()
 
 
@@ -94,16 +94,16 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = "a folder on the way is a link" if error.errno in (errno.ELOOP, errno.ENOTDIR) else error.strerror
-        raise BadUsage(f"{path} cannot be written ({why}); nothing was changed.") from error
+        raise UsageError(f"{path} cannot be written ({why}); nothing was changed.") from error
 
 
 def _status(folder: OpenFolder, path: Path) -> os.stat_result:
     name, at = folder.at(path.name)
     status = os.stat(name, follow_symlinks=False, **at)  # noqa: PTH116 (pathlib takes no descriptor)
     if stat.S_ISLNK(status.st_mode):
-        raise BadUsage(f"{path} is a link to {real_path(path)}; nothing was changed. Name the file itself.")
+        raise UsageError(f"{path} is a link to {real_path(path)}; nothing was changed. Name the file itself.")
     if not stat.S_ISREG(status.st_mode):
-        raise BadUsage(f"{path} is no regular file; nothing was changed.")
+        raise UsageError(f"{path} is no regular file; nothing was changed.")
     return status
 
 
@@ -120,7 +120,7 @@ def _check(folder: OpenFolder, path: Path, before: os.stat_result, expected: byt
     with os.fdopen(descriptor, "rb") as file:
         same = _identity(os.fstat(descriptor)) == _identity(before) and file.read(len(expected) + 1) == expected
     if not same:
-        raise BadUsage(f"{path} was changed meanwhile; it is left as it is. Ask again.")
+        raise UsageError(f"{path} was changed meanwhile; it is left as it is. Ask again.")
 
 
 def _writable(folder: OpenFolder, path: Path) -> bool:

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 
 _BY_DESCRIPTOR = {os.open, os.stat, os.mkdir, os.unlink, os.rmdir, os.rename} <= os.supports_dir_fd
 """Windows has no such calls: there the path is checked and then used."""
@@ -38,7 +38,7 @@ class OpenFolder:
         self.path = real_path(path)
         real_root = real_path(root)
         if not self.path.is_relative_to(real_root):
-            raise BadUsage(f"{path} lies outside {root} (it is {self.path}), so nothing is written there.")
+            raise UsageError(f"{path} lies outside {root} (it is {self.path}), so nothing is written there.")
         self._made: list[tuple[dict[str, Any], str]] = []
         self._open: list[int] = []
         try:

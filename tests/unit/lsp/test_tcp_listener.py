@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 from interfix.lsp import tcp_listener
 from interfix.lsp.tcp_listener import accept_client
 
@@ -93,5 +93,5 @@ async def test_another_users_process_is_turned_away(capsys: pytest.CaptureFixtur
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "255.255.255.255"])
 async def test_other_machines_are_not_listened_to(host: str) -> None:
-    with pytest.raises(BadUsage, match="other machines"):
+    with pytest.raises(UsageError, match="other machines"):
         await accept_client(host, 0)

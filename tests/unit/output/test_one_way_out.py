@@ -16,17 +16,17 @@ ONLY_IN = {
     "ShowMessageParams": {"lsp/client.py"},
     "window_show_message_request": set(),
     "window_log_message": set(),
-    "ResponseError": {"lsp/convert.py", "lsp/protocol.py"},
+    "ResponseError": {"lsp/converters.py", "lsp/jsonrpc.py"},
     # Markdown that an editor renders.
     "MarkupContent": {"lsp/completion.py"},
     # HTML that is not escaped.
-    "Markup": {"stats/charts.py", "stats/page.py"},
+    "Markup": {"stats/svg_charts.py", "stats/html_report.py"},
     # A terminal: rich's other ways to read markup.
     "from_markup": set(),
     "render_markup": set(),
     # Logs.
     "Formatter": set(),
-    "basicConfig": {"config/logs.py"},
+    "basicConfig": {"config/log_files.py"},
     "StreamHandler": set(),
 }
 """Calls by name, and the files that may have them."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 from interfix.system import file_writer
 from interfix.system.file_writer import ReadOnlyFile, create_file, replace_file, trial_file, write_file
 
@@ -87,7 +87,7 @@ def test_whatever_else_has_the_name_is_neither_followed_nor_changed(root: Path, 
     path = root / "t.py"
     TRAPS[trap](path, root.parent / "outside")
     before = everything(root.parent), os.lstat(path).st_ino
-    with pytest.raises(BadUsage, match="nothing was changed"):
+    with pytest.raises(UsageError, match="nothing was changed"):
         write(path, b"evil\n", root)
     assert (everything(root.parent), os.lstat(path).st_ino) == before
 
@@ -102,7 +102,7 @@ def test_nothing_outside_is_written_by_its_real_path(root: Path, path: str, writ
     (root / "up").symlink_to("..")
     (root / "loop").symlink_to("loop")
     before = everything(root.parent)
-    with pytest.raises(BadUsage):
+    with pytest.raises(UsageError):
         write(root / path, b"evil\n", root)
     assert everything(root.parent) == before
 
@@ -147,7 +147,7 @@ def test_a_folder_swapped_for_a_link_at_any_moment_leads_nowhere(root: Path) -> 
                 write = (replace_file, create_file, write_trial)[number]
                 write(folder / ("a.py" if number == 0 else "b.py"), b"evil\n", root)
                 written += 1
-            except BadUsage:
+            except UsageError:
                 refused += 1
             if min(written, refused) > 200 or written + refused > 20_000:
                 break
@@ -215,9 +215,9 @@ def test_a_read_only_file_is_asked_about(root: Path) -> None:
 
 
 def test_a_text_that_is_another_by_now_stays(root: Path) -> None:
-    with pytest.raises(BadUsage, match="changed meanwhile"):
+    with pytest.raises(UsageError, match="changed meanwhile"):
         replace_file(root / "a.py", b"new\n", root, expected=b"older\n")
-    with pytest.raises(BadUsage, match="come to be meanwhile"):
+    with pytest.raises(UsageError, match="come to be meanwhile"):
         create_file(root / "a.py", b"new\n", root)
     assert everything(root) == {"a.py": b"old\n"}
 
@@ -227,7 +227,7 @@ def test_a_full_disk_leaves_the_old_file(root: Path, monkeypatch: pytest.MonkeyP
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(BadUsage, match="No space left"):
+    with pytest.raises(UsageError, match="No space left"):
         replace_file(root / "a.py", b"new\n", root)
     assert everything(root) == {"a.py": b"old\n"}
 

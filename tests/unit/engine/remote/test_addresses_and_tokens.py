@@ -8,19 +8,19 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from fake_http_server import FakeHttpServer, HttpReply, json_reply
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from loopback import Loopback, Reply, told
-from speaking import engine, filled, openai
+from remote_requests import complete_text, open_remote_engine, serve_openai_model
 
-from interfix.config.settings import Serving
+from interfix.config.settings import BackendSettings
 from interfix.config.urls import host_name
+from interfix.engine.remote.endpoint import resolve_endpoint
 from interfix.engine.remote.engine import RemoteEngine
-from interfix.engine.remote.place import place_of
 from interfix.engine.remote.transport import without_token
-from interfix.errors import BadUsage, InterfixError
-from interfix.models.roles import served_base
-from interfix.models.served import says
+from interfix.errors import InterfixError, UsageError
+from interfix.models.remote_models import describe_remote
+from interfix.models.roles import make_remote_base
 from interfix.values import Role
 
 SECRET = "sk-t0p/s3cret+key=0123456789"
@@ -49,32 +49,32 @@ def test_any_address_is_one_or_a_sentence(address: str) -> None:
 
 @pytest.mark.parametrize("address", ODD)
 def test_these_addresses_are_none(address: str) -> None:
-    with pytest.raises(BadUsage, match=r"base\.url"):
-        place_of(Role.BASE, Serving(engine="openai", url=address))
+    with pytest.raises(UsageError, match=r"base\.url"):
+        resolve_endpoint(Role.BASE, BackendSettings(engine="openai", url=address))
     check(address)
 
 
 def check(address: str) -> None:
     """Nothing that takes an address raises anything but a sentence for it, and none tells what stands before an `@`."""
-    serving = Serving(engine="openai", url=address, model="m")
+    serving = BackendSettings(engine="openai", url=address, model="m")
     host_name(address)
-    says(Role.BASE, served_base("m", address), {Role.BASE: serving, Role.INSTRUCT: serving})
+    describe_remote(Role.BASE, make_remote_base("m", address), {Role.BASE: serving, Role.INSTRUCT: serving})
     sentence = ""
     try:
         RemoteEngine(Role.BASE, serving, Path("/nowhere"))
-    except BadUsage as error:
+    except UsageError as error:
         sentence = str(error)
     assert "s3cr3t" not in sentence
 
 
 @pytest.mark.parametrize("location", [*ODD, "http://evil.example/", "/elsewhere", "\x1b[31m"])
-async def test_where_a_server_sends_us_on_to_may_be_anything(server: Loopback, tmp_path: Path, location: str) -> None:
-    openai(server)
+async def test_where_a_server_sends_us_on_to_may_be_anything(server: FakeHttpServer, tmp_path: Path, location: str) -> None:
+    serve_openai_model(server)
     header = location.encode("ascii", "replace").decode().replace("\x1b", "")[:2000]
-    server.routes["/v1/completions"] = Reply(status=307, headers={"Location": header})
-    async with engine(server.url, tmp_path, proven=True) as remote:
+    server.routes["/v1/completions"] = HttpReply(status=307, headers={"Location": header})
+    async with open_remote_engine(server.url, tmp_path, proven=True) as remote:
         with pytest.raises(InterfixError, match="base"):
-            await filled(remote)
+            await complete_text(remote)
 
 
 ECHOES = {
@@ -93,17 +93,24 @@ ECHOES = {
 @pytest.mark.parametrize("status", [400, 403, 404, 422, 429, 500, 503])
 @pytest.mark.parametrize("echo", ECHOES)
 async def test_an_error_does_not_repeat_the_token(
-    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, echo: str, status: int
+    server: FakeHttpServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    echo: str,
+    status: int,
 ) -> None:
     monkeypatch.setenv("OWN_TOKEN", SECRET)
     caplog.set_level(logging.DEBUG, "interfix")
-    openai(server)
+    serve_openai_model(server)
     body = json.dumps({"error": {"message": ECHOES[echo]}})
-    server.routes["/v1/completions"] = lambda asked: Reply((body,), status=status) if asked.get("stream") else told({"usage": {}})
-    serving = Serving(engine="openai", url=server.url, token="env:OWN_TOKEN")
-    async with engine(server.url, tmp_path, proven=True, serving=serving) as remote:
+    server.routes["/v1/completions"] = lambda asked: (
+        HttpReply((body,), status=status) if asked.get("stream") else json_reply({"usage": {}})
+    )
+    serving = BackendSettings(engine="openai", url=server.url, token="env:OWN_TOKEN")
+    async with open_remote_engine(server.url, tmp_path, proven=True, serving=serving) as remote:
         with pytest.raises(InterfixError) as caught:
-            await filled(remote)
+            await complete_text(remote)
     for text in (str(caught.value), caplog.text):
         assert not any(SECRET[i : i + 6] in text for i in range(len(SECRET) - 5))
         assert "Bearer" not in text
@@ -132,7 +139,7 @@ def test_other_words_of_a_server_are_told() -> None:
     ],
 )
 def test_a_token_in_plain_text_to_another_machine_is_warned_of(url: str, token: str, warned: bool) -> None:
-    place = place_of(Role.BASE, Serving(engine="openai", url=url, token=token))
+    place = resolve_endpoint(Role.BASE, BackendSettings(engine="openai", url=url, token=token))
     assert place.exposes_token is warned
     assert ("unencrypted" in place.exposure) is warned
 
@@ -140,8 +147,8 @@ def test_a_token_in_plain_text_to_another_machine_is_warned_of(url: str, token: 
 @pytest.mark.parametrize("secret", ["a\nX-Evil: 1", "a\rb", "é", "\0", "\x7f"])
 def test_a_token_that_is_no_header_is_told_without_telling_it(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
     monkeypatch.setattr("os.environ", {"A": secret, **{"PATH": ""}})
-    with pytest.raises(BadUsage, match=r"base\.token") as caught:
-        RemoteEngine(Role.BASE, Serving(engine="openai", url="https://gpu.example", token="env:A"), Path("/nowhere"))
+    with pytest.raises(UsageError, match=r"base\.token") as caught:
+        RemoteEngine(Role.BASE, BackendSettings(engine="openai", url="https://gpu.example", token="env:A"), Path("/nowhere"))
     assert secret not in str(caught.value)
 
 

@@ -1,0 +1,20 @@
+"""A remark behind the code of a line, which instruct weights like to make. Knows line comments only."""
+
+import re
+
+from interfix.completion.hole import InfillHole
+from interfix.completion.trigger_policy import SuggestionShape
+
+
+def stop_at_trailing_comment(hole: InfillHole, text: str) -> int | None:
+    """A line ends before a comment behind its code, unless lines around have such comments."""
+    mark = hole.snapshot.language.line_comment if hole.snapshot.language else ""
+    if not mark or hole.shape is not SuggestionShape.LINE or mark not in text or hole.is_prose:
+        return None
+    begin = len(hole.line_prefix)
+    line = hole.line_prefix + text
+    found = next(iter(hole.scan_brackets(line, inside_quote=False).comment_starts), -1) - begin
+    if found < 0 or not line[: begin + found].rsplit("\n", 1)[-1].strip():
+        return None
+    habit = re.compile(rf"\S\s+{re.escape(mark)}")
+    return None if any(habit.search(near) for near in (hole.line_suffix, *hole.lines_above, *hole.lines_below)) else found
