@@ -9,7 +9,7 @@ import pytest
 
 from interfix.models.catalog import find_entry
 from interfix.models.pull import pull
-from isolated_home import GEMMA, INTERFIX_COMMAND, SMOLLM, make_home, small_model_settings
+from tests.isolated_home import GEMMA, INTERFIX_COMMAND, SMOLLM, make_home, small_model_settings
 
 
 @pytest.fixture(scope="session")

@@ -164,7 +164,8 @@ SECRET_SHAPES: dict[str, tuple[SecretFactory, tuple[str, ...]]] = {
         ("curl -u deploy:@@ https://repo.acme.io/upload\n", "deploy --token @@ --force\n"),
     ),
     "SendGrid key": (
-        lambda c: "S" + "G." + random_text(c, URL_SAFE, 21) + random_text(c, ALNUM, 1) + "." + random_text(c, URL_SAFE, 42) + random_text(c, ALNUM, 1),
+        lambda c: "S" + "G."
+        + random_text(c, URL_SAFE, 21) + random_text(c, ALNUM, 1) + "." + random_text(c, URL_SAFE, 42) + random_text(c, ALNUM, 1),
         ('sgMail.setApiKey("@@")', "MAIL=@@\n"),
     ),
     "Telegram bot token": (

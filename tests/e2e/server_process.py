@@ -8,7 +8,7 @@ import psutil
 from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
-from isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import INTERFIX_COMMAND
 
 TIMEOUT_SECONDS = 120
 """A hang ends here; nothing is expected to take near as long."""

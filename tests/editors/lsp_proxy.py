@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import INTERFIX_COMMAND
 
 _SCRIPT = """#!/bin/sh
 export PYTHONPATH={path} TEST_WIRETAP={log}

@@ -1,5 +1,4 @@
--- What a checkout on the runtime path gives by itself: `:Interfix`, the <Plug> mappings, and suggestions wherever the client attaches.
--- Loads nothing until one of them is used.
+-- Defines `:Interfix` and the <Plug> mappings, and starts suggestions where the client attaches. Loads no module until it is needed.
 
 if vim.g.loaded_interfix then
   return
@@ -15,10 +14,10 @@ local actions = {
   accept = 'accept the suggestion',
   accept_word = 'accept the next word of the suggestion',
   accept_line = 'accept the next line of the suggestion',
-  next = 'show another suggestion',
-  previous = 'show the suggestion before',
-  dismiss = 'take the suggestion away',
-  trigger = 'ask for a suggestion now',
+  next = 'show the next suggestion',
+  previous = 'show the previous suggestion',
+  dismiss = 'hide the suggestion',
+  trigger = 'request a suggestion now',
 }
 for action, says in pairs(actions) do
   vim.keymap.set('i', ('<Plug>(interfix-%s)'):format(action:gsub('_', '-')), function()
@@ -27,12 +26,12 @@ for action, says in pairs(actions) do
 end
 
 vim.api.nvim_create_user_command('Interfix', function(invocation)
-  require('interfix.command').run(invocation)
+  require('interfix.user_command').run(invocation)
 end, {
   nargs = '+',
   range = true,
   complete = function(lead, line)
-    return require('interfix.command').complete(lead, line)
+    return require('interfix.user_command').complete(lead, line)
   end,
   desc = 'Explain, change or test code, and ask or tell Interfix',
 })

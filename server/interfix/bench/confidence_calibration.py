@@ -29,6 +29,7 @@ from interfix.completion.confidence import (
     estimate_probability,
 )
 from interfix.completion.logistic_regression import fit_logistic
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.client import create_local_engine
@@ -138,9 +139,9 @@ def run(
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> CalibrationReport:
-    """Complete the cases, or holes in the files of a folder, and fit; draw the curves into `picture` (SVG) and keep the fit.
+    """Complete the cases, or holes in the files of a folder, and fit; draw the curves into `svg_path` and keep the fit.
 
-    Raises `BadUsage` for cases that cannot be read or are too few, and `Unavailable` where no model completes.
+    Raises `UsageError` for cases that cannot be read or are too few, and `UnavailableError` where no model completes.
     """
     folder = cases.is_dir()
     root = root or (cases if folder else None)
@@ -160,13 +161,13 @@ def run(
         file = save_calibration(base.name, ModelCalibration(report.parameters, report.chosen.threshold))
         report = msgspec.structs.replace(report, kept=str(file))
     if svg_path is not None:
-        write_page(svg_path, draw_curves(report))
+        write_page(svg_path, draw_calibration(report))
     report.show()
     return report
 
 
 def fit_threshold(samples: Sequence[LabelledSuggestion], target: float, *, model: str = "", cases: int = 0) -> CalibrationReport:
-    """Fit to what was judged and choose the lowest threshold, from `LEAST` up, from which on `target` of it is right."""
+    """Fit to what was judged and choose the lowest threshold, from `MIN_THRESHOLD` up, from which on `target` of it is right."""
     right = np.array([each.is_correct for each in samples], float)
     unseen = np.empty(len(samples))
     for fold in range(CROSS_VALIDATION_FOLDS):
@@ -195,7 +196,7 @@ def fit_threshold(samples: Sequence[LabelledSuggestion], target: float, *, model
     )
 
 
-def draw_curves(report: CalibrationReport) -> str:
+def draw_calibration(report: CalibrationReport) -> str:
     """The curves of precision and recall over the threshold, as an SVG file."""
     lines = [
         ChartLine(
@@ -220,10 +221,11 @@ async def _label_suggestions(
             for case in progress.track(cases, description="calibrate"):
                 path = (root or Path.cwd()) / case.file_name
                 snapshot = Document(path.absolute().as_uri(), case.prefix + case.suffix, 1, case.language).snapshot()
-                suggestion = await completer.suggest(model, snapshot, len(case.prefix.encode()), automatic=True, root=root)
-                if suggestion is not None:
+                request = SuggestionRequest(model, snapshot, len(case.prefix.encode()), root, automatic=True)
+                suggestion = await completer.suggest(request)
+                if suggestion.text and (features := suggestion.decision.features) is not None:
                     right = _first_line(suggestion.text) == _first_line(case.expected or "")
-                    found.append(LabelledSuggestion(suggestion.features, right))
+                    found.append(LabelledSuggestion(features, right))
     return found
 
 

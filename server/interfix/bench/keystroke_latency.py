@@ -163,7 +163,7 @@ class LatencyReport(msgspec.Struct, frozen=True):
 def run(model: BaseModel, settings: Settings, files: Sequence[Path] = (), *, site_count: int = 1, seed: int = 1) -> LatencyReport:
     """Type at `places` places of each file, or of some of Python's own, and show figures.
 
-    Raises `BadUsage` for fewer than two files or one without code to type, `Unavailable` where the engine is.
+    Raises `UsageError` for fewer than two files or one without code to type, `UnavailableError` where the engine is.
     """
     paths = list(files) or stdlib_files()
     if len(paths) < 2:

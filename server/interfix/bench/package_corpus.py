@@ -63,7 +63,7 @@ def packages() -> list[Package]:
 def unpacked(wanted: list[Package], cache: Path) -> list[Path]:
     """The folders of the packages below `cache`; what is not there yet is downloaded and checked against its hash.
 
-    A package that cannot be had is logged and left out. Raises `Unavailable` where there is none at all.
+    A package that cannot be had is logged and left out. Raises `UnavailableError` where there is none at all.
     """
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = [folder for folder in pool.map(lambda package: _folder(package, cache), wanted) if folder]

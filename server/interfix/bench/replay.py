@@ -115,8 +115,8 @@ def run(
 ) -> ReplayReport:
     """Type at a place in each of some files below `path`, with a server and counts of its own; show figures.
 
-    The server sees a copy of the folder in which those places are empty until they have been typed. Raises `BadUsage` where there
-    is nothing to type, and `Unavailable` where no model completes or the server stops.
+    The server sees a copy of the folder in which those places are empty until they have been typed. Raises `UsageError` where there
+    is nothing to type, and `UnavailableError` where no model completes or the server stops.
     """
     found = find_sources(path)
     root = path if path.is_dir() else path.parent

@@ -1,7 +1,7 @@
-"""`interfix bench demand`: what one developer asks of a server, counted. Times nothing, and starts no server.
+"""`interfix bench server-demand`: what one developer asks of a server, counted.
 
-The developer of `bench load` types by a clock that stands still while a server or a thread computes. What the server says is real,
-how fast it says it is assumed: the count is the same on every machine.
+The developer of `bench server-load` types by a clock that stands still while a server or a thread computes. What the server says
+is real, how fast it says it is assumed: the count is the same on every machine.
 """
 
 import asyncio
@@ -93,7 +93,8 @@ def run(
 ) -> DemandReport:
     """Type for so many minutes at the server that `settings.base` names, in files below `path` or in some of Python's own.
 
-    Raises `BadUsage` where there is nothing to type, `Unavailable` where a completion failed, and what questions to it raise.
+    Raises `UsageError` where there is nothing to type, `UnavailableError` where a completion failed, and what questions to it
+    raise.
     """
     completion = msgspec.structs.replace(settings.completion, time_ms=0)
     settings = msgspec.structs.replace(settings, completion=completion)

@@ -1,4 +1,4 @@
-"""An event loop by whose clock computing takes no time, neither in threads nor on a server. Knows nothing of what it runs."""
+"""An event loop by whose clock computing takes no time, neither in threads nor on a server."""
 
 import asyncio
 import selectors
@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any, TypeVar, TypeVarTuple
 
-_Args = TypeVarTuple("_Given")
+_Args = TypeVarTuple("_Args")
 _Result = TypeVar("_Result")
 
 

@@ -1,4 +1,4 @@
-"""What every command begins with: its settings, with anything wrong in them told once on stderr. Knows no command."""
+"""What every command begins with: its settings, with anything wrong in them told once on stderr."""
 
 import contextlib
 from collections.abc import Iterator, Mapping

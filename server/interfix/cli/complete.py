@@ -10,7 +10,9 @@ from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.gatherer_setup import open_gatherer
 from interfix.cli.library import ensure_library
 from interfix.cli.options import JsonOption
-from interfix.completion.completer import Completer, Suggestion, SuggestionShape
+from interfix.completion.completer import Completer
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import RoleMismatchError, UnavailableError
@@ -52,7 +54,7 @@ def complete(
 
 
 def require_base_model(settings: Settings) -> BaseModel:
-    """The model that completes. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
+    """The model that completes. Raises `RoleMismatchError` or `UnavailableError`, with what to do, where there is none."""
     choice = select_models(settings.models, settings.get_backends())
     if Role.BASE in choice.refused:
         raise RoleMismatchError(choice.refused[Role.BASE])
@@ -63,7 +65,7 @@ def require_base_model(settings: Settings) -> BaseModel:
 
 
 def require_instruct_model(settings: Settings) -> InstructModel:
-    """The model that explains and edits. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
+    """The model that explains and edits. Raises `RoleMismatchError` or `UnavailableError`, with what to do, where there is none."""
     choice = select_models(settings.models, settings.get_backends())
     if Role.INSTRUCT in choice.refused:
         raise RoleMismatchError(choice.refused[Role.INSTRUCT])
@@ -80,7 +82,8 @@ async def _suggest(
     async with EngineRouter(settings) as engine:
         with open_gatherer(root, settings) as gatherer:
             completer = Completer(engine, settings.completion, gatherer=gatherer)
-            return await completer.suggest(model, position.snapshot, position.offset, automatic=False, shape=shape, root=root)
+            suggestion = await completer.suggest(SuggestionRequest(model, position.snapshot, position.offset, root, shape=shape))
+            return suggestion if suggestion.text else None
 
 
 def print_json(value: dict[str, Any]) -> None:

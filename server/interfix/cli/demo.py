@@ -19,7 +19,9 @@ from interfix.cli.pull_progress import pull_bars
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain
 from interfix.commands.instruct_client import InstructClient
-from interfix.completion.completer import Completer, Suggestion, SuggestionShape
+from interfix.completion.completer import Completer
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.engine import sampling
 from interfix.engine.client import HostEngine, create_local_engine
@@ -57,7 +59,7 @@ async def _demo(console: Console, settings: Settings) -> None:
         console.print(Text("Model", "bold"), f" {choice.base.name} completes, {choice.instruct.name} explains. {choice.why}\n")
         snapshot, offset = _cut_sample()
         suggestion = await Completer(engine, settings.completion).suggest(
-            choice.base, snapshot, offset, automatic=False, shape=SuggestionShape.LINE
+            SuggestionRequest(choice.base, snapshot, offset, shape=SuggestionShape.LINE)
         )
         _show_completion(console, snapshot, offset, suggestion)
         console.print(Text("\nExplained", "bold"), "by the instruct role:\n")

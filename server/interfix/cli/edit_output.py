@@ -28,7 +28,7 @@ def format_diff(edit: CheckedEdit) -> str:
 def write_edit(edit: CheckedEdit, *, read_only: bool = False) -> tuple[str, ...]:
     """Make the edit on the disk, inside the file's workspace; returns sentences on what could not be kept of the file.
 
-    Raises `ReadOnlyFile` for a file that may not be written unless `read_only`, and `BadUsage` where it has changed since it was
+    Raises `ReadOnlyFile` for a file that may not be written unless `read_only`, and `UsageError` where it has changed since it was
     read, or cannot be written.
     """
     path = Path(edit.snapshot.path)

@@ -34,14 +34,16 @@ class IndexReport(msgspec.Struct, frozen=True):
 
 def index(
     folder: Annotated[Path, typer.Argument(help="The workspace folder.")] = Path(),
-    fresh: Annotated[bool, typer.Option("--fresh", help="Build it anew, in a temporary place: for measuring.")] = False,
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Build it anew, in a temporary place: for measuring.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Bring the index of a workspace folder up to date, which the server does by itself, and tell what it costs."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder. Name the folder of a workspace.")
     with tempfile.TemporaryDirectory(prefix="interfix-index-") as temporary:
-        found = asyncio.run(_build_index(folder.resolve(), Path(temporary) if fresh else None))
+        found = asyncio.run(_build_index(folder.resolve(), Path(temporary) if from_scratch else None))
     if json:
         write_json(found)
     else:

@@ -37,7 +37,9 @@ class ModelCard(msgspec.Struct, frozen=True):
 
 def inspect(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A GGUF file.")],
-    context: Annotated[int, typer.Option("--context", metavar="TOKENS", min=1, help="The context to tell the memory for.")] = 4096,
+    context: Annotated[
+        int, typer.Option("--context-tokens", metavar="N", min=1, help="The context to tell the memory for.")
+    ] = 4096,
     probe: Annotated[bool, typer.Option("--probe", help="Load it and prove its roles; the outcome is remembered.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -93,7 +95,8 @@ def _card_rows(card: ModelCard) -> Iterator[tuple[str, str]]:
         "memory",
         (
             f"{_format_megabytes(needs.total)} for {needs.context:,} tokens: "
-            f"weights {_format_megabytes(needs.weights)}, KV cache {_format_megabytes(needs.kv)}, computing {_format_megabytes(needs.compute)}"
+            f"weights {_format_megabytes(needs.weights)}, KV cache {_format_megabytes(needs.kv)}, "
+            f"computing {_format_megabytes(needs.compute)}"
         ),
     )
     yield from _probe_rows(card.proof)

@@ -19,6 +19,7 @@ from interfix.commands.instruct_client import InstructClient
 from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
 from interfix.completion.prompt_report import CompletionPromptReport
 from interfix.completion.prompt_report import report_prompt as explained
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
 from interfix.engine.remote.router import EngineRouter
@@ -82,7 +83,8 @@ async def _report_completion(position: locations.FilePosition, settings: Setting
     root = find_workspace_root(position.snapshot.path)
     async with EngineRouter(settings) as engine:
         with open_gatherer(root, settings) as gatherer:
-            return await explained(engine, gatherer, model, position.snapshot, position.offset, root, settings.completion)
+            request = SuggestionRequest(model, position.snapshot, position.offset, root)
+            return await explained(engine, gatherer, request, settings.completion)
 
 
 async def _preview_prompts(

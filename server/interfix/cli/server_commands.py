@@ -11,7 +11,7 @@ from rich.text import Text
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.options import JsonOption
 from interfix.config.settings import Settings
-from interfix.engine import client
+from interfix.engine import client, host_launcher
 from interfix.engine.protocol import EngineStatus, ServerStatus
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
@@ -42,13 +42,15 @@ def status(json: JsonOption = False) -> None:
         Console().print(_status_table(found))
     elif len(servers) < len(Role):
         say("No engine is running; it starts with the first request.")
+    if others := asyncio.run(host_launcher.count_other_hosts()):
+        say(f"Other installations of Interfix run {others} engine host{'s' if others > 1 else ''} of their own.")
     for server in servers:
         Console(soft_wrap=True).print(_format_server(server))
 
 
 def stop() -> None:
-    """Stop the engine host and free its memory; it comes back with the next request."""
-    say("The engine has stopped." if asyncio.run(client.stop_host()) else "No engine was running.")
+    """Stop the engine hosts of all your installations and free their memory; the next request starts one again."""
+    say("The engine has stopped." if asyncio.run(client.stop_hosts()) else "No engine was running.")
 
 
 def doctor(json: JsonOption = False) -> None:

@@ -16,10 +16,10 @@ from interfix.engine.tuning.tune import tune as measure
 from interfix.engine.tuning.tuning_store import TuningStore
 from interfix.output.terminal import Console, write_json
 
-ForgetOption = Annotated[bool, typer.Option("--forget", help="Run the model as published again.")]
+ResetOption = Annotated[bool, typer.Option("--reset", help="Run the model as published again.")]
 
 
-def tune(model: ModelOption = "", forget: ForgetOption = False, json: JsonOption = False) -> None:
+def tune(model: ModelOption = "", reset: ResetOption = False, json: JsonOption = False) -> None:
     """Measure this machine for about three minutes and keep the fastest way to run the model that completes.
 
     Tries how the weights are stored, flash attention, threads and batch sizes; what changes what the model says is not taken. Sets
@@ -27,9 +27,9 @@ def tune(model: ModelOption = "", forget: ForgetOption = False, json: JsonOption
     """
     settings = load_settings(base=model, local_only=True)
     chosen = require_base_model(settings)
-    asyncio.run(client.stop_host())
+    asyncio.run(client.stop_hosts())
     console = Console(stderr=json)
-    if forget:
+    if reset:
         TuningStore(llama_library.identify_build()).forget(chosen.path)
         console.print(f"{chosen.name} runs as it was published.")
         return
@@ -65,9 +65,10 @@ def _summarize(result: TuningResult, target: float) -> str:
     )
     note = f"\n({result.note}.)" if result.note else ""
     return (
-        f"A prompt is read {result.gain:.1f} times as fast as with the published file and llama.cpp's own settings. With prompts of "
+        f"A prompt is read {result.gain:.1f} times as fast as with the published file and llama.cpp's own settings. "
+        "With prompts of "
         f"{result.prompt_tokens} tokens a keystroke gives a line of ten tokens in {result.line_ms:.0f} ms. {met}"
-        f"It is remembered for this machine and this build; `interfix tune --forget` undoes it.{note}"
+        f"It is remembered for this machine and this build; `interfix tune --reset` undoes it.{note}"
     )
 
 

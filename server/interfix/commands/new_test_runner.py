@@ -1,4 +1,4 @@
-"""Runs new tests before they are offered, with the command that the user has set for it. Knows no framework."""
+"""Runs new tests before they are offered, with the command that the user has set for it."""
 
 import secrets
 import shlex

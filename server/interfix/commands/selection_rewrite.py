@@ -1,4 +1,4 @@
-"""What all commands that rewrite a selection have in common: the request, piece by piece where it is long. Knows no command."""
+"""What all commands that rewrite a selection have in common: the request, piece by piece where it is long."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -69,7 +69,7 @@ async def rewrite_selection(
 ) -> CheckedEdit:
     """The selection rewritten; a long one definition by definition, of which those that fail are left as they are and noted.
 
-    Raises `BadUsage` where it cannot be taken apart, `Unusable` where nothing came of it, and what the engine raises.
+    Raises `UsageError` where it cannot be taken apart, `UnusableAnswer` where nothing came of it, and what the engine raises.
     """
     pieces = request_budget.split_selection(selection, client.settings, is_rewrite=True)
     if len(pieces) == 1:

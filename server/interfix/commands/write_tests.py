@@ -29,9 +29,10 @@ _EXAMPLE_LINES = 30
 
 
 async def write_tests(client: InstructClient, request: CommandRequest) -> CheckedEdit:
-    """Tests for what the selection means (see `meant`), as a new file or among those that the file has already.
+    """Tests for what the selection means (see `resolve_selection`), as a new file or among those that the file has already.
 
-    Raises `BadUsage` where there is no code or no file, `Unusable` where no answer can be trusted, and what the engine raises.
+    Raises `UsageError` where there is no code or no file, `UnusableAnswer` where no answer can be trusted, and what the engine
+    raises.
     """
     selection = resolve_selection(request.snapshot, request.start, request.end)
     snapshot = request.snapshot

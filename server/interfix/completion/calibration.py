@@ -1,5 +1,5 @@
 """What is known of each model's confidence: what `interfix bench calibrate` has fitted on this machine, in a file of the state
-folder, else what Interfix brings along. Knows no case.
+folder, else what Interfix brings along.
 """
 
 import logging

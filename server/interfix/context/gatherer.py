@@ -1,8 +1,7 @@
 """Puts together what a completion shows the model: the window, and the best of the other sources within a time limit.
 
-Knows no source by name and no tokens. Sources run in threads; one that is late is used for the next keystroke at the same line, one
-that fails is logged by name and left out. Typing on within a line asks nobody anything.
-"""
+Sources run in threads; one that is late is used for the next keystroke at the same line, one that fails is logged by name and
+left out. Typing on within a line asks nobody anything."""
 
 import asyncio
 import logging
@@ -25,7 +24,7 @@ from interfix.context.window_cache import CachedWindow, cache_window, update_win
 from interfix.context.workspace import Workspace
 from interfix.masking import mask
 from interfix.syntax.snapshot import Snapshot
-from interfix.values import NO_OTHER_FILES, GenerationStart, Segment, SegmentKind
+from interfix.values import GenerationStart, PartState, Segment, SegmentKind
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +86,8 @@ class Gatherer:
         find_workspace: Callable[[Path], Workspace | None] = lambda _: None,
         sources: tuple[ContextSource, ...] = SOURCES,
     ) -> None:
-        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `workspaces` knows the folder of each root, or
+        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `find_workspace` knows the folder of each root,
+        or
         None where nothing may be read.
         """
         self._settings = settings
@@ -147,7 +147,7 @@ class Gatherer:
         """The engine says what became of the last segments of a document."""
         if uri in self.last_results:
             self.last_results[uri] = (self.last_results[uri][0], started)
-        if any(part.why == NO_OTHER_FILES for part in started.parts):
+        if any(part.state is PartState.NO_OTHER_FILES for part in started.parts):
             self._single_file_models.add(started.model)
 
     def drop_document(self, uri: str) -> None:

@@ -1,4 +1,4 @@
-"""How alike two pieces of code are, by the names and numbers in them. Knows no language."""
+"""How alike two pieces of code are, by the names and numbers in them."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""From a laid-out prompt to a stream of tokens: fill the cache, choose, decode, again. Knows no family and no layout."""
+"""From a laid-out prompt to a stream of tokens: fill the cache, choose, decode, again."""
 
 import math
 import time
@@ -6,7 +6,8 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from interfix.engine.kv_slot import FillPlan, KvSlot
+from interfix.engine.fill_plan import FillPlan
+from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
 from interfix.engine.prompt_lookup import PromptLookupDrafter
 from interfix.engine.protocol import ChatRequest, InfillRequest
@@ -54,7 +55,7 @@ def generate(
     filled = time.perf_counter()
     decoder, random = Utf8Decoder(), np.random.default_rng(request.seed if isinstance(request, InfillRequest) else 0)
     drafter = PromptLookupDrafter(
-        prompt if isinstance(request, ChatRequest) and request.prompt_lookup and context.can_shift else ()
+        prompt if isinstance(request, ChatRequest) and request.prompt_lookup and context.can_truncate else ()
     )
     draft: list[int] = []  # decoded behind the last token, not proven yet
     drafted, seconds = 0, 0.0  # of the last decode

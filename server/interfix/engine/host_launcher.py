@@ -1,9 +1,10 @@
-"""Finds the user's engine host, or starts one: exactly one, also when several clients want it at once. Knows no request."""
+"""Finds the user's engine host, or starts one: exactly one, also when several clients want it at once."""
 
 import asyncio
 import contextlib
 import logging
 import sys
+from pathlib import Path
 
 import psutil
 from filelock import AsyncFileLock
@@ -30,9 +31,9 @@ HostConnection = tuple[asyncio.StreamReader, asyncio.StreamWriter, int]
 
 
 async def find_or_start_host() -> HostConnection:
-    """A host of this version; an older or newer one is asked to end first.
+    """The host that runs this code.
 
-    Raises `Unavailable` where none can be started.
+    Raises `UnavailableError` where none can be started.
     """
     greeted = await find_host()
     if greeted is None:
@@ -42,9 +43,30 @@ async def find_or_start_host() -> HostConnection:
 
 
 async def find_host() -> HostConnection | None:
-    """The host of this version that runs now, if one does; one of another version is asked to end."""
+    """The host of this code, if one runs."""
+    return await _greet()
+
+
+async def shut_down_hosts() -> int:
+    """Ask every host of this user to end, of whatever code, and wait until they have; how many there were."""
+    hosts = [host for address in ipc_address.list_addresses() if (host := await _greet(address)) is not None]
+    await asyncio.gather(*(_shut_down_host(reader, writer) for reader, writer, _ in hosts))
+    return len(hosts)
+
+
+async def count_other_hosts() -> int:
+    """How many hosts of other code this user runs now."""
+    count = 0
+    for address in ipc_address.list_addresses():
+        if not ipc_address.is_own(address) and (host := await _greet(address)) is not None:
+            host[1].close()
+            count += 1
+    return count
+
+
+async def _greet(address: Path | None = None) -> HostConnection | None:
     try:
-        (reader, writer), secret = await ipc_address.connect()
+        (reader, writer), secret = await ipc_address.connect(address)
     except OSError:
         return None
     writer.write(ipc_messages.encode_frame(ipc_messages.Hello(version=__version__, secret=secret)))
@@ -54,10 +76,7 @@ async def find_host() -> HostConnection | None:
     except TimeoutError:
         welcome = None
     if isinstance(welcome, ipc_messages.Welcome):
-        if welcome.version == __version__:
-            return reader, writer, welcome.pid
-        log.info("replacing the engine host of version %s", welcome.version)
-        await shut_down_host(reader, writer)
+        return reader, writer, welcome.pid
     writer.close()
     return None
 
@@ -69,7 +88,7 @@ def kill_host(pid: int) -> None:
             end_family(pid)
 
 
-async def shut_down_host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _shut_down_host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Ask a host to end, and wait until its side of the connection is closed."""
     writer.write(ipc_messages.encode_frame(ipc_messages.StopHost()))
     with contextlib.suppress(TimeoutError, ConnectionError):

@@ -1,14 +1,15 @@
 """What the engine computes, as generators that yield after each decode so that another job may come first.
 
-A generator yields an event for the reader, or None where it only offers a pause. Knows no thread, no socket and no editor.
+A generator yields an event for the reader, or None where it only offers a pause.
 """
 
 from collections.abc import Sequence
 
 import msgspec
 
+from interfix.engine.fill_plan import FillPlan
 from interfix.engine.generation import Steps, generate
-from interfix.engine.kv_slot import FillPlan, KvSlot
+from interfix.engine.kv_slot import KvSlot
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.stop_detection import StopDetector
@@ -27,7 +28,7 @@ MIN_ANSWER_TOKENS = 256
 
 
 def infill(model: LoadedModel, request: InfillRequest) -> Steps:
-    """Fill the hole between prefix and suffix. Raises `RoleRefused` where the model was not made for it."""
+    """Fill the hole between prefix and suffix. Raises `RoleMismatchError` where the model was not made for it."""
     weights, vocabulary = model.weights, model.weights.vocabulary
     family = detect_family(vocabulary, weights.origin)
     if not family.can_infill(vocabulary):
@@ -60,7 +61,7 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
 def chat(model: LoadedModel, request: ChatRequest) -> Steps:
     """Answer the last turn; a model that was forced into the role is shown examples, and cut where it begins another one.
 
-    Raises `RoleRefused` without a chat template, `BadUsage` where the turns do not fit the context.
+    Raises `RoleMismatchError` without a chat template, `UsageError` where the turns do not fit the context.
     """
     weights, vocabulary = model.weights, model.weights.vocabulary
     name = request.model.name

@@ -41,7 +41,7 @@ class KvSlotPool:
     def acquire(self, document: str, tokens_needed: int) -> KvSlot:
         """The slot for a document, with room for so many tokens in all.
 
-        Raises `BadUsage` where no cache could hold them, `Unavailable` where memory does not allow a single one.
+        Raises `UsageError` where no cache could hold them, `UnavailableError` where memory does not allow a single one.
         """
         if tokens_needed > self.tokens:
             raise UsageError(f"This needs {tokens_needed} tokens and the context window has {self.tokens}. {self._remedy}")

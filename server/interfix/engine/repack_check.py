@@ -46,7 +46,7 @@ class RepackCheck:
     def check_extra_buffers(self, model: str) -> bool:
         """Whether `model` may be loaded with the fast weight layout; takes as long as loading it, once.
 
-        Raises `Unavailable` where the library crashes with either layout.
+        Raises `UnavailableError` where the library crashes with either layout.
         """
         key = f"{self._build}|{identify_processor()}|{Path(model).name}|{_read_file_size(model)}"
         with FileLock(f"{self._file}.lock"):
@@ -78,7 +78,7 @@ class RepackCheck:
 
 
 def _survives_decode(model: str, *, extra_buffers: bool) -> bool:
-    """Whether a process that decodes with this layout lives. Raises `Unavailable` where it cannot even load the model."""
+    """Whether a process that decodes with this layout lives. Raises `UnavailableError` where it cannot even load the model."""
     command = [sys.executable, "-P", "-m", "interfix.engine.repack_probe", model, "fast" if extra_buffers else "slow"]
     ended = run_child(command, PROBE_TIMEOUT_SECONDS)
     if ended.code is None:

@@ -16,7 +16,8 @@ from interfix.system.child_process import run_child
 def probe_roles(path: Path) -> ProbeResult:
     """Load the model, have it fill holes and answer a question, and keep the outcome: roles that failed are refused from now on.
 
-    Takes as long as loading it and some seconds. Raises `BadUsage` where the file is no model, and `Unavailable` where it cannot
+    Takes as long as loading it and some seconds. Raises `UsageError` where the file is no model, and `UnavailableError` where it
+    cannot
     be run at all, which says nothing of its roles.
     """
     read_header(path)

@@ -1,4 +1,4 @@
-"""Chooses the next token from logits and tells how sure the model was. Pure numpy; knows no model."""
+"""Chooses the next token from logits and tells how sure the model was. Pure numpy."""
 
 import msgspec
 import numpy as np

@@ -1,4 +1,4 @@
-"""The editor as the server sees it: what it can do, what it may be told and asked. Knows nothing of models or documents."""
+"""The editor as the server sees it: what it can do, what it may be told and asked."""
 
 import asyncio
 import contextlib

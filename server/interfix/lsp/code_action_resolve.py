@@ -26,7 +26,7 @@ class ActionData(msgspec.Struct, frozen=True):
 
 
 def code_action_resolve(session: Session, action: types.CodeAction) -> types.CodeAction | Awaitable[types.CodeAction]:
-    """The action with its edit; the verdict is told and stands in its title. `Stale` where the document has changed since.
+    """The action with its edit; the verdict is told and stands in its title. `StaleDocument` where the document has changed since.
 
     An action that is a command stays as it is: some editors have every one without an edit resolved.
     """

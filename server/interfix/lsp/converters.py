@@ -10,8 +10,8 @@ from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
 from interfix.commands.instruct_client import UnusableAnswer
+from interfix.config.log_files import describe_origin
 from interfix.errors import InterfixError, UsageError
-from interfix.lsp.server_log import describe_origin
 from interfix.output.notification import notification_text
 from interfix.syntax.document import DocumentEdit, PositionEncoding, Snapshot
 

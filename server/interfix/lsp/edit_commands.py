@@ -51,9 +51,10 @@ async def run_edit(
 async def make_edit(
     session: Session, request: CommandRequest, change: EditFunction, on_progress: Callable[[str], None]
 ) -> CheckedEdit:
-    """The edit; `Stale` where the document has changed before it was there. What the model said is kept for who asks for it."""
+    """The edit; `StaleDocument` where the document has changed before it was there. What the model said is kept for who asks for
+    it."""
     try:
-        edit = await change(msgspec.structs.replace(await create_instruct_client(session), watch=on_progress), request)
+        edit = await change(msgspec.structs.replace(await create_instruct_client(session), on_progress=on_progress), request)
     except UnusableAnswer as error:
         session.last_answer = error.answer
         raise

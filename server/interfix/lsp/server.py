@@ -82,7 +82,7 @@ ROUTES = (
 def serve(tcp_address: tuple[str, int] | None) -> int:
     """Serve one client over standard input and output, or over a loopback port; returns the exit code.
 
-    Raises `BadUsage` where the address cannot be listened on.
+    Raises `UsageError` where the address cannot be listened on.
     """
     server_log.start_logging(resolve_settings().settings.logs.level)
     with contextlib.suppress(KeyboardInterrupt):

@@ -31,7 +31,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def accept_client(host: str, port: int) -> Streams:
     """Wait for the editor; whoever else connects is turned away, and the wait goes on.
 
-    Raises `BadUsage` for an address that is not this machine's own or cannot be listened on.
+    Raises `UsageError` for an address that is not this machine's own or cannot be listened on.
     """
     accepted: asyncio.Future[Streams] = asyncio.get_running_loop().create_future()
 

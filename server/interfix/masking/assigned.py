@@ -1,4 +1,4 @@
-"""Secrets by what they are assigned to: `password = "…"`, `TOKEN=…`, `"api_key": "…"`. Knows no file and no language."""
+"""Secrets by what they are assigned to: `password = "…"`, `TOKEN=…`, `"api_key": "…"`."""
 
 import re
 from collections.abc import Iterator

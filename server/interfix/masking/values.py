@@ -1,4 +1,4 @@
-"""What a single value looks like: a placeholder, words, or chance. Knows nothing of where it stands."""
+"""What a single value looks like: a placeholder, words, or chance."""
 
 import math
 import re

@@ -53,7 +53,7 @@ def select_models(
 
     A role that a server computes has the model that is configured there; whether it can do its role shows when it is asked.
 
-    Raises `BadUsage` for a configured model that does not exist. A configured catalog model that is not pulled yet leaves its
+    Raises `UsageError` for a configured model that does not exist. A configured catalog model that is not pulled yet leaves its
     role empty, and so does one that cannot do its role, which `refused` tells.
     """
     directory = paths.models_dir(settings.directory)
@@ -87,7 +87,7 @@ def pull_and_select_models(
     For a role that a server computes nothing is pulled, unless the local engine is its fallback.
 
     Without anything configured: the official instruct file, and base weights beside it where the hub can be reached and memory
-    has room for both. Raises `Unavailable` where a role stays without a model, unless the one configured for it is refused.
+    has room for both. Raises `UnavailableError` where a role stays without a model, unless the one configured for it is refused.
     """
     directory = paths.models_dir(settings.directory)
     notes: list[str] = []
@@ -126,7 +126,7 @@ def choose_size(directory: Path) -> SuitableSize:
 def remember_size(size: str, why: str) -> None:
     """Keep the outcome of a measurement for the sessions to come: the size that suits this machine, and the reason as a clause.
 
-    Raises `BadUsage` for a size the default model does not come in.
+    Raises `UsageError` for a size the default model does not come in.
     """
     if size not in _SIZES:
         raise UsageError(f"The default model comes in {' and '.join(_SIZES)}, not in {size}.")
@@ -191,7 +191,7 @@ def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgr
 
 
 class _CheckRole(Protocol[_ModelT]):
-    def __call__(self, name: str, path: Path, *, override: bool) -> _ModelT: ...
+    def __call__(self, name: str, path: Path, *, override_roles: bool) -> _ModelT: ...
 
 
 def _find_local_model(
@@ -207,7 +207,7 @@ def _find_local_model(
     says = _find_catalog_refusal(name, role, settings, directory)
     for known, path in () if says else _list_candidates(name, role, size, directory):
         try:
-            return check_role(known, path, override=settings.override_roles)
+            return check_role(known, path, override_roles=settings.override_roles)
         except RoleMismatchError as refusal:
             says = says or str(refusal)
     if says:

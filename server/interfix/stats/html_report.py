@@ -63,7 +63,7 @@ def render_template(template: str, **values: Any) -> str:
 
 
 def write_page(path: Path, page: str) -> None:
-    """Write a page to the place the user has named. Raises `BadUsage` where it cannot be."""
+    """Write a page to the place the user has named. Raises `UsageError` where it cannot be."""
     write_file(path, page.encode(), path.parent)
 
 

@@ -117,7 +117,7 @@ class StatisticsStore:
         return self._connection.execute(query, values).fetchall()
 
     def read_samples(self, limit: int) -> list[LearningSample]:
-        """The newest suggestions that the user decided about since the last `forget_verdicts`, oldest first."""
+        """The newest suggestions that the user decided about since the last `forget_samples`, oldest first."""
         found = self.fetch_rows(
             "SELECT language, confidence, outcome, kept, characters, day FROM suggestion WHERE outcome IS NOT NULL "
             "AND number > coalesce((SELECT after FROM learning), 0) ORDER BY number DESC LIMIT ?",

@@ -1,4 +1,4 @@
-"""What this user's decisions say about the model's confidence. Knows no store and no text.
+"""What this user's decisions say about the model's confidence.
 
 The confidence of a suggestion is the probability that its first line is right, as fitted on many people's code. Here a line through
 its logit is fitted to what this user took: P(taken) = sigmoid(b + a * logit(confidence)), with a prior that believes the

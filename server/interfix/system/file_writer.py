@@ -28,7 +28,7 @@ def replace_file(path: Path, data: bytes, root: Path, *, expected: bytes | None 
     """Give a file that exists a new text; owner, mode and extended attributes are kept. Returns sentences on what could not be.
 
     `root` is the workspace: nothing outside it is written. Where the file does not hold `expected` any more, it stays as it is.
-    Raises `ReadOnlyFile` for a file that may not be written unless `read_only`, and `BadUsage` for whatever else forbids it.
+    Raises `ReadOnlyFile` for a file that may not be written unless `read_only`, and `UsageError` for whatever else forbids it.
     """
     with _told(path), OpenFolder(path.parent, root) as folder:
         before = _status(folder, path)
@@ -49,7 +49,7 @@ def replace_file(path: Path, data: bytes, root: Path, *, expected: bytes | None 
 
 
 def create_file(path: Path, data: bytes, root: Path) -> None:
-    """Make a file that must not exist yet, and the folders it needs. Raises `BadUsage` where it cannot be, or is there."""
+    """Make a file that must not exist yet, and the folders it needs. Raises `UsageError` where it cannot be, or is there."""
     with _told(path), OpenFolder(path.parent, root, create=True) as folder:
         try:
             with _new_file(folder, data, 0o666) as name:
@@ -71,7 +71,7 @@ def write_file(path: Path, data: bytes, root: Path) -> None:
 def trial_file(path: Path, data: bytes, root: Path) -> Iterator[None]:
     """A file that is there for a while, under a name that must not exist; afterwards it is gone, and the folders made for it.
 
-    Only the very file that was made is removed. Raises `BadUsage` where it cannot be made.
+    Only the very file that was made is removed. Raises `UsageError` where it cannot be made.
     """
     with contextlib.ExitStack() as stack:
         with _told(path):
@@ -112,7 +112,7 @@ def _identity(status: os.stat_result) -> tuple[int, ...]:
 
 
 def _check(folder: OpenFolder, path: Path, before: os.stat_result, expected: bytes | None) -> None:
-    """Raises `BadUsage` where the file does not hold what it is to."""
+    """Raises `UsageError` where the file does not hold what it is to."""
     if expected is None:
         return
     name, at = folder.at(path.name)

@@ -33,7 +33,7 @@ class OpenFolder:
     def __init__(self, path: Path, root: Path, *, create: bool = False) -> None:
         """Open `path`, a folder at or below `root`; missing ones are made if `create`.
 
-        Raises `BadUsage` where its real path lies outside the root's, `OSError` where it cannot be opened, or is swapped meanwhile.
+        Raises `UsageError` where its real path lies outside the root's, `OSError` where it cannot be opened or is swapped.
         """
         self.path = real_path(path)
         real_root = real_path(root)

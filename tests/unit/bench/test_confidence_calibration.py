@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from interfix.bench import confidence_calibration
-from interfix.bench.confidence_calibration import MIN_THRESHOLD, LabelledSuggestion, draw_curves, fit_threshold, run
+from interfix.bench.confidence_calibration import MIN_THRESHOLD, LabelledSuggestion, draw_calibration, fit_threshold, run
 from interfix.completion import calibration
 from interfix.completion.confidence import (
     DEFAULT_WEIGHTS,
@@ -96,7 +96,7 @@ def test_few_cases_stay_near_the_defaults() -> None:
 
 
 def test_the_picture_shows_both_curves_and_the_choice() -> None:
-    picture = draw_curves(fit_threshold(make_samples(500), 0.6, model="small<1>"))
+    picture = draw_calibration(fit_threshold(make_samples(500), 0.6, model="small<1>"))
     assert picture.startswith("<svg")
     assert picture.count("<polyline") == 2
     assert 'class="mark"' in picture
@@ -122,9 +122,9 @@ class EchoEngine:
 
 @pytest.fixture
 def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(confidence_calibration, "local_engine", EchoEngine)
+    monkeypatch.setattr(confidence_calibration, "create_local_engine", EchoEngine)
     monkeypatch.setattr(
-        confidence_calibration, "chosen", lambda _: ModelSelection(BaseModel("small", "/models/small.gguf"), None, "")
+        confidence_calibration, "select_models", lambda _: ModelSelection(BaseModel("small", "/models/small.gguf"), None, "")
     )
     monkeypatch.setattr(calibration, "state_dir", lambda: tmp_path)
     lines = []

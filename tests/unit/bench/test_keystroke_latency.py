@@ -67,7 +67,7 @@ def test_a_session_has_every_kind_of_keystroke_and_comes_out_the_same_again(file
 
 
 def test_the_figures(files: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(keystroke_latency, "local_engine", InstantEngine)
+    monkeypatch.setattr(keystroke_latency, "create_local_engine", InstantEngine)
     monkeypatch.setattr(keystroke_latency, "KEY_INTERVAL_SECONDS", 0)
     report = run(BaseModel("model", "/model.gguf"), Settings(), files, site_count=1)
     assert report.splice.tokens_decoded * 10 == report.lcp.tokens_decoded

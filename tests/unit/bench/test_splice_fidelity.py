@@ -8,13 +8,13 @@ from typing import Self
 
 import pytest
 
-from interfix.bench import splice_fidelity
-from interfix.bench.splice_fidelity import TYPED_CHARACTERS, run
 from interfix.config.settings import Settings
 from interfix.engine.protocol import InfillRequest, KvReuse
 from interfix.errors import UsageError
 from interfix.models.roles import BaseModel
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from tests.bench import splice_fidelity
+from tests.bench.splice_fidelity import TYPED_CHARACTERS, run
 
 MODEL = BaseModel("model", "/model.gguf")
 EXPLICIT_LINE: list[InfillRequest] = []
@@ -45,7 +45,7 @@ class DisagreeingEngine:
 
 @pytest.fixture
 def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(splice_fidelity, "local_engine", DisagreeingEngine)
+    monkeypatch.setattr(splice_fidelity, "create_local_engine", DisagreeingEngine)
     monkeypatch.setattr(splice_fidelity, "KEY_INTERVAL_SECONDS", 0)
     EXPLICIT_LINE.clear()
     prefix = "def function(value):\n    return "

@@ -6,14 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
-from interfix.bench.edit_checks import breaks_parse, changes_outside, loses_lines
-from interfix.bench.program_runner import ToolchainMissing, program_passes, suite_passes
-from interfix.bench.task_runner import is_correct, run_task
-from interfix.bench.task_spec import TASKS_DIR, EditTask, ExplainTask, find_definition, load_tasks
 from interfix.commands.edit import CheckedEdit
 from interfix.commands.registry import EDIT_COMMANDS
 from interfix.syntax.document import open_file
+from tests.bench.edit_checks import breaks_parse, changes_outside, loses_lines
+from tests.bench.program_runner import ToolchainMissing, program_passes, suite_passes
+from tests.bench.task_runner import is_correct, run_task
+from tests.bench.task_spec import TASKS_DIR, EditTask, ExplainTask, find_definition, load_tasks
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
 
 ALL = load_tasks()
 EDIT_TASKS = [task for task in ALL if isinstance(task, EditTask)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from interfix.cli.edit_output import format_diff, write_edit
-from interfix.cli.instruct_commands import _write as write_edit
+from interfix.cli.instruct_commands import _write as write_or_ask
 from interfix.commands.edit import CheckedEdit, compute_hunks
 from interfix.errors import UsageError
 from interfix.syntax.document import Document, open_file
@@ -90,10 +90,10 @@ def test_whoever_sits_there_is_asked_about_a_read_only_file(tmp_path: Path, monk
     monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     edit = edit_of(file, "b\n")
     if answer == "y":
-        write_edit(edit)
+        write_or_ask(edit)
     else:
         with pytest.raises(ReadOnlyFile):
-            write_edit(edit)
+            write_or_ask(edit)
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("b\n" if answer == "y" else "a\n", 0o444)
 
 
@@ -103,7 +103,7 @@ def test_nobody_there_means_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     file.chmod(0o444)
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     with pytest.raises(ReadOnlyFile, match="read-only"):
-        write_edit(edit_of(file, "b\n"))
+        write_or_ask(edit_of(file, "b\n"))
     assert file.read_text() == "a\n"
 
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import INTERFIX_COMMAND
 
 
 def test_it_tells_what_the_index_holds_and_costs(tmp_path: Path) -> None:

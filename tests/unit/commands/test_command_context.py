@@ -5,9 +5,7 @@ from typing import cast
 
 import msgspec
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands import command_context as module
 from interfix.commands.command_context import gather_context
 from interfix.commands.command_request import CommandRequest, Diagnostic
@@ -16,6 +14,8 @@ from interfix.commands.selection import resolve_selection
 from interfix.context.index import Definition, WorkspaceIndex
 from interfix.masking import Masker
 from interfix.values import ContextSnippet
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 TEXT = '''import os
 from base import Base

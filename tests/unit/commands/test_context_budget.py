@@ -2,9 +2,7 @@
 
 import msgspec
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain
 from interfix.commands.refactor import refactor
@@ -13,6 +11,8 @@ from interfix.commands.selection import expand_to_lines
 from interfix.commands.write_documentation import write_documentation
 from interfix.config.settings import CommandSettings, EngineSettings, Settings
 from interfix.errors import UsageError
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 SMALL = Settings(engine=EngineSettings(context_tokens=600), commands=CommandSettings(max_tokens=100))
 """Room for an edit of 270 bytes."""
@@ -69,7 +69,7 @@ async def test_an_edit_of_several_parts_is_one_and_what_failed_is_noted() -> Non
 async def test_progress_tells_which_part() -> None:
     news: list[str] = []
     engine = FakeChatEngine(*[f"```\n{make_function(name, 3)}```" for name in "fg"])
-    asked = msgspec.structs.replace(make_instruct_client(engine), settings=SMALL, watch=news.append)
+    asked = msgspec.structs.replace(make_instruct_client(engine), settings=SMALL, on_progress=news.append)
     edit = await refactor(asked, CommandRequest(*parse_marked(TWO), instruction="shorter"))
     assert edit.result.decode() == f"{make_function('f', 3)}\n\n{make_function('g', 3)}"
     assert {text.split(":")[0] for text in news} == {"part 1 of 2", "part 2 of 2"}

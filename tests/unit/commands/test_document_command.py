@@ -1,11 +1,11 @@
 """Documenting: what is said about the code is taken from an answer, the code is not."""
 
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.write_documentation import write_documentation
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 CASES = {
     "a docstring, whatever the model did to the code": (

@@ -1,13 +1,13 @@
 """Explaining: what is sent, what comes back, and that closing it reaches the engine."""
 
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FAKE_MODEL, FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain
 from interfix.errors import UsageError
 from interfix.values import Sampling
+from tests.fake_chat_engine import FAKE_MODEL, FakeChatEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 
 async def test_the_answer_streams_through_and_ends_by_itself() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest, Diagnostic
 from interfix.commands.custom_command_runner import bind_command
 from interfix.commands.custom_commands import load_builtin_commands, parse_command
@@ -20,7 +19,8 @@ from interfix.engine.protocol import ChatRequest
 from interfix.errors import InterfixError
 from interfix.syntax.document import Document
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
-from secret_samples import SecretSample, generate_samples
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.secret_samples import SecretSample, generate_samples
 
 SECRET_SAMPLES = tuple(generate_samples())
 CUSTOM_COMMANDS = [

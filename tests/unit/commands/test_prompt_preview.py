@@ -5,9 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands import custom_command_runner
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.custom_commands import load_builtin_commands
@@ -18,6 +16,8 @@ from interfix.engine.protocol import ChatRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.syntax.document import open_file
 from interfix.values import GenerationEnd, GenerationEvent, GenerationStart, PromptPart, SegmentKind
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 TEXT = "import os\n\n\ndef helper(x):\n    return x\n\n\n‸def main(x):\n    return helper(os.sep + x)\n"
 

@@ -1,13 +1,13 @@
 """Refactoring: answers that hold, answers that break each rule, and what is said about them."""
 
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit import CheckedEdit
 from interfix.commands.refactor import refactor
 from interfix.errors import InterfixError, UnavailableError, UsageError
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 LOOP = "def total(xs):\n«    t = 0\n    for x in xs:\n        t += x\n    return t\n»\n\nprint(total([1]))\n"
 METHOD = "class A:\n    «def f(self):\n        return 1»\n"

@@ -5,9 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.answer_placement import apply_to_selection
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit import CheckedEdit, Hunk
@@ -18,6 +16,8 @@ from interfix.commands.rules import Proposal
 from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection
 from interfix.commands.write_documentation import write_documentation
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 Command = Callable[[InstructClient, CommandRequest], Awaitable[CheckedEdit]]
 
@@ -66,8 +66,12 @@ VIOLATIONS: dict[str, tuple[Command, str, str, str, str, str]] = {
         "```python\n# twice\ndef f(a):\n    return a * 2\n```", "it changes the code",
     ),
     "documented": (write_documentation, "python", TWO, "", "```python\ndef f(a):\n    return a\n```", "f is not documented"),
-    "documented, prose": (write_documentation, "javascript", "«function f() {\n  return 1;\n}»\n", "", "It gives one.", "f is not documented"),
-    "documented, above": (write_documentation, "python", TWO, "", "```python\n# Gives a.\ndef f(a):\n    return a\n```", "not a docstring"),
+    "documented, prose": (
+        write_documentation, "javascript", "«function f() {\n  return 1;\n}»\n", "", "It gives one.", "f is not documented",
+    ),
+    "documented, above": (
+        write_documentation, "python", TWO, "", "```python\n# Gives a.\ndef f(a):\n    return a\n```", "not a docstring",
+    ),
     "fix obeys the rules": (fix, "python", TWO, "a is wrong", "```python\ndef other(a):\n    return a\n```", "no longer defines f"),
 }  # fmt: skip
 
@@ -152,6 +156,7 @@ async def test_without_repair_a_fault_is_the_end() -> None:
     engine = FakeChatEngine("", "```\ndef f(a):\n    return 2\n```")
     with pytest.raises(UnusableAnswer):
         await refactor(
-            msgspec.structs.replace(make_instruct_client(engine), repairs=0), CommandRequest(*parse_marked(TWO), instruction="x")
+            msgspec.structs.replace(make_instruct_client(engine), max_repairs=0),
+            CommandRequest(*parse_marked(TWO), instruction="x"),
         )
     assert len(engine.requests) == 1

@@ -5,7 +5,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit import CheckedEdit
 from interfix.commands.instruct_client import UnusableAnswer
@@ -13,6 +12,7 @@ from interfix.commands.write_tests import write_tests
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.syntax.document import open_file
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
 
 
 class ProjectSample(msgspec.Struct):
@@ -20,8 +20,8 @@ class ProjectSample(msgspec.Struct):
 
     source: str
     code: str
-    tests: str
     tests_path: str
+    tests_text: str
     expected_lines: dict[str, str] = {}
 
 
@@ -174,29 +174,29 @@ class OneTest {
 """,
     ),
     "Java, other line endings and tabs": (
-        msgspec.structs.replace(JAVA, there=JAVA.tests_path.replace("    ", "\t").replace("\n", "\r\n")),
+        msgspec.structs.replace(JAVA, tests_text=JAVA.tests_text.replace("    ", "\t").replace("\n", "\r\n")),
         "@Test\nvoid isOne() {\n    assert one.one() == 1;\n}",
-        (JAVA.tests_path[:-2] + "\n    @Test\n    void isOne() {\n        assert one.one() == 1;\n    }\n}\n")
+        (JAVA.tests_text[:-2] + "\n    @Test\n    void isOne() {\n        assert one.one() == 1;\n    }\n}\n")
         .replace("    ", "\t")
         .replace("\n", "\r\n"),
     ),
     "Java, methods alone": (
         JAVA,
         "@Test\nvoid isOne() {\n    assert one.one() == 1;\n}\n\n@Test\nvoid isNotTwo() {\n    assert one.one() != 2;\n}",
-        JAVA.tests_path[:-2]
+        JAVA.tests_text[:-2]
         + "\n    @Test\n    void isOne() {\n        assert one.one() == 1;\n    }\n"
         + "\n    @Test\n    void isNotTwo() {\n        assert one.one() != 2;\n    }\n}\n",
     ),
     "Java, the whole class again": (
         JAVA,
-        JAVA.tests_path[:-2] + "\n    @Test\n    void isOne() {\n        assert one.one() == 1;\n    }\n}\n",
-        JAVA.tests_path[:-2] + "\n    @Test\n    void isOne() {\n        assert one.one() == 1;\n    }\n}\n",
+        JAVA.tests_text[:-2] + "\n    @Test\n    void isOne() {\n        assert one.one() == 1;\n    }\n}\n",
+        JAVA.tests_text[:-2] + "\n    @Test\n    void isOne() {\n        assert one.one() == 1;\n    }\n}\n",
     ),
     "C#, two levels deep": (
         CSHARP,
         "using Xunit;\n\npublic class OneTests\n{\n    [Fact]\n    public void IsOne()\n    {\n"
         "        Assert.Equal(1, new One().one());\n    }\n}",
-        CSHARP.tests_path.replace(
+        CSHARP.tests_text.replace(
             "        }\n\n    }\n",
             "        }\n\n        [Fact]\n        public void IsOne()\n        {\n"
             "            Assert.Equal(1, new One().one());\n        }\n    }\n",
@@ -206,49 +206,49 @@ class OneTest {
         PHP,
         "<?php\n\nuse PHPUnit\\Framework\\TestCase;\nuse Other\\Thing;\n\nclass OneTest extends TestCase\n{\n"
         "    public function testIsOne(): void\n    {\n        $this->assertSame(1, one());\n    }\n}",
-        PHP.tests_path[:-2].replace("TestCase;\n", "TestCase;\nuse Other\\Thing;\n")
+        PHP.tests_text[:-2].replace("TestCase;\n", "TestCase;\nuse Other\\Thing;\n")
         + "\n    public function testIsOne(): void\n    {\n        $this->assertSame(1, one());\n    }\n}\n",
     ),
     "PHP, methods alone": (
         PHP,
         "public function testIsOne(): void\n{\n    $this->assertSame(1, one());\n}",
-        PHP.tests_path[:-2] + "\n    public function testIsOne(): void\n    {\n        $this->assertSame(1, one());\n    }\n}\n",
+        PHP.tests_text[:-2] + "\n    public function testIsOne(): void\n    {\n        $this->assertSame(1, one());\n    }\n}\n",
     ),
     "Kotlin": (
         KOTLIN,
         "class OneTest {\n    @Test\n    fun isOne() {\n        check(one() == 1)\n    }\n}",
-        KOTLIN.tests_path[:-2] + "\n    @Test\n    fun isOne() {\n        check(one() == 1)\n    }\n}\n",
+        KOTLIN.tests_text[:-2] + "\n    @Test\n    fun isOne() {\n        check(one() == 1)\n    }\n}\n",
     ),
     "Rust, the module": (
         RUST,
         "#[cfg(test)]\nmod tests {\n    use super::*;\n\n"
         "    // One.\n    #[test]\n    fn is_one() {\n        assert_eq!(one(), 1);\n    }\n}",
-        RUST.tests_path[:-2] + "\n    // One.\n    #[test]\n    fn is_one() {\n        assert_eq!(one(), 1);\n    }\n}\n",
+        RUST.tests_text[:-2] + "\n    // One.\n    #[test]\n    fn is_one() {\n        assert_eq!(one(), 1);\n    }\n}\n",
     ),
     "unittest, the same class": (
         UNITTEST,
         "import unittest\nfrom one import one\n\n\n"
         "class OneTest(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(one(), 1)",
-        UNITTEST.tests_path.replace("import unittest\n", "import unittest\nfrom one import one\n").replace(
+        UNITTEST.tests_text.replace("import unittest\n", "import unittest\nfrom one import one\n").replace(
             "        assert one\n", "        assert one\n\n    def test_one(self):\n        self.assertEqual(one(), 1)\n"
         ),
     ),
     "unittest, another class": (
         UNITTEST,
         "class Another(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(one(), 1)",
-        UNITTEST.tests_path
+        UNITTEST.tests_text
         + "\n\nclass Another(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(one(), 1)\n",
     ),
     "Minitest": (
         MINITEST,
         "class OneTest < Minitest::Test\n  def test_one\n    assert_equal 1, one\n  end\nend",
-        MINITEST.tests_path[:-4] + "\n  def test_one\n    assert_equal 1, one\n  end\nend\n",
+        MINITEST.tests_text[:-4] + "\n  def test_one\n    assert_equal 1, one\n  end\nend\n",
     ),
 }
 
 
 async def write_project(project: ProjectSample, root: Path, *answers: str) -> CheckedEdit:
-    for name, text in {**project.expected_lines, project.source: project.code, project.tests: project.tests_path}.items():
+    for name, text in {**project.expected_lines, project.source: project.code, project.tests_path: project.tests_text}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(text.encode())
     snapshot = open_file(root / project.source).snapshot()
@@ -278,7 +278,7 @@ async def test_tests_join_those_that_are_there(project: ProjectSample, answer: s
             "class OneTest {\n    @Test\n    void isOne() {\n        one(2);\n    }\n}\nclass Two {}",
             "more than members of OneTest",
         ),
-        (JAVA, JAVA.tests_path, "OneTest would have isThere more than once"),
+        (JAVA, JAVA.tests_text, "OneTest would have isThere more than once"),
         (PHP, "public function testIsOne(): void\n{\n    one(;\n}", "no longer valid PHP"),
         (
             UNITTEST,
@@ -292,7 +292,7 @@ async def test_tests_join_those_that_are_there(project: ProjectSample, answer: s
 async def test_what_does_not_stand_among_them_is_refused(project: ProjectSample, answer: str, reason: str, tmp_path: Path) -> None:
     with pytest.raises(UnusableAnswer, match=reason):
         await write_project(project, tmp_path, answer, answer)
-    assert (tmp_path / project.tests).read_bytes() == project.tests_path.encode()
+    assert (tmp_path / project.tests_path).read_bytes() == project.tests_text.encode()
 
 
 async def test_the_class_is_shown_and_named(tmp_path: Path) -> None:
@@ -313,5 +313,5 @@ async def test_the_class_is_shown_and_named(tmp_path: Path) -> None:
 
 async def test_a_new_php_file_begins_as_one(tmp_path: Path) -> None:
     answer = "class OneTest extends TestCase\n{\n    public function testOne(): void\n    {\n        one();\n    }\n}"
-    edit = await write_project(msgspec.structs.replace(PHP, tests="other.txt"), tmp_path, answer)
+    edit = await write_project(msgspec.structs.replace(PHP, tests_path="other.txt"), tmp_path, answer)
     assert (edit.is_new_file, edit.result.decode()) == (True, f"<?php\n{answer}\n")

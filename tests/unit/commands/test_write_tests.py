@@ -8,7 +8,6 @@ import msgspec
 import psutil
 import pytest
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands import new_test_runner
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.instruct_client import UnusableAnswer
@@ -18,6 +17,7 @@ from interfix.config.settings_loader import resolve_settings
 from interfix.context.exclusion import Exclusion
 from interfix.errors import UsageError
 from interfix.syntax.document import open_file
+from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
 
 CODE = "def one():\n    return 1\n"
 TESTS = "from one import one\n\n\ndef test_one():\n    assert one() == 1"

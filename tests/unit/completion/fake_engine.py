@@ -8,7 +8,7 @@ from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, Gene
 
 
 class FakeEngine:
-    """Streams `output` in pieces of three characters, then ends for `ended`; "" ends as a newer request would make it."""
+    """Streams `output` in pieces of three characters, then ends for `end_reason`; "" ends without a word."""
 
     def __init__(self, output: str, end_reason: str = "end", failure: str = "", logprob: float = -0.1) -> None:
         self.output = output

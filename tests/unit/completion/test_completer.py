@@ -5,18 +5,19 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from fake_engine import FakeEngine
 
 from interfix.completion import filters
-from interfix.completion.completer import Completer, Suggestion, SuggestionShape
+from interfix.completion.completer import Completer
 from interfix.completion.confidence import UNCALIBRATED
-from interfix.completion.display_decision import DisplayDecision
 from interfix.completion.hole import InfillHole
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.errors import UnavailableError
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import SegmentKind
+from tests.unit.completion.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
 NOW = CompletionSettings(threshold=0)
@@ -35,7 +36,10 @@ async def run_completer(
     automatic: bool = False,
     shape: SuggestionShape = SuggestionShape.AUTO,
 ) -> Suggestion | None:
-    return await Completer(engine, settings).suggest(MODEL, *make_snapshot(text), automatic=automatic, shape=shape)
+    request = SuggestionRequest(MODEL, *make_snapshot(text), automatic=automatic, shape=shape)
+    suggestion = await Completer(engine, settings).suggest(request)
+    assert bool(suggestion.text) != bool(suggestion.decision.silent)
+    return suggestion if suggestion.text else None
 
 
 async def test_a_suggestion_tells_all() -> None:
@@ -83,7 +87,7 @@ async def test_who_asks_for_a_line_gets_its_block_where_the_line_would_be_shown_
     suggestion = await run_completer(engine, "def f(value):\n    total = 0\n    ‸\n    return value\n")
     assert suggestion is not None
     assert len(suggestion.text.splitlines()) == lines
-    assert (suggestion.confidence >= UNCALIBRATED.threshold) == (lines == 2)
+    assert (suggestion.decision.confidence >= UNCALIBRATED.threshold) == (lines == 2)
 
 
 async def test_a_requested_one_does_not_wait() -> None:
@@ -114,7 +118,7 @@ async def test_cancelling_closes_the_stream() -> None:
     assert waiting.closed
 
 
-async def test_a_stream_taken_away_by_a_newer_request_suggests_nothing() -> None:
+async def test_a_stream_that_the_engine_ends_early_suggests_nothing() -> None:
     assert await run_completer(FakeEngine("1 + ", end_reason=""), "total = ‸\n") is None
 
 
@@ -148,14 +152,12 @@ async def test_an_unsure_suggestion_is_only_given_to_who_asks(threshold: float, 
     ],
 )
 async def test_it_says_why_nothing_is_shown(output: str, text: str, settings: CompletionSettings, silent: str) -> None:
-    heard: list[DisplayDecision] = []
-    suggestion = await Completer(FakeEngine(output), settings).suggest(
-        MODEL, *make_snapshot(text), automatic=True, on_decision=heard.append
-    )
-    (verdict,) = heard
-    assert silent in verdict.silent
-    assert bool(verdict.silent) == (suggestion is None)
-    assert verdict.threshold == (settings.threshold if verdict.features else 0.0)
+    request = SuggestionRequest(MODEL, *make_snapshot(text), automatic=True)
+    suggestion = await Completer(FakeEngine(output), settings).suggest(request)
+    decision = suggestion.decision
+    assert silent in decision.silent
+    assert bool(decision.silent) == (not suggestion.text)
+    assert decision.threshold == (settings.threshold if decision.features else 0.0)
 
 
 async def test_what_the_engine_raises_reaches_the_caller() -> None:

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from fake_engine import FakeEngine
 
-from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester, SuggestionItem, SuggestionRequest
+from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import InfillRequest
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 from interfix.values import GeneratedToken, GenerationEvent
+from tests.unit.completion.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
 NOW = CompletionSettings(debounce_ms=0, threshold=0, ahead=False)
@@ -85,9 +86,8 @@ class TypingDesk:
     def backspace(self) -> None:
         self.edit(1, "")
 
-    async def request_suggestions(self, *, automatic: bool = True) -> tuple[SuggestionItem, ...]:
-        cursor = SuggestionRequest(MODEL, self.document.snapshot(), self.cursor)
-        return await self.suggester.suggest(cursor, automatic=automatic)
+    async def request_suggestions(self, *, automatic: bool = True) -> tuple[Suggestion, ...]:
+        return await self.suggester.suggest(SuggestionRequest(MODEL, self.document.snapshot(), self.cursor, automatic=automatic))
 
     async def request_suggestion(self, *, automatic: bool = True) -> str:
         return next((offer.text for offer in await self.request_suggestions(automatic=automatic)), "")

@@ -74,10 +74,10 @@ def test_other_members_of_the_same_definition_are_no_reason_to_change_the_prompt
     second = Chunk("a.py", 0, "class Shop:\n    def two(): ...\n", 1.0, definitions=shop)
     held, _ = select_chunks({"imported": [first]}, "")
     assert select_chunks({"imported": [second]}, "", held)[0][0].chunk is first
-    sure = msgspec.structs.replace(second, sure=True)
+    sure = msgspec.structs.replace(second, defines_receiver=True)
     assert select_chunks({"imported": [sure]}, "", held)[0][0].chunk is sure
     whole = msgspec.structs.replace(first, text=first.text + second.text, brief=first.text)
     held, _ = select_chunks({"imported": [whole]}, "")
     assert select_chunks({"imported": [sure]}, "", held)[0][0].chunk is sure
-    edited = msgspec.structs.replace(second, shows=frozenset(["class Shop:\n    new = 1\n..."]))
+    edited = msgspec.structs.replace(second, definitions=frozenset(["class Shop:\n    new = 1\n..."]))
     assert select_chunks({"imported": [edited]}, "", held)[0][0].chunk is edited

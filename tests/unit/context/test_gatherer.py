@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from workspace_builder import build_workspace
 
 from interfix.config.settings import ContextSettings
 from interfix.context import segment_ranks
@@ -15,7 +14,8 @@ from interfix.context.context_source import Chunk, ContextQuery, ContextSource
 from interfix.context.gatherer import EXPLICIT_WAIT_FACTOR, TOP_FILES, Gatherer
 from interfix.context.workspace import Workspace
 from interfix.syntax.document import Document, Snapshot
-from interfix.values import NO_OTHER_FILES, GenerationStart, PromptPart, SegmentKind
+from interfix.values import GenerationStart, PartState, PromptPart, SegmentKind
+from tests.unit.context.workspace_builder import build_workspace
 
 SETTINGS = ContextSettings(limit_ms=10_000)
 
@@ -171,7 +171,7 @@ async def test_a_model_that_knows_no_other_files_costs_one_question(shop_workspa
     source = FakeSource("one")
     gathering = make_gatherer(shop_workspace, source)
     await gathering.gather(make_document(shop_workspace), 4, shop_workspace.root, "blind")
-    dropped = PromptPart(SegmentKind.FILE, "one", "one.py", 0, kept=False, why=NO_OTHER_FILES)
+    dropped = PromptPart(SegmentKind.FILE, "one", "one.py", 0, kept=False, state=PartState.NO_OTHER_FILES)
     gathering.record_layout(make_document(shop_workspace).uri, GenerationStart("blind", 10, 0, (dropped,)))
     await gathering.gather(make_document(shop_workspace), 8, shop_workspace.root, "blind")
     assert source.asked == 1

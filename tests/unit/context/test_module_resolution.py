@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from workspace_builder import build_query, build_workspace
 
 from interfix.context.providers.module_resolution import resolve_import
 from interfix.syntax.imports import parse_imports
+from tests.unit.context.workspace_builder import build_query, build_workspace
 
 CASES = {
     "python, absolute, below src": (

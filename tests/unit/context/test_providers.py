@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from workspace_builder import build_query, build_workspace
-
 from interfix.context.index import Definition, Passage
 from interfix.context.providers.imported_definitions import ImportedDefinitionsSource
 from interfix.context.providers.recent_edits import RecentEditsSource
 from interfix.context.providers.similar_code import SimilarCodeSource
 from interfix.context.providers.symbols import SymbolsSource
 from interfix.context.providers.visits_and_siblings import VisitsAndSiblingsSource
+from tests.unit.context.workspace_builder import build_query, build_workspace
 
 ITEMS = '''LIMIT = 10
 

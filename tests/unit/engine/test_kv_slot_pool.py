@@ -1,11 +1,11 @@
 """Which document keeps its cache when there are more documents than caches, and what happens where memory ends."""
 
 import pytest
-from fake_kv_cache import FakeKvCache
 
 from interfix.engine.kv_slot import KvSlot
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.errors import UnavailableError, UsageError
+from tests.unit.engine.fake_kv_cache import FakeKvCache
 
 
 def fill_slot(slot: KvSlot, tokens: list[int]) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from interfix.engine import scheduler
 from interfix.engine.llama_runtime import DecodeAborted
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.errors import UnavailableError
@@ -220,3 +221,26 @@ def test_a_job_whose_reader_fails_gives_back_what_it_holds_in_the_thread_that_co
     trace.wait("holding")
     assert threads == ["inference"]
     assert isinstance(trace.errors["holding"], ZeroDivisionError)
+
+
+def test_a_slow_machine_is_no_hang(trace: JobTrace, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(scheduler.time, "monotonic", lambda: now[0])
+    working, release = threading.Event(), threading.Event()
+
+    def steps() -> Iterator[GenerationEvent | None]:
+        now[0] += 200  # loads the model
+        yield None
+        working.set()
+        release.wait(10)
+        yield None
+
+    trace.scheduler.start()
+    trace.scheduler.submit(trace.job("chat", steps))
+    assert working.wait(10)
+    now[0] += 1000
+    assert not trace.scheduler.is_stuck(60, 900)
+    now[0] += 1001
+    assert trace.scheduler.is_stuck(60, 900)
+    release.set()
+    trace.wait("chat")

@@ -6,9 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from fake_gated_engine import FakeGatedEngine
-
 from interfix.lsp.server import serve_client
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 DOCUMENT_URI = "file:///project/code.py"
 INLINE_CAPABILITIES = {"textDocument": {"inlineCompletion": {}}}

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range, range_change
-from fake_gated_engine import FakeGatedEngine
+
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range, range_change
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 FUNCTION = "def one():\n    return 1\n\n\nprint(one())\n"
 INSIDE = make_range((1, 4), (1, 4))

@@ -3,11 +3,19 @@
 import asyncio
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, full_change, make_range, range_change
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.errors import UnavailableError
+from tests.unit.lsp.fake_editor import (
+    DOCUMENT_URI,
+    INLINE_CAPABILITIES,
+    FakeEditor,
+    LspError,
+    full_change,
+    make_range,
+    range_change,
+)
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 FUNCTION = "def one():\n    return 1\n\n\nprint(one())\n"
 BODY = make_range((1, 0), (2, 0))
@@ -188,7 +196,11 @@ async def test_why_of_what_is_no_command_is_an_error(open_editor: FakeEditor, gi
 
 
 async def test_the_status_names_engine_models_and_problems(editor: FakeEditor) -> None:
-    await editor.initialize(INLINE_CAPABILITIES, initializationOptions={"nonesuch": 1})
+    status_capabilities = {**INLINE_CAPABILITIES, "experimental": {"interfix": {"status": True}}}
+    await editor.initialize(status_capabilities, initializationOptions={"nonesuch": 1})
+    await editor.wait_until(
+        lambda: any(n["method"] == "interfix/status" and n["params"]["state"] == "ready" for n in editor.notifications)
+    )
     status = await editor.request("workspace/executeCommand", {"command": "interfix.status"})
     assert (status["engine"]["pid"], status["models"]) == (42, "Both are scripted.")
     assert "nonesuch" in status["problems"][0]

@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, full_change, range_change
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.errors import RoleMismatchError, UnavailableError
 from interfix.values import SegmentKind
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, full_change, range_change
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 
 def requested_prefix(engine: FakeGatedEngine) -> str:

@@ -5,10 +5,10 @@ import os
 import sys
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.lsp.server import ROUTES
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 START = {"line": 0, "character": 0}
 
@@ -111,7 +111,11 @@ async def test_requests_under_way_at_shutdown_are_answered(editor: FakeEditor, e
         ("interfix/nonesuch", {}, -32601),
         ("textDocument/inlineCompletion", {"textDocument": {"uri": DOCUMENT_URI}}, -32602),
         ("textDocument/inlineCompletion", None, -32602),
-        ("textDocument/inlineCompletion", {"textDocument": {"uri": DOCUMENT_URI}, "position": START, "context": {"triggerKind": 1}}, -32602),
+        (
+            "textDocument/inlineCompletion",
+            {"textDocument": {"uri": DOCUMENT_URI}, "position": START, "context": {"triggerKind": 1}},
+            -32602,
+        ),
         ("initialize", {"processId": None, "rootUri": None, "capabilities": {}}, -32600),
         ("workspace/executeCommand", {"command": "rm"}, -32602),
         ("workspace/executeCommand", {"command": "interfix.explain"}, -32602),

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from fake_editor import INLINE_CAPABILITIES, FakeEditor, range_change
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.engine.protocol import InfillRequest
 from interfix.values import Segment, SegmentKind
+from tests.unit.lsp.fake_editor import INLINE_CAPABILITIES, FakeEditor, range_change
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 ITEMS = "class Item:\n    def price(self, amount):\n        total = amount * 2\n        return total\n"
 CART = "from items import Item\n\n\ndef total(item: Item):\n    return \n"

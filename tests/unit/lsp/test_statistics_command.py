@@ -4,11 +4,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from fake_editor import DOCUMENT_URI, FakeEditor, LspError, range_change
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.stats.store import open_store
 from interfix.stats.summary import StatisticsSummary, build_summary
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, FakeEditor, LspError, range_change
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 
 @pytest.fixture

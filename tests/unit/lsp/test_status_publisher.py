@@ -4,12 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.errors import UnavailableError
 from interfix.lsp import model_provider, status_publisher
 from interfix.models.model_selection import ModelSelection
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
+from tests.unit.lsp.fake_gated_engine import FakeGatedEngine
 
 STATUS_CAPABILITIES = {**INLINE_CAPABILITIES, "experimental": {"interfix": {"status": True}}}
 EXPLAIN = {"command": "interfix.explain", "arguments": [{"uri": DOCUMENT_URI, "range": make_range((0, 0), (0, 1))}]}
@@ -89,7 +89,7 @@ async def test_switched_off_and_on(editor: FakeEditor) -> None:
 
 
 async def test_without_a_model_it_says_so(editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_provider, "chosen", lambda *_: ModelSelection(None, None, "No model completes yet."))
+    monkeypatch.setattr(model_provider, "select_models", lambda *_: ModelSelection(None, None, "No model completes yet."))
     await editor.initialize(STATUS_CAPABILITIES, initializationOptions={"models": {"pull": False}})
     status = await wait_for_state(editor, "error")
     assert (status["message"], status["base"]) == ("No model completes yet.", "")

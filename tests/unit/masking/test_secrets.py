@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from interfix.masking import mask
 from interfix.masking.secrets import find_secrets
-from secret_samples import SECRET_SHAPES, SecretSample, generate_samples
+from tests.secret_samples import SECRET_SHAPES, SecretSample, generate_samples
 
 SECRET_SAMPLES = tuple(generate_samples())
 HARMLESS_LINES = (Path(__file__).parent / "secrets" / "innocent.txt").read_text(encoding="utf-8").splitlines()

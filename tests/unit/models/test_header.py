@@ -8,8 +8,7 @@ import pytest
 from interfix.errors import UsageError
 from interfix.models.memory_estimate import estimate_from_header
 from interfix.models.model_header import read_header
-
-from .conftest import BASE_METADATA, INSTRUCT_METADATA, build_gguf
+from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_gguf
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the ignore files of a workspace take out, as git reads them. Knows no other rule.
+"""What the ignore files of a workspace take out, as git reads them.
 
 Kinds do not overrule each other: a file is ignored where any kind ignores it, so that a `!pattern` in one shows nothing that
 another hides.

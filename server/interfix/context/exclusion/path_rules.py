@@ -1,4 +1,4 @@
-"""What a path alone tells: secrets, other people's code, and what no person wrote. Knows no disk; the names stand in names.toml."""
+"""What a path alone tells: secrets, other people's code, and what no person wrote."""
 
 import re
 from fnmatch import translate

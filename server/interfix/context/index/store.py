@@ -1,4 +1,4 @@
-"""The database of one workspace folder: SQLite with FTS5. Writes what workers found; knows no files and no languages."""
+"""The database of one workspace folder: SQLite with FTS5. Writes what workers found."""
 
 import hashlib
 import sqlite3

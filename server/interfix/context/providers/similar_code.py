@@ -1,4 +1,4 @@
-"""`similar`: code elsewhere that looks like the code around the cursor. Compares words; knows no syntax."""
+"""`similar`: code elsewhere that looks like the code around the cursor. Compares words."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath

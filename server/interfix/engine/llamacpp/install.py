@@ -18,7 +18,7 @@ def install(wanted: Package | Binding, directory: Path, progress: PullProgress, 
     """The folder of a package or a binding below `directory`, fetched if it is not there yet. Blocks; call it from a thread.
 
     An interrupted download goes on where it was; a second process waits for the first. What is there is whole: the folder gets its
-    name last. Raises `Unavailable` with what was tried and what to do.
+    name last. Raises `UnavailableError` with what was tried and what to do.
     """
     folder = directory / wanted.folder
     if folder.is_dir():

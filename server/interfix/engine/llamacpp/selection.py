@@ -20,8 +20,8 @@ from interfix.errors import UnavailableError
 from interfix.models.pull.source import PullProgress
 from interfix.system.child_process import run_child
 
-CHECK_SECONDS = 120
-"""A library that takes longer to be tried hangs; some GPU drivers compile for half a minute at first."""
+CHECK_SECONDS = 300
+"""A library that takes longer to be tried hangs; some GPU drivers compile for a minute at first."""
 
 
 class Library(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Library(msgspec.Struct, frozen=True):
 def ensure(settings: EngineSettings, progress: PullProgress = lambda _source, _done, _total: None) -> Library:
     """The library for this machine, fetched and tried if that was not done yet. Blocks; call it from a thread.
 
-    Raises `Unavailable` where none can be had or none is right.
+    Raises `UnavailableError` where none can be had or none is right.
     """
     if (known := selected(settings)) is not None:
         return known
@@ -78,13 +78,14 @@ class _Candidate(msgspec.Struct, frozen=True):
     variant: str
     why: str
     place: Callable[[], Path]
-    """Brings it here and returns its folder; raises `Unavailable`."""
+    """Brings it here and returns its folder; raises `UnavailableError`."""
 
 
 def _select(settings: EngineSettings, directory: Path, progress: PullProgress) -> Library:
     machine = this_machine()
+    progress(TRYING, 0, 0)
     declarations = install(binding(), directory, progress, settings.mirror)
-    passed_over: list[str] = []
+    passed_over = _refused(settings.library, machine)
     lasting = True
     for candidate in _candidates(settings, machine, directory, progress):
         try:
@@ -115,6 +116,18 @@ def _select(settings: EngineSettings, directory: Path, progress: PullProgress) -
     raise UnavailableError(" ".join(passed_over) or _NOTHING.format(system=machine.system, machine=machine.architecture))
 
 
+def _refused(wanted: str, machine: Machine) -> list[str]:
+    """A sentence where what the setting names is nothing that this machine could load."""
+    if not wanted or _is_folder(wanted) or any(package.variant == wanted for package in loadable(machine)):
+        return []
+    known = ", ".join(sorted({package.variant for package in loadable(machine)}))
+    return [f"engine.library is {wanted!r}, of which there is none for this machine; there is: {known or 'none prebuilt'}."]
+
+
+def _is_folder(wanted: str) -> bool:
+    return "/" in wanted or "\\" in wanted or wanted.startswith("~")
+
+
 _ON_GPU = ("vulkan", "cuda", "metal")
 _NOTHING = (
     "There is no prebuilt llama.cpp for {system} on {machine}. Set engine.library to the folder of a llama.cpp of your own, or let "
@@ -132,7 +145,7 @@ def _candidates(settings: EngineSettings, machine: Machine, directory: Path, pro
 
     fitting = suitable(machine)
     chosen = [package for package in loadable(machine) if package.variant == wanted]
-    if "/" in wanted or "\\" in wanted or wanted.startswith("~"):
+    if _is_folder(wanted):
         folder = Path(wanted).expanduser()
         yield _Candidate(str(folder), "own", "engine.library says so", lambda: folder)
     for package in chosen:

@@ -8,8 +8,8 @@ from interfix.errors import UnavailableError, UsageError
 def read_token(reference: str, setting_name: str) -> str:
     """The token that `env:NAME` or `keyring:SERVICE/USER` refers to; empty for an empty reference.
 
-    Raises `BadUsage` for any other reference and for a token that no header can carry, and `Unavailable` where there is nothing.
-    `setting` is what to name in the sentence.
+    Raises `UsageError` for any other reference and for a token that no header can carry, and `UnavailableError` where there is
+    nothing. `setting_name` is what to name in the sentence.
     """
     found = _found(reference, setting_name)
     if not all(" " <= character <= "~" for character in found):

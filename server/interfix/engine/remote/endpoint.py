@@ -56,7 +56,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 
 def resolve_endpoint(role: Role, role_backend: BackendSettings) -> Endpoint:
-    """The server of a role. Raises `BadUsage` where the address is none, or holds a secret."""
+    """The server of a role. Raises `UsageError` where the address is none, or holds a secret."""
     try:
         url = httpx.URL(role_backend.url or DEFAULT_URLS[role_backend.engine])
         host, port = url.host, url.port

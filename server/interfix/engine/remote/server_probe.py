@@ -61,7 +61,7 @@ async def probe_infill(
     if says := await find_prompt_mangling(backend, server_model):
         return RoleOutcome(False, f"it turned out that the server {says}")
     model = make_remote_base(server_model.info.name, "")
-    requests = [InfillRequest(model, f"probe:{i}", hole.make_segments(), 512, HOLE_TOKENS) for i, hole in enumerate(HOLES)]
+    requests = [InfillRequest(model, "", hole.make_segments(), 512, HOLE_TOKENS) for hole in HOLES]
     return judge_infill(
         [await _collect_run(stream_infill(request)) for request in requests]
     )  # in turn: a small server has one slot

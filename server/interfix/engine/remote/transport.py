@@ -1,4 +1,4 @@
-"""HTTP to one server: a pool, time-outs for each phase, retries, trust, and a sentence for whatever goes wrong. Knows no API."""
+"""HTTP to one server: a pool, time-outs for each phase, retries, trust, and a sentence for whatever goes wrong."""
 
 import asyncio
 import logging
@@ -120,7 +120,8 @@ class Transport:
     """Requests to one server."""
 
     def __init__(self, endpoint: Endpoint, role_backend: BackendSettings, timeouts: Timeouts | None = None) -> None:
-        """Raises `BadUsage` for a token reference or a file of certificates that is none, `Unavailable` without the token."""
+        """Raises `UsageError` for a token reference or a file of certificates that is none, `UnavailableError` without the
+        token."""
         self.endpoint = endpoint
         self.circuit_breaker = CircuitBreaker()
         self._timeouts = timeouts or Timeouts()
@@ -143,7 +144,7 @@ class Transport:
             logging.getLogger(noisy).setLevel(logging.WARNING)
 
     async def request_json(self, path: str, event_type: type[EventT], body: Any = None) -> EventT:
-        """A short question and its JSON answer: GET without a body, else POST. Raises `Unavailable`, or `Rejected`."""
+        """A short question and its JSON answer: GET without a body, else POST. Raises `UnavailableError`, or `RequestRejected`."""
 
         async def whole(response: httpx.Response) -> AsyncIterator[bytes]:
             yield await response.aread()
@@ -167,8 +168,8 @@ class Transport:
     ) -> AsyncGenerator[EventT, None]:
         """The JSON events of an answer; closing it closes the stream, which ends the work on the server.
 
-        Sent again only while nothing has come. `reads` tells the events that only say that the prompt is being read. Raises
-        `Unavailable`, or `Rejected`.
+        Sent again only while nothing has come. `is_progress` tells the events that only say that the prompt is being read. Raises
+        `UnavailableError`, or `RequestRejected`.
         """
         return self._stream_with_retries(
             path, body, split_events, event_type, self._timeouts.first_event, is_progress, is_stream=True

@@ -33,7 +33,7 @@ MAX_SIZE_RATIO = 1.5
 def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] = lambda _: None) -> TuningResult:
     """Measure, remember, and delete the files that were made and not chosen. The host takes the setup when it next loads the model.
 
-    Nothing else may compute meanwhile: stop the host before. Raises `Unavailable` where the model does not run at all.
+    Nothing else may compute meanwhile: stop the host before. Raises `UnavailableError` where the model does not run at all.
     """
     made: list[str] = []
 

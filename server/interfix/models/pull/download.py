@@ -33,7 +33,7 @@ def download(
     """Bring `target` to the first `size` bytes of what `url` serves, to all of it where that is 0, appending to what is there.
 
     `report` is told how many bytes are there. A broken connection is taken up again as long as each attempt brings something.
-    Raises `MissedError` after `_ATTEMPTS` in a row that do not, and for an answer that is an error.
+    Raises `SourceError` after `_MAX_ATTEMPTS` in a row that do not, and for an answer that is an error.
     """
     idle = 0
     while True:

@@ -26,7 +26,7 @@ def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address:
 
     They come from the index at `address`; where that is empty, from those this machine is configured for.
 
-    Raises `MissedError` where the index does not have them or cannot be reached.
+    Raises `SourceError` where the index does not have them or cannot be reached.
     """
     pieces = entry.pieces
     if pieces is None:
@@ -60,7 +60,7 @@ class Distribution(msgspec.Struct, frozen=True):
 
 
 def locate(http: httpx.Client, urls: tuple[str, ...], project: str, version: str, kind: str = "wheel") -> Distribution:
-    """A project's wheel, or its `sdist`, at one version, from the first index that has it. Raises `MissedError`."""
+    """A project's wheel, or its `open_sdist`, at one version, from the first index that has it. Raises `SourceError`."""
     reasons = []
     for base in urls:
         try:

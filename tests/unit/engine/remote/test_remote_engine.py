@@ -7,12 +7,19 @@ from typing import Any
 
 import msgspec
 import pytest
-from fake_http_server import FakeHttpServer, HttpReply, json_reply, ndjson_reply, sse_reply
-from remote_requests import chat_request, collect_events, complete_text, infill_request, open_remote_engine, serve_openai_model
 
 from interfix.engine.protocol import KvReuse
 from interfix.errors import UsageError
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Role, Segment, SegmentKind
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply, ndjson_reply, sse_reply
+from tests.unit.engine.remote.remote_requests import (
+    chat_request,
+    collect_events,
+    complete_text,
+    infill_request,
+    open_remote_engine,
+    serve_openai_model,
+)
 
 DONE = {"choices": [{"text": "", "finish_reason": "stop"}], "usage": {"prompt_tokens": 30}}
 CONTROLS = {"<|fim_prefix|>": 1001, "<|fim_suffix|>": 1002, "<|fim_middle|>": 1003, "<|im_start|>": 1004, "<|im_end|>": 1005}

@@ -5,8 +5,6 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from fake_http_server import FakeHttpServer, HttpReply, sse_reply
-from remote_requests import AllProven, chat_request, infill_request, serve_openai_model
 
 from interfix.config.settings import BackendSettings, ModelSettings, Settings
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
@@ -16,6 +14,8 @@ from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models.model_selection import ModelSelection, select_models
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, Role
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, sse_reply
+from tests.unit.engine.remote.remote_requests import AllProven, chat_request, infill_request, serve_openai_model
 
 
 class FakeLocalEngine:
@@ -48,8 +48,8 @@ LOCAL_ANSWER = ModelSelection(BaseModel("here", "/here.gguf"), InstructModel("he
 
 @pytest.fixture(autouse=True)
 def local_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(router, "chosen", lambda _: LOCAL_ANSWER)
-    monkeypatch.setattr(engine.probe, "ServerProbeStore", AllProven)
+    monkeypatch.setattr(router, "select_models", lambda _: LOCAL_ANSWER)
+    monkeypatch.setattr(engine.server_probe, "ServerProbeStore", AllProven)
 
 
 async def collect_text(routed: EngineRouter, request: InfillRequest | ChatRequest) -> str:
