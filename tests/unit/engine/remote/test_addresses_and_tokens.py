@@ -8,10 +8,8 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from fake_http_server import FakeHttpServer, HttpReply, json_reply
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from remote_requests import complete_text, open_remote_engine, serve_openai_model
 
 from interfix.config.settings import BackendSettings
 from interfix.config.urls import host_name
@@ -22,6 +20,8 @@ from interfix.errors import InterfixError, UsageError
 from interfix.models.remote_models import describe_remote
 from interfix.models.roles import make_remote_base
 from interfix.values import Role
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply
+from tests.unit.engine.remote.remote_requests import complete_text, open_remote_engine, serve_openai_model
 
 SECRET = "sk-t0p/s3cret+key=0123456789"
 PARTS = [
