@@ -14,6 +14,7 @@ from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
 from tests.bench import parse_latency as parses
 from tests.bench import server_agreement as agreement
+from tests.bench import session_replay as sessions
 from tests.bench import soak as soaking
 from tests.bench import splice_fidelity as splices
 
@@ -78,6 +79,15 @@ def server_agreement(
     local = require_base_model(load_settings(base=local_model, local_only=True))
     served = load_server_settings(engine, url, model)
     agreement.run(cases, local, served, kinds=kinds.split(","), prompt_tokens=prompt_tokens, limit=limit, seed=seed)
+
+
+@app.command()
+def session_replay(
+    session: Annotated[Path, typer.Argument(metavar="SESSION.jsonl", help="What tests/editors/lsp_proxy.py recorded.")],
+    speed: Annotated[float, typer.Option("--speed", min=0.1, help="So many times as fast.")] = 1.0,
+) -> None:
+    """Send a recorded session to a server again, and compare its answers and times with the recorded ones."""
+    sessions.run(session, speed=speed)
 
 
 @app.command()

@@ -8,9 +8,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorBinary
-from neovim_driver import PLUGIN_DIR, Neovim
-from vscode_install import EXTENSION_DIR
+
+from tests.editors.editor_binaries import EditorBinary
+from tests.editors.neovim_driver import PLUGIN_DIR, Neovim
+from tests.editors.vscode_install import EXTENSION_DIR
 
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed, so recipes and workflows cannot be read")
 

@@ -6,7 +6,6 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -35,46 +34,33 @@ from interfix.lsp.text_sync import did_change, did_close, did_open, did_save
 log = logging.getLogger(__name__)
 
 
-class LatencyClass(StrEnum):
-    """How long the user may notice a method, and with it how it runs."""
-
-    AT_ONCE = "at once"
-    """Done before the next message is read, in order; milliseconds."""
-    KEYSTROKE = "keystroke"
-    """A task; the user is typing: a newer one for the document ends the older, whose answer is empty."""
-    PATIENT = "patient"
-    """A task; the user asked for it and watches its progress; seconds, until done or cancelled."""
-
-
 class Route(msgspec.Struct, frozen=True):
     """One LSP method."""
 
     method: str
     """Its name in LSP."""
-    latency: LatencyClass
-    """Its class."""
     handler: Callable[[Session, Any], Any]
-    """Decodes at once and returns the reply, or its making."""
+    """Decodes the parameters before the next message is read, and returns the reply or a coroutine of it, which runs as a task."""
 
 
 ROUTES = (
-    Route(types.INITIALIZE, LatencyClass.AT_ONCE, initialize),
-    Route(types.INITIALIZED, LatencyClass.AT_ONCE, initialized),
-    Route(types.SHUTDOWN, LatencyClass.AT_ONCE, shutdown),
-    Route(types.EXIT, LatencyClass.AT_ONCE, exit_server),
-    Route(types.TEXT_DOCUMENT_DID_OPEN, LatencyClass.AT_ONCE, did_open),
-    Route(types.TEXT_DOCUMENT_DID_CHANGE, LatencyClass.AT_ONCE, did_change),
-    Route(types.TEXT_DOCUMENT_DID_SAVE, LatencyClass.AT_ONCE, did_save),
-    Route(types.TEXT_DOCUMENT_DID_CLOSE, LatencyClass.AT_ONCE, did_close),
-    Route(types.TEXT_DOCUMENT_INLINE_COMPLETION, LatencyClass.KEYSTROKE, inline_completion),
-    Route(types.TEXT_DOCUMENT_COMPLETION, LatencyClass.KEYSTROKE, completion),
-    Route(types.COMPLETION_ITEM_RESOLVE, LatencyClass.AT_ONCE, resolve_item),
-    Route(types.TEXT_DOCUMENT_CODE_ACTION, LatencyClass.AT_ONCE, code_action),
-    Route(types.CODE_ACTION_RESOLVE, LatencyClass.PATIENT, code_action_resolve),
-    Route(types.WORKSPACE_EXECUTE_COMMAND, LatencyClass.PATIENT, execute_command),
-    Route(types.WORKSPACE_DID_CHANGE_CONFIGURATION, LatencyClass.AT_ONCE, did_change_configuration),
-    Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, LatencyClass.AT_ONCE, did_change_workspace_folders),
-    Route(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, LatencyClass.AT_ONCE, cancel_progress),
+    Route(types.INITIALIZE, initialize),
+    Route(types.INITIALIZED, initialized),
+    Route(types.SHUTDOWN, shutdown),
+    Route(types.EXIT, exit_server),
+    Route(types.TEXT_DOCUMENT_DID_OPEN, did_open),
+    Route(types.TEXT_DOCUMENT_DID_CHANGE, did_change),
+    Route(types.TEXT_DOCUMENT_DID_SAVE, did_save),
+    Route(types.TEXT_DOCUMENT_DID_CLOSE, did_close),
+    Route(types.TEXT_DOCUMENT_INLINE_COMPLETION, inline_completion),
+    Route(types.TEXT_DOCUMENT_COMPLETION, completion),
+    Route(types.COMPLETION_ITEM_RESOLVE, resolve_item),
+    Route(types.TEXT_DOCUMENT_CODE_ACTION, code_action),
+    Route(types.CODE_ACTION_RESOLVE, code_action_resolve),
+    Route(types.WORKSPACE_EXECUTE_COMMAND, execute_command),
+    Route(types.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration),
+    Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, did_change_workspace_folders),
+    Route(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, cancel_progress),
 )
 """Every method the server takes."""
 

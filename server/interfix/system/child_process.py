@@ -50,19 +50,20 @@ class Child:
         command: Sequence[str],
         *,
         folder: Path | None = None,
-        environ: Mapping[str, str] | None = None,
+        environ: Mapping[str, str | None] | None = None,
         merged: bool = False,
     ) -> None:
-        """`environ` is added to this process's; `merged` sends standard error to standard output.
+        """`environ` is added to this process's, without those that are None; `merged` sends standard error to standard output.
 
         Raises `OSError` where there is no such program, `ValueError` for a command that no program can have.
         """
         self._mark = secrets.token_hex(8)
         self._began = time.time()
+        variables = {**os.environ, **(environ or {}), MARK: f"{os.environ.get(MARK, '')} {self._mark}"}
         self._process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, **(environ or {}), MARK: f"{os.environ.get(MARK, '')} {self._mark}"},
+            env={name: value for name, value in variables.items() if value is not None},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if merged else subprocess.PIPE,
@@ -94,7 +95,7 @@ def run_child(
     seconds: float,
     *,
     folder: Path | None = None,
-    environ: Mapping[str, str] | None = None,
+    environ: Mapping[str, str | None] | None = None,
     merged: bool = False,
 ) -> Ended:
     """Run a program to its end or its time limit. Raises as `Child`."""
@@ -106,7 +107,7 @@ async def run_child_async(
     seconds: float,
     *,
     folder: Path | None = None,
-    environ: Mapping[str, str] | None = None,
+    environ: Mapping[str, str | None] | None = None,
     merged: bool = False,
 ) -> Ended:
     """The same without keeping the event loop; cancelling it ends the program and all that it has started."""

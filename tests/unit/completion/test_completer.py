@@ -17,7 +17,7 @@ from interfix.errors import UnavailableError
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import SegmentKind
-from tests.unit.completion.fake_engine import FakeEngine
+from tests.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
 NOW = CompletionSettings(threshold=0)
@@ -47,14 +47,14 @@ async def test_a_suggestion_tells_all() -> None:
     suggestion = await run_completer(engine, "total = ‸\n")
     assert suggestion is not None
     assert (suggestion.text, suggestion.offset, suggestion.model) == ("1 + 2", 8, "prepared")
-    assert (suggestion.prompt_tokens, suggestion.tokens, suggestion.logprob) == (42, 2, -0.5)
+    assert (suggestion.prompt_tokens, suggestion.tokens, suggestion.logprob) == (7, 2, -0.5)
     assert suggestion.ms > 0
 
 
 async def test_the_stream_is_closed_as_soon_as_a_rule_stops_it() -> None:
     engine = FakeEngine("1 + 2\nprint(total)\nprint(total * 2)\n")
     await run_completer(engine, "total = ‸\n")
-    assert engine.is_closed
+    assert engine.ended_count == 1
     assert "".join(engine.sent_pieces) == "1 + 2\n"
 
 
@@ -109,13 +109,14 @@ async def test_where_none_is_welcome_the_model_is_not_asked() -> None:
 
 
 async def test_cancelling_closes_the_stream() -> None:
-    waiting = StalledEngine()
+    waiting = FakeEngine("x = 1")
+    waiting.token_gate = asyncio.Event()
     task = asyncio.create_task(run_completer(waiting, "total = ‸\n"))
-    await waiting.asked.wait()
+    await waiting.has_written.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert waiting.closed
+    assert waiting.ended_count == 1
 
 
 async def test_a_stream_that_the_engine_ends_early_suggests_nothing() -> None:
@@ -162,7 +163,7 @@ async def test_it_says_why_nothing_is_shown(output: str, text: str, settings: Co
 
 async def test_what_the_engine_raises_reaches_the_caller() -> None:
     with pytest.raises(UnavailableError, match="gone"):
-        await run_completer(FakeEngine("1 +", failure="The engine is gone."), "total = ‸\n")
+        await run_completer(FakeEngine("1 +", late_failure=UnavailableError("The engine is gone.")), "total = ‸\n")
 
 
 async def test_a_failing_filter_is_named_in_the_log_and_left_out(
@@ -185,20 +186,3 @@ async def test_a_character_that_spans_tokens_and_empty_tokens_do_no_harm() -> No
     suggestion = await run_completer(FakeEngine('"na\u00efve \u2192 \U0001f600"\n'), "text = ‸  # \u00e9\n")
     assert suggestion is not None
     assert suggestion.text == '"na\u00efve \u2192 \U0001f600"'
-
-
-class StalledEngine(FakeEngine):
-    """Begins, and then says nothing more."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-        self.asked = asyncio.Event()
-
-    async def infill(self, request):  # type: ignore[no-untyped-def]
-        try:
-            async for event in super().infill(request):
-                yield event
-                self.asked.set()
-                await asyncio.Event().wait()
-        finally:
-            self.closed = True

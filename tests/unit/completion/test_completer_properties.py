@@ -1,4 +1,7 @@
-"""Whatever stands in the file and whatever the model says: no failure, nothing blank, the file's own line endings."""
+"""Whatever stands in the file and whatever the model says: no failure, nothing blank, the file's own line endings.
+
+Random texts against `completion/completer.py`.
+"""
 
 import asyncio
 import logging
@@ -14,7 +17,7 @@ from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document, PositionEncoding
-from tests.unit.completion.fake_engine import FakeEngine
+from tests.fake_engine import FakeEngine
 
 PIECES = [
     "def f(a):",

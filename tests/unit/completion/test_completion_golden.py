@@ -1,4 +1,7 @@
-"""The cases of tests/golden/completion: text with a cursor and a model's raw output in, the suggestion out."""
+"""The cases of tests/golden/completion: text with a cursor and a model's raw output in, the suggestion out.
+
+About `completion/filters/`, `completion/stops/` and `completion/parse_gate.py` in their order.
+"""
 
 import asyncio
 import tomllib
@@ -15,7 +18,7 @@ from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document
-from tests.unit.completion.fake_engine import FakeEngine
+from tests.fake_engine import FakeEngine
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "completion"
 CURSOR = "‸"
@@ -49,7 +52,7 @@ def complete_case(case: dict[str, Any]) -> str:
     prefix, cursor, suffix = case["text"].partition(CURSOR)
     assert cursor, "a case needs a cursor"
     document = Document(f"file:///project/{case['file']}", prefix + suffix)
-    engine = FakeEngine(case["output"], case.get("ended", "end"))
+    engine = FakeEngine(case["output"], end_reason=case.get("ended", "end"))
     request = SuggestionRequest(
         BaseModel("prepared", "/models/prepared.gguf"),
         document.snapshot(),

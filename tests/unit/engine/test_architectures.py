@@ -1,4 +1,7 @@
-"""Small models of random weights, one an architecture, go through the real runtime: loaded, infilled, asked, cancelled."""
+"""Small models of random weights, one an architecture, go through the real runtime: loaded, infilled, asked, cancelled.
+
+About `engine/llama_runtime.py`, `engine/kv_slot.py` and `engine/scheduler.py` together, with llama.cpp itself.
+"""
 
 import threading
 from collections.abc import Iterator

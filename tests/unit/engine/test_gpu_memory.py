@@ -1,4 +1,7 @@
-"""What a GPU is given: the layers that fit its memory, and less where it has no room after all."""
+"""What a GPU is given: the layers that fit its memory, and less where it has no room after all.
+
+About `engine/llama_runtime.py`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A server on a scripted engine, with an editor at its other end and nothing of this user's own settings."""
+"""A server on a fake engine, with an editor at its other end and nothing of this user's own settings."""
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -11,8 +11,8 @@ from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.lsp import model_provider, session
 from interfix.models.model_selection import ModelSelection
 from interfix.values import Role
+from tests.fake_engine import FAKE_MODELS, FakeEngine
 from tests.unit.lsp.fake_editor import FakeEditor
-from tests.unit.lsp.fake_gated_engine import FAKE_MODELS, FakeGatedEngine
 
 
 @pytest.fixture(autouse=True)
@@ -38,12 +38,12 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def engine() -> FakeGatedEngine:
-    return FakeGatedEngine()
+def engine() -> FakeEngine:
+    return FakeEngine("1 + 2\n", logprob=-0.01, piece_length=1)
 
 
 @pytest.fixture
-async def editor(engine: FakeGatedEngine) -> AsyncIterator[FakeEditor]:
+async def editor(engine: FakeEngine) -> AsyncIterator[FakeEditor]:
     editor = FakeEditor(engine)
     yield editor
     await editor.close()

@@ -1,4 +1,7 @@
-"""The page for people who write a client (editors/PROTOCOL.md) says what the server does, example by example."""
+"""The page for people who write a client (editors/PROTOCOL.md) says what the server does, example by example.
+
+About all of `lsp/`.
+"""
 
 import json
 import re

@@ -1,4 +1,7 @@
-"""Any edits, in any encoding, over any line ending: the text is what a plain string would be, the tree what a fresh parse gives."""
+"""Any edits, in any encoding, over any line ending: the text is what a plain string would be, the tree what a fresh parse gives.
+
+Random edits of `syntax/document.py`.
+"""
 
 import re
 

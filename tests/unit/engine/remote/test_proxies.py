@@ -1,4 +1,7 @@
-"""Proxies of the environment: the way to other machines, and never to this one."""
+"""Proxies of the environment: the way to other machines, and never to this one.
+
+About `engine/remote/transport.py` with a proxy between.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator

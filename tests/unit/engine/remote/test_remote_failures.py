@@ -1,4 +1,7 @@
-"""Everything that goes wrong between here and a server: one sentence each, nothing that hangs, and well again by itself."""
+"""Everything that goes wrong between here and a server: one sentence each, nothing that hangs, and well again by itself.
+
+About all of `engine/remote/`.
+"""
 
 import asyncio
 import logging

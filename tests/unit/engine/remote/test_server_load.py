@@ -1,6 +1,7 @@
-"""The benches of servers (server_load, server_demand, server_agreement): everything that was asked is accounted for.
+"""The benches of servers: everything that was asked is accounted for.
 
-The file lies beside the fake server whose fixtures it uses.
+About `bench/server_load.py`, `bench/server_demand.py` and `tests/bench/server_agreement.py`; it lies beside the fake server whose
+fixtures it uses.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ from interfix.models.roles import BaseModel
 from tests.bench import server_agreement
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, sse_reply
 from tests.unit.engine.remote.remote_requests import AllProven, serve_openai_model
+
+pytestmark = pytest.mark.bench
 
 CODE = "".join(f"def step_{i}(value):\n    total = value * {i} + 1\n    return [total, {i}]\n\n\n" for i in range(30))
 

@@ -4,7 +4,7 @@ import pytest
 
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.write_documentation import write_documentation
-from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.fake_engine import FakeEngine, make_instruct_client
 from tests.unit.commands.marked_text import parse_marked
 
 CASES = {
@@ -86,14 +86,14 @@ CASES = {
 @pytest.mark.parametrize(("language", "text", "answer", "expected"), CASES.values(), ids=CASES)
 async def test_documentation_moves_over(language: str, text: str, answer: str, expected: str) -> None:
     edit = await write_documentation(
-        make_instruct_client(FakeChatEngine(f"```{language}\n{answer}```")), CommandRequest(*parse_marked(text, language))
+        make_instruct_client(FakeEngine(f"```{language}\n{answer}```")), CommandRequest(*parse_marked(text, language))
     )
     assert edit.result.decode() == expected
     assert "code unchanged" in edit.summary
 
 
 async def test_the_convention_of_the_language_is_asked_for() -> None:
-    engine = FakeChatEngine("```\n// F is one.\nfunc F() int {\n\treturn 1\n}\n```")
+    engine = FakeEngine("```\n// F is one.\nfunc F() int {\n\treturn 1\n}\n```")
     await write_documentation(
         make_instruct_client(engine),
         CommandRequest(*parse_marked("package a\n\nfunc F() int {\n\treturn ‸1\n}\n", "go"), instruction="Be brief."),
@@ -105,6 +105,6 @@ async def test_the_convention_of_the_language_is_asked_for() -> None:
 async def test_what_is_documented_well_is_left_as_it_is() -> None:
     same = 'def f():\n    """One."""\n    return 1\n'
     edit = await write_documentation(
-        make_instruct_client(FakeChatEngine(f"```\n{same}```")), CommandRequest(*parse_marked(same.replace("1\n", "‸1\n")))
+        make_instruct_client(FakeEngine(f"```\n{same}```")), CommandRequest(*parse_marked(same.replace("1\n", "‸1\n")))
     )
     assert (edit.hunks, edit.summary) == ((), "The model left the code as it was.")

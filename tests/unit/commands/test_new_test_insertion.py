@@ -12,7 +12,7 @@ from interfix.commands.write_tests import write_tests
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.syntax.document import open_file
-from tests.fake_chat_engine import FakeChatEngine, make_instruct_client
+from tests.fake_engine import FakeEngine, make_instruct_client
 
 
 class ProjectSample(msgspec.Struct):
@@ -254,7 +254,7 @@ async def write_project(project: ProjectSample, root: Path, *answers: str) -> Ch
     snapshot = open_file(root / project.source).snapshot()
     at = snapshot.data.index(b"one")
     situation = CommandRequest(snapshot, at, at, root=root, exclusion=Exclusion(root, ContextSettings()))
-    return await write_tests(make_instruct_client(FakeChatEngine(*(f"```\n{answer}\n```" for answer in answers))), situation)
+    return await write_tests(make_instruct_client(FakeEngine(*(f"```\n{answer}\n```" for answer in answers))), situation)
 
 
 @pytest.mark.parametrize(("project", "answer", "expected"), JOINS.values(), ids=JOINS)
@@ -296,7 +296,7 @@ async def test_what_does_not_stand_among_them_is_refused(project: ProjectSample,
 
 
 async def test_the_class_is_shown_and_named(tmp_path: Path) -> None:
-    engine = FakeChatEngine("```\n@Test\nvoid isOne() {\n    assert one.one() == 1;\n}\n```")
+    engine = FakeEngine("```\n@Test\nvoid isOne() {\n    assert one.one() == 1;\n}\n```")
     await write_project(JAVA, tmp_path, "@Test\nvoid isOne() {\n    assert one.one() == 1;\n}")
     snapshot = open_file(tmp_path / JAVA.source).snapshot()
     at = snapshot.data.index(b"one")
