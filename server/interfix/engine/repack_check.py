@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 SLOW_REPACK_NOTE = (
     "The native library crashes on this processor with its fast weight layout, so it runs with the slow one. "
-    "To get the speed back, build it with the project's own recipe: uv sync --reinstall-package llama-cpp-python."
+    "Another library may be fast here: INTERFIX_ENGINE_LIBRARY=compiled compiles one, in some minutes."
 )
 PROBE_TIMEOUT_SECONDS = 300
 """A probe that takes longer hangs; a large model on a slow disk loads well within it."""
@@ -72,8 +72,8 @@ class RepackCheck:
         if _survives_decode(model, extra_buffers=False):
             return False
         raise UnavailableError(
-            f"llama.cpp crashes on this processor with {Path(model).name}. Rebuild it with the project's recipe "
-            "(uv sync --reinstall-package llama-cpp-python), or pull the model again."
+            f"llama.cpp crashes on this processor with {Path(model).name}. Try another library, such as one compiled here "
+            "(INTERFIX_ENGINE_LIBRARY=compiled), or pull the model again."
         )
 
 

@@ -31,7 +31,7 @@ OTHERS = {
     "models/pull/package_index.py": "model files",
     "models/pull/mirror.py": "model files",
     "engine/llamacpp/archives.py": "an archive in a private folder",
-    "engine/llamacpp/compilation.py": "a library that is built in a temporary folder",
+    "engine/llamacpp/compilation.py": "a library being built, in a private folder",
     "engine/llamacpp/install.py": "libraries in a private folder",
     "models/store.py": "hashes beside model files",
     "engine/tuning/tune.py": "model files",

@@ -16,6 +16,7 @@ from interfix.commands.instruct_client import InstructClient
 from interfix.commands.prompt_preview import CommandFunction
 from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
 from interfix.completion.completer import Completer
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import CompletionSettings, ContextSettings, Settings
 from interfix.context.exclusion import Exclusion
 from interfix.errors import InterfixError
@@ -82,7 +83,8 @@ async def test_no_infill_posts_a_secret(server: FakeHttpServer, tmp_path: Path, 
             server.requests.clear()
             text = f"import os\n\n{case.text}\n\nvalue = \n\n{case.text}\n"
             offset = len(text[: text.index("value = ") + 8].encode())
-            await completer.suggest(model, Document("file:///t/code.py", text).snapshot(), offset, automatic=False)
+            snapshot = Document("file:///t/code.py", text).snapshot()
+            await completer.suggest(SuggestionRequest(model, snapshot, offset))
             assert server.requests
             found += leaked(server, case)
     assert found == []
