@@ -83,10 +83,11 @@ async def _greet(address: Path | None = None) -> HostConnection | None:
 
 
 def kill_host(pid: int) -> None:
-    """End a host that does not answer, if the process is still one."""
+    """End a host that does not answer, if the process is still one and no debugger may have stopped it."""
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
-        if HOST_MODULE in process.cmdline():
+        command = process.cmdline()
+        if HOST_MODULE in command and "debugpy" not in command:
             process.kill()
 
 
