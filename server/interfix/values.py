@@ -68,7 +68,7 @@ class Segment(msgspec.Struct, frozen=True):
     """What stands for it where the whole has no room, such as signatures for bodies; empty: nothing does."""
     brief_rank: int = 0
     """The rank of `brief`, below `rank`: all signatures that rank before a body are placed before it."""
-    path: str = ""
+    path: MaskedText = NO_TEXT
     """For a file segment, and the first prefix piece: path relative to the workspace, with forward slashes."""
     line: int = 0
     """Zero-based line of its file at which the text begins."""

@@ -23,7 +23,7 @@ async def stream_markdown(
     variables: dict[str, str] | None = None,
 ) -> AsyncGenerator[str, None]:
     """Stream the answer to the prompt `name`; of a selection that is too long one answer for each part, under its names."""
-    pieces = request_budget.split_selection(selection, client.settings, is_rewrite=False)
+    pieces = request_budget.split_selection(selection, client.budget_settings, is_rewrite=False)
     for i, piece in enumerate(pieces):
         if len(pieces) > 1:
             yield ("\n\n" if i else "") + f"## {_format_heading(piece)}\n\n"
@@ -55,7 +55,7 @@ def build_messages(
     masker = masker_for(selection, request.instruction)
     asked = masker.mask(text)
     shown = gather_context(
-        request, selection, request_budget.compute_context_bytes(selection, client.settings, is_rewrite=False), masker
+        request, selection, request_budget.compute_context_bytes(selection, client.budget_settings, is_rewrite=False), masker
     )
     return (
         ChatMessage("system", masker.mask(turns["system"].substitute())),

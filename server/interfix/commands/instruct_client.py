@@ -46,6 +46,13 @@ class InstructClient(msgspec.Struct, frozen=True):
     on_progress: Callable[[str], None] = ignore_progress
     """Is told how far the answer is: "64 tokens, 3 s"."""
 
+    @property
+    def budget_settings(self) -> Settings:
+        """The settings with `engine.context_tokens` as the model has it: never more than it was trained on."""
+        engine = self.settings.engine
+        tokens = min(engine.context_tokens, self.model.trained_tokens or engine.context_tokens)
+        return msgspec.structs.replace(self.settings, engine=msgspec.structs.replace(engine, context_tokens=tokens))
+
     async def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> AsyncGenerator[str, None]:
         """The answer piece by piece, `sampling` on top of what holds for all commands; closing it stops the engine.
 

@@ -39,7 +39,7 @@ async def write_tests(client: InstructClient, request: CommandRequest) -> Checke
         raise UsageError("Tests belong into a file beside the code; save it first, under a name that tells its language.")
     if request.exclusion is not None and not request.exclusion.trusted:
         raise UsageError("Tests need a look at the project, and this workspace is not trusted (context.trusted).")
-    request_budget.require_single_request(selection, client.settings)
+    request_budget.require_single_request(selection, client.budget_settings)
     path = Path(snapshot.path)
     place = locate_test_file(path, snapshot.language.id, request.root)
     target = _open_test_file(place, request)
@@ -101,7 +101,7 @@ def _build_messages(
     )
     system, asked = masker.mask(turns["system"].substitute()), masker.mask(text)
     shown = gather_context(
-        request, selection, request_budget.compute_context_bytes(selection, client.settings, is_rewrite=True), masker
+        request, selection, request_budget.compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker
     )
     return ChatMessage("system", system), ChatMessage("user", asked, (*_read_example(location, request, masker), *shown))
 

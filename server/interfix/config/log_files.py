@@ -2,10 +2,10 @@
 
 import logging
 import traceback
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from interfix.config.paths import log_dir
+from interfix.config.private_files import PrivateLog
 
 MAX_LOG_BYTES = 2 * 2**20
 LOG_BACKUPS = 3
@@ -18,7 +18,7 @@ def log_file(process: str) -> Path:
 
 def log_to_file(process: str, level: str) -> None:
     """Send this process's log to its file."""
-    handler = RotatingFileHandler(log_file(process), maxBytes=MAX_LOG_BYTES, backupCount=LOG_BACKUPS, encoding="utf-8", delay=True)
+    handler = PrivateLog(log_file(process), maxBytes=MAX_LOG_BYTES, backupCount=LOG_BACKUPS, encoding="utf-8", delay=True)
     handler.setFormatter(_ValueFreeFormatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=getattr(logging, level.upper(), logging.INFO), handlers=[handler], force=True)
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from interfix.config.paths import runtime_dir
+from interfix.config.private_files import private_lock, write_private
 from interfix.errors import UnavailableError
 
 MAX_CRASHES = 3
@@ -82,9 +82,7 @@ class CrashGuard:
     @contextmanager
     def _edit(self) -> Iterator[dict[str, _CrashRecord]]:
         """The record, written back under a lock; another process reads the old one or the new one, nothing in between."""
-        with FileLock(f"{self._file}.lock"):
+        with private_lock(Path(f"{self._file}.lock")):
             deaths = self._read()
             yield deaths
-            partial = self._file.with_suffix(".partial")
-            partial.write_bytes(msgspec.json.encode(deaths))
-            partial.replace(self._file)
+            write_private(self._file, msgspec.json.encode(deaths))

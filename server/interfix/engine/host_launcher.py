@@ -9,10 +9,10 @@ import threading
 from pathlib import Path
 
 import psutil
-from filelock import AsyncFileLock
 
 from interfix import __version__
 from interfix.config.log_files import log_file
+from interfix.config.private_files import append_private, private_async_lock
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine import ipc_address, ipc_messages
 from interfix.engine.llamacpp.selection import ensure
@@ -38,7 +38,7 @@ async def find_or_start_host() -> HostConnection:
     """
     greeted = await find_host()
     if greeted is None:
-        async with AsyncFileLock(ipc_address.locate_lock_file()):
+        async with private_async_lock(ipc_address.locate_lock_file()):
             greeted = await find_host() or await _start_host()
     return greeted
 
@@ -105,7 +105,7 @@ async def _start_host() -> HostConnection:
     # The host would fetch the library itself, but has not so much time to start.
     await asyncio.to_thread(ensure, resolve_settings().settings.engine)
     log.info("starting an engine host")
-    with log_file("engine-crash").open("ab") as crash:
+    with append_private(log_file("engine-crash")) as crash:
         process = subprocess.Popen(  # noqa: ASYNC220 (it outlives the event loop, which asyncio's own would not allow)
             [sys.executable, "-P", "-m", HOST_MODULE],
             stdin=subprocess.DEVNULL,

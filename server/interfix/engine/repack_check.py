@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from interfix.config.paths import state_dir
+from interfix.config.private_files import private_lock, write_private
 from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 SLOW_REPACK_NOTE = (
     "The native library crashes on this processor with its fast weight layout, so it runs with the slow one. "
-    "To get the speed back, build it with the project's own recipe: uv sync --reinstall-package llama-cpp-python."
+    "Another library may be fast here: INTERFIX_ENGINE_LIBRARY=compiled compiles one, in some minutes."
 )
 PROBE_TIMEOUT_SECONDS = 300
 """A probe that takes longer hangs; a large model on a slow disk loads well within it."""
@@ -49,13 +49,13 @@ class RepackCheck:
         Raises `UnavailableError` where the library crashes with either layout.
         """
         key = f"{self._build}|{identify_processor()}|{Path(model).name}|{_read_file_size(model)}"
-        with FileLock(f"{self._file}.lock"):
+        with private_lock(Path(f"{self._file}.lock")):
             verdicts = self.read_verdicts()
             known = next((verdict for verdict in verdicts if verdict.key == key), None)
             if known is None:
                 known = RepackVerdict(key=key, extra_buffers=self._probe_model(model))
                 kept = [verdict for verdict in verdicts if verdict.key.startswith(self._build + "|")]
-                self._file.write_bytes(msgspec.json.encode([*kept, known]))
+                write_private(self._file, msgspec.json.encode([*kept, known]))
         return known.extra_buffers
 
     def read_verdicts(self) -> list[RepackVerdict]:
@@ -72,8 +72,8 @@ class RepackCheck:
         if _survives_decode(model, extra_buffers=False):
             return False
         raise UnavailableError(
-            f"llama.cpp crashes on this processor with {Path(model).name}. Rebuild it with the project's recipe "
-            "(uv sync --reinstall-package llama-cpp-python), or pull the model again."
+            f"llama.cpp crashes on this processor with {Path(model).name}. Try another library, such as one compiled here "
+            "(INTERFIX_ENGINE_LIBRARY=compiled), or pull the model again."
         )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from lsprotocol import types
 
 from interfix.config.paths import cache_dir
+from interfix.config.private_files import write_private
 from interfix.engine.remote.endpoint import Endpoint
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.status_publisher import RemoteRole, StatusPublisher
@@ -81,8 +82,7 @@ class EditorClient:
         if not ((window := self.capabilities.window) and window.show_document and window.show_document.support):
             return self.show_info(markdown)
         file = cache_dir() / "answer.md"
-        file.touch(mode=0o600)
-        file.write_text(markdown, encoding="utf-8")
+        write_private(file, markdown.encode())
         await self._await_reply(self.server.window_show_document_async(types.ShowDocumentParams(file.as_uri(), take_focus=False)))
         return None
 

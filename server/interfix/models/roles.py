@@ -35,6 +35,8 @@ class InstructModel(msgspec.Struct, frozen=True):
     """Absolute path of the GGUF file, or the address of the server that has it."""
     is_forced: bool = False
     """The user insists, though the file reads as a base model."""
+    trained_tokens: int = 0
+    """Length of the context that the model was trained on, tokens; 0 where that is not known."""
 
 
 def check_base(name: str, path: Path, *, override_roles: bool = False) -> BaseModel:
@@ -57,7 +59,7 @@ def check_instruct(name: str, path: Path, *, override_roles: bool = False) -> In
     """
     if says := find_refusal(name, path, Role.INSTRUCT):
         _pass_or_raise(says, name, Role.INSTRUCT, override_roles=override_roles)
-    return InstructModel(name, str(path.absolute()), is_forced=bool(says))
+    return InstructModel(name, str(path.absolute()), is_forced=bool(says), trained_tokens=read_header(path).context_length)
 
 
 def find_refusal(name: str, path: Path, role: Role) -> str:

@@ -82,3 +82,18 @@ async def test_a_long_file_is_explained_part_by_part_under_headings() -> None:
     asked = msgspec.structs.replace(make_instruct_client(engine), settings=settings)
     text = "".join([piece async for piece in explain(asked, CommandRequest(*parse_marked(f"«{long}»")))])
     assert text == "## `f` (lines 1 to 42)\n\nIt is f.\n\n## `g` (lines 45 to 86)\n\nIt is g."
+
+
+async def test_a_selection_is_cut_to_what_the_model_was_trained_on() -> None:
+    text = "".join(make_function(name, 20) for name in "fgh")
+    snapshot, start, end = parse_marked(f"«{text}»")
+    counts = []
+    for trained_tokens in (0, 4096, 600):
+        client = make_instruct_client(FakeEngine(), max_tokens=100)
+        client = msgspec.structs.replace(client, model=msgspec.structs.replace(client.model, trained_tokens=trained_tokens))
+        tokens = client.budget_settings.engine.context_tokens
+        pieces = split_selection(expand_to_lines(snapshot, start, end), client.budget_settings, is_rewrite=False)
+        counts.append((tokens, len(pieces)))
+    assert counts[0] == counts[1] == (4096, 1)
+    assert counts[2][0] == 600
+    assert counts[2][1] > 1

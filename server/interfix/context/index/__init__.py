@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.paths import cache_dir
+from interfix.config.private_files import make_private_folder
 from interfix.context.exclusion import Exclusion
 from interfix.context.index.messages import IndexStatus, RefreshOrder
 from interfix.context.index.reader import IndexReader
@@ -36,7 +37,7 @@ class WorkspaceIndex:
         """What the worker said last."""
         self._root = root
         self._exclusion = exclusion
-        self._database = locate_database(root, directory or cache_dir() / "index")
+        self._database = locate_database(root, directory or make_private_folder(cache_dir() / "index"))
         self._reader = IndexReader(self._database, self._repair)
         self._worker: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None

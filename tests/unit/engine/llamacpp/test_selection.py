@@ -1,6 +1,7 @@
 """Which library computes: the first that works, remembered until something changes, with a sentence on what was passed over."""
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ class Bench:
         self.lacking: set[str] = set()
         self.outcomes: dict[str, Computed | str] = {}
         self.installed: list[str] = []
+        self.compiles = False
         self.tried: list[str] = []
 
     def install(self, wanted: Package | Binding, directory: Path, _progress: object, _mirror: str) -> Path:
@@ -37,6 +39,12 @@ class Bench:
         self.installed.append(name)
         (directory / wanted.folder).mkdir(exist_ok=True)
         return directory / wanted.folder
+
+    def compile(self, directory: Path, _progress: object) -> Path:
+        if not self.compiles:
+            raise UnavailableError("llama.cpp could not be compiled.")
+        (directory / "compiled-0.3.36").mkdir(exist_ok=True)
+        return directory / "compiled-0.3.36"
 
     def try_(self, folder: Path, _declarations: Path) -> Computed | str:
         self.tried.append(folder.name)
@@ -52,6 +60,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     bench = Bench(tmp_path / "libraries")
     monkeypatch.setattr(selection, "install", bench.install)
     monkeypatch.setattr(selection, "_try", bench.try_)
+    monkeypatch.setattr(selection, "compile_library", bench.compile)
     monkeypatch.setattr(selection, "this_machine", lambda: bench.machine)
     monkeypatch.setattr(selection, "drivers", lambda: bench.drivers)
     return bench
@@ -103,11 +112,14 @@ def test_a_gpu_variant_that_fails_is_left_for_the_processor(bench: Bench, outcom
     assert len(bench.tried) == 2
 
 
-def test_a_variant_that_could_not_be_fetched_is_tried_again_next_time(bench: Bench) -> None:
+def test_a_variant_that_could_not_be_fetched_is_tried_again_later(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.machine = RADEON
     bench.lacking = {"linux-x64-vulkan"}
     assert bench.ensure().passed_over == ("linux-x64-vulkan cannot be had now.",)
     bench.lacking.clear()
+    assert bench.ensure().variant == "cpu", "no process after this one waits for the network again"
+    now = time.time()
+    monkeypatch.setattr(selection.time, "time", lambda: now + selection.RETRY_SECONDS + 1)
     assert bench.ensure().variant == "vulkan"
 
 
@@ -143,8 +155,16 @@ def test_where_nothing_works_every_reason_is_told(bench: Bench) -> None:
 
 def test_a_machine_without_a_prebuilt_library_is_told_what_to_do(bench: Bench) -> None:
     bench.machine = Machine("linux", "riscv64", "2.36")
-    with pytest.raises(UnavailableError, match=r"no prebuilt llama\.cpp for linux on riscv64"):
+    with pytest.raises(UnavailableError, match=r"no prebuilt llama\.cpp for linux on riscv64.* could not be compiled"):
         bench.ensure()
+    bench.compiles = True
+    library = bench.ensure()
+    assert (library.variant, library.why) == ("compiled", "no prebuilt library can be used here")
+
+
+def test_compiling_is_a_choice_too(bench: Bench) -> None:
+    bench.compiles = True
+    assert (bench.ensure("compiled").variant, bench.ensure().variant) == ("compiled", "cpu")
 
 
 def test_a_folder_that_cannot_be_made_is_named(bench: Bench, tmp_path: Path) -> None:
