@@ -14,6 +14,7 @@ from interfix.output.terminal import say
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
 from tests.bench import parse_latency as parses
+from tests.bench import rule_survival as rules
 from tests.bench import server_agreement as agreement
 from tests.bench import session_replay as sessions
 from tests.bench import soak as soaking
@@ -62,6 +63,18 @@ def parse_latency(
 ) -> None:
     """Type in long files, one a language, and show what an edit costs, its parse included."""
     parses.run(lines, languages or [])
+
+
+@app.command()
+def rule_survival(
+    path: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="Code to feed; none: published packages.")] = None,
+    files: Annotated[int, typer.Option("--files", min=1, help="At most so many of a language.")] = 45,
+    seed: SeedOption = 1,
+    languages: Annotated[list[str] | None, typer.Option("--language", help="Only this: a folder under grammars/, or text.")] = None,
+    losses: Annotated[Path | None, typer.Option("--losses", metavar="FILE.jsonl", help="Write what was lost here.")] = None,
+) -> None:
+    """Feed real code as a model's output, and see how much of it the rules let through and which of them cut it."""
+    rules.run(path, files=files, seed=seed, only=languages or [], losses=losses)
 
 
 @app.command()
