@@ -1,4 +1,4 @@
-"""One line or many, and whether to suggest at all unasked. Knows the cursor's line and the scopes, no model and no text to come."""
+"""One line or many, and whether to suggest at all unasked."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Asks a snapshot's trees with its language's queries. Knows what queries there are and what they may capture, no language."""
+"""Asks a snapshot's trees with its language's queries."""
 
 from interfix.syntax.grammar import Captures
 from interfix.syntax.snapshot import Snapshot

@@ -1,4 +1,4 @@
-"""Words that the cursor, or the end of the completion, cuts in two. Knows only the cursor's line and the words of the file."""
+"""Words that the cursor, or the end of the completion, cuts in two."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Comments that only say again what the code beside them says. Knows line comments and words, no language's grammar."""
+"""Comments that only say again what the code beside them says."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A remark behind the code of a line, which instruct weights like to make. Knows line comments only."""
+"""A remark behind the code of a line, which instruct weights like to make."""
 
 import re
 
