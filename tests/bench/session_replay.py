@@ -32,7 +32,7 @@ class ReplayedMethod(msgspec.Struct, frozen=True):
     answered: int
     """How many were answered."""
     same: int
-    """How many got the recorded answer."""
+    """How many got the recorded answer, ids in it aside."""
     recorded_ms: Percentiles
     """Time to the recorded answer, ms."""
     ms: Percentiles
@@ -131,12 +131,19 @@ def _compare(recorded: dict[str, _Exchange], replayed: dict[str, _Exchange]) -> 
                 method=method,
                 requests=len(pairs),
                 answered=len(answered),
-                same=sum(before.answer == now.answer for before, now in answered),
+                same=sum(_drop_ids(before.answer) == _drop_ids(now.answer) for before, now in answered),
                 recorded_ms=compute_percentiles([before.ms for before, _ in pairs if before.answered is not None]),
                 ms=compute_percentiles([now.ms for _, now in answered]),
             )
         )
     return report
+
+
+def _drop_ids(answer: Any) -> Any:
+    """An answer without the ids that a server draws."""
+    if isinstance(answer, dict):
+        return {name: _drop_ids(value) for name, value in answer.items() if name != "id"}
+    return [_drop_ids(each) for each in answer] if isinstance(answer, list) else answer
 
 
 def _show(report: list[ReplayedMethod]) -> None:

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from isolated_home import INTERFIX_COMMAND, make_home
-from secret_samples import generate_samples
-from server_process import start_server
+
+from tests.e2e.server_process import start_server
+from tests.isolated_home import INTERFIX_COMMAND, make_home
+from tests.secret_samples import generate_samples
 
 PLANTED = [case for case in generate_samples() if "\n" not in case.secret]
 HOLE = "def read_lines(path):\n    with open(path) as file:\n        return \n"

@@ -10,6 +10,12 @@ end
 return {
   cmd = { 'interfix', 'serve' },
   root_markers = { '.interfix.toml', '.git' },
+  -- A function, because it may also keep a server from being started that cannot run.
+  root_dir = function(buf, on_dir)
+    if require('interfix.server_check').can_start() then
+      on_dir(vim.fs.root(buf, vim.lsp.config.interfix.root_markers))
+    end
+  end,
   capabilities = {
     -- Neovim 0.11 does not announce this, but the plugin can show inline completions.
     textDocument = { inlineCompletion = { dynamicRegistration = false } },
@@ -28,7 +34,7 @@ return {
   },
   -- Code actions that answer in words: the answer streams into a window.
   commands = { ['interfix.explain'] = show_answer, ['interfix.run'] = show_answer },
-  on_exit = function(code, signal)
-    require('interfix.server_restart').on_exit(code, signal)
+  on_exit = function(code, signal, client_id)
+    require('interfix.server_restart').on_exit(code, signal, client_id)
   end,
 }

@@ -28,12 +28,12 @@ end
 vim.api.nvim_create_user_command('Interfix', function(invocation)
   require('interfix.user_command').run(invocation)
 end, {
-  nargs = '+',
+  nargs = '*',
   range = true,
   complete = function(lead, line)
     return require('interfix.user_command').complete(lead, line)
   end,
-  desc = 'Explain, change or test code, and ask or tell Interfix',
+  desc = 'Interfix: explain, change or test code; without arguments: menu',
 })
 
 local group = vim.api.nvim_create_augroup('interfix', {})
@@ -46,11 +46,22 @@ local function on_client(event, method)
     callback = function(args)
       local client = vim.lsp.get_client_by_id(args.data.client_id)
       if client and client.name == 'interfix' then
-        require('interfix')[method](args.buf)
+        require('interfix')[method](args.buf, client.id)
       end
     end,
   })
 end
+
+-- Neovim starts no client whose program is missing, and says nothing.
+vim.api.nvim_create_autocmd('FileType', {
+  group = group,
+  callback = function(args)
+    if vim.bo[args.buf].buftype == '' and vim.lsp.is_enabled('interfix') then
+      require('interfix.server_check').can_start()
+      return true
+    end
+  end,
+})
 
 on_client('LspAttach', 'attach')
 on_client('LspDetach', 'detach')

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
@@ -37,6 +36,7 @@ from interfix.engine.client import create_local_engine
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
 from interfix.models.roles import BaseModel
+from interfix.output.terminal import Console, write_json
 from interfix.stats.html_report import read_stylesheet, write_page
 from interfix.stats.svg_charts import ChartLine, build_svg_file, draw_curves
 from interfix.syntax.document import Document
@@ -118,14 +118,14 @@ class CalibrationReport(msgspec.Struct, frozen=True):
             precision = "–" if step.precision is None else f"{step.precision:.0%}"
             style = "bold" if step is self.chosen else None
             table.add_row(f"{step.threshold:.0%}", f"{step.shown:.0%}", precision, f"{step.recall:.0%}", style=style)
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True)
         console.print(table)
         if not self.reached:
             console.print(f"No threshold makes {self.target:.0%} of what is shown right; the nearest is chosen.")
         console.print(
             f"Log loss {self.log_loss:.3f}, with the defaults {self.log_loss_default:.3f}. {self.kept and f'Kept in {self.kept}.'}"
         )
-        print(msgspec.json.encode(self).decode(), flush=True)
+        write_json(self)
 
 
 def run(
@@ -217,7 +217,7 @@ async def _label_suggestions(
     found = []
     async with create_local_engine() as engine:
         completer = Completer(engine, everything)
-        with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+        with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             for case in progress.track(cases, description="calibrate"):
                 path = (root or Path.cwd()) / case.file_name
                 snapshot = Document(path.absolute().as_uri(), case.prefix + case.suffix, 1, case.language).snapshot()

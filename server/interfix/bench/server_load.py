@@ -14,7 +14,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
@@ -29,6 +28,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import InterfixError, UsageError
 from interfix.models.roles import make_remote_base
+from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document
 from interfix.values import Role
 
@@ -88,11 +88,11 @@ class LoadReport(msgspec.Struct, frozen=True):
         table.add_row("shown", f"p50 {self.shown_ms.p50:,.0f} ms, p95 {self.shown_ms.p95:,.0f} ms after the key")
         table.add_row("prompts", f"p50 {self.prompt_tokens.p50:,.0f} tokens, {self.reused:.0%} of them cached")
         table.add_row("throughput", f"{self.tokens_s:.1f} tokens/s, {self.answered / self.seconds:.2f} answers/s")
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True)
         console.print(table)
         for reason, count in self.reasons.items():
-            console.print(f"{count} failed: {reason}", markup=False)
-        print(msgspec.json.encode(self).decode(), flush=True)
+            console.print(f"{count} failed: {reason}")
+        write_json(self)
 
 
 def run(

@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
@@ -29,6 +28,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.roles import BaseModel
+from interfix.output.terminal import Console, write_json
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 
 _LOGPROB = -0.05
@@ -96,7 +96,7 @@ def run(path: Path | None, *, files: int, seed: int, only: list[str], losses: Pa
     _show(report)
     if losses:
         losses.write_bytes(b"\n".join(msgspec.json.encode(each.loss, enc_hook=str) for each in outcomes if each.loss) + b"\n")
-    print(msgspec.json.encode(report).decode(), flush=True)
+    write_json(report)
     return report
 
 

@@ -1,10 +1,8 @@
 """`interfix complete`, and the models that serve the commands on code. Knows places, flags and printing."""
 
 import asyncio
-import sys
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from interfix.cli import locations
@@ -20,6 +18,7 @@ from interfix.engine.remote.router import EngineRouter
 from interfix.errors import RoleMismatchError, UnavailableError
 from interfix.models.model_selection import select_models
 from interfix.models.roles import BaseModel, InstructModel
+from interfix.output.terminal import say, write_code, write_json
 from interfix.values import Role
 
 ModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="A catalog name or a GGUF file, for this once.")]
@@ -48,9 +47,9 @@ def complete(
             }
         )
     elif suggestion:
-        print(suggestion.text)
+        write_code(f"{suggestion.text}\n")
     if suggestion is None:
-        print("interfix: nothing to offer here.", file=sys.stderr)
+        say("interfix: nothing to offer here.", error=True)
         raise typer.Exit(1)
 
 
@@ -89,4 +88,4 @@ async def _suggest(
 
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object on a line of its own."""
-    print(msgspec.json.encode(value).decode())
+    write_json(value)

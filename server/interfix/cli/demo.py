@@ -1,21 +1,19 @@
 """The first thing a user runs: brings llama.cpp and the model, completes a hole, explains code, and says how to go on."""
 
 import asyncio
-import sys
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 
 import psutil
-from rich.console import Console
 from rich.live import Live
 from rich.markdown import Markdown
-from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.syntax import Syntax
+from rich.text import Text
 
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.demo_suggestion import SAMPLE_NAME, DemoSuggestion, find_suggestion, read_sample
@@ -32,6 +30,7 @@ from interfix.errors import RoleMismatchError
 from interfix.models import model_selection
 from interfix.models.model_selection import ModelSelection
 from interfix.models.roles import InstructModel
+from interfix.output.terminal import Console, say
 
 SLOW_LINE_MS = 1500
 """A ten-token line that takes longer than this comes too late: the smaller model serves better."""
@@ -44,7 +43,7 @@ _SHOWN_LINES = 6
 
 def demo() -> None:
     """Bring what this machine needs, complete and explain a piece of code, and say how to connect an editor."""
-    asyncio.run(_demo(Console(highlight=False), load_settings()))
+    asyncio.run(_demo(Console(), load_settings()))
 
 
 async def _demo(console: Console, settings: Settings) -> None:
@@ -53,24 +52,25 @@ async def _demo(console: Console, settings: Settings) -> None:
         choice = await _choose_for_speed(console, settings, engine, choice)
         assert choice.base is not None
         assert choice.instruct is not None
-        console.print(f"[bold]Model[/]  {choice.base.name} completes, {choice.instruct.name} explains. {escape(choice.why)}\n")
+        _print_titled(console, "Model", f"{choice.base.name} completes, {choice.instruct.name} explains. {choice.why}\n")
         with _show_step(console, "Completing code in a file made for it"):
             found = await find_suggestion(engine, choice.base, settings.completion)
         if found is None:
             console.print(
-                f"{escape(choice.base.name)} completed none of five holes in simple code, so something is wrong with it: "
-                f"`interfix models inspect {escape(choice.base.path)} --probe` says what."
+                f"{choice.base.name} completed none of five holes in simple code, so something is wrong with it: "
+                f"`interfix models inspect {choice.base.path} --probe` says what."
             )
         else:
             _show_suggestion(console, found)
-        console.print("\n[bold]Explained[/] by the instruct model: format_price\n")
+        _print_titled(console, "\nExplained", "by the instruct model: format_price\n")
         await _show_explanation(console, settings, engine, choice.instruct)
-    console.print(
-        f"\n[bold]Next[/]  Connect your editor: {escape(str(locate_page('editors')))}\n"
+    _print_titled(
+        console,
+        "\nNext",
+        f"Connect your editor: {locate_page('editors')}\n"
         "      has VS Code, Neovim, Emacs, Vim, Helix and others. Their server is\n"
         f"      {Path(sysconfig.get_path('scripts')) / 'interfix'} serve\n"
         "      Without an editor: `interfix complete FILE:LINE:COL`, `interfix explain FILE:A-B`.",
-        soft_wrap=True,
     )
 
 
@@ -90,9 +90,11 @@ async def _choose_for_speed(console: Console, settings: Settings, engine: HostEn
     with _show_step(console, f"Loading {choice.base.name} and measuring this machine"):
         measured = await measure_line_latency(engine, choice.base)
         busy = psutil.cpu_percent(interval=0.3)
-    console.print(
-        f"[bold]Speed[/]  {choice.base.name} reads {measured.prefill_tokens_per_second:.0f} prompt tokens a second here and writes "
-        f"{measured.generated_tokens_per_second:.0f}; a line of ten tokens takes {measured.line_ms:.0f} ms."
+    _print_titled(
+        console,
+        "Speed",
+        f"{choice.base.name} reads {measured.prefill_tokens_per_second:.0f} prompt tokens a second here and writes "
+        f"{measured.generated_tokens_per_second:.0f}; a line of ten tokens takes {measured.line_ms:.0f} ms.",
     )
     if settings.models.base or model_selection.has_measured_size():
         return choice
@@ -121,8 +123,8 @@ def _show_suggestion(console: Console, found: DemoSuggestion) -> None:
         background_color="default",
     )
     console.print(Panel(syntax, title=f"{SAMPLE_NAME}, line {line} completed", title_align="left", border_style="dim"))
+    console.print(Text(f"      {suggestion.text.strip()}", "bold green"))
     console.print(
-        f"      [bold green]{escape(suggestion.text.strip())}[/]\n"
         f"      the first time       {suggestion.ms:6.0f} ms: {suggestion.prompt_tokens} tokens read, {suggestion.tokens} written\n"
         f"      one keystroke later  {found.keystroke_ms:6.0f} ms: only what changed is read\n"
         f"      typing along with it {found.typed_along_ms:6.1f} ms: nothing is computed"
@@ -138,18 +140,26 @@ async def _show_explanation(console: Console, settings: Settings, engine: HostEn
         with Live("  reading …", console=console, vertical_overflow="visible", transient=not console.is_terminal) as live:
             async for piece in pieces:
                 text += piece
-                live.update(Padding(Markdown(text), (0, 2)))
+                live.update(Padding(Markdown(text, hyperlinks=False), (0, 2)))
     if not console.is_terminal:
-        console.print(text.strip(), markup=False)
+        console.print(text.strip())
 
 
 def _show_step(console: Console, what: str) -> Progress:
     """A line that says what takes so long, and for how long already; gone when it is done."""
     progress = Progress(
-        SpinnerColumn(), TextColumn("{task.description} …"), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+        SpinnerColumn(),
+        TextColumn("{task.description} …", markup=False),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
     )
     progress.add_task(what, total=None)
     if not console.is_terminal:
         progress.disable = True
-        print(f"{what} …", file=sys.stderr)
+        say(f"{what} …", error=True)
     return progress
+
+
+def _print_titled(console: Console, title: str, text: str) -> None:
+    console.print(Text.assemble((title, "bold"), f"  {text}"), soft_wrap=True)

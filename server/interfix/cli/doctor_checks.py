@@ -81,8 +81,8 @@ def _native(settings: Settings) -> CheckResult:
 
 
 _CHOICES = (
-    "Another is chosen by engine.library (INTERFIX_ENGINE_LIBRARY): cpu, vulkan, cuda, metal, or the folder of a llama.cpp of "
-    "your own."
+    "Another is chosen by engine.library (INTERFIX_ENGINE_LIBRARY): cpu, vulkan, cuda, metal, compiled, or the folder of a "
+    "llama.cpp of your own."
 )
 
 

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from interfix.cli.cli_settings import load_settings
@@ -15,6 +14,7 @@ from interfix.engine import client, llama_library
 from interfix.engine.tuning.search import MIN_AGREEMENT, TrialResult, TuningResult
 from interfix.engine.tuning.tune import tune as measure
 from interfix.engine.tuning.tuning_store import TuningStore
+from interfix.output.terminal import Console, write_json
 
 ResetOption = Annotated[bool, typer.Option("--reset", help="Run the model as published again.")]
 
@@ -28,7 +28,7 @@ def tune(model: ModelOption = "", reset: ResetOption = False, json: JsonOption =
     settings = load_settings(base=model, local_only=True)
     chosen = require_base_model(settings)
     asyncio.run(client.stop_hosts())
-    console = Console(highlight=False, stderr=json)
+    console = Console(stderr=json)
     if reset:
         TuningStore(llama_library.identify_build()).forget(chosen.path)
         console.print(f"{chosen.name} runs as it was published.")
@@ -37,7 +37,7 @@ def tune(model: ModelOption = "", reset: ResetOption = False, json: JsonOption =
     with console.status(f"measuring {chosen.name} …") as status:
         found = measure(chosen.path, target, lambda tried: status.update(f"{tried.name}: {_format_speed(tried)}"))
     if json:
-        print(msgspec.json.encode({"model": chosen.name, "gain": round(found.gain, 2), **msgspec.structs.asdict(found)}).decode())
+        write_json({"model": chosen.name, "gain": round(found.gain, 2), **msgspec.structs.asdict(found)})
         return
     console.print(_table(chosen.name, found))
     console.print(_summarize(found, target))

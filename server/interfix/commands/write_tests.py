@@ -21,6 +21,7 @@ from interfix.commands.testing_frameworks import TargetTestFile, locate_test_fil
 from interfix.errors import InterfixError, UsageError
 from interfix.masking import Masker, mask
 from interfix.syntax.document import Document, Snapshot
+from interfix.system.open_folder import lies_within
 from interfix.values import ChatMessage, ContextSnippet
 
 _EXAMPLE_LINES = 30
@@ -42,6 +43,8 @@ async def write_tests(client: InstructClient, request: CommandRequest) -> Checke
     request_budget.require_single_request(selection, client.budget_settings)
     path = Path(snapshot.path)
     place = locate_test_file(path, snapshot.language.id, request.root)
+    if not lies_within(place.path, request.root or path.parent):
+        raise UsageError(f"The tests of {path.name} would go to {place.path}, a link out of the workspace; remove it first.")
     target = _open_test_file(place, request)
     rules = [
         check_code_present,
@@ -118,7 +121,7 @@ def _read_example(location: TargetTestFile, request: CommandRequest, masker: Mas
     path, says = (
         (there, "The tests that are there already:") if there else (location.example_path, "How tests look in this project:")
     )
-    if path is None or request.exclusion is None or request.exclusion.find_refusal(path):
+    if path is None or not path.is_file() or request.exclusion is None or request.exclusion.find_refusal(path):
         return ()
     try:
         text = request.read_file(path).text

@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,8 @@ from interfix.values import GeneratedToken, GenerationEnd, GenerationStart
 
 RETRY_TEMPERATURE = 0.8
 """Temperature of every try but the first: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
+MAX_STARTS = 3
+"""Other starts that are tried for who asked."""
 
 
 class Completer:
@@ -60,12 +63,14 @@ class Completer:
         )
         if request.automatic and (unwelcome := self._explain_skip(hole)):
             return _build_suggestion(request, RawCompletion(), "", DisplayDecision(unwelcome), began)
-        draft = await self._generate(request, hole, on_text)
+        prompt = await self._prepare(request, hole)
+        draft = await self._generate(prompt, hole, on_text)
         text = _clean_text(hole, draft.text)
-        if not text and (draft.stop_rule in DEGENERATION_NAMES or draft.text.strip()) and not request.attempt:
-            # Nothing is left of what the model said: retry once at a higher temperature, then show nothing.
-            draft = await self._generate(msgspec.structs.replace(request, attempt=1), hole, on_text)
-            text = _clean_text(hole, draft.text)
+        retries = () if text or request.attempt else _plan_retries(hole, draft)
+        for changes in retries:
+            draft = await self._generate(msgspec.structs.replace(prompt, **changes), hole, on_text)
+            if text := _clean_text(hole, draft.text):
+                break
         decision = self._decide(hole, draft, text, self._get_calibration(request))
         return _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
 
@@ -78,7 +83,7 @@ class Completer:
             else "the cursor is in a word, or much code stands right of it"
         )
 
-    def _get_calibration(self, request: SuggestionRequest) -> confidence.ModelCalibration:
+    def _get_calibration(self, request: SuggestionRequest | InfillRequest) -> confidence.ModelCalibration:
         return self._calibrations.get(request.model.name, confidence.UNCALIBRATED)
 
     def _decide(
@@ -95,20 +100,19 @@ class Completer:
         silent = "the model is not sure enough" if probability < threshold else ""
         return DisplayDecision(silent, draft.text, draft.stop_rule, probability, threshold, features)
 
-    async def _generate(self, request: SuggestionRequest, hole: InfillHole, on_text: Callable[[str], None] | None) -> RawCompletion:
+    async def _generate(self, request: InfillRequest, hole: InfillHole, on_text: Callable[[str], None] | None) -> RawCompletion:
         """Streams until a stop rule or the model ends it."""
-        infill_request = await self._prepare(request, hole)
         calibration = self._get_calibration(request)
         draft = RawCompletion()
         stopper = StreamStopper(
             hole, self._settings.time_ms / 1000, is_confident=lambda: _score(hole, draft, calibration)[1] >= calibration.threshold
         )
-        async with aclosing(self._engine.infill(infill_request)) as events:
+        async with aclosing(self._engine.infill(request)) as events:
             async for event in events:
                 match event:
                     case GenerationStart():
                         draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
-                        self._gatherer.record_layout(infill_request.document, event)
+                        self._gatherer.record_layout(request.document, event)
                     case GeneratedToken():
                         draft.add_token(event)
                         if stopper.feed(event.text, event.logprob):
@@ -140,6 +144,19 @@ class Completer:
             max_prefill_ms=0 if hole.explicit else self._settings.latency_ms,
             exact_suffix=hole.explicit,
         )
+
+
+def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any], ...]:
+    """How the model is asked again where nothing is left of what it said: what changes in the request, each time.
+
+    Who asked is offered the next best start of which something is left. Unasked, a model that degenerated is asked once more at a
+    higher temperature; one that had nothing to say is not.
+    """
+    if hole.explicit and draft.model:
+        first = 2 if draft.token_texts else 1  # the first that does not end the answer was taken, or the answer ended at once
+        return tuple({"start_rank": rank} for rank in range(first, first + MAX_STARTS))
+    degenerated = draft.stop_rule in DEGENERATION_NAMES or draft.text.strip()
+    return ({"temperature": RETRY_TEMPERATURE, "seed": 1},) if degenerated else ()
 
 
 def _build_suggestion(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from interfix.config.paths import log_dir
 from interfix.config.private_files import PrivateLog
+from interfix.output.log_format import LogFormatter
 
 MAX_LOG_BYTES = 2 * 2**20
 LOG_BACKUPS = 3
@@ -19,7 +20,7 @@ def log_file(process: str) -> Path:
 def log_to_file(process: str, level: str) -> None:
     """Send this process's log to its file."""
     handler = PrivateLog(log_file(process), maxBytes=MAX_LOG_BYTES, backupCount=LOG_BACKUPS, encoding="utf-8", delay=True)
-    handler.setFormatter(_ValueFreeFormatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_ValueFreeFormatter())
     logging.basicConfig(level=getattr(logging, level.upper(), logging.INFO), handlers=[handler], force=True)
 
 
@@ -29,7 +30,7 @@ def describe_origin(error: BaseException) -> str:
     return " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames)) or "an unknown place"
 
 
-class _ValueFreeFormatter(logging.Formatter):
+class _ValueFreeFormatter(LogFormatter):
     """Tells of an error its kind and its place: messages of errors, and asyncio's of forgotten tasks, may quote somebody's code."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -43,7 +44,7 @@ class _ValueFreeFormatter(logging.Formatter):
     def formatException(self, ei: object) -> str:  # noqa: N802 (the name is logging's)
         error = ei[1] if isinstance(ei, tuple) else None
         if _tells_values() or not isinstance(error, BaseException):
-            return super().formatException(ei)  # type: ignore[arg-type]
+            return super().formatException(ei)
         return f"{type(error).__name__} at {describe_origin(error)}"
 
 

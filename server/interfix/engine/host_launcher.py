@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import psutil
@@ -17,6 +15,7 @@ from interfix.config.settings_loader import resolve_settings
 from interfix.engine import ipc_address, ipc_messages
 from interfix.engine.llamacpp.selection import ensure
 from interfix.errors import UnavailableError
+from interfix.system.child_process import end_family, start_detached
 
 log = logging.getLogger(__name__)
 
@@ -83,11 +82,11 @@ async def _greet(address: Path | None = None) -> HostConnection | None:
 
 
 def kill_host(pid: int) -> None:
-    """End a host that does not answer, if the process is still one."""
+    """End a host that does not answer, if the process is still one and no debugger may have stopped it."""
     with contextlib.suppress(psutil.Error):
-        process = psutil.Process(pid)
-        if HOST_MODULE in process.cmdline():
-            process.kill()
+        command = psutil.Process(pid).cmdline()
+        if HOST_MODULE in command and "debugpy" not in command:
+            end_family(pid)
 
 
 async def _shut_down_host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -105,14 +104,7 @@ async def _start_host() -> HostConnection:
     await asyncio.to_thread(ensure, resolve_settings().settings.engine)
     log.info("starting an engine host")
     with append_private(log_file("engine-crash")) as crash:
-        process = subprocess.Popen(  # noqa: ASYNC220 (it outlives the event loop, which asyncio's own would not allow)
-            [sys.executable, "-P", "-m", HOST_MODULE],
-            stdin=subprocess.DEVNULL,
-            stdout=crash,
-            stderr=crash,
-            start_new_session=True,
-        )
-    threading.Thread(target=process.wait, daemon=True).start()  # reaps it, however long this process lives on
+        process = start_detached([sys.executable, "-P", "-m", HOST_MODULE], crash)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
             while process.returncode is None:

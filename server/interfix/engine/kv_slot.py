@@ -15,6 +15,8 @@ suffix are decoded afresh matters less: in 10 cases, with one position, 16 gave 
 import time
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from interfix.engine.fill_plan import FillPlan, count_changed_tokens, count_common_prefix, find_common_run
 from interfix.engine.llama_runtime import DecodeAborted, DecodeInterrupted, LlamaContext
 from interfix.engine.prefill_speed import PrefillSpeed
@@ -47,13 +49,22 @@ MOVE_COST_TOKENS = 24
 """What a move is worth in decoded tokens, about."""
 
 
+class SlotKey(msgspec.Struct, frozen=True):
+    """Whose prompt a slot holds."""
+
+    document: str = ""
+    """The document's URI; empty: that of no document."""
+    is_brief: bool = False
+    """Whether it is the short prompt that is answered while the whole one would take too long."""
+
+
 class KvSlot:
     """A cache and what stands in its first sequence: a run from position 0 on, and possibly a kept suffix behind a gap."""
 
     def __init__(self, context: LlamaContext, prefill_speed: PrefillSpeed | None = None) -> None:
         """`context` has `SEQUENCE_COUNT` sequences, all empty; `prefill_speed` hears how long prompts take."""
-        self.document = ""
-        """Whose prompt it holds; empty while free."""
+        self.key: SlotKey | None = None
+        """Whose prompt it holds; None while free."""
         self.context = context
         """Its cache."""
         self.layout_choice: LayoutChoice | None = None
@@ -179,7 +190,7 @@ class KvSlot:
     def clear(self) -> None:
         """Forget everything."""
         self._forget_all()
-        self.document = ""
+        self.key = None
         self.layout_choice = None
         self.drift_tokens = 0
 

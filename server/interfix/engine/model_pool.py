@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from interfix.config.settings import EngineSettings
-from interfix.engine.kv_slot import SEQUENCE_COUNT, KvSlot
+from interfix.engine.kv_slot import SEQUENCE_COUNT, KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.prefill_speed import PrefillSpeed
@@ -67,7 +67,7 @@ class LoadedModel:
         tokens = min(self.context_tokens, max(MIN_DOCUMENT_TOKENS, 2 * prompt_tokens))
         return self._open_slots(Role.BASE, MAX_DOCUMENT_SLOTS, tokens)
 
-    def find_document_slot(self, key: str) -> KvSlot | None:
+    def find_document_slot(self, key: SlotKey) -> KvSlot | None:
         """The slot that holds a document now, if one does."""
         slots = self._slots.get(Role.BASE)
         return slots.find(key) if slots else None

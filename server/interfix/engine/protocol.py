@@ -39,6 +39,9 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """0 is greedy."""
     seed: int = 0
     """Above temperature 0, another seed draws other tokens."""
+    start_rank: int = 0
+    """0: the answer begins as the model would have it. n: it begins with the n-th likeliest of the tokens that do not end it, and
+    goes on as the model would; the prompt's KV cache is used again. A server, which cannot be told, draws it with this seed."""
     reuse: KvReuse = KvReuse.SPLICE
     """What may be reused."""
     max_prefill_ms: int = 0

@@ -1,8 +1,8 @@
 """One thread that computes, and who comes first: infill, then chat, then upkeep.
 
-Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. A newer infill ends an older
-of its document, any infill or chat ends upkeep, and an infill does not even wait for the step of a chat that reads its prompt.
-A cancelled job is closed before any other goes on.
+Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. Any infill or chat ends
+upkeep, and an infill does not even wait for the step of a chat that reads its prompt. A cancelled job is closed before any other
+goes on.
 """
 
 import threading
@@ -40,7 +40,7 @@ class Job:
         self.priority = priority
         """Lower ones run first."""
         self.key = key
-        """A newer job of the same rank and key ends this one; empty: none does."""
+        """A newer job of the same priority and key ends this one: of upkeep only the newest is wanted. Empty: none does."""
         self.on_event = on_event
         self.on_end = on_end
         self.is_cancelled = False

@@ -7,6 +7,7 @@ from lsprotocol import types
 from interfix.completion.suggestion import Suggestion
 from interfix.lsp import accept_command, converters
 from interfix.lsp.session import Session
+from interfix.output.markdown_sanitizer import code_block
 from interfix.syntax.document import Snapshot
 
 _MAX_LABEL_CHARACTERS = 60
@@ -27,8 +28,7 @@ def resolve_item(_session: Session, item: types.CompletionItem) -> types.Complet
     text = item.text_edit.new_text if item.text_edit else ""
     language = item.data.get("language", "") if isinstance(item.data, dict) else ""
     if item.label != text.strip():
-        fence = "`" * (3 + text.count("```"))
-        item.documentation = types.MarkupContent(types.MarkupKind.Markdown, f"{fence}{language}\n{text.strip()}\n{fence}")
+        item.documentation = types.MarkupContent(types.MarkupKind.Markdown, code_block(text.strip(), str(language)))
     return item
 
 

@@ -15,7 +15,6 @@ from lsprotocol import types
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import Engine
-from interfix.errors import UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import EditorClient
 from interfix.lsp.code_action import code_action
@@ -29,6 +28,7 @@ from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.lifecycle import cancel_progress, exit_server, shutdown
 from interfix.lsp.session import Session
 from interfix.lsp.stdio import StdoutWriter, claim_stdio
+from interfix.lsp.tcp_listener import accept_client
 from interfix.lsp.text_sync import did_change, did_close, did_open, did_save
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ ROUTES = (
 
 
 def serve(tcp_address: tuple[str, int] | None) -> int:
-    """Serve one client over standard input and output, or the first to connect to host and port; returns the exit code.
+    """Serve one client over standard input and output, or over a loopback port; returns the exit code.
 
     Raises `UsageError` where the address cannot be listened on.
     """
@@ -100,21 +100,7 @@ async def _serve_stdio() -> int:
 
 
 async def _serve_tcp(host: str, port: int) -> int:
-    connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.get_running_loop().create_future()
-
-    def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if connected.done():
-            writer.close()
-        else:
-            connected.set_result((reader, writer))
-
-    try:
-        listening = await asyncio.start_server(connect, host, port)
-    except OSError as error:
-        raise UsageError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
-    print(f"listening on {':'.join(map(str, listening.sockets[0].getsockname()[:2]))}", file=sys.stderr, flush=True)
-    reader, writer = await connected
-    listening.close()
+    reader, writer = await accept_client(host, port)
     try:
         return await serve_client(reader, writer, create_local_engine())
     finally:

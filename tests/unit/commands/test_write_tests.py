@@ -1,11 +1,14 @@
 """Writing tests: where they go, what is shown, what is refused, and that they run where the user allows it."""
 
+import os
 import sys
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
+from interfix.commands import new_test_runner
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.instruct_client import UnusableAnswer
 from interfix.commands.write_tests import write_tests
@@ -156,3 +159,58 @@ def write_javascript_tests(root: Path, code: str) -> CommandRequest:
     return CommandRequest(
         open_file(root / "lib" / "one.js").snapshot(), at, at, root=root, exclusion=Exclusion(root, ContextSettings())
     )
+
+
+OWN = ("test_interfix_one.py", "test_one_interfix.py", ".test_one.py.interfix", "interfix_test_one.py")
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "FIFO"])
+async def test_a_trial_touches_nothing_of_the_users(root: Path, tmp_path_factory: pytest.TempPathFactory, kind: str) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "mine.py"
+    elsewhere.write_text("mine\n")
+    for name in OWN:
+        path = root / "tests" / name
+        match kind:
+            case "file":
+                path.write_text("mine\n")
+            case "link":
+                path.symlink_to(elsewhere)
+            case "FIFO":
+                os.mkfifo(path)
+    edit = await write_tests(make_instruct_client(FakeEngine(f"```\n{TESTS}\n```"), test_command=RUN), make_request(root))
+    assert "tests pass" in edit.summary
+    assert sorted(path.name for path in (root / "tests").iterdir()) == sorted(OWN)
+    assert elsewhere.read_text() == "mine\n"
+    if kind == "file":
+        assert {(root / "tests" / name).read_text() for name in OWN} == {"mine\n"}
+
+
+@pytest.mark.parametrize("linked", ["folder", "file"])
+async def test_tests_do_not_go_through_a_link_out_of_the_workspace(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, linked: str
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    if linked == "folder":
+        (root / "tests").rmdir()
+        (root / "tests").symlink_to(elsewhere)
+    else:
+        (elsewhere / "profile").write_text("mine\n")
+        (root / "tests" / "test_one.py").symlink_to(elsewhere / "profile")
+    with pytest.raises(UsageError, match="link out of the workspace"):
+        await write_tests(make_instruct_client(FakeEngine(f"```\n{TESTS}\n```"), test_command=RUN), make_request(root))
+    assert [path.name for path in elsewhere.iterdir()] == ([] if linked == "folder" else ["profile"])
+
+
+@pytest.mark.parametrize("command", ["'unclosed {file}", "a\0b {file}", "/ {file}", "{file}"])
+async def test_a_command_that_is_none_is_told(root: Path, command: str) -> None:
+    edit = await write_tests(make_instruct_client(FakeEngine(f"```\n{TESTS}\n```"), test_command=command), make_request(root))
+    assert "were not run" in edit.summary
+
+
+async def test_what_the_tests_start_ends_with_their_time(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new_test_runner, "TIMEOUT_SECONDS", 1)
+    command = f"sh -c 'sleep 600 & echo $! > {root}/pid; sleep 600 # {{file}}'"
+    edit = await write_tests(make_instruct_client(FakeEngine(f"```\n{TESTS}\n```"), test_command=command), make_request(root))
+    assert "did not end within" in edit.summary
+    pid = int((root / "pid").read_text())
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

@@ -126,14 +126,34 @@ async def test_a_stream_that_the_engine_ends_early_suggests_nothing() -> None:
 @pytest.mark.parametrize("output", ["```\nfence\n", "total = = 1\n", "value = 1\n"])
 async def test_where_nothing_is_left_it_tries_once_hotter(output: str) -> None:
     engine = FakeEngine(output)
-    assert await run_completer(engine, "value = 1\n‸\n") is None
+    assert await run_completer(engine, "value = 1\n‸\n", automatic=True) is None
     assert [request.temperature > 0 for request in engine.requests] == [False, True]
 
 
 async def test_where_the_model_has_nothing_to_say_it_is_not_asked_again() -> None:
     engine = FakeEngine("")
-    assert await run_completer(engine, "x = ‸\n") is None
+    assert await run_completer(engine, "x = ‸\n", automatic=True) is None
     assert len(engine.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "ranks", "shown"),
+    [
+        (["", "2\n"], [0, 1], "2"),
+        (["value = 1\n", "total = 2\n"], [0, 2], "total = 2"),
+        (["value = 1\n", "= = =\n", "```\n", "total = 2\n"], [0, 2, 3, 4], "total = 2"),
+        (["", "", "", "", "total = 2\n"], [0, 1, 2, 3], ""),
+    ],
+)
+async def test_who_asks_is_offered_the_next_start_of_which_something_is_left(
+    answers: list[str], ranks: list[int], shown: str
+) -> None:
+    engine = FakeEngine(*answers)
+    suggestion = await run_completer(engine, "value = 1\n‸\n")
+    assert (suggestion.text if suggestion else "") == shown
+    assert [request.start_rank for request in engine.requests] == ranks
+    assert len({request.segments for request in engine.requests}) == 1
+    assert not any(request.temperature for request in engine.requests)
 
 
 @pytest.mark.parametrize(("threshold", "automatic", "given"), [(0.0, True, True), (1.0, True, False), (1.0, False, True)])

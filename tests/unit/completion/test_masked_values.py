@@ -1,4 +1,7 @@
-"""A completion that copies what stands for a secret is of no use."""
+"""A completion that copies what stands for a secret is of no use.
+
+About `completion/filters/masked_values.py`.
+"""
 
 import pytest
 

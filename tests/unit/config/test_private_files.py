@@ -24,19 +24,18 @@ from interfix.config.private_files import (
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes of files are POSIX's")
 SOURCES = Path(interfix.__file__).parent
 OTHERS = {
-    "cli/edit_output.py": "writes the user's own code",
-    "commands/new_test_runner.py": "writes tests into the user's project",
+    "system/file_writer.py": "writes the user's own files",
+    "system/open_folder.py": "makes folders in the user's project",
     "models/pull/__init__.py": "model files, which users may share",
     "models/pull/download.py": "model files",
     "models/pull/package_index.py": "model files",
     "models/pull/mirror.py": "model files",
     "engine/llamacpp/archives.py": "an archive in a private folder",
+    "engine/llamacpp/compilation.py": "a library being built, in a private folder",
     "engine/llamacpp/install.py": "libraries in a private folder",
     "models/store.py": "hashes beside model files",
     "engine/tuning/tune.py": "model files",
     "config/paths.py": "the folder of model files that a user names",
-    "stats/html_report.py": "a page where the user wants it",
-    "syntax/grammar_check.py": "grammars in a checkout",
     "config/private_files.py": "the one place",
     "context/index/updater.py": "notes in the database that a file is as it was",
     "cli/index.py": "a temporary folder, which tempfile closes to others",

@@ -1,4 +1,7 @@
-"""Ignore files against git itself: random ones at every place where git reads them, and random paths."""
+"""Ignore files against git itself: random ones at every place where git reads them, and random paths.
+
+About `context/exclusion/git_patterns.py`.
+"""
 
 import os
 import shutil

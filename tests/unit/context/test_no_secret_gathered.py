@@ -1,4 +1,7 @@
-"""Every planted secret around the cursor and in other files, with every source and the real index: none is gathered or kept."""
+"""Every planted secret around the cursor and in other files, with every source and the real index: none is gathered or kept.
+
+About `context/gatherer.py`.
+"""
 
 import asyncio
 import re
@@ -6,7 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from secret_samples import SecretSample, generate_samples
 
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
@@ -15,6 +17,7 @@ from interfix.context.index import WorkspaceIndex
 from interfix.context.providers import SOURCES
 from interfix.context.workspace import Workspace
 from interfix.syntax.document import Document
+from tests.secret_samples import SecretSample, generate_samples
 
 PLANTED = tuple(generate_samples())
 A_FILE = 12

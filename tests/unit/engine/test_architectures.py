@@ -90,6 +90,21 @@ def test_a_hole_is_filled_and_filled_again_from_the_cache(loaded_model: tuple[Lo
     assert again[0].reused_tokens > again[0].prompt_tokens / 2
 
 
+def test_another_start_is_written_from_the_same_prompt(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
+    resident, _ = loaded_model
+    starts = []
+    for rank in (0, 1, 2, 3):
+        request = msgspec.structs.replace(infill_request(resident, 1), temperature=0.0, start_rank=rank)
+        started, *tokens, _ = jobs.infill(resident, request)
+        starts.append([event.logprob for event in tokens if isinstance(event, GeneratedToken)])
+        assert isinstance(started, GenerationStart)
+        assert not rank or started.reused_tokens > started.prompt_tokens / 2
+    own, *others = starts
+    assert all(len(start) == 1 for start in others)
+    assert others == sorted(others, reverse=True)
+    assert not own or own[0] == pytest.approx(others[0][0], abs=1e-3)
+
+
 LONG = "".join(f"value_{i} = {i}\n" for i in range(40))
 
 

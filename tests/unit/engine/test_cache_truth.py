@@ -1,6 +1,7 @@
 """What a slot believes its cache holds is what llama.cpp holds, whatever was typed, written, cut short or kept up before.
 
 Real contexts of small models of random weights: positions and cells by llama.cpp's own account, and the logits of decoding it all.
+About `engine/kv_slot.py`, `engine/jobs.py` and `engine/scheduler.py` together.
 """
 
 import ctypes

@@ -102,9 +102,9 @@ def test_an_infill_interrupts_the_step_of_a_chat_which_goes_on_after_it(trace: J
     assert trace.errors["chat"] is None
 
 
-def test_a_newer_infill_ends_the_older_of_its_document_only(trace: JobTrace) -> None:
+def test_newer_upkeep_ends_the_older_of_its_key_only(trace: JobTrace) -> None:
     for name, key in (("old", "a"), ("other", "b"), ("new", "a")):
-        trace.scheduler.submit(trace.job(name, trace.tokens(name, 1), rank=JobPriority.INFILL, key=key))
+        trace.scheduler.submit(trace.job(name, trace.tokens(name, 1), rank=JobPriority.UPKEEP, key=key))
     trace.scheduler.start()
     trace.wait("old", "other", "new")
     assert trace.steps == ["other0", "new0"]

@@ -1,4 +1,7 @@
-"""Looking for secrets takes time in proportion to the text, whatever the text is made to be."""
+"""Looking for secrets takes time in proportion to the text, whatever the text is made to be.
+
+About `masking/secrets.py`.
+"""
 
 import time
 

@@ -69,13 +69,13 @@ local function show_preview(view, result, encoding)
   local ticks = ticks_of(hunks)
   require('interfix.hunk_preview').choose(view, result.verdict, hunks, function()
     if not vim.deep_equal(ticks_of(hunks), ticks) then
-      return notifications.notify(
-        'the text was changed while you looked, so nothing was applied. Ask again.',
-        vim.log.levels.WARN
-      )
+      return notifications.notify('the text has changed, so nothing was applied. Run it again.', vim.log.levels.WARN)
     end
     apply(result.edit, encoding, hunks)
-    notifications.notify(result.verdict)
+    local count = #vim.tbl_filter(function(hunk)
+      return hunk.chosen
+    end, hunks)
+    notifications.notify(('applied %d hunk%s; %s'):format(count, count == 1 and '' or 's', result.verdict))
   end)
 end
 
@@ -101,7 +101,7 @@ function M.run(client, buf, title, command, argument)
         elseif not api.nvim_buf_is_loaded(buf) then
           view:close()
         elseif api.nvim_buf_get_changedtick(buf) ~= tick then
-          give_up(view, 'the text was changed while the edit was made, so it was not applied. Ask again.')
+          give_up(view, 'the text has changed, so the edit was dropped. Run it again.')
         else
           show_preview(view, result, client.offset_encoding)
         end

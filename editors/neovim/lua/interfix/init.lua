@@ -9,6 +9,7 @@ local M = {}
 ---@class interfix.Options
 ---@field ghost? 'auto'|'own'|'builtin' who draws suggestions: this plugin, or Neovim 0.12's inline completion; auto: Neovim if that is on
 ---@field accept_key? string|false key that accepts in Insert mode and does what it did before where nothing is shown
+---@field default_keys? boolean map a key for every action, where the key is not mapped yet
 ---@field off? string[] filetypes without suggestions, until they are toggled
 ---@field lsp? vim.lsp.Config laid over the client configuration: cmd, filetypes, settings …
 
@@ -65,6 +66,7 @@ function M.setup(given)
   vim.validate('accept_key', given.accept_key, function(value)
     return value == nil or value == false or type(value) == 'string'
   end, 'a key, or false for none')
+  vim.validate('default_keys', given.default_keys, 'boolean', true)
   vim.validate('off', given.off, 'table', true)
   vim.validate('lsp', given.lsp, 'table', true)
   options = vim.tbl_extend('force', options, given)
@@ -74,11 +76,19 @@ function M.setup(given)
   end
   -- A plugin manager that adds this folder to the runtime path late has not sourced plugin/.
   vim.cmd.runtime('plugin/interfix.lua')
+  if options.default_keys then
+    require('interfix.default_keys').map()
+  end
   vim.lsp.enable('interfix')
+  if vim.bo.filetype ~= '' and vim.bo.buftype == '' then
+    require('interfix.server_check').can_start()
+  end
 end
 
 ---@param buf integer
-function M.attach(buf)
+---@param client_id integer
+function M.attach(buf, client_id)
+  require('interfix.server_restart').on_attach(client_id)
   renderers[buf] = false
   if options.accept_key then
     require('interfix.accept_key').attach(buf, options.accept_key)

@@ -10,10 +10,51 @@ local function is_typing()
   return vim.startswith(vim.api.nvim_get_mode().mode, 'i')
 end
 
+---@return boolean whether messages are shown in the command line, and not by a plugin
+local function is_builtin_notify()
+  return debug.getinfo(vim.notify, 'S').source:find('vim[/\\]_') ~= nil
+end
+
+---Make the command line at least so high, until the user goes on: what needs more would ask for a key.
+---@param rows integer
+function M.reserve_rows(rows)
+  local before = vim.o.cmdheight
+  rows = math.min(rows, math.floor(vim.o.lines / 2))
+  if rows <= before or not is_builtin_notify() then
+    return
+  end
+  vim.o.cmdheight = rows
+  vim.api.nvim_create_autocmd({ 'CursorMoved', 'CursorMovedI', 'InsertEnter', 'CmdlineLeave', 'BufEnter' }, {
+    once = true,
+    callback = vim.schedule_wrap(function()
+      vim.o.cmdheight = before
+    end),
+  })
+end
+
+---@param text string
+---@return integer rows of the command line that it takes
+local function count_rows(text)
+  if vim.fn.strdisplaywidth(text) <= vim.v.echospace then
+    return 1
+  end
+  local rows = 1 -- the one that Neovim wants to have left
+  for _, line in ipairs(vim.split(text, '\n', { plain = true })) do
+    rows = rows + math.floor(vim.fn.strdisplaywidth(line) / vim.o.columns) + 1
+  end
+  return rows
+end
+
 ---@param message string
 ---@param level integer
 local function show(message, level)
-  vim.notify('Interfix: ' .. message:gsub('^Interfix: ', ''), level)
+  local text = 'Interfix: ' .. message:gsub('^Interfix: ', '')
+  if is_builtin_notify() then
+    M.reserve_rows(count_rows(text))
+    -- Without it the message is written over, or below, what another command has left there.
+    vim.cmd.redraw()
+  end
+  vim.notify(text, level)
 end
 
 ---@param message string

@@ -44,9 +44,22 @@ function M.announce_change()
   vim.cmd.redrawstatus({ bang = true })
 end
 
+---Tell the user when a download starts and when it is done.
+---@param before? interfix.Status
+---@param status interfix.Status
+local function notify_download(before, status)
+  local was_downloading = before and before.state == 'downloading'
+  if status.state == 'downloading' and not was_downloading then
+    require('interfix.notifications').notify('downloading. :Interfix status tells how far.')
+  elseif was_downloading and (status.state == 'ready' or status.state == 'off') then
+    require('interfix.notifications').notify('the model is there.')
+  end
+end
+
 ---Handler of `interfix/status`.
 ---@type lsp.Handler
 function M.on_status(_, status, context)
+  notify_download(last_status[context.client_id], status)
   last_status[context.client_id] = status
   M.announce_change()
 end

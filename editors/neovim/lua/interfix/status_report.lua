@@ -40,7 +40,8 @@ end
 ---@param client vim.lsp.Client
 ---@param buf integer
 function M.open(client, buf)
-  local state = (require('interfix.server_status').get(buf) or { state = 'off' }).state
+  local status = require('interfix.server_status').get(buf) or { state = 'off' }
+  local state = status.state == 'downloading' and ('downloading, %s'):format(status.message) or status.state
   require('interfix.answer_window').open(client, buf, 'Interfix', 'status', {}, function(status)
     return format_status(status, state)
   end)

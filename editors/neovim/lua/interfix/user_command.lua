@@ -106,23 +106,11 @@ local handlers = {
       edit(call, 'Fix', 'fix', { instruction = problem })
     end)
   end,
-  menu = function(call)
-    require('interfix.action_menu').open(call.client, call.buf, call.range, diagnostics_of(call), function(action)
-      local act = action.kind == 'edit' and require('interfix.edit_command').run or require('interfix.answer_window').open
-      act(call.client, call.buf, action.title, action.command, action.argument)
-    end)
-  end,
   answer = function(call)
-    require('interfix.answer_window').open(
-      call.client,
-      call.buf,
-      'What the model said for the last edit',
-      'answer',
-      {},
-      function(result)
-        return result.answer
-      end
-    )
+    local title = 'What the model said for the last edit'
+    require('interfix.answer_window').open(call.client, call.buf, title, 'answer', {}, function(result)
+      return result.answer
+    end)
   end,
   why = function(call)
     require('interfix.prompt_report').open(call.client, call.buf)
@@ -142,6 +130,20 @@ function M.run_code_action(command, context)
   require('interfix.answer_window').open(client, context.bufnr, command.title, name, argument)
 end
 
+---The menu's entries, in its order. The three dots say that the user is asked for words.
+local MENU = {
+  { 'explain', 'Explain' },
+  { 'ask', 'Ask…' },
+  { 'refactor', 'Refactor: say how…' },
+  { 'document', 'Document' },
+  { 'test', 'Write tests' },
+  { 'fix', 'Fix' },
+  { 'why', 'Why this suggestion' },
+  { 'answer', 'What the model said for the last edit' },
+  { 'status', 'Status' },
+  { 'toggle', 'Suggestions on or off' },
+}
+
 ---@param language string
 local function toggle(language)
   local on = require('interfix').toggle(language ~= '' and language or nil)
@@ -150,29 +152,60 @@ end
 
 ---@return string[]
 local function command_names()
-  return vim.fn.sort(vim.list_extend(vim.tbl_keys(handlers), { 'toggle' }))
+  return vim.fn.sort(vim.list_extend(vim.tbl_keys(handlers), { 'menu', 'toggle' }))
+end
+
+---@param call interfix.CommandCall
+local function open_menu(call)
+  local entries = vim.tbl_map(function(entry)
+    local name, title = unpack(entry)
+    return {
+      title = title,
+      run = function()
+        if name == 'toggle' then
+          return toggle('')
+        end
+        handlers[name](call)
+      end,
+    }
+  end, MENU)
+  require('interfix.action_menu').open(call, diagnostics_of(call), entries, function(action)
+    local run = action.kind == 'edit' and require('interfix.edit_command').run or require('interfix.answer_window').open
+    run(call.client, call.buf, action.title, action.command, action.argument)
+  end)
+end
+
+---@param buf integer
+---@return string sentence why no client is attached
+local function explain_missing_client(buf)
+  local problem = require('interfix.server_check').find_problem()
+  if not vim.lsp.is_enabled('interfix') then
+    return "not enabled. Enable it with :lua vim.lsp.enable('interfix')"
+  elseif problem then
+    return problem.summary
+  elseif vim.bo[buf].filetype == '' or vim.bo[buf].buftype ~= '' then
+    return 'it serves files with a filetype, and this is none.'
+  end
+  return 'not running for this file. :checkhealth interfix helps.'
 end
 
 ---@param invocation vim.api.keyset.create_user_command.command_args
 function M.run(invocation)
-  local word, rest = invocation.args:match('^(%S+)%s*(.-)%s*$')
+  local word, rest = invocation.args:match('^(%S*)%s*(.-)%s*$')
+  word = word == '' and 'menu' or word
   if word == 'toggle' then
     return toggle(rest)
   end
-  if not handlers[word] then
-    return notifications.notify(
-      ('there is no command %q; there are %s.'):format(word, table.concat(command_names(), ', ')),
-      vim.log.levels.ERROR
-    )
+  local handler = word == 'menu' and open_menu or handlers[word]
+  if not handler then
+    return notifications.notify(('there is no command %q. Press <Tab> after :Interfix.'):format(word), vim.log.levels.ERROR)
   end
   local buf = vim.api.nvim_get_current_buf()
   local client = vim.lsp.get_clients({ bufnr = buf, name = 'interfix' })[1]
   if not client then
-    local message = "not running for this file. Start it with :lua vim.lsp.enable('interfix'); "
-      .. 'where that does not help, :checkhealth interfix tells why.'
-    return notifications.notify(message, vim.log.levels.ERROR)
+    return notifications.notify(explain_missing_client(buf), vim.log.levels.ERROR)
   end
-  handlers[word]({ client = client, buf = buf, range = range_of(client, buf, invocation), rest = rest })
+  handler({ client = client, buf = buf, range = range_of(client, buf, invocation), rest = rest })
 end
 
 ---@param lead string

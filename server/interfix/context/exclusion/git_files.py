@@ -3,8 +3,9 @@
 import logging
 import os
 import shutil
-import subprocess
 from pathlib import Path
+
+from interfix.system.child_process import run_child
 
 _log = logging.getLogger(__name__)
 
@@ -63,17 +64,14 @@ def _excludes_file(top: Path) -> Path | None:
     if program is None:
         return usual
     command = [program, "-C", str(top), "config", "--null", "--type=path", "--get", "core.excludesFile"]
-    environment = {name: value for name, value in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE")}
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False, env=environment
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        ended = run_child(command, _SECONDS, environ={"GIT_DIR": None, "GIT_WORK_TREE": None})
+    except OSError as error:
         _log.warning("git's core.excludesFile cannot be read and counts as not set: %s", type(error).__name__)
         return usual
-    if done.returncode != 0:
+    if ended.code != 0:
         return usual
-    value = os.fsdecode(done.stdout.rstrip(b"\0"))
+    value = os.fsdecode(ended.output.rstrip(b"\0"))
     return top / value if value else None
 
 

@@ -3,7 +3,6 @@
 What was found is remembered until Interfix, the setting, the processor or the drivers of the GPUs change.
 """
 
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from interfix.engine.llamacpp.packages import Package, binding, pins
 from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
 from interfix.models.pull.source import PullProgress
+from interfix.system.child_process import run_child
 
 CHECK_SECONDS = 300
 """A library that takes longer to be tried hangs; some GPU drivers compile for a minute at first."""
@@ -173,16 +173,15 @@ def _candidates(settings: EngineSettings, machine: Machine, directory: Path, pro
 def _try(folder: Path, declarations: Path) -> Computed | str:
     """What the library computed when it was tried, or what is wrong with it: a clause."""
     command = [sys.executable, "-P", "-m", "interfix.engine.llamacpp.abi_check_main", str(folder), str(declarations)]
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=CHECK_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
+    ended = run_child(command, CHECK_SECONDS)
+    if ended.code is None:
         return f"it was not done after {CHECK_SECONDS} s"
-    if done.returncode < 0 or done.returncode > 255:  # by a signal, or by a Windows exception code
-        return f"it crashes here (code {done.returncode})"
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        return said[-1].rstrip(".") if said else f"its process ended with code {done.returncode}"
-    return msgspec.json.decode(done.stdout, type=Computed)
+    if ended.code < 0 or ended.code > 255:  # by a signal, or by a Windows exception code
+        return f"it crashes here (code {ended.code})"
+    if ended.code:
+        said = ended.errors.decode(errors="replace").strip().splitlines()
+        return said[-1].rstrip(".") if said else f"its process ended with code {ended.code}"
+    return msgspec.json.decode(ended.output, type=Computed)
 
 
 def _key(settings: EngineSettings) -> str:

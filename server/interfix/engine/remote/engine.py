@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 MAX_DOCUMENTS = 64
 """Documents whose last layout is remembered, so that their prompts begin the same and the server finds them in its cache."""
+START_TEMPERATURE = 0.8
+"""At which another start is drawn: no API says which tokens an answer may begin with."""
 LOADING_RETRY_SECONDS = 1.0
 """A server that is loading its model is asked again after so long, seconds."""
 _BACKENDS: dict[str, Any] = {"openai": OpenAIBackend, "llama-server": LlamaServerBackend, "ollama": OllamaBackend}
@@ -211,13 +213,13 @@ class RemoteEngine:
             return
         self._remember_layout(request.document, laid_out.layout_choice)
         ends = tuple(spell_control(text) for text in (*family.fim_markers, *family.infill_stop_tokens))
-        sampling = Sampling(temperature=request.temperature).with_defaults(family.infill_sampling)
+        temperature = START_TEMPERATURE if request.start_rank else request.temperature
+        sampling = Sampling(temperature=temperature).with_defaults(family.infill_sampling)
         tokens = (
             family.find_infill_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
         )
-        wish = GenerationParams(
-            request.max_tokens, sampling, ends, tokens, request.seed, ignores_cache=request.reuse is KvReuse.NONE
-        )
+        seed = request.seed or request.start_rank
+        wish = GenerationParams(request.max_tokens, sampling, ends, tokens, seed, ignores_cache=request.reuse is KvReuse.NONE)
 
         def counted(length: int) -> None:
             if isinstance(server_model.tokenizer, EstimatedTokenizer):

@@ -47,6 +47,8 @@ def download(
             return _append_rest(http, url, target, before, size, headers, report)
         except httpx.HTTPStatusError as error:
             raise SourceError(f"answered {error.response.status_code} {error.response.reason_phrase}") from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise SourceError("sends us on to no address") from error
         except (httpx.TransportError, _TruncatedError) as error:
             idle = 0 if _read_size(target) > before else idle + 1
             if idle >= _MAX_ATTEMPTS:

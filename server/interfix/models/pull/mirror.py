@@ -20,7 +20,10 @@ def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address:
     """
     if address.startswith(("http://", "https://")):
         return _download(entry, directory, progress, address.rstrip("/"))
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise SourceError(f"({address}) is no address") from None
     folder = Path(url2pathname(parts.path)) if parts.scheme == "file" else Path(address).expanduser()
     return _copy(entry, directory, progress, folder)
 

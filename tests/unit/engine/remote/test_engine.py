@@ -1,7 +1,6 @@
 """What reaches a server and what comes back, kind by kind: our layout within its budget, nobody's text as a control token."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from interfix.engine.protocol import KvReuse
 from interfix.errors import UsageError
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Role, Segment, SegmentKind
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply, ndjson_reply, sse_reply
+from tests.unit.engine.remote.llama_server_replies import CONTROLS, serve_llama_server, tokenize_letters
 from tests.unit.engine.remote.remote_requests import (
     chat_request,
     collect_events,
@@ -22,35 +22,6 @@ from tests.unit.engine.remote.remote_requests import (
 )
 
 DONE = {"choices": [{"text": "", "finish_reason": "stop"}], "usage": {"prompt_tokens": 30}}
-CONTROLS = {"<|fim_prefix|>": 1001, "<|fim_suffix|>": 1002, "<|fim_middle|>": 1003, "<|im_start|>": 1004, "<|im_end|>": 1005}
-
-
-def tokenize_letters(text: str, *, special: bool) -> list[tuple[int, str]]:
-    """A vocabulary in which every character is a token, by its code."""
-    pattern = "|".join(map(re.escape, CONTROLS)) + "|." if special else "."
-    return [(CONTROLS.get(piece, ord(piece[0])), piece) for piece in re.findall(pattern, text, re.DOTALL)]
-
-
-def serve_llama_server(server: FakeHttpServer, *answers: dict[str, Any], template: str = "") -> None:
-    """Answers as llama.cpp's README has them, with that vocabulary."""
-
-    def tokenize(body: dict[str, Any]) -> HttpReply:
-        content = body["content"] if isinstance(body["content"], list) else [body["content"]]
-        pieces: list[dict[str, Any]] = []
-        for part in content:
-            one = [(part, "")] if isinstance(part, int) else tokenize_letters(part, special=body.get("parse_special", True))
-            pieces += [{"id": token, "piece": piece} for token, piece in one]
-        return json_reply({"tokens": pieces if body.get("with_pieces") else [piece["id"] for piece in pieces]})
-
-    props = {
-        "model_path": "/models/qwen2.5-coder-7b.gguf",
-        "default_generation_settings": {"n_ctx": 4096},
-        "chat_template": template,
-    }
-    server.routes["/props"] = json_reply(props)
-    server.routes["/tokenize"] = tokenize
-    end = {"content": "", "tokens": [], "stop": True, "stop_type": "eos", "tokens_evaluated": 30}
-    server.routes["/completion"] = sse_reply(*answers, end, done=False)
 
 
 def last_request(server: FakeHttpServer, path: str) -> dict[str, Any]:

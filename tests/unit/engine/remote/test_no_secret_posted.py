@@ -1,4 +1,7 @@
-"""What stands in the bodies that a server is sent: infill and every command, to every kind of server, with planted secrets."""
+"""What stands in the bodies that a server is sent: infill and every command, to every kind of server, with planted secrets.
+
+About `engine/remote/engine.py`.
+"""
 
 import json
 import re
@@ -7,22 +10,23 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 
 import pytest
-from fake_http_server import FakeHttpServer, json_reply, ndjson_reply, sse_reply
-from remote_requests import open_remote_engine, serve_openai_model
-from secret_samples import SecretSample, generate_samples
-from test_remote_engine import serve_llama_server
 
 from interfix.commands.command_request import CommandRequest, Diagnostic
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.prompt_preview import CommandFunction
 from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
 from interfix.completion.completer import Completer
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import CompletionSettings, ContextSettings, Settings
 from interfix.context.exclusion import Exclusion
 from interfix.errors import InterfixError
 from interfix.models.roles import make_remote_base, make_remote_instruct
 from interfix.syntax.document import Document
 from interfix.values import Role
+from tests.secret_samples import SecretSample, generate_samples
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer, json_reply, ndjson_reply, sse_reply
+from tests.unit.engine.remote.llama_server_replies import serve_llama_server
+from tests.unit.engine.remote.remote_requests import open_remote_engine, serve_openai_model
 
 PLANTED = tuple(generate_samples())
 KINDS = ("openai", "llama-server", "ollama")
@@ -79,7 +83,8 @@ async def test_no_infill_posts_a_secret(server: FakeHttpServer, tmp_path: Path, 
             server.requests.clear()
             text = f"import os\n\n{case.text}\n\nvalue = \n\n{case.text}\n"
             offset = len(text[: text.index("value = ") + 8].encode())
-            await completer.suggest(model, Document("file:///t/code.py", text).snapshot(), offset, automatic=False)
+            snapshot = Document("file:///t/code.py", text).snapshot()
+            await completer.suggest(SuggestionRequest(model, snapshot, offset))
             assert server.requests
             found += leaked(server, case)
     assert found == []
