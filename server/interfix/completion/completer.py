@@ -74,6 +74,11 @@ class Completer:
         decision = self._decide(hole, draft, text, self._get_calibration(request))
         return _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
 
+    def prepare(self, request: SuggestionRequest) -> None:
+        """A request is about to come: have the context's sources begin."""
+        if self._settings.enabled:
+            self._gatherer.begin_search(request.snapshot, request.offset, request.root, request.model.name)
+
     def _explain_skip(self, hole: InfillHole) -> str:
         if not self._settings.enabled:
             return "suggestions are switched off"

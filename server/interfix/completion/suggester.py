@@ -126,6 +126,7 @@ class Suggester:
             if found := self._find_cached(request):
                 return found
         if request.automatic:
+            self._completer.prepare(request)
             eager = request.snapshot.data[: request.offset].endswith(_TRIGGER_CHARACTERS)
             await self._sleep(self._debouncer.compute_delay(self._settings.debounce_ms / 1000, eager=eager))
         return await self._begin(request).wait_for_result()
