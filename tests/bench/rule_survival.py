@@ -1,4 +1,4 @@
-"""`interfix bench survival`: how much of what people wrote the stop rules, the filters and the gate let through.
+"""How much of what people wrote the stop rules, the filters and the gate let through.
 
 Text of real files is fed as a model's output, at the cursor it was taken from, through the pipeline that model output takes.
 """
@@ -13,8 +13,6 @@ import msgspec
 from rich.progress import track
 from rich.table import Table
 
-from interfix.bench.package_corpus import packages, source_files, unpacked
-from interfix.bench.survival_cases import KINDS, Case, cases
 from interfix.completion.completer import Completer
 from interfix.completion.display_decision import DisplayDecision
 from interfix.completion.filters import TRIM_FILTERS, apply_filters
@@ -30,6 +28,8 @@ from interfix.errors import UnavailableError, UsageError
 from interfix.models.roles import BaseModel
 from interfix.output.terminal import Console, write_json
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from tests.bench.package_corpus import packages, source_files, unpacked
+from tests.bench.survival_cases import KINDS, Case, cases
 
 _LOGPROB = -0.05
 """The model is sure of all it says."""
