@@ -37,7 +37,9 @@ def nesting(text: str, comment: str = "", quote: str = "") -> Nesting:
     inside: set[int] = set()
     comments: list[int] = []
     position = 0
+    depths = dict.fromkeys(CLOSERS, 0)
     scanner = _scanner(comment)
+    line_end = -1
     while match := scanner.search(text, position):
         token, position = match.group(), match.end()
         if token == "\n":
@@ -46,17 +48,22 @@ def nesting(text: str, comment: str = "", quote: str = "") -> Nesting:
                 inside.add(position)
         elif quote:
             quote = "" if token == quote else quote
-        elif token in _TRIPLE or token == "`" or (token in _SAME_LINE and _begins_string(text, position, token)):
+        elif token in _TRIPLE or token == "`":
             quote = token
+        elif token in _SAME_LINE:
+            line_end = _line_end(text, position) if line_end < position else line_end
+            quote = token if _begins_string(text, position, line_end, token) else ""
         elif comment and token == comment:
             comments.append(match.start())
             position = _line_end(text, position)
         elif token in CLOSERS:
             opened.append(token)
+            depths[token] += 1
         elif token in PAIRS:
-            if PAIRS[token] in opened:
-                while opened.pop() != PAIRS[token]:
-                    pass
+            if depths[PAIRS[token]]:
+                while (last := opened.pop()) != PAIRS[token]:
+                    depths[last] -= 1
+                depths[last] -= 1
             else:
                 closed.append(match.start())
     return Nesting("".join(opened), tuple(closed), quote, frozenset(inside), tuple(comments))
@@ -65,13 +72,14 @@ def nesting(text: str, comment: str = "", quote: str = "") -> Nesting:
 def _scanner(comment: str) -> re.Pattern[str]:
     # A lone ' before a name is a lifetime or a label in Rust: it opens nothing. re keeps compiled patterns itself.
     tokens = r"\\.|(?<=[&<,+ ])'\w+(?=[ >,:)])|\"\"\"|'''|[\"'`()\[\]{}\n]"
-    return re.compile(rf"{re.escape(comment)}|{tokens}" if comment else tokens)
+    # A # within a word begins no comment: a length in a shell, a place in an address.
+    before = r"(?<!\S)" if comment == "#" else ""
+    return re.compile(rf"{before}{re.escape(comment)}|{tokens}" if comment else tokens)
 
 
-def _begins_string(text: str, position: int, quote: str) -> bool:
+def _begins_string(text: str, position: int, line_end: int, quote: str) -> bool:
     """An apostrophe in words is no string: one begins if it ends on its line, or the line itself has not ended yet."""
-    end = text.find("\n", position)
-    return end < 0 or text.find(quote, position, end) >= 0
+    return line_end == len(text) or text.find(quote, position, line_end) >= 0
 
 
 def _line_end(text: str, position: int) -> int:

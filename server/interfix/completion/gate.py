@@ -21,28 +21,33 @@ def gated(hole: Hole, text: str) -> str:
     characters are taken back, as half a statement is worth nothing. Where nothing holds, there is nothing to show.
 
     A file that the hole itself breaks allows errors; there, the beginning of the line that mends it is worth more than all of it.
+    Where lines above the cursor do not fit the grammar, it does not know the file's own dialect, and allows as many more errors.
     """
     allowed = hole.errors("")
     if (errors := hole.errors(text)) <= allowed:
         return _mending(hole, text) if errors else text
+    allowed += hole.misfits
     for lines in _fewer_lines(text):
-        one = "\n" not in lines.strip()
-        if hole.errors(lines) <= allowed or (one and not hole.requested and _may_go_on(hole, lines, allowed)):
+        whole = lines is text
+        goes_on = "\n" not in lines.strip() if whole or not hole.requested else False
+        if hole.errors(lines) <= allowed or ((goes_on or (whole and hole.unwritten)) and may_stand(hole, lines, allowed)):
             return lines
     return next((line for line in _fewer_closers(_first_line(text)) if hole.errors(line) <= allowed), "")
 
 
 def _mending(hole: Hole, text: str) -> str:
     """The longest beginning of a line, up to the end of a word or bracket, with which the file parses; the line where none does."""
-    if "\n" in text.strip():
+    if "\n" in text.strip() or may_stand(hole, text, 0):
         return text
     ends = [match.end() for match in _PIECE.finditer(text)]
     return next((text[:end] for end in reversed(ends[-_MOST_PIECES:]) if not hole.errors(text[:end])), text)
 
 
-def _may_go_on(hole: Hole, line: str, allowed: int) -> bool:
-    code = line.rstrip()
-    return any(hole.errors(code + rest + line[len(code) :]) <= allowed for rest in _rests(hole, code))
+def may_stand(hole: Hole, text: str, allowed: int) -> bool:
+    """Whether the file has no more than `allowed` parse errors with the text in it, or with what may well follow it."""
+    code = text.rstrip()
+    ends = dict.fromkeys((hole.ending, ""))
+    return any(hole.errors(code + rest + end + text[len(code) :]) <= allowed for rest in _rests(hole, code) for end in ends)
 
 
 def _fewer_lines(text: str) -> Iterator[str]:
@@ -71,9 +76,10 @@ def _rests(hole: Hole, text: str) -> Iterator[str]:
     """What may well follow a line that is right so far: an operand, closing brackets, a body, the end of the statement."""
     line = (hole.left + text).rsplit("\n", 1)[-1]
     indent = leading(line)
+    closers = hole.nesting(text).closers
     for operand in ("", f" {_OPERAND}"):
-        rest = operand + hole.nesting(text).closers
-        yield from (rest, rest + ";")
+        rest = operand + closers
+        yield from (rest, rest + ";", rest + ",")
         if hole.language == "python":
             colon = "" if line.endswith(":") else ":"
             yield f"{rest}{colon}\n{indent}    pass"

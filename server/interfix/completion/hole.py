@@ -7,13 +7,21 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from interfix.completion.brackets import Nesting, nesting
+from interfix.completion.brackets import CLOSERS, Nesting, nesting
+from interfix.completion.filled import Filled
 from interfix.completion.indentation import Habit, habit_of, width
 from interfix.completion.shape import Shape, shape_at
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import embedded
+from interfix.syntax.queries import captured, words
 
+WINDOW = 32_000
+"""Bytes before and after the cursor that rules read: a keystroke costs no more in a longer file, or a longer line."""
 _NEAR_LINES = 200
+_KEPT_PARSES = 4
+_LONGEST_HEADER = 1000
+"""Characters of a line that are searched for what opens a block."""
+_STRING = re.compile(r"\"[^\"\n\\]{2,}\"|'[^'\n\\]{2,}'")
 _TEXT_FILES = (".md", ".markdown", ".rst", ".txt", ".tex", ".adoc")
 
 
@@ -28,9 +36,9 @@ class Hole:
     offset: int
     """Byte offset of the cursor."""
     before: str
-    """All text before the cursor."""
+    """The text before the cursor, of a long one the last `WINDOW` bytes."""
     after: str
-    """All text after the cursor."""
+    """The text after the cursor, of a long one the first `WINDOW` bytes."""
     shape: Shape
     """LINE or BLOCK."""
     requested: bool
@@ -43,7 +51,8 @@ class Hole:
     @classmethod
     def at(cls, snapshot: Snapshot, offset: int, asked: Shape, *, requested: bool, accepted: bool = False) -> "Hole":
         """The hole at a byte offset."""
-        before, after = _plain(snapshot.data[:offset]), _plain(snapshot.data[offset:])
+        before = _plain(snapshot.data[_whole(snapshot.data, offset - WINDOW) : offset])
+        after = _plain(snapshot.data[offset : _whole(snapshot.data, offset + WINDOW)])
         inner = embedded(snapshot, offset)
         shape = shape_at(inner, offset, after.split("\n", 1)[0], asked, accepted=accepted)
         return cls(snapshot, inner, offset, before, after, shape, requested, requested and asked is Shape.AUTO, accepted)
@@ -90,12 +99,69 @@ class Hole:
         return here + tuple(line for line in self.below if line.strip())
 
     @cached_property
+    def in_text_file(self) -> bool:
+        """Words are at home in all of the file: a text file, or no known language."""
+        return self.snapshot.language is None or self.snapshot.path.endswith(_TEXT_FILES)
+
+    @cached_property
     def in_words(self) -> bool:
-        """Words are at home here: a text file, no known language, or a long comment or string begun above the cursor."""
-        if self.snapshot.language is None or self.snapshot.path.endswith(_TEXT_FILES):
+        """Words are at home here: a text file, or a string, a comment or the text of a page around the cursor."""
+        if self.in_text_file or self._open_text:
             return True
-        in_comment = self.before.rfind("/*") > self.before.rfind("*/")
-        return in_comment or any(self.before.count(quotes) % 2 for quotes in ('"""', "'''"))
+        here = self.offset
+        if any(start < here < end for start, end in words(self.snapshot, max(0, here - 1), here + 1)):
+            return True
+        return any(start < here == end for start, end in captured(self.snapshot, "comments", "comment", max(0, here - 1), here))
+
+    @cached_property
+    def in_tag(self) -> bool:
+        """The cursor is in the tag of a template, which is no code of the file's language."""
+        tags = self.snapshot.language.tags if self.snapshot.language else {}
+        return any(self.before.rfind(begin) > self.before.rfind(end) for begin, end in tags.items())
+
+    @cached_property
+    def unwritten(self) -> bool:
+        """Nothing stands below: what is open at the cursor has yet to be closed."""
+        return not self.after.strip()
+
+    @cached_property
+    def opened(self) -> str:
+        """The brackets that are open at the cursor, outermost first."""
+        begin = _whole(self.snapshot.data, self.offset - WINDOW)
+        data = bytearray(self.snapshot.data[begin : self.offset])
+        for start, end in words(self.snapshot, begin, self.offset):
+            if end <= self.offset:
+                data[max(0, start - begin) : end - begin] = b" " * (end - max(begin, start))
+        return nesting(_plain(bytes(data))).opened
+
+    @cached_property
+    def ending(self) -> str:
+        """What would close all that is open at the cursor, a comment or long string included, where nothing below does."""
+        if not self.unwritten:
+            return ""
+        text = f"{self._open_text}\n" if self._open_text else ""
+        return text + "".join(CLOSERS[bracket] for bracket in reversed(self.opened))
+
+    @cached_property
+    def misfits(self) -> int:
+        """Parse errors in the lines above the cursor: the grammar does not know all that is written in this file."""
+        line = self.snapshot.lines.start(self.snapshot.lines.at(self.offset))
+        file = self.snapshot.replaced(self.offset, self.offset, self.ending) if self.ending else self.snapshot
+        return file.errors_before(line)
+
+    @cached_property
+    def _open_text(self) -> str:
+        """What ends the comment or the long string that the cursor is in, where the tree does not show one: it has no end yet."""
+        if not self.snapshot.broken:
+            return ""
+        marks = self.snapshot.language.block_comment if self.snapshot.language else None
+        if marks and self.before.rfind(marks[0]) > self.before.rfind(marks[1]):
+            return marks[1]
+        return next((quotes for quotes in ('"""', "'''") if self.before.count(quotes) % 2), "")
+
+    @cached_property
+    def _parses(self) -> dict[str, Filled]:
+        return {}
 
     @cached_property
     def habit(self) -> Habit | None:
@@ -120,7 +186,9 @@ class Hole:
     def opens(self, line: str) -> bool:
         """Whether a line is one that a block follows."""
         language = self.snapshot.language
-        return line.rstrip().endswith((":", "{")) or bool(language and language.opens and re.search(language.opens, line))
+        if line.rstrip().endswith((":", "{")):
+            return True
+        return bool(language and language.opens and len(line) <= _LONGEST_HEADER and re.search(language.opens, line))
 
     def body_below(self, line: str) -> bool:
         """Whether what follows the hole is indented deeper than a line, and so may be its body."""
@@ -137,9 +205,45 @@ class Hole:
         same_start = following.lstrip()[:1] == closing[0] if not closing[0].isalpha() else following.split()[:1] == [closing]
         return same_start and width(following) == width(line)
 
+    def filled(self, text: str) -> Filled:
+        """The file with `text` in the hole, as its tree reads it."""
+        found = self._parses.get(text)
+        if found is None:
+            while len(self._parses) >= _KEPT_PARSES:
+                del self._parses[next(iter(self._parses))]
+            found = self._parses[text] = Filled(self.snapshot, self.offset, text)
+        return found
+
     def errors(self, text: str) -> int:
-        """Parse errors of the whole file with `text` in the hole; always 0 without a grammar."""
-        return self.snapshot.replaced(self.offset, self.offset, text).errors()
+        """Parse errors of the whole file with `text` in the hole; always 0 without a grammar, and in the tag of a template.
+
+        What a string says, and what the grammar does not know and people write all the same, is no error.
+        """
+        if self.in_tag:
+            return 0
+        errors = self.filled(text).errors
+        neutral = self._neutral(text) if errors else text
+        return errors if neutral == text else min(errors, self.filled(neutral).errors)
+
+    def ends_block(self, text: str, position: int) -> bool:
+        """Whether the closing bracket at a position of the completion closes one that is open at the cursor and closed below."""
+        if not self.filled(text).closes(position, self.opened):
+            return False
+        return bool(self.misfits) or self.errors(text[: position + 1]) >= self.errors(text[:position])
+
+    def _neutral(self, text: str) -> str:
+        """The text without what a string says and with what the grammar knows in place of what it does not."""
+        for pattern, known in (self.snapshot.language.foreign if self.snapshot.language else {}).items():
+            text = re.sub(pattern, known, text)
+        return _STRING.sub(lambda found: found[0][0] + "x" * (len(found[0]) - 2) + found[0][0], text)
+
+
+def _whole(data: bytes, offset: int) -> int:
+    """The offset, or the next one that is not within a character."""
+    offset = min(max(0, offset), len(data))
+    while offset < len(data) and data[offset] & 0xC0 == 0x80:
+        offset += 1
+    return offset
 
 
 def _plain(data: bytes) -> str:

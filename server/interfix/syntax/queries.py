@@ -10,6 +10,7 @@ CAPTURES = {
     "modules": {"statement", "module", "path", "name", "relative", "within"},
     "attributes": {"attribute"},
     "blocks": {"open", "lead", "text"},
+    "words": {"words"},
     "comments": {"comment", "attribute"},
     "identifiers": {"identifier"},
     "injections": {"injection"},
@@ -43,6 +44,11 @@ def captured(snapshot: Snapshot, query: str, capture: str, start: int, end: int)
 def texts(snapshot: Snapshot, start: int, end: int) -> list[tuple[int, int]]:
     """The byte ranges of the strings and comments that touch the bytes `start` to `end`, in the text's order."""
     return sorted({*captured(snapshot, "blocks", "text", start, end), *captured(snapshot, "comments", "comment", start, end)})
+
+
+def words(snapshot: Snapshot, start: int, end: int) -> list[tuple[int, int]]:
+    """The same with what is words in code of its own: the text between the tags of a page, a plain scalar."""
+    return sorted({*texts(snapshot, start, end), *captured(snapshot, "words", "words", start, end)})
 
 
 def in_text(snapshot: Snapshot, offset: int) -> bool:

@@ -189,6 +189,11 @@ class Snapshot:
         trees = self.trees
         return self._parse.late or (trees.errors if trees else 0)
 
+    def errors_before(self, offset: int) -> int:
+        """How many of them end at the byte `offset` or earlier; 0 where the tree is late."""
+        trees = self.trees
+        return trees.errors_before(offset) if trees and not self._parse.late else 0
+
     def _after(self, change: Change, data: bytes, lines: Lines) -> "Snapshot":
         trees, late = self._parse.trees, self._parse.late
         if trees:

@@ -171,6 +171,10 @@ class Trees:
         """Number of ERROR and MISSING nodes."""
         return self.outside + sum(errors(stretch.tree) for stretch in self.stretches)
 
+    def errors_before(self, offset: int) -> int:
+        """How many of them end at the byte `offset` or earlier; those of a stretch that is parsed apart are not among them."""
+        return min(self.outside, errors(self.whole, offset))
+
     def roots(self, start: int, end: int) -> Iterator[tuple[Node, Stretch | None]]:
         """The roots in which the bytes `start` to `end` are looked up, each with the stretch a node has to begin in to count."""
         yield self.whole.root_node, None
@@ -181,14 +185,14 @@ class Trees:
         return next((each for each in self.stretches if each.core[0] <= offset < each.core[1]), None)
 
 
-def errors(tree: Tree) -> int:
-    """Number of ERROR and MISSING nodes. Only broken branches are visited."""
+def errors(tree: Tree, before: int | None = None) -> int:
+    """Number of ERROR and MISSING nodes, of those that end at the byte `before` or earlier. Only broken branches are visited."""
     count = 0
     pending = [tree.root_node] if tree.root_node.has_error else []
     while pending:
         node = pending.pop()
-        count += node.is_error or node.is_missing
-        pending.extend(child for child in node.children if child.has_error)
+        count += (node.is_error or node.is_missing) and (before is None or node.end_byte <= before)
+        pending.extend(child for child in node.children if child.has_error and (before is None or child.start_byte < before))
     return count
 
 

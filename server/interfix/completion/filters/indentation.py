@@ -20,13 +20,23 @@ def as_file_indents(hole: Hole, text: str) -> str:
 
 
 def _as_file(hole: Hole, text: str) -> str:
-    if hole.habit is None:
+    if hole.habit is None or _is_local(hole, text):
         return text
     first, *others = text.split("\n")
     widths = [len(leading(line)) for line in others if line.startswith(" ")]
     unit = 2 if any(columns % TAB_WIDTH for columns in widths) else TAB_WIDTH
     begun = in_habit(first, hole.habit, unit) if hole.fresh else first
     return "\n".join((begun, *(in_habit(line, hole.habit, unit) for line in others)))
+
+
+def _is_local(hole: Hole, text: str) -> bool:
+    """Whether the completion indents with the character that the lines right at the cursor are indented with.
+
+    That is so in a file that has both: a shell script with tabs in a here-document, a page with a script.
+    """
+    near = hole.left if hole.fresh and hole.left else hole.last_above
+    ours = {leading(line)[:1] for line in text.split("\n")[1:] if line[:1].isspace()}
+    return bool(near[:1].isspace()) and ours == {near[:1]}
 
 
 def _surplus(hole: Hole, first: str) -> int:

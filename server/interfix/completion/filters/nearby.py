@@ -8,11 +8,19 @@ NEAR_BELOW = 3
 
 
 def without_nearby(hole: Hole, text: str) -> str:
-    """Drops a completion whose lines are the nearest ones above the cursor, or whose only line stands right below it."""
+    """Drops a completion whose lines are the nearest ones above the cursor, or whose only line stands right below it.
+
+    A line that the file has in several places is a pattern of its own, and stays.
+    """
     ours = [line.rstrip() for line in (hole.left + text).split("\n") if line.strip()]
     if not any(map(telling, ours)):
         return text
     above = [line.rstrip() for line in hole.above if line.strip()][-len(ours) :]
     below = [line.rstrip() for line in hole.below if line.strip()][:NEAR_BELOW]
     again_below = len(ours) == 1 and hole.fresh and not hole.right.strip() and ours[0] in below
-    return "" if ours == above or again_below else text
+    return "" if (ours == above or again_below) and not _pattern(hole, ours) else text
+
+
+def _pattern(hole: Hole, ours: list[str]) -> bool:
+    """Whether the first of these lines stands more than once around: the file repeats it on purpose."""
+    return sum(line.strip() == ours[0].strip() for line in (*hole.above, *hole.below)) > 1

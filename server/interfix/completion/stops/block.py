@@ -1,4 +1,4 @@
-"""The end of a block by its indentation and its closing line. Works on text alone, since a half-written block has no tree."""
+"""The end of a block by its indentation and its closing line. Asks the tree only what a closing bracket closes."""
 
 import re
 
@@ -29,7 +29,8 @@ def end_of_block(hole: Hole, text: str) -> int | None:
     if first < 0:
         return None
     floor = width(hole.left) + (not hole.accepted or hole.opens(hole.left + text[:first]))
-    return first if hole.nesting(text[:first]).closed and not hole.accepted else _end(hole, text, first + 1, floor)
+    closes = any(hole.ends_block(text, position) for position in hole.nesting(text[:first]).closed)
+    return first if closes and not hole.accepted else _end(hole, text, first + 1, floor)
 
 
 def end_of_body(hole: Hole, text: str, start: int, header: str) -> int | None:
@@ -58,8 +59,9 @@ def _end(hole: Hole, text: str, start: int, floor: int | None) -> int | None:
         if line.strip() and start not in inside and not _directive(hole, line):
             whole = hole.left + line if start == 0 else line
             floor = width(whole) if floor is None else floor
-            surplus = min((position for position in closed if start <= position < end), default=None)
-            if width(whole) < floor or surplus == start + len(leading(line)):
+            here = sorted(position for position in closed if start <= position < end)
+            surplus = next((position for position in here if hole.ends_block(text, position)), None)
+            if (width(whole) < floor and not _within_text(hole, text, start, line)) or surplus == start + len(leading(line)):
                 return _at_closing_line(hole, whole, start, end, ended=end < len(text))
             if surplus is not None:
                 return surplus
@@ -72,6 +74,11 @@ def _at_closing_line(hole: Hole, line: str, start: int, end: int, *, ended: bool
     if not ended and (_MAY_CLOSE.fullmatch(word) or any(closing.startswith(word) for closing in _WORDS)):
         return None
     return end if _CLOSING.fullmatch(word) and not hole.closed_below(line) else start
+
+
+def _within_text(hole: Hole, text: str, start: int, line: str) -> bool:
+    """Whether a line goes on with a string or comment of several lines, such as a here-document, which may stand anywhere."""
+    return start > 0 and hole.filled(text).within_words(start + len(leading(line)))
 
 
 def _directive(hole: Hole, line: str) -> bool:

@@ -1,4 +1,4 @@
-"""A remark behind the code of a line, which instruct weights like to make. Knows line comments only."""
+"""A remark behind the code of a line, which instruct weights like to make. Line comments only."""
 
 import re
 
@@ -7,14 +7,16 @@ from interfix.completion.shape import Shape
 
 
 def remark(hole: Hole, text: str) -> int | None:
-    """A line ends before a comment behind its code, unless lines around have such comments."""
+    """A single line ends before a comment behind its code, unless lines around have such comments."""
     mark = hole.snapshot.language.line_comment if hole.snapshot.language else ""
     if not mark or hole.shape is not Shape.LINE or mark not in text or hole.in_words:
         return None
     begin = len(hole.left)
     line = hole.left + text
     found = next(iter(hole.nesting(line, within=False).comments), -1) - begin
-    if found < 0 or not line[: begin + found].rsplit("\n", 1)[-1].strip():
+    if found < 0 or not line[: begin + found].strip() or "\n" in text[:found].lstrip():
+        return None
+    if hole.snapshot.tree and not hole.filled(text).comment_at(found):
         return None
     habit = re.compile(rf"\S\s+{re.escape(mark)}")
     return None if any(habit.search(near) for near in (hole.right, *hole.above, *hole.below)) else found

@@ -1,0 +1,83 @@
+"""The file with a completion in its place, as its tree reads it: what is a string, a comment or words there, and what is code.
+
+A rule that takes a line for something by its look asks here before it cuts. Positions are characters of the completion.
+"""
+
+from functools import cached_property
+
+from tree_sitter import Node
+
+from interfix.completion.brackets import PAIRS
+from interfix.syntax.queries import captured, words
+from interfix.syntax.snapshot import Snapshot
+
+
+class Filled:
+    """A completion put into the file at a byte offset."""
+
+    def __init__(self, snapshot: Snapshot, offset: int, text: str) -> None:
+        self._text = text
+        self._offset = offset
+        self._snapshot = snapshot.replaced(offset, offset, text)
+
+    @cached_property
+    def errors(self) -> int:
+        """Parse errors of the whole file; 0 without a grammar."""
+        return self._snapshot.errors()
+
+    def words_at(self, position: int) -> bool:
+        """Whether the character at a position is within a string, a comment or other words; those may begin right there."""
+        at = self._byte(position)
+        return any(start <= at < end for start, end in words(self._snapshot, at, at + 1))
+
+    def within_words(self, position: int) -> bool:
+        """Whether what stands at a position belongs to a string, a comment or other words that begin before it."""
+        at = self._byte(position)
+        return any(start < at < end for start, end in words(self._snapshot, at, at + 1))
+
+    def comment_at(self, position: int) -> bool:
+        """Whether a comment begins at a position."""
+        at = self._byte(position)
+        return any(start == at for start, _ in captured(self._snapshot, "comments", "comment", at, at + 1))
+
+    def statement_at(self, position: int) -> str:
+        """The type of the largest node that begins at a position, the whole text and what is broken aside; empty if none does."""
+        at = self._byte(position)
+        node, found = self._leaf(at), ""
+        while node is not None and node.start_byte == at and node.parent is not None:
+            found = found if node.is_error else node.type
+            node = node.parent
+        return found
+
+    def closes(self, position: int, opened: str) -> bool:
+        """Whether the closing bracket at a position closes one of those that were `opened` before the completion.
+
+        Neither does the `)` behind a pattern of a shell's `case`, which nothing opens, nor a bracket in a string.
+        """
+        if self._snapshot.trees is None:
+            return True
+        if PAIRS[self._text[position]] not in opened or self.words_at(position):
+            return False
+        at = self._byte(position)
+        node = self._leaf(at)
+        if node is None or node.parent is None or node.type not in PAIRS or node.parent.is_error:
+            # Where the tree is broken there, the look of it must do.
+            return node is None or node.type in PAIRS or _in_error(node)
+        openers = [child for child in node.parent.children if child.type.endswith(PAIRS[node.type]) and child.start_byte < at]
+        return any(opener.start_byte < self._offset for opener in openers[-1:])
+
+    def _leaf(self, at: int) -> Node | None:
+        trees = self._snapshot.trees
+        if trees is None:
+            return None
+        stretch = trees.stretch(at)
+        return (stretch.tree if stretch else trees.whole).root_node.descendant_for_byte_range(at, at + 1)
+
+    def _byte(self, position: int) -> int:
+        return self._offset + len(self._text[:position].encode())
+
+
+def _in_error(node: Node | None) -> bool:
+    while node is not None and not node.is_error:
+        node = node.parent
+    return node is not None
