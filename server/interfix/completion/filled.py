@@ -5,11 +5,10 @@ A rule that takes a line for something by its look asks here before it cuts. Pos
 
 from functools import cached_property
 
-from tree_sitter import Node
-
 from interfix.completion.brackets import PAIRS
 from interfix.syntax.queries import captured, words
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.tokens import opener_of, statement_at
 
 
 class Filled:
@@ -42,12 +41,7 @@ class Filled:
 
     def statement_at(self, position: int) -> str:
         """The type of the largest node that begins at a position, the whole text and what is broken aside; empty if none does."""
-        at = self._byte(position)
-        node, found = self._leaf(at), ""
-        while node is not None and node.start_byte == at and node.parent is not None:
-            found = found if node.is_error else node.type
-            node = node.parent
-        return found
+        return statement_at(self._snapshot, self._byte(position))
 
     def closes(self, position: int, opened: str) -> bool:
         """Whether the closing bracket at a position closes one of those that were `opened` before the completion.
@@ -58,26 +52,10 @@ class Filled:
             return True
         if PAIRS[self._text[position]] not in opened or self.words_at(position):
             return False
-        at = self._byte(position)
-        node = self._leaf(at)
-        if node is None or node.parent is None or node.type not in PAIRS or node.parent.is_error:
-            # Where the tree is broken there, the look of it must do.
-            return node is None or node.type in PAIRS or _in_error(node)
-        openers = [child for child in node.parent.children if child.type.endswith(PAIRS[node.type]) and child.start_byte < at]
-        return any(opener.start_byte < self._offset for opener in openers[-1:])
-
-    def _leaf(self, at: int) -> Node | None:
-        trees = self._snapshot.trees
-        if trees is None:
-            return None
-        stretch = trees.stretch(at)
-        return (stretch.tree if stretch else trees.whole).root_node.descendant_for_byte_range(at, at + 1)
+        opener = opener_of(self._snapshot, self._byte(position), PAIRS[self._text[position]])
+        # Where the tree is broken there, the look of it must do.
+        return opener is None or 0 <= opener < self._offset
 
     def _byte(self, position: int) -> int:
         return self._offset + len(self._text[:position].encode())
 
-
-def _in_error(node: Node | None) -> bool:
-    while node is not None and not node.is_error:
-        node = node.parent
-    return node is not None
