@@ -1,2 +1,2 @@
-; Without JSX there are no words but in comments; what JavaScript has does not fit this grammar.
-(comment) @words
+; @words is text that is no string and no comment, or what a string is made of where the tree does not show all of it.
+(string_fragment) @words

@@ -24,15 +24,10 @@ class Filled:
         """Parse errors of the whole file; 0 without a grammar."""
         return self._snapshot.errors()
 
-    def words_at(self, position: int) -> bool:
-        """Whether the character at a position is within a string, a comment or other words; those may begin right there."""
+    def words_at(self, position: int, *, within: bool = False) -> bool:
+        """Whether the character at a position is in a string, a comment or other words; `within`: ones that begin before it."""
         at = self._byte(position)
-        return any(start <= at < end for start, end in words(self._snapshot, at, at + 1))
-
-    def within_words(self, position: int) -> bool:
-        """Whether what stands at a position belongs to a string, a comment or other words that begin before it."""
-        at = self._byte(position)
-        return any(start < at < end for start, end in words(self._snapshot, at, at + 1))
+        return any(start + within <= at < end for start, end in words(self._snapshot, at, at + 1))
 
     def comment_at(self, position: int) -> bool:
         """Whether a comment begins at a position."""
@@ -58,4 +53,3 @@ class Filled:
 
     def _byte(self, position: int) -> int:
         return self._offset + len(self._text[:position].encode())
-

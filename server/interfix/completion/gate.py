@@ -5,10 +5,16 @@ from collections.abc import Iterator
 
 from interfix.completion.hole import Hole
 from interfix.completion.indentation import leading
+from interfix.syntax.injections import embedded
 
 _MOST_STEPS_BACK = 8
 _CLOSING_WORDS = ("end", "fi", "done")
+_MOST_DEPTH = 4
 _MOST_PIECES = 16
+_DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(?:if|else|elif)", re.MULTILINE)
+_TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*)[^<>]*?(/?)>")
+_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+"""Elements of HTML that have no end."""
 _PIECE = re.compile(r"\w+|[)\]}\"'`;]")
 _OPERAND = "x"
 
@@ -26,6 +32,8 @@ def gated(hole: Hole, text: str) -> str:
     allowed = hole.errors("")
     if (errors := hole.errors(text)) <= allowed:
         return _mending(hole, text) if errors else text
+    if _leaves_part(hole, text):
+        return text
     allowed += hole.misfits
     for lines in _fewer_lines(text):
         whole = lines is text
@@ -41,6 +49,15 @@ def _mending(hole: Hole, text: str) -> str:
         return text
     ends = [match.end() for match in _PIECE.finditer(text)]
     return next((text[:end] for end in reversed(ends[-_MOST_PIECES:]) if not hole.errors(text[:end])), text)
+
+
+def _leaves_part(hole: Hole, text: str) -> bool:
+    """Whether the text ends the part in another language that the cursor is in, such as a script, and the page allows it."""
+    if hole.document is hole.snapshot:
+        return False
+    page = hole.document.replaced(hole.offset, hole.offset, text)
+    language = embedded(page, hole.offset + len(text.encode())).language
+    return language != hole.snapshot.language and page.errors() <= hole.document.errors()
 
 
 def may_stand(hole: Hole, text: str, allowed: int) -> bool:
@@ -76,16 +93,37 @@ def _rests(hole: Hole, text: str) -> Iterator[str]:
     """What may well follow a line that is right so far: an operand, closing brackets, a body, the end of the statement."""
     line = (hole.left + text).rsplit("\n", 1)[-1]
     indent = leading(line)
-    closers = hole.nesting(text).closers
+    closers = hole.nesting(text).closers + _open_comment(hole, text)
+    if tags := _open_tags(text):
+        yield closers + tags
     for operand in ("", f" {_OPERAND}"):
         rest = operand + closers
-        yield from (rest, rest + ";", rest + ",")
+        yield from (rest, rest + ";", rest + ",", f"{rest} {_OPERAND};")
         if hole.language == "python":
             colon = "" if line.endswith(":") else ":"
             yield f"{rest}{colon}\n{indent}    pass"
             yield f"{rest}{colon}\n{indent}    pass\n{indent}finally:\n{indent}    pass"
             yield f"{rest}\n{indent}def {_OPERAND}(): pass"
         elif hole.snapshot.language and hole.snapshot.language.block == "keyword":
-            yield from (f"{rest}\n{indent}{word}" for word in _CLOSING_WORDS)
+            yield from (f"{rest}\n{indent}{word}" * depth for word in _CLOSING_WORDS for depth in range(1, _MOST_DEPTH))
         else:
             yield f"{rest} {{}}"
+            if _DIRECTIVE.search(text):
+                yield f"{rest}\n#endif\n"
+
+
+def _open_comment(hole: Hole, text: str) -> str:
+    """What ends a comment of several lines that the text begins and does not end."""
+    marks = hole.snapshot.language.block_comment if hole.snapshot.language else None
+    return marks[1] if marks and text.rfind(marks[0]) > text.rfind(marks[1]) else ""
+
+
+def _open_tags(text: str) -> str:
+    """The closing tags of elements that the text begins and does not end."""
+    opened: list[str] = []
+    for closing, name, empty in _TAG.findall(text):
+        if closing and name in opened:
+            del opened[len(opened) - 1 - opened[::-1].index(name) :]
+        elif not closing and not empty and name.lower() not in _VOID:
+            opened.append(name)
+    return "".join(f"</{name}>" for name in reversed(opened))

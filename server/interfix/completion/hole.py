@@ -13,7 +13,7 @@ from interfix.completion.indentation import Habit, habit_of, width
 from interfix.completion.shape import Shape, shape_at
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import embedded
-from interfix.syntax.queries import captured, words
+from interfix.syntax.queries import words
 
 WINDOW = 32_000
 """Bytes before and after the cursor that rules read: a keystroke costs no more in a longer file, or a longer line."""
@@ -21,6 +21,12 @@ _NEAR_LINES = 200
 _KEPT_PARSES = 4
 _LONGEST_HEADER = 1000
 """Characters of a line that are searched for what opens a block."""
+_NEAR_TEXT = 4_000
+"""Characters before the cursor in which a here-document may have begun."""
+_LETTER = "x"
+_LABEL = re.compile(r"<<[-~<]?[ ]?[\"']?([A-Za-z_]\w*)")
+_TEXT_ENDS = ('"""', "'''", "`", ')"', '"')
+_VISIBLE = re.compile(rb"[^\r\n]")
 _STRING = re.compile(r"\"[^\"\n\\]{2,}\"|'[^'\n\\]{2,}'")
 _TEXT_FILES = (".md", ".markdown", ".rst", ".txt", ".tex", ".adoc")
 
@@ -106,12 +112,7 @@ class Hole:
     @cached_property
     def in_words(self) -> bool:
         """Words are at home here: a text file, or a string, a comment or the text of a page around the cursor."""
-        if self.in_text_file or self._open_text:
-            return True
-        here = self.offset
-        if any(start < here < end for start, end in words(self.snapshot, max(0, here - 1), here + 1)):
-            return True
-        return any(start < here == end for start, end in captured(self.snapshot, "comments", "comment", max(0, here - 1), here))
+        return self.in_text_file or self.in_tag or self.words_at(_LETTER, 0, within=True)
 
     @cached_property
     def in_tag(self) -> bool:
@@ -127,12 +128,7 @@ class Hole:
     @cached_property
     def opened(self) -> str:
         """The brackets that are open at the cursor, outermost first."""
-        begin = _whole(self.snapshot.data, self.offset - WINDOW)
-        data = bytearray(self.snapshot.data[begin : self.offset])
-        for start, end in words(self.snapshot, begin, self.offset):
-            if end <= self.offset:
-                data[max(0, start - begin) : end - begin] = b" " * (end - max(begin, start))
-        return nesting(_plain(bytes(data))).opened
+        return nesting(self._code(self.offset - WINDOW, self.offset)).opened
 
     @cached_property
     def ending(self) -> str:
@@ -151,13 +147,26 @@ class Hole:
 
     @cached_property
     def _open_text(self) -> str:
-        """What ends the comment or the long string that the cursor is in, where the tree does not show one: it has no end yet."""
-        if not self.snapshot.broken:
+        """What ends the comment or the long string that the cursor is in, where nothing below ends it yet."""
+        if not self.snapshot.broken or self.filled(_LETTER).words_at(0, within=True):
             return ""
+        return next((end for end in self._text_ends("") if self.filled(_LETTER + end).words_at(0, within=True)), "")
+
+    def _text_ends(self, text: str) -> tuple[str, ...]:
+        """What may end a comment or a long string that begins in the file or in the completion: a here-document's label, too."""
         marks = self.snapshot.language.block_comment if self.snapshot.language else None
-        if marks and self.before.rfind(marks[0]) > self.before.rfind(marks[1]):
-            return marks[1]
-        return next((quotes for quotes in ('"""', "'''") if self.before.count(quotes) % 2), "")
+        labels = _LABEL.findall(self.before[-_NEAR_TEXT:] + text)
+        return (*((f"\n{labels[-1]}\n",) if labels else ()), *(marks[1:] if marks else ()), *_TEXT_ENDS)
+
+    def _code(self, begin: int, end: int) -> str:
+        """The text between two bytes with strings, comments and words that lie within blanked out."""
+        begin, end = _whole(self.snapshot.data, begin), _whole(self.snapshot.data, end)
+        data = bytearray(self.snapshot.data[begin:end])
+        for start, stop in words(self.snapshot, begin, end):
+            first, last = max(0, start - begin), stop - begin
+            if stop <= end:
+                data[first:last] = _VISIBLE.sub(b" ", data[first:last])
+        return _plain(bytes(data))
 
     @cached_property
     def _parses(self) -> dict[str, Filled]:
@@ -165,8 +174,10 @@ class Hole:
 
     @cached_property
     def habit(self) -> Habit | None:
-        """How the lines around indent."""
-        return habit_of((*self.above, *self.below))
+        """How the lines of code around indent; what stands in a string may be indented as another language is."""
+        before = self._code(self.offset - WINDOW, self.offset).split("\n")[-_NEAR_LINES - 1 : -1]
+        after = self._code(self.offset, self.offset + WINDOW).split("\n", _NEAR_LINES + 1)[1 : _NEAR_LINES + 1]
+        return habit_of((*before, *after)) or habit_of((*self.above, *self.below))
 
     @cached_property
     def language(self) -> str:
@@ -214,6 +225,18 @@ class Hole:
             found = self._parses[text] = Filled(self.snapshot, self.offset, text)
         return found
 
+    def words_at(self, text: str, position: int, *, within: bool = False) -> bool:
+        """Whether the character at a position of the completion is in a string, a comment or other words, as the tree tells.
+
+        Where the file does not end them yet, the tree shows them once something does. `within`: they begin before it.
+        """
+        filled = self.filled(text)
+        if filled.words_at(position, within=within):
+            return True
+        return bool(filled.errors) and any(
+            self.filled(text + end).words_at(position, within=within) for end in self._text_ends(text)
+        )
+
     def errors(self, text: str) -> int:
         """Parse errors of the whole file with `text` in the hole; always 0 without a grammar, and in the tag of a template.
 
@@ -225,9 +248,13 @@ class Hole:
         neutral = self._neutral(text) if errors else text
         return errors if neutral == text else min(errors, self.filled(neutral).errors)
 
+    def closes(self, text: str, position: int) -> bool:
+        """Whether the closing bracket at a position of the completion closes one that is open at the cursor."""
+        return self.filled(text).closes(position, self.opened)
+
     def ends_block(self, text: str, position: int) -> bool:
-        """Whether the closing bracket at a position of the completion closes one that is open at the cursor and closed below."""
-        if not self.filled(text).closes(position, self.opened):
+        """Whether it closes one that is closed below as well."""
+        if not self.closes(text, position):
             return False
         return bool(self.misfits) or self.errors(text[: position + 1]) >= self.errors(text[:position])
 

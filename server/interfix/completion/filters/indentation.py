@@ -26,7 +26,14 @@ def _as_file(hole: Hole, text: str) -> str:
     widths = [len(leading(line)) for line in others if line.startswith(" ")]
     unit = 2 if any(columns % TAB_WIDTH for columns in widths) else TAB_WIDTH
     begun = in_habit(first, hole.habit, unit) if hole.fresh else first
-    return "\n".join((begun, *(in_habit(line, hole.habit, unit) for line in others)))
+    changed = [begun]
+    position = len(first) + 1
+    for line in others:
+        new = in_habit(line, hole.habit, unit)
+        # What goes on with a string of several lines stands as it is.
+        changed.append(line if new != line and hole.filled(text).words_at(position, within=True) else new)
+        position += len(line) + 1
+    return "\n".join(changed)
 
 
 def _is_local(hole: Hole, text: str) -> bool:

@@ -8,6 +8,7 @@ from interfix.completion.stops.suffix import telling
 _LETTER = re.compile(r"\w\b")
 """A word of one letter: that a longer one ends with it is no repetition."""
 _WORD_END = re.compile(r"\w\Z")
+_MOST_CUTS = 8
 _CLOSING = ")]}>\"'`;,:"
 
 
@@ -23,9 +24,12 @@ def without_rest_of_line(hole: Hole, text: str) -> str:
         return text
     body = text.rstrip()
     ends = body.endswith(right) and not (_LETTER.match(right) and _WORD_END.search(body[: -len(right)]))
-    if right.strip(_CLOSING) and (ends or (telling(right) and right in body)):
-        return body[: body.rindex(right) if ends else body.index(right)]
-    candidates = sorted({*_overlaps(body, right), *_own_closers(hole, body, right)}, reverse=True)
+    if right.strip(_CLOSING) and ends:
+        return body[: body.rindex(right)]
+    again = re.search(rf"(?<!\w){re.escape(right)}[ \t]*\n", body) if telling(right) and right in body else None
+    if right.strip(_CLOSING) and again:
+        return body[: again.start()]
+    candidates = sorted({*_overlaps(body, right), *_own_closers(hole, body, right)}, reverse=True)[:_MOST_CUTS]
     if not candidates:
         return text
     errors = {cut: hole.errors(body[:cut]) for cut in candidates}

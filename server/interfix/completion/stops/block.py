@@ -59,10 +59,11 @@ def _end(hole: Hole, text: str, start: int, floor: int | None) -> int | None:
         if line.strip() and start not in inside and not _directive(hole, line):
             whole = hole.left + line if start == 0 else line
             floor = width(whole) if floor is None else floor
-            here = sorted(position for position in closed if start <= position < end)
-            surplus = next((position for position in here if hole.ends_block(text, position)), None)
-            if (width(whole) < floor and not _within_text(hole, text, start, line)) or surplus == start + len(leading(line)):
+            here = sorted(position for position in closed if start <= position < end and hole.closes(text, position))
+            first = start + len(leading(line))
+            if (width(whole) < floor and not _within_text(hole, text, start, line)) or here[:1] == [first]:
                 return _at_closing_line(hole, whole, start, end, ended=end < len(text))
+            surplus = next((position for position in here if hole.ends_block(text, position)), None)
             if surplus is not None:
                 return surplus
         start = end + 1
@@ -71,14 +72,15 @@ def _end(hole: Hole, text: str, start: int, floor: int | None) -> int | None:
 
 def _at_closing_line(hole: Hole, line: str, start: int, end: int, *, ended: bool) -> int | None:
     word = line.strip()
-    if not ended and (_MAY_CLOSE.fullmatch(word) or any(closing.startswith(word) for closing in _WORDS)):
+    goes_on = start == 0 and word[0] in ")]}"
+    if not ended and (goes_on or _MAY_CLOSE.fullmatch(word) or any(closing.startswith(word) for closing in _WORDS)):
         return None
-    return end if _CLOSING.fullmatch(word) and not hole.closed_below(line) else start
+    return end if (goes_on or _CLOSING.fullmatch(word)) and not hole.closed_below(line) else start
 
 
 def _within_text(hole: Hole, text: str, start: int, line: str) -> bool:
     """Whether a line goes on with a string or comment of several lines, such as a here-document, which may stand anywhere."""
-    return start > 0 and hole.filled(text).within_words(start + len(leading(line)))
+    return start > 0 and hole.words_at(text, start + len(leading(line)), within=True)
 
 
 def _directive(hole: Hole, line: str) -> bool:

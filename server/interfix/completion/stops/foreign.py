@@ -19,7 +19,7 @@ _TALK = re.compile(r"^[ \t]*(?:Explanation|Note|Answer|Example usage|Here(?:'s| 
 def fence(hole: Hole, text: str) -> int | None:
     """A Markdown fence ends code, except in a text that has fences, and in words such as a docstring or a README."""
     match = _FENCE.search(text)
-    if match is None or "```" in hole.before or hole.in_text_file or hole.filled(text).within_words(match.start()):
+    if match is None or "```" in hole.before or hole.in_text_file or hole.words_at(text, match.start(), within=True):
         return None
     return match.start()
 
@@ -33,7 +33,7 @@ def file_marker(hole: Hole, text: str) -> int | None:
     if marker and marker.group() not in hole.before:
         return marker.start()
     path = _PATH.search(text)
-    if path is None or hole.in_text_file or hole.filled(text).within_words(path.end() - 1):
+    if path is None or hole.in_text_file or hole.words_at(text, path.end() - 1, within=True):
         return None
     return path.start()
 
@@ -47,7 +47,7 @@ def prose(hole: Hole, text: str) -> int | None:
     for index, line in enumerate(text.split("\n")[:-1]):
         if (index > 0 or hole.fresh) and start not in nesting.inside and reads_as_prose(line):
             first = start + len(line) - len(line.lstrip())
-            if not hole.filled(text[: start + len(line) + 1]).words_at(first):
+            if not hole.words_at(text[: start + len(line) + 1], first):
                 return start
         start += len(line) + 1
     return None

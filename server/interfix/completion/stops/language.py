@@ -39,7 +39,8 @@ def another_language(hole: Hole, text: str) -> int | None:
     """
     if hole.language not in _PATTERNS or hole.in_words or hole.quote:
         return None
-    kin = next((family for family in _KIN if hole.language in family), (hole.language,))
+    names = {hole.language, hole.document.language.id if hole.document.language else ""}
+    kin = {name for family in (*_KIN, tuple(names)) if names.intersection(family) for name in family}
     ours = [_PATTERNS[language] for language in kin if language in _PATTERNS]
     theirs = [pattern for language, pattern in _PATTERNS.items() if language not in kin]
     inside = hole.nesting(text).inside
@@ -62,8 +63,8 @@ def _fits(hole: Hole, text: str, start: int, end: int) -> bool:
     line = text[start:end].lstrip()
     first = end - len(line)
     if filled.comment_at(first) or _NAMES.match(line):
-        return filled.within_words(first)
-    if filled.words_at(first):
+        return hole.words_at(text[: end + 1], first, within=True)
+    if hole.words_at(text[: end + 1], first):
         return True
     if not may_stand(hole, text[:end], hole.errors(text[:start])):
         return False
