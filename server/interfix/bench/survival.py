@@ -48,10 +48,16 @@ class Loss(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """What became of one case."""
 
-    case: Case
-    """The case."""
+    path: Path
+    """The file it was taken from."""
+    language: str
+    """Its language's id."""
+    kind: str
+    """The kind of hole."""
     loss: Loss | None
     """What was lost; None where all came through."""
+    ends: bool
+    """Whether the model ran on behind a text whose end can be told."""
     ran_over: bool
     """Whether more is shown than its author wrote there."""
 
@@ -113,10 +119,12 @@ async def outcome(case: Case) -> Outcome | None:
         return None
     hole = Hole.at(snapshot, offset, case.shape, requested=case.asked)
     shown = suggestion.text.replace("\r\n", "\n") if suggestion else ""
+    loss = None
     if not survived(hole, case.middle, shown):
-        rule = _losing_rule(hole, case.middle, verdicts[-1])
-        return Outcome(case, Loss(case, rule, shown), ran_over=False)
-    return Outcome(case, None, ran_over=len(shown.rstrip()) > len(case.middle.rstrip()))
+        loss = Loss(case, _losing_rule(hole, case.middle, verdicts[-1]), shown)
+    ends = case.runs_on and case.kind != "lines" and loss is None
+    ran_over = ends and len(shown.rstrip()) > len(case.middle.rstrip())
+    return Outcome(case.path, case.language, case.kind, loss, ends, ran_over)
 
 
 def survived(hole: Hole, written: str, shown: str) -> bool:
@@ -181,16 +189,16 @@ def _report(outcomes: list[Outcome]) -> Report:
         each = list(of)
         return round(sum(one.loss is None for one in each) / max(1, len(each)), 4)
 
-    names = sorted({each.case.language for each in outcomes})
-    on = [each for each in outcomes if each.case.runs_on and each.case.kind != "lines" and each.loss is None]
+    names = sorted({each.language for each in outcomes})
+    on = [each for each in outcomes if each.ends]
     return Report(
-        files=len({each.case.path for each in outcomes}),
+        files=len({each.path for each in outcomes}),
         cases=len(outcomes),
         survived=share(iter(outcomes)),
         ran_over=round(sum(each.ran_over for each in on) / max(1, len(on)), 4),
         rules=dict(Counter(each.loss.rule for each in outcomes if each.loss).most_common()),
-        languages={name: share(each for each in outcomes if each.case.language == name) for name in names},
-        kinds={kind: share(each for each in outcomes if each.case.kind == kind) for kind in KINDS},
+        languages={name: share(each for each in outcomes if each.language == name) for name in names},
+        kinds={kind: share(each for each in outcomes if each.kind == kind) for kind in KINDS},
     )
 
 

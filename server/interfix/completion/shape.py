@@ -8,6 +8,9 @@ from interfix.syntax.scopes import opens_block
 MOST_RIGHT_OF_CURSOR = 8
 """Letters, digits and underscores that may stand right of the cursor before an unasked suggestion is only in the way."""
 
+_SEEN = 400
+"""Characters of a line that a wide window shows."""
+
 
 class Shape(StrEnum):
     """How much a suggestion may span."""
@@ -33,4 +36,5 @@ def welcome(left: str, right: str) -> bool:
 
 
 def _word_characters(text: str) -> int:
-    return sum(character.isalnum() or character == "_" for character in text)
+    """How many there are in what a person sees of a line."""
+    return sum(character.isalnum() or character == "_" for character in text[:_SEEN])

@@ -12,6 +12,10 @@ from interfix.syntax.snapshot import Snapshot
 _ANY_OPENER = r"[:{]\s*$"
 _HEADER_LINES = 30
 """Lines a header may take."""
+_FOLLOWING_BYTES = 10_000
+"""White space that may stand before the bracket that closes an empty block."""
+_HEADER_BYTES = 1000
+"""Bytes at either end of a header that are looked at."""
 
 
 class _Opening(msgspec.Struct, frozen=True):
@@ -38,8 +42,7 @@ def opens_block(snapshot: Snapshot, offset: int) -> bool:
     line = snapshot.lines.at(offset)
     rest = snapshot.data[offset : snapshot.lines.end(snapshot.data, line)].strip()
     if block == "braces":
-        following = re.compile(rb"\s*(\S?)").match(snapshot.data, offset)
-        if following and following[1] == b"}":
+        if snapshot.data[offset : offset + _FOLLOWING_BYTES].lstrip()[:1] == b"}":
             return True
         if not snapshot.broken:
             return False
@@ -102,6 +105,8 @@ def _by_text(snapshot: Snapshot, offset: int) -> _Opening | None:
             text = text_of(snapshot, first).strip() + b" " + text
             if indent(snapshot, first) == own:
                 break
+    if len(text) > 2 * _HEADER_BYTES:
+        text = text[:_HEADER_BYTES] + text[-_HEADER_BYTES:]
     if not re.search(language.opens if language and language.opens else _ANY_OPENER, text.decode("utf-8", "replace")):
         return None
     return _Opening(columns=indent(snapshot, first) or 0, end_line=line, bare=True)
