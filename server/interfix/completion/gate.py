@@ -34,13 +34,20 @@ def gated(hole: Hole, text: str) -> str:
         return _mending(hole, text) if errors else text
     if _leaves_part(hole, text):
         return text
-    allowed += hole.misfits
     for lines in _fewer_lines(text):
-        whole = lines is text
-        goes_on = "\n" not in lines.strip() if whole or not hole.requested else False
-        if hole.errors(lines) <= allowed or ((goes_on or (whole and hole.unwritten)) and may_stand(hole, lines, allowed)):
+        # What a line of several leaves open is a fault in any dialect.
+        spare = allowed + (0 if "\n" in lines and hole.nesting(lines).opened else hole.misfits)
+        if hole.errors(lines) <= spare or (_may_open(hole, text, lines) and may_stand(hole, lines, spare)):
             return lines
     return next((line for line in _fewer_closers(_first_line(text)) if hole.errors(line) <= allowed), "")
+
+
+def _may_open(hole: Hole, text: str, lines: str) -> bool:
+    """Whether lines of a text may end with what only later lines will close: one that is all of the text, or was not asked for, and
+    any in a file whose rest is not written yet.
+    """
+    one = "\n" not in lines.strip()
+    return one or hole.unwritten if lines == text else one and not hole.requested
 
 
 def _mending(hole: Hole, text: str) -> str:

@@ -25,7 +25,6 @@ _NEAR_TEXT = 4_000
 """Characters before the cursor in which a here-document may have begun."""
 _LETTER = "x"
 _LABEL = re.compile(r"<<[-~<]?[ ]?[\"']?([A-Za-z_]\w*)")
-_TEXT_ENDS = ('"""', "'''", "`", ')"', '"')
 _VISIBLE = re.compile(rb"[^\r\n]")
 _STRING = re.compile(r"\"[^\"\n\\]{2,}\"|'[^'\n\\]{2,}'")
 _TEXT_FILES = (".md", ".markdown", ".rst", ".txt", ".tex", ".adoc")
@@ -154,9 +153,10 @@ class Hole:
 
     def _text_ends(self, text: str) -> tuple[str, ...]:
         """What may end a comment or a long string that begins in the file or in the completion: a here-document's label, too."""
-        marks = self.snapshot.language.block_comment if self.snapshot.language else None
+        language = self.snapshot.language
         labels = _LABEL.findall(self.before[-_NEAR_TEXT:] + text)
-        return (*((f"\n{labels[-1]}\n",) if labels else ()), *(marks[1:] if marks else ()), *_TEXT_ENDS)
+        known = (*(language.block_comment or ())[1:], *language.text_ends) if language else ()
+        return (*(f"\n{label}\n" for label in labels[-1:]), *known)
 
     def _code(self, begin: int, end: int) -> str:
         """The text between two bytes with strings, comments and words that lie within blanked out."""

@@ -54,6 +54,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     there for a parse (`re.sub`)."""
     tags: dict[str, str] = {}
     """What begins and ends a template's tag in it; what stands between is no code of this language."""
+    text_ends: tuple[str, ...] = ()
+    """What ends a string of several lines, quotes of a single line and here-documents aside."""
     documentation: str = ""
     """How definitions are documented, as one tells somebody who is to do it; empty: with comments like any other."""
     queries: tuple[str, ...] = ()

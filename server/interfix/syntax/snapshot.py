@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from tree_sitter import Range, Tree
 
@@ -17,12 +18,27 @@ TREE_LIMIT = 4_000_000
 PATIENCE = 0.015
 """Seconds of computing that a keystroke waits for a parse of a whole long text."""
 
+RUNAWAY = 1.0
+"""Seconds of computing after which the parse of a short text is given up; some grammars never come to an end of some texts, such as
+Kotlin's of a backtick behind a call."""
+
+RUNAWAY_BYTE = 5e-6
+"""Seconds more for each byte of it."""
+
 _PARTS = 4
 """Parts in other languages that are kept up to date."""
 
 
 class _Late(Exception):
     """A parse took longer than one may wait for it."""
+
+
+def _either(one: Stop, other: Stop) -> bool:
+    return one() or other()
+
+
+def _is_past(deadline: float) -> bool:
+    return time.thread_time() > deadline
 
 
 @dataclass(slots=True)
@@ -117,7 +133,10 @@ class Snapshot:
             parse, grammar = each._parse, each.language.load() if each.language else None
             if parse.wanted and grammar:
                 old = parse.trees.whole if parse.trees else None
-                tree = grammar.parse_unless(stop, self.data, old, each._ranges(each.spans))
+                late = partial(_is_past, each._runaway())
+                tree = grammar.parse_unless(partial(_either, stop, late), self.data, old, each._ranges(each.spans))
+                if tree is None and late():
+                    parse.wanted = False
                 if tree:
                     found = Trees.of(tree)
                     # Of two that are broken the one in stretches is kept: in a broken text none are found again.
@@ -205,13 +224,17 @@ class Snapshot:
     def _parsed(self, old: Tree | None, spans: tuple[Span, ...]) -> Tree:
         grammar = self.language.load() if self.language else None
         assert grammar is not None
-        if spans or self.chase is None or len(self.data) < LONG:
-            return grammar.parse(self.data, old, self._ranges(spans or self.spans))
-        deadline = time.thread_time() + PATIENCE
+        if spans:
+            return grammar.parse(self.data, old, self._ranges(spans))
+        deadline = self._runaway() if self.chase is None or len(self.data) < LONG else time.thread_time() + PATIENCE
         tree = grammar.parse_unless(lambda: time.thread_time() > deadline, self.data, old, self._ranges(self.spans))
         if tree is None:
             raise _Late
         return tree
+
+    def _runaway(self) -> float:
+        """When a parse that begins now is taken not to come to an end, by this thread's computing time."""
+        return time.thread_time() + RUNAWAY + RUNAWAY_BYTE * len(self.data)
 
     def _ranges(self, spans: tuple[Span, ...]) -> list[Range]:
         return [Range(self.lines.point(self.data, start), self.lines.point(self.data, end), start, end) for start, end in spans]
