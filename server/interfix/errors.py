@@ -8,15 +8,15 @@ class InterfixError(Exception):
     """What the command line exits with: 2 for bad usage, 3 where a model or an engine is unavailable."""
 
 
-class BadUsage(InterfixError):
+class UsageError(InterfixError):
     """The request itself is wrong: no such file, position, option or model name."""
 
     exit_code = 2
 
 
-class Unavailable(InterfixError):
+class UnavailableError(InterfixError):
     """A model or an engine that is needed cannot be had now."""
 
 
-class RoleRefused(BadUsage):
+class RoleMismatchError(UsageError):
     """A model was asked to do what its role cannot: a base model to chat, or a model without infill to complete."""

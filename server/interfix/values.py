@@ -28,10 +28,10 @@ class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_p: Annotated[float, Meta(ge=0.0, lt=1.0)] | None = None
     """Only tokens at least this share as likely as the likeliest are drawn from."""
 
-    def over(self, other: "Sampling") -> "Sampling":
+    def with_defaults(self, defaults: "Sampling") -> "Sampling":
         """This one, with what it leaves open taken from `other`."""
         mine = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
-        return msgspec.structs.replace(other, **mine)
+        return msgspec.structs.replace(defaults, **mine)
 
 
 class SegmentKind(StrEnum):
@@ -47,7 +47,7 @@ class SegmentKind(StrEnum):
     """Of a chat: a turn's own words."""
 
 
-NEEDED = 7
+NEEDED_RANK_LIMIT = 7
 """Segments of a lower rank are needed to go on at the cursor."""
 
 
@@ -80,7 +80,7 @@ class Segment(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, text=text, line=line, brief=self.brief if brief is None else brief)
 
 
-class Piece(msgspec.Struct, frozen=True):
+class ContextSnippet(msgspec.Struct, frozen=True):
     """Something that may be shown before what a turn of a chat says."""
 
     source: str
@@ -93,28 +93,28 @@ class Piece(msgspec.Struct, frozen=True):
     """Why it is left out whatever the room, its text with it; empty: it may be shown."""
 
 
-class Message(msgspec.Struct, frozen=True):
+class ChatMessage(msgspec.Struct, frozen=True):
     """One turn of a chat."""
 
     role: str
     """system, user or assistant."""
     content: MaskedText
     """The text of the turn; never read as control tokens."""
-    context: tuple[Piece, ...] = ()
+    context: tuple[ContextSnippet, ...] = ()
     """What may be shown before the content, each as a paragraph of its own, as far as there is room: the first is the last to be
     left out, and of the last that is shown the end may be cut off."""
 
     @property
-    def whole(self) -> str:
+    def full_text(self) -> str:
         """All that may be shown of it."""
         return "\n".join((*(piece.text for piece in self.context), self.content))
 
 
-NO_FILES = "this model knows no other files"
+NO_OTHER_FILES = "this model knows no other files"
 """Why a part of another file is dropped whatever the room: whoever gathers such parts can spare itself the work."""
 
 
-class Part(msgspec.Struct, frozen=True):
+class PromptPart(msgspec.Struct, frozen=True):
     """What became of one segment in a laid-out prompt, or of one piece or turn of a chat."""
 
     kind: SegmentKind
@@ -135,7 +135,7 @@ class Part(msgspec.Struct, frozen=True):
     """What was done to it and why: shortened, cut, dropped; empty where it is in the prompt as it is."""
 
 
-class Started(msgspec.Struct, frozen=True, tag="started"):
+class GenerationStart(msgspec.Struct, frozen=True, tag="started"):
     """First event of a stream: the prompt is laid out and about to be decoded."""
 
     model: str
@@ -144,7 +144,7 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
     """Length of the whole prompt in tokens."""
     reused_tokens: int
     """How many of them were found in the KV cache."""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PromptPart, ...] = ()
     """One entry a segment, in order; for a chat only where it was only to be laid out."""
     budget: int = 0
     """Most tokens the prompt might have had; for a chat only where it was only to be laid out."""
@@ -152,7 +152,7 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
     """The exact prompt, markers included, where that was asked for; else empty."""
 
 
-class Shown(msgspec.Struct, frozen=True):
+class PromptReport(msgspec.Struct, frozen=True):
     """What a model is shown, to be looked at: a prompt and its origin."""
 
     model: str
@@ -163,11 +163,11 @@ class Shown(msgspec.Struct, frozen=True):
     """Its length, tokens."""
     budget: int
     """What it may be at most, tokens."""
-    parts: tuple[Part, ...]
+    parts: tuple[PromptPart, ...]
     """What was offered to the layout, in prompt order, and what became of it; the other tokens are markers or the template's."""
 
 
-class Token(msgspec.Struct, frozen=True, tag="token"):
+class GeneratedToken(msgspec.Struct, frozen=True, tag="token"):
     """One generated token."""
 
     text: str
@@ -176,7 +176,7 @@ class Token(msgspec.Struct, frozen=True, tag="token"):
     """Natural logarithm of the probability the model gave it."""
 
 
-class Finished(msgspec.Struct, frozen=True, tag="finished"):
+class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):
     """Last event of a stream that was not closed by its reader."""
 
     reason: str
@@ -189,6 +189,6 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """Time to generate, ms."""
 
 
-LAID_OUT = Finished(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
+LAYOUT_ONLY_END = GenerationEnd(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
 """What follows `Started` where a prompt was only to be laid out."""
-StreamEvent = Started | Token | Finished
+GenerationEvent = GenerationStart | GeneratedToken | GenerationEnd

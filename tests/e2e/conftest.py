@@ -3,28 +3,28 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from served import Server, started
+from server_process import ServerProcess, start_server
 
 
 @pytest.fixture
-async def fresh(environment: dict[str, str]) -> AsyncIterator[Server]:
+async def uninitialized_server(environment: dict[str, str]) -> AsyncIterator[ServerProcess]:
     """A server that has heard nothing yet."""
-    server = await started(environment)
+    server = await start_server(environment)
     yield server
     await server.stop()
 
 
 @pytest.fixture
-async def server(fresh: Server) -> Server:
+async def server(uninitialized_server: ServerProcess) -> ServerProcess:
     """A server that is initialized; the end of the test ends it."""
-    await fresh.initialize()
-    return fresh
+    await uninitialized_server.initialize()
+    return uninitialized_server
 
 
 @pytest.fixture
-async def passing(own_environment: dict[str, str]) -> AsyncIterator[Server]:
+async def isolated_server(isolated_environment: dict[str, str]) -> AsyncIterator[ServerProcess]:
     """An initialized server in a home of its own."""
-    server = await started(own_environment)
+    server = await start_server(isolated_environment)
     await server.initialize()
     yield server
     await server.stop()

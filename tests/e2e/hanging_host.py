@@ -2,10 +2,10 @@
 
 import ctypes
 
-from interfix.engine import host, runtime
+from interfix.engine import host, llama_runtime
 
 if __name__ == "__main__":
-    runtime.Context.decode = lambda *_, **__: ctypes.CDLL(None).pause()  # type: ignore[method-assign]
+    llama_runtime.LlamaContext.decode = lambda *_, **__: ctypes.CDLL(None).pause()  # type: ignore[method-assign]
     host.STEP_SECONDS = 1
-    host.LOADING_SECONDS = 1
+    host.FIRST_STEP_SECONDS = 1
     host.main()

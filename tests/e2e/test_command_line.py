@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from home import INTERFIX
+from isolated_home import INTERFIX_COMMAND
 
 SOURCE = '''def mean(values):
     """The arithmetic mean."""
@@ -30,7 +30,13 @@ class CommandLine:
 
     def __call__(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            [INTERFIX, *arguments], env=self.environment, cwd=self.folder, capture_output=True, text=True, check=False, timeout=240
+            [INTERFIX_COMMAND, *arguments],
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
         )
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
@@ -107,7 +113,13 @@ def test_explain_prints_markdown(interfix: CommandLine) -> None:
 
 def test_refactor_prints_a_diff_that_applies_or_says_why_not(interfix: CommandLine) -> None:
     done = subprocess.run(
-        [INTERFIX, "refactor", "stats.py:7-10", "Return max(values) - min(values) directly, without local variables.", "--diff"],
+        [
+            INTERFIX_COMMAND,
+            "refactor",
+            "stats.py:7-10",
+            "Return max(values) - min(values) directly, without local variables.",
+            "--diff",
+        ],
         env=interfix.environment,
         cwd=interfix.folder,
         capture_output=True,

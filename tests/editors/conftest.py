@@ -1,14 +1,14 @@
 """The editors, each test with each Neovim."""
 
 import pytest
-from programs import Missing, Program, neovim_011, neovim_012
+from editor_binaries import EditorBinary, EditorUnavailable, find_neovim_011, find_neovim_012
 
-_NEOVIMS = {"0.11": neovim_011, "0.12": neovim_012}
+_NEOVIMS = {"0.11": find_neovim_011, "0.12": find_neovim_012}
 
 
 @pytest.fixture(params=_NEOVIMS, scope="module")
-def program(request: pytest.FixtureRequest) -> Program:
+def neovim_binary(request: pytest.FixtureRequest) -> EditorBinary:
     try:
         return _NEOVIMS[request.param]()
-    except Missing as missing:
+    except EditorUnavailable as missing:
         pytest.skip(str(missing))

@@ -9,9 +9,9 @@ from typing import Any
 from unittest.mock import patch
 
 import pynvim
-from programs import Program
+from editor_binaries import EditorBinary
 
-PLUGIN = Path(__file__).parents[2] / "editors/neovim"
+PLUGIN_DIR = Path(__file__).parents[2] / "editors/neovim"
 """A plain checkout of the plugin."""
 
 _INIT = """
@@ -28,13 +28,18 @@ class Neovim:
     """One editor process with the plugin on its runtime path and no other configuration, data or state."""
 
     def __init__(
-        self, program: Program, folder: Path, environment: Mapping[str, str], wait: float = 20.0, plugin: Path | None = PLUGIN
+        self,
+        program: EditorBinary,
+        folder: Path,
+        environment: Mapping[str, str],
+        timeout_seconds: float = 20.0,
+        plugin: Path | None = PLUGIN_DIR,
     ) -> None:
         """`folder` is for its files; `wait` the seconds after which an awaited state counts as never reached."""
         init = folder / "init.lua"
         init.write_text((f"vim.opt.runtimepath:append({str(plugin)!r})\n" if plugin else "") + _INIT)
         own = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
-        self._wait = wait
+        self._wait = timeout_seconds
         with patch.dict(os.environ, {**own, **environment, **program.environment}):
             self.api = pynvim.attach("child", argv=[*program.command, "--embed", "--headless", "--clean", "-u", str(init)])
 
@@ -44,7 +49,7 @@ class Neovim:
             self.api.command("qall!")
         self.api.close()
 
-    def lua(self, code: str, *arguments: Any) -> Any:
+    def run_lua(self, code: str, *arguments: Any) -> Any:
         """Run a chunk; `...` in it are the arguments. An AssertionError tells what Neovim wants to be seen first."""
         if self.api.api.get_mode()["blocking"]:
             self.api.input("<CR>")
@@ -56,19 +61,21 @@ class Neovim:
         before, after = text.split("‸")
         path.write_text(before + after)
         self.api.command(f"edit {path}")
-        self.until(lambda: self.lua("return #vim.lsp.get_clients({ bufnr = 0, name = 'interfix' }) == 1"), "the client is attached")
+        self.wait_until(
+            lambda: self.run_lua("return #vim.lsp.get_clients({ bufnr = 0, name = 'interfix' }) == 1"), "the client is attached"
+        )
         line = before.rsplit("\n", 1)[-1]
         self.api.current.window.cursor = (before.count("\n") + 1, len(line.encode()))
 
-    def map(self, key: str, action: str) -> None:
+    def map_key(self, key: str, action: str) -> None:
         """Map a key to one of the plugin's actions in Insert mode, as its help says."""
-        self.lua("vim.keymap.set('i', ...)", key, f"<Plug>(interfix-{action})")
+        self.run_lua("vim.keymap.set('i', ...)", key, f"<Plug>(interfix-{action})")
 
-    def keys(self, keys: str) -> None:
+    def press_keys(self, keys: str) -> None:
         """Press keys, in Vim's notation."""
         self.api.input(keys)
 
-    def text(self) -> str:
+    def read_buffer(self) -> str:
         """The buffer with the cursor as ‸."""
         lines = list(self.api.current.buffer[:])
         row, column = self.api.current.window.cursor
@@ -76,9 +83,9 @@ class Neovim:
         lines[row - 1] = line[:column].decode() + "‸" + line[column:].decode()
         return "\n".join(lines)
 
-    def screen(self) -> str:
+    def read_screen(self) -> str:
         """The lines on the screen as they are drawn, without those that are empty or only filled up."""
-        rows = self.lua("""
+        rows = self.run_lua("""
             vim.cmd.redraw()
             local rows = {}
             for row = 1, vim.o.lines do
@@ -92,9 +99,9 @@ class Neovim:
         """)
         return "\n".join(row.rstrip() for row in rows if row.strip(" ~"))
 
-    def ghost(self) -> str:
+    def read_ghost(self) -> str:
         """The suggestion shown now, whoever draws it; empty where there is none."""
-        return self.lua("""
+        return self.run_lua("""
             local text = {}
             for _, name in ipairs({ 'interfix.ghost', 'nvim.lsp.inline_completion' }) do
               local namespace = vim.api.nvim_create_namespace(name)
@@ -108,11 +115,11 @@ class Neovim:
             return table.concat(text, '\\n')
         """)
 
-    def until(self, condition: Callable[[], Any], what: str) -> Any:
+    def wait_until(self, condition: Callable[[], Any], what: str) -> Any:
         """Wait for the condition and return its value; an AssertionError tells what never came about."""
         end = time.monotonic() + self._wait
         while time.monotonic() < end:
             if value := condition():
                 return value
             time.sleep(0.01)
-        raise AssertionError(f"never came about: {what}\n{self.screen()}\n{self.api.command_output('messages')}")
+        raise AssertionError(f"never came about: {what}\n{self.read_screen()}\n{self.api.command_output('messages')}")

@@ -7,10 +7,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from programs import Missing, emacs
-from terminal import Terminal
+from editor_binaries import EditorUnavailable, find_emacs
+from terminal_driver import Terminal
 
-from home import INTERFIX
+from isolated_home import INTERFIX_COMMAND
 
 PACKAGE = Path(__file__).parents[2] / "editors/emacs/interfix.el"
 TEXT = '''def evens(numbers: list[int]) -> list[int]:
@@ -36,71 +36,73 @@ _TOLD = count(1)
 def screen(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Terminal]:
     """Emacs with a file open, point where the loop is to begin."""
     try:
-        program = emacs()
-    except Missing as missing:
+        program = find_emacs()
+    except EditorUnavailable as missing:
         pytest.skip(str(missing))
     folder = tmp_path_factory.mktemp("emacs")
     init, file = folder / "init.el", folder / "evens.py"
     init.write_text(INIT.format(package=str(PACKAGE)))
     file.write_text(TEXT)
-    path = os.pathsep.join([str(Path(INTERFIX).parent), environment["PATH"]])
+    path = os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])
     settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "PATH": path, "HOME": str(folder)}
-    screen = Terminal(program, ("-nw", "-Q", "-l", str(init), "+4:1", str(file)), {**environment, **settings}, wait=250.0)
-    screen.shows("Interfix")
+    screen = Terminal(
+        program, ("-nw", "-Q", "-l", str(init), "+4:1", str(file)), {**environment, **settings}, timeout_seconds=250.0
+    )
+    screen.wait_for_text("Interfix")
     yield screen
     screen.close()
 
 
-def line(screen: str) -> str:
+def read_line(screen: str) -> str:
     """The line that is typed on, with its ghost text."""
     lines = screen.splitlines()
     return lines[3] if len(lines) > 3 else ""
 
 
-def suggestion(screen: Terminal) -> str:
+def type_and_read(screen: Terminal) -> str:
     """Type, and return the first line of what is suggested."""
-    screen.keys(HEAD)
-    seen = str(screen.until(lambda now: line(now).strip() and line(now), "ghost text"))
+    screen.press_keys(HEAD)
+    seen = str(screen.wait_until(lambda now: read_line(now).strip() and read_line(now), "ghost text"))
     return seen.removeprefix(HEAD)
 
 
-def text(screen: Terminal) -> str:
+def read_buffer_line(screen: Terminal) -> str:
     """The line as it is in the buffer, without what is only drawn."""
     told = next(_TOLD)
     line = "(save-excursion (goto-line 4) (buffer-substring-no-properties (pos-bol) (pos-eol)))"
-    screen.keys(f'\033:(message "{told}<%s>" {line})\r')
-    return str(screen.until(lambda now: re.search(rf"^\"{told}<(.*)>\"$", now, re.MULTILINE), "the line")[1])
+    screen.press_keys(f'\033:(message "{told}<%s>" {line})\r')
+    return str(screen.wait_until(lambda now: re.search(rf"^\"{told}<(.*)>\"$", now, re.MULTILINE), "the line")[1])
 
 
-def emptied(screen: Terminal) -> None:
+def clear_line(screen: Terminal) -> None:
     """Take everything away again that was typed and accepted."""
-    screen.keys("\033:(progn (goto-line 4) (delete-region (pos-bol) (point-max)) (interfix-dismiss))\r")
-    assert text(screen) == ""
+    screen.press_keys("\033:(progn (goto-line 4) (delete-region (pos-bol) (point-max)) (interfix-dismiss))\r")
+    assert read_buffer_line(screen) == ""
 
 
 def test_ghost_text_appears_and_tab_accepts_it_as_one_step(screen: Terminal) -> None:
-    ghost = suggestion(screen)
+    ghost = type_and_read(screen)
     screen.capture("emacs-ghost-text")
-    screen.keys(TAB)
-    assert text(screen) == HEAD + ghost
-    screen.keys(UNDO)
-    assert text(screen) == HEAD
-    emptied(screen)
+    screen.press_keys(TAB)
+    assert read_buffer_line(screen) == HEAD + ghost
+    screen.press_keys(UNDO)
+    assert read_buffer_line(screen) == HEAD
+    clear_line(screen)
 
 
 def test_a_word_is_accepted_and_typing_goes_on(screen: Terminal) -> None:
-    ghost = suggestion(screen)
-    screen.keys(META_F)
-    word = text(screen).removeprefix(HEAD)
+    ghost = type_and_read(screen)
+    screen.press_keys(META_F)
+    word = read_buffer_line(screen).removeprefix(HEAD)
     assert ghost.startswith(word)
     assert 0 < len(word) < len(ghost)
-    screen.keys(ghost[len(word)])
-    assert text(screen) == HEAD + ghost[: len(word) + 1]
-    assert line(screen.screen()) == HEAD + ghost
-    emptied(screen)
+    screen.press_keys(ghost[len(word)])
+    assert read_buffer_line(screen) == HEAD + ghost[: len(word) + 1]
+    assert read_line(screen.read_screen()) == HEAD + ghost
+    clear_line(screen)
 
 
 def test_leaving_the_place_takes_the_suggestion_away(screen: Terminal) -> None:
-    suggestion(screen)
-    screen.keys(PREVIOUS_LINE)
-    screen.until(lambda now: not line(now).strip(), "nothing is shown")
+    type_and_read(screen)
+    screen.press_keys(PREVIOUS_LINE)
+    screen.wait_until(lambda now: not read_line(now).strip(), "nothing is shown")

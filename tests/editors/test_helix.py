@@ -7,10 +7,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from programs import Missing, helix
-from terminal import Terminal
+from editor_binaries import EditorUnavailable, find_helix
+from terminal_driver import Terminal
 
-from home import INTERFIX
+from isolated_home import INTERFIX_COMMAND
 
 PAGE = (Path(__file__).parents[2] / "editors/README.md").read_text()
 TEXT = '''def evens(numbers: list[int]) -> list[int]:
@@ -26,8 +26,8 @@ COMPLETE, ENTER = "\030", "\r"
 def screen(tmp_path: Path, environment: dict[str, str]) -> Iterator[Terminal]:
     """Helix with a file open and the server ready, the cursor at the end of the unfinished line, in Insert mode."""
     try:
-        program = helix()
-    except Missing as missing:
+        program = find_helix()
+    except EditorUnavailable as missing:
         pytest.skip(str(missing))
     found = re.search(r"## Helix\n.*?```toml\n(.*?)```", PAGE, re.DOTALL)
     assert found
@@ -40,32 +40,32 @@ def screen(tmp_path: Path, environment: dict[str, str]) -> Iterator[Terminal]:
     own = {
         **environment,
         "INTERFIX_COMPLETION_THRESHOLD": "0",
-        "PATH": os.pathsep.join([str(Path(INTERFIX).parent), environment["PATH"]]),
+        "PATH": os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]]),
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
     }
-    screen = Terminal(program, (f"{file}:4:1",), own, wait=250.0)
-    screen.shows("for number in numbers")
+    screen = Terminal(program, (f"{file}:4:1",), own, timeout_seconds=250.0)
+    screen.wait_for_text("for number in numbers")
     yield screen
     screen.close()
 
 
-def menu(screen: str) -> str:
+def read_menu_entry(screen: str) -> str:
     """The entry of the completion menu; empty while there is none."""
     entry = re.search(r"(\S+(?: \S+)*) text *$", screen, re.MULTILINE)
     return entry[1] if entry else ""
 
 
 def test_a_suggestion_is_an_entry_of_the_menu_and_is_inserted(screen: Terminal) -> None:
-    screen.keys("A")
-    screen.shows("INS")
+    screen.press_keys("A")
+    screen.wait_for_text("INS")
     polls = count()
 
     def offered(now: str) -> str:
         if next(polls) % 200 == 0:  # Helix does not ask a server that is still starting
-            screen.keys(COMPLETE)
-        return menu(now)
+            screen.press_keys(COMPLETE)
+        return read_menu_entry(now)
 
-    entry = str(screen.until(offered, "an entry of the completion menu"))
+    entry = str(screen.wait_until(offered, "an entry of the completion menu"))
     screen.capture("helix-menu")
-    screen.keys("\t" + ENTER)
-    screen.until(lambda now: entry.removesuffix(" …") in now and not menu(now), "the suggestion in the text")
+    screen.press_keys("\t" + ENTER)
+    screen.wait_until(lambda now: entry.removesuffix(" …") in now and not read_menu_entry(now), "the suggestion in the text")

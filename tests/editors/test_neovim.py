@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from editor_binaries import EditorBinary
 from neovim_driver import Neovim
-from programs import Program
 
-from home import INTERFIX
+from isolated_home import INTERFIX_COMMAND
 
 MEAN = '''def mean(values: list[float]) -> float:
     """Arithmetic mean of the values."""
@@ -30,45 +30,49 @@ STATUS = "return require('interfix').statusline()"
 
 
 @pytest.fixture(scope="module")
-def shared(program: Program, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Neovim]:
+def shared_editor(
+    neovim_binary: EditorBinary, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
+) -> Iterator[Neovim]:
     """A Neovim with a plain checkout of the plugin, the client enabled as its help says, and `interfix` on the PATH.
 
     However unsure the small model is, it shows what it has. All tests use the one, as a user does all day.
     """
-    path = os.pathsep.join([str(Path(INTERFIX).parent), environment["PATH"]])
+    path = os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])
     settings = {"INTERFIX_COMMANDS_MAX_TOKENS": "96", "INTERFIX_COMPLETION_THRESHOLD": "0"}
-    editor = Neovim(program, tmp_path_factory.mktemp("neovim"), {**environment, **settings, "PATH": path}, wait=250.0)
-    editor.lua("vim.lsp.enable('interfix')")
+    editor = Neovim(
+        neovim_binary, tmp_path_factory.mktemp("neovim"), {**environment, **settings, "PATH": path}, timeout_seconds=250.0
+    )
+    editor.run_lua("vim.lsp.enable('interfix')")
     yield editor
     editor.close()
 
 
 @pytest.fixture
-def editor(shared: Neovim) -> Neovim:
+def editor(shared_editor: Neovim) -> Neovim:
     """It, in Normal mode and without a file."""
-    shared.keys("<Esc><Esc>")
-    shared.until(lambda: shared.api.api.get_mode()["mode"] == "n", "Normal mode")
-    shared.api.command("autocmd! User InterfixStatus")
-    shared.api.command("silent! only! | %bwipeout! | messages clear")
-    return shared
+    shared_editor.press_keys("<Esc><Esc>")
+    shared_editor.wait_until(lambda: shared_editor.api.api.get_mode()["mode"] == "n", "Normal mode")
+    shared_editor.api.command("autocmd! User InterfixStatus")
+    shared_editor.api.command("silent! only! | %bwipeout! | messages clear")
+    return shared_editor
 
 
-def typed(editor: Neovim, keys: str = "a ") -> str:
+def type_and_read(editor: Neovim, keys: str = "a ") -> str:
     """Press keys and return the ghost text that comes."""
-    editor.keys(keys)
-    return str(editor.until(editor.ghost, "ghost text"))
+    editor.press_keys(keys)
+    return str(editor.wait_until(editor.read_ghost, "ghost text"))
 
 
-def servers(editor: Neovim) -> list[psutil.Process]:
+def list_servers(editor: Neovim) -> list[psutil.Process]:
     """The language servers that this Neovim runs."""
-    children = psutil.Process(editor.lua("return vim.fn.getpid()")).children()
+    children = psutil.Process(editor.run_lua("return vim.fn.getpid()")).children()
     return [child for child in children if "serve" in child.cmdline()]
 
 
-def engine(editor: Neovim) -> int:
+def find_engine(editor: Neovim) -> int:
     """The process that computes."""
     return int(
-        editor.lua("""
+        editor.run_lua("""
             local client = vim.lsp.get_clients({ bufnr = 0, name = 'interfix' })[1]
             local params = { command = 'interfix.status', arguments = { vim.empty_dict() } }
             return client:request_sync('workspace/executeCommand', params, 60000).result.engine.pid
@@ -78,44 +82,44 @@ def engine(editor: Neovim) -> int:
 
 def test_a_suggestion_appears_after_typing_and_tab_accepts_it(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "mean.py", MEAN)
-    ghost = typed(editor)
-    assert f"    return {ghost}" in editor.screen()
-    editor.keys("<Tab>")
+    ghost = type_and_read(editor)
+    assert f"    return {ghost}" in editor.read_screen()
+    editor.press_keys("<Tab>")
     accepted = MEAN.rstrip().replace("‸", f" {ghost}‸")
-    editor.until(lambda: editor.text() == accepted, "the ghost text is in the buffer")
+    editor.wait_until(lambda: editor.read_buffer() == accepted, "the ghost text is in the buffer")
 
 
-def line(editor: Neovim) -> str:
+def read_line(editor: Neovim) -> str:
     """The line of the cursor, without its indentation."""
     return str(editor.api.current.line).strip()
 
 
 def test_words_are_accepted_one_by_one_and_typing_on_keeps_the_rest(editor: Neovim, tmp_path: Path) -> None:
-    editor.map("<C-f>", "accept-word")
+    editor.map_key("<C-f>", "accept-word")
     editor.open(tmp_path / "evens.py", LOOP)
-    ghost = typed(editor, "i    ")
-    editor.keys("<C-f>")
-    word = str(editor.until(lambda: line(editor), "a word"))
+    ghost = type_and_read(editor, "i    ")
+    editor.press_keys("<C-f>")
+    word = str(editor.wait_until(lambda: read_line(editor), "a word"))
     assert ghost.startswith(word)
     assert len(word) < len(ghost)
-    assert editor.ghost() == ghost[len(word) :]
-    editor.keys(ghost[len(word)].replace("<", "<lt>"))
-    editor.until(lambda: editor.ghost() == ghost[len(word) + 1 :], "the rest goes on as it is typed")
+    assert editor.read_ghost() == ghost[len(word) :]
+    editor.press_keys(ghost[len(word)].replace("<", "<lt>"))
+    editor.wait_until(lambda: editor.read_ghost() == ghost[len(word) + 1 :], "the rest goes on as it is typed")
 
 
 def test_lines_are_accepted_one_by_one(editor: Neovim, tmp_path: Path) -> None:
-    editor.map("<C-l>", "accept-line")
+    editor.map_key("<C-l>", "accept-line")
     editor.open(tmp_path / "evens.py", LOOP)
-    ghost = typed(editor, "i    ")
+    ghost = type_and_read(editor, "i    ")
     first = ghost.lstrip("\n").partition("\n")[0]
-    editor.keys("<C-l>")
-    editor.until(lambda: editor.text().partition("‸")[0].endswith(f"    {first}"), "the first line")
-    assert editor.ghost() == ghost[len(first) :] or "\n" not in ghost
+    editor.press_keys("<C-l>")
+    editor.wait_until(lambda: editor.read_buffer().partition("‸")[0].endswith(f"    {first}"), "the first line")
+    assert editor.read_ghost() == ghost[len(first) :] or "\n" not in ghost
 
 
 def test_typing_on_ends_what_was_asked_before(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "mean.py", MEAN)
-    editor.lua("""
+    editor.run_lua("""
         _G.ends = {}
         vim.api.nvim_create_autocmd('LspRequest', {
           callback = function(args)
@@ -127,116 +131,116 @@ def test_typing_on_ends_what_was_asked_before(editor: Neovim, tmp_path: Path) ->
         })
     """)
     for key in "a sum(va":
-        editor.keys(key)
-    ghost = editor.until(editor.ghost, "ghost text")
-    ends = editor.lua("return vim.tbl_values(_G.ends)")
+        editor.press_keys(key)
+    ghost = editor.wait_until(editor.read_ghost, "ghost text")
+    ends = editor.run_lua("return vim.tbl_values(_G.ends)")
     assert ends.count("complete") == 1
     assert ends.count("cancel") == len(ends) - 1
-    assert f"return sum(va{ghost}" in editor.screen()
+    assert f"return sum(va{ghost}" in editor.read_screen()
 
 
 def test_leaving_insert_mode_takes_the_suggestion_away(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "mean.py", MEAN)
-    typed(editor)
-    editor.keys("<Esc>")
-    editor.until(lambda: not editor.ghost(), "nothing is shown in Normal mode")
-    assert MEAN.rstrip().replace("‸", " ") == editor.text().replace("‸", "")
+    type_and_read(editor)
+    editor.press_keys("<Esc>")
+    editor.wait_until(lambda: not editor.read_ghost(), "nothing is shown in Normal mode")
+    assert MEAN.rstrip().replace("‸", " ") == editor.read_buffer().replace("‸", "")
 
 
 def test_tab_indents_where_nothing_is_shown(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "notes.txt", "‸\n")
-    editor.map("<C-e>", "dismiss")
-    editor.lua("vim.bo.expandtab = false")
-    editor.keys("i<C-e><Tab>x")
-    editor.until(lambda: editor.text() == "\tx‸", "a tab and no suggestion")
+    editor.map_key("<C-e>", "dismiss")
+    editor.run_lua("vim.bo.expandtab = false")
+    editor.press_keys("i<C-e><Tab>x")
+    editor.wait_until(lambda: editor.read_buffer() == "\tx‸", "a tab and no suggestion")
 
 
 def test_suggestions_are_switched_off_and_on_for_a_language(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "mean.py", MEAN)
-    typed(editor)
-    editor.keys("<Cmd>Interfix toggle python<CR>")
-    editor.until(lambda: not editor.ghost(), "nothing is shown")
-    editor.until(lambda: editor.lua(STATUS) == "Interfix: off", "the status says so")
-    editor.keys("<Cmd>Interfix toggle python<CR>")
-    editor.until(editor.ghost, "ghost text")
+    type_and_read(editor)
+    editor.press_keys("<Cmd>Interfix toggle python<CR>")
+    editor.wait_until(lambda: not editor.read_ghost(), "nothing is shown")
+    editor.wait_until(lambda: editor.run_lua(STATUS) == "Interfix: off", "the status says so")
+    editor.press_keys("<Cmd>Interfix toggle python<CR>")
+    editor.wait_until(editor.read_ghost, "ghost text")
 
 
 def test_an_explanation_streams_and_the_status_tells_of_it(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "mean.py", WHOLE)
-    editor.until(lambda: editor.lua(STATUS) == "Interfix: ready", "ready")
-    editor.lua("""
+    editor.wait_until(lambda: editor.run_lua(STATUS) == "Interfix: ready", "ready")
+    editor.run_lua("""
         _G.states, _G.grown = {}, {}
         vim.api.nvim_create_autocmd('User', {
           pattern = 'InterfixStatus',
           callback = function() table.insert(_G.states, require('interfix.status').of(vim.fn.bufnr('mean.py')).state) end,
         })
     """)
-    editor.keys(":1,3Interfix explain<CR>")
-    editor.until(lambda: "Interfix explains" in editor.screen(), "the window")
-    editor.lua("vim.api.nvim_buf_attach(0, false, { on_lines = function() table.insert(_G.grown, 1) end })")
-    editor.until(lambda: editor.lua("return _G.states[#_G.states] == 'ready' and #_G.states > 1"), "the end")
-    assert "working" in editor.lua("return _G.states")
-    assert editor.lua("return #_G.grown") > 3
+    editor.press_keys(":1,3Interfix explain<CR>")
+    editor.wait_until(lambda: "Interfix explains" in editor.read_screen(), "the window")
+    editor.run_lua("vim.api.nvim_buf_attach(0, false, { on_lines = function() table.insert(_G.grown, 1) end })")
+    editor.wait_until(lambda: editor.run_lua("return _G.states[#_G.states] == 'ready' and #_G.states > 1"), "the end")
+    assert "working" in editor.run_lua("return _G.states")
+    assert editor.run_lua("return #_G.grown") > 3
     assert "mean" in "\n".join(editor.api.current.buffer[:])
 
 
 def test_a_refactoring_is_previewed_applied_and_undone_at_once(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "mean.py", WHOLE)
     before = editor.api.current.buffer[:]
-    editor.keys(":1,3Interfix refactor rename the parameter values to numbers<CR>")
-    editor.until(lambda: "[x]" in editor.screen(), "the preview")
+    editor.press_keys(":1,3Interfix refactor rename the parameter values to numbers<CR>")
+    editor.wait_until(lambda: "[x]" in editor.read_screen(), "the preview")
     assert "+     return sum(numbers) / len(numbers)" in editor.api.current.buffer[:]
-    editor.keys("a")
-    editor.until(lambda: editor.api.current.buffer[2] == "    return sum(numbers) / len(numbers)", "the edit")
+    editor.press_keys("a")
+    editor.wait_until(lambda: editor.api.current.buffer[2] == "    return sum(numbers) / len(numbers)", "the edit")
     assert editor.api.current.buffer[3:] == before[3:]
-    editor.keys("u")
-    editor.until(lambda: editor.api.current.buffer[:] == before, "one undo takes it back")
+    editor.press_keys("u")
+    editor.wait_until(lambda: editor.api.current.buffer[:] == before, "one undo takes it back")
 
 
 def test_why_shows_the_prompt_and_status_what_serves_the_file(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "mean.py", MEAN)
-    editor.keys(":Interfix why<CR>")
-    editor.until(lambda: "def total" in "\n".join(editor.api.current.buffer[:]), "the prompt")
+    editor.press_keys(":Interfix why<CR>")
+    editor.wait_until(lambda: "def total" in "\n".join(editor.api.current.buffer[:]), "the prompt")
     assert "<|fim_prefix|>" in "\n".join(editor.api.current.buffer[:])
-    editor.keys("q:Interfix status<CR>")
-    editor.until(lambda: "qwen2.5-coder-0.5b" in "\n".join(editor.api.current.buffer[:]), "the model")
+    editor.press_keys("q:Interfix status<CR>")
+    editor.wait_until(lambda: "qwen2.5-coder-0.5b" in "\n".join(editor.api.current.buffer[:]), "the model")
 
 
 def test_the_engine_is_killed_and_comes_back_without_a_key_lost(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "evens.py", LOOP)
-    typed(editor, "i    ")
-    pid = engine(editor)
+    type_and_read(editor, "i    ")
+    pid = find_engine(editor)
     os.kill(pid, signal.SIGKILL)
-    editor.keys("if x:<CR>    f")  # what was not suggested, so that the engine is needed
-    editor.until(lambda: line(editor) == "f", "every key")
-    typed(editor, "<BS>")
-    assert engine(editor) != pid
+    editor.press_keys("if x:<CR>    f")  # what was not suggested, so that the engine is needed
+    editor.wait_until(lambda: read_line(editor) == "f", "every key")
+    type_and_read(editor, "<BS>")
+    assert find_engine(editor) != pid
 
 
 def test_the_server_is_killed_and_comes_back_without_a_key_lost(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "evens.py", LOOP)
-    typed(editor, "i    ")
+    type_and_read(editor, "i    ")
     serving = "return vim.tbl_map(function(client) return client.id end, vim.lsp.get_clients({ bufnr = 0, name = 'interfix' }))"
-    before = editor.lua(serving)
-    for server in servers(editor):
+    before = editor.run_lua(serving)
+    for server in list_servers(editor):
         server.kill()
-    editor.keys("for ")
-    editor.until(lambda: line(editor) == "for", "every key")
-    editor.until(lambda: (now := editor.lua(serving)) and now != before, "another server")
-    editor.until(editor.ghost, "ghost text again")
+    editor.press_keys("for ")
+    editor.wait_until(lambda: read_line(editor) == "for", "every key")
+    editor.wait_until(lambda: (now := editor.run_lua(serving)) and now != before, "another server")
+    editor.wait_until(editor.read_ghost, "ghost text again")
 
 
 def test_a_server_that_hangs_holds_nothing_up(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "mean.py", MEAN)
-    typed(editor)
-    stopped = servers(editor)
+    type_and_read(editor)
+    stopped = list_servers(editor)
     for server in stopped:
         server.suspend()
     try:
         rest = "[value for value in values if value > 0]"
-        editor.keys(rest)
-        editor.until(lambda: editor.text() == MEAN.replace("return‸", f"return {rest}‸").rstrip(), "every key")
-        assert editor.ghost() == ""
+        editor.press_keys(rest)
+        editor.wait_until(lambda: editor.read_buffer() == MEAN.replace("return‸", f"return {rest}‸").rstrip(), "every key")
+        assert editor.read_ghost() == ""
     finally:
         for server in stopped:
             server.resume()

@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from neovim_driver import PLUGIN
-from programs import Missing, neovim_012
-from terminal import Terminal
+from editor_binaries import EditorUnavailable, find_neovim_012
+from neovim_driver import PLUGIN_DIR
+from terminal_driver import Terminal
 
-from home import INTERFIX
+from isolated_home import INTERFIX_COMMAND
 
 INIT = """
 vim.opt.runtimepath:append({plugin!r})
@@ -34,13 +34,13 @@ def mean(values: list[float]) -> float:
 
 def test_what_a_user_sees(tmp_path: Path, environment: dict[str, str]) -> None:
     try:
-        program = neovim_012()
-    except Missing as missing:
+        program = find_neovim_012()
+    except EditorUnavailable as missing:
         pytest.skip(str(missing))
     init, file = tmp_path / "init.lua", tmp_path / "numbers.py"
-    init.write_text(INIT.format(plugin=str(PLUGIN)))
+    init.write_text(INIT.format(plugin=str(PLUGIN_DIR)))
     file.write_text(TEXT)
-    path = os.pathsep.join([str(Path(INTERFIX).parent), environment["PATH"]])
+    path = os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])
     settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMMANDS_MAX_TOKENS": "128", "PATH": path}
     environment = {**environment, **settings}
     # Neovim's screen would start its other half by its own name, which the unpacked one does not go by.
@@ -49,19 +49,21 @@ def test_what_a_user_sees(tmp_path: Path, environment: dict[str, str]) -> None:
     inner = subprocess.Popen([*program.command, *arguments], cwd=tmp_path, env={**environment, **program.environment})
     while not Path(socket[1]).exists() and inner.poll() is None:
         time.sleep(0.01)
-    terminal = Terminal(program, ("--server", socket[1], "--remote-ui"), environment, wait=250.0)
+    terminal = Terminal(program, ("--server", socket[1], "--remote-ui"), environment, timeout_seconds=250.0)
     try:
-        terminal.shows("Interfix: ready")
-        terminal.keys("4GS    ")
-        terminal.until(lambda screen: screen.splitlines()[3].strip(" 4"), "ghost text")
+        terminal.wait_for_text("Interfix: ready")
+        terminal.press_keys("4GS    ")
+        terminal.wait_until(lambda screen: screen.splitlines()[3].strip(" 4"), "ghost text")
         terminal.capture("neovim-ghost-text")
-        terminal.keys("\033u")
-        terminal.keys(":8,10Interfix explain\r")
-        terminal.shows("Interfix explains")
-        terminal.until(lambda screen: "Interfix: ready" in screen and "mean" in screen.split("Interfix explains")[1], "the answer")
+        terminal.press_keys("\033u")
+        terminal.press_keys(":8,10Interfix explain\r")
+        terminal.wait_for_text("Interfix explains")
+        terminal.wait_until(
+            lambda screen: "Interfix: ready" in screen and "mean" in screen.split("Interfix explains")[1], "the answer"
+        )
         terminal.capture("neovim-explanation")
-        terminal.keys("q:8,10Interfix refactor rename the parameter values to numbers\r")
-        terminal.shows("[x] numbers.py:")
+        terminal.press_keys("q:8,10Interfix refactor rename the parameter values to numbers\r")
+        terminal.wait_for_text("[x] numbers.py:")
         terminal.capture("neovim-preview")
     finally:
         terminal.close()

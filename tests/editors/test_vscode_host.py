@@ -6,8 +6,8 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from vscode_driver import VSCode, chromium
-from vscode_program import extension, own_tests
+from vscode_driver import VSCode, launch_chromium
+from vscode_install import build_extension, find_test_bundle
 
 
 def test_what_the_extension_host_knows(environment: dict[str, str], tmp_path: Path) -> None:
@@ -15,16 +15,19 @@ def test_what_the_extension_host_knows(environment: dict[str, str], tmp_path: Pa
     said: list[str] = []
     ended: list[int] = []
     try:
-        with chromium() as browser:
+        with launch_chromium() as browser:
             page = browser.new_page()
             page.expose_function("codeAutomationLog", lambda _type, words: said.append(" ".join(map(str, words))))
             page.expose_function("codeAutomationExit", lambda number, _logs: ended.append(number))
             host = code.address.removeprefix("http://")
             remote = f"vscode-remote://{host}"
-            window = code.window(
-                page, tmp_path, extensionDevelopmentPath=f"{remote}{extension()}", extensionTestsPath=f"{remote}{own_tests()}"
+            window = code.open_window(
+                page,
+                tmp_path,
+                extensionDevelopmentPath=f"{remote}{build_extension()}",
+                extensionTestsPath=f"{remote}{find_test_bundle()}",
             )
-            window.until(lambda: ended, "the tests have ended")
+            window.wait_until(lambda: ended, "the tests have ended")
     finally:
         code.close()
     words = "\n".join(said)

@@ -15,9 +15,9 @@ from urllib.parse import quote
 import msgspec
 import psutil
 from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError, sync_playwright
-from vscode_program import program, tool
+from vscode_install import fetch_vscode, require_tool
 
-QUIET = {
+QUIET_SETTINGS = {
     "editor.acceptSuggestionOnEnter": "off",
     "editor.minimap.enabled": False,
     "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
@@ -45,11 +45,11 @@ _CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_TRY = 5000
+_STEP_TIMEOUT_MS = 5000
 """How long a step may take of what is tried anew otherwise, ms."""
-STATUS = "#interfix\\.interfix\\.interfix\\.status"
+STATUS_ITEM = "#interfix\\.interfix\\.interfix\\.status"
 """The item in the status bar."""
-_SHOWN = """() => {
+_READ_SUGGESTION_JS = """() => {
   const text = (node) => node.textContent.replaceAll('\\u00a0', ' ');
   const all = (selector) => [...document.querySelectorAll(`.editor-instance ${selector}`)];
   const inline = all('.ghost-text-decoration, .ghost-text-decoration-preview');
@@ -61,10 +61,10 @@ _SHOWN = """() => {
   const line = place ? text(place) : '';
   return [line.slice(0, line.lastIndexOf(ghost)), [ghost, ...below.map(text)].join('\\n').trimEnd()];
 }"""
-_PAINTED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+_AWAIT_PAINT_JS = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 """Resolves once what keys have done is on the screen."""
-_RECORD = f"""() => {{
-  const shown = {_SHOWN};
+_RECORD_FRAMES_JS = f"""() => {{
+  const shown = {_READ_SUGGESTION_JS};
   const now = () => performance.timeOrigin + performance.now();
   const recording = {{ keys: [], frames: [], longest: 0 }};
   const key = () => recording.keys.push(now());
@@ -109,7 +109,7 @@ class Recording(msgspec.Struct, frozen=True):
     """When keys reached the editor, ms since 1970."""
     frames: tuple[Frame, ...]
     """The frames that showed something else than the one before."""
-    longest: float
+    longest_frame_ms: float
     """The longest time between two frames, ms."""
 
 
@@ -117,23 +117,29 @@ class VSCode:
     """One server of Visual Studio Code with one extension and nobody's settings; windows on it are pages of a browser."""
 
     def __init__(
-        self, folder: Path, environment: Mapping[str, str], vsix: Path | None = None, *, trust: bool = False, wait: float = 120.0
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        vsix: Path | None = None,
+        *,
+        ask_for_trust: bool = False,
+        timeout_seconds: float = 120.0,
     ) -> None:
         """`folder` is for its files; with `trust` it asks whether a workspace is trusted; `wait`: seconds for an awaited state."""
-        self.wait = wait
-        self._node = tool("node", "Visual Studio Code cannot be run")
-        self._main = program() / "out/server-main.js"
+        self.wait = timeout_seconds
+        self._node = require_tool("node", "Visual Studio Code cannot be run")
+        self._main = fetch_vscode() / "out/server-main.js"
         # Said to come from a terminal it takes this environment as it is, and asks no login shell for another.
         self._environment = {**environment, "VSCODE_CLI": "1"}
         folders = {name: folder / name for name in ("server-data-dir", "user-data-dir", "extensions-dir")}
         self._where = [part for name, path in folders.items() for part in (f"--{name}", str(path))]
         self._settings_file = folders["user-data-dir"] / "User/settings.json"
         self._settings_file.parent.mkdir(parents=True)
-        self.configure(QUIET)
+        self.configure(QUIET_SETTINGS)
         if vsix is not None:
             subprocess.run(self._command("--install-extension", str(vsix)), env=self._environment, check=True, capture_output=True)
         serving = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--enable-smoke-test-driver"]
-        quiet = ["--telemetry-level", "off", *([] if trust else ["--disable-workspace-trust"])]
+        quiet = ["--telemetry-level", "off", *([] if ask_for_trust else ["--disable-workspace-trust"])]
         self._process = subprocess.Popen(
             self._command(*serving, *quiet),
             env=self._environment,
@@ -142,7 +148,7 @@ class VSCode:
             text=True,
             start_new_session=True,
         )
-        self.address = self._listening()
+        self.address = self._await_address()
 
     def close(self) -> None:
         """End the server and all it has started."""
@@ -159,16 +165,16 @@ class VSCode:
         """Set these of the user's settings, and leave the others as they are."""
         self._settings_file.write_text(json.dumps({**self.settings, **settings}))
 
-    def processes(self) -> list[psutil.Process]:
+    def list_processes(self) -> list[psutil.Process]:
         """All that it has started."""
         return psutil.Process(self._process.pid).children(recursive=True)
 
-    def connections(self) -> list[str]:
+    def list_connections(self) -> list[str]:
         """The addresses that the extensions and all that they have started are connected to."""
-        found = [connection for process in self.processes() for connection in process.net_connections("inet")]
+        found = [connection for process in self.list_processes() for connection in process.net_connections("inet")]
         return [connection.raddr.ip for connection in found if connection.raddr]
 
-    def window(self, page: Page, workspace: Path, **payload: str) -> "Window":
+    def open_window(self, page: Page, workspace: Path, **payload: str) -> "Window":
         """A window on a workspace; the payload is for the editor's own options of an address."""
         page.set_default_timeout(self.wait * 1000)
         page.set_viewport_size({"width": 1280, "height": 800})
@@ -180,7 +186,7 @@ class VSCode:
     def _command(self, *arguments: str) -> list[str]:
         return [self._node, str(self._main), "--accept-server-license-terms", *self._where, *arguments]
 
-    def _listening(self) -> str:
+    def _await_address(self) -> str:
         assert self._process.stdout is not None
         said = []
         for line in self._process.stdout:
@@ -203,37 +209,42 @@ class Window:
         before, after = text.split("‸")
         path = self.workspace / name
         path.write_text(before + after)
-        self._ask("Control+o", str(path), lambda: self._rows(name).first.click(timeout=_TRY), lambda: self.tab() == name)
-        self.go(before.count("\n") + 1, len(before.rsplit("\n", 1)[-1]) + 1)
+        self._ask(
+            "Control+o",
+            str(path),
+            lambda: self._rows(name).first.click(timeout=_STEP_TIMEOUT_MS),
+            lambda: self.read_active_tab() == name,
+        )
+        self.move_cursor(before.count("\n") + 1, len(before.rsplit("\n", 1)[-1]) + 1)
 
-    def go(self, line: int, column: int) -> None:
+    def move_cursor(self, line: int, column: int) -> None:
         """Move the cursor; both count from 1."""
 
         def confirm() -> None:
-            self._rows(f"line {line}").first.wait_for(timeout=_TRY)
-            self._field.press("Enter", timeout=_TRY)
+            self._rows(f"line {line}").first.wait_for(timeout=_STEP_TIMEOUT_MS)
+            self._field.press("Enter", timeout=_STEP_TIMEOUT_MS)
 
-        self._ask("Control+g", f":{line}:{column}", confirm, lambda: self.position() == (line, column))
+        self._ask("Control+g", f":{line}:{column}", confirm, lambda: self.read_cursor() == (line, column))
 
-    def keys(self, *keys: str) -> None:
+    def press_keys(self, *keys: str) -> None:
         """Press keys, one after another, in Playwright's notation."""
         for key in keys:
             self.page.keyboard.press(key)
 
-    def type(self, text: str, delay_ms: float = 0) -> None:
+    def type_text(self, text: str, delay_ms: float = 0) -> None:
         """Type a text."""
         self.page.keyboard.type(text, delay=delay_ms)
 
-    def command(self, title: str) -> None:
+    def run_command(self, title: str) -> None:
         """Run a command of the palette, by its whole title."""
         entry = self.page.locator(".quick-input-list .label-name").get_by_text(title, exact=True).first
-        self._ask("F1", f">{title}", lambda: entry.click(timeout=_TRY), lambda: True)
+        self._ask("F1", f">{title}", lambda: entry.click(timeout=_STEP_TIMEOUT_MS), lambda: True)
 
-    def choose(self, label: str) -> None:
+    def pick_entry(self, label: str) -> None:
         """Take an entry of the list that is open."""
         self._rows(label).first.click()
 
-    def take(self, action: str) -> None:
+    def run_code_action(self, action: str) -> None:
         """Take an action of the light bulb."""
         widget = self.page.locator(".action-widget:visible")
         rows = widget.locator(".monaco-list-row", has_text=action)
@@ -241,78 +252,78 @@ class Window:
         def taken() -> bool:
             with suppress(TimeoutError):
                 if not widget.count():
-                    self.keys("Control+.")
-                if "focused" in (rows.first.get_attribute("class", timeout=_TRY) or ""):
-                    self.keys("Enter")
-                    widget.wait_for(state="hidden", timeout=_TRY)
+                    self.press_keys("Control+.")
+                if "focused" in (rows.first.get_attribute("class", timeout=_STEP_TIMEOUT_MS) or ""):
+                    self.press_keys("Enter")
+                    widget.wait_for(state="hidden", timeout=_STEP_TIMEOUT_MS)
                     return True
-                self.keys("ArrowDown")
+                self.press_keys("ArrowDown")
             return False
 
-        self.until(taken, f"{action} is taken")
+        self.wait_until(taken, f"{action} is taken")
 
-    def answer(self, words: str) -> None:
+    def fill_input(self, words: str) -> None:
         """Type into the field that has been opened, and confirm it."""
-        self.until(lambda: not self._any(".quick-input-list:visible"), "a field is open")
+        self.wait_until(lambda: not self._is_present(".quick-input-list:visible"), "a field is open")
         self._field.fill(words)
         self._field.press("Enter")
         self._field.wait_for(state="hidden")
 
-    def press(self, label: str) -> None:
+    def click_button(self, label: str) -> None:
         """Press a button of a notification or dialog."""
         self.page.locator(".monaco-button", has_text=label).first.click()
 
-    def tab(self) -> str:
+    def read_active_tab(self) -> str:
         """What the tab in front is called; empty where there is none."""
         return "".join(self.page.locator(".editor-group-container.active .tab.active .label-name").all_text_contents()[:1])
 
-    def position(self) -> tuple[int, int] | None:
+    def read_cursor(self) -> tuple[int, int] | None:
         """Where the status bar says that the cursor is."""
         found = re.search(r"Ln (\d+), Col (\d+)", self.page.locator(".part.statusbar").inner_text())
         return (int(found[1]), int(found[2])) if found else None
 
-    def text(self) -> str:
+    def read_text(self) -> str:
         """What is in the file in front, which is saved for it where it must be: the editor would empty and rewrite it."""
-        self.page.evaluate(_PAINTED)
+        self.page.evaluate(_AWAIT_PAINT_JS)
 
         def clean() -> bool:
-            return not self._any(".editor-group-container.active .tab.active.dirty")
+            return not self._is_present(".editor-group-container.active .tab.active.dirty")
 
         def saved() -> bool:
             if clean():
                 return True
-            self.keys("Control+s")
-            return bool(self.within(clean, _TRY / 1000))
+            self.press_keys("Control+s")
+            return bool(self.poll(clean, _STEP_TIMEOUT_MS / 1000))
 
-        self.until(saved, "the file is saved")
-        return (self.workspace / self.tab()).read_text()
+        self.wait_until(saved, "the file is saved")
+        return (self.workspace / self.read_active_tab()).read_text()
 
-    def ghost(self) -> str:
+    def read_ghost(self) -> str:
         """The suggestion on the screen; empty where there is none."""
-        return self.shown()[1]
+        return self.read_suggestion()[1]
 
-    def shown(self) -> tuple[str, str]:
+    def read_suggestion(self) -> tuple[str, str]:
         """What stands before a suggestion on its line, and the suggestion, as they are at one moment; empty where there is none."""
-        before, ghost = self.page.evaluate(_SHOWN)
+        before, ghost = self.page.evaluate(_READ_SUGGESTION_JS)
         return str(before), str(ghost)
 
-    def status(self) -> str:
+    def read_status(self) -> str:
         """What the item in the status bar says: the name of its icon, and its text."""
-        item = self.page.locator(STATUS)
+        item = self.page.locator(STATUS_ITEM)
         if not item.count():
             return ""
         icons = item.locator(".codicon").evaluate_all("all => all.map(one => one.className.match(/codicon-([a-z-]+)/)[1])")
         return " ".join([*icons, item.inner_text().strip()])
 
-    def notifications(self) -> str:
+    def read_notifications(self) -> str:
         """What is said in the corner, and the buttons there."""
         return "\n".join(self.page.locator(".notifications-toasts .notification-list-item").all_inner_texts())
 
-    def entries(self) -> str:
+    def read_entries(self) -> str:
         """What the list that is open offers."""
         return "\n".join(self._rows("").all_inner_texts())
 
-    def rendered(self) -> str:
+    def read_rendered_page(self) -> str:
         """The text of the rendered page beside the code; empty where there is none."""
         texts = []
         for frame in self.page.frames:
@@ -320,34 +331,36 @@ class Window:
                 texts += frame.locator("body.vscode-body").all_inner_texts()
         return "\n".join(texts)
 
-    def record(self) -> None:
+    def start_recording(self) -> None:
         """Begin to note what each frame shows."""
-        self.page.evaluate(_RECORD)
+        self.page.evaluate(_RECORD_FRAMES_JS)
 
-    def recorded(self) -> Recording:
+    def stop_recording(self) -> Recording:
         """What was shown since; ends the noting."""
         return msgspec.convert(self.page.evaluate("window.recorded()"), Recording)
 
-    def until(self, condition: Callable[[], Any], what: str) -> Any:
+    def wait_until(self, condition: Callable[[], Any], what: str) -> Any:
         """Wait for the condition and return its value; an AssertionError tells what never came about."""
-        if value := self.within(condition, self._wait):
+        if value := self.poll(condition, self._wait):
             return value
-        self.shoot("failure")
-        raise AssertionError(f"never came about: {what}; the status is {self.status()!r}; see {SCREENSHOTS / 'failure.png'}")
+        self.take_screenshot("failure")
+        raise AssertionError(
+            f"never came about: {what}; the status is {self.read_status()!r}; see {SCREENSHOTS_DIR / 'failure.png'}"
+        )
 
-    def within(self, condition: Callable[[], Any], seconds: float) -> Any:
+    def poll(self, condition: Callable[[], Any], seconds: float) -> Any:
         """The value of a condition once it has one, or after so many seconds."""
         end = time.monotonic() + seconds
         while not (value := condition()) and time.monotonic() < end:
             self.page.wait_for_timeout(20)
         return value
 
-    def shoot(self, name: str) -> None:
+    def take_screenshot(self, name: str) -> None:
         """Keep a picture of the window."""
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        SCREENSHOTS_DIR.mkdir(parents=True, exist_ok=True)
         self.page.mouse.move(400, 400)
         self.page.wait_for_timeout(500)  # what moves or fades has come to rest
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        self.page.screenshot(path=SCREENSHOTS_DIR / f"{name}.png")
 
     def _ask(self, key: str, words: str, confirm: Callable[[], None], done: Callable[[], bool]) -> None:
         """Open a field with a key, fill it, confirm it; from the start where the editor did not listen yet, or turned elsewhere."""
@@ -358,14 +371,14 @@ class Window:
         def asked() -> bool:
             with suppress(TimeoutError):
                 if self._field.count():
-                    self._field.press("Escape", timeout=_TRY)
-                self.keys(key)
-                self._field.fill(words, timeout=_TRY)
+                    self._field.press("Escape", timeout=_STEP_TIMEOUT_MS)
+                self.press_keys(key)
+                self._field.fill(words, timeout=_STEP_TIMEOUT_MS)
                 confirm()
-                return self.within(taken, _TRY / 1000)
+                return self.poll(taken, _STEP_TIMEOUT_MS / 1000)
             return False
 
-        self.until(asked, f"{key} takes {words}")
+        self.wait_until(asked, f"{key} takes {words}")
 
     @property
     def _field(self) -> Locator:
@@ -374,18 +387,18 @@ class Window:
     def _rows(self, text: str) -> Locator:
         return self.page.locator(".quick-input-list .monaco-list-row", has_text=text)
 
-    def _any(self, selector: str) -> bool:
+    def _is_present(self, selector: str) -> bool:
         return self.page.locator(selector).count() > 0
 
 
-SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
+SCREENSHOTS_DIR = Path(__file__).parents[2] / "build/screenshots"
 """Where pictures are kept."""
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def launch_chromium() -> Iterator[Browser]:
     """A browser without a display."""
-    path = tool("chromium", "there is no browser to run Visual Studio Code in")
+    path = require_tool("chromium", "there is no browser to run Visual Studio Code in")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_CHROMIUM)
         yield browser

@@ -14,25 +14,24 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import wiretap
-from vscode_bench import CODE, Bench, bench
 from vscode_driver import Window
+from vscode_measurement import BOX_CODE, Measurement, open_measurement
 
 _WORDS = (
     *("left", "right", "top", "bottom", "name", "age", "street", "city", "red", "green", "blue"),
     *("alpha", "first", "last", "start", "end", "width", "height", "depth", "weight"),
 )
 
-_PATIENCE = 10
+_SUGGESTION_SECONDS = 10
 """How long a suggestion is waited for, s."""
 
 
 def main() -> None:
     """Measure and print."""
-    with bench() as on:
-        texts = [CODE.format(*(_WORDS * 2)[first:]) for first in range(len(_WORDS))]
-        samples = [sample for text in texts if (sample := _sample(on, text))]
-        started = _activation(on.window)
+    with open_measurement() as on:
+        texts = [BOX_CODE.format(*(_WORDS * 2)[first:]) for first in range(len(_WORDS))]
+        samples = [sample for text in texts if (sample := _measure_suggestion(on, text))]
+        started = _read_activation_ms(on.window)
     median = {name: round(statistics.median(sample[name] for sample in samples), 1) for name in samples[0]}
     print("median of", len(samples), "suggestions, ms")
     for name, value in median.items():
@@ -41,15 +40,15 @@ def main() -> None:
     print(json.dumps({"samples": len(samples), **median, "activation": started}))
 
 
-def _sample(on: Bench, text: str) -> dict[str, float]:
+def _measure_suggestion(on: Measurement, text: str) -> dict[str, float]:
     """One suggestion that nobody could have at hand, and one of the control; empty where the model had none to make."""
-    key, ghost = _typed(on.window, "box.py", text)
+    key, ghost = _type_key(on.window, "box.py", text)
     if not ghost:
         return {}
-    asked, replied = _answer(on.log, ghost)
-    heard = on.notes("heard", key)[0]["at"]
-    control_key, control_ghost = _typed(on.window, "box.txt", text)
-    control_heard, control_asked = (on.notes(what, control_key)[0]["at"] for what in ("heard", "asked"))
+    asked, replied = _find_reply(on.log, ghost)
+    heard = on.read_notes("heard", key)[0]["at"]
+    control_key, control_ghost = _type_key(on.window, "box.txt", text)
+    control_heard, control_asked = (on.read_notes(what, control_key)[0]["at"] for what in ("heard", "asked"))
     return {
         "key_to_ghost": ghost - key,
         "server": replied - asked,
@@ -64,22 +63,22 @@ def _sample(on: Bench, text: str) -> dict[str, float]:
     }
 
 
-def _typed(window: Window, name: str, text: str) -> tuple[float, float]:
+def _type_key(window: Window, name: str, text: str) -> tuple[float, float]:
     """When a key was pressed, and when the suggestion that it brought was on the screen; 0 where it brought none."""
     window.open(name, text)
-    window.record()
-    window.keys("Enter")
-    window.within(window.ghost, _PATIENCE)
-    recording = window.recorded()
-    window.keys("Escape")
-    window.command("View: Revert and Close Editor")
+    window.start_recording()
+    window.press_keys("Enter")
+    window.poll(window.read_ghost, _SUGGESTION_SECONDS)
+    recording = window.stop_recording()
+    window.press_keys("Escape")
+    window.run_command("View: Revert and Close Editor")
     return recording.keys[0], next((frame.at for frame in recording.frames if frame.ghost), 0.0)
 
 
-def _answer(log: Path, before: float) -> tuple[float, float]:
+def _find_reply(log: Path, before: float) -> tuple[float, float]:
     """When the suggestion that is shown was asked for, and when it came."""
     asked, pair = {}, (0.0, 0.0)
-    for each in wiretap.heard(log):
+    for each in wiretap.read_messages(log):
         message = each["message"]
         if message.get("method") == "textDocument/inlineCompletion":
             asked[message["id"]] = each["at"] * 1000
@@ -93,11 +92,11 @@ def _answer(log: Path, before: float) -> tuple[float, float]:
     return pair
 
 
-def _activation(window: Window) -> float:
+def _read_activation_ms(window: Window) -> float:
     """How long the extension took to be activated, as the editor tells it, ms."""
-    window.command("Developer: Show Running Extensions")
+    window.run_command("Developer: Show Running Extensions")
     row = window.page.locator(".runtime-extensions-editor .monaco-list-row", has_text="Interfix")
-    words = window.until(lambda: row.count() and row.first.inner_text(), "the extension is listed")
+    words = window.wait_until(lambda: row.count() and row.first.inner_text(), "the extension is listed")
     found = re.search(r"Activation:\s*(\d+)ms", words) or re.search(r"(\d+)ms", words)
     assert found, words
     return float(found[1])

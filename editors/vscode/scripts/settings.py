@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from interfix.config.reference import Group, Setting, groups
+from interfix.config.settings_docs import SettingDoc, SettingGroupDoc, describe_settings
 
 PACKAGE = Path(__file__).parents[1] / "package.json"
 
@@ -37,7 +37,7 @@ OWN: dict[str, Any] = {
 
 def configuration() -> list[dict[str, Any]]:
     """What package.json contributes: a section a group of settings, with numbers as npm writes them (0, not 0.0)."""
-    found = [_section(*each) for each in enumerate(groups(), 1)]
+    found = [_section(*each) for each in enumerate(describe_settings(), 1)]
     sections = [{"title": "Extension", "order": 0, "properties": OWN}, *(each for each in found if each["properties"])]
     written: list[dict[str, Any]] = json.loads(json.dumps(sections), parse_float=_number)
     return written
@@ -50,13 +50,13 @@ def package() -> str:
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
 
 
-def _section(order: int, group: Group) -> dict[str, Any]:
+def _section(order: int, group: SettingGroupDoc) -> dict[str, Any]:
     settings = [each for each in group.settings if not each.name.startswith(OF_THE_USERS_FILE)]
     properties = {f"interfix.{_camel(each.name)}": _property(order, each) for order, each in enumerate(settings)}
     return {"title": group.name.capitalize(), "order": order, "properties": properties}
 
 
-def _property(order: int, setting: Setting) -> dict[str, Any]:
+def _property(order: int, setting: SettingDoc) -> dict[str, Any]:
     machine = setting.name.startswith(OF_THE_MACHINE)
     return {
         **setting.schema,

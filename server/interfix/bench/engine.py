@@ -15,33 +15,32 @@ from lsprotocol import types
 from rich.console import Console
 from rich.table import Table
 
-from interfix.bench import pace
-from interfix.bench.headless import editor
-from interfix.bench.spread import Spread, spread
-from interfix.engine import sampling
-from interfix.engine.client import HostEngine, local_engine
-from interfix.engine.cores import Cores
+from interfix.bench.headless_client import open_editor
+from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.engine import line_latency, sampling
+from interfix.engine.client import HostEngine, create_local_engine
+from interfix.engine.kv_slot import SEQUENCE_COUNT
+from interfix.engine.llama_runtime import AbortFlag, LlamaContext, Weights
+from interfix.engine.model_pool import MIN_DOCUMENT_TOKENS
 from interfix.engine.protocol import ChatRequest, InfillRequest
-from interfix.engine.residents import LEAST_DOCUMENT_TOKENS
-from interfix.engine.runtime import Abort, Context, Weights
-from interfix.engine.setup import Setup
-from interfix.engine.slot import SEQUENCES
-from interfix.errors import Unavailable
+from interfix.engine.runtime_config import RuntimeConfig
+from interfix.engine.thread_count import CpuMonitor
+from interfix.errors import UnavailableError
 from interfix.masking import mask
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Finished, Message, Sampling, Segment, SegmentKind, StreamEvent, Token
+from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Sampling, Segment, SegmentKind
 
-ROUNDS = 3
+SPEED_ROUNDS = 3
 """Times each speed is measured, in turn; the median counts."""
-TOKENS = 64
+SPEED_TOKENS = 64
 """Tokens written for a speed."""
-CANCELS = 30
+CANCEL_COUNT = 30
 """Streams closed, half in the prompt and half while writing."""
-SERVERS = 10
+SERVER_COUNT = 10
 """Language servers connected at once."""
 
 
-class Report(msgspec.Struct, frozen=True):
+class EngineReport(msgspec.Struct, frozen=True):
     """Figures of a run."""
 
     model: str
@@ -54,9 +53,9 @@ class Report(msgspec.Struct, frozen=True):
     """Share of the speed that the path costs."""
     token_ms: float
     """Time of one token in the bare loop, ms."""
-    cancel_ms: Spread
+    cancel_ms: Percentiles
     """From closing a stream to the engine beginning the next request, ms."""
-    preempt_ms: Spread
+    preempt_ms: Percentiles
     """From a completion's request to its beginning while an answer is written, ms."""
     copy_tokens_s: float
     """Tokens a second of an answer that mostly copies, guessing ahead."""
@@ -82,38 +81,38 @@ class Report(msgspec.Struct, frozen=True):
         table.add_row("completion during an answer begins", f"p50 {self.preempt_ms.p50:.1f} ms, p95 {self.preempt_ms.p95:.1f} ms")
         table.add_row("an answer that copies", f"{self.copy_tokens_s:.1f} tokens/s, {self.copy_gain:.2f} times without guessing")
         table.add_row(
-            "memory of the host", f"{self.memory_one_mb:.0f} MB with 1 server, {self.memory_many_mb:.0f} MB with {SERVERS}"
+            "memory of the host", f"{self.memory_one_mb:.0f} MB with 1 server, {self.memory_many_mb:.0f} MB with {SERVER_COUNT}"
         )
-        table.add_row("memory of a server", f"{self.server_mb:.0f} MB; {SERVERS} of them use {self.hosts} host")
+        table.add_row("memory of a server", f"{self.server_mb:.0f} MB; {SERVER_COUNT} of them use {self.hosts} host")
         Console(stderr=True).print(table)
         print(msgspec.json.encode(self).decode(), flush=True)
 
 
-def run(base: BaseModel, instruct: InstructModel) -> Report:
+def run(base: BaseModel, instruct: InstructModel) -> EngineReport:
     """Measure and show. Raises `Unavailable` where the engine is."""
     report = asyncio.run(_run(base, instruct))
     report.show()
     return report
 
 
-async def _run(base: BaseModel, instruct: InstructModel) -> Report:
+async def _run(base: BaseModel, instruct: InstructModel) -> EngineReport:
     with Console(file=sys.stderr).status("measuring …"):
-        async with local_engine() as engine:
-            await pace.line_ms(engine, base)
-            raw, path = await _speeds(engine, base)
-            cancels = [await _cancel(engine, base, writing=bool(i % 2)) for i in range(CANCELS)]
-            preempts = await _preempt(engine, base, instruct)
-            copies = [await _copy(engine, instruct, draft=bool(i % 2)) for i in range(2 * ROUNDS)]
-            memory = [await _memory(servers) for servers in (1, SERVERS)]
+        async with create_local_engine() as engine:
+            await line_latency.measure_line_ms(engine, base)
+            raw, path = await _measure_speeds(engine, base)
+            cancels = [await _measure_cancel(engine, base, while_decoding=bool(i % 2)) for i in range(CANCEL_COUNT)]
+            preempts = await _measure_preemption(engine, base, instruct)
+            copies = [await _measure_copy(engine, instruct, draft=bool(i % 2)) for i in range(2 * SPEED_ROUNDS)]
+            memory = [await _measure_memory(servers) for servers in (1, SERVER_COUNT)]
     plain, drafted = float(np.median(copies[::2])), float(np.median(copies[1::2]))
-    return Report(
+    return EngineReport(
         model=base.name,
         raw_tokens_s=round(raw, 2),
         path_tokens_s=round(path, 2),
         overhead=round(1 - path / raw, 4),
         token_ms=round(1000 / raw, 1),
-        cancel_ms=spread(cancels),
-        preempt_ms=spread(preempts),
+        cancel_ms=compute_percentiles(cancels),
+        preempt_ms=compute_percentiles(preempts),
         copy_tokens_s=round(drafted, 2),
         copy_plain_tokens_s=round(plain, 2),
         copy_gain=round(drafted / plain, 2),
@@ -124,101 +123,101 @@ async def _run(base: BaseModel, instruct: InstructModel) -> Report:
     )
 
 
-def _hole(model: BaseModel, before: str, document: str, tokens: int) -> InfillRequest:
+def _infill_request(model: BaseModel, before: str, document: str, tokens: int) -> InfillRequest:
     segments = (Segment(SegmentKind.PREFIX, mask(before)), Segment(SegmentKind.SUFFIX, mask("\n")))
     return InfillRequest(model=model, document=document, segments=segments, prompt_budget=1024, max_tokens=tokens)
 
 
-_STORY = "def step_{0}(value: int) -> int:\n    return value * {0} + 1\n\n\n"
-_BEFORE = "".join(_STORY.format(i) for i in range(8)) + "# Then every step up to the hundredth, in the same way:\n"
+_STEP_TEMPLATE = "def step_{0}(value: int) -> int:\n    return value * {0} + 1\n\n\n"
+_PREFIX = "".join(_STEP_TEMPLATE.format(i) for i in range(8)) + "# Then every step up to the hundredth, in the same way:\n"
 
 
-async def _speeds(engine: HostEngine, model: BaseModel) -> tuple[float, float]:
+async def _measure_speeds(engine: HostEngine, model: BaseModel) -> tuple[float, float]:
     """Tokens a second of the bare loop and of the whole path, after the same prompt, measured in turn."""
-    setup = next((held.setup for held in (await engine.status()).models if held.path == model.path), Setup())
+    setup = next((held.setup for held in (await engine.status()).models if held.path == model.path), RuntimeConfig())
     weights = await asyncio.to_thread(Weights, setup.weights or model.path, setup)
-    abort = Abort()
-    context = weights.context(LEAST_DOCUMENT_TOKENS, SEQUENCES, Cores(0), abort)
-    prompt = weights.vocabulary.encode(_BEFORE)
+    abort = AbortFlag()
+    context = weights.create_context(MIN_DOCUMENT_TOKENS, SEQUENCE_COUNT, CpuMonitor(0), abort)
+    prompt = weights.vocabulary.encode(_PREFIX)
     raw, path = [], []
-    for i in range(ROUNDS):
-        raw.append(await asyncio.to_thread(_bare, context, prompt))
-        finished = await _last(engine.infill(_hole(model, _BEFORE, f"bench:{i}", TOKENS)))
+    for i in range(SPEED_ROUNDS):
+        raw.append(await asyncio.to_thread(_measure_bare_loop, context, prompt))
+        finished = await _await_finished(engine.infill(_infill_request(model, _PREFIX, f"bench:{i}", SPEED_TOKENS)))
         path.append((finished.tokens - 1) / finished.decode_ms * 1000)
     context.close()
     weights.close()
     return float(np.median(raw)), float(np.median(path))
 
 
-def _bare(context: Context, prompt: list[int]) -> float:
+def _measure_bare_loop(context: LlamaContext, prompt: list[int]) -> float:
     context.truncate(0, 0)
     context.decode(prompt, 0, 0)
     chance = np.random.default_rng(0)
     began = time.perf_counter()
-    for i in range(TOKENS):
-        context.decode([sampling.choose(context.logits(), Sampling(temperature=0.0), chance).token], len(prompt) + i, 0)
-    return TOKENS / (time.perf_counter() - began)
+    for i in range(SPEED_TOKENS):
+        context.decode([sampling.sample_token(context.read_logits(), Sampling(temperature=0.0), chance).token], len(prompt) + i, 0)
+    return SPEED_TOKENS / (time.perf_counter() - began)
 
 
-async def _cancel(engine: HostEngine, model: BaseModel, *, writing: bool) -> float:
+async def _measure_cancel(engine: HostEngine, model: BaseModel, *, while_decoding: bool) -> float:
     """Close a stream in its prompt, or after its first tokens; how long until the next request begins, ms."""
-    before = _BEFORE if writing else _BEFORE + f"# {time.perf_counter_ns()}\n" * 60
-    async with aclosing(engine.infill(_hole(model, before, "bench:cancel", 200))) as stream:
+    before = _PREFIX if while_decoding else _PREFIX + f"# {time.perf_counter_ns()}\n" * 60
+    async with aclosing(engine.infill(_infill_request(model, before, "bench:cancel", 200))) as stream:
         await anext(stream)
-        if writing:
+        if while_decoding:
             await anext(stream)
         else:
             await asyncio.sleep(0.05)
-    return await _begins(engine, model)
+    return await _measure_start(engine, model)
 
 
-async def _preempt(engine: HostEngine, base: BaseModel, instruct: InstructModel) -> list[float]:
+async def _measure_preemption(engine: HostEngine, base: BaseModel, instruct: InstructModel) -> list[float]:
     """Delays of completions while an answer is written, ms."""
-    answer = engine.chat(ChatRequest(instruct, (Message("user", mask("Count from 1 to 300, one number a line.")),), 400))
+    answer = engine.chat(ChatRequest(instruct, (ChatMessage("user", mask("Count from 1 to 300, one number a line.")),), 400))
     delays: list[float] = []
     async with aclosing(answer):
         async for event in answer:
-            if isinstance(event, Token) and len(delays) < CANCELS:
-                delays.append(await _begins(engine, base))
+            if isinstance(event, GeneratedToken) and len(delays) < CANCEL_COUNT:
+                delays.append(await _measure_start(engine, base))
     return delays
 
 
-async def _begins(engine: HostEngine, model: BaseModel) -> float:
+async def _measure_start(engine: HostEngine, model: BaseModel) -> float:
     began = time.perf_counter()
-    async with aclosing(engine.infill(_hole(model, "x = ", "bench:next", 1))) as stream:
+    async with aclosing(engine.infill(_infill_request(model, "x = ", "bench:next", 1))) as stream:
         await anext(stream)
         return (time.perf_counter() - began) * 1000
 
 
-async def _copy(engine: HostEngine, model: InstructModel, *, draft: bool) -> float:
+async def _measure_copy(engine: HostEngine, model: InstructModel, *, draft: bool) -> float:
     """Tokens a second of rewriting a real file's code with one name changed."""
     code = Path(sampling.__file__).read_text("utf-8").partition("def choose")[2]  # noqa: ASYNC240
     asked = (
         f"Rename the variable `best` to `top_token` in this code. Reply with the whole code only.\n```python\ndef choose{code}```"
     )
-    request = ChatRequest(model, (Message("user", mask(asked)),), 400, Sampling(temperature=0.0), draft=draft)
-    finished = await _last(engine.chat(request))
+    request = ChatRequest(model, (ChatMessage("user", mask(asked)),), 400, Sampling(temperature=0.0), prompt_lookup=draft)
+    finished = await _await_finished(engine.chat(request))
     return finished.tokens / finished.decode_ms * 1000
 
 
-async def _memory(servers: int) -> tuple[float, float, int]:
+async def _measure_memory(servers: int) -> tuple[float, float, int]:
     """Memory of the host and of one of so many language servers, MB, and how many hosts they use."""
     async with AsyncExitStack() as stack:
-        editors = [await stack.enter_async_context(editor(Path.cwd())) for _ in range(servers)]
+        editors = [await stack.enter_async_context(open_editor(Path.cwd())) for _ in range(servers)]
         command = types.ExecuteCommandParams("interfix.status", [])
         answers: list[Any] = [await each.workspace_execute_command_async(command) for each in editors]
         hosts = {answer["engine"]["pid"] for answer in answers}
         sizes = [psutil.Process(each.pid).memory_info().rss for each in editors]
-        return _mb(answers[-1]["engine"]["memory_bytes"]), _mb(sum(sizes) / len(sizes)), len(hosts)
+        return _to_mb(answers[-1]["engine"]["memory_bytes"]), _to_mb(sum(sizes) / len(sizes)), len(hosts)
 
 
-def _mb(count: float) -> float:
+def _to_mb(count: float) -> float:
     return round(count / 2**20, 1)
 
 
-async def _last(stream: AsyncGenerator[StreamEvent, None]) -> Finished:
+async def _await_finished(stream: AsyncGenerator[GenerationEvent, None]) -> GenerationEnd:
     async with aclosing(stream):
         async for event in stream:
-            if isinstance(event, Finished):
+            if isinstance(event, GenerationEnd):
                 return event
-    raise Unavailable("The engine ended a measurement early; run the bench again when no editor uses it.")
+    raise UnavailableError("The engine ended a measurement early; run the bench again when no editor uses it.")

@@ -18,16 +18,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from interfix.bench.cases import Case, read
-from interfix.bench.headless import Editor, editor
-from interfix.bench.spread import Spread, spread
-from interfix.config.load import load
-from interfix.errors import BadUsage, RoleRefused, Unavailable
-from interfix.models.choose import chosen
+from interfix.bench.fim_cases import InfillCase, read_cases
+from interfix.bench.headless_client import HeadlessEditor, open_editor
+from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.config.settings_loader import resolve_settings
+from interfix.errors import RoleMismatchError, UnavailableError, UsageError
+from interfix.models.model_selection import select_models
 from interfix.values import Role
 
 
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+class InfillAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """What came of a case: one line of the output file."""
 
     id: str | int
@@ -50,7 +50,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """SHA-256 of the model's name and the prompt, markers included; empty where there was no telling."""
 
 
-class Group(msgspec.Struct, frozen=True):
+class GroupStats(msgspec.Struct, frozen=True):
     """Figures of some cases."""
 
     cases: int
@@ -63,15 +63,15 @@ class Group(msgspec.Struct, frozen=True):
     """How many say what they expect."""
     exact: int
     """How many of these were answered so, white space at the ends aside."""
-    ms: Spread
+    ms: Percentiles
     """Time from the request to its answer, ms."""
-    prompt_tokens: Spread
+    prompt_tokens: Percentiles
     """Length of the prompts, tokens."""
-    context_ms: Spread
+    context_ms: Percentiles
     """Time that was waited for context, ms."""
 
 
-class Paired(msgspec.Struct, frozen=True):
+class BaselineComparison(msgspec.Struct, frozen=True):
     """Two runs of the same cases, those that say what they expect."""
 
     cases: int
@@ -86,22 +86,22 @@ class Paired(msgspec.Struct, frozen=True):
     """How many only the baseline did."""
 
 
-class Report(msgspec.Struct, frozen=True):
+class InfillReport(msgspec.Struct, frozen=True):
     """Figures of a whole run."""
 
     model: str
     """Who completed."""
     seconds: float
     """Wall time of all cases, s."""
-    total: Group
+    total: GroupStats
     """All cases."""
-    kinds: dict[str, Group]
+    kinds: dict[str, GroupStats]
     """Cases by kind."""
     over: int
     """How many prompts were longer than their budget."""
     told: tuple[str, ...]
     """What the server told its user meanwhile."""
-    paired: Paired | None = None
+    paired: BaselineComparison | None = None
     """Compared with a baseline."""
 
     def show(self) -> None:
@@ -132,7 +132,7 @@ def run(
     baseline: Path | None = None,
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
-) -> Report:
+) -> InfillReport:
     """Complete every case, or the first `limit`, with a server of its own; write each answer to `out` as it comes; show figures.
 
     A `baseline` is what another run wrote to `out`: the cases of both are compared, and where the prompt is the same the answer is
@@ -143,62 +143,64 @@ def run(
     Raises BadUsage for what cannot be read or written and Unavailable where no model completes or the server stops.
     """
     if root is not None and not root.is_dir():
-        raise BadUsage(f"{root} is not a folder. Give --root the folder that the cases' paths start from.")
-    wanted = read(cases)[:limit]
+        raise UsageError(f"{root} is not a folder. Give --root the folder that the cases' paths start from.")
+    wanted = read_cases(cases)[:limit]
     known = _read_answers(baseline) if baseline else {}
     if not wanted:
-        raise BadUsage(f"{cases} has no cases.")
-    resolved = load(workspace=root, editor=settings, environ=environ).settings
-    choice = chosen(resolved.models, resolved.serving())
+        raise UsageError(f"{cases} has no cases.")
+    resolved = resolve_settings(workspace=root, editor=settings, environ=environ).settings
+    choice = select_models(resolved.models, resolved.get_backends())
     if Role.BASE in choice.refused:
-        raise RoleRefused(choice.refused[Role.BASE])
+        raise RoleMismatchError(choice.refused[Role.BASE])
     base = choice.base
     if base is None:
-        raise Unavailable("No model for completion is installed. Get one with: interfix models pull")
-    with _writer(out) as file, tempfile.TemporaryDirectory(prefix="interfix-bench-") as empty:
+        raise UnavailableError("No model for completion is installed. Get one with: interfix models pull")
+    with _open_output(out) as file, tempfile.TemporaryDirectory(prefix="interfix-bench-") as empty:
         began = time.perf_counter()
-        answers, told = asyncio.run(_answers(wanted, known, (root or Path(empty)).resolve(), file, settings, environ))
+        answers, told = asyncio.run(_complete_cases(wanted, known, (root or Path(empty)).resolve(), file, settings, environ))
         seconds = time.perf_counter() - began
     report = _report(base.name, seconds, list(zip(wanted, answers, strict=True)), tuple(told))
     if baseline:
-        report = msgspec.structs.replace(report, paired=_paired(wanted, answers, known))
+        report = msgspec.structs.replace(report, paired=_compare_baseline(wanted, answers, known))
     report.show()
     return report
 
 
-async def _answers(
-    cases: list[Case],
-    known: Mapping[str | int, Answer],
+async def _complete_cases(
+    cases: list[InfillCase],
+    baseline: Mapping[str | int, InfillAnswer],
     root: Path,
     file: IO[bytes] | None,
     settings: Mapping[str, Any] | None,
     environ: Mapping[str, str],
-) -> tuple[list[Answer], list[str]]:
-    answers: list[Answer] = []
+) -> tuple[list[InfillAnswer], list[str]]:
+    answers: list[InfillAnswer] = []
     told: list[str] = []
-    with _progress() as progress:
+    with _create_progress() as progress:
         task = progress.add_task("infill", total=len(cases))
         for folder, group in groupby(cases, key=lambda case: case.root):
             place = root / folder
-            async with editor(place, environ, settings) as client:
-                await client.settled()
+            async with open_editor(place, environ, settings) as client:
+                await client.wait_until_idle()
                 for case in group:
-                    answers.append(await _answer(client, case, place, known.get(case.id)))
+                    answers.append(await _complete_case(client, case, place, baseline.get(case.id)))
                     progress.advance(task)
                     if file is not None:
                         file.write(msgspec.json.encode(answers[-1]) + b"\n")
                         file.flush()
-            told += client.told
+            told += client.server_messages
     return answers, told
 
 
-async def _answer(client: Editor, case: Case, root: Path, known: Answer | None) -> Answer:
-    async with client.opened((root / case.name).as_uri(), case.language, case.prefix + case.suffix) as document:
-        await client.settled()
+async def _complete_case(
+    client: HeadlessEditor, case: InfillCase, root: Path, baseline_answer: InfillAnswer | None
+) -> InfillAnswer:
+    async with client.open_document((root / case.file_name).as_uri(), case.language, case.prefix + case.suffix) as document:
+        await client.wait_until_idle()
         # Only for a baseline before the completion is timed: what it takes from other files is at hand afterwards.
-        prompt = _digest(await client.why(document, case.prefix)) if known else ""
-        if known and prompt and known.prompt == prompt:
-            return known
+        prompt = _hash_prompt(await client.fetch_prompt_report(document, case.prefix)) if baseline_answer else ""
+        if baseline_answer and prompt and baseline_answer.prompt == prompt:
+            return baseline_answer
         began = time.perf_counter()
         completion, error = "", ""
         try:
@@ -206,10 +208,10 @@ async def _answer(client: Editor, case: Case, root: Path, known: Answer | None) 
         except JsonRpcException as failure:
             error = str(failure)
         ms = round((time.perf_counter() - began) * 1000, 1)
-        why = await client.why(document)
-        prompt = prompt or _digest(await client.why(document, case.prefix))
+        why = await client.fetch_prompt_report(document)
+        prompt = prompt or _hash_prompt(await client.fetch_prompt_report(document, case.prefix))
     verdict = why.get("verdict") or {}
-    return Answer(
+    return InfillAnswer(
         id=case.id,
         completion=completion,
         ms=ms,
@@ -222,17 +224,23 @@ async def _answer(client: Editor, case: Case, root: Path, known: Answer | None) 
     )
 
 
-def _digest(why: Mapping[str, Any]) -> str:
-    return hashlib.sha256(f"{why['model']}\0{why['prompt']}".encode()).hexdigest() if why.get("prompt") else ""
+def _hash_prompt(prompt_report: Mapping[str, Any]) -> str:
+    return (
+        hashlib.sha256(f"{prompt_report['model']}\0{prompt_report['prompt']}".encode()).hexdigest()
+        if prompt_report.get("prompt")
+        else ""
+    )
 
 
-def _paired(cases: Sequence[Case], answers: Sequence[Answer], known: Mapping[str | int, Answer]) -> Paired:
+def _compare_baseline(
+    cases: Sequence[InfillCase], answers: Sequence[InfillAnswer], baseline: Mapping[str | int, InfillAnswer]
+) -> BaselineComparison:
     both = [
-        (answer.prompt, known[case.id].prompt, _exact(case, answer), _exact(case, known[case.id]))
+        (answer.prompt, baseline[case.id].prompt, _is_exact(case, answer), _is_exact(case, baseline[case.id]))
         for case, answer in zip(cases, answers, strict=True)
-        if case.id in known and case.expected is not None
+        if case.id in baseline and case.expected is not None
     ]
-    return Paired(
+    return BaselineComparison(
         cases=len(both),
         same=sum(bool(one) and one == other for one, other, _, _ in both),
         before=sum(before for _, _, _, before in both),
@@ -241,39 +249,39 @@ def _paired(cases: Sequence[Case], answers: Sequence[Answer], known: Mapping[str
     )
 
 
-def _exact(case: Case, answer: Answer) -> bool:
+def _is_exact(case: InfillCase, answer: InfillAnswer) -> bool:
     return case.expected is not None and case.expected.strip() == answer.completion.strip()
 
 
-def _read_answers(path: Path) -> dict[str | int, Answer]:
+def _read_answers(path: Path) -> dict[str | int, InfillAnswer]:
     try:
-        return {answer.id: answer for answer in msgspec.json.Decoder(Answer).decode_lines(path.read_bytes())}
+        return {answer.id: answer for answer in msgspec.json.Decoder(InfillAnswer).decode_lines(path.read_bytes())}
     except (OSError, msgspec.DecodeError) as error:
-        raise BadUsage(f"{path} is not what --out wrote in another run: {error}.") from None
+        raise UsageError(f"{path} is not what --out wrote in another run: {error}.") from None
 
 
-def _report(model: str, seconds: float, results: list[tuple[Case, Answer]], told: tuple[str, ...]) -> Report:
+def _report(model: str, seconds: float, results: list[tuple[InfillCase, InfillAnswer]], told: tuple[str, ...]) -> InfillReport:
     kinds = dict.fromkeys(case.kind for case, _ in results if case.kind)
-    groups = {kind: _group([result for result in results if result[0].kind == kind]) for kind in kinds}
+    groups = {kind: _summarize_group([result for result in results if result[0].kind == kind]) for kind in kinds}
     over = sum(answer.prompt_tokens > answer.budget for _, answer in results)
-    return Report(model, round(seconds, 1), _group(results), groups, over, told)
+    return InfillReport(model, round(seconds, 1), _summarize_group(results), groups, over, told)
 
 
-def _group(results: list[tuple[Case, Answer]]) -> Group:
+def _summarize_group(results: list[tuple[InfillCase, InfillAnswer]]) -> GroupStats:
     times = [answer.ms for _, answer in results]
-    return Group(
+    return GroupStats(
         cases=len(results),
         shown=sum(bool(answer.completion) for _, answer in results),
         errors=sum(bool(answer.error) for _, answer in results),
         expecting=sum(case.expected is not None for case, _ in results),
-        exact=sum(_exact(case, answer) for case, answer in results),
-        ms=spread(times),
-        prompt_tokens=spread([answer.prompt_tokens for _, answer in results if answer.prompt_tokens]),
-        context_ms=spread([answer.context_ms for _, answer in results if answer.prompt_tokens]),
+        exact=sum(_is_exact(case, answer) for case, answer in results),
+        ms=compute_percentiles(times),
+        prompt_tokens=compute_percentiles([answer.prompt_tokens for _, answer in results if answer.prompt_tokens]),
+        context_ms=compute_percentiles([answer.context_ms for _, answer in results if answer.prompt_tokens]),
     )
 
 
-def _cells(group: Group) -> tuple[str, ...]:
+def _cells(group: GroupStats) -> tuple[str, ...]:
     exact = f"{group.exact / group.expecting:.1%}" if group.expecting else ""
     shown = f"{group.shown / group.cases:.0%}"
     times = (f"{group.ms.p50:.0f}", f"{group.ms.p95:.0f}")
@@ -282,18 +290,18 @@ def _cells(group: Group) -> tuple[str, ...]:
 
 
 @contextmanager
-def _writer(out: Path | None) -> Iterator[IO[bytes] | None]:
+def _open_output(out: Path | None) -> Iterator[IO[bytes] | None]:
     if out is None:
         yield None
         return
     try:
         file = out.open("wb")
     except OSError as error:
-        raise BadUsage(f"{out} cannot be written: {error.strerror}.") from None
+        raise UsageError(f"{out} cannot be written: {error.strerror}.") from None
     with file:
         yield file
 
 
-def _progress() -> Progress:
+def _create_progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty())

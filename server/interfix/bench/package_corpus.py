@@ -14,8 +14,8 @@ from typing import Literal
 
 import msgspec
 
-from interfix.errors import Unavailable
-from interfix.syntax.languages import languages
+from interfix.errors import UnavailableError
+from interfix.syntax.languages import load_languages
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def unpacked(wanted: list[Package], cache: Path) -> list[Path]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = [folder for folder in pool.map(lambda package: _folder(package, cache), wanted) if folder]
     if not found:
-        raise Unavailable("None of the packages could be downloaded. Name a folder of source files instead.")
+        raise UnavailableError("None of the packages could be downloaded. Name a folder of source files instead.")
     return found
 
 
@@ -77,7 +77,7 @@ def source_files(folders: list[Path], most: int, seed: int) -> dict[str, list[Pa
     by_language: dict[str, dict[Path, list[Path]]] = {}
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            language = languages().for_path(str(path))
+            language = load_languages().find_by_path(str(path))
             name = language.id if language else TEXT if path.suffix in _TEXT_FILES else ""
             if name and _readable(path):
                 by_language.setdefault(name, {}).setdefault(folder, []).append(path)

@@ -18,19 +18,19 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from interfix.bench.headless import editor
-from interfix.bench.places import Place, places, sources
-from interfix.bench.sitting import Figures, Sitting, together
-from interfix.bench.spread import Spread, spread
-from interfix.config.load import load
-from interfix.errors import BadUsage, Unavailable
-from interfix.models.choose import chosen
-from interfix.stats.charts import NARROW, Series, bars, columns
-from interfix.stats.page import Chart, by_doubling, render, share, write
-from interfix.stats.store import opened
-from interfix.stats.summary import Summary, summary
+from interfix.bench.headless_client import open_editor
+from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.bench.typing_session import TypingSession, TypingStats, sum_stats
+from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources
+from interfix.config.settings_loader import resolve_settings
+from interfix.errors import UnavailableError, UsageError
+from interfix.models.model_selection import select_models
+from interfix.stats.html_report import Chart, bin_latencies, format_share, render_template, write_page
+from interfix.stats.store import open_store
+from interfix.stats.summary import StatisticsSummary, build_summary
+from interfix.stats.svg_charts import HALF_WIDTH, ChartSeries, draw_bars, draw_columns
 
-WITHOUT: dict[str, dict[str, Any]] = {
+OMISSIONS: dict[str, dict[str, Any]] = {
     "type-through": {"completion.type_through": False},
     "ahead": {"completion.ahead": False},
     "context": {"context.trusted": False},
@@ -38,7 +38,7 @@ WITHOUT: dict[str, dict[str, Any]] = {
 """What can be left out to see what it is worth, and the settings that do so."""
 
 
-class Report(msgspec.Struct, frozen=True):
+class ReplayReport(msgspec.Struct, frozen=True):
     """Figures of a whole run."""
 
     model: str
@@ -57,9 +57,9 @@ class Report(msgspec.Struct, frozen=True):
     """The share of the suggestions shown whose first line was right; None where none was shown."""
     at_hand: float | None
     """The share of the answers with a suggestion that needed no computing; None where there were none."""
-    typed: Figures
+    typed: TypingStats
     """What the typist saw."""
-    ms: Spread
+    ms: Percentiles
     """Time from a request to its suggestion, ms."""
     answered: int
     """Requests that the server answered, with a suggestion or with none."""
@@ -93,11 +93,11 @@ class Report(msgspec.Struct, frozen=True):
         typed = self.typed
         taken = ", ".join(f"{count} by {how}" for how, count in typed.taken.items()) or "none"
         return (
-            ("from suggestions", f"{share(self.share)} of {typed.characters:,} characters, with {typed.keys:,} keys"),
-            ("shown", f"{typed.shown} suggestions, the first line right in {share(self.precision)}"),
+            ("from suggestions", f"{format_share(self.share)} of {typed.characters:,} characters, with {typed.keys:,} keys"),
+            ("shown", f"{typed.shown} suggestions, the first line right in {format_share(self.precision)}"),
             ("taken", taken),
             ("requests", f"{typed.asked:,}, of which {self.answered:,} were answered; {typed.errors} errors"),
-            ("at hand", f"{share(self.at_hand)} of the answers with a suggestion"),
+            ("at hand", f"{format_share(self.at_hand)} of the answers with a suggestion"),
             ("latency", f"p50 {self.ms.p50:.0f} ms, p95 {self.ms.p95:.0f} ms"),
             ("engine", f"{self.streams:,} completions, {self.decoded:,} prompt tokens decoded, {self.generated:,} written"),
         )
@@ -112,77 +112,77 @@ def run(
     html: Path | None = None,
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
-) -> Report:
+) -> ReplayReport:
     """Type at a place in each of some files below `path`, with a server and counts of its own; show figures.
 
     The server sees a copy of the folder in which those places are empty until they have been typed. Raises `BadUsage` where there
     is nothing to type, and `Unavailable` where no model completes or the server stops.
     """
-    found = sources(path)
+    found = find_sources(path)
     root = path if path.is_dir() else path.parent
     chance = random.Random(seed)
-    wanted = places(root, found, files, chance)
+    wanted = choose_sites(root, found, files, chance)
     if not wanted:
-        raise BadUsage(f"{path} has no file with enough lines of code to type.")
+        raise UsageError(f"{path} has no file with enough lines of code to type.")
     given = {**(settings or {}), **{name: value for each in without for name, value in _settings_without(each).items()}}
-    resolved = load(editor=given, environ=environ).settings
-    base = chosen(resolved.models, resolved.serving()).base
+    resolved = resolve_settings(editor=given, environ=environ).settings
+    base = select_models(resolved.models, resolved.get_backends()).base
     if base is None:
-        raise Unavailable("No model for completion is installed. Get one with: interfix models pull")
+        raise UnavailableError("No model for completion is installed. Get one with: interfix models pull")
     with tempfile.TemporaryDirectory(prefix="interfix-replay-") as folder:
         copy, counts = Path(folder).resolve() / root.resolve().name, Path(folder) / "counts"
-        _copy(root, found, wanted, copy)
+        _copy_project(root, found, wanted, copy)
         own = {**given, "statistics.enabled": True, "statistics.file": str(counts)}
         began = time.perf_counter()
-        sittings, told = asyncio.run(_type(copy, wanted, chance, own, environ))
+        sittings, told = asyncio.run(_type_sites(copy, wanted, chance, own, environ))
         seconds = time.perf_counter() - began
-        with opened(counts) as store:
-            counted = summary(store, date.today())
+        with open_store(counts) as store:
+            counted = build_summary(store, date.today())
     report = _report(base.name, tuple(without), seed, seconds, sittings, counted, tuple(told))
     if html is not None:
-        write(html, _page(report, path, sittings, counted))
+        write_page(html, _render_page(report, path, sittings, counted))
     report.show()
     return report
 
 
 def _settings_without(name: str) -> dict[str, Any]:
-    if name not in WITHOUT:
-        raise BadUsage(f"'{name}' cannot be left out; {', '.join(WITHOUT)} can.")
-    return WITHOUT[name]
+    if name not in OMISSIONS:
+        raise UsageError(f"'{name}' cannot be left out; {', '.join(OMISSIONS)} can.")
+    return OMISSIONS[name]
 
 
-def _copy(root: Path, found: list[Path], wanted: list[Place], copy: Path) -> None:
-    for file in found:
+def _copy_project(root: Path, source_files: list[Path], sites: list[TypingSite], copy: Path) -> None:
+    for file in source_files:
         target = copy / file.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.read_bytes())
-    for place in wanted:
-        _save(copy, place, place.prefix + place.suffix)
+    for place in sites:
+        _write_site(copy, place, place.prefix + place.suffix)
 
 
-def _save(copy: Path, place: Place, text: str) -> None:
-    (copy / place.path).write_text(text, encoding="utf-8", newline="")
+def _write_site(copy: Path, site: TypingSite, text: str) -> None:
+    (copy / site.path).write_text(text, encoding="utf-8", newline="")
 
 
-async def _type(
-    copy: Path, wanted: list[Place], chance: random.Random, settings: Mapping[str, Any], environ: Mapping[str, str]
-) -> tuple[list[Sitting], list[str]]:
+async def _type_sites(
+    copy: Path, sites: list[TypingSite], rng: random.Random, settings: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[list[TypingSession], list[str]]:
     sittings = []
-    async with editor(copy, environ, {**settings, "statistics.enabled": False}) as client:
+    async with open_editor(copy, environ, {**settings, "statistics.enabled": False}) as client:
         # Nobody who types has just started the engine: the model is in memory before the first key. Errors are counted later.
         prefix, suffix = "def first(values):\n    return ", "\n"
         with contextlib.suppress(JsonRpcException):
-            async with client.opened((copy / "warm.py").as_uri(), "python", prefix + suffix) as document:
+            async with client.open_document((copy / "warm.py").as_uri(), "python", prefix + suffix) as document:
                 await client.complete(document, prefix, suffix)
-    async with editor(copy, environ, settings) as client:
+    async with open_editor(copy, environ, settings) as client:
         with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
-            for place in progress.track(wanted, description="replay"):
-                sitting = Sitting(client, copy, place, random.Random(chance.random()))
-                with client.talking():
+            for place in progress.track(sites, description="replay"):
+                sitting = TypingSession(client, copy, place, random.Random(rng.random()))
+                with client.translate_exit():
                     await sitting.run()
-                _save(copy, place, place.prefix + place.text + place.suffix)
+                _write_site(copy, place, place.prefix + place.text + place.suffix)
                 sittings.append(sitting)
-    return sittings, client.told
+    return sittings, client.server_messages
 
 
 def _report(
@@ -190,45 +190,45 @@ def _report(
     without: tuple[str, ...],
     seed: int,
     seconds: float,
-    sittings: list[Sitting],
-    counted: Summary,
+    sessions: list[TypingSession],
+    usage: StatisticsSummary,
     told: tuple[str, ...],
-) -> Report:
-    typed = together([sitting.figures() for sitting in sittings])
-    return Report(
+) -> ReplayReport:
+    typed = sum_stats([sitting.collect_stats() for sitting in sessions])
+    return ReplayReport(
         model=model,
         without=without,
         seed=seed,
-        files=len(sittings),
+        files=len(sessions),
         seconds=round(seconds, 1),
         share=round(typed.suggested / typed.characters, 4),
         precision=round(typed.right / typed.shown, 4) if typed.shown else None,
-        at_hand=None if counted.total.at_hand_share is None else round(counted.total.at_hand_share, 4),
+        at_hand=None if usage.total.at_hand_share is None else round(usage.total.at_hand_share, 4),
         typed=typed,
-        ms=spread([ms for sitting in sittings for ms in sitting.latencies_ms]),
-        answered=counted.total.requests,
-        streams=sum(work.streams for work in counted.work),
-        decoded=sum(work.decoded for work in counted.work),
-        generated=sum(work.generated for work in counted.work),
+        ms=compute_percentiles([ms for sitting in sessions for ms in sitting.latencies_ms]),
+        answered=usage.total.requests,
+        streams=sum(work.streams for work in usage.work),
+        decoded=sum(work.decoded for work in usage.work),
+        generated=sum(work.generated for work in usage.work),
         told=told,
     )
 
 
-def _page(report: Report, path: Path, sittings: list[Sitting], counted: Summary) -> str:
-    figures = [sitting.figures() for sitting in sittings]
+def _render_page(report: ReplayReport, path: Path, sessions: list[TypingSession], usage: StatisticsSummary) -> str:
+    figures = [sitting.collect_stats() for sitting in sessions]
     origins = [
-        Series("from suggestions", [each.suggested for each in figures], 1),
-        Series("typed", [each.characters - each.suggested for each in figures], 3),
+        ChartSeries("from suggestions", [each.suggested for each in figures], 1),
+        ChartSeries("typed", [each.characters - each.suggested for each in figures], 3),
     ]
-    doublings, answers = by_doubling(counted.latencies)
-    latencies = [Series("suggestions", answers, 4)]
-    names = [sitting.place.path.name for sitting in sittings]
-    return render(
+    doublings, answers = bin_latencies(usage.latencies)
+    latencies = [ChartSeries("suggestions", answers, 4)]
+    names = [sitting.site.path.name for sitting in sessions]
+    return render_template(
         "bench/replay.html",
         report=report,
         path=path,
         today=date.today(),
-        sittings=list(zip(sittings, figures, strict=True)),
-        files=Chart.of(bars("Characters by file and origin", names, origins, NARROW), origins),
-        latencies=Chart.of(columns("Suggestions by latency", doublings, latencies, NARROW), latencies),
+        sittings=list(zip(sessions, figures, strict=True)),
+        files=Chart.with_legend(draw_bars("Characters by file and origin", names, origins, HALF_WIDTH), origins),
+        latencies=Chart.with_legend(draw_columns("Suggestions by latency", doublings, latencies, HALF_WIDTH), latencies),
     )

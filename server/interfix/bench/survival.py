@@ -16,19 +16,19 @@ from rich.table import Table
 
 from interfix.bench.package_corpus import packages, source_files, unpacked
 from interfix.bench.survival_cases import KINDS, Case, cases
-from interfix.completion.filters import TRIMMING, filtered
-from interfix.completion.gate import gated
-from interfix.completion.hole import Hole
-from interfix.completion.pipeline import Completer
-from interfix.completion.shape import Shape
-from interfix.completion.verdict import Verdict
+from interfix.completion.completer import Completer
+from interfix.completion.display_decision import DisplayDecision
+from interfix.completion.filters import TRIM_FILTERS, apply_filters
+from interfix.completion.hole import InfillHole
+from interfix.completion.parse_gate import trim_to_parse
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config import paths
-from interfix.config.settings import Completion, ContextSettings
-from interfix.context.gathering import Gatherer
+from interfix.config.settings import CompletionSettings, ContextSettings
+from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
-from interfix.errors import BadUsage, Unavailable
+from interfix.errors import UnavailableError, UsageError
 from interfix.models.roles import BaseModel
-from interfix.values import Finished, Started, StreamEvent, Token
+from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 
 _LOGPROB = -0.05
 """The model is sure of all it says."""
@@ -88,13 +88,13 @@ def run(path: Path | None, *, files: int, seed: int, only: list[str], losses: Pa
     where no package can be had.
     """
     if path is not None and not path.is_dir():
-        raise BadUsage(f"{path} is no folder. Name a folder of source files.")
+        raise UsageError(f"{path} is no folder. Name a folder of source files.")
     cache = paths.cache_dir() / "packages"
     cache.mkdir(exist_ok=True)
     found = source_files([path] if path else unpacked(packages(), cache), files, seed)
     chosen = [(file, language) for language in found if not only or language in only for file in found[language]]
     if not chosen:
-        raise BadUsage("There is no source file to feed. Name another folder, or other languages.")
+        raise UsageError("There is no source file to feed. Name another folder, or other languages.")
     outcomes = asyncio.run(_outcomes(chosen, seed))
     report = _report(outcomes)
     _show(report)
@@ -108,16 +108,16 @@ async def outcome(case: Case) -> Outcome | None:
     """What becomes of one case; None where nothing is offered at its cursor."""
     snapshot, engine = case.snapshot(), FedEngine(case.output())
     # Where a suggestion ends for want of time or tokens is no matter of rules.
-    settings = Completion(threshold=0, time_ms=0)
+    settings = CompletionSettings(threshold=0, time_ms=0)
     completer = Completer(engine, settings, gatherer=Gatherer(ContextSettings(window="plain"), settings.prompt_tokens))
-    verdicts: list[Verdict] = []
+    verdicts: list[DisplayDecision] = []
     offset = len(case.prefix.encode())
     suggestion = await completer.suggest(
-        BaseModel("fed", "/fed.gguf"), snapshot, offset, automatic=not case.asked, shape=case.shape, judged=verdicts.append
+        BaseModel("fed", "/fed.gguf"), snapshot, offset, automatic=not case.asked, shape=case.shape, on_decision=verdicts.append
     )
     if not engine.asked or engine.cut_short:
         return None
-    hole = Hole.at(snapshot, offset, case.shape, requested=case.asked)
+    hole = InfillHole.from_cursor(snapshot, offset, case.shape, explicit=case.asked)
     shown = suggestion.text.replace("\r\n", "\n") if suggestion else ""
     loss = None
     if not survived(hole, case.middle, shown):
@@ -127,11 +127,11 @@ async def outcome(case: Case) -> Outcome | None:
     return Outcome(case.path, case.language, case.kind, loss, ends, ran_over)
 
 
-def survived(hole: Hole, written: str, shown: str) -> bool:
+def survived(hole: InfillHole, written: str, shown: str) -> bool:
     """Whether what was written is shown whole; where a single line is wanted, its first line is enough."""
     wanted, given = written.rstrip(), shown.rstrip()
     line = wanted.split("\n", 1)[0].rstrip()
-    return given.startswith(wanted) or (hole.shape is Shape.LINE and given == line)
+    return given.startswith(wanted) or (hole.shape is SuggestionShape.LINE and given == line)
 
 
 class FedEngine:
@@ -144,18 +144,18 @@ class FedEngine:
         self.cut_short = False
         """Whether it had more to say than was wanted, and nothing had ended it by then."""
 
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
         """The text, up to as many tokens as are wanted."""
         self.asked = True
-        yield Started(request.model.name, 1, 0)
+        yield GenerationStart(request.model.name, 1, 0)
         for piece in self._pieces[: request.max_tokens]:
-            yield Token(piece, _LOGPROB)
+            yield GeneratedToken(piece, _LOGPROB)
         self.cut_short = len(self._pieces) > request.max_tokens
-        yield Finished("limit" if self.cut_short else "end", len(self._pieces), 0.0, 0.0)
+        yield GenerationEnd("limit" if self.cut_short else "end", len(self._pieces), 0.0, 0.0)
 
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         """Never asked."""
-        raise Unavailable(f"The fed engine does not answer {len(request.messages)} messages.")
+        raise UnavailableError(f"The fed engine does not answer {len(request.messages)} messages.")
         yield
 
     async def status(self) -> EngineStatus:
@@ -172,16 +172,16 @@ async def _outcomes(chosen: list[tuple[Path, str]], seed: int) -> list[Outcome]:
     return [found for case in drawn if (found := await outcome(case))]
 
 
-def _losing_rule(hole: Hole, written: str, verdict: Verdict) -> str:
+def _losing_rule(hole: InfillHole, written: str, verdict: DisplayDecision) -> str:
     """The name of the first rule behind which the text is not whole any more."""
     text = verdict.said
     if not survived(hole, written, text):
         return verdict.ended_by or "finish"
-    for step in TRIMMING:
-        text = filtered(hole, text, (step,))
+    for step in TRIM_FILTERS:
+        text = apply_filters(hole, text, (step,))
         if not survived(hole, written, text):
             return step.__name__
-    return gated.__name__
+    return trim_to_parse.__name__
 
 
 def _report(outcomes: list[Outcome]) -> Report:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.completion.shape import Shape
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.syntax.document import Document, Snapshot
-from interfix.syntax.indentation import indent
-from interfix.syntax.queries import captured, matches, texts
+from interfix.syntax.indentation import measure_line_indent
+from interfix.syntax.queries import find_captures, find_matches, find_text_spans
 
 KINDS = ("tail", "inner", "line", "lines", "body", "definition")
 """The rest of a line; a part of one; a whole line; some lines of one block, asked for as such; the lines of a block that begins; a
@@ -50,9 +50,9 @@ class Case(msgspec.Struct, frozen=True):
     """What follows in the file, which the suffix holds or somebody has yet to write."""
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> SuggestionShape:
         """What is asked for."""
-        return Shape.BLOCK if self.kind == "lines" else Shape.AUTO
+        return SuggestionShape.BLOCK if self.kind == "lines" else SuggestionShape.AUTO
 
     def snapshot(self) -> Snapshot:
         """The file with the cursor's text taken out."""
@@ -130,26 +130,26 @@ def _blocks(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
     The tree of the whole file tells where a block begins and which lines are text; the body is what is indented deeper.
     """
     data, count = snapshot.data, len(snapshot.lines)
-    for found in matches(snapshot, "blocks", 0, len(data)):
+    for found in find_matches(snapshot, "blocks", 0, len(data)):
         for opener in found.get("open", ()):
             owner = opener.parent or opener
-            header = snapshot.lines.at(owner.start_byte)
-            line = snapshot.lines.at(max(0, opener.end_byte - 1))
-            own = indent(snapshot, line)
-            if header != line or own is None or data[opener.end_byte : snapshot.lines.end(data, line)].strip():
+            header = snapshot.lines.find_line(owner.start_byte)
+            line = snapshot.lines.find_line(max(0, opener.end_byte - 1))
+            own = measure_line_indent(snapshot, line)
+            if header != line or own is None or data[opener.end_byte : snapshot.lines.find_end(data, line)].strip():
                 continue
             last, inside = line, line + 1
             while inside < count and inside - line <= _MOST_LINES + 1:
-                columns = indent(snapshot, inside)
+                columns = measure_line_indent(snapshot, inside)
                 if columns is not None and columns <= own and not _free(snapshot, inside):
                     break
                 last = inside if columns is not None else last
                 inside += 1
             if last > line and inside - line <= _MOST_LINES + 1:
-                start = snapshot.lines.start(line + 1)
-                first = next(i for i in range(line + 1, last + 1) if indent(snapshot, i) is not None)
+                start = snapshot.lines.find_start(line + 1)
+                first = next(i for i in range(line + 1, last + 1) if measure_line_indent(snapshot, i) is not None)
                 start = _first_code(snapshot, first)
-                end = len(data[: snapshot.lines.end(data, last)].rstrip())
+                end = len(data[: snapshot.lines.find_end(data, last)].rstrip())
                 spans = (_first_code(snapshot, line), start, end)
                 body = data[start:end].decode()
                 if not _EMPTY_SPACE.search(body):
@@ -157,18 +157,18 @@ def _blocks(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
 
 
 def _first_code(snapshot: Snapshot, line: int) -> int:
-    start = snapshot.lines.start(line)
-    text = snapshot.data[start : snapshot.lines.end(snapshot.data, line)]
+    start = snapshot.lines.find_start(line)
+    text = snapshot.data[start : snapshot.lines.find_end(snapshot.data, line)]
     return start + len(text) - len(text.lstrip())
 
 
 def _free(snapshot: Snapshot, line: int) -> bool:
     """Whether a line may stand anywhere: within a text of several lines, or a directive of a preprocessor."""
-    start = snapshot.lines.start(line)
+    start = snapshot.lines.find_start(line)
     if snapshot.data[start : start + 1] == b"#" and snapshot.language and snapshot.language.line_comment != "#":
         return True
-    comments = captured(snapshot, "comments", "comment", start, start + 1)
-    return any(begin < start < end for begin, end in (*texts(snapshot, start, start + 1), *comments))
+    comments = find_captures(snapshot, "comments", "comment", start, start + 1)
+    return any(begin < start < end for begin, end in (*find_text_spans(snapshot, start, start + 1), *comments))
 
 
 def _with_closing_line(text: str, header: int, end: int) -> int:

@@ -11,28 +11,28 @@ import re
 
 import msgspec
 
-GAP_MS = 150
+KEY_GAP_MS = 150
 """Median time between two keys of a burst, ms."""
 PAUSE_MS = 600
 """Median pause, ms: long enough to see what is suggested."""
-LONGEST_PAUSE_MS = 1200
+MAX_PAUSE_MS = 1200
 """Pauses are cut here: nothing that a server does depends on a longer one."""
-SLIPS = 0.02
+SLIP_RATE = 0.02
 """Share of letters that go wrong."""
 
-_AT_LINE, _AT_WORD = 0.8, 0.25
+_LINE_PAUSE_CHANCE, _WORD_PAUSE_CHANCE = 0.8, 0.25
 """Chance of a pause before the first character of a line and of a word."""
-_NOTICE_MS = 350
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_SLIP_NOTICE_MS = 350
+_KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _INDENT = re.compile(r"\n[ \t]*")
 
 
-class Key(msgspec.Struct, frozen=True):
+class Keypress(msgspec.Struct, frozen=True):
     """One press of a key."""
 
     wait_ms: int
     """Time since the key before, ms."""
-    looks: bool
+    is_reading: bool
     """Whether the typist pauses before it with nothing to correct, and reads what is suggested."""
     text: str
     """What it puts in, with the indentation that an editor adds to a new line; empty for a backspace."""
@@ -41,37 +41,37 @@ class Key(msgspec.Struct, frozen=True):
 class Typist:
     """Types a text. Each `next` plans one key; whoever carries it out calls `press`, or `skip` for what came otherwise."""
 
-    def __init__(self, text: str, chance: random.Random) -> None:
+    def __init__(self, text: str, rng: random.Random) -> None:
         self._text = text
-        self._chance = chance
-        self._at = 0
+        self._rng = rng
+        self._position = 0
         self._wrong = ""
         self._slips_left = 0
         self._notices = False
 
     @property
-    def rest(self) -> str:
+    def remaining_text(self) -> str:
         """What is still to be typed, once nothing is left to correct."""
-        return self._text[self._at :]
+        return self._text[self._position :]
 
     @property
-    def wrong(self) -> str:
+    def uncorrected_text(self) -> str:
         """What stands before the cursor and is to be taken back."""
         return self._wrong
 
-    def next(self) -> Key | None:
+    def plan_key(self) -> Keypress | None:
         """The next key; None when the text is there."""
         if self._wrong and not self._slips_left:
-            return Key(_NOTICE_MS if self._notices else self._gap(), looks=False, text="")
+            return Keypress(_SLIP_NOTICE_MS if self._notices else self._sample_gap_ms(), is_reading=False, text="")
         if self._wrong:
-            return Key(self._gap(), looks=False, text=self._text[self._at + len(self._wrong)])
-        if not self.rest:
+            return Keypress(self._sample_gap_ms(), is_reading=False, text=self._text[self._position + len(self._wrong)])
+        if not self.remaining_text:
             return None
-        pauses = self._chance.random() < self._pause_chance()
-        wait = self._about(PAUSE_MS, 0.5, LONGEST_PAUSE_MS) if pauses else self._gap()
-        return Key(wait, looks=pauses, text=self._character())
+        pauses = self._rng.random() < self._pause_chance()
+        wait = self._sample_ms(PAUSE_MS, 0.5, MAX_PAUSE_MS) if pauses else self._sample_gap_ms()
+        return Keypress(wait, is_reading=pauses, text=self._choose_character())
 
-    def press(self, key: Key) -> None:
+    def press(self, key: Keypress) -> None:
         """The key was pressed."""
         if not key.text:
             self._wrong = self._wrong[:-1]
@@ -79,40 +79,40 @@ class Typist:
         elif self._wrong:
             self._wrong += key.text
             self._slips_left -= 1
-        elif self.rest.startswith(key.text):
-            self._at += len(key.text)
+        elif self.remaining_text.startswith(key.text):
+            self._position += len(key.text)
         else:
             self._wrong, self._notices = key.text, True
-            later = self._text[self._at + 1 : self._at + 3]
-            self._slips_left = self._chance.randint(0, 2) if later.isalpha() and len(later) == 2 else 0
+            later = self._text[self._position + 1 : self._position + 3]
+            self._slips_left = self._rng.randint(0, 2) if later.isalpha() and len(later) == 2 else 0
 
     def skip(self, characters: int) -> None:
         """So much of the text came without being typed."""
-        self._at += characters
+        self._position += characters
 
-    def _character(self) -> str:
-        if match := _INDENT.match(self.rest):
+    def _choose_character(self) -> str:
+        if match := _INDENT.match(self.remaining_text):
             return match[0]
-        right = self.rest[0]
-        row = next((row for row in _ROWS if right in row), "")
-        if row and self._chance.random() < SLIPS:
+        right = self.remaining_text[0]
+        row = next((row for row in _KEYBOARD_ROWS if right in row), "")
+        if row and self._rng.random() < SLIP_RATE:
             at = row.index(right)
             return row[at - 1] if at else row[1]
         return right
 
     def _pause_chance(self) -> float:
-        before, after = self._text[: self._at].rpartition("\n")[2], self.rest[0]
+        before, after = self._text[: self._position].rpartition("\n")[2], self.remaining_text[0]
         if not before.strip():
-            return _AT_LINE
-        return _AT_WORD if after.isalnum() and not before[-1].isalnum() else 0.0
+            return _LINE_PAUSE_CHANCE
+        return _WORD_PAUSE_CHANCE if after.isalnum() and not before[-1].isalnum() else 0.0
 
-    def _gap(self) -> int:
-        return self._about(GAP_MS, 0.35, 4 * GAP_MS)
+    def _sample_gap_ms(self) -> int:
+        return self._sample_ms(KEY_GAP_MS, 0.35, 4 * KEY_GAP_MS)
 
-    def _about(self, median: int, spread: float, most: int) -> int:
-        return round(min(most, max(median / 4, median * math.exp(self._chance.gauss(0, spread)))))
+    def _sample_ms(self, median: int, spread: float, maximum: int) -> int:
+        return round(min(maximum, max(median / 4, median * math.exp(self._rng.gauss(0, spread)))))
 
 
-def strokes(text: str) -> int:
+def count_keystrokes(text: str) -> int:
     """How many keys a text takes without slips: an editor indents by itself."""
     return len(_INDENT.sub("\n", text))

@@ -37,7 +37,7 @@ COMMANDS = {
 """Each command or group: its module here and the name in it. Imported when it is asked for: most need what others do without."""
 
 
-class Lazy(TyperGroup):
+class LazyGroup(TyperGroup):
     """The group of `COMMANDS`."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (its type is click's or typer's own, by version)
@@ -58,7 +58,7 @@ class Lazy(TyperGroup):
 
 app = typer.Typer(
     name="interfix",
-    cls=Lazy,
+    cls=LazyGroup,
     help="Local code completion with a base model; explanations and edits with an instruct model.",
     no_args_is_help=True,
     add_completion=False,

@@ -5,17 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from interfix.cli.code import Model, base_model, instruct_model
-from interfix.cli.setup import settings_for
+from interfix.cli.cli_settings import load_settings
+from interfix.cli.complete import ModelOption, require_base_model, require_instruct_model
 from interfix.config.settings import Settings
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 
-Engine = Annotated[str, typer.Option("--engine", metavar="KIND", help="openai, llama-server or ollama; else as configured.")]
-Url = Annotated[str, typer.Option("--url", metavar="URL", help="The server's address; else as configured.")]
-Served = Annotated[str, typer.Option("--model", metavar="NAME", help="The server's name for the model.")]
-Code = Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Code to type; none: some of Python's own.")]
-Seed = Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")]
-Think = Annotated[float, typer.Option("--think", min=0, help="Median pause between two places in the code, seconds.")]
+EngineOption = Annotated[str, typer.Option("--engine", metavar="KIND", help="openai, llama-server or ollama; else as configured.")]
+UrlOption = Annotated[str, typer.Option("--url", metavar="URL", help="The server's address; else as configured.")]
+ServedModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="The server's name for the model.")]
+CodeArgument = Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Code to type; none: some of Python's own.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")]
+ThinkOption = Annotated[float, typer.Option("--think", min=0, help="Median pause between two places in the code, seconds.")]
 
 app = typer.Typer(name="bench", help="Measure completion on this machine.", no_args_is_help=True)
 
@@ -37,7 +37,7 @@ def infill(
     without: Annotated[list[str] | None, typer.Option("--without", metavar="SOURCE", help="Leave a source of context out.")] = None,
     window: Annotated[str, typer.Option("--window", metavar="syntax|plain", help="plain: 256 lines before, 64 after.")] = "syntax",
     prompt_tokens: Annotated[int | None, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = None,
-    model: Model = "",
+    model: ModelOption = "",
 ) -> None:
     """Run fill-in-the-middle cases through the whole server, as a headless editor would."""
     from interfix.bench.infill import run
@@ -46,9 +46,9 @@ def infill(
     unknown = sorted({*(without or ())} - {source.name for source in SOURCES})
     if unknown:
         names = ", ".join(source.name for source in SOURCES)
-        raise BadUsage(f"There is no source {unknown[0]!r}; there are {names}.")
+        raise UsageError(f"There is no source {unknown[0]!r}; there are {names}.")
     if window not in ("syntax", "plain"):
-        raise BadUsage(f"There is no window {window!r}; there are syntax and plain.")
+        raise UsageError(f"There is no window {window!r}; there are syntax and plain.")
     settings: dict[str, dict[str, Any]] = {"context": {"window": window, "without": without or []}}
     if prompt_tokens is not None:
         settings["completion"] = {"prompt_tokens": prompt_tokens}
@@ -63,7 +63,7 @@ def documents(
     lines: Annotated[int, typer.Option("--lines", min=1000, help="How long the files are.")] = 50_000,
 ) -> None:
     """Type in long files, one a language, and show what an edit costs, its parse included."""
-    from interfix.bench.documents import run
+    from interfix.bench.parse_latency import run
 
     run(lines, names or [])
 
@@ -75,13 +75,13 @@ def latency(
     ] = None,
     places: Annotated[int, typer.Option("--places", min=1, help="Places to type at in each file.")] = 1,
     seed: Annotated[int, typer.Option("--seed", help="Another number types at other places.")] = 1,
-    model: Model = "",
+    model: ModelOption = "",
 ) -> None:
     """Replay typing and show what a keystroke costs, with the KV cache spliced, reused as a prefix, and not reused."""
-    from interfix.bench.latency import run
+    from interfix.bench.keystroke_latency import run
 
-    settings = settings_for(base=model, here=True)
-    run(base_model(settings), settings, files or (), places=places, seed=seed)
+    settings = load_settings(base=model, local_only=True)
+    run(require_base_model(settings), settings, files or (), site_count=places, seed=seed)
 
 
 @app.command()
@@ -96,25 +96,25 @@ def calibrate(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
     picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE.svg", help="Draw precision and recall here.")] = None,
     save: Annotated[bool, typer.Option(help="Keep what was found, and use it from the next session on.")] = True,
-    model: Model = "",
+    model: ModelOption = "",
 ) -> None:
     """Find out from which confidence on a suggestion is worth showing."""
-    from interfix.bench.calibrate import run
+    from interfix.bench.confidence_calibration import run
 
     settings = {"models.base": model} if model else None
-    run(cases, root=root, target=target, limit=limit, picture=picture, save=save, settings=settings)
+    run(cases, root=root, target=target, limit=limit, svg_path=picture, save=save, settings=settings)
 
 
 @app.command()
 def replay(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder of source files, or one file.")],
     files: Annotated[int, typer.Option("--files", min=1, help="Files to type into, at one place each.")] = 6,
-    seed: Seed = 1,
+    seed: SeedOption = 1,
     without: Annotated[
         list[str] | None, typer.Option("--without", metavar="type-through|ahead|context", help="Leave this out; may be repeated.")
     ] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page with charts and the text.")] = None,
-    model: Model = "",
+    model: ModelOption = "",
 ) -> None:
     """Type real files as somebody would, and see how much of it suggestions take over."""
     from interfix.bench.replay import run
@@ -127,13 +127,13 @@ def sessions(
     cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `bench infill`, with {expected, kind}.")],
     kinds: Annotated[str, typer.Option("--kinds", help="Kinds of cases to type, with commas between them.")] = "tail,line",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
-    model: Model = "",
+    model: ModelOption = "",
 ) -> None:
     """Type cases as sessions and compare what is suggested with the KV cache spliced to what full decoding suggests."""
-    from interfix.bench.sessions import run
+    from interfix.bench.splice_fidelity import run
 
-    settings = settings_for(base=model, here=True)
-    run(cases, base_model(settings), settings, kinds=kinds.split(","), limit=limit)
+    settings = load_settings(base=model, local_only=True)
+    run(cases, require_base_model(settings), settings, kinds=kinds.split(","), limit=limit)
 
 
 @app.command()
@@ -148,12 +148,12 @@ def soak(
 
 
 @app.command()
-def engine(model: Model = "") -> None:
+def engine(model: ModelOption = "") -> None:
     """Measure the host against a bare decode loop, and how fast it lets go, gives way and copies."""
     from interfix.bench.engine import run
 
-    settings = settings_for(base=model, instruct=model, here=True)
-    run(base_model(settings), instruct_model(settings))
+    settings = load_settings(base=model, instruct=model, local_only=True)
+    run(require_base_model(settings), require_instruct_model(settings))
 
 
 @app.command()
@@ -164,48 +164,55 @@ def commands(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE.jsonl", help="Add each outcome here; what it has is not done again.")
     ] = None,
-    model: Model = "",
+    model: ModelOption = "",
 ) -> None:
     """Edit and explain code in five languages, and run the outcome: code that a model wrote runs on this machine."""
-    from interfix.bench.commands import run
+    from interfix.bench.command_quality import run
 
-    settings = settings_for(instruct=model, here=True)
-    run(instruct_model(settings), settings, only=only, named=task, limit=limit, out=out)
+    settings = load_settings(instruct=model, local_only=True)
+    run(require_instruct_model(settings), settings, command=only, name_part=task, limit=limit, out=out)
 
 
 @app.command()
 def load(
-    path: Code = None,
+    path: CodeArgument = None,
     users: Annotated[int, typer.Option("--users", min=1, help="Developers who type at once.")] = 1,
     seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long they type.")] = 60.0,
-    seed: Seed = 1,
-    think: Think = 5.0,
-    engine: Engine = "",
-    url: Url = "",
-    model: Served = "",
+    seed: SeedOption = 1,
+    think: ThinkOption = 5.0,
+    engine: EngineOption = "",
+    url: UrlOption = "",
+    model: ServedModelOption = "",
 ) -> None:
     """Have developers type at a server at once, and see how soon it answers, what is cancelled and what fails."""
-    from interfix.bench.load import run
+    from interfix.bench.server_load import run
 
-    run(_served(engine, url, model), users=users, seconds=seconds, seed=seed, think=think, path=path)
+    run(_server_settings(engine, url, model), developer_count=users, seconds=seconds, seed=seed, pause_seconds=think, path=path)
 
 
 @app.command()
 def demand(
-    path: Code = None,
+    path: CodeArgument = None,
     minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="Minutes of typing.")] = 5.0,
     first_ms: Annotated[float, typer.Option("--first-ms", min=0, help="The server's first token is there so soon.")] = 150.0,
     token_ms: Annotated[float, typer.Option("--token-ms", min=0, help="And each further one.")] = 15.0,
-    seed: Seed = 1,
-    think: Think = 5.0,
-    engine: Engine = "",
-    url: Url = "",
-    model: Served = "",
+    seed: SeedOption = 1,
+    think: ThinkOption = 5.0,
+    engine: EngineOption = "",
+    url: UrlOption = "",
+    model: ServedModelOption = "",
 ) -> None:
     """Count what one developer asks of a server that is so fast, however fast it is here."""
-    from interfix.bench.demand import Pace, run
+    from interfix.bench.server_demand import ServerSpeed, run
 
-    run(_served(engine, url, model), Pace(first_ms, token_ms), minutes=minutes, seed=seed, think=think, path=path)
+    run(
+        _server_settings(engine, url, model),
+        ServerSpeed(first_ms, token_ms),
+        minutes=minutes,
+        seed=seed,
+        pause_seconds=think,
+        path=path,
+    )
 
 
 @app.command()
@@ -216,15 +223,15 @@ def agreement(
     seed: Annotated[int, typer.Option("--seed", help="Another number draws others.")] = 1,
     prompt_tokens: Annotated[int, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = 1024,
     local: Annotated[str, typer.Option("--local", metavar="NAME", help="The local model with the same weights.")] = "",
-    engine: Engine = "",
-    url: Url = "",
-    model: Served = "",
+    engine: EngineOption = "",
+    url: UrlOption = "",
+    model: ServedModelOption = "",
 ) -> None:
     """Complete cases with a server and with the local engine, and see where they say the same."""
-    from interfix.bench.agreement import run
+    from interfix.bench.remote_agreement import run
 
-    here = base_model(settings_for(base=local, here=True))
-    given = _served(engine, url, model)
+    here = require_base_model(load_settings(base=local, local_only=True))
+    given = _server_settings(engine, url, model)
     run(cases, here, given, kinds=kinds.split(","), prompt_tokens=prompt_tokens, limit=limit, seed=seed)
 
 
@@ -242,10 +249,10 @@ def survival(
     run(path, files=files, seed=seed, only=only or [], losses=losses)
 
 
-def _served(engine: str, url: str, model: str) -> Settings:
+def _server_settings(engine: str, url: str, model: str) -> Settings:
     """The settings with the server that is given on the command line. Raises `BadUsage` where there is none there either."""
     given = {f"base.{name}": value for name, value in (("engine", engine), ("url", url), ("model", model)) if value}
-    settings = settings_for(flags=given)
+    settings = load_settings(flags=given)
     if settings.base.engine == "local":
-        raise BadUsage("This measures a server: name one with --engine and --url, or configure base.engine.")
+        raise UsageError("This measures a server: name one with --engine and --url, or configure base.engine.")
     return settings

@@ -15,20 +15,20 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.syntax import Syntax
 
-from interfix.bench.pace import line_ms
-from interfix.cli.progress import pull_bars
-from interfix.cli.setup import settings_for
-from interfix.commands.asking import Asking
+from interfix.cli.cli_settings import load_settings
+from interfix.cli.pull_progress import pull_bars
+from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain
-from interfix.commands.situation import Situation
-from interfix.completion.pipeline import Completer, Shape, Suggestion
+from interfix.commands.instruct_client import InstructClient
+from interfix.completion.completer import Completer, Suggestion, SuggestionShape
 from interfix.config.settings import Settings
 from interfix.engine import sampling
-from interfix.engine.client import HostEngine, local_engine
+from interfix.engine.client import HostEngine, create_local_engine
+from interfix.engine.line_latency import measure_line_ms
 from interfix.engine.llamacpp import selection
-from interfix.errors import RoleRefused, Unavailable
-from interfix.models import choose
-from interfix.models.choose import Chosen
+from interfix.errors import RoleMismatchError, UnavailableError
+from interfix.models import model_selection
+from interfix.models.model_selection import ModelSelection
 from interfix.syntax.document import Document, Snapshot, open_file
 
 SLOW_LINE_MS = 1500
@@ -37,27 +37,27 @@ BUSY_PERCENT = 30
 """Where other programs take more of the processors than this, a slow line says nothing about the machine."""
 
 _SAMPLE = Path(sampling.__file__)
-_HOLE = "    weights /= weights.sum()\n"
+_REMOVED_LINE = "    weights /= weights.sum()\n"
 _SHOWN_LINES = 7
 
 
 def demo() -> None:
     """Pull the model that suits this machine, complete and explain a piece of a real file, and say how to connect an editor."""
     console = Console(highlight=False)
-    settings = settings_for()
+    settings = load_settings()
     asyncio.run(_demo(console, settings))
 
 
 async def _demo(console: Console, settings: Settings) -> None:
-    choice = await asyncio.to_thread(_ensure, settings)
-    async with local_engine() as engine:
-        choice = await _paced(console, settings, engine, choice)
+    choice = await asyncio.to_thread(_ensure_models, settings)
+    async with create_local_engine() as engine:
+        choice = await _choose_for_speed(console, settings, engine, choice)
         assert choice.base is not None
         assert choice.instruct is not None
         console.print(f"[bold]Model[/]  {choice.base.name} completes, {choice.instruct.name} explains. {choice.why}\n")
-        snapshot, offset = _holed()
+        snapshot, offset = _cut_sample()
         suggestion = await Completer(engine, settings.completion).suggest(
-            choice.base, snapshot, offset, automatic=False, shape=Shape.LINE
+            choice.base, snapshot, offset, automatic=False, shape=SuggestionShape.LINE
         )
         _show_completion(console, snapshot, offset, suggestion)
         console.print("\n[bold]Explained[/] by the instruct role:\n")
@@ -65,7 +65,9 @@ async def _demo(console: Console, settings: Settings) -> None:
         whole = open_file(_SAMPLE).snapshot()
         start = whole.data.index(b"def _draw")
         text = ""
-        async with aclosing(explain(Asking(engine, choice.instruct, settings), Situation(whole, start, len(whole.data)))) as pieces:
+        async with aclosing(
+            explain(InstructClient(engine, choice.instruct, settings), CommandRequest(whole, start, len(whole.data)))
+        ) as pieces:
             with Live(console=console, vertical_overflow="visible", transient=not console.is_terminal) as live:
                 async for piece in pieces:
                     text += piece
@@ -79,37 +81,39 @@ async def _demo(console: Console, settings: Settings) -> None:
     )
 
 
-def _ensure(settings: Settings) -> Chosen:
+def _ensure_models(settings: Settings) -> ModelSelection:
     with pull_bars() as bar, ThreadPoolExecutor() as threads:
         library = threads.submit(selection.ensure, settings.engine, bar("llama.cpp"))
-        choice = choose.ensure(settings.models, bar("model"))
+        choice = model_selection.pull_and_select_models(settings.models, bar("model"))
         library.result()
     if choice.refused:
-        raise RoleRefused(" ".join(choice.refused.values()))
+        raise RoleMismatchError(" ".join(choice.refused.values()))
     return choice
 
 
-async def _paced(console: Console, settings: Settings, engine: HostEngine, choice: Chosen) -> Chosen:
+async def _choose_for_speed(console: Console, settings: Settings, engine: HostEngine, choice: ModelSelection) -> ModelSelection:
     """The choice that keeps pace with typing on this machine; measured once, unless the user chose the model."""
-    if settings.models.base or choice.base is None or choose.measured():
+    if settings.models.base or choice.base is None or model_selection.has_measured_size():
         return choice
     with console.status("Loading the model and measuring this machine …"):
-        taken = min([await line_ms(engine, choice.base) for _ in range(3)])
+        taken = min([await measure_line_ms(engine, choice.base) for _ in range(3)])
         busy = psutil.cpu_percent(interval=0.3)
     if taken > SLOW_LINE_MS and busy > BUSY_PERCENT:
         console.print("This machine is busy, so its speed was not measured; the demo does it next time.", style="dim")
         return choice
-    choose.remember("0.5B" if taken > SLOW_LINE_MS else "1.5B", f"a line of ten tokens takes the 1.5B {taken / 1000:.1f} s here")
-    return await asyncio.to_thread(_ensure, settings)
+    model_selection.remember_size(
+        "0.5B" if taken > SLOW_LINE_MS else "1.5B", f"a line of ten tokens takes the 1.5B {taken / 1000:.1f} s here"
+    )
+    return await asyncio.to_thread(_ensure_models, settings)
 
 
-def _holed() -> tuple[Snapshot, int]:
+def _cut_sample() -> tuple[Snapshot, int]:
     """The sample without the line to complete, and the byte offset of the hole, behind its indentation."""
     text = _SAMPLE.read_text("utf-8")
-    if _HOLE not in text:
-        raise Unavailable(f"{_SAMPLE.name} is not the file the demo was written for; reinstall Interfix.")
-    before, after = text.split(_HOLE, 1)
-    before += _HOLE[: len(_HOLE) - len(_HOLE.lstrip())]
+    if _REMOVED_LINE not in text:
+        raise UnavailableError(f"{_SAMPLE.name} is not the file the demo was written for; reinstall Interfix.")
+    before, after = text.split(_REMOVED_LINE, 1)
+    before += _REMOVED_LINE[: len(_REMOVED_LINE) - len(_REMOVED_LINE.lstrip())]
     snapshot = Document(_SAMPLE.as_uri(), f"{before}\n{after}", 0, "python").snapshot()
     return snapshot, len(before.encode())
 

@@ -6,9 +6,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from interfix.errors import BadUsage
-from interfix.syntax import check as checks
-from interfix.syntax.languages import Language, languages
+from interfix.errors import UsageError
+from interfix.syntax import grammar_check as checks
+from interfix.syntax.languages import Language, load_languages
 
 app = typer.Typer(name="grammars", help="List and check the languages.", no_args_is_help=True)
 
@@ -19,11 +19,11 @@ def _group() -> None:
 
 
 @app.command("list")
-def list_() -> None:
+def list_languages() -> None:
     """Show each language, the files it is known by, and whether its grammar is there."""
     table = Table("language", "id", "files", "grammar")
-    for language in languages():
-        state = "ready" if language.load() else f"{language.grammar.module} is missing: by indentation and brackets"
+    for language in load_languages():
+        state = "ready" if language.load_grammar() else f"{language.grammar.module} is missing: by indentation and brackets"
         table.add_row(language.name, ", ".join(language.ids), " ".join(language.globs), state)
     Console().print(table)
 
@@ -35,19 +35,19 @@ def check(
 ) -> None:
     """Compile every query against its grammar, and see that each capture is used and shown by the language's example."""
     found = 0
-    for language in _named(names or []):
+    for language in _find_languages(names or []):
         if write:
-            checks.record(language)
-        for problem in checks.problems(language):
+            checks.write_captures(language)
+        for problem in checks.find_problems(language):
             found += 1
             print(f"{language.id}: {problem}")
     if found:
         raise typer.Exit(1)
 
 
-def _named(names: list[str]) -> list[Language]:
-    known = {language.id: language for language in languages()}
+def _find_languages(names: list[str]) -> list[Language]:
+    known = {language.id: language for language in load_languages()}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise BadUsage(f"there is no language {', '.join(unknown)}. There are: {', '.join(known)}.")
+        raise UsageError(f"there is no language {', '.join(unknown)}. There are: {', '.join(known)}.")
     return [known[name] for name in names or known]

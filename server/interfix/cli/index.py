@@ -9,14 +9,14 @@ from typing import Annotated
 import msgspec
 import typer
 
-from interfix.cli.options import Json
-from interfix.cli.setup import settings_for
+from interfix.cli.cli_settings import load_settings
+from interfix.cli.options import JsonOption
 from interfix.context.exclusion import Exclusion
-from interfix.context.index import Index
-from interfix.errors import BadUsage, Unavailable
+from interfix.context.index import WorkspaceIndex
+from interfix.errors import UnavailableError, UsageError
 
 
-class Indexed(msgspec.Struct, frozen=True):
+class IndexReport(msgspec.Struct, frozen=True):
     """What `interfix index` tells."""
 
     files: int
@@ -34,13 +34,13 @@ class Indexed(msgspec.Struct, frozen=True):
 def index(
     folder: Annotated[Path, typer.Argument(help="The workspace folder.")] = Path(),
     fresh: Annotated[bool, typer.Option("--fresh", help="Build it anew, in a temporary place: for measuring.")] = False,
-    json: Json = False,
+    json: JsonOption = False,
 ) -> None:
     """Bring the index of a workspace folder up to date, which the server does by itself, and tell what it costs."""
     if not folder.is_dir():
-        raise BadUsage(f"{folder} is no folder. Name the folder of a workspace.")
+        raise UsageError(f"{folder} is no folder. Name the folder of a workspace.")
     with tempfile.TemporaryDirectory(prefix="interfix-index-") as temporary:
-        found = asyncio.run(_indexed(folder.resolve(), Path(temporary) if fresh else None))
+        found = asyncio.run(_build_index(folder.resolve(), Path(temporary) if fresh else None))
     if json:
         print(msgspec.json.encode(found).decode())
     else:
@@ -48,17 +48,17 @@ def index(
         print(f"{found.files} files: {costs}, {found.disk_bytes / 2**20:.0f} MB on the disk.")
 
 
-async def _indexed(folder: Path, directory: Path | None) -> Indexed:
-    exclusion = Exclusion(folder, settings_for(str(folder / "any")).context)
+async def _build_index(folder: Path, directory: Path | None) -> IndexReport:
+    exclusion = Exclusion(folder, load_settings(str(folder / "any")).context)
     if not exclusion.trusted:
-        raise Unavailable(f"{folder} is not trusted (context.trusted), so there is no index of it.")
-    index = Index(folder, exclusion, directory)
+        raise UnavailableError(f"{folder} is not trusted (context.trusted), so there is no index of it.")
+    index = WorkspaceIndex(folder, exclusion, directory)
     began = time.perf_counter()
     await index.start()
     try:
         while not index.status.current:
-            await index.next_status()
+            await index.wait_for_status()
         status = index.status
-        return Indexed(status.files, time.perf_counter() - began, status.cpu_seconds, status.memory_bytes, index.disk_bytes)
+        return IndexReport(status.files, time.perf_counter() - began, status.cpu_seconds, status.memory_bytes, index.disk_bytes)
     finally:
         await index.close()

@@ -1,6 +1,6 @@
 """Brings llama.cpp's library before the eyes of whoever waits for it."""
 
-from interfix.cli.progress import pull_bar
+from interfix.cli.pull_progress import show_pull_bar
 from interfix.config.settings import Settings
 from interfix.engine.llamacpp import selection
 from interfix.values import Role
@@ -8,8 +8,8 @@ from interfix.values import Role
 
 def ensure_library(settings: Settings, *roles: Role) -> None:
     """Fetch llama.cpp's library before the eyes of the user, where it is not here yet and this machine computes for a role."""
-    serving = settings.serving()
+    serving = settings.get_backends()
     local = any(serving[role].engine == "local" or serving[role].fallback for role in roles)
     if local and selection.selected(settings.engine) is None:
-        with pull_bar("llama.cpp") as report:
+        with show_pull_bar("llama.cpp") as report:
             selection.ensure(settings.engine, report)

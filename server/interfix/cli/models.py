@@ -8,29 +8,29 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from interfix.cli import card
+from interfix.cli import inspect_model
+from interfix.cli.cli_settings import load_settings
 from interfix.cli.library import ensure_library
-from interfix.cli.options import Json
-from interfix.cli.progress import pull_bar
-from interfix.cli.setup import settings_for
+from interfix.cli.options import JsonOption
+from interfix.cli.pull_progress import show_pull_bar
 from interfix.config import paths
-from interfix.models import catalog, choose, store
-from interfix.models.listing import Listed, listed
+from interfix.models import catalog, model_selection, store
+from interfix.models.listing import ListedModel, list_known_models
 from interfix.models.pull import pull as pull_entry
 from interfix.values import Role
 
 app = typer.Typer(name="models", help="The model files on this machine.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A name from `interfix models list`.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A name from `interfix models list`.")]
 
 
 @app.command("list")
-def list_models(json: Json = False) -> None:
+def list_models(json: JsonOption = False) -> None:
     """List the models that can be pulled and those that are here: what fits this machine, how fast, and which of them serve."""
-    settings = settings_for()
+    settings = load_settings()
     directory = paths.models_dir(settings.models.directory)
-    rows = listed(directory)
-    choice = choose.chosen(settings.models, settings.serving())
+    rows = list_known_models(directory)
+    choice = model_selection.select_models(settings.models, settings.get_backends())
     if json:
         print(msgspec.json.encode({"directory": str(directory), "models": rows, "chosen": choice}).decode())
         return
@@ -39,9 +39,9 @@ def list_models(json: Json = False) -> None:
         table.add_column(heading, justify="right" if heading in ("memory", "speed") else "left", no_wrap=True)
     for row in rows:
         fits = row.advice is None or row.advice.fits
-        licence = row.licence + ("" if row.commercial else _NOT_COMMERCIAL)
+        licence = row.licence + ("" if row.commercial else _NONCOMMERCIAL_MARK)
         marks = [_mark(row, role) for role in Role]
-        table.add_row(row.name, *marks, *_suits(row), licence, "yes" if row.installed else "", style="" if fits else "dim")
+        table.add_row(row.name, *marks, *_format_needs(row), licence, "yes" if row.installed else "", style="" if fits else "dim")
     console = Console(highlight=False)
     console.print(table)
     for row in rows:
@@ -51,7 +51,7 @@ def list_models(json: Json = False) -> None:
     console.print(f"\n{choice.why}\nFolder: {directory}", style="dim", soft_wrap=True)
 
 
-_NOT_COMMERCIAL = " †"
+_NONCOMMERCIAL_MARK = " †"
 _LEGEND = """
 ● can serve the role, ★ is the one to take on this machine; dim: too big for its memory
 memory: weights and 4,096 tokens of context; speed in tokens/s, ~ estimated, else as `models inspect FILE --probe` measured
@@ -63,36 +63,36 @@ def pull(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="From `interfix models list`; none: what suits this machine.")] = "",
 ) -> None:
     """Fetch a model, checked by its SHA-256; goes on where an earlier pull was interrupted."""
-    settings = settings_for()
+    settings = load_settings()
     directory = paths.models_dir(settings.models.directory)
     if not name:
-        with pull_bar("model") as report:
-            choice = choose.ensure(msgspec.structs.replace(settings.models, pull=True), report)
+        with show_pull_bar("model") as report:
+            choice = model_selection.pull_and_select_models(msgspec.structs.replace(settings.models, pull=True), report)
         ensure_library(settings, *Role)
         print(choice.why)
         return
-    entry = catalog.entry(name)
-    with pull_bar(entry.name) as report:
+    entry = catalog.find_entry(name)
+    with show_pull_bar(entry.name) as report:
         print(pull_entry(entry, directory, report, settings.models))
 
 
 @app.command()
-def remove(name: Name) -> None:
+def remove(name: NameArgument) -> None:
     """Delete a model file, or what an interrupted pull left of it."""
-    settings = settings_for()
+    settings = load_settings()
     print(f"Removed {store.remove(name, paths.models_dir(settings.models.directory))}.")
 
 
-app.command("inspect")(card.inspect)
+app.command("inspect")(inspect_model.inspect)
 
 
-def _mark(row: Listed, role: Role) -> str:
+def _mark(row: ListedModel, role: Role) -> str:
     if row.advice is not None and role in row.advice.recommended:
         return "★"
     return "●" if role in row.roles else ""
 
 
-def _suits(row: Listed) -> tuple[str, str]:
+def _format_needs(row: ListedModel) -> tuple[str, str]:
     """The memory a model needs and its speed here, for a file of the user's own its size."""
     if row.advice is None:
         return f"{row.bytes / 1e9:.1f} GB", ""

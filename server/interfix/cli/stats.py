@@ -13,22 +13,22 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from interfix.cli.options import Json
-from interfix.cli.setup import settings_for
-from interfix.completion.confidence import UNFITTED
-from interfix.config.settings import Settings, Statistics
-from interfix.errors import BadUsage, Unavailable
-from interfix.models.choose import chosen
-from interfix.stats.calibration import fits
-from interfix.stats.learning import MOST_VERDICTS, Learner
-from interfix.stats.page import share, statistics_page, write
-from interfix.stats.store import Store, file_of, opened
-from interfix.stats.summary import Day, Group, Summary, summary
+from interfix.cli.cli_settings import load_settings
+from interfix.cli.options import JsonOption
+from interfix.completion.calibration import load_calibrations
+from interfix.completion.confidence import UNCALIBRATED
+from interfix.config.settings import Settings, StatisticsSettings
+from interfix.errors import UnavailableError, UsageError
+from interfix.models.model_selection import select_models
+from interfix.stats.html_report import format_share, render_statistics, write_page
+from interfix.stats.store import StatisticsStore, locate_statistics, open_store
+from interfix.stats.summary import DailyStatistics, GroupStatistics, StatisticsSummary, build_summary
+from interfix.stats.threshold_learning import MAX_LEARNING_SAMPLES, ThresholdLearner
 
 _DAYS = re.compile(r"(\d{1,4})d")
-_BAR = 50
+_BAR_WIDTH = 50
 _SHOWN_DAYS = 14
-_LOOKED_AT = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_CONFIDENCES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 def stats(
@@ -39,81 +39,81 @@ def stats(
     confidence: Annotated[bool, typer.Option("--confidence", help="Show what was learnt from what you take.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Forget all counts, and what was learnt from them.")] = False,
     reset_confidence: Annotated[bool, typer.Option("--reset-confidence", help="Forget only what was learnt.")] = False,
-    json: Json = False,
+    json: JsonOption = False,
 ) -> None:
     """Show what became of the suggestions on this machine. No source text is kept, and nothing leaves it."""
-    first = _day(since)
-    settings = settings_for()
-    file = file_of(settings.statistics)
+    first = _parse_day(since)
+    settings = load_settings()
+    file = locate_statistics(settings.statistics)
     if not file.exists():
-        print(f"interfix: {_nothing(settings.statistics)}", file=sys.stderr)
+        print(f"interfix: {_explain_nothing(settings.statistics)}", file=sys.stderr)
         raise typer.Exit(1)
     try:
-        with opened(file) as store:
+        with open_store(file) as store:
             if reset:
                 store.reset()
                 print("All counts are forgotten, and what was learnt from them. Open editors still know until they are closed.")
             elif reset_confidence:
-                store.forget_verdicts()
+                store.forget_samples()
                 print("What was learnt is forgotten; the counts stay. Open editors still know until they are closed.")
             elif confidence:
                 _show_confidence(store, _threshold(settings), json)
             else:
-                _show(summary(store, first), file, html, json)
+                _show(build_summary(store, first), file, html, json)
     except BrokenPipeError:
         raise
     except (sqlite3.Error, OSError) as error:
-        raise Unavailable(f"The statistics in {file} cannot be read: {error}. Delete the file to begin anew.") from None
+        raise UnavailableError(f"The statistics in {file} cannot be read: {error}. Delete the file to begin anew.") from None
 
 
-def _show(found: Summary, file: Path, html: Path | None, json: bool) -> None:
+def _show(report: StatisticsSummary, file: Path, html: Path | None, json: bool) -> None:
     if html is not None:
-        write(html, statistics_page(found, file))
+        write_page(html, render_statistics(report, file))
     if json:
-        print(msgspec.json.encode({**msgspec.to_builtins(found), "saved_share": found.saved_share}).decode())
+        print(msgspec.json.encode({**msgspec.to_builtins(report), "saved_share": report.saved_share}).decode())
     elif html is not None:
         print(f"Wrote {html}.")
     else:
         console = Console(highlight=False)
-        console.print(_headline(found))
-        console.print(_groups(found))
+        console.print(_headline(report))
+        console.print(_groups_table(report))
         console.print()
-        console.print(_outcomes(found.languages))
+        console.print(_outcomes_table(report.languages))
         console.print()
-        console.print(_days(found.days[-_SHOWN_DAYS:]))
+        console.print(_days_table(report.days[-_SHOWN_DAYS:]))
 
 
-def _headline(found: Summary) -> Text:
-    total = found.total
+def _headline(report: StatisticsSummary) -> Text:
+    total = report.total
     return Text.assemble(
-        (f"{share(found.saved_share)} of what was written", "bold"),
-        f" came from suggestions since {found.since}: {total.saved:,} characters.\n",
-        f"{share(total.acceptance)} of those you decided about were taken; "
-        f"after 30 s {share(total.survived_30s)} of their text was left, after 5 min {share(total.survived_5min)}.\n",
+        (f"{format_share(report.saved_share)} of what was written", "bold"),
+        f" came from suggestions since {report.since}: {total.saved:,} characters.\n",
+        f"{format_share(total.acceptance)} of those you decided about were taken; "
+        f"after 30 s {format_share(total.survived_30s)} of their text was left, after 5 min {format_share(total.survived_5min)}.\n",
         f"Half of the suggestions came within {total.p50_ms:,.0f} ms, 95% within {total.p95_ms:,.0f} ms; "
-        f"{share(total.at_hand_share)} were at hand.\n",
+        f"{format_share(total.at_hand_share)} were at hand.\n",
     )
 
 
-def _groups(found: Summary) -> Table:
+def _groups_table(report: StatisticsSummary) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("language", no_wrap=True)
     table.add_column("model", overflow="fold")
     for heading in ("shown", "taken", "partly", "passed", "saved", "30 s", "5 min", "p50 ms", "p95 ms"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for group in found.groups:
-        table.add_row(group.language or "other", group.model, *_figures(group))
-    table.add_row("all", "", *_figures(found.total), style="bold")
+    for group in report.groups:
+        table.add_row(group.language or "other", group.model, *_group_cells(group))
+    table.add_row("all", "", *_group_cells(report.total), style="bold")
     return table
 
 
-def _figures(group: Group) -> tuple[str, ...]:
+def _group_cells(group: GroupStatistics) -> tuple[str, ...]:
     counts = (group.shown, group.accepted, group.partly, group.dismissed, group.saved)
-    lasting = (share(group.survived_30s), share(group.survived_5min))
+    lasting = (format_share(group.survived_30s), format_share(group.survived_5min))
     return (*(f"{count:,}" for count in counts), *lasting, f"{group.p50_ms:,.0f}", f"{group.p95_ms:,.0f}")
 
 
-def _outcomes(languages: tuple[Group, ...]) -> Table:
+def _outcomes_table(languages: tuple[GroupStatistics, ...]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("language")
     table.add_column(
@@ -122,39 +122,39 @@ def _outcomes(languages: tuple[Group, ...]) -> Table:
     most = max((group.accepted + group.partly + group.dismissed for group in languages), default=0) or 1
     for group in languages:
         looks = ((group.accepted, "█", "green"), (group.partly, "▓", "yellow"), (group.dismissed, "░", "bright_black"))
-        bar = Text.assemble(*((block * round(count / most * _BAR), style) for count, block, style in looks))
+        bar = Text.assemble(*((block * round(count / most * _BAR_WIDTH), style) for count, block, style in looks))
         table.add_row(group.language or "other", bar)
     return table
 
 
-def _days(days: tuple[Day, ...]) -> Table:
+def _days_table(days: tuple[DailyStatistics, ...]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("day", "saved", "typed"):
         table.add_column(heading, justify="left" if heading == "day" else "right")
     table.add_column(Text.assemble("characters saved ", ("█", "green"), "  typed ", ("░", "bright_black")))
     most = max((day.saved + day.typed for day in days), default=0) or 1
     for day in days:
-        saved, typed = (round(count / most * _BAR) for count in (day.saved, day.typed))
+        saved, typed = (round(count / most * _BAR_WIDTH) for count in (day.saved, day.typed))
         bar = Text.assemble(("█" * saved, "green"), ("░" * typed, "bright_black"))
         table.add_row(f"{day.day:%a %d %b}", f"{day.saved:,}", f"{day.typed:,}", bar)
     return table
 
 
-def _show_confidence(store: Store, default: float, json: bool) -> None:
-    learner = Learner(store.verdicts(MOST_VERDICTS))
-    found = [learner.learnt(language) for language in (*learner.languages(), "")]
+def _show_confidence(store: StatisticsStore, default: float, json: bool) -> None:
+    learner = ThresholdLearner(store.read_samples(MAX_LEARNING_SAMPLES))
+    found = [learner.get_model(language) for language in (*learner.list_languages(), "")]
     if json:
-        rows = [{**msgspec.to_builtins(learnt), "threshold": round(learnt.threshold(default), 4)} for learnt in found]
+        rows = [{**msgspec.to_builtins(learnt), "threshold": round(learnt.compute_threshold(default), 4)} for learnt in found]
         print(msgspec.json.encode({"default": default, "languages": rows}).decode())
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("language")
-    for heading in ("decisions", "shown from", *(f"{confidence:.0%}" for confidence in _LOOKED_AT)):
+    for heading in ("decisions", "shown from", *(f"{confidence:.0%}" for confidence in _CONFIDENCES)):
         table.add_column(heading, justify="right")
     for learnt in found:
-        taken = (f"{learnt.taken(confidence):.0%}" for confidence in _LOOKED_AT)
+        taken = (f"{learnt.predict_acceptance(confidence):.0%}" for confidence in _CONFIDENCES)
         name = learnt.language or "any other"
-        table.add_row(name, str(learnt.verdicts), f"{learnt.threshold(default):.0%}", *taken)
+        table.add_row(name, str(learnt.verdicts), f"{learnt.compute_threshold(default):.0%}", *taken)
     console = Console(highlight=False)
     console.print(table)
     console.print(
@@ -168,20 +168,20 @@ def _threshold(settings: Settings) -> float:
     """What a suggestion needs before anything is learnt: as set, else as calibrated for the model that completes."""
     if settings.completion.threshold is not None:
         return settings.completion.threshold
-    base = chosen(settings.models, settings.serving()).base
-    return fits().get(base.name if base else "", UNFITTED).threshold
+    base = select_models(settings.models, settings.get_backends()).base
+    return load_calibrations().get(base.name if base else "", UNCALIBRATED).threshold
 
 
-def _day(text: str) -> date:
+def _parse_day(text: str) -> date:
     if match := _DAYS.fullmatch(text):
         return date.today() - timedelta(days=max(0, int(match[1]) - 1))
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadUsage(f"'{text}' is no day; write 2026-11-01, or 7d for the last seven days.") from None
+        raise UsageError(f"'{text}' is no day; write 2026-11-01, or 7d for the last seven days.") from None
 
 
-def _nothing(settings: Statistics) -> str:
+def _explain_nothing(settings: StatisticsSettings) -> str:
     if not settings.enabled:
         return "Statistics are switched off (statistics.enabled); nothing is counted."
     return "Nothing has been counted yet; it begins with the first suggestion in an editor."

@@ -8,68 +8,68 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from interfix.cli.code import Model, base_model
-from interfix.cli.options import Json
-from interfix.cli.setup import settings_for
-from interfix.engine import client, library
-from interfix.engine.tuning.record import Tunings
-from interfix.engine.tuning.search import AGREEMENT, Found, Tried
+from interfix.cli.cli_settings import load_settings
+from interfix.cli.complete import ModelOption, require_base_model
+from interfix.cli.options import JsonOption
+from interfix.engine import client, llama_library
+from interfix.engine.tuning.search import MIN_AGREEMENT, TrialResult, TuningResult
 from interfix.engine.tuning.tune import tune as measure
+from interfix.engine.tuning.tuning_store import TuningStore
 
-Forget = Annotated[bool, typer.Option("--forget", help="Run the model as published again.")]
+ForgetOption = Annotated[bool, typer.Option("--forget", help="Run the model as published again.")]
 
 
-def tune(model: Model = "", forget: Forget = False, json: Json = False) -> None:
+def tune(model: ModelOption = "", forget: ForgetOption = False, json: JsonOption = False) -> None:
     """Measure this machine for about three minutes and keep the fastest way to run the model that completes.
 
     Tries how the weights are stored, flash attention, threads and batch sizes; what changes what the model says is not taken. Sets
     the length of the prompt so that a keystroke meets completion.latency_ms. Nothing else should compute meanwhile.
     """
-    settings = settings_for(base=model, here=True)
-    chosen = base_model(settings)
-    asyncio.run(client.stop())
+    settings = load_settings(base=model, local_only=True)
+    chosen = require_base_model(settings)
+    asyncio.run(client.stop_host())
     console = Console(highlight=False, stderr=json)
     if forget:
-        Tunings(library.build()).forget(chosen.path)
+        TuningStore(llama_library.identify_build()).forget(chosen.path)
         console.print(f"{chosen.name} runs as it was published.")
         return
     target = settings.completion.latency_ms
     with console.status(f"measuring {chosen.name} …") as status:
-        found = measure(chosen.path, target, lambda tried: status.update(f"{tried.name}: {_speed(tried)}"))
+        found = measure(chosen.path, target, lambda tried: status.update(f"{tried.name}: {_format_speed(tried)}"))
     if json:
         print(msgspec.json.encode({"model": chosen.name, "gain": round(found.gain, 2), **msgspec.structs.asdict(found)}).decode())
         return
     console.print(_table(chosen.name, found))
-    console.print(_verdict(found, target))
+    console.print(_summarize(found, target))
 
 
-def _table(name: str, found: Found) -> Table:
+def _table(name: str, result: TuningResult) -> Table:
     table = Table(title=name, title_justify="left")
     for heading in ("setup", "prompt tokens/s", "keystroke ms", "token ms", "line ms", "same tokens", ""):
         table.add_column(heading, justify="left" if heading in ("setup", "") else "right")
-    for tried in found.tried:
+    for tried in result.tried:
         figures = tried.figures
-        mark = "kept" if tried == found.best else "says other things" if tried.agreement < AGREEMENT else ""
+        mark = "kept" if tried == result.best else "says other things" if tried.agreement < MIN_AGREEMENT else ""
         if figures is None:
             table.add_row(tried.name, "does not work here", style="dim")
         else:
-            speeds = (figures.prompt_tokens_s, figures.keystroke_ms, figures.token_ms, figures.line_ms())
+            speeds = (figures.prompt_tokens_s, figures.keystroke_ms, figures.token_ms, figures.compute_line_ms())
             cells = [f"{speed:.0f}" for speed in speeds]
-            table.add_row(tried.name, *cells, f"{tried.agreement:.1%}", mark, style="bold" if tried == found.best else None)
+            table.add_row(tried.name, *cells, f"{tried.agreement:.1%}", mark, style="bold" if tried == result.best else None)
     return table
 
 
-def _verdict(found: Found, target: float) -> str:
+def _summarize(result: TuningResult, target: float) -> str:
     met = (
-        "" if found.line_ms <= target else f"That misses the {target} ms of completion.latency_ms; a smaller model would meet it. "
+        "" if result.line_ms <= target else f"That misses the {target} ms of completion.latency_ms; a smaller model would meet it. "
     )
-    note = f"\n({found.note}.)" if found.note else ""
+    note = f"\n({result.note}.)" if result.note else ""
     return (
-        f"A prompt is read {found.gain:.1f} times as fast as with the published file and llama.cpp's own settings. With prompts of "
-        f"{found.prompt_tokens} tokens a keystroke gives a line of ten tokens in {found.line_ms:.0f} ms. {met}"
+        f"A prompt is read {result.gain:.1f} times as fast as with the published file and llama.cpp's own settings. With prompts of "
+        f"{result.prompt_tokens} tokens a keystroke gives a line of ten tokens in {result.line_ms:.0f} ms. {met}"
         f"It is remembered for this machine and this build; `interfix tune --forget` undoes it.{note}"
     )
 
 
-def _speed(tried: Tried) -> str:
-    return f"{tried.figures.prompt_tokens_s:.0f} prompt tokens/s" if tried.figures else "does not work here"
+def _format_speed(trial: TrialResult) -> str:
+    return f"{trial.figures.prompt_tokens_s:.0f} prompt tokens/s" if trial.figures else "does not work here"

@@ -2,19 +2,19 @@
 
 from collections.abc import AsyncGenerator
 
-from interfix.commands.asking import Asking
-from interfix.commands.selection import meant
-from interfix.commands.situation import Situation
-from interfix.commands.telling import told
-from interfix.errors import BadUsage
+from interfix.commands.answer_stream import stream_markdown
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.instruct_client import InstructClient
+from interfix.commands.selection import resolve_selection
+from interfix.errors import UsageError
 
 
-def ask(asking: Asking, situation: Situation) -> AsyncGenerator[str, None]:
+def ask(client: InstructClient, request: CommandRequest) -> AsyncGenerator[str, None]:
     """Stream the answer to the words, about what the selection means (see `meant`); closing it stops the engine.
 
     Raises `BadUsage` where there is no code or no question, and what the engine raises.
     """
-    if not situation.words.strip():
-        raise BadUsage("To ask needs a question.")
-    selection = meant(situation.snapshot, situation.start, situation.end)
-    return told(asking, situation, selection, "ask", asking.settings.commands.ask, {"question": situation.words})
+    if not request.instruction.strip():
+        raise UsageError("To ask needs a question.")
+    selection = resolve_selection(request.snapshot, request.start, request.end)
+    return stream_markdown(client, request, selection, "ask", client.settings.commands.ask, {"question": request.instruction})

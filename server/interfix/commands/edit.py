@@ -26,7 +26,7 @@ class Hunk(msgspec.Struct, frozen=True):
         return self.text.encode("utf-8", "surrogatepass")
 
 
-class Edit(msgspec.Struct, frozen=True):
+class CheckedEdit(msgspec.Struct, frozen=True):
     """A change of one document that may be offered."""
 
     snapshot: Snapshot
@@ -39,15 +39,15 @@ class Edit(msgspec.Struct, frozen=True):
     """Sentences that the user should read before taking the change."""
     answer: str = ""
     """What the model said, word for word."""
-    creates: bool = False
+    is_new_file: bool = False
     """Whether the file is made by this change."""
 
     @property
-    def verdict(self) -> str:
+    def summary(self) -> str:
         """What was checked and how much changes: "parses · signatures kept · 2 hunks", then the notes."""
         if not self.hunks:
             return " ".join(("The model left the code as it was.", *self.notes))
-        size = "new file" if self.creates else f"{len(self.hunks)} hunk{'s' if len(self.hunks) != 1 else ''}"
+        size = "new file" if self.is_new_file else f"{len(self.hunks)} hunk{'s' if len(self.hunks) != 1 else ''}"
         return ". ".join((" · ".join((*self.checks, size)), *(note.removesuffix(".") for note in self.notes))) + (
             "." if self.notes else ""
         )
@@ -55,10 +55,10 @@ class Edit(msgspec.Struct, frozen=True):
     @property
     def result(self) -> bytes:
         """The whole text with the change made."""
-        return applied(self.snapshot.data, self.hunks)
+        return apply_hunks(self.snapshot.data, self.hunks)
 
 
-def applied(data: bytes, hunks: tuple[Hunk, ...]) -> bytes:
+def apply_hunks(data: bytes, hunks: tuple[Hunk, ...]) -> bytes:
     """A text with each hunk in its place."""
     pieces, at = [], 0
     for hunk in hunks:
@@ -67,7 +67,7 @@ def applied(data: bytes, hunks: tuple[Hunk, ...]) -> bytes:
     return b"".join((*pieces, data[at:]))
 
 
-def hunks(snapshot: Snapshot, start: int, end: int, text: str) -> tuple[Hunk, ...]:
+def compute_hunks(snapshot: Snapshot, start: int, end: int, text: str) -> tuple[Hunk, ...]:
     """The replacement of the bytes `start` to `end` by `text` as whole lines, only those that differ.
 
     difflib, not a shortest edit script: its matches are long stretches, so that a hunk holds what belongs together, and the command

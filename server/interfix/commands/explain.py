@@ -2,16 +2,16 @@
 
 from collections.abc import AsyncGenerator
 
-from interfix.commands.asking import Asking
-from interfix.commands.selection import meant
-from interfix.commands.situation import Situation
-from interfix.commands.telling import told
+from interfix.commands.answer_stream import stream_markdown
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.instruct_client import InstructClient
+from interfix.commands.selection import resolve_selection
 
 
-def explain(asking: Asking, situation: Situation) -> AsyncGenerator[str, None]:
+def explain(client: InstructClient, request: CommandRequest) -> AsyncGenerator[str, None]:
     """Stream the explanation of what the selection means (see `meant`); closing it stops the engine.
 
     Raises `BadUsage` where there is no code, and what the engine raises.
     """
-    selection = meant(situation.snapshot, situation.start, situation.end)
-    return told(asking, situation, selection, "explain", asking.settings.commands.explain)
+    selection = resolve_selection(request.snapshot, request.start, request.end)
+    return stream_markdown(client, request, selection, "explain", client.settings.commands.explain)

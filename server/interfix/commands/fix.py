@@ -2,41 +2,41 @@
 
 import msgspec
 
-from interfix.commands.asking import Asking
-from interfix.commands.edit import Edit
-from interfix.commands.rewriting import REWRITES, Recipe, rewritten
-from interfix.commands.selection import Selection, lines_of, meant
-from interfix.commands.situation import Situation
-from interfix.commands.surroundings import reported
-from interfix.errors import BadUsage
-from interfix.syntax.scopes import definition_at
+from interfix.commands.command_context import format_diagnostics
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.edit import CheckedEdit
+from interfix.commands.instruct_client import InstructClient
+from interfix.commands.selection import Selection, expand_to_lines, resolve_selection
+from interfix.commands.selection_rewrite import REWRITE_RULES, RewriteSpec, rewrite_selection
+from interfix.errors import UsageError
+from interfix.syntax.scopes import find_definition
 
 
-async def fix(asking: Asking, situation: Situation) -> Edit:
+async def fix(client: InstructClient, request: CommandRequest) -> CheckedEdit:
     """The definition around the diagnostics, mended; the lines they are on where nothing is defined around them.
 
     Raises `BadUsage` where there is no code or nothing is known to be wrong with it, `Unusable` where no answer can be trusted, and
     what the engine raises.
     """
-    selection = _around(situation)
-    problems = reported(situation, selection)
-    if not problems and situation.words.strip():
-        problems = f"- {' '.join(situation.words.split())}"
+    selection = _select_definition(request)
+    problems = format_diagnostics(request, selection)
+    if not problems and request.instruction.strip():
+        problems = f"- {' '.join(request.instruction.split())}"
     if not problems:
-        raise BadUsage("To fix needs a diagnostic of these lines, or words on what is wrong.")
-    recipe = Recipe("fix", REWRITES, asking.settings.commands.fix, {"problems": problems})
+        raise UsageError("To fix needs a diagnostic of these lines, or words on what is wrong.")
+    recipe = RewriteSpec("fix", REWRITE_RULES, client.settings.commands.fix, {"problems": problems})
     # What is wrong is no request to do without what is named there.
-    return await rewritten(asking, msgspec.structs.replace(situation, words=""), selection, recipe)
+    return await rewrite_selection(client, msgspec.structs.replace(request, instruction=""), selection, recipe)
 
 
-def _around(situation: Situation) -> Selection:
+def _select_definition(request: CommandRequest) -> Selection:
     """A diagnostic marks a name or a line; to mend it takes the definition it is in."""
-    snapshot = situation.snapshot
-    if situation.diagnostics:
-        start = min(each.start for each in situation.diagnostics)
-        end = max(each.end for each in situation.diagnostics)
-        definition = definition_at(snapshot, start)
+    snapshot = request.snapshot
+    if request.diagnostics:
+        start = min(each.start for each in request.diagnostics)
+        end = max(each.end for each in request.diagnostics)
+        definition = find_definition(snapshot, start)
         if definition is not None and end <= definition.end:
-            return lines_of(snapshot, definition.start, definition.end)
-        return meant(snapshot, min(start, situation.start), max(end, situation.end))
-    return meant(snapshot, situation.start, situation.end)
+            return expand_to_lines(snapshot, definition.start, definition.end)
+        return resolve_selection(snapshot, min(start, request.start), max(end, request.end))
+    return resolve_selection(snapshot, request.start, request.end)

@@ -2,12 +2,12 @@
 
 import re
 
-from interfix.commands.asking import Asking
-from interfix.commands.edit import Edit
-from interfix.commands.rewriting import COMMENTS, REWRITES, Recipe, rewritten
-from interfix.commands.selection import meant
-from interfix.commands.situation import Situation
-from interfix.errors import BadUsage
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.edit import CheckedEdit
+from interfix.commands.instruct_client import InstructClient
+from interfix.commands.selection import resolve_selection
+from interfix.commands.selection_rewrite import COMMENT_RULES, REWRITE_RULES, RewriteSpec, rewrite_selection
+from interfix.errors import UsageError
 
 _ONLY_COMMENTS = re.compile(
     r"\s*(?:please\s+)?(?:add|write|update|improve|translate|fix|shorten|rewrite|remove|delete|reword)\s+(?:[\w']+\s+){0,4}"
@@ -16,15 +16,17 @@ _ONLY_COMMENTS = re.compile(
 )
 
 
-async def refactor(asking: Asking, situation: Situation) -> Edit:
+async def refactor(client: InstructClient, request: CommandRequest) -> CheckedEdit:
     """What the selection means (see `meant`), rewritten as the words say. Where they are about comments, the code has to stay.
 
     Raises `BadUsage` where there is no code or no instruction, `Unusable` where no answer can be trusted, and what the engine
     raises.
     """
-    if not situation.words.strip():
-        raise BadUsage("To refactor needs an instruction: what is to change?")
-    selection = meant(situation.snapshot, situation.start, situation.end)
-    rules = COMMENTS if _ONLY_COMMENTS.match(situation.words) else REWRITES
-    sampling = asking.settings.commands.refactor
-    return await rewritten(asking, situation, selection, Recipe("refactor", rules, sampling, {"instruction": situation.words}))
+    if not request.instruction.strip():
+        raise UsageError("To refactor needs an instruction: what is to change?")
+    selection = resolve_selection(request.snapshot, request.start, request.end)
+    rules = COMMENT_RULES if _ONLY_COMMENTS.match(request.instruction) else REWRITE_RULES
+    sampling = client.settings.commands.refactor
+    return await rewrite_selection(
+        client, request, selection, RewriteSpec("refactor", rules, sampling, {"instruction": request.instruction})
+    )

@@ -3,22 +3,22 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from interfix.commands.ask import ask
-from interfix.commands.asking import Asking
-from interfix.commands.document import document
-from interfix.commands.edit import Edit
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.edit import CheckedEdit
 from interfix.commands.explain import explain
 from interfix.commands.fix import fix
+from interfix.commands.instruct_client import InstructClient
 from interfix.commands.refactor import refactor
-from interfix.commands.situation import Situation
-from interfix.commands.test import write_tests
+from interfix.commands.write_documentation import write_documentation
+from interfix.commands.write_tests import write_tests
 
-EDITS: dict[str, Callable[[Asking, Situation], Awaitable[Edit]]] = {
+EDIT_COMMANDS: dict[str, Callable[[InstructClient, CommandRequest], Awaitable[CheckedEdit]]] = {
     "refactor": refactor,
-    "document": document,
+    "document": write_documentation,
     "test": write_tests,
     "fix": fix,
 }
 """What results in an edit."""
 
-ANSWERS: dict[str, Callable[[Asking, Situation], AsyncGenerator[str, None]]] = {"explain": explain, "ask": ask}
+ANSWER_COMMANDS: dict[str, Callable[[InstructClient, CommandRequest], AsyncGenerator[str, None]]] = {"explain": explain, "ask": ask}
 """What results in text."""

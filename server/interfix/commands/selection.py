@@ -2,9 +2,9 @@
 
 import msgspec
 
-from interfix.errors import BadUsage
-from interfix.syntax.document import Encoding, Snapshot
-from interfix.syntax.scopes import Scope, definition_at, enclosing, scopes_in
+from interfix.errors import UsageError
+from interfix.syntax.document import PositionEncoding, Snapshot
+from interfix.syntax.scopes import Scope, find_definition, find_enclosing_scopes, find_scopes
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -18,9 +18,9 @@ class Selection(msgspec.Struct, frozen=True):
     """Byte offset of the last line's end."""
 
     @property
-    def stop(self) -> int:
+    def next_line_start(self) -> int:
         """Byte offset behind the last line's ending."""
-        return self.snapshot.lines.after(self.snapshot.data, self.snapshot.lines.at(self.end))
+        return self.snapshot.lines.find_next_start(self.snapshot.data, self.snapshot.lines.find_line(self.end))
 
     @property
     def code(self) -> str:
@@ -34,23 +34,23 @@ class Selection(msgspec.Struct, frozen=True):
         return self.snapshot.language.id if self.snapshot.language else ""
 
     @property
-    def place(self) -> str:
+    def location_clause(self) -> str:
         """The signatures around it as a clause: ", which stands in `class A:`, `def f(self):`"; empty at the top of a file."""
-        signatures = [self.snapshot.data[s.start : s.signature_end].decode(errors="replace") for s in self.around()]
+        signatures = [self.snapshot.data[s.start : s.signature_end].decode(errors="replace") for s in self.find_enclosing_scopes()]
         named = ", ".join(f"`{' '.join(signature.split())}`" for signature in signatures)
         return f", which stands in {named}" if named else ""
 
-    def around(self) -> list[Scope]:
+    def find_enclosing_scopes(self) -> list[Scope]:
         """The scopes that hold all of it and more, outermost first."""
-        return [s for s in enclosing(self.snapshot, self.start) if s.start < self.start and s.end >= self.end]
+        return [s for s in find_enclosing_scopes(self.snapshot, self.start) if s.start < self.start and s.end >= self.end]
 
-    def names(self) -> dict[str, str]:
+    def find_definitions(self) -> dict[str, str]:
         """What is defined in it, kind by name."""
-        inside = (s for s in scopes_in(self.snapshot, self.start, self.end) if self.start <= s.start and s.end <= self.end)
+        inside = (s for s in find_scopes(self.snapshot, self.start, self.end) if self.start <= s.start and s.end <= self.end)
         return {scope.name: scope.kind for scope in inside}
 
 
-def meant(snapshot: Snapshot, start: int, end: int) -> Selection:
+def resolve_selection(snapshot: Snapshot, start: int, end: int) -> Selection:
     """What byte offsets `start` to `end` mean: the definition around a cursor or a signature, else the lines they touch.
 
     Raises `BadUsage` where there is no code.
@@ -60,18 +60,20 @@ def meant(snapshot: Snapshot, start: int, end: int) -> Selection:
         start, end = start + len(text) - len(text.lstrip()), start + len(text.rstrip())
     else:
         end = start
-    definition = definition_at(snapshot, start)
+    definition = find_definition(snapshot, start)
     if definition is not None and (start == end or (definition.start <= start and end <= definition.signature_end)):
         start, end = definition.start, definition.end
-    selection = lines_of(snapshot, start, end)
+    selection = expand_to_lines(snapshot, start, end)
     if not selection.code.strip():
-        raise BadUsage("There is no code here. Select some, or put the cursor into a definition.")
+        raise UsageError("There is no code here. Select some, or put the cursor into a definition.")
     return selection
 
 
-def lines_of(snapshot: Snapshot, start: int, end: int) -> Selection:
+def expand_to_lines(snapshot: Snapshot, start: int, end: int) -> Selection:
     """The whole lines that the bytes `start` to `end` touch."""
-    first, _ = snapshot.position(start, Encoding.UTF8)
-    last, _ = snapshot.position(end, Encoding.UTF8)
+    first, _ = snapshot.to_position(start, PositionEncoding.UTF8)
+    last, _ = snapshot.to_position(end, PositionEncoding.UTF8)
     width = len(snapshot.data)
-    return Selection(snapshot, snapshot.offset(first, 0, Encoding.UTF8), snapshot.offset(last, width, Encoding.UTF8))
+    return Selection(
+        snapshot, snapshot.to_offset(first, 0, PositionEncoding.UTF8), snapshot.to_offset(last, width, PositionEncoding.UTF8)
+    )

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.completion.hole import Hole
+from interfix.completion.hole import InfillHole
 
 
-class Features(msgspec.Struct, frozen=True):
+class ConfidenceFeatures(msgspec.Struct, frozen=True):
     """What is known of a draft before anybody has seen it. Each is a number of the order of one."""
 
     mean: float
@@ -26,7 +26,7 @@ class Features(msgspec.Struct, frozen=True):
     """1 where something stands right of the cursor, else 0."""
 
 
-class Parameters(msgspec.Struct, frozen=True):
+class ConfidenceWeights(msgspec.Struct, frozen=True):
     """Weights of a logistic model, one a feature, of the same name. `interfix bench calibrate` fits them."""
 
     bias: float = 0.0
@@ -45,56 +45,56 @@ class Parameters(msgspec.Struct, frozen=True):
     """See `Features`."""
 
 
-class Fit(msgspec.Struct, frozen=True):
+class ModelCalibration(msgspec.Struct, frozen=True):
     """What is known of one model's confidence."""
 
-    parameters: Parameters
+    parameters: ConfidenceWeights
     """The weights."""
     threshold: float
     """The least probability worth showing unasked."""
 
-    def worth(self, chosen: float | None) -> float:
+    def choose_threshold(self, user_threshold: float | None) -> float:
         """The same where a user may have chosen one."""
-        return self.threshold if chosen is None else chosen
+        return self.threshold if user_threshold is None else user_threshold
 
 
-DEFAULTS = Parameters(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, fresh=-0.6, closed=0.4)
+DEFAULT_WEIGHTS = ConfidenceWeights(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, fresh=-0.6, closed=0.4)
 """For a small model and no measurement of its own."""
-UNFITTED = Fit(DEFAULTS, 0.3)
+UNCALIBRATED = ModelCalibration(DEFAULT_WEIGHTS, 0.3)
 """What holds for a model that was never calibrated."""
 
 
-def shipped() -> Mapping[str, Fit]:
+def load_shipped_calibrations() -> Mapping[str, ModelCalibration]:
     """The fits that Interfix brings along, by the model's name: see `fits.toml`."""
-    return msgspec.toml.decode((Path(__file__).parent / "fits.toml").read_bytes(), type=dict[str, Fit])
+    return msgspec.toml.decode((Path(__file__).parent / "fits.toml").read_bytes(), type=dict[str, ModelCalibration])
 
 
-def features(hole: Hole, pieces: Sequence[str], logprobs: Sequence[float]) -> Features:
+def extract_features(hole: InfillHole, token_texts: Sequence[str], logprobs: Sequence[float]) -> ConfidenceFeatures:
     """The features of a draft: the text of each of its tokens, and the natural logarithm of each one's probability."""
-    count = _first_line(pieces)
+    count = _count_first_line_tokens(token_texts)
     line = logprobs[:count] or [0.0]
-    return Features(
+    return ConfidenceFeatures(
         mean=sum(line) / len(line),
         least=min(line),
         begin=line[0],
         length=math.log(len(line)),
-        fresh=float(hole.fresh),
-        closed=float(bool(hole.right.strip())),
+        fresh=float(hole.is_line_start),
+        closed=float(bool(hole.line_suffix.strip())),
     )
 
 
-def probability(found: Features, parameters: Parameters = DEFAULTS) -> float:
+def estimate_probability(features: ConfidenceFeatures, parameters: ConfidenceWeights = DEFAULT_WEIGHTS) -> float:
     """The probability that the first line is right, 0 to 1 (logistic model)."""
     weights = msgspec.structs.asdict(parameters)
-    score = weights.pop("bias") + sum(weights[name] * value for name, value in msgspec.structs.asdict(found).items())
+    score = weights.pop("bias") + sum(weights[name] * value for name, value in msgspec.structs.asdict(features).items())
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
 
 
-def _first_line(pieces: Sequence[str]) -> int:
+def _count_first_line_tokens(token_texts: Sequence[str]) -> int:
     """How many tokens reach to the end of the first line that has something on it."""
     text = ""
-    for count, piece in enumerate(pieces, start=1):
+    for count, piece in enumerate(token_texts, start=1):
         text += piece
         if "\n" in text.lstrip():
             return max(1, count - 1) if piece.startswith("\n") else count
-    return len(pieces)
+    return len(token_texts)

@@ -5,8 +5,8 @@ A rule that takes a line for something by its look asks here before it cuts. Pos
 
 from functools import cached_property
 
-from interfix.completion.brackets import PAIRS
-from interfix.syntax.queries import captured, words
+from interfix.completion.bracket_nesting import OPENERS
+from interfix.syntax.queries import find_captures, words
 from interfix.syntax.snapshot import Snapshot
 from interfix.syntax.tokens import opener_of, statement_at
 
@@ -17,12 +17,12 @@ class Filled:
     def __init__(self, snapshot: Snapshot, offset: int, text: str) -> None:
         self._text = text
         self._offset = offset
-        self._snapshot = snapshot.replaced(offset, offset, text)
+        self._snapshot = snapshot.replace_range(offset, offset, text)
 
     @cached_property
     def errors(self) -> int:
         """Parse errors of the whole file; 0 without a grammar."""
-        return self._snapshot.errors()
+        return self._snapshot.count_errors()
 
     def words_at(self, position: int, *, within: bool = False) -> bool:
         """Whether the character at a position is in a string, a comment or other words; `within`: ones that begin before it."""
@@ -32,7 +32,7 @@ class Filled:
     def comment_at(self, position: int) -> bool:
         """Whether a comment begins at a position."""
         at = self._byte(position)
-        return any(start == at for start, _ in captured(self._snapshot, "comments", "comment", at, at + 1))
+        return any(start == at for start, _ in find_captures(self._snapshot, "comments", "comment", at, at + 1))
 
     def statement_at(self, position: int) -> str:
         """The type of the largest node that begins at a position, the whole text and what is broken aside; empty if none does."""
@@ -45,9 +45,9 @@ class Filled:
         """
         if self._snapshot.trees is None:
             return True
-        if PAIRS[self._text[position]] not in opened or self.words_at(position):
+        if OPENERS[self._text[position]] not in opened or self.words_at(position):
             return False
-        opener = opener_of(self._snapshot, self._byte(position), PAIRS[self._text[position]])
+        opener = opener_of(self._snapshot, self._byte(position), OPENERS[self._text[position]])
         # Where the tree is broken there, the look of it must do.
         return opener is None or 0 <= opener < self._offset
 

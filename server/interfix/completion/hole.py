@@ -7,17 +7,17 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from interfix.completion.brackets import CLOSERS, Nesting, nesting
+from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_brackets
 from interfix.completion.filled import Filled
-from interfix.completion.indentation import Habit, habit_of, width
-from interfix.completion.shape import Shape, shape_at
+from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
+from interfix.completion.trigger_policy import SuggestionShape, choose_shape
 from interfix.syntax.document import Snapshot
-from interfix.syntax.injections import embedded
+from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.queries import words
 
 WINDOW = 32_000
 """Bytes before and after the cursor that rules read: a keystroke costs no more in a longer file, or a longer line."""
-_NEAR_LINES = 200
+_MAX_LINES = 200
 _KEPT_PARSES = 4
 _LONGEST_HEADER = 1000
 """Characters of a line that are searched for what opens a block."""
@@ -27,89 +27,101 @@ _LETTER = "x"
 _LABEL = re.compile(r"<<[-~<]?[ ]?[\"']?([A-Za-z_]\w*)")
 _VISIBLE = re.compile(rb"[^\r\n]")
 _STRING = re.compile(r"\"[^\"\n\\]{2,}\"|'[^'\n\\]{2,}'")
-_TEXT_FILES = (".md", ".markdown", ".rst", ".txt", ".tex", ".adoc")
+_PROSE_SUFFIXES = (".md", ".markdown", ".rst", ".txt", ".tex", ".adoc")
 
 
 @dataclass(frozen=True)
-class Hole:
+class InfillHole:
     """A cursor in a snapshot, and what was asked of it."""
 
-    document: Snapshot
+    document_snapshot: Snapshot
     """The document as it was when the suggestion was wanted."""
     snapshot: Snapshot
     """The same text as the language at the cursor sees it: a script in a page is no HTML."""
     offset: int
     """Byte offset of the cursor."""
-    before: str
+    prefix: str
     """The text before the cursor, of a long one the last `WINDOW` bytes."""
-    after: str
+    suffix: str
     """The text after the cursor, of a long one the first `WINDOW` bytes."""
-    shape: Shape
+    shape: SuggestionShape
     """LINE or BLOCK."""
-    requested: bool
+    explicit: bool
     """The user asked for it; nothing is held back that may be of use."""
-    may_grow: bool
+    may_add_block: bool
     """A line that opens a block may bring the block along: it was asked for, and not as a line."""
-    accepted: bool = False
+    after_accepted: bool = False
     """What stands right before the cursor is a suggestion that was just accepted: what comes next may be on the next line."""
 
     @classmethod
-    def at(cls, snapshot: Snapshot, offset: int, asked: Shape, *, requested: bool, accepted: bool = False) -> "Hole":
+    def from_cursor(
+        cls, snapshot: Snapshot, offset: int, requested_shape: SuggestionShape, *, explicit: bool, after_accepted: bool = False
+    ) -> "InfillHole":
         """The hole at a byte offset."""
-        before = _plain(snapshot.data[_whole(snapshot.data, offset - WINDOW) : offset])
-        after = _plain(snapshot.data[offset : _whole(snapshot.data, offset + WINDOW)])
-        inner = embedded(snapshot, offset)
-        shape = shape_at(inner, offset, after.split("\n", 1)[0], asked, accepted=accepted)
-        return cls(snapshot, inner, offset, before, after, shape, requested, requested and asked is Shape.AUTO, accepted)
+        before = _decode_text(snapshot.data[_whole(snapshot.data, offset - WINDOW) : offset])
+        after = _decode_text(snapshot.data[offset : _whole(snapshot.data, offset + WINDOW)])
+        inner = get_embedded_at(snapshot, offset)
+        shape = choose_shape(inner, offset, after.split("\n", 1)[0], requested_shape, after_accepted=after_accepted)
+        return cls(
+            snapshot,
+            inner,
+            offset,
+            before,
+            after,
+            shape,
+            explicit,
+            explicit and requested_shape is SuggestionShape.AUTO,
+            after_accepted,
+        )
 
     @cached_property
-    def left(self) -> str:
+    def line_prefix(self) -> str:
         """The cursor's line up to the cursor."""
-        return self.before.rsplit("\n", 1)[-1]
+        return self.prefix.rsplit("\n", 1)[-1]
 
     @cached_property
-    def right(self) -> str:
+    def line_suffix(self) -> str:
         """The cursor's line from the cursor on."""
-        return self.after.split("\n", 1)[0]
+        return self.suffix.split("\n", 1)[0]
 
     @cached_property
-    def fresh(self) -> bool:
+    def is_line_start(self) -> bool:
         """Nothing but white space stands left of the cursor."""
-        return not self.left.strip()
+        return not self.line_prefix.strip()
 
     @cached_property
-    def code_right(self) -> bool:
+    def has_code_right(self) -> bool:
         """The rest of the cursor's line is code of its own, not what closes or goes on with the code left of it."""
-        return self.right.lstrip()[:1] not in ("", *")]};,:.")
+        return self.line_suffix.lstrip()[:1] not in ("", *")]};,:.")
 
     @cached_property
-    def above(self) -> tuple[str, ...]:
+    def lines_above(self) -> tuple[str, ...]:
         """Up to 200 lines above the cursor's, top first."""
-        return tuple(self.before.split("\n")[-_NEAR_LINES - 1 : -1])
+        return tuple(self.prefix.split("\n")[-_MAX_LINES - 1 : -1])
 
     @cached_property
-    def below(self) -> tuple[str, ...]:
+    def lines_below(self) -> tuple[str, ...]:
         """Up to 200 lines below the cursor's."""
-        return tuple(self.after.split("\n", _NEAR_LINES + 1)[1 : _NEAR_LINES + 1])
+        return tuple(self.suffix.split("\n", _MAX_LINES + 1)[1 : _MAX_LINES + 1])
 
     @cached_property
-    def last_above(self) -> str:
+    def last_line_above(self) -> str:
         """The nearest line above the cursor's that is not blank; empty if there is none."""
-        return next((line for line in reversed(self.above) if line.strip()), "")
+        return next((line for line in reversed(self.lines_above) if line.strip()), "")
 
     @cached_property
-    def next_lines(self) -> tuple[str, ...]:
+    def following_lines(self) -> tuple[str, ...]:
         """What follows the hole, blank lines left out: the rest of the cursor's line if any, then the lines below."""
-        here = (self.right,) if self.right.strip() else ()
-        return here + tuple(line for line in self.below if line.strip())
+        here = (self.line_suffix,) if self.line_suffix.strip() else ()
+        return here + tuple(line for line in self.lines_below if line.strip())
 
     @cached_property
     def in_text_file(self) -> bool:
         """Words are at home in all of the file: a text file, or no known language."""
-        return self.snapshot.language is None or self.snapshot.path.endswith(_TEXT_FILES)
+        return self.snapshot.language is None or self.snapshot.path.endswith(_PROSE_SUFFIXES)
 
     @cached_property
-    def in_words(self) -> bool:
+    def is_prose(self) -> bool:
         """Words are at home here: a text file, or a string, a comment or the text of a page around the cursor."""
         return self.in_text_file or self.in_tag or self.words_at(_LETTER, 0, within=True)
 
@@ -117,17 +129,17 @@ class Hole:
     def in_tag(self) -> bool:
         """The cursor is in the tag of a template, which is no code of the file's language."""
         tags = self.snapshot.language.tags if self.snapshot.language else {}
-        return any(self.before.rfind(begin) > self.before.rfind(end) for begin, end in tags.items())
+        return any(self.prefix.rfind(begin) > self.prefix.rfind(end) for begin, end in tags.items())
 
     @cached_property
     def unwritten(self) -> bool:
         """Nothing stands below: what is open at the cursor has yet to be closed."""
-        return not self.after.strip()
+        return not self.suffix.strip()
 
     @cached_property
     def opened(self) -> str:
         """The brackets that are open at the cursor, outermost first."""
-        return nesting(self._code(self.offset - WINDOW, self.offset)).opened
+        return scan_brackets(self._code(self.offset - WINDOW, self.offset)).open_brackets
 
     @cached_property
     def ending(self) -> str:
@@ -140,8 +152,8 @@ class Hole:
     @cached_property
     def misfits(self) -> int:
         """Parse errors in the lines above the cursor: the grammar does not know all that is written in this file."""
-        line = self.snapshot.lines.start(self.snapshot.lines.at(self.offset))
-        file = self.snapshot.replaced(self.offset, self.offset, self.ending) if self.ending else self.snapshot
+        line = self.snapshot.lines.find_start(self.snapshot.lines.find_line(self.offset))
+        file = self.snapshot.replace_range(self.offset, self.offset, self.ending) if self.ending else self.snapshot
         return file.errors_before(line)
 
     @cached_property
@@ -154,7 +166,7 @@ class Hole:
     def _text_ends(self, text: str) -> tuple[str, ...]:
         """What may end a comment or a long string that begins in the file or in the completion: a here-document's label, too."""
         language = self.snapshot.language
-        labels = _LABEL.findall(self.before[-_NEAR_TEXT:] + text)
+        labels = _LABEL.findall(self.prefix[-_NEAR_TEXT:] + text)
         known = (*(language.block_comment or ())[1:], *language.text_ends) if language else ()
         return (*(f"\n{label}\n" for label in labels[-1:]), *known)
 
@@ -166,55 +178,57 @@ class Hole:
             first, last = max(0, start - begin), stop - begin
             if stop <= end:
                 data[first:last] = _VISIBLE.sub(b" ", data[first:last])
-        return _plain(bytes(data))
+        return _decode_text(bytes(data))
 
     @cached_property
     def _parses(self) -> dict[str, Filled]:
         return {}
 
     @cached_property
-    def habit(self) -> Habit | None:
+    def indent_style(self) -> IndentStyle | None:
         """How the lines of code around indent; what stands in a string may be indented as another language is."""
-        before = self._code(self.offset - WINDOW, self.offset).split("\n")[-_NEAR_LINES - 1 : -1]
-        after = self._code(self.offset, self.offset + WINDOW).split("\n", _NEAR_LINES + 1)[1 : _NEAR_LINES + 1]
-        return habit_of((*before, *after)) or habit_of((*self.above, *self.below))
+        before = self._code(self.offset - WINDOW, self.offset).split("\n")[-_MAX_LINES - 1 : -1]
+        after = self._code(self.offset, self.offset + WINDOW).split("\n", _MAX_LINES + 1)[1 : _MAX_LINES + 1]
+        return detect_indent_style((*before, *after)) or detect_indent_style((*self.lines_above, *self.lines_below))
 
     @cached_property
-    def language(self) -> str:
+    def language_id(self) -> str:
         """The language's id; empty if it is not known."""
         return self.snapshot.language.id if self.snapshot.language else ""
 
     @cached_property
-    def quote(self) -> str:
+    def open_quote(self) -> str:
         """The delimiter of a string of the cursor's line that is open at the cursor; empty if there is none."""
-        return self.nesting(self.left, within=False).quote
+        return self.scan_brackets(self.line_prefix, inside_quote=False).open_quote
 
-    def nesting(self, text: str, *, within: bool = True) -> Nesting:
+    def scan_brackets(self, text: str, *, inside_quote: bool = True) -> BracketNesting:
         """Brackets and quotes of a piece of code; `within` a string of the cursor's line, if that leaves one open."""
         comment = self.snapshot.language.line_comment if self.snapshot.language else ""
-        return nesting(text, comment, self.quote if within else "")
+        return scan_brackets(text, comment, self.open_quote if inside_quote else "")
 
-    def opens(self, line: str) -> bool:
+    def opens_block(self, line: str) -> bool:
         """Whether a line is one that a block follows."""
         language = self.snapshot.language
         if line.rstrip().endswith((":", "{")):
             return True
         return bool(language and language.opens and len(line) <= _LONGEST_HEADER and re.search(language.opens, line))
 
-    def body_below(self, line: str) -> bool:
+    def has_body_below(self, line: str) -> bool:
         """Whether what follows the hole is indented deeper than a line, and so may be its body."""
-        rest = (self.left + self.right if self.fresh else self.right) if self.right.strip() else ""
-        following = next((line for line in self.below if line.strip()), "")
-        return (width(rest) if rest and self.fresh else max(width(rest), width(following))) > width(line)
+        rest = (self.line_prefix + self.line_suffix if self.is_line_start else self.line_suffix) if self.line_suffix.strip() else ""
+        following = next((line for line in self.lines_below if line.strip()), "")
+        return (
+            measure_indent(rest) if rest and self.is_line_start else max(measure_indent(rest), measure_indent(following))
+        ) > measure_indent(line)
 
-    def closed_below(self, line: str) -> bool:
+    def has_closing_line_below(self, line: str) -> bool:
         """Whether the file has the closing line of a block, such as `}` or `end`, where a completion would write it again."""
         closing = line.strip()
-        if self.right.strip():
-            return self.right.lstrip()[0] == closing[0]
-        following = next(iter(self.next_lines), "")
+        if self.line_suffix.strip():
+            return self.line_suffix.lstrip()[0] == closing[0]
+        following = next(iter(self.following_lines), "")
         same_start = following.lstrip()[:1] == closing[0] if not closing[0].isalpha() else following.split()[:1] == [closing]
-        return same_start and width(following) == width(line)
+        return same_start and measure_indent(following) == measure_indent(line)
 
     def filled(self, text: str) -> Filled:
         """The file with `text` in the hole, as its tree reads it."""
@@ -237,7 +251,7 @@ class Hole:
             self.filled(text + end).words_at(position, within=within) for end in self._text_ends(text)
         )
 
-    def errors(self, text: str) -> int:
+    def count_errors(self, text: str) -> int:
         """Parse errors of the whole file with `text` in the hole; always 0 without a grammar, and in the tag of a template.
 
         What a string says, and what the grammar does not know and people write all the same, is no error.
@@ -256,7 +270,7 @@ class Hole:
         """Whether it closes one that is closed below as well."""
         if not self.closes(text, position):
             return False
-        return bool(self.misfits) or self.errors(text[: position + 1]) >= self.errors(text[:position])
+        return bool(self.misfits) or self.count_errors(text[: position + 1]) >= self.count_errors(text[:position])
 
     def _neutral(self, text: str) -> str:
         """The text without what a string says and with what the grammar knows in place of what it does not."""
@@ -273,5 +287,5 @@ def _whole(data: bytes, offset: int) -> int:
     return offset
 
 
-def _plain(data: bytes) -> str:
+def _decode_text(data: bytes) -> str:
     return data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")

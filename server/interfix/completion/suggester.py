@@ -8,30 +8,30 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.completion.confidence import Fit
-from interfix.completion.feedback import Feedback, Unheard
-from interfix.completion.flight import Flight
-from interfix.completion.memory import Found, Kept, Memory
-from interfix.completion.pipeline import Completer
-from interfix.completion.place import Place
-from interfix.completion.rhythm import Rhythm
-from interfix.completion.verdict import Verdict
-from interfix.completion.witness import Witness
-from interfix.config.settings import Completion
-from interfix.context.gathering import Gatherer
+from interfix.completion.acceptance_tracker import AcceptanceTracker
+from interfix.completion.completer import Completer
+from interfix.completion.confidence import ModelCalibration
+from interfix.completion.debounce import Debouncer
+from interfix.completion.display_decision import DisplayDecision
+from interfix.completion.pending_suggestion import PendingSuggestion
+from interfix.completion.suggestion_cache import CachedSuggestion, CacheHit, SuggestionCache
+from interfix.completion.suggestion_feedback import Feedback, NullFeedback
+from interfix.completion.text_anchor import TextAnchor
+from interfix.config.settings import CompletionSettings
+from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import Engine
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Snapshot
 
-__all__ = ["Cursor", "Offer", "Suggester"]
+__all__ = ["Suggester", "SuggestionItem", "SuggestionRequest"]
 
-AHEAD_SECONDS = 0.15
+PREFETCH_DELAY_SECONDS = 0.15
 """A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
-_EAGER_AFTER = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"\n")
+_TRIGGER_CHARACTERS = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"\n")
 """Behind these a suggestion is likely to be wanted."""
 
 
-class Cursor(msgspec.Struct, frozen=True):
+class SuggestionRequest(msgspec.Struct, frozen=True):
     """Where a suggestion is wanted, and who is to make it."""
 
     model: BaseModel
@@ -44,7 +44,7 @@ class Cursor(msgspec.Struct, frozen=True):
     """The workspace's folder."""
 
 
-class Offer(msgspec.Struct, frozen=True):
+class SuggestionItem(msgspec.Struct, frozen=True):
     """One suggestion as an editor may show it."""
 
     id: str
@@ -63,158 +63,160 @@ class Suggester:
     def __init__(
         self,
         engine: Engine,
-        settings: Completion,
+        settings: CompletionSettings,
         feedback: Feedback | None = None,
-        fits: Mapping[str, Fit] | None = None,
+        calibrations: Mapping[str, ModelCalibration] | None = None,
         *,
         gatherer: Gatherer | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._settings = settings
-        self._feedback = feedback or Unheard()
-        self._completer = Completer(engine, settings, self._feedback, fits, gatherer=gatherer)
+        self._feedback = feedback or NullFeedback()
+        self._completer = Completer(engine, settings, self._feedback, calibrations, gatherer=gatherer)
         self._clock = clock
         self._sleep = sleep
-        self._memory = Memory()
-        self._rhythm = Rhythm(clock)
-        self._witness = Witness(self._feedback)
-        self.verdicts: dict[str, Verdict] = {}
+        self._cache = SuggestionCache()
+        self._debouncer = Debouncer(clock)
+        self._tracker = AcceptanceTracker(self._feedback)
+        self.decisions: dict[str, DisplayDecision] = {}
         """By document: what became of what was last made for its cursor."""
-        self._flights: dict[str, Flight] = {}
-        self._ahead: dict[str, asyncio.Task[None]] = {}
+        self._pending: dict[str, PendingSuggestion] = {}
+        self._prefetches: dict[str, asyncio.Task[None]] = {}
 
-    async def suggest(self, cursor: Cursor, *, automatic: bool) -> tuple[Offer, ...]:
+    async def suggest(self, request: SuggestionRequest, *, automatic: bool) -> tuple[SuggestionItem, ...]:
         """What to show, best first: one suggestion or none; several where one is asked for that is shown already.
 
         An automatic one waits until the user seems to pause, unless it is at hand or under way. Raises what the engine raises.
         """
         began = self._clock()
-        found = self._at_hand(cursor)
-        self._look_no_further(cursor.snapshot.uri)
+        found = self._find_cached(request)
+        self._cancel_prefetch(request.snapshot.uri)
         more: list[str] = []
         cached = found is not None and automatic
-        if found and found.rest and not automatic:
-            more = await self._others(cursor, found.rest)
+        if found and found.remaining_text and not automatic:
+            more = await self._generate_alternatives(request, found.remaining_text)
         elif not cached:
-            found = await self._fetched(cursor, automatic=automatic)
+            found = await self._wait_or_generate(request, automatic=automatic)
         ms = (self._clock() - began) * 1000
-        language = cursor.snapshot.language.id if cursor.snapshot.language else ""
-        shown = found is not None and bool(found.rest) and found.kept.suggestion is not None
-        self._feedback.requested(language, cursor.model.name, ms, cached=cached, shown=shown)
-        if found is None or not found.rest or found.kept.suggestion is None:
+        language = request.snapshot.language.id if request.snapshot.language else ""
+        shown = found is not None and bool(found.remaining_text) and found.entry.suggestion is not None
+        self._feedback.record_request(language, request.model.name, ms, cached=cached, has_suggestion=shown)
+        if found is None or not found.remaining_text or found.entry.suggestion is None:
             return ()
-        self._witness.shown(found.kept, language, ms, cached=cached)
+        self._tracker.track_suggestion(found.entry, language, ms, cached=cached)
         if self._settings.ahead:
-            self._ahead[cursor.snapshot.uri] = asyncio.create_task(self._look_ahead(cursor, found.rest))
-        model = found.kept.suggestion.model
-        return tuple(Offer(found.kept.id, text, cursor.offset, model) for text in (found.rest, *more))
+            self._prefetches[request.snapshot.uri] = asyncio.create_task(self._prefetch_next(request, found.remaining_text))
+        model = found.entry.suggestion.model
+        return tuple(SuggestionItem(found.entry.id, text, request.offset, model) for text in (found.remaining_text, *more))
 
-    def changed(self, snapshot: Snapshot) -> None:
+    def handle_edit(self, snapshot: Snapshot) -> None:
         """The user has edited a document, which is now `snapshot`."""
-        self._rhythm.key()
-        self._witness.changed(snapshot)
-        if flight := self._flights.get(snapshot.uri):
-            if not flight.ahead:
-                flight.changed(snapshot)
-            elif not self._witness.hopeful(snapshot.uri):
-                flight.end()
+        self._debouncer.record_keystroke()
+        self._tracker.handle_edit(snapshot)
+        if flight := self._pending.get(snapshot.uri):
+            if not flight.is_prefetch:
+                flight.handle_edit(snapshot)
+            elif not self._tracker.may_be_accepted(snapshot.uri):
+                flight.cancel()
 
-    def accepted(self, id: str) -> None:
+    def handle_acceptance(self, id: str) -> None:
         """The editor says that the user has accepted a suggestion."""
-        self._witness.accepted(id)
+        self._tracker.handle_acceptance(id)
 
-    def closed(self, uri: str) -> None:
+    def close_document(self, uri: str) -> None:
         """A document was closed."""
-        self._look_no_further(uri)
-        if flight := self._flights.pop(uri, None):
-            flight.end()
-        self._witness.closed(uri)
-        self.verdicts.pop(uri, None)
-        self._memory.forget(uri)
+        self._cancel_prefetch(uri)
+        if flight := self._pending.pop(uri, None):
+            flight.cancel()
+        self._tracker.close_document(uri)
+        self.decisions.pop(uri, None)
+        self._cache.remove_document(uri)
 
     def close(self) -> None:
         """The client has gone, or its settings are others now: nothing goes on."""
-        for uri in {*self._flights, *self._ahead}:
-            self.closed(uri)
+        for uri in {*self._pending, *self._prefetches}:
+            self.close_document(uri)
 
-    def _at_hand(self, cursor: Cursor) -> Found | None:
-        found = self._memory.find(cursor.snapshot, cursor.offset)
-        usable = found and (self._settings.type_through or (found.kept.ahead and not found.typed))
+    def _find_cached(self, request: SuggestionRequest) -> CacheHit | None:
+        found = self._cache.find(request.snapshot, request.offset)
+        usable = found and (self._settings.type_through or (found.entry.prefetched and not found.is_partly_typed))
         return found if usable else None
 
-    async def _fetched(self, cursor: Cursor, *, automatic: bool) -> Found | None:
+    async def _wait_or_generate(self, request: SuggestionRequest, *, automatic: bool) -> CacheHit | None:
         """What is under way, if it agrees with the text; else what is made now."""
-        uri = cursor.snapshot.uri
-        flight = self._flights.get(uri)
-        if flight and (automatic or flight.requested) and flight.agrees(cursor.snapshot, cursor.offset):
-            await flight.landed()
-            if found := self._at_hand(cursor):
+        uri = request.snapshot.uri
+        flight = self._pending.get(uri)
+        if flight and (automatic or flight.explicit) and flight.matches_text(request.snapshot, request.offset):
+            await flight.wait_for_result()
+            if found := self._find_cached(request):
                 return found
         if automatic:
-            eager = cursor.snapshot.data[: cursor.offset].endswith(_EAGER_AFTER)
-            await self._sleep(self._rhythm.pause(self._settings.debounce_ms / 1000, eager=eager))
-        kept = await self._fly(cursor, automatic=automatic).landed()
-        return Found(kept, kept.suggestion.text if kept.suggestion else "", typed=False) if kept else None
+            eager = request.snapshot.data[: request.offset].endswith(_TRIGGER_CHARACTERS)
+            await self._sleep(self._debouncer.compute_delay(self._settings.debounce_ms / 1000, eager=eager))
+        kept = await self._start_generation(request, automatic=automatic).wait_for_result()
+        return CacheHit(kept, kept.suggestion.text if kept.suggestion else "", is_partly_typed=False) if kept else None
 
-    async def _others(self, cursor: Cursor, shown: str) -> list[str]:
+    async def _generate_alternatives(self, request: SuggestionRequest, shown_text: str) -> list[str]:
         """What else could stand where something is shown already."""
-        texts = [shown]
+        texts = [shown_text]
         for attempt in range(self._settings.candidates + 1):
             if len(texts) == self._settings.candidates:
                 break
-            kept = await self._fly(cursor, automatic=False, attempt=attempt).landed()
+            kept = await self._start_generation(request, automatic=False, attempt=attempt).wait_for_result()
             if kept and kept.suggestion and kept.suggestion.text.strip() not in [text.strip() for text in texts]:
                 texts.append(kept.suggestion.text)
         return texts[1:]
 
-    async def _look_ahead(self, cursor: Cursor, text: str) -> None:
+    async def _prefetch_next(self, request: SuggestionRequest, text: str) -> None:
         """Compute what comes behind a suggestion while the user reads it."""
-        await self._sleep(AHEAD_SECONDS)
-        there = cursor.offset + len(text.encode())
-        snapshot = cursor.snapshot.replaced(cursor.offset, cursor.offset, text)
-        rest_of_line = snapshot.data[there : snapshot.lines.end(snapshot.data, snapshot.lines.at(there))]
-        beyond = msgspec.structs.replace(cursor, snapshot=snapshot, offset=there)
-        under_way = self._flights.get(snapshot.uri)
-        known = self._memory.find(snapshot, there) or (under_way and under_way.agrees(snapshot, there))
+        await self._sleep(PREFETCH_DELAY_SECONDS)
+        there = request.offset + len(text.encode())
+        snapshot = request.snapshot.replace_range(request.offset, request.offset, text)
+        rest_of_line = snapshot.data[there : snapshot.lines.find_end(snapshot.data, snapshot.lines.find_line(there))]
+        beyond = msgspec.structs.replace(request, snapshot=snapshot, offset=there)
+        under_way = self._pending.get(snapshot.uri)
+        known = self._cache.find(snapshot, there) or (under_way and under_way.matches_text(snapshot, there))
         if not rest_of_line.strip() and not known:
-            self._fly(beyond, automatic=True, ahead=True)
+            self._start_generation(beyond, automatic=True, is_prefetch=True)
 
-    def _fly(self, cursor: Cursor, *, automatic: bool, attempt: int = 0, ahead: bool = False) -> Flight:
+    def _start_generation(
+        self, request: SuggestionRequest, *, automatic: bool, attempt: int = 0, is_prefetch: bool = False
+    ) -> PendingSuggestion:
         """Begin to make a suggestion; whatever was under way in the document ends."""
-        snapshot, offset = cursor.snapshot, cursor.offset
-        if older := self._flights.get(snapshot.uri):
-            older.end()
-        place = Place.at(snapshot, offset)
-        behind_accepted = automatic and (ahead or self._witness.behind_accepted(snapshot, offset))
+        snapshot, offset = request.snapshot, request.offset
+        if older := self._pending.get(snapshot.uri):
+            older.cancel()
+        place = TextAnchor.from_cursor(snapshot, offset)
+        behind_accepted = automatic and (is_prefetch or self._tracker.is_after_accepted(snapshot, offset))
 
-        def judged(verdict: Verdict) -> None:
-            if not ahead:
-                self.verdicts[snapshot.uri] = verdict
+        def judged(verdict: DisplayDecision) -> None:
+            if not is_prefetch:
+                self.decisions[snapshot.uri] = verdict
 
-        async def make(streamed: Callable[[str], None]) -> Kept:
+        async def make(streamed: Callable[[str], None]) -> CachedSuggestion:
             began = self._clock()
             suggestion = await self._completer.suggest(
-                cursor.model,
+                request.model,
                 snapshot,
                 offset,
                 automatic=automatic,
-                root=cursor.root,
-                accepted=behind_accepted,
+                root=request.root,
+                after_accepted=behind_accepted,
                 attempt=attempt,
-                streamed=streamed,
-                judged=judged,
+                on_text=streamed,
+                on_decision=judged,
             )
-            self._rhythm.answered(self._clock() - began)
-            kept = Kept(uuid.uuid4().hex, place, suggestion, ahead)
+            self._debouncer.record_latency(self._clock() - began)
+            kept = CachedSuggestion(uuid.uuid4().hex, place, suggestion, is_prefetch)
             if not attempt:
-                self._memory.keep(kept)
+                self._cache.add(kept)
             return kept
 
-        self._flights[snapshot.uri] = flight = Flight(place, make, requested=not automatic, ahead=ahead)
+        self._pending[snapshot.uri] = flight = PendingSuggestion(place, make, explicit=not automatic, is_prefetch=is_prefetch)
         return flight
 
-    def _look_no_further(self, uri: str) -> None:
+    def _cancel_prefetch(self, uri: str) -> None:
         """Nothing is begun ahead any more; what is under way already may prove right."""
-        if task := self._ahead.pop(uri, None):
+        if task := self._prefetches.pop(uri, None):
             task.cancel()

@@ -17,7 +17,7 @@ def config_file() -> Path:
 
 def models_dir(configured: str = "") -> Path:
     """The folder of model files; `configured` (settings.models.directory) wins."""
-    return _made(Path(configured).expanduser() if configured else _DIRS.user_data_path / "models")
+    return _make_dir(Path(configured).expanduser() if configured else _DIRS.user_data_path / "models")
 
 
 def libraries_dir(configured: str = "") -> Path:
@@ -27,17 +27,17 @@ def libraries_dir(configured: str = "") -> Path:
 
 def state_dir() -> Path:
     """What was measured or chosen on this machine and should outlive a session."""
-    return _made(_DIRS.user_state_path)
+    return _make_dir(_DIRS.user_state_path)
 
 
 def cache_dir() -> Path:
     """What can be made again at the price of some work."""
-    return _made(_DIRS.user_cache_path)
+    return _make_dir(_DIRS.user_cache_path)
 
 
 def log_dir() -> Path:
     """Rotating logs, one a process kind."""
-    return _made(_DIRS.user_log_path)
+    return _make_dir(_DIRS.user_log_path)
 
 
 def runtime_dir() -> Path:
@@ -51,18 +51,18 @@ def runtime_dir() -> Path:
         preferred = _DIRS.user_runtime_path
     if len(os.fsencode(preferred)) < 80:
         try:
-            return _private(preferred)
+            return _make_private_dir(preferred)
         except OSError:
             pass
-    return _private(Path(tempfile.gettempdir()) / f"interfix-{os.getuid() if hasattr(os, 'getuid') else os.getlogin()}")
+    return _make_private_dir(Path(tempfile.gettempdir()) / f"interfix-{os.getuid() if hasattr(os, 'getuid') else os.getlogin()}")
 
 
-def _made(path: Path) -> Path:
+def _make_dir(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     return path
 
 
-def _private(path: Path) -> Path:
+def _make_private_dir(path: Path) -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if hasattr(os, "getuid"):
         status = path.stat()

@@ -7,10 +7,10 @@ from msgspec import Meta
 
 from interfix.values import Role, Sampling
 
-Count = Annotated[int, Meta(ge=0)]
+NonNegativeInt = Annotated[int, Meta(ge=0)]
 
 
-class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which model serves which role."""
 
     base: str = ""
@@ -31,7 +31,7 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Let a model serve a role that it is refused for; each use is logged with a warning."""
 
 
-class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BackendSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who computes for a role. Set in the user's own file or the environment only: it may send code to another machine."""
 
     engine: Literal["local", "openai", "llama-server", "ollama"] = "local"
@@ -48,24 +48,24 @@ class Serving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Let the local engine answer while the server cannot be reached."""
 
 
-class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Suggestions at the cursor."""
 
     enabled: bool = True
     """Suggest while typing; a requested suggestion is always given."""
     not_in: tuple[str, ...] = ()
     """Languages, by their id, in which nothing is suggested while typing; `interfix grammars list` has the ids."""
-    debounce_ms: Count = 75
+    debounce_ms: NonNegativeInt = 75
     """Quiet time after a keystroke before the model is asked, ms, until the user's own rhythm is known. 0: none at all."""
     latency_ms: Annotated[int, Meta(ge=50)] = 500
     """How long a keystroke may take to a line of ten tokens; `interfix tune` makes prompts as long as this allows, ms."""
-    prompt_tokens: Count = 0
+    prompt_tokens: NonNegativeInt = 0
     """Most tokens of a prompt. 0: as many as tuning has found to meet the latency, 1024 where nothing was tuned."""
     line_tokens: Annotated[int, Meta(ge=1)] = 64
     """Most tokens of a one-line suggestion."""
     block_tokens: Annotated[int, Meta(ge=1)] = 160
     """Most tokens of a suggestion of several lines."""
-    time_ms: Count = 5000
+    time_ms: NonNegativeInt = 5000
     """A suggestion that takes longer ends with the line that is being written, ms. 0: no limit."""
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown. Unset:
@@ -78,7 +78,7 @@ class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Compute what comes next while a suggestion is shown."""
 
 
-class Commands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Explanations and edits."""
 
     max_tokens: Annotated[int, Meta(ge=16)] = 1024
@@ -101,9 +101,9 @@ class Commands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Runs a test file that `test` has written before it is offered: a program and its arguments, {file} for the file, as in
     `pytest {file}`. Empty: nothing is run."""
 
-    def sampling(self, own: Sampling) -> Sampling:
+    def resolve_sampling(self, own: Sampling) -> Sampling:
         """A command's own sampling, with what it leaves open as it is for all commands."""
-        return own.over(Sampling(temperature=self.temperature))
+        return own.with_defaults(Sampling(temperature=self.temperature))
 
 
 class ContextSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,7 +122,7 @@ class ContextSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the file at the cursor is cut: along its scopes, or as so many lines before and after the cursor and no other file."""
     without: tuple[str, ...] = ()
     """Sources that are not asked: imported, symbols, neighbours, edits, similar."""
-    limit_ms: Count = 120
+    limit_ms: NonNegativeInt = 120
     """So long a suggestion waits for what stands in other files; what comes later is used at the next keystroke, ms."""
 
 
@@ -139,24 +139,24 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where llama.cpp's libraries are kept. Empty: the platform's data folder."""
     context_tokens: Annotated[int, Meta(ge=512)] = 4096
     """Context window of a chat, and the largest of a document's completion; tokens."""
-    threads: Count = 0
+    threads: NonNegativeInt = 0
     """Threads that compute. 0: one a physical core that no other program is using at the moment."""
     gpu_layers: int = -1
     """Layers put on a GPU where the build has one. -1: as many as fit."""
-    unload_seconds: Count = 900
+    unload_seconds: NonNegativeInt = 900
     """A model that nobody has used for so long gives its memory back; it is loaded again when it is needed."""
-    linger_seconds: Count = 300
+    linger_seconds: NonNegativeInt = 300
     """How long the host stays after its last client has gone."""
 
 
-class Logs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Log files; they never hold source text at the default level."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe kind of record that is kept."""
 
 
-class Statistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class StatisticsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is counted of suggestions: lengths, times and what became of them, never their text; all of it stays on this machine."""
 
     enabled: bool = True
@@ -168,16 +168,16 @@ class Statistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set. It works with none of it set."""
 
-    models: Models = Models()
-    base: Serving = Serving()
-    instruct: Serving = Serving()
-    completion: Completion = Completion()
+    models: ModelSettings = ModelSettings()
+    base: BackendSettings = BackendSettings()
+    instruct: BackendSettings = BackendSettings()
+    completion: CompletionSettings = CompletionSettings()
     context: ContextSettings = ContextSettings()
-    commands: Commands = Commands()
+    commands: CommandSettings = CommandSettings()
     engine: EngineSettings = EngineSettings()
-    statistics: Statistics = Statistics()
-    logs: Logs = Logs()
+    statistics: StatisticsSettings = StatisticsSettings()
+    logs: LogSettings = LogSettings()
 
-    def serving(self) -> dict[Role, Serving]:
+    def get_backends(self) -> dict[Role, BackendSettings]:
         """Who computes, by role."""
         return {Role.BASE: self.base, Role.INSTRUCT: self.instruct}

@@ -8,30 +8,30 @@ from interfix.syntax.snapshot import Snapshot
 _WORD = re.compile(r"\w+")
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
-Words = frozenset[str]
+WordSet = frozenset[str]
 
 
-def words(text: str) -> Words:
+def extract_words(text: str) -> WordSet:
     """The words of a text: names as they are, and the parts of those that have several."""
     found = set(_WORD.findall(text))
     parts = {part.lower() for name in found if len(name) > 3 for part in _PARTS.findall(name)}
     return frozenset(found | parts)
 
 
-def jaccard(one: Words, other: Words) -> float:
+def jaccard(one: WordSet, other: WordSet) -> float:
     """The share of the words of both that each has, 0 to 1."""
     either = len(one | other)
     return len(one & other) / either if either else 0.0
 
 
-def repeats(text: str, around: str) -> float:
+def measure_repetition(text: str, other: str) -> float:
     """The share of the lines of a text that stand in another one too, white space and short lines aside."""
     lines = [line for line in map(str.strip, text.splitlines()) if len(line) > 8]
-    known = {line.strip() for line in around.splitlines()}
+    known = {line.strip() for line in other.splitlines()}
     return sum(line in known for line in lines) / len(lines) if lines else 0.0
 
 
-def windows(snapshot: Snapshot, size: int) -> Iterator[range]:
+def slide_windows(snapshot: Snapshot, size: int) -> Iterator[range]:
     """Lines of a file in windows of a size, each begun in the middle of the one before."""
     step = max(1, size // 2)
     for first in range(0, max(1, len(snapshot.lines) - step), step):

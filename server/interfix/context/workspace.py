@@ -9,21 +9,21 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
+from interfix.context.document_masking import mask_document
 from interfix.context.exclusion import Exclusion
-from interfix.context.index import Index
-from interfix.context.masking import mask_document
-from interfix.context.visits import Visits
-from interfix.errors import BadUsage
+from interfix.context.index import WorkspaceIndex
+from interfix.context.recent_locations import RecentLocations
+from interfix.errors import UsageError
 from interfix.syntax.document import Snapshot, open_file
 
-KEPT_FILES = 64
+MAX_CACHED_FILES = 64
 """Parsed files that are kept; each is read again where its time or size has changed."""
-KEPT_REFUSALS = 32
+MAX_REFUSALS = 32
 """Refused files that are remembered, the latest."""
-FOLDER_FILES = 200
+MAX_FOLDER_ENTRIES = 200
 """Most entries of a folder that are looked at."""
 
-MANIFEST_CHARACTERS = 20_000
+MAX_MANIFEST_CHARACTERS = 20_000
 """More of a manifest is not read."""
 
 _Stamp = tuple[int, int]
@@ -36,27 +36,27 @@ class Workspace:
         self,
         root: Path,
         exclusion: Exclusion,
-        index: Index | None = None,
-        opened: Callable[[Path], Snapshot | None] = lambda _: None,
+        index: WorkspaceIndex | None = None,
+        get_open_document: Callable[[Path], Snapshot | None] = lambda _: None,
     ) -> None:
         """`opened` gives the text that an editor has of a file, which may not be saved."""
         self.root = root
         self.index = index
-        self.visits = Visits()
+        self.recent_locations = RecentLocations()
         """What the user did in it."""
-        self.refused: dict[str, str] = {}
+        self.refusals: dict[str, str] = {}
         """The last files that a source asked for and that may not be shown, and by which rule."""
         self.exclusion = exclusion
-        self._opened = opened
+        self._get_open_document = get_open_document
         self._files: OrderedDict[Path, tuple[_Stamp, Snapshot | None]] = OrderedDict()
         self._lock = threading.Lock()
 
     def read(self, path: str) -> Snapshot | None:
         """A file by its path relative to the root, its secrets masked; None where there is none or it may not be shown."""
         absolute = self.root / path
-        if not absolute.is_file() or self._is_refused(path, self.exclusion.refusal(absolute)):
+        if not absolute.is_file() or self._note_refusal(path, self.exclusion.find_refusal(absolute)):
             return None
-        if (snapshot := self._opened(absolute)) is not None:
+        if (snapshot := self._get_open_document(absolute)) is not None:
             return self._shown(path, absolute, snapshot)
         status = absolute.stat()
         stamp = (status.st_mtime_ns, status.st_size)
@@ -67,7 +67,7 @@ class Workspace:
         with self._lock:
             self._files[absolute] = known
             self._files.move_to_end(absolute)
-            while len(self._files) > KEPT_FILES:
+            while len(self._files) > MAX_CACHED_FILES:
                 self._files.popitem(last=False)
         return known[1]
 
@@ -75,45 +75,45 @@ class Workspace:
         """Whether there is such a file below the root."""
         return ".." not in PurePosixPath(path).parts and (self.root / path).is_file()
 
-    def folder(self, path: PurePosixPath) -> Sequence[str]:
+    def list_files(self, path: PurePosixPath) -> Sequence[str]:
         """The files of a folder, relative to the root."""
         try:
             with os.scandir(self.root / path) as entries:
-                names = sorted(entry.name for entry, _ in zip(entries, range(FOLDER_FILES), strict=False) if entry.is_file())
+                names = sorted(entry.name for entry, _ in zip(entries, range(MAX_FOLDER_ENTRIES), strict=False) if entry.is_file())
         except OSError:
             return ()
         return [(path / name).as_posix() for name in names]
 
-    def folders(self, path: PurePosixPath) -> Sequence[str]:
+    def list_folders(self, path: PurePosixPath) -> Sequence[str]:
         """The folders in a folder, relative to the root."""
         try:
             with os.scandir(self.root / path) as entries:
-                names = sorted(entry.name for entry, _ in zip(entries, range(FOLDER_FILES), strict=False) if entry.is_dir())
+                names = sorted(entry.name for entry, _ in zip(entries, range(MAX_FOLDER_ENTRIES), strict=False) if entry.is_dir())
         except OSError:
             return ()
         return [(path / name).as_posix() for name in names]
 
-    def manifest(self, path: str) -> str:
+    def read_manifest(self, path: str) -> str:
         """The text of a file that tells how code is laid out, such as `go.mod`; empty where it cannot be read. Never shown."""
         try:
-            return (self.root / path).read_text(encoding="utf-8")[:MANIFEST_CHARACTERS]
+            return (self.root / path).read_text(encoding="utf-8")[:MAX_MANIFEST_CHARACTERS]
         except (OSError, UnicodeDecodeError):
             return ""
 
     def _load(self, path: str, absolute: Path) -> Snapshot | None:
         try:
             snapshot = open_file(absolute).snapshot()
-        except BadUsage:
+        except UsageError:
             return None
         return self._shown(path, absolute, snapshot)
 
     def _shown(self, path: str, absolute: Path, snapshot: Snapshot) -> Snapshot | None:
-        refused = self._is_refused(path, self.exclusion.refusal_of_text(absolute, snapshot.data))
+        refused = self._note_refusal(path, self.exclusion.find_text_refusal(absolute, snapshot.data))
         return None if refused else mask_document(snapshot)
 
-    def _is_refused(self, path: str, why: str) -> bool:
+    def _note_refusal(self, path: str, why: str) -> bool:
         if why:
-            self.refused[path] = why
-            if len(self.refused) > KEPT_REFUSALS:
-                del self.refused[next(iter(self.refused))]
+            self.refusals[path] = why
+            if len(self.refusals) > MAX_REFUSALS:
+                del self.refusals[next(iter(self.refusals))]
         return bool(why)

@@ -8,46 +8,46 @@ from collections.abc import AsyncGenerator
 from typing import Self
 
 from interfix import errors
-from interfix.engine import spawn, wire
-from interfix.engine.crashes import Crashes
+from interfix.engine import host_launcher, ipc_messages
+from interfix.engine.crash_guard import CrashGuard
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
-from interfix.errors import InterfixError, Unavailable
-from interfix.values import StreamEvent, Token
+from interfix.errors import InterfixError, UnavailableError
+from interfix.values import GeneratedToken, GenerationEvent
 
 log = logging.getLogger(__name__)
 
 SILENCE_SECONDS = 30.0
 """So long a host may compute without a word: loading a model takes its time."""
-STATUS_SECONDS = 5.0
+STATUS_TIMEOUT_SECONDS = 5.0
 """So long it may take to say how it is."""
-LOST = "The engine stopped while it was answering; it starts again with the next request."
+LOST_MESSAGE = "The engine stopped while it was answering; it starts again with the next request."
 
 
 class HostEngine:
     """Streams from the engine host. Connects at first use, and again after the host was lost."""
 
     def __init__(self) -> None:
-        self._link: _Link | None = None
-        self._connecting = asyncio.Lock()
-        self._crashes = Crashes()
+        self._connection: _HostConnection | None = None
+        self._connect_lock = asyncio.Lock()
+        self._crash_guard = CrashGuard()
 
-    def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+    def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
         """See `Engine`."""
         return self._stream(request)
 
-    def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         """See `Engine`."""
         return self._stream(request)
 
     async def status(self) -> EngineStatus:
         """What the host holds now. Starts a host where none runs."""
-        return await (await self._connected()).status()
+        return await (await self._connect()).status()
 
     async def close(self) -> None:
         """Close the connection; the host lives on for a while."""
-        if self._link is not None:
-            self._link.close()
-            self._link = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,157 +55,157 @@ class HostEngine:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _stream(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    async def _stream(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         model = request.model.path
-        await asyncio.sleep(self._crashes.delay(model))
-        proven = self._link is not None  # else the host has just been started, and dies of this request if it dies
-        link = await self._connected()
+        await asyncio.sleep(self._crash_guard.compute_restart_delay(model))
+        proven = self._connection is not None  # else the host has just been started, and dies of this request if it dies
+        link = await self._connect()
         begun = answered = False
         try:
-            async with contextlib.aclosing(link.call(request)) as events:
+            async with contextlib.aclosing(link.stream_call(request)) as events:
                 async for event in events:
                     begun = True
-                    if isinstance(event, Token) and not answered:
+                    if isinstance(event, GeneratedToken) and not answered:
                         answered = True
-                        self._crashes.survived(model)
+                        self._crash_guard.record_success(model)
                     yield event
             return
-        except Unavailable:
-            if begun or not proven or not link.lost:
+        except UnavailableError:
+            if begun or not proven or not link.is_lost:
                 raise
         finally:
-            if link.lost and not link.closed and (begun or not proven):
-                self._crashes.lost(model, link.pid)
+            if link.is_lost and not link.is_closed and (begun or not proven):
+                self._crash_guard.record_crash(model, link.pid)
         # The host had gone before the request reached it: nothing is lost, and another one answers.
         async with contextlib.aclosing(self._stream(request)) as events:
             async for event in events:
                 yield event
 
-    async def _connected(self) -> "_Link":
-        async with self._connecting:
-            if self._link is not None and self._link.lost:
-                self._link = None
-            if self._link is None:
-                self._link = _Link(*await spawn.host())
-            return self._link
+    async def _connect(self) -> "_HostConnection":
+        async with self._connect_lock:
+            if self._connection is not None and self._connection.is_lost:
+                self._connection = None
+            if self._connection is None:
+                self._connection = _HostConnection(*await host_launcher.find_or_start_host())
+            return self._connection
 
 
-def local_engine() -> HostEngine:
+def create_local_engine() -> HostEngine:
     """The engine on this machine; nothing is started before the first request."""
     return HostEngine()
 
 
-async def running() -> HostEngine | None:
+async def find_running_engine() -> HostEngine | None:
     """The engine if a host runs now, else None; starts nothing."""
-    greeted = await spawn.existing()
+    greeted = await host_launcher.find_host()
     if greeted is None:
         return None
     engine = HostEngine()
-    engine._link = _Link(*greeted)
+    engine._connection = _HostConnection(*greeted)
     return engine
 
 
-async def stop() -> bool:
+async def stop_host() -> bool:
     """Ask the host to end and wait until it has; whether there was one."""
-    greeted = await spawn.existing()
+    greeted = await host_launcher.find_host()
     if greeted is None:
         return False
     reader, writer, _ = greeted
-    await spawn.end(reader, writer)
+    await host_launcher.shut_down_host(reader, writer)
     return True
 
 
-class _Link:
+class _HostConnection:
     """One connection, shared by any number of calls."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pid: int) -> None:
-        self.lost = False
+        self.is_lost = False
         """The other end has gone."""
-        self.closed = False
+        self.is_closed = False
         """This end has gone first."""
         self.pid = pid
         self._reader = reader
         self._writer = writer
         self._ids = itertools.count(1)
-        self._waiting: dict[int, _Answers] = {}
+        self._pending_calls: dict[int, _ReplyQueue] = {}
         self._listener = asyncio.create_task(self._listen())
 
-    async def call(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    async def stream_call(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         number = next(self._ids)
         ended = False
-        answers = self._waiting[number] = asyncio.Queue()
+        answers = self._pending_calls[number] = asyncio.Queue()
         try:
-            self._send(wire.Call(id=number, request=request))
+            self._send(ipc_messages.StartCall(id=number, request=request))
             while True:
-                answer = await self._answer(answers)
-                if isinstance(answer, wire.Event):
+                answer = await self._next_reply(answers)
+                if isinstance(answer, ipc_messages.CallEvent):
                     yield answer.event
-                elif isinstance(answer, wire.Done):
+                elif isinstance(answer, ipc_messages.CallEnd):
                     ended = True
                     _raise_failure(answer)
                     return
         finally:
-            del self._waiting[number]
+            del self._pending_calls[number]
             if not ended:
-                self._send(wire.Cancel(id=number))
+                self._send(ipc_messages.CancelCall(id=number))
 
-    async def _answer(self, answers: "_Answers") -> "_Answer":
+    async def _next_reply(self, replies: "_ReplyQueue") -> "_CallReply":
         """The next answer. A host that is silent for long must at least tell its status; one that cannot is ended."""
         while True:
             try:
                 async with asyncio.timeout(SILENCE_SECONDS):
-                    return await answers.get()
+                    return await replies.get()
             except TimeoutError:
                 try:
-                    async with asyncio.timeout(STATUS_SECONDS):
+                    async with asyncio.timeout(STATUS_TIMEOUT_SECONDS):
                         await self.status()
                 except TimeoutError:
                     log.warning("the engine host hangs and is ended")
-                    spawn.kill(self.pid)
-                    self._lose()
+                    host_launcher.kill_host(self.pid)
+                    self._mark_lost()
 
     async def status(self) -> EngineStatus:
         number = next(self._ids)
-        answers = self._waiting[number] = asyncio.Queue()
+        answers = self._pending_calls[number] = asyncio.Queue()
         try:
-            self._send(wire.AskStatus(id=number))
+            self._send(ipc_messages.StatusQuery(id=number))
             answer = await answers.get()
         finally:
-            del self._waiting[number]
-        if isinstance(answer, wire.Status):
+            del self._pending_calls[number]
+        if isinstance(answer, ipc_messages.StatusReply):
             return answer.status
-        raise Unavailable(LOST)
+        raise UnavailableError(LOST_MESSAGE)
 
     def close(self) -> None:
-        self.closed = True
+        self.is_closed = True
         self._listener.cancel()
-        self._lose()
+        self._mark_lost()
 
-    def _send(self, message: wire.Request) -> None:
-        if self.lost or self._writer.is_closing():
-            self._lose()
+    def _send(self, message: ipc_messages.ClientMessage) -> None:
+        if self.is_lost or self._writer.is_closing():
+            self._mark_lost()
         else:
-            self._writer.write(wire.frame(message))
+            self._writer.write(ipc_messages.encode_frame(message))
 
     async def _listen(self) -> None:
-        while (reply := await wire.read(self._reader, wire.replies)) is not None:
-            if not isinstance(reply, wire.Welcome) and (answers := self._waiting.get(reply.id)):
+        while (reply := await ipc_messages.read_message(self._reader, ipc_messages.host_decoder)) is not None:
+            if not isinstance(reply, ipc_messages.Welcome) and (answers := self._pending_calls.get(reply.id)):
                 answers.put_nowait(reply)
         log.warning("the engine host has gone")
-        self._lose()
+        self._mark_lost()
 
-    def _lose(self) -> None:
-        self.lost = True
+    def _mark_lost(self) -> None:
+        self.is_lost = True
         self._writer.close()
-        for number, answers in self._waiting.items():
-            answers.put_nowait(wire.Done(id=number, failure=Unavailable.__name__, message=LOST))
+        for number, answers in self._pending_calls.items():
+            answers.put_nowait(ipc_messages.CallEnd(id=number, failure=UnavailableError.__name__, message=LOST_MESSAGE))
 
 
-_Answer = wire.Event | wire.Status | wire.Done
-_Answers = asyncio.Queue[_Answer]
+_CallReply = ipc_messages.CallEvent | ipc_messages.StatusReply | ipc_messages.CallEnd
+_ReplyQueue = asyncio.Queue[_CallReply]
 
 
-def _raise_failure(done: wire.Done) -> None:
+def _raise_failure(done: ipc_messages.CallEnd) -> None:
     if done.failure:
-        kind = getattr(errors, done.failure, Unavailable)
-        raise kind(done.message) if issubclass(kind, InterfixError) else Unavailable(done.message)
+        kind = getattr(errors, done.failure, UnavailableError)
+        raise kind(done.message) if issubclass(kind, InterfixError) else UnavailableError(done.message)

@@ -13,65 +13,65 @@ from collections.abc import Callable
 import psutil
 
 from interfix import __version__
-from interfix.config.load import load
-from interfix.config.logs import log_to_file
+from interfix.config.log_files import log_to_file
 from interfix.config.settings import EngineSettings
-from interfix.engine import address, jobs, library, runtime, wire
+from interfix.config.settings_loader import resolve_settings
+from interfix.engine import ipc_address, ipc_messages, jobs, llama_library, llama_runtime
 from interfix.engine.generation import Steps
-from interfix.engine.native import SLOW_NOTE, Native
+from interfix.engine.model_pool import LoadedModel, ModelPool
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
-from interfix.engine.residents import Resident, Residents
-from interfix.engine.scheduler import Job, Rank, Scheduler
-from interfix.engine.tuning.record import Tunings
+from interfix.engine.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.engine.scheduler import Job, JobPriority, Scheduler
+from interfix.engine.tuning.tuning_store import TuningStore
 from interfix.errors import InterfixError
-from interfix.values import Role, StreamEvent
+from interfix.values import GenerationEvent, Role
 
 log = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 0.6
+REFRESH_AFTER_SECONDS = 0.6
 """So long after the last completion nobody is typing: time to bring the document's cache up to date."""
 FIRST_CLIENT_SECONDS = 30
 """Whoever started the host has this long to connect."""
 IDLE_CHECK_SECONDS = 20
 STEP_SECONDS = 60
 """A decode that takes longer hangs: a step is at most 128 tokens."""
-LOADING_SECONDS = 900
+FIRST_STEP_SECONDS = 900
 """The same for a first step, which may probe and load a model."""
 
 
-class Host:
+class EngineHost:
     """Accepts connections and turns their calls into jobs."""
 
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
-        abort = runtime.Abort()
-        self._native = Native(library.build())
-        self._residents = Residents(settings, self._native, Tunings(library.build()), abort)
-        self._scheduler = Scheduler(abort, closing=self._residents.close)
-        self._clients: set[Connection] = set()
-        self._serving: set[asyncio.Task[None]] = set()
-        self._idle: asyncio.TimerHandle | None = None
-        self._pause: asyncio.TimerHandle | None = None
+        abort = llama_runtime.AbortFlag()
+        self._repack_check = RepackCheck(llama_library.identify_build())
+        self._model_pool = ModelPool(settings, self._repack_check, TuningStore(llama_library.identify_build()), abort)
+        self._scheduler = Scheduler(abort, on_close=self._model_pool.close)
+        self._clients: set[ClientConnection] = set()
+        self._connection_tasks: set[asyncio.Task[None]] = set()
+        self._linger_timer: asyncio.TimerHandle | None = None
+        self._refresh_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
         self._secret = ""
 
     async def run(self) -> None:
         """Serve until asked to stop, or left alone for `linger_seconds`."""
-        server, self._secret = await address.listen(self._serve)
-        mine = address.inode()
+        server, self._secret = await ipc_address.listen(self._serve_connection)
+        mine = ipc_address.read_inode()
         self._scheduler.start()
-        self._linger(FIRST_CLIENT_SECONDS)
-        self._watch_idle()
-        self._watch_steps()
-        log.info("listening, version %s, %s", __version__, library.build())
+        self._schedule_stop(FIRST_CLIENT_SECONDS)
+        self._unload_idle_models()
+        self._exit_on_hang()
+        log.info("listening, version %s, %s", __version__, llama_library.identify_build())
         await self._stopped.wait()
         server.close()
-        if address.inode() == mine:
-            address.release()
+        if ipc_address.read_inode() == mine:
+            ipc_address.release()
         for client in list(self._clients):
             client.close()
-        if self._serving:
-            await asyncio.wait(self._serving, timeout=1)
+        if self._connection_tasks:
+            await asyncio.wait(self._connection_tasks, timeout=1)
         await asyncio.to_thread(self._scheduler.close)
         log.info("ended")
 
@@ -87,125 +87,127 @@ class Host:
         """End a job."""
         self._scheduler.cancel(job)
 
-    def steps(self, request: InfillRequest | ChatRequest) -> Callable[[], Steps]:
+    def make_steps(self, request: InfillRequest | ChatRequest) -> Callable[[], Steps]:
         """How to compute the answer; the model is loaded in the scheduler's thread, at the first step."""
 
         def run() -> Steps:
             model = request.model
             if isinstance(request, InfillRequest):
-                with self._residents.lend(model.name, model.path, Role.BASE) as resident:
+                with self._model_pool.acquire(model.name, model.path, Role.BASE) as resident:
                     yield from jobs.infill(resident, request)
             else:
-                with self._residents.lend(model.name, model.path, Role.INSTRUCT) as resident:
+                with self._model_pool.acquire(model.name, model.path, Role.INSTRUCT) as resident:
                     yield from jobs.chat(resident, request)
 
         return run
 
-    def paused(self, request: InfillRequest) -> None:
+    def schedule_upkeep(self, request: InfillRequest) -> None:
         """An infill has ended: room is made for the next, and a prompt that was put off is decoded; if none follows soon, the
         document's cache is brought up to date.
         """
-        self._upkeep(request, jobs.settle)
-        self._upkeep(request, jobs.warm)
-        if self._pause is not None:
-            self._pause.cancel()
-        self._pause = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._upkeep, request, jobs.refresh)
+        self._submit_upkeep(request, jobs.open_gap)
+        self._submit_upkeep(request, jobs.decode_full_prompt)
+        if self._refresh_timer is not None:
+            self._refresh_timer.cancel()
+        self._refresh_timer = asyncio.get_running_loop().call_later(
+            REFRESH_AFTER_SECONDS, self._submit_upkeep, request, jobs.refresh_suffix
+        )
 
     def status(self) -> EngineStatus:
         """What the host holds now."""
-        slow = any(not verdict.extra_buffers for verdict in self._native.verdicts())
+        slow = any(not verdict.extra_buffers for verdict in self._repack_check.read_verdicts())
         return EngineStatus(
             version=__version__,
             pid=os.getpid(),
             memory_bytes=psutil.Process().memory_info().rss,
             clients=len(self._clients),
-            models=self._residents.status(),
-            notes=(*((SLOW_NOTE,) if slow else ()), *self._residents.notes()),
+            models=self._model_pool.status(),
+            notes=(*((SLOW_REPACK_NOTE,) if slow else ()), *self._model_pool.list_notes()),
         )
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
-        hello = await wire.read(reader, wire.requests)
-        if not isinstance(hello, wire.Hello) or not hmac.compare_digest(hello.secret, self._secret):
+        self._connection_tasks.add(task)
+        task.add_done_callback(self._connection_tasks.discard)
+        hello = await ipc_messages.read_message(reader, ipc_messages.client_decoder)
+        if not isinstance(hello, ipc_messages.Hello) or not hmac.compare_digest(hello.secret, self._secret):
             writer.close()
             return
-        connection = Connection(self, writer)
+        connection = ClientConnection(self, writer)
         self._clients.add(connection)
-        if self._idle is not None:
-            self._idle.cancel()
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
         try:
-            connection.send(wire.Welcome(version=__version__, pid=os.getpid()))
-            while (request := await wire.read(reader, wire.requests)) is not None:
+            connection.send(ipc_messages.Welcome(version=__version__, pid=os.getpid()))
+            while (request := await ipc_messages.read_message(reader, ipc_messages.client_decoder)) is not None:
                 connection.handle(request)
         finally:
             self._clients.discard(connection)
             connection.close()
-            self._linger()
+            self._schedule_stop()
 
-    def _upkeep(self, request: InfillRequest, work: Callable[[Resident, InfillRequest], Steps]) -> None:
+    def _submit_upkeep(self, request: InfillRequest, make_steps: Callable[[LoadedModel, InfillRequest], Steps]) -> None:
         def run() -> Steps:
-            with self._residents.keep(request.model.path, Role.BASE) as resident:
+            with self._model_pool.keep(request.model.path, Role.BASE) as resident:
                 if resident is not None:
-                    yield from work(resident, request)
+                    yield from make_steps(resident, request)
 
         # Of the same work on a document only the newest is still wanted.
-        self._scheduler.submit(Job(run, rank=Rank.UPKEEP, key=f"{work.__name__} {request.document}"))
+        self._scheduler.submit(Job(run, priority=JobPriority.UPKEEP, key=f"{make_steps.__name__} {request.document}"))
 
-    def _watch_idle(self) -> None:
+    def _unload_idle_models(self) -> None:
         """Every now and then unload what is idle. In the scheduler's thread: it owns the models."""
 
         def run() -> Steps:
-            self._residents.unload(self._settings.unload_seconds)
+            self._model_pool.unload_idle(self._settings.unload_seconds)
             yield None
 
-        self._scheduler.submit(Job(run, rank=Rank.UPKEEP))
-        asyncio.get_running_loop().call_later(min(IDLE_CHECK_SECONDS, self._settings.unload_seconds or 1), self._watch_idle)
+        self._scheduler.submit(Job(run, priority=JobPriority.UPKEEP))
+        asyncio.get_running_loop().call_later(min(IDLE_CHECK_SECONDS, self._settings.unload_seconds or 1), self._unload_idle_models)
 
-    def _watch_steps(self) -> None:
+    def _exit_on_hang(self) -> None:
         """End the process where the native library hangs: the clients start another one."""
-        if self._scheduler.stuck(STEP_SECONDS, LOADING_SECONDS):
+        if self._scheduler.is_stuck(STEP_SECONDS, FIRST_STEP_SECONDS):
             log.critical("a step hangs; the host gives up")
             logging.shutdown()
             os._exit(1)
-        asyncio.get_running_loop().call_later(1, self._watch_steps)
+        asyncio.get_running_loop().call_later(1, self._exit_on_hang)
 
-    def _linger(self, at_least: float = 0.0) -> None:
+    def _schedule_stop(self, at_least: float = 0.0) -> None:
         if not self._clients:
             seconds = max(at_least, self._settings.linger_seconds)
-            self._idle = asyncio.get_running_loop().call_later(seconds, self.stop)
+            self._linger_timer = asyncio.get_running_loop().call_later(seconds, self.stop)
 
 
-class Connection:
+class ClientConnection:
     """One client: its calls under way, and the way back to it."""
 
-    def __init__(self, host: Host, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, host: EngineHost, writer: asyncio.StreamWriter) -> None:
         self._host = host
         self._writer = writer
         self._loop = asyncio.get_running_loop()
         self._jobs: dict[int, Job] = {}
 
-    def handle(self, request: wire.Request) -> None:
+    def handle(self, request: ipc_messages.ClientMessage) -> None:
         """Act on one message."""
         match request:
-            case wire.Call(id=number, request=asked):
-                self._call(number, asked)
-            case wire.Cancel(id=number):
+            case ipc_messages.StartCall(id=number, request=asked):
+                self._start_job(number, asked)
+            case ipc_messages.CancelCall(id=number):
                 if job := self._jobs.get(number):
                     self._host.cancel(job)
-            case wire.AskStatus(id=number):
-                self.send(wire.Status(id=number, status=self._host.status()))
-            case wire.Stop():
+            case ipc_messages.StatusQuery(id=number):
+                self.send(ipc_messages.StatusReply(id=number, status=self._host.status()))
+            case ipc_messages.StopHost():
                 self._host.stop()
-            case wire.Hello():
+            case ipc_messages.Hello():
                 pass  # said once already
 
-    def send(self, message: wire.Reply) -> None:
+    def send(self, message: ipc_messages.HostMessage) -> None:
         """Write a message; nothing where the client has gone."""
         if not self._writer.is_closing():
-            self._writer.write(wire.frame(message))
+            self._writer.write(ipc_messages.encode_frame(message))
 
     def close(self) -> None:
         """Let the client go and end its jobs."""
@@ -214,45 +216,45 @@ class Connection:
         with contextlib.suppress(OSError, RuntimeError):
             self._writer.close()
 
-    def _call(self, number: int, request: InfillRequest | ChatRequest) -> None:
-        def emit(event: StreamEvent) -> None:
-            self._from_thread(lambda: self.send(wire.Event(id=number, event=event)))
+    def _start_job(self, number: int, request: InfillRequest | ChatRequest) -> None:
+        def emit(event: GenerationEvent) -> None:
+            self._run_in_loop(lambda: self.send(ipc_messages.CallEvent(id=number, event=event)))
 
         def done(error: BaseException | None) -> None:
-            self._from_thread(lambda: self._done(number, request, error))
+            self._run_in_loop(lambda: self._end_job(number, request, error))
 
-        rank, key = Rank.CHAT, ""
+        rank, key = JobPriority.CHAT, ""
         if isinstance(request, InfillRequest):
-            rank, key = Rank.INFILL, f"{id(self)}:{request.document}"
-        self._jobs[number] = job = Job(self._host.steps(request), rank=rank, key=key, emit=emit, done=done)
+            rank, key = JobPriority.INFILL, f"{id(self)}:{request.document}"
+        self._jobs[number] = job = Job(self._host.make_steps(request), priority=rank, key=key, on_event=emit, on_end=done)
         self._host.submit(job)
 
-    def _done(self, number: int, request: InfillRequest | ChatRequest, error: BaseException | None) -> None:
+    def _end_job(self, number: int, request: InfillRequest | ChatRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
         if isinstance(request, InfillRequest):
-            self._host.paused(request)
+            self._host.schedule_upkeep(request)
         if error is None:
-            self.send(wire.Done(id=number))
+            self.send(ipc_messages.CallEnd(id=number))
         elif isinstance(error, InterfixError):
-            self.send(wire.Done(id=number, failure=type(error).__name__, message=str(error)))
+            self.send(ipc_messages.CallEnd(id=number, failure=type(error).__name__, message=str(error)))
         else:
             log.error("a job failed", exc_info=error)
             self.send(
-                wire.Done(
+                ipc_messages.CallEnd(
                     id=number, failure="Unavailable", message=f"The engine failed ({type(error).__name__}); its log says more."
                 )
             )
 
-    def _from_thread(self, act: Callable[[], None]) -> None:
+    def _run_in_loop(self, act: Callable[[], None]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is left to tell
             self._loop.call_soon_threadsafe(act)
 
 
 def main() -> None:
     """Run the host of this user. Its settings are the user's own: it serves every workspace."""
-    settings = load().settings
+    settings = resolve_settings().settings
     log_to_file("engine", settings.logs.level)
-    asyncio.run(Host(settings.engine).run())
+    asyncio.run(EngineHost(settings.engine).run())
 
 
 if __name__ == "__main__":

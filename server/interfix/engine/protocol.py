@@ -6,12 +6,12 @@ from typing import Protocol
 
 import msgspec
 
-from interfix.engine.setup import Setup
+from interfix.engine.runtime_config import RuntimeConfig
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import Message, Role, Sampling, Segment, StreamEvent
+from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment
 
 
-class Reuse(StrEnum):
+class KvReuse(StrEnum):
     """What of a document's KV cache a request may use; anything but `SPLICE` is there to be measured against it."""
 
     SPLICE = "splice"
@@ -39,15 +39,15 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """0 is greedy."""
     seed: int = 0
     """Above temperature 0, another seed draws other tokens."""
-    reuse: Reuse = Reuse.SPLICE
+    reuse: KvReuse = KvReuse.SPLICE
     """What may be reused."""
-    within_ms: int = 0
+    max_prefill_ms: int = 0
     """Nobody has asked for it: where the prompt would take longer than this to decode, a shorter one is answered, and the whole
     prompt is decoded while nobody waits. 0: the whole prompt, however long it takes."""
-    exact: bool = True
+    exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
     longer than `within_ms`, it is done anyway."""
-    dry: bool = False
+    dry_run: bool = False
     """Only lay the prompt out: `Started` tells it word for word, `Finished` follows at once; nothing is decoded or forgotten."""
 
 
@@ -56,15 +56,15 @@ class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
 
     model: InstructModel
     """Who answers."""
-    messages: tuple[Message, ...]
+    messages: tuple[ChatMessage, ...]
     """The turns so far; the last is the user's."""
     max_tokens: int
     """At most this many tokens are generated."""
     sampling: Sampling = Sampling()
     """How tokens are drawn; what it leaves open is as the model's family has it."""
-    draft: bool = True
+    prompt_lookup: bool = True
     """Whether to guess ahead where the answer copies the prompt; off is there to be measured against."""
-    dry: bool = False
+    dry_run: bool = False
     """Only lay the prompt out, as of an `InfillRequest`."""
 
 
@@ -79,7 +79,7 @@ class ModelStatus(msgspec.Struct, frozen=True):
     """The roles that have a context now."""
     memory_bytes: int
     """Bytes of weights."""
-    setup: Setup = Setup()
+    setup: RuntimeConfig = RuntimeConfig()
     """How it is run."""
     prompt_tokens: int = 0
     """Length of its prompts where nobody has set one, tokens."""
@@ -132,11 +132,11 @@ class Engine(Protocol):
     proves unable to do its role, and end early without `Finished` where a newer infill for the same document took over.
     """
 
-    def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+    def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
         """Stream one `Started`, tokens, one `Finished`."""
         ...
 
-    def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         """Stream one `Started`, tokens, one `Finished`."""
         ...
 

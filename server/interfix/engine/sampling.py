@@ -7,7 +7,7 @@ import numpy.typing as npt
 from interfix.values import Sampling
 
 
-class Choice(msgspec.Struct, frozen=True):
+class SampledToken(msgspec.Struct, frozen=True):
     """A chosen token."""
 
     token: int
@@ -16,22 +16,22 @@ class Choice(msgspec.Struct, frozen=True):
     """Natural logarithm of its probability at temperature 1."""
 
 
-def choose(logits: npt.NDArray[np.float32], sampling: Sampling, random: np.random.Generator) -> Choice:
+def sample_token(logits: npt.NDArray[np.float32], sampling: Sampling, random: np.random.Generator) -> SampledToken:
     """The most likely token at temperature 0; else one drawn from what top-k, top-p and min-p leave, asked in that order."""
     best = int(logits.argmax())
     # The terms in single precision, which is ten times as fast; their sum in double: 150,000 of them would lose the third digit.
     log_total = float(logits[best]) + float(np.log(np.exp(logits - logits[best]).sum(dtype=np.float64)))
-    token = _draw(logits, sampling, sampling.temperature, random) if sampling.temperature else best
-    return Choice(token=token, logprob=float(logits[token]) - log_total)
+    token = _draw_token(logits, sampling, sampling.temperature, random) if sampling.temperature else best
+    return SampledToken(token=token, logprob=float(logits[token]) - log_total)
 
 
-def lead(logits: npt.NDArray[np.float32]) -> float:
+def compute_lead(logits: npt.NDArray[np.float32]) -> float:
     """How far the likeliest token is ahead of the second, natural logarithm of the ratio of their probabilities."""
     second, first = np.partition(logits, -2)[-2:]
     return float(first - second)
 
 
-def _draw(logits: npt.NDArray[np.float32], sampling: Sampling, temperature: float, random: np.random.Generator) -> int:
+def _draw_token(logits: npt.NDArray[np.float32], sampling: Sampling, temperature: float, random: np.random.Generator) -> int:
     count = min(sampling.top_k or len(logits), len(logits))
     top = np.argpartition(logits, -count)[-count:]
     top = top[np.argsort(logits[top])[::-1]]

@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from enum import IntEnum
 
-from interfix.engine.runtime import Abort, Aborted
-from interfix.values import StreamEvent
+from interfix.engine.llama_runtime import AbortFlag, DecodeAborted
+from interfix.values import GenerationEvent
 
 
-class Rank(IntEnum):
+class JobPriority(IntEnum):
     """Whose turn it is first."""
 
     INFILL = 0
@@ -28,41 +28,41 @@ class Job:
 
     def __init__(
         self,
-        steps: Callable[[], Iterator[StreamEvent | None]],
+        make_steps: Callable[[], Iterator[GenerationEvent | None]],
         *,
-        rank: Rank,
+        priority: JobPriority,
         key: str = "",
-        emit: Callable[[StreamEvent], None] = lambda _: None,
-        done: Callable[[BaseException | None], None] = lambda _: None,
+        on_event: Callable[[GenerationEvent], None] = lambda _: None,
+        on_end: Callable[[BaseException | None], None] = lambda _: None,
     ) -> None:
-        self.steps = steps
+        self.make_steps = make_steps
         """Makes the generator, in the scheduler's thread."""
-        self.rank = rank
+        self.priority = priority
         """Lower ones run first."""
         self.key = key
         """A newer job of the same rank and key ends this one; empty: none does."""
-        self.emit = emit
-        self.done = done
-        self.cancelled = False
-        self.running: Iterator[StreamEvent | None] | None = None
+        self.on_event = on_event
+        self.on_end = on_end
+        self.is_cancelled = False
+        self.generator: Iterator[GenerationEvent | None] | None = None
 
     def close(self) -> None:
         """Give back what its steps hold."""
-        if isinstance(self.running, Generator):
-            self.running.close()
+        if isinstance(self.generator, Generator):
+            self.generator.close()
 
 
 class Scheduler:
     """Runs jobs one step at a time in a thread of its own."""
 
-    def __init__(self, abort: Abort, closing: Callable[[], None]) -> None:
+    def __init__(self, abort: AbortFlag, on_close: Callable[[], None]) -> None:
         """`closing` runs last in the thread, to free what the jobs used."""
         self._abort = abort
-        self._closing = closing
-        self._queues: dict[Rank, deque[Job]] = {rank: deque() for rank in Rank}
+        self._on_close = on_close
+        self._queues: dict[JobPriority, deque[Job]] = {rank: deque() for rank in JobPriority}
         self._current: Job | None = None
-        self._begun = 0.0
-        self._closed = False
+        self._step_started_at = 0.0
+        self._is_closed = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
 
@@ -73,13 +73,13 @@ class Scheduler:
     def submit(self, job: Job) -> None:
         """Queue a job; an older one with its rank and key is cancelled, and so is upkeep where the job is none."""
         with self._changed:
-            for older in self._jobs():
-                same = older.rank is job.rank and older.key == job.key != ""
-                if same or older.rank is Rank.UPKEEP is not job.rank:
+            for older in self._list_jobs():
+                same = older.priority is job.priority and older.key == job.key != ""
+                if same or older.priority is JobPriority.UPKEEP is not job.priority:
                     self._cancel(older)
-            if self._current is not None and self._current.rank > job.rank:
+            if self._current is not None and self._current.priority > job.priority:
                 self._abort.interrupt()
-            self._queues[job.rank].append(job)
+            self._queues[job.priority].append(job)
             self._changed.notify()
 
     def cancel(self, job: Job) -> None:
@@ -87,62 +87,64 @@ class Scheduler:
         with self._changed:
             self._cancel(job)
 
-    def stuck(self, seconds: float, first_seconds: float) -> bool:
+    def is_stuck(self, step_seconds: float, first_step_seconds: float) -> bool:
         """Whether a step has run for longer than that; a job's first step, which may load a model, has its own limit."""
         with self._changed:
-            job, begun = self._current, self._begun
-            return job is not None and time.monotonic() - begun > (seconds if job.running is not None else first_seconds)
+            job, begun = self._current, self._step_started_at
+            return job is not None and time.monotonic() - begun > (
+                step_seconds if job.generator is not None else first_step_seconds
+            )
 
     def close(self) -> None:
         """End every job and the thread."""
         with self._changed:
-            self._closed = True
-            for job in self._jobs():
+            self._is_closed = True
+            for job in self._list_jobs():
                 self._cancel(job)
             self._changed.notify()
         self._thread.join()
 
     def _cancel(self, job: Job) -> None:
-        job.cancelled = True
+        job.is_cancelled = True
         if self._current is job:
             self._abort.set()
         self._changed.notify()
 
     def _run(self) -> None:
-        while (job := self._next()) is not None:
+        while (job := self._wait_for_job()) is not None:
             ended, error = self._turn(job)
             with self._changed:
                 self._current = None
                 self._abort.clear()
                 if ended:
-                    self._queues[job.rank].remove(job)
+                    self._queues[job.priority].remove(job)
             if ended:
-                job.done(error)
-        self._closing()
+                job.on_end(error)
+        self._on_close()
 
-    def _next(self) -> Job | None:
+    def _wait_for_job(self) -> Job | None:
         """The job whose turn it is, cancelled ones first; waits for one. None when closed and everything has ended."""
         with self._changed:
-            while not (jobs := self._jobs()):
-                if self._closed:
+            while not (jobs := self._list_jobs()):
+                if self._is_closed:
                     return None
                 self._changed.wait()
             # What a job that has ended still holds is given back before another begins: its clean-up works on a slot, or a model,
             # that the next one takes over. It matters where a step does not hear the abort, as on a GPU.
-            self._current, self._begun = next((job for job in jobs if job.cancelled), jobs[0]), time.monotonic()
+            self._current, self._step_started_at = next((job for job in jobs if job.is_cancelled), jobs[0]), time.monotonic()
             return self._current
 
-    def _jobs(self) -> list[Job]:
+    def _list_jobs(self) -> list[Job]:
         """Every job that has not ended, in the order of their turns."""
-        return [job for rank in Rank for job in self._queues[rank]]
+        return [job for rank in JobPriority for job in self._queues[rank]]
 
     def _turn(self, job: Job) -> tuple[bool, BaseException | None]:
         """Run a job up to its next pause, and close it where there is none; whether it has ended, and of what."""
         error: BaseException | None = None
         try:
-            if not job.cancelled and self._step(job):
+            if not job.is_cancelled and self._run_step(job):
                 return False, None
-        except Aborted:
+        except DecodeAborted:
             pass
         except BaseException as problem:  # reported to whoever asked; the thread must live
             error = problem
@@ -154,15 +156,15 @@ class Scheduler:
         return True, error
 
     @staticmethod
-    def _step(job: Job) -> bool:
+    def _run_step(job: Job) -> bool:
         """Run a job up to its next pause; whether there is one."""
-        steps = job.running or iter(job.steps())
+        steps = job.generator or iter(job.make_steps())
         try:
             event = next(steps)
         except StopIteration:
             return False
         finally:
-            job.running = steps
+            job.generator = steps
         if event is not None:
-            job.emit(event)
+            job.on_event(event)
         return True

@@ -10,27 +10,27 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from interfix.engine.llamacpp.binding import llama
-from interfix.errors import Unavailable
-from interfix.prompt.tokenizer import FimIds
+from interfix.errors import UnavailableError
+from interfix.prompt.tokenizer import FimTokens
 
 log = logging.getLogger(__name__)
 
-ENCODED_TEXTS = 512
+CACHED_TEXTS = 512
 """Texts whose tokens are remembered."""
 
 
-def load(path: Path) -> "Vocabulary":
+def load_vocabulary(path: Path) -> "Vocabulary":
     """The vocabulary of a model file alone, without its weights; it stays in memory. Raises `Unavailable` where it has none."""
     params = llama.llama_model_default_params()
     params.vocab_only = True
     model = llama.llama_model_load_from_file(os.fsencode(path), params)
     if not model:
-        raise Unavailable(f"llama.cpp cannot read the vocabulary of {path.name}.")
-    _kept.append(model)  # a vocabulary points into its model
+        raise UnavailableError(f"llama.cpp cannot read the vocabulary of {path.name}.")
+    _loaded_models.append(model)  # a vocabulary points into its model
     return Vocabulary(llama.llama_model_get_vocab(model))
 
 
-_kept: list[object] = []
+_loaded_models: list[object] = []
 
 
 class Vocabulary:
@@ -38,10 +38,10 @@ class Vocabulary:
 
     def __init__(self, pointer: object) -> None:
         self._vocab = pointer
-        self._remembered = lru_cache(ENCODED_TEXTS)(lambda text: tuple(self._text_tokens(text)))
+        self._encode_cached = lru_cache(CACHED_TEXTS)(lambda text: tuple(self._text_tokens(text)))
         self.size = int(llama.llama_vocab_n_tokens(pointer))
         self.bos = int(llama.llama_vocab_bos(pointer)) if llama.llama_vocab_get_add_bos(pointer) else -1
-        self.fim = FimIds(
+        self.fim = FimTokens(
             prefix=llama.llama_vocab_fim_pre(pointer),
             suffix=llama.llama_vocab_fim_suf(pointer),
             middle=llama.llama_vocab_fim_mid(pointer),
@@ -52,23 +52,23 @@ class Vocabulary:
 
     @cached_property
     def bos_text(self) -> str:
-        return self._text(int(llama.llama_vocab_bos(self._vocab)))
+        return self._spell_control(int(llama.llama_vocab_bos(self._vocab)))
 
     @cached_property
     def eos_text(self) -> str:
-        return self._text(int(llama.llama_vocab_eos(self._vocab)))
+        return self._spell_control(int(llama.llama_vocab_eos(self._vocab)))
 
-    def find(self, text: str) -> int:
+    def find_token(self, text: str) -> int:
         return self._controls.get(text, -1)
 
     def encode(self, text: str) -> list[int]:
         # Most pieces of a prompt are the same from one keystroke to the next.
-        return list(self._remembered(text))
+        return list(self._encode_cached(text))
 
     def encode_markup(self, text: str, *, first: bool = False) -> list[int]:
-        return self._tokens(text, special=True) if first else self._unspaced(text, special=True)
+        return self._tokenize(text, special=True) if first else self._tokenize_unspaced(text, special=True)
 
-    def piece(self, token: int) -> bytes:
+    def token_to_piece(self, token: int) -> bytes:
         size = 64
         buffer = ctypes.create_string_buffer(size)
         length = llama.llama_token_to_piece(self._vocab, token, buffer, size, 0, True)
@@ -78,7 +78,7 @@ class Vocabulary:
             length = llama.llama_token_to_piece(self._vocab, token, buffer, size, 0, True)
         return buffer.raw[:length]
 
-    def ends(self, token: int) -> bool:
+    def is_end_of_generation(self, token: int) -> bool:
         """Whether the model says with this token that it is done."""
         return bool(llama.llama_vocab_is_eog(self._vocab, token))
 
@@ -110,29 +110,29 @@ class Vocabulary:
         tokens: list[int] = []
         start = 0
         for match in self._spellings.finditer(text) if self._spellings else ():
-            tokens += self._unspaced(text[start : match.end()], special=False)
+            tokens += self._tokenize_unspaced(text[start : match.end()], special=False)
             start = match.end()
-        return tokens + self._unspaced(text[start:], special=False)
+        return tokens + self._tokenize_unspaced(text[start:], special=False)
 
     @cached_property
-    def _smile(self) -> list[int]:
+    def _guard_tokens(self) -> list[int]:
         """A character that joins no other, where this vocabulary puts a space before every text (sentencepiece); else nothing."""
-        tokens = self._tokens("a", special=False)
-        spaced = bool(tokens) and self.piece(tokens[0]).startswith(b" ")
-        return self._tokens(_SMILE, special=False) if spaced else []
+        tokens = self._tokenize("a", special=False)
+        spaced = bool(tokens) and self.token_to_piece(tokens[0]).startswith(b" ")
+        return self._tokenize(_GUARD_CHARACTER, special=False) if spaced else []
 
-    def _unspaced(self, text: str, *, special: bool) -> list[int]:
+    def _tokenize_unspaced(self, text: str, *, special: bool) -> list[int]:
         """The text's tokens without the space that sentencepiece vocabularies put before it: after another text there is none."""
-        if not self._smile:
-            return self._tokens(text, special=special)
-        return self._tokens(_SMILE + text, special=special)[len(self._smile) :]
+        if not self._guard_tokens:
+            return self._tokenize(text, special=special)
+        return self._tokenize(_GUARD_CHARACTER + text, special=special)[len(self._guard_tokens) :]
 
-    def _text(self, token: int) -> str:
+    def _spell_control(self, token: int) -> str:
         """How a control token is spelled; empty for another, which llama.cpp names where the file says nothing."""
         known = token >= 0 and llama.llama_vocab_is_control(self._vocab, token)
         return llama.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace") if known else ""
 
-    def _tokens(self, text: str, *, special: bool) -> list[int]:
+    def _tokenize(self, text: str, *, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
         tokens = (llama.llama_token * room)()
@@ -144,7 +144,7 @@ class Vocabulary:
         return list(tokens[:count])
 
 
-_SMILE = "☺"
+_GUARD_CHARACTER = "☺"
 _HTML = re.compile(
     r"</?(a|b|blockquote|body|caption|code|div|em|footer|h[1-6]|html|i|iframe|img|li|span|strong|su[bp]|t(able|body|foot|head|[dhr])|u|ul)>"
 )
@@ -159,12 +159,12 @@ def _spelling(texts: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(heads)) if rests else None
 
 
-class Decoder:
+class Utf8Decoder:
     """Bytes of tokens to text; a character may span tokens."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
-    def text(self, piece: bytes) -> str:
+    def decode(self, piece: bytes) -> str:
         """The characters complete by now."""
         return self._decoder.decode(piece)

@@ -11,29 +11,29 @@ import msgspec
 from lsprotocol import types
 
 from interfix.config.paths import cache_dir
-from interfix.engine.remote.place import Place
-from interfix.lsp.bulletin import Bulletin, Elsewhere
-from interfix.lsp.protocol import Server
+from interfix.engine.remote.endpoint import Endpoint
+from interfix.lsp.jsonrpc import LspServer
+from interfix.lsp.status_publisher import RemoteRole, StatusPublisher
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 10.0
+_REPLY_TIMEOUT_SECONDS = 10.0
 """How long the editor may take to answer a request, seconds."""
 
-OBSTACLES = frozenset({"models", "completion", "commands"})
+BLOCKING_TOPICS = frozenset({"models", "completion", "commands"})
 """Topics on which bad news means that something asked for cannot be done."""
 
-Token = int | str
-_FOR = {Role.BASE: "completions", Role.INSTRUCT: "explanations and edits"}
+ProgressToken = int | str
+_ROLE_PURPOSES = {Role.BASE: "completions", Role.INSTRUCT: "explanations and edits"}
 
 
-class Progress(msgspec.Struct, frozen=True):
+class WorkProgress(msgspec.Struct, frozen=True):
     """Work under way, as the editor shows it."""
 
-    server: Server
+    server: LspServer
     """Who reports."""
-    token: Token | None
+    token: ProgressToken | None
     """What the editor knows the work by; None where nobody watches."""
 
     def report(self, message: str, percentage: int | None = None) -> None:
@@ -46,119 +46,125 @@ class Progress(msgspec.Struct, frozen=True):
             self.server.progress(types.ProgressParams(self.token, value))
 
 
-class Client:
+class EditorClient:
     """The editor at the other end."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: LspServer) -> None:
         self.server = server
         self.capabilities = types.ClientCapabilities()
-        self.ready = asyncio.Event()
+        self.ready_event = asyncio.Event()
         """Set once it has said `initialized` and has been asked for its settings."""
-        self.bulletin = Bulletin(server.protocol.notify)
+        self.status_publisher = StatusPublisher(server.protocol.notify)
         """What it may show of us."""
-        self._told: dict[str, str] = {}
-        self._cancellable: dict[Token, asyncio.Task[Any]] = {}
+        self._notified: dict[str, str] = {}
+        self._cancellable: dict[ProgressToken, asyncio.Task[Any]] = {}
 
     @property
-    def inlines(self) -> bool:
+    def has_inline_completion(self) -> bool:
         """Whether it shows inline completions."""
         return bool((text := self.capabilities.text_document) and text.inline_completion)
 
-    def tell(self, topic: str, sentence: str, kind: types.MessageType = types.MessageType.Error) -> None:
+    def notify_once(self, topic: str, sentence: str, kind: types.MessageType = types.MessageType.Error) -> None:
         """Show the user a sentence, if it is the first on its topic until that is settled, and was not told on another."""
-        if topic not in self._told and sentence not in self._told.values():
-            self._told[topic] = sentence
-            if topic in OBSTACLES:
-                self.bulletin.problem(topic, sentence)
+        if topic not in self._notified and sentence not in self._notified.values():
+            self._notified[topic] = sentence
+            if topic in BLOCKING_TOPICS:
+                self.status_publisher.add_problem(topic, sentence)
             self.server.window_show_message(types.ShowMessageParams(kind, sentence))
 
-    def say(self, sentence: str) -> None:
+    def show_info(self, sentence: str) -> None:
         """Show the user a sentence about what they have just asked for."""
         self.server.window_show_message(types.ShowMessageParams(types.MessageType.Info, sentence))
 
-    async def show(self, markdown: str) -> None:
+    async def show_markdown(self, markdown: str) -> None:
         """Show the user a text: as a document where the editor opens those, else as a message."""
         if not ((window := self.capabilities.window) and window.show_document and window.show_document.support):
-            return self.say(markdown)
+            return self.show_info(markdown)
         file = cache_dir() / "answer.md"
         file.touch(mode=0o600)
         file.write_text(markdown, encoding="utf-8")
-        await self._answer(self.server.window_show_document_async(types.ShowDocumentParams(file.as_uri(), take_focus=False)))
+        await self._await_reply(self.server.window_show_document_async(types.ShowDocumentParams(file.as_uri(), take_focus=False)))
         return None
 
-    async def apply(self, edit: types.WorkspaceEdit, label: str) -> bool:
+    async def apply_edit(self, edit: types.WorkspaceEdit, label: str) -> bool:
         """Have the editor make an edit, as one step to undo; whether it did."""
         asked = self.server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label=f"Interfix: {label}"))
-        answered, result = await self._answer(asked)
+        answered, result = await self._await_reply(asked)
         return bool(answered and result and result.applied)
 
-    async def elsewhere(self, places: Sequence[Place]) -> None:
+    async def announce_servers(self, endpoints: Sequence[Endpoint]) -> None:
         """Tell which roles servers compute: the editor, for its status item, and its user where code leaves the machine."""
-        self.bulletin.elsewhere(tuple(Elsewhere(place.role, place.engine, place.host, place.leaves) for place in places))
-        await self.ready.wait()
-        self.settled("servers")
-        if away := [f"to {place.host} for {_FOR[place.role]}" for place in places if place.leaves]:
-            self.tell("servers", f"Interfix sends code {' and '.join(away)}, as you have configured.", types.MessageType.Info)
+        self.status_publisher.set_servers(
+            tuple(RemoteRole(place.role, place.engine, place.host, place.is_remote) for place in endpoints)
+        )
+        await self.ready_event.wait()
+        self.clear_topic("servers")
+        if away := [f"to {place.host} for {_ROLE_PURPOSES[place.role]}" for place in endpoints if place.is_remote]:
+            self.notify_once(
+                "servers", f"Interfix sends code {' and '.join(away)}, as you have configured.", types.MessageType.Info
+            )
 
-    def settled(self, topic: str) -> None:
+    def clear_topic(self, topic: str) -> None:
         """All is well with a topic again: its next failure is news."""
-        self._told.pop(topic, None)
-        self.bulletin.settled(topic)
+        self._notified.pop(topic, None)
+        self.status_publisher.clear_problem(topic)
 
-    async def configuration(self) -> Mapping[str, Any] | None:
+    async def fetch_configuration(self) -> Mapping[str, Any] | None:
         """What the editor's settings hold under `interfix`; None where it cannot be asked or has nothing."""
         if not ((workspace := self.capabilities.workspace) and workspace.configuration):
             return None
         asked = types.ConfigurationParams([types.ConfigurationItem(section="interfix")])
-        answered, settings = await self._answer(self.server.workspace_configuration_async(asked))
+        answered, settings = await self._await_reply(self.server.workspace_configuration_async(asked))
         first = settings[0] if answered and settings else None
         return first if isinstance(first, Mapping) and first else None
 
     @contextlib.asynccontextmanager
-    async def working(self, title: str, *, cancellable: bool = False) -> AsyncGenerator[Progress, None]:
+    async def show_progress(self, title: str, *, cancellable: bool = False) -> AsyncGenerator[WorkProgress, None]:
         """Show work that came with no token, where the editor has a place for it; the user may cancel it there if `cancellable`."""
-        token: Token | None = None
+        token: ProgressToken | None = None
         if (window := self.capabilities.window) and window.work_done_progress:
             token = str(uuid.uuid4())
             created = self.server.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
-            answered, _ = await self._answer(created)
+            answered, _ = await self._await_reply(created)
             token = token if answered else None
         if cancellable:
-            with self.answering(title, token) as progress:
+            with self.show_cancellable_progress(title, token) as progress:
                 yield progress
             return
-        with _shown(Progress(self.server, token), types.WorkDoneProgressBegin(title=title, percentage=0)) as progress:
+        with _show_begin_and_end(
+            WorkProgress(self.server, token), types.WorkDoneProgressBegin(title=title, percentage=0)
+        ) as progress:
             yield progress
 
     @contextlib.contextmanager
-    def answering(self, title: str, token: Token | None) -> Iterator[Progress]:
+    def show_cancellable_progress(self, title: str, token: ProgressToken | None) -> Iterator[WorkProgress]:
         """Show the work of the current task under the token its request came with, where the user may cancel it."""
         task = asyncio.current_task()
         if token is not None and task is not None:
             self._cancellable[token] = task
         try:
             begin = types.WorkDoneProgressBegin(title=title, cancellable=True)
-            with _shown(Progress(self.server, token), begin) as progress:
+            with _show_begin_and_end(WorkProgress(self.server, token), begin) as progress:
                 yield progress
         finally:
             if token is not None:
                 self._cancellable.pop(token, None)
 
-    def cancel(self, token: Token) -> None:
+    def cancel_work(self, token: ProgressToken) -> None:
         """The user has had enough of the work shown under a token."""
         if (task := self._cancellable.get(token)) is not None:
             task.cancel()
 
-    async def _answer(self, request: Awaitable[Any]) -> tuple[bool, Any]:
+    async def _await_reply(self, request: Awaitable[Any]) -> tuple[bool, Any]:
         try:
-            return True, await asyncio.wait_for(request, _PATIENCE)
+            return True, await asyncio.wait_for(request, _REPLY_TIMEOUT_SECONDS)
         except Exception as error:
             log.warning("the editor did not answer: %s", type(error).__name__)
             return False, None
 
 
 @contextlib.contextmanager
-def _shown(progress: Progress, begin: types.WorkDoneProgressBegin) -> Iterator[Progress]:
+def _show_begin_and_end(progress: WorkProgress, begin: types.WorkDoneProgressBegin) -> Iterator[WorkProgress]:
     progress.send(begin)
     try:
         yield progress

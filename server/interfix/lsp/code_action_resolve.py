@@ -5,22 +5,22 @@ from collections.abc import Awaitable
 import msgspec
 from lsprotocol import types
 
-from interfix.commands import written
-from interfix.commands.registry import EDITS
-from interfix.commands.situation import Situation
-from interfix.errors import BadUsage
-from interfix.lsp import convert, editing, run
+from interfix.commands import custom_command_runner
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.registry import EDIT_COMMANDS
+from interfix.errors import UsageError
+from interfix.lsp import converters, custom_command, edit_commands
+from interfix.lsp.command_params import CommandArguments, build_request
 from interfix.lsp.session import Session
-from interfix.lsp.situation import Arguments, situation
 from interfix.lsp.workspace_edit import workspace_edit
 
 
-class Offered(msgspec.Struct, frozen=True):
+class ActionData(msgspec.Struct, frozen=True):
     """What an action carries until it is taken."""
 
     command: str
     """The command's name."""
-    arguments: Arguments
+    arguments: CommandArguments
     """Its arguments."""
 
 
@@ -32,27 +32,33 @@ def code_action_resolve(session: Session, action: types.CodeAction) -> types.Cod
     if action.data is None and action.command:
         return action
     try:
-        offered = msgspec.convert(convert.plain(action.data), Offered)
+        offered = msgspec.convert(converters.to_builtins(action.data), ActionData)
     except msgspec.ValidationError as error:
-        raise BadUsage(f"This action is not one of Interfix: {error}.") from error
-    about = situation(session, offered.arguments)
+        raise UsageError(f"This action is not one of Interfix: {error}.") from error
+    about = build_request(session, offered.arguments)
     name = offered.command.removeprefix("interfix.")
     if name == "run":
-        command = run.named(about, offered.arguments.name)
-        return _resolved(session, action, about, lambda asking, where: written.change(asking, where, command), command.header.title)
-    if name not in EDITS:
-        raise BadUsage(f"{offered.command} makes no edit.")
-    return _resolved(session, action, about, EDITS[name], editing.TITLES[name])
+        command = custom_command.find_command(about, offered.arguments.name)
+        return _resolve(
+            session,
+            action,
+            about,
+            lambda asking, where: custom_command_runner.run_edit_command(asking, where, command),
+            command.header.title,
+        )
+    if name not in EDIT_COMMANDS:
+        raise UsageError(f"{offered.command} makes no edit.")
+    return _resolve(session, action, about, EDIT_COMMANDS[name], edit_commands.TITLES[name])
 
 
-async def _resolved(
-    session: Session, action: types.CodeAction, about: Situation, change: editing.Change, title: str
+async def _resolve(
+    session: Session, action: types.CodeAction, request: CommandRequest, change: edit_commands.EditFunction, title: str
 ) -> types.CodeAction:
     client = session.client
-    async with client.working(f"Interfix: {title}", cancellable=True) as progress:
-        with client.bulletin.working():
-            edit = await editing.made(session, about, change, progress.report)
+    async with client.show_progress(f"Interfix: {title}", cancellable=True) as progress:
+        with client.status_publisher.show_working():
+            edit = await edit_commands.make_edit(session, request, change, progress.report)
     action.edit = workspace_edit(session, edit, title)
-    action.title = f"{action.title} ({edit.verdict})"
-    client.say(edit.verdict)
+    action.title = f"{action.title} ({edit.summary})"
+    client.show_info(edit.summary)
     return action

@@ -4,12 +4,12 @@ from collections.abc import Awaitable
 
 from lsprotocol import types
 
-from interfix.completion.suggester import Offer
-from interfix.lsp import accepted, convert
+from interfix.completion.suggester import SuggestionItem
+from interfix.lsp import accept_command, converters
 from interfix.lsp.session import Session
 from interfix.syntax.document import Snapshot
 
-_LONGEST_LABEL = 60
+_MAX_LABEL_CHARACTERS = 60
 """Characters; a menu grows as wide as its widest entry."""
 
 
@@ -19,10 +19,10 @@ def completion(session: Session, params: types.CompletionParams) -> Awaitable[ty
     Editors do not say whether the user asked or typed, so it counts as automatic.
     """
     snapshot = session.snapshot(params.text_document.uri)
-    return _answer(session, snapshot, convert.offset(snapshot, params.position, session.encoding))
+    return _suggest(session, snapshot, converters.byte_offset(snapshot, params.position, session.encoding))
 
 
-def resolve(_session: Session, item: types.CompletionItem) -> types.CompletionItem:
+def resolve_item(_session: Session, item: types.CompletionItem) -> types.CompletionItem:
     """Add what is looked at only while the entry is selected: the whole text, if the label does not show it."""
     text = item.text_edit.new_text if item.text_edit else ""
     language = item.data.get("language", "") if isinstance(item.data, dict) else ""
@@ -32,19 +32,19 @@ def resolve(_session: Session, item: types.CompletionItem) -> types.CompletionIt
     return item
 
 
-async def _answer(session: Session, snapshot: Snapshot, offset: int) -> types.CompletionList:
+async def _suggest(session: Session, snapshot: Snapshot, offset: int) -> types.CompletionList:
     offers = [offer for offer in await session.suggest(snapshot, offset, automatic=True) if offer.text.strip()]
-    return types.CompletionList(is_incomplete=True, items=[_item(session, snapshot, offer) for offer in offers[:1]])
+    return types.CompletionList(is_incomplete=True, items=[_build_item(session, snapshot, offer) for offer in offers[:1]])
 
 
-def _item(session: Session, snapshot: Snapshot, offer: Offer) -> types.CompletionItem:
+def _build_item(session: Session, snapshot: Snapshot, offer: SuggestionItem) -> types.CompletionItem:
     # It takes the place of the word that ends at the cursor: Vim begins all entries of a menu at one column.
     word = _word_before(snapshot, offer.offset)
-    place = convert.lsp_range(snapshot, offer.offset - len(word.encode()), offer.offset, session.encoding)
+    place = converters.convert_range(snapshot, offer.offset - len(word.encode()), offer.offset, session.encoding)
     text = word + offer.text
     first = text.strip().splitlines()[0].rstrip()
     return types.CompletionItem(
-        label=first if first == text.strip() and len(first) <= _LONGEST_LABEL else first[:_LONGEST_LABEL] + " …",
+        label=first if first == text.strip() and len(first) <= _MAX_LABEL_CHARACTERS else first[:_MAX_LABEL_CHARACTERS] + " …",
         label_details=types.CompletionItemLabelDetails(description="Interfix"),
         kind=types.CompletionItemKind.Text,
         detail=offer.model,
@@ -53,7 +53,7 @@ def _item(session: Session, snapshot: Snapshot, offer: Offer) -> types.Completio
         filter_text=text.strip(),
         text_edit=types.TextEdit(range=place, new_text=text),
         insert_text_format=types.InsertTextFormat.PlainText,
-        command=accepted.command(offer.id),
+        command=accept_command.build_command(offer.id),
         data={"language": snapshot.language.id if snapshot.language else ""},
     )
 

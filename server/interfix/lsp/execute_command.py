@@ -35,25 +35,34 @@ from typing import Any
 import msgspec
 from lsprotocol import types
 
-from interfix.commands.registry import ANSWERS, EDITS
-from interfix.errors import BadUsage, RoleRefused, Unavailable
-from interfix.lsp import accepted, answering, editing, models, run, statistics, status, why
+from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
+from interfix.errors import RoleMismatchError, UnavailableError, UsageError
+from interfix.lsp import (
+    accept_command,
+    answer_commands,
+    custom_command,
+    edit_commands,
+    models_command,
+    prompt_command,
+    statistics_command,
+    status_command,
+)
+from interfix.lsp.command_params import CommandArguments
 from interfix.lsp.session import Session
-from interfix.lsp.situation import Arguments
 
-Run = Callable[[Session, Any, int | str | None], Awaitable[Any]]
+CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 
-COMMANDS: dict[str, tuple[type[msgspec.Struct], Run]] = {
-    **{f"interfix.{name}": (Arguments, answering.command(name)) for name in ANSWERS},
-    **{f"interfix.{name}": (Arguments, editing.command(name)) for name in EDITS},
-    "interfix.run": (Arguments, run.run),
-    "interfix.answer": (run.Nothing, run.answer),
-    "interfix.status": (status.Arguments, status.status),
-    "interfix.why": (why.Arguments, why.why),
-    "interfix.models": (run.Nothing, models.models),
-    "interfix.pull": (run.Nothing, models.pull),
-    "interfix.statistics": (statistics.Arguments, statistics.statistics),
-    accepted.NAME: (accepted.Arguments, accepted.accepted),
+COMMANDS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
+    **{f"interfix.{name}": (CommandArguments, answer_commands.make_answer_handler(name)) for name in ANSWER_COMMANDS},
+    **{f"interfix.{name}": (CommandArguments, edit_commands.make_edit_handler(name)) for name in EDIT_COMMANDS},
+    "interfix.run": (CommandArguments, custom_command.run_custom_command),
+    "interfix.answer": (custom_command.NoArguments, custom_command.report_last_answer),
+    "interfix.status": (status_command.StatusArguments, status_command.report_status),
+    "interfix.why": (prompt_command.PromptArguments, prompt_command.report_prompt),
+    "interfix.models": (custom_command.NoArguments, models_command.list_models),
+    "interfix.pull": (custom_command.NoArguments, models_command.start_pull),
+    "interfix.statistics": (statistics_command.StatisticsArguments, statistics_command.report_statistics),
+    accept_command.COMMAND_NAME: (accept_command.AcceptArguments, accept_command.record_acceptance),
 }
 """Each command with the shape of its argument."""
 
@@ -61,24 +70,24 @@ COMMANDS: dict[str, tuple[type[msgspec.Struct], Run]] = {
 def execute_command(session: Session, params: types.ExecuteCommandParams) -> Awaitable[Any]:
     """Run a command; the token is its argument's own or the request's."""
     if (command := COMMANDS.get(params.command)) is None:
-        raise BadUsage(f"There is no command {params.command!r}; there are {', '.join(COMMANDS)}.")
+        raise UsageError(f"There is no command {params.command!r}; there are {', '.join(COMMANDS)}.")
     shape, run = command
     given = params.arguments[0] if params.arguments else {}
     try:
         arguments = msgspec.convert(given, shape)
     except msgspec.ValidationError as error:
-        raise BadUsage(f"The argument of {params.command} is not as it should be: {error}.") from error
+        raise UsageError(f"The argument of {params.command} is not as it should be: {error}.") from error
     token = getattr(arguments, "token", None)
-    return _told(session, run(session, arguments, params.work_done_token if token is None else token))
+    return _run_and_report(session, run(session, arguments, params.work_done_token if token is None else token))
 
 
-async def _told(session: Session, work: Awaitable[Any]) -> Any:
+async def _run_and_report(session: Session, work: Awaitable[Any]) -> Any:
     """The result; where no model or engine can do it, the user is told, for not every editor shows error replies."""
     try:
-        with session.client.bulletin.working():
+        with session.client.status_publisher.show_working():
             result = await work
-    except (Unavailable, RoleRefused) as error:
-        session.client.tell("commands", str(error))
+    except (UnavailableError, RoleMismatchError) as error:
+        session.client.notify_once("commands", str(error))
         raise
-    session.client.settled("commands")
+    session.client.clear_topic("commands")
     return result

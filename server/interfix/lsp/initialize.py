@@ -6,9 +6,9 @@ from typing import Any
 from lsprotocol import types
 
 from interfix import __version__
-from interfix.lsp import convert
+from interfix.lsp import converters
+from interfix.lsp.client_watch import find_process
 from interfix.lsp.execute_command import COMMANDS
-from interfix.lsp.parent import running
 from interfix.lsp.session import Session
 
 
@@ -16,14 +16,14 @@ def initialize(session: Session, params: types.InitializeParams) -> types.Initia
     """Take the client's word on encodings, folders and settings; say what we do."""
     client = session.client
     client.capabilities = params.capabilities
-    client.server.protocol.initialized = True
-    session.encoding = convert.encoding(params.capabilities)
+    client.server.protocol.is_initialized = True
+    session.encoding = converters.choose_encoding(params.capabilities)
     uris = [f.uri for f in params.workspace_folders or ()] or ([params.root_uri] if params.root_uri else [])
-    session.folders = [path for path in map(convert.folder, uris) if path is not None]
-    session.configure(editor_settings(params.initialization_options))
+    session.folders = [path for path in map(converters.path_of_uri, uris) if path is not None]
+    session.configure(extract_settings(params.initialization_options))
     # Looked up before the reply: a client that dies right after it has left no process to find.
-    if params.process_id is not None and (process := running(params.process_id)) is not None:
-        session.spawn(client.server.follow(process))
+    if params.process_id is not None and (process := find_process(params.process_id)) is not None:
+        session.spawn(client.server.watch_process(process))
     return types.InitializeResult(_capabilities(session), types.ServerInfo("interfix", __version__))
 
 
@@ -31,16 +31,16 @@ def initialized(session: Session, _params: types.InitializedParams) -> None:
     """Now the client can be asked: first of all for its settings."""
 
     async def settle() -> None:
-        if (settings := await session.client.configuration()) is not None:
+        if (settings := await session.client.fetch_configuration()) is not None:
             session.configure(settings)
-        session.client.ready.set()
+        session.client.ready_event.set()
         if _wants_status(session.client.capabilities):
-            session.client.bulletin.begin()
+            session.client.status_publisher.start()
 
     session.spawn(settle())
 
 
-def editor_settings(value: Any) -> Mapping[str, Any]:
+def extract_settings(value: Any) -> Mapping[str, Any]:
     """An editor's settings from initialization options or a notification: ours alone, or everybody's with ours under our name."""
     if not isinstance(value, Mapping):
         return {}
@@ -49,7 +49,7 @@ def editor_settings(value: Any) -> Mapping[str, Any]:
 
 
 def _wants_status(capabilities: types.ClientCapabilities) -> bool:
-    match convert.plain(capabilities.experimental):
+    match converters.to_builtins(capabilities.experimental):
         case {"interfix": {"status": True}}:
             return True
     return False
@@ -57,7 +57,9 @@ def _wants_status(capabilities: types.ClientCapabilities) -> bool:
 
 def _capabilities(session: Session) -> types.ServerCapabilities:
     # An editor that shows inline completions would otherwise ask for each suggestion twice.
-    completion = None if session.client.inlines else types.CompletionOptions(trigger_characters=["."], resolve_provider=True)
+    completion = (
+        None if session.client.has_inline_completion else types.CompletionOptions(trigger_characters=["."], resolve_provider=True)
+    )
     return types.ServerCapabilities(
         position_encoding=session.encoding.value,
         text_document_sync=types.TextDocumentSyncOptions(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 
 from lsprotocol import types
 
-from interfix.lsp import accepted, convert
+from interfix.lsp import accept_command, converters
 from interfix.lsp.session import Session
 from interfix.syntax.document import Snapshot
 
@@ -15,14 +15,17 @@ def inline_completion(session: Session, params: types.InlineCompletionParams) ->
     A selected entry of the completion menu is not continued: the text at the cursor is.
     """
     snapshot = session.snapshot(params.text_document.uri)
-    offset = convert.offset(snapshot, params.position, session.encoding)
+    offset = converters.byte_offset(snapshot, params.position, session.encoding)
     automatic = params.context.trigger_kind is types.InlineCompletionTriggerKind.Automatic
-    return _answer(session, snapshot, offset, automatic)
+    return _suggest(session, snapshot, offset, automatic)
 
 
-async def _answer(session: Session, snapshot: Snapshot, offset: int, automatic: bool) -> types.InlineCompletionList:
+async def _suggest(session: Session, snapshot: Snapshot, offset: int, automatic: bool) -> types.InlineCompletionList:
     offers = await session.suggest(snapshot, offset, automatic=automatic)
-    at = convert.lsp_range(snapshot, offset, offset, session.encoding)
+    at = converters.convert_range(snapshot, offset, offset, session.encoding)
     return types.InlineCompletionList(
-        [types.InlineCompletionItem(insert_text=offer.text, range=at, command=accepted.command(offer.id)) for offer in offers]
+        [
+            types.InlineCompletionItem(insert_text=offer.text, range=at, command=accept_command.build_command(offer.id))
+            for offer in offers
+        ]
     )

@@ -10,12 +10,12 @@ def shutdown(session: Session, _params: None) -> None:
     session.client.server.protocol.refuse_further_requests()
 
 
-def leave(session: Session, _params: None) -> None:
+def exit_server(session: Session, _params: None) -> None:
     """Stop: code 0 after a shutdown, 1 without one."""
     server = session.client.server
-    server.stop(0 if server.protocol.shut_down else 1)
+    server.stop(0 if server.protocol.is_shut_down else 1)
 
 
 def cancel_progress(session: Session, params: types.WorkDoneProgressCancelParams) -> None:
     """The user cancelled where the progress is shown."""
-    session.client.cancel(params.token)
+    session.client.cancel_work(params.token)

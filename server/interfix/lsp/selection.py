@@ -3,7 +3,7 @@
 import msgspec
 from lsprotocol import types
 
-from interfix.lsp import convert
+from interfix.lsp import converters
 from interfix.lsp.session import Session
 from interfix.syntax.document import Snapshot
 
@@ -26,8 +26,11 @@ class Range(msgspec.Struct, frozen=True):
     """Its end, exclusive."""
 
 
-def selected(session: Session, uri: str, range: Range) -> tuple[Snapshot, int, int]:
+def resolve_range(session: Session, uri: str, selection: Range) -> tuple[Snapshot, int, int]:
     """The document now and the byte range in it, in order even where the editor gives the cursor's end first."""
-    snapshot = session.snapshot(uri).settled
-    ends = [convert.offset(snapshot, types.Position(end.line, end.character), session.encoding) for end in (range.start, range.end)]
+    snapshot = session.snapshot(uri).exact_copy
+    ends = [
+        converters.byte_offset(snapshot, types.Position(end.line, end.character), session.encoding)
+        for end in (selection.start, selection.end)
+    ]
     return snapshot, min(ends), max(ends)

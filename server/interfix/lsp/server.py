@@ -13,29 +13,29 @@ from typing import Any
 import msgspec
 from lsprotocol import types
 
-from interfix.config.load import load
-from interfix.engine.client import local_engine
+from interfix.config.settings_loader import resolve_settings
+from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import Engine
-from interfix.errors import BadUsage
-from interfix.lsp import logs
-from interfix.lsp.client import Client
+from interfix.errors import UsageError
+from interfix.lsp import server_log
+from interfix.lsp.client import EditorClient
 from interfix.lsp.code_action import code_action
 from interfix.lsp.code_action_resolve import code_action_resolve
-from interfix.lsp.completion import completion, resolve
+from interfix.lsp.completion import completion, resolve_item
+from interfix.lsp.configuration_events import did_change_configuration, did_change_workspace_folders
 from interfix.lsp.execute_command import execute_command
 from interfix.lsp.initialize import initialize, initialized
 from interfix.lsp.inline_completion import inline_completion
-from interfix.lsp.lifecycle import cancel_progress, leave, shutdown
-from interfix.lsp.protocol import Server
+from interfix.lsp.jsonrpc import LspServer
+from interfix.lsp.lifecycle import cancel_progress, exit_server, shutdown
 from interfix.lsp.session import Session
-from interfix.lsp.stdio import Outgoing, private_stdio
+from interfix.lsp.stdio import StdoutWriter, claim_stdio
 from interfix.lsp.text_sync import did_change, did_close, did_open, did_save
-from interfix.lsp.workspace import did_change_configuration, did_change_workspace_folders
 
 log = logging.getLogger(__name__)
 
 
-class Latency(StrEnum):
+class LatencyClass(StrEnum):
     """How long the user may notice a method, and with it how it runs."""
 
     AT_ONCE = "at once"
@@ -51,51 +51,51 @@ class Route(msgspec.Struct, frozen=True):
 
     method: str
     """Its name in LSP."""
-    latency: Latency
+    latency: LatencyClass
     """Its class."""
-    handle: Callable[[Session, Any], Any]
+    handler: Callable[[Session, Any], Any]
     """Decodes at once and returns the reply, or its making."""
 
 
 ROUTES = (
-    Route(types.INITIALIZE, Latency.AT_ONCE, initialize),
-    Route(types.INITIALIZED, Latency.AT_ONCE, initialized),
-    Route(types.SHUTDOWN, Latency.AT_ONCE, shutdown),
-    Route(types.EXIT, Latency.AT_ONCE, leave),
-    Route(types.TEXT_DOCUMENT_DID_OPEN, Latency.AT_ONCE, did_open),
-    Route(types.TEXT_DOCUMENT_DID_CHANGE, Latency.AT_ONCE, did_change),
-    Route(types.TEXT_DOCUMENT_DID_SAVE, Latency.AT_ONCE, did_save),
-    Route(types.TEXT_DOCUMENT_DID_CLOSE, Latency.AT_ONCE, did_close),
-    Route(types.TEXT_DOCUMENT_INLINE_COMPLETION, Latency.KEYSTROKE, inline_completion),
-    Route(types.TEXT_DOCUMENT_COMPLETION, Latency.KEYSTROKE, completion),
-    Route(types.COMPLETION_ITEM_RESOLVE, Latency.AT_ONCE, resolve),
-    Route(types.TEXT_DOCUMENT_CODE_ACTION, Latency.AT_ONCE, code_action),
-    Route(types.CODE_ACTION_RESOLVE, Latency.PATIENT, code_action_resolve),
-    Route(types.WORKSPACE_EXECUTE_COMMAND, Latency.PATIENT, execute_command),
-    Route(types.WORKSPACE_DID_CHANGE_CONFIGURATION, Latency.AT_ONCE, did_change_configuration),
-    Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, Latency.AT_ONCE, did_change_workspace_folders),
-    Route(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, Latency.AT_ONCE, cancel_progress),
+    Route(types.INITIALIZE, LatencyClass.AT_ONCE, initialize),
+    Route(types.INITIALIZED, LatencyClass.AT_ONCE, initialized),
+    Route(types.SHUTDOWN, LatencyClass.AT_ONCE, shutdown),
+    Route(types.EXIT, LatencyClass.AT_ONCE, exit_server),
+    Route(types.TEXT_DOCUMENT_DID_OPEN, LatencyClass.AT_ONCE, did_open),
+    Route(types.TEXT_DOCUMENT_DID_CHANGE, LatencyClass.AT_ONCE, did_change),
+    Route(types.TEXT_DOCUMENT_DID_SAVE, LatencyClass.AT_ONCE, did_save),
+    Route(types.TEXT_DOCUMENT_DID_CLOSE, LatencyClass.AT_ONCE, did_close),
+    Route(types.TEXT_DOCUMENT_INLINE_COMPLETION, LatencyClass.KEYSTROKE, inline_completion),
+    Route(types.TEXT_DOCUMENT_COMPLETION, LatencyClass.KEYSTROKE, completion),
+    Route(types.COMPLETION_ITEM_RESOLVE, LatencyClass.AT_ONCE, resolve_item),
+    Route(types.TEXT_DOCUMENT_CODE_ACTION, LatencyClass.AT_ONCE, code_action),
+    Route(types.CODE_ACTION_RESOLVE, LatencyClass.PATIENT, code_action_resolve),
+    Route(types.WORKSPACE_EXECUTE_COMMAND, LatencyClass.PATIENT, execute_command),
+    Route(types.WORKSPACE_DID_CHANGE_CONFIGURATION, LatencyClass.AT_ONCE, did_change_configuration),
+    Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, LatencyClass.AT_ONCE, did_change_workspace_folders),
+    Route(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, LatencyClass.AT_ONCE, cancel_progress),
 )
 """Every method the server takes."""
 
 
-def serve(tcp: tuple[str, int] | None) -> int:
+def serve(tcp_address: tuple[str, int] | None) -> int:
     """Serve one client over standard input and output, or the first to connect to host and port; returns the exit code.
 
     Raises `BadUsage` where the address cannot be listened on.
     """
-    logs.start(load().settings.logs.level)
+    server_log.start_logging(resolve_settings().settings.logs.level)
     with contextlib.suppress(KeyboardInterrupt):
-        return asyncio.run(_over_stdio() if tcp is None else _over_tcp(*tcp))
+        return asyncio.run(_serve_stdio() if tcp_address is None else _serve_tcp(*tcp_address))
     return 1
 
 
-async def converse(reader: asyncio.StreamReader, writer: Outgoing | asyncio.StreamWriter, engine: Engine) -> int:
+async def serve_client(reader: asyncio.StreamReader, writer: StdoutWriter | asyncio.StreamWriter, engine: Engine) -> int:
     """One client from its first message to its last; the exit code."""
-    server = Server()
-    session = Session(Client(server), engine)
+    server = LspServer()
+    session = Session(EditorClient(server), engine)
     for route in ROUTES:
-        server.feature(route.method)(partial(route.handle, session))
+        server.feature(route.method)(partial(route.handler, session))
     if sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop, 1)
     try:
@@ -105,15 +105,15 @@ async def converse(reader: asyncio.StreamReader, writer: Outgoing | asyncio.Stre
         log.info("the session has ended")
 
 
-async def _over_stdio() -> int:
-    reader, writer = private_stdio()
+async def _serve_stdio() -> int:
+    reader, writer = claim_stdio()
     try:
-        return await converse(reader, writer, local_engine())
+        return await serve_client(reader, writer, create_local_engine())
     finally:
         writer.close()
 
 
-async def _over_tcp(host: str, port: int) -> int:
+async def _serve_tcp(host: str, port: int) -> int:
     connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.get_running_loop().create_future()
 
     def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -125,12 +125,12 @@ async def _over_tcp(host: str, port: int) -> int:
     try:
         listening = await asyncio.start_server(connect, host, port)
     except OSError as error:
-        raise BadUsage(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+        raise UsageError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
     print(f"listening on {':'.join(map(str, listening.sockets[0].getsockname()[:2]))}", file=sys.stderr, flush=True)
     reader, writer = await connected
     listening.close()
     try:
-        return await converse(reader, writer, local_engine())
+        return await serve_client(reader, writer, create_local_engine())
     finally:
         writer.close()
         with contextlib.suppress(ConnectionError):

@@ -8,23 +8,23 @@ from typing import Any
 
 from lsprotocol import types
 
-from interfix.completion.suggester import Cursor, Offer, Suggester
-from interfix.config.load import WORKSPACE_FILE, load
+from interfix.completion.calibration import load_calibrations
+from interfix.completion.suggester import Suggester, SuggestionItem, SuggestionRequest
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
-from interfix.context.gathering import Gatherer
-from interfix.context.window import shown_path
+from interfix.config.settings_loader import WORKSPACE_FILE, resolve_settings
+from interfix.context.gatherer import Gatherer
+from interfix.context.window import make_display_path
 from interfix.engine.protocol import Engine
-from interfix.engine.remote.routing import Routed
-from interfix.errors import BadUsage, InterfixError
-from interfix.lsp import logs
-from interfix.lsp.client import OBSTACLES, Client
-from interfix.lsp.supply import Supply
+from interfix.engine.remote.router import EngineRouter
+from interfix.errors import InterfixError, UsageError
+from interfix.lsp import server_log
+from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
+from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.workspaces import Workspaces
-from interfix.stats.calibration import fits
-from interfix.stats.counts import Counts
-from interfix.stats.meter import Metered
-from interfix.syntax.document import Document, Edit, Encoding, Replaced, Snapshot
+from interfix.stats.metered_engine import MeteredEngine
+from interfix.stats.recorder import StatisticsRecorder
+from interfix.syntax.document import AppliedEdit, Document, DocumentEdit, PositionEncoding, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -32,58 +32,58 @@ log = logging.getLogger(__name__)
 class Session:
     """One client from `initialize` to `exit`."""
 
-    def __init__(self, client: Client, engine: Engine) -> None:
+    def __init__(self, client: EditorClient, engine: Engine) -> None:
         self.client = client
-        self.counts = Counts(asyncio.get_running_loop().call_later)
-        self._local = engine
-        self._routed = Routed(Settings(), engine)
-        self.engine: Engine = Metered(self._routed, self.counts.computed)
-        self.encoding = Encoding.UTF16
+        self.recorder = StatisticsRecorder(asyncio.get_running_loop().call_later)
+        self._local_engine = engine
+        self._router = EngineRouter(Settings(), engine)
+        self.engine: Engine = MeteredEngine(self._router, self.recorder.record_compute)
+        self.encoding = PositionEncoding.UTF16
         self.documents: dict[str, Document] = {}
         self.folders: list[Path] = []
         self.settings = Settings()
-        self.problems: tuple[str, ...] = ()
-        self.supply = Supply(client)
-        self.workspaces = Workspaces(self.spawn, self._opened)
-        self.gatherer = self._gatherer()
-        self.suggester = self._suggester()
+        self.settings_problems: tuple[str, ...] = ()
+        self.model_provider = ModelProvider(client)
+        self.workspaces = Workspaces(self.spawn, self._find_open_document)
+        self.gatherer = self._create_gatherer()
+        self.suggester = self._create_suggester()
         self.last_answer = ""
         """What the model said when an edit was last asked for, word for word."""
-        self._editor: Mapping[str, Any] = {}
-        self._asked: dict[str, asyncio.Task[tuple[Offer, ...]]] = {}
+        self._editor_settings: Mapping[str, Any] = {}
+        self._pending_requests: dict[str, asyncio.Task[tuple[SuggestionItem, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def configure(self, editor: Mapping[str, Any] | None = None) -> None:
+    def configure(self, editor_settings: Mapping[str, Any] | None = None) -> None:
         """Read all settings again, with the editor's if they are new, and put them to work."""
-        if editor is not None:
-            self._editor = editor
-        loaded = load(workspace=self.folders[0] if self.folders else None, editor=self._editor)
-        if loaded.problems != self.problems:
-            self.problems = loaded.problems
-            self.client.settled("settings")
-        if self.problems:
-            self.client.tell("settings", "Interfix: " + " ".join(self.problems), types.MessageType.Warning)
+        if editor_settings is not None:
+            self._editor_settings = editor_settings
+        loaded = resolve_settings(workspace=self.folders[0] if self.folders else None, editor=self._editor_settings)
+        if loaded.problems != self.settings_problems:
+            self.settings_problems = loaded.problems
+            self.client.clear_topic("settings")
+        if self.settings_problems:
+            self.client.notify_once("settings", "Interfix: " + " ".join(self.settings_problems), types.MessageType.Warning)
         before, self.settings = self.settings, loaded.settings
-        served = (self.settings.serving(), self.settings.models) != (before.serving(), before.models)
+        served = (self.settings.get_backends(), self.settings.models) != (before.get_backends(), before.models)
         if served:
-            self._route()
+            self._update_router()
         if served or (self.settings.completion, self.settings.context) != (before.completion, before.context):
             self.suggester.close()
             self.gatherer.close()
-            self.gatherer = self._gatherer()
-            self.suggester = self._suggester()
-        self.counts.configure(self.settings.statistics)
-        logs.set_level(self.settings.logs.level)
-        self.workspaces.follow(self.folders, self.settings.context)
-        self.client.bulletin.enabled(self.settings.completion.enabled)
-        if self.supply.settings != (self.settings.models, self.settings.serving()):
-            self.supplied()
+            self.gatherer = self._create_gatherer()
+            self.suggester = self._create_suggester()
+        self.recorder.configure(self.settings.statistics)
+        server_log.set_level(self.settings.logs.level)
+        self.workspaces.sync_folders(self.folders, self.settings.context)
+        self.client.status_publisher.set_enabled(self.settings.completion.enabled)
+        if self.model_provider.settings != (self.settings.models, self.settings.get_backends()):
+            self.reload_models()
 
-    def supplied(self, *, pull: bool = False) -> None:
+    def reload_models(self, *, pull: bool = False) -> None:
         """Look for the models anew; with `pull`, fetch what is missing."""
-        for topic in OBSTACLES:
-            self.client.settled(topic)
-        self.supply.start(self.settings.models, self.settings.serving(), pull=pull)
+        for topic in BLOCKING_TOPICS:
+            self.client.clear_topic(topic)
+        self.model_provider.start(self.settings.models, self.settings.get_backends(), pull=pull)
 
     def is_settings_file(self, path: Path) -> bool:
         """Whether settings were read from there, or would have been."""
@@ -92,46 +92,46 @@ class Session:
     def snapshot(self, uri: str) -> Snapshot:
         """The document as it is now; `BadUsage` if the editor has not opened it."""
         if (document := self.documents.get(uri)) is None:
-            raise BadUsage(f"{uri} is not open in the editor.")
+            raise UsageError(f"{uri} is not open in the editor.")
         return document.snapshot()
 
-    def changed(self, uri: str, edits: Sequence[Edit], replaced: Sequence[Replaced]) -> None:
+    def record_change(self, uri: str, edits: Sequence[DocumentEdit], replaced: Sequence[AppliedEdit]) -> None:
         """A document was edited so; what is edited may be of use where the user goes next."""
         snapshot = self.documents[uri].snapshot()
-        self.counts.changed(uri, snapshot.language.id if snapshot.language else "", replaced)
-        self.suggester.changed(snapshot)
-        root = self.root(snapshot)
-        if root is None or (workspace := self.workspaces.of(root)) is None:
+        self.recorder.record_edit(uri, snapshot.language.id if snapshot.language else "", replaced)
+        self.suggester.handle_edit(snapshot)
+        root = self.find_root(snapshot)
+        if root is None or (workspace := self.workspaces.find(root)) is None:
             return
-        path = shown_path(snapshot, root)
+        path = make_display_path(snapshot, root)
         for edit in edits:
             if edit.start is not None and edit.end is not None:
                 added, taken = edit.text.count("\n"), edit.end[0] - edit.start[0]
-                workspace.visits.edited(path, edit.start[0], edit.start[0] + added, added - taken)
+                workspace.recent_locations.record_edit(path, edit.start[0], edit.start[0] + added, added - taken)
 
-    def closed(self, uri: str) -> None:
+    def forget_document(self, uri: str) -> None:
         """A document was closed."""
-        self.suggester.closed(uri)
-        self.counts.closed(uri)
-        self.gatherer.forget(uri)
+        self.suggester.close_document(uri)
+        self.recorder.close_document(uri)
+        self.gatherer.drop_document(uri)
 
-    def root(self, snapshot: Snapshot) -> Path | None:
+    def find_root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
         path = Path(snapshot.path) if snapshot.path else None
         holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
-    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> tuple[Offer, ...]:
+    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> tuple[SuggestionItem, ...]:
         """The suggestions at an offset; none where there is none, or a newer request for the document took over meanwhile.
 
         Failures are told to the user once and are no suggestion here: the next keystroke asks again.
         """
-        if (older := self._asked.get(snapshot.uri)) is not None:
+        if (older := self._pending_requests.get(snapshot.uri)) is not None:
             older.cancel()
-        task = asyncio.create_task(self._suggestion(snapshot, offset, automatic))
-        self._asked[snapshot.uri] = task
+        task = asyncio.create_task(self._request_suggestion(snapshot, offset, automatic))
+        self._pending_requests[snapshot.uri] = task
         try:
-            with self.client.bulletin.working():
+            with self.client.status_publisher.show_working():
                 return await task
         except asyncio.CancelledError:
             # Ours to answer if only the inner task was cancelled, by the newer request.
@@ -139,58 +139,62 @@ class Session:
                 raise
             return ()
         finally:
-            if self._asked.get(snapshot.uri) is task:
-                del self._asked[snapshot.uri]
+            if self._pending_requests.get(snapshot.uri) is task:
+                del self._pending_requests[snapshot.uri]
 
-    async def _suggestion(self, snapshot: Snapshot, offset: int, automatic: bool) -> tuple[Offer, ...]:
+    async def _request_suggestion(self, snapshot: Snapshot, offset: int, automatic: bool) -> tuple[SuggestionItem, ...]:
         if automatic and (snapshot.language.id if snapshot.language else "") in self.settings.completion.not_in:
             return ()
-        if (model := await self.supply.base()) is None:
+        if (model := await self.model_provider.get_base()) is None:
             return ()
         try:
-            offers = await self.suggester.suggest(Cursor(model, snapshot, offset, self.root(snapshot)), automatic=automatic)
+            offers = await self.suggester.suggest(
+                SuggestionRequest(model, snapshot, offset, self.find_root(snapshot)), automatic=automatic
+            )
         except InterfixError as error:
             log.warning("no suggestion: %s", error)
-            self.client.tell("completion", str(error))
+            self.client.notify_once("completion", str(error))
             return ()
         if offers:
-            self.client.settled("completion")
+            self.client.clear_topic("completion")
             shown = offers[0]
-            self.counts.placed(shown.id, snapshot.uri, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data)
+            self.recorder.track_retention(
+                shown.id, snapshot.uri, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data
+            )
         return offers
 
-    def _route(self) -> None:
+    def _update_router(self) -> None:
         """Have each role computed where the settings say now; what is under way with another server ends."""
-        before, self._routed = self._routed, Routed(self.settings, self._local)
-        self.engine = Metered(self._routed, self.counts.computed)
-        self.spawn(before.hang_up())
-        if self._routed.places() or before.places():
-            self.spawn(self.client.elsewhere(self._routed.places()))
+        before, self._router = self._router, EngineRouter(self.settings, self._local_engine)
+        self.engine = MeteredEngine(self._router, self.recorder.record_compute)
+        self.spawn(before.close_servers())
+        if self._router.list_endpoints() or before.list_endpoints():
+            self.spawn(self.client.announce_servers(self._router.list_endpoints()))
 
-    def _gatherer(self) -> Gatherer:
-        return Gatherer(self.settings.context, self.settings.completion.prompt_tokens, self.workspaces.of)
+    def _create_gatherer(self) -> Gatherer:
+        return Gatherer(self.settings.context, self.settings.completion.prompt_tokens, self.workspaces.find)
 
-    def _suggester(self) -> Suggester:
-        return Suggester(self.engine, self.settings.completion, self.counts, fits(), gatherer=self.gatherer)
+    def _create_suggester(self) -> Suggester:
+        return Suggester(self.engine, self.settings.completion, self.recorder, load_calibrations(), gatherer=self.gatherer)
 
-    def _opened(self, path: Path) -> Snapshot | None:
+    def _find_open_document(self, path: Path) -> Snapshot | None:
         document = self.documents.get(path.as_uri())
         return document.snapshot() if document is not None else None
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Do something in the background until it is done or the session closes."""
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
         """Leave nothing running."""
-        self.supply.stop()
+        self.model_provider.stop()
         self.suggester.close()
-        for task in [*self._tasks, *self._asked.values()]:
+        for task in [*self._tasks, *self._pending_requests.values()]:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._asked.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._pending_requests.values(), return_exceptions=True)
         self.gatherer.close()
         await self.workspaces.close()
         await self.engine.close()
-        self.counts.close()
+        self.recorder.close()

@@ -7,11 +7,11 @@ import sys
 import threading
 from queue import SimpleQueue
 
-_PATIENCE = 5.0
+_FLUSH_SECONDS = 5.0
 """How long the last messages may take to leave, seconds."""
 
 
-class Outgoing:
+class StdoutWriter:
     """Writes to a descriptor in a thread of its own, so that a client that does not read cannot keep us from reading."""
 
     def __init__(self, fd: int) -> None:
@@ -27,7 +27,7 @@ class Outgoing:
     def close(self) -> None:
         """Wait until all has left, within reason, and close the descriptor."""
         self._queue.put(b"")
-        self._thread.join(_PATIENCE)
+        self._thread.join(_FLUSH_SECONDS)
 
     def _drain(self) -> None:
         with contextlib.suppress(OSError):
@@ -37,7 +37,7 @@ class Outgoing:
         os.close(self._fd)
 
 
-def private_stdio() -> tuple[asyncio.StreamReader, Outgoing]:
+def claim_stdio() -> tuple[asyncio.StreamReader, StdoutWriter]:
     """Take the client's two streams; afterwards stray output goes to standard error and standard input is empty.
 
     Call once, within the running loop.
@@ -56,10 +56,10 @@ def private_stdio() -> tuple[asyncio.StreamReader, Outgoing]:
         os.dup2(nothing, 1)
     os.close(nothing)
     sys.stdout = sys.stderr
-    return _reader(incoming), Outgoing(outgoing)
+    return _start_reader(incoming), StdoutWriter(outgoing)
 
 
-def _reader(fd: int) -> asyncio.StreamReader:
+def _start_reader(fd: int) -> asyncio.StreamReader:
     """A stream of what arrives at `fd`; its thread is a daemon, for a read cannot be interrupted."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(loop=loop)

@@ -4,7 +4,7 @@ import logging
 
 from lsprotocol import types
 
-from interfix.lsp import convert
+from interfix.lsp import converters
 from interfix.lsp.session import Session
 from interfix.syntax.document import Document
 
@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     """Keep the document from now on."""
     opened = params.text_document
-    document = Document(opened.uri, opened.text, opened.version, opened.language_id, typed=True)
+    document = Document(opened.uri, opened.text, opened.version, opened.language_id, interactive=True)
     session.documents[opened.uri] = document
-    session.gatherer.opened(document.snapshot(), session.root(document.snapshot()))
+    session.gatherer.warm_up(document.snapshot(), session.find_root(document.snapshot()))
 
 
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
@@ -25,21 +25,21 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
     if (document := session.documents.get(changed.uri)) is None:
         log.warning("a change to a document that is not open")
         return
-    edits = convert.edits(params.content_changes)
-    session.changed(changed.uri, edits, document.apply(edits, changed.version, session.encoding))
+    edits = converters.convert_edits(params.content_changes)
+    session.record_change(changed.uri, edits, document.apply(edits, changed.version, session.encoding))
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
     """Forget the document."""
     session.documents.pop(params.text_document.uri, None)
-    session.closed(params.text_document.uri)
+    session.forget_document(params.text_document.uri)
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
     """The index follows what is on the disk; a settings file that was saved holds at once."""
-    path = convert.folder(params.text_document.uri)
+    path = converters.path_of_uri(params.text_document.uri)
     if path is None:
         return
-    session.workspaces.changed([path])
+    session.workspaces.update_files([path])
     if session.is_settings_file(path):
         session.configure()

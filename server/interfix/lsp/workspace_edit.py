@@ -2,19 +2,20 @@
 
 from lsprotocol import types
 
-from interfix.commands.edit import Edit
-from interfix.lsp import convert
+from interfix.commands.edit import CheckedEdit
+from interfix.lsp import converters
 from interfix.lsp.session import Session
 
 _ANNOTATION = "interfix"
 
 
-def workspace_edit(session: Session, edit: Edit, title: str) -> types.WorkspaceEdit:
+def workspace_edit(session: Session, edit: CheckedEdit, title: str) -> types.WorkspaceEdit:
     """The hunks with the version they are of, where the client takes versions; annotated with the verdict, where it takes that."""
     workspace = session.client.capabilities.workspace
     can = (workspace.workspace_edit if workspace else None) or types.WorkspaceEditClientCapabilities()
     texts = [
-        types.TextEdit(convert.lsp_range(edit.snapshot, hunk.start, hunk.end, session.encoding), hunk.text) for hunk in edit.hunks
+        types.TextEdit(converters.convert_range(edit.snapshot, hunk.start, hunk.end, session.encoding), hunk.text)
+        for hunk in edit.hunks
     ]
     # Files can only be created among versioned changes: who can do that takes them, whether or not it says so.
     if not (can.document_changes or can.resource_operations):
@@ -23,10 +24,10 @@ def workspace_edit(session: Session, edit: Edit, title: str) -> types.WorkspaceE
     annotations = None
     if can.change_annotation_support and texts:
         edits = [types.AnnotatedTextEdit(_ANNOTATION, each.range, each.new_text) for each in texts]
-        annotation = types.ChangeAnnotation(f"Interfix: {title}", needs_confirmation=bool(edit.notes), description=edit.verdict)
+        annotation = types.ChangeAnnotation(f"Interfix: {title}", needs_confirmation=bool(edit.notes), description=edit.summary)
         annotations = {_ANNOTATION: annotation}
     changes: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
-    if edit.creates and types.ResourceOperationKind.Create in (can.resource_operations or ()):
+    if edit.is_new_file and types.ResourceOperationKind.Create in (can.resource_operations or ()):
         changes.append(types.CreateFile(edit.snapshot.uri, options=types.CreateFileOptions(overwrite=False)))
     if edits:
         version = edit.snapshot.version if edit.snapshot.uri in session.documents else None

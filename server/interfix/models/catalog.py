@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from rapidfuzz import process
 
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 from interfix.values import Role
 
 
-class Pieces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class WheelParts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A model file in one wheel or several of a Python package index: data only, never installed nor imported."""
 
     stem: str
@@ -24,12 +24,12 @@ class Pieces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bytes: int
     """Bytes of every piece but the last, which has the rest."""
 
-    def project(self, number: int) -> str:
+    def make_project_name(self, number: int) -> str:
         """The project that has the piece of this number, counted from 0."""
         return self.stem if self.count == 1 else f"{self.stem}-part{number + 1}"
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CatalogEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One model that can be pulled by name."""
 
     name: str
@@ -60,34 +60,34 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Share of the weights that a token passes through; below 1 for a mixture of experts."""
     sha256: str = ""
     """SHA-256 of the file in lower-case hex; empty where only the hub can tell."""
-    pieces: Pieces | None = None
+    pieces: WheelParts | None = None
     """Where the package index has it in pieces; only with `sha256`, as nothing else there is trusted."""
 
-    def variant(self, role: Role) -> "Entry | None":
+    def find_variant(self, role: Role) -> "CatalogEntry | None":
         """The entry of the same line and size for `role`: the most specialised one where a file can serve both."""
-        able = [e for e in _load() if (e.family, e.parameters) == (self.family, self.parameters) and role in e.roles]
+        able = [e for e in _load_catalog() if (e.family, e.parameters) == (self.family, self.parameters) and role in e.roles]
         return min(able, key=lambda e: len(e.roles), default=None)
 
 
-def entries() -> tuple[Entry, ...]:
+def list_entries() -> tuple[CatalogEntry, ...]:
     """Every model of the catalog, in the order of the file."""
-    return _load()
+    return _load_catalog()
 
 
-def entry(name: str) -> Entry:
+def find_entry(name: str) -> CatalogEntry:
     """The model called `name`.
 
     Raises `BadUsage` naming the nearest one where there is none.
     """
-    for known in _load():
+    for known in _load_catalog():
         if known.name == name.lower():
             return known
-    names = [known.name for known in _load()]
+    names = [known.name for known in _load_catalog()]
     nearest, _, _ = process.extract(name.lower(), names, limit=1)[0]
-    raise BadUsage(f"There is no model called {name}. The nearest is {nearest}; `interfix models list` shows them all.")
+    raise UsageError(f"There is no model called {name}. The nearest is {nearest}; `interfix models list` shows them all.")
 
 
 @cache
-def _load() -> tuple[Entry, ...]:
+def _load_catalog() -> tuple[CatalogEntry, ...]:
     tables: dict[str, dict[str, Any]] = tomllib.loads(files(__package__).joinpath("catalog.toml").read_text("utf-8"))
-    return tuple(msgspec.convert({"name": name, **table}, Entry) for name, table in tables.items())
+    return tuple(msgspec.convert({"name": name, **table}, CatalogEntry) for name, table in tables.items())

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 
 
 class Tensor(msgspec.Struct, frozen=True):
@@ -33,16 +33,16 @@ class Tensor(msgspec.Struct, frozen=True):
         return _TYPE_NAMES.get(self.type, f"type {self.type}")
 
 
-class Strings(msgspec.Struct, frozen=True):
+class StringArray(msgspec.Struct, frozen=True):
     """An array of strings. Of a long one, a vocabulary, only those are kept that may be special: they begin with <, [ or ▁."""
 
     length: int
     """How many there are."""
-    kept: dict[str, int]
+    special: dict[str, int]
     """The index of each that was kept, by its text."""
 
 
-class Gguf(msgspec.Struct, frozen=True):
+class GgufFile(msgspec.Struct, frozen=True):
     """A header."""
 
     keys: dict[str, Any]
@@ -52,45 +52,45 @@ class Gguf(msgspec.Struct, frozen=True):
     bytes: int
     """Size of the file."""
 
-    def text(self, key: str) -> str:
+    def get_text(self, key: str) -> str:
         """The string under a key; empty where there is none."""
         value = self.keys.get(key, "")
         return value if isinstance(value, str) else ""
 
-    def number(self, key: str) -> int:
+    def get_number(self, key: str) -> int:
         """The number under a key; 0 where there is none."""
         value = self.keys.get(key, 0)
         return int(value) if isinstance(value, int | float) else 0
 
-    def strings(self, key: str) -> Strings:
+    def get_strings(self, key: str) -> StringArray:
         """The strings under a key; none where there are none."""
         value = self.keys.get(key)
-        return value if isinstance(value, Strings) else Strings(0, {})
+        return value if isinstance(value, StringArray) else StringArray(0, {})
 
 
-def read(path: Path) -> Gguf:
+def read_gguf(path: Path) -> GgufFile:
     """Read the header of a GGUF file (v2 or v3, as specified in ggml's docs/gguf.md), well under a second whatever its size.
 
     Raises `BadUsage` where there is no file, it is no GGUF, or it ends before its weights do.
     """
     try:
         status = path.stat()
-        return _read(path, status.st_size, status.st_mtime_ns)
+        return _read_cached(path, status.st_size, status.st_mtime_ns)
     except FileNotFoundError:
-        raise BadUsage(f"There is no model file at {path}.") from None
+        raise UsageError(f"There is no model file at {path}.") from None
     except OSError as error:
-        raise BadUsage(f"The model file {path} cannot be read: {error.strerror or error}.") from None
+        raise UsageError(f"The model file {path} cannot be read: {error.strerror or error}.") from None
     except _DamagedError as damage:
-        raise BadUsage(f"{path} is damaged: {damage}. Remove it and pull the model again.") from None
+        raise UsageError(f"{path} is damaged: {damage}. Remove it and pull the model again.") from None
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path, size: int, mtime_ns: int) -> Gguf:  # noqa: ARG001 (a touched file is another one)
+def _read_cached(path: Path, size: int, mtime_ns: int) -> GgufFile:  # noqa: ARG001 (a touched file is another one)
     with path.open("rb") as file:
         if file.read(4) != b"GGUF":
-            raise BadUsage(f"{path} is not a GGUF model file. Give the path of a .gguf file.")
+            raise UsageError(f"{path} is not a GGUF model file. Give the path of a .gguf file.")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-            return _parse(_Reader(view), size)
+            return _parse_header(_Reader(view), size)
 
 
 class _DamagedError(Exception):
@@ -104,9 +104,9 @@ _SCALARS = {n: struct.Struct(f"<{c}") for n, c in enumerate("BbHhIif?") if c} | 
     12: struct.Struct("<d"),
 }
 # Far above any real header, low enough that a damaged count is found out at once.
-_MOST_KEYS, _MOST_TENSORS, _MOST_ITEMS = 100_000, 1_000_000, 8_000_000
+_MAX_KEYS, _MAX_TENSORS, _MAX_ITEMS = 100_000, 1_000_000, 8_000_000
 # Arrays with a value for each layer, and lists of tags, are kept whole.
-_SHORT = 1024
+_MAX_KEPT_ITEMS = 1024
 
 
 class _Reader:
@@ -115,63 +115,63 @@ class _Reader:
     def __init__(self, view: mmap.mmap) -> None:
         self._view = view
         self._end = len(view)
-        self.at = 4
+        self.offset = 4
 
-    def scalar(self, kind: int) -> Any:
+    def read_scalar(self, kind: int) -> Any:
         try:
             layout = _SCALARS[kind]
-            (value,) = layout.unpack_from(self._view, self.at)
+            (value,) = layout.unpack_from(self._view, self.offset)
         except KeyError:
             raise _DamagedError("its header holds a value of unknown type") from None
         except struct.error:
             raise _DamagedError("it ends in the middle of its header") from None
-        self.at += layout.size
+        self.offset += layout.size
         return value
 
-    def u32(self) -> int:
-        return int(self.scalar(4))
+    def read_u32(self) -> int:
+        return int(self.read_scalar(4))
 
-    def u64(self) -> int:
-        return int(self.scalar(10))
+    def read_u64(self) -> int:
+        return int(self.read_scalar(10))
 
-    def string(self) -> bytes:
-        length = self.u64()
+    def read_string(self) -> bytes:
+        length = self.read_u64()
         self.skip(length)
-        return self._view[self.at - length : self.at]
+        return self._view[self.offset - length : self.offset]
 
     def skip(self, count: int) -> None:
-        if count > self._end - self.at:
+        if count > self._end - self.offset:
             raise _DamagedError("it ends in the middle of its header")
-        self.at += count
+        self.offset += count
 
-    def count(self, limit: int) -> int:
-        value = self.u64()
+    def read_count(self, limit: int) -> int:
+        value = self.read_u64()
         if value > limit:
             raise _DamagedError("its header makes no sense")
         return value
 
-    def value(self) -> Any:
+    def read_value(self) -> Any:
         """A value as `Gguf.keys` has it."""
-        kind = self.u32()
+        kind = self.read_u32()
         if kind == _STRING:
-            return self.string().decode("utf-8", "replace")
+            return self.read_string().decode("utf-8", "replace")
         if kind != _ARRAY:
-            return self.scalar(kind)
-        element = self.u32()
-        length = self.count(_MOST_ITEMS)
+            return self.read_scalar(kind)
+        element = self.read_u32()
+        length = self.read_count(_MAX_ITEMS)
         if element == _STRING:
-            return self._strings(length)
+            return self._read_strings(length)
         if element not in _SCALARS:
             raise _DamagedError("its header holds a value of unknown type")
-        if length <= _SHORT:
-            return tuple(self.scalar(element) for _ in range(length))
+        if length <= _MAX_KEPT_ITEMS:
+            return tuple(self.read_scalar(element) for _ in range(length))
         self.skip(length * _SCALARS[element].size)
         return length
 
-    def _strings(self, length: int) -> Strings:
+    def _read_strings(self, length: int) -> StringArray:
         """Vocabularies have hundreds of thousands, so this loop looks at no more than a byte of most."""
-        view, at, kept = self._view, self.at, {}
-        size_of, first = _SCALARS[10].unpack_from, bytes(range(256)) if length <= _SHORT else b"<[\xe2"
+        view, at, kept = self._view, self.offset, {}
+        size_of, first = _SCALARS[10].unpack_from, bytes(range(256)) if length <= _MAX_KEPT_ITEMS else b"<[\xe2"
         try:
             for index in range(length):
                 (size,) = size_of(view, at)
@@ -180,45 +180,45 @@ class _Reader:
                     kept[view[start:at].decode("utf-8", "replace")] = index
         except (struct.error, IndexError):
             raise _DamagedError("it ends in the middle of its header") from None
-        self.skip(at - self.at)
-        return Strings(length, kept)
+        self.skip(at - self.offset)
+        return StringArray(length, kept)
 
 
-def _parse(reader: _Reader, size: int) -> Gguf:
-    version = reader.u32()
+def _parse_header(reader: _Reader, size: int) -> GgufFile:
+    version = reader.read_u32()
     if version not in (2, 3):
         raise _DamagedError(f"it claims to be GGUF version {version}, where 2 and 3 can be read")
-    count = reader.count(_MOST_TENSORS)
+    count = reader.read_count(_MAX_TENSORS)
     keys: dict[str, Any] = {}
-    for _ in range(reader.count(_MOST_KEYS)):
-        key = reader.string().decode("utf-8", "replace")
-        keys[key] = reader.value()
+    for _ in range(reader.read_count(_MAX_KEYS)):
+        key = reader.read_string().decode("utf-8", "replace")
+        keys[key] = reader.read_value()
     tensors, end = [], 0
     for _ in range(count):
-        tensor, offset = _tensor(reader)
+        tensor, offset = _read_tensor(reader)
         tensors.append(tensor)
         end = max(end, offset + tensor.bytes)
     alignment = keys.get("general.alignment", 32)
     if not isinstance(alignment, int) or alignment < 1:
         raise _DamagedError("its header makes no sense")
-    needed = -(-reader.at // alignment) * alignment + end
+    needed = -(-reader.offset // alignment) * alignment + end
     if needed > size:
         raise _DamagedError(f"it has {size:,} bytes of at least {needed:,}")
     if not keys.get("general.architecture"):
         raise _DamagedError("its header names no architecture")
-    return Gguf(keys=keys, tensors=tuple(tensors), bytes=size)
+    return GgufFile(keys=keys, tensors=tuple(tensors), bytes=size)
 
 
-def _tensor(reader: _Reader) -> tuple[Tensor, int]:
+def _read_tensor(reader: _Reader) -> tuple[Tensor, int]:
     """A tensor, and where its data begins."""
-    name = reader.string().decode("utf-8", "replace")
-    dimensions = reader.u32()
+    name = reader.read_string().decode("utf-8", "replace")
+    dimensions = reader.read_u32()
     if dimensions > 4:
         raise _DamagedError("its header makes no sense")
     elements = 1
     for _ in range(dimensions):
-        elements *= reader.u64()
-    return Tensor(name, elements, reader.u32()), reader.u64()
+        elements *= reader.read_u64()
+    return Tensor(name, elements, reader.read_u32()), reader.read_u64()
 
 
 # Elements and bytes of a block of each tensor type, by ggml's number (ggml.h, ggml-common.h). A type that is missing here is

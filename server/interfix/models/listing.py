@@ -5,11 +5,11 @@ from pathlib import Path
 import msgspec
 
 from interfix.models import catalog, recommend, store
-from interfix.models.recommend import Advice
+from interfix.models.recommend import Recommendation
 from interfix.values import Role
 
 
-class Listed(msgspec.Struct, frozen=True):
+class ListedModel(msgspec.Struct, frozen=True):
     """One model, of the catalog or of the user's own."""
 
     name: str
@@ -30,19 +30,19 @@ class Listed(msgspec.Struct, frozen=True):
     """Its file; empty where it is not here."""
     problem: str
     """What is wrong with its file, in a sentence; empty where nothing is."""
-    advice: Advice | None
+    advice: Recommendation | None
     """How it suits this machine; None for a file of the user's own."""
 
 
-def listed(directory: Path) -> list[Listed]:
+def list_known_models(directory: Path) -> list[ListedModel]:
     """The catalog, and then the user's own files in `directory`."""
-    here = {model.name: model for model in store.installed_models(directory)}
-    suits = recommend.advice(directory)
+    here = {model.name: model for model in store.list_installed(directory)}
+    suits = recommend.recommend_models(directory)
     rows = []
-    for entry in catalog.entries():
+    for entry in catalog.list_entries():
         found = here.pop(entry.name, None)
         rows.append(
-            Listed(
+            ListedModel(
                 name=entry.name,
                 roles=found.roles if found else entry.roles,
                 parameters=entry.parameters,
@@ -56,7 +56,7 @@ def listed(directory: Path) -> list[Listed]:
             )
         )
     rows += [
-        Listed(own.name, own.roles, "", own.bytes, "", True, installed=True, path=own.path, problem=own.problem, advice=None)
+        ListedModel(own.name, own.roles, "", own.bytes, "", True, installed=True, path=own.path, problem=own.problem, advice=None)
         for own in here.values()
     ]
     return rows

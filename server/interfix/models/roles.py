@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.errors import RoleRefused
-from interfix.models import catalog, proofs
-from interfix.models.catalog import Entry
-from interfix.models.evidence import kind, named
-from interfix.models.inspect import Header, read_header
+from interfix.errors import RoleMismatchError
+from interfix.models import catalog, probe_results
+from interfix.models.catalog import CatalogEntry
+from interfix.models.kind_detection import detect_kind, detect_kind_by_name
+from interfix.models.model_header import ModelHeader, read_header
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
@@ -33,75 +33,75 @@ class InstructModel(msgspec.Struct, frozen=True):
     """Catalog name, or the file's stem for a file of the user's own."""
     path: str
     """Absolute path of the GGUF file, or the address of the server that has it."""
-    forced: bool = False
+    is_forced: bool = False
     """The user insists, though the file reads as a base model."""
 
 
-def as_base(name: str, path: Path, *, override: bool = False) -> BaseModel:
+def check_base(name: str, path: Path, *, override_roles: bool = False) -> BaseModel:
     """The model at `path` for infill: its vocabulary has the tokens for it, and no probe has seen it fail.
 
     Raises `RoleRefused` where it cannot, naming one that can where the catalog knows it, and `BadUsage` where the file is no
     model. `override` lets a model pass that failed its probe; without the tokens there is nothing to lay a prompt out with.
     """
-    if says := refusal(name, path, Role.BASE):
-        _pass_or_raise(says, name, Role.BASE, override=override and read_header(path).fim)
+    if says := find_refusal(name, path, Role.BASE):
+        _pass_or_raise(says, name, Role.BASE, override_roles=override_roles and read_header(path).has_fim)
     return BaseModel(name, str(path.absolute()))
 
 
-def as_instruct(name: str, path: Path, *, override: bool = False) -> InstructModel:
+def check_instruct(name: str, path: Path, *, override_roles: bool = False) -> InstructModel:
     """The model at `path` for requests in turns: its file says it was tuned to follow them, and no probe has seen it fail.
 
     Raises `RoleRefused` for a base model, naming its instruct variant where the catalog knows one, and `BadUsage` where the
     file is no model. `override` hands out a model all the same, marked as forced.
     """
-    if says := refusal(name, path, Role.INSTRUCT):
-        _pass_or_raise(says, name, Role.INSTRUCT, override=override)
-    return InstructModel(name, str(path.absolute()), forced=bool(says))
+    if says := find_refusal(name, path, Role.INSTRUCT):
+        _pass_or_raise(says, name, Role.INSTRUCT, override_roles=override_roles)
+    return InstructModel(name, str(path.absolute()), is_forced=bool(says))
 
 
-def refusal(name: str, path: Path, role: Role) -> str:
+def find_refusal(name: str, path: Path, role: Role) -> str:
     """Why the model at `path` cannot serve a role, and what can; empty where it can. Raises `BadUsage` where it is no model."""
     header = read_header(path)
-    if (role is Role.BASE and not header.fim) or (role is Role.INSTRUCT and kind(header).role is not Role.INSTRUCT):
-        return _REFUSAL[role].format(name) + _advice(name, header, role)
-    proof = proofs.proof(path)
+    if (role is Role.BASE and not header.has_fim) or (role is Role.INSTRUCT and detect_kind(header).role is not Role.INSTRUCT):
+        return _REFUSAL_TEXTS[role].format(name) + _advise(name, header, role)
+    proof = probe_results.find_result(path)
     outcome = None if proof is None else proof.infill if role is Role.BASE else proof.chat
     if outcome is None or outcome.passed:
         return ""
-    return f"{name} cannot {_DOES[role]}: when it was probed, {outcome.says}. {_advice(name, header, role)}"
+    return f"{name} cannot {_ROLE_VERBS[role]}: when it was probed, {outcome.says}. {_advise(name, header, role)}"
 
 
-def on_trial(name: str, path: Path) -> tuple[BaseModel | None, InstructModel]:
+def make_probe_models(name: str, path: Path) -> tuple[BaseModel | None, InstructModel]:
     """The model in both roles for a probe, whatever an earlier one has shown; no base model without the tokens for infill."""
-    base = BaseModel(name, str(path.absolute())) if read_header(path).fim else None
+    base = BaseModel(name, str(path.absolute())) if read_header(path).has_fim else None
     return base, InstructModel(name, str(path.absolute()))
 
 
-def served_base(name: str, url: str) -> BaseModel:
+def make_remote_base(name: str, url: str) -> BaseModel:
     """A model on a server for infill. Whether it can is found out when the server is asked: `served_refusal`, then a probe."""
     return BaseModel(name, url)
 
 
-def served_instruct(name: str, url: str, *, override: bool = False) -> InstructModel:
+def make_remote_instruct(name: str, url: str, *, override_roles: bool = False) -> InstructModel:
     """A model on a server for requests in turns. Raises `RoleRefused` where its very name says that it is a base model."""
-    said = named(name)
-    says = served_refusal(name, (), Role.INSTRUCT) if said.role is Role.BASE and said.sure == "certain" else ""
+    said = detect_kind_by_name(name)
+    says = find_remote_refusal(name, (), Role.INSTRUCT) if said.role is Role.BASE and said.sure == "certain" else ""
     if says:
-        _pass_or_raise(says, name, Role.INSTRUCT, override=override)
-    return InstructModel(name, url, forced=bool(says))
+        _pass_or_raise(says, name, Role.INSTRUCT, override_roles=override_roles)
+    return InstructModel(name, url, is_forced=bool(says))
 
 
-def served_refusal(name: str, says: Sequence[str], role: Role) -> str:
+def find_remote_refusal(name: str, aliases: Sequence[str], role: Role) -> str:
     """Why a model on a server cannot serve a role, by its name and what its server calls it, and what can; empty where it may.
 
     Whether it can infill is for its family and a probe to say.
     """
-    if role is Role.BASE or named(name, says).role is Role.INSTRUCT:
+    if role is Role.BASE or detect_kind_by_name(name, aliases).role is Role.INSTRUCT:
         return ""
-    return _REFUSAL[role].format(name) + served_advice(name, role)
+    return _REFUSAL_TEXTS[role].format(name) + advise_remote(name, role)
 
 
-def served_advice(name: str, role: Role) -> str:
+def advise_remote(name: str, role: Role) -> str:
     """What to use instead of a model on a server, spelled as its server spells names."""
     line, colon, tag = name.partition(":")
     if colon:  # Ollama's
@@ -111,42 +111,42 @@ def served_advice(name: str, role: Role) -> str:
         other = next(each for each in Role if each is not role)
         return f"Its {role} variant is {variants[role]}; {variants[other]} is for the {other} role."
     bare = name.rpartition("/")[2].lower()
-    known = max((e for e in catalog.entries() if bare.startswith(e.name)), key=lambda e: len(e.name), default=None)
-    if known is not None and (better := known.variant(role)) is not None and better is not known:
+    known = max((e for e in catalog.list_entries() if bare.startswith(e.name)), key=lambda e: len(e.name), default=None)
+    if known is not None and (better := known.find_variant(role)) is not None and better is not known:
         return f"Its {role} variant is {better.name}: have the server serve that, and name it in {role}.model."
     return f"Have the server serve its {role} variant, and name that in {role}.model."
 
 
-def check_promise(entry: Entry, role: Role) -> None:
+def check_catalog_role(entry: CatalogEntry, role: Role) -> None:
     """Raise `RoleRefused` where the catalog does not list the role for the entry, before anything is pulled."""
     if role not in entry.roles:
-        raise RoleRefused(_REFUSAL[role].format(entry.name) + _instead(entry, role, entry.name))
+        raise RoleMismatchError(_REFUSAL_TEXTS[role].format(entry.name) + _suggest_variant(entry, role, entry.name))
 
 
-def _pass_or_raise(says: str, name: str, role: Role, *, override: bool) -> None:
-    if not override:
-        raise RoleRefused(says)
-    log.warning("%s is forced into the %s role by models.override_roles, though: %s", name, role, says)
+def _pass_or_raise(refusal_text: str, name: str, role: Role, *, override_roles: bool) -> None:
+    if not override_roles:
+        raise RoleMismatchError(refusal_text)
+    log.warning("%s is forced into the %s role by models.override_roles, though: %s", name, role, refusal_text)
 
 
-_DOES = {Role.BASE: "complete", Role.INSTRUCT: "follow requests"}
-_REFUSAL = {
+_ROLE_VERBS = {Role.BASE: "complete", Role.INSTRUCT: "follow requests"}
+_REFUSAL_TEXTS = {
     Role.BASE: "{} has no fill-in-the-middle tokens: it cannot complete between what stands before and after the cursor. ",
     Role.INSTRUCT: "{} is a base model: it continues text and will not follow a request such as 'explain'. ",
 }
 
 
-def _advice(name: str, header: Header, role: Role) -> str:
+def _advise(name: str, header: ModelHeader, role: Role) -> str:
     """What to use instead: the variant of the same line and size, where the catalog knows the model by name or header."""
-    for known in catalog.entries():
+    for known in catalog.list_entries():
         same = (known.family, known.parameters.lower()) == (header.basename.lower(), header.size_label.lower())
         if name in (known.name, Path(known.file).stem) or same:
-            return _instead(known, role, name)
-    return _instead(None, role, name)
+            return _suggest_variant(known, role, name)
+    return _suggest_variant(None, role, name)
 
 
-def _instead(entry: Entry | None, role: Role, name: str) -> str:
-    if entry is not None and (better := entry.variant(role)) is not None and name not in (better.name, Path(better.file).stem):
+def _suggest_variant(entry: CatalogEntry | None, role: Role, name: str) -> str:
+    if entry is not None and (better := entry.find_variant(role)) is not None and name not in (better.name, Path(better.file).stem):
         return f"Its {role} variant is {better.name}."
-    able = next(known.name for known in catalog.entries() if role in known.roles and known.name != name)
+    able = next(known.name for known in catalog.list_entries() if role in known.roles and known.name != name)
     return f"Set models.{role} to a model that can, such as {able}."

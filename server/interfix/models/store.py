@@ -8,14 +8,14 @@ from pathlib import Path
 import msgspec
 from rapidfuzz import process
 
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 from interfix.models import catalog, roles
-from interfix.models.catalog import Entry
-from interfix.models.inspect import read_header
+from interfix.models.catalog import CatalogEntry
+from interfix.models.model_header import read_header
 from interfix.values import Role
 
 
-class Installed(msgspec.Struct, frozen=True):
+class InstalledModel(msgspec.Struct, frozen=True):
     """A model file in the models folder."""
 
     name: str
@@ -30,7 +30,7 @@ class Installed(msgspec.Struct, frozen=True):
     """A sentence where the file is damaged or no model."""
 
 
-def installed(directory: Path, entry: Entry) -> Path | None:
+def find_installed(directory: Path, entry: CatalogEntry) -> Path | None:
     """The entry's file in `directory`, if it is there and is what the catalog says.
 
     A file that was put there by hand is hashed once (seconds for a gigabyte), then its size and time stand for its hash.
@@ -38,25 +38,25 @@ def installed(directory: Path, entry: Entry) -> Path | None:
     path = directory / entry.file
     if not path.is_file():
         return None
-    known = _read(path)
+    known = _read_verified_hash(path)
     if known is not None:
         return path if entry.sha256 in ("", known) else None
     if entry.sha256:
-        if path.stat().st_size != entry.bytes or (found := digest(path)) != entry.sha256:
+        if path.stat().st_size != entry.bytes or (found := hash_file(path)) != entry.sha256:
             return None
         remember_verified(path, found)
         return path
     try:
         check_roles(entry, path)
-    except BadUsage:
+    except UsageError:
         return None
     return path
 
 
-def installed_models(directory: Path) -> tuple[Installed, ...]:
+def list_installed(directory: Path) -> tuple[InstalledModel, ...]:
     """Every GGUF file of `directory`, by name: the catalog's and the user's own."""
-    names = {entry.file: entry.name for entry in catalog.entries()}
-    found = [_describe(names.get(path.name, path.stem), path) for path in directory.glob("*.gguf") if path.is_file()]
+    names = {entry.file: entry.name for entry in catalog.list_entries()}
+    found = [_describe_file(names.get(path.name, path.stem), path) for path in directory.glob("*.gguf") if path.is_file()]
     return tuple(sorted(found, key=lambda model: model.name))
 
 
@@ -69,42 +69,47 @@ def remove(name: str, directory: Path) -> Path:
 
     Raises `BadUsage` where there is nothing to delete.
     """
-    here = {model.name: Path(model.path) for model in installed_models(directory)}
-    begun = {entry.name: directory / entry.file for entry in catalog.entries() if partials(directory, entry)}
+    here = {model.name: Path(model.path) for model in list_installed(directory)}
+    begun = {entry.name: directory / entry.file for entry in catalog.list_entries() if list_partials(directory, entry)}
     path = (begun | here).get(name)
     if path is None:
         nearest = process.extractOne(name, list(here))
         hint = f"The nearest is {nearest[0]}." if nearest else "There are no models in it."
-        raise BadUsage(f"There is no model called {name} in {directory}. {hint}")
-    for leftover in (path, _record(path), *_partials(path), *(stored_anew(path, each) for each in QUANTISATIONS)):
+        raise UsageError(f"There is no model called {name} in {directory}. {hint}")
+    for leftover in (
+        path,
+        _locate_record(path),
+        *_list_partials(path),
+        *(locate_requantised(path, each) for each in QUANTISATIONS),
+    ):
         leftover.unlink(missing_ok=True)
     return path
 
 
-def stored_anew(path: Path, quantisation: str) -> Path:
+def locate_requantised(path: Path, quantisation: str) -> Path:
     """Where tuning puts a model whose weights it stores another way."""
     return path.parent / "tuned" / f"{path.stem}.{quantisation.lower()}.gguf"
 
 
-def check_roles(entry: Entry, path: Path) -> None:
+def check_roles(entry: CatalogEntry, path: Path) -> None:
     """Raise `BadUsage` or `RoleRefused` where the file is no model or cannot serve a role that the catalog promises."""
     if Role.BASE in entry.roles:
-        roles.as_base(entry.name, path)
+        roles.check_base(entry.name, path)
     if Role.INSTRUCT in entry.roles:
-        roles.as_instruct(entry.name, path)
+        roles.check_instruct(entry.name, path)
 
 
-def partial(directory: Path, entry: Entry, sha256: str) -> Path:
+def locate_partial(directory: Path, entry: CatalogEntry, sha256: str) -> Path:
     """Where the bytes of a pull are gathered. Named by their hash: whatever is in it is the beginning of just that file."""
     return directory / f"{entry.file}.{sha256[:8]}.partial"
 
 
-def partials(directory: Path, entry: Entry) -> list[Path]:
+def list_partials(directory: Path, entry: CatalogEntry) -> list[Path]:
     """What pulls of the entry have left unfinished."""
-    return _partials(directory / entry.file)
+    return _list_partials(directory / entry.file)
 
 
-def digest(path: Path, report: Callable[[int], None] = lambda _: None) -> str:
+def hash_file(path: Path, report: Callable[[int], None] = lambda _: None) -> str:
     """SHA-256 of a file in lower-case hex; `report` is told how many bytes are done."""
     running = hashlib.sha256()
     with path.open("rb") as file:
@@ -118,36 +123,38 @@ def remember_verified(path: Path, sha256: str) -> None:
     """Write down that the file as it stands has this hash, so that nobody has to hash it again."""
     status = path.stat()
     with contextlib.suppress(PermissionError):  # a shared folder that this user may only read
-        _record(path).write_bytes(msgspec.json.encode(_Verified(sha256, status.st_size, status.st_mtime_ns)))
+        _locate_record(path).write_bytes(msgspec.json.encode(_VerifiedRecord(sha256, status.st_size, status.st_mtime_ns)))
 
 
-class _Verified(msgspec.Struct, frozen=True):
+class _VerifiedRecord(msgspec.Struct, frozen=True):
     sha256: str
     size: int
     mtime_ns: int
 
 
-def _record(path: Path) -> Path:
+def _locate_record(path: Path) -> Path:
     return path.with_name(path.name + ".verified.json")
 
 
-def _read(path: Path) -> str | None:
+def _read_verified_hash(path: Path) -> str | None:
     """The remembered hash of a file that has not been touched since."""
     try:
-        seen = msgspec.json.decode(_record(path).read_bytes(), type=_Verified)
+        seen = msgspec.json.decode(_locate_record(path).read_bytes(), type=_VerifiedRecord)
     except (OSError, msgspec.MsgspecError):
         return None
     status = path.stat()
     return seen.sha256 if (seen.size, seen.mtime_ns) == (status.st_size, status.st_mtime_ns) else None
 
 
-def _partials(path: Path) -> list[Path]:
+def _list_partials(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}.*.partial"))
 
 
-def _describe(name: str, path: Path) -> Installed:
+def _describe_file(name: str, path: Path) -> InstalledModel:
     try:
         size = read_header(path).bytes
-    except BadUsage as error:
-        return Installed(name, str(path.absolute()), path.stat().st_size, (), str(error))
-    return Installed(name, str(path.absolute()), size, tuple(role for role in Role if not roles.refusal(name, path, role)))
+    except UsageError as error:
+        return InstalledModel(name, str(path.absolute()), path.stat().st_size, (), str(error))
+    return InstalledModel(
+        name, str(path.absolute()), size, tuple(role for role in Role if not roles.find_refusal(name, path, role))
+    )

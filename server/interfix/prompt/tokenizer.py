@@ -5,7 +5,7 @@ from typing import Protocol
 import msgspec
 
 
-class FimIds(msgspec.Struct, frozen=True):
+class FimTokens(msgspec.Struct, frozen=True):
     """Token ids of the fill-in-the-middle markers a vocabulary has; -1 where it has none."""
 
     prefix: int = -1
@@ -21,11 +21,11 @@ class FimIds(msgspec.Struct, frozen=True):
     pad: int = -1
     """Filler; a model that writes it has nothing to say."""
 
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether prefix, suffix and middle are all there."""
         return min(self.prefix, self.suffix, self.middle) >= 0
 
-    def all(self) -> frozenset[int]:
+    def collect_ids(self) -> frozenset[int]:
         """Every marker the vocabulary has: a model that writes one has left the hole."""
         return frozenset(
             marker for marker in (self.prefix, self.suffix, self.middle, self.repository, self.file, self.pad) if marker >= 0
@@ -36,7 +36,7 @@ class Tokenizer(Protocol):
     """Text to tokens and back, as the model's own vocabulary has it."""
 
     @property
-    def fim(self) -> FimIds:
+    def fim(self) -> FimTokens:
         """The fill-in-the-middle markers."""
         ...
 
@@ -55,7 +55,7 @@ class Tokenizer(Protocol):
         """How the token that ends a text is spelled; empty where there is none."""
         ...
 
-    def find(self, text: str) -> int:
+    def find_token(self, text: str) -> int:
         """The token that is spelled exactly so, -1 where the vocabulary has none."""
         ...
 
@@ -70,6 +70,6 @@ class Tokenizer(Protocol):
         """
         ...
 
-    def piece(self, token: int) -> bytes:
+    def token_to_piece(self, token: int) -> bytes:
         """The UTF-8 bytes of one token; may begin or end inside a character."""
         ...

@@ -16,21 +16,29 @@ from typing import Any
 
 import msgspec
 
-from interfix.completion.feedback import Shown
+from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.config.paths import state_dir
-from interfix.config.settings import Statistics
-from interfix.stats.news import Computed, News, Outcome, Requested, Settled, Survived, Typed
+from interfix.config.settings import StatisticsSettings
+from interfix.stats.events import (
+    ComputeRecord,
+    OutcomeRecord,
+    RequestRecord,
+    RetentionRecord,
+    StatisticsEvent,
+    SuggestionOutcome,
+    TypingRecord,
+)
 
 log = logging.getLogger(__name__)
 
-KEPT_DAYS = 365
+MAX_AGE_DAYS = 365
 """How long anything is kept, days."""
-SURVIVAL_COLUMNS = {30: "survived_30s", 300: "survived_5min"}
+RETENTION_COLUMNS = {30: "survived_30s", 300: "survived_5min"}
 """Where the share that was left after so many seconds is kept."""
 
-_STEPS = 8
+_BUCKETS_PER_DOUBLING = 8
 """Latency buckets to a doubling: each is 9% wider than the one before."""
-_BUSY_SECONDS = 5.0
+_LOCK_TIMEOUT_SECONDS = 5.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS suggestion (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, day TEXT NOT NULL, language TEXT NOT NULL, model TEXT NOT NULL,
@@ -48,38 +56,38 @@ CREATE TABLE IF NOT EXISTS typing (
     day TEXT, language TEXT, characters INTEGER NOT NULL, PRIMARY KEY (day, language)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS learning (one INTEGER PRIMARY KEY CHECK (one = 1), after INTEGER NOT NULL);
 """
-_COUNTED = ("suggestion", "request", "work", "typing")
+_DATED_TABLES = ("suggestion", "request", "work", "typing")
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class LearningSample(msgspec.Struct, frozen=True):
     """What there is to learn from one suggestion."""
 
     language: str
     """The language's id."""
     confidence: float
     """The probability that it was right, as it was shown."""
-    taken: float
+    accepted_share: float
     """How much of it the user took, 0 to 1."""
     day: date
     """When it was shown."""
 
 
-def file_of(settings: Statistics) -> Path:
+def locate_statistics(settings: StatisticsSettings) -> Path:
     """Where counts are kept. The number in the default name is that of the tables: others would be another file."""
     return Path(settings.file).expanduser() if settings.file else state_dir() / "statistics-1.sqlite3"
 
 
-def bucket(latency_ms: float) -> int:
+def choose_bucket(latency_ms: float) -> int:
     """The histogram's bucket of a latency; 0 holds all below a millisecond."""
-    return max(0, math.ceil(_STEPS * math.log2(latency_ms))) if latency_ms > 0 else 0
+    return max(0, math.ceil(_BUCKETS_PER_DOUBLING * math.log2(latency_ms))) if latency_ms > 0 else 0
 
 
-def bucket_ms(number: int) -> float:
+def compute_bucket_ms(bucket: int) -> float:
     """The middle of a bucket, ms."""
-    return float(2 ** ((number - 0.5) / _STEPS)) if number else 0.5
+    return float(2 ** ((bucket - 0.5) / _BUCKETS_PER_DOUBLING)) if bucket else 0.5
 
 
-class Store:
+class StatisticsStore:
     """An open file. Use it from the thread that opened it. Raises `sqlite3.Error` where the file cannot be had."""
 
     def __init__(self, path: Path) -> None:
@@ -88,39 +96,41 @@ class Store:
         try:
             self._connection = self._open()
         except sqlite3.DatabaseError as error:
-            if not _damaged(error):
+            if not _is_damaged(error):
                 raise
-            self._connection = self._anew(error)
+            self._connection = self._recreate(error)
 
-    def write(self, news: Iterable[News], today: date) -> None:
+    def write(self, events: Iterable[StatisticsEvent], today: date) -> None:
         """Keep news, all of it in one transaction. What is lost in a damaged file is told in the log, and a new one begun."""
-        news = list(news)
+        events = list(events)
         try:
-            self._write(news, today)
+            self._write(events, today)
         except sqlite3.DatabaseError as error:
-            if not _damaged(error):
+            if not _is_damaged(error):
                 raise
             self._connection.close()
-            self._connection = self._anew(error)
-            self._write(news, today)
+            self._connection = self._recreate(error)
+            self._write(events, today)
 
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    def fetch_rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What a query finds."""
         return self._connection.execute(query, values).fetchall()
 
-    def verdicts(self, most: int) -> list[Verdict]:
+    def read_samples(self, limit: int) -> list[LearningSample]:
         """The newest suggestions that the user decided about since the last `forget_verdicts`, oldest first."""
-        found = self.rows(
+        found = self.fetch_rows(
             "SELECT language, confidence, outcome, kept, characters, day FROM suggestion WHERE outcome IS NOT NULL "
             "AND number > coalesce((SELECT after FROM learning), 0) ORDER BY number DESC LIMIT ?",
-            most,
+            limit,
         )
         return [
-            Verdict(language, confidence, taken(Outcome(outcome), kept, characters), date.fromisoformat(day))
+            LearningSample(
+                language, confidence, score_outcome(SuggestionOutcome(outcome), kept, characters), date.fromisoformat(day)
+            )
             for language, confidence, outcome, kept, characters, day in reversed(found)
         ]
 
-    def forget_verdicts(self) -> None:
+    def forget_samples(self) -> None:
         """Nothing before this moment is learnt from again; the counts stay."""
         with self._connection as connection:
             connection.execute("INSERT OR REPLACE INTO learning SELECT 1, coalesce(max(number), 0) FROM suggestion")
@@ -128,7 +138,7 @@ class Store:
     def reset(self) -> None:
         """Forget every count, and with them what was learnt."""
         with self._connection as connection:
-            for table in (*_COUNTED, "learning"):
+            for table in (*_DATED_TABLES, "learning"):
                 connection.execute(f"DELETE FROM {table}")
         self._connection.execute("VACUUM")
 
@@ -139,81 +149,81 @@ class Store:
     def _open(self) -> sqlite3.Connection:
         # SQLite would make it readable by others.
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS)
+        connection = sqlite3.connect(self._path, timeout=_LOCK_TIMEOUT_SECONDS)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(_TABLES)
-            horizon = (date.today() - timedelta(days=KEPT_DAYS)).isoformat()
+            horizon = (date.today() - timedelta(days=MAX_AGE_DAYS)).isoformat()
             with connection:
-                for table in _COUNTED:
+                for table in _DATED_TABLES:
                     connection.execute(f"DELETE FROM {table} WHERE day < ?", (horizon,))
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _anew(self, error: sqlite3.DatabaseError) -> sqlite3.Connection:
+    def _recreate(self, error: sqlite3.DatabaseError) -> sqlite3.Connection:
         log.warning("the statistics in %s were damaged (%s); a new file was begun", self._path, error)
         for ending in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
         return self._open()
 
-    def _write(self, news: list[News], today: date) -> None:
+    def _write(self, events: list[StatisticsEvent], today: date) -> None:
         with self._connection as connection:
-            for each in news:
-                connection.execute(*_statement(each, today.isoformat()))
+            for each in events:
+                connection.execute(*_build_statement(each, today.isoformat()))
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Store]:
+def open_store(path: Path) -> Iterator[StatisticsStore]:
     """A store for as long as it takes."""
-    store = Store(path)
+    store = StatisticsStore(path)
     try:
         yield store
     finally:
         store.close()
 
 
-def taken(outcome: Outcome, kept: int, characters: int) -> float:
+def score_outcome(outcome: SuggestionOutcome, inserted_characters: int, characters: int) -> float:
     """How right a suggestion was, by what the user did: all of one typed by hand was right, too."""
     match outcome:
-        case Outcome.ACCEPTED:
+        case SuggestionOutcome.ACCEPTED:
             return 1.0
-        case Outcome.PARTLY:
-            return min(1.0, kept / max(1, characters))
-        case Outcome.DISMISSED:
+        case SuggestionOutcome.PARTIAL:
+            return min(1.0, inserted_characters / max(1, characters))
+        case SuggestionOutcome.DISMISSED:
             return 0.0
 
 
-def _statement(news: News, day: str) -> tuple[str, tuple[Any, ...]]:
-    match news:
-        case Shown():
-            fields = (*msgspec.structs.astuple(news), day)
-            names = ", ".join((*news.__struct_fields__, "day"))
+def _build_statement(event: StatisticsEvent, day: str) -> tuple[str, tuple[Any, ...]]:
+    match event:
+        case ShownSuggestion():
+            fields = (*msgspec.structs.astuple(event), day)
+            names = ", ".join((*event.__struct_fields__, "day"))
             return f"INSERT OR IGNORE INTO suggestion ({names}) VALUES ({', '.join('?' * len(fields))})", fields
-        case Settled():
-            return "UPDATE suggestion SET outcome = ?, kept = ? WHERE id = ?", (news.outcome, news.characters, news.id)
-        case Survived():
-            return f"UPDATE suggestion SET {SURVIVAL_COLUMNS[news.seconds]} = ? WHERE id = ?", (news.share, news.id)
-        case Requested():
+        case OutcomeRecord():
+            return "UPDATE suggestion SET outcome = ?, kept = ? WHERE id = ?", (event.outcome, event.characters, event.id)
+        case RetentionRecord():
+            return f"UPDATE suggestion SET {RETENTION_COLUMNS[event.seconds]} = ? WHERE id = ?", (event.share, event.id)
+        case RequestRecord():
             return (
                 "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
-                (day, news.language, news.model, news.cached, news.shown, bucket(news.latency_ms)),
+                (day, event.language, event.model, event.cached, event.has_suggestion, choose_bucket(event.latency_ms)),
             )
-        case Computed():
+        case ComputeRecord():
             return (
                 "INSERT INTO work VALUES (?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET streams = streams + 1, "
                 "decoded = decoded + excluded.decoded, generated = generated + excluded.generated",
-                (day, news.model, news.decoded, news.generated),
+                (day, event.model, event.prompt_tokens_decoded, event.tokens_generated),
             )
-        case Typed():
+        case TypingRecord():
             return (
                 "INSERT INTO typing VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET characters = characters + excluded.characters",
-                (day, news.language, news.characters),
+                (day, event.language, event.characters),
             )
 
 
-def _damaged(error: sqlite3.DatabaseError) -> bool:
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
     """Whether the file itself is broken, not only locked, full or out of reach."""
     return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from interfix.stats.store import Store, bucket_ms
+from interfix.stats.store import StatisticsStore, compute_bucket_ms
 
 
-class Group(msgspec.Struct, frozen=True):
+class GroupStatistics(msgspec.Struct, frozen=True):
     """Figures of one language, one model, or all."""
 
     language: str
@@ -54,7 +54,7 @@ class Group(msgspec.Struct, frozen=True):
         return self.at_hand / self.answers if self.answers else None
 
 
-class Day(msgspec.Struct, frozen=True):
+class DailyStatistics(msgspec.Struct, frozen=True):
     """Figures of one day."""
 
     day: date
@@ -71,7 +71,7 @@ class Day(msgspec.Struct, frozen=True):
     """Characters that were typed."""
 
 
-class Work(msgspec.Struct, frozen=True):
+class ComputeStatistics(msgspec.Struct, frozen=True):
     """What the engine computed for one model."""
 
     model: str
@@ -84,24 +84,24 @@ class Work(msgspec.Struct, frozen=True):
     """Tokens written."""
 
 
-class Summary(msgspec.Struct, frozen=True):
+class StatisticsSummary(msgspec.Struct, frozen=True):
     """Everything counted since a day."""
 
     since: date
     """The first day that was looked at."""
-    total: Group
+    total: GroupStatistics
     """All of it."""
-    groups: tuple[Group, ...]
+    groups: tuple[GroupStatistics, ...]
     """By language and model, the most shown first."""
-    languages: tuple[Group, ...]
+    languages: tuple[GroupStatistics, ...]
     """By language, the most shown first."""
-    days: tuple[Day, ...]
+    days: tuple[DailyStatistics, ...]
     """The days on which something happened, in order."""
     latencies: tuple[tuple[float, int], ...]
     """The histogram of the times to an answer with a suggestion: a bucket's middle, ms, and its requests."""
     typed: int
     """Characters that were typed."""
-    work: tuple[Work, ...]
+    work: tuple[ComputeStatistics, ...]
     """What the engine computed, by model."""
 
     @property
@@ -111,27 +111,27 @@ class Summary(msgspec.Struct, frozen=True):
         return self.total.saved / written if written else None
 
 
-def summary(store: Store, since: date) -> Summary:
+def build_summary(store: StatisticsStore, since: date) -> StatisticsSummary:
     """Add up what was counted on a day and after it."""
     day = since.isoformat()
-    groups = _groups(store, day, "language", "model")
-    (total,) = _groups(store, day) or (_group((), None, []),)
-    return Summary(
+    groups = _build_groups(store, day, "language", "model")
+    (total,) = _build_groups(store, day) or (_build_group((), None, []),)
+    return StatisticsSummary(
         since=since,
         total=total,
         groups=groups,
-        languages=_groups(store, day, "language"),
-        days=_days(store, day),
+        languages=_build_groups(store, day, "language"),
+        days=_build_days(store, day),
         latencies=tuple(
-            (round(bucket_ms(number), 1), count)
-            for number, count in store.rows(
+            (round(compute_bucket_ms(number), 1), count)
+            for number, count in store.fetch_rows(
                 "SELECT bucket, sum(count) FROM request WHERE day >= ? AND shown GROUP BY bucket ORDER BY bucket", day
             )
         ),
-        typed=store.rows("SELECT coalesce(sum(characters), 0) FROM typing WHERE day >= ?", day)[0][0],
+        typed=store.fetch_rows("SELECT coalesce(sum(characters), 0) FROM typing WHERE day >= ?", day)[0][0],
         work=tuple(
-            Work(*row)
-            for row in store.rows(
+            ComputeStatistics(*row)
+            for row in store.fetch_rows(
                 "SELECT model, sum(streams), sum(decoded), sum(generated) FROM work WHERE day >= ? GROUP BY model ORDER BY model",
                 day,
             )
@@ -139,7 +139,7 @@ def summary(store: Store, since: date) -> Summary:
     )
 
 
-_Asked = tuple[int, int, int, int]
+_RequestCounts = tuple[int, int, int, int]
 """Whether with a suggestion, whether at hand, the latency's bucket, and how many requests."""
 _SUGGESTIONS = (
     "count(*), coalesce(sum(outcome = 'accepted'), 0), coalesce(sum(outcome = 'partly'), 0), "
@@ -147,36 +147,36 @@ _SUGGESTIONS = (
 )
 
 
-def _groups(store: Store, day: str, *by: str) -> tuple[Group, ...]:
+def _build_groups(store: StatisticsStore, day: str, *columns: str) -> tuple[GroupStatistics, ...]:
     """Figures for each value of the columns, which are language, model or none."""
-    names = "".join(f"{column}, " for column in by)
-    grouping = f"GROUP BY {', '.join(by)}" if by else ""
-    width = len(by)
+    names = "".join(f"{column}, " for column in columns)
+    grouping = f"GROUP BY {', '.join(columns)}" if columns else ""
+    width = len(columns)
     shown = {
         row[:width]: row[width:]
-        for row in store.rows(f"SELECT {names}{_SUGGESTIONS} FROM suggestion WHERE day >= ? {grouping}", day)
+        for row in store.fetch_rows(f"SELECT {names}{_SUGGESTIONS} FROM suggestion WHERE day >= ? {grouping}", day)
     }
-    asked: dict[tuple[Any, ...], list[_Asked]] = defaultdict(list)
-    for row in store.rows(
+    asked: dict[tuple[Any, ...], list[_RequestCounts]] = defaultdict(list)
+    for row in store.fetch_rows(
         f"SELECT {names}shown, cached, bucket, sum(count) FROM request WHERE day >= ? GROUP BY {names}shown, cached, bucket", day
     ):
         asked[row[:width]].append(row[width:])
-    found = [_group(dict(zip(by, key, strict=True)), shown.get(key), asked[key]) for key in {**shown, **asked}]
+    found = [_build_group(dict(zip(columns, key, strict=True)), shown.get(key), asked[key]) for key in {**shown, **asked}]
     return tuple(sorted(found, key=lambda group: (-group.shown, -group.requests, group.language, group.model)))
 
 
-def _group(names: Any, shown: tuple[Any, ...] | None, asked: list[_Asked]) -> Group:
-    count, accepted, partly, dismissed, saved, after_30s, after_5min = shown or (0, 0, 0, 0, 0, None, None)
-    answers = [(cached, number, requests) for with_suggestion, cached, number, requests in asked if with_suggestion]
+def _build_group(names: Any, suggestions: tuple[Any, ...] | None, request_counts: list[_RequestCounts]) -> GroupStatistics:
+    count, accepted, partly, dismissed, saved, after_30s, after_5min = suggestions or (0, 0, 0, 0, 0, None, None)
+    answers = [(cached, number, requests) for with_suggestion, cached, number, requests in request_counts if with_suggestion]
     names = dict(names)
-    return Group(
+    return GroupStatistics(
         language=names.get("language", ""),
         model=names.get("model", ""),
-        requests=sum(requests for *_, requests in asked),
+        requests=sum(requests for *_, requests in request_counts),
         answers=sum(requests for *_, requests in answers),
         at_hand=sum(requests for cached, _, requests in answers if cached),
-        p50_ms=_percentile(answers, 0.5),
-        p95_ms=_percentile(answers, 0.95),
+        p50_ms=_compute_percentile(answers, 0.5),
+        p95_ms=_compute_percentile(answers, 0.95),
         shown=count,
         accepted=accepted,
         partly=partly,
@@ -187,7 +187,7 @@ def _group(names: Any, shown: tuple[Any, ...] | None, asked: list[_Asked]) -> Gr
     )
 
 
-def _percentile(histogram: Iterable[tuple[int, int, int]], share: float) -> float:
+def _compute_percentile(histogram: Iterable[tuple[int, int, int]], share: float) -> float:
     """The middle of the bucket that the share falls into."""
     counts: dict[int, int] = defaultdict(int)
     for _, number, requests in histogram:
@@ -196,15 +196,15 @@ def _percentile(histogram: Iterable[tuple[int, int, int]], share: float) -> floa
     for number in sorted(counts):
         rest -= counts[number]
         if rest <= 0:
-            return round(bucket_ms(number), 1)
+            return round(compute_bucket_ms(number), 1)
     return 0.0
 
 
-def _days(store: Store, day: str) -> tuple[Day, ...]:
-    typed = dict(store.rows("SELECT day, sum(characters) FROM typing WHERE day >= ? GROUP BY day", day))
+def _build_days(store: StatisticsStore, day: str) -> tuple[DailyStatistics, ...]:
+    typed = dict(store.fetch_rows("SELECT day, sum(characters) FROM typing WHERE day >= ? GROUP BY day", day))
     shown = {
         row[0]: row[1:]
-        for row in store.rows(
+        for row in store.fetch_rows(
             "SELECT day, count(*), coalesce(sum(outcome IN ('accepted', 'partly')), 0), coalesce(sum(outcome = 'dismissed'), 0), "
             "coalesce(sum(kept), 0) FROM suggestion WHERE day >= ? GROUP BY day",
             day,
@@ -213,5 +213,5 @@ def _days(store: Store, day: str) -> tuple[Day, ...]:
     days = []
     for each in sorted({*typed, *shown}):
         count, taken, dismissed, saved = shown.get(each, (0, 0, 0, 0))
-        days.append(Day(date.fromisoformat(each), count, taken, dismissed, saved, typed.get(each, 0)))
+        days.append(DailyStatistics(date.fromisoformat(each), count, taken, dismissed, saved, typed.get(each, 0)))
     return tuple(days)

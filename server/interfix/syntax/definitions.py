@@ -4,8 +4,8 @@ import msgspec
 from tree_sitter import Node
 
 from interfix.syntax.grammar import Captures
-from interfix.syntax.injections import embedded, parts
-from interfix.syntax.queries import captured, matches
+from interfix.syntax.injections import get_embedded_at, split_by_language
+from interfix.syntax.queries import find_captures, find_matches
 from interfix.syntax.snapshot import Snapshot
 
 
@@ -24,21 +24,21 @@ class Scope(msgspec.Struct, frozen=True):
     """Where its body begins: the first statement, or just behind the opening brace."""
     signature_end: int
     """Where its header ends: behind Python's colon, before a brace."""
-    header: int
+    header_start: int
     """Where its header begins, decorators left out."""
 
 
-def scopes_in(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
+def find_scopes(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
     """The scopes that touch the bytes `start` to `end`, in the order of the text; those in other languages among them."""
-    found = (scope for part in parts(snapshot, start, end) for scope in own_scopes(part, start, end))
+    found = (scope for part in split_by_language(snapshot, start, end) for scope in find_own_scopes(part, start, end))
     return tuple(sorted(found, key=lambda scope: scope.start))
 
 
-def own_scopes(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
+def find_own_scopes(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
     """The same in the snapshot's own language."""
     found: dict[int, Scope] = {}
-    for captures in matches(snapshot, "scopes", start, end):
-        scope = _scope(snapshot, captures)
+    for captures in find_matches(snapshot, "scopes", start, end):
+        scope = _build_scope(snapshot, captures)
         key = captures["name"][0].start_byte
         known = found.get(key)
         if known and scope.start != known.start:
@@ -48,18 +48,18 @@ def own_scopes(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
     return tuple(sorted(found.values(), key=lambda scope: scope.start))
 
 
-def documentation(snapshot: Snapshot, scope: Scope) -> tuple[int, int] | None:
+def find_docstring(snapshot: Snapshot, scope: Scope) -> tuple[int, int] | None:
     """The byte range of the docstring that a scope's body begins with."""
-    snapshot = embedded(snapshot, scope.body_start)
-    leads = captured(snapshot, "blocks", "lead", scope.body_start, scope.body_start + 1)
+    snapshot = get_embedded_at(snapshot, scope.body_start)
+    leads = find_captures(snapshot, "blocks", "lead", scope.body_start, scope.body_start + 1)
     return next((lead for lead in leads if lead[0] == scope.body_start), None)
 
 
-def _scope(snapshot: Snapshot, captures: Captures) -> Scope:
+def _build_scope(snapshot: Snapshot, captures: Captures) -> Scope:
     kind, nodes = next((name, nodes) for name, nodes in captures.items() if name.startswith("scope."))
     node, name = nodes[0], captures["name"][0]
     body = captures["body"][0] if captures.get("body") else None
-    signature_end = _header_end(node, name, body)
+    signature_end = _find_header_end(node, name, body)
     body_start = body.start_byte if body else signature_end
     return Scope(
         kind=kind.removeprefix("scope."),
@@ -68,11 +68,11 @@ def _scope(snapshot: Snapshot, captures: Captures) -> Scope:
         end=node.end_byte,
         body_start=body_start + (snapshot.data[body_start : body_start + 1] == b"{"),
         signature_end=signature_end,
-        header=node.start_byte,
+        header_start=node.start_byte,
     )
 
 
-def _header_end(node: Node, name: Node, body: Node | None) -> int:
+def _find_header_end(node: Node, name: Node, body: Node | None) -> int:
     """Where the last part of a header ends; what does not parse between it and the body is no part of it."""
     last = body.prev_sibling if body else (node.children[-1].prev_sibling if node.children else None)
     while last and (last.is_extra or last.is_error):

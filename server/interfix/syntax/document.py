@@ -9,19 +9,19 @@ from urllib.request import url2pathname
 import msgspec
 import numpy as np
 
-from interfix.errors import BadUsage
-from interfix.syntax.chase import Chase
-from interfix.syntax.languages import Language, languages
-from interfix.syntax.positions import Encoding, Lines, encode
+from interfix.errors import UsageError
+from interfix.syntax.background_parse import BackgroundParser
+from interfix.syntax.incremental_trees import LONG_TEXT_BYTES
+from interfix.syntax.languages import Language, load_languages
+from interfix.syntax.positions import LineIndex, PositionEncoding, encode_text
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.trees import LONG
 
-__all__ = ["Document", "Edit", "Encoding", "Replaced", "Snapshot", "open_file"]
+__all__ = ["AppliedEdit", "Document", "DocumentEdit", "PositionEncoding", "Snapshot", "open_file"]
 
 _BOM = b"\xef\xbb\xbf"
 
 
-class Edit(msgspec.Struct, frozen=True):
+class DocumentEdit(msgspec.Struct, frozen=True):
     """One change of a text."""
 
     start: tuple[int, int] | None
@@ -32,16 +32,16 @@ class Edit(msgspec.Struct, frozen=True):
     """What stands there now."""
 
 
-class Replaced(msgspec.Struct, frozen=True):
+class AppliedEdit(msgspec.Struct, frozen=True):
     """What an edit did to the text as it was just before it."""
 
     start: int
     """Byte offset of the first replaced character."""
     end: int
     """Byte offset behind the last replaced character."""
-    length: int
+    new_length: int
     """Bytes that stand there now."""
-    characters: int
+    new_characters: int
     """Characters that stand there now."""
 
 
@@ -52,29 +52,29 @@ class Document:
     """
 
     def __init__(
-        self, uri: str, text: str, version: int = 0, language_id: str = "", *, bom: bytes = b"", typed: bool = False
+        self, uri: str, text: str, version: int = 0, language_id: str = "", *, bom: bytes = b"", interactive: bool = False
     ) -> None:
-        path, data = _path(uri), encode(text)
-        language = _language(language_id, path, data)
-        chase = Chase(self.snapshot) if typed else None
-        self._snapshot = Snapshot(uri, path, version, language, data, Lines.of(data), bom=bom, chase=chase)
-        if typed and len(data) >= LONG:
+        path, data = _parse_file_uri(uri), encode_text(text)
+        language = _detect_language(language_id, path, data)
+        chase = BackgroundParser(self.snapshot) if interactive else None
+        self._snapshot = Snapshot(uri, path, version, language, data, LineIndex.from_text(data), bom=bom, background_parser=chase)
+        if interactive and len(data) >= LONG_TEXT_BYTES:
             _ = self._snapshot.trees  # begun now, it is there when the first suggestion is asked for
 
-    def apply(self, edits: Sequence[Edit], version: int, encoding: Encoding) -> list[Replaced]:
+    def apply(self, edits: Sequence[DocumentEdit], version: int, encoding: PositionEncoding) -> list[AppliedEdit]:
         """Make the edits one after another, each on the result of the one before. The tree follows when it is next asked for."""
         now, done = self._snapshot, []
         for edit in edits:
             before = now
             if edit.start is None or edit.end is None:
-                now = before.rewritten(edit.text)
-                start, end = _difference(before.data, now.data)
+                now = before.replace_all(edit.text)
+                start, end = _find_difference(before.data, now.data)
             else:
-                start, end = sorted((before.offset(*edit.start, encoding), before.offset(*edit.end, encoding)))
-                now = before.replaced(start, end, edit.text)
+                start, end = sorted((before.to_offset(*edit.start, encoding), before.to_offset(*edit.end, encoding)))
+                now = before.replace_range(start, end, edit.text)
             length = len(now.data) - len(before.data) + end - start
             characters = len(now.data[start : start + length].decode("utf-8", "replace"))
-            done.append(Replaced(start, end, length, characters))
+            done.append(AppliedEdit(start, end, length, characters))
         self._snapshot = replace(now, version=version)
         return done
 
@@ -91,21 +91,21 @@ def open_file(path: Path) -> Document:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise BadUsage(f"{path} does not exist. Name a file that does.") from None
+        raise UsageError(f"{path} does not exist. Name a file that does.") from None
     except IsADirectoryError:
-        raise BadUsage(f"{path} is a folder. Name a file in it.") from None
+        raise UsageError(f"{path} is a folder. Name a file in it.") from None
     except OSError as error:
-        raise BadUsage(f"{path} cannot be read: {error.strerror}.") from None
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     if b"\0" in raw:
-        raise BadUsage(f"{path} is a binary file, and Interfix reads text only.")
+        raise UsageError(f"{path} is a binary file, and Interfix reads text only.")
     try:
         text = raw.removeprefix(_BOM).decode()
     except UnicodeDecodeError as error:
-        raise BadUsage(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8 first.") from None
+        raise UsageError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8 first.") from None
     return Document(path.absolute().as_uri(), text, bom=_BOM if raw.startswith(_BOM) else b"")
 
 
-def _difference(old: bytes, new: bytes) -> tuple[int, int]:
+def _find_difference(old: bytes, new: bytes) -> tuple[int, int]:
     """The bytes of `old` between what both begin with and what both end with."""
     most = min(len(old), len(new))
     a, b = np.frombuffer(old, np.uint8), np.frombuffer(new, np.uint8)
@@ -115,13 +115,13 @@ def _difference(old: bytes, new: bytes) -> tuple[int, int]:
     return start, len(old) - (int(unlike[0]) if len(unlike) else most - start)
 
 
-def _language(language_id: str, path: str, data: bytes) -> Language | None:
-    known = languages()
+def _detect_language(language_id: str, path: str, data: bytes) -> Language | None:
+    known = load_languages()
     first_line = data[:200].split(b"\n", 1)[0].decode("utf-8", "replace")
-    return known.by_id(language_id) or known.for_path(path) or known.for_shebang(first_line)
+    return known.find_by_id(language_id) or known.find_by_path(path) or known.find_by_shebang(first_line)
 
 
-def _path(uri: str) -> str:
+def _parse_file_uri(uri: str) -> str:
     """The file a `file:` URI names (RFC 8089), empty for every other scheme."""
     parts = urlsplit(uri)
     if parts.scheme != "file":

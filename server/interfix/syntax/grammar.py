@@ -13,10 +13,10 @@ from tree_sitter import Node, Parser, Point, Query, QueryCursor, Range, Tree
 _log = logging.getLogger(__name__)
 
 Captures = dict[str, list[Node]]
-Stop = Callable[[], bool]
+StopCheck = Callable[[], bool]
 """Whether to give up a parse; asked every few dozen microseconds."""
 
-_CHUNK = 1 << 16
+_READ_BYTES = 1 << 16
 """Bytes that are handed to a parser at a time."""
 
 
@@ -28,49 +28,55 @@ class Grammar:
         self._language = language
         self._sources = sources
         self._compiled: dict[str, Query] = {}
-        self._unfit: set[str] = set()
+        self._invalid_queries: set[str] = set()
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def query_names(self) -> tuple[str, ...]:
         """The names of its queries."""
         return tuple(self._sources)
 
-    def parse(self, data: bytes, old: Tree | None = None, spans: Sequence[Range] = ()) -> Tree:
+    def parse(self, data: bytes, old_tree: Tree | None = None, spans: Sequence[Range] = ()) -> Tree:
         """The tree of `data`, or of what lies in `spans`; `old` is an edited tree of what it was before."""
-        parser = self._parser(spans)
-        return parser.parse(data, old) if old else parser.parse(data)
+        parser = self._create_parser(spans)
+        return parser.parse(data, old_tree) if old_tree else parser.parse(data)
 
-    def parse_unless(self, stop: Stop, data: bytes, old: Tree | None = None, spans: Sequence[Range] = ()) -> Tree | None:
+    def parse_until(
+        self, should_stop: StopCheck, data: bytes, old_tree: Tree | None = None, spans: Sequence[Range] = ()
+    ) -> Tree | None:
         """The same, or None where `stop` says so before it is done."""
-        parser = self._parser(spans)
+        parser = self._create_parser(spans)
 
         def read(offset: int, _: Point) -> bytes:
-            return data[offset : offset + _CHUNK]
+            return data[offset : offset + _READ_BYTES]
 
         def progress(_offset: int, _broken: bool) -> bool:
-            return stop()
+            return should_stop()
 
         try:
-            return parser.parse(read, old, progress_callback=progress) if old else parser.parse(read, progress_callback=progress)
+            return (
+                parser.parse(read, old_tree, progress_callback=progress)
+                if old_tree
+                else parser.parse(read, progress_callback=progress)
+            )
         except ValueError:  # what the binding makes of a parse that was stopped
             return None
 
-    def _parser(self, spans: Sequence[Range]) -> Parser:
+    def _create_parser(self, spans: Sequence[Range]) -> Parser:
         # A new one each time: several threads parse, and one that was stopped would go on where it was.
         return Parser(self._language, included_ranges=list(spans))
 
-    def source(self, name: str) -> str:
+    def get_query_source(self, name: str) -> str:
         """The text of `name`.scm; empty where there is none."""
         return self._sources.get(name, "")
 
-    def query(self, name: str) -> Query:
+    def get_query(self, name: str) -> Query:
         """The compiled query of `name`.scm. Raises tree_sitter.QueryError where it does not fit the grammar."""
         if name not in self._compiled:
-            self._compiled[name] = Query(self._language, self.source(name))
+            self._compiled[name] = Query(self._language, self.get_query_source(name))
         return self._compiled[name]
 
-    def matches(
-        self, name: str, node: Node, data: bytes, start: int, end: int, depth: int | None = None
+    def find_matches(
+        self, name: str, node: Node, data: bytes, start: int, end: int, max_depth: int | None = None
     ) -> list[tuple[int, Captures]]:
         """The pattern's number and the captures of each match of `name`.scm below `node` that touches the bytes `start` to `end`.
 
@@ -78,32 +84,32 @@ class Grammar:
         and matches nothing. `(#set! NAME "REGEX")` in a query asks for the text of @NAME to match: tree-sitter's own predicates
         hold for any text once a tree has been edited.
         """
-        if name not in self._sources or name in self._unfit:
+        if name not in self._sources or name in self._invalid_queries:
             return []
         try:
-            query = self.query(name)
+            query = self.get_query(name)
         except tree_sitter.QueryError as error:
             _log.warning("the %s query %s.scm does not fit its grammar: %s", self._name, name, error)
-            self._unfit.add(name)
+            self._invalid_queries.add(name)
             return []
         cursor = QueryCursor(query)
         cursor.set_byte_range(start, end)
-        if depth is not None:
-            cursor.set_max_start_depth(depth)
+        if max_depth is not None:
+            cursor.set_max_start_depth(max_depth)
         found = cursor.matches(node)
-        return [(pattern, captures) for pattern, captures in found if _fits(query.pattern_settings(pattern), captures, data)]
+        return [(pattern, captures) for pattern, captures in found if _satisfies(query.pattern_settings(pattern), captures, data)]
 
 
-def _fits(wanted: Mapping[str, str | None], captures: Captures, data: bytes) -> bool:
+def _satisfies(conditions: Mapping[str, str | None], captures: Captures, data: bytes) -> bool:
     return all(
         re.fullmatch((pattern or "").encode(), data[node.start_byte : node.end_byte])
-        for name, pattern in wanted.items()
+        for name, pattern in conditions.items()
         for node in captures.get(name, ())
     )
 
 
 @cache
-def load(folders: tuple[Path, ...], module: str, function: str) -> Grammar | None:
+def load_grammar(folders: tuple[Path, ...], module: str, function: str) -> Grammar | None:
     """The grammar of the wheel `module`, with each query from the first folder that has it, the language's own before others.
 
     None where the wheel is missing or does not fit.

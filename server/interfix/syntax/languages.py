@@ -10,12 +10,12 @@ from typing import Literal
 
 import msgspec
 
-from interfix.syntax.grammar import Grammar, load
+from interfix.syntax.grammar import Grammar, load_grammar
 
 _log = logging.getLogger(__name__)
 
 
-class Wheel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class GrammarWheel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a grammar comes from."""
 
     module: str
@@ -35,7 +35,7 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Patterns of file names."""
     block: Literal["indent", "braces", "keyword"]
     """What holds a block together."""
-    grammar: Wheel
+    grammar: GrammarWheel
     """The wheel that carries the grammar."""
     line_comment: str = ""
     """What begins a comment that ends with its line; empty where there is none."""
@@ -68,17 +68,17 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The folder's name."""
         return self.folder.name
 
-    def load(self) -> Grammar | None:
+    def load_grammar(self) -> Grammar | None:
         """Its grammar, loaded at the first call; None, and logged once, where the wheel is missing."""
         folders = (self.folder, *(self.folder.parent / name for name in self.queries))
-        return load(folders, self.grammar.module, self.grammar.function)
+        return load_grammar(folders, self.grammar.module, self.grammar.function)
 
 
-class Languages:
+class LanguageRegistry:
     """All languages that have a folder."""
 
-    def __init__(self, known: Iterable[Language]) -> None:
-        self._all = tuple(known)
+    def __init__(self, all_languages: Iterable[Language]) -> None:
+        self._all = tuple(all_languages)
         self._folders = {language.id: language for language in self._all}
         self._ids = {name: language for language in self._all for name in language.ids}
         self._names = {glob: language for language in self._all for glob in language.globs}
@@ -86,41 +86,41 @@ class Languages:
     def __iter__(self) -> Iterator[Language]:
         return iter(self._all)
 
-    def named(self, folder: str) -> Language | None:
+    def find_by_folder(self, folder: str) -> Language | None:
         """By the name of its folder."""
         return self._folders.get(folder)
 
-    def by_id(self, language_id: str) -> Language | None:
+    def find_by_id(self, language_id: str) -> Language | None:
         """By LSP language id."""
         return self._ids.get(language_id)
 
-    def for_path(self, path: str) -> Language | None:
+    def find_by_path(self, path: str) -> Language | None:
         """By file name."""
         name = PurePath(path).name
         found = self._names.get(name) or self._names.get("*" + PurePath(name).suffix)
         return found or next((language for glob, language in self._names.items() if fnmatchcase(name, glob)), None)
 
-    def for_shebang(self, line: str) -> Language | None:
+    def find_by_shebang(self, line: str) -> Language | None:
         """By the interpreter that a file's first line names."""
         match = re.match(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*)?(?:\S*/)?([A-Za-z]+)", line)
         return next((language for language in self._all if match and match[1] in language.shebangs), None)
 
 
 @cache
-def languages() -> Languages:
+def load_languages() -> LanguageRegistry:
     """The registry, read once. A folder that cannot be read is logged and left out."""
     found = []
-    for file in sorted(grammar_folder().glob("*/language.toml")):
+    for file in sorted(find_grammar_folder().glob("*/language.toml")):
         try:
             language = msgspec.toml.decode(file.read_bytes(), type=Language)
         except (OSError, msgspec.DecodeError) as error:
             _log.warning("language left out: %s: %s", file, error)
         else:
             found.append(msgspec.structs.replace(language, folder=file.parent))
-    return Languages(found)
+    return LanguageRegistry(found)
 
 
-def grammar_folder() -> Path:
+def find_grammar_folder() -> Path:
     """Where the languages are: inside the installed package, or at the top of a checkout."""
     here = Path(__file__).resolve()
     packaged = here.parents[1] / "grammars"

@@ -5,66 +5,70 @@ from collections.abc import Iterator
 
 import msgspec
 
-from interfix.syntax.definitions import Scope, own_scopes
-from interfix.syntax.injections import parts
-from interfix.syntax.queries import captured, matches
+from interfix.syntax.definitions import Scope, find_own_scopes
+from interfix.syntax.incremental_trees import Span
+from interfix.syntax.injections import split_by_language
+from interfix.syntax.queries import find_captures, find_matches
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.trees import Span
 
 
-class Entry(msgspec.Struct, frozen=True):
+class OutlineEntry(msgspec.Struct, frozen=True):
     """One definition of a text."""
 
     scope: Scope
     """Its kind, name and places. A constant, a type without members and the like has its body at its end."""
-    doc: tuple[int, int] | None
+    docstring_range: tuple[int, int] | None
     """The bytes of its docstring, or of the comments right above it."""
     parent: int
     """Where in the outline the definition stands that it lies in; -1 at the top."""
 
 
-def outline(snapshot: Snapshot) -> tuple[Entry, ...]:
+def build_outline(snapshot: Snapshot) -> tuple[OutlineEntry, ...]:
     """All definitions of a text, in its order; those in other languages among them."""
     size = len(snapshot.data)
-    found = [each for part in parts(snapshot, 0, size) for each in _documented(part, size)]
+    found = [each for part in split_by_language(snapshot, 0, size) for each in _find_documented(part, size)]
     found.sort(key=lambda each: (each[0].start, -each[0].end))
-    entries: list[Entry] = []
+    entries: list[OutlineEntry] = []
     around: list[int] = []
     for scope, doc in found:
         while around and not _contains(entries[around[-1]].scope, scope):
             around.pop()
-        entries.append(Entry(scope, doc, around[-1] if around else -1))
+        entries.append(OutlineEntry(scope, doc, around[-1] if around else -1))
         around.append(len(entries) - 1)
     return tuple(entries)
 
 
-def identifiers(snapshot: Snapshot, start: int, end: int) -> tuple[str, ...]:
+def list_identifiers(snapshot: Snapshot, start: int, end: int) -> tuple[str, ...]:
     """The names that the bytes `start` to `end` use, each as often as it stands there, in the text's order."""
-    return tuple(_text(snapshot, *span) for span in identifier_spans(snapshot, start, end))
+    return tuple(_decode_range(snapshot, *span) for span in find_identifier_spans(snapshot, start, end))
 
 
-def identifier_spans(snapshot: Snapshot, start: int, end: int) -> list[Span]:
+def find_identifier_spans(snapshot: Snapshot, start: int, end: int) -> list[Span]:
     """Where they stand."""
-    found = sorted(span for part in parts(snapshot, start, end) for span in captured(part, "identifiers", "identifier", start, end))
+    found = sorted(
+        span
+        for part in split_by_language(snapshot, start, end)
+        for span in find_captures(part, "identifiers", "identifier", start, end)
+    )
     return [span for span in found if start <= span[0] and span[1] <= end]
 
 
-def _documented(snapshot: Snapshot, size: int) -> Iterator[tuple[Scope, Span | None]]:
-    scopes = own_scopes(snapshot, 0, size)
+def _find_documented(snapshot: Snapshot, size: int) -> Iterator[tuple[Scope, Span | None]]:
+    scopes = find_own_scopes(snapshot, 0, size)
     known = {(scope.start, scope.name) for scope in scopes}
-    others = (scope for scope in _definitions(snapshot, size) if (scope.start, scope.name) not in known)
-    leads = dict(captured(snapshot, "blocks", "lead", 0, size))
-    comments = set(captured(snapshot, "comments", "comment", 0, size))
-    above = sorted(comments.union(captured(snapshot, "comments", "attribute", 0, size)))
+    others = (scope for scope in _find_definitions(snapshot, size) if (scope.start, scope.name) not in known)
+    leads = dict(find_captures(snapshot, "blocks", "lead", 0, size))
+    comments = set(find_captures(snapshot, "comments", "comment", 0, size))
+    above = sorted(comments.union(find_captures(snapshot, "comments", "attribute", 0, size)))
     for scope in (*scopes, *others):
         lead = (scope.body_start, leads[scope.body_start]) if scope.body_start in leads else None
-        yield scope, lead or _comments(snapshot, above, comments, scope.start)
+        yield scope, lead or _find_comments_above(snapshot, above, comments, scope.start)
 
 
-def _definitions(snapshot: Snapshot, size: int) -> Iterator[Scope]:
+def _find_definitions(snapshot: Snapshot, size: int) -> Iterator[Scope]:
     """What has no scope of its own; its header is its first line."""
     seen = set()
-    for captures in matches(snapshot, "definitions", 0, size):
+    for captures in find_matches(snapshot, "definitions", 0, size):
         kind, (node, *_) = next((name, nodes) for name, nodes in captures.items() if name.startswith("definition."))
         name = captures["name"][0]
         if name.start_byte in seen:
@@ -73,22 +77,22 @@ def _definitions(snapshot: Snapshot, size: int) -> Iterator[Scope]:
         start, end = node.start_byte, node.start_byte + len(snapshot.data[node.start_byte : node.end_byte].rstrip())
         yield Scope(
             kind=kind.removeprefix("definition."),
-            name=_text(snapshot, name.start_byte, name.end_byte),
+            name=_decode_range(snapshot, name.start_byte, name.end_byte),
             start=start,
             end=end,
             body_start=end,
-            signature_end=max(name.end_byte, min(end, snapshot.lines.end(snapshot.data, snapshot.lines.at(start)))),
-            header=start,
+            signature_end=max(name.end_byte, min(end, snapshot.lines.find_end(snapshot.data, snapshot.lines.find_line(start)))),
+            header_start=start,
         )
 
 
-def _comments(snapshot: Snapshot, above: list[Span], comments: set[Span], start: int) -> Span | None:
+def _find_comments_above(snapshot: Snapshot, above: list[Span], comments: set[Span], start: int) -> Span | None:
     """The comments that end on the line above `start` or follow each other down to it, each beginning its line."""
     top, found = start, list[Span]()
     for span in reversed(above[: bisect_right(above, (start, -1))]):
         end = span[0] + len(snapshot.data[slice(*span)].rstrip())
         gap = snapshot.data[end:top]
-        line = snapshot.lines.start(snapshot.lines.at(span[0]))
+        line = snapshot.lines.find_start(snapshot.lines.find_line(span[0]))
         if gap.strip() or gap.count(b"\n") > 1 or snapshot.data[line : span[0]].strip():
             break
         top = span[0]
@@ -101,5 +105,5 @@ def _contains(outer: Scope, inner: Scope) -> bool:
     return inner.end <= outer.end and (inner.start, inner.end) != (outer.start, outer.end)
 
 
-def _text(snapshot: Snapshot, start: int, end: int) -> str:
+def _decode_range(snapshot: Snapshot, start: int, end: int) -> str:
     return snapshot.data[start:end].decode("utf-8", "replace")

@@ -30,8 +30,8 @@ def _leaf(snapshot: Snapshot, offset: int) -> Node | None:
     trees = snapshot.trees
     if trees is None:
         return None
-    stretch = trees.stretch(offset)
-    return (stretch.tree if stretch else trees.whole).root_node.descendant_for_byte_range(offset, offset + 1)
+    stretch = trees.find_region(offset)
+    return (stretch.tree if stretch else trees.full_tree).root_node.descendant_for_byte_range(offset, offset + 1)
 
 
 def _in_error(node: Node | None) -> bool:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from interfix.bench import headless, replay, sitting, typist
-from interfix.bench.replay import WITHOUT, run
-from interfix.bench.typist import strokes
-from interfix.config.keys import KEYS
-from interfix.errors import BadUsage, Unavailable
-from interfix.models.choose import Chosen
+from interfix.bench import headless_client, replay, typing_session, typist
+from interfix.bench.replay import OMISSIONS, run
+from interfix.bench.typist import count_keystrokes
+from interfix.config.setting_keys import SETTING_KEYS
+from interfix.errors import UnavailableError, UsageError
+from interfix.models.model_selection import ModelSelection
 from interfix.models.roles import BaseModel
 
 SERVER = Path(__file__).with_name("knowing_server.py")
@@ -21,12 +21,12 @@ CODE = "".join(f"def function_{i}(value):\n    result = value * {i} + len(str(va
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(headless, "SERVE", (sys.executable, str(SERVER)))
-    monkeypatch.setattr(replay, "chosen", lambda *_: Chosen(BaseModel("small", "/models/small.gguf"), None, ""))
+    monkeypatch.setattr(headless_client, "SERVE_COMMAND", (sys.executable, str(SERVER)))
+    monkeypatch.setattr(replay, "chosen", lambda *_: ModelSelection(BaseModel("small", "/models/small.gguf"), None, ""))
     # A pause ends with the answer: a long one is no longer than it has to be, on any machine.
     for name, value in (("GAP_MS", 2), ("PAUSE_MS", 20_000), ("LONGEST_PAUSE_MS", 20_000)):
         monkeypatch.setattr(typist, name, value)
-    monkeypatch.setattr(sitting, "READING_MS", 0)
+    monkeypatch.setattr(typing_session, "READ_MS", 0)
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "code.py").write_text(CODE, encoding="utf-8")
@@ -69,8 +69,8 @@ def test_errors_are_counted_and_end_nothing(project: Path) -> None:
 
 
 def test_a_server_that_does_not_start_is_told_in_a_sentence(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(headless, "SERVE", (sys.executable, "-c", "raise SystemExit('no server today')"))
-    with pytest.raises(Unavailable, match="server has stopped"):
+    monkeypatch.setattr(headless_client, "SERVE_COMMAND", (sys.executable, "-c", "raise SystemExit('no server today')"))
+    with pytest.raises(UnavailableError, match="server has stopped"):
         run(project, files=1)
 
 
@@ -78,21 +78,21 @@ def test_the_users_files_stay_as_they_are_and_every_piece_adds_up(project: Path)
     report = run(project / "code.py", files=3, seed=4)
     assert (project / "code.py").read_text() == CODE
     assert report.files == 1
-    assert 0 < report.typed.suggested <= report.typed.characters <= strokes(CODE)
+    assert 0 < report.typed.suggested <= report.typed.characters <= count_keystrokes(CODE)
 
 
 def test_bad_usage(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(BadUsage, match="cannot be left out; type-through, ahead, context can"):
+    with pytest.raises(UsageError, match="cannot be left out; type-through, ahead, context can"):
         run(project, without=["everything"])
     (project / "code.py").write_text("x\n")
-    with pytest.raises(BadUsage, match="no file with enough lines"):
+    with pytest.raises(UsageError, match="no file with enough lines"):
         run(project)
     (project / "code.py").write_text(CODE)
-    monkeypatch.setattr(replay, "chosen", lambda *_: Chosen(None, None, ""))
-    with pytest.raises(Unavailable, match="interfix models pull"):
+    monkeypatch.setattr(replay, "chosen", lambda *_: ModelSelection(None, None, ""))
+    with pytest.raises(UnavailableError, match="interfix models pull"):
         run(project)
 
 
-@pytest.mark.parametrize("name", WITHOUT)
+@pytest.mark.parametrize("name", OMISSIONS)
 def test_what_can_be_left_out_is_a_setting(name: str) -> None:
-    assert set(WITHOUT[name]) <= set(KEYS)
+    assert set(OMISSIONS[name]) <= set(SETTING_KEYS)

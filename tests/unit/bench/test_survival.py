@@ -12,17 +12,17 @@ from interfix.bench import package_corpus, survival
 from interfix.bench.package_corpus import Package, packages, source_files, unpacked
 from interfix.bench.survival_cases import KINDS, Case, cases, tokens
 from interfix.completion import stops
-from interfix.completion.hole import Hole
-from interfix.errors import Unavailable
-from interfix.syntax.check import example
-from interfix.syntax.languages import languages
+from interfix.completion.hole import InfillHole
+from interfix.errors import UnavailableError
+from interfix.syntax.grammar_check import load_example
+from interfix.syntax.languages import load_languages
 
-PYTHON = languages().named("python")
+PYTHON = load_languages().find_by_folder("python")
 
 
 def drawn(seed: int) -> list[Case]:
     assert PYTHON is not None
-    snapshot = example(PYTHON)
+    snapshot = load_example(PYTHON)
     assert snapshot is not None
     return list(cases(Path(snapshot.path), "python", random.Random(seed)))
 
@@ -43,13 +43,13 @@ def test_every_kind_of_hole_is_drawn_and_a_seed_draws_the_same() -> None:
 
 
 def test_a_rule_that_cuts_code_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def cut_everything(hole: Hole, text: str) -> int | None:  # noqa: ARG001 (every rule is asked alike)
+    def cut_everything(hole: InfillHole, text: str) -> int | None:  # noqa: ARG001 (every rule is asked alike)
         return 0 if text.strip() else None
 
     case = next(case for case in drawn(1) if case.kind == "line")
     assert (found := asyncio.run(survival.outcome(case)))
     assert found.loss is None
-    monkeypatch.setattr(stops, "HOLE", (cut_everything, *stops.HOLE))
+    monkeypatch.setattr(stops, "HOLE", (cut_everything, *stops.HOLE_END_RULES))
     assert (found := asyncio.run(survival.outcome(case)))
     assert found.loss
     assert (found.loss.rule, found.loss.shown) == ("cut_everything", "")
@@ -85,7 +85,7 @@ def test_an_archive_with_another_hash_is_not_unpacked(tmp_path: Path, monkeypatc
     cache = tmp_path / "cache"
     cache.mkdir()
     wrong = Package("npm", "@some/thing", "1.0.0", hashlib.sha256(b"the thing").hexdigest())
-    with pytest.raises(Unavailable, match="None of the packages"):
+    with pytest.raises(UnavailableError, match="None of the packages"):
         unpacked([wrong], cache)
     assert list(cache.iterdir()) == []
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfix.commands.edit import Edit, applied, hunks
+from interfix.commands.edit import CheckedEdit, apply_hunks, compute_hunks
 from interfix.syntax.document import Document
 
 
@@ -23,9 +23,9 @@ from interfix.syntax.document import Document
 )
 def test_only_the_lines_that_differ_change(before: str, after: str, changed: list[str]) -> None:
     snapshot = Document("file:///t/code", before).snapshot()
-    found = hunks(snapshot, 0, len(snapshot.data), after)
+    found = compute_hunks(snapshot, 0, len(snapshot.data), after)
     assert [hunk.text for hunk in found] == changed
-    assert applied(snapshot.data, found) == after.encode()
+    assert apply_hunks(snapshot.data, found) == after.encode()
 
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "é", "\n", "\r\n", "\r", " ", "😀"]), max_size=20).map("".join)
@@ -35,12 +35,12 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "é", "\n", "\r\n", "\r", " ", "😀
 def test_any_change_is_made_in_its_place(before: str, old: str, new: str) -> None:
     snapshot = Document("file:///t/code", before + old).snapshot()
     start = len(before.encode())
-    assert applied(snapshot.data, hunks(snapshot, start, len(snapshot.data), new)) == (before + new).encode()
+    assert apply_hunks(snapshot.data, compute_hunks(snapshot, start, len(snapshot.data), new)) == (before + new).encode()
 
 
 def test_the_verdict_says_what_was_checked_how_much_changes_and_what_to_look_at() -> None:
     snapshot = Document("file:///t/code", "a\n").snapshot()
-    changed = hunks(snapshot, 0, 2, "b\n")
-    assert Edit(snapshot, changed, ("parses", "signature kept")).verdict == "parses · signature kept · 1 hunk"
-    assert Edit(snapshot, changed, ("parses",), ("Gone: x.", "Look.")).verdict == "parses · 1 hunk. Gone: x. Look."
-    assert Edit(snapshot, (), ("parses",)).verdict == "The model left the code as it was."
+    changed = compute_hunks(snapshot, 0, 2, "b\n")
+    assert CheckedEdit(snapshot, changed, ("parses", "signature kept")).summary == "parses · signature kept · 1 hunk"
+    assert CheckedEdit(snapshot, changed, ("parses",), ("Gone: x.", "Look.")).summary == "parses · 1 hunk. Gone: x. Look."
+    assert CheckedEdit(snapshot, (), ("parses",)).summary == "The model left the code as it was."

@@ -7,62 +7,64 @@ from pathlib import Path
 
 import pytest
 
-from interfix.commands.asking import Asking
-from interfix.commands.own import menu, read
-from interfix.commands.registry import ANSWERS, EDITS
-from interfix.commands.situation import Diagnostic, Situation
-from interfix.commands.why import Command, why
-from interfix.commands.written import command_of
+from fake_chat_engine import FakeChatEngine, make_instruct_client
+from interfix.commands.command_request import CommandRequest, Diagnostic
+from interfix.commands.custom_command_runner import bind_command
+from interfix.commands.custom_commands import load_builtin_commands, parse_command
+from interfix.commands.instruct_client import InstructClient
+from interfix.commands.prompt_preview import CommandFunction, preview_prompts
+from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.engine.protocol import ChatRequest
 from interfix.errors import InterfixError
 from interfix.syntax.document import Document
-from interfix.values import Finished, Message, Started, StreamEvent, Token
-from planted import Planted, planted
-from scripted_chat import ScriptedChat, asking
+from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from secret_samples import SecretSample, generate_samples
 
-PLANTED = tuple(planted())
-OWN = [read("own", f"---\ntitle: Own\nresult: {result}\n---\nMake it short.") for result in ("edit", "comments", "answer")]
-COMMANDS: dict[str, Command] = {
-    **EDITS,
-    **ANSWERS,
-    **{f"menu {each.name}": command_of(each) for each in menu()},
-    **{f"own {each.header.result}": command_of(each) for each in OWN},
+SECRET_SAMPLES = tuple(generate_samples())
+CUSTOM_COMMANDS = [
+    parse_command("own", f"---\ntitle: Own\nresult: {result}\n---\nMake it short.") for result in ("edit", "comments", "answer")
+]
+COMMANDS: dict[str, CommandFunction] = {
+    **EDIT_COMMANDS,
+    **ANSWER_COMMANDS,
+    **{f"menu {each.name}": bind_command(each) for each in load_builtin_commands()},
+    **{f"own {each.header.result}": bind_command(each) for each in CUSTOM_COMMANDS},
 }
 """Every command there is; a new one comes with the registry."""
 _FENCED = re.compile(r"(?m)^(`{3,})\w*\n(.*?)\n\1$", re.DOTALL)
 
 
-class Echo(ScriptedChat):
+class EchoChatEngine(FakeChatEngine):
     """Gives back the code it was shown, with one line more; notes what it was asked."""
 
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        self.asked.append(request)
-        yield Started(model=request.model.name, prompt_tokens=1, reused_tokens=0)
-        if not request.dry:
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+        self.requests.append(request)
+        yield GenerationStart(model=request.model.name, prompt_tokens=1, reused_tokens=0)
+        if not request.dry_run:
             question = next(message.content for message in request.messages if message.role == "user")
             fence = _FENCED.search(question)
             assert fence is not None
             code = fence[2]
-            yield Token(text=f"```\n{code}\nassert checked\n```", logprob=-0.1)
-        yield Finished(reason="end", tokens=1, prefill_ms=1, decode_ms=1)
+            yield GeneratedToken(text=f"```\n{code}\nassert checked\n```", logprob=-0.1)
+        yield GenerationEnd(reason="end", tokens=1, prefill_ms=1, decode_ms=1)
 
 
-def shown(message: Message) -> str:
+def message_text(message: ChatMessage) -> str:
     """All that may stand in a prompt of it."""
     return "\n".join((message.content, *(f"{piece.name} {piece.text}" for piece in message.context)))
 
 
-def leaks(engine: ScriptedChat, case: Planted) -> Iterator[str]:
+def find_leaks(engine: FakeChatEngine, case: SecretSample) -> Iterator[str]:
     """The parts of a secret that an engine was shown."""
-    text = "\n".join(shown(message) for request in engine.asked for message in request.messages)
+    text = "\n".join(message_text(message) for request in engine.requests for message in request.messages)
     for part in re.split(r"\n|\\n", case.secret):
         if len(part) >= 4 and part in text:
             yield f"{case.shape}: {case.text!r}"
 
 
-def situation(root: Path, case: Planted, start: int | None = None) -> Situation:
+def make_request(root: Path, case: SecretSample, start: int | None = None) -> CommandRequest:
     """A file with a secret in the selection, which begins at the byte `start`, in the diagnostics and in the user's words."""
     before = "import os\n\n\ndef main():\n    run('a', 1)\n"
     text = f"{before}{case.text}\n    return 1\n"
@@ -72,10 +74,10 @@ def situation(root: Path, case: Planted, start: int | None = None) -> Situation:
     first = len(before.encode()) if start is None else start
     diagnostic = Diagnostic(first, first, f"is not used: {case.text}", "lint")
     exclusion = Exclusion(root, ContextSettings())
-    return Situation(snapshot, first, len(text.encode()), case.text, (diagnostic,), root, None, exclusion)
+    return CommandRequest(snapshot, first, len(text.encode()), case.text, (diagnostic,), root, None, exclusion)
 
 
-async def run(command: Command, asking: Asking, about: Situation) -> None:
+async def run(command: CommandFunction, asking: InstructClient, about: CommandRequest) -> None:
     with suppress(InterfixError):  # no answer can be used; what was asked is what counts
         result = command(asking, about)
         if isinstance(result, AsyncGenerator):
@@ -88,46 +90,46 @@ async def run(command: Command, asking: Asking, about: Situation) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_no_request_of_a_command_holds_a_secret(name: str, tmp_path: Path) -> None:
     found = []
-    for case in PLANTED:
-        engine = Echo()
-        await run(COMMANDS[name], asking(engine), situation(tmp_path, case))
-        assert engine.asked
-        found += leaks(engine, case)
+    for case in SECRET_SAMPLES:
+        engine = EchoChatEngine()
+        await run(COMMANDS[name], make_instruct_client(engine), make_request(tmp_path, case))
+        assert engine.requests
+        found += find_leaks(engine, case)
     assert found == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_nor_does_one_about_a_part_of_a_secret(name: str, tmp_path: Path) -> None:
     found = []
-    for case in PLANTED:
+    for case in SECRET_SAMPLES:
         if "\n" in case.secret:
-            engine = Echo()
-            about = situation(tmp_path, case)
+            engine = EchoChatEngine()
+            about = make_request(tmp_path, case)
             middle = about.snapshot.data.index(case.secret.split("\n")[1].encode())
-            await run(COMMANDS[name], asking(engine), situation(tmp_path, case, middle))
-            assert engine.asked
-            found += leaks(engine, case)
+            await run(COMMANDS[name], make_instruct_client(engine), make_request(tmp_path, case, middle))
+            assert engine.requests
+            found += find_leaks(engine, case)
     assert found == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_nor_does_what_why_tells(name: str, tmp_path: Path) -> None:
-    for case in PLANTED[::7]:
-        engine = Echo()
+    for case in SECRET_SAMPLES[::7]:
+        engine = EchoChatEngine()
         with suppress(InterfixError):
-            await why(COMMANDS[name], asking(engine), situation(tmp_path, case))
-        assert engine.asked
-        assert [*leaks(engine, case)] == []
+            await preview_prompts(COMMANDS[name], make_instruct_client(engine), make_request(tmp_path, case))
+        assert engine.requests
+        assert [*find_leaks(engine, case)] == []
 
 
 async def test_the_tests_that_are_there_are_shown_without_theirs(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
-    for case in PLANTED:
+    for case in SECRET_SAMPLES:
         (tmp_path / "tests" / "test_code.py").write_text(f"{case.text}\n\n\ndef test_old():\n    assert True\n" + "# more\n" * 40)
-        engine = Echo()
-        innocent = Planted(case.shape, "    pass", case.secret)
-        await run(EDITS["test"], asking(engine), situation(tmp_path, innocent))
-        assert [*leaks(engine, case)] == []
+        engine = EchoChatEngine()
+        innocent = SecretSample(case.shape, "    pass", case.secret)
+        await run(EDIT_COMMANDS["test"], make_instruct_client(engine), make_request(tmp_path, innocent))
+        assert [*find_leaks(engine, case)] == []
 
 
 BODY = """def main():
@@ -138,11 +140,11 @@ BODY = """def main():
 SECRETS = ("hunter42", "s3cr3t-Dragon#7")
 
 
-async def refactored(*answers: str) -> tuple[str, tuple[str, ...], ScriptedChat]:
+async def refactored(*answers: str) -> tuple[str, tuple[str, ...], FakeChatEngine]:
     text = BODY.format(*SECRETS)
-    engine = ScriptedChat(*answers)
-    about = Situation(Document("file:///t/code.py", text, 1, "python").snapshot(), 0, len(text), words="make it better")
-    edit = await EDITS["refactor"](asking(engine), about)
+    engine = FakeChatEngine(*answers)
+    about = CommandRequest(Document("file:///t/code.py", text, 1, "python").snapshot(), 0, len(text), instruction="make it better")
+    edit = await EDIT_COMMANDS["refactor"](make_instruct_client(engine), about)
     return edit.result.decode(), edit.notes, engine
 
 
@@ -150,7 +152,7 @@ async def test_an_edit_brings_the_secrets_back_where_they_move_to() -> None:
     masked = BODY.format("xxxxxxx1", "xxxxxxxxxxxxxx2")
     first, client, other, last = masked.splitlines()
     text, notes, engine = await refactored("\n".join(("```python", first, other, client, last, "```")))
-    assert masked.strip() in engine.asked[0].messages[1].content
+    assert masked.strip() in engine.requests[0].messages[1].content
     first, client, other, last = BODY.format(*SECRETS).splitlines()
     assert text.splitlines() == [first, other, client, last]
     assert notes == ()
@@ -173,13 +175,15 @@ async def test_an_edit_that_changes_a_masked_value_goes_back_once_and_is_refused
     right = BODY.format("xxxxxxx1", "xxxxxxxxxxxxxx2").replace("return", "print()\n    return")
     text, _, engine = await refactored(wrong, f"```python\n{right}```")
     assert text == BODY.format(*SECRETS).replace("return", "print()\n    return")
-    assert "a value that was masked" in engine.asked[1].messages[-1].content
+    assert "a value that was masked" in engine.requests[1].messages[-1].content
 
 
 async def test_the_rules_judge_what_is_restored() -> None:
     """A secret with a quote in it ends the string that a model has put it into, and so the answer does not parse."""
     text = "def main():\n    return connect(password='Dragon\"77#')\n"
-    engine = ScriptedChat(*['```python\ndef main():\n    return connect(password="xxxxxxxxx1")\n```'] * 2)
-    about = Situation(Document("file:///t/code.py", text, 1, "python").snapshot(), 0, len(text), words="use double quotes")
+    engine = FakeChatEngine(*['```python\ndef main():\n    return connect(password="xxxxxxxxx1")\n```'] * 2)
+    about = CommandRequest(
+        Document("file:///t/code.py", text, 1, "python").snapshot(), 0, len(text), instruction="use double quotes"
+    )
     with pytest.raises(InterfixError, match="no longer valid Python"):
-        await EDITS["refactor"](asking(engine), about)
+        await EDIT_COMMANDS["refactor"](make_instruct_client(engine), about)

@@ -5,21 +5,21 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
-from marked import marked
+from marked_text import parse_marked
 
-from interfix.commands.asking import Asking, Unusable
-from interfix.commands.document import document
-from interfix.commands.edit import Edit, Hunk
+from fake_chat_engine import FakeChatEngine, make_instruct_client
+from interfix.commands.answer_placement import apply_to_selection
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.edit import CheckedEdit, Hunk
 from interfix.commands.fix import fix
-from interfix.commands.placing import after
+from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.refactor import refactor
 from interfix.commands.rules import Proposal
-from interfix.commands.rules.reach import reach
+from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection
-from interfix.commands.situation import Situation
-from scripted_chat import ScriptedChat, asking
+from interfix.commands.write_documentation import write_documentation
 
-Command = Callable[[Asking, Situation], Awaitable[Edit]]
+Command = Callable[[InstructClient, CommandRequest], Awaitable[CheckedEdit]]
 
 BODY = "def total(xs):\n«    t = 0\n    for x in xs:\n        t += x\n    return t\n»\n\nprint(total([1]))\n"
 TWO = "«def f(a):\n    return a»\n\n\ndef g(b):\n    return f(b)\n"
@@ -65,9 +65,9 @@ VIOLATIONS: dict[str, tuple[Command, str, str, str, str, str]] = {
         refactor, "python", TWO, "add comments to this",
         "```python\n# twice\ndef f(a):\n    return a * 2\n```", "it changes the code",
     ),
-    "documented": (document, "python", TWO, "", "```python\ndef f(a):\n    return a\n```", "f is not documented"),
-    "documented, prose": (document, "javascript", "«function f() {\n  return 1;\n}»\n", "", "It gives one.", "f is not documented"),
-    "documented, above": (document, "python", TWO, "", "```python\n# Gives a.\ndef f(a):\n    return a\n```", "not a docstring"),
+    "documented": (write_documentation, "python", TWO, "", "```python\ndef f(a):\n    return a\n```", "f is not documented"),
+    "documented, prose": (write_documentation, "javascript", "«function f() {\n  return 1;\n}»\n", "", "It gives one.", "f is not documented"),
+    "documented, above": (write_documentation, "python", TWO, "", "```python\n# Gives a.\ndef f(a):\n    return a\n```", "not a docstring"),
     "fix obeys the rules": (fix, "python", TWO, "a is wrong", "```python\ndef other(a):\n    return a\n```", "no longer defines f"),
 }  # fmt: skip
 
@@ -76,12 +76,14 @@ VIOLATIONS: dict[str, tuple[Command, str, str, str, str, str]] = {
 async def test_a_violation_goes_back_with_its_reason_and_is_then_refused(
     command: Command, language: str, text: str, words: str, answer: str, reason: str
 ) -> None:
-    engine = ScriptedChat(answer, answer)
-    with pytest.raises(Unusable, match=reason) as caught:
-        await command(asking(engine), Situation(*marked(text, language), words=words or "make it better"))
+    engine = FakeChatEngine(answer, answer)
+    with pytest.raises(UnusableAnswer, match=reason) as caught:
+        await command(
+            make_instruct_client(engine), CommandRequest(*parse_marked(text, language), instruction=words or "make it better")
+        )
     assert "Nothing was changed" in str(caught.value)
     assert caught.value.answer == answer
-    *_, echoed, complaint = engine.asked[1].messages
+    *_, echoed, complaint = engine.requests[1].messages
     assert (echoed.role, echoed.content, complaint.role) == ("assistant", answer, "user")
     assert re.search(reason, complaint.content)
 
@@ -98,50 +100,58 @@ async def test_a_violation_goes_back_with_its_reason_and_is_then_refused(
     ],
 )
 def test_nothing_but_the_selection_and_imports_changes(hunk: Hunk, held: bool) -> None:
-    snapshot, start, end = marked("def f():\n\n«    x = 2»\nz = 1\n")
+    snapshot, start, end = parse_marked("def f():\n\n«    x = 2»\nz = 1\n")
     before = Selection(snapshot, start, end)
-    ruling = reach(Proposal(before, after(before, (hunk,)), (hunk,)))
+    ruling = check_within_selection(Proposal(before, apply_to_selection(before, (hunk,)), (hunk,)))
     assert bool(ruling.fault) is not held
 
 
 async def test_comments_may_change_where_comments_were_asked_for() -> None:
     edit = await refactor(
-        asking(ScriptedChat("```\n# Gives a back.\ndef f(a):\n    return a  # as it is\n```")),
-        Situation(*marked(TWO), words="Add comments"),
+        make_instruct_client(FakeChatEngine("```\n# Gives a back.\ndef f(a):\n    return a  # as it is\n```")),
+        CommandRequest(*parse_marked(TWO), instruction="Add comments"),
     )
     assert edit.result.decode().startswith("# Gives a back.\ndef f(a):\n    return a  # as it is\n")
-    assert edit.verdict.startswith("parses · code unchanged · ")
+    assert edit.summary.startswith("parses · code unchanged · ")
 
 
 async def test_an_indentation_that_means_something_else_is_a_change_of_code() -> None:
     text = "«def f(a):\n    if a:\n        b()\n        c()»\n"
     answer = "```\ndef f(a):\n    # when\n    if a:\n        b()\n    c()\n```"
-    with pytest.raises(Unusable, match="changes the code"):
-        await refactor(asking(ScriptedChat(answer, answer)), Situation(*marked(text), words="Add a comment"))
+    with pytest.raises(UnusableAnswer, match="changes the code"):
+        await refactor(
+            make_instruct_client(FakeChatEngine(answer, answer)), CommandRequest(*parse_marked(text), instruction="Add a comment")
+        )
 
 
 async def test_what_vanished_is_named() -> None:
     text = "«import os\n\n\ndef f(a):\n    check(a)\n    return os.sep»\n"
     answer = "```\ndef f(a):\n    return '/'\n```"
-    edit = await refactor(asking(ScriptedChat(answer)), Situation(*marked(text), words="drop the check"))
-    assert "No longer called here: check." in edit.verdict
-    assert "No longer imported here: os." in edit.verdict
+    edit = await refactor(
+        make_instruct_client(FakeChatEngine(answer)), CommandRequest(*parse_marked(text), instruction="drop the check")
+    )
+    assert "No longer called here: check." in edit.summary
+    assert "No longer imported here: os." in edit.summary
 
 
 async def test_a_changed_signature_is_told() -> None:
     answer = "```\ndef f(a, b=1):\n    return a + b\n```"
-    edit = await refactor(asking(ScriptedChat(answer)), Situation(*marked(TWO), words="add b"))
-    assert "The signature changed: `def f(a)`." in edit.verdict
+    edit = await refactor(make_instruct_client(FakeChatEngine(answer)), CommandRequest(*parse_marked(TWO), instruction="add b"))
+    assert "The signature changed: `def f(a)`." in edit.summary
 
 
 async def test_a_rename_that_was_asked_for_is_told() -> None:
     answer = "```\ndef h(a):\n    return a\n```"
-    edit = await refactor(asking(ScriptedChat(answer)), Situation(*marked(TWO), words="rename f to h"))
-    assert "No longer defined: f." in edit.verdict
+    edit = await refactor(
+        make_instruct_client(FakeChatEngine(answer)), CommandRequest(*parse_marked(TWO), instruction="rename f to h")
+    )
+    assert "No longer defined: f." in edit.summary
 
 
 async def test_without_repair_a_fault_is_the_end() -> None:
-    engine = ScriptedChat("", "```\ndef f(a):\n    return 2\n```")
-    with pytest.raises(Unusable):
-        await refactor(msgspec.structs.replace(asking(engine), repairs=0), Situation(*marked(TWO), words="x"))
-    assert len(engine.asked) == 1
+    engine = FakeChatEngine("", "```\ndef f(a):\n    return 2\n```")
+    with pytest.raises(UnusableAnswer):
+        await refactor(
+            msgspec.structs.replace(make_instruct_client(engine), repairs=0), CommandRequest(*parse_marked(TWO), instruction="x")
+        )
+    assert len(engine.requests) == 1

@@ -1,10 +1,10 @@
 """What a selection means."""
 
 import pytest
-from marked import marked
+from marked_text import parse_marked
 
-from interfix.commands.selection import meant
-from interfix.errors import BadUsage
+from interfix.commands.selection import resolve_selection
+from interfix.errors import UsageError
 
 FILE = "class A:\n    def f(self, x):\n        y = x\n        return y\n\n    def g(self):\n        pass\n"
 
@@ -25,21 +25,21 @@ FILE = "class A:\n    def f(self, x):\n        y = x\n        return y\n\n    de
     ],
 )  # fmt: skip
 def test_a_selection_is_widened(text: str, expected: str) -> None:
-    assert meant(*marked(text)).code == expected
+    assert resolve_selection(*parse_marked(text)).code == expected
 
 
 @pytest.mark.parametrize("text", ["‸", "a = 1\n\n‸\n", "a = 1\n« \n\n »\n"])
 def test_where_there_is_no_code_it_says_so(text: str) -> None:
-    with pytest.raises(BadUsage, match="no code here"):
-        meant(*marked(text))
+    with pytest.raises(UsageError, match="no code here"):
+        resolve_selection(*parse_marked(text))
 
 
 def test_signatures_around_it_are_told() -> None:
-    selection = meant(*marked(FILE.replace("y = x", "«y = x»")))
-    assert selection.place == ", which stands in `class A:`, `def f(self, x):`"
-    assert meant(*marked("«a = 1»")).place == ""
+    selection = resolve_selection(*parse_marked(FILE.replace("y = x", "«y = x»")))
+    assert selection.location_clause == ", which stands in `class A:`, `def f(self, x):`"
+    assert resolve_selection(*parse_marked("«a = 1»")).location_clause == ""
 
 
 def test_names_defined_in_it() -> None:
-    assert set(meant(*marked(f"«{FILE}»")).names()) == {"A", "f", "g"}
-    assert set(meant(*marked(FILE.replace("def g", "def ‸g"))).names()) == {"g"}
+    assert set(resolve_selection(*parse_marked(f"«{FILE}»")).find_definitions()) == {"A", "f", "g"}
+    assert set(resolve_selection(*parse_marked(FILE.replace("def g", "def ‸g"))).find_definitions()) == {"g"}

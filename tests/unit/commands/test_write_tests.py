@@ -6,15 +6,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from interfix.commands.asking import Unusable
-from interfix.commands.situation import Situation
-from interfix.commands.test import write_tests
-from interfix.config.load import load
+from fake_chat_engine import FakeChatEngine, make_instruct_client
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.instruct_client import UnusableAnswer
+from interfix.commands.write_tests import write_tests
 from interfix.config.settings import ContextSettings
+from interfix.config.settings_loader import resolve_settings
 from interfix.context.exclusion import Exclusion
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 from interfix.syntax.document import open_file
-from scripted_chat import ScriptedChat, asking
 
 CODE = "def one():\n    return 1\n"
 TESTS = "from one import one\n\n\ndef test_one():\n    assert one() == 1"
@@ -28,17 +28,17 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def about(root: Path) -> Situation:
-    return Situation(open_file(root / "one.py").snapshot(), 0, 3, root=root, exclusion=Exclusion(root, ContextSettings()))
+def make_request(root: Path) -> CommandRequest:
+    return CommandRequest(open_file(root / "one.py").snapshot(), 0, 3, root=root, exclusion=Exclusion(root, ContextSettings()))
 
 
 async def test_a_new_file_is_made(root: Path) -> None:
-    engine = ScriptedChat(f"Here:\n```python\n{TESTS}\n```")
-    edit = await write_tests(asking(engine), about(root))
-    assert (edit.creates, edit.result.decode()) == (True, f"{TESTS}\n")
+    engine = FakeChatEngine(f"Here:\n```python\n{TESTS}\n```")
+    edit = await write_tests(make_instruct_client(engine), make_request(root))
+    assert (edit.is_new_file, edit.result.decode()) == (True, f"{TESTS}\n")
     assert edit.snapshot.path == str(root / "tests" / "test_one.py")
-    assert edit.verdict == "parses · 1 test · new file"
-    asked = engine.asked[0].messages[1].content
+    assert edit.summary == "parses · 1 test · new file"
+    asked = engine.requests[0].messages[1].content
     assert "Write tests for `one` into tests/test_one.py with pytest" in asked
     assert "code of one.py" in asked
 
@@ -46,18 +46,18 @@ async def test_a_new_file_is_made(root: Path) -> None:
 async def test_the_tests_that_are_there_are_added_to(root: Path) -> None:
     old = "import os\n\n\ndef test_old():\n    assert os\n"
     (root / "tests" / "test_one.py").write_text(old)
-    edit = await write_tests(asking(ScriptedChat(f"```\n{TESTS}\n```")), about(root))
+    edit = await write_tests(make_instruct_client(FakeChatEngine(f"```\n{TESTS}\n```")), make_request(root))
     new = "import os\nfrom one import one\n\n\ndef test_old():\n    assert os\n\n\ndef test_one():\n    assert one() == 1\n"
-    assert (edit.creates, edit.result.decode(), edit.verdict) == (False, new, "parses · 1 test · 2 hunks")
+    assert (edit.is_new_file, edit.result.decode(), edit.summary) == (False, new, "parses · 1 test · 2 hunks")
 
 
 async def test_another_test_file_is_shown_unless_it_is_kept_out(root: Path) -> None:
     (root / "tests" / "test_two.py").write_text("def test_two():\n    assert the_style\n")
-    engine = ScriptedChat(*[f"```\n{TESTS}\n```"] * 2)
-    await write_tests(asking(engine), about(root))
+    engine = FakeChatEngine(*[f"```\n{TESTS}\n```"] * 2)
+    await write_tests(make_instruct_client(engine), make_request(root))
     (root / ".gitignore").write_text("test_two.py\n")
-    await write_tests(asking(engine), about(root))
-    shown = ["the_style" in "".join(piece.text for piece in request.messages[1].context) for request in engine.asked]
+    await write_tests(make_instruct_client(engine), make_request(root))
+    shown = ["the_style" in "".join(piece.text for piece in request.messages[1].context) for request in engine.requests]
     assert shown == [True, False]
 
 
@@ -71,14 +71,14 @@ async def test_another_test_file_is_shown_unless_it_is_kept_out(root: Path) -> N
     ],
 )
 async def test_what_are_no_tests_is_refused(root: Path, answer: str, reason: str) -> None:
-    with pytest.raises(Unusable, match=reason):
-        await write_tests(asking(ScriptedChat(*[f"```\n{answer}\n```"] * 2)), about(root))
+    with pytest.raises(UnusableAnswer, match=reason):
+        await write_tests(make_instruct_client(FakeChatEngine(*[f"```\n{answer}\n```"] * 2)), make_request(root))
 
 
 async def test_a_test_that_is_there_already_is_not_written_again(root: Path) -> None:
     (root / "tests" / "test_one.py").write_text("def test_one():\n    assert True\n")
-    with pytest.raises(Unusable, match="repeats `def test_one"):
-        await write_tests(asking(ScriptedChat(*[f"```\n{TESTS}\n```"] * 2)), about(root))
+    with pytest.raises(UnusableAnswer, match="repeats `def test_one"):
+        await write_tests(make_instruct_client(FakeChatEngine(*[f"```\n{TESTS}\n```"] * 2)), make_request(root))
 
 
 RUN = f"{sys.executable} -c \"import sys; sys.path.insert(0, '.'); exec(open(sys.argv[1]).read() + '\\ntest_one()')\" {{file}}"
@@ -90,25 +90,27 @@ RUN = f"{sys.executable} -c \"import sys; sys.path.insert(0, '.'); exec(open(sys
 )
 async def test_tests_run_where_the_user_has_set_a_command(root: Path, expected: str, verdict: str) -> None:
     answer = TESTS.replace("== 1", f"== {expected}")
-    edit = await write_tests(asking(ScriptedChat(f"```\n{answer}\n```"), test_command=RUN), about(root))
-    assert verdict in edit.verdict
+    edit = await write_tests(make_instruct_client(FakeChatEngine(f"```\n{answer}\n```"), test_command=RUN), make_request(root))
+    assert verdict in edit.summary
     assert sorted(path.name for path in (root / "tests").iterdir()) == []
 
 
 async def test_a_command_that_is_not_there_is_told(root: Path) -> None:
-    edit = await write_tests(asking(ScriptedChat(f"```\n{TESTS}\n```"), test_command="no-such-runner {file}"), about(root))
-    assert "were not run" in edit.verdict
+    edit = await write_tests(
+        make_instruct_client(FakeChatEngine(f"```\n{TESTS}\n```"), test_command="no-such-runner {file}"), make_request(root)
+    )
+    assert "were not run" in edit.summary
 
 
 async def test_a_project_that_is_not_trusted_is_not_looked_at(root: Path) -> None:
-    situation = msgspec.structs.replace(about(root), root=None, exclusion=Exclusion(root, ContextSettings(trusted=False)))
-    with pytest.raises(BadUsage, match="not trusted"):
-        await write_tests(asking(ScriptedChat()), situation)
+    situation = msgspec.structs.replace(make_request(root), root=None, exclusion=Exclusion(root, ContextSettings(trusted=False)))
+    with pytest.raises(UsageError, match="not trusted"):
+        await write_tests(make_instruct_client(FakeChatEngine()), situation)
 
 
 def test_a_workspace_cannot_have_a_program_run(root: Path) -> None:
     (root / ".interfix.toml").write_text('commands.test_command = "evil {file}"')
-    loaded = load(workspace=root, environ={})
+    loaded = resolve_settings(workspace=root, environ={})
     assert loaded.settings.commands.test_command == ""
     assert any("test_command" in problem for problem in loaded.problems)
 
@@ -130,24 +132,27 @@ def test_a_workspace_cannot_have_a_program_run(root: Path) -> None:
 )
 async def test_how_the_code_is_imported_is_told(code: str, folder: str, told: str, tmp_path: Path) -> None:
     taken = "require" if "module" in code else "await import"
-    engine = ScriptedChat(f"```\nconst {{ one }} = {taken}('../lib/one.js');\ntest('one', () => {{ one(); }});\n```")
+    engine = FakeChatEngine(f"```\nconst {{ one }} = {taken}('../lib/one.js');\ntest('one', () => {{ one(); }});\n```")
     (tmp_path / folder).mkdir(exist_ok=True)
-    await write_tests(asking(engine), in_javascript(tmp_path, code))
-    assert told in engine.asked[0].messages[1].content
+    await write_tests(make_instruct_client(engine), write_javascript_tests(tmp_path, code))
+    assert told in engine.requests[0].messages[1].content
 
 
 @pytest.mark.parametrize("taken", ["", "import { one } from '../lib/two';\n", "import one from 'node:one.js'\n"])
 async def test_tests_that_do_not_import_what_they_test_are_refused(taken: str, tmp_path: Path) -> None:
     answer = f"```\n{taken}test('one', () => {{ one(); }});\n```"
-    with pytest.raises(Unusable, match=r"does not import what it tests: `import \{ one \} from '../lib/one\.js'`"):
+    with pytest.raises(UnusableAnswer, match=r"does not import what it tests: `import \{ one \} from '../lib/one\.js'`"):
         await write_tests(
-            asking(ScriptedChat(answer, answer)), in_javascript(tmp_path, "export function one() {\n  return 1;\n}\n")
+            make_instruct_client(FakeChatEngine(answer, answer)),
+            write_javascript_tests(tmp_path, "export function one() {\n  return 1;\n}\n"),
         )
 
 
-def in_javascript(root: Path, code: str) -> Situation:
+def write_javascript_tests(root: Path, code: str) -> CommandRequest:
     (root / "package.json").write_text('{"scripts": {"test": "node --test"}}')
     (root / "lib").mkdir()
     (root / "lib" / "one.js").write_text(code)
     at = code.index("one")
-    return Situation(open_file(root / "lib" / "one.js").snapshot(), at, at, root=root, exclusion=Exclusion(root, ContextSettings()))
+    return CommandRequest(
+        open_file(root / "lib" / "one.js").snapshot(), at, at, root=root, exclusion=Exclusion(root, ContextSettings())
+    )

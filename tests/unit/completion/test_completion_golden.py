@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prepared import PreparedEngine
+from fake_engine import FakeEngine
 
 from interfix.completion import filters
-from interfix.completion.filters import FINISHING, TRIMMING
-from interfix.completion.pipeline import Completer, Shape
-from interfix.config.settings import Completion
+from interfix.completion.completer import Completer, SuggestionShape
+from interfix.completion.filters import FINAL_FILTERS, TRIM_FILTERS
+from interfix.config.settings import CompletionSettings
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "completion"
 CURSOR = "‸"
 FIELDS = {"name", "file", "text", "output", "shows", "automatic", "shape", "ended"}
-OWN_CASES = {
+FILTERS_BY_FILE = {
     "half_words": "whole_words",
     "indentation": "as_file_indents",
     "following_lines": "without_following_lines",
@@ -32,43 +32,45 @@ OWN_CASES = {
 """Which filter each of these files is about."""
 
 
-def read(file: Path) -> list[dict[str, Any]]:
+def read_cases(file: Path) -> list[dict[str, Any]]:
     cases: list[dict[str, Any]] = tomllib.loads(file.read_text())["case"]
     return cases
 
 
-def cases() -> list[Any]:
-    return [pytest.param(case, id=f"{file.stem}: {case['name']}") for file in sorted(GOLDEN.glob("*.toml")) for case in read(file)]
+def list_cases() -> list[Any]:
+    return [
+        pytest.param(case, id=f"{file.stem}: {case['name']}") for file in sorted(GOLDEN.glob("*.toml")) for case in read_cases(file)
+    ]
 
 
-def shown(case: dict[str, Any]) -> str:
+def complete_case(case: dict[str, Any]) -> str:
     prefix, cursor, suffix = case["text"].partition(CURSOR)
     assert cursor, "a case needs a cursor"
     document = Document(f"file:///project/{case['file']}", prefix + suffix)
-    engine = PreparedEngine(case["output"], case.get("ended", "end"))
+    engine = FakeEngine(case["output"], case.get("ended", "end"))
     suggestion = asyncio.run(
-        Completer(engine, Completion(threshold=0)).suggest(
+        Completer(engine, CompletionSettings(threshold=0)).suggest(
             BaseModel("prepared", "/models/prepared.gguf"),
             document.snapshot(),
             len(prefix.encode()),
             automatic=case.get("automatic", False),
-            shape=Shape(case.get("shape", "auto")),
+            shape=SuggestionShape(case.get("shape", "auto")),
         )
     )
     return suggestion.text if suggestion else ""
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", list_cases())
 def test_golden(case: dict[str, Any]) -> None:
     assert case.keys() <= FIELDS
-    assert shown(case) == case.get("shows", "")
+    assert complete_case(case) == case.get("shows", "")
 
 
-@pytest.mark.parametrize(("file", "name"), OWN_CASES.items())
+@pytest.mark.parametrize(("file", "name"), FILTERS_BY_FILE.items())
 def test_every_filter_has_cases_that_fail_without_it(file: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    others = tuple(step for step in (*TRIMMING, *FINISHING) if step.__name__ != name)
-    monkeypatch.setattr(filters.filtered, "__defaults__", (tuple(step for step in TRIMMING if step in others),))
-    own = read(GOLDEN / f"{file}.toml")
+    others = tuple(step for step in (*TRIM_FILTERS, *FINAL_FILTERS) if step.__name__ != name)
+    monkeypatch.setattr(filters.apply_filters, "__defaults__", (tuple(step for step in TRIM_FILTERS if step in others),))
+    own = read_cases(GOLDEN / f"{file}.toml")
     assert len(own) >= 20
-    needed = [case["name"] for case in own if shown(case) != case.get("shows", "")]
+    needed = [case["name"] for case in own if complete_case(case) != case.get("shows", "")]
     assert len(needed) >= 3, needed

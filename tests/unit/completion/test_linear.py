@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from interfix.completion.filters import TRIMMING, filtered
-from interfix.completion.gate import gated
-from interfix.completion.hole import WINDOW, Hole
-from interfix.completion.shape import Shape, welcome
-from interfix.completion.stops import HOLE, LAPSES
+from interfix.completion.filters import TRIM_FILTERS, apply_filters
+from interfix.completion.hole import WINDOW, InfillHole
+from interfix.completion.parse_gate import trim_to_parse
+from interfix.completion.stops import DEGENERATION_RULES, HOLE_END_RULES
+from interfix.completion.trigger_policy import SuggestionShape, is_trigger_position
 from interfix.syntax.document import Document
 from interfix.syntax.languages import Language
 from interfix.syntax.snapshot import Snapshot
@@ -56,7 +56,7 @@ OUTPUT = "value = compute(first, second)\n    return value\n"
 @pytest.fixture(autouse=True)
 def _without_grammars(monkeypatch: pytest.MonkeyPatch) -> None:
     """A parse has limits of its own."""
-    monkeypatch.setattr(Language, "load", lambda _: None)
+    monkeypatch.setattr(Language, "load_grammar", lambda _: None)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -67,13 +67,13 @@ def seconds(work: Callable[[], object]) -> float:
 
 def judge(snapshot: Snapshot, offset: int, output: str) -> None:
     """All that rules do with one token and with a whole completion."""
-    hole = Hole.at(snapshot, offset, Shape.AUTO, requested=True)
-    for rule in (*HOLE, *LAPSES):
+    hole = InfillHole.from_cursor(snapshot, offset, SuggestionShape.AUTO, explicit=True)
+    for rule in (*HOLE_END_RULES, *DEGENERATION_RULES):
         rule(hole, output)
-    for step in TRIMMING:
+    for step in TRIM_FILTERS:
         step(hole, output)
-    gated(hole, output)
-    welcome(hole.left, hole.right)
+    trim_to_parse(hole, output)
+    is_trigger_position(hole.line_prefix, hole.line_suffix)
 
 
 def cost(piece: str, size: int, side: str, name: str) -> float:
@@ -115,6 +115,6 @@ def test_a_line_of_a_million_characters_is_judged(name: str, monkeypatch: pytest
     monkeypatch.undo()
     before = "x = '" + "ab " * 330_000
     snapshot = Document(f"file:///project/{name}", before + "'\n").snapshot()
-    hole = Hole.at(snapshot, len(before), Shape.AUTO, requested=True)
-    assert len(hole.before) <= WINDOW
-    assert isinstance(gated(hole, filtered(hole, "and no more")), str)
+    hole = InfillHole.from_cursor(snapshot, len(before), SuggestionShape.AUTO, explicit=True)
+    assert len(hole.prefix) <= WINDOW
+    assert isinstance(trim_to_parse(hole, apply_filters(hole, "and no more")), str)

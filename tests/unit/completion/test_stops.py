@@ -4,19 +4,21 @@ import itertools
 
 import pytest
 
-from interfix.completion.hole import Hole
-from interfix.completion.shape import Shape
-from interfix.completion.stops import PATIENCE, TIME_LIMIT, Stopper
+from interfix.completion.hole import InfillHole
+from interfix.completion.stops import EXPLICIT_TIME_FACTOR, TIME_LIMIT, StreamStopper
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.syntax.document import Document
 
 
-def hole(text: str, name: str = "a.py", shape: Shape = Shape.AUTO, *, requested: bool = True) -> Hole:
+def make_hole(
+    text: str, name: str = "a.py", shape: SuggestionShape = SuggestionShape.AUTO, *, requested: bool = True
+) -> InfillHole:
     prefix, suffix = text.split("‸")
     snapshot = Document(f"file:///project/{name}", prefix + suffix).snapshot()
-    return Hole.at(snapshot, len(prefix.encode()), shape, requested=requested)
+    return InfillHole.from_cursor(snapshot, len(prefix.encode()), shape, explicit=requested)
 
 
-def read(stopper: Stopper, output: str) -> int:
+def feed_stopper(stopper: StreamStopper, output: str) -> int:
     """Feed characters until it stops; how many it took."""
     for count, character in enumerate(output, start=1):
         if stopper.feed(character):
@@ -38,56 +40,56 @@ def read(stopper: Stopper, output: str) -> int:
     ],
 )
 def test_each_rule_is_named(text: str, name: str, output: str, kept: str, rule: str) -> None:
-    stopper = Stopper(hole(text, name))
-    read(stopper, output)
-    assert (stopper.text, stopper.rule) == (kept, rule)
+    stopper = StreamStopper(make_hole(text, name))
+    feed_stopper(stopper, output)
+    assert (stopper.text, stopper.stop_rule) == (kept, rule)
 
 
 def test_a_dedent_is_seen_with_its_first_character() -> None:
-    stopper = Stopper(hole("def f():\n    ‸\n"))
-    assert read(stopper, "return 1\nclass Next:\n") == len("return 1\nc")
+    stopper = StreamStopper(make_hole("def f():\n    ‸\n"))
+    assert feed_stopper(stopper, "return 1\nclass Next:\n") == len("return 1\nc")
 
 
 def test_a_line_ending_of_two_characters_may_come_in_two_tokens() -> None:
-    stopper = Stopper(hole("def f():\n    ‸\n"))
+    stopper = StreamStopper(make_hole("def f():\n    ‸\n"))
     for token in ("x = 1\r", "\n    return x\r", "\n"):
         assert not stopper.feed(token)
     assert stopper.text == "x = 1\n    return x\n"
 
 
 def test_the_end_of_the_model_ends_the_last_line_too() -> None:
-    stopper = Stopper(hole("def f():\n    ‸\n    return total\n", shape=Shape.BLOCK))
-    read(stopper, "total = 1\n    return total")
-    assert (stopper.text, stopper.rule) == ("total = 1\n", "suffix_met")
+    stopper = StreamStopper(make_hole("def f():\n    ‸\n    return total\n", shape=SuggestionShape.BLOCK))
+    feed_stopper(stopper, "total = 1\n    return total")
+    assert (stopper.text, stopper.stop_rule) == ("total = 1\n", "suffix_met")
 
 
 def test_the_time_limit_waits_for_the_end_of_the_line() -> None:
-    stopper = Stopper(hole("def f():\n    ‸\n", requested=False), 3, clock=itertools.count().__next__)
-    assert read(stopper, "first = 1\n    second = 2\n    third = 3\n") == len("first = 1\n    second = 2\n")
-    assert (stopper.text, stopper.rule) == ("first = 1\n    second = 2", TIME_LIMIT)
+    stopper = StreamStopper(make_hole("def f():\n    ‸\n", requested=False), 3, clock=itertools.count().__next__)
+    assert feed_stopper(stopper, "first = 1\n    second = 2\n    third = 3\n") == len("first = 1\n    second = 2\n")
+    assert (stopper.text, stopper.stop_rule) == ("first = 1\n    second = 2", TIME_LIMIT)
 
 
 def test_who_asked_waits_longer_and_not_while_the_prompt_is_read() -> None:
     now = [0.0]
-    stopper = Stopper(hole("def f():\n    ‸\n"), 2, clock=lambda: now[0])
+    stopper = StreamStopper(make_hole("def f():\n    ‸\n"), 2, clock=lambda: now[0])
     now[0] = 90.0
     assert not stopper.feed("first = 1\n    ")
-    now[0] += 2 * PATIENCE
+    now[0] += 2 * EXPLICIT_TIME_FACTOR
     assert stopper.feed("second = 2\n")
-    assert stopper.rule == TIME_LIMIT
+    assert stopper.stop_rule == TIME_LIMIT
 
 
 def test_without_a_time_limit_it_reads_on() -> None:
-    stopper = Stopper(hole("def f():\n    ‸\n"), 0, clock=lambda: 0.0)
-    read(stopper, "first = 1\n    second = 2\n")
-    assert stopper.rule != TIME_LIMIT
+    stopper = StreamStopper(make_hole("def f():\n    ‸\n"), 0, clock=lambda: 0.0)
+    feed_stopper(stopper, "first = 1\n    second = 2\n")
+    assert stopper.stop_rule != TIME_LIMIT
 
 
 @pytest.mark.parametrize(
     ("logprob", "kept"), [(-0.1, "if a:\n        x = 1\n    y = 2\n    z = 3\n"), (-0.9, "if a:\n        x = 1")]
 )
 def test_a_doubtful_block_that_nobody_asked_for_ends_with_its_first_statement(logprob: float, kept: str) -> None:
-    stopper = Stopper(hole("def f():\n    ‸\n", requested=False))
+    stopper = StreamStopper(make_hole("def f():\n    ‸\n", requested=False))
     for character in "if a:\n        x = 1\n    y = 2\n    z = 3\n":
         if stopper.feed(character, logprob):
             break
@@ -96,14 +98,14 @@ def test_a_doubtful_block_that_nobody_asked_for_ends_with_its_first_statement(lo
 
 def test_who_asked_for_a_block_gets_it_however_doubtful() -> None:
     text = "if a:\n        x = 1\n    y = 2\n"
-    stopper = Stopper(hole("def f():\n    ‸\n"))
+    stopper = StreamStopper(make_hole("def f():\n    ‸\n"))
     assert not any(stopper.feed(character, -0.9) for character in text)
     assert stopper.text == text
 
 
 @pytest.mark.parametrize("following", ["else:\n        x = 2\n", "elif b:\n        x = 2\n"])
 def test_what_goes_on_with_a_statement_is_part_of_it(following: str) -> None:
-    stopper = Stopper(hole("def f():\n    ‸\n", requested=False))
+    stopper = StreamStopper(make_hole("def f():\n    ‸\n", requested=False))
     text = f"if a:\n        x = 1\n    {following}    y = 3\n"
     for character in text:
         if stopper.feed(character, -0.9):
@@ -113,7 +115,7 @@ def test_what_goes_on_with_a_statement_is_part_of_it(following: str) -> None:
 
 @pytest.mark.parametrize(("sure", "kept"), [(True, "if a:\n        x = 1"), (False, "if a:")])
 def test_a_line_brings_its_block_along_only_where_the_model_is_sure(sure: bool, kept: str) -> None:
-    stopper = Stopper(hole("def f(a):\n    b = a\n    ‸\n    return a\n"), sure=lambda: sure)
+    stopper = StreamStopper(make_hole("def f(a):\n    b = a\n    ‸\n    return a\n"), is_confident=lambda: sure)
     for character in "if a:\n        x = 1\n    return a\n":
         if stopper.feed(character):
             break
@@ -124,37 +126,37 @@ PROMPT = "".join(f"value_{i} = compute_{i}(value)\n" for i in range(12))
 
 
 def test_the_prompt_said_again_is_cut_where_it_begins() -> None:
-    stopper = Stopper(hole(f"{PROMPT}def f():\n    ‸\n", shape=Shape.BLOCK))
-    read(stopper, "pass\n" + PROMPT)
+    stopper = StreamStopper(make_hole(f"{PROMPT}def f():\n    ‸\n", shape=SuggestionShape.BLOCK))
+    feed_stopper(stopper, "pass\n" + PROMPT)
     assert stopper.text.strip() == "pass"
 
 
 def test_the_prompt_said_again_in_a_file_of_text() -> None:
     prompt = "".join(f"Line number {i} of the story.\n" for i in range(12))
-    stopper = Stopper(hole(f"{prompt}‸\n", "a.txt", shape=Shape.BLOCK))
-    read(stopper, "The end comes soon.\n" + prompt)
-    assert (stopper.text, stopper.rule) == ("The end comes soon.\n", "prompt_again")
+    stopper = StreamStopper(make_hole(f"{prompt}‸\n", "a.txt", shape=SuggestionShape.BLOCK))
+    feed_stopper(stopper, "The end comes soon.\n" + prompt)
+    assert (stopper.text, stopper.stop_rule) == ("The end comes soon.\n", "prompt_again")
 
 
 def test_a_list_that_changes_one_word_for_ever_ends() -> None:
-    stopper = Stopper(hole("x = 1\n‸\n", shape=Shape.BLOCK))
+    stopper = StreamStopper(make_hole("x = 1\n‸\n", shape=SuggestionShape.BLOCK))
     rounds = [f"# The same in {language}:\ndef main():\n    print('hello')\n\n" for language in "ABCDEFGH"]
-    read(stopper, "".join(rounds))
-    assert (stopper.text.rstrip(), stopper.rule) == ("".join(rounds[:4]).rstrip(), "loop")
+    feed_stopper(stopper, "".join(rounds))
+    assert (stopper.text.rstrip(), stopper.stop_rule) == ("".join(rounds[:4]).rstrip(), "loop")
 
 
 def test_checks_after_each_call_are_no_list_without_end() -> None:
-    stopper = Stopper(hole("package a\n\nfunc f() error {\n\t‸\n}\n", "a.go"))
+    stopper = StreamStopper(make_hole("package a\n\nfunc f() error {\n\t‸\n}\n", "a.go"))
     text = "".join(f"if err := step{i}(); err != nil {{\n\t\treturn err\n\t}}\n\t" for i in range(4)) + "return nil\n"
-    read(stopper, text)
+    feed_stopper(stopper, text)
     assert stopper.text == text
 
 
 def test_a_pattern_of_the_file_may_be_written_again() -> None:
-    stopper = Stopper(
-        hole("def f(a):\n    if a is None:\n        return None\n    b = a.copy()\n    return b\n\n\ndef g(a):\n    ‸\n")
+    stopper = StreamStopper(
+        make_hole("def f(a):\n    if a is None:\n        return None\n    b = a.copy()\n    return b\n\n\ndef g(a):\n    ‸\n")
     )
-    read(stopper, "if a is None:\n        return None\n    b = a.copy()\n    return b\n")
+    feed_stopper(stopper, "if a is None:\n        return None\n    b = a.copy()\n    return b\n")
     assert stopper.text.rstrip().endswith("return b")
 
 
@@ -171,17 +173,17 @@ def test_a_pattern_of_the_file_may_be_written_again() -> None:
     ],
 )
 def test_another_language_ends_it(name: str, text: str, output: str, kept: str) -> None:
-    stopper = Stopper(hole(text, name, Shape.BLOCK))
-    read(stopper, output)
+    stopper = StreamStopper(make_hole(text, name, SuggestionShape.BLOCK))
+    feed_stopper(stopper, output)
     assert stopper.text == kept
 
 
 def test_a_rule_that_fails_is_left_out(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    def broken(hole: Hole, text: str) -> int | None:
-        raise ValueError(hole.left + text)
+    def broken(hole: InfillHole, text: str) -> int | None:
+        raise ValueError(hole.line_prefix + text)
 
-    stopper = Stopper(hole("x = ‸\n"))
+    stopper = StreamStopper(make_hole("x = ‸\n"))
     monkeypatch.setattr(stopper, "_rules", (broken, *stopper._rules))
-    read(stopper, "1\n2\n")
+    feed_stopper(stopper, "1\n2\n")
     assert stopper.text == "1"
     assert caplog.text.count("stop rule broken failed") == 1

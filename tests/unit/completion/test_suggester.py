@@ -4,49 +4,49 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from prepared import PreparedEngine
+from fake_engine import FakeEngine
 
-from interfix.completion.feedback import Shown
-from interfix.completion.suggester import AHEAD_SECONDS, Cursor, Offer, Suggester
-from interfix.config.settings import Completion
+from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester, SuggestionItem, SuggestionRequest
+from interfix.completion.suggestion_feedback import ShownSuggestion
+from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import InfillRequest
 from interfix.models.roles import BaseModel
-from interfix.syntax.document import Document, Edit, Encoding
-from interfix.values import StreamEvent, Token
+from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
+from interfix.values import GeneratedToken, GenerationEvent
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
-NOW = Completion(debounce_ms=0, threshold=0, ahead=False)
-AHEAD = Completion(debounce_ms=0, threshold=0)
+NOW = CompletionSettings(debounce_ms=0, threshold=0, ahead=False)
+PREFETCH_TEXT = CompletionSettings(debounce_ms=0, threshold=0)
 
 
-class Heard:
+class RecordingFeedback:
     """Feedback, as a list of what was said."""
 
     def __init__(self) -> None:
         self.said: list[tuple[object, ...]] = []
-        self.all_shown: list[Shown] = []
+        self.all_shown: list[ShownSuggestion] = []
         self.cached: list[bool] = []
 
-    def shown(self, shown: Shown) -> None:
-        self.all_shown.append(shown)
+    def record_shown(self, suggestion: ShownSuggestion) -> None:
+        self.all_shown.append(suggestion)
 
-    def accepted(self, id: str, characters: int) -> None:  # noqa: ARG002
+    def record_accepted(self, id: str, characters: int) -> None:  # noqa: ARG002
         self.said.append(("accepted", characters))
 
-    def partly(self, id: str, characters: int) -> None:  # noqa: ARG002
+    def record_partial(self, id: str, characters: int) -> None:  # noqa: ARG002
         self.said.append(("partly", characters))
 
-    def dismissed(self, id: str) -> None:  # noqa: ARG002
+    def record_dismissed(self, id: str) -> None:  # noqa: ARG002
         self.said.append(("dismissed",))
 
-    def requested(self, language: str, model: str, latency_ms: float, *, cached: bool, shown: bool) -> None:  # noqa: ARG002
+    def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:  # noqa: ARG002
         self.cached.append(cached)
 
-    def threshold(self, language: str, default: float) -> float:  # noqa: ARG002
+    def get_threshold(self, language: str, default: float) -> float:  # noqa: ARG002
         return default
 
 
-class Pauses:
+class FakePauses:
     """Pauses that take no time, but those of a length that a test wants to see pending."""
 
     def __init__(self) -> None:
@@ -59,24 +59,24 @@ class Pauses:
             await asyncio.Event().wait()
 
 
-class Desk:
+class TypingDesk:
     """A document with a cursor, somebody who types in it, and the suggester."""
 
-    def __init__(self, text: str, *outputs: str, settings: Completion = NOW) -> None:
+    def __init__(self, text: str, *outputs: str, settings: CompletionSettings = NOW) -> None:
         prefix, suffix = text.split("‸")
         self.document = Document("file:///project/a.py", prefix + suffix)
         self.cursor = len(prefix)
         self.engine = HeldEngine(*outputs)
-        self.heard = Heard()
-        self.pauses = Pauses()
+        self.heard = RecordingFeedback()
+        self.pauses = FakePauses()
         self.suggester = Suggester(self.engine, settings, self.heard, sleep=self.pauses)
 
     def edit(self, removed: int, text: str) -> None:
         before = self.document.snapshot()
-        start, end = (before.position(at, Encoding.UTF8) for at in (self.cursor - removed, self.cursor))
-        self.document.apply([Edit(start, end, text)], before.version + 1, Encoding.UTF8)
+        start, end = (before.to_position(at, PositionEncoding.UTF8) for at in (self.cursor - removed, self.cursor))
+        self.document.apply([DocumentEdit(start, end, text)], before.version + 1, PositionEncoding.UTF8)
         self.cursor += len(text) - removed
-        self.suggester.changed(self.document.snapshot())
+        self.suggester.handle_edit(self.document.snapshot())
 
     def type(self, text: str) -> None:
         for character in text:
@@ -85,19 +85,19 @@ class Desk:
     def backspace(self) -> None:
         self.edit(1, "")
 
-    async def all(self, *, automatic: bool = True) -> tuple[Offer, ...]:
-        cursor = Cursor(MODEL, self.document.snapshot(), self.cursor)
+    async def request_suggestions(self, *, automatic: bool = True) -> tuple[SuggestionItem, ...]:
+        cursor = SuggestionRequest(MODEL, self.document.snapshot(), self.cursor)
         return await self.suggester.suggest(cursor, automatic=automatic)
 
-    async def ask(self, *, automatic: bool = True) -> str:
-        return next((offer.text for offer in await self.all(automatic=automatic)), "")
+    async def request_suggestion(self, *, automatic: bool = True) -> str:
+        return next((offer.text for offer in await self.request_suggestions(automatic=automatic)), "")
 
     @property
-    def requests(self) -> int:
+    def engine_requests(self) -> int:
         return len(self.engine.requests)
 
 
-class HeldEngine(PreparedEngine):
+class HeldEngine(FakeEngine):
     """Answers with one output after another, the last one for ever; `hold` keeps it from going on."""
 
     def __init__(self, *outputs: str) -> None:
@@ -107,14 +107,14 @@ class HeldEngine(PreparedEngine):
         self.begun = asyncio.Event()
         self.how_ended = asyncio.Queue[str]()
 
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
-        inner = PreparedEngine(self.outputs.pop(0) if len(self.outputs) > 1 else self.outputs[0])
+    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
+        inner = FakeEngine(self.outputs.pop(0) if len(self.outputs) > 1 else self.outputs[0])
         self.requests.append(request)
         how = "closed"
         try:
             async for event in inner.infill(request):
                 yield event
-                if isinstance(event, Token):
+                if isinstance(event, GeneratedToken):
                     self.begun.set()
                     if self.hold is not None:
                         await self.hold.wait()
@@ -124,116 +124,116 @@ class HeldEngine(PreparedEngine):
 
 
 async def test_typing_what_is_suggested_asks_nothing() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n")
-    assert await desk.ask() == "sum(values)"
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
+    assert await desk.request_suggestion() == "sum(values)"
     for typed, rest in (("s", "um(values)"), ("um", "(values)"), ("(v", "alues)")):
         desk.type(typed)
-        assert await desk.ask() == rest
-    assert desk.requests == 1
+        assert await desk.request_suggestion() == rest
+    assert desk.engine_requests == 1
     assert desk.heard.cached == [False, True, True, True]
     assert len(desk.heard.all_shown) == 1
 
 
 async def test_nor_does_taking_it_back() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n")
-    await desk.ask()
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
+    await desk.request_suggestion()
     desk.type("sum")
     desk.backspace()
     desk.backspace()
-    assert await desk.ask() == "um(values)"
-    assert desk.requests == 1
+    assert await desk.request_suggestion() == "um(values)"
+    assert desk.engine_requests == 1
 
 
 async def test_a_bracket_the_editor_closes_by_itself_is_no_obstacle() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n")
-    await desk.ask()
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
+    await desk.request_suggestion()
     desk.type("sum")
     desk.edit(0, "()")
     desk.cursor -= 1
-    assert await desk.ask() == "values"
-    assert desk.requests == 1
+    assert await desk.request_suggestion() == "values"
+    assert desk.engine_requests == 1
 
 
 async def test_another_word_is_another_question() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n", "max(values)\n")
-    await desk.ask()
+    desk = TypingDesk("total = ‸\n", "sum(values)\n", "max(values)\n")
+    await desk.request_suggestion()
     desk.type("m")
-    assert await desk.ask() == "max(values)"
-    assert desk.requests == 2
+    assert await desk.request_suggestion() == "max(values)"
+    assert desk.engine_requests == 2
 
 
 async def test_an_edit_elsewhere_leaves_it_at_hand() -> None:
     above = "".join(f"value_{i} = {i}\n" for i in range(100))
-    desk = Desk(f"{above}total = ‸\n", "sum(values)\n")
-    await desk.ask()
+    desk = TypingDesk(f"{above}total = ‸\n", "sum(values)\n")
+    await desk.request_suggestion()
     snapshot = desk.document.snapshot()
-    desk.document.apply([Edit((0, 0), (0, 0), "import os\n")], snapshot.version + 1, Encoding.UTF8)
+    desk.document.apply([DocumentEdit((0, 0), (0, 0), "import os\n")], snapshot.version + 1, PositionEncoding.UTF8)
     desk.cursor += len("import os\n")
     desk.type("s")
-    assert await desk.ask() == "um(values)"
-    assert desk.requests == 1
+    assert await desk.request_suggestion() == "um(values)"
+    assert desk.engine_requests == 1
 
 
 async def test_an_edit_near_it_does_not() -> None:
-    desk = Desk("values = [1]\ntotal = ‸\n", "sum(values)\n", "max(values)\n")
-    await desk.ask()
+    desk = TypingDesk("values = [1]\ntotal = ‸\n", "sum(values)\n", "max(values)\n")
+    await desk.request_suggestion()
     snapshot = desk.document.snapshot()
-    desk.document.apply([Edit((0, 0), (0, 6), "widths")], snapshot.version + 1, Encoding.UTF8)
-    assert await desk.ask() == "max(values)"
+    desk.document.apply([DocumentEdit((0, 0), (0, 6), "widths")], snapshot.version + 1, PositionEncoding.UTF8)
+    assert await desk.request_suggestion() == "max(values)"
 
 
 async def test_silence_is_remembered_too() -> None:
-    desk = Desk("total = ‸\n", "")
-    assert await desk.ask() == ""
-    assert await desk.ask() == ""
-    assert desk.requests == 1
+    desk = TypingDesk("total = ‸\n", "")
+    assert await desk.request_suggestion() == ""
+    assert await desk.request_suggestion() == ""
+    assert desk.engine_requests == 1
 
 
 async def test_but_not_for_who_asks() -> None:
-    desk = Desk("total = ‸\n", "", "sum(values)\n")
-    assert await desk.ask() == ""
-    assert await desk.ask(automatic=False) == "sum(values)"
+    desk = TypingDesk("total = ‸\n", "", "sum(values)\n")
+    assert await desk.request_suggestion() == ""
+    assert await desk.request_suggestion(automatic=False) == "sum(values)"
 
 
 async def test_without_type_through_every_keystroke_asks() -> None:
-    settings = Completion(debounce_ms=0, threshold=0, ahead=False, type_through=False)
-    desk = Desk("total = ‸\n", "sum(values)\n", "um(values)\n", settings=settings)
-    await desk.ask()
+    settings = CompletionSettings(debounce_ms=0, threshold=0, ahead=False, type_through=False)
+    desk = TypingDesk("total = ‸\n", "sum(values)\n", "um(values)\n", settings=settings)
+    await desk.request_suggestion()
     desk.type("s")
-    assert await desk.ask() == "um(values)"
-    assert desk.requests == 2
+    assert await desk.request_suggestion() == "um(values)"
+    assert desk.engine_requests == 2
 
 
 async def test_a_request_under_way_is_taken_over_by_the_next_keystroke() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n")
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
     desk.engine.hold = asyncio.Event()
-    first = asyncio.create_task(desk.ask())
+    first = asyncio.create_task(desk.request_suggestion())
     await desk.engine.begun.wait()
     first.cancel()
     desk.type("su")
-    second = asyncio.create_task(desk.ask())
+    second = asyncio.create_task(desk.request_suggestion())
     await asyncio.sleep(0)
     desk.engine.hold.set()
     assert await second == "m(values)"
-    assert desk.requests == 1
+    assert desk.engine_requests == 1
 
 
 async def test_a_request_under_way_ends_when_the_keystroke_disagrees() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n", "max(values)\n")
+    desk = TypingDesk("total = ‸\n", "sum(values)\n", "max(values)\n")
     desk.engine.hold = asyncio.Event()
-    first = asyncio.create_task(desk.ask())
+    first = asyncio.create_task(desk.request_suggestion())
     await desk.engine.begun.wait()
     first.cancel()
     desk.type("m")
     desk.engine.hold.set()
-    assert await desk.ask() == "max(values)"
+    assert await desk.request_suggestion() == "max(values)"
     assert await desk.engine.how_ended.get() == "closed"
 
 
 async def test_nobody_waits_for_a_request_that_was_cancelled() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n")
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
     desk.engine.hold = asyncio.Event()
-    first = asyncio.create_task(desk.ask())
+    first = asyncio.create_task(desk.request_suggestion())
     await desk.engine.begun.wait()
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -242,37 +242,39 @@ async def test_nobody_waits_for_a_request_that_was_cancelled() -> None:
 
 
 async def test_the_next_one_is_there_when_the_first_is_accepted() -> None:
-    desk = Desk("def f(values):\n    ‸\n", "total = sum(values)\n    return total\n", "\n    print(total)\n", settings=AHEAD)
-    first = await desk.ask()
+    desk = TypingDesk(
+        "def f(values):\n    ‸\n", "total = sum(values)\n    return total\n", "\n    print(total)\n", settings=PREFETCH_TEXT
+    )
+    first = await desk.request_suggestion()
     assert [await desk.engine.how_ended.get() for _ in range(2)] == ["closed", "closed"]
     desk.edit(0, first)
-    assert await desk.ask() == "\n    print(total)"
-    assert desk.requests == 2
+    assert await desk.request_suggestion() == "\n    print(total)"
+    assert desk.engine_requests == 2
     assert desk.heard.cached == [False, True]
     assert desk.heard.all_shown[-1].ahead
 
 
 async def test_what_is_computed_ahead_goes_on_while_the_suggestion_is_typed() -> None:
-    desk = Desk("def f(values):\n    x = 1\n    ‸\n", "x = sum(values)\n", "\n    print(x)\n", settings=AHEAD)
-    await desk.ask()
+    desk = TypingDesk("def f(values):\n    x = 1\n    ‸\n", "x = sum(values)\n", "\n    print(x)\n", settings=PREFETCH_TEXT)
+    await desk.request_suggestion()
     assert await desk.engine.how_ended.get() == "closed"
     desk.engine.hold = asyncio.Event()
     desk.engine.begun.clear()
     await desk.engine.begun.wait()
     desk.type("x = ")
-    assert await desk.ask() == "sum(values)"
+    assert await desk.request_suggestion() == "sum(values)"
     for _ in range(5):
         await asyncio.sleep(0)
     desk.engine.hold.set()
     await desk.engine.how_ended.get()
     desk.edit(0, "sum(values)")
-    assert await desk.ask() == "\n    print(x)"
-    assert desk.requests == 2
+    assert await desk.request_suggestion() == "\n    print(x)"
+    assert desk.engine_requests == 2
 
 
 async def test_what_is_computed_ahead_ends_when_the_user_goes_another_way() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n", "\nprint(total)\n", settings=AHEAD)
-    await desk.ask()
+    desk = TypingDesk("total = ‸\n", "sum(values)\n", "\nprint(total)\n", settings=PREFETCH_TEXT)
+    await desk.request_suggestion()
     assert await desk.engine.how_ended.get() == "closed"
     desk.engine.hold = asyncio.Event()
     desk.engine.begun.clear()
@@ -282,27 +284,27 @@ async def test_what_is_computed_ahead_ends_when_the_user_goes_another_way() -> N
 
 
 async def test_nothing_is_computed_ahead_for_who_types_on() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n", settings=AHEAD)
-    desk.pauses.held.add(AHEAD_SECONDS)
-    await desk.ask()
+    desk = TypingDesk("total = ‸\n", "sum(values)\n", settings=PREFETCH_TEXT)
+    desk.pauses.held.add(PREFETCH_DELAY_SECONDS)
+    await desk.request_suggestion()
     desk.type("s")
-    await desk.ask()
+    await desk.request_suggestion()
     await asyncio.sleep(0)
-    assert desk.requests == 1
+    assert desk.engine_requests == 1
 
 
 async def test_after_an_accepted_line_many_may_follow() -> None:
-    desk = Desk(
+    desk = TypingDesk(
         "def f(values):\n    x = 1\n    ‸\n", "total = sum(values)\n", "\n    mean = total / 2\n    print(mean)\n\n\nx = 1\n"
     )
-    desk.edit(0, await desk.ask())
-    assert await desk.ask() == "\n    mean = total / 2\n    print(mean)"
+    desk.edit(0, await desk.request_suggestion())
+    assert await desk.request_suggestion() == "\n    mean = total / 2\n    print(mean)"
 
 
 async def test_asked_for_again_there_are_several_to_choose_from() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n", "sum(values)\n", "max(values)\n", "max(values)\n", "min(values)\n")
-    assert len(await desk.all(automatic=False)) == 1
-    offers = await desk.all(automatic=False)
+    desk = TypingDesk("total = ‸\n", "sum(values)\n", "sum(values)\n", "max(values)\n", "max(values)\n", "min(values)\n")
+    assert len(await desk.request_suggestions(automatic=False)) == 1
+    offers = await desk.request_suggestions(automatic=False)
     assert [offer.text for offer in offers] == ["sum(values)", "max(values)", "min(values)"]
     assert [request.seed for request in desk.engine.requests] == [0, 0, 1, 2, 3]
     assert all(request.temperature > 0 for request in desk.engine.requests[2:])
@@ -321,42 +323,42 @@ async def test_asked_for_again_there_are_several_to_choose_from() -> None:
     ],
 )
 async def test_what_became_of_it_is_read_off_the_edits(edits: list[str], said: list[tuple[object, ...]]) -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n")
-    await desk.ask()
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
+    await desk.request_suggestion()
     for text in edits:
         desk.edit(0, text)
     assert desk.heard.said == said
 
 
 async def test_the_editor_may_say_so_before_or_after_the_edit() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n")
-    (offer,) = await desk.all()
-    desk.suggester.accepted(offer.id)
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
+    (offer,) = await desk.request_suggestions()
+    desk.suggester.handle_acceptance(offer.id)
     desk.edit(0, offer.text)
-    desk.suggester.accepted(offer.id)
+    desk.suggester.handle_acceptance(offer.id)
     assert desk.heard.said == [("accepted", 11)]
 
 
 async def test_a_suggestion_that_another_one_replaces_was_not_taken() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n")
-    await desk.ask()
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
+    await desk.request_suggestion()
     desk.cursor = 0
     desk.document = Document("file:///project/a.py", "y\ntotal = \n")
-    await desk.ask()
+    await desk.request_suggestion()
     assert desk.heard.said == [("dismissed",)]
 
 
 async def test_closing_a_document_ends_what_is_under_way() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n")
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
     desk.engine.hold = asyncio.Event()
-    asked = asyncio.create_task(desk.ask())
+    asked = asyncio.create_task(desk.request_suggestion())
     await desk.engine.begun.wait()
-    desk.suggester.closed("file:///project/a.py")
+    desk.suggester.close_document("file:///project/a.py")
     assert await asked == ""
     assert await desk.engine.how_ended.get() == "closed"
 
 
 async def test_an_unsure_suggestion_is_only_for_who_asks() -> None:
-    desk = Desk("total = ‸\n", "sum(values)\n", settings=Completion(debounce_ms=0, threshold=1.0))
-    assert await desk.ask() == ""
-    assert await desk.ask(automatic=False) == "sum(values)"
+    desk = TypingDesk("total = ‸\n", "sum(values)\n", settings=CompletionSettings(debounce_ms=0, threshold=1.0))
+    assert await desk.request_suggestion() == ""
+    assert await desk.request_suggestion(automatic=False) == "sum(values)"

@@ -9,11 +9,11 @@ import pytest
 
 from interfix.bench.survival import Loss, outcome
 from interfix.bench.survival_cases import Case
-from interfix.syntax.languages import languages
+from interfix.syntax.languages import load_languages
 
 ROOT = Path(__file__).parents[3]
 CORPUS = sorted((ROOT / "tests" / "golden" / "survival").iterdir())
-EXAMPLES = sorted(file for language in languages() for file in (ROOT / "grammars" / language.id).glob("example.*"))
+EXAMPLES = sorted(file for language in load_languages() for file in (ROOT / "grammars" / language.id).glob("example.*"))
 
 KNOWN = {
     # PHP's other spelling of a block ends with a word of its own, which no bracket stands for.
@@ -27,7 +27,7 @@ def ways(file: Path) -> Iterator[Case]:
     of the file there or not, with a model that ends by itself or goes on; as a line, from its middle, or with the line below.
     """
     text = file.read_text()
-    known = languages().for_path(str(file))
+    known = load_languages().find_by_path(str(file))
     start, above = 0, ""
     for number, line in enumerate(text.splitlines()):
         first, end = start + len(line) - len(line.lstrip()), start + len(line.rstrip())

@@ -9,7 +9,7 @@ from interfix.context.exclusion import Exclusion
 
 
 @pytest.fixture(autouse=True)
-def nobody_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return tmp_path / "config"
 
@@ -21,15 +21,15 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def put(root: Path, name: str, text: str = "x = 1\n") -> Path:
+def write_file(root: Path, name: str, text: str = "x = 1\n") -> Path:
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
 
 
-def refusal(root: Path, name: str, **settings: object) -> str:
-    return Exclusion(root, ContextSettings(**settings)).refusal(put(root, name))  # type: ignore[arg-type]
+def refusal_reason(root: Path, name: str, **settings: object) -> str:
+    return Exclusion(root, ContextSettings(**settings)).find_refusal(write_file(root, name))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def refusal(root: Path, name: str, **settings: object) -> str:
      "service-account.json", "store.jks", ".git-credentials", ".htpasswd", "KEY.PEM", "client_secret_1.json"],
 )  # fmt: skip
 def test_a_secret_by_its_name(root: Path, name: str) -> None:
-    assert refusal(root, name).startswith("a secret by its")
+    assert refusal_reason(root, name).startswith("a secret by its")
 
 
 @pytest.mark.parametrize(
@@ -49,138 +49,138 @@ def test_a_secret_by_its_name(root: Path, name: str) -> None:
     [".env.example", "id_rsa.pub", "credentials.py", "secrets.go", "config.py", "environment.ts", "keys.rs", "env/loader.py"],
 )
 def test_no_secret_by_its_name(root: Path, name: str) -> None:
-    assert refusal(root, name) == ""
+    assert refusal_reason(root, name) == ""
 
 
 @pytest.mark.parametrize("name", ["node_modules/a/b.js", "vendor/x/y.go", "a/third_party/z.c", "dist/app.js", "build/lib/m.py",
                                   ".venv/lib/s.py", "target/debug/m.rs", "x.egg-info/top.py", "src/__pycache__/m.py"])  # fmt: skip
 def test_vendored_or_built(root: Path, name: str) -> None:
-    assert refusal(root, name).startswith("vendored or built, in ")
+    assert refusal_reason(root, name).startswith("vendored or built, in ")
 
 
 @pytest.mark.parametrize("name", ["poetry.lock", "package-lock.json", "a/api_pb2.py", "api.pb.go", "go.sum", "x.generated.ts"])
 def test_generated_by_its_name(root: Path, name: str) -> None:
-    assert refusal(root, name) == "generated, by its name"
+    assert refusal_reason(root, name) == "generated, by its name"
 
 
 def test_minified_by_its_name(root: Path) -> None:
-    assert refusal(root, "jquery.min.js") == "minified"
+    assert refusal_reason(root, "jquery.min.js") == "minified"
 
 
 def test_the_folders_above_the_root_do_not_count(tmp_path: Path) -> None:
     root = tmp_path / "build" / "vendor"
     root.mkdir(parents=True)
-    assert refusal(root, "main.py") == ""
+    assert refusal_reason(root, "main.py") == ""
 
 
 class TestIgnoreFiles:
     @pytest.mark.parametrize("kind", [".gitignore", ".ignore", ".interfixignore"])
     def test_each_kind_is_named(self, root: Path, kind: str) -> None:
-        put(root, kind, "private/\n*.tmp.py\n")
-        assert refusal(root, "private/a.py") == f"ignored by {kind}"
-        assert refusal(root, "src/a.tmp.py") == f"ignored by {kind}"
-        assert refusal(root, "src/a.py") == ""
+        write_file(root, kind, "private/\n*.tmp.py\n")
+        assert refusal_reason(root, "private/a.py") == f"ignored by {kind}"
+        assert refusal_reason(root, "src/a.tmp.py") == f"ignored by {kind}"
+        assert refusal_reason(root, "src/a.py") == ""
 
     def test_a_deeper_file_wins_and_speaks_of_its_own_folder(self, root: Path) -> None:
-        put(root, ".gitignore", "*.gen\n/top.py\n")
-        put(root, "src/.gitignore", "!keep.gen\n/local.py\n")
-        assert refusal(root, "src/other.gen") == "ignored by .gitignore"
-        assert refusal(root, "src/keep.gen") == ""
-        assert refusal(root, "src/local.py") == "ignored by src/.gitignore"
-        assert refusal(root, "src/deep/local.py") == ""
-        assert refusal(root, "top.py") == "ignored by .gitignore"
-        assert refusal(root, "src/top.py") == ""
+        write_file(root, ".gitignore", "*.gen\n/top.py\n")
+        write_file(root, "src/.gitignore", "!keep.gen\n/local.py\n")
+        assert refusal_reason(root, "src/other.gen") == "ignored by .gitignore"
+        assert refusal_reason(root, "src/keep.gen") == ""
+        assert refusal_reason(root, "src/local.py") == "ignored by src/.gitignore"
+        assert refusal_reason(root, "src/deep/local.py") == ""
+        assert refusal_reason(root, "top.py") == "ignored by .gitignore"
+        assert refusal_reason(root, "src/top.py") == ""
 
     def test_nothing_is_shown_again_below_an_ignored_folder(self, root: Path) -> None:
-        put(root, ".gitignore", "logs/\n!logs/keep.py\n")
-        assert refusal(root, "logs/keep.py") == "ignored by .gitignore"
+        write_file(root, ".gitignore", "logs/\n!logs/keep.py\n")
+        assert refusal_reason(root, "logs/keep.py") == "ignored by .gitignore"
 
     def test_one_kind_shows_nothing_that_another_hides(self, root: Path) -> None:
-        put(root, ".gitignore", "local.py\n")
-        put(root, ".interfixignore", "!local.py\n")
-        assert refusal(root, "local.py") == "ignored by .gitignore"
+        write_file(root, ".gitignore", "local.py\n")
+        write_file(root, ".interfixignore", "!local.py\n")
+        assert refusal_reason(root, "local.py") == "ignored by .gitignore"
 
     def test_the_repository_above_the_root_counts(self, tmp_path: Path) -> None:
         (tmp_path / ".git" / "info").mkdir(parents=True)
-        put(tmp_path, ".gitignore", "app/made.py\n")
-        put(tmp_path, ".git/info/exclude", "mine.py\n")
+        write_file(tmp_path, ".gitignore", "app/made.py\n")
+        write_file(tmp_path, ".git/info/exclude", "mine.py\n")
         root = tmp_path / "app"
         root.mkdir()
-        assert refusal(root, "made.py").startswith("ignored by ")
-        assert refusal(root, "mine.py") == "ignored by git's info/exclude"
-        assert refusal(root, "other.py") == ""
+        assert refusal_reason(root, "made.py").startswith("ignored by ")
+        assert refusal_reason(root, "mine.py") == "ignored by git's info/exclude"
+        assert refusal_reason(root, "other.py") == ""
 
     def test_a_linked_worktree_has_the_excludes_of_its_repository(self, root: Path, tmp_path: Path) -> None:
-        put(tmp_path, "main/.git/info/exclude", "mine.py\n")
+        write_file(tmp_path, "main/.git/info/exclude", "mine.py\n")
         (tmp_path / "main" / ".git" / "worktrees" / "project").mkdir(parents=True)
-        put(root, ".git", f"gitdir: {tmp_path}/main/.git/worktrees/project\n")
-        assert refusal(root, "mine.py") == "ignored by git's info/exclude"
+        write_file(root, ".git", f"gitdir: {tmp_path}/main/.git/worktrees/project\n")
+        assert refusal_reason(root, "mine.py") == "ignored by git's info/exclude"
 
-    def test_what_the_user_ignores_everywhere(self, root: Path, nobody_home: Path) -> None:
-        put(nobody_home, "git/ignore", "scratch*\n")
-        assert refusal(root, "scratch1.py") == "ignored by git's git/ignore"
+    def test_what_the_user_ignores_everywhere(self, root: Path, empty_home: Path) -> None:
+        write_file(empty_home, "git/ignore", "scratch*\n")
+        assert refusal_reason(root, "scratch1.py") == "ignored by git's git/ignore"
 
     def test_a_change_holds_at_once(self, root: Path) -> None:
         exclusion = Exclusion(root, ContextSettings())
-        path = put(root, "src/a.py")
-        assert exclusion.refusal(path) == ""
-        put(root, "src/.gitignore", "a.py\n")
-        assert exclusion.refusal(path) == "ignored by src/.gitignore"
+        path = write_file(root, "src/a.py")
+        assert exclusion.find_refusal(path) == ""
+        write_file(root, "src/.gitignore", "a.py\n")
+        assert exclusion.find_refusal(path) == "ignored by src/.gitignore"
         (root / "src" / ".gitignore").unlink()
-        assert exclusion.refusal(path) == ""
+        assert exclusion.find_refusal(path) == ""
 
 
 class TestSettings:
     def test_patterns_exclude(self, root: Path) -> None:
-        assert refusal(root, "data/big.py", exclude=("data/",)) == "excluded by the settings"
+        assert refusal_reason(root, "data/big.py", exclude=("data/",)) == "excluded by the settings"
 
     def test_and_show_what_is_of_no_harm(self, root: Path) -> None:
-        put(root, ".gitignore", "made.py\n")
-        assert refusal(root, "build/tool.py", exclude=("!build/",)) == ""
-        assert refusal(root, "made.py", exclude=("!made.py",)) == ""
-        assert refusal(root, "api_pb2.py", exclude=("!*_pb2.py",)) == ""
+        write_file(root, ".gitignore", "made.py\n")
+        assert refusal_reason(root, "build/tool.py", exclude=("!build/",)) == ""
+        assert refusal_reason(root, "made.py", exclude=("!made.py",)) == ""
+        assert refusal_reason(root, "api_pb2.py", exclude=("!*_pb2.py",)) == ""
 
     def test_but_no_secret(self, root: Path) -> None:
-        assert refusal(root, ".env", exclude=("!.env",)) == "a secret by its name"
+        assert refusal_reason(root, ".env", exclude=("!.env",)) == "a secret by its name"
 
 
 def test_a_large_file(root: Path) -> None:
-    assert refusal(root, "a.py", file_bytes=3) == "larger than 3 bytes"
+    assert refusal_reason(root, "a.py", file_bytes=3) == "larger than 3 bytes"
 
 
 def test_a_link_out_of_the_workspace(root: Path, tmp_path: Path) -> None:
-    outside = put(tmp_path, "outside.py")
+    outside = write_file(tmp_path, "outside.py")
     (root / "link.py").symlink_to(outside)
     (root / "folder").symlink_to(tmp_path)
     exclusion = Exclusion(root, ContextSettings())
-    assert exclusion.refusal(root / "link.py") == "a link out of the workspace"
-    assert exclusion.refusal(root / "folder" / "outside.py") == "a link out of the workspace"
-    assert exclusion.refusal(outside) == "outside of the workspace"
-    assert exclusion.refusal(root / ".." / "outside.py") != ""
+    assert exclusion.find_refusal(root / "link.py") == "a link out of the workspace"
+    assert exclusion.find_refusal(root / "folder" / "outside.py") == "a link out of the workspace"
+    assert exclusion.find_refusal(outside) == "outside of the workspace"
+    assert exclusion.find_refusal(root / ".." / "outside.py") != ""
 
 
 def test_a_harmless_name_for_a_secret(root: Path) -> None:
-    put(root, ".env")
+    write_file(root, ".env")
     (root / "notes.py").symlink_to(root / ".env")
-    assert Exclusion(root, ContextSettings()).refusal(root / "notes.py") == "a secret by its name"
+    assert Exclusion(root, ContextSettings()).find_refusal(root / "notes.py") == "a secret by its name"
 
 
 def test_a_root_that_is_a_link(root: Path, tmp_path: Path) -> None:
-    path = put(root, "a.py")
+    path = write_file(root, "a.py")
     (tmp_path / "alias").symlink_to(root)
     exclusion = Exclusion(tmp_path / "alias", ContextSettings())
-    assert exclusion.refusal(tmp_path / "alias" / "a.py") == ""
-    assert exclusion.refusal(path) == ""
+    assert exclusion.find_refusal(tmp_path / "alias" / "a.py") == ""
+    assert exclusion.find_refusal(path) == ""
 
 
 def test_nothing_of_an_untrusted_workspace(root: Path) -> None:
-    path = put(root, "a.py")
-    assert Exclusion(root, ContextSettings(), trusted=False).refusal(path) == "the workspace is not trusted"
-    assert Exclusion(root, ContextSettings(trusted=False)).refusal(path) == "the workspace is not trusted"
+    path = write_file(root, "a.py")
+    assert Exclusion(root, ContextSettings(), trusted=False).find_refusal(path) == "the workspace is not trusted"
+    assert Exclusion(root, ContextSettings(trusted=False)).find_refusal(path) == "the workspace is not trusted"
 
 
 def test_nothing_without_a_workspace(root: Path) -> None:
-    assert Exclusion(None, ContextSettings()).refusal(put(root, "a.py")) == "there is no workspace"
+    assert Exclusion(None, ContextSettings()).find_refusal(write_file(root, "a.py")) == "there is no workspace"
 
 
 @pytest.mark.parametrize(
@@ -203,18 +203,18 @@ def test_nothing_without_a_workspace(root: Path) -> None:
     ],
 )
 def test_what_the_bytes_tell(root: Path, data: bytes, says: str) -> None:
-    assert Exclusion(root, ContextSettings()).refusal_of_text(root / "a.js", data) == says
+    assert Exclusion(root, ContextSettings()).find_text_refusal(root / "a.js", data) == says
 
 
 def test_a_user_may_want_what_is_generated_but_nothing_binary(root: Path) -> None:
     exclusion = Exclusion(root, ContextSettings(exclude=("!api.go",)))
-    assert exclusion.refusal_of_text(root / "api.go", b"// Code generated. DO NOT EDIT.\n") == ""
-    assert exclusion.refusal_of_text(root / "api.go", b"\0") == "binary"
+    assert exclusion.find_text_refusal(root / "api.go", b"// Code generated. DO NOT EDIT.\n") == ""
+    assert exclusion.find_text_refusal(root / "api.go", b"\0") == "binary"
 
 
 def test_long_lines_of_prose_are_no_code(root: Path) -> None:
-    assert Exclusion(root, ContextSettings()).refusal_of_text(root / "a.md", b"word " * 3000) == ""
+    assert Exclusion(root, ContextSettings()).find_text_refusal(root / "a.md", b"word " * 3000) == ""
 
 
 def test_a_file_that_cannot_be_read(root: Path) -> None:
-    assert Exclusion(root, ContextSettings()).refusal(root / "gone.py") == "not readable"
+    assert Exclusion(root, ContextSettings()).find_refusal(root / "gone.py") == "not readable"

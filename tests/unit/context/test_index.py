@@ -10,8 +10,8 @@ import pytest
 
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
-from interfix.context.index import Index
-from interfix.context.index.store import database
+from interfix.context.index import WorkspaceIndex
+from interfix.context.index.store import locate_database
 
 SHAPES = '''"""Shapes."""
 import math
@@ -31,11 +31,11 @@ def total(shapes):
     return sum(shape.area() for shape in shapes)
 '''
 
-Open = Callable[[], Awaitable[Index]]
+Open = Callable[[], Awaitable[WorkspaceIndex]]
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def isolated_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
 
@@ -50,10 +50,10 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def open_index(root: Path, tmp_path: Path) -> AsyncIterator[Open]:
-    opened: list[Index] = []
+    opened: list[WorkspaceIndex] = []
 
-    async def open_one() -> Index:
-        index = Index(root, Exclusion(root, ContextSettings()), tmp_path / "index")
+    async def open_one() -> WorkspaceIndex:
+        index = WorkspaceIndex(root, Exclusion(root, ContextSettings()), tmp_path / "index")
         opened.append(index)
         await index.start()
         return index
@@ -63,25 +63,25 @@ async def open_index(root: Path, tmp_path: Path) -> AsyncIterator[Open]:
         await index.close()
 
 
-async def becomes(index: Index, true: Callable[[], bool]) -> None:
+async def wait_until(index: WorkspaceIndex, true: Callable[[], bool]) -> None:
     """Wait for the worker's news until something holds."""
     async with asyncio.timeout(60):
         while not true():
-            await index.next_status()
+            await index.wait_for_status()
 
 
-async def ready(index: Index) -> None:
-    await becomes(index, lambda: index.status.ready)
+async def wait_until_ready(index: WorkspaceIndex) -> None:
+    await wait_until(index, lambda: index.status.ready)
 
 
-def where(index: Index, name: str) -> list[str]:
-    return [found.path for found in index.definitions([name])]
+def find_definition(index: WorkspaceIndex, name: str) -> list[str]:
+    return [found.path for found in index.find_definitions([name])]
 
 
 async def test_definitions_are_found_with_their_signatures(open_index: Open) -> None:
     index = await open_index()
-    await ready(index)
-    circle, area = index.definitions(["Circle", "area", "nothing"])
+    await wait_until_ready(index)
+    circle, area = index.find_definitions(["Circle", "area", "nothing"])
     assert (circle.path, circle.kind, circle.line) == ("shapes.py", "class", 4)
     assert circle.skeleton == (
         'class Circle:\n    """Round."""\n\n    radius: float\n\n    def area(self) -> float:\n        """How much it covers."""'
@@ -91,55 +91,55 @@ async def test_definitions_are_found_with_their_signatures(open_index: Open) -> 
 
 async def test_a_skeleton_is_the_file_without_bodies(open_index: Open) -> None:
     index = await open_index()
-    await ready(index)
-    skeleton = index.skeleton("shapes.py")
+    await wait_until_ready(index)
+    skeleton = index.read_skeleton("shapes.py")
     assert "import math" in skeleton
     assert "def total(shapes): ..." in skeleton
     assert "math.pi" not in skeleton
-    assert index.skeleton("other.py") == ""
+    assert index.read_skeleton("other.py") == ""
 
 
 async def test_similar_code_is_found_by_its_rare_words(open_index: Open, root: Path) -> None:
     (root / "noise.py").write_text("".join(f"def f{i}(self):\n    return self.value{i}\n\n\n" for i in range(300)))
     index = await open_index()
-    await ready(index)
-    best = index.similar("surface = math.pi * circle.radius ** 2", limit=1)
+    await wait_until_ready(index)
+    best = index.find_similar("surface = math.pi * circle.radius ** 2", limit=1)
     assert [(passage.path, passage.line) for passage in best] == [("shapes.py", 0)]
     assert "self.radius ** 2" in best[0].text
-    assert index.similar("!? -- 1") == []
+    assert index.find_similar("!? -- 1") == []
 
 
 async def test_it_follows_changes_renames_and_deletions(open_index: Open, root: Path) -> None:
     index = await open_index()
-    await ready(index)
+    await wait_until_ready(index)
     (root / "more.py").write_text("def added(): pass\n")
-    await becomes(index, lambda: where(index, "added") == ["more.py"])
+    await wait_until(index, lambda: find_definition(index, "added") == ["more.py"])
     (root / "more.py").write_text("def changed(): pass\n")
-    await becomes(index, lambda: where(index, "changed") == ["more.py"] and not where(index, "added"))
+    await wait_until(index, lambda: find_definition(index, "changed") == ["more.py"] and not find_definition(index, "added"))
     (root / "more.py").rename(root / "moved.py")
-    await becomes(index, lambda: where(index, "changed") == ["moved.py"])
+    await wait_until(index, lambda: find_definition(index, "changed") == ["moved.py"])
     (root / "moved.py").unlink()
-    await becomes(index, lambda: not where(index, "changed"))
+    await wait_until(index, lambda: not find_definition(index, "changed"))
 
 
 async def test_it_follows_whole_folders(open_index: Open, root: Path) -> None:
     index = await open_index()
-    await ready(index)
+    await wait_until_ready(index)
     (root / "package" / "deep").mkdir(parents=True)
     (root / "package" / "deep" / "code.py").write_text("def far(): pass\n")
-    await becomes(index, lambda: where(index, "far") == ["package/deep/code.py"])
+    await wait_until(index, lambda: find_definition(index, "far") == ["package/deep/code.py"])
     (root / "package" / "deep" / "more.py").write_text("def further(): pass\n")
-    await becomes(index, lambda: where(index, "further") == ["package/deep/more.py"])
+    await wait_until(index, lambda: find_definition(index, "further") == ["package/deep/more.py"])
     (root / "package").rename(root / "renamed")
-    await becomes(index, lambda: where(index, "far") == ["renamed/deep/code.py"])
+    await wait_until(index, lambda: find_definition(index, "far") == ["renamed/deep/code.py"])
 
 
 async def test_what_an_editor_tells_of_is_looked_at(open_index: Open, root: Path) -> None:
     index = await open_index()
-    await ready(index)
+    await wait_until_ready(index)
     (root / "saved.py").write_text("def saved(): pass\n")
-    index.changed([root / "saved.py"])
-    await becomes(index, lambda: where(index, "saved") == ["saved.py"])
+    index.refresh_paths([root / "saved.py"])
+    await wait_until(index, lambda: find_definition(index, "saved") == ["saved.py"])
 
 
 async def test_a_branch_switch_is_followed(open_index: Open, root: Path) -> None:
@@ -156,60 +156,62 @@ async def test_a_branch_switch_is_followed(open_index: Open, root: Path) -> None
     git("add", ".")
     git("commit", "-m", "two")
     index = await open_index()
-    await ready(index)
-    assert where(index, "square") == ["shapes.py"]
+    await wait_until_ready(index)
+    assert find_definition(index, "square") == ["shapes.py"]
     git("checkout", "main")
-    await becomes(index, lambda: where(index, "Circle") == ["shapes.py"] and not where(index, "only_here"))
-    assert not where(index, "square")
+    await wait_until(index, lambda: find_definition(index, "Circle") == ["shapes.py"] and not find_definition(index, "only_here"))
+    assert not find_definition(index, "square")
     git("checkout", "other")
-    await becomes(index, lambda: where(index, "only_here") == ["only_here.py"] and not where(index, "Circle"))
+    await wait_until(
+        index, lambda: find_definition(index, "only_here") == ["only_here.py"] and not find_definition(index, "Circle")
+    )
 
 
 async def test_an_ignore_file_takes_files_out_at_once_and_for_good(open_index: Open, root: Path) -> None:
     index = await open_index()
-    await ready(index)
+    await wait_until_ready(index)
     before = index.status.files
     (root / ".gitignore").write_text("shapes.py\n")
-    assert where(index, "Circle") == []
-    await becomes(index, lambda: index.status.files == before - 1)
+    assert find_definition(index, "Circle") == []
+    await wait_until(index, lambda: index.status.files == before - 1)
     (root / ".gitignore").unlink()
-    await becomes(index, lambda: where(index, "Circle") == ["shapes.py"])
+    await wait_until(index, lambda: find_definition(index, "Circle") == ["shapes.py"])
 
 
 async def test_it_outlives_its_session_and_reads_only_what_changed(open_index: Open, root: Path, tmp_path: Path) -> None:
     (root / "stale.py").write_text("def stale(): pass\n")
     index = await open_index()
-    await ready(index)
+    await wait_until_ready(index)
     await index.close()
     (root / "stale.py").write_text("def fresh(): pass\n")
-    file = database(root, tmp_path / "index")
+    file = locate_database(root, tmp_path / "index")
     with sqlite3.connect(file) as connection:
         # Only a file that is read again would lose this mark.
         connection.execute("UPDATE definitions SET kind = 'marked'")
     again = await open_index()
-    await becomes(again, lambda: where(again, "fresh") == ["stale.py"])
-    assert not where(again, "stale")
-    assert {found.kind for found in again.definitions(["Circle"])} == {"marked"}
-    assert {found.kind for found in again.definitions(["fresh"])} == {"function"}
+    await wait_until(again, lambda: find_definition(again, "fresh") == ["stale.py"])
+    assert not find_definition(again, "stale")
+    assert {found.kind for found in again.find_definitions(["Circle"])} == {"marked"}
+    assert {found.kind for found in again.find_definitions(["fresh"])} == {"function"}
 
 
 async def test_two_servers_share_one_index(open_index: Open, root: Path) -> None:
     first, second = await open_index(), await open_index()
-    await ready(first)
-    assert where(second, "Circle") == ["shapes.py"]
+    await wait_until_ready(first)
+    assert find_definition(second, "Circle") == ["shapes.py"]
     (root / "one.py").write_text("def one(): pass\n")
-    second.changed([root / "one.py"])
-    await becomes(second, lambda: where(second, "one") == ["one.py"])
+    second.refresh_paths([root / "one.py"])
+    await wait_until(second, lambda: find_definition(second, "one") == ["one.py"])
     await first.close()
     (root / "two.py").write_text("def two(): pass\n")
-    await becomes(second, lambda: where(second, "two") == ["two.py"])
+    await wait_until(second, lambda: find_definition(second, "two") == ["two.py"])
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 async def test_a_damaged_database_is_built_anew(open_index: Open, root: Path, tmp_path: Path, when: str) -> None:
     index = await open_index()
-    await ready(index)
-    file = database(root, tmp_path / "index")
+    await wait_until_ready(index)
+    file = locate_database(root, tmp_path / "index")
     if when == "before":
         await index.close()
     with sqlite3.connect(file) as connection:
@@ -220,7 +222,7 @@ async def test_a_damaged_database_is_built_anew(open_index: Open, root: Path, tm
     file.write_bytes(data)
     if when == "before":
         index = await open_index()
-    await becomes(index, lambda: where(index, "Circle") == ["shapes.py"])
+    await wait_until(index, lambda: find_definition(index, "Circle") == ["shapes.py"])
     log = next((tmp_path / "state").rglob("index.log")).read_text()
     assert "is damaged and is built anew" in log
 
@@ -230,16 +232,16 @@ async def test_no_secret_is_written_to_the_database(open_index: Open, root: Path
     (root / "uses.py").write_text(f'def connect():\n    return login("{secret}")\n')
     (root / ".env").write_text(f"TOKEN={secret}\n")
     index = await open_index()
-    await ready(index)
-    assert "login" in index.similar("return login(user)")[0].text
+    await wait_until_ready(index)
+    assert "login" in index.find_similar("return login(user)")[0].text
     await index.close()
     written = b"".join(path.read_bytes() for path in (tmp_path / "index").iterdir())
     assert secret.encode() not in written
 
 
 async def test_an_untrusted_workspace_has_none(root: Path, tmp_path: Path) -> None:
-    index = Index(root, Exclusion(root, ContextSettings(), trusted=False), tmp_path / "index")
+    index = WorkspaceIndex(root, Exclusion(root, ContextSettings(), trusted=False), tmp_path / "index")
     await index.start()
-    assert index.definitions(["Circle"]) == []
+    assert index.find_definitions(["Circle"]) == []
     assert not (tmp_path / "index").exists()
     await index.close()

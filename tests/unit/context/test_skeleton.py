@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.context.skeleton import skeleton
+from interfix.context.skeleton import build_skeleton
 from interfix.syntax.document import Document
 
 PYTHON = '''import os
@@ -56,14 +56,14 @@ end
 """
 
 
-def without_bodies(name: str, text: str, *, terse: bool = False) -> str:
+def strip_bodies(name: str, text: str, *, terse: bool = False) -> str:
     snapshot = Document(Path(f"/ws/{name}").as_uri(), text).snapshot()
-    return skeleton(snapshot, 0, len(snapshot.lines), terse=terse)
+    return build_skeleton(snapshot, 0, len(snapshot.lines), terse=terse)
 
 
 def test_short_docstrings_and_short_bodies_stay() -> None:
     assert (
-        without_bodies("a.py", PYTHON)
+        strip_bodies("a.py", PYTHON)
         == '''import os
 
 LIMIT = 3
@@ -91,7 +91,7 @@ def free(a, b):
 
 def test_a_terse_one_is_a_line_a_function() -> None:
     assert (
-        without_bodies("a.py", PYTHON, terse=True)
+        strip_bodies("a.py", PYTHON, terse=True)
         == '''import os
 LIMIT = 3
 class Shop(Base):
@@ -107,15 +107,15 @@ def free(a, b): ...
 
 @pytest.mark.parametrize("terse", [False, True])
 def test_braces(terse: bool) -> None:
-    text = without_bodies("a.go", GO, terse=terse)
+    text = strip_bodies("a.go", GO, terse=terse)
     assert "type Shop struct {\n\tname string\n}\n" in text
     assert "func (s *Shop) Total(deep bool) int { ... }\n" in text
     assert ("// Total counts." in text) is not terse
 
 
 def test_keywords() -> None:
-    assert "  # Counts.\n  def total(deep)\n    ...\n  end\nend\n" in without_bodies("a.rb", RUBY)
-    assert without_bodies("a.rb", RUBY, terse=True) == "class Shop\n  attr_reader :name\n  def total(deep) ...\nend\n"
+    assert "  # Counts.\n  def total(deep)\n    ...\n  end\nend\n" in strip_bodies("a.rb", RUBY)
+    assert strip_bodies("a.rb", RUBY, terse=True) == "class Shop\n  attr_reader :name\n  def total(deep) ...\nend\n"
 
 
 @pytest.mark.parametrize(
@@ -140,22 +140,22 @@ def test_keywords() -> None:
 )
 @pytest.mark.parametrize("terse", [False, True])
 def test_of_a_constructor_stays_what_an_instance_holds(name: str, text: str, kept: str, *, terse: bool) -> None:
-    assert without_bodies(name, text, terse=terse) == kept
+    assert strip_bodies(name, text, terse=terse) == kept
 
 
 def test_another_method_does_not_tell_what_an_instance_holds() -> None:
     text = "class A:\n    def reset(self):\n        self.b = 1\n        self.c = 2\n"
-    assert without_bodies("a.py", text) == "class A:\n    def reset(self):\n        ...\n"
+    assert strip_bodies("a.py", text) == "class A:\n    def reset(self):\n        ...\n"
 
 
 def test_a_long_docstring_goes_with_its_body() -> None:
     text = 'def f():\n    """One.\n\n' + "    More.\n" * 60 + '    """\n    return 1\n'
-    assert without_bodies("a.py", text) == "def f():\n    ...\n"
+    assert strip_bodies("a.py", text) == "def f():\n    ...\n"
 
 
 def test_line_endings_are_the_files_own() -> None:
-    assert without_bodies("a.py", "def f():\r\n    a = 1\r\n    return a\r\n") == "def f():\r\n    ...\r\n"
+    assert strip_bodies("a.py", "def f():\r\n    a = 1\r\n    return a\r\n") == "def f():\r\n    ...\r\n"
 
 
 def test_a_file_without_a_grammar_is_left_as_it_is() -> None:
-    assert without_bodies("a.unknown", PYTHON) == PYTHON
+    assert strip_bodies("a.unknown", PYTHON) == PYTHON

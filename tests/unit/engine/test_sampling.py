@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from interfix.engine.sampling import choose
+from interfix.engine.sampling import sample_token
 from interfix.values import Sampling
 
 GREEDY = Sampling(temperature=0.0)
@@ -14,25 +14,25 @@ RANDOM = np.random.default_rng(7)
 
 def test_greedy_takes_the_likeliest_and_tells_its_probability() -> None:
     logits = np.array([1.0, 3.0, 2.0], dtype=np.float32)
-    choice = choose(logits, GREEDY, RANDOM)
+    choice = sample_token(logits, GREEDY, RANDOM)
     assert choice.token == 1
     assert math.exp(choice.logprob) == pytest.approx(math.exp(3) / (math.exp(1) + math.exp(3) + math.exp(2)))
 
 
 def test_huge_logits_do_not_overflow() -> None:
-    assert choose(np.array([1e4, 0.0], dtype=np.float32), GREEDY, RANDOM).logprob == pytest.approx(0.0)
+    assert sample_token(np.array([1e4, 0.0], dtype=np.float32), GREEDY, RANDOM).logprob == pytest.approx(0.0)
 
 
 def test_a_warm_draw_follows_the_probabilities() -> None:
     logits = np.log(np.array([0.6, 0.39, 0.01], dtype=np.float32))
-    drawn = [choose(logits, Sampling(1.0, top_k=40, top_p=0.95), RANDOM).token for _ in range(2000)]
+    drawn = [sample_token(logits, Sampling(1.0, top_k=40, top_p=0.95), RANDOM).token for _ in range(2000)]
     assert drawn.count(0) / 2000 == pytest.approx(0.6 / 0.99, abs=0.05)
     assert drawn.count(2) == 0  # outside the 95% of top-p
 
 
 def test_a_cool_draw_is_nearly_greedy() -> None:
     logits = np.array([2.0, 1.0, 0.0] + [-5.0] * 100, dtype=np.float32)
-    drawn = [choose(logits, Sampling(0.1), RANDOM).token for _ in range(200)]
+    drawn = [sample_token(logits, Sampling(0.1), RANDOM).token for _ in range(200)]
     assert drawn.count(0) >= 198
 
 
@@ -48,9 +48,9 @@ def test_a_cool_draw_is_nearly_greedy() -> None:
 )
 def test_what_may_be_drawn(sampling: Sampling, left: set[int]) -> None:
     logits = np.log(np.array([0.55, 0.25, 0.12, 0.08], dtype=np.float32))
-    assert {choose(logits, sampling, RANDOM).token for _ in range(500)} == left
+    assert {sample_token(logits, sampling, RANDOM).token for _ in range(500)} == left
 
 
 def test_what_a_request_leaves_open_is_as_the_family_has_it() -> None:
     family = Sampling(0.2, top_k=20, top_p=0.8)
-    assert Sampling(temperature=0.0, min_p=0.1).over(family) == Sampling(0.0, top_k=20, top_p=0.8, min_p=0.1)
+    assert Sampling(temperature=0.0, min_p=0.1).with_defaults(family) == Sampling(0.0, top_k=20, top_p=0.8, min_p=0.1)

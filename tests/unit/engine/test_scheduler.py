@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from interfix.engine.runtime import Aborted
-from interfix.engine.scheduler import Job, Rank, Scheduler
-from interfix.errors import Unavailable
-from interfix.values import StreamEvent, Token
+from interfix.engine.llama_runtime import DecodeAborted
+from interfix.engine.scheduler import Job, JobPriority, Scheduler
+from interfix.errors import UnavailableError
+from interfix.values import GeneratedToken, GenerationEvent
 
 
-class Flag:
+class FakeAbortFlag:
     """Stands for the abort flag of the native library, and remembers being set."""
 
     def __init__(self) -> None:
@@ -27,28 +27,35 @@ class Flag:
         self.raised.clear()
 
 
-class Trace:
+class JobTrace:
     """Runs jobs that write down their steps."""
 
     def __init__(self) -> None:
-        self.flag = Flag()
+        self.flag = FakeAbortFlag()
         self.steps: list[str] = []
         self.errors: dict[str, BaseException | None] = {}
         self.ended: dict[str, threading.Event] = {}
         self.freed = threading.Event()
-        self.scheduler = Scheduler(self.flag, closing=self.freed.set)  # type: ignore[arg-type]
+        self.scheduler = Scheduler(self.flag, on_close=self.freed.set)  # type: ignore[arg-type]
 
-    def job(self, name: str, steps: Callable[[], Iterator[StreamEvent | None]], *, rank: Rank = Rank.CHAT, key: str = "") -> Job:
+    def job(
+        self,
+        name: str,
+        steps: Callable[[], Iterator[GenerationEvent | None]],
+        *,
+        rank: JobPriority = JobPriority.CHAT,
+        key: str = "",
+    ) -> Job:
         self.ended[name] = threading.Event()
 
         def done(error: BaseException | None) -> None:
             self.errors[name] = error
             self.ended[name].set()
 
-        return Job(steps, rank=rank, key=key, emit=lambda event: self.steps.append(event.text), done=done)  # type: ignore[union-attr]
+        return Job(steps, priority=rank, key=key, on_event=lambda event: self.steps.append(event.text), on_end=done)  # type: ignore[union-attr]
 
-    def tokens(self, name: str, count: int) -> Callable[[], Iterator[StreamEvent | None]]:
-        return lambda: (Token(text=f"{name}{i}", logprob=0.0) for i in range(count))
+    def tokens(self, name: str, count: int) -> Callable[[], Iterator[GenerationEvent | None]]:
+        return lambda: (GeneratedToken(text=f"{name}{i}", logprob=0.0) for i in range(count))
 
     def wait(self, *names: str) -> None:
         for name in names:
@@ -56,19 +63,19 @@ class Trace:
 
 
 @pytest.fixture
-def trace() -> Iterator[Trace]:
-    trace = Trace()
+def trace() -> Iterator[JobTrace]:
+    trace = JobTrace()
     yield trace
     trace.scheduler.close()
     assert trace.freed.is_set()
 
 
-def test_infill_comes_first_and_a_chat_goes_on_where_it_was(trace: Trace) -> None:
-    def chat() -> Iterator[StreamEvent | None]:
-        yield Token(text="chat0", logprob=0.0)
-        trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 2), rank=Rank.INFILL))
+def test_infill_comes_first_and_a_chat_goes_on_where_it_was(trace: JobTrace) -> None:
+    def chat() -> Iterator[GenerationEvent | None]:
+        yield GeneratedToken(text="chat0", logprob=0.0)
+        trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 2), rank=JobPriority.INFILL))
         yield None
-        yield Token(text="chat1", logprob=0.0)
+        yield GeneratedToken(text="chat1", logprob=0.0)
 
     trace.scheduler.submit(trace.job("chat", chat))
     trace.scheduler.start()
@@ -76,42 +83,42 @@ def test_infill_comes_first_and_a_chat_goes_on_where_it_was(trace: Trace) -> Non
     assert trace.steps == ["chat0", "infill0", "infill1", "chat1"]
 
 
-def test_an_infill_interrupts_the_step_of_a_chat_which_goes_on_after_it(trace: Trace) -> None:
+def test_an_infill_interrupts_the_step_of_a_chat_which_goes_on_after_it(trace: JobTrace) -> None:
     inside = threading.Event()
 
-    def reading() -> Iterator[StreamEvent | None]:
+    def reading() -> Iterator[GenerationEvent | None]:
         inside.set()
         assert trace.flag.raised.wait(10)
         yield None  # what was decoded is kept: the slot goes on from there
-        yield Token(text="chat", logprob=0.0)
+        yield GeneratedToken(text="chat", logprob=0.0)
 
     trace.scheduler.submit(trace.job("chat", reading))
     trace.scheduler.start()
     assert inside.wait(10)
-    trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 1), rank=Rank.INFILL))
+    trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 1), rank=JobPriority.INFILL))
     trace.wait("chat", "infill")
     assert trace.steps == ["infill0", "chat"]
     assert trace.errors["chat"] is None
 
 
-def test_a_newer_infill_ends_the_older_of_its_document_only(trace: Trace) -> None:
+def test_a_newer_infill_ends_the_older_of_its_document_only(trace: JobTrace) -> None:
     for name, key in (("old", "a"), ("other", "b"), ("new", "a")):
-        trace.scheduler.submit(trace.job(name, trace.tokens(name, 1), rank=Rank.INFILL, key=key))
+        trace.scheduler.submit(trace.job(name, trace.tokens(name, 1), rank=JobPriority.INFILL, key=key))
     trace.scheduler.start()
     trace.wait("old", "other", "new")
     assert trace.steps == ["other0", "new0"]
 
 
-def test_a_cancel_reaches_a_decode_under_way(trace: Trace) -> None:
+def test_a_cancel_reaches_a_decode_under_way(trace: JobTrace) -> None:
     inside = threading.Event()
 
-    def decoding() -> Iterator[StreamEvent | None]:
+    def decoding() -> Iterator[GenerationEvent | None]:
         inside.set()
         assert trace.flag.raised.wait(10)
-        raise Aborted
+        raise DecodeAborted
         yield  # a generator
 
-    job = trace.job("decoding", decoding, rank=Rank.INFILL)
+    job = trace.job("decoding", decoding, rank=JobPriority.INFILL)
     trace.scheduler.submit(job)
     trace.scheduler.start()
     assert inside.wait(10)
@@ -123,7 +130,7 @@ def test_a_cancel_reaches_a_decode_under_way(trace: Trace) -> None:
     assert not trace.flag.raised.is_set()
 
 
-def test_a_cancelled_job_that_waits_never_begins(trace: Trace) -> None:
+def test_a_cancelled_job_that_waits_never_begins(trace: JobTrace) -> None:
     job = trace.job("waiting", trace.tokens("waiting", 1))
     trace.scheduler.submit(job)
     trace.scheduler.cancel(job)
@@ -132,9 +139,9 @@ def test_a_cancelled_job_that_waits_never_begins(trace: Trace) -> None:
     assert trace.steps == []
 
 
-def test_an_error_is_reported_and_the_next_job_runs(trace: Trace) -> None:
-    def failing() -> Iterator[StreamEvent | None]:
-        raise Unavailable("no model")
+def test_an_error_is_reported_and_the_next_job_runs(trace: JobTrace) -> None:
+    def failing() -> Iterator[GenerationEvent | None]:
+        raise UnavailableError("no model")
         yield  # a generator
 
     trace.scheduler.submit(trace.job("failing", failing))
@@ -145,10 +152,10 @@ def test_an_error_is_reported_and_the_next_job_runs(trace: Trace) -> None:
     assert trace.steps == ["next0"]
 
 
-def test_closing_ends_what_runs(trace: Trace) -> None:
+def test_closing_ends_what_runs(trace: JobTrace) -> None:
     started = threading.Event()
 
-    def endless() -> Iterator[StreamEvent | None]:
+    def endless() -> Iterator[GenerationEvent | None]:
         while True:
             started.set()
             yield None
@@ -160,31 +167,31 @@ def test_closing_ends_what_runs(trace: Trace) -> None:
     assert trace.ended["endless"].is_set()
 
 
-def test_upkeep_runs_last_and_gives_way_at_once(trace: Trace) -> None:
+def test_upkeep_runs_last_and_gives_way_at_once(trace: JobTrace) -> None:
     inside = threading.Event()
 
-    def upkeep() -> Iterator[StreamEvent | None]:
+    def upkeep() -> Iterator[GenerationEvent | None]:
         inside.set()
         assert trace.flag.raised.wait(10)
-        raise Aborted
+        raise DecodeAborted
         yield  # a generator
 
-    trace.scheduler.submit(trace.job("upkeep", upkeep, rank=Rank.UPKEEP))
+    trace.scheduler.submit(trace.job("upkeep", upkeep, rank=JobPriority.UPKEEP))
     trace.scheduler.start()
     assert inside.wait(10)
-    trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 1), rank=Rank.INFILL))
+    trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 1), rank=JobPriority.INFILL))
     trace.wait("upkeep", "infill")
     assert trace.steps == ["infill0"]
 
 
-@pytest.mark.parametrize("rank", [Rank.UPKEEP, Rank.CHAT])
-def test_what_a_cancelled_job_holds_is_given_back_before_the_next_begins(trace: Trace, rank: Rank) -> None:
+@pytest.mark.parametrize("rank", [JobPriority.UPKEEP, JobPriority.CHAT])
+def test_what_a_cancelled_job_holds_is_given_back_before_the_next_begins(trace: JobTrace, rank: JobPriority) -> None:
     """Where no step hears the abort, as on a GPU, the job is found cancelled between two of its steps."""
 
-    def holding() -> Iterator[StreamEvent | None]:
+    def holding() -> Iterator[GenerationEvent | None]:
         try:
-            yield Token(text="holds", logprob=0.0)
-            trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 2), rank=Rank.INFILL))
+            yield GeneratedToken(text="holds", logprob=0.0)
+            trace.scheduler.submit(trace.job("infill", trace.tokens("infill", 2), rank=JobPriority.INFILL))
             trace.scheduler.cancel(job)
             yield None
         finally:
@@ -197,17 +204,17 @@ def test_what_a_cancelled_job_holds_is_given_back_before_the_next_begins(trace: 
     assert trace.steps == ["holds", "gives back", "infill0", "infill1"]
 
 
-def test_a_job_whose_reader_fails_gives_back_what_it_holds_in_the_thread_that_computes(trace: Trace) -> None:
+def test_a_job_whose_reader_fails_gives_back_what_it_holds_in_the_thread_that_computes(trace: JobTrace) -> None:
     threads = []
 
-    def holding() -> Iterator[StreamEvent | None]:
+    def holding() -> Iterator[GenerationEvent | None]:
         try:
-            yield Token(text="holds", logprob=0.0)
+            yield GeneratedToken(text="holds", logprob=0.0)
         finally:
             threads.append(threading.current_thread().name)
 
     job = trace.job("holding", holding)
-    job.emit = lambda _: 1 / 0  # type: ignore[assignment,return-value]
+    job.on_event = lambda _: 1 / 0  # type: ignore[assignment,return-value]
     trace.scheduler.submit(job)
     trace.scheduler.start()
     trace.wait("holding")

@@ -6,38 +6,40 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from interfix.engine.setup import Setup
-from interfix.engine.tuning import record, search
-from interfix.engine.tuning.record import Tuning, Tunings
-from interfix.engine.tuning.search import BUDGETS, Found, Tried
-from interfix.engine.tuning.trial import Figures
+from interfix.engine.runtime_config import RuntimeConfig
+from interfix.engine.tuning import search, tuning_store
+from interfix.engine.tuning.search import PROMPT_BUDGETS, TrialResult, TuningResult
+from interfix.engine.tuning.trial import TrialFigures
+from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 
-SAID = tuple(range(100))
-BASE = Figures(prompt_tokens_s=200, keystroke_ms=130, token_ms=24, memory_bytes=0, gpu_layers=0, said=SAID)
+MODEL_OUTPUT = tuple(range(100))
+BASE = TrialFigures(prompt_tokens_s=200, keystroke_ms=130, token_ms=24, memory_bytes=0, gpu_layers=0, said=MODEL_OUTPUT)
 
 
-class Machine:
+class FakeTrialMachine:
     """Makes up how fast a setup is."""
 
-    def __init__(self, *rules: Callable[[Setup, Figures], Figures | None]) -> None:
+    def __init__(self, *rules: Callable[[RuntimeConfig, TrialFigures], TrialFigures | None]) -> None:
         self.rules = rules
-        self.asked: list[Setup] = []
-        self.judged: list[Setup] = []
+        self.asked: list[RuntimeConfig] = []
+        self.judged: list[RuntimeConfig] = []
 
-    def __call__(self, setup: Setup, filled: int, judge: bool) -> Figures | None:
+    def __call__(self, setup: RuntimeConfig, filled: int, judge: bool) -> TrialFigures | None:
         self.asked.append(setup)
         self.judged += [setup] if judge else []
-        figures: Figures | None = replace(BASE, keystroke_ms=130 * (0.5 + filled / 1600))
+        figures: TrialFigures | None = replace(BASE, keystroke_ms=130 * (0.5 + filled / 1600))
         for rule in self.rules:
             figures = rule(setup, figures) if figures else None
         return figures if judge or figures is None else replace(figures, said=())
 
-    def search(self, *, target_ms: float = 1000, clock: Callable[[], float] = lambda: 0.0, gpu: bool = False) -> Found | None:
+    def run_search(
+        self, *, target_ms: float = 1000, clock: Callable[[], float] = lambda: 0.0, gpu: bool = False
+    ) -> TuningResult | None:
         return search.search(self, lambda q: f"/{q}.gguf", cores=4, gpu=gpu, target_ms=target_ms, deadline=100, clock=clock)
 
 
-def faster(times: float, when: Callable[[Setup], bool]) -> Callable[[Setup, Figures], Figures]:
-    def rule(setup: Setup, figures: Figures) -> Figures:
+def speed_up(times: float, when: Callable[[RuntimeConfig], bool]) -> Callable[[RuntimeConfig, TrialFigures], TrialFigures]:
+    def rule(setup: RuntimeConfig, figures: TrialFigures) -> TrialFigures:
         if not when(setup):
             return figures
         return replace(
@@ -50,120 +52,131 @@ def faster(times: float, when: Callable[[Setup], bool]) -> Callable[[Setup, Figu
     return rule
 
 
-def found(result: Found | None) -> Found:
+def search_result(result: TuningResult | None) -> TuningResult:
     assert result is not None
     return result
 
 
 def test_what_is_faster_is_kept_and_what_comes_after_builds_on_it() -> None:
-    machine = Machine(
-        faster(3, lambda setup: setup.quantisation == "Q8_0"),
-        faster(1.2, lambda setup: setup.threads == 3),
-        faster(0.5, lambda setup: bool(setup.flash_attention)),
+    machine = FakeTrialMachine(
+        speed_up(3, lambda setup: setup.quantisation == "Q8_0"),
+        speed_up(1.2, lambda setup: setup.threads == 3),
+        speed_up(0.5, lambda setup: bool(setup.flash_attention)),
     )
-    result = found(machine.search())
-    assert result.best.setup == Setup(weights="/Q8_0.gguf", quantisation="Q8_0", threads=3)
+    result = search_result(machine.run_search())
+    assert result.best.setup == RuntimeConfig(weights="/Q8_0.gguf", quantisation="Q8_0", threads=3)
     assert result.gain == pytest.approx(3 * 1.2 / 0.5)
     assert result.best in result.tried
 
 
 def test_weights_that_say_other_things_are_not_taken_however_fast() -> None:
-    def parrot(setup: Setup, figures: Figures) -> Figures:
-        return replace(figures, said=(0,) * len(SAID)) if setup.quantisation == "Q4_0" else figures
+    def parrot(setup: RuntimeConfig, figures: TrialFigures) -> TrialFigures:
+        return replace(figures, said=(0,) * len(MODEL_OUTPUT)) if setup.quantisation == "Q4_0" else figures
 
-    result = found(Machine(faster(9, lambda setup: setup.quantisation == "Q4_0"), parrot).search())
+    result = search_result(FakeTrialMachine(speed_up(9, lambda setup: setup.quantisation == "Q4_0"), parrot).run_search())
     assert result.best.setup.quantisation != "Q4_0"
     (refused,) = [tried for tried in result.tried if tried.setup.quantisation == "Q4_0" and "weights" in tried.name]
-    assert refused.agreement < search.AGREEMENT
+    assert refused.agreement < search.MIN_AGREEMENT
 
 
 def test_a_setup_that_dies_does_not_work_here_and_hurts_nothing() -> None:
-    def dies(setup: Setup, figures: Figures) -> Figures | None:
+    def dies(setup: RuntimeConfig, figures: TrialFigures) -> TrialFigures | None:
         return None if setup.extra_buffers else figures
 
-    assert not found(Machine(dies).search()).best.setup.extra_buffers
+    assert not search_result(FakeTrialMachine(dies).run_search()).best.setup.extra_buffers
 
-    def dies_of_flash(setup: Setup, figures: Figures) -> Figures | None:
+    def dies_of_flash(setup: RuntimeConfig, figures: TrialFigures) -> TrialFigures | None:
         return None if setup.flash_attention else figures
 
-    assert found(Machine(dies_of_flash).search()).best.figures is not None
+    assert search_result(FakeTrialMachine(dies_of_flash).run_search()).best.figures is not None
 
 
 def test_a_published_file_that_does_not_run_is_no_tuning() -> None:
-    assert Machine(lambda _setup, _figures: None).search() is None
+    assert FakeTrialMachine(lambda _setup, _figures: None).run_search() is None
 
 
 def test_when_the_time_is_up_the_best_so_far_counts_and_what_was_left_out_is_said() -> None:
     ticks = iter(range(0, 1000, 45))
-    result = found(Machine().search(clock=lambda: float(next(ticks))))
-    assert result.note == f"{search.TIMED_OUT} for KV cache as q8_0 and what comes after it"
+    result = search_result(FakeTrialMachine().run_search(clock=lambda: float(next(ticks))))
+    assert result.note == f"{search.TIMED_OUT_NOTE} for KV cache as q8_0 and what comes after it"
     assert len(result.tried) == 5
 
 
 def test_the_prompt_is_as_long_as_the_target_allows() -> None:
-    assert found(Machine().search(target_ms=10_000)).prompt_tokens == 768, "a cold prompt of 1024 tokens takes too long"
-    quick = faster(10, lambda _: True)
-    assert found(Machine(quick).search(target_ms=10_000)).prompt_tokens == BUDGETS[-1]
-    assert found(Machine(quick).search(target_ms=40)).prompt_tokens in BUDGETS[1:-1]
-    assert found(Machine().search(target_ms=1)).prompt_tokens == BUDGETS[0]
+    assert search_result(FakeTrialMachine().run_search(target_ms=10_000)).prompt_tokens == 768, (
+        "a cold prompt of 1024 tokens takes too long"
+    )
+    quick = speed_up(10, lambda _: True)
+    assert search_result(FakeTrialMachine(quick).run_search(target_ms=10_000)).prompt_tokens == PROMPT_BUDGETS[-1]
+    assert search_result(FakeTrialMachine(quick).run_search(target_ms=40)).prompt_tokens in PROMPT_BUDGETS[1:-1]
+    assert search_result(FakeTrialMachine().run_search(target_ms=1)).prompt_tokens == PROMPT_BUDGETS[0]
 
 
 def test_only_what_may_change_the_words_is_judged() -> None:
-    machine = Machine()
-    result = found(machine.search())
+    machine = FakeTrialMachine()
+    result = search_result(machine.run_search())
     assert {setup.threads for setup in machine.judged} == {4}
-    assert {setup.micro_batch for setup in machine.judged} == {Setup().micro_batch}
+    assert {setup.micro_batch for setup in machine.judged} == {RuntimeConfig().micro_batch}
     assert {"Q4_0", "Q8_0", ""} == {setup.quantisation for setup in machine.judged}
     assert all(tried.agreement == 1.0 for tried in result.tried)
 
 
 def test_with_a_gpu_the_cpu_alone_is_tried_too() -> None:
-    machine = Machine()
-    machine.search(gpu=True)
+    machine = FakeTrialMachine()
+    machine.run_search(gpu=True)
     assert any(setup.gpu_layers == 0 for setup in machine.asked)
 
 
 def test_every_trial_is_told() -> None:
-    told: list[Tried] = []
-    search.search(Machine(), lambda _: None, cores=2, gpu=False, target_ms=500, deadline=100, tell=told.append, clock=lambda: 0.0)
+    told: list[TrialResult] = []
+    search.search(
+        FakeTrialMachine(),
+        lambda _: None,
+        cores=2,
+        gpu=False,
+        target_ms=500,
+        deadline=100,
+        on_result=told.append,
+        clock=lambda: 0.0,
+    )
     assert [tried.name for tried in told][:2] == ["as published", "no flash attention"]
     assert not any("weights as" in tried.name for tried in told), "there was no room for other files"
 
 
 @pytest.fixture
 def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(record, "state_dir", lambda: tmp_path)
+    monkeypatch.setattr(tuning_store, "state_dir", lambda: tmp_path)
     path = tmp_path / "model.gguf"
     path.write_bytes(b"GGUF")
     return str(path)
 
 
-def tuning(tunings: Tunings, model: str, weights: str = "") -> Tuning:
-    return Tuning(tunings.key(model), Setup(weights=weights, threads=3), 768, 300.0, 600.0, 3.0)
+def make_tuning(tunings: TuningStore, model: str, weights: str = "") -> Tuning:
+    return Tuning(tunings.make_key(model), RuntimeConfig(weights=weights, threads=3), 768, 300.0, 600.0, 3.0)
 
 
 def test_a_tuning_is_remembered_for_this_build_and_this_file(model: str) -> None:
-    tunings = Tunings("build-1")
-    tunings.remember(model, tuning(tunings, model))
-    assert Tunings("build-1").find(model) == tuning(tunings, model)
-    assert Tunings("build-2").find(model) is None
+    tunings = TuningStore("build-1")
+    tunings.remember(model, make_tuning(tunings, model))
+    assert TuningStore("build-1").find(model) == make_tuning(tunings, model)
+    assert TuningStore("build-2").find(model) is None
     Path(model).write_bytes(b"GGUF, another one")
-    assert Tunings("build-1").find(model) is None
+    assert TuningStore("build-1").find(model) is None
 
 
 def test_a_tuning_whose_weights_are_gone_counts_as_none(model: str, tmp_path: Path) -> None:
-    tunings = Tunings("build")
+    tunings = TuningStore("build")
     weights = tmp_path / "q8.gguf"
     weights.write_bytes(b"")
-    tunings.remember(model, tuning(tunings, model, str(weights)))
+    tunings.remember(model, make_tuning(tunings, model, str(weights)))
     assert tunings.find(model) is not None
     weights.unlink()
     assert tunings.find(model) is None
 
 
 def test_a_tuning_can_be_forgotten_and_a_damaged_record_is_none(model: str, tmp_path: Path) -> None:
-    tunings = Tunings("build")
-    tunings.remember(model, tuning(tunings, model))
+    tunings = TuningStore("build")
+    tunings.remember(model, make_tuning(tunings, model))
     tunings.forget(model)
     assert tunings.find(model) is None
     (tmp_path / "tunings.json").write_bytes(b"[")

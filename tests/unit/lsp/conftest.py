@@ -4,19 +4,19 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
-from scripted_editor import Editor
-from scripted_engine import MODELS, ScriptedEngine
+from fake_editor import FakeEditor
+from fake_gated_engine import FAKE_MODELS, FakeGatedEngine
 
-from interfix.config import load as loading
 from interfix.config import paths
-from interfix.config.settings import Models, Serving
-from interfix.lsp import session, supply
-from interfix.models.choose import Chosen
+from interfix.config import settings_loader as loading
+from interfix.config.settings import BackendSettings, ModelSettings
+from interfix.lsp import model_provider, session
+from interfix.models.model_selection import ModelSelection
 from interfix.values import Role
 
 
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "config.toml"
     monkeypatch.setattr(loading, "config_file", lambda: path)
     monkeypatch.setattr(session, "config_file", lambda: path)
@@ -30,20 +30,20 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def models(monkeypatch: pytest.MonkeyPatch) -> None:
-    def chosen(_settings: Models, _serving: Mapping[Role, Serving]) -> Chosen:
-        return MODELS
+def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    def chosen(_settings: ModelSettings, _serving: Mapping[Role, BackendSettings]) -> ModelSelection:
+        return FAKE_MODELS
 
-    monkeypatch.setattr(supply, "chosen", chosen)
-
-
-@pytest.fixture
-def engine() -> ScriptedEngine:
-    return ScriptedEngine()
+    monkeypatch.setattr(model_provider, "chosen", chosen)
 
 
 @pytest.fixture
-async def editor(engine: ScriptedEngine) -> AsyncIterator[Editor]:
-    editor = Editor(engine)
+def engine() -> FakeGatedEngine:
+    return FakeGatedEngine()
+
+
+@pytest.fixture
+async def editor(engine: FakeGatedEngine) -> AsyncIterator[FakeEditor]:
+    editor = FakeEditor(engine)
     yield editor
-    await editor.leave()
+    await editor.close()

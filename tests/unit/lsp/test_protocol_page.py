@@ -7,23 +7,23 @@ from typing import Any
 
 import msgspec
 import pytest
+from fake_editor import FakeEditor
 from lsprotocol import converters, types
-from scripted_editor import Editor
 
-from interfix.lsp.bulletin import State
 from interfix.lsp.execute_command import COMMANDS
 from interfix.lsp.server import ROUTES
+from interfix.lsp.status_publisher import ServerState
 
 PAGE = (Path(__file__).parents[3] / "editors/PROTOCOL.md").read_text()
 EXAMPLES = [(kind, json.loads(body)) for kind, body in re.findall(r"^```json ([a-z ]+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)]
 
 
-def examples(kind: str, method: str = "") -> list[Any]:
+def read_examples(kind: str, method: str = "") -> list[Any]:
     """The page's examples of a kind, of one method if it is named."""
     return [body for each, body in EXAMPLES if each == kind and (not method or body["method"] == method)]
 
 
-def rows(heading: str) -> list[str]:
+def read_rows(heading: str) -> list[str]:
     """What the first column of the table under a heading names."""
     section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
     cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
@@ -31,16 +31,16 @@ def rows(heading: str) -> list[str]:
 
 
 def test_every_method_stands_there_and_no_other() -> None:
-    assert sorted(rows("Standard methods")) == sorted(route.method for route in ROUTES)
+    assert sorted(read_rows("Standard methods")) == sorted(route.method for route in ROUTES)
 
 
 def test_every_command_stands_there_and_no_other() -> None:
-    assert sorted(rows("Commands")) == sorted(COMMANDS)
+    assert sorted(read_rows("Commands")) == sorted(COMMANDS)
 
 
 def test_every_state_stands_there() -> None:
     section = PAGE.split("## Status\n")[1]
-    assert set(State) <= set(re.findall(r"`(\w+)`", section))
+    assert set(ServerState) <= set(re.findall(r"`(\w+)`", section))
 
 
 @pytest.mark.parametrize(
@@ -56,37 +56,39 @@ def test_what_a_client_sends_is_what_lsp_and_the_commands_take(body: dict[str, A
         assert argument.items() <= given.items(), "a field of the page is unknown to the server"
 
 
-async def test_a_conversation_goes_as_the_page_says(editor: Editor) -> None:
-    editor.answers["workspace/configuration"] = lambda _: [None]
-    (greeting,) = examples("request", types.INITIALIZE)
-    told = await editor.ask(types.INITIALIZE, greeting["params"])
-    (capabilities,) = examples("capabilities")
+async def test_a_conversation_goes_as_the_page_says(editor: FakeEditor) -> None:
+    editor.responders["workspace/configuration"] = lambda _: [None]
+    (greeting,) = read_examples("request", types.INITIALIZE)
+    told = await editor.request(types.INITIALIZE, greeting["params"])
+    (capabilities,) = read_examples("capabilities")
     assert told["capabilities"] == capabilities
     editor.notify("initialized", {})
-    (opened,) = examples("notification", types.TEXT_DOCUMENT_DID_OPEN)
+    (opened,) = read_examples("notification", types.TEXT_DOCUMENT_DID_OPEN)
     editor.send(opened)
 
-    (asked,) = examples("request", types.TEXT_DOCUMENT_INLINE_COMPLETION)
-    reply = await editor.ask(asked["method"], asked["params"])
-    (result,) = examples("result")
+    (asked,) = read_examples("request", types.TEXT_DOCUMENT_INLINE_COMPLETION)
+    reply = await editor.request(asked["method"], asked["params"])
+    (result,) = read_examples("result")
     result["items"][0]["command"]["arguments"] = reply["items"][0]["command"]["arguments"]
     assert reply == result
 
-    (status,) = examples("notification from the server", "interfix/status")
-    assert status in [{"method": notice["method"], "params": notice["params"]} for notice in editor.notices]
+    (status,) = read_examples("notification from the server", "interfix/status")
+    assert status in [{"method": notice["method"], "params": notice["params"]} for notice in editor.notifications]
 
 
-async def test_an_explanation_streams_as_the_page_says(editor: Editor) -> None:
-    (greeting,) = examples("request", types.INITIALIZE)
-    await editor.ask(types.INITIALIZE, greeting["params"])
+async def test_an_explanation_streams_as_the_page_says(editor: FakeEditor) -> None:
+    (greeting,) = read_examples("request", types.INITIALIZE)
+    await editor.request(types.INITIALIZE, greeting["params"])
     editor.notify("initialized", {})
-    editor.send(*examples("notification", types.TEXT_DOCUMENT_DID_OPEN))
+    editor.send(*read_examples("notification", types.TEXT_DOCUMENT_DID_OPEN))
     (asked,) = [
-        body for body in examples("request", types.WORKSPACE_EXECUTE_COMMAND) if body["params"]["command"] == "interfix.explain"
+        body
+        for body in read_examples("request", types.WORKSPACE_EXECUTE_COMMAND)
+        if body["params"]["command"] == "interfix.explain"
     ]
-    answer = await editor.ask(asked["method"], asked["params"])
-    (report,) = examples("notification from the server", "$/progress")
-    values = [notice["params"]["value"] for notice in editor.notices if notice["method"] == "$/progress"]
+    answer = await editor.request(asked["method"], asked["params"])
+    (report,) = read_examples("notification from the server", "$/progress")
+    values = [notice["params"]["value"] for notice in editor.notifications if notice["method"] == "$/progress"]
     assert [value["kind"] for value in values] == ["begin", *["report"] * (len(values) - 2), "end"]
     assert all(value.keys() == report["params"]["value"].keys() for value in values[1:-1])
     assert "".join(value["message"] for value in values[1:-1]) == answer["markdown"]

@@ -5,26 +5,26 @@ from pathlib import Path
 
 import psutil
 import pytest
-from scripted_editor import Editor
+from fake_editor import FakeEditor
 
 from interfix.config.settings import ContextSettings
 from interfix.lsp.workspaces import Workspaces
 
 
 @pytest.fixture(autouse=True)
-def indexing(own_settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 (it comes first)
+def indexing(settings_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 (it comes first)
     monkeypatch.setenv("INTERFIX_CONTEXT_INDEX", "true")
     for kind in ("STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
 
 
-def folder(path: Path) -> dict[str, str]:
+def make_folder(path: Path) -> dict[str, str]:
     path.mkdir(exist_ok=True)
     (path / "code.py").write_text("def code(): pass\n")
     return {"uri": path.as_uri(), "name": path.name}
 
 
-def workers() -> list[psutil.Process]:
+def count_workers() -> list[psutil.Process]:
     return [each for each in psutil.Process().children() if _is_worker(each)]
 
 
@@ -35,45 +35,45 @@ def _is_worker(process: psutil.Process) -> bool:
         return False  # it has ended
 
 
-async def test_an_editor_that_leaves_leaves_no_worker(editor: Editor, tmp_path: Path) -> None:
-    one, two = folder(tmp_path / "one"), folder(tmp_path / "two")
-    await editor.start(workspaceFolders=[one])
+async def test_an_editor_that_leaves_leaves_no_worker(editor: FakeEditor, tmp_path: Path) -> None:
+    one, two = make_folder(tmp_path / "one"), make_folder(tmp_path / "two")
+    await editor.initialize(workspaceFolders=[one])
     editor.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [two], "removed": []}})
     async with asyncio.timeout(30):
-        while len(workers()) < 2:
-            await editor.ask("workspace/executeCommand", {"command": "interfix.status"})
+        while len(count_workers()) < 2:
+            await editor.request("workspace/executeCommand", {"command": "interfix.status"})
     editor.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [one]}})
     async with asyncio.timeout(30):
-        while len(workers()) > 1:
-            await editor.ask("workspace/executeCommand", {"command": "interfix.status"})
-    await editor.leave()
-    assert workers() == []
+        while len(count_workers()) > 1:
+            await editor.request("workspace/executeCommand", {"command": "interfix.status"})
+    await editor.close()
+    assert count_workers() == []
 
 
 async def test_a_saved_file_is_found(tmp_path: Path) -> None:
-    folder(tmp_path / "one")
+    make_folder(tmp_path / "one")
     tasks: list[asyncio.Task[None]] = []
     workspaces = Workspaces(lambda work: tasks.append(asyncio.create_task(work)))
-    workspaces.follow([tmp_path / "one"], ContextSettings())
-    workspace = workspaces.of(tmp_path / "one")
+    workspaces.sync_folders([tmp_path / "one"], ContextSettings())
+    workspace = workspaces.find(tmp_path / "one")
     assert workspace is not None
     assert workspace.index is not None
     async with asyncio.timeout(30):
         while not workspace.index.status.ready:
-            await workspace.index.next_status()
+            await workspace.index.wait_for_status()
         (tmp_path / "one" / "code.py").write_text("def saved(): pass\n")
-        workspaces.changed([tmp_path / "one" / "code.py"])
-        while not workspace.index.definitions(["saved"]):
-            await workspace.index.next_status()
+        workspaces.update_files([tmp_path / "one" / "code.py"])
+        while not workspace.index.find_definitions(["saved"]):
+            await workspace.index.wait_for_status()
     await workspaces.close()
 
 
 @pytest.mark.parametrize("settings", [ContextSettings(index=False), ContextSettings(trusted=False)])
 async def test_who_wants_no_index_or_trusts_nobody_gets_none(tmp_path: Path, settings: ContextSettings) -> None:
-    folder(tmp_path / "one")
+    make_folder(tmp_path / "one")
     workspaces = Workspaces(lambda work: work.close())
-    workspaces.follow([tmp_path / "one"], settings)
-    workspace = workspaces.of(tmp_path / "one")
+    workspaces.sync_folders([tmp_path / "one"], settings)
+    workspace = workspaces.find(tmp_path / "one")
     assert workspace is not None
     assert workspace.index is None
-    assert bool(workspace.exclusion.refusal(tmp_path / "one" / "code.py")) is not settings.trusted
+    assert bool(workspace.exclusion.find_refusal(tmp_path / "one" / "code.py")) is not settings.trusted

@@ -12,16 +12,16 @@ from interfix import values
 from interfix.masking import MaskedText
 
 SOURCES = Path(interfix.__file__).parent
-PROMPT_TEXT = {values.Segment: ("text", "brief"), values.Piece: ("text",), values.Message: ("content",)}
+PROMPT_TEXT = {values.Segment: ("text", "brief"), values.ContextSnippet: ("text",), values.ChatMessage: ("content",)}
 """What an engine's requests hold, and its fields that are text."""
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+def parse_modules() -> Iterator[tuple[str, ast.Module]]:
     for file in sorted(SOURCES.rglob("*.py")):
         yield file.relative_to(SOURCES).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
 
 
-def name_of(node: ast.expr) -> str:
+def called_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
@@ -34,9 +34,9 @@ def test_what_a_request_holds_is_masked_by_its_type(kind: type) -> None:
 def test_only_the_masker_makes_masked_text() -> None:
     makers = {
         file
-        for file, tree in modules()
+        for file, tree in parse_modules()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and "MaskedText" in (name_of(node.func), *map(name_of, node.args))
+        if isinstance(node, ast.Call) and "MaskedText" in (called_name(node.func), *map(called_name, node.args))
     }
     assert makers == {"masking/masked_text.py", "masking/stand_ins.py"}
 
@@ -46,9 +46,9 @@ def test_nothing_goes_round_the_types() -> None:
     fields = {field for names in PROMPT_TEXT.values() for field in names}
     round_about = [
         f"{file}:{node.lineno}"
-        for file, tree in modules()
+        for file, tree in parse_modules()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and name_of(node.func) == "replace" and fields & {each.arg for each in node.keywords}
+        if isinstance(node, ast.Call) and called_name(node.func) == "replace" and fields & {each.arg for each in node.keywords}
     ]
     assert [place for place in round_about if not place.startswith("values.py:")] == []
     assert len(round_about) == 1  # `Segment.showing`, whose own types are checked

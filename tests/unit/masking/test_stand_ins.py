@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from interfix.masking import Masker, Unrestorable, mask
 from interfix.masking.secrets import byte_length
-from planted import planted
+from secret_samples import generate_samples
 
-PLANTED = [case.text for case in planted()]
-pieces = st.sampled_from(PLANTED) | st.text(max_size=30) | st.sampled_from(["xxxx1", "0xxxxxx2", "maxxx = 1", "x" * 9, "xxx"])
+SAMPLE_TEXTS = [case.text for case in generate_samples()]
+pieces = st.sampled_from(SAMPLE_TEXTS) | st.text(max_size=30) | st.sampled_from(["xxxx1", "0xxxxxx2", "maxxx = 1", "x" * 9, "xxx"])
 texts = st.lists(pieces, max_size=6).map("\n".join)
 
 
@@ -78,7 +78,7 @@ def test_without_secrets_nothing_is_refused() -> None:
 
 
 def test_a_part_of_a_secret_is_hidden_without_its_surroundings() -> None:
-    key = next(case for case in planted() if case.shape == "private key")
+    key = next(case for case in generate_samples() if case.shape == "private key")
     masker = Masker(key.text)
     for line in key.secret.splitlines():
         assert line not in masker.mask(f"see {line}") or len(line) < 8

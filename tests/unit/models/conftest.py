@@ -16,14 +16,18 @@ import pytest
 
 from interfix.config import paths
 from interfix.models import catalog
-from interfix.models.catalog import Entry, Pieces
+from interfix.models.catalog import CatalogEntry, WheelParts
 
 QWEN_TOKENS = ("a", "b", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>")
-INSTRUCT = {"general.name": "Qwen2.5 Coder 1.5B Instruct", "general.finetune": "Instruct", "tokenizer.chat_template": "{{ x }}"}
-BASE = {"general.name": "Qwen2.5 Coder 1.5B", "tokenizer.chat_template": "{{ x }}"}
+INSTRUCT_METADATA = {
+    "general.name": "Qwen2.5 Coder 1.5B Instruct",
+    "general.finetune": "Instruct",
+    "tokenizer.chat_template": "{{ x }}",
+}
+BASE_METADATA = {"general.name": "Qwen2.5 Coder 1.5B", "tokenizer.chat_template": "{{ x }}"}
 
 
-def gguf(keys: Mapping[str, object], tokens: tuple[str, ...] = QWEN_TOKENS, weights: int = 200_000) -> bytes:
+def build_gguf(keys: Mapping[str, object], tokens: tuple[str, ...] = QWEN_TOKENS, weights: int = 200_000) -> bytes:
     """A GGUF v3 file of one F32 tensor that takes `weights` bytes; a key's value is a string, a number, or a list of either."""
 
     def text(value: str) -> bytes:
@@ -55,7 +59,7 @@ def gguf(keys: Mapping[str, object], tokens: tuple[str, ...] = QWEN_TOKENS, weig
     return header + bytes(-len(header) % 32) + data
 
 
-class Site(ThreadingHTTPServer):
+class FileServer(ThreadingHTTPServer):
     """Serves files as a hub or an index does, with ranges, and fails as told."""
 
     daemon_threads = True
@@ -64,12 +68,12 @@ class Site(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files: dict[str, bytes] = {}
         self.headers: dict[str, dict[str, str]] = {}
-        self.cut_after: list[int] = []
+        self.cut_offsets: list[int] = []
         """Bytes after which the coming answers break off, one an answer."""
-        self.hold: threading.Event | None = None
+        self.body_gate: threading.Event | None = None
         """Answers with a body wait for it."""
-        self.knows_ranges = True
-        self.asked: list[tuple[str, str, str]] = []
+        self.supports_ranges = True
+        self.requests: list[tuple[str, str, str]] = []
         """Method, path and Range header of every request."""
 
     @property
@@ -100,11 +104,11 @@ class Site(ThreadingHTTPServer):
         self.files[path] = json.dumps(listed).encode()
         self.headers[path] = {"Content-Type": "application/json"}
 
-    def add_to_index(self, entry: Entry, data: bytes, *, html: bool = False) -> None:
+    def add_to_index(self, entry: CatalogEntry, data: bytes, *, html: bool = False) -> None:
         assert entry.pieces is not None
         for number in range(entry.pieces.count):
             piece = data[number * entry.pieces.bytes : (number + 1) * entry.pieces.bytes]
-            self.add_wheel(entry.pieces.project(number), entry.pieces.version, piece, html=html)
+            self.add_wheel(entry.pieces.make_project_name(number), entry.pieces.version, piece, html=html)
 
     def add_wheel(self, project: str, version: str, piece: bytes, *, html: bool = False) -> None:
         package = project.replace("-", "_")
@@ -127,7 +131,7 @@ class Site(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Site
+    server: FileServer
 
     def do_HEAD(self) -> None:
         self._answer(body=False)
@@ -137,14 +141,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, *, body: bool) -> None:
         wanted = self.headers.get("Range", "")
-        self.server.asked.append((self.command, self.path, wanted))
+        self.server.requests.append((self.command, self.path, wanted))
         data = self.server.files.get(self.path.partition("?")[0])
         if data is None:
             self.send_response(HTTPStatus.NOT_FOUND)
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        wanted = wanted if self.server.knows_ranges else ""
+        wanted = wanted if self.server.supports_ranges else ""
         start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
         self.send_response(HTTPStatus.PARTIAL_CONTENT if wanted else HTTPStatus.OK)
         if wanted:
@@ -155,10 +159,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if not body:
             return
-        if self.server.hold is not None:
-            self.server.hold.wait(20)
+        if self.server.body_gate is not None:
+            self.server.body_gate.wait(20)
         large = len(data) > 10_000
-        cut = self.server.cut_after.pop(0) if large and self.server.cut_after else len(data)
+        cut = self.server.cut_offsets.pop(0) if large and self.server.cut_offsets else len(data)
         self.wfile.write(data[start : start + cut])
         if cut < len(data) - start:
             self.close_connection = True
@@ -168,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(autouse=True)
-def no_world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reaches a real hub or index, or reads this machine's configuration: nothing listens on the discard port."""
     for name in (
         "UV_DEFAULT_INDEX",
@@ -191,55 +195,55 @@ def no_world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def file_server() -> Iterator[FileServer]:
     """A running server with nothing on it."""
-    server = Site()
+    server = FileServer()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
-    if server.hold is not None:
-        server.hold.set()
+    if server.body_gate is not None:
+        server.body_gate.set()
     server.shutdown()
     server.server_close()
     thread.join()
 
 
 @pytest.fixture
-def hub(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+def hub(file_server: FileServer, monkeypatch: pytest.MonkeyPatch) -> FileServer:
     """The server as the hub."""
-    monkeypatch.setenv("HF_ENDPOINT", site.url)
-    return site
+    monkeypatch.setenv("HF_ENDPOINT", file_server.url)
+    return file_server
 
 
 @pytest.fixture
-def index(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+def index(file_server: FileServer, monkeypatch: pytest.MonkeyPatch) -> FileServer:
     """The server as the package index."""
-    monkeypatch.setenv("UV_INDEX_URL", f"{site.url}/simple")
-    return site
+    monkeypatch.setenv("UV_INDEX_URL", f"{file_server.url}/simple")
+    return file_server
 
 
 @pytest.fixture
 def instruct_file() -> bytes:
     """A small file that proves both roles."""
-    return gguf(INSTRUCT)
+    return build_gguf(INSTRUCT_METADATA)
 
 
 @pytest.fixture
-def entry(instruct_file: bytes) -> Entry:
+def entry(instruct_file: bytes) -> CatalogEntry:
     """A catalog entry for `instruct_file`, in three pieces."""
-    return describe("tiny-instruct", instruct_file)
+    return build_entry("tiny-instruct", instruct_file)
 
 
-def describe(name: str, data: bytes, known: Entry | None = None) -> Entry:
+def build_entry(name: str, data: bytes, known: CatalogEntry | None = None) -> CatalogEntry:
     """An entry as the catalog would have it for a file of these bytes."""
-    real = known or catalog.entry("qwen2.5-coder-1.5b-instruct")
+    real = known or catalog.find_entry("qwen2.5-coder-1.5b-instruct")
     piece = len(data) // 2 - 1000
     return msgspec.structs.replace(
         real,
         name=name,
         bytes=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
-        pieces=Pieces(stem=f"{name}-model".replace(".", "-"), count=3, version="0.2.0", bytes=piece),
+        pieces=WheelParts(stem=f"{name}-model".replace(".", "-"), count=3, version="0.2.0", bytes=piece),
     )
 
 

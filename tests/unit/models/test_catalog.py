@@ -4,21 +4,21 @@ import re
 
 import pytest
 
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 from interfix.models import catalog
-from interfix.models.memory import of_entry
+from interfix.models.memory_estimate import estimate_from_entry
 from interfix.values import Role
 
 
 def test_every_model_has_a_file_of_its_own_and_a_role() -> None:
-    entries = catalog.entries()
+    entries = catalog.list_entries()
     assert len({entry.file for entry in entries}) == len(entries)
     assert [entry.name for entry in entries if not entry.roles] == ["gemma-3-270m"], "base weights without infill tokens"
     assert all(entry.file.endswith(".gguf") and entry.hub.count("/") == 1 for entry in entries)
 
 
 def test_pieces_make_up_the_whole_and_can_be_verified() -> None:
-    cut = [(entry, entry.pieces) for entry in catalog.entries() if entry.pieces is not None]
+    cut = [(entry, entry.pieces) for entry in catalog.list_entries() if entry.pieces is not None]
     assert cut
     for entry, pieces in cut:
         assert re.fullmatch("[0-9a-f]{64}", entry.sha256)
@@ -26,7 +26,7 @@ def test_pieces_make_up_the_whole_and_can_be_verified() -> None:
 
 
 def test_the_catalog_spans_the_sizes_and_families_in_both_roles() -> None:
-    entries = catalog.entries()
+    entries = catalog.list_entries()
     assert len(entries) >= 14
     families = {entry.family for entry in entries}
     assert {"qwen2.5-coder", "qwen3-coder", "deepseek-coder", "codellama", "starcoder2", "granite-code"} <= families
@@ -39,22 +39,24 @@ def test_the_catalog_spans_the_sizes_and_families_in_both_roles() -> None:
 
 
 def test_licences_that_forbid_commercial_use_are_marked() -> None:
-    forbidding = {entry.licence for entry in catalog.entries() if not entry.commercial}
+    forbidding = {entry.licence for entry in catalog.list_entries() if not entry.commercial}
     assert forbidding == {"Qwen-Research", "MNPL-0.1"}
-    assert not {entry.licence for entry in catalog.entries() if entry.commercial} & forbidding
+    assert not {entry.licence for entry in catalog.list_entries() if entry.commercial} & forbidding
 
 
-@pytest.mark.parametrize("entry", [entry for entry in catalog.entries() if entry.name.startswith("qwen2.5-coder-1.5b")])
-def test_the_default_needs_the_memory_llama_cpp_takes(entry: catalog.Entry) -> None:
-    assert of_entry(entry).kv == 112 << 20, "as llama.cpp reports it for 4,096 tokens"
+@pytest.mark.parametrize("entry", [entry for entry in catalog.list_entries() if entry.name.startswith("qwen2.5-coder-1.5b")])
+def test_the_default_needs_the_memory_llama_cpp_takes(entry: catalog.CatalogEntry) -> None:
+    assert estimate_from_entry(entry).kv == 112 << 20, "as llama.cpp reports it for 4,096 tokens"
 
 
 def test_unknown_name_brings_the_nearest() -> None:
-    with pytest.raises(BadUsage, match=r"no model called qwen-coder-1\.5-instruct\. The nearest is qwen2\.5-coder-1\.5b-instruct;"):
-        catalog.entry("qwen-coder-1.5-instruct")
+    with pytest.raises(
+        UsageError, match=r"no model called qwen-coder-1\.5-instruct\. The nearest is qwen2\.5-coder-1\.5b-instruct;"
+    ):
+        catalog.find_entry("qwen-coder-1.5-instruct")
 
 
 def test_variants_of_a_size_know_each_other() -> None:
-    base, instruct = catalog.entry("qwen2.5-coder-0.5b"), catalog.entry("Qwen2.5-Coder-0.5B-Instruct")
-    assert base.variant(Role.INSTRUCT) == instruct
-    assert instruct.variant(Role.BASE) == base
+    base, instruct = catalog.find_entry("qwen2.5-coder-0.5b"), catalog.find_entry("Qwen2.5-Coder-0.5B-Instruct")
+    assert base.find_variant(Role.INSTRUCT) == instruct
+    assert instruct.find_variant(Role.BASE) == base

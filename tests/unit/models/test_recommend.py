@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from interfix.models import catalog, choose, proofs, recommend
-from interfix.models import speed as speeds
-from interfix.models.proofs import Proof
+from interfix.models import catalog, model_selection, probe_results, recommend
+from interfix.models import speed_estimate as speeds
+from interfix.models.probe_results import ProbeResult
 from interfix.values import Role
 
-from .conftest import INSTRUCT, gguf
+from .conftest import INSTRUCT_METADATA, build_gguf
 
 
 @pytest.fixture(autouse=True)
@@ -18,51 +18,54 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """24 GB of memory, and no model measured yet."""
     memory = SimpleNamespace(total=int(24e9))
     monkeypatch.setattr(recommend.psutil, "virtual_memory", lambda: memory)
-    monkeypatch.setattr(choose.psutil, "virtual_memory", lambda: memory)
+    monkeypatch.setattr(model_selection.psutil, "virtual_memory", lambda: memory)
 
 
-def copies(monkeypatch: pytest.MonkeyPatch, bytes_in_a_second: float) -> None:
+def set_copy_speed(monkeypatch: pytest.MonkeyPatch, bytes_in_a_second: float) -> None:
     monkeypatch.setattr(speeds, "_copied_in_a_second", lambda: bytes_in_a_second)
 
 
-def recommended(directory: Path) -> dict[Role, str]:
-    return {role: name for name, found in recommend.advice(directory).items() for role in found.recommended}
+def recommend_models(directory: Path) -> dict[Role, str]:
+    return {role: name for name, found in recommend.recommend_models(directory).items() for role in found.recommended}
 
 
 def test_a_fast_machine_gets_a_large_model_that_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copies(monkeypatch, 400e9)
-    assert recommended(tmp_path) == {Role.BASE: "qwen2.5-coder-14b", Role.INSTRUCT: "qwen2.5-coder-14b-instruct"}
-    advice = recommend.advice(tmp_path)
+    set_copy_speed(monkeypatch, 400e9)
+    assert recommend_models(tmp_path) == {Role.BASE: "qwen2.5-coder-14b", Role.INSTRUCT: "qwen2.5-coder-14b-instruct"}
+    advice = recommend.recommend_models(tmp_path)
     assert advice["qwen2.5-coder-14b"].fits
     assert not advice["qwen3-coder-30b-a3b-instruct"].fits
 
 
 def test_a_slow_machine_gets_the_default_for_its_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copies(monkeypatch, 20e9)
-    assert recommended(tmp_path) == {Role.BASE: "qwen2.5-coder-1.5b-instruct", Role.INSTRUCT: "qwen2.5-coder-1.5b-instruct"}
+    set_copy_speed(monkeypatch, 20e9)
+    assert recommend_models(tmp_path) == {Role.BASE: "qwen2.5-coder-1.5b-instruct", Role.INSTRUCT: "qwen2.5-coder-1.5b-instruct"}
 
 
 def test_nothing_that_forbids_commercial_use_is_recommended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copies(monkeypatch, 65e9)
-    assert recommended(tmp_path)[Role.BASE] != "qwen2.5-coder-3b"
-    assert all(catalog.entry(name).commercial for name in recommended(tmp_path).values())
+    set_copy_speed(monkeypatch, 65e9)
+    assert recommend_models(tmp_path)[Role.BASE] != "qwen2.5-coder-3b"
+    assert all(catalog.find_entry(name).commercial for name in recommend_models(tmp_path).values())
 
 
 def test_a_measurement_counts_for_its_file_and_as_an_estimate_for_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copies(monkeypatch, 1.0)
-    entry, other = catalog.entry("codellama-7b"), catalog.entry("starcoder2-7b")
+    set_copy_speed(monkeypatch, 1.0)
+    entry, other = catalog.find_entry("codellama-7b"), catalog.find_entry("starcoder2-7b")
     path = tmp_path / entry.file
-    path.write_bytes(gguf(INSTRUCT, weights=200_000))
-    proofs.remember(path, Proof(None, None, 50.0))
-    advice = recommend.advice(tmp_path)
+    path.write_bytes(build_gguf(INSTRUCT_METADATA, weights=200_000))
+    probe_results.remember_result(path, ProbeResult(None, None, 50.0))
+    advice = recommend.recommend_models(tmp_path)
     assert (advice[entry.name].speed.tokens_per_second, advice[entry.name].speed.measured) == (50.0, True)
     assert not advice[other.name].speed.measured
     assert advice[other.name].speed.tokens_per_second == pytest.approx(50.0 * path.stat().st_size / other.bytes)
 
 
 def test_a_mixture_of_experts_is_as_fast_as_what_it_uses(monkeypatch: pytest.MonkeyPatch) -> None:
-    copies(monkeypatch, 20e9)
-    mixture = catalog.entry("qwen3-coder-30b-a3b-instruct")
-    assert speeds.speed(mixture, None).tokens_per_second > speeds.speed(catalog.entry("qwen2.5-coder-7b"), None).tokens_per_second
+    set_copy_speed(monkeypatch, 20e9)
+    mixture = catalog.find_entry("qwen3-coder-30b-a3b-instruct")
+    assert (
+        speeds.estimate_speed(mixture, None).tokens_per_second
+        > speeds.estimate_speed(catalog.find_entry("qwen2.5-coder-7b"), None).tokens_per_second
+    )

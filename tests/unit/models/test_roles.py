@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from interfix.errors import RoleRefused
-from interfix.models import proofs
-from interfix.models.evidence import kind
-from interfix.models.inspect import read_header
-from interfix.models.proofs import Outcome, Proof
-from interfix.models.roles import as_base, as_instruct
+from interfix.errors import RoleMismatchError
+from interfix.models import probe_results
+from interfix.models.kind_detection import detect_kind
+from interfix.models.model_header import read_header
+from interfix.models.probe_results import ProbeResult, RoleOutcome
+from interfix.models.roles import check_base, check_instruct
 
-from .conftest import BASE, INSTRUCT, gguf
+from .conftest import BASE_METADATA, INSTRUCT_METADATA, build_gguf
 
 
 @pytest.fixture
@@ -21,16 +21,16 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_one_file_may_prove_both_roles(path: Path) -> None:
-    path.write_bytes(gguf(INSTRUCT))
-    assert as_base("m", path).path == str(path)
-    assert as_instruct("m", path).path == str(path)
+    path.write_bytes(build_gguf(INSTRUCT_METADATA))
+    assert check_base("m", path).path == str(path)
+    assert check_instruct("m", path).path == str(path)
 
 
 def test_base_model_is_not_asked_questions(path: Path) -> None:
-    path.write_bytes(gguf(BASE))
-    as_base("m", path)
-    with pytest.raises(RoleRefused) as refusal:
-        as_instruct("m", path)
+    path.write_bytes(build_gguf(BASE_METADATA))
+    check_base("m", path)
+    with pytest.raises(RoleMismatchError) as refusal:
+        check_instruct("m", path)
     assert str(refusal.value) == (
         "m is a base model: it continues text and will not follow a request such as 'explain'. "
         "Its instruct variant is qwen2.5-coder-1.5b-instruct."
@@ -38,40 +38,42 @@ def test_base_model_is_not_asked_questions(path: Path) -> None:
 
 
 def test_model_without_infill_tokens_is_not_asked_to_complete(path: Path) -> None:
-    path.write_bytes(gguf({**INSTRUCT, "general.basename": "Mistral"}, tokens=("a", "b")))
-    as_instruct("mistral", path)
-    with pytest.raises(RoleRefused, match=r"mistral has no fill-in-the-middle tokens: .* such as qwen2\.5-coder-1\.5b"):
-        as_base("mistral", path)
+    path.write_bytes(build_gguf({**INSTRUCT_METADATA, "general.basename": "Mistral"}, tokens=("a", "b")))
+    check_instruct("mistral", path)
+    with pytest.raises(RoleMismatchError, match=r"mistral has no fill-in-the-middle tokens: .* such as qwen2\.5-coder-1\.5b"):
+        check_base("mistral", path)
 
 
 def test_a_file_that_failed_its_probe_is_refused_with_what_it_did(path: Path) -> None:
-    path.write_bytes(gguf(INSTRUCT))
-    proofs.remember(path, Proof(Outcome(False, "it filled 0 of 7 holes"), Outcome(True, "it ended"), 12.5))
-    as_instruct("m", path)
-    with pytest.raises(RoleRefused) as refused:
-        as_base("m", path)
+    path.write_bytes(build_gguf(INSTRUCT_METADATA))
+    probe_results.remember_result(
+        path, ProbeResult(RoleOutcome(False, "it filled 0 of 7 holes"), RoleOutcome(True, "it ended"), 12.5)
+    )
+    check_instruct("m", path)
+    with pytest.raises(RoleMismatchError) as refused:
+        check_base("m", path)
     assert str(refused.value) == (
         "m cannot complete: when it was probed, it filled 0 of 7 holes. Its base variant is qwen2.5-coder-1.5b."
     )
     os.utime(path, ns=(0, 0))
-    assert as_base("m", path), "a touched file is another one"
+    assert check_base("m", path), "a touched file is another one"
 
 
 def test_an_override_passes_what_can_run_and_tells_of_it(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path.write_bytes(gguf(BASE))
-    assert as_instruct("m", path, override=True).forced
+    path.write_bytes(build_gguf(BASE_METADATA))
+    assert check_instruct("m", path, override_roles=True).is_forced
     assert "m is forced into the instruct role" in caplog.text
-    path.write_bytes(gguf(INSTRUCT))
-    assert not as_instruct("m", path, override=True).forced
-    path.write_bytes(gguf(BASE, tokens=("a", "b")))
-    with pytest.raises(RoleRefused, match="no fill-in-the-middle tokens"):
-        as_base("m", path, override=True)
+    path.write_bytes(build_gguf(INSTRUCT_METADATA))
+    assert not check_instruct("m", path, override_roles=True).is_forced
+    path.write_bytes(build_gguf(BASE_METADATA, tokens=("a", "b")))
+    with pytest.raises(RoleMismatchError, match="no fill-in-the-middle tokens"):
+        check_base("m", path, override_roles=True)
 
 
 @pytest.mark.parametrize(
     ("keys", "sure", "first"),
     [
-        (INSTRUCT, "certain", "general.finetune says 'Instruct': Instruct"),
+        (INSTRUCT_METADATA, "certain", "general.finetune says 'Instruct': Instruct"),
         ({"general.name": "Gemma 2b Pt"}, "certain", "general.name says 'Pt': Gemma 2b Pt"),
         ({"general.tags": ["code", "chat"]}, "likely", "a tag says 'chat': chat"),
         ({"general.architecture": "llama", "tokenizer.chat_template": "[INST]"}, "likely", "it carries a chat template: [INST]"),
@@ -79,8 +81,8 @@ def test_an_override_passes_what_can_run_and_tells_of_it(path: Path, caplog: pyt
     ],
 )
 def test_evidence_comes_with_how_sure_it_makes(path: Path, keys: dict[str, object], sure: str, first: str) -> None:
-    path.write_bytes(gguf(keys))
-    found = kind(read_header(path))
+    path.write_bytes(build_gguf(keys))
+    found = detect_kind(read_header(path))
     assert (found.sure, found.evidence[0]) == (sure, first)
 
 
@@ -99,9 +101,9 @@ def test_evidence_comes_with_how_sure_it_makes(path: Path, keys: dict[str, objec
     ],
 )
 def test_what_the_file_calls_itself_counts_before_its_template(path: Path, keys: dict[str, str], follows: bool) -> None:
-    path.write_bytes(gguf(keys))
+    path.write_bytes(build_gguf(keys))
     if follows:
-        as_instruct("m", path)
+        check_instruct("m", path)
     else:
-        with pytest.raises(RoleRefused):
-            as_instruct("m", path)
+        with pytest.raises(RoleMismatchError):
+            check_instruct("m", path)

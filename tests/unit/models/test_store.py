@@ -5,41 +5,41 @@ from pathlib import Path
 
 import pytest
 
-from interfix.errors import BadUsage
+from interfix.errors import UsageError
 from interfix.models import catalog, store
-from interfix.models.catalog import Entry
+from interfix.models.catalog import CatalogEntry
 from interfix.values import Role
 
-from .conftest import BASE, INSTRUCT, gguf
+from .conftest import BASE_METADATA, INSTRUCT_METADATA, build_gguf
 
 
 def test_file_is_hashed_once_and_again_when_touched(
-    entry: Entry, instruct_file: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[Path] = []
-    digest = store.digest
-    monkeypatch.setattr(store, "digest", lambda path: hashed.append(path) or digest(path))
+    digest = store.hash_file
+    monkeypatch.setattr(store, "hash_file", lambda path: hashed.append(path) or digest(path))
     path = tmp_path / entry.file
     path.write_bytes(instruct_file)
-    assert store.installed(tmp_path, entry) == store.installed(tmp_path, entry) == path
+    assert store.find_installed(tmp_path, entry) == store.find_installed(tmp_path, entry) == path
     assert hashed == [path]
     os.utime(path, ns=(0, 0))
-    assert store.installed(tmp_path, entry) == path
+    assert store.find_installed(tmp_path, entry) == path
     assert hashed == [path, path]
 
 
-def test_file_with_other_bytes_counts_as_missing(entry: Entry, instruct_file: bytes, tmp_path: Path) -> None:
+def test_file_with_other_bytes_counts_as_missing(entry: CatalogEntry, instruct_file: bytes, tmp_path: Path) -> None:
     (tmp_path / entry.file).write_bytes(instruct_file[:-1] + b"?")
-    assert store.installed(tmp_path, entry) is None
+    assert store.find_installed(tmp_path, entry) is None
 
 
 def test_list_has_the_catalogs_and_the_users_own_and_the_damaged(tmp_path: Path) -> None:
-    known = catalog.entry("qwen2.5-coder-1.5b")
-    (tmp_path / known.file).write_bytes(gguf(BASE))
-    (tmp_path / "mine.gguf").write_bytes(gguf(INSTRUCT))
-    (tmp_path / "broken.gguf").write_bytes(gguf(BASE)[:-1])
+    known = catalog.find_entry("qwen2.5-coder-1.5b")
+    (tmp_path / known.file).write_bytes(build_gguf(BASE_METADATA))
+    (tmp_path / "mine.gguf").write_bytes(build_gguf(INSTRUCT_METADATA))
+    (tmp_path / "broken.gguf").write_bytes(build_gguf(BASE_METADATA)[:-1])
     (tmp_path / "notes.txt").write_text("no model")
-    broken, mine, qwen = store.installed_models(tmp_path)
+    broken, mine, qwen = store.list_installed(tmp_path)
     assert (mine.name, mine.roles, mine.problem) == ("mine", (Role.BASE, Role.INSTRUCT), "")
     assert (qwen.name, qwen.roles) == (known.name, (Role.BASE,))
     assert (broken.name, broken.roles) == ("broken", ())
@@ -47,13 +47,13 @@ def test_list_has_the_catalogs_and_the_users_own_and_the_damaged(tmp_path: Path)
 
 
 def test_remove_takes_all_that_belongs_to_it(tmp_path: Path) -> None:
-    known = catalog.entry("qwen2.5-coder-1.5b")
+    known = catalog.find_entry("qwen2.5-coder-1.5b")
     path = tmp_path / known.file
-    path.write_bytes(gguf(BASE))
+    path.write_bytes(build_gguf(BASE_METADATA))
     store.remember_verified(path, "0" * 64)
-    store.partial(tmp_path, known, "0" * 64).write_bytes(b"GGUF")
-    (tmp_path / "mine.gguf").write_bytes(gguf(INSTRUCT))
-    anew = store.stored_anew(path, "Q8_0")
+    store.locate_partial(tmp_path, known, "0" * 64).write_bytes(b"GGUF")
+    (tmp_path / "mine.gguf").write_bytes(build_gguf(INSTRUCT_METADATA))
+    anew = store.locate_requantised(path, "Q8_0")
     anew.parent.mkdir()
     anew.write_bytes(b"GGUF")
     assert store.remove(known.name, tmp_path) == path
@@ -61,15 +61,15 @@ def test_remove_takes_all_that_belongs_to_it(tmp_path: Path) -> None:
 
 
 def test_remove_takes_what_was_only_begun(tmp_path: Path) -> None:
-    known = catalog.entry("qwen2.5-coder-1.5b")
-    store.partial(tmp_path, known, "0" * 64).write_bytes(b"GGUF")
+    known = catalog.find_entry("qwen2.5-coder-1.5b")
+    store.locate_partial(tmp_path, known, "0" * 64).write_bytes(b"GGUF")
     store.remove(known.name, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_removing_what_is_not_there_names_what_is(tmp_path: Path) -> None:
-    with pytest.raises(BadUsage, match=r"no model called mien in .*\. There are no models in it\."):
+    with pytest.raises(UsageError, match=r"no model called mien in .*\. There are no models in it\."):
         store.remove("mien", tmp_path)
-    (tmp_path / "mine.gguf").write_bytes(gguf(INSTRUCT))
-    with pytest.raises(BadUsage, match=r"The nearest is mine\."):
+    (tmp_path / "mine.gguf").write_bytes(build_gguf(INSTRUCT_METADATA))
+    with pytest.raises(UsageError, match=r"The nearest is mine\."):
         store.remove("mien", tmp_path)

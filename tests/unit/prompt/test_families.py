@@ -4,24 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fake_tokenizer import FakeTokenizer
 from hypothesis import given
 from hypothesis import strategies as st
-from vocabularies import spelled, vocabulary
-from words import Words
+from vocabulary_loader import decode_prompt, load_vocabulary
 
+from gguf_fixtures import write_model
 from interfix.engine.vocabulary import Vocabulary
-from interfix.prompt.families import Family, Origin, family_of
-from interfix.prompt.layout import lay_out
+from interfix.prompt.families import Family, ModelIdentity, detect_family
+from interfix.prompt.infill_layout import lay_out_infill
 from interfix.values import Segment, SegmentKind
-from llamacpp import llamacpp_models
-from written import write_model
+from llamacpp_sdist import fetch_llamacpp_models
 
 PREFIX, SUFFIX, FILE, REPOSITORY = SegmentKind.PREFIX, SegmentKind.SUFFIX, SegmentKind.FILE, SegmentKind.REPOSITORY
 
-REAL = {"deepseek-coder": "deepseek-coder", "starcoder2": "starcoder", "starcoder": "refact"}
+REAL_VOCABULARIES = {"deepseek-coder": "deepseek-coder", "starcoder2": "starcoder", "starcoder": "refact"}
 """The families of which llama.cpp brings a vocabulary, and its name there."""
 
-WRITTEN: dict[str, dict[str, Any]] = {
+SYNTHETIC_FAMILIES: dict[str, dict[str, Any]] = {
     "qwen-coder": {
         "controls": (
             *("<|im_start|>", "<|im_end|>", "<|endoftext|>"),
@@ -110,55 +110,55 @@ Known = Callable[[str], tuple[Family, Vocabulary]]
 
 
 @pytest.fixture(scope="session")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
+def known_family(tmp_path_factory: pytest.TempPathFactory) -> Known:
     """The family that is found for a file of the family of that name, and the file's vocabulary."""
     folder = tmp_path_factory.mktemp("vocabularies")
 
     def find(name: str) -> tuple[Family, Vocabulary]:
-        if real := REAL.get(name):
-            words = vocabulary(llamacpp_models() / f"ggml-vocab-{real}.gguf")
-            return family_of(words), words
+        if real := REAL_VOCABULARIES.get(name):
+            words = load_vocabulary(fetch_llamacpp_models() / f"ggml-vocab-{real}.gguf")
+            return detect_family(words), words
         path = folder / f"{name}.gguf"
-        words = vocabulary(path if path.exists() else write_model(path, **WRITTEN[name]))
-        return family_of(words, Origin(WRITTEN[name].get("name", ""))), words
+        words = load_vocabulary(path if path.exists() else write_model(path, **SYNTHETIC_FAMILIES[name]))
+        return detect_family(words, ModelIdentity(SYNTHETIC_FAMILIES[name].get("name", ""))), words
 
     return find
 
 
 @pytest.mark.parametrize("name", BARE)
-def test_a_hole_is_laid_out_as_the_family_was_trained(name: str, known: Known) -> None:
-    family, words = known(name)
+def test_a_hole_is_laid_out_as_the_family_was_trained(name: str, known_family: Known) -> None:
+    family, words = known_family(name)
     assert family.name == name
     assert family.can_infill(words)
-    prompt = lay_out(HOLE, words, family, 100)
-    assert spelled(prompt.tokens, words) == BARE[name]
+    prompt = lay_out_infill(HOLE, words, family, 100)
+    assert decode_prompt(prompt.tokens, words) == BARE[name]
 
 
 @pytest.mark.parametrize("name", WITH_FILES)
-def test_other_files_are_shown_as_the_family_was_trained_or_not_at_all(name: str, known: Known) -> None:
-    family, words = known(name)
-    assert spelled(lay_out(FILES, words, family, 200).tokens, words) == WITH_FILES[name]
+def test_other_files_are_shown_as_the_family_was_trained_or_not_at_all(name: str, known_family: Known) -> None:
+    family, words = known_family(name)
+    assert decode_prompt(lay_out_infill(FILES, words, family, 200).tokens, words) == WITH_FILES[name]
 
 
 @pytest.mark.parametrize("name", BARE)
-def test_markers_in_somebodys_code_stay_text(name: str, known: Known) -> None:
-    family, words = known(name)
-    markers = "".join(family.markers)
-    plain = lay_out(HOLE, words, family, 500)
-    odd = lay_out([Segment(PREFIX, f"a = {markers}"), HOLE[1]], words, family, 500)
-    ends = family.infill_ends(words)
+def test_markers_in_somebodys_code_stay_text(name: str, known_family: Known) -> None:
+    family, words = known_family(name)
+    markers = "".join(family.fim_markers)
+    plain = lay_out_infill(HOLE, words, family, 500)
+    odd = lay_out_infill([Segment(PREFIX, f"a = {markers}"), HOLE[1]], words, family, 500)
+    ends = family.find_infill_ends(words)
     assert sum(token in ends for token in odd.tokens) == sum(token in ends for token in plain.tokens)
 
 
 @pytest.mark.parametrize("name", BARE)
-def test_the_suffix_is_where_the_layout_says(name: str, known: Known) -> None:
-    family, words = known(name)
-    prompt = lay_out(FILES, words, family, 200)
-    start, end = prompt.suffix
+def test_the_suffix_is_where_the_layout_says(name: str, known_family: Known) -> None:
+    family, words = known_family(name)
+    prompt = lay_out_infill(FILES, words, family, 200)
+    start, end = prompt.suffix_range
     if family.suffix_first:
         assert start == end
     else:
-        assert spelled(prompt.tokens[start:end], words) == family.markers[1] + "\nb"
+        assert decode_prompt(prompt.tokens[start:end], words) == family.fim_markers[1] + "\nb"
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,9 @@ def test_the_suffix_is_where_the_layout_says(name: str, known: Known) -> None:
         ("deepseek-coder", "<｜fim▁hole｜>"),
     ],
 )
-def test_a_model_that_leaves_the_hole_has_ended(name: str, end: str, known: Known) -> None:
-    family, words = known(name)
-    assert words.find(end) in family.infill_ends(words)
+def test_a_model_that_leaves_the_hole_has_ended(name: str, end: str, known_family: Known) -> None:
+    family, words = known_family(name)
+    assert words.find_token(end) in family.find_infill_ends(words)
 
 
 @pytest.mark.parametrize(
@@ -207,40 +207,40 @@ def test_a_model_that_leaves_the_hole_has_ended(name: str, end: str, known: Know
     ],
 )
 def test_what_a_file_calls_itself_tells_its_family(said: str, name: str) -> None:
-    assert family_of(Words(files=False), Origin(said)).name == name
+    assert detect_family(FakeTokenizer(files=False), ModelIdentity(said)).name == name
 
 
 @pytest.mark.parametrize("said", ["Qwen2.5 7B Instruct", "WizardCoder 15B", "SmolLM2 1.7B"])
 def test_a_vocabulary_with_the_tokens_does_not_make_a_model_that_was_not_trained_for_it(said: str) -> None:
-    family = family_of(Words(), Origin(said))
-    assert not family.can_infill(Words())
-    assert family.refusal
+    family = detect_family(FakeTokenizer(), ModelIdentity(said))
+    assert not family.can_infill(FakeTokenizer())
+    assert family.no_infill_reason
 
 
 def test_an_unknown_model_goes_by_the_markers_that_are_found() -> None:
-    words = Words(files=False)
-    family = family_of(words, Origin("something of its own"))
+    words = FakeTokenizer(files=False)
+    family = detect_family(words, ModelIdentity("something of its own"))
     assert family.can_infill(words)
-    assert words.text(lay_out(HOLE, words, family, 100).tokens) == "<prefix>a = <suffix>\nb<middle>"
+    assert words.decode(lay_out_infill(HOLE, words, family, 100).tokens) == "<prefix>a = <suffix>\nb<middle>"
 
 
 def test_an_unknown_model_without_markers_cannot_infill() -> None:
-    words = vocabulary(llamacpp_models() / "ggml-vocab-llama-spm.gguf")
-    assert not family_of(words).can_infill(words)
+    words = load_vocabulary(fetch_llamacpp_models() / "ggml-vocab-llama-spm.gguf")
+    assert not detect_family(words).can_infill(words)
 
 
 def test_a_code_llama_without_its_markers_cannot_infill() -> None:
-    words = vocabulary(llamacpp_models() / "ggml-vocab-llama-spm.gguf")
-    family = family_of(words, Origin("CodeLlama 34b"))
+    words = load_vocabulary(fetch_llamacpp_models() / "ggml-vocab-llama-spm.gguf")
+    family = detect_family(words, ModelIdentity("CodeLlama 34b"))
     assert family.name == "codellama"
     assert not family.can_infill(words)
 
 
 def test_pieces_of_code_get_no_space_before_them_in_a_sentencepiece_vocabulary() -> None:
-    words = vocabulary(llamacpp_models() / "ggml-vocab-llama-spm.gguf")
+    words = load_vocabulary(fetch_llamacpp_models() / "ggml-vocab-llama-spm.gguf")
     text = "def add(a, b):\n    return a + b  # añadir ☺\n"
-    assert b"".join(map(words.piece, words.encode(text))).decode() == text
-    assert spelled(words.encode(text[:9]) + words.encode(text[9:]), words) == text
+    assert b"".join(map(words.token_to_piece, words.encode(text))).decode() == text
+    assert decode_prompt(words.encode(text[:9]) + words.encode(text[9:]), words) == text
     assert words.encode("\n") == words.encode("x\n")[1:]
 
 
@@ -248,12 +248,12 @@ TEXTS = st.text(alphabet="ab \n<é\t", max_size=200)
 
 
 @pytest.mark.parametrize("name", BARE)
-def test_the_budget_holds_for_every_family(name: str, known: Known) -> None:
-    family, words = known(name)
+def test_the_budget_holds_for_every_family(name: str, known_family: Known) -> None:
+    family, words = known_family(name)
 
     @given(TEXTS, TEXTS, TEXTS, st.integers(64, 300))
     def check(near: str, after: str, other: str, budget: int) -> None:
         segments = [*FILES[:3], Segment(FILE, other, path="some/other.py", rank=4), Segment(PREFIX, near, path="a.py")]
-        assert len(lay_out([*segments, Segment(SUFFIX, after)], words, family, budget).tokens) <= budget
+        assert len(lay_out_infill([*segments, Segment(SUFFIX, after)], words, family, budget).tokens) <= budget
 
     check()

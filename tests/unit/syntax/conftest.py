@@ -12,11 +12,11 @@ settings.register_profile("quick", max_examples=60, deadline=None)
 settings.register_profile("heavy", max_examples=5000, deadline=None)
 settings.load_profile(os.environ.get("TEST_PROFILE", "quick"))
 
-Marked = Callable[..., tuple[Snapshot, int]]
+MarkedParser = Callable[..., tuple[Snapshot, int]]
 
 
 @pytest.fixture
-def marked() -> Marked:
+def parse_marked() -> MarkedParser:
     """`marked("text with a ‸ cursor", "language id")` gives the snapshot and the cursor's byte offset."""
 
     def build(text: str, language: str = "python") -> tuple[Snapshot, int]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from interfix.errors import BadUsage
-from interfix.syntax.document import Document, Edit, Encoding, open_file
-from interfix.syntax.snapshot import TREE_LIMIT
+from interfix.errors import UsageError
+from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, open_file
+from interfix.syntax.snapshot import MAX_TREE_BYTES
 
 SEPARATORS = "a\fb\vc\x1cd\x85e\u2028f\u2029g"
 
@@ -14,61 +14,61 @@ SEPARATORS = "a\fb\vc\x1cd\x85e\u2028f\u2029g"
 def test_only_lf_crlf_and_cr_end_a_line() -> None:
     snapshot = Document("untitled:a", f"{SEPARATORS}\none\r\ntwo\rthree").snapshot()
     assert len(snapshot.lines) == 4
-    assert snapshot.offset(1, 0, Encoding.UTF16) == len(SEPARATORS.encode()) + 1
-    assert snapshot.position(len(snapshot.data), Encoding.UTF32) == (3, 5)
+    assert snapshot.to_offset(1, 0, PositionEncoding.UTF16) == len(SEPARATORS.encode()) + 1
+    assert snapshot.to_position(len(snapshot.data), PositionEncoding.UTF32) == (3, 5)
 
 
 @pytest.mark.parametrize(
     ("line", "column", "encoding", "before"),
     [
-        (0, 1, Encoding.UTF16, ""),
-        (0, 2, Encoding.UTF16, "😋"),
-        (0, 3, Encoding.UTF8, ""),
-        (0, 1, Encoding.UTF32, "😋"),
-        (0, 99, Encoding.UTF16, "😋é"),
-        (0, 5, Encoding.UTF8, "😋"),
-        (1, 99, Encoding.UTF8, "😋é\r\nab"),
-        (9, 0, Encoding.UTF8, "😋é\r\nab\r"),
-        (2, 0, Encoding.UTF32, "😋é\r\nab\r"),
-        (-1, 4, Encoding.UTF32, ""),
-        (1, -4, Encoding.UTF32, "😋é\r\n"),
+        (0, 1, PositionEncoding.UTF16, ""),
+        (0, 2, PositionEncoding.UTF16, "😋"),
+        (0, 3, PositionEncoding.UTF8, ""),
+        (0, 1, PositionEncoding.UTF32, "😋"),
+        (0, 99, PositionEncoding.UTF16, "😋é"),
+        (0, 5, PositionEncoding.UTF8, "😋"),
+        (1, 99, PositionEncoding.UTF8, "😋é\r\nab"),
+        (9, 0, PositionEncoding.UTF8, "😋é\r\nab\r"),
+        (2, 0, PositionEncoding.UTF32, "😋é\r\nab\r"),
+        (-1, 4, PositionEncoding.UTF32, ""),
+        (1, -4, PositionEncoding.UTF32, "😋é\r\n"),
     ],
 )
-def test_positions_are_clamped(line: int, column: int, encoding: Encoding, before: str) -> None:
+def test_positions_are_clamped(line: int, column: int, encoding: PositionEncoding, before: str) -> None:
     snapshot = Document("untitled:a", "😋é\r\nab\r").snapshot()
-    assert snapshot.offset(line, column, encoding) == len(before.encode())
+    assert snapshot.to_offset(line, column, encoding) == len(before.encode())
 
 
 def test_offsets_inside_a_character_or_line_ending_are_clamped() -> None:
     snapshot = Document("untitled:a", "é😋\r\n").snapshot()
-    assert snapshot.position(1, Encoding.UTF16) == (0, 0)
-    assert snapshot.position(4, Encoding.UTF16) == (0, 1)
-    assert snapshot.position(7, Encoding.UTF16) == (0, 3)
-    assert snapshot.position(99, Encoding.UTF16) == (1, 0)
+    assert snapshot.to_position(1, PositionEncoding.UTF16) == (0, 0)
+    assert snapshot.to_position(4, PositionEncoding.UTF16) == (0, 1)
+    assert snapshot.to_position(7, PositionEncoding.UTF16) == (0, 3)
+    assert snapshot.to_position(99, PositionEncoding.UTF16) == (1, 0)
 
 
 def test_a_batch_is_applied_one_edit_after_another_and_a_snapshot_stays() -> None:
     document = Document("file:///a.py", "x = 1\n", 1)
     before = document.snapshot()
     tree = str(before.tree and before.tree.root_node)
-    document.apply([Edit((0, 0), (0, 1), "yy"), Edit((0, 2), (0, 2), "z")], 2, Encoding.UTF16)
+    document.apply([DocumentEdit((0, 0), (0, 1), "yy"), DocumentEdit((0, 2), (0, 2), "z")], 2, PositionEncoding.UTF16)
     assert (before.text, before.version, str(before.tree and before.tree.root_node)) == ("x = 1\n", 1, tree)
     assert (document.snapshot().text, document.snapshot().version) == ("yyz = 1\n", 2)
-    document.apply([Edit(None, None, "def f(:\n")], 3, Encoding.UTF16)
+    document.apply([DocumentEdit(None, None, "def f(:\n")], 3, PositionEncoding.UTF16)
     assert document.snapshot().text == "def f(:\n"
-    assert document.snapshot().errors() > 0
+    assert document.snapshot().count_errors() > 0
 
 
 def test_a_range_given_backwards_is_the_same_range() -> None:
     document = Document("untitled:a", "abcd")
-    document.apply([Edit((0, 3), (0, 1), "-")], 1, Encoding.UTF16)
+    document.apply([DocumentEdit((0, 3), (0, 1), "-")], 1, PositionEncoding.UTF16)
     assert document.snapshot().text == "a-d"
 
 
 def test_replaced_leaves_the_original_alone() -> None:
     snapshot = Document("file:///a.py", "def f():\n    return 1\n").snapshot()
-    changed = snapshot.replaced(20, 21, "(")
-    assert (snapshot.errors(), changed.errors() > 0) == (0, True)
+    changed = snapshot.replace_range(20, 21, "(")
+    assert (snapshot.count_errors(), changed.count_errors() > 0) == (0, True)
     assert changed.text == "def f():\n    return (\n"
 
 
@@ -80,11 +80,11 @@ def test_the_dominating_line_ending(text: str, newline: str) -> None:
 
 
 def test_a_document_beyond_the_limit_goes_on_without_a_tree() -> None:
-    document = Document("file:///a.py", "x = 1\n" * (TREE_LIMIT // 6 + 1))
+    document = Document("file:///a.py", "x = 1\n" * (MAX_TREE_BYTES // 6 + 1))
     assert document.snapshot().tree is None
-    document.apply([Edit((0, 0), (9, 0), "")], 1, Encoding.UTF8)
+    document.apply([DocumentEdit((0, 0), (9, 0), "")], 1, PositionEncoding.UTF8)
     assert document.snapshot().tree is not None
-    assert document.snapshot().errors() == 0
+    assert document.snapshot().count_errors() == 0
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_open_file_keeps_a_byte_order_mark_out_of_the_text(tmp_path: Path) -> No
     file.write_bytes(b"\xef\xbb\xbfx = 1\r\n")
     snapshot = open_file(file).snapshot()
     assert (snapshot.text, snapshot.bom, snapshot.path) == ("x = 1\r\n", b"\xef\xbb\xbf", str(file))
-    assert snapshot.replaced(0, 1, "y").bom == snapshot.bom
+    assert snapshot.replace_range(0, 1, "y").bom == snapshot.bom
 
 
 @pytest.mark.parametrize(
@@ -136,5 +136,5 @@ def test_open_file_says_what_is_wrong(tmp_path: Path, content: bytes | str | Non
         file.write_bytes(content)
     elif content:
         file.mkdir()
-    with pytest.raises(BadUsage, match=sentence):
+    with pytest.raises(UsageError, match=sentence):
         open_file(file)

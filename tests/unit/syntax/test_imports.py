@@ -3,7 +3,7 @@
 import pytest
 
 from interfix.syntax.document import Document
-from interfix.syntax.imports import imported
+from interfix.syntax.imports import parse_imports
 
 CASES = [
     ("python", "import os.path as p, sys", ["os.path", "sys"]),
@@ -41,16 +41,20 @@ CASES = [
 
 @pytest.mark.parametrize(("language", "text", "expected"), CASES)
 def test_what_an_import_names(language: str, text: str, expected: list[str]) -> None:
-    found = imported(Document(f"file:///it.{language}", text, 0, {"tsx": "typescriptreact"}.get(language, language)).snapshot())
-    told = [f"{each.relative or ''} {each.module}: {' '.join(each.names)}".removesuffix(": ").removeprefix(" ") for each in found]
+    found = parse_imports(
+        Document(f"file:///it.{language}", text, 0, {"tsx": "typescriptreact"}.get(language, language)).snapshot()
+    )
+    told = [
+        f"{each.relative_level or ''} {each.module}: {' '.join(each.names)}".removesuffix(": ").removeprefix(" ") for each in found
+    ]
     assert told == expected
 
 
 def test_where_an_import_stands() -> None:
     text = "x = 1\nfrom a import b  # why\nimport c\n"
-    found = imported(Document("file:///a.py", text).snapshot())
+    found = parse_imports(Document("file:///a.py", text).snapshot())
     assert [text[each.start : each.end] for each in found] == ["from a import b", "import c"]
 
 
 def test_without_a_tree_nothing_is_imported() -> None:
-    assert imported(Document("file:///a.txt", "import os\n").snapshot()) == ()
+    assert parse_imports(Document("file:///a.txt", "import os\n").snapshot()) == ()

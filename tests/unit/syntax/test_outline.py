@@ -4,10 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from interfix.syntax.document import Document, Snapshot
-from interfix.syntax.imports import imported
-from interfix.syntax.languages import Language, languages
-from interfix.syntax.outline import identifiers, outline
-from interfix.syntax.scopes import enclosing, opens_block, scopes_in
+from interfix.syntax.imports import parse_imports
+from interfix.syntax.languages import Language, load_languages
+from interfix.syntax.outline import build_outline, list_identifiers
+from interfix.syntax.scopes import find_enclosing_scopes, find_scopes, is_in_empty_block
 
 CASES = {
     (
@@ -44,30 +44,30 @@ CASES = {
 }
 
 
-def told(snapshot: Snapshot) -> list[str]:
+def outline_rows(snapshot: Snapshot) -> list[str]:
     lines, depths = [], dict[int, int]()
-    for i, entry in enumerate(outline(snapshot)):
+    for i, entry in enumerate(build_outline(snapshot)):
         depths[i] = depths[entry.parent] + 1 if entry.parent >= 0 else 0
         signature = snapshot.data[entry.scope.start : entry.scope.signature_end].decode()
-        doc = " " + snapshot.data[slice(*entry.doc)].decode().replace('"""', '"') if entry.doc else ""
+        doc = " " + snapshot.data[slice(*entry.docstring_range)].decode().replace('"""', '"') if entry.docstring_range else ""
         lines.append(f"{' ' * depths[i]}{entry.scope.kind} {entry.scope.name}: {signature}{doc}")
     return lines
 
 
 @pytest.mark.parametrize(("language", "text"), CASES)
-def test_an_outline(marked, language: str, text: str) -> None:
-    snapshot, _ = marked(text + "‸", language)
-    assert [line.replace("\n#[derive(Clone)]\n", "") for line in told(snapshot)] == CASES[language, text]
+def test_an_outline(parse_marked, language: str, text: str) -> None:
+    snapshot, _ = parse_marked(text + "‸", language)
+    assert [line.replace("\n#[derive(Clone)]\n", "") for line in outline_rows(snapshot)] == CASES[language, text]
 
 
-@pytest.mark.parametrize("language", list(languages()), ids=lambda language: language.id)
+@pytest.mark.parametrize("language", list(load_languages()), ids=lambda language: language.id)
 def test_an_outline_holds_together(language: Language) -> None:
     (file,) = language.folder.glob("example.*")
-    entries = outline(Document(file.as_uri(), file.read_text(encoding="utf-8")).snapshot())
+    entries = build_outline(Document(file.as_uri(), file.read_text(encoding="utf-8")).snapshot())
     assert entries
     for i, entry in enumerate(entries):
         scope = entry.scope
-        assert scope.start <= scope.header < scope.signature_end <= scope.end
+        assert scope.start <= scope.header_start < scope.signature_end <= scope.end
         assert scope.signature_end <= scope.body_start <= scope.end
         assert entry.parent < i
         assert entry.parent < 0 or entries[entry.parent].scope.start <= scope.start <= scope.end <= entries[entry.parent].scope.end
@@ -81,21 +81,21 @@ def test_an_outline_holds_together(language: Language) -> None:
         ("html", "<p>a</p><script>b(c)</script>‸", ("b", "c")),
     ],
 )
-def test_the_names_a_text_uses(marked, language: str, text: str, names: tuple[str, ...]) -> None:
-    snapshot, offset = marked(text, language)
-    assert identifiers(snapshot, 0, offset) == names
-    assert identifiers(snapshot, 1, 1) == ()
+def test_the_names_a_text_uses(parse_marked, language: str, text: str, names: tuple[str, ...]) -> None:
+    snapshot, offset = parse_marked(text, language)
+    assert list_identifiers(snapshot, 0, offset) == names
+    assert list_identifiers(snapshot, 1, 1) == ()
 
 
-@pytest.mark.parametrize("language", list(languages()), ids=lambda language: language.id)
+@pytest.mark.parametrize("language", list(load_languages()), ids=lambda language: language.id)
 def test_no_language_needs_its_grammar(language: Language) -> None:
     (file,) = language.folder.glob("example.*")
     snapshot = Document("untitled:it", file.read_text(encoding="utf-8")).snapshot()
     gone = replace(language, grammar=replace(language.grammar, module="tree_sitter_of_nowhere"))
-    bare = type(snapshot)(snapshot.uri, "", 0, gone, snapshot.data, snapshot.lines).replaced(0, 0, "\n")
+    bare = type(snapshot)(snapshot.uri, "", 0, gone, snapshot.data, snapshot.lines).replace_range(0, 0, "\n")
     assert bare.tree is None
-    assert (outline(bare), imported(bare), identifiers(bare, 0, len(bare.data))) == ((), (), ())
-    assert scopes_in(bare, 0, len(bare.data)) == ()
+    assert (build_outline(bare), parse_imports(bare), list_identifiers(bare, 0, len(bare.data))) == ((), (), ())
+    assert find_scopes(bare, 0, len(bare.data)) == ()
     for offset in range(0, len(bare.data), 7):
-        enclosing(bare, offset)
-        opens_block(bare, offset)
+        find_enclosing_scopes(bare, offset)
+        is_in_empty_block(bare, offset)

@@ -4,9 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from interfix.syntax.document import Document
-from interfix.syntax.languages import languages
-from interfix.syntax.parse import signatures
-from interfix.syntax.scopes import definition_at, documentation, enclosing
+from interfix.syntax.languages import load_languages
+from interfix.syntax.scopes import find_definition, find_docstring, find_enclosing_scopes
+from interfix.syntax.signatures import list_signatures
 
 CLASS = "class A:\n    def f(self):\n        {}\n\n    def g(self):\n        return 1\n"
 ENCLOSING = [
@@ -54,8 +54,8 @@ ENCLOSING = [
 
 
 @pytest.mark.parametrize(("language", "text", "names"), ENCLOSING)
-def test_enclosing(marked, language: str, text: str, names: list[str]) -> None:
-    assert [scope.name for scope in enclosing(*marked(text, language))] == names
+def test_enclosing(parse_marked, language: str, text: str, names: list[str]) -> None:
+    assert [scope.name for scope in find_enclosing_scopes(*parse_marked(text, language))] == names
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_enclosing(marked, language: str, text: str, names: list[str]) -> None:
 def test_without_a_grammar_headers_and_indentation_decide(language: str, text: str, names: list[str]) -> None:
     before, after = text.split("‸")
     snapshot = Document("untitled:it", before + after).snapshot()
-    known = languages().by_id(language)
+    known = load_languages().find_by_id(language)
     assert known is not None
     gone = replace(known, grammar=replace(known.grammar, module="tree_sitter_of_nowhere"))
     bare = type(snapshot)(snapshot.uri, "", 0, gone, snapshot.data, snapshot.lines)
-    found = enclosing(bare, len(before))
+    found = find_enclosing_scopes(bare, len(before))
     assert [scope.name for scope in found] == names
-    assert all(scope.start <= scope.header < scope.signature_end <= scope.body_start <= scope.end for scope in found)
+    assert all(scope.start <= scope.header_start < scope.signature_end <= scope.body_start <= scope.end for scope in found)
 
 
 @pytest.mark.parametrize(
@@ -91,28 +91,28 @@ def test_without_a_grammar_headers_and_indentation_decide(language: str, text: s
         ("ruby", "class A < B\n  ‸\nend\n", "class A < B", "\n  \nend"),
     ],
 )
-def test_the_marks_of_a_definition(marked, language: str, text: str, header: str, body: str) -> None:
-    snapshot, offset = marked(text, language)
-    scope = definition_at(snapshot, offset)
+def test_the_marks_of_a_definition(parse_marked, language: str, text: str, header: str, body: str) -> None:
+    snapshot, offset = parse_marked(text, language)
+    scope = find_definition(snapshot, offset)
     assert scope is not None
     assert snapshot.data[scope.start : scope.signature_end].decode() == header
     assert snapshot.data[scope.body_start : scope.end].decode() == body
 
 
-def test_the_white_space_before_a_definition_belongs_to_it(marked) -> None:
-    scope = definition_at(*marked("class A:\n  ‸  def f(self):\n        pass\n"))
+def test_the_white_space_before_a_definition_belongs_to_it(parse_marked) -> None:
+    scope = find_definition(*parse_marked("class A:\n  ‸  def f(self):\n        pass\n"))
     assert scope is not None
     assert scope.name == "f"
 
 
-def test_documentation_is_the_docstring_a_body_begins_with(marked) -> None:
-    snapshot, offset = marked('class A:\n    """Two\n    lines."""\n    def f(self):\n        ‸return 1\n')
-    found = [documentation(snapshot, scope) for scope in enclosing(snapshot, offset)]
+def test_documentation_is_the_docstring_a_body_begins_with(parse_marked) -> None:
+    snapshot, offset = parse_marked('class A:\n    """Two\n    lines."""\n    def f(self):\n        ‸return 1\n')
+    found = [find_docstring(snapshot, scope) for scope in find_enclosing_scopes(snapshot, offset)]
     assert [each and snapshot.data[slice(*each)] for each in found] == [b'"""Two\n    lines."""', None]
 
 
-def test_signatures_ignore_layout_and_decorators(marked) -> None:
+def test_signatures_ignore_layout_and_decorators(parse_marked) -> None:
     text = "X = 1\n@cache\ndef f(a,\n      b) -> int:\n    return 1\nclass A(B):\n    y = 2\n    def g(self): pass\n‸z()\n"
-    snapshot, offset = marked(text)
-    assert signatures(snapshot, 0, offset) == ("X", "def f(a, b) -> int", "class A(B)", "y", "def g(self)")
-    assert signatures(snapshot, 0, 10) == ("X",)
+    snapshot, offset = parse_marked(text)
+    assert list_signatures(snapshot, 0, offset) == ("X", "def f(a, b) -> int", "class A(B)", "y", "def g(self)")
+    assert list_signatures(snapshot, 0, 10) == ("X",)

@@ -17,13 +17,13 @@ class Proposal(msgspec.Struct, frozen=True):
     """What stands there with the answer, in the document as it would be."""
     hunks: tuple[Hunk, ...]
     """The changes of the document, imports included."""
-    words: str = ""
+    instruction: str = ""
     """What the user asked for."""
-    into: str = ""
+    container: str = ""
     """The definition that is to go on with what was added behind it; empty: none."""
 
 
-class Ruling(msgspec.Struct, frozen=True):
+class RuleResult(msgspec.Struct, frozen=True):
     """What a rule finds."""
 
     fault: str = ""
@@ -34,4 +34,4 @@ class Ruling(msgspec.Struct, frozen=True):
     """A sentence that the user should read."""
 
 
-Rule = Callable[[Proposal], Ruling]
+Rule = Callable[[Proposal], RuleResult]

@@ -1,14 +1,14 @@
 """The file parses as well as it did."""
 
-from interfix.commands.rules import Proposal, Ruling
+from interfix.commands.rules import Proposal, RuleResult
 
 
-def parses(proposal: Proposal) -> Ruling:
+def check_parses(proposal: Proposal) -> RuleResult:
     """Code that is broken elsewhere may stay so."""
     before, after = proposal.before.snapshot, proposal.after.snapshot
     if before.tree is None:
-        return Ruling(note="There is no grammar for this file, so nothing was checked.")
-    if after.errors() > before.errors():
+        return RuleResult(note="There is no grammar for this file, so nothing was checked.")
+    if after.count_errors() > before.count_errors():
         name = before.language.name if before.language else "code"
-        return Ruling(fault=f"with it the file is no longer valid {name}")
-    return Ruling(check="no new syntax errors" if after.errors() else "parses")
+        return RuleResult(fault=f"with it the file is no longer valid {name}")
+    return RuleResult(check="no new syntax errors" if after.count_errors() else "parses")

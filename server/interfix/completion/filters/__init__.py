@@ -6,42 +6,42 @@ A filter is a pure function of the hole and the text, and returns the text it wo
 import logging
 from collections.abc import Callable
 
-from interfix.completion.filters.balance import balanced
-from interfix.completion.filters.following_lines import without_following_lines
-from interfix.completion.filters.half_words import whole_words
-from interfix.completion.filters.indentation import as_file_indents
-from interfix.completion.filters.line_endings import with_line_endings
+from interfix.completion.filters.adjacent_lines import drop_adjacent_lines
+from interfix.completion.filters.boundary_space import trim_boundary_space
+from interfix.completion.filters.bracket_balance import balance_brackets
+from interfix.completion.filters.indentation import match_file_indentation
+from interfix.completion.filters.line_endings import restore_line_endings
+from interfix.completion.filters.line_overlap import trim_line_overlap
 from interfix.completion.filters.masked_values import without_masked_values
-from interfix.completion.filters.nearby import without_nearby
-from interfix.completion.filters.repeats import without_repeats
-from interfix.completion.filters.restating import without_restating
-from interfix.completion.filters.same_line import without_rest_of_line
-from interfix.completion.filters.seam import joined
-from interfix.completion.filters.trailing import without_trailing_space
-from interfix.completion.hole import Hole
+from interfix.completion.filters.partial_words import trim_partial_words
+from interfix.completion.filters.redundant_comments import drop_redundant_comments
+from interfix.completion.filters.repeated_lines import trim_repeated_lines
+from interfix.completion.filters.suffix_overlap import trim_suffix_overlap
+from interfix.completion.filters.trailing_space import trim_trailing_space
+from interfix.completion.hole import InfillHole
 
 logger = logging.getLogger(__name__)
 
-Filter = Callable[[Hole, str], str]
+Filter = Callable[[InfillHole, str], str]
 
-TRIMMING: tuple[Filter, ...] = (
+TRIM_FILTERS: tuple[Filter, ...] = (
     without_masked_values,
-    joined,
-    whole_words,
-    as_file_indents,
-    without_following_lines,
-    without_rest_of_line,
-    balanced,
-    without_repeats,
-    without_nearby,
-    without_restating,
-    without_trailing_space,
+    trim_boundary_space,
+    trim_partial_words,
+    match_file_indentation,
+    trim_suffix_overlap,
+    trim_line_overlap,
+    balance_brackets,
+    trim_repeated_lines,
+    drop_adjacent_lines,
+    drop_redundant_comments,
+    trim_trailing_space,
 )
-FINISHING: tuple[Filter, ...] = (with_line_endings,)
+FINAL_FILTERS: tuple[Filter, ...] = (restore_line_endings,)
 """After the gate, on text that is certain to be shown."""
 
 
-def filtered(hole: Hole, text: str, filters: tuple[Filter, ...] = TRIMMING) -> str:
+def apply_filters(hole: InfillHole, text: str, filters: tuple[Filter, ...] = TRIM_FILTERS) -> str:
     """The text as every filter would have it; empty where nothing but white space is left."""
     for step in filters:
         if not text.strip():

@@ -10,115 +10,132 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from interfix.completion.hole import Hole
-from interfix.completion.shape import Shape
-from interfix.completion.stops.block import end_of_block, next_statement
-from interfix.completion.stops.comment import remark
-from interfix.completion.stops.echo import prompt_again
-from interfix.completion.stops.foreign import fence, file_marker, prose
-from interfix.completion.stops.language import another_language
-from interfix.completion.stops.line import blank_lines, end_of_line
-from interfix.completion.stops.repetition import loop
-from interfix.completion.stops.suffix import suffix_met
+from interfix.completion.hole import InfillHole
+from interfix.completion.stops.block_end import find_statement_end, stop_at_block_end
+from interfix.completion.stops.line_end import stop_at_blank_lines, stop_at_line_end
+from interfix.completion.stops.off_topic import stop_at_fence, stop_at_file_marker, stop_at_prose
+from interfix.completion.stops.prompt_echo import stop_at_prompt_echo
+from interfix.completion.stops.repetition import stop_at_loop
+from interfix.completion.stops.suffix_reached import stop_at_suffix
+from interfix.completion.stops.trailing_comment import stop_at_trailing_comment
+from interfix.completion.stops.wrong_language import stop_at_wrong_language
+from interfix.completion.trigger_policy import SuggestionShape
 
 logger = logging.getLogger(__name__)
 
-Rule = Callable[[Hole, str], int | None]
+StopRule = Callable[[InfillHole, str], int | None]
 
-HOLE: tuple[Rule, ...] = (end_of_line, end_of_block, suffix_met, remark, blank_lines)
+HOLE_END_RULES: tuple[StopRule, ...] = (
+    stop_at_line_end,
+    stop_at_block_end,
+    stop_at_suffix,
+    stop_at_trailing_comment,
+    stop_at_blank_lines,
+)
 """Where the hole ends."""
-LAPSES: tuple[Rule, ...] = (loop, prompt_again, another_language, fence, file_marker, prose)
+DEGENERATION_RULES: tuple[StopRule, ...] = (
+    stop_at_loop,
+    stop_at_prompt_echo,
+    stop_at_wrong_language,
+    stop_at_fence,
+    stop_at_file_marker,
+    stop_at_prose,
+)
 """Where the model no longer writes this file: what base models do for want of an end."""
-VICES = frozenset(rule.__name__ for rule in LAPSES)
+DEGENERATION_NAMES = frozenset(rule.__name__ for rule in DEGENERATION_RULES)
 """The names of the latter."""
-DOUBTFUL = math.log(0.6)
+MIN_BLOCK_LOGPROB = math.log(0.6)
 """Below that a block that nobody asked for ends with the statement it is at: little of what follows is right, and somebody would
 have to read it."""
-PATIENCE = 3
+EXPLICIT_TIME_FACTOR = 3
 """Who asked waits so many times longer, and not while the prompt is read."""
 TIME_LIMIT = "time_limit"
 """The name under which the clock ends it."""
-UNSURE = "unsure"
+LOW_CONFIDENCE = "unsure"
 """The name under which doubt ends it."""
 
 
-class Stopper:
+class StreamStopper:
     """Reads a completion as it streams and says when to close the stream."""
 
     def __init__(
         self,
-        hole: Hole,
-        seconds: float = 0.0,
+        hole: InfillHole,
+        max_seconds: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
-        sure: Callable[[], bool] = lambda: True,
+        is_confident: Callable[[], bool] = lambda: True,
     ) -> None:
         """After so many `seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`.
 
         A line brings its block along where what was fed is `sure` enough to be shown to somebody who has not asked.
         """
         self._hole = hole
-        self._sure = sure
-        self._rules = HOLE + LAPSES
+        self._is_confident = is_confident
+        self._rules = HOLE_END_RULES + DEGENERATION_RULES
         self._clock = clock
-        self._seconds = seconds * (PATIENCE if hole.requested else 1) or math.inf
-        self._late = math.inf if hole.requested else clock() + self._seconds
+        self._seconds = max_seconds * (EXPLICIT_TIME_FACTOR if hole.explicit else 1) or math.inf
+        self._deadline = math.inf if hole.explicit else clock() + self._seconds
         self._raw = ""
         self._logprobs: list[float] = []
         self.text = ""
         """What is to be kept of all that was fed, with `\\n` line endings."""
-        self.rule = ""
+        self.stop_rule = ""
         """Name of the rule that ended it; empty while it goes on."""
 
-    def feed(self, piece: str, logprob: float = 0.0) -> bool:
+    def feed(self, token_text: str, logprob: float = 0.0) -> bool:
         """Take the next token's text and log-probability; True where the completion has ended."""
-        self._raw += piece
+        self._raw += token_text
         if not self._logprobs:
-            self._late = min(self._late, self._clock() + self._seconds)
-        if self._hole.may_grow and "\n" in piece and not self._sure():
-            self._hole = replace(self._hole, may_grow=False)
+            self._deadline = min(self._deadline, self._clock() + self._seconds)
+        if self._hole.may_add_block and "\n" in token_text and not self._is_confident():
+            self._hole = replace(self._hole, may_add_block=False)
         self._logprobs.append(logprob)
         self.text = self._raw.replace("\r\n", "\n").replace("\r", "\n")
-        return bool(piece) and (self._apply(self.text) or self._too_late(piece) or self._unsure())
+        return bool(token_text) and (self._apply_rules(self.text) or self._stop_if_late(token_text) or self._stop_if_unsure())
 
     def finish(self, *, cut_short: bool) -> None:
         """The model has ended, or was `cut_short` by its token limit: then a last line that may be half a line is left out.
 
         The only line is kept for who asked for it.
         """
-        if cut_short and ("\n" in self.text.strip() or not self._hole.requested):
+        if cut_short and ("\n" in self.text.strip() or not self._hole.explicit):
             self.text = self.text[: max(0, self.text.rstrip().rfind("\n"))]
         # A rule that waits for the end of a line is asked again as if the last one had ended.
-        self._apply(self.text + "\n")
+        self._apply_rules(self.text + "\n")
 
-    def _mean(self) -> float:
+    def _compute_mean_logprob(self) -> float:
         return sum(self._logprobs) / max(1, len(self._logprobs))
 
-    def _unsure(self) -> bool:
+    def _stop_if_unsure(self) -> bool:
         """A block that nobody asked for and of which the model is not sure ends with the statement it is at."""
-        if self._hole.requested or self._hole.shape is not Shape.BLOCK or self._mean() >= DOUBTFUL:
+        if (
+            self._hole.explicit
+            or self._hole.shape is not SuggestionShape.BLOCK
+            or self._compute_mean_logprob() >= MIN_BLOCK_LOGPROB
+        ):
             return False
-        end = next_statement(self._hole, self.text)
+        end = find_statement_end(self._hole, self.text)
         if end is None:
             return False
-        self.text, self.rule = self.text[:end], UNSURE
+        self.text, self.stop_rule = self.text[:end], LOW_CONFIDENCE
         return True
 
-    def _too_late(self, piece: str) -> bool:
+    def _stop_if_late(self, token_text: str) -> bool:
         lines = self.text.rpartition("\n")[0]
-        if "\n" not in piece or not lines.strip() or self._clock() < self._late:
+        if "\n" not in token_text or not lines.strip() or self._clock() < self._deadline:
             return False
-        self.text, self.rule = lines, TIME_LIMIT
+        self.text, self.stop_rule = lines, TIME_LIMIT
         return True
 
-    def _apply(self, text: str) -> bool:
-        kept = [(keep, rule) for rule in self._rules if (keep := self._ask(rule, text)) is not None]
+    def _apply_rules(self, text: str) -> bool:
+        kept = [(keep, rule) for rule in self._rules if (keep := self._run_rule(rule, text)) is not None]
         if not kept:
             return False
         keep, rule = min(kept, key=lambda found: found[0])
-        self.text, self.rule = self.text[:keep], rule.__name__
+        self.text, self.stop_rule = self.text[:keep], rule.__name__
         return True
 
-    def _ask(self, rule: Rule, text: str) -> int | None:
+    def _run_rule(self, rule: StopRule, text: str) -> int | None:
         try:
             return rule(self._hole, text)
         except Exception as error:

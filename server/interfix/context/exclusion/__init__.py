@@ -9,9 +9,9 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from interfix.config.settings import ContextSettings
-from interfix.context.exclusion.content import refusal_by_content
-from interfix.context.exclusion.ignored import IGNORE_FILES, Ignored
-from interfix.context.exclusion.names import generated, secret, vendored
+from interfix.context.exclusion.content_rules import check_content
+from interfix.context.exclusion.ignore_files import IGNORE_FILES, IgnoreFiles
+from interfix.context.exclusion.path_rules import check_generated_path, check_secret_path, check_vendored_path
 
 __all__ = ["IGNORE_FILES", "Exclusion"]
 
@@ -24,10 +24,10 @@ class Exclusion:
         self.settings = settings
         self.trusted = trusted and settings.trusted
         self._real = Path(os.path.realpath(root)) if root is not None else None
-        self._own = GitIgnoreSpec.from_lines(settings.exclude)
-        self._ignored = Ignored(self._real) if self._real is not None else None
+        self._settings_patterns = GitIgnoreSpec.from_lines(settings.exclude)
+        self._ignored = IgnoreFiles(self._real) if self._real is not None else None
 
-    def refusal(self, path: Path) -> str:
+    def find_refusal(self, path: Path) -> str:
         """Why the file at `path` may not be shown, in words that follow its name; empty where it may. Its bytes are not read."""
         if not self.trusted:
             return "the workspace is not trusted"
@@ -39,41 +39,41 @@ class Exclusion:
         inside = real.relative_to(self._real).as_posix()
         named = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else inside
         # A harmless name may be a link to a file with a telling one, and the other way round.
-        return self._by_name(named) or (self._by_name(inside) if inside != named else "") or self._by_size(real)
+        return self._check_name(named) or (self._check_name(inside) if inside != named else "") or self._check_size(real)
 
-    def refusal_of_text(self, path: Path, data: bytes) -> str:
+    def find_text_refusal(self, path: Path, data: bytes) -> str:
         """Why a file of these bytes may not be shown: too large, binary, a private key, minified, generated; empty if it may."""
         if len(data) > self.settings.file_bytes:
-            return self._too_large()
-        found = refusal_by_content(path.name, data)
-        return "" if found.of_no_harm and self._wanted(path) else found.says
+            return self._format_too_large()
+        found = check_content(path.name, data)
+        return "" if found.is_overridable and self._is_included_by_settings(path) else found.reason
 
-    def refusal_of_folder(self, path: Path) -> str:
+    def find_folder_refusal(self, path: Path) -> str:
         """Why nothing below the folder at `path` may be shown; empty where something may. The folder is no link."""
         if self.root is None or self._ignored is None:
             return "there is no workspace"
         inside = path.relative_to(self.root).as_posix()
-        return "" if inside == "." else self._by_name(f"{inside}/")
+        return "" if inside == "." else self._check_name(f"{inside}/")
 
-    def _by_name(self, inside: str) -> str:
+    def _check_name(self, inside: str) -> str:
         """The rules in their order, on a path below the root; that of a folder ends with a slash."""
-        if says := secret(inside):
+        if says := check_secret_path(inside):
             return says
-        own = self._own.check_file(inside).include
+        own = self._settings_patterns.check_file(inside).include
         if own is not None:
             return "excluded by the settings" if own else ""
         assert self._ignored is not None
-        return self._ignored.refusal(inside) or vendored(inside) or generated(inside)
+        return self._ignored.find_refusal(inside) or check_vendored_path(inside) or check_generated_path(inside)
 
-    def _wanted(self, path: Path) -> bool:
+    def _is_included_by_settings(self, path: Path) -> bool:
         inside = path.relative_to(self.root).as_posix() if self.root is not None and path.is_relative_to(self.root) else path.name
-        return self._own.check_file(inside).include is False
+        return self._settings_patterns.check_file(inside).include is False
 
-    def _by_size(self, path: Path) -> str:
+    def _check_size(self, path: Path) -> str:
         try:
-            return self._too_large() if path.stat().st_size > self.settings.file_bytes else ""
+            return self._format_too_large() if path.stat().st_size > self.settings.file_bytes else ""
         except OSError:
             return "not readable"
 
-    def _too_large(self) -> str:
+    def _format_too_large(self) -> str:
         return f"larger than {self.settings.file_bytes:,} bytes"

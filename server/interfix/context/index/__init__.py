@@ -15,65 +15,65 @@ import msgspec
 
 from interfix.config.paths import cache_dir
 from interfix.context.exclusion import Exclusion
-from interfix.context.index.answers import Answers
-from interfix.context.index.entries import Definition, Passage
-from interfix.context.index.store import database
-from interfix.context.index.wire import Order, Status
+from interfix.context.index.messages import IndexStatus, RefreshOrder
+from interfix.context.index.reader import IndexReader
+from interfix.context.index.records import Definition, Passage
+from interfix.context.index.store import locate_database
 
-__all__ = ["Definition", "Index", "Passage", "Status"]
+__all__ = ["Definition", "IndexStatus", "Passage", "WorkspaceIndex"]
 
 _log = logging.getLogger(__name__)
 
-_STARTS = 3
+_MAX_STARTS = 3
 """How often a worker that dies is started again: whatever kills it may do so each time."""
 
 
-class Index:
+class WorkspaceIndex:
     """The index of one folder, shared through its database with every other server that works there."""
 
     def __init__(self, root: Path, exclusion: Exclusion, directory: Path | None = None) -> None:
-        self.status = Status()
+        self.status = IndexStatus()
         """What the worker said last."""
         self._root = root
         self._exclusion = exclusion
-        self._database = database(root, directory or cache_dir() / "index")
-        self._answers = Answers(self._database, self._mend)
+        self._database = locate_database(root, directory or cache_dir() / "index")
+        self._reader = IndexReader(self._database, self._repair)
         self._worker: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._told = asyncio.Condition()
+        self._status_changed = asyncio.Condition()
 
     async def start(self) -> None:
         """Bring the index up to date in the background, and keep it so; returns at once."""
         if self._exclusion.trusted and self._task is None:
             self._loop = asyncio.get_running_loop()
-            self._task = asyncio.create_task(self._work())
+            self._task = asyncio.create_task(self._run_worker())
 
-    def definitions(self, names: Sequence[str], limit: int = 20) -> list[Definition]:
+    def find_definitions(self, names: Sequence[str], limit: int = 20) -> list[Definition]:
         """Who defines these names; a name with few definitions before one with many, else in the order asked."""
-        return [found for found in self._answers.definitions(names, limit) if self._shown(found.path)]
+        return [found for found in self._reader.find_definitions(names, limit) if self._may_show(found.path)]
 
-    def skeleton(self, path: str) -> str:
+    def read_skeleton(self, path: str) -> str:
         """The file at a relative path with the bodies of its functions left out; empty where it is not in the index."""
-        return self._answers.skeleton(path) if self._shown(path) else ""
+        return self._reader.read_skeleton(path) if self._may_show(path) else ""
 
-    def similar(self, text: str, limit: int = 8) -> list[Passage]:
+    def find_similar(self, text: str, limit: int = 8) -> list[Passage]:
         """The passages that share most of the rare words of `text` (BM25), the best first; those of its own file among them."""
-        return [found for found in self._answers.similar(text, limit) if self._shown(found.path)]
+        return [found for found in self._reader.find_similar(text, limit) if self._may_show(found.path)]
 
     @property
     def disk_bytes(self) -> int:
         """Size of the database, what is still in its log included."""
         return sum(file.stat().st_size for file in self._database.parent.glob(f"{self._database.name}*"))
 
-    def changed(self, paths: Sequence[Path]) -> None:
+    def refresh_paths(self, paths: Sequence[Path]) -> None:
         """Look at these files or folders again: they were saved, created, renamed or deleted."""
-        self._order(Order(paths=tuple(map(str, paths))))
+        self._send_order(RefreshOrder(paths=tuple(map(str, paths))))
 
-    async def next_status(self) -> Status:
+    async def wait_for_status(self) -> IndexStatus:
         """Wait until the worker has something new to say."""
-        async with self._told:
-            await self._told.wait()
+        async with self._status_changed:
+            await self._status_changed.wait()
         return self.status
 
     async def close(self) -> None:
@@ -82,23 +82,23 @@ class Index:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        self._answers.close()
+        self._reader.close()
 
-    def _shown(self, path: str) -> bool:
+    def _may_show(self, path: str) -> bool:
         """The rules may have changed since the file was read."""
-        return not self._exclusion.refusal(self._root / path)
+        return not self._exclusion.find_refusal(self._root / path)
 
-    def _mend(self) -> None:
+    def _repair(self) -> None:
         """The worker looks at everything, finds the damage as well, and builds the database anew."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._order, Order())
+            self._loop.call_soon_threadsafe(self._send_order, RefreshOrder())
 
-    def _order(self, order: Order) -> None:
+    def _send_order(self, order: RefreshOrder) -> None:
         if self._worker is not None and self._worker.stdin is not None and not self._worker.stdin.is_closing():
             self._worker.stdin.write(msgspec.json.encode(order) + b"\n")
 
-    async def _work(self) -> None:
-        for _ in range(_STARTS):
+    async def _run_worker(self) -> None:
+        for _ in range(_MAX_STARTS):
             settings = msgspec.json.encode(self._exclusion.settings).decode()
             level = logging.getLevelName(_log.getEffectiveLevel())
             command = (
@@ -116,22 +116,22 @@ class Index:
                 *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
             )
             try:
-                await self._listen(self._worker)
+                await self._read_statuses(self._worker)
                 code = await self._worker.wait()
             finally:
-                await _end(self._worker)
+                await _kill_worker(self._worker)
             _log.warning("the index worker of %s has died (%d)", self._root.name, code)
-        _log.error("the index of %s is not kept up to date any more: its worker has died %d times", self._root.name, _STARTS)
+        _log.error("the index of %s is not kept up to date any more: its worker has died %d times", self._root.name, _MAX_STARTS)
 
-    async def _listen(self, worker: asyncio.subprocess.Process) -> None:
+    async def _read_statuses(self, worker: asyncio.subprocess.Process) -> None:
         assert worker.stdout is not None
         while line := await worker.stdout.readline():
-            self.status = msgspec.json.decode(line, type=Status)
-            async with self._told:
-                self._told.notify_all()
+            self.status = msgspec.json.decode(line, type=IndexStatus)
+            async with self._status_changed:
+                self._status_changed.notify_all()
 
 
-async def _end(worker: asyncio.subprocess.Process) -> None:
+async def _kill_worker(worker: asyncio.subprocess.Process) -> None:
     """The end of its input is the worker's end; it holds nothing that may not be lost."""
     if worker.returncode is None:
         with contextlib.suppress(ProcessLookupError):

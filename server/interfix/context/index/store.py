@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from interfix.context.index.entries import Entry, Stamp
+from interfix.context.index.records import FileRecord, FileStamp
 
-SCHEMA = 2
+SCHEMA_VERSION = 2
 """Part of the database's name, so that servers of two versions do not meet in one. More with any change to what is stored."""
-COMMON = 50
+COMMON_WORD_PASSAGES = 50
 """Words in more passages than this are counted beforehand, so that a look-up knows what they would cost."""
 _BUSY_SECONDS = 60.0
 """How long a writer waits for another."""
 
-_TABLES = """
+_SCHEMA_SQL = """
 CREATE TABLE IF NOT EXISTS files(
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, changed INTEGER NOT NULL,
     digest BLOB NOT NULL, skeleton TEXT NOT NULL);
@@ -40,36 +40,36 @@ END;
 """
 
 
-def database(root: Path, directory: Path) -> Path:
+def locate_database(root: Path, directory: Path) -> Path:
     """The file that holds the index of the folder `root`."""
     name = hashlib.blake2b(str(root.absolute()).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
-    return directory / f"{name}-{SCHEMA}.sqlite"
+    return directory / f"{name}-{SCHEMA_VERSION}.sqlite"
 
 
-def remove(file: Path) -> None:
+def remove_database(file: Path) -> None:
     """Delete a database with all that belongs to it."""
     for suffix in ("", "-wal", "-shm"):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
-class Damaged(sqlite3.DatabaseError):
+class DamagedDatabase(sqlite3.DatabaseError):
     """What was written is not what is read."""
 
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether only a new database will help; else it is busy, or the disk is full."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return isinstance(error, Damaged) or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, DamagedDatabase) or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-class Store:
+class IndexStore:
     """A writer's connection, for one thread. Everything raises sqlite3.DatabaseError where the file is damaged."""
 
     def __init__(self, file: Path) -> None:
         self._connection = sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
-            self._connection.executescript(_TABLES)
+            self._connection.executescript(_SCHEMA_SQL)
         except BaseException:
             self._connection.close()
             raise
@@ -78,15 +78,15 @@ class Store:
         """Let go of the file."""
         self._connection.close()
 
-    def check(self) -> None:
+    def check_integrity(self) -> None:
         """Read the whole database; raises sqlite3.DatabaseError where it is damaged."""
         (says,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         if says != "ok":
-            raise Damaged(says)
+            raise DamagedDatabase(says)
         self._connection.execute("INSERT INTO words(words) VALUES ('integrity-check')")
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def open_transaction(self) -> Iterator[None]:
         """All or nothing of what is written inside."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
@@ -97,38 +97,40 @@ class Store:
         self._connection.execute("COMMIT")
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """The whole folder has been read once."""
         return bool(self._connection.execute("PRAGMA user_version").fetchone()[0])
 
-    def count(self) -> int:
+    def count_files(self) -> int:
         """Number of files."""
         return int(self._connection.execute("SELECT count(*) FROM files").fetchone()[0])
 
-    def stamps(self) -> dict[str, Stamp]:
+    def load_stamps(self) -> dict[str, FileStamp]:
         """Every file, by path."""
-        return {path: Stamp(*rest) for path, *rest in self._connection.execute("SELECT path, size, changed, digest FROM files")}
+        return {path: FileStamp(*rest) for path, *rest in self._connection.execute("SELECT path, size, changed, digest FROM files")}
 
-    def stamps_of(self, paths: Iterable[str]) -> dict[str, Stamp]:
+    def load_stamps_of(self, paths: Iterable[str]) -> dict[str, FileStamp]:
         """Those of these files that are known."""
         query = "SELECT size, changed, digest FROM files WHERE path = ?"
         rows = ((path, self._connection.execute(query, (path,)).fetchone()) for path in paths)
-        return {path: Stamp(*row) for path, row in rows if row}
+        return {path: FileStamp(*row) for path, row in rows if row}
 
-    def below(self, folder: str) -> list[str]:
+    def list_files_below(self, folder: str) -> list[str]:
         """The files below a folder."""
         first, last = f"{folder}/", f"{folder}0"  # 0 follows / in every encoding
         rows = self._connection.execute("SELECT path FROM files WHERE path > ? AND path < ?", (first, last))
         return [path for (path,) in rows]
 
-    def touch(self, path: str, stamp: Stamp) -> None:
+    def update_stamp(self, path: str, stamp: FileStamp) -> None:
         """A file is as it was, but was written anew."""
-        self._connection.execute("UPDATE files SET size = ?, changed = ? WHERE path = ?", (stamp.size, stamp.changed, path))
+        self._connection.execute(
+            "UPDATE files SET size = ?, changed = ? WHERE path = ?", (stamp.size_bytes, stamp.modified_ns, path)
+        )
 
-    def put(self, entry: Entry) -> None:
+    def put_record(self, entry: FileRecord) -> None:
         """Keep a file; what was kept of it goes."""
-        self.drop(entry.path)
-        stamp = (entry.stamp.size, entry.stamp.changed, entry.stamp.digest)
+        self.drop_file(entry.path)
+        stamp = (entry.stamp.size_bytes, entry.stamp.modified_ns, entry.stamp.digest)
         row = (entry.path, *stamp, entry.skeleton)
         file = self._connection.execute("INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?)", row).lastrowid
         self._connection.executemany(
@@ -139,14 +141,14 @@ class Store:
             "INSERT INTO passages VALUES (NULL, ?, ?, ?)", ((file, each.line, each.text) for each in entry.passages)
         )
 
-    def drop(self, path: str) -> None:
+    def drop_file(self, path: str) -> None:
         """Forget a file."""
         self._connection.execute("DELETE FROM files WHERE path = ?", (path,))
 
-    def finish(self) -> None:
+    def update_statistics(self) -> None:
         """Much was written: count the common words again, and make their look-up quick."""
-        with self.writing():
+        with self.open_transaction():
             self._connection.execute("INSERT INTO words(words, rank) VALUES ('merge', 500)")
             self._connection.execute("DELETE FROM common")
-            self._connection.execute("INSERT INTO common SELECT term, doc FROM vocabulary WHERE doc > ?", (COMMON,))
+            self._connection.execute("INSERT INTO common SELECT term, doc FROM vocabulary WHERE doc > ?", (COMMON_WORD_PASSAGES,))
             self._connection.execute("PRAGMA user_version = 1")

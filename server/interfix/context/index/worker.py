@@ -17,96 +17,96 @@ import psutil
 from filelock import FileLock, Timeout
 from watchfiles import watch
 
-from interfix.config.logs import log_to_file
+from interfix.config.log_files import log_to_file
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
-from interfix.context.index.refresh import Refresh
-from interfix.context.index.store import Store, is_damage, remove
-from interfix.context.index.wire import Order, Status
+from interfix.context.index.messages import IndexStatus, RefreshOrder
+from interfix.context.index.store import IndexStore, is_damage, remove_database
+from interfix.context.index.updater import IndexUpdater
 
 _log = logging.getLogger("interfix.context.index.worker")
 
-_LOCK_SECONDS = 1.0
+_LOCK_RETRY_SECONDS = 1.0
 """How often a worker without the lead asks for it, and looks what the others have written."""
-_LOOK_SECONDS = 60.0
+_RESCAN_SECONDS = 60.0
 """How often a folder that cannot be watched is looked at."""
-_SETTLED_MS = 300
+_DEBOUNCE_MS = 300
 """Changes are gathered for so long: a checkout writes many files."""
-_ESTABLISHED_MS = 500
+_WATCH_READY_MS = 500
 """After so long the watch of a folder surely stands, and whatever happened before can be looked for."""
 
-EVERYTHING = Order()
+REFRESH_ALL = RefreshOrder()
 
 
 def main(root: Path, file: Path, settings: ContextSettings) -> None:
     """Work until the input ends."""
-    inbox: SimpleQueue[Order | None] = SimpleQueue()
+    inbox: SimpleQueue[RefreshOrder | None] = SimpleQueue()
     worker = _Worker(root, file, Exclusion(root, settings), inbox)
-    for work in (lambda: _listen(inbox), worker.lead):
+    for work in (lambda: _read_orders(inbox), worker.wait_for_lead):
         threading.Thread(target=work, daemon=True).start()
-    worker.tell()
+    worker.report_status()
     while True:
         order = inbox.get()
         if order is None:
-            worker.tell_news()
+            worker.report_changes()
         else:
             worker.handle(order)
 
 
-def _listen(inbox: SimpleQueue[Order | None]) -> None:
+def _read_orders(inbox: SimpleQueue[RefreshOrder | None]) -> None:
     for line in sys.stdin.buffer:
-        inbox.put(msgspec.json.decode(line, type=Order))
+        inbox.put(msgspec.json.decode(line, type=RefreshOrder))
     os._exit(0)
 
 
 class _Worker:
     """Handles one order after the other in the main thread; `lead` runs in another."""
 
-    def __init__(self, root: Path, file: Path, exclusion: Exclusion, inbox: SimpleQueue[Order | None]) -> None:
+    def __init__(self, root: Path, file: Path, exclusion: Exclusion, inbox: SimpleQueue[RefreshOrder | None]) -> None:
         self._root = root
         self._file = file
         self._exclusion = exclusion
         self._inbox = inbox
-        self._leads = False
-        self._looked = False
-        self._told = Status()
+        self._is_leader = False
+        self._has_scanned = False
+        self._last_status = IndexStatus()
         self._folders_moved = threading.Event()
         self._store = self._open()
 
-    def handle(self, order: Order) -> None:
+    def handle(self, order: RefreshOrder) -> None:
         """Do what was ordered; what fails is logged, and found again the next time."""
         try:
-            self._look(order)
+            self._refresh(order)
         except sqlite3.DatabaseError as error:
-            if is_damage(error) and self._leads:
+            if is_damage(error) and self._is_leader:
                 self._rebuild(error)
             else:
                 _log.warning("the index of %s was not written: %s", self._root.name, error)
-        self.tell()
+        self.report_status()
 
-    def tell(self, pending: int = 0) -> None:
+    def report_status(self, pending: int = 0) -> None:
         """Say how far the index is."""
-        self._told = self._status(pending)
+        self._last_status = self._status(pending)
         process = psutil.Process()
         times = process.cpu_times()
         costs = {"cpu_seconds": times.user + times.system, "memory_bytes": process.memory_info().rss}
-        sys.stdout.buffer.write(msgspec.json.encode(msgspec.structs.replace(self._told, **costs)) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.encode(msgspec.structs.replace(self._last_status, **costs)) + b"\n")
         sys.stdout.buffer.flush()
 
-    def tell_news(self) -> None:
+    def report_changes(self) -> None:
         """Say it where that has changed: another worker writes too."""
-        if self._status() != self._told:
-            self.tell()
+        if self._status() != self._last_status:
+            self.report_status()
 
-    def lead(self) -> None:
+    def wait_for_lead(self) -> None:
         """Wait until no other worker has the lead; then order a look at everything, and at whatever changes from then on."""
         lock = FileLock(self._file.with_suffix(".lock"))
         while not lock.is_locked:
             try:
-                lock.acquire(timeout=_LOCK_SECONDS)
+                lock.acquire(timeout=_LOCK_RETRY_SECONDS)
             except Timeout:
                 self._inbox.put(None)
-        self._leads = True
+        self._is_leader = True
         while True:
             self._folders_moved.clear()
             try:
@@ -115,71 +115,71 @@ class _Worker:
                 continue  # a folder went while the watch was set up
             except OSError as error:
                 _log.warning("%s cannot be watched, and is looked at every minute: %s", self._root.name, error)
-                self._inbox.put(EVERYTHING)
-                while not self._folders_moved.wait(_LOOK_SECONDS):
-                    self._inbox.put(EVERYTHING)
+                self._inbox.put(REFRESH_ALL)
+                while not self._folders_moved.wait(_RESCAN_SECONDS):
+                    self._inbox.put(REFRESH_ALL)
 
-    def _status(self, pending: int = 0) -> Status:
+    def _status(self, pending: int = 0) -> IndexStatus:
         try:
-            ready = self._store.complete
-            current = self._looked if self._leads else ready
-            return Status(ready=ready, current=current, files=self._store.count(), pending=pending)
+            ready = self._store.is_complete
+            current = self._has_scanned if self._is_leader else ready
+            return IndexStatus(ready=ready, current=current, files=self._store.count_files(), pending=pending)
         except sqlite3.DatabaseError:
-            return Status(pending=pending)
+            return IndexStatus(pending=pending)
 
     def _watch(self) -> None:
         """Watch the folders in which something may be shown, and only them, until there is a new one."""
-        folders = Refresh(self._root, self._exclusion, self._store).folders()
+        folders = IndexUpdater(self._root, self._exclusion, self._store).list_folders()
         established = False
         for changes in watch(
             *folders,
             watch_filter=None,
             recursive=False,
-            debounce=_SETTLED_MS,
-            rust_timeout=_ESTABLISHED_MS,
+            debounce=_DEBOUNCE_MS,
+            rust_timeout=_WATCH_READY_MS,
             yield_on_timeout=True,
             stop_event=self._folders_moved,
             raise_interrupt=False,
         ):
             if not established:
                 established = True
-                self._inbox.put(EVERYTHING)
+                self._inbox.put(REFRESH_ALL)
             elif changes:
-                self._inbox.put(Order(tuple({path for _, path in changes})))
+                self._inbox.put(RefreshOrder(tuple({path for _, path in changes})))
 
-    def _look(self, order: Order) -> None:
+    def _refresh(self, order: RefreshOrder) -> None:
         if order.paths:
-            if not Refresh(self._root, self._exclusion, self._store).some(map(Path, order.paths)):
+            if not IndexUpdater(self._root, self._exclusion, self._store).update_paths(map(Path, order.paths)):
                 self._folders_moved.set()  # the watch begins anew, and orders a look at everything
             return
         self._store.close()  # what it holds in memory is sound, whatever became of the file
         self._store = self._open()
-        self._store.check()
-        if self._leads:
-            Refresh(self._root, self._exclusion, self._store).all(self.tell)
-            self._looked = True
+        self._store.check_integrity()
+        if self._is_leader:
+            IndexUpdater(self._root, self._exclusion, self._store).update_all(self.report_status)
+            self._has_scanned = True
 
-    def _open(self) -> Store:
+    def _open(self) -> IndexStore:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return Store(self._file)
+            return IndexStore(self._file)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
-            return self._anew(error)
+            return self._recreate(error)
 
     def _rebuild(self, error: sqlite3.DatabaseError) -> None:
         self._store.close()
-        self._store = self._anew(error)
-        self._inbox.put(EVERYTHING)
+        self._store = self._recreate(error)
+        self._inbox.put(REFRESH_ALL)
 
-    def _anew(self, error: sqlite3.DatabaseError) -> Store:
+    def _recreate(self, error: sqlite3.DatabaseError) -> IndexStore:
         _log.warning("the index of %s is damaged and is built anew: %s", self._root.name, error)
-        remove(self._file)
-        return Store(self._file)
+        remove_database(self._file)
+        return IndexStore(self._file)
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     """Whoever types comes first."""
     process = psutil.Process()
     if sys.platform == "win32":
@@ -191,5 +191,5 @@ def _step_back() -> None:
 if __name__ == "__main__":
     root, file, settings, level = sys.argv[1:]
     log_to_file("index", level)
-    _step_back()
+    _lower_priority()
     main(Path(root), Path(file), msgspec.json.decode(settings, type=ContextSettings))

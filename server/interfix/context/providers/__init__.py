@@ -1,11 +1,17 @@
 """The sources of context beside the file at the cursor, one file each. A source reads other files through the workspace only."""
 
-from interfix.context.place import Source
-from interfix.context.providers.edits import Edits
-from interfix.context.providers.imported import Imported
-from interfix.context.providers.neighbours import Neighbours
-from interfix.context.providers.similar import Similar
-from interfix.context.providers.symbols import Symbols
+from interfix.context.context_source import ContextSource
+from interfix.context.providers.imported_definitions import ImportedDefinitionsSource
+from interfix.context.providers.recent_edits import RecentEditsSource
+from interfix.context.providers.similar_code import SimilarCodeSource
+from interfix.context.providers.symbols import SymbolsSource
+from interfix.context.providers.visits_and_siblings import VisitsAndSiblingsSource
 
-SOURCES: tuple[Source, ...] = (Imported(), Symbols(), Neighbours(), Edits(), Similar())
+SOURCES: tuple[ContextSource, ...] = (
+    ImportedDefinitionsSource(),
+    SymbolsSource(),
+    VisitsAndSiblingsSource(),
+    RecentEditsSource(),
+    SimilarCodeSource(),
+)
 """All of them, the most telling first."""

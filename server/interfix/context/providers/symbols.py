@@ -1,35 +1,35 @@
 """`symbols`: the names around the cursor, looked up in the index of the workspace. Says nothing where there is no index."""
 
-from interfix.context.named import named
-from interfix.context.place import Chunk, Place
-from interfix.syntax.scopes import scopes_in
+from interfix.context.context_source import Chunk, ContextQuery
+from interfix.context.definition_lookup import look_up_definitions
+from interfix.syntax.scopes import find_scopes
 
-MOST_NAMES = 40
+MAX_NAMES = 40
 """Names looked up for one place, the nearest to the cursor."""
-MOST_FILES = 8
+MAX_FILES = 8
 """Files looked into."""
 
 
-class Symbols:
+class SymbolsSource:
     """Groups what the index knows by file, so that a file is one chunk."""
 
     name = "symbols"
 
-    def find(self, place: Place) -> list[Chunk]:
+    def find(self, query: ContextQuery) -> list[Chunk]:
         """One chunk a file that defines some of the names, unless this file defines them itself."""
-        if place.workspace.index is None:
+        if query.workspace.index is None:
             return []
-        own = {scope.name for scope in scopes_in(place.snapshot, 0, len(place.snapshot.data))}
-        names = [name for name in place.names if name not in own][:MOST_NAMES]
+        own = {scope.name for scope in find_scopes(query.snapshot, 0, len(query.snapshot.data))}
+        names = [name for name in query.name_weights if name not in own][:MAX_NAMES]
         files: dict[str, dict[str, float]] = {}
-        for definition in place.workspace.index.definitions(names):
-            if definition.path != place.path and definition.name in place.names:
-                files.setdefault(definition.path, {})[definition.name] = place.names[definition.name]
+        for definition in query.workspace.index.find_definitions(names):
+            if definition.path != query.path and definition.name in query.name_weights:
+                files.setdefault(definition.path, {})[definition.name] = query.name_weights[definition.name]
         found = []
-        for path, weights in sorted(files.items(), key=lambda item: -sum(item[1].values()))[:MOST_FILES]:
-            if place.over.is_set():
+        for path, weights in sorted(files.items(), key=lambda item: -sum(item[1].values()))[:MAX_FILES]:
+            if query.cancel_event.is_set():
                 break
-            snapshot = place.workspace.read(path)
-            if snapshot is not None and (chunk := named(path, snapshot, weights)) is not None:
+            snapshot = query.workspace.read(path)
+            if snapshot is not None and (chunk := look_up_definitions(path, snapshot, weights)) is not None:
                 found.append(chunk)
         return found

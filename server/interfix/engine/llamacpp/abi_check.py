@@ -1,6 +1,6 @@
 """Whether a llama.cpp library is what its declarations say: the bytes of its structs, its tokens, and what a small model writes.
 
-A library of another version may have its fields elsewhere and decode all the same, wrongly. `tests/abi_model.py` writes the model.
+A library of another version may have its fields elsewhere and decode all the same, wrongly. `tests/abi_model_writer.py` writes the model.
 """
 
 import ctypes

@@ -12,10 +12,10 @@ import msgspec
 
 from interfix.engine.llamacpp import npm_config
 from interfix.engine.llamacpp.packages import SCOPE, Binding, Package
-from interfix.models.pull.download import client, download
-from interfix.models.pull.index import locate
-from interfix.models.pull.indexes import configured as configured_indexes
-from interfix.models.pull.source import INDEX, MIRROR, MissedError
+from interfix.models.pull.download import create_client, download
+from interfix.models.pull.index_config import read_index_config as configured_indexes
+from interfix.models.pull.package_index import locate
+from interfix.models.pull.source import INDEX, MIRROR, SourceError
 
 NPM = "the npm registry"
 
@@ -62,9 +62,9 @@ def fetch(wanted: Package | Binding, target: Path, report: Report, mirror: str =
             bring(archive, target, lambda done, name=name: report(name, done, archive.bytes))  # type: ignore[misc]
             _check(archive, target)
             return
-        except MissedError as reason:
+        except SourceError as reason:
             missed.append(f"{name} {reason}")
-    raise MissedError("; ".join(missed))
+    raise SourceError("; ".join(missed))
 
 
 def _check(archive: Archive, target: Path) -> None:
@@ -72,19 +72,19 @@ def _check(archive: Archive, target: Path) -> None:
         digest = hashlib.file_digest(file, archive.algorithm).hexdigest()
     if digest != archive.digest:
         target.unlink()
-        raise MissedError(f"sent a damaged {archive.file} (its {archive.algorithm.upper()} is wrong), which was removed")
+        raise SourceError(f"sent a damaged {archive.file} (its {archive.algorithm.upper()} is wrong), which was removed")
 
 
 def _from_mirror(address: str, archive: Archive, target: Path, report: Callable[[int], None]) -> None:
     if address.startswith(("http://", "https://")):
-        with client() as http:
+        with create_client() as http:
             _download(http, f"{address.rstrip('/')}/{archive.file}", archive, target, {}, report)
         return
     parts = urlsplit(address)
     folder = Path(url2pathname(parts.path)) if parts.scheme == "file" else Path(address).expanduser()
     source = folder / archive.file
     if not source.is_file():
-        raise MissedError(f"({folder}) has no {archive.file}")
+        raise SourceError(f"({folder}) has no {archive.file}")
     with source.open("rb") as reading, target.open("wb") as writing:
         while (left := archive.bytes - writing.tell()) and (chunk := reading.read(min(left, 8 << 20))):
             writing.write(chunk)
@@ -95,17 +95,17 @@ def _from_npm(package: Package, archive: Archive, target: Path, report: Callable
     registry = npm_config.configured(SCOPE)
     headers = {"Authorization": registry.authorization} if registry.authorization else {}
     usual = f"{registry.url}{SCOPE}/{package.name}/-/{archive.file}"
-    with client(registry.certificates) as http:
+    with create_client(registry.certificates) as http:
         try:
             _download(http, usual, archive, target, headers, report)
-        except MissedError as reason:
+        except SourceError as reason:
             if (told := _tarball(http, registry.url, package, headers)) in (None, usual):
                 raise
             assert told is not None
             same = httpx.URL(told).host == httpx.URL(registry.url).host
             try:
                 _download(http, told, archive, target, headers if same else {}, report)
-            except MissedError as second:
+            except SourceError as second:
                 raise second from reason
 
 
@@ -121,7 +121,7 @@ def _tarball(http: httpx.Client, registry: str, package: Package, headers: dict[
 
 def _from_index(binding: Binding, archive: Archive, target: Path, report: Callable[[int], None]) -> None:
     indexes = configured_indexes()
-    with client(indexes.certificates) as http:
+    with create_client(indexes.certificates) as http:
         found = locate(http, indexes.urls, "llama-cpp-python", binding.version, "sdist")
         _download(http, found.url, archive, target, {}, report)
 
@@ -132,5 +132,5 @@ def _download(
     host = httpx.URL(url).host
     try:
         download(http, url, target, archive.bytes, headers, report)
-    except MissedError as reason:
-        raise MissedError(f"at {host} {reason}") from reason
+    except SourceError as reason:
+        raise SourceError(f"at {host} {reason}") from reason

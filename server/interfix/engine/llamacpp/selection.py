@@ -16,9 +16,9 @@ from interfix.engine.llamacpp.abi_check import Computed
 from interfix.engine.llamacpp.install import install, only_one
 from interfix.engine.llamacpp.machine import Machine, drivers, loadable, reason, suitable, this_machine
 from interfix.engine.llamacpp.packages import Package, binding, pins
-from interfix.engine.tuning.record import processor
-from interfix.errors import Unavailable
-from interfix.models.pull.source import Progress
+from interfix.engine.tuning.tuning_store import identify_processor
+from interfix.errors import UnavailableError
+from interfix.models.pull.source import PullProgress
 
 CHECK_SECONDS = 120
 """A library that takes longer to be tried hangs; some GPU drivers compile for half a minute at first."""
@@ -43,7 +43,7 @@ class Library(msgspec.Struct, frozen=True):
     """What was passed over, and why: sentences."""
 
 
-def ensure(settings: EngineSettings, progress: Progress = lambda _source, _done, _total: None) -> Library:
+def ensure(settings: EngineSettings, progress: PullProgress = lambda _source, _done, _total: None) -> Library:
     """The library for this machine, fetched and tried if that was not done yet. Blocks; call it from a thread.
 
     Raises `Unavailable` where none can be had or none is right.
@@ -56,7 +56,7 @@ def ensure(settings: EngineSettings, progress: Progress = lambda _source, _done,
         with only_one(directory / "selection.lock", lambda: progress(TRYING, 0, 0)):
             return selected(settings) or _select(settings, directory, progress)
     except OSError as error:
-        raise Unavailable(
+        raise UnavailableError(
             f"llama.cpp's library cannot be kept in {directory}: {error.strerror or error}. "
             "Set engine.directory (INTERFIX_ENGINE_DIRECTORY) to a folder of your own."
         ) from error
@@ -81,7 +81,7 @@ class _Candidate(msgspec.Struct, frozen=True):
     """Brings it here and returns its folder; raises `Unavailable`."""
 
 
-def _select(settings: EngineSettings, directory: Path, progress: Progress) -> Library:
+def _select(settings: EngineSettings, directory: Path, progress: PullProgress) -> Library:
     machine = this_machine()
     declarations = install(binding(), directory, progress, settings.mirror)
     passed_over: list[str] = []
@@ -89,7 +89,7 @@ def _select(settings: EngineSettings, directory: Path, progress: Progress) -> Li
     for candidate in _candidates(settings, machine, directory, progress):
         try:
             folder = candidate.place()
-        except Unavailable as error:
+        except UnavailableError as error:
             passed_over.append(str(error))
             lasting = False
             continue
@@ -112,7 +112,7 @@ def _select(settings: EngineSettings, directory: Path, progress: Progress) -> Li
             if lasting:
                 _remember(directory, _key(settings), library)
             return library
-    raise Unavailable(" ".join(passed_over) or _NOTHING.format(system=machine.system, machine=machine.architecture))
+    raise UnavailableError(" ".join(passed_over) or _NOTHING.format(system=machine.system, machine=machine.architecture))
 
 
 _ON_GPU = ("vulkan", "cuda", "metal")
@@ -122,7 +122,7 @@ _NOTHING = (
 )
 
 
-def _candidates(settings: EngineSettings, machine: Machine, directory: Path, progress: Progress) -> Iterator[_Candidate]:
+def _candidates(settings: EngineSettings, machine: Machine, directory: Path, progress: PullProgress) -> Iterator[_Candidate]:
     """What may be loaded, the wanted before the others."""
     wanted = settings.library
 
@@ -158,7 +158,7 @@ def _try(folder: Path, declarations: Path) -> Computed | str:
 
 
 def _key(settings: EngineSettings) -> str:
-    return "|".join((pins(), settings.library, processor(), drivers()))
+    return "|".join((pins(), settings.library, identify_processor(), drivers()))
 
 
 def _file(directory: Path) -> Path:

@@ -2,10 +2,10 @@
 
 import os
 
-from interfix.errors import BadUsage, Unavailable
+from interfix.errors import UnavailableError, UsageError
 
 
-def token(reference: str, setting: str) -> str:
+def read_token(reference: str, setting_name: str) -> str:
     """The token that `env:NAME` or `keyring:SERVICE/USER` refers to; empty for an empty reference.
 
     Raises `BadUsage` for any other reference, and `Unavailable` where there is nothing. `setting` is what to name in the sentence.
@@ -16,25 +16,25 @@ def token(reference: str, setting: str) -> str:
     if kind == "env" and name:
         if found := os.environ.get(name, ""):
             return found
-        raise Unavailable(f"{setting} refers to the variable {name}, which is not set where Interfix runs.")
+        raise UnavailableError(f"{setting_name} refers to the variable {name}, which is not set where Interfix runs.")
     if kind == "keyring" and name.count("/") == 1:
         service, _, user = name.partition("/")
-        return _kept(service, user, setting)
-    raise BadUsage(f"{setting} says where a token is kept, not the token: write env:NAME or keyring:SERVICE/USER.")
+        return _read_keyring(service, user, setting_name)
+    raise UsageError(f"{setting_name} says where a token is kept, not the token: write env:NAME or keyring:SERVICE/USER.")
 
 
-def _kept(service: str, user: str, setting: str) -> str:
+def _read_keyring(service: str, user: str, setting_name: str) -> str:
     try:
         import keyring  # here: it asks the desktop, and most need no token
         from keyring.errors import KeyringError
     except ImportError:
-        raise Unavailable(f"{setting} needs the keyring package: install interfix[keyring], or use env:NAME.") from None
+        raise UnavailableError(f"{setting_name} needs the keyring package: install interfix[keyring], or use env:NAME.") from None
     try:
         found = keyring.get_password(service, user)
     except KeyringError as error:
-        raise Unavailable(
-            f"The keyring of {setting} cannot be opened ({type(error).__name__}); unlock it, or use env:NAME."
+        raise UnavailableError(
+            f"The keyring of {setting_name} cannot be opened ({type(error).__name__}); unlock it, or use env:NAME."
         ) from None
     if not found:
-        raise Unavailable(f"The keyring has nothing for {service}/{user}; put it there with: keyring set {service} {user}")
+        raise UnavailableError(f"The keyring has nothing for {service}/{user}; put it there with: keyring set {service} {user}")
     return found

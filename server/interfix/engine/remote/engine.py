@@ -13,35 +13,35 @@ from pathlib import Path
 from typing import Any
 
 from interfix import __version__
-from interfix.config.settings import Serving
-from interfix.engine.answer import Answer
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest, Reuse, ServerStatus
-from interfix.engine.remote import laying, probe
-from interfix.engine.remote.asked import Asked
-from interfix.engine.remote.estimate import Estimate
-from interfix.engine.remote.llama_server import LlamaServer
-from interfix.engine.remote.ollama import Ollama
-from interfix.engine.remote.openai import OpenAI
-from interfix.engine.remote.place import Place, place_of
-from interfix.engine.remote.recognition import Recognised, recognise, refusal
-from interfix.engine.remote.server import Server, Wish
-from interfix.engine.remote.spelling import spelled
-from interfix.engine.remote.stream import streamed, until
-from interfix.engine.remote.transport import Loading, Passing, Patience, Rejected, Transport
-from interfix.errors import InterfixError, RoleRefused
-from interfix.models.proofs import Outcome
-from interfix.models.roles import BaseModel, InstructModel, served_advice
-from interfix.prompt.again import Choice
-from interfix.prompt.examples import ENDS
-from interfix.values import LAID_OUT, Role, Sampling, Started, StreamEvent
+from interfix.config.settings import BackendSettings
+from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest, KvReuse, ServerStatus
+from interfix.engine.remote import prompt_layout, server_probe
+from interfix.engine.remote.backend import Backend, GenerationParams
+from interfix.engine.remote.control_tokens import spell_control
+from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
+from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
+from interfix.engine.remote.event_stream import stream_answer, stream_until
+from interfix.engine.remote.llama_server import LlamaServerBackend
+from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_refusal
+from interfix.engine.remote.ollama import OllamaBackend
+from interfix.engine.remote.openai import OpenAIBackend
+from interfix.engine.remote.server_tokenizer import ServerTokenizer
+from interfix.engine.remote.transport import ModelNotReady, RequestRejected, Timeouts, TransientFailure, Transport
+from interfix.engine.stop_detection import StopDetector
+from interfix.errors import InterfixError, RoleMismatchError
+from interfix.models.probe_results import RoleOutcome
+from interfix.models.roles import BaseModel, InstructModel, advise_remote
+from interfix.prompt.few_shot import ANSWER_ENDS
+from interfix.prompt.layout_reuse import LayoutChoice
+from interfix.values import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Role, Sampling
 
 log = logging.getLogger(__name__)
 
-DOCUMENTS = 64
+MAX_DOCUMENTS = 64
 """Documents whose last layout is remembered, so that their prompts begin the same and the server finds them in its cache."""
-LOADING_PAUSE = 1.0
+LOADING_RETRY_SECONDS = 1.0
 """A server that is loading its model is asked again after so long, seconds."""
-_KINDS: dict[str, Any] = {"openai": OpenAI, "llama-server": LlamaServer, "ollama": Ollama}
+_BACKENDS: dict[str, Any] = {"openai": OpenAIBackend, "llama-server": LlamaServerBackend, "ollama": OllamaBackend}
 
 
 class RemoteEngine:
@@ -50,214 +50,230 @@ class RemoteEngine:
     def __init__(
         self,
         role: Role,
-        serving: Serving,
-        models: Path,
+        role_backend: BackendSettings,
+        models_dir: Path,
         *,
-        override: bool = False,
-        patience: Patience | None = None,
-        proofs: probe.Proofs | None = None,
+        override_roles: bool = False,
+        timeouts: Timeouts | None = None,
+        probe_store: server_probe.ServerProbeStore | None = None,
     ) -> None:
         """`models` is the folder of local model files; `override` lets a model pass that is refused for its role.
 
         Raises `BadUsage` for an address or a token reference that is none, and `Unavailable` without the token.
         """
-        self.place: Place = place_of(role, serving)
+        self.endpoint: Endpoint = resolve_endpoint(role, role_backend)
         self._role = role
-        self._patience = patience or Patience()
-        self._falls_back = serving.fallback
-        self._transport = Transport(self.place, serving, self._patience)
-        self._server: Server = _KINDS[serving.engine](self._transport, serving.model)
-        self._models = models
-        self._override = override
-        self._proofs = proofs or probe.Proofs()
-        self._recognising: asyncio.Task[Recognised] | None = None
-        self._proving: asyncio.Task[Outcome] | None = None
-        self._choices: OrderedDict[str, Choice | None] = OrderedDict()
-        self._under_way: dict[str, asyncio.Event] = {}
+        self._timeouts = timeouts or Timeouts()
+        self._has_fallback = role_backend.fallback
+        self._transport = Transport(self.endpoint, role_backend, self._timeouts)
+        self._backend: Backend = _BACKENDS[role_backend.engine](self._transport, role_backend.model)
+        self._models_dir = models_dir
+        self._override_roles = override_roles
+        self._probe_store = probe_store or server_probe.ServerProbeStore()
+        self._detection_task: asyncio.Task[DetectedModel] | None = None
+        self._probe_task: asyncio.Task[RoleOutcome] | None = None
+        self._layout_choices: OrderedDict[str, LayoutChoice | None] = OrderedDict()
+        self._end_signals: dict[str, asyncio.Event] = {}
 
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
+    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
         """See `Engine`."""
         over = asyncio.Event()
-        if not request.dry:
-            if (older := self._under_way.get(request.document)) is not None:
+        if not request.dry_run:
+            if (older := self._end_signals.get(request.document)) is not None:
                 older.set()
-            self._under_way[request.document] = over
+            self._end_signals[request.document] = over
         try:
-            async with aclosing(until(over, self._stream(request))) as events:
+            async with aclosing(stream_until(over, self._stream(request))) as events:
                 async for event in events:
                     yield event
         finally:
-            if self._under_way.get(request.document) is over:
-                del self._under_way[request.document]
+            if self._end_signals.get(request.document) is over:
+                del self._end_signals[request.document]
 
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         """See `Engine`. Waits for a model that is being loaded, unless there is another engine; an infill has the next key."""
-        left = 0.0 if self._falls_back else self._patience.first
+        left = 0.0 if self._has_fallback else self._timeouts.first_event
         while True:
             try:
                 async with aclosing(self._stream(request)) as events:
                     async for event in events:
                         yield event
                 return
-            except Loading as error:
+            except ModelNotReady as error:
                 if left <= 0:
                     raise
                 log.info("%s Asked again.", error)
-            await asyncio.sleep(LOADING_PAUSE)
-            left -= LOADING_PAUSE
+            await asyncio.sleep(LOADING_RETRY_SECONDS)
+            left -= LOADING_RETRY_SECONDS
 
     async def status(self) -> EngineStatus:
         """What is known of the server, which is asked if it was not yet."""
-        return EngineStatus(version=__version__, pid=0, memory_bytes=0, clients=0, models=(), servers=(await self.server_status(),))
+        return EngineStatus(
+            version=__version__, pid=0, memory_bytes=0, clients=0, models=(), servers=(await self.read_server_status(),)
+        )
 
-    async def server_status(self) -> ServerStatus:
+    async def read_server_status(self) -> ServerStatus:
         """The server's part of the status. Never raises: what is wrong is what it tells."""
-        found, problem = None, self._transport.breaker.state
+        found, problem = None, self._transport.circuit_breaker.open_reason
         try:
-            found = None if problem else await self._recognised()
-            problem = problem or (refusal(found, self._role) if found else "")
+            found = None if problem else await self._detect_model()
+            problem = problem or (find_refusal(found, self._role) if found else "")
         except InterfixError as error:
             problem = str(error)
         return ServerStatus(
             role=self._role,
-            engine=self.place.engine,
-            host=self.place.host,
-            leaves=self.place.leaves,
-            model=found.told.model if found else "",
+            engine=self.endpoint.engine,
+            host=self.endpoint.host,
+            leaves=self.endpoint.is_remote,
+            model=found.info.name if found else "",
             family=found.family.name if found else "",
-            counted=found.counted if found else "",
+            counted=found.counting_method if found else "",
             problem=problem,
         )
 
     @property
-    def model(self) -> str:
+    def model_name(self) -> str:
         """The name of the server's model; empty while it is not known."""
-        known = self._recognising
-        return known.result().told.model if known is not None and known.done() and not _failed(known) else ""
+        known = self._detection_task
+        return known.result().info.name if known is not None and known.done() and not _needs_restart(known) else ""
 
-    async def prove(self) -> Outcome:
+    async def probe_role(self) -> RoleOutcome:
         """Whether the model can do its role, as a probe has shown or shows now. Raises what the server's questions raise."""
-        found = await self._recognised()
-        says = refusal(found, self._role)
-        return Outcome(False, says) if says else await self._proven(found)
+        found = await self._detect_model()
+        says = find_refusal(found, self._role)
+        return RoleOutcome(False, says) if says else await self._await_probe(found)
 
     async def close(self) -> None:
         """See `Engine`."""
-        for task in (self._recognising, self._proving):
+        for task in (self._detection_task, self._probe_task):
             if task is not None:
                 task.cancel()
         await self._transport.close()
 
-    async def _stream(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    async def _stream(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         try:
-            self._transport.breaker.check()
-            found = await self._able(request.model)
-            events = self._fill(found, request) if isinstance(request, InfillRequest) else self._reply(found, request)
+            self._transport.circuit_breaker.check()
+            found = await self._require_able_model(request.model)
+            events = (
+                self._stream_infill(found, request) if isinstance(request, InfillRequest) else self._stream_chat(found, request)
+            )
             async with aclosing(events):
                 async for event in events:
                     yield event
-        except (Passing, Loading, Rejected):
+        except (TransientFailure, ModelNotReady, RequestRejected):
             # It may be another server when it is asked again.
-            self._recognising = self._proving = None
+            self._detection_task = self._probe_task = None
             raise
 
-    async def _able(self, model: BaseModel | InstructModel) -> Recognised:
+    async def _require_able_model(self, model: BaseModel | InstructModel) -> DetectedModel:
         """The server's model, once it is known to be able to do its role. Raises `RoleRefused` where it is not."""
-        found = await self._recognised()
-        if isinstance(model, InstructModel) and model.forced:
+        found = await self._detect_model()
+        if isinstance(model, InstructModel) and model.is_forced:
             return found
-        says = refusal(found, self._role)
-        if not says and not (outcome := await self._proven(found)).passed:
-            name = f"{found.told.model} on {self.place.host}"
+        says = find_refusal(found, self._role)
+        if not says and not (outcome := await self._await_probe(found)).passed:
+            name = f"{found.info.name} on {self.endpoint.host}"
             says = f"{name} cannot serve as {self._role} model: when it was probed, {outcome.says}. "
-            says += served_advice(found.told.model, self._role)
-        if says and self._override and (self._role is Role.INSTRUCT or found.family.can_infill(found.tokenizer)):
-            log.warning("%s is forced into the %s role by models.override_roles, though: %s", found.told.model, self._role, says)
+            says += advise_remote(found.info.name, self._role)
+        if says and self._override_roles and (self._role is Role.INSTRUCT or found.family.can_infill(found.tokenizer)):
+            log.warning("%s is forced into the %s role by models.override_roles, though: %s", found.info.name, self._role, says)
         elif says:
-            raise RoleRefused(says)
+            raise RoleMismatchError(says)
         return found
 
-    async def _recognised(self) -> Recognised:
+    async def _detect_model(self) -> DetectedModel:
         """Asked once, whoever waits for it and stops waiting; anew after a failure."""
-        if _failed(self._recognising):
-            self._recognising = asyncio.create_task(recognise(self._server, self._models))
-        assert self._recognising is not None
-        return await asyncio.shield(self._recognising)
+        if _needs_restart(self._detection_task):
+            self._detection_task = asyncio.create_task(detect_model(self._backend, self._models_dir))
+        assert self._detection_task is not None
+        return await asyncio.shield(self._detection_task)
 
-    async def _proven(self, found: Recognised) -> Outcome:
-        if _failed(self._proving):
-            self._proving = asyncio.create_task(self._proof(found))
-        assert self._proving is not None
-        outcome = await asyncio.shield(self._proving)
+    async def _await_probe(self, server_model: DetectedModel) -> RoleOutcome:
+        if _needs_restart(self._probe_task):
+            self._probe_task = asyncio.create_task(self._run_probe(server_model))
+        assert self._probe_task is not None
+        outcome = await asyncio.shield(self._probe_task)
         if not outcome.passed:
-            self._proving = None  # asked again once the record of the failure has run out
+            self._probe_task = None  # asked again once the record of the failure has run out
         return outcome
 
-    async def _proof(self, found: Recognised) -> Outcome:
-        if (known := self._proofs.known(self.place.url, found, self._role)) is not None:
+    async def _run_probe(self, server_model: DetectedModel) -> RoleOutcome:
+        if (known := self._probe_store.find(self.endpoint.url, server_model, self._role)) is not None:
             return known
         try:
             if self._role is Role.BASE:
-                outcome = await probe.of_infill(self._server, found, lambda request: self._fill(found, request))
+                outcome = await server_probe.probe_infill(
+                    self._backend, server_model, lambda request: self._stream_infill(server_model, request)
+                )
             else:
-                outcome = await probe.of_chat(found, lambda request: self._reply(found, request))
-        except RoleRefused as error:
-            outcome = Outcome(False, str(error).rstrip("."))
-        log.info("%s at %s: %s", found.told.model, self.place.host, outcome.says)
-        self._proofs.remember(self.place.url, found, self._role, outcome)
+                outcome = await server_probe.probe_chat(server_model, lambda request: self._stream_chat(server_model, request))
+        except RoleMismatchError as error:
+            outcome = RoleOutcome(False, str(error).rstrip("."))
+        log.info("%s at %s: %s", server_model.info.name, self.endpoint.host, outcome.says)
+        self._probe_store.remember(self.endpoint.url, server_model, self._role, outcome)
         return outcome
 
-    async def _fill(self, found: Recognised, request: InfillRequest) -> AsyncGenerator[StreamEvent, None]:
-        laid_out = await laying.infill(found, request, self._choices.get(request.document))
-        name, prompt, family = found.told.model, laid_out.prompt, found.family
-        started = Started(name, laid_out.tokens, 0, laid_out.parts, laid_out.budget, prompt.text if request.dry else "")
-        if request.dry:
+    async def _stream_infill(self, server_model: DetectedModel, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
+        laid_out = await prompt_layout.prepare_infill(server_model, request, self._layout_choices.get(request.document))
+        name, prompt, family = server_model.info.name, laid_out.prompt, server_model.family
+        started = GenerationStart(
+            name, laid_out.prompt_tokens, 0, laid_out.parts, laid_out.budget, prompt.text if request.dry_run else ""
+        )
+        if request.dry_run:
             yield started
-            yield LAID_OUT
+            yield LAYOUT_ONLY_END
             return
-        self._remember(request.document, laid_out.choice)
-        ends = tuple(spelled(text) for text in (*family.markers, *family.stops))
-        sampling = Sampling(temperature=request.temperature).over(family.infill)
-        tokens = family.infill_ends(found.tokenizer) if isinstance(found.tokenizer, Asked) else frozenset()
-        wish = Wish(request.max_tokens, sampling, ends, tokens, request.seed, whole=request.reuse is Reuse.NONE)
+        self._remember_layout(request.document, laid_out.layout_choice)
+        ends = tuple(spell_control(text) for text in (*family.fim_markers, *family.infill_stop_tokens))
+        sampling = Sampling(temperature=request.temperature).with_defaults(family.infill_sampling)
+        tokens = (
+            family.find_infill_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
+        )
+        wish = GenerationParams(
+            request.max_tokens, sampling, ends, tokens, request.seed, ignores_cache=request.reuse is KvReuse.NONE
+        )
 
         def counted(length: int) -> None:
-            if isinstance(found.tokenizer, Estimate):
-                found.tokenizer.learn(laid_out.own, length)
+            if isinstance(server_model.tokenizer, EstimatedTokenizer):
+                server_model.tokenizer.learn_ratio(laid_out.own_tokens, length)
 
-        answer = self._server.complete(found.told, prompt, wish)
-        async with aclosing(streamed(answer, wish, Answer(ends), started, counted)) as events:
+        answer = self._backend.complete(server_model.info, prompt, wish)
+        async with aclosing(stream_answer(answer, wish, StopDetector(ends), started, counted)) as events:
             async for event in events:
                 yield event
 
-    async def _reply(self, found: Recognised, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        laid_out = await laying.chat(found, request)
-        told, family = found.told, found.family
-        if request.dry:
-            text = laid_out.prompt.text if laid_out.prompt else "\n\n".join(turn.content for turn in laid_out.turns)
-            yield Started(told.model, laid_out.tokens, 0, laid_out.parts, laid_out.tokens + laid_out.limit, text)
-            yield LAID_OUT
+    async def _stream_chat(self, server_model: DetectedModel, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+        laid_out = await prompt_layout.prepare_chat(server_model, request)
+        told, family = server_model.info, server_model.family
+        if request.dry_run:
+            text = laid_out.prompt.text if laid_out.prompt else "\n\n".join(turn.content for turn in laid_out.messages)
+            yield GenerationStart(
+                told.name, laid_out.prompt_tokens, 0, laid_out.parts, laid_out.prompt_tokens + laid_out.max_answer_tokens, text
+            )
+            yield LAYOUT_ONLY_END
             return
-        ends = ENDS if request.model.forced else family.answer_ends
-        tokens = family.chat_ends(found.tokenizer) if isinstance(found.tokenizer, Asked) else frozenset()
-        wish = Wish(laid_out.limit, request.sampling.over(family.chat), ends, tokens)
+        ends = ANSWER_ENDS if request.model.is_forced else family.answer_end_texts
+        tokens = (
+            family.find_chat_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
+        )
+        wish = GenerationParams(laid_out.max_answer_tokens, request.sampling.with_defaults(family.chat_sampling), ends, tokens)
         if laid_out.prompt is not None:
-            answer = self._server.complete(told, laid_out.prompt, wish)
+            answer = self._backend.complete(told, laid_out.prompt, wish)
         else:
-            answer = self._server.chat(told, laid_out.turns, wish)
-        shown = "\n".join(message.whole for message in request.messages)
-        started = Started(told.model, laid_out.tokens, 0)
-        async with aclosing(streamed(answer, wish, Answer(ends, shown), started, lambda _length: None)) as events:
+            answer = self._backend.chat(told, laid_out.messages, wish)
+        shown = "\n".join(message.full_text for message in request.messages)
+        started = GenerationStart(told.name, laid_out.prompt_tokens, 0)
+        async with aclosing(stream_answer(answer, wish, StopDetector(ends, shown), started, lambda _length: None)) as events:
             async for event in events:
                 yield event
 
-    def _remember(self, document: str, choice: Choice | None) -> None:
-        self._choices[document] = choice
-        self._choices.move_to_end(document)
-        if len(self._choices) > DOCUMENTS:
-            self._choices.popitem(last=False)
+    def _remember_layout(self, document: str, layout_choice: LayoutChoice | None) -> None:
+        self._layout_choices[document] = layout_choice
+        self._layout_choices.move_to_end(document)
+        if len(self._layout_choices) > MAX_DOCUMENTS:
+            self._layout_choices.popitem(last=False)
 
 
-def _failed(task: "asyncio.Task[Any] | None") -> bool:
+def _needs_restart(task: "asyncio.Task[Any] | None") -> bool:
     """Whether there is nothing to wait for."""
     return task is None or (task.done() and (task.cancelled() or task.exception() is not None))

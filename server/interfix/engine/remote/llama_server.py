@@ -11,11 +11,20 @@ from typing import Any
 
 import msgspec
 
-from interfix.engine.remote.server import Answer, Begun, Ended, Piece, Prompt, Told, Wish, Written
-from interfix.engine.remote.transport import Passing, Rejected, Transport, server_sent
-from interfix.values import Message
+from interfix.engine.remote.backend import (
+    BackendStream,
+    GenerationParams,
+    ModelInfo,
+    ServerPrompt,
+    StreamEnd,
+    StreamStart,
+    StreamToken,
+    TokenPiece,
+)
+from interfix.engine.remote.transport import RequestRejected, TransientFailure, Transport, split_sse
+from interfix.values import ChatMessage
 
-_NEVER_TEXT = "\x00"
+_SEPARATOR = "\x00"
 """Between texts that are tokenised together: its token is in no text without it."""
 
 
@@ -77,114 +86,122 @@ class _Event(msgspec.Struct, frozen=True):
     error: Any = None
 
 
-class LlamaServer:
+class LlamaServerBackend:
     """`llama-server` with one model."""
 
-    takes_tokens = True
-    sees_controls = False
+    accepts_token_ids = True
+    parses_control_tokens = False
 
     def __init__(self, transport: Transport, model: str) -> None:
         self.transport = transport
         self._model = model
 
-    async def told(self) -> Told:
-        props = await self.transport.ask("/props" + (f"?model={self._model}" if self._model else ""), _Props)
+    async def describe_model(self) -> ModelInfo:
+        props = await self.transport.request_json("/props" + (f"?model={self._model}" if self._model else ""), _Props)
         path, template = props.model_path, props.chat_template
         name = self._model or PurePath(path.replace("\\", "/")).name.removesuffix(".gguf")
-        empty = await self.transport.ask("/tokenize", _Ids, {**self._named(), "content": "", "add_special": True})
-        return Told(
-            model=name,
-            says=(PurePath(path).name, props.model_alias),
-            context=props.default_generation_settings.n_ctx,
-            template=template,
+        empty = await self.transport.request_json(
+            "/tokenize", _Ids, {**self._make_model_field(), "content": "", "add_special": True}
+        )
+        return ModelInfo(
+            name=name,
+            aliases=(PurePath(path).name, props.model_alias),
+            context_tokens=props.default_generation_settings.n_ctx,
+            chat_template=template,
             vendor="llamacpp",
             bos=next(iter(empty.tokens), -1),
             bos_text=props.bos_token,
             eos_text=props.eos_token,
-            build=f"{path}|{props.build_info}|{len(template)}",
+            fingerprint=f"{path}|{props.build_info}|{len(template)}",
         )
 
-    async def complete(self, told: Told, prompt: Prompt, wish: Wish) -> Answer:
+    async def complete(self, info: ModelInfo, prompt: ServerPrompt, params: GenerationParams) -> BackendStream:
         body = {
-            **self._named(),
+            **self._make_model_field(),
             "prompt": prompt.tokens or prompt.text,
-            "n_predict": wish.limit,
+            "n_predict": params.max_tokens,
             "stream": True,
-            "cache_prompt": not wish.whole,
+            "cache_prompt": not params.ignores_cache,
             "return_progress": True,
             "return_tokens": True,
             "n_probs": 1,
-            "stop": wish.ends,
-            **sampling_of(wish),
+            "stop": params.stop_texts,
+            **make_sampling_body(params),
         }
-        async with aclosing(self.transport.stream("/completion", body, server_sent, _Event, _reads)) as events:
+        async with aclosing(self.transport.stream_json("/completion", body, split_sse, _Event, _is_progress)) as events:
             async for event in events:
                 if event.error is not None:
-                    raise Rejected(f"{told.model} stopped: {_message(event.error)}.")
+                    raise RequestRejected(f"{info.name} stopped: {_read_error_message(event.error)}.")
                 if event.prompt_progress is not None:
-                    yield Begun(event.prompt_progress.total, event.prompt_progress.cache)
+                    yield StreamStart(event.prompt_progress.total, event.prompt_progress.cache)
                 elif event.stop:
-                    yield Ended("length" if event.stop_type == "limit" else "end", event.tokens_evaluated)
+                    yield StreamEnd("length" if event.stop_type == "limit" else "end", event.tokens_evaluated)
                     return
                 else:
                     likely = next(iter(event.completion_probabilities), _Likely())
-                    yield Written(event.content, likely.logprob, next(iter(event.tokens), -1))
-        place = self.transport.place
-        raise Passing(f"{place.who} ended its answer before it was complete.")
+                    yield StreamToken(event.content, likely.logprob, next(iter(event.tokens), -1))
+        place = self.transport.endpoint
+        raise TransientFailure(f"{place.display_name} ended its answer before it was complete.")
 
-    async def chat(self, told: Told, messages: Sequence[Message], wish: Wish) -> Answer:
+    async def chat(self, info: ModelInfo, messages: Sequence[ChatMessage], params: GenerationParams) -> BackendStream:
         turns = [{"role": message.role, "content": message.content} for message in messages]
-        laid_out = await self.transport.ask("/apply-template", _Laid, {**self._named(), "messages": turns})
-        async with aclosing(self.complete(told, Prompt((), laid_out.prompt), wish)) as events:
+        laid_out = await self.transport.request_json("/apply-template", _Laid, {**self._make_model_field(), "messages": turns})
+        async with aclosing(self.complete(info, ServerPrompt((), laid_out.prompt), params)) as events:
             async for event in events:
                 yield event
 
-    async def measured(self, told: Told, text: str) -> int:  # noqa: ARG002
-        body = {**self._named(), "prompt": text, "n_predict": 1, "cache_prompt": False}
-        return (await self.transport.ask("/completion", _Event, body)).tokens_evaluated
+    async def count_prompt_tokens(self, info: ModelInfo, text: str) -> int:  # noqa: ARG002
+        body = {**self._make_model_field(), "prompt": text, "n_predict": 1, "cache_prompt": False}
+        return (await self.transport.request_json("/completion", _Event, body)).tokens_evaluated
 
-    async def tokenised(self, told: Told, texts: Sequence[str], *, special: bool) -> list[list[Piece]] | None:  # noqa: ARG002
+    async def tokenize(self, info: ModelInfo, texts: Sequence[str], *, special: bool) -> list[list[TokenPiece]] | None:  # noqa: ARG002
         """All texts in one request, with a token between them that none of them can hold."""
-        between = (await self._tokens([_NEVER_TEXT], special=False))[-1:]
-        if not between or any(_NEVER_TEXT in text for text in texts):
-            return [await self._tokens([text], special=special) for text in texts]
+        between = (await self._tokenize_parts([_SEPARATOR], special=False))[-1:]
+        if not between or any(_SEPARATOR in text for text in texts):
+            return [await self._tokenize_parts([text], special=special) for text in texts]
         parts: list[Any] = []
         for text in texts:
             parts += [text, between[0].token]
-        found: list[list[Piece]] = [[]]
-        for piece in await self._tokens(parts, special=special):
+        found: list[list[TokenPiece]] = [[]]
+        for piece in await self._tokenize_parts(parts, special=special):
             if piece.token == between[0].token:
                 found.append([])
             else:
                 found[-1].append(piece)
         return found[:-1]
 
-    async def _tokens(self, content: Sequence[Any], *, special: bool) -> list[Piece]:
-        asked = {**self._named(), "content": list(content), "add_special": False, "parse_special": special, "with_pieces": True}
-        return [Piece(each.id, each.data) for each in (await self.transport.ask("/tokenize", _Pieces, asked)).tokens]
+    async def _tokenize_parts(self, content: Sequence[Any], *, special: bool) -> list[TokenPiece]:
+        asked = {
+            **self._make_model_field(),
+            "content": list(content),
+            "add_special": False,
+            "parse_special": special,
+            "with_pieces": True,
+        }
+        return [TokenPiece(each.id, each.data) for each in (await self.transport.request_json("/tokenize", _Pieces, asked)).tokens]
 
-    def _named(self) -> dict[str, str]:
+    def _make_model_field(self) -> dict[str, str]:
         """A server with several models wants to know which is meant."""
         return {"model": self._model} if self._model else {}
 
 
-def sampling_of(wish: Wish) -> dict[str, Any]:
+def make_sampling_body(params: GenerationParams) -> dict[str, Any]:
     """Only the samplers that are wanted: the server's own defaults would penalise repetition, or cut off what is unlikely."""
-    how = wish.sampling
+    how = params.sampling
     named = {"top_k": how.top_k, "top_p": how.top_p, "min_p": how.min_p}
     given = {name: value for name, value in named.items() if value is not None}
     return {
         "temperature": how.temperature or 0.0,
-        "seed": wish.seed,
+        "seed": params.seed,
         "repeat_penalty": 1.0,
         "samplers": [*given, "temperature"],
         **given,
     }
 
 
-def _reads(event: _Event) -> bool:
+def _is_progress(event: _Event) -> bool:
     return event.prompt_progress is not None
 
 
-def _message(error: Any) -> str:
+def _read_error_message(error: Any) -> str:
     return str(error.get("message", error) if isinstance(error, dict) else error)[:200]

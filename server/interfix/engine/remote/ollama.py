@@ -11,14 +11,22 @@ from typing import Any
 import msgspec
 from rapidfuzz import process
 
-from interfix.engine.remote.server import Answer, Ended, Piece, Prompt, Told, Wish, Written
-from interfix.engine.remote.transport import Passing, Transport, lines
-from interfix.errors import BadUsage, Unavailable
-from interfix.values import Message
+from interfix.engine.remote.backend import (
+    BackendStream,
+    GenerationParams,
+    ModelInfo,
+    ServerPrompt,
+    StreamEnd,
+    StreamToken,
+    TokenPiece,
+)
+from interfix.engine.remote.transport import TransientFailure, Transport, split_json_lines
+from interfix.errors import UnavailableError, UsageError
+from interfix.values import ChatMessage
 
-CONTEXT = 8192
+MAX_CONTEXT_TOKENS = 8192
 """Tokens of context that are asked for, where the model has them: Ollama's own default cuts longer prompts without a word."""
-KEPT = "30m"
+KEEP_ALIVE = "30m"
 """How long Ollama keeps the model in memory after a request."""
 
 
@@ -36,7 +44,7 @@ class _Details(msgspec.Struct, frozen=True):
     family: str = ""
 
 
-class _Shown(msgspec.Struct, frozen=True):
+class _ModelDetails(msgspec.Struct, frozen=True):
     model_info: dict[str, Any] | None = None
     details: _Details | None = None
 
@@ -61,99 +69,103 @@ class _Event(msgspec.Struct, frozen=True):
     error: Any = None
 
 
-class Ollama:
+class OllamaBackend:
     """One model of an Ollama."""
 
-    takes_tokens = False
-    sees_controls = True
+    accepts_token_ids = False
+    parses_control_tokens = True
 
     def __init__(self, transport: Transport, model: str) -> None:
         self.transport = transport
         self._model = model
 
-    async def told(self) -> Told:
-        listed = {tag.name: tag for tag in (await self.transport.ask("/api/tags", _Tags)).models or ()}
-        name = self._chosen(list(listed))
+    async def describe_model(self) -> ModelInfo:
+        listed = {tag.name: tag for tag in (await self.transport.request_json("/api/tags", _Tags)).models or ()}
+        name = self._choose_model(list(listed))
         if away := listed[name].remote_host:
-            place = self.transport.place
-            raise BadUsage(
+            place = self.transport.endpoint
+            raise UsageError(
                 f"{name} is not computed by the Ollama at {place.host} but on {away}, where code would go without your having "
                 f"said so. Name a model that Ollama has itself in {place.role}.model."
             )
-        shown = await self.transport.ask("/api/show", _Shown, {"model": name})
+        shown = await self.transport.request_json("/api/show", _ModelDetails, {"model": name})
         info = shown.model_info or {}
-        most = _number(info.get(f"{info.get('general.architecture', '')}.context_length")) or CONTEXT
+        most = _parse_int(info.get(f"{info.get('general.architecture', '')}.context_length")) or MAX_CONTEXT_TOKENS
         says = [info.get(f"general.{key}") for key in ("name", "basename", "finetune")]
-        return Told(
-            model=name,
-            says=tuple(str(each) for each in (*says, shown.details and shown.details.family) if each),
-            context=min(most, CONTEXT),
+        return ModelInfo(
+            name=name,
+            aliases=tuple(str(each) for each in (*says, shown.details and shown.details.family) if each),
+            context_tokens=min(most, MAX_CONTEXT_TOKENS),
             vendor="ollama",
-            build=listed[name].digest,
+            fingerprint=listed[name].digest,
         )
 
-    async def complete(self, told: Told, prompt: Prompt, wish: Wish) -> Answer:
-        body = {**_body(told, wish), "prompt": prompt.text, "raw": True, "logprobs": True}
-        async with aclosing(self._pieces("/api/generate", body)) as events:
+    async def complete(self, info: ModelInfo, prompt: ServerPrompt, params: GenerationParams) -> BackendStream:
+        body = {**_make_body(info, params), "prompt": prompt.text, "raw": True, "logprobs": True}
+        async with aclosing(self._stream_pieces("/api/generate", body)) as events:
             async for event in events:
                 yield event
 
-    async def chat(self, told: Told, messages: Sequence[Message], wish: Wish) -> Answer:
+    async def chat(self, info: ModelInfo, messages: Sequence[ChatMessage], params: GenerationParams) -> BackendStream:
         turns = [{"role": message.role, "content": message.content} for message in messages]
-        async with aclosing(self._pieces("/api/chat", {**_body(told, wish), "messages": turns, "think": False})) as events:
+        async with aclosing(
+            self._stream_pieces("/api/chat", {**_make_body(info, params), "messages": turns, "think": False})
+        ) as events:
             async for event in events:
                 yield event
 
-    async def measured(self, told: Told, text: str) -> int:
-        options = {"num_predict": 1, "num_ctx": told.context}
-        body = {"model": told.model, "prompt": text, "raw": True, "stream": False, "options": options}
-        return (await self.transport.ask("/api/generate", _Event, body)).prompt_eval_count
+    async def count_prompt_tokens(self, info: ModelInfo, text: str) -> int:
+        options = {"num_predict": 1, "num_ctx": info.context_tokens}
+        body = {"model": info.name, "prompt": text, "raw": True, "stream": False, "options": options}
+        return (await self.transport.request_json("/api/generate", _Event, body)).prompt_eval_count
 
-    async def tokenised(self, told: Told, texts: Sequence[str], *, special: bool) -> list[list[Piece]] | None:  # noqa: ARG002
+    async def tokenize(self, info: ModelInfo, texts: Sequence[str], *, special: bool) -> list[list[TokenPiece]] | None:  # noqa: ARG002
         return None
 
-    def _chosen(self, names: list[str]) -> str:
-        place = self.transport.place
+    def _choose_model(self, names: list[str]) -> str:
+        place = self.transport.endpoint
         if not names:
-            raise Unavailable(f"{place.who} has no model; get one with: ollama pull NAME")
+            raise UnavailableError(f"{place.display_name} has no model; get one with: ollama pull NAME")
         if not self._model:
             if len(names) > 1:
-                raise BadUsage(f"{place.who} has {', '.join(names[:5])}; name one in {place.role}.model.")
+                raise UsageError(f"{place.display_name} has {', '.join(names[:5])}; name one in {place.role}.model.")
             return names[0]
         for name in (self._model, f"{self._model}:latest"):
             if name in names:
                 return name
         near, _, _ = process.extract(self._model, names, limit=1)[0]
-        raise BadUsage(f"{place.who} has no model {self._model}; the nearest is {near}. Get it with: ollama pull {self._model}")
+        raise UsageError(
+            f"{place.display_name} has no model {self._model}; the nearest is {near}. Get it with: ollama pull {self._model}"
+        )
 
-    async def _pieces(self, path: str, body: Any) -> Answer:
-        place = self.transport.place
-        async with aclosing(self.transport.stream(path, body, lines, _Event)) as events:
+    async def _stream_pieces(self, path: str, body: Any) -> BackendStream:
+        place = self.transport.endpoint
+        async with aclosing(self.transport.stream_json(path, body, split_json_lines, _Event)) as events:
             async for event in events:
                 if event.error is not None:
-                    raise Unavailable(f"{place.who} stopped in the middle of its answer; its own log says more.")
+                    raise UnavailableError(f"{place.display_name} stopped in the middle of its answer; its own log says more.")
                 if text := event.response or event.message.content:
-                    yield Written(text, sum(each.logprob for each in event.logprobs) if event.logprobs else None)
+                    yield StreamToken(text, sum(each.logprob for each in event.logprobs) if event.logprobs else None)
                 if event.done:
-                    yield Ended("length" if event.done_reason == "length" else "end", event.prompt_eval_count)
+                    yield StreamEnd("length" if event.done_reason == "length" else "end", event.prompt_eval_count)
                     return
-        raise Passing(f"{place.who} ended its answer before it was complete.")
+        raise TransientFailure(f"{place.display_name} ended its answer before it was complete.")
 
 
-def _body(told: Told, wish: Wish) -> dict[str, Any]:
-    how = wish.sampling
+def _make_body(info: ModelInfo, params: GenerationParams) -> dict[str, Any]:
+    how = params.sampling
     options: dict[str, Any] = {
-        "num_predict": wish.limit,
-        "num_ctx": told.context,
+        "num_predict": params.max_tokens,
+        "num_ctx": info.context_tokens,
         "temperature": how.temperature or 0.0,
-        "seed": wish.seed,
+        "seed": params.seed,
         "repeat_penalty": 1.0,
-        "stop": wish.ends,
+        "stop": params.stop_texts,
     }
     options |= {name: value for name in ("top_k", "top_p", "min_p") if (value := getattr(how, name)) is not None}
     whole = {"truncate": False, "shift": False}
-    return {"model": told.model, "stream": True, "keep_alive": KEPT, "options": options, **whole}
+    return {"model": info.name, "stream": True, "keep_alive": KEEP_ALIVE, "options": options, **whole}
 
 
-def _number(value: Any) -> int:
+def _parse_int(value: Any) -> int:
     return int(value) if isinstance(value, (int, str)) and str(value).isdigit() else 0

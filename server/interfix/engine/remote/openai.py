@@ -13,19 +13,27 @@ from typing import Any
 import msgspec
 from rapidfuzz import process
 
-from interfix.engine.remote.server import Answer, Ended, Piece, Prompt, Told, Wish, Written
-from interfix.engine.remote.spelling import data_of
-from interfix.engine.remote.transport import Passing, Rejected, Transport, server_sent
-from interfix.errors import BadUsage, Unavailable
-from interfix.values import Message, Role
+from interfix.engine.remote.backend import (
+    BackendStream,
+    GenerationParams,
+    ModelInfo,
+    ServerPrompt,
+    StreamEnd,
+    StreamToken,
+    TokenPiece,
+)
+from interfix.engine.remote.control_tokens import decode_token_spelling
+from interfix.engine.remote.transport import RequestRejected, TransientFailure, Transport, split_sse
+from interfix.errors import UnavailableError, UsageError
+from interfix.values import ChatMessage, Role
 
-FEW_ENDS = 4
+MAX_STOP_TEXTS = 4
 """OpenAI takes so many `stop` texts and no more; whatever stands here is looked for on this side, too."""
 VLLM = "vllm"
 SGLANG = "sglang"
-_SURE = (VLLM, SGLANG, "llamacpp")
+_LOGPROB_VENDORS = (VLLM, SGLANG, "llamacpp")
 """Servers that are known to tell log-probabilities."""
-_PENALTY = {VLLM: "repetition_penalty", SGLANG: "repetition_penalty", "me": "repeat_penalty", "llamacpp": "repeat_penalty"}
+_PENALTY_FIELD = {VLLM: "repetition_penalty", SGLANG: "repetition_penalty", "me": "repeat_penalty", "llamacpp": "repeat_penalty"}
 """By `owned_by` in the list of models: how a server that is known to penalise repetition by itself calls that. `me` is
 llama-cpp-python."""
 
@@ -91,142 +99,148 @@ class _Tokens(msgspec.Struct, frozen=True):
     token_strs: list[str] | None = None
 
 
-class OpenAI:
+class OpenAIBackend:
     """One model of such a server."""
 
-    sees_controls = True
+    parses_control_tokens = True
 
     def __init__(self, transport: Transport, model: str) -> None:
         self.transport = transport
-        self.takes_tokens = False
+        self.accepts_token_ids = False
         self._model = model
-        self._api = "" if transport.place.url.endswith("/v1") else "/v1"
-        self._logprobs = True
+        self._api = "" if transport.endpoint.url.endswith("/v1") else "/v1"
+        self._has_logprobs = True
 
-    async def told(self) -> Told:
-        model = self._chosen((await self.transport.ask(f"{self._api}/models", _Models)).data)
+    async def describe_model(self) -> ModelInfo:
+        model = self._choose_model((await self.transport.request_json(f"{self._api}/models", _Models)).data)
         vendor = (model.owned_by or "").lower()
-        bos = await self._begun(model.id) if vendor == VLLM else None
-        self.takes_tokens = bos is not None
-        if vendor not in _SURE and self.transport.place.role is Role.BASE:
-            self._logprobs = await self._tells(model.id)
+        bos = await self._find_bos(model.id) if vendor == VLLM else None
+        self.accepts_token_ids = bos is not None
+        if vendor not in _LOGPROB_VENDORS and self.transport.endpoint.role is Role.BASE:
+            self._has_logprobs = await self._check_logprobs(model.id)
         root, length = model.root or "", model.max_model_len or 0
-        return Told(
+        return ModelInfo(
             bos=-1 if bos is None else bos,
-            model=model.id,
-            says=(root,) if root else (),
-            context=length or (model.meta and model.meta.n_ctx) or 0,
+            name=model.id,
+            aliases=(root,) if root else (),
+            context_tokens=length or (model.meta and model.meta.n_ctx) or 0,
             vendor=vendor,
-            build=f"{model.id}|{root}|{length}|{vendor}",
+            fingerprint=f"{model.id}|{root}|{length}|{vendor}",
         )
 
-    async def complete(self, told: Told, prompt: Prompt, wish: Wish) -> Answer:
-        given = prompt.tokens if self.takes_tokens and prompt.tokens else prompt.text
-        body = {**self._body(told, wish), "prompt": given, **({"logprobs": 1} if self._logprobs else {})}
-        async with aclosing(self._choices(f"{self._api}/completions", body, _completed)) as events:
+    async def complete(self, info: ModelInfo, prompt: ServerPrompt, params: GenerationParams) -> BackendStream:
+        given = prompt.tokens if self.accepts_token_ids and prompt.tokens else prompt.text
+        body = {**self._make_body(info, params), "prompt": given, **({"logprobs": 1} if self._has_logprobs else {})}
+        async with aclosing(self._stream_choices(f"{self._api}/completions", body, _split_completion)) as events:
             async for event in events:
                 yield event
 
-    async def chat(self, told: Told, messages: Sequence[Message], wish: Wish) -> Answer:
+    async def chat(self, info: ModelInfo, messages: Sequence[ChatMessage], params: GenerationParams) -> BackendStream:
         turns = [{"role": message.role, "content": message.content} for message in messages]
-        body = {**self._body(told, wish), "messages": turns}
-        if told.vendor in (VLLM, SGLANG):
+        body = {**self._make_body(info, params), "messages": turns}
+        if info.vendor in (VLLM, SGLANG):
             body["chat_template_kwargs"] = {"enable_thinking": False}
-        async with aclosing(self._choices(f"{self._api}/chat/completions", body, _said)) as events:
+        async with aclosing(self._stream_choices(f"{self._api}/chat/completions", body, _split_delta)) as events:
             async for event in events:
                 yield event
 
-    async def measured(self, told: Told, text: str) -> int:
-        body = {"model": told.model, "prompt": text, "max_tokens": 1, "temperature": 0}
-        answer = await self.transport.ask(f"{self._api}/completions", _Event, body)
+    async def count_prompt_tokens(self, info: ModelInfo, text: str) -> int:
+        body = {"model": info.name, "prompt": text, "max_tokens": 1, "temperature": 0}
+        answer = await self.transport.request_json(f"{self._api}/completions", _Event, body)
         return (answer.usage and answer.usage.prompt_tokens) or 0
 
-    async def tokenised(self, told: Told, texts: Sequence[str], *, special: bool) -> list[list[Piece]] | None:  # noqa: ARG002
+    async def tokenize(self, info: ModelInfo, texts: Sequence[str], *, special: bool) -> list[list[TokenPiece]] | None:  # noqa: ARG002
         """By vLLM's own service."""
-        if not self.takes_tokens:
+        if not self.accepts_token_ids:
             return None
         found = []
         for text in texts:
-            answer = await self._tokens(told.model, text, begin=False)
+            answer = await self._tokenize_text(info.name, text, add_bos=False)
             spelled = answer.token_strs or ()
             if len(spelled) != len(answer.tokens):
                 return None  # its tokens are no use without what they say
-            found.append([Piece(token, data_of(each)) for token, each in zip(answer.tokens, spelled, strict=True)])
+            found.append(
+                [TokenPiece(token, decode_token_spelling(each)) for token, each in zip(answer.tokens, spelled, strict=True)]
+            )
         return found
 
-    async def _tells(self, model: str) -> bool:
+    async def _check_logprobs(self, model: str) -> bool:
         """Whether the server tells log-probabilities: some do not, and break off when they are asked to."""
         try:
             body = {"model": model, "prompt": "x = ", "max_tokens": 1, "logprobs": 1}
-            choices = (await self.transport.ask(f"{self._api}/completions", _Event, body)).choices
+            choices = (await self.transport.request_json(f"{self._api}/completions", _Event, body)).choices
             return bool(choices and choices[0].logprobs)
-        except (Rejected, Unavailable):
+        except (RequestRejected, UnavailableError):
             return False
 
-    async def _begun(self, model: str) -> int | None:
+    async def _find_bos(self, model: str) -> int | None:
         """The token that the server puts before a text, -1 for none; None where its tokeniser is kept from us, as by a proxy."""
         try:
-            bare, begun = [(await self._tokens(model, "a", begin=begin)).tokens for begin in (False, True)]
-        except Rejected:
+            bare, begun = [(await self._tokenize_text(model, "a", add_bos=begin)).tokens for begin in (False, True)]
+        except RequestRejected:
             return None
         return begun[0] if begun[1:] == bare else -1
 
-    async def _tokens(self, model: str, text: str, *, begin: bool) -> _Tokens:
-        path = "/tokenize" if self._api else f"{self.transport.place.url.removesuffix('/v1')}/tokenize"
-        body = {"model": model, "prompt": text, "add_special_tokens": begin, "return_token_strs": True}
-        return await self.transport.ask(path, _Tokens, body)
+    async def _tokenize_text(self, model: str, text: str, *, add_bos: bool) -> _Tokens:
+        path = "/tokenize" if self._api else f"{self.transport.endpoint.url.removesuffix('/v1')}/tokenize"
+        body = {"model": model, "prompt": text, "add_special_tokens": add_bos, "return_token_strs": True}
+        return await self.transport.request_json(path, _Tokens, body)
 
-    def _chosen(self, models: list[_Model]) -> _Model:
-        place, names = self.transport.place, [model.id for model in models]
+    def _choose_model(self, models: list[_Model]) -> _Model:
+        place, names = self.transport.endpoint, [model.id for model in models]
         if self._model:
             known = next((model for model in models if model.id == self._model), None)
             if known is None and names:
                 near, _, _ = process.extract(self._model, names, limit=1)[0]
-                raise BadUsage(f"{place.who} has no model {self._model}; the nearest is {near}. Set {place.role}.model.")
+                raise UsageError(f"{place.display_name} has no model {self._model}; the nearest is {near}. Set {place.role}.model.")
             return known or _Model(self._model)
         if not models:
-            raise Unavailable(f"{place.who} serves no model; set {place.role}.model.")
+            raise UnavailableError(f"{place.display_name} serves no model; set {place.role}.model.")
         if len(models) > 1:
-            raise BadUsage(f"{place.who} serves {', '.join(names[:5])}; name one in {place.role}.model.")
+            raise UsageError(f"{place.display_name} serves {', '.join(names[:5])}; name one in {place.role}.model.")
         return models[0]
 
-    def _body(self, told: Told, wish: Wish) -> dict[str, Any]:
-        how, vendor = wish.sampling, told.vendor
+    def _make_body(self, info: ModelInfo, params: GenerationParams) -> dict[str, Any]:
+        how, vendor = params.sampling, info.vendor
         body: dict[str, Any] = {
-            "model": told.model,
-            "max_tokens": wish.limit,
+            "model": info.name,
+            "max_tokens": params.max_tokens,
             "temperature": how.temperature or 0.0,
             "top_p": 1.0 if how.top_p is None else how.top_p,
-            "seed": wish.seed,
+            "seed": params.seed,
             "stream": True,
             "stream_options": {"include_usage": True},
-            "stop": wish.ends[:FEW_ENDS],
+            "stop": params.stop_texts[:MAX_STOP_TEXTS],
         }
-        if vendor in _PENALTY:
-            body |= {_PENALTY[vendor]: 1.0, "min_p": how.min_p or 0.0}
+        if vendor in _PENALTY_FIELD:
+            body |= {_PENALTY_FIELD[vendor]: 1.0, "min_p": how.min_p or 0.0}
             body |= {"top_k": how.top_k} if how.top_k else {}
         if vendor in (VLLM, SGLANG):
             # Else a control token that ends the hole would be left out of the text, and the answer go on behind it.
-            body |= {"stop_token_ids": sorted(wish.end_tokens), "skip_special_tokens": False}
+            body |= {"stop_token_ids": sorted(params.stop_tokens), "skip_special_tokens": False}
         return body
 
-    async def _choices(self, path: str, body: Any, pieces: Callable[[_Choice], Iterator[Written]]) -> Answer:
+    async def _stream_choices(
+        self, path: str, body: Any, split_choice: Callable[[_Choice], Iterator[StreamToken]]
+    ) -> BackendStream:
         reason, prompt_tokens = "", 0
-        async with aclosing(self.transport.stream(path, body, server_sent, _Event)) as events:
+        async with aclosing(self.transport.stream_json(path, body, split_sse, _Event)) as events:
             async for event in events:
                 if event.error is not None:
-                    raise Unavailable(f"{self.transport.place.who} stopped in the middle of its answer; its own log says more.")
+                    raise UnavailableError(
+                        f"{self.transport.endpoint.display_name} stopped in the middle of its answer; its own log says more."
+                    )
                 prompt_tokens = (event.usage and event.usage.prompt_tokens) or prompt_tokens
                 for choice in event.choices or ():
-                    for piece in pieces(choice):
+                    for piece in split_choice(choice):
                         yield piece
                     reason = choice.finish_reason or reason
         if not reason:
-            raise Passing(f"{self.transport.place.who} ended its answer before it was complete.")
-        yield Ended("length" if reason == "length" else "end", prompt_tokens)
+            raise TransientFailure(f"{self.transport.endpoint.display_name} ended its answer before it was complete.")
+        yield StreamEnd("length" if reason == "length" else "end", prompt_tokens)
 
 
-def _completed(choice: _Choice) -> Iterator[Written]:
+def _split_completion(choice: _Choice) -> Iterator[StreamToken]:
     """A piece of a completion, by tokens where they are all told, with as many probabilities, and add up to the text."""
     text, told = choice.text or "", choice.logprobs or _Logprobs()
     tokens, values = told.tokens or [], told.token_logprobs or []
@@ -234,11 +248,11 @@ def _completed(choice: _Choice) -> Iterator[Written]:
         tokens, values = [each.token for each in told.content], [each.logprob for each in told.content]
     if tokens and "".join(tokens) == text and len(values) == len(tokens):
         for token, value in zip(tokens, values, strict=True):
-            yield Written(token, value)
+            yield StreamToken(token, value)
     elif text:
-        yield Written(text, sum(value or 0.0 for value in values) if values else None)
+        yield StreamToken(text, sum(value or 0.0 for value in values) if values else None)
 
 
-def _said(choice: _Choice) -> Iterator[Written]:
+def _split_delta(choice: _Choice) -> Iterator[StreamToken]:
     if text := choice.delta and choice.delta.content:
-        yield Written(text)
+        yield StreamToken(text)

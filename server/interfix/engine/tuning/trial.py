@@ -12,42 +12,42 @@ from statistics import median
 import msgspec
 import psutil
 
-from interfix.engine.cores import Cores
-from interfix.engine.library import devices
-from interfix.engine.runtime import Abort, Context, Weights
-from interfix.engine.setup import BATCH_TOKENS, Setup
-from interfix.engine.slot import FRESH_TOKENS
+from interfix.engine.kv_slot import SUFFIX_HEAD_TOKENS
+from interfix.engine.llama_library import list_devices
+from interfix.engine.llama_runtime import AbortFlag, LlamaContext, Weights
+from interfix.engine.runtime_config import BATCH_TOKENS, RuntimeConfig
+from interfix.engine.thread_count import CpuMonitor
 
 CONTEXT_TOKENS = 3072
 """Cells of the KV cache: enough for the longest prompt that is tried."""
-PROMPT_TOKENS = 512
+COLD_PROMPT_TOKENS = 512
 """Length of the cold prompt."""
-FILLED_TOKENS = 800
+CACHED_TOKENS = 800
 """In the cache when a keystroke comes."""
-KEYSTROKE_TOKENS = FRESH_TOKENS + 2
+KEYSTROKE_TOKENS = SUFFIX_HEAD_TOKENS + 2
 """Decoded for a keystroke: one that was typed, the head of the suffix, the marker that ends the prompt."""
 ROUNDS = 3
 """Times the prompt and the keystroke are measured, after one that warms the machine up; the median counts."""
-TOKENS = 8
+WRITTEN_TOKENS = 8
 """Tokens written one by one."""
-JUDGED = 64
+PREDICT_BATCH_TOKENS = 64
 """Tokens whose predictions are read at once."""
 
 
-class Trial(msgspec.Struct, frozen=True):
+class TrialSpec(msgspec.Struct, frozen=True):
     """What to try."""
 
     model: str
     """The model's own file."""
-    setup: Setup
+    config: RuntimeConfig
     """How to run it."""
-    filled: int = FILLED_TOKENS
+    cached_tokens: int = CACHED_TOKENS
     """Tokens in the cache when the keystroke comes."""
-    judge: bool = False
+    predict: bool = False
     """Also tell what it would have said, token by token, to a passage of code."""
 
 
-class Figures(msgspec.Struct, frozen=True):
+class TrialFigures(msgspec.Struct, frozen=True):
     """What came of it."""
 
     prompt_tokens_s: float
@@ -63,69 +63,71 @@ class Figures(msgspec.Struct, frozen=True):
     said: tuple[int, ...] = ()
     """The likeliest next token at each place of the passage."""
 
-    def line_ms(self, tokens: int = 10) -> float:
+    def compute_line_ms(self, tokens: int = 10) -> float:
         """From a keystroke to the end of a line, ms."""
         return self.keystroke_ms + tokens * self.token_ms
 
 
-def main(told: str) -> None:
+def main(spec_json: str) -> None:
     """Run one trial."""
-    trial = msgspec.json.decode(told, type=Trial)
-    weights = Weights(trial.setup.weights or trial.model, trial.setup)
-    context = weights.context(CONTEXT_TOKENS, 2, Cores(trial.setup.threads), Abort())
+    trial = msgspec.json.decode(spec_json, type=TrialSpec)
+    weights = Weights(trial.config.weights or trial.model, trial.config)
+    context = weights.create_context(CONTEXT_TOKENS, 2, CpuMonitor(trial.config.threads), AbortFlag())
     tokens = weights.vocabulary.encode(PASSAGE * 40)
-    decode = _Decoder(context, tokens)
-    decode.up_to(KEYSTROKE_TOKENS)
-    prompt = median(_timed(lambda: decode.afresh(PROMPT_TOKENS)) for _ in range(ROUNDS))
-    decode.afresh(trial.filled)
-    keystroke = median([_timed(lambda: decode.again(trial.filled, KEYSTROKE_TOKENS)) for _ in range(ROUNDS + 1)][1:])
-    token = median(_timed(lambda: decode.up_to(decode.length + 1)) for _ in range(TOKENS))
-    figures = Figures(
-        prompt_tokens_s=round(PROMPT_TOKENS / prompt, 1),
+    decode = _CachedDecoder(context, tokens)
+    decode.decode_to(KEYSTROKE_TOKENS)
+    prompt = median(_measure_seconds(lambda: decode.decode_cold(COLD_PROMPT_TOKENS)) for _ in range(ROUNDS))
+    decode.decode_cold(trial.cached_tokens)
+    keystroke = median(
+        [_measure_seconds(lambda: decode.decode_after(trial.cached_tokens, KEYSTROKE_TOKENS)) for _ in range(ROUNDS + 1)][1:]
+    )
+    token = median(_measure_seconds(lambda: decode.decode_to(decode.length + 1)) for _ in range(WRITTEN_TOKENS))
+    figures = TrialFigures(
+        prompt_tokens_s=round(COLD_PROMPT_TOKENS / prompt, 1),
         keystroke_ms=round(keystroke * 1000, 1),
         token_ms=round(token * 1000, 2),
         memory_bytes=psutil.Process().memory_info().rss,
-        gpu_layers=weights.gpu_layers if any(device.gpu for device in devices()) else 0,
-        said=_said(context, weights.vocabulary.encode(PASSAGE)) if trial.judge else (),
+        gpu_layers=weights.gpu_layers if any(device.gpu for device in list_devices()) else 0,
+        said=_predict_tokens(context, weights.vocabulary.encode(PASSAGE)) if trial.predict else (),
     )
     print(msgspec.json.encode(figures).decode(), flush=True)
 
 
-class _Decoder:
+class _CachedDecoder:
     """Decodes a long text into sequence 0."""
 
-    def __init__(self, context: Context, tokens: list[int]) -> None:
+    def __init__(self, context: LlamaContext, tokens: list[int]) -> None:
         self._context, self._tokens = context, tokens
         self.length = 0
 
-    def afresh(self, end: int) -> None:
+    def decode_cold(self, end: int) -> None:
         self._context.truncate(0, 0)
         self.length = 0
-        self.up_to(end)
+        self.decode_to(end)
 
-    def again(self, start: int, count: int) -> None:
+    def decode_after(self, start: int, count: int) -> None:
         self._context.truncate(0, start)
         self.length = start
-        self.up_to(start + count)
+        self.decode_to(start + count)
 
-    def up_to(self, end: int) -> None:
+    def decode_to(self, end: int) -> None:
         while self.length < end:
             step = self._tokens[self.length : min(end, self.length + BATCH_TOKENS)]
             self._context.decode(step, self.length, 0)
             self.length += len(step)
 
 
-def _said(context: Context, tokens: list[int]) -> tuple[int, ...]:
+def _predict_tokens(context: LlamaContext, tokens: list[int]) -> tuple[int, ...]:
     context.truncate(0, 0)
     said: list[int] = []
-    for first in range(0, len(tokens), JUDGED):
-        step = tokens[first : first + JUDGED]
-        context.decode(step, first, 0, every=True)
-        said += [int(context.logits(i).argmax()) for i in range(len(step))]
+    for first in range(0, len(tokens), PREDICT_BATCH_TOKENS):
+        step = tokens[first : first + PREDICT_BATCH_TOKENS]
+        context.decode(step, first, 0, all_logits=True)
+        said += [int(context.read_logits(i).argmax()) for i in range(len(step))]
     return tuple(said)
 
 
-def _timed(work: Callable[[], None]) -> float:
+def _measure_seconds(work: Callable[[], None]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

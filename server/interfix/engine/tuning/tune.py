@@ -10,27 +10,27 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.engine import library
-from interfix.engine.cores import physical
-from interfix.engine.tuning.record import Tuning, Tunings
-from interfix.engine.tuning.search import Found, Tried, search
-from interfix.engine.tuning.trial import Figures, Trial
-from interfix.errors import Unavailable
-from interfix.models.store import stored_anew
+from interfix.engine import llama_library
+from interfix.engine.thread_count import count_physical_cores
+from interfix.engine.tuning.search import TrialResult, TuningResult, search
+from interfix.engine.tuning.trial import TrialFigures, TrialSpec
+from interfix.engine.tuning.tuning_store import Tuning, TuningStore
+from interfix.errors import UnavailableError
+from interfix.models.store import locate_requantised
 
 log = logging.getLogger(__name__)
 
-SECONDS = 130.0
+SEARCH_SECONDS = 130.0
 """After so long no further setup is tried; the last one and the choice of a prompt length end within three minutes."""
 TRIAL_SECONDS = 60.0
 """A setup that takes longer for one trial is none for this machine."""
 REQUANTISE_SECONDS = 120.0
 """Storing weights anew may take so long."""
-DISK_SHARE = 1.5
+MAX_SIZE_RATIO = 1.5
 """A file of weights stored anew may be so much larger than the model's own."""
 
 
-def tune(model: str, target_ms: float, tell: Callable[[Tried], None] = lambda _: None) -> Found:
+def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] = lambda _: None) -> TuningResult:
     """Measure, remember, and delete the files that were made and not chosen. The host takes the setup when it next loads the model.
 
     Nothing else may compute meanwhile: stop the host before. Raises `Unavailable` where the model does not run at all.
@@ -38,45 +38,45 @@ def tune(model: str, target_ms: float, tell: Callable[[Tried], None] = lambda _:
     made: list[str] = []
 
     def requantised(quantisation: str) -> str | None:
-        path = _requantised(model, quantisation)
+        path = _requantise(model, quantisation)
         if path is not None:
             made.append(path)
         return path
 
     found = search(
-        lambda setup, filled, judge: _figures(Trial(model, setup, filled, judge)),
+        lambda setup, filled, judge: _run_trial(TrialSpec(model, setup, filled, judge)),
         requantised,
-        cores=physical(),
-        gpu=any(device.gpu for device in library.devices()),
+        cores=count_physical_cores(),
+        gpu=any(device.gpu for device in llama_library.list_devices()),
         target_ms=target_ms,
-        deadline=time.monotonic() + SECONDS,
-        tell=tell,
+        deadline=time.monotonic() + SEARCH_SECONDS,
+        on_result=on_result,
     )
     for path in made:
         if found is None or path != found.best.setup.weights:
             Path(path).unlink(missing_ok=True)
     if found is None or found.best.figures is None:
-        raise Unavailable(f"llama.cpp does not run {Path(model).name} here; `interfix doctor` may say why.")
-    tunings = Tunings(library.build())
+        raise UnavailableError(f"llama.cpp does not run {Path(model).name} here; `interfix doctor` may say why.")
+    tunings = TuningStore(llama_library.identify_build())
     speed = found.best.figures.prompt_tokens_s
     tunings.remember(
-        model, Tuning(tunings.key(model), found.best.setup, found.prompt_tokens, found.line_ms, speed, round(found.gain, 2))
+        model, Tuning(tunings.make_key(model), found.best.setup, found.prompt_tokens, found.line_ms, speed, round(found.gain, 2))
     )
     return found
 
 
-def _requantised(model: str, quantisation: str) -> str | None:
+def _requantise(model: str, quantisation: str) -> str | None:
     """The file of a quantisation, made if it is not there; None where there is no room or it cannot be made."""
     source = Path(model)
-    target = stored_anew(source, quantisation)
+    target = locate_requantised(source, quantisation)
     if target.is_file():
         return str(target)
     target.parent.mkdir(exist_ok=True)
-    if shutil.disk_usage(target.parent).free < source.stat().st_size * DISK_SHARE:
+    if shutil.disk_usage(target.parent).free < source.stat().st_size * MAX_SIZE_RATIO:
         log.warning("there is no room for %s stored as %s", source.name, quantisation)
         return None
     partial = target.with_suffix(".partial")
-    done = _run("interfix.engine.tuning.requantise", model, str(partial), quantisation, seconds=REQUANTISE_SECONDS)
+    done = _run_process("interfix.engine.tuning.requantise", model, str(partial), quantisation, seconds=REQUANTISE_SECONDS)
     if done is None:
         partial.unlink(missing_ok=True)
         return None
@@ -84,15 +84,15 @@ def _requantised(model: str, quantisation: str) -> str | None:
     return str(target)
 
 
-def _figures(trial: Trial) -> Figures | None:
-    told = _run("interfix.engine.tuning.trial", msgspec.json.encode(trial).decode(), seconds=TRIAL_SECONDS)
+def _run_trial(spec: TrialSpec) -> TrialFigures | None:
+    told = _run_process("interfix.engine.tuning.trial", msgspec.json.encode(spec).decode(), seconds=TRIAL_SECONDS)
     try:
-        return msgspec.json.decode(told.splitlines()[-1], type=Figures) if told else None
+        return msgspec.json.decode(told.splitlines()[-1], type=TrialFigures) if told else None
     except msgspec.MsgspecError:
         return None
 
 
-def _run(module: str, *arguments: str, seconds: float) -> bytes | None:
+def _run_process(module: str, *arguments: str, seconds: float) -> bytes | None:
     """What a process of ours prints; None where it dies or takes too long."""
     try:
         command = [sys.executable, "-P", "-m", module, *arguments]

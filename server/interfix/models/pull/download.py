@@ -8,18 +8,18 @@ from pathlib import Path
 import httpx
 import truststore
 
-from interfix.models.pull.source import MissedError
+from interfix.models.pull.source import SourceError
 
 
-def client(certificates: str = "") -> httpx.Client:
+def create_client(certificates: str = "") -> httpx.Client:
     """An HTTP client that trusts what the operating system trusts and honours the proxies of the environment.
 
     `certificates` is a file of further authorities. Connecting may take 5 s, an answer or the next bytes of it 30 s.
     """
-    return httpx.Client(verify=trust(certificates), follow_redirects=True, timeout=httpx.Timeout(30, connect=5))
+    return httpx.Client(verify=create_trust(certificates), follow_redirects=True, timeout=httpx.Timeout(30, connect=5))
 
 
-def trust(certificates: str = "") -> ssl.SSLContext:
+def create_trust(certificates: str = "") -> ssl.SSLContext:
     """What to trust: the operating system's authorities, and those of a file. Raises `OSError` where the file is none."""
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if certificates:
@@ -37,31 +37,31 @@ def download(
     """
     idle = 0
     while True:
-        before = _size(target)
+        before = _read_size(target)
         if size and before > size:
             target.unlink()
             before = 0
         if size and before == size:
             return report(size)
         try:
-            return _append(http, url, target, before, size, headers, report)
+            return _append_rest(http, url, target, before, size, headers, report)
         except httpx.HTTPStatusError as error:
-            raise MissedError(f"answered {error.response.status_code} {error.response.reason_phrase}") from error
-        except (httpx.TransportError, _ShortError) as error:
-            idle = 0 if _size(target) > before else idle + 1
-            if idle >= _ATTEMPTS:
-                raise MissedError(f"broke off ({type(error).__name__})") from error
+            raise SourceError(f"answered {error.response.status_code} {error.response.reason_phrase}") from error
+        except (httpx.TransportError, _TruncatedError) as error:
+            idle = 0 if _read_size(target) > before else idle + 1
+            if idle >= _MAX_ATTEMPTS:
+                raise SourceError(f"broke off ({type(error).__name__})") from error
             time.sleep(0.2 * 4**idle)
 
 
-_ATTEMPTS = 3
+_MAX_ATTEMPTS = 3
 
 
-class _ShortError(Exception):
+class _TruncatedError(Exception):
     """The answer ended before the file did."""
 
 
-def _append(
+def _append_rest(
     http: httpx.Client,
     url: str,
     target: Path,
@@ -76,7 +76,7 @@ def _append(
             if answer.headers.get("Content-Range") == f"bytes */{before}":
                 return
             target.unlink()
-            raise _ShortError
+            raise _TruncatedError
         answer.raise_for_status()
         going_on = before and answer.headers.get("Content-Range", "").startswith(f"bytes {before}-")
         with target.open("ab" if going_on else "wb") as file:
@@ -86,8 +86,8 @@ def _append(
                 if file.tell() == size:
                     return
             if size and file.tell() < size:
-                raise _ShortError
+                raise _TruncatedError
 
 
-def _size(path: Path) -> int:
+def _read_size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0

@@ -7,12 +7,12 @@ from urllib.request import url2pathname
 import httpx
 
 from interfix.models import store
-from interfix.models.catalog import Entry
-from interfix.models.pull.download import client, download
-from interfix.models.pull.source import MIRROR, Fetched, MissedError, Progress, make_sure_of_room
+from interfix.models.catalog import CatalogEntry
+from interfix.models.pull.download import create_client, download
+from interfix.models.pull.source import MIRROR, FetchedFile, PullProgress, SourceError, check_disk_room
 
 
-def fetch(entry: Entry, directory: Path, progress: Progress, address: str) -> Fetched:
+def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address: str) -> FetchedFile:
     """Bring the entry's file from `address` (a path, file:// or http(s)) into `directory`.
 
     Where the catalog does not know the file's SHA-256, the mirror may tell it in a file beside it, `NAME.gguf.sha256`; over the
@@ -25,38 +25,38 @@ def fetch(entry: Entry, directory: Path, progress: Progress, address: str) -> Fe
     return _copy(entry, directory, progress, folder)
 
 
-def _copy(entry: Entry, directory: Path, progress: Progress, folder: Path) -> Fetched:
+def _copy(entry: CatalogEntry, directory: Path, progress: PullProgress, folder: Path) -> FetchedFile:
     source = next((path for path in (folder / entry.file, folder / entry.hub / entry.file) if path.is_file()), None)
     if source is None:
-        raise MissedError(f"({folder}) has no {entry.file}")
+        raise SourceError(f"({folder}) has no {entry.file}")
     beside = source.with_name(f"{source.name}.sha256")
-    sha256 = entry.sha256 or (_first_word(beside.read_text("utf-8", "replace")) if beside.is_file() else "")
-    target, total = store.partial(directory, entry, sha256 or "copied"), source.stat().st_size
-    make_sure_of_room(entry, directory, total)
+    sha256 = entry.sha256 or (_parse_sha256_line(beside.read_text("utf-8", "replace")) if beside.is_file() else "")
+    target, total = store.locate_partial(directory, entry, sha256 or "copied"), source.stat().st_size
+    check_disk_room(entry, directory, total)
     with source.open("rb") as reading, target.open("wb") as writing:
         while chunk := reading.read(8 << 20):
             writing.write(chunk)
             progress(MIRROR, writing.tell(), total)
-    return Fetched(target, sha256)
+    return FetchedFile(target, sha256)
 
 
-def _download(entry: Entry, directory: Path, progress: Progress, address: str) -> Fetched:
+def _download(entry: CatalogEntry, directory: Path, progress: PullProgress, address: str) -> FetchedFile:
     url = f"{address}/{entry.file}"
-    with client() as http:
+    with create_client() as http:
         try:
             size = int(http.head(url).raise_for_status().headers.get("Content-Length", 0))
-            sha256 = entry.sha256 or _first_word(http.get(f"{url}.sha256").raise_for_status().text)
+            sha256 = entry.sha256 or _parse_sha256_line(http.get(f"{url}.sha256").raise_for_status().text)
         except httpx.HTTPStatusError as error:
             name = error.request.url.path.rsplit("/", 1)[-1]
-            raise MissedError(f"({address}) answered {error.response.status_code} for {name}") from error
+            raise SourceError(f"({address}) answered {error.response.status_code} for {name}") from error
         except httpx.TransportError as error:
-            raise MissedError(f"({address}) could not be reached ({type(error).__name__})") from error
-        target = store.partial(directory, entry, sha256)
-        make_sure_of_room(entry, directory, (size or entry.bytes) - (target.stat().st_size if target.exists() else 0))
+            raise SourceError(f"({address}) could not be reached ({type(error).__name__})") from error
+        target = store.locate_partial(directory, entry, sha256)
+        check_disk_room(entry, directory, (size or entry.bytes) - (target.stat().st_size if target.exists() else 0))
         download(http, url, target, size, {}, lambda done: progress(MIRROR, done, size or entry.bytes))
-    return Fetched(target, sha256)
+    return FetchedFile(target, sha256)
 
 
-def _first_word(text: str) -> str:
+def _parse_sha256_line(text: str) -> str:
     """The hash in a line as `sha256sum` writes it."""
     return text.split()[0].lower() if text.split() else ""

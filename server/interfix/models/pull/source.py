@@ -6,8 +6,8 @@ from typing import Protocol
 
 import msgspec
 
-from interfix.errors import Unavailable
-from interfix.models.catalog import Entry
+from interfix.errors import UnavailableError
+from interfix.models.catalog import CatalogEntry
 
 MIRROR = "the mirror"
 HUB = "Hugging Face"
@@ -16,14 +16,14 @@ CHECKING = "checking"
 WAITING = "another pull of the same file"
 
 
-class Progress(Protocol):
+class PullProgress(Protocol):
     """Told how a pull gets on, many times a second and from the thread that pulls."""
 
     def __call__(self, source: str, done: int, total: int) -> None:
         """`source` is one of `MIRROR`, `HUB`, `INDEX`, `CHECKING`, `WAITING`; `done` and `total` are bytes of the model file."""
 
 
-class Fetched(msgspec.Struct, frozen=True):
+class FetchedFile(msgspec.Struct, frozen=True):
     """A whole file that nobody has verified yet."""
 
     path: Path
@@ -32,18 +32,18 @@ class Fetched(msgspec.Struct, frozen=True):
     """What its SHA-256 must be; empty where nobody can tell, for a file from a folder of the user's own."""
 
 
-class MissedError(Exception):
+class SourceError(Exception):
     """A source does not have the file or cannot be reached: a phrase to be put behind the source's name."""
 
 
-def make_sure_of_room(entry: Entry, directory: Path, needed: int) -> None:
+def check_disk_room(entry: CatalogEntry, directory: Path, needed: int) -> None:
     """Raise `Unavailable` at once for what the disk has no room for; `needed` is in bytes."""
     free = shutil.disk_usage(directory).free
-    if needed + _SPARE > free:
-        raise Unavailable(
+    if needed + _RESERVED_BYTES > free:
+        raise UnavailableError(
             f"{entry.name} needs {needed / 1e9:.1f} GB more in {directory}, where {free / 1e9:.1f} GB are free. "
             "Make room, or set models.directory to a folder on another disk."
         )
 
 
-_SPARE = 64 << 20
+_RESERVED_BYTES = 64 << 20

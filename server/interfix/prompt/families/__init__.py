@@ -5,7 +5,7 @@ from interfix.prompt.families.codegemma import CODEGEMMA
 from interfix.prompt.families.codellama import CODELLAMA
 from interfix.prompt.families.codestral import CODESTRAL
 from interfix.prompt.families.deepseek import DEEPSEEK_CODER
-from interfix.prompt.families.family import Family, Origin
+from interfix.prompt.families.family import Family, ModelIdentity
 from interfix.prompt.families.granite import GRANITE
 from interfix.prompt.families.mellum import MELLUM
 from interfix.prompt.families.qwen import QWEN, QWEN_CODER
@@ -14,7 +14,7 @@ from interfix.prompt.families.starcoder import STARCODER, STARCODER2
 from interfix.prompt.families.wizardcoder import WIZARDCODER
 from interfix.prompt.tokenizer import Tokenizer
 
-__all__ = ["FAMILIES", "UNKNOWN", "Family", "Origin", "family_of"]
+__all__ = ["FAMILIES", "UNKNOWN_FAMILY", "Family", "ModelIdentity", "detect_family"]
 
 FAMILIES = (
     WIZARDCODER,  # tuned from several of the others, whose names its files may carry as well
@@ -34,11 +34,11 @@ FAMILIES = (
 )
 """In the order in which they are asked."""
 
-UNKNOWN = Family(name="unknown")
+UNKNOWN_FAMILY = Family(name="unknown")
 """Prefix, suffix, middle with the markers that llama.cpp finds, and only the file's own chat template."""
 
 
-def family_of(tokenizer: Tokenizer, origin: Origin | None = None) -> Family:
+def detect_family(tokenizer: Tokenizer, identity: ModelIdentity | None = None) -> Family:
     """The family of a model; `UNKNOWN` where neither its name nor its vocabulary is known. Ask `can_infill` before an infill."""
-    said = next((family for family in FAMILIES if origin is not None and family.claims(origin)), None)
-    return said or next((family for family in FAMILIES if family.recognises(tokenizer)), UNKNOWN)
+    said = next((family for family in FAMILIES if identity is not None and family.matches_name(identity)), None)
+    return said or next((family for family in FAMILIES if family.matches_vocabulary(tokenizer)), UNKNOWN_FAMILY)

@@ -4,19 +4,19 @@ Sources: the card of HuggingFaceTB/SmolLM2-1.7B-Instruct; that it was not traine
 no FIM tokens.
 """
 
-from interfix.prompt.families.family import CHATML, Family
+from interfix.prompt.families.family import CHATML_TEMPLATE, Family
 
 SMOLLM = Family(
     name="smollm",
-    called=r"smol[-_ ]?lm",
-    refusal="It is a SmolLM model: it was trained to continue text and to answer, not to fill a hole.",
-    template=CHATML,
-    turn_ends=("<|im_start|>",),
+    name_pattern=r"smol[-_ ]?lm",
+    no_infill_reason="It is a SmolLM model: it was trained to continue text and to answer, not to fill a hole.",
+    chat_template=CHATML_TEMPLATE,
+    turn_end_tokens=("<|im_start|>",),
 )
 
 CHATML_MODELS = Family(
     name="chatml",
-    signature=("<|im_start|>", "<|im_end|>"),
-    template=CHATML,
-    turn_ends=("<|im_start|>",),
+    signature_tokens=("<|im_start|>", "<|im_end|>"),
+    chat_template=CHATML_TEMPLATE,
+    turn_end_tokens=("<|im_start|>",),
 )

@@ -5,17 +5,17 @@ Sources: the CodeGemma report (arXiv 2406.11409), figure 2: a path and a line en
 card, which stops at these tokens. llama.cpp does not count `<|file_separator|>` as an end. The turns are Gemma's: no system turn.
 """
 
-from interfix.prompt.families.family import Family, FileForm
+from interfix.prompt.families.family import Family, MultiFileFormat
 
 CODEGEMMA = Family(
     name="codegemma",
-    called=r"code[-_ ]?gemma",
-    signature=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_separator|>"),
-    markers=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
-    form=FileForm(gap="<|file_separator|>"),
-    stops=("<|file_separator|>", "<eos>", "<end_of_turn>", "<start_of_turn>"),
-    turn_ends=("<|file_separator|>", "<eos>", "<start_of_turn>"),
-    template=(
+    name_pattern=r"code[-_ ]?gemma",
+    signature_tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_separator|>"),
+    fim_markers=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
+    multi_file_format=MultiFileFormat(file_separator="<|file_separator|>"),
+    infill_stop_tokens=("<|file_separator|>", "<eos>", "<end_of_turn>", "<start_of_turn>"),
+    turn_end_tokens=("<|file_separator|>", "<eos>", "<start_of_turn>"),
+    chat_template=(
         "{{ bos_token }}{% for message in messages %}"
         "{% if message['role'] == 'system' %}{{ raise_exception('there is no system turn') }}{% endif %}"
         "{% set role = 'model' if message['role'] == 'assistant' else 'user' %}"

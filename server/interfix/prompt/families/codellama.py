@@ -10,14 +10,14 @@ from interfix.prompt.families.family import Family
 
 CODELLAMA = Family(
     name="codellama",
-    called=r"code[-_ ]?llama",
-    signature=("▁<PRE>", "▁<SUF>", "▁<MID>"),
-    markers=("▁<PRE>", "▁<SUF>", "▁<MID>"),
+    name_pattern=r"code[-_ ]?llama",
+    signature_tokens=("▁<PRE>", "▁<SUF>", "▁<MID>"),
+    fim_markers=("▁<PRE>", "▁<SUF>", "▁<MID>"),
     leading_space=True,
-    stops=("▁<EOT>", "<EOT>", "</s>"),
-    turn_ends=("▁<EOT>", "<EOT>", "</s>"),
-    answer_ends=("[INST]",),
-    template=(
+    infill_stop_tokens=("▁<EOT>", "<EOT>", "</s>"),
+    turn_end_tokens=("▁<EOT>", "<EOT>", "</s>"),
+    answer_end_texts=("[INST]",),
+    chat_template=(
         "{% if messages[0]['role'] == 'system' %}"
         "{% set system = '<<SYS>>\\n' + messages[0]['content'] + '\\n<</SYS>>\\n\\n' %}{% set turns = messages[1:] %}"
         "{% else %}{% set system = '' %}{% set turns = messages %}{% endif %}"

@@ -6,18 +6,18 @@ models have the tokens, too, so a file is known by its name only. Other files as
 Continue lays Codestral out (`codestralMultifileFimTemplate`); Mistral has published nothing on it.
 """
 
-from interfix.prompt.families.family import Family, FileForm
+from interfix.prompt.families.family import Family, MultiFileFormat
 
 CODESTRAL = Family(
     name="codestral",
-    called=r"(?<!mamba.)codestral",
-    markers=("[PREFIX]", "[SUFFIX]"),
+    name_pattern=r"(?<!mamba.)codestral",
+    fim_markers=("[PREFIX]", "[SUFFIX]"),
     suffix_first=True,
     leading_space=True,
-    form=FileForm(mark="+++++ ", gap="\n\n", files_inside=True),
-    stops=("[PREFIX]", "[SUFFIX]", "[MIDDLE]", "</s>"),
-    turn_ends=("[INST]", "</s>"),
-    template=(
+    multi_file_format=MultiFileFormat(path_marker="+++++ ", file_separator="\n\n", files_after_prefix_marker=True),
+    infill_stop_tokens=("[PREFIX]", "[SUFFIX]", "[MIDDLE]", "</s>"),
+    turn_end_tokens=("[INST]", "</s>"),
+    chat_template=(
         "{{ bos_token }}{% for message in messages %}"
         "{% if message['role'] == 'system' %}{{ raise_exception('there is no system turn') }}{% endif %}"
         "{% if message['role'] == 'user' %}{{ '[INST] ' + message['content'] + '[/INST]' }}"

@@ -6,18 +6,18 @@ llama.cpp's `ggml-vocab-deepseek-coder.gguf`. The makers document files and hole
 follows from FIM being applied to whole documents in the report (arXiv 2401.14196, section 3.1.2), and is unverified.
 """
 
-from interfix.prompt.families.family import Family, FileForm
+from interfix.prompt.families.family import Family, MultiFileFormat
 
 DEEPSEEK_CODER = Family(
     name="deepseek-coder",
-    called=r"deepseek[-_ ]?coder",
-    signature=("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
-    markers=("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
-    form=FileForm(mark="#", gap="\n", files_inside=True),
-    stops=("<｜end▁of▁sentence｜>", "<|EOT|>"),
-    turn_ends=("<｜end▁of▁sentence｜>", "<|EOT|>"),
-    answer_ends=("\n### Instruction:",),
-    template=(
+    name_pattern=r"deepseek[-_ ]?coder",
+    signature_tokens=("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
+    fim_markers=("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
+    multi_file_format=MultiFileFormat(path_marker="#", file_separator="\n", files_after_prefix_marker=True),
+    infill_stop_tokens=("<｜end▁of▁sentence｜>", "<|EOT|>"),
+    turn_end_tokens=("<｜end▁of▁sentence｜>", "<|EOT|>"),
+    answer_end_texts=("\n### Instruction:",),
+    chat_template=(
         "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'system' %}{{ message['content'] + '\\n' }}"
         "{% elif message['role'] == 'user' %}{{ '### Instruction:\\n' + message['content'] + '\\n' }}"
         "{% else %}{{ '### Response:\\n' + message['content'] + '\\n<|EOT|>\\n' }}{% endif %}{% endfor %}"

@@ -10,11 +10,11 @@ from interfix.prompt.families.family import Family
 
 GRANITE = Family(
     name="granite",
-    called=r"granite",
-    markers=("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
-    stops=("<filename>", "<reponame>", "<fim_pad>", "<|endoftext|>", "<|end_of_text|>"),
-    answer_ends=("\nQuestion:\n",),
-    template=(
+    name_pattern=r"granite",
+    fim_markers=("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
+    infill_stop_tokens=("<filename>", "<reponame>", "<fim_pad>", "<|endoftext|>", "<|end_of_text|>"),
+    answer_end_texts=("\nQuestion:\n",),
+    chat_template=(
         "{% for message in messages %}{% if message['role'] == 'user' %}{{ 'Question:\\n' + message['content'] + '\\n\\n' }}"
         "{% elif message['role'] == 'system' %}{{ 'System:\\n' + message['content'] + '\\n\\n' }}"
         "{% else %}{{ 'Answer:\\n' + message['content'] + '\\n\\n' }}{% endif %}{% endfor %}"

@@ -4,13 +4,13 @@ Source: the cards of JetBrains/Mellum-4b-base and its tuned variants, whose exam
 <filename>path⏎<fim_suffix>S<fim_prefix>P<fim_middle>`.
 """
 
-from interfix.prompt.families.family import Family, FileForm
+from interfix.prompt.families.family import Family, MultiFileFormat
 
 MELLUM = Family(
     name="mellum",
-    called=r"mellum",
-    markers=("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
+    name_pattern=r"mellum",
+    fim_markers=("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
     suffix_first=True,
-    form=FileForm(mark="<filename>"),
-    stops=("<filename>", "<reponame>", "<fim_pad>", "<|endoftext|>"),
+    multi_file_format=MultiFileFormat(path_marker="<filename>"),
+    infill_stop_tokens=("<filename>", "<reponame>", "<fim_pad>", "<|endoftext|>"),
 )

@@ -7,26 +7,26 @@ those of the models' own `generation_config.json`; the temperature is ours.
 That general models carry the FIM tokens untrained: their cards name no infill. Unverified beyond that.
 """
 
-from interfix.prompt.families.family import CHATML, Family, FileForm
+from interfix.prompt.families.family import CHATML_TEMPLATE, Family, MultiFileFormat
 from interfix.values import Sampling
 
 QWEN_CODER = Family(
     name="qwen-coder",
-    called=r"(?<![a-z])qwen.*coder",
-    signature=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|repo_name|>", "<|file_sep|>"),
-    markers=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
-    form=FileForm(mark="<|file_sep|>", repository="<|repo_name|>"),
-    stops=("<|file_sep|>", "<|repo_name|>", "<|fim_pad|>", "<|im_start|>", "<|im_end|>"),
-    turn_ends=("<|im_start|>",),
-    template=CHATML,
-    chat=Sampling(temperature=0.2, top_k=20, top_p=0.8),
+    name_pattern=r"(?<![a-z])qwen.*coder",
+    signature_tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|repo_name|>", "<|file_sep|>"),
+    fim_markers=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
+    multi_file_format=MultiFileFormat(path_marker="<|file_sep|>", repository_marker="<|repo_name|>"),
+    infill_stop_tokens=("<|file_sep|>", "<|repo_name|>", "<|fim_pad|>", "<|im_start|>", "<|im_end|>"),
+    turn_end_tokens=("<|im_start|>",),
+    chat_template=CHATML_TEMPLATE,
+    chat_sampling=Sampling(temperature=0.2, top_k=20, top_p=0.8),
 )
 
 QWEN = Family(
     name="qwen",
-    called=r"(?<![a-z])(qwen|qwq)",
-    refusal="It is a general Qwen model: its vocabulary has the tokens of Qwen-Coder, but it was not trained to fill a hole.",
-    turn_ends=("<|im_start|>",),
-    template=CHATML,
-    chat=Sampling(temperature=0.2, top_k=20, top_p=0.8),
+    name_pattern=r"(?<![a-z])(qwen|qwq)",
+    no_infill_reason="It is a general Qwen model: its vocabulary has the tokens of Qwen-Coder, but it was not trained to fill a hole.",
+    turn_end_tokens=("<|im_start|>",),
+    chat_template=CHATML_TEMPLATE,
+    chat_sampling=Sampling(temperature=0.2, top_k=20, top_p=0.8),
 )

@@ -8,10 +8,10 @@ from interfix.prompt.families.family import Family
 
 SEED_CODER = Family(
     name="seed-coder",
-    called=r"seed[-_ ]?coder",
-    signature=("<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>"),
-    markers=("<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>"),
+    name_pattern=r"seed[-_ ]?coder",
+    signature_tokens=("<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>"),
+    fim_markers=("<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>"),
     suffix_first=True,
-    stops=("<[end▁of▁sentence]>", "<[begin▁of▁sentence]>", "<[PAD▁TOKEN]>", "<[SEP▁TOKEN]>"),
-    turn_ends=("<[end▁of▁sentence]>", "<[begin▁of▁sentence]>"),
+    infill_stop_tokens=("<[end▁of▁sentence]>", "<[begin▁of▁sentence]>", "<[PAD▁TOKEN]>", "<[SEP▁TOKEN]>"),
+    turn_end_tokens=("<[end▁of▁sentence]>", "<[begin▁of▁sentence]>"),
 )

@@ -6,19 +6,21 @@ begins another; the StarCoder report (arXiv 2305.06161) and model card: one file
 `ggml-vocab-starcoder.gguf` and `ggml-vocab-refact.gguf`. The turns are those of the card of starcoder2-15b-instruct-v0.1.
 """
 
-from interfix.prompt.families.family import Family, FileForm
+from interfix.prompt.families.family import Family, MultiFileFormat
 
 _MARKERS = ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")
 
 STARCODER2 = Family(
     name="starcoder2",
-    called=r"starcoder[-_ ]?2",
-    signature=(*_MARKERS, "<repo_name>", "<file_sep>"),
-    markers=_MARKERS,
-    form=FileForm(mark="<file_sep>", repository="<repo_name>", repository_end="", path_inside=True),
-    stops=("<file_sep>", "<repo_name>", "<fim_pad>", "<|endoftext|>"),
-    answer_ends=("\n### Instruction",),
-    template=(
+    name_pattern=r"starcoder[-_ ]?2",
+    signature_tokens=(*_MARKERS, "<repo_name>", "<file_sep>"),
+    fim_markers=_MARKERS,
+    multi_file_format=MultiFileFormat(
+        path_marker="<file_sep>", repository_marker="<repo_name>", repository_terminator="", path_after_prefix_marker=True
+    ),
+    infill_stop_tokens=("<file_sep>", "<repo_name>", "<fim_pad>", "<|endoftext|>"),
+    answer_end_texts=("\n### Instruction",),
+    chat_template=(
         "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'system' %}{{ message['content'] + '\\n\\n' }}"
         "{% elif message['role'] == 'user' %}{{ '### Instruction\\n' + message['content'] + '\\n\\n' }}"
         "{% else %}{{ '### Response\\n' + message['content'] + eos_token }}{% endif %}{% endfor %}"
@@ -28,8 +30,8 @@ STARCODER2 = Family(
 
 STARCODER = Family(
     name="starcoder",
-    called=r"starcoder|santacoder|refact",
-    signature=(*_MARKERS, "<reponame>", "<filename>", "<gh_stars>"),
-    markers=_MARKERS,
-    stops=("<filename>", "<reponame>", "<gh_stars>", "<fim_pad>", "<|endoftext|>"),
+    name_pattern=r"starcoder|santacoder|refact",
+    signature_tokens=(*_MARKERS, "<reponame>", "<filename>", "<gh_stars>"),
+    fim_markers=_MARKERS,
+    infill_stop_tokens=("<filename>", "<reponame>", "<gh_stars>", "<fim_pad>", "<|endoftext|>"),
 )

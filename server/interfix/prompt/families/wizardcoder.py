@@ -9,11 +9,11 @@ from interfix.prompt.families.family import Family
 
 WIZARDCODER = Family(
     name="wizardcoder",
-    called=r"wizard[-_ ]?coder",
-    refusal="It is a WizardCoder model: it was tuned to follow instructions and is not known to fill holes any more.",
-    turn_ends=("</s>",),
-    answer_ends=("\n### Instruction:", "\n### Response:"),
-    template=(
+    name_pattern=r"wizard[-_ ]?coder",
+    no_infill_reason="It is a WizardCoder model: it was tuned to follow instructions and is not known to fill holes any more.",
+    turn_end_tokens=("</s>",),
+    answer_end_texts=("\n### Instruction:", "\n### Response:"),
+    chat_template=(
         "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'system' %}{{ message['content'] + '\\n\\n' }}"
         "{% elif message['role'] == 'user' %}{{ '### Instruction:\\n' + message['content'] + '\\n\\n' }}"
         "{% else %}{{ '### Response:\\n' + message['content'] + eos_token + '\\n\\n' }}{% endif %}{% endfor %}"

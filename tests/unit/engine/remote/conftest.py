@@ -4,25 +4,25 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from loopback import Loopback
+from fake_http_server import FakeHttpServer
 
 from interfix.config import paths
 from interfix.engine.remote import transport
 
 
 @pytest.fixture(autouse=True)
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def isolated_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(paths, "state_dir", lambda: tmp_path)
     return tmp_path
 
 
 @pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+def instant_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries come at once."""
-    monkeypatch.setattr(transport, "RETRIES", (0.0, 0.0))
+    monkeypatch.setattr(transport, "RETRY_PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Loopback]:
-    async with Loopback() as server:
+async def server() -> AsyncIterator[FakeHttpServer]:
+    async with FakeHttpServer() as server:
         yield server

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from loopback import Loopback, Reply, sse
-from multiplexed import Multiplexed
-from speaking import engine, filled, openai
+from fake_http_server import FakeHttpServer, HttpReply, sse_reply
+from http2_server import Http2Server
+from remote_requests import complete_text, open_remote_engine, serve_openai_model
 
-from interfix.config.settings import Serving
+from interfix.config.settings import BackendSettings
 from interfix.errors import InterfixError
 
-WORDS = sse({"choices": [{"text": "a + b", "finish_reason": "stop"}]})
+WORDS = sse_reply({"choices": [{"text": "a + b", "finish_reason": "stop"}]})
 ANY = "0.0.0.0"
 """Reaches this machine, and is no loopback address."""
 
@@ -26,7 +26,7 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def tunnel(port: int, asked: list[str]) -> AsyncIterator[str]:
+async def open_proxy(port: int, asked: list[str]) -> AsyncIterator[str]:
     """A proxy that lets everything through to one port; its address."""
     ways: list[asyncio.Task[None]] = []
 
@@ -57,50 +57,50 @@ async def test_another_machine_is_reached_by_the_proxy_and_tls_goes_through_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    async with Multiplexed(tmp_path, name="gpu.example") as server, tunnel(server.port, asked) as proxy:
+    async with Http2Server(tmp_path, name="gpu.example") as server, open_proxy(server.port, asked) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
-        serving = Serving(engine="openai", url="https://gpu.example", certificates=str(server.certificates))
-        async with engine("", tmp_path, serving=serving, proven=True) as remote:
-            assert await filled(remote) == "a + b"
+        serving = BackendSettings(engine="openai", url="https://gpu.example", certificates=str(server.certificates))
+        async with open_remote_engine("", tmp_path, serving=serving, proven=True) as remote:
+            assert await complete_text(remote) == "a + b"
     assert asked == ["CONNECT gpu.example:443 HTTP/1.1"]
-    assert set(server.spoken) == {"2"}
+    assert set(server.requests_by_version) == {"2"}
 
 
 async def test_what_the_environment_excepts_is_reached_directly(
-    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: FakeHttpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    openai(server)
+    serve_openai_model(server)
     server.routes["/v1/completions"] = WORDS
-    async with Loopback() as proxy:
+    async with FakeHttpServer() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", f"elsewhere.example,{ANY}")
-        async with engine(f"http://{ANY}:{server.port}", tmp_path, proven=True) as remote:
-            assert await filled(remote) == "a + b"
+        async with open_remote_engine(f"http://{ANY}:{server.port}", tmp_path, proven=True) as remote:
+            assert await complete_text(remote) == "a + b"
         monkeypatch.delenv("NO_PROXY")
-        openai(proxy)
+        serve_openai_model(proxy)
         proxy.routes["/v1/completions"] = WORDS
-        async with engine("http://gpu.example", tmp_path, proven=True) as remote:
-            assert await filled(remote) == "a + b"
-        assert proxy.connections
+        async with open_remote_engine("http://gpu.example", tmp_path, proven=True) as remote:
+            assert await complete_text(remote) == "a + b"
+        assert proxy.connection_count
 
 
-async def test_no_proxy_is_asked_for_this_machine(server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_proxy_is_asked_for_this_machine(server: FakeHttpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
-    openai(server)
+    serve_openai_model(server)
     server.routes["/v1/completions"] = WORDS
-    async with engine(server.url, tmp_path, proven=True) as remote:
-        assert await filled(remote) == "a + b"
+    async with open_remote_engine(server.url, tmp_path, proven=True) as remote:
+        assert await complete_text(remote) == "a + b"
 
 
 async def test_a_proxy_that_is_not_there_or_refuses_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://me:s3cr3t@127.0.0.1:9")
-    async with engine("https://gpu.example", tmp_path, proven=True) as remote:
+    async with open_remote_engine("https://gpu.example", tmp_path, proven=True) as remote:
         with pytest.raises(InterfixError, match="the proxy on the way to it does not answer") as caught:
-            await filled(remote)
+            await complete_text(remote)
     assert "s3cr3t" not in str(caught.value)
-    async with Loopback() as proxy:
-        proxy.routes["443"] = Reply(status=407)
+    async with FakeHttpServer() as proxy:
+        proxy.routes["443"] = HttpReply(status=407)
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        async with engine("https://gpu.example", tmp_path, proven=True) as remote:
+        async with open_remote_engine("https://gpu.example", tmp_path, proven=True) as remote:
             with pytest.raises(InterfixError, match=r"the proxy on the way refuses \(407 X\)"):
-                await filled(remote)
+                await complete_text(remote)

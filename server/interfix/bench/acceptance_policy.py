@@ -1,0 +1,60 @@
+"""What somebody who knows what they want to write takes of a suggestion. Knows no editor and no model."""
+
+import re
+from enum import StrEnum
+
+import msgspec
+
+MIN_WORD_CHARACTERS = 4
+"""Fewer characters are typed as soon as they are taken."""
+
+_WORD = re.compile(r"\s*(?:\w+|[^\w\s]+)")
+_FIRST_LINE = re.compile(r"\s*[^\n]*")
+
+
+class AcceptGranularity(StrEnum):
+    """By which key."""
+
+    WHOLE = "whole"
+    LINE = "line"
+    WORD = "word"
+
+
+class Acceptance(msgspec.Struct, frozen=True):
+    """What is taken of a suggestion."""
+
+    granularity: AcceptGranularity
+    """By which key."""
+    text: str
+    """The beginning of the suggestion that is taken."""
+    key_count: int
+    """Presses it takes."""
+
+
+def choose_acceptance(suggestion: str, remaining_text: str) -> Acceptance | None:
+    """All of it if that is what comes next, else its first line, else its first words; None where none of them is."""
+    if _continues(suggestion, remaining_text):
+        return Acceptance(AcceptGranularity.WHOLE, suggestion, 1)
+    if first_line_matches(suggestion, remaining_text):
+        return Acceptance(AcceptGranularity.LINE, _first_line(suggestion), 1)
+    text, keys = "", 0
+    for word in _WORD.finditer(suggestion):
+        if not _continues(text + word[0], remaining_text):
+            break
+        text, keys = text + word[0], keys + 1
+    return Acceptance(AcceptGranularity.WORD, text, keys) if len(text) >= MIN_WORD_CHARACTERS else None
+
+
+def first_line_matches(suggestion: str, remaining_text: str) -> bool:
+    """Whether the first line of a suggestion with anything on it is what comes next, to the end of the line."""
+    return _first_line(suggestion) == _first_line(remaining_text)
+
+
+def _first_line(text: str) -> str:
+    found = _FIRST_LINE.match(text)
+    return found[0].rstrip() if found else ""
+
+
+def _continues(text: str, rest: str) -> bool:
+    """Whether a text comes next and does not end within a word."""
+    return bool(text.strip()) and rest.startswith(text) and not (text[-1:].isalnum() and rest[len(text) : len(text) + 1].isalnum())

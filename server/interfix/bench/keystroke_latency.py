@@ -1,0 +1,325 @@
+"""`interfix bench latency`: what a keystroke costs, with each way of reusing the KV cache, over the same keystrokes in one run.
+
+Types into real files through the document, the window and the engine as the server does; leaves the editor's protocol out.
+"""
+
+import asyncio
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.bench.typing_sites import stdlib_files
+from interfix.config.settings import CompletionSettings, ContextSettings, Settings
+from interfix.context.gatherer import Gatherer
+from interfix.engine.client import create_local_engine
+from interfix.engine.protocol import Engine, InfillRequest, KvReuse
+from interfix.errors import UnavailableError, UsageError
+from interfix.models.roles import BaseModel
+from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, open_file
+from interfix.values import GeneratedToken, GenerationStart
+
+GENERATED_TOKENS = 8
+"""Tokens written after each keystroke."""
+BURST_CHARACTERS = 12
+"""Characters typed in a row."""
+KEY_INTERVAL_SECONDS = 0.12
+"""Between two keystrokes: a fast typist's."""
+UNCACHED_SAMPLE_STEP = 12
+"""Every so many keystrokes are decoded without any reuse, too: each of them takes seconds on a CPU."""
+
+
+class StrokeKind(StrEnum):
+    """What a keystroke does."""
+
+    OPEN = "open"
+    APPEND = "append"
+    DELETE = "delete"
+    INSERT = "insert"
+    SWITCH = "switch"
+
+
+class RequestMode(msgspec.Struct, frozen=True):
+    """A way to ask for a completion."""
+
+    name: str
+    """What it is called in the report."""
+    reuse: KvReuse
+    """What of the KV cache it may use."""
+    has_deadline: bool = False
+    """Whether it is asked as for a user who has not asked: within `completion.latency_ms`."""
+    sample_step: int = 1
+    """It is measured at every so many keystrokes."""
+
+
+SPLICE, LCP = RequestMode("splice", KvReuse.SPLICE), RequestMode("lcp", KvReuse.PREFIX)
+REQUEST_MODES = (
+    SPLICE,
+    LCP,
+    RequestMode("none", KvReuse.NONE, sample_step=UNCACHED_SAMPLE_STEP),
+    RequestMode("hasty", KvReuse.SPLICE, has_deadline=True),
+)
+
+
+class Keystroke(msgspec.Struct, frozen=True):
+    """One keystroke of a session: the document as it is after it."""
+
+    kind: StrokeKind
+    """What was done."""
+    uri: str
+    """The document."""
+    text: str
+    """Its whole text."""
+    offset: int
+    """Byte offset of the cursor."""
+
+
+class KeystrokeCost(msgspec.Struct, frozen=True):
+    """What one keystroke took."""
+
+    kind: StrokeKind
+    """What was done."""
+    prompt_tokens: int
+    """Length of the prompt, tokens."""
+    decoded_tokens: int
+    """Tokens of it that were decoded."""
+    first_ms: float
+    """Until the first token was there, ms."""
+    total_ms: float
+    """Until the last was, ms."""
+    completion: str
+    """What was written."""
+
+
+class ModeStats(msgspec.Struct, frozen=True):
+    """One way of reuse over its keystrokes but the opening of a file."""
+
+    strokes: int
+    """Keystrokes it was measured on."""
+    tokens_decoded: int
+    """Prompt tokens decoded, all of them together."""
+    tokens_a_stroke: Percentiles
+    """Prompt tokens decoded, a keystroke."""
+    ttft_ms: Percentiles
+    """Time to the first token, ms."""
+    total_ms: Percentiles
+    """Time to the end, ms."""
+    actions: dict[str, dict[str, Percentiles]]
+    """Decoded tokens and time to the first token by what was done."""
+
+
+class LatencyReport(msgspec.Struct, frozen=True):
+    """Figures of a whole run."""
+
+    model: str
+    """Who completed."""
+    files: int
+    """Files typed into."""
+    strokes: int
+    """Keystrokes, openings aside."""
+    prompt_tokens: Percentiles
+    """Length of the prompts, tokens."""
+    splice: ModeStats
+    """The way in use."""
+    lcp: ModeStats
+    """Reuse of the longest common prefix only."""
+    none: ModeStats
+    """No reuse, for every twelfth keystroke."""
+    hasty: ModeStats
+    """The way in use where nobody has asked: a cold prompt is put off and a brief one answered. What is decoded in the pauses is
+    not counted here."""
+    agreement: float
+    """Share of keystrokes whose completion is, with splicing, what it is where all that follows a change is decoded."""
+
+    def show(self) -> None:
+        """A table for people on stderr, one JSON line for machines on stdout."""
+        title = f"{self.model}, {self.strokes} keystrokes in {self.files} files, {self.prompt_tokens.p50:.0f} tokens of prompt"
+        table = Table(title=title, title_justify="left")
+        for heading in ("reuse", "keystroke", "tokens p50", "p95", "first token ms p50", "p95", "end ms p50", "p95"):
+            table.add_column(heading, justify="left" if heading in ("reuse", "keystroke") else "right")
+        for name, way in (("splice", self.splice), ("hasty", self.hasty), ("lcp", self.lcp), ("none", self.none)):
+            table.add_row(name, "all", *_cells(way.tokens_a_stroke, way.ttft_ms, way.total_ms), style="bold")
+            for action, figures in way.actions.items():
+                table.add_row("", action, *_cells(figures["tokens"], figures["ttft_ms"]))
+        console = Console(stderr=True)
+        console.print(table)
+        console.print(
+            f"splice against lcp: {self.lcp.tokens_decoded / max(1, self.splice.tokens_decoded):.1f} times fewer tokens, "
+            f"{self.lcp.ttft_ms.p50 / max(0.1, self.splice.ttft_ms.p50):.1f} times sooner at the median; "
+            f"{self.agreement:.1%} of the completions as with the whole suffix decoded"
+        )
+        print(msgspec.json.encode(self).decode(), flush=True)
+
+
+def run(model: BaseModel, settings: Settings, files: Sequence[Path] = (), *, site_count: int = 1, seed: int = 1) -> LatencyReport:
+    """Type at `places` places of each file, or of some of Python's own, and show figures.
+
+    Raises `BadUsage` for fewer than two files or one without code to type, `Unavailable` where the engine is.
+    """
+    paths = list(files) or stdlib_files()
+    if len(paths) < 2:
+        raise UsageError("The bench switches between files; give it two or more.")
+    report = asyncio.run(_run(model, settings, paths, site_count, seed))
+    report.show()
+    return report
+
+
+async def _run(model: BaseModel, settings: Settings, paths: list[Path], places: int, seed: int) -> LatencyReport:
+    sessions = [list(generate_keystrokes(pair, places, random.Random(seed + i))) for i, pair in enumerate(_pair_files(paths))]
+    costs: dict[str, list[KeystrokeCost]] = {manner.name: [] for manner in REQUEST_MODES}
+    work = [(strokes, manner) for strokes in sessions for manner in REQUEST_MODES]
+    with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("latency", total=sum(len(strokes) for strokes, _ in work))
+        async with create_local_engine() as engine:
+            for strokes, manner in work:
+                gatherer = Gatherer(ContextSettings(), settings.completion.prompt_tokens)
+                for stroke in strokes[:: manner.sample_step]:
+                    await asyncio.sleep(KEY_INTERVAL_SECONDS)
+                    costs[manner.name].append(
+                        await _measure_keystroke(engine, model, settings.completion, gatherer, stroke, manner)
+                    )
+                    progress.advance(task, manner.sample_step)
+    typed = {name: [cost for cost in of_name if cost.kind is not StrokeKind.OPEN] for name, of_name in costs.items()}
+    splice, lcp = typed[SPLICE.name], typed[LCP.name]
+    same = [one.completion == other.completion for one, other in zip(splice, lcp, strict=True)]
+    return LatencyReport(
+        model=model.name,
+        files=len(paths),
+        strokes=len(same),
+        prompt_tokens=compute_percentiles([cost.prompt_tokens for cost in splice]),
+        **{name: _summarize_mode(of_name) for name, of_name in typed.items()},
+        agreement=round(sum(same) / len(same), 4),
+    )
+
+
+def _pair_files(paths: list[Path]) -> Iterator[tuple[Path, Path]]:
+    """Every file in one pair; where their number is odd, the first in two."""
+    even = [*paths, paths[0]] if len(paths) % 2 else paths
+    return zip(even[::2], even[1::2], strict=True)
+
+
+def generate_keystrokes(paths: Sequence[Path], site_count: int, rng: random.Random) -> Iterator[Keystroke]:
+    """Keystrokes in two files in turn: at each place a line is typed anew, corrected and added to, then the other file comes."""
+    documents = [open_file(path) for path in paths]
+    typists = [_LineTypist(document, path, rng) for document, path in zip(documents, paths, strict=True)]
+    for typist in typists:
+        typist.jump_to_line()
+        yield typist.capture(StrokeKind.OPEN)
+    for _ in range(site_count):
+        for typist in typists:
+            yield typist.capture(StrokeKind.SWITCH)
+            yield from typist.type_burst(StrokeKind.APPEND)
+            for _ in range(2):
+                typist.delete_character()
+                yield typist.capture(StrokeKind.DELETE)
+            yield from typist.type_burst(StrokeKind.APPEND)
+            typist.jump_to_line()
+            yield from typist.type_burst(StrokeKind.INSERT)
+
+
+class _LineTypist:
+    """Types lines of a file anew, where they stand."""
+
+    def __init__(self, document: Document, path: Path, rng: random.Random) -> None:
+        lines = document.snapshot().text.split("\n")
+        self._candidates = [i for i, line in enumerate(lines) if i > len(lines) // 10 and len(line.strip()) > BURST_CHARACTERS * 3]
+        if not self._candidates:
+            raise UsageError(f"{path} has no line long enough to be typed anew.")
+        self._document, self._chance = document, rng
+        self._line = self._column = 0
+        self._rest = ""
+
+    def jump_to_line(self) -> None:
+        """Go to another line and take its second half away, to be typed again."""
+        self._line = self._chance.choice(self._candidates)
+        text = self._document.snapshot().text.split("\n")[self._line]
+        self._column = len(text) - len(text.lstrip()) + len(text.strip()) // 3
+        self._rest = text[self._column :]
+        self._replace(self._column, len(text), "")
+
+    def type_burst(self, kind: StrokeKind) -> Iterator[Keystroke]:
+        """Type some characters of what was there."""
+        for character in self._rest[:BURST_CHARACTERS]:
+            self._replace(self._column, self._column, character)
+            self._column += 1
+            yield self.capture(kind)
+        self._rest = self._rest[BURST_CHARACTERS:]
+
+    def delete_character(self) -> None:
+        """Take the last character back, to be typed again."""
+        before = self._document.snapshot().text.split("\n")[self._line]
+        self._rest = before[self._column - 1] + self._rest
+        self._replace(self._column - 1, self._column, "")
+        self._column -= 1
+
+    def capture(self, kind: StrokeKind) -> Keystroke:
+        """The document as it is now."""
+        snapshot = self._document.snapshot()
+        return Keystroke(kind, snapshot.uri, snapshot.text, snapshot.to_offset(self._line, self._column, PositionEncoding.UTF32))
+
+    def _replace(self, start: int, end: int, text: str) -> None:
+        edit = DocumentEdit((self._line, start), (self._line, end), text)
+        self._document.apply([edit], self._document.snapshot().version + 1, PositionEncoding.UTF32)
+
+
+async def _measure_keystroke(
+    engine: Engine, model: BaseModel, settings: CompletionSettings, gatherer: Gatherer, stroke: Keystroke, mode: RequestMode
+) -> KeystrokeCost:
+    snapshot = Document(stroke.uri, stroke.text).snapshot()
+    request = InfillRequest(
+        model=model,
+        document=f"{stroke.uri}#{mode.name}",
+        segments=(await gatherer.gather(snapshot, stroke.offset, None)).segments,
+        prompt_budget=settings.prompt_tokens,
+        max_tokens=GENERATED_TOKENS,
+        reuse=mode.reuse,
+        max_prefill_ms=settings.latency_ms if mode.has_deadline else 0,
+        exact_suffix=False,
+    )
+    began = time.perf_counter()
+    prompt = decoded = 0
+    first, text = 0.0, ""
+    async with aclosing(engine.infill(request)) as events:
+        async for event in events:
+            if isinstance(event, GenerationStart):
+                prompt, decoded = event.prompt_tokens, event.prompt_tokens - event.reused_tokens
+            elif isinstance(event, GeneratedToken):
+                first = first or time.perf_counter() - began
+                text += event.text
+    ended = time.perf_counter() - began
+    if not prompt:
+        raise UnavailableError("The engine ended a keystroke early; run the bench again when no editor uses it.")
+    return KeystrokeCost(stroke.kind, prompt, decoded, (first or ended) * 1000, ended * 1000, text)
+
+
+def _summarize_mode(costs: list[KeystrokeCost]) -> ModeStats:
+    groups = {action: [cost for cost in costs if cost.kind is action] for action in StrokeKind}
+    return ModeStats(
+        strokes=len(costs),
+        tokens_decoded=sum(cost.decoded_tokens for cost in costs),
+        tokens_a_stroke=compute_percentiles([cost.decoded_tokens for cost in costs]),
+        ttft_ms=compute_percentiles([cost.first_ms for cost in costs]),
+        total_ms=compute_percentiles([cost.total_ms for cost in costs]),
+        actions={
+            action.value: {
+                "tokens": compute_percentiles([cost.decoded_tokens for cost in group]),
+                "ttft_ms": compute_percentiles([cost.first_ms for cost in group]),
+            }
+            for action, group in groups.items()
+            if group
+        },
+    )
+
+
+def _cells(*spreads: Percentiles) -> Iterator[str]:
+    for each in spreads:
+        yield from (f"{each.p50:.0f}", f"{each.p95:.0f}")

@@ -1,0 +1,36 @@
+"""What every command begins with: its settings, with anything wrong in them told once on stderr. Knows no command."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from interfix.config.settings import Settings
+from interfix.config.settings_loader import resolve_settings
+from interfix.values import Role
+
+ROOT_MARKERS = (".interfix.toml", ".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
+"""What stands at the top of a workspace."""
+
+
+def load_settings(
+    path: str = "", *, base: str = "", instruct: str = "", local_only: bool = False, flags: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings for a file's workspace, with models given on the command line on top.
+
+    Such a model runs on this machine, whatever server is configured for its role; `here` says so of both roles. `flags` are further
+    settings by their dotted names.
+    """
+    given = {Role.BASE: base, Role.INSTRUCT: instruct}
+    flags = {**(flags or {}), **{f"models.{role}": name for role, name in given.items() if name}}
+    flags |= {f"{role}.engine": "local" for role, name in given.items() if name or local_only}
+    loaded = resolve_settings(workspace=find_workspace_root(path), flags=flags)
+    for problem in loaded.problems:
+        print(f"interfix: {problem}", file=sys.stderr)
+    return loaded.settings
+
+
+def find_workspace_root(path: str) -> Path | None:
+    """The nearest folder above a file that looks like the top of a project; None where there is none, or no file."""
+    if not path:
+        return None
+    return next((folder for folder in Path(path).resolve().parents if any((folder / mark).exists() for mark in ROOT_MARKERS)), None)

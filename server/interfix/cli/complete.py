@@ -1,0 +1,89 @@
+"""`interfix complete`, and the models that serve the commands on code. Knows places, flags and printing."""
+
+import asyncio
+import sys
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from interfix.cli import locations
+from interfix.cli.cli_settings import find_workspace_root, load_settings
+from interfix.cli.gatherer_setup import open_gatherer
+from interfix.cli.library import ensure_library
+from interfix.cli.options import JsonOption
+from interfix.completion.completer import Completer, Suggestion, SuggestionShape
+from interfix.config.settings import Settings
+from interfix.engine.remote.router import EngineRouter
+from interfix.errors import RoleMismatchError, UnavailableError
+from interfix.models.model_selection import select_models
+from interfix.models.roles import BaseModel, InstructModel
+from interfix.values import Role
+
+ModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="A catalog name or a GGUF file, for this once.")]
+
+
+def complete(
+    place: Annotated[str, typer.Argument(metavar="FILE:LINE:COL", help="1-based; columns in characters.")],
+    block: Annotated[bool, typer.Option("--block", help="Ask for several lines.")] = False,
+    model: ModelOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Complete code at a place in a file."""
+    point = locations.parse_position(place)
+    settings = load_settings(point.snapshot.path, base=model)
+    suggestion = asyncio.run(
+        _suggest(point, settings, require_base_model(settings), SuggestionShape.BLOCK if block else SuggestionShape.AUTO)
+    )
+    if json:
+        print_json(
+            {
+                "completion": suggestion.text if suggestion else "",
+                "ms": round(suggestion.ms, 1) if suggestion else None,
+                "prompt_tokens": suggestion.prompt_tokens if suggestion else None,
+                "tokens": suggestion.tokens if suggestion else None,
+                "model": suggestion.model if suggestion else None,
+            }
+        )
+    elif suggestion:
+        print(suggestion.text)
+    if suggestion is None:
+        print("interfix: nothing to offer here.", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def require_base_model(settings: Settings) -> BaseModel:
+    """The model that completes. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
+    choice = select_models(settings.models, settings.get_backends())
+    if Role.BASE in choice.refused:
+        raise RoleMismatchError(choice.refused[Role.BASE])
+    if choice.base is None:
+        raise UnavailableError("No model for completion is installed. Get one with: interfix models pull")
+    ensure_library(settings, Role.BASE)
+    return choice.base
+
+
+def require_instruct_model(settings: Settings) -> InstructModel:
+    """The model that explains and edits. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
+    choice = select_models(settings.models, settings.get_backends())
+    if Role.INSTRUCT in choice.refused:
+        raise RoleMismatchError(choice.refused[Role.INSTRUCT])
+    if choice.instruct is None:
+        raise UnavailableError("No model for explanations and edits is installed. Get one with: interfix models pull")
+    ensure_library(settings, Role.INSTRUCT)
+    return choice.instruct
+
+
+async def _suggest(
+    position: locations.FilePosition, settings: Settings, model: BaseModel, shape: SuggestionShape
+) -> Suggestion | None:
+    root = find_workspace_root(position.snapshot.path)
+    async with EngineRouter(settings) as engine:
+        with open_gatherer(root, settings) as gatherer:
+            completer = Completer(engine, settings.completion, gatherer=gatherer)
+            return await completer.suggest(model, position.snapshot, position.offset, automatic=False, shape=shape, root=root)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One JSON object on a line of its own."""
+    print(msgspec.json.encode(value).decode())

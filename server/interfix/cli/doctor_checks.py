@@ -1,0 +1,144 @@
+"""What `interfix doctor` looks at: each check says what it found and, where something is wrong, what to do. Changes nothing."""
+
+import asyncio
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+
+import msgspec
+import psutil
+
+from interfix import __version__
+from interfix.config import paths
+from interfix.config.settings import Settings
+from interfix.engine import llama_library
+from interfix.engine.remote.router import EngineRouter
+from interfix.engine.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.errors import InterfixError
+from interfix.models import model_selection
+from interfix.syntax.languages import load_languages
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """The outcome of one check."""
+
+    name: str
+    """What was looked at."""
+    ok: bool
+    """Whether it is as it should be."""
+    says: str
+    """What was found, and what to do where it is not ok."""
+
+
+def run_checks(settings: Settings) -> list[CheckResult]:
+    """Run every check; one that fails itself is a finding, too."""
+    return [_run_check(name, check, settings) for name, check in _CHECKS.items()]
+
+
+def _run_check(name: str, check: Callable[[Settings], CheckResult], settings: Settings) -> CheckResult:
+    try:
+        return check(settings)
+    except (InterfixError, OSError) as error:
+        return CheckResult(name, ok=False, says=str(error))
+
+
+def _machine(_: Settings) -> CheckResult:
+    memory = psutil.virtual_memory()
+    says = (
+        f"{platform.system()} {platform.machine()}, {psutil.cpu_count(logical=False)} cores, "
+        f"{memory.total / 2**30:.0f} GB of memory, {memory.available / 2**30:.0f} GB free"
+    )
+    return CheckResult("machine", ok=True, says=says)
+
+
+def _version(_: Settings) -> CheckResult:
+    return CheckResult("interfix", ok=True, says=f"{__version__}, Python {platform.python_version()} at {sys.prefix}")
+
+
+def _native(_: Settings) -> CheckResult:
+    verdicts = RepackCheck(llama_library.identify_build()).read_verdicts()
+    if any(not verdict.extra_buffers for verdict in verdicts):
+        return CheckResult("llama.cpp", ok=False, says=SLOW_REPACK_NOTE)
+    state = "works on this processor" if verdicts else "not tried on this processor yet"
+    return CheckResult(
+        "llama.cpp", ok=True, says=f"{llama_library.read_binding_version()}, {state}; {llama_library.list_cpu_features()}"
+    )
+
+
+def _devices(_: Settings) -> CheckResult:
+    found = llama_library.list_devices()
+    listed = ", ".join(_format_device(device) for device in found)
+    if any(device.gpu for device in found):
+        return CheckResult("devices", ok=True, says=f"{listed}; layers go to the GPU as far as its memory allows")
+    if shutil.which("nvidia-smi"):
+        return CheckResult("devices", ok=False, says=_REBUILD_HINT.format(gpu="an NVIDIA GPU", flag="GGML_CUDA"))
+    if shutil.which("vulkaninfo"):
+        return CheckResult("devices", ok=False, says=_REBUILD_HINT.format(gpu="a GPU with Vulkan", flag="GGML_VULKAN"))
+    return CheckResult("devices", ok=True, says=f"{listed}; no GPU, models run on the processor")
+
+
+def _format_device(device: llama_library.Device) -> str:
+    memory = f", {device.free_bytes / 2**30:.1f} of {device.total_bytes / 2**30:.1f} GB free" if device.gpu else ""
+    return f"{device.description} ({device.name}{memory})"
+
+
+_REBUILD_HINT = (
+    "there is {gpu} here that this build of llama.cpp does not use. Build it with: "
+    'CMAKE_ARGS="-D{flag}=on" uv sync --no-config --reinstall-package llama-cpp-python'
+)
+
+
+def _models(settings: Settings) -> CheckResult:
+    choice = model_selection.select_models(settings.models, settings.get_backends())
+    if choice.refused:
+        return CheckResult("models", ok=False, says=choice.why)
+    missing = choice.base is None or choice.instruct is None
+    return CheckResult(
+        "models", ok=not missing, says=f"{choice.why} Get them with: interfix models pull" if missing else choice.why
+    )
+
+
+def _servers(settings: Settings) -> CheckResult:
+    """Connects, and runs the probe where it has not been run."""
+    return asyncio.run(_check_servers(settings))
+
+
+async def _check_servers(settings: Settings) -> CheckResult:
+    async with EngineRouter(settings) as routed:
+        told = await routed.read_server_statuses()
+        outcomes = {} if any(server.problem for server in told) else await routed.probe_roles()
+    if not told:
+        return CheckResult("servers", ok=True, says="none: everything is computed on this machine, and no code leaves it")
+    says = []
+    for server in told:
+        outcome = outcomes.get(server.role)
+        where = f"{server.host}: code leaves this machine" if server.leaves else server.host
+        what = server.problem or f"{server.model}, of which a probe showed that {outcome.says if outcome else ''}"
+        says.append(f"{server.role} by {server.engine} at {where}; {what}")
+    well = not any(server.problem for server in told) and all(outcome.passed for outcome in outcomes.values())
+    return CheckResult("servers", ok=well, says="\n".join(says))
+
+
+def _languages(_: Settings) -> CheckResult:
+    known = [language for language in load_languages() if language.load_grammar() is not None]
+    return CheckResult("languages", ok=bool(known), says=", ".join(sorted(language.id for language in known)))
+
+
+def _folders(settings: Settings) -> CheckResult:
+    models = paths.models_dir(settings.models.directory)
+    free = shutil.disk_usage(models).free
+    says = f"models in {models} ({free / 1e9:.0f} GB free), logs in {paths.log_dir()}, sockets in {paths.runtime_dir()}"
+    return CheckResult("folders", ok=True, says=says)
+
+
+_CHECKS = {
+    "interfix": _version,
+    "machine": _machine,
+    "llama.cpp": _native,
+    "devices": _devices,
+    "models": _models,
+    "servers": _servers,
+    "languages": _languages,
+    "folders": _folders,
+}

@@ -1,0 +1,32 @@
+"""What a command on code shows the model of the workspace. Knows no flags and no printing."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from interfix.config.settings import Settings
+from interfix.context.exclusion import Exclusion
+from interfix.context.gatherer import Gatherer
+from interfix.context.index import WorkspaceIndex
+from interfix.context.workspace import Workspace
+
+MIN_WAIT_MS = 2000
+"""How long a command waits for what stands in other files, ms."""
+
+
+@contextlib.contextmanager
+def open_gatherer(root: Path | None, settings: Settings) -> Iterator[Gatherer]:
+    """Gathers context in a workspace; uses the index that a server has made of it, if there is one, and makes none."""
+    workspace = None
+    if root is not None:
+        exclusion = Exclusion(root, settings.context)
+        workspace = Workspace(root, exclusion, WorkspaceIndex(root, exclusion) if settings.context.index else None)
+    # A command begins with nothing read yet, and its user waits for the model anyway.
+    patient = msgspec.structs.replace(settings.context, limit_ms=max(settings.context.limit_ms, MIN_WAIT_MS))
+    gatherer = Gatherer(patient, settings.completion.prompt_tokens, lambda _: workspace)
+    try:
+        yield gatherer
+    finally:
+        gatherer.close()

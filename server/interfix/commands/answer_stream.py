@@ -1,0 +1,75 @@
+"""What all commands that answer in words have in common: the request, and text without anything that could be clicked on."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from interfix.commands import request_budget
+from interfix.commands.command_context import gather_context
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.instruct_client import InstructClient, TruncatedAnswer
+from interfix.commands.markdown_sanitizer import MarkdownSanitizer
+from interfix.commands.prompt_templates import fence_code, load_prompt, masker_for
+from interfix.commands.selection import Selection
+from interfix.syntax.scopes import find_scopes
+from interfix.values import ChatMessage, Sampling
+
+
+async def stream_markdown(
+    client: InstructClient,
+    request: CommandRequest,
+    selection: Selection,
+    prompt_name: str,
+    sampling: Sampling,
+    variables: dict[str, str] | None = None,
+) -> AsyncGenerator[str, None]:
+    """Stream the answer to the prompt `name`; of a selection that is too long one answer for each part, under its names."""
+    pieces = request_budget.split_selection(selection, client.settings, is_rewrite=False)
+    for i, piece in enumerate(pieces):
+        if len(pieces) > 1:
+            yield ("\n\n" if i else "") + f"## {_format_heading(piece)}\n\n"
+        harmless = MarkdownSanitizer()
+        stream = client.stream(build_messages(client, request, piece, prompt_name, variables or {}), sampling)
+        ending = ""
+        async with aclosing(stream):
+            try:
+                async for text in stream:
+                    if clean := harmless.feed(text):
+                        yield clean
+            except TruncatedAnswer as error:
+                ending = f"\n\n*{error}*"
+        if rest := harmless.flush() + ending:
+            yield rest
+
+
+def build_messages(
+    client: InstructClient, request: CommandRequest, selection: Selection, prompt_name: str, variables: dict[str, str]
+) -> tuple[ChatMessage, ...]:
+    """The request about one stretch."""
+    turns = load_prompt(prompt_name)
+    text = turns["user"].substitute(
+        language=selection.language or "source",
+        place=selection.location_clause,
+        code=fence_code(selection.code, selection.language),
+        **variables,
+    )
+    masker = masker_for(selection, request.instruction)
+    asked = masker.mask(text)
+    shown = gather_context(
+        request, selection, request_budget.compute_context_bytes(selection, client.settings, is_rewrite=False), masker
+    )
+    return (
+        ChatMessage("system", masker.mask(turns["system"].substitute())),
+        ChatMessage("user", asked, shown),
+    )
+
+
+def _format_heading(selection: Selection) -> str:
+    first = selection.snapshot.lines.find_line(selection.start) + 1
+    last = selection.snapshot.lines.find_line(selection.end) + 1
+    names = [
+        scope.name
+        for scope in find_scopes(selection.snapshot, selection.start, selection.end)
+        if selection.start <= scope.start and scope.end <= selection.end
+    ]
+    shown = ", ".join(f"`{name}`" for name in names[:4]) + (" …" if len(names) > 4 else "")
+    return f"{shown} (lines {first} to {last})" if shown else f"Lines {first} to {last}"

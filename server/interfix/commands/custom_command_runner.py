@@ -1,0 +1,34 @@
+"""Runs a command from a file: its words are the instruction or the question. Knows not where the file lies."""
+
+from collections.abc import AsyncGenerator
+from functools import partial
+
+import msgspec
+
+from interfix.commands.ask import ask
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.custom_commands import CustomCommand
+from interfix.commands.edit import CheckedEdit
+from interfix.commands.instruct_client import InstructClient
+from interfix.commands.prompt_preview import CommandFunction
+from interfix.commands.selection import resolve_selection
+from interfix.commands.selection_rewrite import COMMENT_RULES, REWRITE_RULES, RewriteSpec, rewrite_selection
+
+
+def bind_command(file: CustomCommand) -> CommandFunction:
+    """What the file's command does, an edit or an answer, as a command like the others."""
+    return partial(run_answer_command if file.header.result == "answer" else run_edit_command, command=file)
+
+
+async def run_edit_command(client: InstructClient, request: CommandRequest, command: CustomCommand) -> CheckedEdit:
+    """The edit a command makes of what the selection means; raises what `refactor` raises."""
+    selection = resolve_selection(request.snapshot, request.start, request.end)
+    request = msgspec.structs.replace(request, instruction=command.instruction)
+    rules = COMMENT_RULES if command.header.result == "comments" else REWRITE_RULES
+    recipe = RewriteSpec("refactor", rules, client.settings.commands.refactor, {"instruction": command.instruction})
+    return await rewrite_selection(client, request, selection, recipe)
+
+
+def run_answer_command(client: InstructClient, request: CommandRequest, command: CustomCommand) -> AsyncGenerator[str, None]:
+    """Stream the answer to a command's question; raises what `ask` raises."""
+    return ask(client, msgspec.structs.replace(request, instruction=command.instruction))

@@ -1,0 +1,89 @@
+"""Asks the instruct model and hands on what it says; an answer that did not come to its end is none. Knows no command."""
+
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+
+import msgspec
+
+from interfix.config.settings import Settings
+from interfix.engine.protocol import ChatRequest, Engine
+from interfix.errors import InterfixError, UnavailableError
+from interfix.models.roles import InstructModel
+from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationStart, Sampling
+
+_PROGRESS_TOKENS = 8
+"""Tokens between two pieces of news."""
+
+
+class TruncatedAnswer(InterfixError):
+    """The answer did not come to its end."""
+
+
+class UnusableAnswer(InterfixError):
+    """No answer that can be used came; `answer` is what the model said, for whoever wants to see it."""
+
+    def __init__(self, message: str, answer: str) -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
+def ignore_progress(_message: str) -> None:
+    """For whoever does not want to know how far it is."""
+
+
+class InstructClient(msgspec.Struct, frozen=True):
+    """Who answers, and how."""
+
+    engine: Engine
+    """Who computes."""
+    model: InstructModel
+    """Who answers."""
+    settings: Settings
+    """The user's."""
+    max_repairs: int = 1
+    """How often a fault goes back to the model with its reason; 0 is there to be measured against."""
+    on_progress: Callable[[str], None] = ignore_progress
+    """Is told how far the answer is: "64 tokens, 3 s"."""
+
+    async def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> AsyncGenerator[str, None]:
+        """The answer piece by piece, `sampling` on top of what holds for all commands; closing it stops the engine.
+
+        Raises what the engine raises, and `CutOff` where the answer does not come to its end.
+        """
+        commands = self.settings.commands
+        request = ChatRequest(self.model, tuple(messages), commands.max_tokens, commands.resolve_sampling(sampling))
+        finished: GenerationEnd | None = None
+        began, count = time.monotonic(), 0
+        async with aclosing(self.engine.chat(request)) as events:
+            async for event in events:
+                match event:
+                    case GenerationStart():
+                        self.on_progress(f"reading {event.prompt_tokens - event.reused_tokens} tokens")
+                    case GeneratedToken():
+                        count += 1
+                        if count % _PROGRESS_TOKENS == 0:
+                            self.on_progress(f"{count} tokens, {time.monotonic() - began:.0f} s")
+                        if event.text:
+                            yield event.text
+                    case GenerationEnd():
+                        finished = event
+        if finished is None:
+            raise UnavailableError("The engine stopped before the answer was complete; ask again.")
+        if finished.reason == "loop":
+            raise TruncatedAnswer(f"{self.model.name} went round in circles; ask again, or in other words.")
+        if finished.reason != "end":
+            raise TruncatedAnswer(
+                f"The answer was cut off after {finished.tokens} tokens; select less, or raise commands.max_tokens."
+            )
+
+    async def request_answer(self, messages: Sequence[ChatMessage], sampling: Sampling) -> str:
+        """The whole answer. Raises `Unusable` with what there is of it where it did not come to its end."""
+        pieces: list[str] = []
+        try:
+            async with aclosing(self.stream(messages, sampling)) as stream:
+                async for piece in stream:
+                    pieces.append(piece)  # noqa: PERF401 (what there is of it counts, whatever comes next)
+        except TruncatedAnswer as error:
+            raise UnusableAnswer(f"{error} Nothing was changed.", "".join(pieces)) from error
+        return "".join(pieces)

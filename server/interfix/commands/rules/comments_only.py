@@ -1,0 +1,14 @@
+"""Only comments and documentation change: the code is the same, token for token and nested alike."""
+
+from interfix.commands.rules import Proposal, RuleResult
+from interfix.syntax.code_tokens import list_code_tokens
+
+
+def check_comments_only(proposal: Proposal) -> RuleResult:
+    """Two texts whose trees without comments are the same say the same; without a grammar it cannot be told, and is refused."""
+    before, after = proposal.before.snapshot, proposal.after.snapshot
+    if before.tree is None:
+        return RuleResult(fault="there is no grammar for this file, so whether the code stays as it is cannot be checked")
+    if list_code_tokens(before) != list_code_tokens(after):
+        return RuleResult(fault="it changes the code, and only comments and documentation may change")
+    return RuleResult(check="code unchanged")

@@ -1,0 +1,54 @@
+"""What was defined is defined still, under the same name and signature, unless the user asked for another."""
+
+import re
+
+from interfix.commands.rules import Proposal, RuleResult
+from interfix.commands.selection import Selection
+from interfix.syntax.outline import list_identifiers
+from interfix.syntax.scopes import Scope, find_scopes
+from interfix.syntax.signatures import list_signatures
+
+_REMOVAL_WORDS = re.compile(r"\b(?:renam|remov|delet|inlin|merg|replac|drop|get rid|convert|turn)", re.IGNORECASE)
+
+
+def check_definitions_kept(proposal: Proposal) -> RuleResult:
+    """The outermost definitions of the selection stay: others may use them. What they became is told where they may go."""
+    before, after = proposal.before, proposal.after
+    tops = _outermost_definitions(before)
+    if not tops:
+        return RuleResult()
+    gone = [scope.name for scope in tops if scope.name not in after.find_definitions()]
+    used = set(list_identifiers(before.snapshot, 0, before.start)) | set(
+        list_identifiers(before.snapshot, before.end, len(before.snapshot.data))
+    )
+    asked = _allows_removal([scope.name for scope in tops], proposal.instruction)
+    unasked = [name for name in gone if not asked and (name in used or not name.startswith("_"))]
+    if unasked:
+        return RuleResult(fault=f"it no longer defines {', '.join(unasked)}")
+    if gone:
+        return RuleResult(note=f"No longer defined: {', '.join(gone)}.")
+    first, now = _signatures(before, tops), _signatures(after, _outermost_definitions(after))
+    changed = [signature for signature in first if signature not in now]
+    if changed:
+        return RuleResult(note=f"The signature changed: {', '.join(f'`{signature}`' for signature in changed)}.")
+    return RuleResult(check="signature kept" if len(tops) == 1 else "signatures kept")
+
+
+def _allows_removal(names: list[str], instruction: str) -> bool:
+    """Whether something may go; a function that is called merge is not to be merged for that."""
+    for name in names:
+        instruction = re.sub(rf"\b{re.escape(name)}\b", "", instruction)
+    return bool(_REMOVAL_WORDS.search(instruction))
+
+
+def _outermost_definitions(selection: Selection) -> list[Scope]:
+    found: list[Scope] = []
+    for scope in find_scopes(selection.snapshot, selection.start, selection.end):
+        inside = selection.start <= scope.start and scope.end <= selection.end
+        if inside and not (found and scope.end <= found[-1].end):
+            found.append(scope)
+    return found
+
+
+def _signatures(selection: Selection, scopes: list[Scope]) -> list[str]:
+    return [found[0] for scope in scopes if (found := list_signatures(selection.snapshot, scope.start, scope.end))]

@@ -1,0 +1,122 @@
+"""What all commands that rewrite a selection have in common: the request, piece by piece where it is long. Knows no command."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import msgspec
+
+from interfix.commands import request_budget
+from interfix.commands.answer_placement import place_answer
+from interfix.commands.command_context import gather_context
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.edit import CheckedEdit
+from interfix.commands.instruct_client import InstructClient
+from interfix.commands.prompt_templates import fence_code, load_prompt, masker_for
+from interfix.commands.repair_loop import EditSpec, merge_edits, request_edit
+from interfix.commands.rules import Proposal, Rule
+from interfix.commands.rules.code_present import check_code_present
+from interfix.commands.rules.comments_only import check_comments_only
+from interfix.commands.rules.definitions_kept import check_definitions_kept
+from interfix.commands.rules.outside_unchanged import check_outside_unchanged
+from interfix.commands.rules.parses import check_parses
+from interfix.commands.rules.removed_names import check_removed_names
+from interfix.commands.rules.whitespace_style import check_whitespace_style
+from interfix.commands.rules.within_selection import check_within_selection
+from interfix.commands.selection import Selection
+from interfix.errors import InterfixError, UnavailableError
+from interfix.values import ChatMessage, Sampling
+
+REWRITE_RULES = (
+    check_code_present,
+    check_within_selection,
+    check_parses,
+    check_outside_unchanged,
+    check_whitespace_style,
+    check_definitions_kept,
+    check_removed_names,
+)
+"""For an answer that may change the code."""
+COMMENT_RULES = (
+    check_code_present,
+    check_within_selection,
+    check_parses,
+    check_outside_unchanged,
+    check_whitespace_style,
+    check_comments_only,
+)
+"""For one that may change only what is said about it."""
+
+
+class RewriteSpec(msgspec.Struct, frozen=True):
+    """How a command rewrites."""
+
+    prompt_name: str
+    """The name of its prompt, with the turns system and user."""
+    rules: Sequence[Rule]
+    """What an answer has to be."""
+    sampling: Sampling
+    """How it is sampled."""
+    variables: dict[str, str] = {}
+    """What its prompt's own places are filled with."""
+    placement: Callable[[str, Selection, str], Proposal] = place_answer
+    """Puts an answer in the place of a selection."""
+    requires_change: bool = True
+    """Whether code that was left as it was goes back once, too."""
+
+
+async def rewrite_selection(
+    client: InstructClient, request: CommandRequest, selection: Selection, spec: RewriteSpec
+) -> CheckedEdit:
+    """The selection rewritten; a long one definition by definition, of which those that fail are left as they are and noted.
+
+    Raises `BadUsage` where it cannot be taken apart, `Unusable` where nothing came of it, and what the engine raises.
+    """
+    pieces = request_budget.split_selection(selection, client.settings, is_rewrite=True)
+    if len(pieces) == 1:
+        return await request_edit(client, build_edit_spec(client, request, pieces[0], spec))
+    edits, failed = list[CheckedEdit](), list[InterfixError]()
+    for number, piece in enumerate(pieces, 1):
+        part = msgspec.structs.replace(
+            client, on_progress=partial(_report_part, client.on_progress, f"part {number} of {len(pieces)}")
+        )
+        try:
+            edits.append(await request_edit(part, build_edit_spec(client, request, piece, spec)))
+        except UnavailableError:
+            raise
+        except InterfixError as error:
+            failed.append(error)
+    if not edits:
+        raise failed[0]
+    return merge_edits(edits, failed)
+
+
+def build_edit_spec(client: InstructClient, request: CommandRequest, selection: Selection, spec: RewriteSpec) -> EditSpec:
+    """The request for one stretch."""
+    turns = load_prompt(spec.prompt_name)
+    text = turns["user"].substitute(
+        language=selection.language or "source",
+        place=selection.location_clause,
+        code=fence_code(selection.code, selection.language),
+        **spec.variables,
+    )
+    masker = masker_for(selection, request.instruction)
+    asked = masker.mask(text)
+    shown = gather_context(
+        request, selection, request_budget.compute_context_bytes(selection, client.settings, is_rewrite=True), masker
+    )
+    messages = (
+        ChatMessage("system", masker.mask(turns["system"].substitute())),
+        ChatMessage("user", asked, shown),
+    )
+    return EditSpec(
+        messages,
+        masker,
+        lambda answer: spec.placement(answer, selection, request.instruction),
+        spec.rules,
+        spec.sampling,
+        spec.requires_change,
+    )
+
+
+def _report_part(on_progress: Callable[[str], None], part: str, message: str) -> None:
+    on_progress(f"{part}: {message}")

@@ -1,0 +1,127 @@
+"""Writes tests for code in the project's own framework and folder. Writes no file itself."""
+
+from pathlib import Path
+
+from interfix.commands import new_test_runner, request_budget
+from interfix.commands.command_context import gather_context
+from interfix.commands.command_request import CommandRequest
+from interfix.commands.edit import CheckedEdit
+from interfix.commands.instruct_client import InstructClient
+from interfix.commands.new_test_insertion import find_suites, insert_tests
+from interfix.commands.prompt_templates import fence_code, load_prompt, masker_for
+from interfix.commands.repair_loop import EditSpec, request_edit
+from interfix.commands.rules.code_present import check_code_present
+from interfix.commands.rules.new_tests import build_import_rule, build_placement_rule, build_tests_rule
+from interfix.commands.rules.outside_unchanged import check_outside_unchanged
+from interfix.commands.rules.parses import check_parses
+from interfix.commands.rules.whitespace_style import check_whitespace_style
+from interfix.commands.rules.within_selection import check_within_selection
+from interfix.commands.selection import Selection, resolve_selection
+from interfix.commands.testing_frameworks import TargetTestFile, locate_test_file
+from interfix.errors import InterfixError, UsageError
+from interfix.masking import Masker, mask
+from interfix.syntax.document import Document, Snapshot
+from interfix.values import ChatMessage, ContextSnippet
+
+_EXAMPLE_LINES = 30
+"""Lines of another test file that are shown."""
+
+
+async def write_tests(client: InstructClient, request: CommandRequest) -> CheckedEdit:
+    """Tests for what the selection means (see `meant`), as a new file or among those that the file has already.
+
+    Raises `BadUsage` where there is no code or no file, `Unusable` where no answer can be trusted, and what the engine raises.
+    """
+    selection = resolve_selection(request.snapshot, request.start, request.end)
+    snapshot = request.snapshot
+    if not snapshot.path or not snapshot.language:
+        raise UsageError("Tests belong into a file beside the code; save it first, under a name that tells its language.")
+    if request.exclusion is not None and not request.exclusion.trusted:
+        raise UsageError("Tests need a look at the project, and this workspace is not trusted (context.trusted).")
+    request_budget.require_single_request(selection, client.settings)
+    path = Path(snapshot.path)
+    place = locate_test_file(path, snapshot.language.id, request.root)
+    target = _open_test_file(place, request)
+    rules = [
+        check_code_present,
+        check_within_selection,
+        check_parses,
+        build_placement_rule(place.framework),
+        check_outside_unchanged,
+        check_whitespace_style,
+        build_tests_rule(place.framework, selection.find_definitions()),
+    ]
+    if place.framework.has_import_syntax:
+        rules.append(build_import_rule(path.stem, _format_import(place, selection)))
+    masker = masker_for(selection, request.instruction)
+    task = EditSpec(
+        _build_messages(client, request, selection, place, target, masker),
+        masker,
+        lambda answer: insert_tests(answer, target, place.framework),
+        rules,
+        client.settings.commands.test,
+    )
+    edit = await request_edit(client, task)
+    edit = CheckedEdit(
+        edit.snapshot, edit.hunks, edit.checks, edit.notes, edit.answer, is_new_file=not target.data and not place.exists
+    )
+    return await new_test_runner.run_tests(edit, place.path, request.root, client.settings.commands.test_command)
+
+
+def _open_test_file(location: TargetTestFile, request: CommandRequest) -> Snapshot:
+    """The test file as it is, in the editor or on the disk; an empty one where there is none."""
+    if location.path == Path(request.snapshot.path):
+        return request.snapshot
+    return request.read_file(location.path) if location.exists else Document(location.path.as_uri(), "").snapshot()
+
+
+def _build_messages(
+    client: InstructClient,
+    request: CommandRequest,
+    selection: Selection,
+    location: TargetTestFile,
+    target: Snapshot,
+    masker: Masker,
+) -> tuple[ChatMessage, ...]:
+    turns = load_prompt("test")
+    root = request.root or location.path.parent
+    path = Path(request.snapshot.path)
+    test_path = location.path.relative_to(root).as_posix() if location.path.is_relative_to(root) else location.path.name
+    holder = next(iter(find_suites(target, location.framework)), None)
+    names = " and ".join(f"`{name}`" for name in list(selection.find_definitions())[:3]) or "this code"
+    text = turns["user"].substitute(
+        language=selection.language,
+        place=selection.location_clause,
+        code=fence_code(selection.code, selection.language),
+        path=path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name,
+        test_path=test_path + (f", into its {location.framework.inside} `{holder.name}`," if holder else ""),
+        framework=location.framework.says.replace("{taking}", _format_import(location, selection)),
+        names=names,
+    )
+    system, asked = masker.mask(turns["system"].substitute()), masker.mask(text)
+    shown = gather_context(
+        request, selection, request_budget.compute_context_bytes(selection, client.settings, is_rewrite=True), masker
+    )
+    return ChatMessage("system", system), ChatMessage("user", asked, (*_read_example(location, request, masker), *shown))
+
+
+def _format_import(location: TargetTestFile, selection: Selection) -> str:
+    """How tests import what the selection is, or stands in."""
+    names = [*(scope.name for scope in selection.find_enclosing_scopes()), *selection.find_definitions(), "…"]
+    return location.format_import(names[0], Path(selection.snapshot.path), selection.snapshot.text)
+
+
+def _read_example(location: TargetTestFile, request: CommandRequest, masker: Masker) -> tuple[ContextSnippet, ...]:
+    """The beginning of the tests that are there, or else of another test file, if it may be shown."""
+    there = location.path if location.exists and location.path != Path(request.snapshot.path) else None
+    path, says = (
+        (there, "The tests that are there already:") if there else (location.example_path, "How tests look in this project:")
+    )
+    if path is None or request.exclusion is None or request.exclusion.find_refusal(path):
+        return ()
+    try:
+        text = request.read_file(path).text
+    except InterfixError:
+        return ()
+    head = "\n".join(mask(text).splitlines()[:_EXAMPLE_LINES])
+    return (ContextSnippet("tests", masker.mask(f"{says}\n{fence_code(head, '')}"), path.name),)

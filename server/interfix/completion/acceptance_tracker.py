@@ -1,0 +1,101 @@
+"""Sees what becomes of the suggestions that were shown, and tells it. Knows places and edits, no engine and no protocol."""
+
+import msgspec
+
+from interfix.completion.acceptance_detection import UNDECIDED, Acceptance, AcceptanceState, abandon, update_acceptance
+from interfix.completion.suggestion_cache import CachedSuggestion
+from interfix.completion.suggestion_feedback import Feedback, ShownSuggestion
+from interfix.completion.text_anchor import TextAnchor
+from interfix.syntax.document import Snapshot
+
+_MAX_WHITESPACE_BYTES = 80
+"""Bytes of white space, such as a new line and its indentation."""
+
+
+class _TrackedSuggestion(msgspec.Struct):
+    """The suggestion of a document that was shown last."""
+
+    entry: CachedSuggestion
+    text: str
+    acceptance: Acceptance = UNDECIDED
+    end_anchor: TextAnchor | None = None
+    """Behind it, once it was accepted."""
+
+
+class AcceptanceTracker:
+    """Follows one suggestion a document, from when it is shown until it is accepted or given up."""
+
+    def __init__(self, feedback: Feedback) -> None:
+        self._feedback = feedback
+        self._tracked: dict[str, _TrackedSuggestion] = {}
+
+    def track_suggestion(self, entry: CachedSuggestion, language: str, latency_ms: float, *, cached: bool) -> None:
+        """The editor is given a suggestion; it is news only if it is not the one it has."""
+        if entry.suggestion is None or ((seen := self._tracked.get(entry.anchor.uri)) and seen.entry.id == entry.id):
+            return
+        self._abandon(entry.anchor.uri)
+        suggestion = entry.suggestion
+        self._tracked[entry.anchor.uri] = _TrackedSuggestion(entry, suggestion.text)
+        self._feedback.record_shown(
+            ShownSuggestion(
+                id=entry.id,
+                language=language,
+                model=suggestion.model,
+                characters=len(suggestion.text),
+                lines=len(suggestion.text.splitlines()),
+                confidence=suggestion.confidence,
+                cached=cached,
+                ahead=entry.prefetched,
+                latency_ms=latency_ms,
+                tokens=0 if cached else suggestion.tokens,
+            )
+        )
+
+    def handle_edit(self, snapshot: Snapshot) -> None:
+        """A document was edited and is now `snapshot`."""
+        if (seen := self._tracked.get(snapshot.uri)) is None:
+            return
+        if seen.acceptance.state is AcceptanceState.OPEN:
+            seen.acceptance = update_acceptance(seen.entry.anchor, seen.text, seen.acceptance, snapshot)
+            self._report_outcome(seen)
+        if seen.acceptance.state is AcceptanceState.ACCEPTED and seen.end_anchor is None:
+            end = seen.entry.anchor.find_end(snapshot, seen.text)
+            seen.end_anchor = None if end is None else TextAnchor.from_cursor(snapshot, end)
+
+    def handle_acceptance(self, id: str) -> None:
+        """The editor says that a suggestion was accepted, before or after the edit that shows it."""
+        seen = next((seen for seen in self._tracked.values() if seen.entry.id == id), None)
+        if seen is not None and seen.acceptance.state is AcceptanceState.OPEN:
+            typed = seen.acceptance.present_characters - seen.acceptance.inserted_characters
+            seen.acceptance = Acceptance(AcceptanceState.ACCEPTED, len(seen.text) - typed, len(seen.text))
+            self._report_outcome(seen)
+
+    def close_document(self, uri: str) -> None:
+        """A document was closed."""
+        self._abandon(uri)
+        self._tracked.pop(uri, None)
+
+    def may_be_accepted(self, uri: str) -> bool:
+        """Whether what was shown last in a document may still be taken, or has been."""
+        seen = self._tracked.get(uri)
+        return seen is not None and seen.acceptance.state in (AcceptanceState.OPEN, AcceptanceState.ACCEPTED)
+
+    def is_after_accepted(self, snapshot: Snapshot, offset: int) -> bool:
+        """Whether a cursor stands right behind a suggestion that was accepted, but for white space typed since."""
+        seen = self._tracked.get(snapshot.uri)
+        since = seen.end_anchor.find_typed_text(snapshot, offset, _MAX_WHITESPACE_BYTES) if seen and seen.end_anchor else None
+        return since is not None and not since.text.strip()
+
+    def _abandon(self, uri: str) -> None:
+        if (seen := self._tracked.get(uri)) is not None and seen.acceptance.state is AcceptanceState.OPEN:
+            seen.acceptance = abandon(seen.acceptance)
+            self._report_outcome(seen)
+
+    def _report_outcome(self, tracked: _TrackedSuggestion) -> None:
+        match tracked.acceptance.state:
+            case AcceptanceState.ACCEPTED:
+                self._feedback.record_accepted(tracked.entry.id, tracked.acceptance.inserted_characters)
+            case AcceptanceState.PARTIAL:
+                self._feedback.record_partial(tracked.entry.id, tracked.acceptance.inserted_characters)
+            case AcceptanceState.DISMISSED:
+                self._feedback.record_dismissed(tracked.entry.id)

@@ -1,0 +1,22 @@
+"""What became of a draft: how sure the model was, what ended it, and why nobody sees it where nobody does. Decides nothing."""
+
+import msgspec
+
+from interfix.completion.confidence import ConfidenceFeatures
+
+
+class DisplayDecision(msgspec.Struct, frozen=True):
+    """The pipeline's last word on a place."""
+
+    silent: str = ""
+    """Why nothing is shown; empty where something is."""
+    said: str = ""
+    """What the model said as far as the stop rules kept it, `\\n` line endings."""
+    ended_by: str = ""
+    """Name of the stop rule that ended it; empty where the model did."""
+    confidence: float = 0.0
+    """The probability that its first line is right, 0 to 1."""
+    threshold: float = 0.0
+    """What it had to reach to be shown; 0 where it was asked for."""
+    features: ConfidenceFeatures | None = None
+    """What the confidence was reckoned from; None where nothing was left to judge."""

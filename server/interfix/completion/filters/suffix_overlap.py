@@ -1,0 +1,35 @@
+"""Lines below the cursor that the completion ends with: they are there already."""
+
+from interfix.completion.hole import InfillHole
+from interfix.completion.indent_style import measure_indent
+from interfix.completion.stops.suffix_reached import is_distinctive
+
+_MAX_LINES = 12
+
+
+def trim_suffix_overlap(hole: InfillHole, text: str) -> str:
+    """Drops the longest run of last lines that equals the next lines of the file, blank lines aside.
+
+    A run that says little (`}`) counts only where the file parses without it, or better, or as well at the same indentation.
+    """
+    below = [line for line in hole.lines_below if line.strip()][:_MAX_LINES]
+    lines = text.rstrip().split("\n")
+    whole = [hole.line_prefix + lines[0], *lines[1:]]
+    filled = [index for index, line in enumerate(whole) if line.strip() and (index > 0 or hole.is_line_start)]
+    for size in range(min(len(filled), len(below)), 0, -1):
+        tail = filled[-size:]
+        same = [(whole[index], line) for index, line in zip(tail, below, strict=False)]
+        if all(ours.strip() == theirs.strip() for ours, theirs in same):
+            shorter = "\n".join(lines[: tail[0]])
+            errors = hole.count_errors(shorter)
+            if (
+                any(is_distinctive(line) for _, line in same)
+                or not errors
+                or errors < hole.count_errors(text) + _has_same_indent(same)
+            ):
+                return shorter
+    return text
+
+
+def _has_same_indent(pairs: list[tuple[str, str]]) -> bool:
+    return all(measure_indent(ours) == measure_indent(theirs) for ours, theirs in pairs)

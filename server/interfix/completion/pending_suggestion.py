@@ -1,0 +1,87 @@
+"""A suggestion that is being made, for whoever still waits for it. Knows no editor and makes nothing itself."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from interfix.completion.suggestion_cache import CachedSuggestion
+from interfix.completion.text_anchor import AUTO_CLOSERS, TextAnchor
+from interfix.syntax.document import Snapshot
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 0.06
+"""So long it goes on after its request was cancelled: the request that the same keystroke brings may take it over."""
+
+_MAX_TYPED_BYTES = 400
+"""Bytes that may be typed while it is made."""
+
+SuggestionFactory = Callable[[Callable[[str], None]], Coroutine[Any, Any, CachedSuggestion]]
+"""Makes a suggestion and tells the text so far."""
+
+
+class PendingSuggestion:
+    """Ends when it is done, when what is typed disagrees with it, or soon after the last one who waited has gone."""
+
+    def __init__(self, anchor: TextAnchor, factory: SuggestionFactory, *, explicit: bool, is_prefetch: bool = False) -> None:
+        self.explicit = explicit
+        """Made because the user asked for it, and so good for whoever comes."""
+        self.is_prefetch = is_prefetch
+        """Made for a text that is not there yet."""
+        self._anchor = anchor
+        self._text = ""
+        self._typed = ""
+        self._waiters = 0
+        self._task = asyncio.create_task(factory(self._receive_text))
+        self._task.add_done_callback(_log_failure)
+
+    def matches_text(self, snapshot: Snapshot, offset: int) -> bool:
+        """Whether it may still bring what goes on at a cursor; from now on it must agree with what stands there."""
+        since = None if self._task.done() else self._anchor.find_typed_text(snapshot, offset, _MAX_TYPED_BYTES)
+        if since is None:
+            return False
+        self._typed = since.text.decode(errors="ignore").replace("\r\n", "\n")
+        return _is_consistent(self._text, self._typed)
+
+    def handle_edit(self, snapshot: Snapshot) -> None:
+        """Ends where the text was changed so that it can agree with no cursor."""
+        inserted = self._anchor.find_inserted(snapshot, _MAX_TYPED_BYTES)
+        if inserted is None or not _is_consistent(self._text, inserted.decode(errors="ignore").rstrip(AUTO_CLOSERS)):
+            self.cancel()
+
+    async def wait_for_result(self) -> CachedSuggestion | None:
+        """What came of it; None where it was ended. Whoever waits may leave: soon after the last one it ends."""
+        self._waiters += 1
+        try:
+            await asyncio.wait({self._task})
+        finally:
+            self._waiters -= 1
+            if not self._waiters and not self._task.done():
+                asyncio.get_running_loop().call_later(GRACE_SECONDS, self._cancel_if_unwanted)
+        return None if self._task.cancelled() else self._task.result()
+
+    def cancel(self) -> None:
+        """Nobody wants it any more."""
+        self._task.cancel()
+
+    def _cancel_if_unwanted(self) -> None:
+        if not self._waiters:
+            self.cancel()
+
+    def _receive_text(self, text: str) -> None:
+        self._text = text
+        if not _is_consistent(text, self._typed):
+            self.cancel()
+
+
+def _is_consistent(generated_text: str, typed_text: str) -> bool:
+    """One is the beginning of the other; filters may yet take white space off the beginning of what was written."""
+    generated_text, typed_text = (generated_text, typed_text) if typed_text[:1].isspace() else (generated_text.lstrip(), typed_text)
+    return generated_text.startswith(typed_text) or typed_text.startswith(generated_text)
+
+
+def _log_failure(task: asyncio.Task[CachedSuggestion]) -> None:
+    """Take note of a failure, which nobody may be waiting for."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.debug("no suggestion: %s", type(error).__name__)

@@ -1,0 +1,64 @@
+"""Why a suggestion is what it is: the prompt it was made from, and where every token of it came from. Decodes nothing."""
+
+from contextlib import aclosing
+from pathlib import Path
+
+from interfix.config.settings import CompletionSettings
+from interfix.context.chunk_selection import OmittedChunk
+from interfix.context.gatherer import GatheredContext, Gatherer, SourceCost
+from interfix.engine.protocol import Engine, InfillRequest
+from interfix.errors import UnavailableError
+from interfix.models.roles import BaseModel
+from interfix.syntax.snapshot import Snapshot
+from interfix.values import GenerationStart, PromptReport
+
+
+class CompletionPromptReport(PromptReport, frozen=True):
+    """A suggestion's prompt, and what its context took."""
+
+    costs: tuple[SourceCost, ...]
+    """What each source took."""
+    left: tuple[OmittedChunk, ...]
+    """What was left out before the layout, and by which rule."""
+    context_ms: float
+    """How long the suggestion waited for its context, ms."""
+
+
+async def report_prompt(
+    engine: Engine,
+    gatherer: Gatherer,
+    model: BaseModel,
+    snapshot: Snapshot,
+    offset: int,
+    root: Path | None,
+    settings: CompletionSettings,
+) -> CompletionPromptReport:
+    """The prompt of a suggestion at a byte offset, laid out by the engine and not computed. Raises what the engine raises."""
+    gathered = await gatherer.gather(snapshot, offset, root, model.name, explicit=True)
+    request = InfillRequest(
+        model=model,
+        document=f"why:{snapshot.uri}",
+        segments=gathered.segments,
+        prompt_budget=settings.prompt_tokens,
+        max_tokens=settings.line_tokens,
+        dry_run=True,
+    )
+    async with aclosing(engine.infill(request)) as events:
+        async for event in events:
+            if isinstance(event, GenerationStart):
+                return build_report(gathered, event)
+    raise UnavailableError("The engine did not lay the prompt out; try again.")
+
+
+def build_report(gathered: GatheredContext, start: GenerationStart) -> CompletionPromptReport:
+    """What was gathered, with what the engine made of it."""
+    return CompletionPromptReport(
+        model=start.model,
+        prompt=start.prompt,
+        prompt_tokens=start.prompt_tokens,
+        budget=start.budget,
+        parts=start.parts,
+        costs=gathered.costs,
+        left=gathered.omitted,
+        context_ms=gathered.ms,
+    )

@@ -1,0 +1,41 @@
+"""What came out of one stream: text, log-probabilities, and why it ended. Knows no cursor."""
+
+from interfix.values import GeneratedToken
+
+
+class RawCompletion:
+    """Fills while the stream runs; `keep` leaves what the stop rules would have of it."""
+
+    def __init__(self) -> None:
+        self.model = ""
+        """Name of the model that writes."""
+        self.prompt_tokens = 0
+        """Length of its prompt, tokens."""
+        self.text = ""
+        """What is kept, with `\\n` line endings."""
+        self.stop_rule = ""
+        """Name of the stop rule that ended it; empty where none did."""
+        self.token_texts: list[str] = []
+        """The text of every token, in order."""
+        self.token_logprobs: list[float] = []
+        """Natural log-probability of every token."""
+
+    def add_token(self, token: GeneratedToken) -> None:
+        """The next token."""
+        self.token_texts.append(token.text)
+        self.token_logprobs.append(token.logprob)
+
+    def truncate(self, text: str, stop_rule: str) -> None:
+        """The stream is over, and this much of it is kept."""
+        self.text, self.stop_rule = text, stop_rule
+
+    @property
+    def mean_logprob(self) -> float:
+        """Mean log-probability of the tokens that are kept whole; 0 where there is none."""
+        end, kept = 0, []
+        for piece, logprob in zip(self.token_texts, self.token_logprobs, strict=True):
+            end += len(piece)
+            if end > len(self.text):
+                break
+            kept.append(logprob)
+        return sum(kept) / len(kept) if kept else 0.0

@@ -1,0 +1,169 @@
+"""Puts the settings together from every place that may hold some, in order of precedence. Does not know who uses them.
+
+Later wins: defaults, the user's `config.toml`, the workspace's `.interfix.toml`, the editor, `INTERFIX_*`, command-line flags.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from interfix.config.paths import config_file
+from interfix.config.setting_keys import SETTING_KEYS, SettingKey, find_nearest, normalize_key
+from interfix.config.settings import Settings
+
+WORKSPACE_FILE = ".interfix.toml"
+"""Name of the settings file in a workspace's root."""
+
+WORKSPACE_KEYS = frozenset(
+    {
+        "completion.enabled",
+        "completion.not_in",
+        "completion.debounce_ms",
+        "completion.prompt_tokens",
+        "completion.line_tokens",
+        "completion.block_tokens",
+        "completion.time_ms",
+        "completion.threshold",
+        "completion.candidates",
+        "completion.type_through",
+        "completion.ahead",
+        "commands.max_tokens",
+        "commands.temperature",
+    }
+    | {
+        f"commands.{command}.{how}"
+        for command in ("explain", "refactor", "document", "test", "fix", "ask")
+        for how in ("temperature", "top_k", "top_p", "min_p")
+    }
+)
+"""All that a workspace may set. Its file comes with somebody's code, so nothing that sends code away, runs a program, opens or
+writes a file of its choosing, or makes the log hold source text."""
+
+USER_GROUPS = ("base", "instruct")
+"""Groups of settings that say where code may be sent: an editor's settings may come with somebody's code, too (VS Code reads them
+from the workspace), so these are taken from the user's own file, the environment and the command line only."""
+
+USER_KEYS = ("engine.library", "engine.mirror", "engine.directory")
+"""Likewise, since they say which program code is loaded."""
+
+EDITOR_KEYS = frozenset(name for name in SETTING_KEYS if name.partition(".")[0] not in USER_GROUPS and name not in USER_KEYS)
+"""All that an editor may set."""
+
+EDITOR_CLIENT_SECTIONS = ("server", "trace")
+"""Sections of the editor's settings that are for its own client: how to start the server, what to trace."""
+
+_ENVIRONMENT_PREFIX = "INTERFIX_"
+
+
+class ResolvedSettings(msgspec.Struct, frozen=True):
+    """Settings, and what was wrong on the way to them."""
+
+    settings: Settings
+    """Resolved and complete."""
+    problems: tuple[str, ...]
+    """One sentence for each key or file that was passed over."""
+
+
+def resolve_settings(
+    *,
+    workspace: Path | None = None,
+    editor: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] = os.environ,
+    flags: Mapping[str, Any] | None = None,
+) -> ResolvedSettings:
+    """Read every source and resolve them; never raises for what it reads.
+
+    `editor` and `flags` may be nested (`{"completion": {"debounce_ms": 50}}`) or dotted (`{"completion.debounce_ms": 50}`), and may
+    spell keys in camelCase. A flag that is None counts as not given.
+    """
+    gathering = _SettingsMerge()
+    user = config_file()
+    gathering.add(str(user), gathering.read(user))
+    if workspace is not None:
+        local = workspace / WORKSPACE_FILE
+        gathering.add(str(local), gathering.read(local), allowed=WORKSPACE_KEYS)
+    given = {k: v for k, v in (editor or {}).items() if k.split(".")[0] not in EDITOR_CLIENT_SECTIONS}
+    gathering.add("the editor's settings", given, allowed=EDITOR_KEYS)
+    gathering.add_environment(environ)
+    gathering.add("the command line", {k: v for k, v in (flags or {}).items() if v is not None})
+    return ResolvedSettings(gathering.settings(), tuple(gathering.problems))
+
+
+def build_schema() -> dict[str, Any]:
+    """The JSON schema of all settings."""
+    return msgspec.json.schema(Settings)
+
+
+class _SettingsMerge:
+    """Valid values by dotted key, the latest source's winning, and the problems met."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._values: dict[str, Any] = {}
+
+    def read(self, path: Path) -> Mapping[str, Any]:
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            self.problems.append(f"{path} cannot be read and is left out: {error.strerror}.")
+        except ValueError as error:
+            self.problems.append(f"{path} is not valid TOML and is left out: {error}.")
+        return {}
+
+    def add(self, source: str, values: Mapping[str, Any], allowed: frozenset[str] | None = None) -> None:
+        for name, value in _flatten(values):
+            if (key := SETTING_KEYS.get(name)) is None:
+                self.problems.append(f"{source}: there is no setting {name!r}{_suggest_nearest(name, SETTING_KEYS)}.")
+            elif allowed is not None and name not in allowed:
+                self.problems.append(f"{source} may not set {name}; set it in {_list_allowed_sources(name)}.")
+            else:
+                self._set_value(source, name, key, value, strict=True)
+
+    def add_environment(self, environ: Mapping[str, str]) -> None:
+        by_variable = {_ENVIRONMENT_PREFIX + name.replace(".", "_").upper(): name for name in SETTING_KEYS}
+        for variable in sorted(v for v in environ if v.startswith(_ENVIRONMENT_PREFIX)):
+            if (name := by_variable.get(variable)) is None:
+                self.problems.append(f"the environment: there is no setting {variable}{_suggest_nearest(variable, by_variable)}.")
+            else:
+                self._set_value(f"the environment ({variable})", name, SETTING_KEYS[name], environ[variable], strict=False)
+
+    def settings(self) -> Settings:
+        nested: dict[str, Any] = {}
+        for name, value in self._values.items():
+            *groups, field = name.split(".")
+            group = nested
+            for inner in groups:
+                group = group.setdefault(inner, {})
+            group[field] = value
+        return msgspec.convert(nested, Settings)
+
+    def _set_value(self, source: str, name: str, key: SettingKey, value: Any, *, strict: bool) -> None:
+        try:
+            self._values[name] = msgspec.convert(value, key.type, strict=strict)
+        except msgspec.ValidationError as error:
+            kept = self._values.get(name, key.default)
+            self.problems.append(f"{source}: {name} = {value!r} is passed over ({error}); {kept!r} is used.")
+
+
+def _flatten(values: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, Any]]:
+    for spelled, value in values.items():
+        name = under + normalize_key(str(spelled))
+        if isinstance(value, Mapping) and name not in SETTING_KEYS:
+            yield from _flatten(value, f"{name}.")
+        else:
+            yield name, value
+
+
+def _list_allowed_sources(name: str) -> str:
+    return f"{config_file()} or {'in the editor' if name in EDITOR_KEYS else 'the environment'}"
+
+
+def _suggest_nearest(name: str, known: Mapping[str, Any]) -> str:
+    found = find_nearest(name, known)
+    return f"; the nearest is {found}" if found else ""

@@ -1,0 +1,36 @@
+"""Documents without the secrets in them: whole ones are masked before anything is cut out of them."""
+
+from interfix.masking import mask
+from interfix.syntax.snapshot import Snapshot
+
+STEP_LINES = 64
+"""What is masked begins at a multiple of this line, so that typing has only the lines around it looked at again."""
+BEFORE_LINES = 640
+"""Lines before the cursor that are looked at: more than a window shows."""
+AFTER_LINES = 256
+"""Lines after the cursor that are looked at."""
+
+
+def mask_around(snapshot: Snapshot, start: int, end: int | None = None) -> Snapshot:
+    """The document with the secrets around the bytes `start` to `end` masked; every offset and line stays where it is."""
+    first, last = lines_around(snapshot, start, start if end is None else end)
+    return _with_mask(snapshot, snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last - 1))
+
+
+def mask_document(snapshot: Snapshot) -> Snapshot:
+    """The whole document with its secrets masked."""
+    return _with_mask(snapshot, 0, len(snapshot.data))
+
+
+def lines_around(snapshot: Snapshot, start: int, end: int) -> tuple[int, int]:
+    """The lines to look at for what may be shown of the bytes `start` to `end`: the first, and the one behind the last."""
+    first = max(0, snapshot.lines.find_line(start) - BEFORE_LINES) // STEP_LINES * STEP_LINES
+    return first, min(len(snapshot.lines), snapshot.lines.find_line(end) + AFTER_LINES)
+
+
+def _with_mask(snapshot: Snapshot, start: int, end: int) -> Snapshot:
+    text = snapshot.data[start:end].decode("utf-8", "surrogatepass")
+    masked = mask(text)
+    if masked == text:
+        return snapshot
+    return snapshot.mask_with(snapshot.data[:start] + masked.encode("utf-8", "surrogatepass") + snapshot.data[end:])

@@ -1,0 +1,261 @@
+"""Puts together what a completion shows the model: the window, and the best of the other sources within a time limit.
+
+Knows no source by name and no tokens. Sources run in threads; one that is late is used for the next keystroke at the same line, one
+that fails is logged by name and left out. Typing on within a line asks nobody anything.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from interfix.config.settings import ContextSettings
+from interfix.context import segment_ranks
+from interfix.context.chunk_selection import OmittedChunk, SelectedChunk, select_chunks, sort_by_score
+from interfix.context.context_source import Chunk, ContextQuery, ContextSource
+from interfix.context.document_masking import mask_around
+from interfix.context.providers import SOURCES
+from interfix.context.window import build_plain_window, make_display_path
+from interfix.context.window_cache import CachedWindow, cache_window, update_window
+from interfix.context.workspace import Workspace
+from interfix.masking import mask
+from interfix.syntax.snapshot import Snapshot
+from interfix.values import NO_OTHER_FILES, GenerationStart, Segment, SegmentKind
+
+_log = logging.getLogger(__name__)
+
+MIN_BUDGET = 256
+"""A smaller prompt has no room for other files: no source is asked."""
+TOP_FILES = 4
+"""So many other files come before this file's own code away from the cursor."""
+EXPLICIT_WAIT_FACTOR = 3
+"""Who asked waits so many times as long for what stands in other files."""
+_THREADS = 2
+
+
+class SourceCost(msgspec.Struct, frozen=True):
+    """What a source did for a prompt."""
+
+    source: str
+    """Its name."""
+    ms: float
+    """Time it took when it was last asked, ms; so far, if it is late."""
+    found: int
+    """Chunks it found."""
+    note: str = ""
+    """late, failed, or empty."""
+
+
+class GatheredContext(msgspec.Struct, frozen=True):
+    """Segments for the engine, and how they came about."""
+
+    segments: tuple[Segment, ...]
+    """What to show, in prompt order."""
+    costs: tuple[SourceCost, ...] = ()
+    """One entry a source that was asked, the window first."""
+    omitted: tuple[OmittedChunk, ...] = ()
+    """What was found and left out before the layout."""
+    ms: float = 0.0
+    """Time the completion waited for all of it, ms."""
+
+
+@dataclass
+class _Search:
+    """The sources at work on one place of a document, and what the last prompt of the document had."""
+
+    query: ContextQuery
+    previous: tuple[SelectedChunk, ...]
+    tasks: dict[str, asyncio.Future[tuple[list[Chunk], float]]] = field(default_factory=dict)
+    started_at: float = 0.0
+    answered: int = -1
+    selected: tuple[SelectedChunk, ...] = ()
+    omitted: tuple[OmittedChunk, ...] = ()
+
+
+class Gatherer:
+    """Gathers for all documents of a session. For use from one event loop."""
+
+    def __init__(
+        self,
+        settings: ContextSettings,
+        prompt_budget: int,
+        find_workspace: Callable[[Path], Workspace | None] = lambda _: None,
+        sources: tuple[ContextSource, ...] = SOURCES,
+    ) -> None:
+        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `workspaces` knows the folder of each root, or
+        None where nothing may be read.
+        """
+        self._settings = settings
+        self._prompt_budget = prompt_budget
+        self._find_workspace = find_workspace
+        plainly = settings.window == "plain"
+        self._sources = () if plainly else tuple(source for source in sources if source.name not in settings.without)
+        self._searches: dict[str, _Search] = {}
+        self._windows: dict[str, CachedWindow] = {}
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="context")
+        self._single_file_models: set[str] = set()
+        self.last_results: dict[str, tuple[GatheredContext, GenerationStart | None]] = {}
+        """By document: what was gathered last, and what the engine made of it."""
+
+    async def gather(
+        self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "", *, explicit: bool = False
+    ) -> GatheredContext:
+        """The segments at a byte offset; waits for the sources at most `limit_ms`, once a line.
+
+        Who has `asked` waits until the sources have had `PATIENCE` times as long, and they are asked anew where another object is
+        before the cursor.
+        """
+        began = time.perf_counter()
+        snapshot = mask_around(snapshot, offset)
+        own = self._window(snapshot, offset, root)
+        cost = SourceCost("window", _elapsed_ms(began), len(own))
+        workspace = self._find_workspace(root) if root is not None and self._uses_other_files(model) else None
+        if workspace is None:
+            gathered = GatheredContext(own, (cost,), ms=_elapsed_ms(began))
+        else:
+            search = self._find_search(
+                ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace), explicit=explicit
+            )
+            workspace.recent_locations.record_visit(search.query.path, search.query.line)
+            pending = [task for task in search.tasks.values() if not task.done()]
+            if pending and (seconds := self._remaining_wait(search, explicit=explicit)) > 0:
+                await asyncio.wait(pending, timeout=seconds)
+            self._select_chunks(search)
+            costs = (cost, *(self._source_cost(name, task, search.started_at) for name, task in search.tasks.items()))
+            refused = tuple(OmittedChunk("exclusion", path, why) for path, why in workspace.refusals.items())
+            gathered = GatheredContext(_insert_files(own, search.selected), costs, (*search.omitted, *refused), _elapsed_ms(began))
+        self.last_results[snapshot.uri] = (gathered, None)
+        return gathered
+
+    @property
+    def pending_count(self) -> int:
+        """How many answers of sources are still to come."""
+        return sum(not task.done() for search in self._searches.values() for task in search.tasks.values())
+
+    def warm_up(self, snapshot: Snapshot, root: Path | None) -> None:
+        """A document was opened: read ahead what its imports lead to, so that the first keystroke need not wait for it."""
+        workspace = self._find_workspace(root) if root is not None else None
+        if workspace is not None and self._uses_other_files("") and snapshot.uri not in self._searches:
+            self._find_search(ContextQuery(snapshot, len(snapshot.data), make_display_path(snapshot, root), workspace))
+
+    def record_layout(self, uri: str, started: GenerationStart) -> None:
+        """The engine says what became of the last segments of a document."""
+        if uri in self.last_results:
+            self.last_results[uri] = (self.last_results[uri][0], started)
+        if any(part.why == NO_OTHER_FILES for part in started.parts):
+            self._single_file_models.add(started.model)
+
+    def drop_document(self, uri: str) -> None:
+        """A document was closed."""
+        self.last_results.pop(uri, None)
+        self._windows.pop(uri, None)
+        if (search := self._searches.pop(uri, None)) is not None:
+            search.query.cancel_event.set()
+
+    def close(self) -> None:
+        """Ask nobody any more."""
+        for uri in list(self._searches):
+            self.drop_document(uri)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _window(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[Segment, ...]:
+        """The window; the one of the last keystroke where that still holds."""
+        if self._settings.window != "syntax":
+            return build_plain_window(snapshot, offset, root)
+        was = self._windows.get(snapshot.uri)
+        now = (update_window(was, snapshot, offset, root) if was else None) or cache_window(snapshot, offset, root)
+        self._windows[snapshot.uri] = now
+        return now.segments
+
+    def _uses_other_files(self, model: str) -> bool:
+        """Whether other files have a place in this model's prompt."""
+        return bool(self._sources) and (self._prompt_budget or MIN_BUDGET) >= MIN_BUDGET and model not in self._single_file_models
+
+    def _find_search(self, query: ContextQuery, *, explicit: bool = False) -> _Search:
+        """The search for a place: the one under way or done for its line, or a new one."""
+        uri = query.snapshot.uri
+        older = self._searches.get(uri)
+        if (
+            older is not None
+            and older.query.line == query.line
+            and older.query.workspace is query.workspace
+            and not (explicit and older.query.receiver != query.receiver)
+        ):
+            return older
+        if older is not None:
+            older.query.cancel_event.set()
+        search = _Search(query, older.selected if older is not None else (), started_at=time.perf_counter())
+        loop = asyncio.get_running_loop()
+        for source in self._sources:
+            search.tasks[source.name] = loop.run_in_executor(self._pool, _run_source, source, query)
+        self._searches[uri] = search
+        return search
+
+    def _remaining_wait(self, search: _Search, *, explicit: bool) -> float:
+        """How long the sources may still be waited for, seconds."""
+        limit = self._settings.limit_ms / 1000
+        if explicit:
+            return EXPLICIT_WAIT_FACTOR * limit - (time.perf_counter() - search.started_at)
+        return limit if search.answered < 0 else 0.0
+
+    def _select_chunks(self, search: _Search) -> None:
+        """Choose again, if a source has answered since."""
+        done = {name: task for name, task in search.tasks.items() if task.done()}
+        if len(done) == search.answered:
+            return
+        found = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
+        held = search.selected if search.answered >= 0 else search.previous
+        search.selected, search.omitted = select_chunks(found, search.query.text_before + search.query.text_after, held)
+        search.answered = len(done)
+
+    @staticmethod
+    def _source_cost(name: str, task: asyncio.Future[tuple[list[Chunk], float]], began: float) -> SourceCost:
+        if not task.done():
+            return SourceCost(name, _elapsed_ms(began), 0, "late")
+        if task.cancelled() or task.exception() is not None:
+            return SourceCost(name, _elapsed_ms(began), 0, "failed")
+        chunks, ms = task.result()
+        return SourceCost(name, ms, len(chunks))
+
+
+def _run_source(source: ContextSource, query: ContextQuery) -> tuple[list[Chunk], float]:
+    began = time.perf_counter()
+    return source.find(query), _elapsed_ms(began)
+
+
+def _has_succeeded(name: str, task: asyncio.Future[tuple[list[Chunk], float]]) -> bool:
+    if task.cancelled():
+        return False
+    if (error := task.exception()) is not None:
+        _log.warning("context source %s failed and is left out: %s", name, type(error).__name__)
+    return error is None
+
+
+def _insert_files(own: tuple[Segment, ...], chosen: tuple[SelectedChunk, ...]) -> tuple[Segment, ...]:
+    """The window with the chosen chunks before it, behind the repository's name; ranked by their worth."""
+    worth = {each.chunk.path: i for i, each in enumerate(sort_by_score(chosen))}
+    files = [_file_segment(each, worth[each.chunk.path]) for each in chosen]
+    return (*own[:1], *files, *own[1:]) if own[0].kind is SegmentKind.REPOSITORY else (*files, *own)
+
+
+def _file_segment(each: SelectedChunk, position: int) -> Segment:
+    chunk = each.chunk
+    first = (
+        segment_ranks.REMAINING_FILES
+        if position >= TOP_FILES
+        else segment_ranks.RECEIVER_FILES
+        if chunk.defines_receiver
+        else segment_ranks.FILES
+    ) + position
+    rank, brief_rank = (segment_ranks.FILE_BODIES + position, first) if chunk.brief and position < TOP_FILES else (first, 0)
+    brief = mask(chunk.brief if brief_rank else "")
+    return Segment(SegmentKind.FILE, mask(chunk.text), rank, brief, brief_rank, chunk.path, chunk.line, each.source)
+
+
+def _elapsed_ms(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 1)

@@ -1,0 +1,43 @@
+"""From a file's bytes to what the index keeps of it: masked, outlined, cut into passages. Knows no database and no folder."""
+
+from pathlib import PurePosixPath
+
+from interfix.context.index.file_outline import outline_file
+from interfix.context.index.records import FileRecord, FileStamp, Passage
+from interfix.masking import mask
+from interfix.syntax.document import Document
+
+MIN_LINES = 12
+"""A passage ends at a seam behind so many lines, if there is one."""
+MAX_LINES = 32
+"""A passage is no longer."""
+
+
+def extract_record(path: str, data: bytes, stamp: FileStamp) -> FileRecord:
+    """All that is kept of the file at a relative path. Secrets are masked first: none gets into the database."""
+    text = mask(data.decode("utf-8", "replace"))
+    snapshot = Document(PurePosixPath("/", path).as_uri(), text).snapshot()
+    skeleton, definitions = outline_file(snapshot, path)
+    return FileRecord(path, stamp, skeleton, definitions, split_passages(path, text))
+
+
+def split_passages(path: str, text: str) -> tuple[Passage, ...]:
+    """The text in pieces that begin, where they can, with the least indented line behind a blank one."""
+    lines = text.splitlines(keepends=True)
+    found = []
+    first = 0
+    while first < len(lines):
+        last = _find_seam(lines, first)
+        piece = "".join(lines[first:last])
+        if piece.strip():
+            found.append(Passage(path, first, piece))
+        first = last
+    return tuple(found)
+
+
+def _find_seam(lines: list[str], first: int) -> int:
+    """The line before which a passage that begins at `first` ends."""
+    if len(lines) - first <= MAX_LINES:
+        return len(lines)
+    seams = [at for at in range(first + MIN_LINES, first + MAX_LINES + 1) if lines[at].strip() and not lines[at - 1].strip()]
+    return min(seams, key=lambda at: (len(lines[at]) - len(lines[at].lstrip()), -at), default=first + MAX_LINES)

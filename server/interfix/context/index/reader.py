@@ -1,0 +1,117 @@
+"""Questions to the database of an index, from any thread. Writes nothing, waits for nobody, and answers nothing where it cannot."""
+
+import logging
+import re
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from interfix.context.index.records import Definition, Passage
+from interfix.context.index.store import COMMON_WORD_PASSAGES, is_damage
+
+_log = logging.getLogger(__name__)
+
+_BUSY_SECONDS = 0.005
+"""A look-up does not wait for a writer; in WAL mode it hardly ever has to."""
+_MAX_NAMES = 100
+"""Most names of one question."""
+_MAX_NAMESAKES = 8
+"""Most definitions of one name: one that has more tells nothing."""
+_MAX_WORDS = 24
+"""Most words of one question, the rarest."""
+_MAX_POSTINGS = 4000
+"""Most passages that the words of one question may lead to: what a look-up costs."""
+_WORD = re.compile(r"[^\W_]{3,40}")
+"""Words as FTS5's unicode61 cuts them, the shortest and longest left out."""
+
+
+class IndexReader:
+    """A reader's connection, opened when first needed and again when the file was replaced. `damaged` is called from any thread."""
+
+    def __init__(self, file: Path, on_damage: Callable[[], None]) -> None:
+        self._file = file
+        self._on_damage = on_damage
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._inode = 0
+        self._failed = False
+
+    def find_definitions(self, names: Sequence[str], limit: int) -> list[Definition]:
+        """Who defines these names; a name with few definitions before one with many, else in the order asked."""
+        query = (
+            "SELECT path, name, kind, line, definitions.skeleton FROM definitions JOIN files ON id = file WHERE name = ? LIMIT ?"
+        )
+        found = [self._fetch_rows(query, (name, _MAX_NAMESAKES)) for name in list(dict.fromkeys(names))[:_MAX_NAMES]]
+        return [Definition(*row) for rows in sorted(found, key=len) for row in rows][:limit]
+
+    def read_skeleton(self, path: str) -> str:
+        """What a file offers; empty where it is not known."""
+        rows = self._fetch_rows("SELECT skeleton FROM files WHERE path = ?", (path,))
+        return str(rows[0][0]) if rows else ""
+
+    def find_similar(self, text: str, limit: int) -> list[Passage]:
+        """The passages with most of the rare words of a text."""
+        words = self._rarest_words(text)
+        if not words:
+            return []
+        query = (
+            "SELECT path, line, passages.text, -score FROM (SELECT rowid, rank AS score FROM words WHERE words MATCH ? "
+            "ORDER BY rank LIMIT ?) AS best JOIN passages ON passages.id = best.rowid JOIN files ON files.id = file ORDER BY score"
+        )
+        return [Passage(*row) for row in self._fetch_rows(query, (" OR ".join(f'"{word}"' for word in words), limit))]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._disconnect()
+
+    def _rarest_words(self, text: str) -> list[str]:
+        """The rarest words of a text, as many as may be asked for."""
+        words = list(dict.fromkeys(_WORD.findall(text.lower())))[: 20 * _MAX_WORDS]
+        marks = ",".join("?" * len(words))
+        passages = dict(self._fetch_rows(f"SELECT word, passages FROM common WHERE word IN ({marks})", words))
+        telling: list[str] = []
+        room = _MAX_POSTINGS
+        for word in sorted(words, key=lambda word: passages.get(word, COMMON_WORD_PASSAGES)):
+            room -= passages.get(word, COMMON_WORD_PASSAGES)
+            if room < 0 or len(telling) == _MAX_WORDS:
+                break
+            telling.append(word)
+        return telling
+
+    def _fetch_rows(self, query: str, values: Sequence[Any]) -> list[Any]:
+        with self._lock:
+            try:
+                connection = self._connect()
+                rows = connection.execute(query, values).fetchall() if connection else []
+            except sqlite3.Error as error:
+                if not self._failed:
+                    _log.warning("the index %s does not answer: %s", self._file.name, error)
+                    if is_damage(error):
+                        self._on_damage()
+                self._failed = True
+                self._disconnect()
+                return []
+            self._failed = False
+            return rows
+
+    def _connect(self) -> sqlite3.Connection | None:
+        """The connection to the file that bears the name now; None where there is none yet."""
+        try:
+            inode = self._file.stat().st_ino
+        except OSError:
+            self._disconnect()
+            return None
+        if self._connection is None or inode != self._inode:
+            self._disconnect()
+            uri = f"{self._file.absolute().as_uri()}?mode=ro"
+            self._connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
+            self._inode = inode
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

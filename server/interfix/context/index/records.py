@@ -1,0 +1,57 @@
+"""What an index keeps of a file, and what it answers with. Knows no database and no language."""
+
+import msgspec
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """A definition somewhere in the workspace."""
+
+    path: str
+    """Its file, relative to the workspace, with forward slashes."""
+    name: str
+    """Its name, without what qualifies it."""
+    kind: str
+    """As of `interfix.syntax.definitions.Scope`."""
+    line: int
+    """Zero-based line on which it begins."""
+    skeleton: str
+    """Its signature and documentation; of a class also its fields and its methods' signatures. Secrets are masked."""
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """Some lines of a file."""
+
+    path: str
+    """The file, relative to the workspace, with forward slashes."""
+    line: int
+    """Zero-based line on which they begin."""
+    text: str
+    """The lines. Secrets are masked."""
+    score: float = 0.0
+    """How similar they are to what was asked for (BM25); more is better, and only answers to one question compare."""
+
+
+class FileStamp(msgspec.Struct, frozen=True):
+    """By what a file is known to be the same."""
+
+    size_bytes: int
+    """Bytes."""
+    modified_ns: int
+    """Time of its last change, ns."""
+    digest: bytes = b""
+    """Hash of its bytes; empty where they were not read."""
+
+
+class FileRecord(msgspec.Struct, frozen=True):
+    """All that is kept of one file."""
+
+    path: str
+    """Relative to the workspace, with forward slashes."""
+    stamp: FileStamp
+    """The file as it was read."""
+    skeleton: str = ""
+    """What it offers."""
+    definitions: tuple[Definition, ...] = ()
+    """What it defines."""
+    passages: tuple[Passage, ...] = ()
+    """Its text in pieces."""

@@ -1,0 +1,24 @@
+"""What goes first where a prompt has no room for all: the ranks of everything beside the code at the cursor. Knows no source."""
+
+from interfix.values import NEEDED_RANK_LIMIT
+
+SCOPE = 1
+"""Headers of the definitions around the cursor."""
+RECEIVER_FILES = 2
+"""The first of the files, up to `gathering.BEST_FILES`, that say what the object right before the cursor is."""
+IMPORTS = NEEDED_RANK_LIMIT - 1
+"""The file's imports."""
+REPOSITORY = NEEDED_RANK_LIMIT
+"""The repository's name, which costs nothing where no other file is shown."""
+SIGNATURES = 8
+"""Signatures of the definitions next to the cursor's own, for their bodies."""
+FILES = 10
+"""Other files, the best first, in their brief form where they have one."""
+FILE_BODIES = 40
+"""What the brief form of other files leaves out, likewise."""
+DISTANT_SIGNATURES = 100
+"""Signatures of definitions of this file farther off, the nearest first."""
+DISTANT_CODE = 1000
+"""This file's code away from the cursor, whole, the nearest first."""
+REMAINING_FILES = 2000
+"""Other files beyond the best few."""

@@ -1,0 +1,88 @@
+"""Keeps a host that dies of a model from being started for it again and again, by whichever window. The clock is handed in.
+
+Every client of a host notices its death; the process's id tells that it was one. The record is shared by all of them and gone
+after a reboot.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock
+
+from interfix.config.paths import runtime_dir
+from interfix.errors import UnavailableError
+
+MAX_CRASHES = 3
+"""Deaths in a row on one model after which it is left alone."""
+RESTART_DELAYS = (0.0, 1.0, 4.0)
+"""Seconds before a host is started again, by how many deaths came before in a row."""
+RETRY_AFTER_SECONDS = 600
+"""After so long a model that was left alone may be tried once more."""
+
+
+class _CrashRecord(msgspec.Struct):
+    """Of hosts that worked with one model, in a row."""
+
+    hosts: list[int]
+    """Process ids."""
+    last: float
+    """When the last was noticed, seconds of the clock."""
+
+
+class CrashGuard:
+    """Counts, for each model, how often in a row the host was lost while it worked with it."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._file = runtime_dir() / "crashes.json"
+
+    def record_crash(self, model: str, host_pid: int) -> None:
+        """The host with this process id has gone while it worked with the model file."""
+        with self._edit() as deaths:
+            known = deaths.setdefault(model, _CrashRecord([], 0.0))
+            if host_pid not in known.hosts:
+                known.hosts.append(host_pid)
+                known.last = self._clock()
+
+    def record_success(self, model: str) -> None:
+        """The model has answered."""
+        if model in self._read():
+            with self._edit() as deaths:
+                deaths.pop(model, None)
+
+    def compute_restart_delay(self, model: str) -> float:
+        """Seconds to wait before the host is started for the model.
+
+        Raises `Unavailable` where it has died of it too often.
+        """
+        known = self._read().get(model)
+        if known is None:
+            return 0.0
+        passed = self._clock() - known.last
+        if len(known.hosts) < MAX_CRASHES:
+            return max(0.0, RESTART_DELAYS[len(known.hosts)] - passed)
+        if passed >= RETRY_AFTER_SECONDS:
+            return 0.0
+        raise UnavailableError(
+            f"The engine has crashed {len(known.hosts)} times in a row with {Path(model).name} and leaves it alone for now. "
+            "Choose another model, or see what `interfix doctor` says."
+        )
+
+    def _read(self) -> dict[str, _CrashRecord]:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, _CrashRecord])
+        except (OSError, msgspec.MsgspecError):
+            return {}
+
+    @contextmanager
+    def _edit(self) -> Iterator[dict[str, _CrashRecord]]:
+        """The record, written back under a lock; another process reads the old one or the new one, nothing in between."""
+        with FileLock(f"{self._file}.lock"):
+            deaths = self._read()
+            yield deaths
+            partial = self._file.with_suffix(".partial")
+            partial.write_bytes(msgspec.json.encode(deaths))
+            partial.replace(self._file)

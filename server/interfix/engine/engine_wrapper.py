@@ -1,0 +1,29 @@
+"""An engine around another, for what notes or changes one thing of it and leaves the rest as it is."""
+
+from collections.abc import AsyncGenerator
+
+from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest
+from interfix.values import GenerationEvent
+
+
+class EngineWrapper:
+    """All of an engine, to be replaced in parts."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """See `Engine`."""
+        return self.engine.infill(request)
+
+    def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """See `Engine`."""
+        return self.engine.chat(request)
+
+    async def status(self) -> EngineStatus:
+        """See `Engine`."""
+        return await self.engine.status()
+
+    async def close(self) -> None:
+        """See `Engine`."""
+        await self.engine.close()

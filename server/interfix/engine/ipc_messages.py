@@ -1,0 +1,118 @@
+"""What the engine host and its clients say: MessagePack frames behind a four-byte big-endian length. Knows no model."""
+
+import asyncio
+import struct
+from typing import TypeVar
+
+import msgspec
+
+from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
+from interfix.values import GeneratedToken, GenerationEnd, GenerationStart
+
+MAX_FRAME_BYTES = 64 * 2**20
+"""Bytes; a longer frame is not ours."""
+
+_LENGTH = struct.Struct(">I")
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """First frame of a client."""
+
+    version: str
+    """Version of Interfix the client runs."""
+    secret: str
+    """Proof of being the same user where the platform's sockets give none; see `address`."""
+
+
+class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
+    """First frame of the host."""
+
+    version: str
+    """Version of Interfix the host runs; a client of another one asks it to stop and starts its own."""
+    pid: int
+    """The host's process id."""
+
+
+class StartCall(msgspec.Struct, frozen=True, tag="call"):
+    """A request; its answers carry the same id."""
+
+    id: int
+    """Chosen by the client, unique within the connection."""
+    request: InfillRequest | ChatRequest
+    """What is asked."""
+
+
+class CancelCall(msgspec.Struct, frozen=True, tag="cancel"):
+    """The client has closed a stream."""
+
+    id: int
+    """Of the call."""
+
+
+class StatusQuery(msgspec.Struct, frozen=True, tag="status"):
+    """Asks for an `EngineStatus`."""
+
+    id: int
+    """Of the answer."""
+
+
+class StopHost(msgspec.Struct, frozen=True, tag="stop"):
+    """Asks the host to end."""
+
+
+class CallEvent(msgspec.Struct, frozen=True, tag="event"):
+    """One event of a stream."""
+
+    id: int
+    """Of the call."""
+    event: GenerationStart | GeneratedToken | GenerationEnd
+    """The event."""
+
+
+class StatusReply(msgspec.Struct, frozen=True, tag="state"):
+    """Answers `AskStatus`."""
+
+    id: int
+    """Of the question."""
+    status: EngineStatus
+    """The answer."""
+
+
+class CallEnd(msgspec.Struct, frozen=True, tag="done"):
+    """A stream has ended; an empty `failure` means well."""
+
+    id: int
+    """Of the call."""
+    failure: str = ""
+    """Name of the error class: Unavailable, RoleRefused or BadUsage."""
+    message: str = ""
+    """The sentence for the user."""
+
+
+ClientMessage = Hello | StartCall | CancelCall | StatusQuery | StopHost
+HostMessage = Welcome | CallEvent | StatusReply | CallEnd
+
+client_decoder: "msgspec.msgpack.Decoder[ClientMessage]" = msgspec.msgpack.Decoder(ClientMessage)
+"""Decodes what a client says."""
+host_decoder: "msgspec.msgpack.Decoder[HostMessage]" = msgspec.msgpack.Decoder(HostMessage)
+"""Decodes what a host says."""
+
+_encoder = msgspec.msgpack.Encoder()
+_Message = TypeVar("_Message")
+
+
+def encode_frame(message: ClientMessage | HostMessage) -> bytes:
+    """A message as it goes over the wire."""
+    body = _encoder.encode(message)
+    return _LENGTH.pack(len(body)) + body
+
+
+async def read_message(reader: asyncio.StreamReader, decoder: "msgspec.msgpack.Decoder[_Message]") -> "_Message | None":
+    """The next message; None where the other side has gone or talks something else."""
+    try:
+        (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+        if length > MAX_FRAME_BYTES:
+            return None
+        return decoder.decode(await reader.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError):
+        return None

@@ -1,0 +1,83 @@
+"""The slots of one role, one a document: what was decoded for its last request need not be decoded for the next.
+
+Each has a KV cache of its own. In a common one every document's attention would run over the cells of all of them, and moving one
+document's suffix would rotate everybody's.
+"""
+
+import logging
+from collections.abc import Callable
+
+from interfix.engine.kv_slot import KvSlot
+from interfix.engine.llama_runtime import LlamaContext
+from interfix.engine.prefill_speed import PrefillSpeed
+from interfix.errors import UnavailableError, UsageError
+
+log = logging.getLogger(__name__)
+
+
+class KvSlotPool:
+    """Hands slots out by document; the one that was used longest ago goes first."""
+
+    def __init__(
+        self,
+        create_context: Callable[[], LlamaContext],
+        tokens: int,
+        max_slots: int,
+        prefill_speed: PrefillSpeed | None = None,
+        remedy: str = "Select less.",
+    ) -> None:
+        """At most `count` caches of `tokens` cells; `make` makes one when it is needed, with the sequences that a slot needs.
+
+        `pace` hears how long prompts take; `remedy` says what to do where something does not fit: a sentence.
+        """
+        self.tokens = tokens
+        """Cells of each cache."""
+        self._create_context = create_context
+        self._prefill_speed = prefill_speed
+        self._remedy = remedy
+        self._max_slots = max_slots
+        self._by_age: list[KvSlot] = []
+
+    def acquire(self, document: str, tokens_needed: int) -> KvSlot:
+        """The slot for a document, with room for so many tokens in all.
+
+        Raises `BadUsage` where no cache could hold them, `Unavailable` where memory does not allow a single one.
+        """
+        if tokens_needed > self.tokens:
+            raise UsageError(f"This needs {tokens_needed} tokens and the context window has {self.tokens}. {self._remedy}")
+        slot = self.find(document) or self._add_slot() or self._by_age[0]
+        if slot.document != document:
+            slot.clear()
+            slot.document = document
+        if slot in self._by_age:
+            self._by_age.remove(slot)
+        self._by_age.append(slot)
+        return slot
+
+    def find(self, document: str) -> KvSlot | None:
+        """The slot that holds a document now, if one does."""
+        return next((slot for slot in self._by_age if slot.document == document), None)
+
+    @property
+    def can_shift(self) -> bool:
+        """Whether the caches made so far can move what they hold."""
+        return all(slot.context.can_shift for slot in self._by_age)
+
+    def close(self) -> None:
+        """Free the caches."""
+        for slot in self._by_age:
+            slot.context.close()
+        self._by_age.clear()
+
+    def _add_slot(self) -> KvSlot | None:
+        """One slot more, if there may be one and memory allows it or there is none yet."""
+        if len(self._by_age) >= self._max_slots:
+            return None
+        try:
+            return KvSlot(self._create_context(), self._prefill_speed)
+        except UnavailableError as problem:
+            if not self._by_age:
+                raise
+            log.warning("%s The document used longest ago makes room.", problem)
+            self._max_slots = len(self._by_age)
+            return None

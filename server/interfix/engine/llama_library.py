@@ -1,0 +1,121 @@
+"""The native library itself: which build it is, what it can compute with, and how it stores weights anew.
+
+Knows no model in memory.
+"""
+
+import ctypes
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from interfix.engine.llamacpp.binding import ggml, library, llama
+from interfix.engine.llamacpp.packages import binding
+from interfix.engine.thread_count import count_physical_cores
+from interfix.errors import UnavailableError
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A processor that this build of llama.cpp can compute with."""
+
+    name: str
+    """llama.cpp's name for it, such as CUDA0."""
+    description: str
+    """What it is."""
+    gpu: bool
+    """Whether it is one beside the CPU."""
+    free_bytes: int
+    """Memory that is free now; 0 where it is not known."""
+    total_bytes: int
+    """Memory in all; 0 where it is not known."""
+
+
+def list_devices() -> tuple[Device, ...]:
+    """Every device, the CPU included, as ggml's registry lists them (ggml-backend.h)."""
+    return tuple(
+        _read_device(ctypes.c_void_p(_call_ggml("ggml_backend_dev_get", ctypes.c_size_t(i)))) for i in range(_count_devices())
+    )
+
+
+def requantise(source: str, target: str, quantisation: str) -> None:
+    """Write the weights of a model file anew as `quantisation`, Q8_0 or Q4_0: seconds for half a gigabyte.
+
+    Raises `Unavailable` where llama.cpp cannot.
+    """
+    params = llama.llama_model_quantize_default_params()
+    params.ftype = REQUANTISE_FILE_TYPES[quantisation]
+    params.allow_requantize = True
+    params.nthread = count_physical_cores()
+    if llama.llama_model_quantize(os.fsencode(source), os.fsencode(target), params):
+        raise UnavailableError(f"llama.cpp cannot store {Path(source).name} as {quantisation}.")
+
+
+REQUANTISE_FILE_TYPES = {"Q8_0": llama.LLAMA_FTYPE_MOSTLY_Q8_0, "Q4_0": llama.LLAMA_FTYPE_MOSTLY_Q4_0}
+"""What weights can be stored as anew, by llama.cpp's numbers."""
+
+
+def supports_gpu_offload() -> bool:
+    """Whether this build of llama.cpp can use a GPU."""
+    return bool(llama.llama_supports_gpu_offload())
+
+
+def count_fitting_layers(free_bytes: int, file_bytes: int, layers: int) -> int:
+    """How many of a model's layers a GPU with so much free memory can take, its share of KV cache and buffers allowed for.
+
+    The output layer counts as one more. All of them where the free memory is not known: llama.cpp then finds out.
+    """
+    if not free_bytes or not layers:
+        return layers + 1
+    each = file_bytes / (layers + 1) * (1 + GPU_CACHE_SHARE)
+    return max(0, min(layers + 1, int((free_bytes - GPU_RESERVE_BYTES) / each)))
+
+
+GPU_RESERVE_BYTES = 600 * 2**20
+"""Left free on a GPU for the compute buffers and whatever draws the screen."""
+GPU_CACHE_SHARE = 0.15
+"""Room for a layer's KV cache and for both roles' contexts, as a share of its weights."""
+
+
+def identify_build() -> str:
+    """What tells one native build from another: version, file size and time of the library."""
+    file = next(file for file in sorted(Path(library.folder).glob("*llama*")) if file.is_file())
+    status = file.stat()
+    return f"{library.name}-{status.st_size}-{int(status.st_mtime)}"
+
+
+def read_binding_version() -> str:
+    """Which llama.cpp computes, and by which binding."""
+    return f"{library.name}, llama-cpp-python {binding().version}"
+
+
+def list_cpu_features() -> str:
+    """The processor features and backends that the build uses here, as llama.cpp names them."""
+    told = llama.llama_print_system_info().decode("utf-8", "replace")
+    return " ".join(
+        name.split(":")[-1].strip() for name, _, used in (item.partition(" = ") for item in told.split("|")) if used.strip() == "1"
+    )
+
+
+def _call_ggml(name: str, *arguments: object, result: type = ctypes.c_void_p) -> Any:
+    function = getattr(ggml, name)
+    function.restype = result
+    return function(*arguments)
+
+
+def _count_devices() -> int:
+    return int(_call_ggml("ggml_backend_dev_count", result=ctypes.c_size_t))
+
+
+def _read_device(pointer: ctypes.c_void_p) -> Device:
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    _call_ggml("ggml_backend_dev_memory", pointer, ctypes.byref(free), ctypes.byref(total), result=None)  # type: ignore[arg-type]
+    name, description = (
+        (_call_ggml(f"ggml_backend_dev_{part}", pointer, result=ctypes.c_char_p) or b"").decode("utf-8", "replace")
+        for part in ("name", "description")
+    )
+    kind = _call_ggml("ggml_backend_dev_type", pointer, result=ctypes.c_int)
+    return Device(name, description, kind in _GPU_KINDS, free.value, total.value)
+
+
+_GPU_KINDS = (1, 2)  # ggml-backend.h: GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU

@@ -1,0 +1,236 @@
+"""Weights in memory and a context that decodes, by llama.cpp. Knows no job, role or layout.
+
+Nothing here is thread-safe but `Abort`; one thread owns the rest. Free a context before its weights.
+"""
+
+import ctypes
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from interfix.engine import llama_library
+from interfix.engine.llamacpp.binding import llama
+from interfix.engine.runtime_config import BATCH_TOKENS, RuntimeConfig
+from interfix.engine.thread_count import CpuMonitor, count_physical_cores
+from interfix.engine.vocabulary import Vocabulary
+from interfix.errors import UnavailableError
+from interfix.models.model_header import read_header
+from interfix.prompt.families import ModelIdentity
+
+log = logging.getLogger(__name__)
+
+DEFAULT_CONFIG = RuntimeConfig()
+GGML_TYPE_Q8_0 = 8
+
+
+class DecodeAborted(Exception):
+    """A decode was ended by `Abort.set`; the tokens of finished micro-batches are in the cache."""
+
+
+class DecodeInterrupted(DecodeAborted):
+    """A decode was ended by `Abort.interrupt`: its job goes on later, from the tokens that are in the cache."""
+
+
+class AbortFlag:
+    """A flag that ends a decode that is under way. Any thread may set it.
+
+    llama.cpp asks at every graph node; its callback is `strlen` over two bytes, so asking takes neither Python nor its global lock.
+    """
+
+    def __init__(self) -> None:
+        self.is_interruptible = False
+        """The decode under way is one that can be taken up again: it belongs to a prompt that is being read."""
+        self._bytes = ctypes.create_string_buffer(2)
+        strlen = (ctypes.CDLL("msvcrt") if sys.platform == "win32" else ctypes.CDLL(None)).strlen
+        self._callback = llama.ggml_abort_callback(ctypes.cast(strlen, ctypes.c_void_p).value)
+
+    def set(self) -> None:
+        """End the decode under way, and any that begins before `clear`."""
+        self._bytes[0] = b"x"
+
+    def interrupt(self) -> None:
+        """End the decode under way for now, where its job can go on from what is done of it."""
+        if self.is_interruptible and self._bytes[0] == b"\0":
+            self._bytes[0] = b"i"
+
+    @property
+    def is_interrupt(self) -> bool:
+        """Whether the flag asks for a pause only."""
+        return self._bytes[0] == b"i"
+
+    def clear(self) -> None:
+        """Let decodes run again."""
+        self._bytes[0] = b"\0"
+
+    def attach(self, context: object) -> None:
+        """Have a llama.cpp context ask this flag."""
+        llama.llama_set_abort_callback(context, self._callback, ctypes.addressof(self._bytes))
+
+    @staticmethod
+    def detach(context: object) -> None:
+        """Have it ask nobody."""
+        llama.llama_set_abort_callback(context, llama.ggml_abort_callback(), None)
+
+
+class Weights:
+    """A model file in memory, with its vocabulary."""
+
+    def __init__(self, path: str, config: RuntimeConfig = DEFAULT_CONFIG) -> None:
+        """Load the file, with as many layers on a GPU as the setup says or as fit.
+
+        Raises `Unavailable` where llama.cpp cannot load it.
+        """
+        self.path = path
+        self.config = config
+        self.is_cpu_fallback = False
+        """Whether a GPU was to be used and could not be."""
+        params = llama.llama_model_default_params()
+        params.use_extra_bufts = config.extra_buffers
+        params.n_gpu_layers = _choose_gpu_layers(path, config) if llama_library.supports_gpu_offload() else 0
+        self._model = llama.llama_model_load_from_file(os.fsencode(path), params)
+        if not self._model and params.n_gpu_layers:
+            log.warning("the GPU could not take %s; it runs on the CPU", Path(path).name)
+            self.is_cpu_fallback = True
+            params.n_gpu_layers = 0
+            self._model = llama.llama_model_load_from_file(os.fsencode(path), params)
+        if not self._model:
+            raise UnavailableError(
+                f"llama.cpp cannot load {path}. Pull the model again (interfix models pull) or choose another one."
+            )
+        self.gpu_layers = int(params.n_gpu_layers)
+        """Layers on a GPU, at most."""
+        self.memory_bytes = int(llama.llama_model_size(self._model))
+        self.trained_tokens = int(llama.llama_model_n_ctx_train(self._model))
+        """Positions that the model was trained on; 0 where its file does not say."""
+        self.vocabulary = Vocabulary(llama.llama_model_get_vocab(self._model))
+        template = llama.llama_model_chat_template(self._model, None)
+        self.chat_template = template.decode("utf-8", "replace") if template else ""
+        self.origin = ModelIdentity(
+            " ".join(filter(None, map(self._read_metadata, ("general.name", "general.basename", "general.finetune"))))
+        )
+
+    def create_context(self, tokens: int, sequences: int, cpu_monitor: CpuMonitor, abort: AbortFlag) -> "LlamaContext":
+        """A KV cache of `tokens` cells shared by `sequences` sequences. Raises `Unavailable` where memory does not allow it."""
+        setup = self.config
+        params = llama.llama_context_default_params()
+        params.n_ctx = tokens
+        params.n_batch = BATCH_TOKENS
+        params.n_ubatch = setup.micro_batch
+        params.n_seq_max = sequences
+        params.kv_unified = True
+        params.n_threads = params.n_threads_batch = cpu_monitor.pick_thread_count()
+        params.no_perf = True
+        if setup.flash_attention is not None or not self.gpu_layers:
+            params.flash_attn_type = int(bool(setup.flash_attention))
+        if setup.kv_type == "q8_0":
+            params.type_k = params.type_v = GGML_TYPE_Q8_0
+        pointer = llama.llama_init_from_model(self._model, params)
+        if not pointer:
+            raise UnavailableError(f"There is not enough memory for a context of {tokens} tokens of {Path(self.path).name}.")
+        return LlamaContext(pointer, tokens, self.vocabulary.size, cpu_monitor, abort, setup.threads or count_physical_cores())
+
+    def _read_metadata(self, key: str) -> str:
+        """A text of the file's metadata; empty where it has none under that key."""
+        buffer = ctypes.create_string_buffer(256)
+        length = llama.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if length > 0 else ""
+
+    def close(self) -> None:
+        """Free the weights; every context on them must be closed before."""
+        llama.llama_model_free(self._model)
+        self._model = None
+
+
+class LlamaContext:
+    """One KV cache. Positions within a sequence are consecutive; the caller knows which tokens stand at them."""
+
+    def __init__(
+        self, pointer: object, tokens: int, vocabulary_size: int, cpu_monitor: CpuMonitor, abort: AbortFlag, max_threads: int
+    ) -> None:
+        self.tokens = tokens
+        self._cpu_monitor = cpu_monitor
+        self._max_threads = max_threads
+        self._context = pointer
+        self._abort = abort  # llama.cpp holds its address
+        abort.attach(pointer)
+        self._memory = llama.llama_get_memory(pointer)
+        self.can_shift = bool(llama.llama_memory_can_shift(self._memory))
+        """Whether tokens can be moved to other positions; recurrent models cannot, nor a cache of a sliding window only."""
+        self._needs_rotation = False
+        self._batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
+        self._vocabulary_size = vocabulary_size
+
+    def decode(
+        self, tokens: Sequence[int], position: int, sequence: int, *, all_logits: bool = False, interruptible: bool = False
+    ) -> None:
+        """Append at most `BATCH_TOKENS` tokens at `position`; the logits of the last, or of `every` one, are then there to read.
+
+        Raises `Aborted`, `Interrupted` where it is `interruptible` and something more urgent came, or `Unavailable` where llama.cpp
+        fails; `length` tells what is in the cache then.
+        """
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for i, token in enumerate(tokens):
+            batch.token[i] = token
+            batch.pos[i] = position + i
+            batch.n_seq_id[i] = 1
+            batch.seq_id[i][0] = sequence
+            batch.logits[i] = all_logits
+        batch.logits[len(tokens) - 1] = 1
+        threads = min(self._cpu_monitor.pick_thread_count(), self._max_threads)
+        llama.llama_set_n_threads(self._context, threads, threads)
+        if self._needs_rotation:
+            # An abort in the middle of the rotation would leave some layers rotated, and the next decode rotate them once more.
+            self._abort.detach(self._context)
+        self._abort.is_interruptible = interruptible
+        result = llama.llama_decode(self._context, batch)
+        self._abort.is_interruptible = False
+        if self._needs_rotation:
+            self._needs_rotation = False
+            self._abort.attach(self._context)
+        if result == 2:
+            raise DecodeInterrupted if self._abort.is_interrupt else DecodeAborted
+        if result:
+            raise UnavailableError(f"llama.cpp failed to decode (code {result}); try again.")
+
+    def read_logits(self, index: int = -1) -> npt.NDArray[np.float32]:
+        """The logits after the last decode's token at `index`, shape (vocabulary,); a view that the next decode overwrites."""
+        return np.ctypeslib.as_array(llama.llama_get_logits_ith(self._context, index), shape=(self._vocabulary_size,))
+
+    def truncate(self, sequence: int, position: int) -> int:
+        """Forget a sequence from `position` on; returns where it now ends: 0 where the model can only forget all of it."""
+        if llama.llama_memory_seq_rm(self._memory, sequence, position, -1):
+            return position
+        llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        return 0
+
+    def copy_range(self, source: int, target: int, start: int, end: int) -> None:
+        """Let positions `start` to `end` of one sequence be those of another, too; no cell is duplicated."""
+        llama.llama_memory_seq_cp(self._memory, source, target, start, end)
+
+    def shift_range(self, sequence: int, start: int, end: int, by: int) -> None:
+        """Move positions `start` to `end` of a sequence; the next decode rotates the K cache for it and cannot be aborted."""
+        self._needs_rotation = True
+        llama.llama_memory_seq_add(self._memory, sequence, start, end, by)
+
+    def find_end(self, sequence: int) -> int:
+        """The position behind the last token of a sequence."""
+        return int(llama.llama_memory_seq_pos_max(self._memory, sequence)) + 1
+
+    def close(self) -> None:
+        """Free the cache."""
+        llama.llama_batch_free(self._batch)
+        llama.llama_free(self._context)
+
+
+def _choose_gpu_layers(path: str, config: RuntimeConfig) -> int:
+    if config.gpu_layers >= 0:
+        return config.gpu_layers
+    free = sum(device.free_bytes for device in llama_library.list_devices() if device.gpu)
+    header = read_header(Path(path))
+    return llama_library.count_fitting_layers(free, header.bytes, header.attention.layers)

@@ -1,0 +1,24 @@
+"""How fast a model reads prompts on this machine, as its own decodes show. Knows no clock and no model."""
+
+MIN_TOKENS = 16
+"""A decode of fewer tokens says little: it takes as long as one of a single token."""
+_MEAN_WEIGHT = 0.3
+
+
+class PrefillSpeed:
+    """Tokens of prompt a second, the newest decodes counting most."""
+
+    def __init__(self) -> None:
+        self._tokens_per_second = 0.0
+
+    def record(self, tokens: int, seconds: float) -> None:
+        """A decode of so many tokens has taken so long."""
+        if tokens >= MIN_TOKENS and seconds > 0:
+            speed = tokens / seconds
+            self._tokens_per_second = (
+                speed if not self._tokens_per_second else self._tokens_per_second + _MEAN_WEIGHT * (speed - self._tokens_per_second)
+            )
+
+    def estimate_tokens_within(self, ms: float) -> int:
+        """Tokens that are read in so many milliseconds; 0 where nothing has been read yet."""
+        return int(self._tokens_per_second * ms / 1000)

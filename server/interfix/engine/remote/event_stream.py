@@ -1,0 +1,77 @@
+"""A server's answer as an engine's stream, ended where it should be whatever the server does. Knows no API and no layout."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+import msgspec
+
+from interfix.engine.remote.backend import GenerationParams, StreamEnd, StreamStart, StreamToken
+from interfix.engine.stop_detection import StopDetector
+from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+
+
+async def stream_answer(
+    answer: AsyncGenerator[StreamStart | StreamToken | StreamEnd, None],
+    params: GenerationParams,
+    stop_detector: StopDetector,
+    started: GenerationStart,
+    on_prompt_tokens: Callable[[int], None],
+) -> AsyncGenerator[GenerationEvent, None]:
+    """`Started` with the first word, tokens through `out`, `Finished`; `counted` hears how long the server found the prompt."""
+    begun = time.perf_counter()
+    first, count, reason, told = 0.0, 0, "length", False
+    async with aclosing(answer) as events:
+        async for event in events:
+            if isinstance(event, StreamStart) and not told:
+                started = msgspec.structs.replace(started, prompt_tokens=event.prompt_tokens, reused_tokens=event.reused_tokens)
+            if not told:
+                told = True
+                yield started
+            if isinstance(event, StreamEnd):
+                reason = event.reason
+                on_prompt_tokens(event.prompt_tokens)
+            if isinstance(event, StreamToken):
+                first = first or time.perf_counter()
+                if event.token in params.stop_tokens:
+                    reason = "end"
+                    break
+                if count == params.max_tokens:
+                    break  # the server does not end where it was told to
+                count += 1
+                yield GeneratedToken(text=stop_detector.feed(event.text), logprob=event.logprob or 0.0)
+                if stop_detector.stop_reason:
+                    reason = stop_detector.stop_reason
+                    break
+    if held := stop_detector.flush():
+        yield GeneratedToken(text=held, logprob=0.0)  # its tokens were told of when they were written
+    ended = time.perf_counter()
+    first = first or ended
+    yield GenerationEnd(reason=reason, tokens=count, prefill_ms=(first - begun) * 1000, decode_ms=(ended - first) * 1000)
+
+
+async def stream_until(
+    end_signal: asyncio.Event, events: AsyncGenerator[GenerationEvent, None]
+) -> AsyncGenerator[GenerationEvent, None]:
+    """The events until it is over: then they are closed in the middle of whatever they wait for."""
+    async with aclosing(events):
+        waiting = asyncio.create_task(end_signal.wait())
+        try:
+            while True:
+                coming = asyncio.create_task(_next_event(events))
+                try:
+                    await asyncio.wait((coming, waiting), return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    if not coming.done():
+                        coming.cancel()
+                        await asyncio.wait((coming,))
+                if waiting.done() or (event := coming.result()) is None:
+                    return
+                yield event
+        finally:
+            waiting.cancel()
+
+
+async def _next_event(events: AsyncGenerator[GenerationEvent, None]) -> GenerationEvent | None:
+    return await anext(events, None)

@@ -1,0 +1,267 @@
+"""What a model file is, made out from its header alone. Loads no weights, knows no llama.cpp, and judges no role."""
+
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from interfix.models import gguf
+from interfix.models.gguf import GgufFile
+
+
+class FimToken(msgspec.Struct, frozen=True):
+    """A token with which the vocabulary marks part of an infill prompt."""
+
+    part: str
+    """What it stands before: prefix, suffix, middle, repository or file."""
+    token: str
+    """Its text; its number where the text is not told."""
+    rule: str
+    """How it was found: the metadata key that names it by its number, or `token text`."""
+
+
+class AttentionShape(msgspec.Struct, frozen=True):
+    """What the size of the KV cache and of the compute buffer follow from."""
+
+    layers: int
+    """Transformer blocks."""
+    heads: int
+    """Query heads of a layer, the most any has."""
+    width: int
+    """Numbers in an embedding."""
+    kv_bytes: int
+    """Bytes of KV cache for a token, f16, over all layers."""
+    window: int
+    """Tokens that a sliding-window layer looks back; 0 where every layer sees all."""
+
+
+class ModelHeader(msgspec.Struct, frozen=True):
+    """The part of a GGUF header that Interfix decides by, or shows."""
+
+    architecture: str
+    """`general.architecture`, such as qwen2."""
+    name: str
+    """`general.name`; empty where the file has none."""
+    basename: str
+    """`general.basename`: the model line; empty where the file has none."""
+    finetune: str
+    """`general.finetune`, such as Instruct; empty where the file has none."""
+    size_label: str
+    """`general.size_label`, such as 1.5B; empty where the file has none."""
+    parameters: int
+    """Weights, counted from the shapes of the tensors."""
+    quantisation: str
+    """How the weights are stored, such as Q4_K_M; `type N` for one not known here, empty where the file does not say."""
+    shares: dict[str, float]
+    """What share of the parameters is stored how, by tensor type, largest first."""
+    context_length: int
+    """Tokens the model was trained to attend to; 0 where the file does not say."""
+    vocabulary: int
+    """Tokens in the vocabulary."""
+    tokenizer: str
+    """The tokenizer's kind and its way of splitting words, such as gpt2 (qwen2)."""
+    marks: tuple[FimToken, ...]
+    """The infill tokens that were found."""
+    template: tuple[str, ...]
+    """By which marks the file's chat template tells the turns apart; empty where it has no template."""
+    licence: str
+    """`general.license`; empty where the file has none."""
+    tags: tuple[str, ...]
+    """`general.tags`."""
+    sources: tuple[str, ...]
+    """Where the file says it comes from: addresses and names of repositories."""
+    attention: AttentionShape
+    """Layers and heads."""
+    fixed: str
+    """Why the KV cache cannot be shifted: a clause; empty where it can."""
+    tensors: int
+    """Weight tensors in the file."""
+    weights: int
+    """Bytes of the weights."""
+    bytes: int
+    """Size of the file."""
+
+    @property
+    def has_fim(self) -> bool:
+        """Whether the vocabulary has the infill tokens for a prefix and a suffix. Some layouts have none for the middle."""
+        return {"prefix", "suffix"} <= {mark.part for mark in self.marks}
+
+    @property
+    def can_shift(self) -> bool:
+        """Whether cached tokens can be moved to other positions, so that a keystroke does not cost the whole suffix."""
+        return not self.fixed
+
+
+def read_header(path: Path) -> ModelHeader:
+    """What the header of a GGUF file says.
+
+    Raises `BadUsage` where there is no file, it is no GGUF, or it ends before its weights do.
+    """
+    file = gguf.read_gguf(path)
+    architecture = file.get_text("general.architecture")
+    file_type = file.keys.get("general.file_type")
+    stored: Counter[str] = Counter()
+    for tensor in file.tensors:
+        stored[tensor.type_name] += tensor.elements
+    tokens = file.get_strings("tokenizer.ggml.tokens")
+    return ModelHeader(
+        architecture=architecture,
+        name=file.get_text("general.name"),
+        basename=file.get_text("general.basename"),
+        finetune=file.get_text("general.finetune"),
+        size_label=file.get_text("general.size_label"),
+        parameters=stored.total(),
+        quantisation=_FILE_TYPES.get(file_type, f"type {file_type}") if file_type is not None else "",
+        shares={name: round(count / stored.total(), 3) for name, count in stored.most_common() if stored.total()},
+        context_length=file.get_number(f"{architecture}.context_length"),
+        vocabulary=tokens.length or file.get_number(f"{architecture}.vocab_size"),
+        tokenizer=_describe_tokenizer(file),
+        marks=tuple(mark for part in _FIM_TOKENS for mark in [_find_fim_token(file, part)] if mark is not None),
+        template=_describe_template(file),
+        licence=file.get_text("general.license"),
+        tags=tuple(file.get_strings("general.tags").special),
+        sources=tuple(file.get_text(key) for key in _SOURCES if file.get_text(key)),
+        attention=_read_attention(file, architecture),
+        fixed=_explain_no_shift(file, architecture),
+        tensors=len(file.tensors),
+        weights=sum(tensor.bytes for tensor in file.tensors),
+        bytes=file.bytes,
+    )
+
+
+_SOURCES = (
+    *("general.url", "general.repo_url", "general.source.url", "general.source.repo_url"),
+    *("general.source.huggingface.repository", "general.source.hf.repository"),
+)
+# Each part of an infill prompt: the metadata keys that name its token, as newer and older converters spell them, and the texts by
+# which the model lines write it.
+_FIM_TOKENS = {
+    "prefix": (
+        ("fim_pre_token_id", "prefix_token_id"),
+        (
+            "<|fim_prefix|>",
+            "<fim-prefix>",
+            "<fim_prefix>",
+            "<|code_prefix|>",
+            "<|prefix|>",
+            "<PRE>",
+            "▁<PRE>",
+            "[PREFIX]",
+            "<｜fim▁begin｜>",
+            "<[fim-prefix]>",
+        ),
+    ),
+    "suffix": (
+        ("fim_suf_token_id", "suffix_token_id"),
+        (
+            "<|fim_suffix|>",
+            "<fim-suffix>",
+            "<fim_suffix>",
+            "<|code_suffix|>",
+            "<|suffix|>",
+            "<SUF>",
+            "▁<SUF>",
+            "[SUFFIX]",
+            "<｜fim▁hole｜>",
+            "<[fim-suffix]>",
+        ),
+    ),
+    "middle": (
+        ("fim_mid_token_id", "middle_token_id"),
+        (
+            "<|fim_middle|>",
+            "<fim-middle>",
+            "<fim_middle>",
+            "<|code_middle|>",
+            "<|middle|>",
+            "<MID>",
+            "▁<MID>",
+            "[MIDDLE]",
+            "<｜fim▁end｜>",
+            "<[fim-middle]>",
+        ),
+    ),
+    "repository": (
+        ("fim_rep_token_id",),
+        ("<|repo_name|>", "<|fim_repo|>", "<fim-repo>", "<reponame>", "<repo_name>", "<REPO>"),
+    ),
+    "file": (("fim_sep_token_id",), ("<|file_sep|>", "<file_sep>", "<|file_separator|>", "<filename>")),
+}
+# Any of these in a template tells how its turns are marked.
+_TEMPLATE_MARKS = {
+    "<|im_start|>": "ChatML (<|im_start|>)",
+    "[INST]": "[INST]",
+    "<|start_header_id|>": "Llama 3 (<|start_header_id|>)",
+    "<start_of_turn>": "Gemma (<start_of_turn>)",
+    "<|start_of_role|>": "Granite (<|start_of_role|>)",
+    "### Instruction": "### Instruction",
+    "<[begin▁of▁sentence]>": "Seed (<[begin▁of▁sentence]>)",
+    "<｜User｜>": "DeepSeek (<｜User｜>)",
+    "<|user|>": "<|user|>",
+    "Question:": "Question: and Answer:",
+}
+# As llama.cpp has them (llm_arch_is_recurrent, llm_arch_is_hybrid): their state has no positions to move.
+_RECURRENT = (
+    *("mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7", "jamba", "falcon-h1", "plamo2", "granitehybrid", "lfm2"),
+    *("lfm2moe", "nemotron_h", "nemotron_h_moe", "qwen3next", "kimi-linear", "bailingmoe3", "kimi-k3", "glm5-next", "qwen35"),
+    *("qwen35moe", "qwen4exp", "deepseek4", "minimax-01"),
+)
+
+
+def _find_fim_token(file: GgufFile, part: str) -> FimToken | None:
+    tokens = file.get_strings("tokenizer.ggml.tokens").special
+    keys, texts = _FIM_TOKENS[part]
+    for key in (f"tokenizer.ggml.{key}" for key in keys):
+        if key in file.keys:
+            number = file.get_number(key)
+            return FimToken(part, next((text for text, index in tokens.items() if index == number), f"#{number}"), key)
+    found = next((text for text in texts if text in tokens), None)
+    return FimToken(part, found, "token text") if found else None
+
+
+def _describe_tokenizer(file: GgufFile) -> str:
+    kind, splitting = file.get_text("tokenizer.ggml.model"), file.get_text("tokenizer.ggml.pre")
+    return f"{kind} ({splitting})" if splitting else kind
+
+
+def _describe_template(file: GgufFile) -> tuple[str, ...]:
+    template = file.get_text("tokenizer.chat_template")
+    if not template:
+        return ()
+    return tuple(name for text, name in _TEMPLATE_MARKS.items() if text in template) or ("marks of its own",)
+
+
+def _read_attention(file: GgufFile, architecture: str) -> AttentionShape:
+    def number(key: str) -> int:
+        return file.get_number(f"{architecture}.{key}")
+
+    def each(key: str, default: list[int]) -> list[int]:
+        value = file.keys.get(f"{architecture}.{key}")
+        return [int(of_layer) for of_layer in value] if isinstance(value, tuple) else [int(value)] * layers if value else default
+
+    layers, width = number("block_count"), number("embedding_length")
+    heads = each("attention.head_count", [1] * layers)
+    most = max(heads, default=1) or 1
+    kv_heads = each("attention.head_count_kv", heads)
+    key, value = (number(f"attention.{kind}_length") or width // most for kind in ("key", "value"))
+    cached = sum(kv_heads) * (key + value)
+    if (rank := number("attention.kv_lora_rank")) and number("attention.key_length_mla"):
+        cached = layers * (rank + number("rope.dimension_count"))  # latent attention caches one compressed vector
+    return AttentionShape(layers=layers, heads=most, width=width, kv_bytes=2 * cached, window=number("attention.sliding_window"))
+
+
+def _explain_no_shift(file: GgufFile, architecture: str) -> str:
+    if architecture in _RECURRENT:
+        return f"{architecture} is recurrent: its state has no positions"
+    if architecture == "step35" or f"{architecture}.rope.dimension_sections" in file.keys:
+        return f"llama.cpp cannot turn the positions of {architecture}"
+    return ""
+
+
+# llama.cpp's numbers for how a whole file is quantised (llama.h, enum llama_ftype).
+_FILE_TYPES = {
+    **{0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M"},
+    **{13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS"},
+    **{21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S"},
+    **{29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4_MOE"},
+}

@@ -1,0 +1,271 @@
+"""Which model serves which role on this machine, and why, in a sentence. Does not know how to fetch a file or load a model."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+import psutil
+
+from interfix.config import paths
+from interfix.config.settings import BackendSettings, ModelSettings
+from interfix.errors import RoleMismatchError, UnavailableError, UsageError
+from interfix.models import catalog, remote_models, store
+from interfix.models.catalog import CatalogEntry
+from interfix.models.pull import HUB, INDEX, PullProgress, has_partial_pull, pull
+from interfix.models.roles import (
+    BaseModel,
+    InstructModel,
+    check_base,
+    check_catalog_role,
+    check_instruct,
+)
+from interfix.values import Role
+
+
+class ModelSelection(msgspec.Struct, frozen=True):
+    """The models in use. Both roles may be served by one file."""
+
+    base: BaseModel | None
+    """Completes; None where no such model is here."""
+    instruct: InstructModel | None
+    """Explains and edits; None where no such model is here."""
+    why: str
+    """Why these, or what is missing: a sentence or two for the user."""
+    refused: dict[Role, str] = {}
+    """For a role whose configured model cannot do it: the refusal. The other role works on."""
+
+
+class SuitableSize(msgspec.Struct, frozen=True):
+    """Which size of the default model suits this machine."""
+
+    parameters: str
+    """As in the catalog: 1.5B or 0.5B."""
+    why: str
+    """The reason as a clause: this machine has 24 GB of memory."""
+
+
+def select_models(
+    settings: ModelSettings, role_backends: Mapping[Role, BackendSettings] = remote_models.ALL_LOCAL
+) -> ModelSelection:
+    """What is here and valid for each role, without a network: what is configured, else the default that suits this machine.
+
+    A role that a server computes has the model that is configured there; whether it can do its role shows when it is asked.
+
+    Raises `BadUsage` for a configured model that does not exist. A configured catalog model that is not pulled yet leaves its
+    role empty, and so does one that cannot do its role, which `refused` tells.
+    """
+    directory = paths.models_dir(settings.directory)
+    size = choose_size(directory)
+    refused: dict[Role, str] = {}
+    base = remote_models.find_remote_base(role_backends) or _find_local_model(
+        settings, Role.BASE, size, directory, check_base, refused
+    )
+    instruct = remote_models.find_remote_instruct(role_backends, refused, override_roles=settings.override_roles)
+    if instruct is None and Role.INSTRUCT not in refused:
+        instruct = _find_local_model(settings, Role.INSTRUCT, size, directory, check_instruct, refused)
+    here = all(server.engine == "local" for server in role_backends.values())
+    if here and base and instruct and base.path == instruct.path and not (settings.base or settings.instruct):
+        return ModelSelection(base, instruct, f"{base.name} serves both roles: {_explain_size(base.name, size)}.")
+    reasons = [
+        refused.get(Role.BASE)
+        or remote_models.describe_remote(Role.BASE, base, role_backends)
+        or _explain_choice(settings.base, Role.BASE, base, size),
+        refused.get(Role.INSTRUCT)
+        or remote_models.describe_remote(Role.INSTRUCT, instruct, role_backends)
+        or _explain_choice(settings.instruct, Role.INSTRUCT, instruct, size),
+    ]
+    return ModelSelection(base, instruct, " ".join(reasons), refused)
+
+
+def pull_and_select_models(
+    settings: ModelSettings, progress: PullProgress, role_backends: Mapping[Role, BackendSettings] = remote_models.ALL_LOCAL
+) -> ModelSelection:
+    """As `chosen`, after pulling what is missing, unless `settings.pull` is off. Blocks; call it from a thread.
+
+    For a role that a server computes nothing is pulled, unless the local engine is its fallback.
+
+    Without anything configured: the official instruct file, and base weights beside it where the hub can be reached and memory
+    has room for both. Raises `Unavailable` where a role stays without a model, unless the one configured for it is refused.
+    """
+    directory = paths.models_dir(settings.directory)
+    notes: list[str] = []
+    wanted = [role for role, server in role_backends.items() if server.engine == "local" or server.fallback]
+    if settings.pull:
+        for name, role in ((settings.base, Role.BASE), (settings.instruct, Role.INSTRUCT)):
+            if (
+                role in wanted
+                and name
+                and _find_own_file(name, directory) is None
+                and not _find_catalog_refusal(name, role, settings, directory)
+            ):
+                pull(catalog.find_entry(name), directory, progress, settings)
+        notes = _pull_defaults(settings, directory, progress, wanted) if wanted else []
+    now = select_models(settings, role_backends)
+    why = " ".join([now.why, *notes])
+    if (now.base is None and Role.BASE not in now.refused) or (now.instruct is None and Role.INSTRUCT not in now.refused):
+        raise UnavailableError(why)
+    return msgspec.structs.replace(now, why=why)
+
+
+def choose_size(directory: Path) -> SuitableSize:
+    """The size of the default model for this machine: as measured, else by memory and the room in `directory`."""
+    if (known := _read_size()) is not None:
+        return known
+    memory = psutil.virtual_memory().total
+    if memory < _SMALL_MEMORY:
+        return SuitableSize("0.5B", f"this machine has only {memory / 1e9:.1f} GB of memory")
+    big = _list_defaults("1.5B", Role.INSTRUCT)[0]
+    free = shutil.disk_usage(directory).free
+    if not (directory / big.file).exists() and not has_partial_pull(big, directory) and free < big.bytes * 1.1:
+        return SuitableSize("0.5B", f"only {free / 1e9:.1f} GB are free in {directory}")
+    return SuitableSize("1.5B", f"this machine has {memory / 1e9:.0f} GB of memory")
+
+
+def remember_size(size: str, why: str) -> None:
+    """Keep the outcome of a measurement for the sessions to come: the size that suits this machine, and the reason as a clause.
+
+    Raises `BadUsage` for a size the default model does not come in.
+    """
+    if size not in _SIZES:
+        raise UsageError(f"The default model comes in {' and '.join(_SIZES)}, not in {size}.")
+    _locate_size_file().write_bytes(msgspec.json.encode(SuitableSize(size, why)))
+
+
+def has_measured_size() -> bool:
+    """Whether a measurement of this machine is remembered."""
+    return _read_size() is not None
+
+
+DEFAULT_FAMILY = "qwen2.5-coder"
+"""The default line: what Interfix was measured with."""
+_SIZES = ("1.5B", "0.5B")
+# Below this the 1.5B, its KV cache and an editor do not fit side by side.
+_SMALL_MEMORY = 4_000_000_000
+# Two sets of weights may take this share of the memory.
+_WEIGHTS_SHARE = 0.4
+_ModelT = TypeVar("_ModelT", BaseModel, InstructModel, covariant=True)
+
+
+def _list_defaults(parameters: str, role: Role) -> list[CatalogEntry]:
+    """The default line's models of a size for a role, the one made for it first."""
+    able = [e for e in catalog.list_entries() if (e.family, e.parameters) == (DEFAULT_FAMILY, parameters) and role in e.roles]
+    return sorted(able, key=lambda e: len(e.roles))
+
+
+def _has_default_base(directory: Path, parameters: str) -> bool:
+    """Whether a default of this size is here that can complete."""
+    return any(store.find_installed(directory, entry) is not None for entry in _list_defaults(parameters, Role.BASE))
+
+
+def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgress, wanted: Sequence[Role]) -> list[str]:
+    """Pull what the wanted roles without a configured model lack, and tell what did not go as it should."""
+    parameters = choose_size(directory).parameters
+    both, alone = _list_defaults(parameters, Role.INSTRUCT)[0], _list_defaults(parameters, Role.BASE)[0]
+    sources: set[str] = set()
+
+    def watch(source: str, done: int, total: int) -> None:
+        sources.add(source)
+        progress(source, done, total)
+
+    try:
+        if not settings.instruct and store.find_installed(directory, both) is None:
+            pull(both, directory, watch, settings)
+    except UnavailableError as error:
+        return [str(error)]
+    if Role.BASE not in wanted or settings.base or store.find_installed(directory, alone) is not None:
+        return []
+    able = _has_default_base(directory, parameters)
+    if able and HUB not in sources and not has_partial_pull(alone, directory):
+        return [f"The base weights are on {HUB} only, which could not be reached."] if INDEX in sources else []
+    if able and both.bytes + alone.bytes > psutil.virtual_memory().total * _WEIGHTS_SHARE:
+        return ["Memory has no room for a second set of weights beside it."]
+    try:
+        pull(alone, directory, progress, settings)
+    except UnavailableError as error:
+        if not able:
+            pull(both, directory, progress, settings)
+        return [str(error)]
+    return []
+
+
+class _CheckRole(Protocol[_ModelT]):
+    def __call__(self, name: str, path: Path, *, override: bool) -> _ModelT: ...
+
+
+def _find_local_model(
+    settings: ModelSettings,
+    role: Role,
+    size: SuitableSize,
+    directory: Path,
+    check_role: _CheckRole[_ModelT],
+    refusals: dict[Role, str],
+) -> _ModelT | None:
+    """The configured model, or the first default that is installed, proved for the role; a refusal goes into `refused`."""
+    name = settings.base if role is Role.BASE else settings.instruct
+    says = _find_catalog_refusal(name, role, settings, directory)
+    for known, path in () if says else _list_candidates(name, role, size, directory):
+        try:
+            return check_role(known, path, override=settings.override_roles)
+        except RoleMismatchError as refusal:
+            says = says or str(refusal)
+    if says:
+        refusals[role] = says
+    return None
+
+
+def _list_candidates(name: str, role: Role, size: SuitableSize, directory: Path) -> Iterator[tuple[str, Path]]:
+    """What is here of what is configured, or of the defaults, the best first: name and file."""
+    if name and (own := _find_own_file(name, directory)) is not None:
+        yield own.stem, own
+        return
+    sizes = sorted(_SIZES, key=lambda parameters: parameters != size.parameters)
+    wanted = [catalog.find_entry(name)] if name else [entry for parameters in sizes for entry in _list_defaults(parameters, role)]
+    for entry in wanted:
+        if (path := store.find_installed(directory, entry)) is not None:
+            yield entry.name, path
+
+
+def _find_own_file(name: str, directory: Path) -> Path | None:
+    """The file meant by a configured path, or by the stem of a file that the user put into the models folder."""
+    if name.endswith(".gguf") or "/" in name or "\\" in name:
+        return Path(name).expanduser()
+    if any(entry.name == name for entry in catalog.list_entries()):
+        return None
+    beside = directory / f"{name}.gguf"
+    return beside if beside.is_file() else None
+
+
+def _find_catalog_refusal(name: str, role: Role, settings: ModelSettings, directory: Path) -> str:
+    """The refusal of a configured catalog model that is not for the role: nobody should pull a gigabyte to learn that."""
+    if name and not settings.override_roles and _find_own_file(name, directory) is None:
+        try:
+            check_catalog_role(catalog.find_entry(name), role)
+        except RoleMismatchError as refusal:
+            return str(refusal)
+    return ""
+
+
+def _explain_choice(name: str, role: Role, model: BaseModel | InstructModel | None, size: SuitableSize) -> str:
+    if model is None:
+        wanted = name or _list_defaults(size.parameters, role)[-1].name
+        return f"No model {remote_models.ROLE_VERBS[role]} yet: `interfix models pull {wanted}` brings one."
+    return f"{model.name} {remote_models.ROLE_VERBS[role]}{', as configured' if name else ': ' + _explain_size(model.name, size)}."
+
+
+def _explain_size(name: str, size: SuitableSize) -> str:
+    fits = catalog.find_entry(name).parameters == size.parameters
+    return size.why if fits else f"it is here, though the {size.parameters} would suit better ({size.why})"
+
+
+def _locate_size_file() -> Path:
+    return paths.state_dir() / "choice.json"
+
+
+def _read_size() -> SuitableSize | None:
+    try:
+        size = msgspec.json.decode(_locate_size_file().read_bytes(), type=SuitableSize)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return size if size.parameters in _SIZES else None

@@ -1,0 +1,74 @@
+"""Fits what may be shown of the turns' context into an exact number of tokens. Knows no template and no engine."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from interfix.prompt.tokenizer import Tokenizer
+from interfix.values import ChatMessage, ContextSnippet, PromptPart, SegmentKind
+
+PARAGRAPH_BREAK = "\n\n"
+"""Between two pieces of context, and before the content."""
+
+
+class ChatPrompt(msgspec.Struct, frozen=True):
+    """A chat laid out."""
+
+    tokens: list[int]
+    """The prompt, ending where the answer begins."""
+    parts: tuple[PromptPart, ...]
+    """What became of each piece of context and each turn, in order; the template's own text is none of them."""
+
+
+class FittedTurn(msgspec.Struct, frozen=True):
+    """A turn with the context that has room."""
+
+    tokens: list[int]
+    """Both."""
+    parts: tuple[PromptPart, ...]
+    """What became of each piece, then the turn itself."""
+
+
+def fit_context(messages: Sequence[ChatMessage], tokenizer: Tokenizer, budget: int) -> list[FittedTurn]:
+    """Each message's text, its context before it as far as all of them stay within `budget` tokens.
+
+    The last message's context comes first. Of the last piece with any room the whole lines are shown that fit.
+    """
+    contents = [tokenizer.encode(message.content) for message in messages]
+    room = budget - sum(map(len, contents))
+    fitted: list[FittedTurn] = []
+    for message, content in zip(reversed(messages), reversed(contents), strict=True):
+        context, parts, full = list[int](), list[PromptPart](), False
+        for piece in message.context:
+            tokens, why = list[int](), piece.left or "no room left"
+            if not full and not piece.left:
+                tokens, why = _fit_snippet(piece, tokenizer, room)
+                full = bool(why)
+            context += tokens
+            room -= len(tokens)
+            parts.append(PromptPart(SegmentKind.CONTEXT, piece.source, piece.name, len(tokens), kept=bool(tokens), why=why))
+        parts.append(PromptPart(SegmentKind.TURN, message.role, "", len(content), kept=True))
+        fitted.append(FittedTurn(context + content, tuple(parts)))
+    return fitted[::-1]
+
+
+def _fit_snippet(snippet: ContextSnippet, tokenizer: Tokenizer, room: int) -> tuple[list[int], str]:
+    """As much of a piece as has room, and what was done to it for that."""
+    tokens = tokenizer.encode(snippet.text + PARAGRAPH_BREAK)
+    if len(tokens) <= room:
+        return tokens, ""
+    tokens = _cut_to_head(snippet.text, tokenizer, room)
+    return tokens, "cut to the budget" if tokens else "no room left"
+
+
+def _cut_to_head(text: str, tokenizer: Tokenizer, room: int) -> list[int]:
+    """As many whole lines of the beginning as fit, with a gap behind them; nothing where not one does."""
+    lines = text.splitlines(keepends=True)
+    low, high = 0, len(lines) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if len(tokenizer.encode("".join(lines[:middle]) + PARAGRAPH_BREAK)) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return tokenizer.encode("".join(lines[:low]) + PARAGRAPH_BREAK) if low else []

@@ -1,0 +1,187 @@
+"""Lays segments out as one infill prompt within an exact number of tokens. Knows no model file, no engine and no language."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from interfix.prompt.families import Family
+from interfix.prompt.layout_reuse import LayoutChoice, record_choice, reuse_layout
+from interfix.prompt.tokenizer import Tokenizer
+from interfix.values import NEEDED_RANK_LIMIT, NO_OTHER_FILES, PromptPart, Segment, SegmentKind
+
+SUFFIX_SHARE = 0.25
+"""Share of the budget the suffix gets where the prefix could fill the rest (llama-server's share, and close to others')."""
+OPTIONAL_SHARE = 0.35
+"""Share that segments above rank 0 may take from a prefix and suffix that could fill it."""
+NEEDED_SHARE = 0.5
+"""Share that segments of a rank below `NEEDED` may take."""
+PREFIX_STEP_LINES = 16
+"""A cut prefix begins at a multiple of this line, so that typing does not shift all of the prompt and its KV cache."""
+TYPING_RESERVE_TOKENS = 64
+"""Left free where not everything is shown: so much can be typed before another choice is made."""
+
+
+class PromptLayout(msgspec.Struct, frozen=True):
+    """A laid-out infill prompt."""
+
+    tokens: tuple[int, ...]
+    """Never more than the budget."""
+    suffix_range: tuple[int, int]
+    """Where the suffix begins, its marker included, and ends; the same index twice where it does not come after the prefix."""
+    parts: tuple[PromptPart, ...]
+    """What became of each segment, in their order."""
+    choice: LayoutChoice | None = None
+    """What was decided, for the document's next prompt; None where that cannot be decided the same."""
+
+
+def lay_out_infill(
+    segments: Sequence[Segment], tokenizer: Tokenizer, family: Family, budget: int, choice: LayoutChoice | None = None
+) -> PromptLayout:
+    """Choose, cut and order the segments for `family` within `budget` tokens, markers included.
+
+    Segments of rank 0 are cut by whole lines at their far end; the others are kept whole, in their brief form or not at all, lowest
+    rank first. A budget too small even for the cursor's own line cuts that line between tokens. The `choice` of the document's last
+    prompt stands while it fits; a new one leaves room for typing where something is left out.
+    """
+    usable = [s for s in segments if s.kind is not SegmentKind.FILE or family.is_multi_file]
+    room = budget - family.count_overhead(usable, tokenizer)
+    encoded = {
+        i: tokenizer.encode(s.text) for i, s in enumerate(segments) if s.kind is not SegmentKind.FILE or family.is_multi_file
+    }
+    kept = reuse_layout(choice, segments, encoded, tokenizer, family, room) if choice else None
+    if kept is None:
+        kept = _choose_tokens(segments, encoded, tokenizer, family, room)
+        choice = record_choice(segments, encoded, kept, tokenizer)
+
+    shown = [(segment, kept[i]) for i, segment in enumerate(segments) if kept.get(i)]
+    tokens = family.arrange(shown, tokenizer)
+    parts = tuple(_describe_part(segment, encoded.get(i), kept.get(i, [])) for i, segment in enumerate(segments))
+    return PromptLayout(tokens=tuple(tokens), suffix_range=family.locate_suffix(tokens, tokenizer), parts=parts, choice=choice)
+
+
+def _choose_tokens(
+    segments: Sequence[Segment], segment_tokens: dict[int, list[int]], tokenizer: Tokenizer, family: Family, room: int
+) -> dict[int, list[int]]:
+    """The tokens to show of each segment."""
+    near = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.PREFIX]
+    after = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.SUFFIX]
+    wanted = sum(len(segment_tokens[i]) for i in near + after)
+    everything = sum(len(tokens) + family.count_segment_overhead(segments[i], tokenizer) for i, tokens in segment_tokens.items())
+    typing = min(TYPING_RESERVE_TOKENS, room // 8) if everything > room else 0
+    spare, needed = (max(room - wanted, int(room * share)) - typing for share in (OPTIONAL_SHARE, NEEDED_SHARE))
+    kept, taken = _choose_optional(segments, segment_tokens, tokenizer, family, spare, needed)
+    room -= taken
+    if wanted > room:
+        room -= typing
+    suffix_room = min(
+        sum(len(segment_tokens[i]) for i in after), max(int(room * SUFFIX_SHARE), room - sum(len(segment_tokens[i]) for i in near))
+    )
+    prefix_room = room - suffix_room
+    for i in reversed(near):
+        kept[i] = _cut_to_tail(segments[i], segment_tokens[i], prefix_room, tokenizer)
+        prefix_room -= len(kept[i])
+    for i in after:
+        kept[i] = _cut_to_head(segments[i], segment_tokens[i], suffix_room, tokenizer)
+        suffix_room -= len(kept[i])
+    return kept
+
+
+def _choose_optional(
+    segments: Sequence[Segment],
+    segment_tokens: dict[int, list[int]],
+    tokenizer: Tokenizer,
+    family: Family,
+    optional_budget: int,
+    needed_budget: int,
+) -> tuple[dict[int, list[int]], int]:
+    """What is shown of the segments above rank 0, and how many tokens that takes, markers included: `spare` in all, and up to
+    `needed` for what is.
+    """
+    offers = sorted(_list_forms(segments, segment_tokens), key=lambda offer: offer[0])
+    extra = {i: family.count_segment_overhead(segments[i], tokenizer) for _, i, _ in offers}
+    kept: dict[int, list[int]] = {}
+    taken = 0
+    for rank, i, brief in offers:
+        tokens = tokenizer.encode(segments[i].brief) if brief else segment_tokens[i]
+        cost = len(tokens) - len(kept[i]) if i in kept else len(tokens) + extra[i]
+        if taken + cost <= (needed_budget if rank < NEEDED_RANK_LIMIT else optional_budget):
+            kept[i] = tokens
+            taken += cost
+    return kept, taken
+
+
+def _list_forms(segments: Sequence[Segment], segment_tokens: dict[int, list[int]]) -> Iterator[tuple[int, int, bool]]:
+    """Rank, index and whether it is the brief form, of each form of each segment that may be shown or not."""
+    for i in segment_tokens:
+        if segments[i].rank > 0:
+            if segments[i].brief:
+                yield segments[i].brief_rank, i, True
+            yield segments[i].rank, i, False
+
+
+def _describe_part(segment: Segment, all_tokens: list[int] | None, kept_tokens: list[int]) -> PromptPart:
+    why = ""
+    if all_tokens is None:
+        why = NO_OTHER_FILES
+    elif not kept_tokens:
+        why = "no room left for its rank" if segment.text else "empty"
+    elif kept_tokens != all_tokens:
+        why = "cut to the budget" if segment.rank == 0 else "signatures only: no room for bodies"
+    brief = bool(kept_tokens) and kept_tokens != all_tokens and segment.rank > 0
+    return PromptPart(
+        kind=segment.kind,
+        source=segment.source,
+        path=segment.path,
+        tokens=len(kept_tokens),
+        kept=bool(kept_tokens),
+        rank=segment.brief_rank if brief else segment.rank,
+        line=segment.line,
+        why=why,
+    )
+
+
+def _cut_to_tail(segment: Segment, tokens: list[int], room: int, tokenizer: Tokenizer) -> list[int]:
+    """The end of a segment that fits in `room` tokens, begun at a stepped line where that leaves at least half of the room."""
+    if len(tokens) <= room:
+        return tokens
+    lines = segment.text.splitlines(keepends=True)
+    first, used = len(lines), 0
+    while first > 0:
+        cost = len(tokenizer.encode(lines[first - 1]))
+        if used + cost > room:
+            break
+        used += cost
+        first -= 1
+    stepped = min(len(lines), first + -(segment.line + first) % PREFIX_STEP_LINES)
+    for start in (stepped, *range(first, len(lines))):
+        fitting = tokenizer.encode("".join(lines[start:]))
+        if len(fitting) <= room and (start != stepped or len(fitting) >= room // 2):
+            return fitting
+    return _drop_partial_character(tokens[max(0, len(tokens) - room) :] if room > 0 else [], tokenizer)
+
+
+def _cut_to_head(segment: Segment, tokens: list[int], room: int, tokenizer: Tokenizer) -> list[int]:
+    """The beginning of a segment that fits in `room` tokens, whole lines where at least one fits."""
+    if len(tokens) <= room:
+        return tokens
+    lines = segment.text.splitlines(keepends=True)
+    last, used = 0, 0
+    while last < len(lines):
+        cost = len(tokenizer.encode(lines[last]))
+        if used + cost > room:
+            break
+        used += cost
+        last += 1
+    for end in range(last, 0, -1):
+        fitting = tokenizer.encode("".join(lines[:end]))
+        if len(fitting) <= room:
+            return fitting
+    return tokens[: max(0, room)]
+
+
+def _drop_partial_character(tokens: list[int], tokenizer: Tokenizer) -> list[int]:
+    """Without the leading tokens that begin inside a UTF-8 character."""
+    start = 0
+    while start < len(tokens) and (piece := tokenizer.token_to_piece(tokens[start])) and piece[0] & 0xC0 == 0x80:
+        start += 1
+    return tokens[start:]

@@ -1,0 +1,33 @@
+"""An engine that notes what it computes. Changes nothing of what it streams."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from interfix.engine.engine_wrapper import EngineWrapper
+from interfix.engine.protocol import Engine, InfillRequest
+from interfix.stats.events import ComputeRecord
+from interfix.values import GeneratedToken, GenerationEvent, GenerationStart
+
+
+class MeteredEngine(EngineWrapper):
+    """Another engine, with a count of the tokens of each completion."""
+
+    def __init__(self, engine: Engine, on_compute: Callable[[ComputeRecord], None]) -> None:
+        super().__init__(engine)
+        self._on_compute = on_compute
+
+    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """See `Engine`. What was begun and not finished counts as it was begun: its prompt, and the tokens that came."""
+        decoded = generated = 0
+        begun = False
+        try:
+            async with aclosing(self.engine.infill(request)) as events:
+                async for event in events:
+                    if isinstance(event, GenerationStart):
+                        begun, decoded = True, event.prompt_tokens - event.reused_tokens
+                    elif isinstance(event, GeneratedToken):
+                        generated += 1
+                    yield event
+        finally:
+            if begun:
+                self._on_compute(ComputeRecord(request.model.name, decoded, generated))

@@ -1,0 +1,133 @@
+"""What the tests of Visual Studio Code need on the disk: the editor, fetched once, and the extension, built. Knows no browser."""
+
+import atexit
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache as once
+from pathlib import Path
+
+import pytest
+from platformdirs import user_cache_path
+
+NPM_PACKAGE = "code-server@4.100.3"
+"""The npm package that carries the whole of Visual Studio Code 1.100 in `lib/vscode`."""
+PACKAGE_SHA512 = (
+    "abf161d833b10913610bf5a21bfeac02148a9e3ed90024d505a79e67ead68e89"
+    "7fff41426e5fea835967e5e719f7d8d871fa8cc59640c9670df98048a340e0a4"
+)
+"""Of the package's archive."""
+
+EXTENSION_DIR = Path(__file__).parents[2] / "editors/vscode"
+"""The extension's sources."""
+
+_SPDLOG = """
+class Logger {
+  constructor() { for (const name of ['trace','debug','info','warn','error','critical']) this[name] = () => {}; }
+  getLevel() { return 2; } setLevel() {} setPattern() {} clearFormatters() {} flush() {} drop() {}
+}
+exports.version = 0; exports.setLevel = exports.setFlushOn = () => {}; exports.Logger = Logger;
+exports.createRotatingLogger = exports.createAsyncRotatingLogger = async () => new Logger();
+"""
+_STUBS = {"@vscode/spdlog/index.js": _SPDLOG, "native-watchdog/index.js": "exports.start = () => {};\n"}
+"""Native modules that would have to be compiled, for logging to files and for watching a process: nothing we test."""
+
+
+def cache_folder() -> Path:
+    """Where the tests keep what takes long to fetch; `TEST_CACHE` names another place."""
+    folder = Path(os.environ.get("TEST_CACHE") or user_cache_path("interfix-tests", appauthor=False))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def require_tool(name: str, why: str) -> str:
+    """A program that has to be here; the test is skipped where it is not."""
+    if (path := shutil.which(name)) is None:
+        pytest.skip(f"{name} is not installed, so {why}")
+    return path
+
+
+def fetch_vscode() -> Path:
+    """The folder of a Visual Studio Code whose `out/server-main.js` node can run; fetched where it is not here yet."""
+    npm = require_tool("npm", "Visual Studio Code cannot be fetched")
+    folder = cache_folder() / NPM_PACKAGE.replace("@", "-")
+    with _lock_folder(folder):
+        if not folder.exists():
+            _install_vscode(npm, folder)
+    return folder
+
+
+@once
+def build_extension() -> Path:
+    """The folder of the extension as it is built from a copy of its sources, so that nothing built before is in it."""
+    npm = require_tool("npm", "the Visual Studio Code extension cannot be built")
+    checkout = Path(tempfile.mkdtemp(prefix="interfix-vscode-"))
+    atexit.register(shutil.rmtree, checkout, ignore_errors=True)
+    for name in ("server", "grammars", "pyproject.toml", "README.md", "LICENSE"):
+        (checkout / name).symlink_to(EXTENSION_DIR.parents[1] / name)
+    folder = checkout / "editors/vscode"
+    shutil.copytree(EXTENSION_DIR, folder, ignore=shutil.ignore_patterns("node_modules", "dist", "server", "*.vsix"))
+    (folder / "node_modules").symlink_to(_install_modules(npm))
+    for script in ("package", "bundle-tests"):
+        _run(npm, "run", script, cwd=folder)
+    return folder
+
+
+def find_test_bundle() -> Path:
+    """The bundle of the extension's own tests."""
+    return build_extension() / "dist/test.js"
+
+
+def find_vsix() -> Path:
+    """The package of the extension."""
+    return build_extension() / "interfix.vsix"
+
+
+def _install_modules(npm: str) -> Path:
+    """What the extension is built with, as its lock file has it."""
+    lock = (EXTENSION_DIR / "package-lock.json").read_bytes()
+    folder = cache_folder() / f"vscode-modules-{hashlib.sha256(lock).hexdigest()[:16]}"
+    with _lock_folder(folder):
+        if not folder.exists():
+            work = folder.with_suffix(".part")
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir()
+            for name in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copy(EXTENSION_DIR / name, work)
+            _run(npm, "ci", "--silent", cwd=work)
+            work.rename(folder)
+    return folder / "node_modules"
+
+
+@contextmanager
+def _lock_folder(folder: Path) -> Iterator[None]:
+    """No other run of the tests prepares the folder meanwhile."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install_vscode(npm: str, folder: Path) -> None:
+    work = folder.with_suffix(".part")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    _run(npm, "pack", NPM_PACKAGE, "--silent", cwd=work)
+    (archive,) = work.glob("*.tgz")
+    if (found := hashlib.sha512(archive.read_bytes()).hexdigest()) != PACKAGE_SHA512:
+        raise AssertionError(f"{archive.name} is another archive than the one that was tested: SHA-512 {found}")
+    _run("tar", "xzf", archive.name, "--strip-components=3", "package/lib/vscode", cwd=work)
+    archive.unlink()
+    _run(npm, "ci", "--omit=dev", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund", "--silent", cwd=work)
+    for path, code in _STUBS.items():
+        (work / "node_modules" / path).write_text(code)
+    work.rename(folder)
+
+
+def _run(*command: str, cwd: Path) -> None:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"

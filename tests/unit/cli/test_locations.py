@@ -1,0 +1,62 @@
+"""Places as people write them, and the sentence for each that does not exist."""
+
+from pathlib import Path
+
+import pytest
+
+from interfix.cli import locations
+from interfix.errors import UsageError
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "a:b.py"
+    path.write_text("x = 'é😀'\ny = 2\n", encoding="utf-8")
+    return path
+
+
+def test_columns_count_characters(file: Path) -> None:
+    point = locations.parse_position(f"{file}:1:8")
+    assert point.snapshot.data[: point.offset].decode() == "x = 'é😀"
+
+
+def test_the_place_behind_the_last_character_exists(file: Path) -> None:
+    assert locations.parse_position(f"{file}:2:6").offset == len("x = 'é😀'\ny = 2".encode())
+    assert locations.parse_position(f"{file}:3:1").offset == len(file.read_bytes())
+
+
+def test_lines_are_whole_without_the_last_line_end(file: Path) -> None:
+    lines = locations.parse_lines(f"{file}:1-2", required=True)
+    assert lines.snapshot.data[lines.start : lines.end].decode() == "x = 'é😀'\ny = 2"
+    one = locations.parse_lines(f"{file}:2", required=True)
+    assert one.snapshot.data[one.start : one.end] == b"y = 2"
+
+
+def test_a_file_alone_means_all_of_it(file: Path) -> None:
+    whole = locations.parse_lines(str(file), required=False)
+    assert (whole.start, whole.end) == (0, len(file.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ("FILE", "write FILE:LINE:COL"),
+        ("FILE:1", "write FILE:LINE:COL"),
+        ("FILE:0:1", "lines 1 to 3"),
+        ("FILE:9:1", "lines 1 to 3"),
+        ("FILE:2:0", "columns 1 to 6"),
+        ("FILE:2:7", "columns 1 to 6"),
+        ("gone.py:1:1", "does not exist"),
+    ],
+)
+def test_a_point_that_does_not_exist_is_one_sentence(file: Path, place: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        locations.parse_position(place.replace("FILE", str(file)))
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"), [("FILE", "write FILE:A-B"), ("FILE:2-1", "ends before it begins"), ("FILE:1-9", "lines 1 to 3")]
+)
+def test_lines_that_do_not_exist_are_one_sentence(file: Path, place: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        locations.parse_lines(place.replace("FILE", str(file)), required=True)

@@ -1,0 +1,64 @@
+"""What of the workspace reaches the engine: other files, edits as they were made, nothing of what was closed or is refused."""
+
+from pathlib import Path
+
+import pytest
+from fake_editor import INLINE_CAPABILITIES, FakeEditor, range_change
+from fake_gated_engine import FakeGatedEngine
+
+from interfix.engine.protocol import InfillRequest
+from interfix.values import Segment, SegmentKind
+
+ITEMS = "class Item:\n    def price(self, amount):\n        total = amount * 2\n        return total\n"
+CART = "from items import Item\n\n\ndef total(item: Item):\n    return \n"
+
+
+@pytest.fixture
+async def folder(editor: FakeEditor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("INTERFIX_CONTEXT_LIMIT_MS", "20000")
+    (tmp_path / "items.py").write_text(ITEMS)
+    await editor.initialize(INLINE_CAPABILITIES, workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "shop"}])
+    return tmp_path
+
+
+def requested_files(engine: FakeGatedEngine) -> dict[str, Segment]:
+    request = engine.requests[-1]
+    assert isinstance(request, InfillRequest)
+    return {segment.path: segment for segment in request.segments if segment.kind is SegmentKind.FILE}
+
+
+async def test_what_a_file_imports_is_shown(editor: FakeEditor, engine: FakeGatedEngine, folder: Path) -> None:
+    editor.open(CART, (folder / "cart.py").as_uri())
+    await editor.request_suggestions(4, 11, uri=(folder / "cart.py").as_uri())
+    shown = requested_files(engine)["items.py"]
+    assert (shown.source, shown.text) == ("imported", ITEMS)
+    assert shown.brief == "class Item:\n    def price(self, amount):\n        ...\n"
+
+
+async def test_what_is_not_saved_yet_is_shown_as_it_stands(editor: FakeEditor, engine: FakeGatedEngine, folder: Path) -> None:
+    items, cart = (folder / "items.py").as_uri(), (folder / "cart.py").as_uri()
+    editor.open(ITEMS, items)
+    editor.send(editor.change_message(2, range_change((1, 8), (1, 13), "cost"), uri=items))
+    editor.open(CART, cart)
+    await editor.request_suggestions(4, 11, uri=cart)
+    assert "def cost(self, amount):" in requested_files(engine)["items.py"].text
+
+
+async def test_edits_elsewhere_are_shown(editor: FakeEditor, engine: FakeGatedEngine, folder: Path) -> None:
+    (folder / "tax.py").write_text("RATE = 1\n")
+    tax, cart = (folder / "tax.py").as_uri(), (folder / "cart.py").as_uri()
+    editor.open("RATE = 1\n", tax)
+    editor.send(editor.change_message(2, range_change((0, 7), (0, 8), "19"), uri=tax))
+    editor.open(CART, cart)
+    await editor.request_suggestions(4, 11, uri=cart)
+    assert requested_files(engine)["tax.py"].text == "RATE = 19\n"
+
+
+async def test_what_is_ignored_is_not_shown(editor: FakeEditor, engine: FakeGatedEngine, folder: Path) -> None:
+    (folder / ".gitignore").write_text("items.py\n")
+    cart = (folder / "cart.py").as_uri()
+    editor.open(CART, cart)
+    await editor.request_suggestions(4, 11, uri=cart)
+    assert requested_files(engine) == {}
+    told = await editor.request("workspace/executeCommand", editor.command_params("why", uri=cart))
+    assert [(left["source"], left["path"]) for left in told["left"]] == [("exclusion", "items.py")]
