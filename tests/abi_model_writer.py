@@ -1,6 +1,7 @@
 """Writes `abi_model.gguf`: a model of some kilobytes whose greedy tokens are far from any tie, to try libraries with.
 
-Run it as `python tests/abi_model_writer.py` after a change; `tests/unit/engine/test_abi_check.py` sees that the file is what this writes.
+Run it as `python -m tests.abi_model_writer` after a change; `unit/engine/llamacpp/test_abi_check.py` sees that the file is this
+one's.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The real small model, and homes to run the real programs in."""
+"""The real small model, homes to run the real programs in, and the markers of slow tests."""
 
 import shutil
 import subprocess
@@ -9,7 +9,20 @@ import pytest
 
 from interfix.models.catalog import find_entry
 from interfix.models.pull import pull
-from isolated_home import GEMMA, INTERFIX_COMMAND, SMOLLM, make_home, small_model_settings
+from tests.isolated_home import GEMMA, INTERFIX_COMMAND, SMOLLM, make_home, small_model_settings
+
+FOLDER_MARKERS = {"tests/e2e": "model", "tests/editors": "editor", "tests/unit/bench": "bench"}
+"""What is slow by the folder that it lies in."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is slow, so that nobody has to think of it: by its folder, and whatever asks for the real model."""
+    for item in items:
+        for folder, marker in FOLDER_MARKERS.items():
+            if item.path.is_relative_to(config.rootpath / folder):
+                item.add_marker(marker)
+        if "model_settings" in getattr(item, "fixturenames", ()):
+            item.add_marker("model")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from tests.secret_places import HEXADECIMAL, PASSWORDS, RANDOM
+
 UPPER, LOWER, DIGITS, HEX = string.ascii_uppercase, string.ascii_lowercase, string.digits, "0123456789abcdef"
 LETTERS = UPPER + LOWER
 ALNUM = LETTERS + DIGITS
@@ -18,7 +20,7 @@ class SecretSample(NamedTuple):
     text: str
     """A few lines of code with one secret in them."""
     secret: str
-    """What must not be seen of them."""
+    """What must not be seen of them, each line of it."""
 
 
 def random_text(rng: random.Random, alphabet: str, length: int) -> str:
@@ -39,6 +41,9 @@ def make_jwt(rng: random.Random) -> str:
 def make_key_block(rng: random.Random, lines: int) -> str:
     return "\n".join(random_text(rng, BASE64, 64) for _ in range(lines)) + "\n" + random_text(rng, BASE64, 30) + "=="
 
+
+WALLET = "abandon ability absent clever coral cradle drift eagle ecology forest galaxy garment hazard icon jungle kiwi"
+"""Words of which wallets make their phrases (BIP-39)."""
 
 SecretFactory = Callable[[random.Random], str]
 
@@ -164,7 +169,8 @@ SECRET_SHAPES: dict[str, tuple[SecretFactory, tuple[str, ...]]] = {
         ("curl -u deploy:@@ https://repo.acme.io/upload\n", "deploy --token @@ --force\n"),
     ),
     "SendGrid key": (
-        lambda c: "S" + "G." + random_text(c, URL_SAFE, 21) + random_text(c, ALNUM, 1) + "." + random_text(c, URL_SAFE, 42) + random_text(c, ALNUM, 1),
+        lambda c: "S" + "G." + random_text(c, URL_SAFE, 21) + random_text(c, ALNUM, 1)
+        + "." + random_text(c, URL_SAFE, 42) + random_text(c, ALNUM, 1),
         ('sgMail.setApiKey("@@")', "MAIL=@@\n"),
     ),
     "Telegram bot token": (
@@ -175,13 +181,164 @@ SECRET_SHAPES: dict[str, tuple[SecretFactory, tuple[str, ...]]] = {
         lambda c: "hf" + "_" + random_text(c, LETTERS, 34),
         ('login("@@")', "HF=@@\n"),
     ),
+    "string in pieces": (
+        lambda c: random_text(c, ALNUM, 16) + "\0" + random_text(c, ALNUM, 16),
+        ('API_KEY = (\n    "@@"\n    "@@"\n)\n', 'const token = "@@" +\n  "@@";', "$secret = '@@' . '@@';",
+         'local token = "@@" .. "@@"\n',
+         'char *api_key = "@@"\n    "@@";', 'apiKey := "@@" + "@@"\n', "secret_key = '@@' \\\n    '@@'\n", 'connect("@@" + "@@")'),
+    ),
+    "string over lines": (
+        lambda c: random_text(c, ALNUM, 12) + c.choice("!#%") + random_text(c, DIGITS, 2),
+        ('password = """\n@@\n"""\n', "password: |\n  @@\n", "db_password: >-\n    @@\n", 'SECRET = """@@\n"""\n',
+         "api_token = '''\n    @@\n'''\n"),
+    ),
+    "argument of a setter": (
+        lambda c: random_text(c, LOWER, 6) + random_text(c, DIGITS, 2) + c.choice("!$%&*#") + random_text(c, UPPER, 2),
+        ('dataSource.setPassword("@@");', 'config.withPassword("@@")', "mailer.set_password('@@')", 'client.setApiKey("@@");',
+         'builder.password("@@").build()', "session.auth('admin', '@@')", '.basic_auth("user", Some("@@"))',
+         'ds.setPassword( "@@" )',
+         'smtp.login("me@acme.io", "@@")', 'new NetworkCredential("svc", "@@")', 'requests.get(url, auth=("svc", "@@"))',
+         'psycopg2.connect("db", "app", "@@")', 'props.put("password", "@@");',
+         'System.setProperty("javax.net.ssl.keyStorePassword", "@@");'),
+    ),
+    "name and value": (
+        lambda c: random_text(c, ALNUM, 14) + c.choice("!#%") + random_text(c, DIGITS, 2),
+        ("- name: DB_PASSWORD\n  value: @@\n", '- name: API_TOKEN\n  value: "@@"\n', '{"name": "DB_PASSWORD", "value": "@@"}',
+         '{\n  "Key": "SMTP_PASSWORD",\n  "Value": "@@"\n}', '<entry key="password">@@</entry>',
+         '<property name="password" value="@@"/>',
+         'env {\n  name  = "DB_PASSWORD"\n  value = "@@"\n}', "- value: @@\n  name: DB_PASSWORD\n",
+         '{ name: "SECRET_TOKEN", value: "@@" }', '<Password><Value>@@</Value></Password>', 'key: password\nvalue: @@\n'),
+    ),
+    "netrc and the like": (
+        lambda c: random_text(c, ALNUM, 12) + c.choice("!#%"),
+        ("machine api.acme.io login deploy password @@\n", "machine git.acme.io\n  login me\n  password @@\n",
+         "default login anonymous password @@\n", "db.acme.io:5432:shop:app:@@\n"),
+    ),
+    "hash of a password": (
+        lambda c: "$2" + "y$10$" + random_text(c, ALNUM + "./", 53),
+        ("admin:@@\n", 'stored = "@@"', "INSERT INTO users VALUES (1, 'me', '@@');"),
+    ),
+    "old hash of a password": (
+        lambda c: "$ap" + "r1$" + random_text(c, ALNUM, 8) + "$" + random_text(c, ALNUM + "./", 22),
+        ("deploy:@@\n", "auth_basic_user = 'me:@@'\n"),
+    ),
+    "key in a kubeconfig": (
+        lambda c: b64encode(b"-----BEGIN RSA PRIVATE " + b"KEY-----\n" + random_text(c, BASE64, 120).encode()).decode(),
+        ("    client-key-data: @@\n", "  tls.key: @@\n", "  ssh-privatekey: '@@'\n"),
+    ),
+    "secret of Kubernetes": (
+        lambda c: b64encode(random_text(c, ALNUM, 15).encode()).decode(),
+        ("apiVersion: v1\nkind: Secret\ndata:\n  username: YWRtaW4=\n  whatever: @@\n",
+         "kind: Secret\nmetadata:\n  name: a\ndata:\n  db: @@\ntype: Opaque\n",
+         "kind: Secret\nstringData:\n  config: @@\n"),
+    ),
+    "environment with a default": (
+        lambda c: random_text(c, HEX, 32),
+        ('ENV["API_TOKEN"] ||= "@@"', 'const key = process.env.API_KEY || "@@";', "token = os.environ.get('API_TOKEN') or '@@'",
+         'secret = os.getenv("CLIENT_SECRET", "@@")', 'api_key = ENV.fetch("API_KEY") { "@@" }', 'PASSWORD=${DB_PASSWORD:-@@}\n',
+         "key = System.getenv('API_KEY') ?: '@@'", '$token = getenv("TOKEN") ?: "@@";', 'ENV["SECRET_KEY"] = "@@"',
+         "api_key <- '@@'"),
+    ),
+    "key as an argument": (
+        lambda c: random_text(c, HEX, 32),
+        ('client = Client("acme", "@@")', 'new ApiClient("@@")', "Stripe('@@')", 'weather.NewClient("@@")',
+         'auth = OAuth1("id", "@@")', 'init("@@")'),
+    ),
+    "password of a command": (
+        lambda c: random_text(c, ALNUM, 10) + random_text(c, DIGITS, 2),
+        ("docker login -u me -p @@ registry.acme.io\n", "mysql -u root -p@@ shop\n", "mysqldump -uroot -p'@@' shop > a.sql\n",
+         "sshpass -p @@ ssh me@host\n",
+         "redis-cli -h cache -a @@ ping\n", "psql 'host=db user=app password=@@'\n", "htpasswd -b .htpasswd me @@\n",
+         "echo @@ | docker login -u me --password-stdin\n", "openssl rsa -passin pass:@@ -in k\n",
+         "ldapsearch -D cn=admin -w @@ -b dc=acme\n",
+         "smbclient //nas/share -U me%@@\n", "echo 'root:@@' | chpasswd\n", "echo @@ | sudo -S apt update\n",
+         "keytool -genkey -storepass @@ -alias a\n",
+         "aws configure set aws_secret_access_key @@\n", "kubectl create secret generic s --from-literal=password=@@\n",
+         "mongosh -u admin -p @@ shop\n",
+         "az login --service-principal -u app -p @@ --tenant t\n", "wget --user=me --http-password=@@ https://acme.io\n",
+         "vault login @@\n",
+         "http -a me:@@ acme.io/api\n", "helm registry login acme.io -u me -p @@\n",
+         "podman login --username me --password @@ acme.io\n",
+         "PGPASSWORD='@@' pg_dump shop\n", "export MYSQL_PWD=@@\n", "requirepass @@\n", "net user svc @@ /add\n",
+         'docker run -e "DB_PASSWORD=@@" app\n'),
+    ),
+    "password in SQL": (
+        lambda c: random_text(c, ALNUM, 10) + c.choice("!#%"),
+        ("CREATE USER app IDENTIFIED BY '@@';", "ALTER ROLE app WITH PASSWORD '@@';",
+         "CREATE USER app WITH ENCRYPTED PASSWORD '@@'",
+         "SET PASSWORD FOR 'app'@'%' = PASSWORD('@@');", "CREATE LOGIN app WITH PASSWORD = '@@'"),
+    ),
+    "webhook": (
+        lambda c: random_text(c, ALNUM, 26),
+        ("https://hooks.zapier.com/hooks/catch/123456/@@/\n", "https://maker.ifttt.com/trigger/push/with/key/@@",
+         "https://chat.acme.io/hooks/@@",
+         "https://discord.com/api/webhooks/1059402031123456/@@AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCd",
+         "https://hook.eu1.make.com/@@",
+         "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=a&token=@@",
+         'url = "https://api.acme.io/v1/users?access_token=@@"',
+         "curl 'https://maps.acme.io/geo?q=a&api_key=@@'\n"),
+    ),
+    "one-time password": (
+        lambda c: random_text(c, UPPER + "234567", 32),
+        ('pyotp.TOTP("@@").now()', "otpauth://totp/acme:me?secret=@@&issuer=acme", 'totp_secret = "@@"', "const mfaSeed = '@@';",
+         "OTP_SECRET=@@\n", 'new Totp("@@")'),
+    ),
+    "mnemonic": (
+        lambda c: " ".join(c.sample(WALLET.split(), 12)),
+        ('mnemonic = "@@"', "MNEMONIC='@@'\n", 'HDWalletProvider("@@", url)', "seed_phrase: @@\n", "wallet.restore('@@')"),
+    ),
+    "settings of servers": (
+        lambda c: random_text(c, ALNUM, 12) + random_text(c, DIGITS, 2),
+        ("bindpw @@\n", "enable secret 0 @@\n", "masterauth @@\n", 'psk="@@"\n', "wpa_passphrase=@@\n",
+         "snmp-server community @@ RO\n"),
+    ),
+    "WireGuard key": (
+        lambda c: random_text(c, BASE64, 42) + "A=",
+        ("[Interface]\nPrivateKey = @@\n", "PresharedKey = @@\n"),
+    ),
+    "part of a web key": (
+        lambda c: random_text(c, URL_SAFE, 43),
+        ('{"kty": "EC", "crv": "P-256", "x": "a", "d": "@@"}',),
+    ),
+    "vault of Ansible": (
+        lambda c: random_text(c, HEX, 80) + "\n" + random_text(c, HEX, 80),
+        ("$ANSIBLE_VAULT;1.1;AES256\n@@\n",),
+    ),
+    "OpenVPN key": (
+        lambda c: random_text(c, HEX, 32) + "\n" + random_text(c, HEX, 32),
+        ("-----BEGIN OpenVPN Static key V1-----\n@@\n-----END OpenVPN Static key V1-----\n",),
+    ),
+    "token of a service": (
+        lambda c: c.choice(["pscale" + "_oauth_", "sntryu" + "_", "dop" + "_v1_"]) + random_text(c, HEX, 64),
+        ('x("@@")', "@@\n"),
+    ),
+    "key of a service by its name": (
+        lambda c: random_text(c, HEX, 32),
+        ("algolia = @@\n", "mattermost: x\nFINICITY=@@\n", 'asanaThing := "@@"'),
+    ),
+    "password elsewhere": (
+        lambda c: random_text(c, LOWER, 5) + random_text(c, DIGITS, 3) + "!" + random_text(c, UPPER, 2),
+        PASSWORDS,
+    ),
+    "random characters elsewhere": (
+        lambda c: random_text(c, ALNUM, 24),
+        RANDOM,
+    ),
+    "hexadecimal key elsewhere": (
+        lambda c: random_text(c, HEX, 32),
+        HEXADECIMAL,
+    ),
 }  # fmt: skip
 
 
 def generate_samples(seed: int = 5) -> Iterator[SecretSample]:
     """Every secret in every piece of code."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     for shape, (make, places) in SECRET_SHAPES.items():
         for place in places:
-            secret = make(chance)
-            yield SecretSample(shape, place.replace("@@", secret, 1), secret)
+            secret = make(rng)
+            parts = secret.split("\0")
+            text = place
+            for part in parts:
+                text = text.replace("@@", part, 1)
+            yield SecretSample(shape, text, "\n".join(parts))

@@ -6,12 +6,12 @@
 
 ;;; Commentary:
 
-;; Eglot starts the server and keeps it up to date; this shows its inline completions as an overlay behind point while you type.
+;; Eglot starts the server and keeps it up to date; this file shows its inline completions after point while you type.
 ;;
 ;;   (load "/path/to/interfix/editors/emacs/interfix.el")
 ;;   (interfix-setup 'python-base-mode)   ; one or more major modes
 ;;
-;; `TAB' accepts a suggestion and does what it did before where there is none.  Knows nothing of models or settings.
+;; `TAB' accepts a suggestion; without one it does what it did before.
 
 ;;; Code:
 
@@ -21,36 +21,36 @@
 (defgroup interfix nil "Suggestions from local code models." :group 'tools)
 
 (defcustom interfix-command '("interfix" "serve")
-  "What starts the server."
+  "The command that starts the server."
   :type '(repeat string))
 
 (defface interfix-ghost '((t :inherit shadow)) "How a suggestion looks.")
 
-(defvar-local interfix--overlay nil "Shows the suggestion; gone where there is none.")
+(defvar-local interfix--overlay nil "The overlay that shows the suggestion.")
 (defvar-local interfix--suggestion nil
-  "What is suggested: a plist of :at (a position), :text and :command.")
-(defvar-local interfix--asked nil "What `interfix--here' was when the text was last looked at.")
+  "The suggestion: a plist of :at (a position), :text and :command.")
+(defvar-local interfix--last-request nil "The value of `interfix--cursor-key' at the last request or movement.")
 
-(defun interfix--here ()
-  "The text and the place in it, as far as a suggestion depends on them: the buffer's tick and point."
+(defun interfix--cursor-key ()
+  "The buffer's tick and point: a suggestion is valid only for these."
   (cons (buffer-chars-modified-tick) (point)))
 
 (defun interfix-setup (&rest modes)
-  "Have Interfix serve the major MODES and show its suggestions there."
+  "Start Interfix in the major MODES and show its suggestions there."
   (dolist (mode modes)
     (add-to-list 'eglot-server-programs (cons mode interfix-command))
     (add-hook (intern (format "%s-hook" mode)) #'eglot-ensure))
-  (add-hook 'eglot-managed-mode-hook #'interfix--managed))
+  (add-hook 'eglot-managed-mode-hook #'interfix--follow-eglot))
 
 (cl-defmethod eglot-client-capabilities :around (_server)
-  "Say that inline completions can be shown, which Eglot alone cannot."
+  "Announce inline completion, which Eglot alone does not support."
   (let ((capabilities (cl-call-next-method)))
     (plist-put (plist-get capabilities :textDocument) :inlineCompletion '(:dynamicRegistration :json-false))
     capabilities))
 
 (defvar interfix-mode-map
   (let ((map (make-sparse-keymap)))
-    ;; A key is ours only while a suggestion is shown, else it is looked up further on.
+    ;; These keys are bound only while a suggestion is shown.
     (cl-flet ((bind (key command)
                 (define-key map (kbd key)
                             `(menu-item "" ,command :filter ,(lambda (it) (and (interfix-visible-p) it))))))
@@ -63,17 +63,17 @@
 
 ;;;###autoload
 (define-minor-mode interfix-mode
-  "Show suggestions behind point while text is typed."
+  "Show suggestions after point while text is typed."
   :lighter " Interfix"
   (if interfix-mode
       (progn
-        (setq interfix--asked (interfix--here))
+        (setq interfix--last-request (interfix--cursor-key))
         (add-hook 'post-command-hook #'interfix--update nil t))
     (remove-hook 'post-command-hook #'interfix--update t)
     (interfix-dismiss)))
 
-(defun interfix--managed ()
-  "Follow Eglot: it has begun or ended to manage this buffer."
+(defun interfix--follow-eglot ()
+  "Turn `interfix-mode' on or off when Eglot starts or stops managing this buffer."
   (interfix-mode (if (and (eglot-managed-p) (interfix--server)) 1 -1)))
 
 (defun interfix--server ()
@@ -81,8 +81,8 @@
   (let ((server (eglot-current-server)))
     (and server (plist-member (eglot--capabilities server) :inlineCompletionProvider) server)))
 
-(defun interfix--rest ()
-  "What of the suggestion is not typed yet; nil where it no longer fits."
+(defun interfix--remaining-text ()
+  "The part of the suggestion that is not typed yet; nil if it no longer fits."
   (when-let* ((text (plist-get interfix--suggestion :text))
               (at (plist-get interfix--suggestion :at))
               ((<= at (point)))
@@ -93,14 +93,14 @@
 
 (defun interfix-visible-p ()
   "Whether a suggestion is shown."
-  (and interfix--overlay (overlay-buffer interfix--overlay) (interfix--rest) t))
+  (and interfix--overlay (overlay-buffer interfix--overlay) (interfix--remaining-text) t))
 
 (defun interfix--hide ()
-  "Take the suggestion off the screen."
+  "Hide the suggestion."
   (when interfix--overlay (delete-overlay interfix--overlay)))
 
 (defun interfix--show (text)
-  "Show TEXT behind point."
+  "Show TEXT after point."
   (unless interfix--overlay (setq interfix--overlay (make-overlay 1 1 nil t)))
   (move-overlay interfix--overlay (point) (point) (current-buffer))
   (let ((ghost (propertize text 'face 'interfix-ghost)))
@@ -108,35 +108,35 @@
     (overlay-put interfix--overlay 'after-string ghost)))
 
 (defun interfix--update ()
-  "Bring what is shown in line with the text: keep the rest of what is being typed, else ask anew after an edit."
-  (let ((rest (interfix--rest))
-        (here (interfix--here)))
+  "After a command: keep the rest of a suggestion that is being typed; after another edit request a new one."
+  (let ((rest (interfix--remaining-text))
+        (key (interfix--cursor-key)))
     (cond (rest (interfix--show rest))
-          ((not (equal here interfix--asked))
-           (let ((edited (/= (car here) (car interfix--asked))))
+          ((not (equal key interfix--last-request))
+           (let ((edited (/= (car key) (car interfix--last-request))))
              (interfix-dismiss)
-             (setq interfix--asked here)
-             (when edited (interfix--ask 2 here)))))))
+             (setq interfix--last-request key)
+             (when edited (interfix--request 2 key)))))))
 
-(defun interfix--ask (kind here)
-  "Ask for a suggestion HERE; KIND is 1 where the user wished for it, 2 where they only type."
+(defun interfix--request (kind key)
+  "Request a suggestion at KEY; KIND is 1 if the user asked for it, 2 while they type."
   (let ((buffer (current-buffer)) (at (point)))
     (when-let* ((server (interfix--server)))
       (eglot--signal-textDocument/didChange)
       (jsonrpc-async-request
        server :textDocument/inlineCompletion
        (append (eglot--TextDocumentPositionParams) `(:context (:triggerKind ,kind)))
-       :success-fn (lambda (result) (interfix--answered buffer here at result))
+       :success-fn (lambda (result) (interfix--show-response buffer key at result))
        :error-fn #'ignore
        :timeout-fn #'ignore
-       ;; Of this name only the newest request matters.
+       ;; Eglot drops older requests of this name.
        :deferred :textDocument/inlineCompletion))))
 
-(defun interfix--answered (buffer here at result)
-  "Show the first item of RESULT in BUFFER, if HERE is still where it is; AT is the position that was asked about."
+(defun interfix--show-response (buffer key at result)
+  "Show the first item of RESULT in BUFFER if its key is still KEY; AT is the position of the request."
   (when (buffer-live-p buffer)
     (with-current-buffer buffer
-      (when (equal here (interfix--here))
+      (when (equal key (interfix--cursor-key))
         (let ((items (if (vectorp result) result (plist-get result :items))))
           (when (> (length items) 0)
             (let ((item (aref items 0)))
@@ -144,9 +144,9 @@
                     (list :at at :text (plist-get item :insertText) :command (plist-get item :command)))
               (interfix--show (plist-get item :insertText)))))))))
 
-(defun interfix--accept (length)
-  "Insert so much of what is left: LENGTH gets it and says how many characters."
-  (when-let* ((rest (interfix--rest)))
+(defun interfix--accept-part (length)
+  "Insert the beginning of the remaining text; LENGTH gets that text and returns how many characters to insert."
+  (when-let* ((rest (interfix--remaining-text)))
     (let ((command (plist-get interfix--suggestion :command))
           (count (funcall length rest)))
       (undo-boundary)
@@ -162,31 +162,31 @@
 (defun interfix-accept ()
   "Insert the suggestion."
   (interactive)
-  (interfix--accept #'length))
+  (interfix--accept-part #'length))
 
 (defun interfix-accept-word ()
   "Insert the next word of the suggestion."
   (interactive)
-  (interfix--accept (lambda (rest) (string-match "\\`\\(?:\\s-\\|\n\\)*\\(?:[[:word:]_]+\\|[^[:word:]_ \t\n]+\\|\\'\\)" rest)
-                      (max 1 (match-end 0)))))
+  (interfix--accept-part (lambda (rest) (string-match "\\`\\(?:\\s-\\|\n\\)*\\(?:[[:word:]_]+\\|[^[:word:]_ \t\n]+\\|\\'\\)" rest)
+                           (max 1 (match-end 0)))))
 
 (defun interfix-accept-line ()
   "Insert the next line of the suggestion."
   (interactive)
-  (interfix--accept (lambda (rest) (string-match "\\`\n*[^\n]*" rest) (match-end 0))))
+  (interfix--accept-part (lambda (rest) (string-match "\\`\n*[^\n]*" rest) (match-end 0))))
 
 (defun interfix-dismiss ()
-  "Take the suggestion away until something is typed."
+  "Hide the suggestion until something is typed."
   (interactive)
   (setq interfix--suggestion nil)
   (interfix--hide))
 
 (defun interfix-complete ()
-  "Ask for a suggestion now."
+  "Request a suggestion now."
   (interactive)
   (interfix-dismiss)
-  (setq interfix--asked (interfix--here))
-  (interfix--ask 1 interfix--asked))
+  (setq interfix--last-request (interfix--cursor-key))
+  (interfix--request 1 interfix--last-request))
 
 (provide 'interfix)
 ;;; interfix.el ends here

@@ -1,4 +1,4 @@
-"""Everything that may go wrong and is somebody's to mend: one sentence for the user, one exit code. Knows no layer."""
+"""Everything that may go wrong and is somebody's to mend: one sentence for the user, one exit code."""
 
 
 class InterfixError(Exception):

@@ -1,4 +1,4 @@
-"""Frozen values that every layer may use: roles, the segments of a prompt, and what an engine streams back. Knows no layer."""
+"""Frozen values that every layer may use: roles, the segments of a prompt, and what an engine streams back."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -68,7 +68,7 @@ class Segment(msgspec.Struct, frozen=True):
     """What stands for it where the whole has no room, such as signatures for bodies; empty: nothing does."""
     brief_rank: int = 0
     """The rank of `brief`, below `rank`: all signatures that rank before a body are placed before it."""
-    path: str = ""
+    path: MaskedText = NO_TEXT
     """For a file segment, and the first prefix piece: path relative to the workspace, with forward slashes."""
     line: int = 0
     """Zero-based line of its file at which the text begins."""
@@ -110,8 +110,21 @@ class ChatMessage(msgspec.Struct, frozen=True):
         return "\n".join((*(piece.text for piece in self.context), self.content))
 
 
-NO_OTHER_FILES = "this model knows no other files"
-"""Why a part of another file is dropped whatever the room: whoever gathers such parts can spare itself the work."""
+class PartState(StrEnum):
+    """What became of a part of a prompt."""
+
+    WHOLE = "whole"
+    BRIEF = "brief"
+    """Its brief form is shown."""
+    CUT = "cut"
+    """Some of its lines are shown."""
+    NO_ROOM = "no room"
+    EMPTY = "empty"
+    """There was nothing to show."""
+    EXCLUDED = "excluded"
+    """It may not be shown, or need not be."""
+    NO_OTHER_FILES = "no other files"
+    """The model knows no other files: whoever gathers such parts can spare itself the work."""
 
 
 class PromptPart(msgspec.Struct, frozen=True):
@@ -127,12 +140,14 @@ class PromptPart(msgspec.Struct, frozen=True):
     """Tokens it takes in the prompt; 0 where it was dropped."""
     kept: bool
     """Whether any of it is in the prompt."""
+    state: PartState = PartState.WHOLE
+    """The same in full."""
     rank: int = 0
     """The segment's rank; that of its brief form where that is shown."""
     line: int = 0
     """The segment's first line in its file, from 0."""
     why: str = ""
-    """What was done to it and why: shortened, cut, dropped; empty where it is in the prompt as it is."""
+    """What was done to it and why, in words for people; empty where it is in the prompt as it is."""
 
 
 class GenerationStart(msgspec.Struct, frozen=True, tag="started"):
@@ -190,5 +205,5 @@ class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):
 
 
 LAYOUT_ONLY_END = GenerationEnd(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
-"""What follows `Started` where a prompt was only to be laid out."""
+"""What follows `GenerationStart` where a prompt was only to be laid out."""
 GenerationEvent = GenerationStart | GeneratedToken | GenerationEnd

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from server_process import ServerProcess, start_server
+
+from tests.e2e.server_process import ServerProcess, start_server
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Any
 
 import psutil
 from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
-from isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import INTERFIX_COMMAND
 
 TIMEOUT_SECONDS = 120
 """A hang ends here; nothing is expected to take near as long."""
@@ -26,12 +27,16 @@ class ServerProcess:
         assert process is not None
         return process
 
-    async def initialize(self, process_id: int | None = None, encodings: tuple[str, ...] = ("utf-8", "utf-16")) -> None:
+    async def initialize(
+        self, process_id: int | None = None, encodings: tuple[str, ...] = ("utf-8", "utf-16"), root: Path | None = None
+    ) -> None:
         capabilities = client_capabilities("neovim")
         assert capabilities.text_document is not None
         capabilities.text_document.inline_completion = types.InlineCompletionClientCapabilities()
         capabilities.general = types.GeneralClientCapabilities(position_encodings=list(encodings))
-        await self.client.initialize_session(types.InitializeParams(capabilities, process_id=process_id))
+        await self.client.initialize_session(
+            types.InitializeParams(capabilities, process_id=process_id, root_uri=root.as_uri() if root else None)
+        )
 
     def open(self, text: str, uri: str = "file:///project/code.py") -> str:
         document = types.TextDocumentItem(uri, types.LanguageKind.Python, 1, text)

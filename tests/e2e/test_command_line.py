@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import INTERFIX_COMMAND
 
 SOURCE = '''def mean(values):
     """The arithmetic mean."""

@@ -35,15 +35,15 @@ async def engine(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -
     [
         ("loop.py", "values = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ‸", {"loop"}),
         ("lines.txt", "To bed, to bed, said Sleepy-head.\n" * 8 + "‸", {"loop"}),
-        ("echo.py", REPETITION * 3 + "‸", {"prompt_again"}),
+        ("echo.py", REPETITION * 3 + "‸", {"prompt_echo"}),
         ("files.py", "# app/a.py\nfirst = 1\n# app/b.py\nsecond = 2\n# app/c.py\nthird = 3\n‸", {"file_marker"}),
         ("others.py", "def main():\n    print('hello')\n\n# The same program in Java:\n\n‸", {"loop"}),
         (
             "java.py",
             "# HelloWorld.java, the smallest Java program there is, with a class and its main method:\n‸",
-            {"another_language"},
+            {"wrong_language"},
         ),
-        ("node.py", "import os\n\n// server.js\n'use strict';\n‸", {"another_language"}),
+        ("node.py", "import os\n\n// server.js\n'use strict';\n‸", {"wrong_language"}),
         (
             "answer.py",
             "# Question: how do I add two numbers in Python? Answer with an explanation.\n# Answer:\n‸",

@@ -19,8 +19,9 @@ import pytest
 
 from interfix.config.paths import runtime_dir
 from interfix.config.settings import ModelSettings
-from interfix.engine import client, crash_guard, host_launcher, ipc_messages
-from interfix.engine.client import HostEngine, create_local_engine, find_running_engine, stop_host
+from interfix.engine import client, crash_guard, host_launcher, ipc_address, ipc_messages
+from interfix.engine.client import HostEngine, create_local_engine, find_running_engine, stop_hosts
+from interfix.engine.host_identity import identify_host
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models.model_selection import select_models
@@ -50,7 +51,7 @@ async def engine(isolated_environment: dict[str, str], monkeypatch: pytest.Monke
     monkeypatch.setenv("INTERFIX_ENGINE_LINGER_SECONDS", "30")
     async with create_local_engine() as engine:
         yield engine
-    await stop_host()
+    await stop_hosts()
 
 
 @pytest.fixture
@@ -125,7 +126,10 @@ async def test_control_tokens_in_a_question_end_nothing(engine: HostEngine, inst
 
 
 async def test_clients_that_start_at_once_share_one_host(engine: HostEngine) -> None:
-    asks = "import asyncio; from interfix.engine.client import local_engine; print(asyncio.run(local_engine().status()).pid)"
+    asks = (
+        "import asyncio; from interfix.engine.client import create_local_engine as create; "
+        "print(asyncio.run(create().status()).pid)"
+    )
     processes = [await asyncio.create_subprocess_exec(sys.executable, "-c", asks, stdout=subprocess.PIPE) for _ in range(3)]
     pids = {int((await process.communicate())[0]) for process in processes}
     assert pids == {(await engine.status()).pid}
@@ -133,32 +137,38 @@ async def test_clients_that_start_at_once_share_one_host(engine: HostEngine) -> 
 
 async def test_the_socket_is_for_this_user_only(engine: HostEngine) -> None:
     await engine.status()
-    path = runtime_dir() / "engine.sock"
+    (path,) = ipc_address.list_addresses()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 async def test_a_stale_socket_is_taken_over(engine: HostEngine) -> None:
     with socket.socket(socket.AF_UNIX) as left_behind:
-        left_behind.bind(str(runtime_dir() / "engine.sock"))
+        left_behind.bind(str(runtime_dir() / f"engine-{identify_host()}.sock"))
     assert (await engine.status()).pid
 
 
-async def test_a_host_of_another_version_is_asked_to_end_and_replaced(engine: HostEngine) -> None:
-    asked_to_stop = asyncio.Event()
+async def test_hosts_of_two_installations_live_side_by_side(engine: HostEngine) -> None:
+    greeted, stopped = asyncio.Event(), asyncio.Event()
 
-    async def old_host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def other_host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await ipc_messages.read_message(reader, ipc_messages.client_decoder)
+        greeted.set()
         writer.write(ipc_messages.encode_frame(ipc_messages.Welcome(version="0.0.1", pid=1)))
-        assert isinstance(await ipc_messages.read_message(reader, ipc_messages.client_decoder), ipc_messages.StopHost)
-        asked_to_stop.set()
-        server.close()
+        if isinstance(await ipc_messages.read_message(reader, ipc_messages.client_decoder), ipc_messages.StopHost):
+            stopped.set()
         writer.close()
 
-    server = await asyncio.start_unix_server(old_host, runtime_dir() / "engine.sock")
-    status = await engine.status()
-    assert asked_to_stop.is_set()
-    assert status.pid != 1
+    async with await asyncio.start_unix_server(other_host, runtime_dir() / "engine-0123456789ab.sock"):
+        status = await engine.status()
+        assert status.pid != 1
+        assert not greeted.is_set()
+        assert await host_launcher.count_other_hosts() == 1
+        assert not stopped.is_set()
+        assert (await engine.status()).pid == status.pid
+        await stop_hosts()
+        assert stopped.is_set()
+    assert await find_running_engine() is None
 
 
 async def test_a_killed_host_is_an_error_and_the_next_request_works(engine: HostEngine, base: BaseModel) -> None:
@@ -219,7 +229,7 @@ async def test_a_model_deleted_under_the_host_goes_on_until_it_is_unloaded(
     assert join_text(await collect_events(engine.infill(infill_request(short_lived))))
     copy.unlink()
     assert join_text(await collect_events(engine.infill(infill_request(short_lived, BEFORE + "a + "))))
-    await stop_host()
+    await stop_hosts()
     with pytest.raises(UnavailableError, match=r"copy\.gguf"):
         await collect_events(engine.infill(infill_request(short_lived)))
 
@@ -233,14 +243,14 @@ async def test_a_model_truncated_while_it_is_in_use_ends_in_a_sentence(engine: H
     # Reading a page that is gone kills the host; where all that is needed was repacked into memory of its own, it lives on.
     with contextlib.suppress(UnavailableError):
         await collect_events(engine.infill(infill_request(short_lived, "import os\n" * 40 + BEFORE, document="file:///b.py")))
-    await stop_host()
+    await stop_hosts()
     with pytest.raises(UnavailableError, match=r"copy\.gguf"):
         await collect_events(engine.infill(infill_request(short_lived)))
     assert join_text(await collect_events(engine.infill(infill_request(base))))
 
 
 async def test_a_lock_that_a_crash_left_behind_holds_nobody_up(engine: HostEngine) -> None:
-    (runtime_dir() / "engine.lock").write_bytes(b"")
+    ipc_address.locate_lock_file().write_bytes(b"")
     (runtime_dir() / "crashes.json.lock").write_bytes(b"")
     assert (await engine.status()).pid
 
@@ -269,7 +279,7 @@ async def test_what_one_role_has_cached_goes_when_it_is_idle_though_the_other_wo
             (model,) = (await engine.status()).models
             held = model.roles
         assert join_text(await collect_events(engine.chat(chat_request(instruct, "Reply with the single word: yes", tokens=4))))
-    await stop_host()
+    await stop_hosts()
 
 
 async def test_a_host_that_hangs_is_ended_and_replaced(
@@ -307,7 +317,7 @@ async def test_a_model_truncated_under_the_host_costs_a_sentence(engine: HostEng
     short_lived = BaseModel(name="copy", path=str(copy))
     assert join_text(await collect_events(engine.infill(infill_request(short_lived))))
     os.truncate(copy, 1_000_000)
-    await stop_host()
+    await stop_hosts()
     with pytest.raises(UnavailableError, match=r"copy\.gguf"):
         await collect_events(engine.infill(infill_request(short_lived)))
     assert join_text(await collect_events(engine.infill(infill_request(base))))
@@ -315,15 +325,15 @@ async def test_a_model_truncated_under_the_host_costs_a_sentence(engine: HostEng
 
 async def test_a_request_after_the_host_has_left_is_answered_by_another(engine: HostEngine, base: BaseModel) -> None:
     assert join_text(await collect_events(engine.infill(infill_request(base))))
-    await stop_host()
+    await stop_hosts()
     assert join_text(await collect_events(engine.infill(infill_request(base))))
 
 
 async def test_stopping_leaves_nothing(engine: HostEngine, base: BaseModel) -> None:
     await collect_events(engine.infill(infill_request(base)))
-    assert await stop_host()
+    assert await stop_hosts()
     assert await find_running_engine() is None
-    assert not (runtime_dir() / "engine.sock").exists()
+    assert not ipc_address.list_addresses()
 
 
 async def test_closing_a_stream_stops_the_computing(engine: HostEngine, base: BaseModel) -> None:
@@ -335,14 +345,12 @@ async def test_closing_a_stream_stops_the_computing(engine: HostEngine, base: Ba
     assert streamed[0].reused_tokens < streamed[0].prompt_tokens - 1  # it never got to the end of its prompt
 
 
-async def test_a_newer_completion_of_a_document_ends_the_older(engine: HostEngine, base: BaseModel) -> None:
-    first = engine.infill(infill_request(base, "x = 1\n" * 300, tokens=500))
-    started = await anext(first)
-    newer = asyncio.create_task(collect_events(engine.infill(infill_request(base))))
-    rest = await collect_events(first)
-    assert isinstance(started, GenerationStart)
-    assert not any(isinstance(event, GenerationEnd) for event in rest)
-    assert join_text(await newer)
+async def test_a_completion_does_not_wait_for_one_whose_stream_was_closed(engine: HostEngine, base: BaseModel) -> None:
+    async with aclosing(engine.infill(infill_request(base, "x = 1\n" * 300, tokens=500))) as first:
+        assert isinstance(await anext(first), GenerationStart)
+    events = await collect_events(engine.infill(infill_request(base)))
+    assert isinstance(events[-1], GenerationEnd)
+    assert join_text(events)
 
 
 async def test_a_completion_comes_first_and_the_answer_goes_on_unchanged(

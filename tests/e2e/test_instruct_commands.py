@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from server_process import ServerProcess, await_within
 
 from interfix.syntax.document import Document, PositionEncoding
+from tests.e2e.server_process import ServerProcess, await_within
 
 BEFORE = "import math\n\n\ndef area(radius):\n    return math.pi * radius**2\n\n\n"
 FUNCTION = "def total(numbers):\n    result = 0\n    for number in numbers:\n        result += number\n    return result\n"

@@ -11,10 +11,10 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pytest_lsp import make_test_lsp_client
-from server_process import TIMEOUT_SECONDS, ServerProcess, await_within, start_server
 
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
-from isolated_home import INTERFIX_COMMAND
+from tests.e2e.server_process import TIMEOUT_SECONDS, ServerProcess, await_within, start_server
+from tests.isolated_home import INTERFIX_COMMAND
 
 HOLE = """def read_lines(path):
     '''The lines of a text file.'''

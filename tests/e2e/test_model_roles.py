@@ -9,14 +9,14 @@ import pytest
 from gguf import GGUFWriter
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from server_process import ServerProcess, start_server
 
 from interfix.engine import llama_runtime
 from interfix.engine.thread_count import CpuMonitor
 from interfix.models.catalog import find_entry
 from interfix.models.memory_estimate import estimate_from_header
 from interfix.models.model_header import read_header
-from isolated_home import GEMMA, INTERFIX_COMMAND, SMALL_MODEL, SMOLLM
+from tests.e2e.server_process import ServerProcess, start_server
+from tests.isolated_home import GEMMA, INTERFIX_COMMAND, SMALL_MODEL, SMOLLM
 
 CODE = "def add(a, b):\n    return \n"
 NOT_INSTRUCT = (
@@ -103,7 +103,7 @@ def test_inspect_is_right_about_a_real_file(small_files_environment: dict[str, s
             value = value[key]
         found[dotted] = value
     assert found == EXPECTED[name]
-    shown = run_interfix(small_files_environment, "models", "inspect", str(path), "--context", "8192").stdout
+    shown = run_interfix(small_files_environment, "models", "inspect", str(path), "--context-tokens", "8192").stdout
     assert "for 8,192 tokens" in shown
 
 

@@ -3,7 +3,6 @@
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -19,8 +18,8 @@ from interfix.engine.remote.transport import Timeouts
 from interfix.models.catalog import find_entry
 from interfix.models.roles import make_remote_base, make_remote_instruct
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, Role, Segment, SegmentKind
-from isolated_home import INTERFIX_COMMAND, SMALL_MODEL
-from llama_server_build import library_folder, server_path
+from tests.isolated_home import INTERFIX_COMMAND, SMALL_MODEL
+from tests.reference_servers import python_server, server_path
 
 BEFORE = "def add(a: int, b: int) -> int:\n    return "
 AFTER = "\n\n\nprint(add(1, 2))\n"
@@ -79,16 +78,16 @@ def _wait(process: "subprocess.Popen[bytes]", url: str) -> None:
 @pytest.fixture(scope="module")
 def llamacpp(weights: Path) -> Iterator[str]:
     binary = server_path()
-    if not binary.exists():
-        pytest.skip(f"llama-server is not there: tests/llama_server_build.py builds it as {binary}")
+    if binary is None:
+        pytest.skip("there is no prebuilt llama-server for this system")
     command = [str(binary), "-m", str(weights), "--host", "127.0.0.1", "--port", "PORT", "-c", "4096", "-np", "1", "-t", "1"]
-    with run_server([*command, "--flash-attn", "off"], "/health", LD_LIBRARY_PATH=str(library_folder())) as url:
+    with run_server([*command, "--flash-attn", "off"], "/health") as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def python_server(weights: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "llama_cpp.server", "--model", str(weights), "--host", "127.0.0.1", "--port", "PORT"]
+def llama_cpp_python(weights: Path) -> Iterator[str]:
+    command = [*python_server(), "--model", str(weights), "--host", "127.0.0.1", "--port", "PORT"]
     more = [
         "--n_ctx",
         "2048",
@@ -108,7 +107,7 @@ def python_server(weights: Path) -> Iterator[str]:
 @pytest.fixture(params=["llama-server", "openai"])
 def serving(request: pytest.FixtureRequest) -> BackendSettings:
     """Each kind with the server that speaks it."""
-    name = {"llama-server": "llamacpp", "openai": "python_server"}[request.param]
+    name = {"llama-server": "llamacpp", "openai": "llama_cpp_python"}[request.param]
     return BackendSettings(engine=request.param, url=request.getfixturevalue(name))
 
 

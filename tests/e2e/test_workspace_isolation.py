@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import INTERFIX_COMMAND
 
 
 def test_a_file_named_like_a_module_is_not_imported(isolated_environment: dict[str, str], tmp_path: Path) -> None:

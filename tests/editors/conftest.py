@@ -1,7 +1,8 @@
 """The editors, each test with each Neovim."""
 
 import pytest
-from editor_binaries import EditorBinary, EditorUnavailable, find_neovim_011, find_neovim_012
+
+from tests.editors.editor_binaries import EditorBinary, EditorUnavailable, find_neovim_011, find_neovim_012
 
 _NEOVIMS = {"0.11": find_neovim_011, "0.12": find_neovim_012}
 

@@ -71,7 +71,7 @@ def find_helix() -> EditorBinary:
 
 
 def unpack_editors() -> Path:
-    """The folder with all of `PACKAGES` and what they need; it is made if it is not there. Raises `Missing`."""
+    """The folder with all of `DEBIAN_PACKAGES` and what they need; it is made if it is not there. Raises `Missing`."""
     root = _DOWNLOADS_DIR / "root"
     if root.is_dir():
         return root

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import psutil
 
-from isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import INTERFIX_COMMAND
 
 
 def find_engine_host(environment: Mapping[str, str]) -> psutil.Process:

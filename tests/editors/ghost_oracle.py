@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from vscode_driver import Frame
+from tests.editors.vscode_driver import Frame
 
 
 def find_stale(frames: Iterable[Frame], line: str, row: int, messages: Sequence[dict[str, Any]]) -> list[Frame]:

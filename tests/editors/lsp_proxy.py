@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import INTERFIX_COMMAND
 
 _SCRIPT = """#!/bin/sh
 export PYTHONPATH={path} TEST_WIRETAP={log}
@@ -25,7 +25,7 @@ def install(folder: Path) -> Path:
     """Put a command called `interfix` into `folder` that is listened to; the file that holds what was heard."""
     folder.mkdir(parents=True, exist_ok=True)
     command, log = folder / "interfix", folder / "messages.jsonl"
-    path = Path(__file__).parents[1]
+    path = Path(__file__).parents[2]
     command.write_text(_SCRIPT.format(path=path, log=log, python=sys.executable, file=Path(__file__)))
     command.chmod(0o755)
     return log

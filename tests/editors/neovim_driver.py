@@ -1,4 +1,4 @@
-"""Drives a real, headless Neovim as a user would: keys in, what the screen shows out. Knows no server."""
+"""Drives a real, headless Neovim as a user would: keys in, what the screen shows out."""
 
 import os
 import time
@@ -9,7 +9,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pynvim
-from editor_binaries import EditorBinary
+
+from tests.editors.editor_binaries import EditorBinary
 
 PLUGIN_DIR = Path(__file__).parents[2] / "editors/neovim"
 """A plain checkout of the plugin."""

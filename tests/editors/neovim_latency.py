@@ -8,16 +8,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from editor_binaries import find_neovim_011, find_neovim_012
-from neovim_driver import Neovim
-
-from isolated_home import INTERFIX_COMMAND, make_home, small_model_settings
+from tests.editors.editor_binaries import find_neovim_011, find_neovim_012
+from tests.editors.neovim_driver import Neovim
+from tests.isolated_home import INTERFIX_COMMAND, make_home, small_model_settings
 
 TEXT = """def evens(numbers: list[int]) -> list[int]:
     found = []

@@ -1,4 +1,4 @@
-"""A real program in a terminal that nobody sees: keys in, what stands on the screen out. Knows no editor."""
+"""A real program in a terminal that nobody sees: keys in, what stands on the screen out."""
 
 import fcntl
 import os
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pyte
-from editor_binaries import EditorBinary
+
+from tests.editors.editor_binaries import EditorBinary
 
 CAPTURES_DIR = Path(__file__).parents[2] / "build/captures"
 """Where what was seen is kept, to be looked at."""

@@ -7,10 +7,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorUnavailable, find_emacs
-from terminal_driver import Terminal
 
-from isolated_home import INTERFIX_COMMAND
+from tests.editors.editor_binaries import EditorUnavailable, find_emacs
+from tests.editors.terminal_driver import Terminal
+from tests.isolated_home import INTERFIX_COMMAND
 
 PACKAGE = Path(__file__).parents[2] / "editors/emacs/interfix.el"
 TEXT = '''def evens(numbers: list[int]) -> list[int]:

@@ -6,8 +6,8 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from ghost_oracle import find_stale
-from vscode_driver import Frame
+from tests.editors.ghost_oracle import find_stale
+from tests.editors.vscode_driver import Frame
 
 
 def heard(*offers: tuple[int, str]) -> list[dict[str, Any]]:

@@ -7,10 +7,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorUnavailable, find_helix
-from terminal_driver import Terminal
 
-from isolated_home import INTERFIX_COMMAND
+from tests.editors.editor_binaries import EditorUnavailable, find_helix
+from tests.editors.terminal_driver import Terminal
+from tests.isolated_home import INTERFIX_COMMAND
 
 PAGE = (Path(__file__).parents[2] / "editors/README.md").read_text()
 TEXT = '''def evens(numbers: list[int]) -> list[int]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from editor_binaries import EditorBinary
-from neovim_driver import Neovim
 
-from isolated_home import INTERFIX_COMMAND
+from tests.editors.editor_binaries import EditorBinary
+from tests.editors.neovim_driver import Neovim
+from tests.isolated_home import INTERFIX_COMMAND
 
 MEAN = '''def mean(values: list[float]) -> float:
     """Arithmetic mean of the values."""
@@ -172,7 +172,7 @@ def test_an_explanation_streams_and_the_status_tells_of_it(editor: Neovim, tmp_p
         _G.states, _G.grown = {}, {}
         vim.api.nvim_create_autocmd('User', {
           pattern = 'InterfixStatus',
-          callback = function() table.insert(_G.states, require('interfix.status').of(vim.fn.bufnr('mean.py')).state) end,
+          callback = function() table.insert(_G.states, require('interfix.server_status').get(vim.fn.bufnr('mean.py')).state) end,
         })
     """)
     editor.press_keys(":1,3Interfix explain<CR>")

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorUnavailable, find_neovim_012
-from neovim_driver import Neovim
-from test_neovim_client import send_suggestions, wait_for_answers, wait_for_ghost, wait_for_requests
+
+from tests.editors.editor_binaries import EditorUnavailable, find_neovim_012
+from tests.editors.fake_server_control import send_suggestions, wait_for_answers, wait_for_ghost, wait_for_requests
+from tests.editors.neovim_driver import Neovim
 
 COLUMN = 4
 """Where what is suggested begins, in bytes: behind `x = `."""
@@ -21,7 +22,7 @@ def editor(tmp_path: Path) -> Iterator[Neovim]:
         pytest.skip(str(missing))
     editor.run_lua("package.path = ... .. '/?.lua;' .. package.path", str(Path(__file__).parent))
     editor.run_lua("vim.lsp.inline_completion.enable()")
-    editor.run_lua("vim.lsp.config('interfix', { cmd = require('scripted').start }); vim.lsp.enable('interfix')")
+    editor.run_lua("vim.lsp.config('interfix', { cmd = require('fake_server').start }); vim.lsp.enable('interfix')")
     yield editor
     editor.close()
 
@@ -41,7 +42,7 @@ def test_neovim_draws_what_is_suggested_and_tab_accepts_it(editor: Neovim, tmp_p
     assert not editor.api.current.buffer.api.get_extmarks(namespaces.get("interfix.ghost", 0), 0, -1, {})
     editor.press_keys("<Tab>")
     editor.wait_until(lambda: editor.read_buffer() == "x = compute(1)‸", "accepted")
-    last = "return require('scripted').requests[#require('scripted').requests].params.command"
+    last = "return require('fake_server').requests[#require('fake_server').requests].params.command"
     editor.wait_until(lambda: editor.run_lua(last) == "interfix.accepted", "the server is told")
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorBinary
-from neovim_driver import Neovim
+
+from tests.editors.editor_binaries import EditorBinary
+from tests.editors.fake_server_control import send_answer, send_suggestions, wait_for_answers, wait_for_ghost, wait_for_requests
+from tests.editors.neovim_driver import Neovim
 
 
 @pytest.fixture
@@ -19,39 +21,10 @@ def neovim(neovim_binary: EditorBinary, tmp_path: Path) -> Iterator[Neovim]:
 
 @pytest.fixture
 def editor(neovim: Neovim) -> Neovim:
-    """A Neovim whose `interfix` client talks to scripted.lua."""
+    """A Neovim whose `interfix` client talks to fake_server.lua."""
     neovim.run_lua("package.path = ... .. '/?.lua;' .. package.path", str(Path(__file__).parent))
-    neovim.run_lua("require('interfix').setup({ ghost = 'own', lsp = { cmd = require('scripted').start } })")
+    neovim.run_lua("require('interfix').setup({ ghost = 'own', lsp = { cmd = require('fake_server').start } })")
     return neovim
-
-
-def wait_for_requests(editor: Neovim, count: int) -> None:
-    """Wait until the server has been asked so many times in all."""
-    editor.wait_until(lambda: editor.run_lua("return #require('scripted').requests") >= count, f"request {count}")
-
-
-def send_answer(editor: Neovim, nth: int, result: object) -> None:
-    """Let the server answer the nth request, cancelled or not."""
-    editor.run_lua("require('scripted').answer(...)", nth, json.dumps(result))
-
-
-def send_suggestions(editor: Neovim, nth: int, *texts: str, columns: tuple[int, int] | None = None) -> None:
-    """Let the server answer the nth request with insertions, or with texts for these columns (in bytes) of the first line."""
-    command = {"title": "Accepted", "command": "interfix.accepted", "arguments": [{"id": "1"}]}
-    items: list[dict[str, object]] = [{"insertText": text, "command": command} for text in texts]
-    for item in items if columns else []:
-        item["range"] = {side: {"line": 0, "character": at} for side, at in zip(("start", "end"), columns or (), strict=True)}
-    send_answer(editor, nth, {"items": items})
-
-
-def wait_for_answers(editor: Neovim) -> None:
-    """Return once Neovim has handled every answer given so far: they are scheduled in order, and so is this."""
-    editor.run_lua("_G.answered = false; vim.schedule(function() _G.answered = true end)")
-    editor.wait_until(lambda: editor.run_lua("return _G.answered"), "the answers are handled")
-
-
-def wait_for_ghost(editor: Neovim, text: str) -> None:
-    editor.wait_until(lambda: editor.read_ghost() == text, f"ghost text {text!r}")
 
 
 def test_a_suggestion_is_shown_and_accepted(editor: Neovim, tmp_path: Path) -> None:
@@ -90,7 +63,7 @@ def test_the_server_is_told_of_what_is_accepted_as_a_whole(editor: Neovim, tmp_p
     wait_for_ghost(editor, "compute(1)")
     editor.press_keys("<Tab>")
     told = """
-        for _, request in ipairs(require('scripted').requests) do
+        for _, request in ipairs(require('fake_server').requests) do
           if request.params.command == 'interfix.accepted' then return true end
         end
     """
@@ -143,7 +116,7 @@ def test_typing_goes_on_from_a_word_that_was_accepted(editor: Neovim, tmp_path: 
     wait_for_ghost(editor, "compute(1)")
     editor.press_keys("<C-f>(")
     wait_for_ghost(editor, "1)")
-    assert editor.run_lua("return #require('scripted').requests") == 1
+    assert editor.run_lua("return #require('fake_server').requests") == 1
 
 
 def test_another_suggestion_can_be_asked_for_and_chosen(editor: Neovim, tmp_path: Path) -> None:
@@ -156,7 +129,7 @@ def test_another_suggestion_can_be_asked_for_and_chosen(editor: Neovim, tmp_path
     wait_for_ghost(editor, "one")
     editor.press_keys("<C-n>")
     wait_for_requests(editor, 2)
-    assert editor.run_lua("return require('scripted').requests[2].params.context.triggerKind") == 1
+    assert editor.run_lua("return require('fake_server').requests[2].params.context.triggerKind") == 1
     wait_for_ghost(editor, "one")
     send_suggestions(editor, 2, "one", "other", "third")
     wait_for_ghost(editor, "other")
@@ -198,7 +171,7 @@ def test_typing_what_is_suggested_keeps_the_rest_and_asks_nothing(editor: Neovim
     wait_for_ghost(editor, "ute(1)")
     editor.press_keys("<BS>")
     wait_for_ghost(editor, "pute(1)")
-    assert editor.run_lua("return #require('scripted').requests") == 1
+    assert editor.run_lua("return #require('fake_server').requests") == 1
     editor.press_keys("<Tab>")
     editor.wait_until(lambda: editor.read_buffer() == "x = compute(1)‸", "the rest is inserted")
 
@@ -209,7 +182,7 @@ def test_typing_on_cancels_the_request_and_its_late_answer_is_never_shown(editor
     wait_for_requests(editor, 1)
     editor.press_keys("y")
     wait_for_requests(editor, 2)
-    assert editor.run_lua("return require('scripted').was_cancelled(1)")
+    assert editor.run_lua("return require('fake_server').was_cancelled(1)")
     send_suggestions(editor, 1, "stale")
     wait_for_answers(editor)
     assert editor.read_ghost() == ""
@@ -246,7 +219,7 @@ def test_an_answer_after_insert_mode_was_left_is_not_shown(editor: Neovim, tmp_p
     editor.press_keys("a ")
     wait_for_requests(editor, 1)
     editor.press_keys("<Esc>")
-    editor.wait_until(lambda: editor.run_lua("return require('scripted').was_cancelled(1)"), "the request is cancelled")
+    editor.wait_until(lambda: editor.run_lua("return require('fake_server').was_cancelled(1)"), "the request is cancelled")
     send_suggestions(editor, 1, "late")
     wait_for_answers(editor)
     assert editor.read_ghost() == ""
@@ -262,10 +235,10 @@ def test_dismissing_hides_it_until_something_is_typed_and_triggering_asks_again(
     wait_for_ghost(editor, "one")
     editor.press_keys("<C-e>")
     wait_for_ghost(editor, "")
-    assert editor.run_lua("return #require('scripted').requests") == 1
+    assert editor.run_lua("return #require('fake_server').requests") == 1
     editor.press_keys("<C-g>")
     wait_for_requests(editor, 2)
-    assert editor.run_lua("return require('scripted').requests[2].params.context.triggerKind") == 1
+    assert editor.run_lua("return require('fake_server').requests[2].params.context.triggerKind") == 1
     send_suggestions(editor, 2, "two")
     wait_for_ghost(editor, "two")
 
@@ -302,7 +275,7 @@ def test_an_item_that_would_change_text_behind_the_cursor_is_not_shown(editor: N
 
 def test_the_client_says_what_it_can_do(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "a.py", "‸\n")
-    assert editor.run_lua("return require('scripted').client.textDocument.inlineCompletion ~= nil")
+    assert editor.run_lua("return require('fake_server').client.textDocument.inlineCompletion ~= nil")
 
 
 def test_an_explanation_streams_into_a_window(editor: Neovim, tmp_path: Path) -> None:
@@ -310,18 +283,18 @@ def test_an_explanation_streams_into_a_window(editor: Neovim, tmp_path: Path) ->
     editor.open(path, "‸x = 1\ny = 'é'\nz = 3\n")
     editor.press_keys(":1,2Interfix explain<CR>")
     wait_for_requests(editor, 1)
-    [argument] = editor.run_lua("return require('scripted').requests[1].params.arguments")
+    [argument] = editor.run_lua("return require('fake_server').requests[1].params.arguments")
     assert argument["uri"] == path.as_uri()
     assert argument["range"] == {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 8}}
-    editor.run_lua("require('scripted').stream(1, 'It sets ')")
+    editor.run_lua("require('fake_server').stream(1, 'It sets ')")
     editor.wait_until(lambda: editor.api.current.buffer[:] == ["It sets "], "the first piece")
-    editor.run_lua("require('scripted').stream(1, '`x`.\\n\\nThen')")
+    editor.run_lua("require('fake_server').stream(1, '`x`.\\n\\nThen')")
     editor.wait_until(lambda: editor.api.current.buffer[:] == ["It sets `x`.", "", "Then"], "the second piece")
     send_answer(editor, 1, {"markdown": "It sets `x`.\n\nThen `y`.\n"})
     editor.wait_until(lambda: editor.api.current.buffer[:] == ["It sets `x`.", "", "Then `y`."], "the whole")
     editor.press_keys("q")
     editor.wait_until(lambda: editor.api.current.buffer.name == str(path), "back in the file")
-    assert not editor.run_lua("return require('scripted').was_cancelled(1)")
+    assert not editor.run_lua("return require('fake_server').was_cancelled(1)")
 
 
 def test_closing_the_window_ends_the_explanation(editor: Neovim, tmp_path: Path) -> None:
@@ -329,7 +302,7 @@ def test_closing_the_window_ends_the_explanation(editor: Neovim, tmp_path: Path)
     editor.press_keys(":Interfix explain<CR>")
     wait_for_requests(editor, 1)
     editor.press_keys("q")
-    editor.wait_until(lambda: editor.run_lua("return require('scripted').was_cancelled(1)"), "the request is cancelled")
+    editor.wait_until(lambda: editor.run_lua("return require('fake_server').was_cancelled(1)"), "the request is cancelled")
 
 
 def make_workspace_edit(editor: Neovim, path: Path, *changes: tuple[int, str]) -> dict[str, object]:
@@ -354,7 +327,7 @@ def test_a_refactoring_is_previewed_and_applied_as_one_undo_step(editor: Neovim,
     path = tmp_path / "a.py"
     editor.open(path, "‸x = 1\ny = 2\nz = 3\n")
     request_refactoring(editor, path, (0, "count = 1\nmore = 0\n"), (2, ""))
-    [argument] = editor.run_lua("return require('scripted').requests[1].params.arguments")
+    [argument] = editor.run_lua("return require('fake_server').requests[1].params.arguments")
     assert argument["instruction"] == "call it  count"
     expected = ["parses · 2 hunks", "", "[x] a.py:1", "- x = 1", "+ count = 1", "+ more = 0", "  y = 2", "  z = 3"]
     expected += ["", "[x] a.py:3", "  x = 1", "  y = 2", "- z = 3"]
@@ -423,10 +396,10 @@ def test_news_of_an_edit_are_shown_while_it_is_made_and_closing_ends_it(editor: 
     editor.open(tmp_path / "a.py", "‸x = 1\n")
     editor.press_keys(":Interfix document<CR>")
     wait_for_requests(editor, 1)
-    editor.run_lua("require('scripted').stream(1, '64 tokens, 3 s')")
+    editor.run_lua("require('fake_server').stream(1, '64 tokens, 3 s')")
     editor.wait_until(lambda: "64 tokens, 3 s" in editor.read_screen(), "the news")
     editor.press_keys("q")
-    editor.wait_until(lambda: editor.run_lua("return require('scripted').was_cancelled(1)"), "the request is cancelled")
+    editor.wait_until(lambda: editor.run_lua("return require('fake_server').was_cancelled(1)"), "the request is cancelled")
 
 
 def test_an_edit_of_text_that_moved_on_is_not_applied(editor: Neovim, tmp_path: Path) -> None:
@@ -437,7 +410,7 @@ def test_an_edit_of_text_that_moved_on_is_not_applied(editor: Neovim, tmp_path: 
     editor.press_keys("<C-w>wOnew = 0<Esc>")
     editor.wait_until(lambda: editor.api.current.buffer[:] == ["new = 0", "x = 1"], "the user's own change")
     send_answer(editor, 1, {"edit": make_workspace_edit(editor, path, (0, "count = 1\n")), "verdict": "parses"})
-    editor.wait_until(lambda: "not applied" in editor.api.command_output("messages"), "the user is told")
+    editor.wait_until(lambda: "was dropped" in editor.api.command_output("messages"), "the user is told")
     assert editor.api.current.buffer[:] == ["new = 0", "x = 1"]
 
 
@@ -454,7 +427,9 @@ def test_a_refusal_is_told_in_the_servers_words(editor: Neovim, tmp_path: Path) 
     editor.open(tmp_path / "a.py", "‸x = 1\n")
     editor.press_keys(":1Interfix refactor sing<CR>")
     wait_for_requests(editor, 1)
-    editor.run_lua("require('scripted').answer(1, nil, ...)", json.dumps({"code": -32803, "message": "The answer does not parse."}))
+    editor.run_lua(
+        "require('fake_server').answer(1, nil, ...)", json.dumps({"code": -32803, "message": "The answer does not parse."})
+    )
     editor.wait_until(lambda: "The answer does not parse." in editor.api.command_output("messages"), "the message")
 
 
@@ -475,7 +450,7 @@ def test_a_question_is_asked_in_the_users_words(editor: Neovim, tmp_path: Path) 
     editor.open(tmp_path / "a.py", "‸x = 1\n")
     editor.press_keys(":Interfix ask<CR>what is x?<CR>")
     wait_for_requests(editor, 1)
-    assert editor.run_lua("return require('scripted').requests[1].params.arguments[1].question") == "what is x?"
+    assert editor.run_lua("return require('fake_server').requests[1].params.arguments[1].question") == "what is x?"
     send_answer(editor, 1, {"markdown": "One."})
     editor.wait_until(lambda: editor.api.current.buffer[:] == ["One."], "the answer")
 
@@ -490,7 +465,7 @@ def test_to_fix_takes_what_any_server_reports_of_the_lines(editor: Neovim, tmp_p
     """)
     editor.press_keys(":1Interfix fix<CR>")
     wait_for_requests(editor, 1)
-    [known] = editor.run_lua("return require('scripted').requests[1].params.arguments[1].diagnostics")
+    [known] = editor.run_lua("return require('fake_server').requests[1].params.arguments[1].diagnostics")
     assert (known["message"], known["source"]) == ("undefined name", "linter")
     assert known["range"] == {"start": {"line": 0, "character": 5}, "end": {"line": 0, "character": 6}}
 
@@ -498,9 +473,12 @@ def test_to_fix_takes_what_any_server_reports_of_the_lines(editor: Neovim, tmp_p
 def test_the_menu_lists_what_the_server_offers_and_previews_its_edits(editor: Neovim, tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     editor.open(path, "‸x = 1\n")
-    editor.run_lua(
-        "vim.ui.select = function(items, options, done) _G.titles = vim.tbl_map(options.format_item, items); done(items[2]) end"
-    )
+    editor.run_lua("""
+        vim.ui.select = function(items, options, done)
+          _G.titles = vim.tbl_map(options.format_item, items)
+          done(items[#items])
+        end
+    """)
     editor.press_keys(":1Interfix menu<CR>")
     wait_for_requests(editor, 1)
     range = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 5}}
@@ -509,8 +487,9 @@ def test_the_menu_lists_what_the_server_offers_and_previews_its_edits(editor: Ne
     simplify = {"title": "Interfix: Simplify", "data": {"command": "interfix.run", "arguments": {**argument, "name": "2-simplify"}}}
     send_answer(editor, 1, [explain, simplify])
     wait_for_requests(editor, 2)
-    assert editor.run_lua("return _G.titles") == ["explain", "Simplify"]
-    assert editor.run_lua("return require('scripted').requests[2].params.arguments[1].name") == "2-simplify"
+    assert editor.run_lua("return _G.titles")[-1] == "Simplify"
+    assert editor.run_lua("return _G.titles").count("Explain") == 1
+    assert editor.run_lua("return require('fake_server').requests[2].params.arguments[1].name") == "2-simplify"
     send_answer(editor, 2, {"edit": make_workspace_edit(editor, path, (0, "y = 1\n")), "verdict": "parses"})
     editor.wait_until(lambda: "+ y = 1" in editor.read_screen(), "the preview")
 
@@ -524,11 +503,11 @@ def test_suggestions_can_be_switched_off_and_on_for_a_language(editor: Neovim, t
     editor.press_keys("<Cmd>Interfix toggle python<CR>")
     wait_for_ghost(editor, "")
     assert editor.run_lua("return require('interfix').statusline()") == "Interfix: starting"
-    editor.run_lua('require(\'scripted\').notify(\'interfix/status\', \'{"state": "ready", "message": "", "percent": null}\')')
+    editor.run_lua('require(\'fake_server\').notify(\'interfix/status\', \'{"state": "ready", "message": "", "percent": null}\')')
     editor.wait_until(lambda: editor.run_lua("return require('interfix').statusline()") == "Interfix: off", "the status")
     editor.press_keys("c")
     editor.wait_until(lambda: editor.read_buffer() == "x = c‸", "typed")
-    assert editor.run_lua("return #require('scripted').requests") == 1
+    assert editor.run_lua("return #require('fake_server').requests") == 1
     editor.press_keys("<Cmd>Interfix toggle python<CR>")
     wait_for_requests(editor, 2)
     assert editor.run_lua("return require('interfix').statusline()") == "Interfix: ready"
@@ -539,7 +518,7 @@ def test_a_language_can_be_off_from_the_beginning(editor: Neovim, tmp_path: Path
     editor.open(tmp_path / "a.py", "x =‸\n")
     editor.press_keys("a y")
     editor.wait_until(lambda: editor.read_buffer() == "x = y‸", "typed")
-    assert editor.run_lua("return #require('scripted').requests") == 0
+    assert editor.run_lua("return #require('fake_server').requests") == 0
 
 
 def test_the_status_line_follows_the_server(editor: Neovim, tmp_path: Path) -> None:
@@ -550,7 +529,7 @@ def test_the_status_line_follows_the_server(editor: Neovim, tmp_path: Path) -> N
         ({"state": "downloading", "message": "a model", "percent": 34}, "Interfix: downloading 34%"),
         ({"state": "error", "message": "no model", "percent": None}, "Interfix: error"),
     ]:
-        editor.run_lua("require('scripted').notify('interfix/status', ...)", json.dumps(status))
+        editor.run_lua("require('fake_server').notify('interfix/status', ...)", json.dumps(status))
         editor.wait_until(lambda text=text: text in editor.read_screen(), text)
 
 
@@ -571,7 +550,7 @@ def test_what_the_server_has_to_say_waits_until_nobody_types(editor: Neovim, tmp
     sentence = "The engine has stopped. " * 20
     editor.press_keys("ix")
     editor.wait_until(lambda: editor.read_buffer() == "x‸", "typing")
-    editor.run_lua("require('scripted').notify('window/showMessage', ...)", json.dumps({"type": 1, "message": sentence}))
+    editor.run_lua("require('fake_server').notify('window/showMessage', ...)", json.dumps({"type": 1, "message": sentence}))
     editor.press_keys("yz")
     editor.wait_until(lambda: editor.read_buffer() == "xyz‸", "every key goes into the text")
     assert "The engine" not in editor.read_screen()
@@ -582,13 +561,13 @@ def test_what_the_server_has_to_say_waits_until_nobody_types(editor: Neovim, tmp
 
 def count_starts(editor: Neovim) -> int:
     """How often a server was started so far."""
-    return int(editor.run_lua("return require('scripted').starts"))
+    return int(editor.run_lua("return require('fake_server').starts"))
 
 
 def kill_server(editor: Neovim) -> None:
     """Kill the server of the current file, and wait until another serves it."""
     before = count_starts(editor)
-    editor.run_lua("require('scripted').die()")
+    editor.run_lua("require('fake_server').die()")
     editor.wait_until(lambda: count_starts(editor) == before + 1, "another server")
     editor.wait_until(
         lambda: editor.run_lua("return #vim.lsp.get_clients({ bufnr = 0, name = 'interfix' }) == 1"), "it serves the file"
@@ -613,6 +592,6 @@ def test_a_server_that_keeps_dying_is_left_alone(editor: Neovim, tmp_path: Path)
     for _ in range(3):
         kill_server(editor)
     before = count_starts(editor)
-    editor.run_lua("require('scripted').die()")
+    editor.run_lua("require('fake_server').die()")
     editor.wait_until(lambda: "left alone" in editor.api.command_output("messages"), "the user is told")
     assert count_starts(editor) == before

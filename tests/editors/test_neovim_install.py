@@ -1,4 +1,4 @@
-"""The ways in which the plugin's README says it can be installed, each in a Neovim that knows nothing of it yet."""
+"""The ways in which the plugin's README says it can be installed, each in a Neovim that."""
 
 import re
 import shutil
@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorBinary
-from neovim_driver import PLUGIN_DIR, Neovim
+
+from tests.editors.editor_binaries import EditorBinary
+from tests.editors.neovim_driver import PLUGIN_DIR, Neovim
 
 README = (PLUGIN_DIR / "README.md").read_text()
 
@@ -43,7 +44,7 @@ def assert_plugin_works(neovim: Neovim, plugin: Path) -> None:
     assert "Interfix" in neovim.run_lua("return vim.fn.maparg('<Plug>(interfix-accept)', 'i', false, true).desc")
     assert neovim.run_lua("return vim.lsp.is_enabled('interfix') and vim.lsp.config.interfix.cmd") == ["interfix", "serve"]
     for module in plugin.glob("lua/interfix/*.lua"):
-        if module.stem not in ("builtin", "init"):
+        if module.stem not in ("builtin_completion", "init"):
             neovim.run_lua("require(...)", f"interfix.{module.stem}")
     neovim.api.command(f"helptags {plugin / 'doc'}")
     assert neovim.run_lua("return vim.fn.getcompletion('interfix-install', 'help')") == ["interfix-install"]
@@ -58,7 +59,7 @@ def test_with_nothing_but_neovim(neovim: Neovim, repository: Path) -> None:
 def test_with_the_package_manager_of_neovim_0_12(neovim: Neovim, repository: Path) -> None:
     if not neovim.run_lua("return vim.pack ~= nil"):
         pytest.skip("this Neovim has no package manager")
-    neovim.run_lua(read_recipe("vim.pack").replace("https://example.org/interfix.git", f"file://{repository}"))
+    neovim.run_lua(read_recipe("vim.pack").replace("https://github.com/interfix/interfix.git", f"file://{repository}"))
     [installed] = neovim.run_lua("return vim.tbl_map(function(plugin) return plugin.path end, vim.pack.get())")
     assert_plugin_works(neovim, Path(installed) / "editors/neovim")
 

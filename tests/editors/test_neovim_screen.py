@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorUnavailable, find_neovim_012
-from neovim_driver import PLUGIN_DIR
-from terminal_driver import Terminal
 
-from isolated_home import INTERFIX_COMMAND
+from tests.editors.editor_binaries import EditorUnavailable, find_neovim_012
+from tests.editors.neovim_driver import PLUGIN_DIR
+from tests.editors.terminal_driver import Terminal
+from tests.isolated_home import INTERFIX_COMMAND
 
 INIT = """
 vim.opt.runtimepath:append({plugin!r})

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor_binaries import EditorBinary
-from neovim_driver import Neovim
+
+from tests.editors.editor_binaries import EditorBinary
+from tests.editors.neovim_driver import Neovim
 
 KEYS = int(os.environ.get("TEST_TYPING_KEYS", "400"))
 LINES = 50_000
@@ -40,7 +41,7 @@ end)
 """
 SERVER = """
 -- Suggests after a moment, for each text something else, and answers the cancelled, too.
-local scripted = require('scripted')
+local scripted = require('fake_server')
 local start = scripted.start
 return function(dispatchers)
   local client = start(dispatchers)

@@ -10,15 +10,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from isolated_home import INTERFIX_COMMAND, make_home
+from tests.editors import lsp_proxy
+from tests.isolated_home import INTERFIX_COMMAND, make_home
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from editor_processes import find_engine_host, find_language_server
-from ghost_oracle import find_stale
 from lsprotocol.types import InlineCompletionTriggerKind
-from vscode_driver import STATUS_ITEM, VSCode, Window, launch_chromium
-from vscode_install import find_vsix
+
+from tests.editors.editor_processes import find_engine_host, find_language_server
+from tests.editors.ghost_oracle import find_stale
+from tests.editors.vscode_driver import STATUS_ITEM, VSCode, Window, launch_chromium
+from tests.editors.vscode_install import find_vsix
 
 BOX = """class Box:
     def __init__(self, left, right, top, bottom):‸
@@ -43,7 +45,7 @@ RENAMED = "    return sum(numbers) / len(numbers)"
 def environment(model_settings: dict[str, str]) -> Iterator[dict[str, str]]:
     """A home with an `interfix` on the PATH that is listened to. However unsure the small model is, it shows what it has."""
     home, environment = make_home(model_settings)
-    log = wiretap.install(home / "bin")
+    log = lsp_proxy.install(home / "bin")
     path = os.pathsep.join([str(home / "bin"), environment["PATH"]])
     settings = {"COMMANDS_MAX_TOKENS": "128", "COMPLETION_THRESHOLD": "0", "COMPLETION_TIME_MS": "0"}
     yield {**environment, "PATH": path, "TEST_WIRETAP": str(log), **{f"INTERFIX_{name}": value for name, value in settings.items()}}
@@ -100,7 +102,7 @@ def request_suggestion(window: Window) -> str:
 
 def read_trigger_kinds(environment: dict[str, str]) -> list[int]:
     """How suggestions were asked for, each time."""
-    messages = [each["message"] for each in wiretap.read_messages(Path(environment["TEST_WIRETAP"]))]
+    messages = [each["message"] for each in lsp_proxy.read_messages(Path(environment["TEST_WIRETAP"]))]
     return [each["params"]["context"]["triggerKind"] for each in messages if each.get("method") == "textDocument/inlineCompletion"]
 
 
@@ -282,7 +284,7 @@ def type_line(window: Window, line: str, environment: dict[str, str]) -> None:
     window.press_keys("Escape")
     frames = window.stop_recording().frames
     assert any(frame.ghost for frame in frames)
-    assert find_stale(frames, " " * (column - 1) + line, row - 1, wiretap.read_messages(Path(environment["TEST_WIRETAP"]))) == []
+    assert find_stale(frames, " " * (column - 1) + line, row - 1, lsp_proxy.read_messages(Path(environment["TEST_WIRETAP"]))) == []
 
 
 def test_nothing_goes_to_the_network(window: Window, code: VSCode) -> None:

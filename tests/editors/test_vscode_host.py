@@ -6,8 +6,8 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from vscode_driver import VSCode, launch_chromium
-from vscode_install import build_extension, find_test_bundle
+from tests.editors.vscode_driver import VSCode, launch_chromium
+from tests.editors.vscode_install import build_extension, find_test_bundle
 
 
 def test_what_the_extension_host_knows(environment: dict[str, str], tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.editors import lsp_proxy
+
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from vscode_driver import VSCode, Window, launch_chromium
-from vscode_install import build_extension, find_vsix, require_tool
-
-from isolated_home import INTERFIX_COMMAND
+from tests.editors.vscode_driver import VSCode, Window, launch_chromium
+from tests.editors.vscode_install import build_extension, find_vsix, require_tool
+from tests.isolated_home import INTERFIX_COMMAND
 
 UV = """#!/bin/sh
 # Stands for uv: notes what it is asked for, and makes an environment with the server of the tests.
@@ -117,13 +118,13 @@ def test_what_is_lacking_to_install_it_is_told(bare_environment: dict[str, str],
 
 
 def test_a_workspace_is_read_only_once_it_is_trusted(environment: dict[str, str], tmp_path: Path) -> None:
-    log = wiretap.install(tmp_path / "programs")
+    log = lsp_proxy.install(tmp_path / "programs")
     path = os.pathsep.join([str(tmp_path / "programs"), environment["PATH"]])
 
     def trusted() -> list[object]:
         """What the server was told, time and again."""
         told = [
-            each["message"]["params"] for each in wiretap.read_messages(log) if not each["server"] and "params" in each["message"]
+            each["message"]["params"] for each in lsp_proxy.read_messages(log) if not each["server"] and "params" in each["message"]
         ]
         settings = [each.get("initializationOptions") or each.get("settings") for each in told if isinstance(each, dict)]
         return [each["interfix"].get("context", {}).get("trusted", True) for each in settings if each]

@@ -1,4 +1,4 @@
-"""Drives a real Visual Studio Code in a real browser as a user would: keys in, what the screen shows out. Knows no server."""
+"""Drives a real Visual Studio Code in a real browser as a user would: keys in, what the screen shows out."""
 
 import json
 import os
@@ -15,7 +15,8 @@ from urllib.parse import quote
 import msgspec
 import psutil
 from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError, sync_playwright
-from vscode_install import fetch_vscode, require_tool
+
+from tests.editors.vscode_install import fetch_vscode, require_tool
 
 QUIET_SETTINGS = {
     "editor.acceptSuggestionOnEnter": "off",

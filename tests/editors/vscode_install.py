@@ -1,4 +1,4 @@
-"""What the tests of Visual Studio Code need on the disk: the editor, fetched once, and the extension, built. Knows no browser."""
+"""What the tests of Visual Studio Code need on the disk: the editor, fetched once, and the extension, built."""
 
 import atexit
 import fcntl

@@ -1,4 +1,4 @@
-"""Measures what Visual Studio Code adds to the server's time: `uv run --no-sync python tests/editors/vscode_latency.py`.
+"""Measures what Visual Studio Code adds to the server's time: `uv run --no-sync python -m tests.editors.vscode_latency`.
 
 From the key that is pressed to the frame that shows the suggestion, beside the time from the server's request to its reply. What
 the client adds has three parts: until the extension host hears of the key, until the request is on its way, and from the reply to
@@ -9,13 +9,11 @@ Prints a table and one JSON line; times depend on what else the machine does.
 import json
 import re
 import statistics
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from vscode_driver import Window
-from vscode_measurement import BOX_CODE, Measurement, open_measurement
+from tests.editors import lsp_proxy
+from tests.editors.vscode_driver import Window
+from tests.editors.vscode_measurement import BOX_CODE, Measurement, open_measurement
 
 _WORDS = (
     *("left", "right", "top", "bottom", "name", "age", "street", "city", "red", "green", "blue"),
@@ -78,7 +76,7 @@ def _type_key(window: Window, name: str, text: str) -> tuple[float, float]:
 def _find_reply(log: Path, before: float) -> tuple[float, float]:
     """When the suggestion that is shown was asked for, and when it came."""
     asked, pair = {}, (0.0, 0.0)
-    for each in wiretap.read_messages(log):
+    for each in lsp_proxy.read_messages(log):
         message = each["message"]
         if message.get("method") == "textDocument/inlineCompletion":
             asked[message["id"]] = each["at"] * 1000

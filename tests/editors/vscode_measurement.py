@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from vscode_driver import VSCode, Window, launch_chromium
-from vscode_install import find_vsix
 
-from isolated_home import INTERFIX_COMMAND, make_home, small_model_settings
+from tests.editors import lsp_proxy
+from tests.editors.vscode_driver import VSCode, Window, launch_chromium
+from tests.editors.vscode_install import find_vsix
+from tests.isolated_home import INTERFIX_COMMAND, make_home, small_model_settings
 
 BOX_CODE = """class Box:
     def __init__(self, {0}, {1}, {2}, {3}):‸
@@ -51,7 +52,7 @@ class Measurement(msgspec.Struct, frozen=True):
 def open_measurement() -> Iterator[Measurement]:
     """An editor in a home of its own, of which nothing is left. Interfix suggests nothing in `.txt` and `.log` files."""
     home, environment = make_home(small_model_settings())
-    log, control = wiretap.install(home / "bin"), home / "control.jsonl"
+    log, control = lsp_proxy.install(home / "bin"), home / "control.jsonl"
     path = os.pathsep.join([str(home / "bin"), environment["PATH"]])
     settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
     environment |= {"PATH": path, **settings, "TEST_CONTROL": str(control)}

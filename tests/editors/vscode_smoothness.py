@@ -1,4 +1,4 @@
-"""Measures whether typing stalls in Visual Studio Code: `uv run --no-sync python tests/editors/vscode_smoothness.py`.
+"""Measures whether typing stalls in Visual Studio Code: `uv run --no-sync python -m tests.editors.vscode_smoothness`.
 
 A file of 50,000 lines is typed into for a minute: where nobody suggests anything, with all well, and with what is behind the editor
 killed or stopped meanwhile. Prints a table and one JSON line; times depend on what else the machine does.
@@ -6,18 +6,15 @@ killed or stopped meanwhile. Prints a table and one JSON line; times depend on w
 
 import json
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from pathlib import Path
 
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from ghost_oracle import find_stale
-from vscode_measurement import BOX_CODE, Measurement, open_measurement
+from tests.editors import editor_processes, lsp_proxy
+from tests.editors.ghost_oracle import find_stale
+from tests.editors.vscode_measurement import BOX_CODE, Measurement, open_measurement
 
 LINES = 9
 """Lines that are typed in each state."""
@@ -35,13 +32,13 @@ def _undisturbed(_on: Measurement) -> Iterator[None]:
 
 @contextmanager
 def _engine_killed(on: Measurement) -> Iterator[None]:
-    behind.find_engine_host(on.environment).kill()
+    editor_processes.find_engine_host(on.environment).kill()
     yield
 
 
 @contextmanager
 def _engine_stopped(on: Measurement) -> Iterator[None]:
-    engine = behind.find_engine_host(on.environment)
+    engine = editor_processes.find_engine_host(on.environment)
     engine.suspend()
     try:
         yield
@@ -52,7 +49,7 @@ def _engine_stopped(on: Measurement) -> Iterator[None]:
 
 @contextmanager
 def _server_killed(on: Measurement) -> Iterator[None]:
-    behind.find_language_server(on.editor.list_processes()).kill()
+    editor_processes.find_language_server(on.editor.list_processes()).kill()
     yield
 
 
@@ -97,7 +94,7 @@ def _type_lines(on: Measurement, name: str, disturbance: Disturbance) -> dict[st
             window.type_text(line, delay_ms=KEY_MS)
             window.wait_until(lambda end=end: window.read_cursor() == end, "all of the line is there")
             recordings.append(window.stop_recording())
-    heard, ended = wiretap.read_messages(on.log), time.time() * 1000
+    heard, ended = lsp_proxy.read_messages(on.log), time.time() * 1000
     wrong = 0
     for number, (line, recording) in enumerate(zip(lines, recordings, strict=True)):
         old = find_stale(recording.frames, " " * indent + line, head + number, heard)

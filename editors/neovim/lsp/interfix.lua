@@ -1,34 +1,40 @@
--- The client configuration that `vim.lsp.enable('interfix')` finds on the runtime path. Knows nothing of what is shown on screen.
+-- The client configuration that `vim.lsp.enable('interfix')` finds on the runtime path.
 
 ---@param command lsp.Command
 ---@param context table
-local function answered(command, context)
-  require('interfix.command').invoked(command, context)
+local function show_answer(command, context)
+  require('interfix.user_command').run_code_action(command, context)
 end
 
 ---@type vim.lsp.Config
 return {
   cmd = { 'interfix', 'serve' },
   root_markers = { '.interfix.toml', '.git' },
+  -- A function, because it may also keep a server from being started that cannot run.
+  root_dir = function(buf, on_dir)
+    if require('interfix.server_check').can_start() then
+      on_dir(vim.fs.root(buf, vim.lsp.config.interfix.root_markers))
+    end
+  end,
   capabilities = {
-    -- Neovim 0.11 can do this through this plugin but does not announce it.
+    -- Neovim 0.11 does not announce this, but the plugin can show inline completions.
     textDocument = { inlineCompletion = { dynamicRegistration = false } },
     experimental = { interfix = { status = true } },
   },
   handlers = {
     ['$/progress'] = function(...)
-      return require('interfix.stream').on_progress(...)
+      return require('interfix.progress_stream').on_progress(...)
     end,
     ['interfix/status'] = function(...)
-      return require('interfix.status').on_status(...)
+      return require('interfix.server_status').on_status(...)
     end,
     ['window/showMessage'] = function(...)
-      return require('interfix.notice').on_message(...)
+      return require('interfix.notifications').on_message(...)
     end,
   },
-  -- Code actions that answer in words: here, their words stream into a window.
-  commands = { ['interfix.explain'] = answered, ['interfix.run'] = answered },
-  on_exit = function(code, signal)
-    require('interfix.restart').after(code, signal)
+  -- Code actions that answer in words: the answer streams into a window.
+  commands = { ['interfix.explain'] = show_answer, ['interfix.run'] = show_answer },
+  on_exit = function(code, signal, client_id)
+    require('interfix.server_restart').on_exit(code, signal, client_id)
   end,
 }

@@ -1,5 +1,4 @@
--- What a checkout on the runtime path gives by itself: `:Interfix`, the <Plug> mappings, and suggestions wherever the client attaches.
--- Loads nothing until one of them is used.
+-- Defines `:Interfix` and the <Plug> mappings, and starts suggestions where the client attaches. Loads no module until it is needed.
 
 if vim.g.loaded_interfix then
   return
@@ -15,10 +14,10 @@ local actions = {
   accept = 'accept the suggestion',
   accept_word = 'accept the next word of the suggestion',
   accept_line = 'accept the next line of the suggestion',
-  next = 'show another suggestion',
-  previous = 'show the suggestion before',
-  dismiss = 'take the suggestion away',
-  trigger = 'ask for a suggestion now',
+  next = 'show the next suggestion',
+  previous = 'show the previous suggestion',
+  dismiss = 'hide the suggestion',
+  trigger = 'request a suggestion now',
 }
 for action, says in pairs(actions) do
   vim.keymap.set('i', ('<Plug>(interfix-%s)'):format(action:gsub('_', '-')), function()
@@ -27,14 +26,14 @@ for action, says in pairs(actions) do
 end
 
 vim.api.nvim_create_user_command('Interfix', function(invocation)
-  require('interfix.command').run(invocation)
+  require('interfix.user_command').run(invocation)
 end, {
-  nargs = '+',
+  nargs = '*',
   range = true,
   complete = function(lead, line)
-    return require('interfix.command').complete(lead, line)
+    return require('interfix.user_command').complete(lead, line)
   end,
-  desc = 'Explain, change or test code, and ask or tell Interfix',
+  desc = 'Interfix: explain, change or test code; without arguments: menu',
 })
 
 local group = vim.api.nvim_create_augroup('interfix', {})
@@ -47,11 +46,22 @@ local function on_client(event, method)
     callback = function(args)
       local client = vim.lsp.get_client_by_id(args.data.client_id)
       if client and client.name == 'interfix' then
-        require('interfix')[method](args.buf)
+        require('interfix')[method](args.buf, client.id)
       end
     end,
   })
 end
+
+-- Neovim starts no client whose program is missing, and says nothing.
+vim.api.nvim_create_autocmd('FileType', {
+  group = group,
+  callback = function(args)
+    if vim.bo[args.buf].buftype == '' and vim.lsp.is_enabled('interfix') then
+      require('interfix.server_check').can_start()
+      return true
+    end
+  end,
+})
 
 on_client('LspAttach', 'attach')
 on_client('LspDetach', 'detach')

@@ -8,11 +8,11 @@ from interfix.config.settings_docs import SettingDoc, SettingGroupDoc, describe_
 
 PACKAGE = Path(__file__).parents[1] / "package.json"
 
-OF_THE_MACHINE = ("models", "engine", "statistics.file", "commands.test_command")
+OF_THE_MACHINE = ("models", "engine", "statistics.file")
 """What differs from machine to machine; the rest goes with the user to any."""
 
-OF_THE_USERS_FILE = ("base.", "instruct.")
-"""Where code goes is set in the user's own file only: the server refuses these from an editor."""
+OF_THE_USERS_FILE = ("base.", "instruct.", "commands.test_command", "engine.library", "engine.mirror", "engine.directory")
+"""Where code goes, and which programs are run, is set in the user's own file only: the server refuses these from an editor."""
 
 OWN: dict[str, Any] = {
     "interfix.server.command": {

@@ -1,69 +1,80 @@
-// Puts the extension together: log, status, server, commands. Decides nothing itself, and loads what needs the client once it is used.
+// Entry point: creates the log, status item, server and commands. Loads the language client's library only when a server is started.
 
 import { commands, type ExtensionContext, window } from 'vscode';
 
-import { type Action, TAKE } from './actions';
-import { Installation } from './installation';
-import type { Instruct } from './instruct';
-import { showMenu } from './menu';
-import { Pages } from './pages';
-import { Proposals } from './proposals';
-import { Server } from './server';
-import { Setup } from './setup';
-import type { Standing } from './standing';
-import { Status } from './status';
-import { Switches } from './switches';
+import { type InterfixAction, RUN_CODE_ACTION } from './codeActions';
+import { EditProposals } from './editProposals';
+import type { InstructCommands } from './instructCommands';
+import type { InterfixClient } from './interfixClient';
+import { LanguageServer } from './languageServer';
+import { MarkdownPages } from './markdownPages';
+import { ServerInstallation } from './serverInstallation';
+import { ServerSetup } from './serverSetup';
+import type { ServerState } from './serverState';
+import { StatusItem } from './statusItem';
+import { showStatusMenu } from './statusMenu';
+import { SuggestionToggles } from './suggestionToggles';
 
-let server: Server | undefined;
-const work = (): Promise<typeof import('./work.js')> => import('./work.js');
+let server: LanguageServer | undefined;
+type LazyBundle = typeof import('./lazyBundle.js');
+const loadLazyBundle = (): Promise<LazyBundle> => import('./lazyBundle.js');
 
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Interfix', { log: true });
-  const switches = new Switches();
-  const status = new Status('interfix.menu');
-  const pages = new Pages();
-  const proposals = new Proposals();
-  const started = new Server(log, switches);
-  const setup = new Setup(started, new Installation(context, log), log);
-  const instruct = async (): Promise<Instruct> => new (await work()).Instruct(started, pages, proposals);
-  server = started;
+  const toggles = new SuggestionToggles();
+  const status = new StatusItem('interfix.menu');
+  const pages = new MarkdownPages();
+  const proposals = new EditProposals();
+  const languageServer = new LanguageServer(log, toggles);
+  const setup = new ServerSetup(languageServer, new ServerInstallation(context, log), log);
+  const withClient = async (act: (bundle: LazyBundle, client: InterfixClient) => unknown): Promise<void> => {
+    const client = languageServer.runningClient;
+    if (client) {
+      await act(await loadLazyBundle(), client);
+    } else {
+      void window.showWarningMessage('Interfix is not running. Its item in the status bar tells why.');
+    }
+  };
+  const withModel = (act: (instruct: InstructCommands) => unknown): Promise<void> =>
+    withClient((bundle, client) => act(new bundle.InstructCommands(client, pages, proposals)));
+  server = languageServer;
 
-  const show = (): void => {
-    const { state, base } = started.standing;
-    status.show(seen(started.standing, switches));
+  const showState = (): void => {
+    const { state, base } = languageServer.state;
+    status.show(visibleState(languageServer.state, toggles));
     void commands.executeCommand('setContext', 'interfix.running', state !== 'missing' && state !== 'installing' && state !== 'stopped');
     void commands.executeCommand('setContext', 'interfix.serves', Boolean(base));
   };
-  started.onDidChange(show);
-  switches.onDidChange(show);
-  show();
+  languageServer.onDidChange(showState);
+  toggles.onDidChange(showState);
+  showState();
 
-  const table: Record<string, (...args: never[]) => unknown> = {
-    'interfix.explainSelection': async () => (await instruct()).explain(),
-    'interfix.askAboutSelection': async () => (await instruct()).ask(),
-    'interfix.refactorSelection': async () => (await instruct()).refactor(),
-    'interfix.documentSelection': async () => (await instruct()).document(),
-    'interfix.writeTests': async () => (await instruct()).test(),
-    'interfix.fixSelection': async () => (await instruct()).fix(),
-    [TAKE]: async (action: Action) => (await instruct()).take(action),
-    'interfix.applyProposal': () => proposals.apply(),
-    'interfix.discardProposal': () => proposals.discard(),
-    'interfix.menu': () => showMenu(seen(started.standing, switches), switches),
-    'interfix.pause': () => switches.pause(true),
-    'interfix.resume': () => switches.pause(false),
-    'interfix.toggleLanguage': () => toggleLanguage(switches),
-    'interfix.chooseBaseModel': async () => (await work()).chooseModel(started, 'base'),
-    'interfix.chooseInstructModel': async () => (await work()).chooseModel(started, 'instruct'),
-    'interfix.download': async () => (await work()).downloadMissing(started),
-    'interfix.showWhy': async () => (await work()).showWhy(started, pages),
-    'interfix.showStatistics': async () => (await work()).showStatistics(started, pages),
+  const handlers: Record<string, (...args: never[]) => unknown> = {
+    'interfix.explainSelection': () => withModel((instruct) => instruct.explain()),
+    'interfix.askAboutSelection': () => withModel((instruct) => instruct.ask()),
+    'interfix.refactorSelection': () => withModel((instruct) => instruct.refactor()),
+    'interfix.documentSelection': () => withModel((instruct) => instruct.document()),
+    'interfix.writeTests': () => withModel((instruct) => instruct.test()),
+    'interfix.fixSelection': () => withModel((instruct) => instruct.fix()),
+    [RUN_CODE_ACTION]: (action: InterfixAction) => withModel((instruct) => instruct.runAction(action)),
+    'interfix.applyProposal': () => proposals.applyActive(),
+    'interfix.discardProposal': () => proposals.discardActive(),
+    'interfix.menu': () => showStatusMenu(visibleState(languageServer.state, toggles), toggles),
+    'interfix.pause': () => toggles.pause(true),
+    'interfix.resume': () => toggles.pause(false),
+    'interfix.toggleLanguage': () => toggleLanguage(toggles),
+    'interfix.chooseBaseModel': () => withClient((bundle, client) => bundle.pickModel(client, 'base')),
+    'interfix.chooseInstructModel': () => withClient((bundle, client) => bundle.pickModel(client, 'instruct')),
+    'interfix.download': () => withClient((bundle, client) => bundle.downloadMissingModels(client)),
+    'interfix.showWhy': () => withClient((bundle, client) => bundle.showPromptPage(client, pages)),
+    'interfix.showStatistics': () => withClient((bundle, client) => bundle.showStatisticsPage(client, pages)),
     'interfix.install': () => setup.install(),
     'interfix.restart': () => setup.start(),
     'interfix.showLog': () => log.show(),
     'interfix.settings': () => commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`),
   };
-  const registered = Object.entries(table).map(([name, command]) => commands.registerCommand(name, command));
-  context.subscriptions.push(log, switches, status, pages, proposals, started, setup, ...registered);
+  const registered = Object.entries(handlers).map(([name, command]) => commands.registerCommand(name, command));
+  context.subscriptions.push(log, toggles, status, pages, proposals, languageServer, setup, ...registered);
   void setup.start();
 }
 
@@ -71,18 +82,18 @@ export function deactivate(): Promise<void> | undefined {
   return server?.stop();
 }
 
-/** How things stand for the user in the editor in front. */
-function seen(standing: Standing, switches: Switches): Standing {
-  const calm = standing.state === 'ready' || standing.state === 'working';
-  if (calm && switches.paused) {
-    return { ...standing, state: 'paused', message: '' };
+/** The state as shown in the active editor: paused and switched-off languages count as states. */
+function visibleState(serverState: ServerState, toggles: SuggestionToggles): ServerState {
+  const isIdle = serverState.state === 'ready' || serverState.state === 'working';
+  if (isIdle && toggles.paused) {
+    return { ...serverState, state: 'paused', message: '' };
   }
-  return calm && switches.offHere() ? { ...standing, state: 'off', message: '' } : standing;
+  return isIdle && toggles.isOffInEditor() ? { ...serverState, state: 'off', message: '' } : serverState;
 }
 
-async function toggleLanguage(switches: Switches): Promise<void> {
+async function toggleLanguage(toggles: SuggestionToggles): Promise<void> {
   const language = window.activeTextEditor?.document.languageId;
   if (language) {
-    await switches.toggle(language);
+    await toggles.toggleLanguage(language);
   }
 }

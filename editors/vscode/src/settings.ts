@@ -1,20 +1,20 @@
-// What the user has set, for the extension and for the server. Knows few settings of the server by name.
+// The user's settings, for the extension and for the server.
 
 import { ConfigurationTarget, workspace } from 'vscode';
 
 type Values = Record<string, unknown>;
 
-/** The command that starts the server: a program on the PATH or an absolute path; empty where it is to be found. */
-export function serverCommand(): string {
+/** The command that starts the server: a program on the PATH or an absolute path; empty: look for one. */
+export function readServerCommand(): string {
   return workspace.getConfiguration('interfix').get<string>('server.command')?.trim() ?? '';
 }
 
 /**
- * What goes to the server: the user's own settings and nothing that a workspace brings along, which has its `.interfix.toml` for what
- * it may say. Only what was set is sent, so that the server's own configuration files keep their say on the rest. No other file of a
- * workspace is read before the user trusts it.
+ * The settings to send to the server: the user's own only. A workspace uses its `.interfix.toml`, which the server restricts. Defaults
+ * are not sent, so that the server's own configuration files decide the rest. Until the user trusts the workspace, `context.trusted` is
+ * false and the server reads no other file of it.
  */
-export function serverSettings(): Values {
+export function collectServerSettings(): Values {
   const { server, trace, ...rest } = workspace.getConfiguration().inspect<Values>('interfix')?.globalValue ?? {};
   if (workspace.isTrusted) {
     return rest;
@@ -23,11 +23,11 @@ export function serverSettings(): Values {
   return { ...rest, context: { ...context, trusted: false } };
 }
 
-/** The value of a setting for this user; undefined where it has none and no default. */
-export function setting<Value>(key: string): Value | undefined {
+/** The value of a setting for this user; undefined if it has neither value nor default. */
+export function readSetting<Value>(key: string): Value | undefined {
   return workspace.getConfiguration('interfix').get<Value>(key);
 }
 
-export async function set(key: string, value: unknown): Promise<void> {
+export async function writeSetting(key: string, value: unknown): Promise<void> {
   await workspace.getConfiguration('interfix').update(key, value, ConfigurationTarget.Global);
 }

@@ -6,12 +6,12 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: 'spec' });
   mocha.suite.emit('pre-require', globalThis as unknown as Mocha.MochaGlobals, '', mocha);
   await import('./manifest.test.js');
-  await import('./actions.test.js');
-  await import('./downloads.test.js');
-  await import('./proposals.test.js');
+  await import('./codeActions.test.js');
+  await import('./downloadProgress.test.js');
+  await import('./editProposals.test.js');
   await import('./settings.test.js');
-  await import('./program.test.js');
-  await import('./server.test.js');
+  await import('./findExecutable.test.js');
+  await import('./languageServer.test.js');
   const failures: string[] = [];
   await new Promise<void>((resolve) => {
     mocha

@@ -1,4 +1,4 @@
-"""What somebody who knows what they want to write takes of a suggestion. Knows no editor and no model."""
+"""What somebody who knows what they want to write takes of a suggestion."""
 
 import re
 from enum import StrEnum

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
@@ -30,12 +29,14 @@ from interfix.completion.confidence import (
     estimate_probability,
 )
 from interfix.completion.logistic_regression import fit_logistic
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.client import create_local_engine
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
 from interfix.models.roles import BaseModel
+from interfix.output.terminal import Console, write_json
 from interfix.stats.html_report import read_stylesheet, write_page
 from interfix.stats.svg_charts import ChartLine, build_svg_file, draw_curves
 from interfix.syntax.document import Document
@@ -117,14 +118,14 @@ class CalibrationReport(msgspec.Struct, frozen=True):
             precision = "–" if step.precision is None else f"{step.precision:.0%}"
             style = "bold" if step is self.chosen else None
             table.add_row(f"{step.threshold:.0%}", f"{step.shown:.0%}", precision, f"{step.recall:.0%}", style=style)
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True)
         console.print(table)
         if not self.reached:
             console.print(f"No threshold makes {self.target:.0%} of what is shown right; the nearest is chosen.")
         console.print(
             f"Log loss {self.log_loss:.3f}, with the defaults {self.log_loss_default:.3f}. {self.kept and f'Kept in {self.kept}.'}"
         )
-        print(msgspec.json.encode(self).decode(), flush=True)
+        write_json(self)
 
 
 def run(
@@ -138,9 +139,9 @@ def run(
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> CalibrationReport:
-    """Complete the cases, or holes in the files of a folder, and fit; draw the curves into `picture` (SVG) and keep the fit.
+    """Complete the cases, or holes in the files of a folder, and fit; draw the curves into `svg_path` and keep the fit.
 
-    Raises `BadUsage` for cases that cannot be read or are too few, and `Unavailable` where no model completes.
+    Raises `UsageError` for cases that cannot be read or are too few, and `UnavailableError` where no model completes.
     """
     folder = cases.is_dir()
     root = root or (cases if folder else None)
@@ -166,7 +167,7 @@ def run(
 
 
 def fit_threshold(samples: Sequence[LabelledSuggestion], target: float, *, model: str = "", cases: int = 0) -> CalibrationReport:
-    """Fit to what was judged and choose the lowest threshold, from `LEAST` up, from which on `target` of it is right."""
+    """Fit to what was judged and choose the lowest threshold, from `MIN_THRESHOLD` up, from which on `target` of it is right."""
     right = np.array([each.is_correct for each in samples], float)
     unseen = np.empty(len(samples))
     for fold in range(CROSS_VALIDATION_FOLDS):
@@ -216,14 +217,15 @@ async def _label_suggestions(
     found = []
     async with create_local_engine() as engine:
         completer = Completer(engine, everything)
-        with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+        with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             for case in progress.track(cases, description="calibrate"):
                 path = (root or Path.cwd()) / case.file_name
                 snapshot = Document(path.absolute().as_uri(), case.prefix + case.suffix, 1, case.language).snapshot()
-                suggestion = await completer.suggest(model, snapshot, len(case.prefix.encode()), automatic=True, root=root)
-                if suggestion is not None:
+                request = SuggestionRequest(model, snapshot, len(case.prefix.encode()), root, automatic=True)
+                suggestion = await completer.suggest(request)
+                if suggestion.text and (features := suggestion.decision.features) is not None:
                     right = _first_line(suggestion.text) == _first_line(case.expected or "")
-                    found.append(LabelledSuggestion(suggestion.features, right))
+                    found.append(LabelledSuggestion(features, right))
     return found
 
 

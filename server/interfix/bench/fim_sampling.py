@@ -1,4 +1,4 @@
-"""Holes cut into one's own files: the rest of a line, or a whole line, to see what a model would have put there. Knows no model."""
+"""Holes cut into one's own files: the rest of a line, or a whole line, to see what a model would have put there."""
 
 import random
 import re
@@ -18,7 +18,7 @@ _WORD_END = re.compile(r"(?<=\w)(?=\W)|(?<=[^\w\s])")
 def sample_cases(root: Path, count: int, seed: int = 1) -> list[InfillCase]:
     """So many holes in files below `root`, each file as likely as any other; in every second case what follows is not there yet.
 
-    Raises `BadUsage` where no file has a line worth asking for.
+    Raises `UsageError` where no file has a line worth asking for.
     """
     chance = random.Random(seed)
     snapshots = [snapshot for path in find_sources(root) if (snapshot := _read_snapshot(path)) is not None]

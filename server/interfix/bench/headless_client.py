@@ -15,6 +15,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 
 from interfix.errors import UnavailableError
+from interfix.system.child_process import end_family
 
 SERVE_COMMAND = (sys.executable, "-P", "-m", "interfix.cli", "serve")
 """The command that starts the server."""
@@ -119,7 +120,7 @@ class HeadlessEditor(LanguageClient):
                 await self._server.wait()
         except (TimeoutError, JsonRpcException, RuntimeError, OSError):
             if self._server.returncode is None:
-                self._server.kill()
+                await asyncio.to_thread(end_family, self._server.pid)
         await self.stop()  # type: ignore[no-untyped-call]
         if self._listener is not None:
             await self._listener

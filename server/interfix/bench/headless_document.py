@@ -1,4 +1,4 @@
-"""A document that is being written in a headless editor, always at one cursor. Knows no typist."""
+"""A document that is being written in a headless editor, always at one cursor."""
 
 from types import TracebackType
 from typing import Self

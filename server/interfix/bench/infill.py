@@ -14,7 +14,6 @@ from typing import IO, Any
 
 import msgspec
 from pygls.exceptions import JsonRpcException
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -24,6 +23,7 @@ from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models.model_selection import select_models
+from interfix.output.terminal import Console, write_json
 from interfix.values import Role
 
 
@@ -119,8 +119,8 @@ class InfillReport(msgspec.Struct, frozen=True):
             console.print(f"{now} of {pair.cases} cases are exact, {pair.before} were; {pair.gained} gained, {pair.lost} lost.")
             console.print(f"{pair.same} of the prompts are the same.")
         for sentence in dict.fromkeys(self.told):
-            console.print(f"The server said: {sentence}", markup=False)
-        print(msgspec.json.encode(self).decode(), flush=True)
+            console.print(f"The server said: {sentence}")
+        write_json(self)
 
 
 def run(
@@ -303,5 +303,5 @@ def _open_output(out: Path | None) -> Iterator[IO[bytes] | None]:
 
 
 def _create_progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())

@@ -13,7 +13,6 @@ from enum import StrEnum
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
@@ -25,6 +24,7 @@ from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.roles import BaseModel
+from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, open_file
 from interfix.values import GeneratedToken, GenerationStart
 
@@ -157,13 +157,13 @@ class LatencyReport(msgspec.Struct, frozen=True):
             f"{self.lcp.ttft_ms.p50 / max(0.1, self.splice.ttft_ms.p50):.1f} times sooner at the median; "
             f"{self.agreement:.1%} of the completions as with the whole suffix decoded"
         )
-        print(msgspec.json.encode(self).decode(), flush=True)
+        write_json(self)
 
 
 def run(model: BaseModel, settings: Settings, files: Sequence[Path] = (), *, site_count: int = 1, seed: int = 1) -> LatencyReport:
     """Type at `places` places of each file, or of some of Python's own, and show figures.
 
-    Raises `BadUsage` for fewer than two files or one without code to type, `Unavailable` where the engine is.
+    Raises `UsageError` for fewer than two files or one without code to type, `UnavailableError` where the engine is.
     """
     paths = list(files) or stdlib_files()
     if len(paths) < 2:
@@ -177,7 +177,7 @@ async def _run(model: BaseModel, settings: Settings, paths: list[Path], places: 
     sessions = [list(generate_keystrokes(pair, places, random.Random(seed + i))) for i, pair in enumerate(_pair_files(paths))]
     costs: dict[str, list[KeystrokeCost]] = {manner.name: [] for manner in REQUEST_MODES}
     work = [(strokes, manner) for strokes in sessions for manner in REQUEST_MODES]
-    with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("latency", total=sum(len(strokes) for strokes, _ in work))
         async with create_local_engine() as engine:
             for strokes, manner in work:

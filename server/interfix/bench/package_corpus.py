@@ -4,7 +4,6 @@ import hashlib
 import logging
 import random
 import shutil
-import subprocess
 import tarfile
 import tempfile
 import zipfile
@@ -16,6 +15,7 @@ import msgspec
 
 from interfix.errors import UnavailableError
 from interfix.syntax.languages import load_languages
+from interfix.system.child_process import run_child
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def packages() -> list[Package]:
 def unpacked(wanted: list[Package], cache: Path) -> list[Path]:
     """The folders of the packages below `cache`; what is not there yet is downloaded and checked against its hash.
 
-    A package that cannot be had is logged and left out. Raises `Unavailable` where there is none at all.
+    A package that cannot be had is logged and left out. Raises `UnavailableError` where there is none at all.
     """
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = [folder for folder in pool.map(lambda package: _folder(package, cache), wanted) if folder]
@@ -112,7 +112,7 @@ def _folder(package: Package, cache: Path) -> Path | None:
             archive = _downloaded(package, Path(made))
             _unpack(archive, Path(made) / "unpacked")
             (Path(made) / "unpacked").rename(folder)
-    except (OSError, subprocess.SubprocessError, tarfile.TarError, zipfile.BadZipFile, ValueError) as error:
+    except (OSError, tarfile.TarError, zipfile.BadZipFile, ValueError) as error:
         _log.warning("%s %s is left out: %s", package.client, package.name, error)
         return None
     return folder
@@ -121,17 +121,22 @@ def _folder(package: Package, cache: Path) -> Path | None:
 def _downloaded(package: Package, into: Path) -> Path:
     if shutil.which(package.command[0]) is None:
         raise ValueError(f"there is no {package.command[0]} here")
-    subprocess.run(package.command, cwd=into, check=True, capture_output=True, timeout=_SECONDS)
+    _run(package.command, into)
     for archive in into.iterdir():
         if archive.is_file() and hashlib.sha256(archive.read_bytes()).hexdigest() == package.sha256:
             return archive
     raise ValueError("what was downloaded does not have the hash it should have")
 
 
+def _run(command: list[str] | tuple[str, ...], folder: Path) -> None:
+    if (code := run_child(command, _SECONDS, folder=folder).code) != 0:
+        raise ValueError(f"{command[0]} took too long" if code is None else f"{command[0]} ended with {code}")
+
+
 def _unpack(archive: Path, into: Path) -> None:
     into.mkdir()
     if archive.suffix == ".deb":
-        subprocess.run(["dpkg-deb", "-x", archive, into], check=True, capture_output=True, timeout=_SECONDS)
+        _run(["dpkg-deb", "-x", str(archive), str(into)], into)
     elif archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
             wheel.extractall(into)

@@ -1,4 +1,4 @@
-"""The middle and the tail of many measurements. Knows not of what."""
+"""The middle and the tail of many measurements."""
 
 from collections.abc import Sequence
 from statistics import quantiles

@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 from pygls.exceptions import JsonRpcException
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
@@ -25,6 +24,7 @@ from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
+from interfix.output.terminal import Console, write_json
 from interfix.stats.html_report import Chart, bin_latencies, format_share, render_template, write_page
 from interfix.stats.store import open_store
 from interfix.stats.summary import StatisticsSummary, build_summary
@@ -77,11 +77,11 @@ class ReplayReport(msgspec.Struct, frozen=True):
         table = Table(title=self.title, title_justify="left", show_header=False)
         for name, value in self._rows():
             table.add_row(name, value)
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True)
         console.print(table)
         for sentence in dict.fromkeys(self.told):
-            console.print(f"The server said: {sentence}", markup=False)
-        print(msgspec.json.encode(self).decode(), flush=True)
+            console.print(f"The server said: {sentence}")
+        write_json(self)
 
     @property
     def title(self) -> str:
@@ -115,8 +115,8 @@ def run(
 ) -> ReplayReport:
     """Type at a place in each of some files below `path`, with a server and counts of its own; show figures.
 
-    The server sees a copy of the folder in which those places are empty until they have been typed. Raises `BadUsage` where there
-    is nothing to type, and `Unavailable` where no model completes or the server stops.
+    The server sees a copy of the folder in which those places are empty until they have been typed. Raises `UsageError` where there
+    is nothing to type, and `UnavailableError` where no model completes or the server stops.
     """
     found = find_sources(path)
     root = path if path.is_dir() else path.parent
@@ -175,7 +175,7 @@ async def _type_sites(
             async with client.open_document((copy / "warm.py").as_uri(), "python", prefix + suffix) as document:
                 await client.complete(document, prefix, suffix)
     async with open_editor(copy, environ, settings) as client:
-        with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+        with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             for place in progress.track(sites, description="replay"):
                 sitting = TypingSession(client, copy, place, random.Random(rng.random()))
                 with client.translate_exit():

@@ -1,7 +1,7 @@
-"""`interfix bench demand`: what one developer asks of a server, counted. Times nothing, and starts no server.
+"""`interfix bench server-demand`: what one developer asks of a server, counted.
 
-The developer of `bench load` types by a clock that stands still while a server or a thread computes. What the server says is real,
-how fast it says it is assumed: the count is the same on every machine.
+The developer of `bench server-load` types by a clock that stands still while a server or a thread computes. What the server says
+is real, how fast it says it is assumed: the count is the same on every machine.
 """
 
 import asyncio
@@ -11,7 +11,6 @@ from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
@@ -25,6 +24,7 @@ from interfix.engine.protocol import Engine, InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Timeouts
 from interfix.errors import UnavailableError
+from interfix.output.terminal import Console, write_json
 from interfix.values import GeneratedToken, GenerationEvent, Role
 
 GENEROUS_TIMEOUTS = Timeouts(first_event=900.0, next_event=120.0)
@@ -84,8 +84,8 @@ class DemandReport(msgspec.Struct, frozen=True):
             ("written, tokens", self.written_tokens, f"{self.written_a_minute:,}"),
         ):
             table.add_row(name, f"{each.p50:,.0f}", f"{each.p95:,.0f}", total)
-        Console(stderr=True, highlight=False).print(table)
-        print(msgspec.json.encode(self).decode(), flush=True)
+        Console(stderr=True).print(table)
+        write_json(self)
 
 
 def run(
@@ -93,7 +93,8 @@ def run(
 ) -> DemandReport:
     """Type for so many minutes at the server that `settings.base` names, in files below `path` or in some of Python's own.
 
-    Raises `BadUsage` where there is nothing to type, `Unavailable` where a completion failed, and what questions to it raise.
+    Raises `UsageError` where there is nothing to type, `UnavailableError` where a completion failed, and what questions to it
+    raise.
     """
     completion = msgspec.structs.replace(settings.completion, time_ms=0)
     settings = msgspec.structs.replace(settings, completion=completion)

@@ -1,4 +1,4 @@
-"""`interfix bench load`: developers typing at one server, each with what an editor does between keys and engine. Starts no server.
+"""`interfix bench server-load`: developers typing at one server, each with what an editor does between keys and engine.
 
 Everybody types real code from a seed, at a practised typist's pace and with a pause to think between two places, through debounce,
 type-through and computing ahead as in an editor, and takes nothing: what is asked of the server is what it would be asked.
@@ -14,20 +14,21 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.recording_engine import RecordingEngine
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources, stdlib_files
 from interfix.bench.typist import Typist
-from interfix.completion.suggester import Suggester, SuggestionRequest
+from interfix.completion.suggester import Suggester
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import InterfixError, UsageError
 from interfix.models.roles import make_remote_base
+from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document
 from interfix.values import Role
 
@@ -87,11 +88,11 @@ class LoadReport(msgspec.Struct, frozen=True):
         table.add_row("shown", f"p50 {self.shown_ms.p50:,.0f} ms, p95 {self.shown_ms.p95:,.0f} ms after the key")
         table.add_row("prompts", f"p50 {self.prompt_tokens.p50:,.0f} tokens, {self.reused:.0%} of them cached")
         table.add_row("throughput", f"{self.tokens_s:.1f} tokens/s, {self.answered / self.seconds:.2f} answers/s")
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True)
         console.print(table)
         for reason, count in self.reasons.items():
-            console.print(f"{count} failed: {reason}", markup=False)
-        print(msgspec.json.encode(self).decode(), flush=True)
+            console.print(f"{count} failed: {reason}")
+        write_json(self)
 
 
 def run(
@@ -105,7 +106,7 @@ def run(
 ) -> LoadReport:
     """Type for so many seconds at the server that `settings.base` names, in files below `path` or in some of Python's own.
 
-    Raises `BadUsage` where there is nothing to type, and what the server's questions raise before anybody has begun.
+    Raises `UsageError` where there is nothing to type, and what the server's questions raise before anybody has begun.
     """
     found, root = choose_files(path)
     report = asyncio.run(_run(settings, developer_count, seconds, seed, pause_seconds, found, root))
@@ -162,7 +163,7 @@ class SimulatedDeveloper:
         pause_seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Raises `BadUsage` where none of the files has enough to type."""
+        """Raises `UsageError` where none of the files has enough to type."""
         self.key_count = 0
         self.typing_seconds = 0.0
         """How long the keys take that were pressed, s."""
@@ -204,7 +205,7 @@ class SimulatedDeveloper:
             if self._request_task is not None:
                 self._request_task.cancel()
             self._request_task = asyncio.create_task(
-                self._request_suggestion(SuggestionRequest(self._model, snapshot, len(before.encode()), None))
+                self._request_suggestion(SuggestionRequest(self._model, snapshot, len(before.encode()), automatic=True))
             )
         left = self._rng.expovariate(math.log(2) / self._pause_seconds) if self._pause_seconds else 0.0
         while left > 0 and not is_over():
@@ -215,7 +216,7 @@ class SimulatedDeveloper:
     async def _request_suggestion(self, cursor: SuggestionRequest) -> None:
         began = self._clock()
         with suppress(InterfixError):  # counted where it happens
-            if await self._suggester.suggest(cursor, automatic=True):
+            if await self._suggester.suggest(cursor):
                 self.shown_latencies_ms.append((self._clock() - began) * 1000)
 
 

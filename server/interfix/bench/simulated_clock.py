@@ -1,4 +1,4 @@
-"""An event loop by whose clock computing takes no time, neither in threads nor on a server. Knows nothing of what it runs."""
+"""An event loop by whose clock computing takes no time, neither in threads nor on a server."""
 
 import asyncio
 import selectors

@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
@@ -21,6 +20,7 @@ from interfix.completion.display_decision import DisplayDecision
 from interfix.completion.filters import TRIM_FILTERS, apply_filters
 from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import trim_to_parse
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config import paths
 from interfix.config.settings import CompletionSettings, ContextSettings
@@ -28,6 +28,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.roles import BaseModel
+from interfix.output.terminal import Console, write_json
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 
 _LOGPROB = -0.05
@@ -84,7 +85,8 @@ class Report(msgspec.Struct, frozen=True):
 def run(path: Path | None, *, files: int, seed: int, only: list[str], losses: Path | None) -> Report:
     """Feed text of the files below `path`, or of the pinned packages; show figures, and write what was lost as JSON lines.
 
-    At most so many `files` a language; `only` names languages. Raises `BadUsage` where there is nothing to feed, `Unavailable`
+    At most so many `files` a language; `only` names languages. Raises `UsageError` where there is nothing to feed,
+    `UnavailableError`
     where no package can be had.
     """
     if path is not None and not path.is_dir():
@@ -100,7 +102,7 @@ def run(path: Path | None, *, files: int, seed: int, only: list[str], losses: Pa
     _show(report)
     if losses:
         losses.write_bytes(b"\n".join(msgspec.json.encode(each.loss, enc_hook=str) for each in outcomes if each.loss) + b"\n")
-    print(msgspec.json.encode(report).decode(), flush=True)
+    write_json(report)
     return report
 
 
@@ -110,18 +112,17 @@ async def outcome(case: Case) -> Outcome | None:
     # Where a suggestion ends for want of time or tokens is no matter of rules.
     settings = CompletionSettings(threshold=0, time_ms=0)
     completer = Completer(engine, settings, gatherer=Gatherer(ContextSettings(window="plain"), settings.prompt_tokens))
-    verdicts: list[DisplayDecision] = []
     offset = len(case.prefix.encode())
     suggestion = await completer.suggest(
-        BaseModel("fed", "/fed.gguf"), snapshot, offset, automatic=not case.asked, shape=case.shape, on_decision=verdicts.append
+        SuggestionRequest(BaseModel("fed", "/fed.gguf"), snapshot, offset, automatic=not case.asked, shape=case.shape)
     )
     if not engine.asked or engine.cut_short:
         return None
     hole = InfillHole.from_cursor(snapshot, offset, case.shape, explicit=case.asked)
-    shown = suggestion.text.replace("\r\n", "\n") if suggestion else ""
+    shown = suggestion.text.replace("\r\n", "\n")
     loss = None
     if not survived(hole, case.middle, shown):
-        loss = Loss(case, _losing_rule(hole, case.middle, verdicts[-1]), shown)
+        loss = Loss(case, _losing_rule(hole, case.middle, suggestion.decision), shown)
     ends = case.runs_on and case.kind != "lines" and loss is None
     ran_over = ends and len(shown.rstrip()) > len(case.middle.rstrip())
     return Outcome(case.path, case.language, case.kind, loss, ends, ran_over)

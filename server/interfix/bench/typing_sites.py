@@ -1,4 +1,4 @@
-"""Places in real files to type at again: some lines taken out, and the rest as it stands. Knows no typist and no server."""
+"""Places in real files to type at again: some lines taken out, and the rest as it stands."""
 
 import argparse
 import difflib

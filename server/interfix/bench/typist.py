@@ -1,4 +1,4 @@
-"""Somebody typing a text: bursts, pauses, slips and their corrections, all from a seed. Knows no clock, no editor and no server.
+"""Somebody typing a text: bursts, pauses, slips and their corrections, all from a seed.
 
 The figures are those of a practised typist: 80 words a minute within a burst, about 50 with the pauses (168,000 volunteers had 52:
 Dhakal et al., Observations on Typing from 136 Million Keystrokes, CHI 2018), and a slip in every fifty letters, noticed up to two

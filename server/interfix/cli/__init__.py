@@ -11,28 +11,30 @@ from typer.main import get_command, get_group
 
 from interfix import __version__
 from interfix.errors import InterfixError
+from interfix.output.terminal import say
 
 COMMANDS = {
     "demo": "demo:demo",
-    "serve": "engine:serve",
-    "complete": "code:complete",
-    "why": "why:why",
-    "explain": "instruct:explain",
-    "ask": "instruct:ask",
-    "refactor": "instruct:refactor",
-    "document": "instruct:document",
-    "test": "instruct:write_tests",
-    "fix": "instruct:fix",
-    "run": "instruct:run",
+    "serve": "server_commands:serve",
+    "complete": "complete:complete",
+    "why": "prompt_report:show_prompt",
+    "explain": "instruct_commands:explain",
+    "ask": "instruct_commands:ask",
+    "refactor": "instruct_commands:refactor",
+    "document": "instruct_commands:document",
+    "test": "instruct_commands:write_tests",
+    "fix": "instruct_commands:fix",
+    "run": "instruct_commands:run",
     "models": "models:app",
     "tune": "tune:tune",
     "stats": "stats:stats",
-    "doctor": "engine:doctor",
-    "status": "engine:status",
-    "stop": "engine:stop",
+    "doctor": "server_commands:doctor",
+    "status": "server_commands:status",
+    "stop": "server_commands:stop",
     "grammars": "grammars:app",
     "index": "index:index",
     "bench": "bench:app",
+    "uninstall": "uninstall:uninstall",
 }
 """Each command or group: its module here and the name in it. Imported when it is asked for: most need what others do without."""
 
@@ -70,7 +72,7 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def _top(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
     if version:
-        print(__version__)
+        say(__version__)
         raise typer.Exit
 
 
@@ -79,16 +81,20 @@ def main() -> None:
     try:
         app()
     except InterfixError as error:
-        print(f"interfix: {error}", file=sys.stderr)
+        say(f"interfix: {error}", error=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone; so do we, without a word
         sys.exit(0)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"interfix: {where}{error.strerror or error}.", error=True)
+        sys.exit(3)
     except Exception as error:
         if os.environ.get("INTERFIX_LOGS_LEVEL") == "debug":
             raise
         says = f"a defect of Interfix: {type(error).__name__}: {error}. INTERFIX_LOGS_LEVEL=debug shows where."
-        print(f"interfix: {says}", file=sys.stderr)
+        say(f"interfix: {says}", error=True)
         sys.exit(3)

@@ -1,4 +1,4 @@
-"""The measuring commands. Knows their flags and how to print a table and a JSON line."""
+"""The command group `bench`: what users and those who run a server measure. Developers' benches are in tests/bench."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.complete import ModelOption, require_base_model, require_instruct_model
+from interfix.cli.complete import ModelOption, require_base_model
 from interfix.config.settings import Settings
 from interfix.errors import UsageError
 
@@ -15,7 +15,7 @@ UrlOption = Annotated[str, typer.Option("--url", metavar="URL", help="The server
 ServedModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="The server's name for the model.")]
 CodeArgument = Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Code to type; none: some of Python's own.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")]
-ThinkOption = Annotated[float, typer.Option("--think", min=0, help="Median pause between two places in the code, seconds.")]
+PauseOption = Annotated[float, typer.Option("--pause", min=0, help="Median pause between two places in the code, seconds.")]
 
 app = typer.Typer(name="bench", help="Measure completion on this machine.", no_args_is_help=True)
 
@@ -58,17 +58,6 @@ def infill(
 
 
 @app.command()
-def documents(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[LANGUAGE]...", help="Folders under grammars/; none: all.")] = None,
-    lines: Annotated[int, typer.Option("--lines", min=1000, help="How long the files are.")] = 50_000,
-) -> None:
-    """Type in long files, one a language, and show what an edit costs, its parse included."""
-    from interfix.bench.parse_latency import run
-
-    run(lines, names or [])
-
-
-@app.command()
 def latency(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="Two or more; none: some of Python's own.")
@@ -90,11 +79,11 @@ def calibrate(
         Path, typer.Argument(metavar="FOLDER|CASES.jsonl[.gz]", help="Your own code, or cases with an `expected` text.")
     ],
     root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
-    target: Annotated[
-        float, typer.Option("--target", min=0.05, max=0.99, help="The share of what is shown that should be right.")
+    precision: Annotated[
+        float, typer.Option("--precision", min=0.05, max=0.99, help="The share of what is shown that should be right.")
     ] = 0.6,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
-    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE.svg", help="Draw precision and recall here.")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.svg", help="Draw precision and recall here.")] = None,
     save: Annotated[bool, typer.Option(help="Keep what was found, and use it from the next session on.")] = True,
     model: ModelOption = "",
 ) -> None:
@@ -102,7 +91,7 @@ def calibrate(
     from interfix.bench.confidence_calibration import run
 
     settings = {"models.base": model} if model else None
-    run(cases, root=root, target=target, limit=limit, svg_path=picture, save=save, settings=settings)
+    run(cases, root=root, target=precision, limit=limit, svg_path=plot, save=save, settings=settings)
 
 
 @app.command()
@@ -122,64 +111,13 @@ def replay(
     run(path, files=files, seed=seed, without=without or (), html=html, settings={"models.base": model} if model else None)
 
 
-@app.command()
-def sessions(
-    cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `bench infill`, with {expected, kind}.")],
-    kinds: Annotated[str, typer.Option("--kinds", help="Kinds of cases to type, with commas between them.")] = "tail,line",
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
-    model: ModelOption = "",
-) -> None:
-    """Type cases as sessions and compare what is suggested with the KV cache spliced to what full decoding suggests."""
-    from interfix.bench.splice_fidelity import run
-
-    settings = load_settings(base=model, local_only=True)
-    run(cases, require_base_model(settings), settings, kinds=kinds.split(","), limit=limit)
-
-
-@app.command()
-def soak(
-    minutes: Annotated[float, typer.Option("--minutes", min=0.5, help="How long to type.")] = 20.0,
-    seed: Annotated[int, typer.Option("--seed", help="Another number types in another rhythm.")] = 1,
-) -> None:
-    """Type in two windows while an explanation is written, and look for memory that grows and requests without a reply."""
-    from interfix.bench.soak import run
-
-    run(minutes, seed=seed)
-
-
-@app.command()
-def engine(model: ModelOption = "") -> None:
-    """Measure the host against a bare decode loop, and how fast it lets go, gives way and copies."""
-    from interfix.bench.engine import run
-
-    settings = load_settings(base=model, instruct=model, local_only=True)
-    run(require_base_model(settings), require_instruct_model(settings))
-
-
-@app.command()
-def commands(
-    only: Annotated[str, typer.Option("--only", metavar="COMMAND", help="Only its tasks, such as those of refactor.")] = "",
-    task: Annotated[str, typer.Option("--task", metavar="NAME", help="Only tasks whose names have this in them.")] = "",
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many edits and explanations.")] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.jsonl", help="Add each outcome here; what it has is not done again.")
-    ] = None,
-    model: ModelOption = "",
-) -> None:
-    """Edit and explain code in five languages, and run the outcome: code that a model wrote runs on this machine."""
-    from interfix.bench.command_quality import run
-
-    settings = load_settings(instruct=model, local_only=True)
-    run(require_instruct_model(settings), settings, command=only, name_part=task, limit=limit, out=out)
-
-
-@app.command()
-def load(
+@app.command("server-load")
+def server_load(
     path: CodeArgument = None,
     users: Annotated[int, typer.Option("--users", min=1, help="Developers who type at once.")] = 1,
     seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long they type.")] = 60.0,
     seed: SeedOption = 1,
-    think: ThinkOption = 5.0,
+    pause: PauseOption = 5.0,
     engine: EngineOption = "",
     url: UrlOption = "",
     model: ServedModelOption = "",
@@ -187,17 +125,19 @@ def load(
     """Have developers type at a server at once, and see how soon it answers, what is cancelled and what fails."""
     from interfix.bench.server_load import run
 
-    run(_server_settings(engine, url, model), developer_count=users, seconds=seconds, seed=seed, pause_seconds=think, path=path)
+    run(load_server_settings(engine, url, model), developer_count=users, seconds=seconds, seed=seed, pause_seconds=pause, path=path)
 
 
-@app.command()
-def demand(
+@app.command("server-demand")
+def server_demand(
     path: CodeArgument = None,
     minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="Minutes of typing.")] = 5.0,
-    first_ms: Annotated[float, typer.Option("--first-ms", min=0, help="The server's first token is there so soon.")] = 150.0,
-    token_ms: Annotated[float, typer.Option("--token-ms", min=0, help="And each further one.")] = 15.0,
+    first_token_ms: Annotated[
+        float, typer.Option("--first-token-ms", min=0, help="The server's first token is there so soon.")
+    ] = 150.0,
+    next_token_ms: Annotated[float, typer.Option("--next-token-ms", min=0, help="And each further one.")] = 15.0,
     seed: SeedOption = 1,
-    think: ThinkOption = 5.0,
+    pause: PauseOption = 5.0,
     engine: EngineOption = "",
     url: UrlOption = "",
     model: ServedModelOption = "",
@@ -206,33 +146,13 @@ def demand(
     from interfix.bench.server_demand import ServerSpeed, run
 
     run(
-        _server_settings(engine, url, model),
-        ServerSpeed(first_ms, token_ms),
+        load_server_settings(engine, url, model),
+        ServerSpeed(first_token_ms, next_token_ms),
         minutes=minutes,
         seed=seed,
-        pause_seconds=think,
+        pause_seconds=pause,
         path=path,
     )
-
-
-@app.command()
-def agreement(
-    cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `bench infill`.")],
-    kinds: Annotated[str, typer.Option("--kinds", help="Kinds of cases, with commas between them.")] = "tail,line",
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only so many, drawn by the seed.")] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Another number draws others.")] = 1,
-    prompt_tokens: Annotated[int, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = 1024,
-    local: Annotated[str, typer.Option("--local", metavar="NAME", help="The local model with the same weights.")] = "",
-    engine: EngineOption = "",
-    url: UrlOption = "",
-    model: ServedModelOption = "",
-) -> None:
-    """Complete cases with a server and with the local engine, and see where they say the same."""
-    from interfix.bench.remote_agreement import run
-
-    here = require_base_model(load_settings(base=local, local_only=True))
-    given = _server_settings(engine, url, model)
-    run(cases, here, given, kinds=kinds.split(","), prompt_tokens=prompt_tokens, limit=limit, seed=seed)
 
 
 @app.command()
@@ -249,8 +169,8 @@ def survival(
     run(path, files=files, seed=seed, only=only or [], losses=losses)
 
 
-def _server_settings(engine: str, url: str, model: str) -> Settings:
-    """The settings with the server that is given on the command line. Raises `BadUsage` where there is none there either."""
+def load_server_settings(engine: str, url: str, model: str) -> Settings:
+    """The settings with the server that is given on the command line. Raises `UsageError` where there is none there either."""
     given = {f"base.{name}": value for name, value in (("engine", engine), ("url", url), ("model", model)) if value}
     settings = load_settings(flags=given)
     if settings.base.engine == "local":

@@ -1,11 +1,13 @@
-"""What every command begins with: its settings, with anything wrong in them told once on stderr. Knows no command."""
+"""What every command begins with: its settings, with anything wrong in them told once on stderr."""
 
-import sys
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import resolve_settings
+from interfix.errors import UsageError
+from interfix.output.terminal import say
 from interfix.values import Role
 
 ROOT_MARKERS = (".interfix.toml", ".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
@@ -25,12 +27,29 @@ def load_settings(
     flags |= {f"{role}.engine": "local" for role, name in given.items() if name or local_only}
     loaded = resolve_settings(workspace=find_workspace_root(path), flags=flags)
     for problem in loaded.problems:
-        print(f"interfix: {problem}", file=sys.stderr)
+        say(f"interfix: {problem}", error=True)
+    for warning in _exposures(loaded.settings):
+        say(f"interfix: {warning}", error=True)
     return loaded.settings
 
 
-def find_workspace_root(path: str) -> Path | None:
-    """The nearest folder above a file that looks like the top of a project; None where there is none, or no file."""
+def _exposures(settings: Settings) -> Iterator[str]:
+    """Warnings of tokens that travel unencrypted."""
+    for role, serving in ((Role.BASE, settings.base), (Role.INSTRUCT, settings.instruct)):
+        if serving.engine != "local" and serving.token:
+            from interfix.engine.remote.endpoint import resolve_endpoint  # here: most need no server
+
+            with contextlib.suppress(UsageError):  # told when it is used
+                if exposure := resolve_endpoint(role, serving).exposure:
+                    yield exposure
+
+
+def find_workspace_root(path: str, *, real: bool = True) -> Path | None:
+    """The nearest folder above a file that looks like the top of a project; None where there is none, or no file.
+
+    `real` follows links first; without it the path counts as it is written.
+    """
     if not path:
         return None
-    return next((folder for folder in Path(path).resolve().parents if any((folder / mark).exists() for mark in ROOT_MARKERS)), None)
+    parents = (Path(path).resolve() if real else Path(path).absolute()).parents
+    return next((folder for folder in parents if any((folder / mark).exists() for mark in ROOT_MARKERS)), None)

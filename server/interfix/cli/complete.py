@@ -1,10 +1,8 @@
 """`interfix complete`, and the models that serve the commands on code. Knows places, flags and printing."""
 
 import asyncio
-import sys
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from interfix.cli import locations
@@ -12,12 +10,15 @@ from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.gatherer_setup import open_gatherer
 from interfix.cli.library import ensure_library
 from interfix.cli.options import JsonOption
-from interfix.completion.completer import Completer, Suggestion, SuggestionShape
+from interfix.completion.completer import Completer
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import RoleMismatchError, UnavailableError
 from interfix.models.model_selection import select_models
 from interfix.models.roles import BaseModel, InstructModel
+from interfix.output.terminal import say, write_code, write_json
 from interfix.values import Role
 
 ModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="A catalog name or a GGUF file, for this once.")]
@@ -46,14 +47,14 @@ def complete(
             }
         )
     elif suggestion:
-        print(suggestion.text)
+        write_code(f"{suggestion.text}\n")
     if suggestion is None:
-        print("interfix: nothing to offer here.", file=sys.stderr)
+        say("interfix: nothing to offer here.", error=True)
         raise typer.Exit(1)
 
 
 def require_base_model(settings: Settings) -> BaseModel:
-    """The model that completes. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
+    """The model that completes. Raises `RoleMismatchError` or `UnavailableError`, with what to do, where there is none."""
     choice = select_models(settings.models, settings.get_backends())
     if Role.BASE in choice.refused:
         raise RoleMismatchError(choice.refused[Role.BASE])
@@ -64,7 +65,7 @@ def require_base_model(settings: Settings) -> BaseModel:
 
 
 def require_instruct_model(settings: Settings) -> InstructModel:
-    """The model that explains and edits. Raises `RoleRefused` or `Unavailable`, with what to do, where there is none."""
+    """The model that explains and edits. Raises `RoleMismatchError` or `UnavailableError`, with what to do, where there is none."""
     choice = select_models(settings.models, settings.get_backends())
     if Role.INSTRUCT in choice.refused:
         raise RoleMismatchError(choice.refused[Role.INSTRUCT])
@@ -81,9 +82,10 @@ async def _suggest(
     async with EngineRouter(settings) as engine:
         with open_gatherer(root, settings) as gatherer:
             completer = Completer(engine, settings.completion, gatherer=gatherer)
-            return await completer.suggest(model, position.snapshot, position.offset, automatic=False, shape=shape, root=root)
+            suggestion = await completer.suggest(SuggestionRequest(model, position.snapshot, position.offset, root, shape=shape))
+            return suggestion if suggestion.text else None
 
 
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object on a line of its own."""
-    print(msgspec.json.encode(value).decode())
+    write_json(value)

@@ -7,20 +7,21 @@ from contextlib import aclosing
 from pathlib import Path
 
 import psutil
-from rich.console import Console
 from rich.live import Live
 from rich.markdown import Markdown
-from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.syntax import Syntax
+from rich.text import Text
 
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.pull_progress import pull_bars
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain
 from interfix.commands.instruct_client import InstructClient
-from interfix.completion.completer import Completer, Suggestion, SuggestionShape
+from interfix.completion.completer import Completer
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.engine import sampling
 from interfix.engine.client import HostEngine, create_local_engine
@@ -29,6 +30,7 @@ from interfix.engine.llamacpp import selection
 from interfix.errors import RoleMismatchError, UnavailableError
 from interfix.models import model_selection
 from interfix.models.model_selection import ModelSelection
+from interfix.output.terminal import Console
 from interfix.syntax.document import Document, Snapshot, open_file
 
 SLOW_LINE_MS = 1500
@@ -43,7 +45,7 @@ _SHOWN_LINES = 7
 
 def demo() -> None:
     """Pull the model that suits this machine, complete and explain a piece of a real file, and say how to connect an editor."""
-    console = Console(highlight=False)
+    console = Console()
     settings = load_settings()
     asyncio.run(_demo(console, settings))
 
@@ -54,13 +56,13 @@ async def _demo(console: Console, settings: Settings) -> None:
         choice = await _choose_for_speed(console, settings, engine, choice)
         assert choice.base is not None
         assert choice.instruct is not None
-        console.print(f"[bold]Model[/]  {choice.base.name} completes, {choice.instruct.name} explains. {choice.why}\n")
+        console.print(Text("Model", "bold"), f" {choice.base.name} completes, {choice.instruct.name} explains. {choice.why}\n")
         snapshot, offset = _cut_sample()
         suggestion = await Completer(engine, settings.completion).suggest(
-            choice.base, snapshot, offset, automatic=False, shape=SuggestionShape.LINE
+            SuggestionRequest(choice.base, snapshot, offset, shape=SuggestionShape.LINE)
         )
         _show_completion(console, snapshot, offset, suggestion)
-        console.print("\n[bold]Explained[/] by the instruct role:\n")
+        console.print(Text("\nExplained", "bold"), "by the instruct role:\n")
 
         whole = open_file(_SAMPLE).snapshot()
         start = whole.data.index(b"def _draw")
@@ -71,13 +73,22 @@ async def _demo(console: Console, settings: Settings) -> None:
             with Live(console=console, vertical_overflow="visible", transient=not console.is_terminal) as live:
                 async for piece in pieces:
                     text += piece
-                    live.update(Padding(Markdown(text), (0, 2)))
+                    live.update(Padding(Markdown(text, hyperlinks=False), (0, 2)))
         if not console.is_terminal:
             console.print(text.strip())
     console.print(
-        "\n[bold]Next[/]  Connect your editor: [bold]editors/README.md[/] has VS Code, Neovim, Helix, Emacs and others.\n"
-        f"      The server is [bold]{Path(sysconfig.get_path('scripts')) / 'interfix'} serve[/]\n"
-        "      Without an editor: [bold]interfix complete FILE:LINE:COL[/], [bold]interfix explain FILE:A-B[/]."
+        Text.assemble(
+            ("\nNext", "bold"),
+            "  Connect your editor: ",
+            ("editors/README.md", "bold"),
+            " has VS Code, Neovim, Helix, Emacs and others.\n      The server is ",
+            (f"{Path(sysconfig.get_path('scripts')) / 'interfix'} serve", "bold"),
+            "\n      Without an editor: ",
+            ("interfix complete FILE:LINE:COL", "bold"),
+            ", ",
+            ("interfix explain FILE:A-B", "bold"),
+            ".",
+        )
     )
 
 
@@ -131,11 +142,12 @@ def _show_completion(console: Console, snapshot: Snapshot, offset: int, suggesti
         highlight_lines={line + 1},
         background_color="default",
     )
-    console.print(Panel(syntax, title=f"{_SAMPLE.name}, line {line + 1} completed", title_align="left", border_style="dim"))
+    console.print(Panel(syntax, title=Text(f"{_SAMPLE.name}, line {line + 1} completed"), title_align="left", border_style="dim"))
     if suggestion:
         console.print(
-            f"      [bold green]{escape(written.strip())}[/]\n"
-            f"      {suggestion.ms:.0f} ms with a cold cache: {suggestion.prompt_tokens} tokens read, {suggestion.tokens} written"
+            Text.assemble("      ", (written.strip(), "bold green")),
+            f"\n      {suggestion.ms:.0f} ms with a cold cache: {suggestion.prompt_tokens} tokens read, "
+            f"{suggestion.tokens} written",
         )
     else:
         console.print("      The model had nothing to offer here.")

@@ -5,6 +5,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 import psutil
@@ -12,12 +13,15 @@ import psutil
 from interfix import __version__
 from interfix.config import paths
 from interfix.config.settings import Settings
-from interfix.engine import llama_library
+from interfix.engine.llamacpp import selection
 from interfix.engine.remote.router import EngineRouter
 from interfix.engine.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.errors import InterfixError
 from interfix.models import model_selection
 from interfix.syntax.languages import load_languages
+
+if TYPE_CHECKING:
+    from interfix.engine.llama_library import Device
 
 
 class CheckResult(msgspec.Struct, frozen=True):
@@ -56,37 +60,47 @@ def _version(_: Settings) -> CheckResult:
     return CheckResult("interfix", ok=True, says=f"{__version__}, Python {platform.python_version()} at {sys.prefix}")
 
 
-def _native(_: Settings) -> CheckResult:
-    verdicts = RepackCheck(llama_library.identify_build()).read_verdicts()
-    if any(not verdict.extra_buffers for verdict in verdicts):
-        return CheckResult("llama.cpp", ok=False, says=SLOW_REPACK_NOTE)
-    state = "works on this processor" if verdicts else "not tried on this processor yet"
-    return CheckResult(
-        "llama.cpp", ok=True, says=f"{llama_library.read_binding_version()}, {state}; {llama_library.list_cpu_features()}"
-    )
+def _native(settings: Settings) -> CheckResult:
+    """What computes, and why; fetches nothing."""
+    if not settings.computes_here():
+        return CheckResult("llama.cpp", ok=True, says="not needed: servers compute for both roles")
+    library = selection.selected(settings.engine)
+    if library is None:
+        return CheckResult(
+            "llama.cpp", ok=True, says="not here yet; it comes with the first request, or with: interfix models pull"
+        )
+    from interfix.engine import llama_library as loaded  # here: it loads the library
+
+    says = [
+        f"{loaded.read_binding_version()} computes ({library.variant}: {library.why}); {loaded.list_cpu_features()}",
+        f"in {library.folder}",
+    ]
+    slow = any(not verdict.extra_buffers for verdict in RepackCheck(loaded.identify_build()).read_verdicts())
+    says += [*library.passed_over, *([SLOW_REPACK_NOTE] if slow else []), _CHOICES]
+    return CheckResult("llama.cpp", ok=not slow and not library.passed_over, says="\n".join(says))
 
 
-def _devices(_: Settings) -> CheckResult:
-    found = llama_library.list_devices()
+_CHOICES = (
+    "Another is chosen by engine.library (INTERFIX_ENGINE_LIBRARY): cpu, vulkan, cuda, metal, compiled, or the folder of a "
+    "llama.cpp of your own."
+)
+
+
+def _devices(settings: Settings) -> CheckResult:
+    if not settings.computes_here() or selection.selected(settings.engine) is None:
+        return CheckResult("devices", ok=True, says="not known before llama.cpp is here")
+    from interfix.engine import llama_library as loaded
+
+    found = loaded.list_devices()
     listed = ", ".join(_format_device(device) for device in found)
     if any(device.gpu for device in found):
         return CheckResult("devices", ok=True, says=f"{listed}; layers go to the GPU as far as its memory allows")
-    if shutil.which("nvidia-smi"):
-        return CheckResult("devices", ok=False, says=_REBUILD_HINT.format(gpu="an NVIDIA GPU", flag="GGML_CUDA"))
-    if shutil.which("vulkaninfo"):
-        return CheckResult("devices", ok=False, says=_REBUILD_HINT.format(gpu="a GPU with Vulkan", flag="GGML_VULKAN"))
-    return CheckResult("devices", ok=True, says=f"{listed}; no GPU, models run on the processor")
+    return CheckResult("devices", ok=True, says=f"{listed}; models run on the processor")
 
 
-def _format_device(device: llama_library.Device) -> str:
+def _format_device(device: "Device") -> str:
     memory = f", {device.free_bytes / 2**30:.1f} of {device.total_bytes / 2**30:.1f} GB free" if device.gpu else ""
     return f"{device.description} ({device.name}{memory})"
-
-
-_REBUILD_HINT = (
-    "there is {gpu} here that this build of llama.cpp does not use. Build it with: "
-    'CMAKE_ARGS="-D{flag}=on" uv sync --no-config --reinstall-package llama-cpp-python'
-)
 
 
 def _models(settings: Settings) -> CheckResult:

@@ -1,12 +1,14 @@
-"""Edits on the command line: shown as a unified diff, written in one step. Knows no model."""
+"""Edits on the command line: shown as a unified diff, or written to the file."""
 
 import contextlib
 import difflib
 import io
 from pathlib import Path
 
+from interfix.cli.cli_settings import find_workspace_root
 from interfix.commands.edit import CheckedEdit
-from interfix.errors import UsageError
+from interfix.system.file_writer import create_file, replace_file
+from interfix.system.open_folder import nearest_folder
 
 
 def format_diff(edit: CheckedEdit) -> str:
@@ -23,29 +25,20 @@ def format_diff(edit: CheckedEdit) -> str:
     )
 
 
-def write_edit(edit: CheckedEdit) -> None:
-    """Make the edit on the disk. Raises `BadUsage` where the file has changed since it was read, or cannot be written."""
+def write_edit(edit: CheckedEdit, *, read_only: bool = False) -> tuple[str, ...]:
+    """Make the edit on the disk, inside the file's workspace; returns sentences on what could not be kept of the file.
+
+    Raises `ReadOnlyFile` for a file that may not be written unless `read_only`, and `UsageError` where it has changed since it was
+    read, or cannot be written.
+    """
     path = Path(edit.snapshot.path)
+    # By the path as it was given: a link in a repository does not take its target's workspace along.
+    root = find_workspace_root(str(path), real=False) or nearest_folder(path)
     if edit.is_new_file:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            raise UsageError(f"{path} has come to be meanwhile; nothing was changed. Ask again.")
-    elif path.read_bytes() != edit.snapshot.bom + edit.snapshot.data:
-        raise UsageError(f"{path} was changed meanwhile; it is left as it is. Ask again.")
-    replace_file(path, edit.snapshot.bom + edit.result)
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file anew in one step, its permissions kept. Raises `BadUsage` where it cannot be written."""
-    partial = path.with_name(f".{path.name}.interfix")
-    try:
-        partial.write_bytes(data)
-        if path.exists():
-            partial.chmod(path.stat().st_mode)
-        partial.replace(path.resolve())
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written ({error.strerror}); nothing was changed.") from error
+        create_file(path, edit.snapshot.bom + edit.result, root)
+        return ()
+    before = edit.snapshot.bom + edit.snapshot.data
+    return replace_file(path, edit.snapshot.bom + edit.result, root, expected=before, read_only=read_only)
 
 
 def _lines(text: str) -> list[str]:

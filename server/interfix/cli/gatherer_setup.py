@@ -1,4 +1,4 @@
-"""What a command on code shows the model of the workspace. Knows no flags and no printing."""
+"""What a command on code shows the model of the workspace."""
 
 import contextlib
 from collections.abc import Iterator

@@ -3,10 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from interfix.errors import UsageError
+from interfix.output.terminal import Console, say
 from interfix.syntax import grammar_check as checks
 from interfix.syntax.languages import Language, load_languages
 
@@ -40,7 +40,7 @@ def check(
             checks.write_captures(language)
         for problem in checks.find_problems(language):
             found += 1
-            print(f"{language.id}: {problem}")
+            say(f"{language.id}: {problem}")
     if found:
         raise typer.Exit(1)
 

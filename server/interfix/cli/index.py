@@ -14,6 +14,7 @@ from interfix.cli.options import JsonOption
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
 from interfix.errors import UnavailableError, UsageError
+from interfix.output.terminal import say, write_json
 
 
 class IndexReport(msgspec.Struct, frozen=True):
@@ -33,19 +34,21 @@ class IndexReport(msgspec.Struct, frozen=True):
 
 def index(
     folder: Annotated[Path, typer.Argument(help="The workspace folder.")] = Path(),
-    fresh: Annotated[bool, typer.Option("--fresh", help="Build it anew, in a temporary place: for measuring.")] = False,
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Build it anew, in a temporary place: for measuring.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Bring the index of a workspace folder up to date, which the server does by itself, and tell what it costs."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder. Name the folder of a workspace.")
     with tempfile.TemporaryDirectory(prefix="interfix-index-") as temporary:
-        found = asyncio.run(_build_index(folder.resolve(), Path(temporary) if fresh else None))
+        found = asyncio.run(_build_index(folder.resolve(), Path(temporary) if from_scratch else None))
     if json:
-        print(msgspec.json.encode(found).decode())
+        write_json(found)
     else:
         costs = f"{found.seconds:.1f} s ({found.cpu_seconds:.1f} s of one processor), {found.worker_bytes / 2**20:.0f} MB of memory"
-        print(f"{found.files} files: {costs}, {found.disk_bytes / 2**20:.0f} MB on the disk.")
+        say(f"{found.files} files: {costs}, {found.disk_bytes / 2**20:.0f} MB on the disk.")
 
 
 async def _build_index(folder: Path, directory: Path | None) -> IndexReport:

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from interfix.cli.options import JsonOption
@@ -16,6 +14,7 @@ from interfix.models.kind_detection import ModelKind, detect_kind
 from interfix.models.memory_estimate import MemoryEstimate
 from interfix.models.model_header import ModelHeader, read_header
 from interfix.models.probe_results import ProbeResult
+from interfix.output.terminal import Console, write_json
 from interfix.values import Role
 
 
@@ -38,7 +37,9 @@ class ModelCard(msgspec.Struct, frozen=True):
 
 def inspect(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A GGUF file.")],
-    context: Annotated[int, typer.Option("--context", metavar="TOKENS", min=1, help="The context to tell the memory for.")] = 4096,
+    context: Annotated[
+        int, typer.Option("--context-tokens", metavar="N", min=1, help="The context to tell the memory for.")
+    ] = 4096,
     probe: Annotated[bool, typer.Option("--probe", help="Load it and prove its roles; the outcome is remembered.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -51,13 +52,13 @@ def inspect(
     if json:
         told = {**msgspec.to_builtins(card), "path": str(path.absolute())}
         told["memory"]["total"] = card.memory.total
-        print(msgspec.json.encode(told).decode())
+        write_json(told)
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in _card_rows(card):
         if value:
-            table.add_row(name, escape(value))
-    Console(highlight=False).print(table)
+            table.add_row(name, value)
+    Console().print(table)
 
 
 def _build_card(path: Path, context: int) -> ModelCard:
@@ -94,7 +95,8 @@ def _card_rows(card: ModelCard) -> Iterator[tuple[str, str]]:
         "memory",
         (
             f"{_format_megabytes(needs.total)} for {needs.context:,} tokens: "
-            f"weights {_format_megabytes(needs.weights)}, KV cache {_format_megabytes(needs.kv)}, computing {_format_megabytes(needs.compute)}"
+            f"weights {_format_megabytes(needs.weights)}, KV cache {_format_megabytes(needs.kv)}, "
+            f"computing {_format_megabytes(needs.compute)}"
         ),
     )
     yield from _probe_rows(card.proof)

@@ -7,9 +7,9 @@ from contextlib import aclosing
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.live import Live
 from rich.markdown import Markdown
+from rich.text import Text
 
 from interfix.cli import locations
 from interfix.cli.cli_settings import find_workspace_root, load_settings
@@ -29,6 +29,9 @@ from interfix.context.index import WorkspaceIndex
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.roles import InstructModel
+from interfix.output.terminal import Console, say, write_code
+from interfix.output.visible_text import visible
+from interfix.system.file_writer import ReadOnlyFile
 
 PlaceArgument = Annotated[str, typer.Argument(metavar="FILE[:A-B]", help="A file, or lines of it.")]
 LinesArgument = Annotated[str, typer.Argument(metavar="FILE:A-B", help="The lines it is about.")]
@@ -160,7 +163,7 @@ def _run_answer(key: str, command: AnswerFunction, place: str, words: str, model
     if json:
         print_json({key: text, "model": instruct.name})
     if not text.strip():
-        print("interfix: the model had nothing to say.", file=sys.stderr)
+        say("interfix: the model had nothing to say.", error=True)
         raise typer.Exit(1)
 
 
@@ -176,19 +179,33 @@ def _run_edit(command: EditFunction, place: str, words: str, model: str, *, diff
         if json:
             print_json({"diff": "", "verdict": str(error), "written": False, "model": instruct.name, "answer": error.answer})
         else:
-            print(f"{error.answer.strip()}\n", file=sys.stderr)
+            say(f"{error.answer.strip()}\n", error=True)
         raise
     patch = patch_of(edit)
     if write and patch:
-        write_edit(edit)
+        _write(edit)
     if json:
         told = {"diff": patch, "verdict": edit.summary, "written": write and bool(patch), "model": instruct.name}
         print_json({**told, "answer": edit.answer})
     elif not write:
-        sys.stdout.write(patch)
-    print(f"interfix: {edit.summary}", file=sys.stderr)
+        write_code(patch)
+    say(f"interfix: {edit.summary}", error=True)
     if not patch:
         raise typer.Exit(1)
+
+
+def _write(edit: CheckedEdit) -> None:
+    """Make the edit; whoever sits at the terminal is asked about a read-only file."""
+    try:
+        notes = write_edit(edit)
+    except ReadOnlyFile:
+        if not sys.stdin.isatty() or not typer.confirm(
+            f"{visible(edit.snapshot.path)} is read-only. Write it all the same?", err=True
+        ):
+            raise
+        notes = write_edit(edit, read_only=True)
+    for note in notes:
+        say(f"interfix: {note}", error=True)
 
 
 async def _stream_to_console(
@@ -203,14 +220,14 @@ async def _stream_to_console(
                 with Live(console=console, vertical_overflow="visible") as live:
                     async for piece in pieces:
                         text += piece
-                        live.update(Markdown(text))
+                        live.update(Markdown(text, hyperlinks=False))
             else:
                 async for piece in pieces:
                     text += piece
                     if show:
-                        print(piece, end="", flush=True)
+                        say(piece, end="")
                 if show:
-                    print()
+                    say("")
     return text
 
 
@@ -220,5 +237,6 @@ async def _await_edit(
     with Console(stderr=True).status("asking …") as status:
         async with EngineRouter(settings) as engine:
             return await command(
-                InstructClient(engine, model, settings, on_progress=status.update), build_request(lines, words, settings)
+                InstructClient(engine, model, settings, on_progress=lambda news: status.update(Text(news))),
+                build_request(lines, words, settings),
             )

@@ -8,8 +8,6 @@ from interfix.values import Role
 
 def ensure_library(settings: Settings, *roles: Role) -> None:
     """Fetch llama.cpp's library before the eyes of the user, where it is not here yet and this machine computes for a role."""
-    serving = settings.get_backends()
-    local = any(serving[role].engine == "local" or serving[role].fallback for role in roles)
-    if local and selection.selected(settings.engine) is None:
+    if settings.computes_here(*roles) and selection.selected(settings.engine) is None:
         with show_pull_bar("llama.cpp") as report:
             selection.ensure(settings.engine, report)

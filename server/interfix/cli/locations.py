@@ -1,4 +1,4 @@
-"""Reads places as people write them: FILE:LINE:COL and FILE:A-B, 1-based, columns in characters. Knows no command."""
+"""Reads places as people write them: FILE:LINE:COL and FILE:A-B, 1-based, columns in characters."""
 
 import re
 from pathlib import Path
@@ -33,7 +33,7 @@ class FileLines(msgspec.Struct, frozen=True):
 
 
 def parse_position(text: str) -> FilePosition:
-    """FILE:LINE:COL. Raises `BadUsage` where the file or the place does not exist."""
+    """FILE:LINE:COL. Raises `UsageError` where the file or the place does not exist."""
     match = _POINT.fullmatch(text)
     if match is None:
         raise UsageError(f"'{text}' is no place in a file; write FILE:LINE:COL, such as main.py:12:5.")
@@ -47,7 +47,7 @@ def parse_position(text: str) -> FilePosition:
 
 
 def parse_lines(text: str, *, required: bool) -> FileLines:
-    """FILE, FILE:A or FILE:A-B. Raises `BadUsage` where the file or the lines do not exist, or are missing and `required`."""
+    """FILE, FILE:A or FILE:A-B. Raises `UsageError` where the file or the lines do not exist, or are missing and `required`."""
     match = _LINES.fullmatch(text)
     if match is None or (required and not match["first"]):
         raise UsageError(f"'{text}' names no lines; write FILE:A-B, such as main.py:10-24.")

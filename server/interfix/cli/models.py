@@ -4,8 +4,6 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from interfix.cli import inspect_model
@@ -17,6 +15,7 @@ from interfix.config import paths
 from interfix.models import catalog, model_selection, store
 from interfix.models.listing import ListedModel, list_known_models
 from interfix.models.pull import pull as pull_entry
+from interfix.output.terminal import Console, say, write_json
 from interfix.values import Role
 
 app = typer.Typer(name="models", help="The model files on this machine.", no_args_is_help=True)
@@ -32,7 +31,7 @@ def list_models(json: JsonOption = False) -> None:
     rows = list_known_models(directory)
     choice = model_selection.select_models(settings.models, settings.get_backends())
     if json:
-        print(msgspec.json.encode({"directory": str(directory), "models": rows, "chosen": choice}).decode())
+        write_json({"directory": str(directory), "models": rows, "chosen": choice})
         return
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for heading in ("model", *Role, "memory", "speed", "licence", "here"):
@@ -42,11 +41,11 @@ def list_models(json: JsonOption = False) -> None:
         licence = row.licence + ("" if row.commercial else _NONCOMMERCIAL_MARK)
         marks = [_mark(row, role) for role in Role]
         table.add_row(row.name, *marks, *_format_needs(row), licence, "yes" if row.installed else "", style="" if fits else "dim")
-    console = Console(highlight=False)
+    console = Console()
     console.print(table)
     for row in rows:
         if row.problem:
-            console.print(escape(row.problem), style="yellow")
+            console.print(row.problem, style="yellow")
     console.print(_LEGEND, style="dim")
     console.print(f"\n{choice.why}\nFolder: {directory}", style="dim", soft_wrap=True)
 
@@ -69,18 +68,18 @@ def pull(
         with show_pull_bar("model") as report:
             choice = model_selection.pull_and_select_models(msgspec.structs.replace(settings.models, pull=True), report)
         ensure_library(settings, *Role)
-        print(choice.why)
+        say(choice.why)
         return
     entry = catalog.find_entry(name)
     with show_pull_bar(entry.name) as report:
-        print(pull_entry(entry, directory, report, settings.models))
+        say(str(pull_entry(entry, directory, report, settings.models)))
 
 
 @app.command()
 def remove(name: NameArgument) -> None:
     """Delete a model file, or what an interrupted pull left of it."""
     settings = load_settings()
-    print(f"Removed {store.remove(name, paths.models_dir(settings.models.directory))}.")
+    say(f"Removed {store.remove(name, paths.models_dir(settings.models.directory))}.")
 
 
 app.command("inspect")(inspect_model.inspect)

@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from interfix.cli import instruct_commands, locations
@@ -21,11 +19,13 @@ from interfix.commands.instruct_client import InstructClient
 from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
 from interfix.completion.prompt_report import CompletionPromptReport
 from interfix.completion.prompt_report import report_prompt as explained
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.roles import BaseModel
+from interfix.output.terminal import Console, write_code, write_json
 from interfix.values import PromptPart, PromptReport
 
 
@@ -50,13 +50,13 @@ def _show_completion_prompt(place: str, model: str, *, json: bool) -> None:
     settings = load_settings(point.snapshot.path, base=model)
     answer = asyncio.run(_report_completion(point, settings, require_base_model(settings)))
     if json:
-        print(msgspec.json.encode(answer).decode())
+        write_json(answer)
         return
-    print(answer.prompt)
+    write_code(f"{answer.prompt}\n")
     console = Console(stderr=True)
     console.print(_table(answer))
     for left in answer.left:
-        console.print(f"left out: {left.path} ({left.source}): {left.why}", markup=False)
+        console.print(f"left out: {left.path} ({left.source}): {left.why}")
 
 
 def _show_command_prompts(name: str, place: str, words: str, model: str, *, json: bool) -> None:
@@ -75,7 +75,7 @@ def _show_command_prompts(name: str, place: str, words: str, model: str, *, json
         print_json({"requests": requests})
         return
     for request in requests:
-        print(request.prompt)
+        write_code(f"{request.prompt}\n")
         Console(stderr=True).print(_request_table(request))
 
 
@@ -83,7 +83,8 @@ async def _report_completion(position: locations.FilePosition, settings: Setting
     root = find_workspace_root(position.snapshot.path)
     async with EngineRouter(settings) as engine:
         with open_gatherer(root, settings) as gatherer:
-            return await explained(engine, gatherer, model, position.snapshot, position.offset, root, settings.completion)
+            request = SuggestionRequest(model, position.snapshot, position.offset, root)
+            return await explained(engine, gatherer, request, settings.completion)
 
 
 async def _preview_prompts(

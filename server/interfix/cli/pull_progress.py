@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from interfix.models.pull import PullProgress as Report
+from interfix.output.terminal import Console
 
 
 @contextmanager
 def pull_bars() -> Iterator[Callable[[str], Report]]:
     """Bars beside each other; a call with a name makes one, which appears with the first bytes."""
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=32),
         DownloadColumn(),
         TransferSpeedColumn(),

@@ -5,16 +5,17 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.options import JsonOption
 from interfix.config.settings import Settings
-from interfix.engine import client
+from interfix.engine import client, host_launcher
 from interfix.engine.protocol import EngineStatus, ServerStatus
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
+from interfix.output.terminal import Console, say, write_json
 from interfix.values import Role
 
 
@@ -35,19 +36,21 @@ def status(json: JsonOption = False) -> None:
     found, servers = asyncio.run(_fetch_status(load_settings()))
     if json:
         told = msgspec.to_builtins(found) if found else {"pid": None}
-        print(msgspec.json.encode({**told, "servers": servers}).decode())
+        write_json({**told, "servers": servers})
         return
     if found is not None:
         Console().print(_status_table(found))
     elif len(servers) < len(Role):
-        print("No engine is running; it starts with the first request.")
+        say("No engine is running; it starts with the first request.")
+    if others := asyncio.run(host_launcher.count_other_hosts()):
+        say(f"Other installations of Interfix run {others} engine host{'s' if others > 1 else ''} of their own.")
     for server in servers:
-        Console(highlight=False, soft_wrap=True).print(_format_server(server), markup=False)
+        Console(soft_wrap=True).print(_format_server(server))
 
 
 def stop() -> None:
-    """Stop the engine host and free its memory; it comes back with the next request."""
-    print("The engine has stopped." if asyncio.run(client.stop_host()) else "No engine was running.")
+    """Stop the engine hosts of all your installations and free their memory; the next request starts one again."""
+    say("The engine has stopped." if asyncio.run(client.stop_hosts()) else "No engine was running.")
 
 
 def doctor(json: JsonOption = False) -> None:
@@ -56,11 +59,11 @@ def doctor(json: JsonOption = False) -> None:
 
     findings = run_checks(load_settings())
     if json:
-        print(msgspec.json.encode(findings).decode())
+        write_json(findings)
     else:
         table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
         for finding in findings:
-            mark = "[green]ok[/]" if finding.ok else "[yellow]![/]"
+            mark = Text("ok", "green") if finding.ok else Text("!", "yellow")
             table.add_row(mark, finding.name, finding.says)
         Console().print(table)
     if not all(finding.ok for finding in findings):

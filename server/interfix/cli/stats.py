@@ -2,14 +2,12 @@
 
 import re
 import sqlite3
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +18,7 @@ from interfix.completion.confidence import UNCALIBRATED
 from interfix.config.settings import Settings, StatisticsSettings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
+from interfix.output.terminal import Console, say, write_json
 from interfix.stats.html_report import format_share, render_statistics, write_page
 from interfix.stats.store import StatisticsStore, locate_statistics, open_store
 from interfix.stats.summary import DailyStatistics, GroupStatistics, StatisticsSummary, build_summary
@@ -46,16 +45,16 @@ def stats(
     settings = load_settings()
     file = locate_statistics(settings.statistics)
     if not file.exists():
-        print(f"interfix: {_explain_nothing(settings.statistics)}", file=sys.stderr)
+        say(f"interfix: {_explain_nothing(settings.statistics)}", error=True)
         raise typer.Exit(1)
     try:
         with open_store(file) as store:
             if reset:
                 store.reset()
-                print("All counts are forgotten, and what was learnt from them. Open editors still know until they are closed.")
+                say("All counts are forgotten, and what was learnt from them. Open editors still know until they are closed.")
             elif reset_confidence:
                 store.forget_samples()
-                print("What was learnt is forgotten; the counts stay. Open editors still know until they are closed.")
+                say("What was learnt is forgotten; the counts stay. Open editors still know until they are closed.")
             elif confidence:
                 _show_confidence(store, _threshold(settings), json)
             else:
@@ -70,11 +69,11 @@ def _show(report: StatisticsSummary, file: Path, html: Path | None, json: bool) 
     if html is not None:
         write_page(html, render_statistics(report, file))
     if json:
-        print(msgspec.json.encode({**msgspec.to_builtins(report), "saved_share": report.saved_share}).decode())
+        write_json({**msgspec.to_builtins(report), "saved_share": report.saved_share})
     elif html is not None:
-        print(f"Wrote {html}.")
+        say(f"Wrote {html}.")
     else:
-        console = Console(highlight=False)
+        console = Console()
         console.print(_headline(report))
         console.print(_groups_table(report))
         console.print()
@@ -145,7 +144,7 @@ def _show_confidence(store: StatisticsStore, default: float, json: bool) -> None
     found = [learner.get_model(language) for language in (*learner.list_languages(), "")]
     if json:
         rows = [{**msgspec.to_builtins(learnt), "threshold": round(learnt.compute_threshold(default), 4)} for learnt in found]
-        print(msgspec.json.encode({"default": default, "languages": rows}).decode())
+        write_json({"default": default, "languages": rows})
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("language")
@@ -155,7 +154,7 @@ def _show_confidence(store: StatisticsStore, default: float, json: bool) -> None
         taken = (f"{learnt.predict_acceptance(confidence):.0%}" for confidence in _CONFIDENCES)
         name = learnt.language or "any other"
         table.add_row(name, str(learnt.verdicts), f"{learnt.compute_threshold(default):.0%}", *taken)
-    console = Console(highlight=False)
+    console = Console()
     console.print(table)
     console.print(
         f"\nUnder each confidence: how many suggestions of it you take. {default:.0%} is set (completion.threshold) or calibrated; "

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from interfix.cli.cli_settings import load_settings
@@ -15,11 +14,12 @@ from interfix.engine import client, llama_library
 from interfix.engine.tuning.search import MIN_AGREEMENT, TrialResult, TuningResult
 from interfix.engine.tuning.tune import tune as measure
 from interfix.engine.tuning.tuning_store import TuningStore
+from interfix.output.terminal import Console, write_json
 
-ForgetOption = Annotated[bool, typer.Option("--forget", help="Run the model as published again.")]
+ResetOption = Annotated[bool, typer.Option("--reset", help="Run the model as published again.")]
 
 
-def tune(model: ModelOption = "", forget: ForgetOption = False, json: JsonOption = False) -> None:
+def tune(model: ModelOption = "", reset: ResetOption = False, json: JsonOption = False) -> None:
     """Measure this machine for about three minutes and keep the fastest way to run the model that completes.
 
     Tries how the weights are stored, flash attention, threads and batch sizes; what changes what the model says is not taken. Sets
@@ -27,9 +27,9 @@ def tune(model: ModelOption = "", forget: ForgetOption = False, json: JsonOption
     """
     settings = load_settings(base=model, local_only=True)
     chosen = require_base_model(settings)
-    asyncio.run(client.stop_host())
-    console = Console(highlight=False, stderr=json)
-    if forget:
+    asyncio.run(client.stop_hosts())
+    console = Console(stderr=json)
+    if reset:
         TuningStore(llama_library.identify_build()).forget(chosen.path)
         console.print(f"{chosen.name} runs as it was published.")
         return
@@ -37,7 +37,7 @@ def tune(model: ModelOption = "", forget: ForgetOption = False, json: JsonOption
     with console.status(f"measuring {chosen.name} …") as status:
         found = measure(chosen.path, target, lambda tried: status.update(f"{tried.name}: {_format_speed(tried)}"))
     if json:
-        print(msgspec.json.encode({"model": chosen.name, "gain": round(found.gain, 2), **msgspec.structs.asdict(found)}).decode())
+        write_json({"model": chosen.name, "gain": round(found.gain, 2), **msgspec.structs.asdict(found)})
         return
     console.print(_table(chosen.name, found))
     console.print(_summarize(found, target))
@@ -65,9 +65,10 @@ def _summarize(result: TuningResult, target: float) -> str:
     )
     note = f"\n({result.note}.)" if result.note else ""
     return (
-        f"A prompt is read {result.gain:.1f} times as fast as with the published file and llama.cpp's own settings. With prompts of "
+        f"A prompt is read {result.gain:.1f} times as fast as with the published file and llama.cpp's own settings. "
+        "With prompts of "
         f"{result.prompt_tokens} tokens a keystroke gives a line of ten tokens in {result.line_ms:.0f} ms. {met}"
-        f"It is remembered for this machine and this build; `interfix tune --forget` undoes it.{note}"
+        f"It is remembered for this machine and this build; `interfix tune --reset` undoes it.{note}"
     )
 
 

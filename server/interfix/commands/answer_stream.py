@@ -7,9 +7,9 @@ from interfix.commands import request_budget
 from interfix.commands.command_context import gather_context
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.instruct_client import InstructClient, TruncatedAnswer
-from interfix.commands.markdown_sanitizer import MarkdownSanitizer
 from interfix.commands.prompt_templates import fence_code, load_prompt, masker_for
 from interfix.commands.selection import Selection
+from interfix.output.markdown_sanitizer import MarkdownSanitizer
 from interfix.syntax.scopes import find_scopes
 from interfix.values import ChatMessage, Sampling
 
@@ -23,22 +23,27 @@ async def stream_markdown(
     variables: dict[str, str] | None = None,
 ) -> AsyncGenerator[str, None]:
     """Stream the answer to the prompt `name`; of a selection that is too long one answer for each part, under its names."""
-    pieces = request_budget.split_selection(selection, client.settings, is_rewrite=False)
+    pieces = request_budget.split_selection(selection, client.budget_settings, is_rewrite=False)
     for i, piece in enumerate(pieces):
         if len(pieces) > 1:
-            yield ("\n\n" if i else "") + f"## {_format_heading(piece)}\n\n"
-        harmless = MarkdownSanitizer()
+            yield ("\n\n" if i else "") + _sanitized(f"## {_format_heading(piece)}\n\n")
+        sanitizer = MarkdownSanitizer()
         stream = client.stream(build_messages(client, request, piece, prompt_name, variables or {}), sampling)
         ending = ""
         async with aclosing(stream):
             try:
                 async for text in stream:
-                    if clean := harmless.feed(text):
+                    if clean := sanitizer.take(text):
                         yield clean
             except TruncatedAnswer as error:
-                ending = f"\n\n*{error}*"
-        if rest := harmless.flush() + ending:
+                ending = f"\n\n*{_sanitized(str(error))}*"
+        if rest := sanitizer.rest() + ending:
             yield rest
+
+
+def _sanitized(text: str) -> str:
+    sanitizer = MarkdownSanitizer()
+    return sanitizer.take(text) + sanitizer.rest()
 
 
 def build_messages(
@@ -55,7 +60,7 @@ def build_messages(
     masker = masker_for(selection, request.instruction)
     asked = masker.mask(text)
     shown = gather_context(
-        request, selection, request_budget.compute_context_bytes(selection, client.settings, is_rewrite=False), masker
+        request, selection, request_budget.compute_context_bytes(selection, client.budget_settings, is_rewrite=False), masker
     )
     return (
         ChatMessage("system", masker.mask(turns["system"].substitute())),

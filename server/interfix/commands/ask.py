@@ -1,4 +1,4 @@
-"""Answers a question about code in Markdown, as it is written. Knows no editor and keeps no conversation."""
+"""Answers a question about code in Markdown, as it is written."""
 
 from collections.abc import AsyncGenerator
 
@@ -10,9 +10,9 @@ from interfix.errors import UsageError
 
 
 def ask(client: InstructClient, request: CommandRequest) -> AsyncGenerator[str, None]:
-    """Stream the answer to the words, about what the selection means (see `meant`); closing it stops the engine.
+    """Stream the answer to the words, about what the selection means (see `resolve_selection`); closing it stops the engine.
 
-    Raises `BadUsage` where there is no code or no question, and what the engine raises.
+    Raises `UsageError` where there is no code or no question, and what the engine raises.
     """
     if not request.instruction.strip():
         raise UsageError("To ask needs a question.")

@@ -1,7 +1,4 @@
-"""What to show the model besides the code it is asked about: what is wrong there, what is imported, what its names mean.
-
-Knows no prompt: pieces of text, the most telling first, that the layout of a chat leaves out from the end where there is no room.
-"""
+"""What to show the model besides the code it is asked about: what is wrong there, what is imported, what its names mean."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""What a command is asked about, as an editor or the command line hands it over. Knows no model and no prompt."""
+"""What a command is asked about, as an editor or the command line hands it over."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 def read_snapshot(path: Path) -> Snapshot:
-    """The file as it is on the disk. Raises `BadUsage` where it cannot be read."""
+    """The file as it is on the disk. Raises `UsageError` where it cannot be read."""
     return open_file(path).snapshot()
 
 

@@ -1,4 +1,4 @@
-"""Runs a command from a file: its words are the instruction or the question. Knows not where the file lies."""
+"""Runs a command from a file: its words are the instruction or the question."""
 
 from collections.abc import AsyncGenerator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Commands as files: an instruction in Markdown under a small header, ours and people's own. Knows no model and no editor.
+"""Commands as files: an instruction in Markdown under a small header, ours and people's own.
 
 The header stands between two lines of `---`, one `name: value` a line: `title` (needed), `result` (`edit`, the default; `comments`
 for an edit that may change nothing else; `answer`), `languages` (ids with commas between them; none: all).

@@ -1,4 +1,4 @@
-"""Takes the documentation out of an answer and puts it to the code as it was. Knows no model and judges nothing."""
+"""Takes the documentation out of an answer and puts it to the code as it was."""
 
 from textwrap import dedent
 

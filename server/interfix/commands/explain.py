@@ -1,4 +1,4 @@
-"""Explains code in Markdown, as it is written. Knows no editor and keeps no conversation."""
+"""Explains code in Markdown, as it is written."""
 
 from collections.abc import AsyncGenerator
 
@@ -9,9 +9,9 @@ from interfix.commands.selection import resolve_selection
 
 
 def explain(client: InstructClient, request: CommandRequest) -> AsyncGenerator[str, None]:
-    """Stream the explanation of what the selection means (see `meant`); closing it stops the engine.
+    """Stream the explanation of what the selection means (see `resolve_selection`); closing it stops the engine.
 
-    Raises `BadUsage` where there is no code, and what the engine raises.
+    Raises `UsageError` where there is no code, and what the engine raises.
     """
     selection = resolve_selection(request.snapshot, request.start, request.end)
     return stream_markdown(client, request, selection, "explain", client.settings.commands.explain)

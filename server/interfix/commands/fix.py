@@ -15,7 +15,8 @@ from interfix.syntax.scopes import find_definition
 async def fix(client: InstructClient, request: CommandRequest) -> CheckedEdit:
     """The definition around the diagnostics, mended; the lines they are on where nothing is defined around them.
 
-    Raises `BadUsage` where there is no code or nothing is known to be wrong with it, `Unusable` where no answer can be trusted, and
+    Raises `UsageError` where there is no code or nothing is known to be wrong with it, `UnusableAnswer` where no answer can be
+    trusted, and
     what the engine raises.
     """
     selection = _select_definition(request)

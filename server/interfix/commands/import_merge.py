@@ -1,4 +1,4 @@
-"""The imports an answer begins with, moved to where the file has its own. Knows no model."""
+"""The imports an answer begins with, moved to where the file has its own."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Asks the instruct model and hands on what it says; an answer that did not come to its end is none. Knows no command."""
+"""Asks the instruct model and hands on what it says; an answer that did not come to its end is none."""
 
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -46,10 +46,17 @@ class InstructClient(msgspec.Struct, frozen=True):
     on_progress: Callable[[str], None] = ignore_progress
     """Is told how far the answer is: "64 tokens, 3 s"."""
 
+    @property
+    def budget_settings(self) -> Settings:
+        """The settings with `engine.context_tokens` as the model has it: never more than it was trained on."""
+        engine = self.settings.engine
+        tokens = min(engine.context_tokens, self.model.trained_tokens or engine.context_tokens)
+        return msgspec.structs.replace(self.settings, engine=msgspec.structs.replace(engine, context_tokens=tokens))
+
     async def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> AsyncGenerator[str, None]:
         """The answer piece by piece, `sampling` on top of what holds for all commands; closing it stops the engine.
 
-        Raises what the engine raises, and `CutOff` where the answer does not come to its end.
+        Raises what the engine raises, and `TruncatedAnswer` where the answer does not come to its end.
         """
         commands = self.settings.commands
         request = ChatRequest(self.model, tuple(messages), commands.max_tokens, commands.resolve_sampling(sampling))
@@ -78,7 +85,7 @@ class InstructClient(msgspec.Struct, frozen=True):
             )
 
     async def request_answer(self, messages: Sequence[ChatMessage], sampling: Sampling) -> str:
-        """The whole answer. Raises `Unusable` with what there is of it where it did not come to its end."""
+        """The whole answer. Raises `UnusableAnswer` with what there is of it where it did not come to its end."""
         pieces: list[str] = []
         try:
             async with aclosing(self.stream(messages, sampling)) as stream:

@@ -1,4 +1,4 @@
-"""What a command shows the model: its own requests, laid out by the engine and not computed. Knows no command.
+"""What a command shows the model: its own requests, laid out by the engine and not computed.
 
 The command runs as always over an engine that lays out only, so what is told is what would have been asked, to the token.
 """
@@ -42,7 +42,6 @@ class LayoutOnlyEngine(EngineWrapper):
         self.previews: list[PromptReport] = []
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         async with aclosing(self.engine.chat(msgspec.structs.replace(request, dry_run=True))) as events:
             async for event in events:
                 if isinstance(event, GenerationStart):
@@ -50,7 +49,6 @@ class LayoutOnlyEngine(EngineWrapper):
                 yield event
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         return self.engine.infill(msgspec.structs.replace(request, dry_run=True))
 
     async def close(self) -> None:

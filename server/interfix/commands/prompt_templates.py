@@ -1,4 +1,4 @@
-"""Prompts are markdown files beside the commands: a `# turn` heading, then its text with $placeholders. Knows no command."""
+"""Prompts are markdown files beside the commands: a `# turn` heading, then its text with $placeholders."""
 
 import re
 from functools import cache
@@ -12,7 +12,7 @@ from interfix.masking import Masker
 
 @cache
 def load_prompt(name: str) -> dict[str, Template]:
-    """The turns of `NAME.md`, by their headings."""
+    """The turns of `COMMAND_NAME.md`, by their headings."""
     text = (resources.files(__package__) / f"{name}.md").read_text(encoding="utf-8")
     _, *parts = re.split(r"^# (\w+)\n", text, flags=re.MULTILINE)
     return {turn: Template(body.strip()) for turn, body in zip(parts[::2], parts[1::2], strict=True)}

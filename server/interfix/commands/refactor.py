@@ -17,9 +17,11 @@ _ONLY_COMMENTS = re.compile(
 
 
 async def refactor(client: InstructClient, request: CommandRequest) -> CheckedEdit:
-    """What the selection means (see `meant`), rewritten as the words say. Where they are about comments, the code has to stay.
+    """What the selection means (see `resolve_selection`), rewritten as the words say. Where they are about comments, the code has
+    to stay.
 
-    Raises `BadUsage` where there is no code or no instruction, `Unusable` where no answer can be trusted, and what the engine
+    Raises `UsageError` where there is no code or no instruction, `UnusableAnswer` where no answer can be trusted, and what the
+    engine
     raises.
     """
     if not request.instruction.strip():

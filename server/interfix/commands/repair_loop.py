@@ -1,4 +1,4 @@
-"""From a request to an edit that may be offered: ask, place, judge, and once more with the reason. Knows no command."""
+"""From a request to an edit that may be offered: ask, place, judge, and once more with the reason."""
 
 from collections.abc import Callable, Sequence
 
@@ -31,7 +31,7 @@ class EditSpec(msgspec.Struct, frozen=True):
 
 
 async def request_edit(client: InstructClient, spec: EditSpec) -> CheckedEdit:
-    """The edit. Raises `Unusable` with the last answer where none can be used, and what the engine raises."""
+    """The edit. Raises `UnusableAnswer` with the last answer where none can be used, and what the engine raises."""
     messages = list(spec.messages)
     reason = answer = ""
     for turn in range(1 + client.max_repairs):

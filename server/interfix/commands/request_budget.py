@@ -1,4 +1,4 @@
-"""How much fits into a request, and how a longer selection is taken apart: by its definitions. Knows no model's tokens.
+"""How much fits into a request, and how a longer selection is taken apart: by its definitions.
 
 The engine counts exactly and has the last word; here bytes stand for tokens, on the safe side.
 """
@@ -31,7 +31,7 @@ def compute_context_bytes(selection: Selection, settings: Settings, *, is_rewrit
 
 
 def require_single_request(selection: Selection, settings: Settings) -> None:
-    """Raises `BadUsage` with its size where a selection cannot be taken as one."""
+    """Raises `UsageError` with its size where a selection cannot be taken as one."""
     if len(split_selection(selection, settings, is_rewrite=True)) > 1:
         size = (selection.end - selection.start) // BYTES_PER_TOKEN
         raise UsageError(f"The selection is about {size} tokens long, too much to be taken as one. Select a single definition.")
@@ -40,7 +40,7 @@ def require_single_request(selection: Selection, settings: Settings) -> None:
 def split_selection(selection: Selection, settings: Settings, *, is_rewrite: bool) -> list[Selection]:
     """The selection in stretches that each fit, cut between definitions; one where it fits as it is.
 
-    What `writes` has to fit twice, once as the answer. Raises `BadUsage` with the size where a single definition is too long.
+    What `is_rewrite` has to fit twice, once as the answer. Raises `UsageError` with the size where a single definition is too long.
     """
     context = settings.engine.context_tokens - INSTRUCTION_TOKENS
     most = min(context // 2, settings.commands.max_tokens * 9 // 10) if is_rewrite else context - settings.commands.max_tokens // 2
@@ -62,7 +62,8 @@ def _split_to_fit(selection: Selection, max_bytes: int) -> Iterator[Selection]:
     if not inner:
         size = (selection.end - selection.start) // BYTES_PER_TOKEN
         raise UsageError(
-            f"The selection is about {size} tokens long, {max_bytes // BYTES_PER_TOKEN} fit, and it has no definitions to take one by one. "
+            f"The selection is about {size} tokens long, {max_bytes // BYTES_PER_TOKEN} fit, "
+            "and it has no definitions to take one by one. "
             "Select less, or raise commands.max_tokens and engine.context_tokens."
         )
     snapshot, at = selection.snapshot, selection.start

@@ -1,4 +1,4 @@
-"""What a command is really about: the whole lines or the definition that a selection means. Knows no model."""
+"""What a command is really about: the whole lines or the definition that a selection means."""
 
 import msgspec
 
@@ -53,7 +53,7 @@ class Selection(msgspec.Struct, frozen=True):
 def resolve_selection(snapshot: Snapshot, start: int, end: int) -> Selection:
     """What byte offsets `start` to `end` mean: the definition around a cursor or a signature, else the lines they touch.
 
-    Raises `BadUsage` where there is no code.
+    Raises `UsageError` where there is no code.
     """
     text = snapshot.data[start:end]
     if text.strip():

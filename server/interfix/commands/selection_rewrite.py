@@ -1,4 +1,4 @@
-"""What all commands that rewrite a selection have in common: the request, piece by piece where it is long. Knows no command."""
+"""What all commands that rewrite a selection have in common: the request, piece by piece where it is long."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -69,9 +69,9 @@ async def rewrite_selection(
 ) -> CheckedEdit:
     """The selection rewritten; a long one definition by definition, of which those that fail are left as they are and noted.
 
-    Raises `BadUsage` where it cannot be taken apart, `Unusable` where nothing came of it, and what the engine raises.
+    Raises `UsageError` where it cannot be taken apart, `UnusableAnswer` where nothing came of it, and what the engine raises.
     """
-    pieces = request_budget.split_selection(selection, client.settings, is_rewrite=True)
+    pieces = request_budget.split_selection(selection, client.budget_settings, is_rewrite=True)
     if len(pieces) == 1:
         return await request_edit(client, build_edit_spec(client, request, pieces[0], spec))
     edits, failed = list[CheckedEdit](), list[InterfixError]()
@@ -102,7 +102,7 @@ def build_edit_spec(client: InstructClient, request: CommandRequest, selection: 
     masker = masker_for(selection, request.instruction)
     asked = masker.mask(text)
     shown = gather_context(
-        request, selection, request_budget.compute_context_bytes(selection, client.settings, is_rewrite=True), masker
+        request, selection, request_budget.compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker
     )
     messages = (
         ChatMessage("system", masker.mask(turns["system"].substitute())),

@@ -71,7 +71,7 @@ class TargetTestFile(msgspec.Struct, frozen=True):
 
 
 def locate_test_file(path: Path, language: str, root: Path | None) -> TargetTestFile:
-    """Where the tests of the file at `path` belong. Raises `BadUsage` where nobody knows how its language is tested."""
+    """Where the tests of the file at `path` belong. Raises `UsageError` where nobody knows how its language is tested."""
     root = root or path.parent
     framework = detect_framework(language, root)
     names = [name.format(stem=path.stem, suffix=path.suffix.lstrip(".")) for name in framework.files]

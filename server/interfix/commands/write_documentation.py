@@ -10,9 +10,9 @@ from interfix.commands.selection_rewrite import COMMENT_RULES, RewriteSpec, rewr
 
 
 async def write_documentation(client: InstructClient, request: CommandRequest) -> CheckedEdit:
-    """What the selection means (see `meant`) with documentation, old ones replaced.
+    """What the selection means (see `resolve_selection`) with documentation, old ones replaced.
 
-    Raises `BadUsage` where there is no code, `Unusable` where no answer can be trusted, and what the engine raises.
+    Raises `UsageError` where there is no code, `UnusableAnswer` where no answer can be trusted, and what the engine raises.
     """
     selection = include_comments_above(resolve_selection(request.snapshot, request.start, request.end))
     language = request.snapshot.language

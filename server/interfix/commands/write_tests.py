@@ -21,6 +21,7 @@ from interfix.commands.testing_frameworks import TargetTestFile, locate_test_fil
 from interfix.errors import InterfixError, UsageError
 from interfix.masking import Masker, mask
 from interfix.syntax.document import Document, Snapshot
+from interfix.system.open_folder import lies_within
 from interfix.values import ChatMessage, ContextSnippet
 
 _EXAMPLE_LINES = 30
@@ -28,9 +29,10 @@ _EXAMPLE_LINES = 30
 
 
 async def write_tests(client: InstructClient, request: CommandRequest) -> CheckedEdit:
-    """Tests for what the selection means (see `meant`), as a new file or among those that the file has already.
+    """Tests for what the selection means (see `resolve_selection`), as a new file or among those that the file has already.
 
-    Raises `BadUsage` where there is no code or no file, `Unusable` where no answer can be trusted, and what the engine raises.
+    Raises `UsageError` where there is no code or no file, `UnusableAnswer` where no answer can be trusted, and what the engine
+    raises.
     """
     selection = resolve_selection(request.snapshot, request.start, request.end)
     snapshot = request.snapshot
@@ -38,9 +40,11 @@ async def write_tests(client: InstructClient, request: CommandRequest) -> Checke
         raise UsageError("Tests belong into a file beside the code; save it first, under a name that tells its language.")
     if request.exclusion is not None and not request.exclusion.trusted:
         raise UsageError("Tests need a look at the project, and this workspace is not trusted (context.trusted).")
-    request_budget.require_single_request(selection, client.settings)
+    request_budget.require_single_request(selection, client.budget_settings)
     path = Path(snapshot.path)
     place = locate_test_file(path, snapshot.language.id, request.root)
+    if not lies_within(place.path, request.root or path.parent):
+        raise UsageError(f"The tests of {path.name} would go to {place.path}, a link out of the workspace; remove it first.")
     target = _open_test_file(place, request)
     rules = [
         check_code_present,
@@ -100,7 +104,7 @@ def _build_messages(
     )
     system, asked = masker.mask(turns["system"].substitute()), masker.mask(text)
     shown = gather_context(
-        request, selection, request_budget.compute_context_bytes(selection, client.settings, is_rewrite=True), masker
+        request, selection, request_budget.compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker
     )
     return ChatMessage("system", system), ChatMessage("user", asked, (*_read_example(location, request, masker), *shown))
 
@@ -117,7 +121,7 @@ def _read_example(location: TargetTestFile, request: CommandRequest, masker: Mas
     path, says = (
         (there, "The tests that are there already:") if there else (location.example_path, "How tests look in this project:")
     )
-    if path is None or request.exclusion is None or request.exclusion.find_refusal(path):
+    if path is None or not path.is_file() or request.exclusion is None or request.exclusion.find_refusal(path):
         return ()
     try:
         text = request.read_file(path).text

@@ -3,7 +3,7 @@
 import msgspec
 
 from interfix.completion.acceptance_detection import UNDECIDED, Acceptance, AcceptanceState, abandon, update_acceptance
-from interfix.completion.suggestion_cache import CachedSuggestion
+from interfix.completion.suggestion import Suggestion
 from interfix.completion.suggestion_feedback import Feedback, ShownSuggestion
 from interfix.completion.text_anchor import TextAnchor
 from interfix.syntax.document import Snapshot
@@ -15,8 +15,7 @@ _MAX_WHITESPACE_BYTES = 80
 class _TrackedSuggestion(msgspec.Struct):
     """The suggestion of a document that was shown last."""
 
-    entry: CachedSuggestion
-    text: str
+    suggestion: Suggestion
     acceptance: Acceptance = UNDECIDED
     end_anchor: TextAnchor | None = None
     """Behind it, once it was accepted."""
@@ -29,23 +28,23 @@ class AcceptanceTracker:
         self._feedback = feedback
         self._tracked: dict[str, _TrackedSuggestion] = {}
 
-    def track_suggestion(self, entry: CachedSuggestion, language: str, latency_ms: float, *, cached: bool) -> None:
+    def track_suggestion(self, suggestion: Suggestion, language: str, latency_ms: float, *, cached: bool) -> None:
         """The editor is given a suggestion; it is news only if it is not the one it has."""
-        if entry.suggestion is None or ((seen := self._tracked.get(entry.anchor.uri)) and seen.entry.id == entry.id):
+        uri = suggestion.anchor.uri
+        if (seen := self._tracked.get(uri)) and seen.suggestion.id == suggestion.id:
             return
-        self._abandon(entry.anchor.uri)
-        suggestion = entry.suggestion
-        self._tracked[entry.anchor.uri] = _TrackedSuggestion(entry, suggestion.text)
+        self._abandon(uri)
+        self._tracked[uri] = _TrackedSuggestion(suggestion)
         self._feedback.record_shown(
             ShownSuggestion(
-                id=entry.id,
+                id=suggestion.id,
                 language=language,
                 model=suggestion.model,
-                characters=len(suggestion.text),
-                lines=len(suggestion.text.splitlines()),
-                confidence=suggestion.confidence,
+                characters=len(suggestion.whole_text),
+                lines=len(suggestion.whole_text.splitlines()),
+                confidence=suggestion.decision.confidence,
                 cached=cached,
-                ahead=entry.prefetched,
+                ahead=suggestion.is_prefetched,
                 latency_ms=latency_ms,
                 tokens=0 if cached else suggestion.tokens,
             )
@@ -56,18 +55,19 @@ class AcceptanceTracker:
         if (seen := self._tracked.get(snapshot.uri)) is None:
             return
         if seen.acceptance.state is AcceptanceState.OPEN:
-            seen.acceptance = update_acceptance(seen.entry.anchor, seen.text, seen.acceptance, snapshot)
+            seen.acceptance = update_acceptance(seen.suggestion.anchor, seen.suggestion.whole_text, seen.acceptance, snapshot)
             self._report_outcome(seen)
         if seen.acceptance.state is AcceptanceState.ACCEPTED and seen.end_anchor is None:
-            end = seen.entry.anchor.find_end(snapshot, seen.text)
+            end = seen.suggestion.anchor.find_end(snapshot, seen.suggestion.whole_text)
             seen.end_anchor = None if end is None else TextAnchor.from_cursor(snapshot, end)
 
     def handle_acceptance(self, id: str) -> None:
         """The editor says that a suggestion was accepted, before or after the edit that shows it."""
-        seen = next((seen for seen in self._tracked.values() if seen.entry.id == id), None)
+        seen = next((seen for seen in self._tracked.values() if seen.suggestion.id == id), None)
         if seen is not None and seen.acceptance.state is AcceptanceState.OPEN:
             typed = seen.acceptance.present_characters - seen.acceptance.inserted_characters
-            seen.acceptance = Acceptance(AcceptanceState.ACCEPTED, len(seen.text) - typed, len(seen.text))
+            length = len(seen.suggestion.whole_text)
+            seen.acceptance = Acceptance(AcceptanceState.ACCEPTED, length - typed, length)
             self._report_outcome(seen)
 
     def close_document(self, uri: str) -> None:
@@ -94,8 +94,8 @@ class AcceptanceTracker:
     def _report_outcome(self, tracked: _TrackedSuggestion) -> None:
         match tracked.acceptance.state:
             case AcceptanceState.ACCEPTED:
-                self._feedback.record_accepted(tracked.entry.id, tracked.acceptance.inserted_characters)
+                self._feedback.record_accepted(tracked.suggestion.id, tracked.acceptance.inserted_characters)
             case AcceptanceState.PARTIAL:
-                self._feedback.record_partial(tracked.entry.id, tracked.acceptance.inserted_characters)
+                self._feedback.record_partial(tracked.suggestion.id, tracked.acceptance.inserted_characters)
             case AcceptanceState.DISMISSED:
-                self._feedback.record_dismissed(tracked.entry.id)
+                self._feedback.record_dismissed(tracked.suggestion.id)

@@ -1,5 +1,5 @@
 """What is known of each model's confidence: what `interfix bench calibrate` has fitted on this machine, in a file of the state
-folder, else what Interfix brings along. Knows no case.
+folder, else what Interfix brings along.
 """
 
 import logging
@@ -10,6 +10,7 @@ import msgspec
 
 from interfix.completion.confidence import ModelCalibration, load_shipped_calibrations
 from interfix.config.paths import state_dir
+from interfix.config.private_files import write_private
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,7 @@ def load_fitted_calibrations() -> Mapping[str, ModelCalibration]:
 def save_calibration(model: str, calibration: ModelCalibration) -> Path:
     """Use a fit for a model from now on; the file it is kept in."""
     file = _get_calibration_file()
-    beside = file.with_suffix(".new")
-    beside.write_bytes(msgspec.json.format(msgspec.json.encode({**load_fitted_calibrations(), model: calibration})))
-    beside.replace(file)
+    write_private(file, msgspec.json.format(msgspec.json.encode({**load_fitted_calibrations(), model: calibration})))
     return file
 
 

@@ -1,9 +1,10 @@
-"""From a cursor to a suggestion: the order of everything. Knows no editor, no process and no model family."""
+"""From a request to a suggestion: the order of everything."""
 
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -14,42 +15,19 @@ from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.raw_completion import RawCompletion
 from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_feedback import Feedback, NullFeedback
+from interfix.completion.text_anchor import TextAnchor
 from interfix.completion.trigger_policy import SuggestionShape, is_trigger_position
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import Engine, InfillRequest
-from interfix.models.roles import BaseModel
-from interfix.syntax.document import Snapshot
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart
-
-__all__ = ["Completer", "Suggestion", "SuggestionShape"]
 
 RETRY_TEMPERATURE = 0.8
 """Temperature of every try but the first: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
-
-
-class Suggestion(msgspec.Struct, frozen=True):
-    """Text to show at the cursor."""
-
-    text: str
-    """What to insert, with the file's own line endings."""
-    offset: int
-    """Byte offset of the snapshot at which to insert it."""
-    model: str
-    """Name of the model that wrote it."""
-    prompt_tokens: int
-    """Length of the prompt, tokens."""
-    tokens: int
-    """Tokens generated, those cut off again included."""
-    ms: float
-    """Time it took, ms."""
-    logprob: float
-    """Mean natural log-probability of the tokens the stop rules kept."""
-    features: confidence.ConfidenceFeatures
-    """What its confidence was reckoned from."""
-    confidence: float
-    """The probability that its first line is right, 0 to 1."""
+MAX_STARTS = 3
+"""Other starts that are tried for who asked."""
 
 
 class Completer:
@@ -70,62 +48,36 @@ class Completer:
         self._calibrations = calibrations or {}
         self._gatherer = gatherer or Gatherer(ContextSettings(), settings.prompt_tokens)
 
-    async def suggest(
-        self,
-        model: BaseModel,
-        snapshot: Snapshot,
-        offset: int,
-        *,
-        automatic: bool,
-        shape: SuggestionShape = SuggestionShape.AUTO,
-        root: Path | None = None,
-        after_accepted: bool = False,
-        attempt: int = 0,
-        on_text: Callable[[str], None] | None = None,
-        on_decision: Callable[[DisplayDecision], None] = lambda _: None,
-    ) -> Suggestion | None:
-        """A suggestion at a byte offset, or None where there is nothing worth showing or a newer request took over.
+    async def suggest(self, request: SuggestionRequest, on_text: Callable[[str], None] | None = None) -> Suggestion:
+        """What to show at the cursor; its text is empty where nothing is worth showing, and its decision then says why.
 
-        `accepted` says that the text right before the cursor is a suggestion the user has just taken; each `attempt` above 0 draws
-        another one; `streamed` hears the text so far with each token, `judged` what became of it. Raises what the engine raises;
-        cancelling it closes the engine's stream.
+        `on_text` hears the text so far with each token. Raises what the engine raises; cancelling it closes the engine's stream.
         """
         began = time.perf_counter()
-        hole = InfillHole.from_cursor(snapshot, offset, shape, explicit=not automatic, after_accepted=after_accepted)
-        if automatic and (unwelcome := self._explain_skip(hole)):
-            on_decision(DisplayDecision(unwelcome))
-            return None
-        fit = self._calibrations.get(model.name, confidence.UNCALIBRATED)
-        draft = await self._generate(model, hole, root, attempt, on_text, fit)
-        text = _clean_text(hole, draft.text) if draft else ""
-        if draft and not text and (draft.stop_rule in DEGENERATION_NAMES or draft.text.strip()) and not attempt:
-            # Nothing is left of what the model said: once more, hotter, and then silence.
-            draft = await self._generate(model, hole, root, attempt + 1, on_text, fit)
-            text = _clean_text(hole, draft.text) if draft else ""
-        if draft is None:
-            return None
-        if not text:
-            on_decision(DisplayDecision("nothing is left of what the model said", draft.text, draft.stop_rule))
-            return None
-        found, sure = _score(hole, draft, fit)
-        worth = fit.choose_threshold(self._settings.threshold)
-        needed = self._feedback.get_threshold(hole.language_id, worth) if automatic else 0.0
-        silent = "the model is not sure enough" if sure < needed else ""
-        on_decision(DisplayDecision(silent, draft.text, draft.stop_rule, sure, needed, found))
-        if silent:
-            return None
-        ms = (time.perf_counter() - began) * 1000
-        return Suggestion(
-            text,
-            offset,
-            draft.model,
-            draft.prompt_tokens,
-            len(draft.token_logprobs),
-            ms,
-            draft.mean_logprob,
-            features=found,
-            confidence=sure,
+        hole = InfillHole.from_cursor(
+            request.snapshot,
+            request.offset,
+            request.shape,
+            explicit=not request.automatic,
+            after_accepted=request.after_accepted,
         )
+        if request.automatic and (unwelcome := self._explain_skip(hole)):
+            return _build_suggestion(request, RawCompletion(), "", DisplayDecision(unwelcome), began)
+        prompt = await self._prepare(request, hole)
+        draft = await self._generate(prompt, hole, on_text)
+        text = _clean_text(hole, draft.text)
+        retries = () if text or request.attempt else _plan_retries(hole, draft)
+        for changes in retries:
+            draft = await self._generate(msgspec.structs.replace(prompt, **changes), hole, on_text)
+            if text := _clean_text(hole, draft.text):
+                break
+        decision = self._decide(hole, draft, text, self._get_calibration(request))
+        return _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
+
+    def prepare(self, request: SuggestionRequest) -> None:
+        """A request is about to come: have the context's sources begin."""
+        if self._settings.enabled:
+            self._gatherer.begin_search(request.snapshot, request.offset, request.root, request.model.name)
 
     def _explain_skip(self, hole: InfillHole) -> str:
         if not self._settings.enabled:
@@ -136,29 +88,26 @@ class Completer:
             else "the cursor is in a word, or much code stands right of it"
         )
 
-    async def _generate(
-        self,
-        model: BaseModel,
-        hole: InfillHole,
-        root: Path | None,
-        attempt: int,
-        on_text: Callable[[str], None] | None,
-        calibration: confidence.ModelCalibration,
-    ) -> RawCompletion | None:
-        """Streams until a stop rule or the model ends it; None where the stream was taken away by a newer request."""
-        lines = (hole.shape is SuggestionShape.BLOCK and not hole.after_accepted) or (hole.may_add_block and hole.is_line_start)
-        gathered = await self._gatherer.gather(hole.document_snapshot, hole.offset, root, model.name, explicit=hole.explicit)
-        request = InfillRequest(
-            model=model,
-            document=hole.document_snapshot.uri,
-            segments=gathered.segments,
-            prompt_budget=self._settings.prompt_tokens,
-            max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
-            temperature=RETRY_TEMPERATURE if attempt else 0.0,
-            seed=attempt,
-            max_prefill_ms=0 if hole.explicit else self._settings.latency_ms,
-            exact_suffix=hole.explicit,
-        )
+    def _get_calibration(self, request: SuggestionRequest | InfillRequest) -> confidence.ModelCalibration:
+        return self._calibrations.get(request.model.name, confidence.UNCALIBRATED)
+
+    def _decide(
+        self, hole: InfillHole, draft: RawCompletion, text: str, calibration: confidence.ModelCalibration
+    ) -> DisplayDecision:
+        """Whether what is left of a draft is worth showing."""
+        if not text:
+            return DisplayDecision("nothing is left of what the model said", draft.text, draft.stop_rule)
+        features, probability = _score(hole, draft, calibration)
+        threshold = 0.0
+        if not hole.explicit:
+            worth = calibration.choose_threshold(self._settings.threshold)
+            threshold = self._feedback.get_threshold(hole.language_id, worth)
+        silent = "the model is not sure enough" if probability < threshold else ""
+        return DisplayDecision(silent, draft.text, draft.stop_rule, probability, threshold, features)
+
+    async def _generate(self, request: InfillRequest, hole: InfillHole, on_text: Callable[[str], None] | None) -> RawCompletion:
+        """Streams until a stop rule or the model ends it."""
+        calibration = self._get_calibration(request)
         draft = RawCompletion()
         stopper = StreamStopper(
             hole, self._settings.time_ms / 1000, is_confident=lambda: _score(hole, draft, calibration)[1] >= calibration.threshold
@@ -179,9 +128,59 @@ class Completer:
                         stopper.finish(cut_short=event.reason != "end")
                         break
             else:
-                return None
+                return RawCompletion()  # the engine ended before the model did: half an answer is none
         draft.truncate(stopper.text, stopper.stop_rule)
         return draft
+
+    async def _prepare(self, request: SuggestionRequest, hole: InfillHole) -> InfillRequest:
+        """What to ask of the engine: the context at the cursor, and how much it may write."""
+        lines = (hole.shape is SuggestionShape.BLOCK and not hole.after_accepted) or (hole.may_add_block and hole.is_line_start)
+        gathered = await self._gatherer.gather(
+            request.snapshot, request.offset, request.root, request.model.name, explicit=hole.explicit
+        )
+        return InfillRequest(
+            model=request.model,
+            document=request.snapshot.uri,
+            segments=gathered.segments,
+            prompt_budget=self._settings.prompt_tokens,
+            max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
+            temperature=RETRY_TEMPERATURE if request.attempt else 0.0,
+            seed=request.attempt,
+            max_prefill_ms=0 if hole.explicit else self._settings.latency_ms,
+            exact_suffix=hole.explicit,
+        )
+
+
+def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any], ...]:
+    """How the model is asked again where nothing is left of what it said: what changes in the request, each time.
+
+    Who asked is offered the next best start of which something is left. Unasked, a model that degenerated is asked once more at a
+    higher temperature; one that had nothing to say is not.
+    """
+    if hole.explicit and draft.model:
+        first = 2 if draft.token_texts else 1  # the first that does not end the answer was taken, or the answer ended at once
+        return tuple({"start_rank": rank} for rank in range(first, first + MAX_STARTS))
+    degenerated = draft.stop_rule in DEGENERATION_NAMES or draft.text.strip()
+    return ({"temperature": RETRY_TEMPERATURE, "seed": 1},) if degenerated else ()
+
+
+def _build_suggestion(
+    request: SuggestionRequest, draft: RawCompletion, text: str, decision: DisplayDecision, began: float
+) -> Suggestion:
+    return Suggestion(
+        id=uuid.uuid4().hex,
+        anchor=TextAnchor.from_cursor(request.snapshot, request.offset),
+        whole_text=text,
+        offset=request.offset,
+        text=text,
+        is_prefetched=request.is_prefetch,
+        model=draft.model,
+        prompt_tokens=draft.prompt_tokens,
+        tokens=len(draft.token_logprobs),
+        ms=(time.perf_counter() - began) * 1000,
+        logprob=draft.mean_logprob,
+        decision=decision,
+    )
 
 
 def _score(

@@ -1,4 +1,4 @@
-"""How likely it is that a draft's first line is right, from the log-probabilities it was written with. Knows no model, no user."""
+"""How likely it is that a draft's first line is right, from the log-probabilities it was written with."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -32,17 +32,12 @@ class ConfidenceWeights(msgspec.Struct, frozen=True):
     bias: float = 0.0
     """What is added for every draft."""
     mean: float = 0.0
-    """See `Features`."""
     least: float = 0.0
-    """See `Features`."""
     begin: float = 0.0
-    """See `Features`."""
     length: float = 0.0
-    """See `Features`."""
     fresh: float = 0.0
-    """See `Features`."""
     closed: float = 0.0
-    """See `Features`."""
+    """See `ConfidenceFeatures`."""
 
 
 class ModelCalibration(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""How long to wait before the model is asked, from how this user types and how fast the model answers. Knows no text."""
+"""How long to wait before the model is asked, from how this user types and how fast the model answers."""
 
 import time
 from collections import deque

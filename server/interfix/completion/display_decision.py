@@ -1,4 +1,4 @@
-"""What became of a draft: how sure the model was, what ended it, and why nobody sees it where nobody does. Decides nothing."""
+"""Why a suggestion is shown or not: how sure the model was, what ended it, and what kept it back."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from interfix.completion.confidence import ConfidenceFeatures
 
 
 class DisplayDecision(msgspec.Struct, frozen=True):
-    """The pipeline's last word on a place."""
+    """The completer's last word on a place."""
 
     silent: str = ""
     """Why nothing is shown; empty where something is."""

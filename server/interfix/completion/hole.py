@@ -1,4 +1,4 @@
-"""The place a completion goes: the text around the cursor as stops, filters and gate read it. Knows no model.
+"""The place a completion goes: the text around the cursor as stops, filters and gate read it.
 
 Text here has `\\n` line endings only; the last filter restores the file's own.
 """

@@ -1,4 +1,4 @@
-"""Leading white space: how wide a line's is, and the habit of a file. Knows no language and no cursor."""
+"""Leading white space: how wide a line's is, and the habit of a file."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Nothing is shown that breaks the parse. Counts errors before and after, and takes back what made them more; knows no model."""
+"""Nothing is shown that breaks the parse. Counts errors before and after, and takes back what made them more."""
 
 import re
 from collections.abc import Iterator

@@ -1,11 +1,11 @@
-"""A suggestion that is being made, for whoever still waits for it. Knows no editor and makes nothing itself."""
+"""A suggestion that is being made, for whoever still waits for it."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from interfix.completion.suggestion_cache import CachedSuggestion
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.text_anchor import AUTO_CLOSERS, TextAnchor
 from interfix.syntax.document import Snapshot
 
@@ -17,24 +17,29 @@ GRACE_SECONDS = 0.06
 _MAX_TYPED_BYTES = 400
 """Bytes that may be typed while it is made."""
 
-SuggestionFactory = Callable[[Callable[[str], None]], Coroutine[Any, Any, CachedSuggestion]]
+SuggestionFactory = Callable[[Callable[[str], None]], Coroutine[Any, Any, Suggestion]]
 """Makes a suggestion and tells the text so far."""
 
 
 class PendingSuggestion:
     """Ends when it is done, when what is typed disagrees with it, or soon after the last one who waited has gone."""
 
-    def __init__(self, anchor: TextAnchor, factory: SuggestionFactory, *, explicit: bool, is_prefetch: bool = False) -> None:
-        self.explicit = explicit
-        """Made because the user asked for it, and so good for whoever comes."""
-        self.is_prefetch = is_prefetch
-        """Made for a text that is not there yet."""
-        self._anchor = anchor
+    def __init__(self, request: SuggestionRequest, factory: SuggestionFactory) -> None:
+        self.request = request
+        """What it is made for."""
+        self._anchor = TextAnchor.from_cursor(request.snapshot, request.offset)
         self._text = ""
         self._typed = ""
         self._waiters = 0
         self._task = asyncio.create_task(factory(self._receive_text))
         self._task.add_done_callback(_log_failure)
+
+    def serves(self, request: SuggestionRequest) -> bool:
+        """Whether it may still bring what a request wants; from now on it must agree with the text there.
+
+        What was made for somebody who asked is good for whoever comes; who asks gets nothing that was made unasked.
+        """
+        return (request.automatic or not self.request.automatic) and self.matches_text(request.snapshot, request.offset)
 
     def matches_text(self, snapshot: Snapshot, offset: int) -> bool:
         """Whether it may still bring what goes on at a cursor; from now on it must agree with what stands there."""
@@ -50,7 +55,7 @@ class PendingSuggestion:
         if inserted is None or not _is_consistent(self._text, inserted.decode(errors="ignore").rstrip(AUTO_CLOSERS)):
             self.cancel()
 
-    async def wait_for_result(self) -> CachedSuggestion | None:
+    async def wait_for_result(self) -> Suggestion | None:
         """What came of it; None where it was ended. Whoever waits may leave: soon after the last one it ends."""
         self._waiters += 1
         try:
@@ -81,7 +86,7 @@ def _is_consistent(generated_text: str, typed_text: str) -> bool:
     return generated_text.startswith(typed_text) or typed_text.startswith(generated_text)
 
 
-def _log_failure(task: asyncio.Task[CachedSuggestion]) -> None:
+def _log_failure(task: asyncio.Task[Suggestion]) -> None:
     """Take note of a failure, which nobody may be waiting for."""
     if not task.cancelled() and (error := task.exception()) is not None:
         log.debug("no suggestion: %s", type(error).__name__)

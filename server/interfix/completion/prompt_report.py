@@ -1,15 +1,13 @@
 """Why a suggestion is what it is: the prompt it was made from, and where every token of it came from. Decodes nothing."""
 
 from contextlib import aclosing
-from pathlib import Path
 
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import CompletionSettings
 from interfix.context.chunk_selection import OmittedChunk
 from interfix.context.gatherer import GatheredContext, Gatherer, SourceCost
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import UnavailableError
-from interfix.models.roles import BaseModel
-from interfix.syntax.snapshot import Snapshot
 from interfix.values import GenerationStart, PromptReport
 
 
@@ -25,25 +23,20 @@ class CompletionPromptReport(PromptReport, frozen=True):
 
 
 async def report_prompt(
-    engine: Engine,
-    gatherer: Gatherer,
-    model: BaseModel,
-    snapshot: Snapshot,
-    offset: int,
-    root: Path | None,
-    settings: CompletionSettings,
+    engine: Engine, gatherer: Gatherer, request: SuggestionRequest, settings: CompletionSettings
 ) -> CompletionPromptReport:
-    """The prompt of a suggestion at a byte offset, laid out by the engine and not computed. Raises what the engine raises."""
-    gathered = await gatherer.gather(snapshot, offset, root, model.name, explicit=True)
-    request = InfillRequest(
-        model=model,
-        document=f"why:{snapshot.uri}",
+    """The prompt of a suggestion, laid out by the engine and not computed. Raises what the engine raises."""
+    snapshot = request.snapshot
+    gathered = await gatherer.gather(snapshot, request.offset, request.root, request.model.name, explicit=not request.automatic)
+    dry_run = InfillRequest(
+        model=request.model,
+        document=snapshot.uri,
         segments=gathered.segments,
         prompt_budget=settings.prompt_tokens,
         max_tokens=settings.line_tokens,
         dry_run=True,
     )
-    async with aclosing(engine.infill(request)) as events:
+    async with aclosing(engine.infill(dry_run)) as events:
         async for event in events:
             if isinstance(event, GenerationStart):
                 return build_report(gathered, event)

@@ -1,4 +1,4 @@
-"""What came out of one stream: text, log-probabilities, and why it ended. Knows no cursor."""
+"""What came out of one stream: text, log-probabilities, and why it ended."""
 
 from interfix.values import GeneratedToken
 

@@ -1,10 +1,8 @@
-"""Suggestions for one client while it types: what is at hand or under way is not computed again. Knows no protocol."""
+"""Suggestions for one client while it types: what is at hand or under way is not computed again."""
 
 import asyncio
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 
 import msgspec
 
@@ -14,47 +12,19 @@ from interfix.completion.confidence import ModelCalibration
 from interfix.completion.debounce import Debouncer
 from interfix.completion.display_decision import DisplayDecision
 from interfix.completion.pending_suggestion import PendingSuggestion
-from interfix.completion.suggestion_cache import CachedSuggestion, CacheHit, SuggestionCache
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.suggestion_cache import SuggestionCache
 from interfix.completion.suggestion_feedback import Feedback, NullFeedback
-from interfix.completion.text_anchor import TextAnchor
+from interfix.completion.supersession import DocumentActivity
 from interfix.config.settings import CompletionSettings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import Engine
-from interfix.models.roles import BaseModel
 from interfix.syntax.document import Snapshot
-
-__all__ = ["Suggester", "SuggestionItem", "SuggestionRequest"]
 
 PREFETCH_DELAY_SECONDS = 0.15
 """A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
 _TRIGGER_CHARACTERS = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"\n")
 """Behind these a suggestion is likely to be wanted."""
-
-
-class SuggestionRequest(msgspec.Struct, frozen=True):
-    """Where a suggestion is wanted, and who is to make it."""
-
-    model: BaseModel
-    """Who completes."""
-    snapshot: Snapshot
-    """The document as it is."""
-    offset: int
-    """Byte offset of the cursor."""
-    root: Path | None = None
-    """The workspace's folder."""
-
-
-class SuggestionItem(msgspec.Struct, frozen=True):
-    """One suggestion as an editor may show it."""
-
-    id: str
-    """By which its acceptance is told."""
-    text: str
-    """What to insert at the cursor, with the file's own line endings."""
-    offset: int
-    """Byte offset of the cursor."""
-    model: str
-    """Name of the model that wrote it."""
 
 
 class Suggester:
@@ -81,44 +51,26 @@ class Suggester:
         self._tracker = AcceptanceTracker(self._feedback)
         self.decisions: dict[str, DisplayDecision] = {}
         """By document: what became of what was last made for its cursor."""
-        self._pending: dict[str, PendingSuggestion] = {}
-        self._prefetches: dict[str, asyncio.Task[None]] = {}
+        self._activities: dict[str, DocumentActivity] = {}
 
-    async def suggest(self, request: SuggestionRequest, *, automatic: bool) -> tuple[SuggestionItem, ...]:
+    async def suggest(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
         """What to show, best first: one suggestion or none; several where one is asked for that is shown already.
 
-        An automatic one waits until the user seems to pause, unless it is at hand or under way. Raises what the engine raises.
+        An automatic one waits until the user seems to pause, unless it is at hand or under way. None where a newer request for the
+        document comes meanwhile. Raises what the engine raises.
         """
-        began = self._clock()
-        found = self._find_cached(request)
-        self._cancel_prefetch(request.snapshot.uri)
-        more: list[str] = []
-        cached = found is not None and automatic
-        if found and found.remaining_text and not automatic:
-            more = await self._generate_alternatives(request, found.remaining_text)
-        elif not cached:
-            found = await self._wait_or_generate(request, automatic=automatic)
-        ms = (self._clock() - began) * 1000
-        language = request.snapshot.language.id if request.snapshot.language else ""
-        shown = found is not None and bool(found.remaining_text) and found.entry.suggestion is not None
-        self._feedback.record_request(language, request.model.name, ms, cached=cached, has_suggestion=shown)
-        if found is None or not found.remaining_text or found.entry.suggestion is None:
-            return ()
-        self._tracker.track_suggestion(found.entry, language, ms, cached=cached)
-        if self._settings.ahead:
-            self._prefetches[request.snapshot.uri] = asyncio.create_task(self._prefetch_next(request, found.remaining_text))
-        model = found.entry.suggestion.model
-        return tuple(SuggestionItem(found.entry.id, text, request.offset, model) for text in (found.remaining_text, *more))
+        return await self._get_activity(request.snapshot.uri).answer(self._answer(request))
 
     def handle_edit(self, snapshot: Snapshot) -> None:
         """The user has edited a document, which is now `snapshot`."""
         self._debouncer.record_keystroke()
         self._tracker.handle_edit(snapshot)
-        if flight := self._pending.get(snapshot.uri):
-            if not flight.is_prefetch:
-                flight.handle_edit(snapshot)
-            elif not self._tracker.may_be_accepted(snapshot.uri):
-                flight.cancel()
+        if (pending := self._get_activity(snapshot.uri).pending) is None:
+            return
+        if not pending.request.is_prefetch:
+            pending.handle_edit(snapshot)
+        elif not self._tracker.may_be_accepted(snapshot.uri):
+            pending.cancel()
 
     def handle_acceptance(self, id: str) -> None:
         """The editor says that the user has accepted a suggestion."""
@@ -126,47 +78,69 @@ class Suggester:
 
     def close_document(self, uri: str) -> None:
         """A document was closed."""
-        self._cancel_prefetch(uri)
-        if flight := self._pending.pop(uri, None):
-            flight.cancel()
+        if activity := self._activities.pop(uri, None):
+            activity.close()
         self._tracker.close_document(uri)
         self.decisions.pop(uri, None)
         self._cache.remove_document(uri)
 
     def close(self) -> None:
         """The client has gone, or its settings are others now: nothing goes on."""
-        for uri in {*self._pending, *self._prefetches}:
+        for uri in list(self._activities):
             self.close_document(uri)
 
-    def _find_cached(self, request: SuggestionRequest) -> CacheHit | None:
+    async def _answer(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
+        began = self._clock()
+        activity = self._get_activity(request.snapshot.uri)
+        found = self._find_cached(request)
+        activity.cancel_prefetch()
+        more: list[Suggestion] = []
+        cached = found is not None and request.automatic
+        if found and found.text and not request.automatic:
+            more = await self._generate_alternatives(request, found)
+        elif not cached:
+            found = await self._wait_or_generate(request)
+        ms = (self._clock() - began) * 1000
+        shown = found if found is not None and found.text else None
+        self._feedback.record_request(request.language_id, request.model.name, ms, cached=cached, has_suggestion=shown is not None)
+        if shown is None:
+            return ()
+        self._tracker.track_suggestion(shown, request.language_id, ms, cached=cached)
+        if self._settings.ahead:
+            activity.schedule_prefetch(self._prefetch_next(request, shown.text))
+        return (shown, *more)
+
+    def _get_activity(self, uri: str) -> DocumentActivity:
+        return self._activities.setdefault(uri, DocumentActivity())
+
+    def _find_cached(self, request: SuggestionRequest) -> Suggestion | None:
         found = self._cache.find(request.snapshot, request.offset)
-        usable = found and (self._settings.type_through or (found.entry.prefetched and not found.is_partly_typed))
+        usable = found and (self._settings.type_through or (found.is_prefetched and not found.is_partly_typed))
         return found if usable else None
 
-    async def _wait_or_generate(self, request: SuggestionRequest, *, automatic: bool) -> CacheHit | None:
+    async def _wait_or_generate(self, request: SuggestionRequest) -> Suggestion | None:
         """What is under way, if it agrees with the text; else what is made now."""
-        uri = request.snapshot.uri
-        flight = self._pending.get(uri)
-        if flight and (automatic or flight.explicit) and flight.matches_text(request.snapshot, request.offset):
-            await flight.wait_for_result()
+        pending = self._get_activity(request.snapshot.uri).pending
+        if pending and pending.serves(request):
+            await pending.wait_for_result()
             if found := self._find_cached(request):
                 return found
-        if automatic:
+        if request.automatic:
+            self._completer.prepare(request)
             eager = request.snapshot.data[: request.offset].endswith(_TRIGGER_CHARACTERS)
             await self._sleep(self._debouncer.compute_delay(self._settings.debounce_ms / 1000, eager=eager))
-        kept = await self._start_generation(request, automatic=automatic).wait_for_result()
-        return CacheHit(kept, kept.suggestion.text if kept.suggestion else "", is_partly_typed=False) if kept else None
+        return await self._begin(request).wait_for_result()
 
-    async def _generate_alternatives(self, request: SuggestionRequest, shown_text: str) -> list[str]:
-        """What else could stand where something is shown already."""
-        texts = [shown_text]
+    async def _generate_alternatives(self, request: SuggestionRequest, shown: Suggestion) -> list[Suggestion]:
+        """What else could stand where something is shown already; what becomes of it is told of what is shown."""
+        found = [shown]
         for attempt in range(self._settings.candidates + 1):
-            if len(texts) == self._settings.candidates:
+            if len(found) == self._settings.candidates:
                 break
-            kept = await self._start_generation(request, automatic=False, attempt=attempt).wait_for_result()
-            if kept and kept.suggestion and kept.suggestion.text.strip() not in [text.strip() for text in texts]:
-                texts.append(kept.suggestion.text)
-        return texts[1:]
+            other = await self._begin(msgspec.structs.replace(request, attempt=attempt)).wait_for_result()
+            if other and other.text and other.text.strip() not in [each.text.strip() for each in found]:
+                found.append(msgspec.structs.replace(other, id=shown.id))
+        return found[1:]
 
     async def _prefetch_next(self, request: SuggestionRequest, text: str) -> None:
         """Compute what comes behind a suggestion while the user reads it."""
@@ -174,49 +148,25 @@ class Suggester:
         there = request.offset + len(text.encode())
         snapshot = request.snapshot.replace_range(request.offset, request.offset, text)
         rest_of_line = snapshot.data[there : snapshot.lines.find_end(snapshot.data, snapshot.lines.find_line(there))]
-        beyond = msgspec.structs.replace(request, snapshot=snapshot, offset=there)
-        under_way = self._pending.get(snapshot.uri)
+        under_way = self._get_activity(snapshot.uri).pending
         known = self._cache.find(snapshot, there) or (under_way and under_way.matches_text(snapshot, there))
         if not rest_of_line.strip() and not known:
-            self._start_generation(beyond, automatic=True, is_prefetch=True)
+            self._begin(msgspec.structs.replace(request, snapshot=snapshot, offset=there, automatic=True, is_prefetch=True))
 
-    def _start_generation(
-        self, request: SuggestionRequest, *, automatic: bool, attempt: int = 0, is_prefetch: bool = False
-    ) -> PendingSuggestion:
+    def _begin(self, request: SuggestionRequest) -> PendingSuggestion:
         """Begin to make a suggestion; whatever was under way in the document ends."""
         snapshot, offset = request.snapshot, request.offset
-        if older := self._pending.get(snapshot.uri):
-            older.cancel()
-        place = TextAnchor.from_cursor(snapshot, offset)
-        behind_accepted = automatic and (is_prefetch or self._tracker.is_after_accepted(snapshot, offset))
+        after_accepted = request.automatic and (request.is_prefetch or self._tracker.is_after_accepted(snapshot, offset))
+        request = msgspec.structs.replace(request, after_accepted=after_accepted)
 
-        def judged(verdict: DisplayDecision) -> None:
-            if not is_prefetch:
-                self.decisions[snapshot.uri] = verdict
-
-        async def make(streamed: Callable[[str], None]) -> CachedSuggestion:
+        async def make(on_text: Callable[[str], None]) -> Suggestion:
             began = self._clock()
-            suggestion = await self._completer.suggest(
-                request.model,
-                snapshot,
-                offset,
-                automatic=automatic,
-                root=request.root,
-                after_accepted=behind_accepted,
-                attempt=attempt,
-                on_text=streamed,
-                on_decision=judged,
-            )
+            suggestion = await self._completer.suggest(request, on_text)
             self._debouncer.record_latency(self._clock() - began)
-            kept = CachedSuggestion(uuid.uuid4().hex, place, suggestion, is_prefetch)
-            if not attempt:
-                self._cache.add(kept)
-            return kept
+            if not request.is_prefetch:
+                self.decisions[snapshot.uri] = suggestion.decision
+            if not request.attempt:
+                self._cache.add(suggestion)
+            return suggestion
 
-        self._pending[snapshot.uri] = flight = PendingSuggestion(place, make, explicit=not automatic, is_prefetch=is_prefetch)
-        return flight
-
-    def _cancel_prefetch(self, uri: str) -> None:
-        """Nothing is begun ahead any more; what is under way already may prove right."""
-        if task := self._prefetches.pop(uri, None):
-            task.cancel()
+        return self._get_activity(snapshot.uri).begin(request, make)

@@ -1,4 +1,4 @@
-"""What became of suggestions, told to whoever counts and learns from it. Knows no text: only lengths, times and names."""
+"""What became of suggestions, told to whoever counts and learns from it."""
 
 from typing import Protocol
 
@@ -77,5 +77,4 @@ class NullFeedback:
         """See `Feedback`."""
 
     def get_threshold(self, language: str, default: float) -> float:  # noqa: ARG002 (nothing is learnt here)
-        """See `Feedback`."""
         return default

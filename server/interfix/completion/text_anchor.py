@@ -29,9 +29,9 @@ class TextAnchor(msgspec.Struct, frozen=True):
     uri: str
     """Of the document."""
     prefix: bytes
-    """The text before it, at most `HEAD_BYTES`; less only where the document begins there."""
+    """The text before it, at most `PREFIX_BYTES`; less only where the document begins there."""
     suffix: bytes
-    """The text after it, at most `TAIL_BYTES`; less only where the document ends there."""
+    """The text after it, at most `SUFFIX_BYTES`; less only where the document ends there."""
 
     @classmethod
     def from_cursor(cls, snapshot: Snapshot, offset: int) -> "TextAnchor":

@@ -1,10 +1,12 @@
-"""One rotating log file a kind of process, in the platform's log folder. Knows nothing of what is logged."""
+"""One rotating log file a kind of process, in the platform's log folder. Source text stands in it at level debug only."""
 
 import logging
-from logging.handlers import RotatingFileHandler
+import traceback
 from pathlib import Path
 
 from interfix.config.paths import log_dir
+from interfix.config.private_files import PrivateLog
+from interfix.output.log_format import LogFormatter
 
 MAX_LOG_BYTES = 2 * 2**20
 LOG_BACKUPS = 3
@@ -16,7 +18,35 @@ def log_file(process: str) -> Path:
 
 
 def log_to_file(process: str, level: str) -> None:
-    """Send this process's log to its file. Source text is logged at level debug only."""
-    handler = RotatingFileHandler(log_file(process), maxBytes=MAX_LOG_BYTES, backupCount=LOG_BACKUPS, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    """Send this process's log to its file."""
+    handler = PrivateLog(log_file(process), maxBytes=MAX_LOG_BYTES, backupCount=LOG_BACKUPS, encoding="utf-8", delay=True)
+    handler.setFormatter(_ValueFreeFormatter())
     logging.basicConfig(level=getattr(logging, level.upper(), logging.INFO), handlers=[handler], force=True)
+
+
+def describe_origin(error: BaseException) -> str:
+    """The place an error comes from: its innermost frames, without the values its message may hold."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames)) or "an unknown place"
+
+
+class _ValueFreeFormatter(LogFormatter):
+    """Tells of an error its kind and its place: messages of errors, and asyncio's of forgotten tasks, may quote somebody's code."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if _tells_values():
+            return super().format(record)
+        told = logging.makeLogRecord({**record.__dict__, "exc_text": None, "stack_info": None})
+        if record.name == "asyncio":
+            told.msg, told.args = "an error in a task or a callback that nobody awaits", None
+        return super().format(told)
+
+    def formatException(self, ei: object) -> str:  # noqa: N802 (the name is logging's)
+        error = ei[1] if isinstance(ei, tuple) else None
+        if _tells_values() or not isinstance(error, BaseException):
+            return super().formatException(ei)
+        return f"{type(error).__name__} at {describe_origin(error)}"
+
+
+def _tells_values() -> bool:
+    return logging.getLogger("interfix").isEnabledFor(logging.DEBUG)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+from interfix.config.private_files import make_private_folder
+
 _DIRS = PlatformDirs("interfix", appauthor=False)
 
 
@@ -17,7 +19,11 @@ def config_file() -> Path:
 
 def models_dir(configured: str = "") -> Path:
     """The folder of model files; `configured` (settings.models.directory) wins."""
-    return _make_dir(Path(configured).expanduser() if configured else _DIRS.user_data_path / "models")
+    if not configured:
+        return make_private_folder(_DIRS.user_data_path / "models")
+    folder = Path(configured).expanduser()
+    folder.mkdir(parents=True, exist_ok=True)  # the user's own, who may share it
+    return folder
 
 
 def libraries_dir(configured: str = "") -> Path:
@@ -27,17 +33,17 @@ def libraries_dir(configured: str = "") -> Path:
 
 def state_dir() -> Path:
     """What was measured or chosen on this machine and should outlive a session."""
-    return _make_dir(_DIRS.user_state_path)
+    return make_private_folder(_DIRS.user_state_path)
 
 
 def cache_dir() -> Path:
     """What can be made again at the price of some work."""
-    return _make_dir(_DIRS.user_cache_path)
+    return make_private_folder(_DIRS.user_cache_path)
 
 
 def log_dir() -> Path:
     """Rotating logs, one a process kind."""
-    return _make_dir(_DIRS.user_log_path)
+    return make_private_folder(_DIRS.user_log_path)
 
 
 def runtime_dir() -> Path:
@@ -57,17 +63,9 @@ def runtime_dir() -> Path:
     return _make_private_dir(Path(tempfile.gettempdir()) / f"interfix-{os.getuid() if hasattr(os, 'getuid') else os.getlogin()}")
 
 
-def _make_dir(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
-    return path
-
-
 def _make_private_dir(path: Path) -> Path:
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if hasattr(os, "getuid"):
-        status = path.stat()
-        if status.st_uid != os.getuid():
-            raise PermissionError(f"{path} belongs to another user")
-        if status.st_mode & 0o077:
-            path.chmod(0o700)
+    """The folder, made where it is missing. Raises `PermissionError` where it belongs to another user."""
+    make_private_folder(path)
+    if hasattr(os, "getuid") and path.lstat().st_uid != os.getuid():
+        raise PermissionError(f"{path} belongs to another user")
     return path

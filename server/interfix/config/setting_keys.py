@@ -1,4 +1,4 @@
-"""The names of the settings, read off their types: dotted key, type and default of each. Knows no file and no value."""
+"""The names of the settings, read off their types: dotted key, type and default of each."""
 
 import re
 from collections.abc import Iterable

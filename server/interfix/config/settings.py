@@ -181,3 +181,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def get_backends(self) -> dict[Role, BackendSettings]:
         """Who computes, by role."""
         return {Role.BASE: self.base, Role.INSTRUCT: self.instruct}
+
+    def computes_here(self, *roles: Role) -> bool:
+        """Whether this machine computes for any of the roles, of all where none is named, at least as somebody's fallback."""
+        serving = self.get_backends()
+        return any(serving[role].engine == "local" or serving[role].fallback for role in roles or Role)

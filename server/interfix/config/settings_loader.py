@@ -47,8 +47,8 @@ USER_GROUPS = ("base", "instruct")
 """Groups of settings that say where code may be sent: an editor's settings may come with somebody's code, too (VS Code reads them
 from the workspace), so these are taken from the user's own file, the environment and the command line only."""
 
-USER_KEYS = ("engine.library", "engine.mirror", "engine.directory")
-"""Likewise, since they say which program code is loaded."""
+USER_KEYS = ("commands.test_command", "engine.library", "engine.mirror", "engine.directory")
+"""Likewise, since they run a program or say which program code is loaded."""
 
 EDITOR_KEYS = frozenset(name for name in SETTING_KEYS if name.partition(".")[0] not in USER_GROUPS and name not in USER_KEYS)
 """All that an editor may set."""

@@ -1,4 +1,4 @@
-"""What a context source is asked about and what it answers. Knows no source, no rank and no tokens."""
+"""What a context source is asked about and what it answers."""
 
 import re
 import threading

@@ -1,4 +1,4 @@
-"""The parts of a file away from the cursor: which lines are one definition each, and what can stand for it. Knows no budget."""
+"""The parts of a file away from the cursor: which lines are one definition each, and what can stand for it."""
 
 from collections.abc import Sequence
 

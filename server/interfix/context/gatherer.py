@@ -1,8 +1,7 @@
 """Puts together what a completion shows the model: the window, and the best of the other sources within a time limit.
 
-Knows no source by name and no tokens. Sources run in threads; one that is late is used for the next keystroke at the same line, one
-that fails is logged by name and left out. Typing on within a line asks nobody anything.
-"""
+Sources run in threads; one that is late is used for the next keystroke at the same line, one that fails is logged by name and
+left out. Typing on within a line asks nobody anything."""
 
 import asyncio
 import logging
@@ -25,7 +24,7 @@ from interfix.context.window_cache import CachedWindow, cache_window, update_win
 from interfix.context.workspace import Workspace
 from interfix.masking import mask
 from interfix.syntax.snapshot import Snapshot
-from interfix.values import NO_OTHER_FILES, GenerationStart, Segment, SegmentKind
+from interfix.values import GenerationStart, PartState, Segment, SegmentKind
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +86,8 @@ class Gatherer:
         find_workspace: Callable[[Path], Workspace | None] = lambda _: None,
         sources: tuple[ContextSource, ...] = SOURCES,
     ) -> None:
-        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `workspaces` knows the folder of each root, or
+        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `find_workspace` knows the folder of each root,
+        or
         None where nothing may be read.
         """
         self._settings = settings
@@ -132,6 +132,16 @@ class Gatherer:
         self.last_results[snapshot.uri] = (gathered, None)
         return gathered
 
+    def begin_search(self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "") -> None:
+        """Have the sources begin at a byte offset of which the segments are soon wanted, where no search was begun at its line."""
+        workspace = self._find_workspace(root) if root is not None and self._uses_other_files(model) else None
+        older = self._searches.get(snapshot.uri)
+        line = snapshot.lines.find_line(offset)
+        if workspace is None or (older is not None and older.query.workspace is workspace and older.query.line == line):
+            return
+        snapshot = mask_around(snapshot, offset)
+        self._find_search(ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace))
+
     @property
     def pending_count(self) -> int:
         """How many answers of sources are still to come."""
@@ -147,7 +157,7 @@ class Gatherer:
         """The engine says what became of the last segments of a document."""
         if uri in self.last_results:
             self.last_results[uri] = (self.last_results[uri][0], started)
-        if any(part.why == NO_OTHER_FILES for part in started.parts):
+        if any(part.state is PartState.NO_OTHER_FILES for part in started.parts):
             self._single_file_models.add(started.model)
 
     def drop_document(self, uri: str) -> None:
@@ -189,7 +199,7 @@ class Gatherer:
             return older
         if older is not None:
             older.query.cancel_event.set()
-        search = _Search(query, older.selected if older is not None else (), started_at=time.perf_counter())
+        search = _Search(query, _get_last_selected(older), started_at=time.perf_counter())
         loop = asyncio.get_running_loop()
         for source in self._sources:
             search.tasks[source.name] = loop.run_in_executor(self._pool, _run_source, source, query)
@@ -209,7 +219,7 @@ class Gatherer:
         if len(done) == search.answered:
             return
         found = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
-        held = search.selected if search.answered >= 0 else search.previous
+        held = _get_last_selected(search)
         search.selected, search.omitted = select_chunks(found, search.query.text_before + search.query.text_after, held)
         search.answered = len(done)
 
@@ -221,6 +231,13 @@ class Gatherer:
             return SourceCost(name, _elapsed_ms(began), 0, "failed")
         chunks, ms = task.result()
         return SourceCost(name, ms, len(chunks))
+
+
+def _get_last_selected(search: _Search | None) -> tuple[SelectedChunk, ...]:
+    """What the document's last prompt had, though the search may not have come to one."""
+    if search is None:
+        return ()
+    return search.selected if search.answered >= 0 else search.previous
 
 
 def _run_source(source: ContextSource, query: ContextQuery) -> tuple[list[Chunk], float]:
@@ -254,7 +271,7 @@ def _file_segment(each: SelectedChunk, position: int) -> Segment:
     ) + position
     rank, brief_rank = (segment_ranks.FILE_BODIES + position, first) if chunk.brief and position < TOP_FILES else (first, 0)
     brief = mask(chunk.brief if brief_rank else "")
-    return Segment(SegmentKind.FILE, mask(chunk.text), rank, brief, brief_rank, chunk.path, chunk.line, each.source)
+    return Segment(SegmentKind.FILE, mask(chunk.text), rank, brief, brief_rank, mask(chunk.path), chunk.line, each.source)
 
 
 def _elapsed_ms(began: float) -> float:

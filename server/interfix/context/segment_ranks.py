@@ -1,11 +1,11 @@
-"""What goes first where a prompt has no room for all: the ranks of everything beside the code at the cursor. Knows no source."""
+"""What goes first where a prompt has no room for all: the ranks of everything beside the code at the cursor."""
 
 from interfix.values import NEEDED_RANK_LIMIT
 
 SCOPE = 1
 """Headers of the definitions around the cursor."""
 RECEIVER_FILES = 2
-"""The first of the files, up to `gathering.BEST_FILES`, that say what the object right before the cursor is."""
+"""The first of the files, up to `gathering.TOP_FILES`, that say what the object right before the cursor is."""
 IMPORTS = NEEDED_RANK_LIMIT - 1
 """The file's imports."""
 REPOSITORY = NEEDED_RANK_LIMIT

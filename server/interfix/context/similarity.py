@@ -1,4 +1,4 @@
-"""How alike two pieces of code are, by the names and numbers in them. Knows no language."""
+"""How alike two pieces of code are, by the names and numbers in them."""
 
 import re
 from collections.abc import Iterator
@@ -20,8 +20,9 @@ def extract_words(text: str) -> WordSet:
 
 def jaccard(one: WordSet, other: WordSet) -> float:
     """The share of the words of both that each has, 0 to 1."""
-    either = len(one | other)
-    return len(one & other) / either if either else 0.0
+    both = len(one & other)
+    either = len(one) + len(other) - both
+    return both / either if either else 0.0
 
 
 def measure_repetition(text: str, other: str) -> float:

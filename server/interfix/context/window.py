@@ -10,7 +10,7 @@ from interfix.context import segment_ranks
 from interfix.context.definition_ranges import find_definition_ranges, summarize_signatures
 from interfix.context.skeleton import DOCSTRING_BYTES, decode_text, extract_lines
 from interfix.context.window_bounds import compute_bounds
-from interfix.masking import mask
+from interfix.masking import MaskedText, mask
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes, find_scopes
 from interfix.syntax.snapshot import Snapshot
@@ -41,7 +41,7 @@ def build_window(snapshot: Snapshot, offset: int, root: Path | None = None) -> t
     brief form; no line twice. The nearest code begins at a stepped line, as does the whole window, so that typing moves neither.
     `root` is the workspace's folder: it gives the repository its name and the file its path.
     """
-    path = make_display_path(snapshot, root)
+    path = mask(make_display_path(snapshot, root))
     scopes = _find_or_empty("scope", lambda: find_enclosing_scopes(snapshot, offset))
     seen = compute_bounds(snapshot, offset, scopes)
     claimed = dict.fromkeys(_find_or_empty("imports", lambda: _find_import_lines(snapshot, offset, seen.near_line)), "imports")
@@ -61,7 +61,7 @@ def build_window(snapshot: Snapshot, offset: int, root: Path | None = None) -> t
 
 def build_plain_window(snapshot: Snapshot, offset: int, root: Path | None = None) -> tuple[Segment, ...]:
     """The window that knows lines only, to measure the other against."""
-    path, line = make_display_path(snapshot, root), snapshot.lines.find_line(offset)
+    path, line = mask(make_display_path(snapshot, root)), snapshot.lines.find_line(offset)
     first, last = max(0, line - PLAIN_BEFORE_LINES), min(len(snapshot.lines) - 1, line + PLAIN_AFTER_LINES)
     start, end = snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last)
     return (
@@ -94,7 +94,7 @@ def _repository_segment(root: Path | None) -> Iterator[Segment]:
 
 
 def _outer_segments(
-    snapshot: Snapshot, offset: int, kind: SegmentKind, lines: range, claimed_lines: Mapping[int, str], path: str
+    snapshot: Snapshot, offset: int, kind: SegmentKind, lines: range, claimed_lines: Mapping[int, str], path: MaskedText
 ) -> Iterator[Segment]:
     """The pieces of some lines away from the cursor, and of those `claimed` by a source: definitions, and runs of what is left."""
     scopes = _find_or_empty("definitions", lambda: _find_scopes(snapshot, lines))

@@ -1,4 +1,4 @@
-"""The other files of one workspace folder, as the sources of context may read them. Knows no source and no cursor.
+"""The other files of one workspace folder, as the sources of context may read them.
 
 A file that the exclusion filter refuses cannot be read here, whatever source asks; why is kept for `interfix why`.
 """

@@ -1,4 +1,4 @@
-"""The engine as everyone else sees it: a connection to the user's engine host, started where none runs. Knows no llama.cpp."""
+"""The engine as everyone else sees it: a connection to the user's engine host, started where none runs."""
 
 import asyncio
 import contextlib
@@ -32,11 +32,9 @@ class HostEngine:
         self._crash_guard = CrashGuard()
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         return self._stream(request)
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         return self._stream(request)
 
     async def status(self) -> EngineStatus:
@@ -55,10 +53,13 @@ class HostEngine:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _stream(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+    async def _stream(
+        self, request: InfillRequest | ChatRequest, *, is_retry: bool = False
+    ) -> AsyncGenerator[GenerationEvent, None]:
         model = request.model.path
         await asyncio.sleep(self._crash_guard.compute_restart_delay(model))
-        proven = self._connection is not None  # else the host has just been started, and dies of this request if it dies
+        # A host that has just been started for this request, or at its second try, dies of it if it dies.
+        proven = self._connection is not None and not is_retry
         link = await self._connect()
         begun = answered = False
         try:
@@ -77,7 +78,7 @@ class HostEngine:
             if link.is_lost and not link.is_closed and (begun or not proven):
                 self._crash_guard.record_crash(model, link.pid)
         # The host had gone before the request reached it: nothing is lost, and another one answers.
-        async with contextlib.aclosing(self._stream(request)) as events:
+        async with contextlib.aclosing(self._stream(request, is_retry=True)) as events:
             async for event in events:
                 yield event
 
@@ -105,14 +106,9 @@ async def find_running_engine() -> HostEngine | None:
     return engine
 
 
-async def stop_host() -> bool:
-    """Ask the host to end and wait until it has; whether there was one."""
-    greeted = await host_launcher.find_host()
-    if greeted is None:
-        return False
-    reader, writer, _ = greeted
-    await host_launcher.shut_down_host(reader, writer)
-    return True
+async def stop_hosts() -> bool:
+    """Ask every host of this user to end, of whatever version, and wait until they have; whether there was one."""
+    return await host_launcher.shut_down_hosts() > 0
 
 
 class _HostConnection:

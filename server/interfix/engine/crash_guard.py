@@ -1,7 +1,7 @@
-"""Keeps a host that dies of a model from being started for it again and again, by whichever window. The clock is handed in.
+"""Stops every client from restarting a host that keeps crashing with one model.
 
-Every client of a host notices its death; the process's id tells that it was one. The record is shared by all of them and gone
-after a reboot.
+Every client of a host notices its death; the process's id tells that it was one. The record is shared by all of them and belongs to
+one run of the machine, whose monotonic clock it is kept by.
 """
 
 import time
@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from interfix.config.paths import runtime_dir
+from interfix.config.private_files import private_lock, write_private
 from interfix.errors import UnavailableError
 
 MAX_CRASHES = 3
@@ -29,13 +29,13 @@ class _CrashRecord(msgspec.Struct):
     hosts: list[int]
     """Process ids."""
     last: float
-    """When the last was noticed, seconds of the clock."""
+    """When the last was noticed: seconds of the machine's monotonic clock."""
 
 
 class CrashGuard:
     """Counts, for each model, how often in a row the host was lost while it worked with it."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._file = runtime_dir() / "crashes.json"
 
@@ -56,12 +56,14 @@ class CrashGuard:
     def compute_restart_delay(self, model: str) -> float:
         """Seconds to wait before the host is started for the model.
 
-        Raises `Unavailable` where it has died of it too often.
+        Raises `UnavailableError` where it has died of it too often.
         """
         known = self._read().get(model)
         if known is None:
             return 0.0
         passed = self._clock() - known.last
+        if passed < 0:  # of an earlier run of the machine
+            return 0.0
         if len(known.hosts) < MAX_CRASHES:
             return max(0.0, RESTART_DELAYS[len(known.hosts)] - passed)
         if passed >= RETRY_AFTER_SECONDS:
@@ -80,9 +82,7 @@ class CrashGuard:
     @contextmanager
     def _edit(self) -> Iterator[dict[str, _CrashRecord]]:
         """The record, written back under a lock; another process reads the old one or the new one, nothing in between."""
-        with FileLock(f"{self._file}.lock"):
+        with private_lock(Path(f"{self._file}.lock")):
             deaths = self._read()
             yield deaths
-            partial = self._file.with_suffix(".partial")
-            partial.write_bytes(msgspec.json.encode(deaths))
-            partial.replace(self._file)
+            write_private(self._file, msgspec.json.encode(deaths))

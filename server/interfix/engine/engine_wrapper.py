@@ -13,17 +13,13 @@ class EngineWrapper:
         self.engine = engine
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         return self.engine.infill(request)
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         return self.engine.chat(request)
 
     async def status(self) -> EngineStatus:
-        """See `Engine`."""
         return await self.engine.status()
 
     async def close(self) -> None:
-        """See `Engine`."""
         await self.engine.close()

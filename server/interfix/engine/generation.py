@@ -1,16 +1,17 @@
-"""From a laid-out prompt to a stream of tokens: fill the cache, choose, decode, again. Knows no family and no layout."""
+"""From a laid-out prompt to a stream of tokens: fill the cache, choose, decode, again."""
 
 import math
 import time
 from collections.abc import Generator, Sequence
 
+import msgspec
 import numpy as np
 
-from interfix.engine.kv_slot import FillPlan, KvSlot
+from interfix.engine.fill_plan import FillPlan
+from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
 from interfix.engine.prompt_lookup import PromptLookupDrafter
-from interfix.engine.protocol import ChatRequest, InfillRequest
-from interfix.engine.sampling import compute_lead, sample_token
+from interfix.engine.sampling import compute_lead, pick_start, sample_token
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Utf8Decoder
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling
@@ -25,52 +26,76 @@ SAFE_LOGPROB = -math.log1p(math.exp(-CLOSE_CALL_MARGIN))
 """A token likelier than this (natural logarithm) is farther ahead of any other."""
 
 
-def generate(
-    weights: Weights,
-    slot: KvSlot,
-    prompt: Sequence[int],
-    plan: FillPlan,
-    request: InfillRequest | ChatRequest,
-    max_tokens: int,
-    sampling: Sampling,
-    stop_tokens: frozenset[int],
-    stop_detector: StopDetector,
-    suffix: tuple[int, int] = (0, 0),
-    parts: tuple[PromptPart, ...] = (),
-    budget: int = 0,
-    *,
-    exact_suffix: bool = False,
-) -> Steps:
-    """Decode the prompt as planned, then write up to `limit` tokens, through `answer`; one of `stops`, or of the model, ends it.
+class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
+    """A prompt that is ready to be decoded, and how it is to be answered."""
 
-    An answer that copies is guessed ahead: guesses are decoded behind the token that was chosen, and each is kept if the model
-    would have chosen it, too. What is written is the same without them. Where `exact`, a suffix that typing has left behind is
-    decoded anew before a close call is made.
+    model: str
+    """Name of the model that answers."""
+    tokens: Sequence[int]
+    """The prompt."""
+    plan: FillPlan
+    """How its slot gets there."""
+    suffix_range: tuple[int, int] = (0, 0)
+    """Where in it the suffix begins, its marker included, and ends; the same index twice where it is not after the prefix."""
+    parts: tuple[PromptPart, ...] = ()
+    """What became of each segment."""
+    budget: int = 0
+    """Most tokens it might have had."""
+    max_tokens: int
+    """At most this many tokens are generated."""
+    sampling: Sampling
+    """How they are drawn."""
+    seed: int = 0
+    """Another one draws others."""
+    start_rank: int = 0
+    """Of the first token among those that do not end the answer, from 1; 0: as the model would have it."""
+    stop_tokens: frozenset[int]
+    """Each ends the answer, besides those that end it in every vocabulary."""
+    exact_suffix: bool = False
+    """A suffix that typing has left behind is decoded anew before a close call is made."""
+    prompt_lookup: bool = False
+    """An answer that copies the prompt is guessed ahead."""
+
+
+def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detector: StopDetector) -> Steps:
+    """Decode the prompt as planned, then write its answer, through `stop_detector`.
+
+    Guesses are decoded behind the token that was chosen, and each is kept if the model would have chosen it, too: what is written
+    is the same without them.
     """
     vocabulary, context = weights.vocabulary, slot.context
-    yield GenerationStart(request.model.name, len(prompt), len(prompt) - plan.decode_count, parts, budget)
+    max_tokens, sampling = prompt.max_tokens, prompt.sampling
+    length = len(prompt.tokens)
+    yield GenerationStart(prompt.model, length, length - prompt.plan.decode_count, prompt.parts, prompt.budget)
     begun = time.perf_counter()
-    yield from slot.fill(plan, prompt, suffix)
+    yield from slot.fill(prompt.plan, prompt.tokens, prompt.suffix_range)
     filled = time.perf_counter()
-    decoder, random = Utf8Decoder(), np.random.default_rng(request.seed if isinstance(request, InfillRequest) else 0)
-    drafter = PromptLookupDrafter(
-        prompt if isinstance(request, ChatRequest) and request.prompt_lookup and context.can_shift else ()
-    )
+    decoder, random = Utf8Decoder(), np.random.default_rng(prompt.seed)
+    drafter = PromptLookupDrafter(prompt.tokens if prompt.prompt_lookup and context.can_truncate else ())
     draft: list[int] = []  # decoded behind the last token, not proven yet
     drafted, seconds = 0, 0.0  # of the last decode
     written: list[int] = []
     reason, count, index = "length", 0, -1
+
+    def ends(token: int) -> bool:
+        return vocabulary.is_end_of_generation(token) or token in prompt.stop_tokens
+
     while count < max_tokens:
-        choice = sample_token(context.read_logits(index), sampling, random)
+        is_given = bool(prompt.start_rank) and not count
+        if is_given:
+            choice = pick_start(context.read_logits(index), prompt.start_rank, ends)
+        else:
+            choice = sample_token(context.read_logits(index), sampling, random)
         if (
-            exact_suffix
+            prompt.exact_suffix
+            and not is_given
             and slot.drift_tokens
             and choice.logprob < SAFE_LOGPROB
             and compute_lead(context.read_logits(index)) < CLOSE_CALL_MARGIN
         ):
             yield from slot.redecode_suffix(written)
             choice, index, seconds = sample_token(context.read_logits(), sampling, random), -1, 0.0
-        if vocabulary.is_end_of_generation(choice.token) or choice.token in stop_tokens:
+        if ends(choice.token):
             reason = "end"
             break
         count += 1

@@ -1,19 +1,19 @@
 """The engine host: one process a user that holds the models and answers every editor window and the command line over a socket.
 
-Knows no LSP and no editor. It leaves when its last client has been gone for a while.
-"""
+It leaves when its last client has been gone for a while."""
 
 import asyncio
 import contextlib
 import hmac
 import logging
 import os
+import sys
 from collections.abc import Callable
 
 import psutil
 
 from interfix import __version__
-from interfix.config.log_files import log_to_file
+from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import EngineSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine import ipc_address, ipc_messages, jobs, llama_library, llama_runtime
@@ -23,7 +23,7 @@ from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.engine.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.tuning.tuning_store import TuningStore
-from interfix.errors import InterfixError
+from interfix.errors import InterfixError, UnavailableError
 from interfix.values import GenerationEvent, Role
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,8 @@ class EngineHost:
         self._scheduler.start()
         self._schedule_stop(FIRST_CLIENT_SECONDS)
         self._unload_idle_models()
-        self._exit_on_hang()
+        if "debugpy" not in sys.modules:  # a step that a debugger has stopped does not hang
+            self._exit_on_hang()
         log.info("listening, version %s, %s", __version__, llama_library.identify_build())
         await self._stopped.wait()
         server.close()
@@ -223,25 +224,26 @@ class ClientConnection:
         def done(error: BaseException | None) -> None:
             self._run_in_loop(lambda: self._end_job(number, request, error))
 
-        rank, key = JobPriority.CHAT, ""
-        if isinstance(request, InfillRequest):
-            rank, key = JobPriority.INFILL, f"{id(self)}:{request.document}"
-        self._jobs[number] = job = Job(self._host.make_steps(request), priority=rank, key=key, on_event=emit, on_end=done)
+        priority = JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
+        self._jobs[number] = job = Job(self._host.make_steps(request), priority=priority, on_event=emit, on_end=done)
         self._host.submit(job)
 
     def _end_job(self, number: int, request: InfillRequest | ChatRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
-        if isinstance(request, InfillRequest):
+        if isinstance(request, InfillRequest) and not request.dry_run:
             self._host.schedule_upkeep(request)
         if error is None:
             self.send(ipc_messages.CallEnd(id=number))
         elif isinstance(error, InterfixError):
             self.send(ipc_messages.CallEnd(id=number, failure=type(error).__name__, message=str(error)))
         else:
-            log.error("a job failed", exc_info=error)
+            log.error("a job failed: %s at %s", type(error).__name__, describe_origin(error))
+            log.debug("a job failed", exc_info=error)
             self.send(
                 ipc_messages.CallEnd(
-                    id=number, failure="Unavailable", message=f"The engine failed ({type(error).__name__}); its log says more."
+                    id=number,
+                    failure=UnavailableError.__name__,
+                    message=f"The engine failed ({type(error).__name__}); its log says more.",
                 )
             )
 

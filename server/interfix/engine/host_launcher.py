@@ -1,21 +1,21 @@
-"""Finds the user's engine host, or starts one: exactly one, also when several clients want it at once. Knows no request."""
+"""Finds the user's engine host, or starts one: exactly one, also when several clients want it at once."""
 
 import asyncio
 import contextlib
 import logging
-import subprocess
 import sys
-import threading
+from pathlib import Path
 
 import psutil
-from filelock import AsyncFileLock
 
 from interfix import __version__
 from interfix.config.log_files import log_file
+from interfix.config.private_files import append_private, private_async_lock
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine import ipc_address, ipc_messages
 from interfix.engine.llamacpp.selection import ensure
 from interfix.errors import UnavailableError
+from interfix.system.child_process import end_family, start_detached
 
 log = logging.getLogger(__name__)
 
@@ -31,21 +31,42 @@ HostConnection = tuple[asyncio.StreamReader, asyncio.StreamWriter, int]
 
 
 async def find_or_start_host() -> HostConnection:
-    """A host of this version; an older or newer one is asked to end first.
+    """The host that runs this code.
 
-    Raises `Unavailable` where none can be started.
+    Raises `UnavailableError` where none can be started.
     """
     greeted = await find_host()
     if greeted is None:
-        async with AsyncFileLock(ipc_address.locate_lock_file()):
+        async with private_async_lock(ipc_address.locate_lock_file()):
             greeted = await find_host() or await _start_host()
     return greeted
 
 
 async def find_host() -> HostConnection | None:
-    """The host of this version that runs now, if one does; one of another version is asked to end."""
+    """The host of this code, if one runs."""
+    return await _greet()
+
+
+async def shut_down_hosts() -> int:
+    """Ask every host of this user to end, of whatever code, and wait until they have; how many there were."""
+    hosts = [host for address in ipc_address.list_addresses() if (host := await _greet(address)) is not None]
+    await asyncio.gather(*(_shut_down_host(reader, writer) for reader, writer, _ in hosts))
+    return len(hosts)
+
+
+async def count_other_hosts() -> int:
+    """How many hosts of other code this user runs now."""
+    count = 0
+    for address in ipc_address.list_addresses():
+        if not ipc_address.is_own(address) and (host := await _greet(address)) is not None:
+            host[1].close()
+            count += 1
+    return count
+
+
+async def _greet(address: Path | None = None) -> HostConnection | None:
     try:
-        (reader, writer), secret = await ipc_address.connect()
+        (reader, writer), secret = await ipc_address.connect(address)
     except OSError:
         return None
     writer.write(ipc_messages.encode_frame(ipc_messages.Hello(version=__version__, secret=secret)))
@@ -55,23 +76,20 @@ async def find_host() -> HostConnection | None:
     except TimeoutError:
         welcome = None
     if isinstance(welcome, ipc_messages.Welcome):
-        if welcome.version == __version__:
-            return reader, writer, welcome.pid
-        log.info("replacing the engine host of version %s", welcome.version)
-        await shut_down_host(reader, writer)
+        return reader, writer, welcome.pid
     writer.close()
     return None
 
 
 def kill_host(pid: int) -> None:
-    """End a host that does not answer, if the process is still one."""
+    """End a host that does not answer, if the process is still one and no debugger may have stopped it."""
     with contextlib.suppress(psutil.Error):
-        process = psutil.Process(pid)
-        if HOST_MODULE in process.cmdline():
-            process.kill()
+        command = psutil.Process(pid).cmdline()
+        if HOST_MODULE in command and "debugpy" not in command:
+            end_family(pid)
 
 
-async def shut_down_host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _shut_down_host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Ask a host to end, and wait until its side of the connection is closed."""
     writer.write(ipc_messages.encode_frame(ipc_messages.StopHost()))
     with contextlib.suppress(TimeoutError, ConnectionError):
@@ -85,15 +103,8 @@ async def _start_host() -> HostConnection:
     # The host would fetch the library itself, but has not so much time to start.
     await asyncio.to_thread(ensure, resolve_settings().settings.engine)
     log.info("starting an engine host")
-    with log_file("engine-crash").open("ab") as crash:
-        process = subprocess.Popen(  # noqa: ASYNC220 (it outlives the event loop, which asyncio's own would not allow)
-            [sys.executable, "-P", "-m", HOST_MODULE],
-            stdin=subprocess.DEVNULL,
-            stdout=crash,
-            stderr=crash,
-            start_new_session=True,
-        )
-    threading.Thread(target=process.wait, daemon=True).start()  # reaps it, however long this process lives on
+    with append_private(log_file("engine-crash")) as crash:
+        process = start_detached([sys.executable, "-P", "-m", HOST_MODULE], crash)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
             while process.returncode is None:

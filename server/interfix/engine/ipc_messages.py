@@ -1,4 +1,8 @@
-"""What the engine host and its clients say: MessagePack frames behind a four-byte big-endian length. Knows no model."""
+"""What the engine host and its clients say: MessagePack frames behind a four-byte big-endian length.
+
+`Hello`, `Welcome` and `StopHost` never change, so that `interfix stop` ends hosts of every version. Clients send other messages
+only to hosts that run the same code.
+"""
 
 import asyncio
 import struct
@@ -21,14 +25,14 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     version: str
     """Version of Interfix the client runs."""
     secret: str
-    """Proof of being the same user where the platform's sockets give none; see `address`."""
+    """Proof of being the same user where the platform's sockets give none (`ipc_address`)."""
 
 
 class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     """First frame of the host."""
 
     version: str
-    """Version of Interfix the host runs; a client of another one asks it to stop and starts its own."""
+    """Version of Interfix the host runs."""
     pid: int
     """The host's process id."""
 
@@ -70,7 +74,7 @@ class CallEvent(msgspec.Struct, frozen=True, tag="event"):
 
 
 class StatusReply(msgspec.Struct, frozen=True, tag="state"):
-    """Answers `AskStatus`."""
+    """Answers `StatusQuery`."""
 
     id: int
     """Of the question."""
@@ -84,7 +88,7 @@ class CallEnd(msgspec.Struct, frozen=True, tag="done"):
     id: int
     """Of the call."""
     failure: str = ""
-    """Name of the error class: Unavailable, RoleRefused or BadUsage."""
+    """Name of the error class in `errors`."""
     message: str = ""
     """The sentence for the user."""
 

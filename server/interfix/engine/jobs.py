@@ -1,24 +1,25 @@
 """What the engine computes, as generators that yield after each decode so that another job may come first.
 
-A generator yields an event for the reader, or None where it only offers a pause. Knows no thread, no socket and no editor.
+A generator yields an event for the reader, or None where it only offers a pause.
 """
-
-from collections.abc import Sequence
 
 import msgspec
 
-from interfix.engine.generation import Steps, generate
-from interfix.engine.kv_slot import FillPlan, KvSlot
+from interfix.engine.fill_plan import FillPlan
+from interfix.engine.generation import PreparedPrompt, Steps, generate
+from interfix.engine.kv_slot import KvSlot, SlotKey
+from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import RoleMismatchError, UsageError
+from interfix.prompt.chat_context import ChatPrompt
 from interfix.prompt.chat_layout import lay_out_chat
 from interfix.prompt.families import Family, detect_family
 from interfix.prompt.few_shot import ANSWER_ENDS, lay_out_few_shot
 from interfix.prompt.infill_layout import PromptLayout, lay_out_infill
-from interfix.values import LAYOUT_ONLY_END, GenerationStart, PromptPart, Sampling
+from interfix.values import LAYOUT_ONLY_END, GenerationStart, Sampling
 
 BRIEF_PROMPT_TOKENS = 256
 """Length of the prompt that is answered while the whole one would take too long; longer where the machine reads more in time."""
@@ -27,7 +28,7 @@ MIN_ANSWER_TOKENS = 256
 
 
 def infill(model: LoadedModel, request: InfillRequest) -> Steps:
-    """Fill the hole between prefix and suffix. Raises `RoleRefused` where the model was not made for it."""
+    """Fill the hole between prefix and suffix. Raises `RoleMismatchError` where the model was not made for it."""
     weights, vocabulary = model.weights, model.weights.vocabulary
     family = detect_family(vocabulary, weights.origin)
     if not family.can_infill(vocabulary):
@@ -36,31 +37,38 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
             f"{family.no_infill_reason or 'Its vocabulary has no fill-in-the-middle tokens.'} "
             "Choose a base code model: interfix models list."
         )
-    work = _prepare_prompt(model, request, family)
+    layout = _lay_out(model, request, family)
     if request.dry_run:
-        yield from _report_prompt(request.model.name, work.prompt.tokens, work.prompt.parts, work.budget, vocabulary)
+        yield from _report_prompt(request.model.name, layout.prompt, layout.budget, vocabulary)
         return
     in_time = model.prefill_speed.estimate_tokens_within(request.max_prefill_ms)
-    if request.max_prefill_ms and work.plan.decode_count > in_time:
-        brief = _prepare_prompt(model, request, family, max(in_time, BRIEF_PROMPT_TOKENS))
-        work = brief if brief.plan.decode_count < work.plan.decode_count else work
-    if not work.is_brief and (outdated := model.find_document_slot(_make_brief_key(request.document))):
+    if request.max_prefill_ms and layout.plan.decode_count > in_time:
+        brief = _lay_out(model, request, family, max(in_time, BRIEF_PROMPT_TOKENS))
+        layout = brief if brief.plan.decode_count < layout.plan.decode_count else layout
+    if not layout.key.is_brief and (outdated := layout.slots.find(SlotKey(request.document, is_brief=True))):
         outdated.clear()
-    slot, prompt = _acquire_slot(model, request, work), work.prompt
-    sampling = Sampling(temperature=request.temperature).with_defaults(family.infill_sampling)
-    stops = family.find_infill_ends(vocabulary)
-    limit = request.max_tokens
-    exact = request.exact_suffix or prompt.suffix_range[1] - prompt.suffix_range[0] <= in_time
-    laid_out = (prompt.suffix_range, prompt.parts, work.budget)
-    yield from generate(
-        weights, slot, prompt.tokens, work.plan, request, limit, sampling, stops, StopDetector(), *laid_out, exact_suffix=exact
+    suffix_range = layout.prompt.suffix_range
+    prompt = PreparedPrompt(
+        model=request.model.name,
+        tokens=layout.prompt.tokens,
+        plan=layout.plan,
+        suffix_range=suffix_range,
+        parts=layout.prompt.parts,
+        budget=layout.budget,
+        max_tokens=request.max_tokens,
+        sampling=Sampling(temperature=request.temperature).with_defaults(family.infill_sampling),
+        seed=request.seed,
+        start_rank=request.start_rank,
+        stop_tokens=family.find_infill_ends(vocabulary),
+        exact_suffix=request.exact_suffix or suffix_range[1] - suffix_range[0] <= in_time,
     )
+    yield from generate(weights, layout.acquire_slot(request.max_tokens), prompt, StopDetector())
 
 
 def chat(model: LoadedModel, request: ChatRequest) -> Steps:
     """Answer the last turn; a model that was forced into the role is shown examples, and cut where it begins another one.
 
-    Raises `RoleRefused` without a chat template, `BadUsage` where the turns do not fit the context.
+    Raises `RoleMismatchError` without a chat template, `UsageError` where the turns do not fit the context.
     """
     weights, vocabulary = model.weights, model.weights.vocabulary
     name = request.model.name
@@ -68,29 +76,36 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
     slots = model.open_chat_slots()
     room = min(MIN_ANSWER_TOKENS, request.max_tokens)
     if request.model.is_forced:
-        prompt = lay_out_few_shot(request.messages, vocabulary, slots.tokens - room)
+        layout = lay_out_few_shot(request.messages, vocabulary, slots.tokens - room)
     elif template := weights.chat_template or family.chat_template:
-        prompt = lay_out_chat(request.messages, template, vocabulary, name, slots.tokens - room)
+        layout = lay_out_chat(request.messages, template, vocabulary, name, slots.tokens - room)
     else:
         raise RoleMismatchError(
             f"{name} has no chat template, so it cannot follow a request. Choose an instruct model: interfix models list."
         )
-    left = slots.tokens - len(prompt.tokens)
+    left = slots.tokens - len(layout.tokens)
     if left < room:
         raise UsageError(
-            f"This takes {len(prompt.tokens)} tokens of the {slots.tokens} of {name}: too little is left for an answer. "
+            f"This takes {len(layout.tokens)} tokens of the {slots.tokens} of {name}: too little is left for an answer. "
             f"{model.remedy}"
         )
     if request.dry_run:
-        yield from _report_prompt(name, prompt.tokens, prompt.parts, slots.tokens - room, vocabulary)
+        yield from _report_prompt(name, layout, slots.tokens - room, vocabulary)
         return
     limit = min(request.max_tokens, left)
-    slot = slots.acquire("chat", len(prompt.tokens) + limit)
+    slot = slots.acquire(SlotKey(), len(layout.tokens) + limit)
     shown = "\n".join(message.full_text for message in request.messages)
     answer = StopDetector(ANSWER_ENDS if request.model.is_forced else family.answer_end_texts, shown)
-    sampling = request.sampling.with_defaults(family.chat_sampling)
-    plan = slot.plan_fill(prompt.tokens, reuse=KvReuse.PREFIX)
-    yield from generate(weights, slot, prompt.tokens, plan, request, limit, sampling, family.find_chat_ends(vocabulary), answer)
+    prompt = PreparedPrompt(
+        model=name,
+        tokens=layout.tokens,
+        plan=slot.plan_fill(layout.tokens, reuse=KvReuse.PREFIX),
+        max_tokens=limit,
+        sampling=request.sampling.with_defaults(family.chat_sampling),
+        stop_tokens=family.find_chat_ends(vocabulary),
+        prompt_lookup=request.prompt_lookup,
+    )
+    yield from generate(weights, slot, prompt, answer)
 
 
 def open_gap(model: LoadedModel, request: InfillRequest) -> Steps:
@@ -102,11 +117,11 @@ def open_gap(model: LoadedModel, request: InfillRequest) -> Steps:
 
 def decode_full_prompt(model: LoadedModel, request: InfillRequest) -> Steps:
     """Decode the whole prompt of a document that was answered from a brief one, while nobody waits."""
-    if model.find_document_slot(_make_brief_key(request.document)) is None:
+    if model.find_document_slot(SlotKey(request.document, is_brief=True)) is None:
         return
-    work = _prepare_prompt(model, request, detect_family(model.weights.vocabulary, model.weights.origin))
-    slot = _acquire_slot(model, request, work)
-    for _ in slot.fill(work.plan, work.prompt.tokens, work.prompt.suffix_range):
+    layout = _lay_out(model, request, detect_family(model.weights.vocabulary, model.weights.origin))
+    slot = layout.acquire_slot(request.max_tokens)
+    for _ in slot.fill(layout.plan, layout.prompt.tokens, layout.prompt.suffix_range):
         yield None
     slot.open_gap()
 
@@ -117,51 +132,49 @@ def refresh_suffix(model: LoadedModel, request: InfillRequest) -> Steps:
         yield from slot.refresh_suffix()
 
 
-class _PreparedPrompt(msgspec.Struct, frozen=True):
-    """A prompt, and what it takes."""
+class _SlotLayout(msgspec.Struct, frozen=True):
+    """An infill prompt as its slot holds it now."""
 
     prompt: PromptLayout
     """The prompt."""
-    key: str
-    """The slot it belongs in."""
+    slots: KvSlotPool
+    """Where its slot is."""
+    key: SlotKey
+    """Which one that is."""
+    held: KvSlot | None
+    """The slot, if it holds the document already."""
     budget: int
-    """Most tokens it might have had."""
+    """Most tokens the prompt might have had."""
     plan: FillPlan
-    """How its slot gets there."""
-    is_brief: bool
-    """Whether it is a shorter one than was wanted."""
+    """How the slot gets there."""
+
+    def acquire_slot(self, max_tokens: int) -> KvSlot:
+        """The slot, with room for so many tokens of an answer."""
+        slot = self.slots.acquire(self.key, len(self.prompt.tokens) + max_tokens, self.held)
+        slot.layout_choice = self.prompt.choice
+        return slot
 
 
-def _prepare_prompt(model: LoadedModel, request: InfillRequest, family: Family, brief_tokens: int = 0) -> _PreparedPrompt:
-    """The prompt as its slot holds it now, whole or within `brief` tokens."""
+def _lay_out(model: LoadedModel, request: InfillRequest, family: Family, brief_tokens: int = 0) -> _SlotLayout:
+    """The whole prompt, or one of at most `brief_tokens`."""
     wanted = request.prompt_budget or model.prompt_tokens
     slots = model.open_infill_slots(wanted)
     budget = min(brief_tokens or wanted, wanted, slots.tokens - request.max_tokens)
-    key = _make_brief_key(request.document) if brief_tokens else request.document
+    key = SlotKey(request.document, is_brief=bool(brief_tokens))
     held = slots.find(key)
     prompt = lay_out_infill(request.segments, model.weights.vocabulary, family, budget, held.layout_choice if held else None)
     plan = held.plan_fill(prompt.tokens, prompt.suffix_range, request.reuse) if held else FillPlan.without_splice(prompt.tokens)
-    return _PreparedPrompt(prompt, key, budget, plan, bool(brief_tokens))
-
-
-def _acquire_slot(model: LoadedModel, request: InfillRequest, prepared: _PreparedPrompt) -> KvSlot:
-    slots = model.open_infill_slots(request.prompt_budget or model.prompt_tokens)
-    slot = slots.acquire(prepared.key, len(prepared.prompt.tokens) + request.max_tokens)
-    slot.layout_choice = prepared.prompt.choice
-    return slot
+    return _SlotLayout(prompt, slots, key, held, budget, plan)
 
 
 def _find_slots(model: LoadedModel, request: InfillRequest) -> list[KvSlot]:
     """The slots that hold a document now."""
-    return [slot for key in (request.document, _make_brief_key(request.document)) if (slot := model.find_document_slot(key))]
+    keys = (SlotKey(request.document, is_brief=is_brief) for is_brief in (False, True))
+    return [slot for key in keys if (slot := model.find_document_slot(key))]
 
 
-def _make_brief_key(document: str) -> str:
-    return f"brief {document}"
-
-
-def _report_prompt(model: str, prompt: Sequence[int], parts: tuple[PromptPart, ...], budget: int, vocabulary: Vocabulary) -> Steps:
+def _report_prompt(model: str, layout: PromptLayout | ChatPrompt, budget: int, vocabulary: Vocabulary) -> Steps:
     """A prompt that is not decoded, word for word."""
-    text = b"".join(map(vocabulary.token_to_piece, prompt)).decode("utf-8", "replace")
-    yield GenerationStart(model, len(prompt), 0, parts, budget, text)
+    text = b"".join(map(vocabulary.token_to_piece, layout.tokens)).decode("utf-8", "replace")
+    yield GenerationStart(model, len(layout.tokens), 0, layout.parts, budget, text)
     yield LAYOUT_ONLY_END

@@ -14,19 +14,22 @@ suffix are decoded afresh matters less: in 10 cases, with one position, 16 gave 
 
 import time
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
-from typing import Self
 
 import msgspec
 
+from interfix.engine.fill_plan import FillPlan, count_changed_tokens, count_common_prefix, find_common_run
 from interfix.engine.llama_runtime import DecodeAborted, DecodeInterrupted, LlamaContext
 from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import KvReuse
+from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS, StateCheckpoints
 from interfix.errors import UnavailableError
 from interfix.prompt.layout_reuse import LayoutChoice
 
 MAIN_SEQUENCE, PARKING_SEQUENCE, SPARE_SEQUENCE = range(3)
-"""The cache's sequences: the document's, one to park cells in, and one to decode a suffix anew in."""
+"""The cache's sequences: the document's, one to park cells in, and one to decode a suffix anew in.
+
+A cache that cannot be cut has no use for the last two: there they hold the checkpoints.
+"""
 SEQUENCE_COUNT = 3
 STEP_TOKENS = 128
 """Most tokens decoded between two chances for another job to come first."""
@@ -46,59 +49,41 @@ MOVE_COST_TOKENS = 24
 """What a move is worth in decoded tokens, about."""
 
 
-class FillPlan(msgspec.Struct, frozen=True):
-    """How to bring a slot to a prompt."""
+class SlotKey(msgspec.Struct, frozen=True):
+    """Whose prompt a slot holds."""
 
-    reused_prefix: int
-    """Leading tokens that stay in the cache."""
-    decode_end: int
-    """Tokens from `keep` to here are decoded next."""
-    reused_suffix: int
-    """Tokens from `until` on whose cells are put behind them; 0: none, and all the rest is decoded."""
-    source_position: int
-    """Position at which those cells are."""
-    target_position: int
-    """Position to which they go."""
-    decode_count: int
-    """Tokens to decode in all."""
-
-    @classmethod
-    def without_splice(cls, tokens: Sequence[int], reused_prefix: int = 0) -> Self:
-        """Decode everything behind the first `keep` tokens."""
-        return cls(
-            reused_prefix=reused_prefix,
-            decode_end=len(tokens),
-            reused_suffix=0,
-            source_position=0,
-            target_position=0,
-            decode_count=len(tokens) - reused_prefix,
-        )
+    document: str = ""
+    """The document's URI; empty: that of no document."""
+    is_brief: bool = False
+    """Whether it is the short prompt that is answered while the whole one would take too long."""
 
 
 class KvSlot:
     """A cache and what stands in its first sequence: a run from position 0 on, and possibly a kept suffix behind a gap."""
 
     def __init__(self, context: LlamaContext, prefill_speed: PrefillSpeed | None = None) -> None:
-        """`context` has `SEQUENCES` sequences, all empty; `pace` hears how long prompts take."""
-        self.document = ""
-        """Whose prompt it holds; empty while free."""
+        """`context` has `SEQUENCE_COUNT` sequences, all empty; `prefill_speed` hears how long prompts take."""
+        self.key: SlotKey | None = None
+        """Whose prompt it holds; None while free."""
         self.context = context
         """Its cache."""
         self.layout_choice: LayoutChoice | None = None
         """What the layout of its prompt has decided, so that the next one moves nothing without need."""
         self.drift_tokens = 0
-        """Tokens before the suffix that have changed since the suffix was decoded in full."""
+        """Tokens before the suffix, inserted or deleted, that have changed since the suffix was decoded in full."""
         self._prefill_speed = prefill_speed or PrefillSpeed()
         self._run_tokens: list[int] = []
         self._suffix_tokens: list[int] = []
         self._suffix_position = 0
+        self._suffix_index = 0  # which token of the prompt the kept suffix begins with
+        self._checkpoints = StateCheckpoints(context, MAIN_SEQUENCE, PARKING_SEQUENCE, SPARE_SEQUENCE)
         self._prompt: Sequence[int] = ()
         self._suffix_range = (0, 0)
         self._step_tokens = STEP_TOKENS
 
     def plan_fill(self, tokens: Sequence[int], suffix_range: tuple[int, int] = (0, 0), reuse: KvReuse = KvReuse.SPLICE) -> FillPlan:
-        """The cheapest way to `tokens`, whose suffix, marker included, is `tokens[suffix[0]:suffix[1]]`; empty where it is none."""
-        keep = 0 if reuse is KvReuse.NONE else min(_count_common_prefix(self._run_tokens, tokens), len(tokens) - 1)
+        """The cheapest way to `tokens`, whose suffix, marker included, is `tokens[slice(*suffix_range)]`; it may be empty."""
+        keep = 0 if reuse is KvReuse.NONE else self._find_reusable_prefix(tokens)
         plain = FillPlan.without_splice(tokens, keep)
         able = reuse is KvReuse.SPLICE and suffix_range[1] > suffix_range[0] and self.context.can_shift
         spliced = self._plan_splice(tokens, suffix_range) if able else None
@@ -106,19 +91,17 @@ class KvSlot:
 
     def fill(self, plan: FillPlan, tokens: Sequence[int], suffix_range: tuple[int, int] = (0, 0)) -> Iterator[None]:
         """Carry the plan out; yields between two decodes. Afterwards the logits of the last token are there to read."""
-        self._prompt, self._suffix_range = tokens, suffix_range
-        if not plan.reused_suffix:
+        self._prompt, self._suffix_range, self._suffix_index = tokens, suffix_range, plan.decode_end
+        if not plan.reused_suffix or not self._park_suffix(plan):
+            self.drift_tokens = 0
+            self._checkpoints.prune(tokens)
             self._truncate(plan.reused_prefix)
-            self.drift_tokens = 0 if plan.reused_prefix <= suffix_range[0] else self.drift_tokens
-            yield from self._extend(self._run_tokens, tokens, len(self._run_tokens), len(tokens))
+            yield from self._extend(self._run_tokens, tokens, len(tokens))
             return
         rest = list(tokens[plan.decode_end : plan.decode_end + plan.reused_suffix])
-        self.drift_tokens += max(0, suffix_range[0] - plan.reused_prefix)
-        self.context.truncate(MAIN_SEQUENCE, plan.source_position + plan.reused_suffix)
-        self.context.copy_range(MAIN_SEQUENCE, PARKING_SEQUENCE, plan.source_position, plan.source_position + plan.reused_suffix)
-        self._truncate(plan.reused_prefix)
+        self.drift_tokens = plan.drift_tokens
         try:
-            yield from self._extend(self._run_tokens, tokens, plan.reused_prefix, plan.decode_end)
+            yield from self._extend(self._run_tokens, tokens, plan.decode_end)
         finally:
             # Also after an abort: what is parked comes home, and the next plan starts from it.
             if plan.target_position != plan.source_position:
@@ -133,32 +116,26 @@ class KvSlot:
             )
             self.context.truncate(PARKING_SEQUENCE, 0)
             self._suffix_tokens, self._suffix_position = rest, plan.target_position
-        yield from self._extend(
-            self._suffix_tokens,
-            tokens,
-            plan.decode_end + plan.reused_suffix,
-            len(tokens),
-            at=plan.target_position + plan.reused_suffix,
-        )
+        yield from self._extend(self._suffix_tokens, tokens, len(tokens), plan.decode_end, plan.target_position - plan.decode_end)
 
     def open_gap(self) -> None:
         """Leave a gap before the suffix that the next keystroke fits into, if there is none: one decode, while nobody waits."""
         start, end = self._suffix_range
+        if not self.context.can_shift:
+            return
         if not self._suffix_tokens and self._run_tokens[:end] == list(self._prompt[:end]) and end - start > SUFFIX_HEAD_TOKENS:
             self._split_suffix(start + SUFFIX_HEAD_TOKENS, end)
         length = end - len(self._run_tokens)
         gap = self._suffix_position - len(self._run_tokens)
         if (
-            self._suffix_tokens
-            and self.context.can_shift
-            and 0 < length <= len(self._suffix_tokens)
+            0 < length <= len(self._suffix_tokens)
             and not GAP_POSITIONS <= gap <= MAX_GAP_POSITIONS
+            and self.drop_last(len(self._suffix_tokens) - length)
         ):
-            self.drop_last(len(self._suffix_tokens) - length)
             self._move_suffix(len(self._run_tokens) + GAP_POSITIONS)
 
     def refresh_suffix(self) -> Iterator[None]:
-        """`renew`, and make room for the next keystrokes."""
+        """`redecode_suffix`, and make room for the next keystrokes."""
         yield from self.redecode_suffix()
         self.open_gap()
 
@@ -181,24 +158,30 @@ class KvSlot:
                 fresh += tokens
                 yield
             self._truncate(start)
-            self.context.copy_range(SPARE_SEQUENCE, MAIN_SEQUENCE, start, end)
+            if len(self._run_tokens) == start:
+                self.context.copy_range(SPARE_SEQUENCE, MAIN_SEQUENCE, start, end)
+                self._run_tokens += fresh
+            self.drift_tokens = 0
         finally:
             self.context.truncate(SPARE_SEQUENCE, 0)
-        self._run_tokens += fresh
-        self.drift_tokens = 0
-        yield from self._extend(self._run_tokens, [*self._prompt, *written], end, len(self._prompt) + len(written))
+        yield from self._extend(self._run_tokens, [*self._prompt, *written], len(self._prompt) + len(written))
 
     def append(self, tokens: Sequence[int]) -> None:
         """Decode tokens behind everything; the logits of each are then there to read."""
         held, at = (self._suffix_tokens, self._suffix_position) if self._suffix_tokens else (self._run_tokens, 0)
         self._decode(held, tokens, at + len(held), all_logits=True)
 
-    def drop_last(self, count: int) -> None:
-        """Forget the last tokens that were appended."""
-        held, at = (self._suffix_tokens, self._suffix_position) if self._suffix_tokens else (self._run_tokens, 0)
-        if count:
-            self.context.truncate(MAIN_SEQUENCE, at + len(held) - count)
-            del held[len(held) - count :]
+    def drop_last(self, count: int) -> bool:
+        """Forget the last tokens that were appended; False where the cache can only forget more, and has."""
+        if not count:
+            return True
+        position = self._find_end() - count
+        if self.context.truncate(MAIN_SEQUENCE, position) < position:
+            self._restore_checkpoint(position)
+            return False
+        held = self._suffix_tokens or self._run_tokens
+        del held[len(held) - count :]
+        return True
 
     def count_cells(self) -> int:
         """Cells of the cache that the slot takes."""
@@ -206,15 +189,20 @@ class KvSlot:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._truncate(0)
-        self.document = ""
+        self._forget_all()
+        self.key = None
         self.layout_choice = None
         self.drift_tokens = 0
 
     def _split_suffix(self, at: int, end: int) -> None:
         """Take the run apart: what stands from `at` to `end` becomes the kept suffix, what stands behind it is forgotten."""
-        self.drop_last(len(self._run_tokens) - end)
-        self._run_tokens, self._suffix_tokens, self._suffix_position = self._run_tokens[:at], self._run_tokens[at:], at
+        if self.drop_last(len(self._run_tokens) - end):
+            self._run_tokens, self._suffix_tokens, self._suffix_position, self._suffix_index = (
+                self._run_tokens[:at],
+                self._run_tokens[at:],
+                at,
+                at,
+            )
 
     def _move_suffix(self, position: int) -> None:
         """Put the kept suffix at another position. A token behind it makes the rotation happen now, not at the next keystroke."""
@@ -226,20 +214,21 @@ class KvSlot:
     def _plan_splice(self, tokens: Sequence[int], suffix_range: tuple[int, int]) -> FillPlan | None:
         """The plan that keeps cells of the suffix, if any can be kept."""
         start, end = suffix_range
-        here, at = (
-            (self._suffix_tokens, self._suffix_position)
-            if self._suffix_tokens
-            else (self._run_tokens[slice(*self._suffix_range)], self._suffix_range[0])
-        )
+        at = first = self._suffix_range[0]
+        here = self._run_tokens[slice(*self._suffix_range)]
+        if self._suffix_tokens:
+            at, first = self._suffix_position, self._suffix_index
+            here = self._suffix_tokens[: self._suffix_range[1] - first]
         wanted = tokens[start:end]
-        mine, theirs, length = _find_common_run(here, wanted)
-        keep = _count_common_prefix(self._run_tokens, tokens[:start])
-        if self.drift_tokens + start - keep > MAX_DRIFT_TOKENS:
-            return None
+        mine, theirs, length = find_common_run(here, wanted)
+        keep = count_common_prefix(self._run_tokens, tokens[:start])
         skipped = max(0, SUFFIX_HEAD_TOKENS - theirs)
         mine, theirs, length = mine + skipped, theirs + skipped, length - skipped
         until, source = start + theirs, at + mine
         if length <= 0 or source < keep:
+            return None
+        drift = self.drift_tokens + count_changed_tokens(self._prompt[: first + mine], tokens[:until])
+        if drift > MAX_DRIFT_TOKENS:
             return None
         target = source if 0 <= source - until <= MAX_GAP_POSITIONS else until + GAP_POSITIONS
         decoded = until - keep + len(tokens) - until - length
@@ -252,17 +241,33 @@ class KvSlot:
             source_position=source,
             target_position=target,
             decode_count=decoded,
+            drift_tokens=drift,
         )
 
-    def _extend(self, cached: list[int], tokens: Sequence[int], start: int, end: int, at: int | None = None) -> Iterator[None]:
-        """Decode `tokens[start:end]` onto the end of `held`, at consecutive positions from `at` (where not given: `start`).
+    def _find_reusable_prefix(self, tokens: Sequence[int]) -> int:
+        """How many leading tokens may stay; the last is always decoded, for its logits."""
+        shared = min(count_common_prefix(self._run_tokens, tokens), len(tokens) - 1)
+        if self.context.can_truncate or (shared == len(self._run_tokens) and shared >= self._checkpoints.find_prefix(tokens)):
+            return shared
+        return self._checkpoints.find_prefix(tokens)
+
+    def _park_suffix(self, plan: FillPlan) -> bool:
+        """Put what the plan keeps aside, and cut the run to its beginning; False where the cache has forgotten all instead."""
+        end = plan.source_position + plan.reused_suffix
+        if self.context.truncate(MAIN_SEQUENCE, end) < end:
+            self._restore_checkpoint(0)
+            return False
+        self.context.copy_range(MAIN_SEQUENCE, PARKING_SEQUENCE, plan.source_position, end)
+        self._truncate(plan.reused_prefix)
+        return True
+
+    def _extend(self, cached: list[int], tokens: Sequence[int], end: int, begin: int = 0, offset: int = 0) -> Iterator[None]:
+        """Decode what `cached` lacks of `tokens[begin:end]`, each token `offset` positions behind its place in the prompt.
 
         A step that is interrupted is taken again, half as long; so is the next where one was ended for good.
         """
-        offset = 0 if at is None else at - start
-        held_before = len(cached)
-        while (first := start + len(cached) - held_before) < end:
-            step = tokens[first : min(first + self._step_tokens, end)]
+        while (first := begin + len(cached)) < end:
+            step = tokens[first : min(first + self._step_tokens, self._find_step_end(first, end))]
             began = time.perf_counter()
             try:
                 self._decode(cached, step, first + offset, interruptible=True)
@@ -272,7 +277,19 @@ class KvSlot:
                 self._step_tokens = max(self._step_tokens // 2, MIN_STEP_TOKENS)
                 if not isinstance(ended, DecodeInterrupted):
                     raise
+            if not self.context.can_truncate and 0 < len(self._run_tokens) <= self._find_checkpoint_limit():
+                self._checkpoints.take(self._run_tokens)
             yield
+
+    def _find_checkpoint_limit(self) -> int:
+        """The last place of the prompt at which a checkpoint is of use."""
+        start, end = self._suffix_range
+        return (start if end > start else len(self._prompt)) - NEAR_DISTANCE_TOKENS
+
+    def _find_step_end(self, first: int, end: int) -> int:
+        """Where a step that begins at `first` must end."""
+        place = self._find_checkpoint_limit()
+        return place if not self.context.can_truncate and first < place < end else end
 
     def _decode(
         self, cached: list[int], tokens: Sequence[int], position: int, *, all_logits: bool = False, interruptible: bool = False
@@ -280,35 +297,38 @@ class KvSlot:
         try:
             self.context.decode(tokens, position, MAIN_SEQUENCE, all_logits=all_logits, interruptible=interruptible)
         except DecodeAborted:
-            cached += tokens[: max(0, self.context.find_end(MAIN_SEQUENCE) - position)]  # finished micro-batches stay
+            if self.context.can_truncate:
+                cached += tokens[: max(0, self.context.find_end(MAIN_SEQUENCE) - position)]  # finished micro-batches stay
+            else:
+                # Some layers have read the tokens and some have not.
+                self.context.truncate(MAIN_SEQUENCE, 0)
+                self._restore_checkpoint(position)
             raise
         except UnavailableError:
-            self._truncate(0)
+            self._forget_all()
             raise
         cached += tokens
 
+    def _find_end(self) -> int:
+        """The position behind everything."""
+        return self._suffix_position + len(self._suffix_tokens) if self._suffix_tokens else len(self._run_tokens)
+
     def _truncate(self, position: int) -> None:
-        held = self.context.truncate(MAIN_SEQUENCE, position) if self.count_cells() > position else position
-        del self._run_tokens[held:]
+        """Forget everything from `position` on; where the cache can only forget all, everything behind the last checkpoint."""
+        if self._find_end() <= position:
+            return
+        if self.context.truncate(MAIN_SEQUENCE, position) < position:
+            self._restore_checkpoint(position)
+            return
         self._suffix_tokens = []
+        del self._run_tokens[position:]
 
+    def _restore_checkpoint(self, position: int) -> None:
+        """Go back to the last checkpoint before `position`, if there is one, now that the cache has forgotten the sequence."""
+        self._suffix_tokens = []
+        self._run_tokens[:] = self._checkpoints.restore(position)
 
-def _count_common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
-    """Length of the common beginning."""
-    count = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        count += 1
-    return count
-
-
-def _find_common_run(here: Sequence[int], wanted: Sequence[int]) -> tuple[int, int, int]:
-    """A long run that both have: where it is in each, and its length. The whole, or a common ending, before a search."""
-    if here[: len(wanted)] == wanted:
-        return 0, 0, len(wanted)
-    ending = _count_common_prefix(here[::-1], wanted[::-1])
-    if ending * 2 >= len(wanted):
-        return len(here) - ending, len(wanted) - ending, ending
-    match = SequenceMatcher(None, here, wanted, autojunk=False).find_longest_match()
-    return match.a, match.b, match.size
+    def _forget_all(self) -> None:
+        self.context.truncate(MAIN_SEQUENCE, 0)
+        self._run_tokens[:], self._suffix_tokens = [], []
+        self._checkpoints.clear()

@@ -7,7 +7,7 @@ document's suffix would rotate everybody's.
 import logging
 from collections.abc import Callable
 
-from interfix.engine.kv_slot import KvSlot
+from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.llama_runtime import LlamaContext
 from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.errors import UnavailableError, UsageError
@@ -38,25 +38,25 @@ class KvSlotPool:
         self._max_slots = max_slots
         self._by_age: list[KvSlot] = []
 
-    def acquire(self, document: str, tokens_needed: int) -> KvSlot:
-        """The slot for a document, with room for so many tokens in all.
+    def acquire(self, key: SlotKey, tokens_needed: int, held: KvSlot | None = None) -> KvSlot:
+        """The slot for a prompt, with room for so many tokens in all; `held` where `find` has just found it.
 
-        Raises `BadUsage` where no cache could hold them, `Unavailable` where memory does not allow a single one.
+        Raises `UsageError` where no cache could hold them, `UnavailableError` where memory does not allow a single one.
         """
         if tokens_needed > self.tokens:
             raise UsageError(f"This needs {tokens_needed} tokens and the context window has {self.tokens}. {self._remedy}")
-        slot = self.find(document) or self._add_slot() or self._by_age[0]
-        if slot.document != document:
+        slot = held or self.find(key) or self._add_slot() or self._by_age[0]
+        if slot.key != key:
             slot.clear()
-            slot.document = document
+            slot.key = key
         if slot in self._by_age:
             self._by_age.remove(slot)
         self._by_age.append(slot)
         return slot
 
-    def find(self, document: str) -> KvSlot | None:
-        """The slot that holds a document now, if one does."""
-        return next((slot for slot in self._by_age if slot.document == document), None)
+    def find(self, key: SlotKey) -> KvSlot | None:
+        """The slot that holds a prompt now, if one does."""
+        return next((slot for slot in self._by_age if slot.key == key), None)
 
     @property
     def can_shift(self) -> bool:

@@ -1,4 +1,4 @@
-"""How long a ten-token line takes on this machine: what decides whether a model suits it. Knows no file, no editor."""
+"""How long a ten-token line takes on this machine: what decides whether a model suits it."""
 
 from contextlib import aclosing
 
@@ -17,7 +17,7 @@ _AFTER = "\n\n\nprint(total([1, 2, 3]))\n"
 async def measure_line_ms(engine: Engine, model: BaseModel) -> float:
     """Milliseconds from a keystroke to the end of a ten-token line, the text before it already in the KV cache.
 
-    Raises `Unavailable` where the engine does.
+    Raises `UnavailableError` where the engine does.
     """
     await _infill(engine, model, _BEFORE)
     finished = await _infill(engine, model, _BEFORE + _TYPED)

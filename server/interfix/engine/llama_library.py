@@ -1,10 +1,8 @@
-"""The native library itself: which build it is, what it can compute with, and how it stores weights anew.
-
-Knows no model in memory.
-"""
+"""The native library itself: which build it is, what it can compute with, and how it stores weights anew."""
 
 import ctypes
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,8 @@ class Device(msgspec.Struct, frozen=True):
     """What it is."""
     gpu: bool
     """Whether it is one beside the CPU."""
+    integrated: bool
+    """Whether it shares the machine's memory."""
     free_bytes: int
     """Memory that is free now; 0 where it is not known."""
     total_bytes: int
@@ -41,7 +41,7 @@ def list_devices() -> tuple[Device, ...]:
 def requantise(source: str, target: str, quantisation: str) -> None:
     """Write the weights of a model file anew as `quantisation`, Q8_0 or Q4_0: seconds for half a gigabyte.
 
-    Raises `Unavailable` where llama.cpp cannot.
+    Raises `UnavailableError` where llama.cpp cannot.
     """
     params = llama.llama_model_quantize_default_params()
     params.ftype = REQUANTISE_FILE_TYPES[quantisation]
@@ -60,21 +60,13 @@ def supports_gpu_offload() -> bool:
     return bool(llama.llama_supports_gpu_offload())
 
 
-def count_fitting_layers(free_bytes: int, file_bytes: int, layers: int) -> int:
-    """How many of a model's layers a GPU with so much free memory can take, its share of KV cache and buffers allowed for.
+def count_free_gpu_memory(found: Sequence[Device]) -> int:
+    """Bytes free for layers: of the graphics cards, or of the integrated GPU where there is none; 0 where it is not known.
 
-    The output layer counts as one more. All of them where the free memory is not known: llama.cpp then finds out.
+    llama.cpp puts layers on the integrated one only then; its memory is the machine's own and must not be counted with a card's.
     """
-    if not free_bytes or not layers:
-        return layers + 1
-    each = file_bytes / (layers + 1) * (1 + GPU_CACHE_SHARE)
-    return max(0, min(layers + 1, int((free_bytes - GPU_RESERVE_BYTES) / each)))
-
-
-GPU_RESERVE_BYTES = 600 * 2**20
-"""Left free on a GPU for the compute buffers and whatever draws the screen."""
-GPU_CACHE_SHARE = 0.15
-"""Room for a layer's KV cache and for both roles' contexts, as a share of its weights."""
+    cards = [device.free_bytes for device in found if device.gpu and not device.integrated]
+    return sum(cards) if cards else max((device.free_bytes for device in found if device.integrated), default=0)
 
 
 def identify_build() -> str:
@@ -115,7 +107,7 @@ def _read_device(pointer: ctypes.c_void_p) -> Device:
         for part in ("name", "description")
     )
     kind = _call_ggml("ggml_backend_dev_type", pointer, result=ctypes.c_int)
-    return Device(name, description, kind in _GPU_KINDS, free.value, total.value)
+    return Device(name, description, kind in (_CARD, _INTEGRATED), kind == _INTEGRATED, free.value, total.value)
 
 
-_GPU_KINDS = (1, 2)  # ggml-backend.h: GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU
+_CARD, _INTEGRATED = 1, 2  # ggml-backend.h: GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU

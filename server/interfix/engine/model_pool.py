@@ -1,4 +1,4 @@
-"""The models in memory: one copy of the weights a file, and a context for each role that was asked for. Knows no job."""
+"""The models in memory: one copy of the weights a file, and a context for each role that was asked for."""
 
 import logging
 import time
@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from interfix.config.settings import EngineSettings
-from interfix.engine.kv_slot import SEQUENCE_COUNT, KvSlot
+from interfix.engine.kv_slot import SEQUENCE_COUNT, KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.prefill_speed import PrefillSpeed
@@ -67,7 +67,7 @@ class LoadedModel:
         tokens = min(self.context_tokens, max(MIN_DOCUMENT_TOKENS, 2 * prompt_tokens))
         return self._open_slots(Role.BASE, MAX_DOCUMENT_SLOTS, tokens)
 
-    def find_document_slot(self, key: str) -> KvSlot | None:
+    def find_document_slot(self, key: SlotKey) -> KvSlot | None:
         """The slot that holds a document now, if one does."""
         slots = self._slots.get(Role.BASE)
         return slots.find(key) if slots else None
@@ -125,10 +125,11 @@ class LoadedModel:
     def list_notes(self) -> list[str]:
         """What a user should know of how it runs."""
         notes = []
-        if self.weights.is_cpu_fallback:
-            notes.append(
-                f"The GPU could not take {self.name}, so it runs on the CPU. Close what uses the GPU, or choose a smaller model."
-            )
+        if self.weights.gpu_layers < self.weights.wanted_layers:
+            rest = f"{self.weights.gpu_layers} layers" if self.weights.gpu_layers else "nothing"
+            notes.append(f"The GPU had room for {rest} of {self.name}. Close what uses the GPU, or choose a smaller model.")
+        elif not self.weights.cache_on_gpu:
+            notes.append(f"The GPU had no room for the KV cache of {self.name}, which is slower in main memory.")
         if (infill := self._slots.get(Role.BASE)) is not None and not infill.can_shift:
             notes.append(
                 f"{self.name} cannot move what its KV cache holds, as recurrent models cannot, so a keystroke decodes the text "
@@ -166,7 +167,7 @@ class ModelPool:
     def acquire(self, name: str, path: str, role: Role) -> Iterator[LoadedModel]:
         """The model at `path` for a role, loaded if it is not in memory; it stays there until it is given back.
 
-        Raises `Unavailable` where it cannot be loaded.
+        Raises `UnavailableError` where it cannot be loaded.
         """
         resident = self._by_path.pop(path, None) or self._load(name, path)
         self._by_path[path] = resident  # last: used most recently

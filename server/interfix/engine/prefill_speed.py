@@ -1,4 +1,4 @@
-"""How fast a model reads prompts on this machine, as its own decodes show. Knows no clock and no model."""
+"""How fast a model reads prompts on this machine, as its own decodes show."""
 
 MIN_TOKENS = 16
 """A decode of fewer tokens says little: it takes as long as one of a single token."""

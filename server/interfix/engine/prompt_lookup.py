@@ -1,4 +1,4 @@
-"""Guesses the next tokens where an answer copies its prompt, so that one decode proves several. Knows no model.
+"""Guesses the next tokens where an answer copies its prompt, so that one decode proves several.
 
 Where the last three tokens stood before, what followed them then is likely to follow now. A decode of a handful of tokens costs
 two or three times that of one, so a guess pays where a few in a row are right; where it is measured not to pay, it rests.

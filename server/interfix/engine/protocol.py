@@ -1,4 +1,4 @@
-"""What every engine, local or remote, can do. Knows nothing of processes, sockets or llama.cpp."""
+"""What every engine, local or remote, can do."""
 
 from collections.abc import AsyncGenerator
 from enum import StrEnum
@@ -28,7 +28,7 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     model: BaseModel
     """Who answers."""
     document: str
-    """The document's URI: a newer request for it ends the older, and its KV cache is kept under this key."""
+    """The document's URI, under which its KV cache is kept; empty: nothing is to be kept of this request for another."""
     segments: tuple[Segment, ...]
     """What to show the model, in prompt order."""
     prompt_budget: int
@@ -39,6 +39,9 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """0 is greedy."""
     seed: int = 0
     """Above temperature 0, another seed draws other tokens."""
+    start_rank: int = 0
+    """0: the answer begins as the model would have it. n: it begins with the n-th likeliest of the tokens that do not end it, and
+    goes on as the model would; the prompt's KV cache is used again. A server, which cannot be told, draws it with this seed."""
     reuse: KvReuse = KvReuse.SPLICE
     """What may be reused."""
     max_prefill_ms: int = 0
@@ -46,9 +49,10 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     prompt is decoded while nobody waits. 0: the whole prompt, however long it takes."""
     exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
-    longer than `within_ms`, it is done anyway."""
+    longer than `max_prefill_ms`, it is done anyway."""
     dry_run: bool = False
-    """Only lay the prompt out: `Started` tells it word for word, `Finished` follows at once; nothing is decoded or forgotten."""
+    """Only lay the prompt out: `GenerationStart` tells it word for word, `GenerationEnd` follows at once; nothing is decoded or
+    forgotten."""
 
 
 class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
@@ -126,18 +130,19 @@ class EngineStatus(msgspec.Struct, frozen=True):
 
 
 class Engine(Protocol):
-    """A stream is cancelled by closing it (`aclose`), whatever the engine: it stops computing at once.
+    """A stream is cancelled by closing it (`aclose`), whatever the engine: it stops computing at once. Nothing else ends one early:
+    whether a newer request ends an older one is for who asks to decide.
 
-    Streams raise `Unavailable` where the model or the engine cannot be had or is lost on the way, `RoleRefused` where the model
-    proves unable to do its role, and end early without `Finished` where a newer infill for the same document took over.
+    Streams raise `UnavailableError` where the model or the engine cannot be had or is lost on the way, `RoleMismatchError` where
+    the model proves unable to do its role, and end without `GenerationEnd` where the engine itself is stopped.
     """
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """Stream one `Started`, tokens, one `Finished`."""
+        """Stream one `GenerationStart`, tokens, one `GenerationEnd`."""
         ...
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """Stream one `Started`, tokens, one `Finished`."""
+        """Stream one `GenerationStart`, tokens, one `GenerationEnd`."""
         ...
 
     async def status(self) -> EngineStatus:

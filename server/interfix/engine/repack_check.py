@@ -5,22 +5,22 @@ hold repacked weights, it runs, slower. The verdict is kept for this build, this
 """
 
 import logging
-import subprocess
 import sys
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from interfix.config.paths import state_dir
+from interfix.config.private_files import private_lock, write_private
 from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
+from interfix.system.child_process import run_child
 
 log = logging.getLogger(__name__)
 
 SLOW_REPACK_NOTE = (
     "The native library crashes on this processor with its fast weight layout, so it runs with the slow one. "
-    "To get the speed back, build it with the project's own recipe: uv sync --reinstall-package llama-cpp-python."
+    "Another library may be fast here: INTERFIX_ENGINE_LIBRARY=compiled compiles one, in some minutes."
 )
 PROBE_TIMEOUT_SECONDS = 300
 """A probe that takes longer hangs; a large model on a slow disk loads well within it."""
@@ -46,16 +46,16 @@ class RepackCheck:
     def check_extra_buffers(self, model: str) -> bool:
         """Whether `model` may be loaded with the fast weight layout; takes as long as loading it, once.
 
-        Raises `Unavailable` where the library crashes with either layout.
+        Raises `UnavailableError` where the library crashes with either layout.
         """
         key = f"{self._build}|{identify_processor()}|{Path(model).name}|{_read_file_size(model)}"
-        with FileLock(f"{self._file}.lock"):
+        with private_lock(Path(f"{self._file}.lock")):
             verdicts = self.read_verdicts()
             known = next((verdict for verdict in verdicts if verdict.key == key), None)
             if known is None:
                 known = RepackVerdict(key=key, extra_buffers=self._probe_model(model))
                 kept = [verdict for verdict in verdicts if verdict.key.startswith(self._build + "|")]
-                self._file.write_bytes(msgspec.json.encode([*kept, known]))
+                write_private(self._file, msgspec.json.encode([*kept, known]))
         return known.extra_buffers
 
     def read_verdicts(self) -> list[RepackVerdict]:
@@ -72,28 +72,20 @@ class RepackCheck:
         if _survives_decode(model, extra_buffers=False):
             return False
         raise UnavailableError(
-            f"llama.cpp crashes on this processor with {Path(model).name}. Rebuild it with the project's recipe "
-            "(uv sync --reinstall-package llama-cpp-python), or pull the model again."
+            f"llama.cpp crashes on this processor with {Path(model).name}. Try another library, such as one compiled here "
+            "(INTERFIX_ENGINE_LIBRARY=compiled), or pull the model again."
         )
 
 
 def _survives_decode(model: str, *, extra_buffers: bool) -> bool:
-    """Whether a process that decodes with this layout lives. Raises `Unavailable` where it cannot even load the model."""
+    """Whether a process that decodes with this layout lives. Raises `UnavailableError` where it cannot even load the model."""
     command = [sys.executable, "-P", "-m", "interfix.engine.repack_probe", model, "fast" if extra_buffers else "slow"]
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=PROBE_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
+    ended = run_child(command, PROBE_TIMEOUT_SECONDS)
+    if ended.code is None:
         return False
-    crashed = done.returncode < 0 or done.returncode > 255  # by a signal, or by a Windows exception code
-    if done.returncode and not crashed:
-        log.info("the probe ended with: %s", done.stderr.decode(errors="replace")[-400:])
+    crashed = ended.code < 0 or ended.code > 255  # by a signal, or by a Windows exception code
+    if ended.code and not crashed:
+        log.info("the probe ended with: %s", ended.errors.decode(errors="replace")[-400:])
         raise UnavailableError(f"llama.cpp cannot load {model}. Pull the model again (interfix models pull) or choose another one.")
     return not crashed
 

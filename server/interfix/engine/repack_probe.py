@@ -1,4 +1,4 @@
-"""A process that loads a model and decodes with it, and may die of it. Its exit code is the answer; knows nothing else."""
+"""A process that loads a model and decodes with it, and may die of it. Its exit code is the answer."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What a model is asked to prove its roles, and how its answers are judged. Knows no engine and runs nothing."""
+"""What a model is asked to prove its roles, and how its answers are judged."""
 
 from collections.abc import Sequence
 

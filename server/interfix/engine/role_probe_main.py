@@ -1,4 +1,4 @@
-"""A process that proves a model's roles by running it, and may die of it: prints a `Proof` as JSON. Knows no other process."""
+"""A process that proves a model's roles by running it, and may die of it: prints a `ProbeResult` as JSON."""
 
 import sys
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def main(path: str) -> None:
 
 def _probe_infill(loaded_model: LoadedModel, model: BaseModel) -> Iterator[ProbeRun]:
     for hole in HOLES:
-        request = InfillRequest(model, "probe", hole.make_segments(), prompt_budget=512, max_tokens=HOLE_TOKENS)
+        request = InfillRequest(model, "", hole.make_segments(), prompt_budget=512, max_tokens=HOLE_TOKENS)
         yield _collect_run(jobs.infill(loaded_model, request))
 
 

@@ -1,4 +1,4 @@
-"""How a model is run: what tuning chooses for this machine, and what is used where it has not. Knows no file and no measurement."""
+"""How a model is run: what tuning chooses for this machine, and what is used where it has not."""
 
 from typing import Literal
 
@@ -6,6 +6,8 @@ import msgspec
 
 BATCH_TOKENS = 512
 """Most tokens that one call to llama.cpp takes."""
+OUTPUT_TOKENS = 64
+"""Most tokens of them whose logits can be read: of every one, llama.cpp would keep 300 MB a context for a vocabulary of 150,000."""
 
 
 class RuntimeConfig(msgspec.Struct, frozen=True):

@@ -1,10 +1,15 @@
-"""Chooses the next token from logits and tells how sure the model was. Pure numpy; knows no model."""
+"""Chooses the next token from logits and tells how sure the model was. Pure numpy."""
+
+from collections.abc import Callable
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from interfix.values import Sampling
+
+_MAX_LIKELY_ENDS = 32
+"""A vocabulary has fewer tokens that end an answer."""
 
 
 class SampledToken(msgspec.Struct, frozen=True):
@@ -18,17 +23,30 @@ class SampledToken(msgspec.Struct, frozen=True):
 
 def sample_token(logits: npt.NDArray[np.float32], sampling: Sampling, random: np.random.Generator) -> SampledToken:
     """The most likely token at temperature 0; else one drawn from what top-k, top-p and min-p leave, asked in that order."""
-    best = int(logits.argmax())
-    # The terms in single precision, which is ten times as fast; their sum in double: 150,000 of them would lose the third digit.
-    log_total = float(logits[best]) + float(np.log(np.exp(logits - logits[best]).sum(dtype=np.float64)))
-    token = _draw_token(logits, sampling, sampling.temperature, random) if sampling.temperature else best
-    return SampledToken(token=token, logprob=float(logits[token]) - log_total)
+    token = _draw_token(logits, sampling, sampling.temperature, random) if sampling.temperature else int(logits.argmax())
+    return SampledToken(token=token, logprob=float(logits[token]) - _compute_log_total(logits))
+
+
+def pick_start(logits: npt.NDArray[np.float32], rank: int, ends: Callable[[int], bool]) -> SampledToken:
+    """The token of that rank, from 1, among those that do not end an answer; the last of them where there are fewer."""
+    count = min(len(logits), rank + _MAX_LIKELY_ENDS)
+    top = np.argpartition(logits, -count)[-count:]
+    starts = [int(token) for token in top[np.argsort(logits[top])[::-1]] if not ends(int(token))] or [int(logits.argmax())]
+    token = starts[min(rank, len(starts)) - 1]
+    return SampledToken(token=token, logprob=float(logits[token]) - _compute_log_total(logits))
 
 
 def compute_lead(logits: npt.NDArray[np.float32]) -> float:
     """How far the likeliest token is ahead of the second, natural logarithm of the ratio of their probabilities."""
     second, first = np.partition(logits, -2)[-2:]
     return float(first - second)
+
+
+def _compute_log_total(logits: npt.NDArray[np.float32]) -> float:
+    """The natural logarithm of the sum of all exponentials."""
+    best = logits.max()
+    # The terms in single precision, which is ten times as fast; their sum in double: 150,000 of them would lose the third digit.
+    return float(best) + float(np.log(np.exp(logits - best).sum(dtype=np.float64)))
 
 
 def _draw_token(logits: npt.NDArray[np.float32], sampling: Sampling, temperature: float, random: np.random.Generator) -> int:

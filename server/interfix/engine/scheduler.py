@@ -1,8 +1,8 @@
-"""One thread that computes, and who comes first: infill, then chat, then upkeep. Knows no model and no socket.
+"""One thread that computes, and who comes first: infill, then chat, then upkeep.
 
-Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. A newer infill ends an older
-of its document, any infill or chat ends upkeep, and an infill does not even wait for the step of a chat that reads its prompt.
-A cancelled job is closed before any other goes on.
+Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. Any infill or chat ends
+upkeep, and an infill does not even wait for the step of a chat that reads its prompt. A cancelled job is closed before any other
+goes on.
 """
 
 import threading
@@ -40,7 +40,7 @@ class Job:
         self.priority = priority
         """Lower ones run first."""
         self.key = key
-        """A newer job of the same rank and key ends this one; empty: none does."""
+        """A newer job of the same priority and key ends this one: of upkeep only the newest is wanted. Empty: none does."""
         self.on_event = on_event
         self.on_end = on_end
         self.is_cancelled = False
@@ -62,6 +62,7 @@ class Scheduler:
         self._queues: dict[JobPriority, deque[Job]] = {rank: deque() for rank in JobPriority}
         self._current: Job | None = None
         self._step_started_at = 0.0
+        self._longest_step_seconds = 0.0
         self._is_closed = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
@@ -88,12 +89,14 @@ class Scheduler:
             self._cancel(job)
 
     def is_stuck(self, step_seconds: float, first_step_seconds: float) -> bool:
-        """Whether a step has run for longer than that; a job's first step, which may load a model, has its own limit."""
+        """Whether a step has run for longer than that; a job's first step, which may load a model, has its own limit.
+
+        On a slow machine a step may take long and end all the same: the limit is at least ten times the longest that ended.
+        """
         with self._changed:
             job, begun = self._current, self._step_started_at
-            return job is not None and time.monotonic() - begun > (
-                step_seconds if job.generator is not None else first_step_seconds
-            )
+            limit = first_step_seconds if job is not None and job.generator is None else step_seconds
+            return job is not None and time.monotonic() - begun > max(limit, 10 * self._longest_step_seconds)
 
     def close(self) -> None:
         """End every job and the thread."""
@@ -111,16 +114,24 @@ class Scheduler:
         self._changed.notify()
 
     def _run(self) -> None:
-        while (job := self._wait_for_job()) is not None:
-            ended, error = self._turn(job)
-            with self._changed:
-                self._current = None
-                self._abort.clear()
-                if ended:
-                    self._queues[job.priority].remove(job)
-            if ended:
-                job.on_end(error)
+        while self._advance():
+            pass
         self._on_close()
+
+    def _advance(self) -> bool:
+        """Run a step of the job whose turn it is; False when closed and everything has ended."""
+        if (job := self._wait_for_job()) is None:
+            return False
+        ended, error = self._turn(job)
+        with self._changed:
+            self._current = None
+            self._longest_step_seconds = max(self._longest_step_seconds, time.monotonic() - self._step_started_at)
+            self._abort.clear()
+            if ended:
+                self._queues[job.priority].remove(job)
+        if ended:
+            job.on_end(error)
+        return True
 
     def _wait_for_job(self) -> Job | None:
         """The job whose turn it is, cancelled ones first; waits for one. None when closed and everything has ended."""

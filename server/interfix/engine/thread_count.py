@@ -1,4 +1,4 @@
-"""How many threads to compute with right now: as many as this machine has cores that nobody else is using. Knows no model.
+"""How many threads to compute with right now: as many as this machine has cores that nobody else is using.
 
 llama.cpp's threads wait for each other by spinning, many times a token. Where another program takes one of their cores they spin
 through its time slices: with both of two cores shared, a prompt took ten times as long as with one thread alone.

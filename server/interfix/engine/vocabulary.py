@@ -1,4 +1,4 @@
-"""The model's vocabulary and what its tokens say. Knows no weights and no cache."""
+"""The model's vocabulary and what its tokens say."""
 
 import codecs
 import ctypes
@@ -20,7 +20,8 @@ CACHED_TEXTS = 512
 
 
 def load_vocabulary(path: Path) -> "Vocabulary":
-    """The vocabulary of a model file alone, without its weights; it stays in memory. Raises `Unavailable` where it has none."""
+    """The vocabulary of a model file alone, without its weights; it stays in memory. Raises `UnavailableError` where it has
+    none."""
     params = llama.llama_model_default_params()
     params.vocab_only = True
     model = llama.llama_model_load_from_file(os.fsencode(path), params)
@@ -49,6 +50,10 @@ class Vocabulary:
             file=llama.llama_vocab_fim_sep(pointer),
             pad=llama.llama_vocab_fim_pad(pointer),
         )
+
+    def move(self, pointer: object) -> None:
+        """Read from the vocabulary of the same model, loaded anew."""
+        self._vocab = pointer
 
     @cached_property
     def bos_text(self) -> str:

@@ -1,4 +1,4 @@
-"""The editor as the server sees it: what it can do, what it may be told and asked. Knows nothing of models or documents."""
+"""The editor as the server sees it: what it can do, what it may be told and asked."""
 
 import asyncio
 import contextlib
@@ -11,9 +11,11 @@ import msgspec
 from lsprotocol import types
 
 from interfix.config.paths import cache_dir
+from interfix.config.private_files import write_private
 from interfix.engine.remote.endpoint import Endpoint
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.status_publisher import RemoteRole, StatusPublisher
+from interfix.output.notification import notification_text
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
@@ -70,25 +72,26 @@ class EditorClient:
             self._notified[topic] = sentence
             if topic in BLOCKING_TOPICS:
                 self.status_publisher.add_problem(topic, sentence)
-            self.server.window_show_message(types.ShowMessageParams(kind, sentence))
+            self._notify(kind, sentence)
 
     def show_info(self, sentence: str) -> None:
         """Show the user a sentence about what they have just asked for."""
-        self.server.window_show_message(types.ShowMessageParams(types.MessageType.Info, sentence))
+        self._notify(types.MessageType.Info, sentence)
 
     async def show_markdown(self, markdown: str) -> None:
         """Show the user a text: as a document where the editor opens those, else as a message."""
         if not ((window := self.capabilities.window) and window.show_document and window.show_document.support):
             return self.show_info(markdown)
         file = cache_dir() / "answer.md"
-        file.touch(mode=0o600)
-        file.write_text(markdown, encoding="utf-8")
+        write_private(file, markdown.encode())
         await self._await_reply(self.server.window_show_document_async(types.ShowDocumentParams(file.as_uri(), take_focus=False)))
         return None
 
     async def apply_edit(self, edit: types.WorkspaceEdit, label: str) -> bool:
         """Have the editor make an edit, as one step to undo; whether it did."""
-        asked = self.server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label=f"Interfix: {label}"))
+        asked = self.server.workspace_apply_edit_async(
+            types.ApplyWorkspaceEditParams(edit, label=notification_text(f"Interfix: {label}"))
+        )
         answered, result = await self._await_reply(asked)
         return bool(answered and result and result.applied)
 
@@ -99,6 +102,8 @@ class EditorClient:
         )
         await self.ready_event.wait()
         self.clear_topic("servers")
+        if exposed := [place.exposure for place in endpoints if place.exposes_token]:
+            self.notify_once("tokens", " ".join(exposed), types.MessageType.Warning)
         if away := [f"to {place.host} for {_ROLE_PURPOSES[place.role]}" for place in endpoints if place.is_remote]:
             self.notify_once(
                 "servers", f"Interfix sends code {' and '.join(away)}, as you have configured.", types.MessageType.Info
@@ -132,7 +137,7 @@ class EditorClient:
                 yield progress
             return
         with _show_begin_and_end(
-            WorkProgress(self.server, token), types.WorkDoneProgressBegin(title=title, percentage=0)
+            WorkProgress(self.server, token), types.WorkDoneProgressBegin(title=notification_text(title), percentage=0)
         ) as progress:
             yield progress
 
@@ -143,7 +148,7 @@ class EditorClient:
         if token is not None and task is not None:
             self._cancellable[token] = task
         try:
-            begin = types.WorkDoneProgressBegin(title=title, cancellable=True)
+            begin = types.WorkDoneProgressBegin(title=notification_text(title), cancellable=True)
             with _show_begin_and_end(WorkProgress(self.server, token), begin) as progress:
                 yield progress
         finally:
@@ -154,6 +159,9 @@ class EditorClient:
         """The user has had enough of the work shown under a token."""
         if (task := self._cancellable.get(token)) is not None:
             task.cancel()
+
+    def _notify(self, kind: types.MessageType, sentence: str) -> None:
+        self.server.window_show_message(types.ShowMessageParams(kind, notification_text(sentence)))
 
     async def _await_reply(self, request: Awaitable[Any]) -> tuple[bool, Any]:
         try:

@@ -13,6 +13,7 @@ from interfix.lsp import converters, custom_command, edit_commands
 from interfix.lsp.command_params import CommandArguments, build_request
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit import workspace_edit
+from interfix.output.notification import notification_text
 
 
 class ActionData(msgspec.Struct, frozen=True):
@@ -25,7 +26,7 @@ class ActionData(msgspec.Struct, frozen=True):
 
 
 def code_action_resolve(session: Session, action: types.CodeAction) -> types.CodeAction | Awaitable[types.CodeAction]:
-    """The action with its edit; the verdict is told and stands in its title. `Stale` where the document has changed since.
+    """The action with its edit; the verdict is told and stands in its title. `StaleDocument` where the document has changed since.
 
     An action that is a command stays as it is: some editors have every one without an edit resolved.
     """
@@ -59,6 +60,6 @@ async def _resolve(
         with client.status_publisher.show_working():
             edit = await edit_commands.make_edit(session, request, change, progress.report)
     action.edit = workspace_edit(session, edit, title)
-    action.title = f"{action.title} ({edit.summary})"
+    action.title = notification_text(f"{action.title} ({edit.summary})")
     client.show_info(edit.summary)
     return action

@@ -50,7 +50,7 @@ class CommandArguments(msgspec.Struct, frozen=True):
 
 
 def build_request(session: Session, arguments: CommandArguments) -> CommandRequest:
-    """Raises `BadUsage` where the document is not open, `Stale` where it is not the version meant."""
+    """Raises `UsageError` where the document is not open, `StaleDocument` where it is not the version meant."""
     snapshot, start, end = resolve_range(session, arguments.uri, arguments.range)
     if arguments.version not in (None, snapshot.version):
         raise converters.StaleDocument("The document has changed since; ask again.")
@@ -71,12 +71,12 @@ def build_request(session: Session, arguments: CommandArguments) -> CommandReque
 
 
 async def create_instruct_client(session: Session) -> InstructClient:
-    """Who answers. Raises `RoleRefused` or `Unavailable` where there is nobody."""
+    """Who answers. Raises `RoleMismatchError` or `UnavailableError` where there is nobody."""
     return InstructClient(session.engine, await session.model_provider.get_instruct(), session.settings)
 
 
 def read_snapshot(session: Session, path: Path) -> Snapshot:
-    """A file as it stands in the editor, or else on the disk. Raises `BadUsage` where it cannot be read."""
+    """A file as it stands in the editor, or else on the disk. Raises `UsageError` where it cannot be read."""
     snapshots = (document.snapshot() for document in session.documents.values())
     return next((each for each in snapshots if each.path == str(path)), None) or open_file(path).snapshot()
 

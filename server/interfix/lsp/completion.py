@@ -4,9 +4,10 @@ from collections.abc import Awaitable
 
 from lsprotocol import types
 
-from interfix.completion.suggester import SuggestionItem
+from interfix.completion.suggestion import Suggestion
 from interfix.lsp import accept_command, converters
 from interfix.lsp.session import Session
+from interfix.output.markdown_sanitizer import code_block
 from interfix.syntax.document import Snapshot
 
 _MAX_LABEL_CHARACTERS = 60
@@ -27,33 +28,32 @@ def resolve_item(_session: Session, item: types.CompletionItem) -> types.Complet
     text = item.text_edit.new_text if item.text_edit else ""
     language = item.data.get("language", "") if isinstance(item.data, dict) else ""
     if item.label != text.strip():
-        fence = "`" * (3 + text.count("```"))
-        item.documentation = types.MarkupContent(types.MarkupKind.Markdown, f"{fence}{language}\n{text.strip()}\n{fence}")
+        item.documentation = types.MarkupContent(types.MarkupKind.Markdown, code_block(text.strip(), str(language)))
     return item
 
 
 async def _suggest(session: Session, snapshot: Snapshot, offset: int) -> types.CompletionList:
-    offers = [offer for offer in await session.suggest(snapshot, offset, automatic=True) if offer.text.strip()]
-    return types.CompletionList(is_incomplete=True, items=[_build_item(session, snapshot, offer) for offer in offers[:1]])
+    found = [each for each in await session.suggest(snapshot, offset, automatic=True) if each.text.strip()]
+    return types.CompletionList(is_incomplete=True, items=[_build_item(session, snapshot, each) for each in found[:1]])
 
 
-def _build_item(session: Session, snapshot: Snapshot, offer: SuggestionItem) -> types.CompletionItem:
+def _build_item(session: Session, snapshot: Snapshot, suggestion: Suggestion) -> types.CompletionItem:
     # It takes the place of the word that ends at the cursor: Vim begins all entries of a menu at one column.
-    word = _word_before(snapshot, offer.offset)
-    place = converters.convert_range(snapshot, offer.offset - len(word.encode()), offer.offset, session.encoding)
-    text = word + offer.text
+    word = _word_before(snapshot, suggestion.offset)
+    place = converters.convert_range(snapshot, suggestion.offset - len(word.encode()), suggestion.offset, session.encoding)
+    text = word + suggestion.text
     first = text.strip().splitlines()[0].rstrip()
     return types.CompletionItem(
         label=first if first == text.strip() and len(first) <= _MAX_LABEL_CHARACTERS else first[:_MAX_LABEL_CHARACTERS] + " …",
         label_details=types.CompletionItemLabelDetails(description="Interfix"),
         kind=types.CompletionItemKind.Text,
-        detail=offer.model,
+        detail=suggestion.model,
         # After every name a language's own server sorts by.
         sort_text="~",
         filter_text=text.strip(),
         text_edit=types.TextEdit(range=place, new_text=text),
         insert_text_format=types.InsertTextFormat.PlainText,
-        command=accept_command.build_command(offer.id),
+        command=accept_command.build_command(suggestion.id),
         data={"language": snapshot.language.id if snapshot.language else ""},
     )
 

@@ -10,8 +10,9 @@ from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
 from interfix.commands.instruct_client import UnusableAnswer
+from interfix.config.log_files import describe_origin
 from interfix.errors import InterfixError, UsageError
-from interfix.lsp.server_log import describe_origin
+from interfix.output.notification import notification_text
 from interfix.syntax.document import DocumentEdit, PositionEncoding, Snapshot
 
 log = logging.getLogger(__name__)
@@ -70,15 +71,15 @@ def to_error_response(error: BaseException) -> types.ResponseError:
     """An error reply a person can read; what nobody foresaw is logged and told without its details."""
     match error:
         case JsonRpcException():
-            return types.ResponseError(error.code, error.message)
+            return types.ResponseError(error.code, notification_text(error.message))
         case StaleDocument():
-            return types.ResponseError(types.LSPErrorCodes.ContentModified, str(error))
+            return types.ResponseError(types.LSPErrorCodes.ContentModified, notification_text(str(error)))
         case UsageError():
-            return types.ResponseError(types.ErrorCodes.InvalidParams, str(error))
+            return types.ResponseError(types.ErrorCodes.InvalidParams, notification_text(str(error)))
         case UnusableAnswer():
-            return types.ResponseError(types.LSPErrorCodes.RequestFailed, str(error), {"answer": error.answer})
+            return types.ResponseError(types.LSPErrorCodes.RequestFailed, notification_text(str(error)), {"answer": error.answer})
         case InterfixError():
-            return types.ResponseError(types.LSPErrorCodes.RequestFailed, str(error))
+            return types.ResponseError(types.LSPErrorCodes.RequestFailed, notification_text(str(error)))
         case _:
             log.error("%s at %s", type(error).__name__, describe_origin(error))
             log.debug("in full", exc_info=error)

@@ -60,7 +60,7 @@ def list_commands(request: CommandRequest) -> tuple[CustomCommand, ...]:
 
 
 def find_command(request: CommandRequest, name: str) -> CustomCommand:
-    """The command of a name. Raises `BadUsage` where there is none."""
+    """The command of a name. Raises `UsageError` where there is none."""
     commands = {each.name: each for each in list_commands(request)}
     if name not in commands:
         raise UsageError(f"There is no command {name!r} for this file; there are {', '.join(commands)}.")

@@ -15,6 +15,7 @@ from interfix.lsp import converters
 from interfix.lsp.command_params import CommandArguments, build_request, create_instruct_client, read_snapshot
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit import workspace_edit
+from interfix.output.notification import notification_text
 
 EditFunction = Callable[[InstructClient, CommandRequest], Awaitable[CheckedEdit]]
 
@@ -39,7 +40,7 @@ async def run_edit(
     with session.client.show_cancellable_progress(title, token) as progress:
         edit = await make_edit(session, request, change, progress.report)
     change_of_files = workspace_edit(session, edit, title)
-    result = {"edit": change_of_files, "verdict": edit.summary}
+    result = {"edit": change_of_files, "verdict": notification_text(edit.summary)}
     if not apply:
         return result
     taken = not edit.hunks or await session.client.apply_edit(change_of_files, title)
@@ -50,9 +51,10 @@ async def run_edit(
 async def make_edit(
     session: Session, request: CommandRequest, change: EditFunction, on_progress: Callable[[str], None]
 ) -> CheckedEdit:
-    """The edit; `Stale` where the document has changed before it was there. What the model said is kept for who asks for it."""
+    """The edit; `StaleDocument` where the document has changed before it was there. What the model said is kept for who asks for
+    it."""
     try:
-        edit = await change(msgspec.structs.replace(await create_instruct_client(session), watch=on_progress), request)
+        edit = await change(msgspec.structs.replace(await create_instruct_client(session), on_progress=on_progress), request)
     except UnusableAnswer as error:
         session.last_answer = error.answer
         raise

@@ -1,4 +1,4 @@
-"""`workspace/executeCommand`: finds the command and hands it its arguments. Knows no command by name but from its table.
+"""`workspace/executeCommand`: finds the command and hands it its arguments.
 
 Every command takes one argument, an object:
 

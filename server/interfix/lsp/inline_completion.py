@@ -21,11 +21,11 @@ def inline_completion(session: Session, params: types.InlineCompletionParams) ->
 
 
 async def _suggest(session: Session, snapshot: Snapshot, offset: int, automatic: bool) -> types.InlineCompletionList:
-    offers = await session.suggest(snapshot, offset, automatic=automatic)
+    suggestions = await session.suggest(snapshot, offset, automatic=automatic)
     at = converters.convert_range(snapshot, offset, offset, session.encoding)
     return types.InlineCompletionList(
         [
-            types.InlineCompletionItem(insert_text=offer.text, range=at, command=accept_command.build_command(offer.id))
-            for offer in offers
+            types.InlineCompletionItem(insert_text=each.text, range=at, command=accept_command.build_command(each.id))
+            for each in suggestions
         ]
     )

@@ -1,4 +1,4 @@
-"""pygls' JSON-RPC made to keep its promises: one reply a request, in order, cancellable. Knows no feature of this server.
+"""pygls' JSON-RPC made to keep its promises: one reply a request, in order, cancellable.
 
 pygls' own handlers are left out altogether: they split lines where LSP does not, start a command that a cancel cannot reach, and
 raise `SystemExit` in the middle of the loop. What stays is framing, conversion and the book of requests under way.
@@ -19,9 +19,9 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
 
 from interfix import __version__
+from interfix.config.log_files import describe_origin
 from interfix.lsp.client_watch import wait_for_exit
 from interfix.lsp.converters import to_error_response
-from interfix.lsp.server_log import describe_origin
 
 log = logging.getLogger(__name__)
 

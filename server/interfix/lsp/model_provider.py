@@ -10,12 +10,12 @@ from typing import TypeVar
 import msgspec
 from lsprotocol import types
 
+from interfix.config.log_files import describe_origin
 from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.llamacpp import selection
 from interfix.errors import InterfixError, RoleMismatchError, UnavailableError
 from interfix.lsp.client import EditorClient, WorkProgress
-from interfix.lsp.server_log import describe_origin
 from interfix.lsp.status_publisher import DownloadProgress
 from interfix.lsp.status_publisher import ServingModels as Found
 from interfix.models.model_selection import ModelSelection, pull_and_select_models, select_models
@@ -63,7 +63,7 @@ class ModelProvider:
     @property
     def explanation(self) -> str:
         """A sentence on what was chosen, or what is lacking."""
-        return self._missing_reason or self._chosen.why
+        return self._missing_reason or self._chosen.why or "The models are being chosen."
 
     async def get_base(self) -> BaseModel | None:
         """Who completes; None while there is nobody, which the user has been told."""
@@ -71,7 +71,7 @@ class ModelProvider:
         return self._chosen.base
 
     async def get_instruct(self) -> InstructModel:
-        """Who explains and edits; raises `RoleRefused` or `Unavailable` while there is nobody."""
+        """Who explains and edits; raises `RoleMismatchError` or `UnavailableError` while there is nobody."""
         await self._checked_disk.wait()
         if Role.INSTRUCT in self._chosen.refused:
             raise RoleMismatchError(self._chosen.refused[Role.INSTRUCT])

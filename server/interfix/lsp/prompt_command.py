@@ -12,6 +12,7 @@ from interfix.commands.prompt_preview import preview_prompts as asked
 from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
 from interfix.completion.prompt_report import build_report
 from interfix.completion.prompt_report import report_prompt as explained
+from interfix.completion.suggestion import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import command_params, converters, custom_command
 from interfix.lsp.selection import Position
@@ -77,5 +78,6 @@ async def _report_last(session: Session, uri: str) -> dict[str, Any]:
 async def _report_at(session: Session, snapshot: Snapshot, offset: int) -> dict[str, Any]:
     if (model := await session.model_provider.get_base()) is None:
         raise UnavailableError(session.model_provider.explanation)
-    root, settings = session.find_root(snapshot), session.settings.completion
-    return dict(msgspec.to_builtins(await explained(session.engine, session.gatherer, model, snapshot, offset, root, settings)))
+    request = SuggestionRequest(model, snapshot, offset, session.find_root(snapshot))
+    report = await explained(session.engine, session.gatherer, request, session.settings.completion)
+    return dict(msgspec.to_builtins(report))

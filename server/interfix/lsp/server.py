@@ -6,7 +6,6 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,6 @@ from lsprotocol import types
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import Engine
-from interfix.errors import UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import EditorClient
 from interfix.lsp.code_action import code_action
@@ -30,20 +28,10 @@ from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.lifecycle import cancel_progress, exit_server, shutdown
 from interfix.lsp.session import Session
 from interfix.lsp.stdio import StdoutWriter, claim_stdio
+from interfix.lsp.tcp_listener import accept_client
 from interfix.lsp.text_sync import did_change, did_close, did_open, did_save
 
 log = logging.getLogger(__name__)
-
-
-class LatencyClass(StrEnum):
-    """How long the user may notice a method, and with it how it runs."""
-
-    AT_ONCE = "at once"
-    """Done before the next message is read, in order; milliseconds."""
-    KEYSTROKE = "keystroke"
-    """A task; the user is typing: a newer one for the document ends the older, whose answer is empty."""
-    PATIENT = "patient"
-    """A task; the user asked for it and watches its progress; seconds, until done or cancelled."""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -51,38 +39,36 @@ class Route(msgspec.Struct, frozen=True):
 
     method: str
     """Its name in LSP."""
-    latency: LatencyClass
-    """Its class."""
     handler: Callable[[Session, Any], Any]
-    """Decodes at once and returns the reply, or its making."""
+    """Decodes the parameters before the next message is read, and returns the reply or a coroutine of it, which runs as a task."""
 
 
 ROUTES = (
-    Route(types.INITIALIZE, LatencyClass.AT_ONCE, initialize),
-    Route(types.INITIALIZED, LatencyClass.AT_ONCE, initialized),
-    Route(types.SHUTDOWN, LatencyClass.AT_ONCE, shutdown),
-    Route(types.EXIT, LatencyClass.AT_ONCE, exit_server),
-    Route(types.TEXT_DOCUMENT_DID_OPEN, LatencyClass.AT_ONCE, did_open),
-    Route(types.TEXT_DOCUMENT_DID_CHANGE, LatencyClass.AT_ONCE, did_change),
-    Route(types.TEXT_DOCUMENT_DID_SAVE, LatencyClass.AT_ONCE, did_save),
-    Route(types.TEXT_DOCUMENT_DID_CLOSE, LatencyClass.AT_ONCE, did_close),
-    Route(types.TEXT_DOCUMENT_INLINE_COMPLETION, LatencyClass.KEYSTROKE, inline_completion),
-    Route(types.TEXT_DOCUMENT_COMPLETION, LatencyClass.KEYSTROKE, completion),
-    Route(types.COMPLETION_ITEM_RESOLVE, LatencyClass.AT_ONCE, resolve_item),
-    Route(types.TEXT_DOCUMENT_CODE_ACTION, LatencyClass.AT_ONCE, code_action),
-    Route(types.CODE_ACTION_RESOLVE, LatencyClass.PATIENT, code_action_resolve),
-    Route(types.WORKSPACE_EXECUTE_COMMAND, LatencyClass.PATIENT, execute_command),
-    Route(types.WORKSPACE_DID_CHANGE_CONFIGURATION, LatencyClass.AT_ONCE, did_change_configuration),
-    Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, LatencyClass.AT_ONCE, did_change_workspace_folders),
-    Route(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, LatencyClass.AT_ONCE, cancel_progress),
+    Route(types.INITIALIZE, initialize),
+    Route(types.INITIALIZED, initialized),
+    Route(types.SHUTDOWN, shutdown),
+    Route(types.EXIT, exit_server),
+    Route(types.TEXT_DOCUMENT_DID_OPEN, did_open),
+    Route(types.TEXT_DOCUMENT_DID_CHANGE, did_change),
+    Route(types.TEXT_DOCUMENT_DID_SAVE, did_save),
+    Route(types.TEXT_DOCUMENT_DID_CLOSE, did_close),
+    Route(types.TEXT_DOCUMENT_INLINE_COMPLETION, inline_completion),
+    Route(types.TEXT_DOCUMENT_COMPLETION, completion),
+    Route(types.COMPLETION_ITEM_RESOLVE, resolve_item),
+    Route(types.TEXT_DOCUMENT_CODE_ACTION, code_action),
+    Route(types.CODE_ACTION_RESOLVE, code_action_resolve),
+    Route(types.WORKSPACE_EXECUTE_COMMAND, execute_command),
+    Route(types.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration),
+    Route(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, did_change_workspace_folders),
+    Route(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, cancel_progress),
 )
 """Every method the server takes."""
 
 
 def serve(tcp_address: tuple[str, int] | None) -> int:
-    """Serve one client over standard input and output, or the first to connect to host and port; returns the exit code.
+    """Serve one client over standard input and output, or over a loopback port; returns the exit code.
 
-    Raises `BadUsage` where the address cannot be listened on.
+    Raises `UsageError` where the address cannot be listened on.
     """
     server_log.start_logging(resolve_settings().settings.logs.level)
     with contextlib.suppress(KeyboardInterrupt):
@@ -114,21 +100,7 @@ async def _serve_stdio() -> int:
 
 
 async def _serve_tcp(host: str, port: int) -> int:
-    connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.get_running_loop().create_future()
-
-    def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if connected.done():
-            writer.close()
-        else:
-            connected.set_result((reader, writer))
-
-    try:
-        listening = await asyncio.start_server(connect, host, port)
-    except OSError as error:
-        raise UsageError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
-    print(f"listening on {':'.join(map(str, listening.sockets[0].getsockname()[:2]))}", file=sys.stderr, flush=True)
-    reader, writer = await connected
-    listening.close()
+    reader, writer = await accept_client(host, port)
     try:
         return await serve_client(reader, writer, create_local_engine())
     finally:

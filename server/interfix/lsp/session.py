@@ -1,4 +1,4 @@
-"""What the server knows of one client: its documents, folders, settings and models. Knows no JSON-RPC and no method."""
+"""What the server knows of one client: its documents, folders, settings and models."""
 
 import asyncio
 import logging
@@ -9,7 +9,8 @@ from typing import Any
 from lsprotocol import types
 
 from interfix.completion.calibration import load_calibrations
-from interfix.completion.suggester import Suggester, SuggestionItem, SuggestionRequest
+from interfix.completion.suggester import Suggester
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, resolve_settings
@@ -50,7 +51,6 @@ class Session:
         self.last_answer = ""
         """What the model said when an edit was last asked for, word for word."""
         self._editor_settings: Mapping[str, Any] = {}
-        self._pending_requests: dict[str, asyncio.Task[tuple[SuggestionItem, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def configure(self, editor_settings: Mapping[str, Any] | None = None) -> None:
@@ -90,7 +90,7 @@ class Session:
         return path == config_file() or path in [folder / WORKSPACE_FILE for folder in self.folders[:1]]
 
     def snapshot(self, uri: str) -> Snapshot:
-        """The document as it is now; `BadUsage` if the editor has not opened it."""
+        """The document as it is now; `UsageError` if the editor has not opened it."""
         if (document := self.documents.get(uri)) is None:
             raise UsageError(f"{uri} is not open in the editor.")
         return document.snapshot()
@@ -121,47 +121,30 @@ class Session:
         holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
-    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> tuple[SuggestionItem, ...]:
+    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> tuple[Suggestion, ...]:
         """The suggestions at an offset; none where there is none, or a newer request for the document took over meanwhile.
 
         Failures are told to the user once and are no suggestion here: the next keystroke asks again.
         """
-        if (older := self._pending_requests.get(snapshot.uri)) is not None:
-            older.cancel()
-        task = asyncio.create_task(self._request_suggestion(snapshot, offset, automatic))
-        self._pending_requests[snapshot.uri] = task
-        try:
-            with self.client.status_publisher.show_working():
-                return await task
-        except asyncio.CancelledError:
-            # Ours to answer if only the inner task was cancelled, by the newer request.
-            if (mine := asyncio.current_task()) is not None and mine.cancelling():
-                raise
-            return ()
-        finally:
-            if self._pending_requests.get(snapshot.uri) is task:
-                del self._pending_requests[snapshot.uri]
-
-    async def _request_suggestion(self, snapshot: Snapshot, offset: int, automatic: bool) -> tuple[SuggestionItem, ...]:
         if automatic and (snapshot.language.id if snapshot.language else "") in self.settings.completion.not_in:
             return ()
-        if (model := await self.model_provider.get_base()) is None:
-            return ()
-        try:
-            offers = await self.suggester.suggest(
-                SuggestionRequest(model, snapshot, offset, self.find_root(snapshot)), automatic=automatic
-            )
-        except InterfixError as error:
-            log.warning("no suggestion: %s", error)
-            self.client.notify_once("completion", str(error))
-            return ()
-        if offers:
+        with self.client.status_publisher.show_working():
+            if (model := await self.model_provider.get_base()) is None:
+                return ()
+            request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
+            try:
+                suggestions = await self.suggester.suggest(request)
+            except InterfixError as error:
+                log.warning("no suggestion: %s", error)
+                self.client.notify_once("completion", str(error))
+                return ()
+        if suggestions:
             self.client.clear_topic("completion")
-            shown = offers[0]
+            shown = suggestions[0]
             self.recorder.track_retention(
                 shown.id, snapshot.uri, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data
             )
-        return offers
+        return suggestions
 
     def _update_router(self) -> None:
         """Have each role computed where the settings say now; what is under way with another server ends."""
@@ -191,9 +174,9 @@ class Session:
         """Leave nothing running."""
         self.model_provider.stop()
         self.suggester.close()
-        for task in [*self._tasks, *self._pending_requests.values()]:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._pending_requests.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self.gatherer.close()
         await self.workspaces.close()
         await self.engine.close()

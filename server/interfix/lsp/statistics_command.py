@@ -23,7 +23,7 @@ class StatisticsArguments(msgspec.Struct, frozen=True):
 
 
 def report_statistics(session: Session, arguments: StatisticsArguments, _token: int | str | None) -> Awaitable[dict[str, Any]]:
-    """The figures, as `interfix stats --json` has them. Raises `Unavailable` where nothing was counted."""
+    """The figures, as `interfix stats --json` has them. Raises `UnavailableError` where nothing was counted."""
     return asyncio.to_thread(_summarize, session, arguments.days)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from interfix.output.notification import notification_text
+
 STATUS_METHOD = "interfix/status"
 """The notification."""
 
@@ -175,4 +177,5 @@ class StatusPublisher:
     def _publish(self) -> None:
         if self._is_started and (status := self.status) != self._last_sent:
             self._last_sent = status
-            self._send(STATUS_METHOD, msgspec.to_builtins(status))
+            shown = msgspec.structs.replace(status, message=notification_text(status.message))
+            self._send(STATUS_METHOD, msgspec.to_builtins(shown))

@@ -1,4 +1,4 @@
-"""Standard input and output for the client alone: nothing else in this process can read or write them. Knows no protocol."""
+"""Standard input and output for the client alone: nothing else in this process can read or write them."""
 
 import asyncio
 import contextlib

@@ -5,6 +5,7 @@ from lsprotocol import types
 from interfix.commands.edit import CheckedEdit
 from interfix.lsp import converters
 from interfix.lsp.session import Session
+from interfix.output.notification import notification_text
 
 _ANNOTATION = "interfix"
 
@@ -24,7 +25,11 @@ def workspace_edit(session: Session, edit: CheckedEdit, title: str) -> types.Wor
     annotations = None
     if can.change_annotation_support and texts:
         edits = [types.AnnotatedTextEdit(_ANNOTATION, each.range, each.new_text) for each in texts]
-        annotation = types.ChangeAnnotation(f"Interfix: {title}", needs_confirmation=bool(edit.notes), description=edit.summary)
+        annotation = types.ChangeAnnotation(
+            notification_text(f"Interfix: {title}"),
+            needs_confirmation=bool(edit.notes),
+            description=notification_text(edit.summary),
+        )
         annotations = {_ANNOTATION: annotation}
     changes: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
     if edit.is_new_file and types.ResourceOperationKind.Create in (can.resource_operations or ()):

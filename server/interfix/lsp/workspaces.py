@@ -1,4 +1,4 @@
-"""The workspace folders of a session, each with its exclusion filter and its index. Knows no documents and no method."""
+"""The workspace folders of a session, each with its exclusion filter and its index."""
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path

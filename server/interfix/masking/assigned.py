@@ -1,43 +1,51 @@
-"""Secrets by what they are assigned to: `password = "…"`, `TOKEN=…`, `"api_key": "…"`. Knows no file and no language."""
+"""Secrets by what they are assigned to: `password = "…"`, `TOKEN=…`, `"api_key": "…"`, `setPassword("…")`."""
 
 import re
 from collections.abc import Iterator
 
 from interfix.masking.values import placeholder, random, wordy
 
-_PASSWORDS = ("password", "passwd", "passphrase", "passwort", "pwd", "pass")
-_TOKENS = ("secret", "token", "credential", "apikey", "bearer", "auth", "authorization")
+_PASSWORDS = ("password", "passwd", "passphrase", "passwort", "pwd", "pass", "psk")
+_TOKENS = ("secret", "token", "credential", "apikey", "bearer", "auth", "authorization", "totp", "otp", "seed")
 _KEYS = (
-    *(
-        "access",
-        "account",
-        "admin",
-        "api",
-        "app",
-        "application",
-        "auth",
-        "client",
-        "consumer",
-        "crypt",
-        "crypto",
-        "deploy",
-        "encrypt",
-    ),
-    *("encryption", "hmac", "jwt", "license", "master", "private", "secret", "service", "session", "shared", "sign", "signing"),
-    *("storage", "subscription", "webhook", "write"),
-)
+    "access", "account", "admin", "api", "app", "application", "auth", "client", "consumer", "crypt", "crypto", "deploy", "encrypt",
+    "encryption", "hmac", "isakmp", "jwt", "license", "master", "private", "secret", "server", "service", "session", "shared",
+    "sign", "signing", "storage", "subscription", "tsig", "webhook", "write",
+)  # fmt: skip
 """Of what a key is secret."""
+_CODES = ("recovery", "backup", "mfa", "2fa", "otp", "activation")
+"""Of what a code is."""
 
-_WORD = re.compile("|".join(sorted((*_PASSWORDS, *_TOKENS, "key"), key=len, reverse=True)))
+_PROSE = re.compile(r"[ \t]+[^ \t=]")
+"""What follows the verb."""
+_WORDY = 0.75
+"""Of a value whose name says that it is secret more has to be words for it to be none."""
+_MIXED = re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9]{16,}")
+_SUFFIX = 6
+"""Characters that may follow the telling word of a name."""
+_WORD = re.compile("|".join(sorted((*_PASSWORDS, *_TOKENS, "key", "code"), key=len, reverse=True)))
 _QUOTED = re.compile(
     r"""(?i:s|_base)?\d{0,2}\\?["'`\])]{0,3}[ \t]{0,20}"""  # the end of the key
     r"""(?::[ \t]*[&*]?[A-Za-z_'][\w'<>\[\]. |?]{0,30}?[ \t]*)?"""  # a type
-    r"""(?:=>|:=|->|={1,3}|!==?|\?\?=?|:|,|[ \t](?=["'])|["'][ \t]+value[ \t]*=)\s{0,4}\(?"""  # what joins key and value
-    r"""[a-zA-Z@$]{0,2}(?P<quote>\\?(?:"{3}|'{3}|["'`]))(?P<value>(?:(?!(?P=quote))[^\r\n]){1,300})"""
+    r"""(?:=>|:=|->|<-|={1,3}|!==?|\?\?=?|\?:|\|\|=?|&&=|//=|\bor\b|:|,|\{"""  # what joins key and value
+    r"""|[ \t](?=["'])|["'][ \t]+value[ \t]*=)\s{0,4}\(?"""
+    r"""[a-zA-Z@$]{0,2}(?P<quote>\\?(?:"{3}|'{3}|["'`]))(?:\\?\r?\n[ \t]{0,40})?(?P<value>(?:(?!(?P=quote))[^\r\n]){1,300})"""
 )
 _BARE = re.compile(
-    r"""(?i:s|_base)?\d{0,2}(?P<join>=|:[ \t]+|[ \t]+=[ \t]+|>)(?P<value>[^\s"'`,;<>(){}\[\]]{4,300})(?=\s|\Z|[#;&,"'<])""",
+    r"""(?i:s|_base)?\d{0,2}(?P<join>=|:[-=?]|:[ \t]+|[ \t]+=[ \t]+|["']?>)"""
+    r"""(?P<value>[^\s"'`,;<>(){}\[\]]{4,300})(?=\s|\Z|[#;&,"'<}])"""
 )
+_SPACED = re.compile(
+    r"""(?i:_base)?[ \t]+(?:\d{1,2}[ \t]+)?"""
+    r"""(?P<value>[^\s"'`,;<>(){}\[\]$/.-][^\s"'`,;<>(){}\[\]]{7,200})(?=\s|;|\Z)"""
+)
+"""In settings of routers and servers, and of containers."""
+_BLOCK = re.compile(r"""["']?:[ \t]*[|>][-+\d]{0,2}[ \t]*\r?\n[ \t]+(?P<value>[^\r\n]{4,300})""")
+"""The first line of a block in YAML."""
+_CALLED = re.compile(
+    r"""(?i:s)?[ \t]{0,2}\(\s{0,4}(?:Some\()?[a-zA-Z@$]{0,2}(?P<quote>"{3}|'{3}|["'`])(?P<value>(?:(?!(?P=quote))[^\r\n]){1,300})"""
+)
+_SETTER = re.compile(r"(?:^|[\W_])(?:set|with|use|put)[a-z_]*\Z")
 _FLAG = re.compile(r"""[ =](?P<value>(?!\$)[^\s"'`|;&<>(){}\[\]]{4,200})""")
 _FLAGGED = re.compile(r"(?<!\S)--[\w-]*\Z")
 _TYPED = re.compile(
@@ -54,30 +62,58 @@ def assigned(text: str) -> Iterator[tuple[int, int]]:
         word, start, end = found[0], found.start(), found.end()
         if not _is_key(lower, text, word, start):
             continue
+        if word == "pass" and _PROSE.match(text, end):
+            continue
         password = word in _PASSWORDS
         if match := _QUOTED.match(text, end):
             listed = text[end : match.start("value")].lstrip("\"'` \t)")[:1] == ","
-            if _secret(match["value"], password=password, careful=listed):
+            if is_secret(match["value"], password=password, careful=listed):
                 yield match.span("value")
-        elif (match := _BARE.match(text, end)) and _secret_bare(text, start, match, password):
+        elif match := _CALLED.match(text, end):
+            careful = not _SETTER.search(lower, max(0, start - 30), start)
+            if is_secret(match["value"], password=password, careful=careful):
+                yield match.span("value")
+        elif match := _BLOCK.match(text, end):
+            if is_secret(match["value"], password=password, careful=False):
+                yield match.span("value")
+        elif match := _BARE.match(text, end):
+            if _secret_bare(text, start, match, password):
+                yield match.span("value")
+        elif (match := _SPACED.match(text, end)) and _secret_spaced(match["value"]):
             yield match.span("value")
         elif _FLAGGED.search(lower, max(0, start - 20), start):
             match = _FLAG.match(text, end)
-            if match and _secret(match["value"], password=password, careful=True):
+            if match and is_secret(match["value"], password=password, careful=True):
                 yield match.span("value")
+
+
+def has_secret_word(lower: str) -> bool:
+    """Whether a text in small letters has a word that may make a name one of a secret."""
+    return _WORD.search(lower) is not None
+
+
+def secret_by_name(name: str) -> str:
+    """ "password" or "key" where a name says that its value is secret, else empty."""
+    lower = name.lower()
+    for found in _WORD.finditer(lower) if name.isascii() else ():
+        if len(name) - found.end() <= _SUFFIX and _is_key(lower, name, found[0], found.start()):
+            return "password" if found[0] in _PASSWORDS else "key"
+    return ""
 
 
 def _is_key(lower: str, text: str, word: str, start: int) -> bool:
     """Whether the word, which ends a name, makes it the name of a secret."""
     before = lower[max(0, start - 14) : start]
+    if word == "code":
+        return before.rstrip("_-. ").endswith(_CODES)
     if word == "key":
         return before.rstrip("_-. ").endswith(_KEYS)
-    if word in ("pass", "auth", "bearer"):
+    if word in ("pass", "auth", "bearer", "otp", "totp", "seed", "psk"):
         return not before[-1:].isalpha() or (text[start].isupper() and before[-1:].islower() and text[start - 1].islower())
     return True
 
 
-def _secret(value: str, *, password: bool, careful: bool) -> bool:
+def is_secret(value: str, *, password: bool, careful: bool) -> bool:
     """Whether a literal is a secret, given that its name says so."""
     value = value.strip()
     if len(value) < 5 or placeholder(value) or not value.isascii():
@@ -86,11 +122,12 @@ def _secret(value: str, *, password: bool, careful: bool) -> bool:
         return password and not careful and _phrase(value)
     letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
     symbols = bool(re.search(r"[^\w.\-/: ]", value))
+    words = wordy(value, share=0.6 if careful and not _MIXED.fullmatch(value) else _WORDY)
     if password:
         if careful:
-            return digits and letters and (symbols or not wordy(value))
+            return digits and letters and (symbols or not words)
         return digits or symbols or (value.islower() and value.isalpha())
-    if wordy(value) or len(value) < 8 or "://" in value:
+    if words or len(value) < 8 or "://" in value:
         return False
     mixed = value.lower() != value != value.upper()
     return letters and (digits or (mixed and len(value) >= 16))
@@ -107,14 +144,24 @@ def _secret_bare(text: str, start: int, match: re.Match[str], password: bool) ->
     value = match["value"]
     if _TYPED.fullmatch(value) or "$" in value[:2] or value.isdigit():
         return False
-    shell = match["join"] in ("=", ">") and (text[start].isupper() or match["join"] == ">" or _alone(text, start))
+    join = match["join"]
+    shell = join in ("=", ":-", ":=", ":?") or join.endswith(">")
+    shell = shell and (text[start].isupper() or join != "=" or _alone(text, start))
     if shell and password:
-        return _secret(value, password=True, careful=False) and not re.fullmatch(r"[a-z_.]+", value)
+        return is_secret(value, password=True, careful=False) and not re.fullmatch(r"[a-z_.]+", value)
     if password:
-        return _secret(value, password=True, careful=True)
-    return _secret(value, password=False, careful=True) and (
+        return is_secret(value, password=True, careful=True)
+    return is_secret(value, password=False, careful=True) and (
         random(value) or not re.fullmatch(r"[A-Za-z_][\w.]*", value) or len(value) >= 20
     )
+
+
+def _secret_spaced(value: str) -> bool:
+    """The same for a value with nothing but space before it, as every word of a sentence has."""
+    digits = sum(map(str.isdigit, value))
+    if re.fullmatch(r"[A-Za-z]+[-_.]?\d[\d.]*", value):
+        return False  # a name and its number
+    return digits >= 2 and is_secret(value, password=True, careful=True) and not wordy(value) and "://" not in value
 
 
 def _alone(text: str, start: int) -> bool:

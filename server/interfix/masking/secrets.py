@@ -3,50 +3,16 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
 
-import msgspec
-
+from interfix.masking.arguments import passed
 from interfix.masking.assigned import assigned
-from interfix.masking.values import placeholder, random, wordy
+from interfix.masking.concatenated import in_pieces
+from interfix.masking.pairs import paired
+from interfix.masking.shapes import shaped
+from interfix.masking.values import HARMLESS, random
 
-
-class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One entry of shapes.toml."""
-
-    name: str
-    """What it is."""
-    has: tuple[str, ...]
-    """One of these occurs in a text that holds one."""
-    pattern: str
-    """The first group is the secret; without a group all of it."""
-    unless_placeholder: bool = False
-    """The shape alone does not tell a secret from a placeholder."""
-    unless_wordy: bool = False
-    """Nor from words."""
-
-
-class _Shapes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What stands in shapes.toml."""
-
-    shape: tuple[_Shape, ...]
-    """In the order tried."""
-
-
-_SHAPES = tuple(
-    (shape, re.compile(shape.pattern, re.MULTILINE))
-    for shape in msgspec.toml.decode(Path(__file__).with_name("shapes.toml").read_bytes(), type=_Shapes).shape
-)
 _LONG = re.compile(r"""(?P<quote>["'`])(?P<value>[A-Za-z0-9+/_=-]{24,128})(?P=quote)""")
-_HARMLESS = re.compile(
-    r"hash|digest|checksum|integrity|sha\d|md5|crc|fingerprint|sig(?:nature)?\b|etag|public|pub_?key|cert|image|png|icon|font|data|"
-    r"payload|fixture|sample|expected|b(?:ase)?64|nonce|salt|\biv\b|uu?id|guid|commit|\brev|alphabet|charset|chars|encoded|url",
-    re.IGNORECASE,
-)
-"""Names of things that look like chance and may be shown."""
-
-
-BLOCK_LINES = 64
+BLOCK_LINES = 32
 """Lines looked at together, so that typing has only its own block looked at again."""
 OVERLAP_LINES = 8
 """Lines on both sides of a block that are looked at with it: a secret may be spread over some lines."""
@@ -112,8 +78,12 @@ def _look_at(text: str) -> list[Span]:
 
 
 def _find(text: str) -> list[Span]:
-    spans = {*_shaped(text), *assigned(text), *_random(text)}
+    spans = {*_find_whole(text), *in_pieces(text, _find_whole)}
     return united((start, end) for start, end in spans if any(map(str.isalnum, _MASKS.sub("", text[start:end]))))
+
+
+def _find_whole(text: str) -> set[Span]:
+    return {*shaped(text), *assigned(text), *paired(text), *passed(text), *_random(text)}
 
 
 @lru_cache(maxsize=512)
@@ -121,19 +91,9 @@ def _find_cached(text: str) -> list[Span]:
     return _find(text)
 
 
-def _shaped(text: str) -> Iterator[tuple[int, int]]:
-    for shape, pattern in _SHAPES:
-        if any(has in text for has in shape.has):
-            for found in pattern.finditer(text):
-                value = found[pattern.groups and 1]
-                trivial = len(set(value)) < 6 or (shape.unless_placeholder and placeholder(value))
-                if not trivial and not (shape.unless_wordy and (wordy(value) or placeholder(value))):
-                    yield found.span(pattern.groups and 1)
-
-
 def _random(text: str) -> Iterator[tuple[int, int]]:
     """Long strings that look like chance, and are not said to be something harmless."""
     for found in _LONG.finditer(text):
         line = text.rfind("\n", 0, found.start()) + 1
-        if random(found["value"]) and not _HARMLESS.search(text, max(line, found.start() - 60), found.start()):
+        if random(found["value"]) and not HARMLESS.search(text, max(line, found.start() - 60), found.start()):
             yield found.span("value")

@@ -11,6 +11,8 @@ from interfix.masking.values import placeholder, wordy
 
 FOUND_ANYWHERE = 8
 """A value of so many characters that is no word is masked wherever it occurs; a shorter one only where its surroundings tell."""
+LONG = 24
+"""A value of so many characters is no word, whatever it is made of."""
 _LEAST_RUN = 4
 """So many x in a row stand for something hidden, unless the code has them itself."""
 _DIGITS = "0123456789"
@@ -47,6 +49,7 @@ class Masker:
         """The secrets of a whole document are hidden from now on, however a text cuts it."""
         self._seen.update(_STAND_IN.findall(document))
         self._taken.update(token.lstrip("x") for token in self._seen)
+        self._note_lines(document, document)
         self.mask(document)
 
     def mask(self, text: str) -> MaskedText:
@@ -97,9 +100,9 @@ class Masker:
         return "x" * (size - len(number)) + number
 
     def _note_lines(self, text: str, masked: str) -> None:
-        """Remember the original of each masked line: one that comes back as it was needs no look at its stand-ins."""
+        """Remember the original of each line with stand-ins, or what looks so, for when it comes back as it was."""
         for was, now in zip(text.split("\n"), masked.split("\n"), strict=True):
-            if was != now:
+            if was != now or _STAND_IN.search(now):
                 was, now = was.strip(), now.strip()
                 self._lines[now] = was if self._lines.get(now, was) == was else None
 
@@ -125,4 +128,5 @@ class Masker:
 
 def _findable(value: str) -> bool:
     """Whether a value stands for itself wherever it occurs."""
-    return len(value) >= FOUND_ANYWHERE and not placeholder(value) and (not wordy(value) or any(map(str.isdigit, value)))
+    telling = len(value) >= LONG or not wordy(value) or any(map(str.isdigit, value))
+    return len(value) >= FOUND_ANYWHERE and telling and not placeholder(value)

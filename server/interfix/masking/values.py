@@ -1,4 +1,4 @@
-"""What a single value looks like: a placeholder, words, or chance. Knows nothing of where it stands."""
+"""What a single value looks like: a placeholder, words, or chance."""
 
 import math
 import re
@@ -20,6 +20,14 @@ _WORD = re.compile(r"[A-Z]?(?=[a-z]*[aeiouy])[a-z]{3,}|[A-Z]{4,}")
 _BINARY = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"RIFF", b"wOF", b"OggS", b"\x7fELF", b"BM")
 
 
+HARMLESS = re.compile(
+    r"hash|digest|checksum|integrity|sha\d|md5|crc|fingerprint|sig(?:nature)?\b|etag|public|pub_?key|cert|image|png|icon|font|data|"
+    r"payload|fixture|sample|expected|b(?:ase)?64|nonce|salt|\biv\b|uu?id|guid|commit|\brev|alphabet|charset|chars|encoded|url|object_?id|colou?r|parse",
+    re.IGNORECASE,
+)
+"""Names of things that look like chance and may be shown."""
+
+
 def placeholder(value: str) -> bool:
     """It stands for a secret, or names one, without being one."""
     lower = value.lower()
@@ -32,10 +40,12 @@ def placeholder(value: str) -> bool:
     return bool(words) and all(word in _VOCABULARY for word in words) and (not rest or (rest.isdigit() and len(rest) <= 4))
 
 
-def wordy(value: str) -> bool:
-    """Most of it is words: an identifier, a path, a sentence."""
+def wordy(value: str, *, share: float = 0.6) -> bool:
+    """More than a share of it is words: an identifier, a path, a sentence."""
     solid = re.sub(r"[\W_]", "", value)
-    return not solid or sum(map(len, _WORD.findall(value))) > 0.6 * len(solid)
+    if len(solid) >= 16 and solid == value.rstrip("=") and len(re.findall(r"\d+", solid)) >= 3:
+        return False  # digits in many places of one long word
+    return not solid or sum(map(len, _WORD.findall(value))) > share * len(solid)
 
 
 def random(value: str) -> bool:
@@ -43,7 +53,7 @@ def random(value: str) -> bool:
     classes = (str.isupper, str.islower, str.isdigit)
     if not all(any(map(of_class, value)) for of_class in classes) or sum(map(str.isdigit, value)) < 2:
         return False
-    return not wordy(value) and not placeholder(value) and _entropy(value) >= 4.0 and not _readable(value)
+    return not wordy(value) and not placeholder(value) and entropy(value) >= 4.0 and not _readable(value)
 
 
 def _sequential(lower: str) -> bool:
@@ -52,7 +62,7 @@ def _sequential(lower: str) -> bool:
     return runs * 2 >= len(lower) - 3 > 0
 
 
-def _entropy(value: str) -> float:
+def entropy(value: str) -> float:
     """Bits a character (Shannon)."""
     return -sum(count / len(value) * math.log2(count / len(value)) for count in Counter(value).values())
 

@@ -77,7 +77,7 @@ def list_entries() -> tuple[CatalogEntry, ...]:
 def find_entry(name: str) -> CatalogEntry:
     """The model called `name`.
 
-    Raises `BadUsage` naming the nearest one where there is none.
+    Raises `UsageError` naming the nearest one where there is none.
     """
     for known in _load_catalog():
         if known.name == name.lower():

@@ -46,7 +46,8 @@ class GgufFile(msgspec.Struct, frozen=True):
     """A header."""
 
     keys: dict[str, Any]
-    """Scalars and strings as they are, arrays of strings as `Strings`, others as a tuple or, where they are long, their length."""
+    """Scalars and strings as they are, arrays of strings as `StringArray`, others as a tuple or, where they are long, their
+    length."""
     tensors: tuple[Tensor, ...]
     """Every tensor of the file."""
     bytes: int
@@ -71,7 +72,7 @@ class GgufFile(msgspec.Struct, frozen=True):
 def read_gguf(path: Path) -> GgufFile:
     """Read the header of a GGUF file (v2 or v3, as specified in ggml's docs/gguf.md), well under a second whatever its size.
 
-    Raises `BadUsage` where there is no file, it is no GGUF, or it ends before its weights do.
+    Raises `UsageError` where there is no file, it is no GGUF, or it ends before its weights do.
     """
     try:
         status = path.stat()
@@ -151,7 +152,7 @@ class _Reader:
         return value
 
     def read_value(self) -> Any:
-        """A value as `Gguf.keys` has it."""
+        """A value as `GgufFile.keys` has it."""
         kind = self.read_u32()
         if kind == _STRING:
             return self.read_string().decode("utf-8", "replace")

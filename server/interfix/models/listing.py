@@ -1,4 +1,4 @@
-"""The models that can be pulled and those that are here, with what one needs to choose among them. Knows no way to show them."""
+"""The models that can be pulled and those that are here, with what one needs to choose among them."""
 
 from pathlib import Path
 

@@ -95,7 +95,7 @@ class ModelHeader(msgspec.Struct, frozen=True):
 def read_header(path: Path) -> ModelHeader:
     """What the header of a GGUF file says.
 
-    Raises `BadUsage` where there is no file, it is no GGUF, or it ends before its weights do.
+    Raises `UsageError` where there is no file, it is no GGUF, or it ends before its weights do.
     """
     file = gguf.read_gguf(path)
     architecture = file.get_text("general.architecture")

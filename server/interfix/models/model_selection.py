@@ -9,6 +9,7 @@ import msgspec
 import psutil
 
 from interfix.config import paths
+from interfix.config.private_files import write_private
 from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models import catalog, remote_models, store
@@ -53,7 +54,7 @@ def select_models(
 
     A role that a server computes has the model that is configured there; whether it can do its role shows when it is asked.
 
-    Raises `BadUsage` for a configured model that does not exist. A configured catalog model that is not pulled yet leaves its
+    Raises `UsageError` for a configured model that does not exist. A configured catalog model that is not pulled yet leaves its
     role empty, and so does one that cannot do its role, which `refused` tells.
     """
     directory = paths.models_dir(settings.directory)
@@ -87,7 +88,7 @@ def pull_and_select_models(
     For a role that a server computes nothing is pulled, unless the local engine is its fallback.
 
     Without anything configured: the official instruct file, and base weights beside it where the hub can be reached and memory
-    has room for both. Raises `Unavailable` where a role stays without a model, unless the one configured for it is refused.
+    has room for both. Raises `UnavailableError` where a role stays without a model, unless the one configured for it is refused.
     """
     directory = paths.models_dir(settings.directory)
     notes: list[str] = []
@@ -126,11 +127,11 @@ def choose_size(directory: Path) -> SuitableSize:
 def remember_size(size: str, why: str) -> None:
     """Keep the outcome of a measurement for the sessions to come: the size that suits this machine, and the reason as a clause.
 
-    Raises `BadUsage` for a size the default model does not come in.
+    Raises `UsageError` for a size the default model does not come in.
     """
     if size not in _SIZES:
         raise UsageError(f"The default model comes in {' and '.join(_SIZES)}, not in {size}.")
-    _locate_size_file().write_bytes(msgspec.json.encode(SuitableSize(size, why)))
+    write_private(_locate_size_file(), msgspec.json.encode(SuitableSize(size, why)))
 
 
 def has_measured_size() -> bool:

@@ -35,13 +35,16 @@ class InstructModel(msgspec.Struct, frozen=True):
     """Absolute path of the GGUF file, or the address of the server that has it."""
     is_forced: bool = False
     """The user insists, though the file reads as a base model."""
+    trained_tokens: int = 0
+    """Length of the context that the model was trained on, tokens; 0 where that is not known."""
 
 
 def check_base(name: str, path: Path, *, override_roles: bool = False) -> BaseModel:
     """The model at `path` for infill: its vocabulary has the tokens for it, and no probe has seen it fail.
 
-    Raises `RoleRefused` where it cannot, naming one that can where the catalog knows it, and `BadUsage` where the file is no
-    model. `override` lets a model pass that failed its probe; without the tokens there is nothing to lay a prompt out with.
+    Raises `RoleMismatchError` where it cannot, naming one that can where the catalog knows it, and `UsageError` where the file is
+    no
+    model. `override_roles` lets a model pass that failed its probe; without the tokens there is nothing to lay a prompt out with.
     """
     if says := find_refusal(name, path, Role.BASE):
         _pass_or_raise(says, name, Role.BASE, override_roles=override_roles and read_header(path).has_fim)
@@ -51,16 +54,16 @@ def check_base(name: str, path: Path, *, override_roles: bool = False) -> BaseMo
 def check_instruct(name: str, path: Path, *, override_roles: bool = False) -> InstructModel:
     """The model at `path` for requests in turns: its file says it was tuned to follow them, and no probe has seen it fail.
 
-    Raises `RoleRefused` for a base model, naming its instruct variant where the catalog knows one, and `BadUsage` where the
-    file is no model. `override` hands out a model all the same, marked as forced.
+    Raises `RoleMismatchError` for a base model, naming its instruct variant where the catalog knows one, and `UsageError` where the
+    file is no model. `override_roles` hands out a model all the same, marked as forced.
     """
     if says := find_refusal(name, path, Role.INSTRUCT):
         _pass_or_raise(says, name, Role.INSTRUCT, override_roles=override_roles)
-    return InstructModel(name, str(path.absolute()), is_forced=bool(says))
+    return InstructModel(name, str(path.absolute()), is_forced=bool(says), trained_tokens=read_header(path).context_length)
 
 
 def find_refusal(name: str, path: Path, role: Role) -> str:
-    """Why the model at `path` cannot serve a role, and what can; empty where it can. Raises `BadUsage` where it is no model."""
+    """Why the model at `path` cannot serve a role, and what can; empty where it can. Raises `UsageError` where it is no model."""
     header = read_header(path)
     if (role is Role.BASE and not header.has_fim) or (role is Role.INSTRUCT and detect_kind(header).role is not Role.INSTRUCT):
         return _REFUSAL_TEXTS[role].format(name) + _advise(name, header, role)
@@ -78,12 +81,12 @@ def make_probe_models(name: str, path: Path) -> tuple[BaseModel | None, Instruct
 
 
 def make_remote_base(name: str, url: str) -> BaseModel:
-    """A model on a server for infill. Whether it can is found out when the server is asked: `served_refusal`, then a probe."""
+    """A model on a server for infill. Whether it can is found out when the server is asked: `find_remote_refusal`, then a probe."""
     return BaseModel(name, url)
 
 
 def make_remote_instruct(name: str, url: str, *, override_roles: bool = False) -> InstructModel:
-    """A model on a server for requests in turns. Raises `RoleRefused` where its very name says that it is a base model."""
+    """A model on a server for requests in turns. Raises `RoleMismatchError` where its very name says that it is a base model."""
     said = detect_kind_by_name(name)
     says = find_remote_refusal(name, (), Role.INSTRUCT) if said.role is Role.BASE and said.sure == "certain" else ""
     if says:
@@ -118,7 +121,7 @@ def advise_remote(name: str, role: Role) -> str:
 
 
 def check_catalog_role(entry: CatalogEntry, role: Role) -> None:
-    """Raise `RoleRefused` where the catalog does not list the role for the entry, before anything is pulled."""
+    """Raise `RoleMismatchError` where the catalog does not list the role for the entry, before anything is pulled."""
     if role not in entry.roles:
         raise RoleMismatchError(_REFUSAL_TEXTS[role].format(entry.name) + _suggest_variant(entry, role, entry.name))
 

@@ -1,4 +1,4 @@
-"""The folder of model files: what is in it, what was verified, what may go. Knows no network."""
+"""The folder of model files: what is in it, what was verified, what may go."""
 
 import contextlib
 import hashlib
@@ -67,7 +67,7 @@ QUANTISATIONS = ("Q4_0", "Q8_0")
 def remove(name: str, directory: Path) -> Path:
     """Delete a model's file from `directory` with what was begun of it, and tell which it was.
 
-    Raises `BadUsage` where there is nothing to delete.
+    Raises `UsageError` where there is nothing to delete.
     """
     here = {model.name: Path(model.path) for model in list_installed(directory)}
     begun = {entry.name: directory / entry.file for entry in catalog.list_entries() if list_partials(directory, entry)}
@@ -92,7 +92,7 @@ def locate_requantised(path: Path, quantisation: str) -> Path:
 
 
 def check_roles(entry: CatalogEntry, path: Path) -> None:
-    """Raise `BadUsage` or `RoleRefused` where the file is no model or cannot serve a role that the catalog promises."""
+    """Raise `UsageError` or `RoleMismatchError` where the file is no model or cannot serve a role that the catalog promises."""
     if Role.BASE in entry.roles:
         roles.check_base(entry.name, path)
     if Role.INSTRUCT in entry.roles:

@@ -1,14 +1,15 @@
-"""Fits what may be shown of the turns' context into an exact number of tokens. Knows no template and no engine."""
+"""Fits what may be shown of the turns' context into an exact number of tokens."""
 
 from collections.abc import Sequence
 
 import msgspec
 
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import ChatMessage, ContextSnippet, PromptPart, SegmentKind
+from interfix.values import ChatMessage, ContextSnippet, PartState, PromptPart, SegmentKind
 
 PARAGRAPH_BREAK = "\n\n"
 """Between two pieces of context, and before the content."""
+_STATE_WORDS = {PartState.WHOLE: "", PartState.CUT: "cut to the budget", PartState.NO_ROOM: "no room left"}
 
 
 class ChatPrompt(msgspec.Struct, frozen=True):
@@ -40,25 +41,26 @@ def fit_context(messages: Sequence[ChatMessage], tokenizer: Tokenizer, budget: i
     for message, content in zip(reversed(messages), reversed(contents), strict=True):
         context, parts, full = list[int](), list[PromptPart](), False
         for piece in message.context:
-            tokens, why = list[int](), piece.left or "no room left"
+            tokens, state = list[int](), PartState.EXCLUDED if piece.left else PartState.NO_ROOM
             if not full and not piece.left:
-                tokens, why = _fit_snippet(piece, tokenizer, room)
-                full = bool(why)
+                tokens, state = _fit_snippet(piece, tokenizer, room)
+                full = state is not PartState.WHOLE
             context += tokens
             room -= len(tokens)
-            parts.append(PromptPart(SegmentKind.CONTEXT, piece.source, piece.name, len(tokens), kept=bool(tokens), why=why))
+            why = piece.left or _STATE_WORDS[state]
+            parts.append(PromptPart(SegmentKind.CONTEXT, piece.source, piece.name, len(tokens), bool(tokens), state, why=why))
         parts.append(PromptPart(SegmentKind.TURN, message.role, "", len(content), kept=True))
         fitted.append(FittedTurn(context + content, tuple(parts)))
     return fitted[::-1]
 
 
-def _fit_snippet(snippet: ContextSnippet, tokenizer: Tokenizer, room: int) -> tuple[list[int], str]:
-    """As much of a piece as has room, and what was done to it for that."""
+def _fit_snippet(snippet: ContextSnippet, tokenizer: Tokenizer, room: int) -> tuple[list[int], PartState]:
+    """As much of a piece as has room, and what became of it."""
     tokens = tokenizer.encode(snippet.text + PARAGRAPH_BREAK)
     if len(tokens) <= room:
-        return tokens, ""
+        return tokens, PartState.WHOLE
     tokens = _cut_to_head(snippet.text, tokenizer, room)
-    return tokens, "cut to the budget" if tokens else "no room left"
+    return tokens, PartState.CUT if tokens else PartState.NO_ROOM
 
 
 def _cut_to_head(text: str, tokenizer: Tokenizer, room: int) -> list[int]:

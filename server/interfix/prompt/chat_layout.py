@@ -1,4 +1,4 @@
-"""Lays a chat out by a model's own template, in a sandbox. Text of a turn never becomes a control token. Knows no engine."""
+"""Lays a chat out by a model's own template, in a sandbox. Text of a turn never becomes a control token."""
 
 import json
 import re
@@ -28,7 +28,8 @@ def lay_out_chat(messages: Sequence[ChatMessage], template: str, tokenizer: Toke
     """The prompt, ending where the assistant's answer begins.
 
     Within `budget` tokens as much of the messages' context is shown as has room; without any the prompt may be longer. A system
-    turn that the template refuses or leaves out is put before the first user turn. Raises `RoleRefused`, with the model's name,
+    turn that the template refuses or leaves out is put before the first user turn. Raises `RoleMismatchError`,
+    with the model's name,
     where the template fails.
     """
     merged = _merge_system_turn(messages)

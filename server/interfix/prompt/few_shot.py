@@ -1,4 +1,4 @@
-"""Lays a chat out for a base model, which follows examples, not orders: each has an end marker. Knows no engine."""
+"""Lays a chat out for a base model, which follows examples, not orders: each has an end marker."""
 
 import re
 from collections.abc import Sequence

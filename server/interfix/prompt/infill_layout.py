@@ -1,4 +1,4 @@
-"""Lays segments out as one infill prompt within an exact number of tokens. Knows no model file, no engine and no language."""
+"""Lays segments out as one infill prompt within an exact number of tokens."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,18 +7,27 @@ import msgspec
 from interfix.prompt.families import Family
 from interfix.prompt.layout_reuse import LayoutChoice, record_choice, reuse_layout
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import NEEDED_RANK_LIMIT, NO_OTHER_FILES, PromptPart, Segment, SegmentKind
+from interfix.values import NEEDED_RANK_LIMIT, PartState, PromptPart, Segment, SegmentKind
 
 SUFFIX_SHARE = 0.25
 """Share of the budget the suffix gets where the prefix could fill the rest (llama-server's share, and close to others')."""
 OPTIONAL_SHARE = 0.35
 """Share that segments above rank 0 may take from a prefix and suffix that could fill it."""
 NEEDED_SHARE = 0.5
-"""Share that segments of a rank below `NEEDED` may take."""
+"""Share that segments of a rank below `NEEDED_RANK_LIMIT` may take."""
 PREFIX_STEP_LINES = 16
 """A cut prefix begins at a multiple of this line, so that typing does not shift all of the prompt and its KV cache."""
 TYPING_RESERVE_TOKENS = 64
 """Left free where not everything is shown: so much can be typed before another choice is made."""
+
+_STATE_WORDS = {
+    PartState.WHOLE: "",
+    PartState.BRIEF: "signatures only: no room for bodies",
+    PartState.CUT: "cut to the budget",
+    PartState.NO_ROOM: "no room left for its rank",
+    PartState.EMPTY: "empty",
+    PartState.NO_OTHER_FILES: "this model knows no other files",
+}
 
 
 class PromptLayout(msgspec.Struct, frozen=True):
@@ -94,7 +103,8 @@ def _choose_optional(
     optional_budget: int,
     needed_budget: int,
 ) -> tuple[dict[int, list[int]], int]:
-    """What is shown of the segments above rank 0, and how many tokens that takes, markers included: `spare` in all, and up to
+    """What is shown of the segments above rank 0, and how many tokens that takes, markers included: `optional_budget` in all, and
+    up to
     `needed` for what is.
     """
     offers = sorted(_list_forms(segments, segment_tokens), key=lambda offer: offer[0])
@@ -120,23 +130,23 @@ def _list_forms(segments: Sequence[Segment], segment_tokens: dict[int, list[int]
 
 
 def _describe_part(segment: Segment, all_tokens: list[int] | None, kept_tokens: list[int]) -> PromptPart:
-    why = ""
+    state = PartState.WHOLE
     if all_tokens is None:
-        why = NO_OTHER_FILES
+        state = PartState.NO_OTHER_FILES
     elif not kept_tokens:
-        why = "no room left for its rank" if segment.text else "empty"
+        state = PartState.NO_ROOM if segment.text else PartState.EMPTY
     elif kept_tokens != all_tokens:
-        why = "cut to the budget" if segment.rank == 0 else "signatures only: no room for bodies"
-    brief = bool(kept_tokens) and kept_tokens != all_tokens and segment.rank > 0
+        state = PartState.BRIEF if segment.rank else PartState.CUT
     return PromptPart(
         kind=segment.kind,
         source=segment.source,
         path=segment.path,
         tokens=len(kept_tokens),
         kept=bool(kept_tokens),
-        rank=segment.brief_rank if brief else segment.rank,
+        state=state,
+        rank=segment.brief_rank if state is PartState.BRIEF else segment.rank,
         line=segment.line,
-        why=why,
+        why=_STATE_WORDS[state],
     )
 
 

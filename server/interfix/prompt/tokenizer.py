@@ -1,4 +1,4 @@
-"""The one thing laying out a prompt needs of a model: its tokeniser. Knows no engine and loads nothing."""
+"""The one thing laying out a prompt needs of a model: its tokeniser."""
 
 from typing import Protocol
 

@@ -13,9 +13,9 @@ import msgspec
 from markupsafe import Markup
 
 import interfix
-from interfix.errors import UsageError
 from interfix.stats.summary import StatisticsSummary
 from interfix.stats.svg_charts import HALF_WIDTH, ChartLine, ChartSeries, draw_bars, draw_columns, draw_legend
+from interfix.system.file_writer import write_file
 
 
 class Chart(msgspec.Struct, frozen=True):
@@ -63,11 +63,8 @@ def render_template(template: str, **values: Any) -> str:
 
 
 def write_page(path: Path, page: str) -> None:
-    """Write a page. Raises `BadUsage` where it cannot be."""
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
+    """Write a page to the place the user has named. Raises `UsageError` where it cannot be."""
+    write_file(path, page.encode(), path.parent)
 
 
 def read_stylesheet() -> str:

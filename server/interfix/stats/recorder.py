@@ -55,31 +55,26 @@ class StatisticsRecorder:
             self._writer = _WriterThread(locate_statistics(settings)) if settings.enabled else None
 
     def record_shown(self, suggestion: ShownSuggestion) -> None:
-        """See `Feedback`."""
         self._enqueue(suggestion)
         self._undecided[suggestion.id] = suggestion
         if len(self._undecided) > _MAX_UNDECIDED:
             self._undecided.popitem(last=False)
 
     def track_retention(self, id: str, uri: str, offset: int, text: str, data: Callable[[], bytes]) -> None:
-        """Where a suggestion was shown, to see later what is left of it; see `Survival.shown`. Its text is not kept."""
+        """Where a suggestion was shown, to see later what is left of it; see `RetentionTracker.shown`. Its text is not kept."""
         if self._writer is not None:
             self._retention.track_suggestion(id, uri, offset, text, data)
 
     def record_accepted(self, id: str, characters: int) -> None:
-        """See `Feedback`."""
         self._record_outcome(id, SuggestionOutcome.ACCEPTED, characters)
 
     def record_partial(self, id: str, characters: int) -> None:
-        """See `Feedback`."""
         self._record_outcome(id, SuggestionOutcome.PARTIAL, characters)
 
     def record_dismissed(self, id: str) -> None:
-        """See `Feedback`."""
         self._record_outcome(id, SuggestionOutcome.DISMISSED, 0)
 
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:
-        """See `Feedback`."""
         self._enqueue(RequestRecord(language, model, latency_ms, cached, has_suggestion))
 
     def record_compute(self, record: ComputeRecord) -> None:
@@ -87,7 +82,6 @@ class StatisticsRecorder:
         self._enqueue(record)
 
     def get_threshold(self, language: str, default: float) -> float:
-        """See `Feedback`."""
         return self._writer.learner.get_threshold(language, default) if self._writer is not None else default
 
     def record_edit(self, uri: str, language: str, edits: Sequence[AppliedEdit]) -> None:

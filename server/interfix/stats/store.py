@@ -6,7 +6,6 @@ histogram of their latency a day.
 
 import logging
 import math
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import msgspec
 
 from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.config.paths import state_dir
+from interfix.config.private_files import private_database
 from interfix.config.settings import StatisticsSettings
 from interfix.stats.events import (
     ComputeRecord,
@@ -92,7 +92,6 @@ class StatisticsStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._connection = self._open()
         except sqlite3.DatabaseError as error:
@@ -117,7 +116,7 @@ class StatisticsStore:
         return self._connection.execute(query, values).fetchall()
 
     def read_samples(self, limit: int) -> list[LearningSample]:
-        """The newest suggestions that the user decided about since the last `forget_verdicts`, oldest first."""
+        """The newest suggestions that the user decided about since the last `forget_samples`, oldest first."""
         found = self.fetch_rows(
             "SELECT language, confidence, outcome, kept, characters, day FROM suggestion WHERE outcome IS NOT NULL "
             "AND number > coalesce((SELECT after FROM learning), 0) ORDER BY number DESC LIMIT ?",
@@ -147,9 +146,7 @@ class StatisticsStore:
         self._connection.close()
 
     def _open(self) -> sqlite3.Connection:
-        # SQLite would make it readable by others.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(self._path, timeout=_LOCK_TIMEOUT_SECONDS)
+        connection = sqlite3.connect(private_database(self._path), timeout=_LOCK_TIMEOUT_SECONDS)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")

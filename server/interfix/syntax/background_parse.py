@@ -1,4 +1,4 @@
-"""Makes the trees of a document's newest text in the background, while it rests. Knows no parser and no client."""
+"""Makes the trees of a document's newest text in the background, while it rests."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The definitions a tree shows. Knows nothing of cursors, and nothing where there is no tree."""
+"""The definitions a tree shows."""
 
 import msgspec
 from tree_sitter import Node

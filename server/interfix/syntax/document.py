@@ -1,4 +1,4 @@
-"""One open file: its text and tree, edited as the client edits them. Knows nothing of the protocol that brings the edits."""
+"""One open file: its text and tree, edited as the client edits them."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""One language's tree-sitter grammar and its queries, loaded when first needed. Knows no documents."""
+"""One language's tree-sitter grammar and its queries, loaded when first needed."""
 
 import importlib
 import logging

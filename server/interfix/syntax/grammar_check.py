@@ -12,6 +12,7 @@ from interfix.syntax.document import Document, Snapshot
 from interfix.syntax.grammar import Captures, Grammar
 from interfix.syntax.languages import Language, load_languages
 from interfix.syntax.queries import CAPTURES
+from interfix.system.file_writer import write_file
 
 _CAPTURES_FILE = "captures.toml"
 _REQUIRED_QUERIES = ("scopes", "definitions", "blocks", "comments")
@@ -96,7 +97,7 @@ def write_captures(language: Language) -> None:
         body = "\n".join(
             f"{_quote(name)} = [\n{_format_list(texts)}]\n" for name, texts in collect_captures(language, snapshot).items()
         )
-        (language.folder / _CAPTURES_FILE).write_text(head + body, encoding="utf-8")
+        write_file(language.folder / _CAPTURES_FILE, (head + body).encode(), language.folder)
 
 
 def _read_captures(language: Language) -> dict[str, list[str]] | None:

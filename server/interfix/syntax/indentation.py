@@ -1,4 +1,4 @@
-"""What indentation tells of a text's structure, where there is no tree or a broken one. Knows no grammar."""
+"""What indentation tells of a text's structure, where there is no tree or a broken one."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which parts of a text are in another language: a script in HTML, HTML around PHP. Knows no language by name."""
+"""Which parts of a text are in another language: a script in HTML, HTML around PHP."""
 
 from collections.abc import Iterator
 

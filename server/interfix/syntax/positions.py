@@ -1,4 +1,4 @@
-"""Lines, columns and byte offsets of a text, as LSP and tree-sitter count them. Knows no document and no language."""
+"""Lines, columns and byte offsets of a text, as LSP and tree-sitter count them."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A document as it is at one moment: text and lines, which never change, and a tree. Knows nothing of clients or files."""
+"""A document as it is at one moment: text and lines, which never change, and a tree."""
 
 import time
 from collections.abc import Callable
@@ -89,7 +89,7 @@ class Snapshot:
 
     @property
     def trees(self) -> IncrementalTrees | None:
-        """Its syntax trees, parsed at the first call; None without a grammar or beyond `TREE_LIMIT`.
+        """Its syntax trees, parsed at the first call; None without a grammar or beyond `MAX_TREE_BYTES`.
 
         Where they are `late` they show an earlier text, at the places of this one, or are None.
         """

@@ -1,4 +1,4 @@
-"""A language server that completes a hole with what the text after `ANSWER` in the document says. For tests of the bench."""
+"""A language server that completes a hole with what the text after `ANSWER_MARKER` in the document says. For tests of the bench."""
 
 import sys
 from typing import Any

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.bench.command_quality import _append_result, read_results, summarize_results
-from interfix.bench.task_runner import ModelCall, TaskResult
+from tests.bench.command_quality import _append_result, read_results, summarize_results
+from tests.bench.task_runner import ModelCall, TaskResult
 
 ASK = ModelCall(prompt_tokens=100, tokens=20, seconds=2.0, decode_seconds=1.0, answer="x")
 RIGHT = TaskResult("a", "1", "m", "refactor", "python", True, True, "", (ASK,), 2.5, "parses")

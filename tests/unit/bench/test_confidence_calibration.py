@@ -2,15 +2,13 @@
 
 import json
 import random
-from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Self
 
 import msgspec
 import pytest
 
 from interfix.bench import confidence_calibration
-from interfix.bench.confidence_calibration import MIN_THRESHOLD, LabelledSuggestion, draw_curves, fit_threshold, run
+from interfix.bench.confidence_calibration import MIN_THRESHOLD, LabelledSuggestion, draw_calibration, fit_threshold, run
 from interfix.completion import calibration
 from interfix.completion.confidence import (
     DEFAULT_WEIGHTS,
@@ -24,7 +22,8 @@ from interfix.engine.protocol import InfillRequest
 from interfix.errors import UsageError
 from interfix.models.model_selection import ModelSelection
 from interfix.models.roles import BaseModel
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, SegmentKind
+from interfix.values import SegmentKind
+from tests.fake_engine import FakeAnswer, FakeEngine
 
 TRUTH = ConfidenceWeights(bias=2.5, mean=3.0, least=0.5, begin=0.0, length=-0.5, fresh=-1.0, closed=0.5)
 
@@ -96,35 +95,24 @@ def test_few_cases_stay_near_the_defaults() -> None:
 
 
 def test_the_picture_shows_both_curves_and_the_choice() -> None:
-    picture = draw_curves(fit_threshold(make_samples(500), 0.6, model="small<1>"))
+    picture = draw_calibration(fit_threshold(make_samples(500), 0.6, model="small<1>"))
     assert picture.startswith("<svg")
     assert picture.count("<polyline") == 2
     assert 'class="mark"' in picture
     assert "small&lt;1&gt;" in picture
 
 
-class EchoEngine:
-    """An engine that is sure of a line where the text before it says SURE, and unsure of it elsewhere."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        pass
-
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        before = "".join(segment.text for segment in request.segments if segment.kind is SegmentKind.PREFIX)
-        yield GenerationStart(model=request.model.name, prompt_tokens=9, reused_tokens=0)
-        for piece in ("tot", "al", " + ", "1", "\n"):
-            yield GeneratedToken(text=piece, logprob=-0.05 if "SURE" in before else -1.5)
-        yield GenerationEnd(reason="end", tokens=5, prefill_ms=1, decode_ms=1)
+def answer_sure_cases(request: InfillRequest) -> FakeAnswer:
+    """Sure of a line where the text before it says SURE, and unsure of it elsewhere."""
+    before = "".join(segment.text for segment in request.segments if segment.kind is SegmentKind.PREFIX)
+    return FakeAnswer("total + 1\n", -0.05 if "SURE" in before else -1.5)
 
 
 @pytest.fixture
 def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(confidence_calibration, "local_engine", EchoEngine)
+    monkeypatch.setattr(confidence_calibration, "create_local_engine", lambda: FakeEngine(respond=answer_sure_cases))
     monkeypatch.setattr(
-        confidence_calibration, "chosen", lambda _: ModelSelection(BaseModel("small", "/models/small.gguf"), None, "")
+        confidence_calibration, "select_models", lambda _: ModelSelection(BaseModel("small", "/models/small.gguf"), None, "")
     )
     monkeypatch.setattr(calibration, "state_dir", lambda: tmp_path)
     lines = []

@@ -14,13 +14,13 @@ from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import ModelSelection
 from interfix.models.roles import BaseModel
 
-SERVER = Path(__file__).with_name("lines_server.py")
+SERVER = Path(__file__).with_name("fake_position_server.py")
 
 
 @pytest.fixture(autouse=True)
 def _small_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(headless_client, "SERVE_COMMAND", (sys.executable, str(SERVER)))
-    monkeypatch.setattr(infill, "chosen", lambda *_: ModelSelection(BaseModel("small", "/models/small.gguf"), None, ""))
+    monkeypatch.setattr(infill, "select_models", lambda *_: ModelSelection(BaseModel("small", "/models/small.gguf"), None, ""))
 
 
 def run(tmp_path: Path, cases: list[dict[str, Any]], **options: Any) -> tuple[infill.InfillReport, list[dict[str, Any]]]:
@@ -99,7 +99,7 @@ def test_a_server_that_stops_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_no_model_is_told_before_a_server_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(infill, "chosen", lambda *_: ModelSelection(None, None, ""))
+    monkeypatch.setattr(infill, "select_models", lambda *_: ModelSelection(None, None, ""))
     monkeypatch.setattr(headless_client, "SERVE_COMMAND", ("/nonexistent",))
     with pytest.raises(UnavailableError, match="interfix models pull"):
         run(tmp_path, [{"prefix": "", "suffix": ""}])

@@ -2,9 +2,7 @@
 
 import json
 import random
-from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Self
 
 import pytest
 
@@ -14,7 +12,8 @@ from interfix.config.settings import Settings
 from interfix.engine.protocol import InfillRequest, KvReuse
 from interfix.errors import UsageError
 from interfix.models.roles import BaseModel
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from interfix.values import GenerationStart
+from tests.fake_engine import FakeAnswer, FakeEngine
 
 CODE = "".join(f"def function_{i}(value):\n    result = value * {i} + len(str(value))\n    return result\n\n\n" for i in range(40))
 
@@ -27,21 +26,9 @@ def files(tmp_path: Path) -> list[Path]:
     return paths
 
 
-class InstantEngine:
-    """An engine that decodes all of a prompt, or a tenth where it may splice."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        pass
-
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        yield GenerationStart(
-            model=request.model.name, prompt_tokens=1000, reused_tokens=900 if request.reuse is KvReuse.SPLICE else 0
-        )
-        yield GeneratedToken(text="x", logprob=-0.1)
-        yield GenerationEnd(reason="end", tokens=1, prefill_ms=1.0, decode_ms=1.0)
+def decode_a_tenth_where_spliced(request: InfillRequest) -> FakeAnswer:
+    reused = 900 if request.reuse is KvReuse.SPLICE else 0
+    return FakeAnswer("x", start=GenerationStart(model=request.model.name, prompt_tokens=1000, reused_tokens=reused))
 
 
 def test_every_keystroke_changes_one_character_at_the_cursor(files: list[Path]) -> None:
@@ -67,7 +54,7 @@ def test_a_session_has_every_kind_of_keystroke_and_comes_out_the_same_again(file
 
 
 def test_the_figures(files: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(keystroke_latency, "local_engine", InstantEngine)
+    monkeypatch.setattr(keystroke_latency, "create_local_engine", lambda: FakeEngine(respond=decode_a_tenth_where_spliced))
     monkeypatch.setattr(keystroke_latency, "KEY_INTERVAL_SECONDS", 0)
     report = run(BaseModel("model", "/model.gguf"), Settings(), files, site_count=1)
     assert report.splice.tokens_decoded * 10 == report.lcp.tokens_decoded

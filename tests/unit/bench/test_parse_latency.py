@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from interfix.bench.parse_latency import repeat_source, run
 from interfix.syntax import snapshot as snapshots
 from interfix.syntax.document import Document
 from interfix.syntax.grammar_check import load_example
 from interfix.syntax.languages import Language, load_languages
+from tests.bench.parse_latency import repeat_source, run
 
 LINES = 12_000
 """Enough for every language's text to be parsed in stretches."""
@@ -16,7 +16,7 @@ LINES = 12_000
 
 def test_typing_in_a_long_text_needs_a_stretch_only(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """What needs a parse of the whole text is late, as nothing is waited for: seldom, as when a line swallows the next one."""
-    monkeypatch.setattr(snapshots, "PATIENCE", 0)
+    monkeypatch.setattr(snapshots, "MAX_PARSE_SECONDS", 0)
     found = run(LINES, [])
     assert {each.language for each in found} == {language.id for language in load_languages() if load_example(language)}
     assert {each.language: each.late for each in found if each.late > 0.15 or each.errors} == {}

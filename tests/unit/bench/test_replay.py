@@ -1,4 +1,4 @@
-"""A replay against a small server over stdio that knows the file, or knows nothing."""
+"""A replay against a small server over stdio that knows the file, or."""
 
 import json
 import os
@@ -15,16 +15,16 @@ from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import ModelSelection
 from interfix.models.roles import BaseModel
 
-SERVER = Path(__file__).with_name("knowing_server.py")
+SERVER = Path(__file__).with_name("fake_oracle_server.py")
 CODE = "".join(f"def function_{i}(value):\n    result = value * {i} + len(str(value))\n    return result\n\n\n" for i in range(8))
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(headless_client, "SERVE_COMMAND", (sys.executable, str(SERVER)))
-    monkeypatch.setattr(replay, "chosen", lambda *_: ModelSelection(BaseModel("small", "/models/small.gguf"), None, ""))
+    monkeypatch.setattr(replay, "select_models", lambda *_: ModelSelection(BaseModel("small", "/models/small.gguf"), None, ""))
     # A pause ends with the answer: a long one is no longer than it has to be, on any machine.
-    for name, value in (("GAP_MS", 2), ("PAUSE_MS", 20_000), ("LONGEST_PAUSE_MS", 20_000)):
+    for name, value in (("KEY_GAP_MS", 2), ("PAUSE_MS", 20_000), ("MAX_PAUSE_MS", 20_000)):
         monkeypatch.setattr(typist, name, value)
     monkeypatch.setattr(typing_session, "READ_MS", 0)
     folder = tmp_path / "project"
@@ -88,7 +88,7 @@ def test_bad_usage(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="no file with enough lines"):
         run(project)
     (project / "code.py").write_text(CODE)
-    monkeypatch.setattr(replay, "chosen", lambda *_: ModelSelection(None, None, ""))
+    monkeypatch.setattr(replay, "select_models", lambda *_: ModelSelection(None, None, ""))
     with pytest.raises(UnavailableError, match="interfix models pull"):
         run(project)
 

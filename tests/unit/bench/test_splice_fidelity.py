@@ -2,52 +2,46 @@
 
 import gzip
 import json
-from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Self
 
 import pytest
 
-from interfix.bench import splice_fidelity
-from interfix.bench.splice_fidelity import TYPED_CHARACTERS, run
 from interfix.config.settings import Settings
 from interfix.engine.protocol import InfillRequest, KvReuse
 from interfix.errors import UsageError
 from interfix.models.roles import BaseModel
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from interfix.values import GenerationStart
+from tests.bench import splice_fidelity
+from tests.bench.splice_fidelity import TYPED_CHARACTERS, run
+from tests.fake_engine import FakeAnswer, FakeEngine
 
 MODEL = BaseModel("model", "/model.gguf")
-EXPLICIT_LINE: list[InfillRequest] = []
 
 
-class DisagreeingEngine:
-    """Writes what is expected, but another line where case b is spliced, and, unsure, where c is and nobody asks.
+def disagree(request: InfillRequest) -> FakeAnswer:
+    """What is expected, but another line where case b is spliced, and, unsure, where c is and nobody asks.
 
     Case d is a close call that goes the other way where only its prefix is reused.
     """
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        pass
-
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        EXPLICIT_LINE.append(request)
-        spliced = request.reuse is KvReuse.SPLICE
-        yield GenerationStart(model="model", prompt_tokens=500, reused_tokens=480 if spliced else 0)
-        differs = spliced and ("/b/" in request.document or ("/c/" in request.document and not request.exact_suffix))
-        differs |= "/d/" in request.document and request.reuse is KvReuse.PREFIX
-        for piece in ("\n", "other" if differs else "value", "\n", "never read"):
-            yield GeneratedToken(text=piece, logprob=-4.0 if "/c/" in request.document else -0.1)
-        yield GenerationEnd(reason="length", tokens=4, prefill_ms=1.0, decode_ms=1.0)
+    spliced = request.reuse is KvReuse.SPLICE
+    differs = spliced and ("/b/" in request.document or ("/c/" in request.document and not request.exact_suffix))
+    differs |= "/d/" in request.document and request.reuse is KvReuse.PREFIX
+    return FakeAnswer(
+        f"\n{'other' if differs else 'value'}\nnever read",
+        -4.0 if "/c/" in request.document else -0.1,
+        GenerationStart(model="model", prompt_tokens=500, reused_tokens=480 if spliced else 0),
+    )
 
 
 @pytest.fixture
-def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(splice_fidelity, "local_engine", DisagreeingEngine)
+def engine() -> FakeEngine:
+    return FakeEngine(respond=disagree, end_reason="length", piece_length=1)
+
+
+@pytest.fixture
+def cases(engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(splice_fidelity, "create_local_engine", lambda: engine)
     monkeypatch.setattr(splice_fidelity, "KEY_INTERVAL_SECONDS", 0)
-    EXPLICIT_LINE.clear()
     prefix = "def function(value):\n    return "
     rows = [{"id": name, "path": "a.py", "prefix": prefix, "suffix": "\n", "expected": "value", "kind": "tail"} for name in "abcd"]
     path = tmp_path / "cases.jsonl.gz"
@@ -56,13 +50,13 @@ def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_character_is_a_request_and_the_last_is_compared_to_a_full_decoding(
-    cases: Path, capsys: pytest.CaptureFixture[str]
+    engine: FakeEngine, cases: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = run(cases, MODEL, Settings(), kinds=["tail"])
-    assert len(EXPLICIT_LINE) == 4 * (TYPED_CHARACTERS + 5)
-    assert [sum(len(segment.text) for segment in request.segments) for request in EXPLICIT_LINE[: TYPED_CHARACTERS + 1]] == sorted(
-        sum(len(segment.text) for segment in request.segments) for request in EXPLICIT_LINE[: TYPED_CHARACTERS + 1]
-    )
+    assert len(engine.requests) == 4 * (TYPED_CHARACTERS + 5)
+    first_session = engine.requests[: TYPED_CHARACTERS + 1]
+    lengths = [sum(len(segment.text) for segment in request.segments) for request in first_session]
+    assert lengths == sorted(lengths)
     assert (report.cases, report.strokes, report.agreement) == (4, 4 * TYPED_CHARACTERS, 0.5)
     assert (report.agreement_seen, report.shown, report.agreement_shown) == (0.75, 3, 0.6667)
     assert report.agreement_prefix == 0.75

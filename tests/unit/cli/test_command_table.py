@@ -1,4 +1,7 @@
-"""The table of commands: each is there, and is imported when it is asked for."""
+"""The table of commands: each is there, and is imported when it is asked for.
+
+The table is in `cli/__init__.py`.
+"""
 
 import subprocess
 import sys

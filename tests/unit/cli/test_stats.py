@@ -24,7 +24,7 @@ def make_shown(id: str, language: str = "python") -> ShownSuggestion:
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "counts"
     settings = Settings(statistics=StatisticsSettings(file=str(path)), completion=CompletionSettings(threshold=0.4))
-    monkeypatch.setattr(command, "settings_for", lambda: settings)
+    monkeypatch.setattr(command, "load_settings", lambda: settings)
     return path
 
 
@@ -60,14 +60,14 @@ def run_stats(*arguments: str) -> str:
     return result.output
 
 
-@pytest.mark.usefixtures("counted")
+@pytest.mark.usefixtures("recorded_statistics")
 def test_tables_and_bars() -> None:
     text = run_stats("--since", "7d")
     for words in ("25% of what was written", "20 characters", "python", "go", "small", "█"):
         assert words in text, words
 
 
-@pytest.mark.usefixtures("counted")
+@pytest.mark.usefixtures("recorded_statistics")
 def test_json_since_a_day() -> None:
     week, month = (json.loads(run_stats("--json", "--since", since)) for since in ("7d", "30d"))
     assert (week["total"]["shown"], month["total"]["shown"]) == (3, 4)
@@ -76,7 +76,7 @@ def test_json_since_a_day() -> None:
     assert today["total"] == week["total"]
 
 
-@pytest.mark.usefixtures("counted")
+@pytest.mark.usefixtures("recorded_statistics")
 def test_a_page(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     assert str(page) in run_stats("--html", str(page)).replace("\n", "")
@@ -102,7 +102,7 @@ def test_what_was_learnt(recorded_statistics: Path) -> None:
     assert json.loads(run_stats("--json"))["total"]["shown"] == 54
 
 
-@pytest.mark.usefixtures("counted")
+@pytest.mark.usefixtures("recorded_statistics")
 def test_reset() -> None:
     assert "forgotten" in run_stats("--reset")
     assert json.loads(run_stats("--json"))["total"]["shown"] == 0
@@ -118,7 +118,7 @@ def test_nothing_yet_and_no_file_for_it(file: Path) -> None:
 
 def test_switched_off_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     off = Settings(statistics=StatisticsSettings(enabled=False, file=str(tmp_path / "counts")))
-    monkeypatch.setattr(command, "settings_for", lambda: off)
+    monkeypatch.setattr(command, "load_settings", lambda: off)
     assert "switched off" in CliRunner().invoke(app, ["stats"]).stderr
 
 

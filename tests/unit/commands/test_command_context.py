@@ -5,9 +5,7 @@ from typing import cast
 
 import msgspec
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands import command_context as module
 from interfix.commands.command_context import gather_context
 from interfix.commands.command_request import CommandRequest, Diagnostic
@@ -16,6 +14,8 @@ from interfix.commands.selection import resolve_selection
 from interfix.context.index import Definition, WorkspaceIndex
 from interfix.masking import Masker
 from interfix.values import ContextSnippet
+from tests.fake_engine import FakeEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 TEXT = '''import os
 from base import Base
@@ -107,7 +107,7 @@ def test_a_source_that_fails_is_left_out(monkeypatch: pytest.MonkeyPatch, caplog
 
 
 async def test_the_engine_is_given_it_apart_from_the_request_so_that_it_can_be_cut_to_the_token() -> None:
-    engine = FakeChatEngine("x")
+    engine = FakeEngine("x")
     async for _ in explain(make_instruct_client(engine), make_request()):
         pass
     message = engine.requests[0].messages[1]

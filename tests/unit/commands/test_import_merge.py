@@ -1,10 +1,10 @@
 """The imports of an answer go to those of the file; a text with a mark around the selection in, the whole text out."""
 
 import pytest
-from marked_text import parse_marked
 
 from interfix.commands.answer_placement import place_answer
 from interfix.commands.selection import resolve_selection
+from tests.unit.commands.marked_text import parse_marked
 
 CASES = {
     "behind the last one": (

@@ -1,4 +1,7 @@
-"""Every command, those from files included, with every planted secret: none stands in a request, and edits bring it back."""
+"""Every command, those from files included, with every planted secret: none stands in a request, and edits bring it back.
+
+About all of `commands/` and `masking/`.
+"""
 
 import re
 from collections.abc import AsyncGenerator, Iterator
@@ -7,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest, Diagnostic
 from interfix.commands.custom_command_runner import bind_command
 from interfix.commands.custom_commands import load_builtin_commands, parse_command
@@ -19,8 +21,9 @@ from interfix.context.exclusion import Exclusion
 from interfix.engine.protocol import ChatRequest
 from interfix.errors import InterfixError
 from interfix.syntax.document import Document
-from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
-from secret_samples import SecretSample, generate_samples
+from interfix.values import ChatMessage
+from tests.fake_engine import FakeAnswer, FakeEngine, make_instruct_client
+from tests.secret_samples import SecretSample, generate_samples
 
 SECRET_SAMPLES = tuple(generate_samples())
 CUSTOM_COMMANDS = [
@@ -36,19 +39,14 @@ COMMANDS: dict[str, CommandFunction] = {
 _FENCED = re.compile(r"(?m)^(`{3,})\w*\n(.*?)\n\1$", re.DOTALL)
 
 
-class EchoChatEngine(FakeChatEngine):
-    """Gives back the code it was shown, with one line more; notes what it was asked."""
-
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        self.requests.append(request)
-        yield GenerationStart(model=request.model.name, prompt_tokens=1, reused_tokens=0)
-        if not request.dry_run:
-            question = next(message.content for message in request.messages if message.role == "user")
-            fence = _FENCED.search(question)
-            assert fence is not None
-            code = fence[2]
-            yield GeneratedToken(text=f"```\n{code}\nassert checked\n```", logprob=-0.1)
-        yield GenerationEnd(reason="end", tokens=1, prefill_ms=1, decode_ms=1)
+def echo_code(request: ChatRequest) -> FakeAnswer:
+    """The code that was shown, with one line more."""
+    if request.dry_run:
+        return FakeAnswer("")
+    question = next(message.content for message in request.messages if message.role == "user")
+    fence = _FENCED.search(question)
+    assert fence is not None
+    return FakeAnswer(f"```\n{fence[2]}\nassert checked\n```")
 
 
 def message_text(message: ChatMessage) -> str:
@@ -56,7 +54,7 @@ def message_text(message: ChatMessage) -> str:
     return "\n".join((message.content, *(f"{piece.name} {piece.text}" for piece in message.context)))
 
 
-def find_leaks(engine: FakeChatEngine, case: SecretSample) -> Iterator[str]:
+def find_leaks(engine: FakeEngine, case: SecretSample) -> Iterator[str]:
     """The parts of a secret that an engine was shown."""
     text = "\n".join(message_text(message) for request in engine.requests for message in request.messages)
     for part in re.split(r"\n|\\n", case.secret):
@@ -91,7 +89,7 @@ async def run(command: CommandFunction, asking: InstructClient, about: CommandRe
 async def test_no_request_of_a_command_holds_a_secret(name: str, tmp_path: Path) -> None:
     found = []
     for case in SECRET_SAMPLES:
-        engine = EchoChatEngine()
+        engine = FakeEngine(respond=echo_code)
         await run(COMMANDS[name], make_instruct_client(engine), make_request(tmp_path, case))
         assert engine.requests
         found += find_leaks(engine, case)
@@ -103,7 +101,7 @@ async def test_nor_does_one_about_a_part_of_a_secret(name: str, tmp_path: Path) 
     found = []
     for case in SECRET_SAMPLES:
         if "\n" in case.secret:
-            engine = EchoChatEngine()
+            engine = FakeEngine(respond=echo_code)
             about = make_request(tmp_path, case)
             middle = about.snapshot.data.index(case.secret.split("\n")[1].encode())
             await run(COMMANDS[name], make_instruct_client(engine), make_request(tmp_path, case, middle))
@@ -115,7 +113,7 @@ async def test_nor_does_one_about_a_part_of_a_secret(name: str, tmp_path: Path) 
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_nor_does_what_why_tells(name: str, tmp_path: Path) -> None:
     for case in SECRET_SAMPLES[::7]:
-        engine = EchoChatEngine()
+        engine = FakeEngine(respond=echo_code)
         with suppress(InterfixError):
             await preview_prompts(COMMANDS[name], make_instruct_client(engine), make_request(tmp_path, case))
         assert engine.requests
@@ -126,7 +124,7 @@ async def test_the_tests_that_are_there_are_shown_without_theirs(tmp_path: Path)
     (tmp_path / "tests").mkdir()
     for case in SECRET_SAMPLES:
         (tmp_path / "tests" / "test_code.py").write_text(f"{case.text}\n\n\ndef test_old():\n    assert True\n" + "# more\n" * 40)
-        engine = EchoChatEngine()
+        engine = FakeEngine(respond=echo_code)
         innocent = SecretSample(case.shape, "    pass", case.secret)
         await run(EDIT_COMMANDS["test"], make_instruct_client(engine), make_request(tmp_path, innocent))
         assert [*find_leaks(engine, case)] == []
@@ -140,9 +138,9 @@ BODY = """def main():
 SECRETS = ("hunter42", "s3cr3t-Dragon#7")
 
 
-async def refactored(*answers: str) -> tuple[str, tuple[str, ...], FakeChatEngine]:
+async def refactored(*answers: str) -> tuple[str, tuple[str, ...], FakeEngine]:
     text = BODY.format(*SECRETS)
-    engine = FakeChatEngine(*answers)
+    engine = FakeEngine(*answers)
     about = CommandRequest(Document("file:///t/code.py", text, 1, "python").snapshot(), 0, len(text), instruction="make it better")
     edit = await EDIT_COMMANDS["refactor"](make_instruct_client(engine), about)
     return edit.result.decode(), edit.notes, engine
@@ -181,7 +179,7 @@ async def test_an_edit_that_changes_a_masked_value_goes_back_once_and_is_refused
 async def test_the_rules_judge_what_is_restored() -> None:
     """A secret with a quote in it ends the string that a model has put it into, and so the answer does not parse."""
     text = "def main():\n    return connect(password='Dragon\"77#')\n"
-    engine = FakeChatEngine(*['```python\ndef main():\n    return connect(password="xxxxxxxxx1")\n```'] * 2)
+    engine = FakeEngine(*['```python\ndef main():\n    return connect(password="xxxxxxxxx1")\n```'] * 2)
     about = CommandRequest(
         Document("file:///t/code.py", text, 1, "python").snapshot(), 0, len(text), instruction="use double quotes"
     )

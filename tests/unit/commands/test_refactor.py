@@ -1,13 +1,13 @@
 """Refactoring: answers that hold, answers that break each rule, and what is said about them."""
 
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit import CheckedEdit
 from interfix.commands.refactor import refactor
 from interfix.errors import InterfixError, UnavailableError, UsageError
+from tests.fake_engine import FakeEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 LOOP = "def total(xs):\n«    t = 0\n    for x in xs:\n        t += x\n    return t\n»\n\nprint(total([1]))\n"
 METHOD = "class A:\n    «def f(self):\n        return 1»\n"
@@ -15,9 +15,9 @@ METHOD = "class A:\n    «def f(self):\n        return 1»\n"
 
 async def run_refactor(
     text: str, *answers: str, language: str = "python", reason: str = "end", words: str = "make it better"
-) -> tuple[str, CheckedEdit, FakeChatEngine]:
+) -> tuple[str, CheckedEdit, FakeEngine]:
     """The whole text afterwards, the edit, the engine."""
-    engine = FakeChatEngine(*answers, reason=reason)
+    engine = FakeEngine(*answers, end_reason=reason)
     edit = await refactor(make_instruct_client(engine), CommandRequest(*parse_marked(text, language), instruction=words))
     return edit.result.decode(), edit, engine
 

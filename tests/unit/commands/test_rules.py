@@ -5,9 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
-from marked_text import parse_marked
 
-from fake_chat_engine import FakeChatEngine, make_instruct_client
 from interfix.commands.answer_placement import apply_to_selection
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit import CheckedEdit, Hunk
@@ -18,6 +16,8 @@ from interfix.commands.rules import Proposal
 from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection
 from interfix.commands.write_documentation import write_documentation
+from tests.fake_engine import FakeEngine, make_instruct_client
+from tests.unit.commands.marked_text import parse_marked
 
 Command = Callable[[InstructClient, CommandRequest], Awaitable[CheckedEdit]]
 
@@ -66,8 +66,12 @@ VIOLATIONS: dict[str, tuple[Command, str, str, str, str, str]] = {
         "```python\n# twice\ndef f(a):\n    return a * 2\n```", "it changes the code",
     ),
     "documented": (write_documentation, "python", TWO, "", "```python\ndef f(a):\n    return a\n```", "f is not documented"),
-    "documented, prose": (write_documentation, "javascript", "«function f() {\n  return 1;\n}»\n", "", "It gives one.", "f is not documented"),
-    "documented, above": (write_documentation, "python", TWO, "", "```python\n# Gives a.\ndef f(a):\n    return a\n```", "not a docstring"),
+    "documented, prose": (
+        write_documentation, "javascript", "«function f() {\n  return 1;\n}»\n", "", "It gives one.", "f is not documented",
+    ),
+    "documented, above": (
+        write_documentation, "python", TWO, "", "```python\n# Gives a.\ndef f(a):\n    return a\n```", "not a docstring",
+    ),
     "fix obeys the rules": (fix, "python", TWO, "a is wrong", "```python\ndef other(a):\n    return a\n```", "no longer defines f"),
 }  # fmt: skip
 
@@ -76,7 +80,7 @@ VIOLATIONS: dict[str, tuple[Command, str, str, str, str, str]] = {
 async def test_a_violation_goes_back_with_its_reason_and_is_then_refused(
     command: Command, language: str, text: str, words: str, answer: str, reason: str
 ) -> None:
-    engine = FakeChatEngine(answer, answer)
+    engine = FakeEngine(answer, answer)
     with pytest.raises(UnusableAnswer, match=reason) as caught:
         await command(
             make_instruct_client(engine), CommandRequest(*parse_marked(text, language), instruction=words or "make it better")
@@ -108,7 +112,7 @@ def test_nothing_but_the_selection_and_imports_changes(hunk: Hunk, held: bool) -
 
 async def test_comments_may_change_where_comments_were_asked_for() -> None:
     edit = await refactor(
-        make_instruct_client(FakeChatEngine("```\n# Gives a back.\ndef f(a):\n    return a  # as it is\n```")),
+        make_instruct_client(FakeEngine("```\n# Gives a back.\ndef f(a):\n    return a  # as it is\n```")),
         CommandRequest(*parse_marked(TWO), instruction="Add comments"),
     )
     assert edit.result.decode().startswith("# Gives a back.\ndef f(a):\n    return a  # as it is\n")
@@ -120,7 +124,7 @@ async def test_an_indentation_that_means_something_else_is_a_change_of_code() ->
     answer = "```\ndef f(a):\n    # when\n    if a:\n        b()\n    c()\n```"
     with pytest.raises(UnusableAnswer, match="changes the code"):
         await refactor(
-            make_instruct_client(FakeChatEngine(answer, answer)), CommandRequest(*parse_marked(text), instruction="Add a comment")
+            make_instruct_client(FakeEngine(answer, answer)), CommandRequest(*parse_marked(text), instruction="Add a comment")
         )
 
 
@@ -128,7 +132,7 @@ async def test_what_vanished_is_named() -> None:
     text = "«import os\n\n\ndef f(a):\n    check(a)\n    return os.sep»\n"
     answer = "```\ndef f(a):\n    return '/'\n```"
     edit = await refactor(
-        make_instruct_client(FakeChatEngine(answer)), CommandRequest(*parse_marked(text), instruction="drop the check")
+        make_instruct_client(FakeEngine(answer)), CommandRequest(*parse_marked(text), instruction="drop the check")
     )
     assert "No longer called here: check." in edit.summary
     assert "No longer imported here: os." in edit.summary
@@ -136,22 +140,21 @@ async def test_what_vanished_is_named() -> None:
 
 async def test_a_changed_signature_is_told() -> None:
     answer = "```\ndef f(a, b=1):\n    return a + b\n```"
-    edit = await refactor(make_instruct_client(FakeChatEngine(answer)), CommandRequest(*parse_marked(TWO), instruction="add b"))
+    edit = await refactor(make_instruct_client(FakeEngine(answer)), CommandRequest(*parse_marked(TWO), instruction="add b"))
     assert "The signature changed: `def f(a)`." in edit.summary
 
 
 async def test_a_rename_that_was_asked_for_is_told() -> None:
     answer = "```\ndef h(a):\n    return a\n```"
-    edit = await refactor(
-        make_instruct_client(FakeChatEngine(answer)), CommandRequest(*parse_marked(TWO), instruction="rename f to h")
-    )
+    edit = await refactor(make_instruct_client(FakeEngine(answer)), CommandRequest(*parse_marked(TWO), instruction="rename f to h"))
     assert "No longer defined: f." in edit.summary
 
 
 async def test_without_repair_a_fault_is_the_end() -> None:
-    engine = FakeChatEngine("", "```\ndef f(a):\n    return 2\n```")
+    engine = FakeEngine("", "```\ndef f(a):\n    return 2\n```")
     with pytest.raises(UnusableAnswer):
         await refactor(
-            msgspec.structs.replace(make_instruct_client(engine), repairs=0), CommandRequest(*parse_marked(TWO), instruction="x")
+            msgspec.structs.replace(make_instruct_client(engine), max_repairs=0),
+            CommandRequest(*parse_marked(TWO), instruction="x"),
         )
     assert len(engine.requests) == 1

@@ -1,10 +1,10 @@
 """What a selection means."""
 
 import pytest
-from marked_text import parse_marked
 
 from interfix.commands.selection import resolve_selection
 from interfix.errors import UsageError
+from tests.unit.commands.marked_text import parse_marked
 
 FILE = "class A:\n    def f(self, x):\n        y = x\n        return y\n\n    def g(self):\n        pass\n"
 

@@ -5,18 +5,19 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from fake_engine import FakeEngine
 
 from interfix.completion import filters
-from interfix.completion.completer import Completer, Suggestion, SuggestionShape
+from interfix.completion.completer import Completer
 from interfix.completion.confidence import UNCALIBRATED
-from interfix.completion.display_decision import DisplayDecision
 from interfix.completion.hole import InfillHole
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.errors import UnavailableError
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import SegmentKind
+from tests.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
 NOW = CompletionSettings(threshold=0)
@@ -35,7 +36,10 @@ async def run_completer(
     automatic: bool = False,
     shape: SuggestionShape = SuggestionShape.AUTO,
 ) -> Suggestion | None:
-    return await Completer(engine, settings).suggest(MODEL, *make_snapshot(text), automatic=automatic, shape=shape)
+    request = SuggestionRequest(MODEL, *make_snapshot(text), automatic=automatic, shape=shape)
+    suggestion = await Completer(engine, settings).suggest(request)
+    assert bool(suggestion.text) != bool(suggestion.decision.silent)
+    return suggestion if suggestion.text else None
 
 
 async def test_a_suggestion_tells_all() -> None:
@@ -43,14 +47,14 @@ async def test_a_suggestion_tells_all() -> None:
     suggestion = await run_completer(engine, "total = ‸\n")
     assert suggestion is not None
     assert (suggestion.text, suggestion.offset, suggestion.model) == ("1 + 2", 8, "prepared")
-    assert (suggestion.prompt_tokens, suggestion.tokens, suggestion.logprob) == (42, 2, -0.5)
+    assert (suggestion.prompt_tokens, suggestion.tokens, suggestion.logprob) == (7, 2, -0.5)
     assert suggestion.ms > 0
 
 
 async def test_the_stream_is_closed_as_soon_as_a_rule_stops_it() -> None:
     engine = FakeEngine("1 + 2\nprint(total)\nprint(total * 2)\n")
     await run_completer(engine, "total = ‸\n")
-    assert engine.is_closed
+    assert engine.ended_count == 1
     assert "".join(engine.sent_pieces) == "1 + 2\n"
 
 
@@ -83,7 +87,7 @@ async def test_who_asks_for_a_line_gets_its_block_where_the_line_would_be_shown_
     suggestion = await run_completer(engine, "def f(value):\n    total = 0\n    ‸\n    return value\n")
     assert suggestion is not None
     assert len(suggestion.text.splitlines()) == lines
-    assert (suggestion.confidence >= UNCALIBRATED.threshold) == (lines == 2)
+    assert (suggestion.decision.confidence >= UNCALIBRATED.threshold) == (lines == 2)
 
 
 async def test_a_requested_one_does_not_wait() -> None:
@@ -105,30 +109,51 @@ async def test_where_none_is_welcome_the_model_is_not_asked() -> None:
 
 
 async def test_cancelling_closes_the_stream() -> None:
-    waiting = StalledEngine()
+    waiting = FakeEngine("x = 1")
+    waiting.token_gate = asyncio.Event()
     task = asyncio.create_task(run_completer(waiting, "total = ‸\n"))
-    await waiting.asked.wait()
+    await waiting.has_written.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert waiting.closed
+    assert waiting.ended_count == 1
 
 
-async def test_a_stream_taken_away_by_a_newer_request_suggests_nothing() -> None:
+async def test_a_stream_that_the_engine_ends_early_suggests_nothing() -> None:
     assert await run_completer(FakeEngine("1 + ", end_reason=""), "total = ‸\n") is None
 
 
 @pytest.mark.parametrize("output", ["```\nfence\n", "total = = 1\n", "value = 1\n"])
 async def test_where_nothing_is_left_it_tries_once_hotter(output: str) -> None:
     engine = FakeEngine(output)
-    assert await run_completer(engine, "value = 1\n‸\n") is None
+    assert await run_completer(engine, "value = 1\n‸\n", automatic=True) is None
     assert [request.temperature > 0 for request in engine.requests] == [False, True]
 
 
 async def test_where_the_model_has_nothing_to_say_it_is_not_asked_again() -> None:
     engine = FakeEngine("")
-    assert await run_completer(engine, "x = ‸\n") is None
+    assert await run_completer(engine, "x = ‸\n", automatic=True) is None
     assert len(engine.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "ranks", "shown"),
+    [
+        (["", "2\n"], [0, 1], "2"),
+        (["value = 1\n", "total = 2\n"], [0, 2], "total = 2"),
+        (["value = 1\n", "= = =\n", "```\n", "total = 2\n"], [0, 2, 3, 4], "total = 2"),
+        (["", "", "", "", "total = 2\n"], [0, 1, 2, 3], ""),
+    ],
+)
+async def test_who_asks_is_offered_the_next_start_of_which_something_is_left(
+    answers: list[str], ranks: list[int], shown: str
+) -> None:
+    engine = FakeEngine(*answers)
+    suggestion = await run_completer(engine, "value = 1\n‸\n")
+    assert (suggestion.text if suggestion else "") == shown
+    assert [request.start_rank for request in engine.requests] == ranks
+    assert len({request.segments for request in engine.requests}) == 1
+    assert not any(request.temperature for request in engine.requests)
 
 
 @pytest.mark.parametrize(("threshold", "automatic", "given"), [(0.0, True, True), (1.0, True, False), (1.0, False, True)])
@@ -148,19 +173,17 @@ async def test_an_unsure_suggestion_is_only_given_to_who_asks(threshold: float, 
     ],
 )
 async def test_it_says_why_nothing_is_shown(output: str, text: str, settings: CompletionSettings, silent: str) -> None:
-    heard: list[DisplayDecision] = []
-    suggestion = await Completer(FakeEngine(output), settings).suggest(
-        MODEL, *make_snapshot(text), automatic=True, on_decision=heard.append
-    )
-    (verdict,) = heard
-    assert silent in verdict.silent
-    assert bool(verdict.silent) == (suggestion is None)
-    assert verdict.threshold == (settings.threshold if verdict.features else 0.0)
+    request = SuggestionRequest(MODEL, *make_snapshot(text), automatic=True)
+    suggestion = await Completer(FakeEngine(output), settings).suggest(request)
+    decision = suggestion.decision
+    assert silent in decision.silent
+    assert bool(decision.silent) == (not suggestion.text)
+    assert decision.threshold == (settings.threshold if decision.features else 0.0)
 
 
 async def test_what_the_engine_raises_reaches_the_caller() -> None:
     with pytest.raises(UnavailableError, match="gone"):
-        await run_completer(FakeEngine("1 +", failure="The engine is gone."), "total = ‸\n")
+        await run_completer(FakeEngine("1 +", late_failure=UnavailableError("The engine is gone.")), "total = ‸\n")
 
 
 async def test_a_failing_filter_is_named_in_the_log_and_left_out(
@@ -183,20 +206,3 @@ async def test_a_character_that_spans_tokens_and_empty_tokens_do_no_harm() -> No
     suggestion = await run_completer(FakeEngine('"na\u00efve \u2192 \U0001f600"\n'), "text = ‸  # \u00e9\n")
     assert suggestion is not None
     assert suggestion.text == '"na\u00efve \u2192 \U0001f600"'
-
-
-class StalledEngine(FakeEngine):
-    """Begins, and then says nothing more."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-        self.asked = asyncio.Event()
-
-    async def infill(self, request):  # type: ignore[no-untyped-def]
-        try:
-            async for event in super().infill(request):
-                yield event
-                self.asked.set()
-                await asyncio.Event().wait()
-        finally:
-            self.closed = True

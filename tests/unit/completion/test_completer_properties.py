@@ -1,18 +1,23 @@
-"""Whatever stands in the file and whatever the model says: no failure, nothing blank, the file's own line endings."""
+"""Whatever stands in the file and whatever the model says: no failure, nothing blank, the file's own line endings.
+
+Random texts against `completion/completer.py`.
+"""
 
 import asyncio
 import logging
 from collections.abc import Iterator
 
 import pytest
-from fake_engine import FakeEngine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interfix.completion.completer import Completer, SuggestionShape
+from interfix.completion.completer import Completer
+from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document, PositionEncoding
+from tests.fake_engine import FakeEngine
 
 PIECES = [
     "def f(a):",
@@ -72,8 +77,9 @@ def test_any_text(prefix: str, suffix: str, output: str, automatic: bool, shape:
     offset = snapshot.to_offset(*snapshot.to_position(len(prefix.encode()), PositionEncoding.UTF8), PositionEncoding.UTF8)
     completer = Completer(FakeEngine(output), CompletionSettings(threshold=0))
     model = BaseModel("prepared", "/models/prepared.gguf")
-    suggestion = asyncio.run(completer.suggest(model, snapshot, offset, automatic=automatic, shape=shape))
-    if suggestion is None:
+    request = SuggestionRequest(model, snapshot, offset, automatic=automatic, shape=shape)
+    suggestion = asyncio.run(completer.suggest(request))
+    if not suggestion.text:
         return
     assert suggestion.text.strip()
     assert suggestion.offset == offset

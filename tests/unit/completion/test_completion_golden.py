@@ -1,4 +1,7 @@
-"""The cases of tests/golden/completion: text with a cursor and a model's raw output in, the suggestion out."""
+"""The cases of tests/golden/completion: text with a cursor and a model's raw output in, the suggestion out.
+
+About `completion/filters/`, `completion/stops/` and `completion/parse_gate.py` in their order.
+"""
 
 import asyncio
 import tomllib
@@ -6,28 +9,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_engine import FakeEngine
 
 from interfix.completion import filters
-from interfix.completion.completer import Completer, SuggestionShape
+from interfix.completion.completer import Completer
 from interfix.completion.filters import FINAL_FILTERS, TRIM_FILTERS
+from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document
+from tests.fake_engine import FakeEngine
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "completion"
 CURSOR = "‸"
 FIELDS = {"name", "file", "text", "output", "shows", "automatic", "shape", "ended"}
 FILTERS_BY_FILE = {
-    "half_words": "whole_words",
-    "indentation": "as_file_indents",
-    "following_lines": "without_following_lines",
-    "same_line": "without_rest_of_line",
-    "balance": "balanced",
-    "repeats": "without_repeats",
-    "nearby": "without_nearby",
-    "restating": "without_restating",
-    "trailing": "without_trailing_space",
+    "partial_words": "trim_partial_words",
+    "indentation": "match_file_indentation",
+    "suffix_overlap": "trim_suffix_overlap",
+    "line_overlap": "trim_line_overlap",
+    "bracket_balance": "balance_brackets",
+    "repeated_lines": "trim_repeated_lines",
+    "adjacent_lines": "drop_adjacent_lines",
+    "redundant_comments": "drop_redundant_comments",
+    "trailing_space": "trim_trailing_space",
 }
 """Which filter each of these files is about."""
 
@@ -47,17 +52,15 @@ def complete_case(case: dict[str, Any]) -> str:
     prefix, cursor, suffix = case["text"].partition(CURSOR)
     assert cursor, "a case needs a cursor"
     document = Document(f"file:///project/{case['file']}", prefix + suffix)
-    engine = FakeEngine(case["output"], case.get("ended", "end"))
-    suggestion = asyncio.run(
-        Completer(engine, CompletionSettings(threshold=0)).suggest(
-            BaseModel("prepared", "/models/prepared.gguf"),
-            document.snapshot(),
-            len(prefix.encode()),
-            automatic=case.get("automatic", False),
-            shape=SuggestionShape(case.get("shape", "auto")),
-        )
+    engine = FakeEngine(case["output"], end_reason=case.get("ended", "end"))
+    request = SuggestionRequest(
+        BaseModel("prepared", "/models/prepared.gguf"),
+        document.snapshot(),
+        len(prefix.encode()),
+        automatic=case.get("automatic", False),
+        shape=SuggestionShape(case.get("shape", "auto")),
     )
-    return suggestion.text if suggestion else ""
+    return asyncio.run(Completer(engine, CompletionSettings(threshold=0)).suggest(request)).text
 
 
 @pytest.mark.parametrize("case", list_cases())

@@ -30,11 +30,11 @@ def feed_stopper(stopper: StreamStopper, output: str) -> int:
 @pytest.mark.parametrize(
     ("text", "name", "output", "kept", "rule"),
     [
-        ("x = ‸\n", "a.py", "1\ny = 2\n", "1", "end_of_line"),
+        ("x = ‸\n", "a.py", "1\ny = 2\n", "1", "line_end"),
         ("def f():\n    ‸\n", "a.py", "return 1\n\n\nprint()", "return 1", "blank_lines"),
-        ("def f():\n    ‸\n", "a.py", "return 1\nx = 1\n", "return 1\n", "end_of_block"),
-        ("int f() {\n  ‸\n}\n", "a.c", "return 1;\n}\n", "return 1;\n", "end_of_block"),
-        ("int f() {\n  ‸\n", "a.c", "return 1;\n}\nint g", "return 1;\n}", "end_of_block"),
+        ("def f():\n    ‸\n", "a.py", "return 1\nx = 1\n", "return 1\n", "block_end"),
+        ("int f() {\n  ‸\n}\n", "a.c", "return 1;\n}\n", "return 1;\n", "block_end"),
+        ("int f() {\n  ‸\n", "a.c", "return 1;\n}\nint g", "return 1;\n}", "block_end"),
         ("def f():\n    ‸\n", "a.py", "return 1\n    ```\n", "return 1\n", "fence"),
         ("x = ‸\n", "a.py", "1<|fim_prefix|>", "1", "file_marker"),
     ],
@@ -60,7 +60,7 @@ def test_a_line_ending_of_two_characters_may_come_in_two_tokens() -> None:
 def test_the_end_of_the_model_ends_the_last_line_too() -> None:
     stopper = StreamStopper(make_hole("def f():\n    ‸\n    return total\n", shape=SuggestionShape.BLOCK))
     feed_stopper(stopper, "total = 1\n    return total")
-    assert (stopper.text, stopper.stop_rule) == ("total = 1\n", "suffix_met")
+    assert (stopper.text, stopper.stop_rule) == ("total = 1\n", "suffix")
 
 
 def test_the_time_limit_waits_for_the_end_of_the_line() -> None:
@@ -135,7 +135,7 @@ def test_the_prompt_said_again_in_a_file_of_text() -> None:
     prompt = "".join(f"Line number {i} of the story.\n" for i in range(12))
     stopper = StreamStopper(make_hole(f"{prompt}‸\n", "a.txt", shape=SuggestionShape.BLOCK))
     feed_stopper(stopper, "The end comes soon.\n" + prompt)
-    assert (stopper.text, stopper.stop_rule) == ("The end comes soon.\n", "prompt_again")
+    assert (stopper.text, stopper.stop_rule) == ("The end comes soon.\n", "prompt_echo")
 
 
 def test_a_list_that_changes_one_word_for_ever_ends() -> None:

@@ -1,18 +1,16 @@
 """Typing: what is at hand or under way is not computed again, what comes next is there before it is asked for."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 
 import pytest
-from fake_engine import FakeEngine
 
-from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester, SuggestionItem, SuggestionRequest
+from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.config.settings import CompletionSettings
-from interfix.engine.protocol import InfillRequest
 from interfix.models.roles import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
-from interfix.values import GeneratedToken, GenerationEvent
+from tests.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
 NOW = CompletionSettings(debounce_ms=0, threshold=0, ahead=False)
@@ -66,7 +64,7 @@ class TypingDesk:
         prefix, suffix = text.split("‸")
         self.document = Document("file:///project/a.py", prefix + suffix)
         self.cursor = len(prefix)
-        self.engine = HeldEngine(*outputs)
+        self.engine = FakeEngine(*outputs)
         self.heard = RecordingFeedback()
         self.pauses = FakePauses()
         self.suggester = Suggester(self.engine, settings, self.heard, sleep=self.pauses)
@@ -85,9 +83,8 @@ class TypingDesk:
     def backspace(self) -> None:
         self.edit(1, "")
 
-    async def request_suggestions(self, *, automatic: bool = True) -> tuple[SuggestionItem, ...]:
-        cursor = SuggestionRequest(MODEL, self.document.snapshot(), self.cursor)
-        return await self.suggester.suggest(cursor, automatic=automatic)
+    async def request_suggestions(self, *, automatic: bool = True) -> tuple[Suggestion, ...]:
+        return await self.suggester.suggest(SuggestionRequest(MODEL, self.document.snapshot(), self.cursor, automatic=automatic))
 
     async def request_suggestion(self, *, automatic: bool = True) -> str:
         return next((offer.text for offer in await self.request_suggestions(automatic=automatic)), "")
@@ -95,32 +92,6 @@ class TypingDesk:
     @property
     def engine_requests(self) -> int:
         return len(self.engine.requests)
-
-
-class HeldEngine(FakeEngine):
-    """Answers with one output after another, the last one for ever; `hold` keeps it from going on."""
-
-    def __init__(self, *outputs: str) -> None:
-        super().__init__("")
-        self.outputs = list(outputs)
-        self.hold: asyncio.Event | None = None
-        self.begun = asyncio.Event()
-        self.how_ended = asyncio.Queue[str]()
-
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        inner = FakeEngine(self.outputs.pop(0) if len(self.outputs) > 1 else self.outputs[0])
-        self.requests.append(request)
-        how = "closed"
-        try:
-            async for event in inner.infill(request):
-                yield event
-                if isinstance(event, GeneratedToken):
-                    self.begun.set()
-                    if self.hold is not None:
-                        await self.hold.wait()
-            how = "finished"
-        finally:
-            self.how_ended.put_nowait(how)
 
 
 async def test_typing_what_is_suggested_asks_nothing() -> None:
@@ -206,39 +177,39 @@ async def test_without_type_through_every_keystroke_asks() -> None:
 
 async def test_a_request_under_way_is_taken_over_by_the_next_keystroke() -> None:
     desk = TypingDesk("total = ‸\n", "sum(values)\n")
-    desk.engine.hold = asyncio.Event()
+    desk.engine.token_gate = asyncio.Event()
     first = asyncio.create_task(desk.request_suggestion())
-    await desk.engine.begun.wait()
+    await desk.engine.has_written.wait()
     first.cancel()
     desk.type("su")
     second = asyncio.create_task(desk.request_suggestion())
     await asyncio.sleep(0)
-    desk.engine.hold.set()
+    desk.engine.token_gate.set()
     assert await second == "m(values)"
     assert desk.engine_requests == 1
 
 
 async def test_a_request_under_way_ends_when_the_keystroke_disagrees() -> None:
     desk = TypingDesk("total = ‸\n", "sum(values)\n", "max(values)\n")
-    desk.engine.hold = asyncio.Event()
+    desk.engine.token_gate = asyncio.Event()
     first = asyncio.create_task(desk.request_suggestion())
-    await desk.engine.begun.wait()
+    await desk.engine.has_written.wait()
     first.cancel()
     desk.type("m")
-    desk.engine.hold.set()
+    desk.engine.token_gate.set()
     assert await desk.request_suggestion() == "max(values)"
-    assert await desk.engine.how_ended.get() == "closed"
+    assert await desk.engine.endings.get() == "closed"
 
 
 async def test_nobody_waits_for_a_request_that_was_cancelled() -> None:
     desk = TypingDesk("total = ‸\n", "sum(values)\n")
-    desk.engine.hold = asyncio.Event()
+    desk.engine.token_gate = asyncio.Event()
     first = asyncio.create_task(desk.request_suggestion())
-    await desk.engine.begun.wait()
+    await desk.engine.has_written.wait()
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert await desk.engine.how_ended.get() == "closed"
+    assert await desk.engine.endings.get() == "closed"
 
 
 async def test_the_next_one_is_there_when_the_first_is_accepted() -> None:
@@ -246,7 +217,7 @@ async def test_the_next_one_is_there_when_the_first_is_accepted() -> None:
         "def f(values):\n    ‸\n", "total = sum(values)\n    return total\n", "\n    print(total)\n", settings=PREFETCH_TEXT
     )
     first = await desk.request_suggestion()
-    assert [await desk.engine.how_ended.get() for _ in range(2)] == ["closed", "closed"]
+    assert [await desk.engine.endings.get() for _ in range(2)] == ["closed", "closed"]
     desk.edit(0, first)
     assert await desk.request_suggestion() == "\n    print(total)"
     assert desk.engine_requests == 2
@@ -257,16 +228,16 @@ async def test_the_next_one_is_there_when_the_first_is_accepted() -> None:
 async def test_what_is_computed_ahead_goes_on_while_the_suggestion_is_typed() -> None:
     desk = TypingDesk("def f(values):\n    x = 1\n    ‸\n", "x = sum(values)\n", "\n    print(x)\n", settings=PREFETCH_TEXT)
     await desk.request_suggestion()
-    assert await desk.engine.how_ended.get() == "closed"
-    desk.engine.hold = asyncio.Event()
-    desk.engine.begun.clear()
-    await desk.engine.begun.wait()
+    assert await desk.engine.endings.get() == "closed"
+    desk.engine.token_gate = asyncio.Event()
+    desk.engine.has_written.clear()
+    await desk.engine.has_written.wait()
     desk.type("x = ")
     assert await desk.request_suggestion() == "sum(values)"
     for _ in range(5):
         await asyncio.sleep(0)
-    desk.engine.hold.set()
-    await desk.engine.how_ended.get()
+    desk.engine.token_gate.set()
+    await desk.engine.endings.get()
     desk.edit(0, "sum(values)")
     assert await desk.request_suggestion() == "\n    print(x)"
     assert desk.engine_requests == 2
@@ -275,12 +246,12 @@ async def test_what_is_computed_ahead_goes_on_while_the_suggestion_is_typed() ->
 async def test_what_is_computed_ahead_ends_when_the_user_goes_another_way() -> None:
     desk = TypingDesk("total = ‸\n", "sum(values)\n", "\nprint(total)\n", settings=PREFETCH_TEXT)
     await desk.request_suggestion()
-    assert await desk.engine.how_ended.get() == "closed"
-    desk.engine.hold = asyncio.Event()
-    desk.engine.begun.clear()
-    await desk.engine.begun.wait()
+    assert await desk.engine.endings.get() == "closed"
+    desk.engine.token_gate = asyncio.Event()
+    desk.engine.has_written.clear()
+    await desk.engine.has_written.wait()
     desk.type("m")
-    assert await desk.engine.how_ended.get() == "closed"
+    assert await desk.engine.endings.get() == "closed"
 
 
 async def test_nothing_is_computed_ahead_for_who_types_on() -> None:
@@ -350,12 +321,12 @@ async def test_a_suggestion_that_another_one_replaces_was_not_taken() -> None:
 
 async def test_closing_a_document_ends_what_is_under_way() -> None:
     desk = TypingDesk("total = ‸\n", "sum(values)\n")
-    desk.engine.hold = asyncio.Event()
+    desk.engine.token_gate = asyncio.Event()
     asked = asyncio.create_task(desk.request_suggestion())
-    await desk.engine.begun.wait()
+    await desk.engine.has_written.wait()
     desk.suggester.close_document("file:///project/a.py")
     assert await asked == ""
-    assert await desk.engine.how_ended.get() == "closed"
+    assert await desk.engine.endings.get() == "closed"
 
 
 async def test_an_unsure_suggestion_is_only_for_who_asks() -> None:

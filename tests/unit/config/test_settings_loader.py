@@ -165,3 +165,17 @@ def test_the_editors_own_sections_are_not_ours_to_judge() -> None:
 def test_the_schema_names_every_key() -> None:
     text = str(build_schema())
     assert all(f"'{key.split('.')[1]}'" in text for key in SETTING_KEYS)
+
+
+@pytest.mark.parametrize("spelled", ["commands.test_command", "commands.testCommand"])
+def test_no_editor_and_no_workspace_chooses_a_program_to_run(user_file: Path, workspace: Path, spelled: str) -> None:
+    """An editor's settings may come with the code, or from whoever has connected to a port."""
+    group, _, name = spelled.partition(".")
+    for source in ({spelled: "evil {file}"}, {group: {name: "evil {file}"}}):
+        loaded = resolve_settings(environ={}, editor=source)
+        assert loaded.settings.commands.test_command == ""
+        assert "may not set commands.test_command" in single_problem(loaded)
+    (workspace / WORKSPACE_FILE).write_text(f"{spelled} = 'evil {{file}}'\n")
+    assert resolve_settings(environ={}, workspace=workspace).settings.commands.test_command == ""
+    user_file.write_text("commands.test_command = 'pytest {file}'\n")
+    assert resolve_settings(environ={}, editor={spelled: "evil {file}"}).settings.commands.test_command == "pytest {file}"

@@ -38,7 +38,25 @@ def refusal_reason(root: Path, name: str, **settings: object) -> str:
      "kubeconfig",
      "infra/terraform.tfstate", "prod.tfvars", "credentials", "credentials.json", ".aws/credentials", ".kube/config",
      "a/secrets.yaml",
-     "service-account.json", "store.jks", ".git-credentials", ".htpasswd", "KEY.PEM", "client_secret_1.json"],
+     "service-account.json", "store.jks", ".git-credentials", ".htpasswd", "KEY.PEM", "client_secret_1.json",
+     "wp-config.php", "appsettings.Production.json", "shop-firebase-adminsdk-x1.json", "home/.aws/config", "rclone.conf",
+     ".bash_history",
+     ".zsh_history", ".python_history", "LocalSettings.php", "local_settings.py", "config/master.key", "config/database.yml",
+     "auth.json",
+     ".config/gh/hosts.yml", ".cargo/credentials.toml", ".vault_pass.txt", "group_vars/all/vault.yml", "application-prod.yml",
+     "web.Release.config",
+     "sftp-config.json", ".vscode/sftp.json", ".pgpass", ".mylogin.cnf", "terraform.tfvars", "a.auto.tfvars", "key.properties",
+     "wg0.conf",
+     "AuthKey_AB12.p8", "release.keystore", "unattend.xml", "login.keychain-db", "vault.kdbx", "cookies.txt", "session.har",
+     "token.txt",
+     "github_token", "api_key.txt", "passwords.csv", "google-services.json", "GoogleService-Info.plist", "app.publishsettings",
+     ".dev.vars",
+     "office.nmconnection", "id_rsa.old", "ssh_host_rsa_key", "server.p12", "signing.pfx", "backup.gpg", "k8s/db-secret.yaml",
+     "app-secrets.yml",
+     "gcp_credentials.json", "my-service-account-key.json", ".yarnrc.yml", ".terraform.d/credentials.tfrc.json",
+     ".dbt/profiles.yml",
+     ".streamlit/secrets.toml", "wallet.dat", "mnemonic.txt", ".erlang.cookie", ".curlrc", ".smbcredentials",
+     "wpa_supplicant.conf"],
 )  # fmt: skip
 def test_a_secret_by_its_name(root: Path, name: str) -> None:
     assert refusal_reason(root, name).startswith("a secret by its")
@@ -46,8 +64,16 @@ def test_a_secret_by_its_name(root: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [".env.example", "id_rsa.pub", "credentials.py", "secrets.go", "config.py", "environment.ts", "keys.rs", "env/loader.py"],
-)
+    [".env.example", "id_rsa.pub", "credentials.py", "secrets.go", "config.py", "environment.ts", "keys.rs", "env/loader.py",
+     "token.py", "tokens.go", "tokenizer.json", "history.py", "password_reset.html", "passwd.c", "internal/secrets/store.go",
+     "appsettings.json",
+     "web.config", "application.yml", "auth.ts", "vault.go", "wallet.js", "config.php", "database.py", "nginx.conf",
+     "settings.json", "keys.md",
+     "wp-config-sample.php.example", "keyboard.json", "config/routes.rb", "shadow.css", "session.ts", "cookie.go", "apikey.rs",
+     "monkey.yaml",
+     "private.h", "credential.kt", "docker-compose.yml", "Secret.java", "environment.yml", "identity.cs", "known_hosts.py",
+     "wg.py"],
+)  # fmt: skip
 def test_no_secret_by_its_name(root: Path, name: str) -> None:
     assert refusal_reason(root, name) == ""
 
@@ -113,6 +139,7 @@ class TestIgnoreFiles:
     def test_a_linked_worktree_has_the_excludes_of_its_repository(self, root: Path, tmp_path: Path) -> None:
         write_file(tmp_path, "main/.git/info/exclude", "mine.py\n")
         (tmp_path / "main" / ".git" / "worktrees" / "project").mkdir(parents=True)
+        write_file(tmp_path, "main/.git/worktrees/project/commondir", "../..\n")
         write_file(root, ".git", f"gitdir: {tmp_path}/main/.git/worktrees/project\n")
         assert refusal_reason(root, "mine.py") == "ignored by git's info/exclude"
 

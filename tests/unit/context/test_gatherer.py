@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from workspace_builder import build_workspace
 
 from interfix.config.settings import ContextSettings
 from interfix.context import segment_ranks
@@ -15,7 +14,8 @@ from interfix.context.context_source import Chunk, ContextQuery, ContextSource
 from interfix.context.gatherer import EXPLICIT_WAIT_FACTOR, TOP_FILES, Gatherer
 from interfix.context.workspace import Workspace
 from interfix.syntax.document import Document, Snapshot
-from interfix.values import NO_OTHER_FILES, GenerationStart, PromptPart, SegmentKind
+from interfix.values import GenerationStart, PartState, PromptPart, SegmentKind
+from tests.unit.context.workspace_builder import build_workspace
 
 SETTINGS = ContextSettings(limit_ms=10_000)
 
@@ -74,6 +74,27 @@ async def test_typing_on_within_a_line_asks_nobody(shop_workspace: Workspace) ->
     assert first.segments[:2] == second.segments[:2]
     await gathering.gather(make_document(shop_workspace, "x = 12\ny = \n"), 11, shop_workspace.root)
     assert source.asked == 2
+
+
+async def test_a_search_that_began_before_the_request_serves_it(shop_workspace: Workspace) -> None:
+    source = FakeSource("one")
+    gathering = make_gatherer(shop_workspace, source)
+    for offset in (4, 4, 3):
+        gathering.begin_search(make_document(shop_workspace), offset, shop_workspace.root)
+    found = await gathering.gather(make_document(shop_workspace), 4, shop_workspace.root)
+    assert [segment.path for segment in found.segments if segment.kind is SegmentKind.FILE] == ["one.py"]
+    assert source.asked == 1
+
+
+async def test_a_search_without_a_request_leaves_what_the_prompt_has(shop_workspace: Workspace) -> None:
+    source = FakeSource("one")
+    gathering = make_gatherer(shop_workspace, source, settings=ContextSettings(limit_ms=10_000))
+    document = make_document(shop_workspace, "x = \ny = 1\nz = 2\n")
+    await gathering.gather(document, 4, shop_workspace.root)
+    selected = gathering._searches[document.uri].selected
+    for offset in (8, 14):
+        gathering.begin_search(document, offset, shop_workspace.root)
+    assert gathering._searches[document.uri].previous == selected != ()
 
 
 async def test_who_asks_behind_another_object_has_the_sources_asked_again(shop_workspace: Workspace) -> None:
@@ -171,7 +192,7 @@ async def test_a_model_that_knows_no_other_files_costs_one_question(shop_workspa
     source = FakeSource("one")
     gathering = make_gatherer(shop_workspace, source)
     await gathering.gather(make_document(shop_workspace), 4, shop_workspace.root, "blind")
-    dropped = PromptPart(SegmentKind.FILE, "one", "one.py", 0, kept=False, why=NO_OTHER_FILES)
+    dropped = PromptPart(SegmentKind.FILE, "one", "one.py", 0, kept=False, state=PartState.NO_OTHER_FILES)
     gathering.record_layout(make_document(shop_workspace).uri, GenerationStart("blind", 10, 0, (dropped,)))
     await gathering.gather(make_document(shop_workspace), 8, shop_workspace.root, "blind")
     assert source.asked == 1

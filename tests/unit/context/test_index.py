@@ -245,3 +245,13 @@ async def test_an_untrusted_workspace_has_none(root: Path, tmp_path: Path) -> No
     assert index.find_definitions(["Circle"]) == []
     assert not (tmp_path / "index").exists()
     await index.close()
+
+
+async def test_what_an_earlier_version_kept_is_deleted(root: Path, tmp_path: Path, open_index: Open) -> None:
+    current = locate_database(root, tmp_path / "index")
+    current.parent.mkdir()
+    older = current.with_name(current.name.rpartition("-")[0] + "-1.sqlite")
+    for file in (older, older.with_name(f"{older.name}-wal"), current.with_name("0123-1.sqlite")):
+        file.write_bytes(b"x")
+    await wait_until_ready(await open_index())
+    assert sorted(file.name for file in current.parent.glob("*-1.sqlite*")) == ["0123-1.sqlite"]

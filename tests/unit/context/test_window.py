@@ -184,7 +184,7 @@ def test_a_source_that_fails_is_named_and_left_out(monkeypatch: pytest.MonkeyPat
     def broken(*_: object) -> None:
         raise RuntimeError("secret source text")
 
-    monkeypatch.setattr(module, "imports", broken)
+    monkeypatch.setattr(module, "find_import_ranges", broken)
     with caplog.at_level(logging.WARNING):
         segments = build_segments(make_long_file())
     assert [segment for segment in segments if segment.source == "imports"] == []

@@ -1,21 +1,23 @@
-"""Small models of random weights, one an architecture, go through the real runtime: loaded, infilled, asked, cancelled."""
+"""Small models of random weights, one an architecture, go through the real runtime: loaded, infilled, asked, cancelled.
+
+About `engine/llama_runtime.py`, `engine/kv_slot.py` and `engine/scheduler.py` together, with llama.cpp itself.
+"""
 
 import threading
 from collections.abc import Iterator
-from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from gguf_fixtures import write_model
-from interfix.config.settings import EngineSettings
 from interfix.engine import generation, jobs
-from interfix.engine.llama_runtime import AbortFlag, Weights
+from interfix.engine.kv_slot import STEP_TOKENS, SUFFIX_HEAD_TOKENS
+from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
-from interfix.engine.thread_count import CpuMonitor
+from interfix.engine.state_checkpoints import MAX_FAR_DISTANCE_TOKENS, NEAR_DISTANCE_TOKENS
 from interfix.errors import RoleMismatchError, UsageError
 from interfix.models.roles import BaseModel, InstructModel
 from interfix.prompt.families.family import CHATML_TEMPLATE
@@ -30,37 +32,10 @@ from interfix.values import (
     Segment,
     SegmentKind,
 )
+from tests.gguf_fixtures import write_model
+from tests.unit.engine.architectures import CHAT, CODEGEMMA, CODELLAMA, CODESTRAL, MODELS, QWEN, STARCODER2, STATES, load_model
 
-CHAT = ("<|im_start|>", "<|im_end|>")
-QWEN = (*CHAT, "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>")
-STARCODER2 = ("<|endoftext|>", "<fim_prefix>", "<fim_middle>", "<fim_suffix>", "<repo_name>", "<file_sep>")
-CODEGEMMA = ("<bos>", "<eos>", "<start_of_turn>", "<end_of_turn>")
-CODEGEMMA += ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_separator|>")
-CODELLAMA = ("<s>", "</s>", "▁<PRE>", "▁<SUF>", "▁<MID>", "▁<EOT>")
-CODESTRAL = ("<s>", "</s>", "[INST]", "[/INST]", "[PREFIX]", "[MIDDLE]", "[SUFFIX]")
-
-MODELS = {
-    "llama": partial(write_model, architecture="llama", controls=CODELLAMA, sentencepiece=True, bos="<s>", eos="</s>"),
-    "codestral": partial(
-        write_model,
-        architecture="llama",
-        controls=CODESTRAL,
-        sentencepiece=True,
-        bos="<s>",
-        eos="</s>",
-        name="Codestral 22B",
-    ),
-    "qwen2": partial(write_model, architecture="qwen2", controls=QWEN, template=CHATML_TEMPLATE),
-    "qwen3": partial(write_model, architecture="qwen3", controls=QWEN, template=CHATML_TEMPLATE),
-    "starcoder2": partial(write_model, architecture="starcoder2", controls=STARCODER2, eos="<|endoftext|>"),
-    "gemma": partial(write_model, architecture="gemma", controls=CODEGEMMA, bos="<bos>", eos="<eos>"),
-}
 CODE = "def add(a, b):\n    return "
-
-
-def load_model(name: str, path: Path, abort: AbortFlag | None = None) -> LoadedModel:
-    settings = EngineSettings(context_tokens=1024)
-    return LoadedModel(name, str(path), Weights(str(path)), 512, settings, CpuMonitor(1), abort or AbortFlag())
 
 
 @pytest.fixture(params=MODELS)
@@ -91,7 +66,7 @@ def chat_request(resident: LoadedModel, *, tokens: int = 12, forced: bool = Fals
 def test_a_prompt_is_told_word_for_word_and_nothing_is_decoded(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     asked = chat_request(resident)
-    started, finished = jobs.chat(resident, msgspec.structs.replace(asked, dry=True))
+    started, finished = jobs.chat(resident, msgspec.structs.replace(asked, dry_run=True))
     assert isinstance(started, GenerationStart)
     assert finished == GenerationEnd("end", 0, 0.0, 0.0)
     assert "x = 1" in started.prompt
@@ -115,16 +90,31 @@ def test_a_hole_is_filled_and_filled_again_from_the_cache(loaded_model: tuple[Lo
     assert again[0].reused_tokens > again[0].prompt_tokens / 2
 
 
+def test_another_start_is_written_from_the_same_prompt(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
+    resident, _ = loaded_model
+    starts = []
+    for rank in (0, 1, 2, 3):
+        request = msgspec.structs.replace(infill_request(resident, 1), temperature=0.0, start_rank=rank)
+        started, *tokens, _ = jobs.infill(resident, request)
+        starts.append([event.logprob for event in tokens if isinstance(event, GeneratedToken)])
+        assert isinstance(started, GenerationStart)
+        assert not rank or started.reused_tokens > started.prompt_tokens / 2
+    own, *others = starts
+    assert all(len(start) == 1 for start in others)
+    assert others == sorted(others, reverse=True)
+    assert not own or own[0] == pytest.approx(others[0][0], abs=1e-3)
+
+
 LONG = "".join(f"value_{i} = {i}\n" for i in range(40))
 
 
-def infill_typed(resident: LoadedModel, text: str, **options: object) -> InfillRequest:
+def infill_typed(resident: LoadedModel, text: str, document: str = "file:///a.py", **options: object) -> InfillRequest:
     """The hole after so much text, greedily filled, with more code around it than a brief prompt holds."""
     segments = (Segment(SegmentKind.PREFIX, LONG + text, path="a.py"), Segment(SegmentKind.SUFFIX, "\n" + LONG[:120]))
-    return InfillRequest(BaseModel(resident.name, resident.weights.path), "file:///a.py", segments, 900, 8, **options)  # type: ignore[arg-type]
+    return InfillRequest(BaseModel(resident.name, resident.weights.path), document, segments, 900, 8, **options)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("lent", ["qwen2", "starcoder2"], indirect=True)
+@pytest.mark.parametrize("loaded_model", ["qwen2", "starcoder2"], indirect=True)
 def test_a_close_call_is_decided_as_if_all_had_been_decoded(
     loaded_model: tuple[LoadedModel, AbortFlag], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,10 +132,10 @@ def test_a_close_call_is_decided_as_if_all_had_been_decoded(
     ]
 
 
-@pytest.mark.parametrize("lent", ["qwen2"], indirect=True)
+@pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
 def test_a_suggestion_that_nobody_asked_for_does_not_wait_for_a_cold_prompt(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
-    hasty = [infill_typed(resident, text, within_ms=1) for text in ("x", "x ", "x =")]
+    hasty = [infill_typed(resident, text, max_prefill_ms=1) for text in ("x", "x ", "x =")]
     first = next(jobs.infill(resident, hasty[0]))
     list(jobs.infill(resident, hasty[0]))
     assert isinstance(first, GenerationStart)
@@ -163,7 +153,7 @@ def test_a_suggestion_that_nobody_asked_for_does_not_wait_for_a_cold_prompt(load
     assert list(jobs.decode_full_prompt(resident, hasty[2])) == []
 
 
-@pytest.mark.parametrize("lent", ["qwen2"], indirect=True)
+@pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
 def test_a_suggestion_that_somebody_asked_for_is_made_from_all_there_is(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     started = next(jobs.infill(resident, infill_typed(resident, "x")))
@@ -171,7 +161,7 @@ def test_a_suggestion_that_somebody_asked_for_is_made_from_all_there_is(loaded_m
     assert started.budget == 900
 
 
-@pytest.mark.parametrize("lent", ["codestral"], indirect=True)
+@pytest.mark.parametrize("loaded_model", ["codestral"], indirect=True)
 def test_a_suffix_first_model_decodes_only_what_is_typed(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     list(jobs.infill(resident, infill_request(resident, 1)))
@@ -319,4 +309,69 @@ def test_what_does_not_fit_a_short_model_is_told_its_size(tmp_path: Path) -> Non
     asked = msgspec.structs.replace(chat_request(resident), messages=(ChatMessage("user", LONG * 2),))
     with pytest.raises(UsageError, match=r"choose a model with a larger context: short was trained on 600 tokens\.$"):
         list(jobs.chat(resident, asked))
+    resident.close()
+
+
+TYPED = ("r", "re", "ret", "retu", "retur", "return", "return a", "return", "return ab(", "r", "return ab(x)\n", "", "def f():\n  ")
+"""What stands at the cursor from one keystroke to the next: typed, deleted, pasted."""
+
+
+def keystroke(resident: LoadedModel, text: str, **options: object) -> tuple[GenerationStart, list[str]]:
+    """What was said of the prompt, and the tokens that were written."""
+    events = list(jobs.infill(resident, infill_typed(resident, text, **options)))
+    assert isinstance(events[0], GenerationStart)
+    return events[0], [event.text for event in events if isinstance(event, GeneratedToken)]
+
+
+@pytest.mark.parametrize("loaded_model", STATES, indirect=True)
+def test_a_keystroke_of_a_model_with_a_state_is_what_full_decoding_makes_of_it(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
+    resident, _ = loaded_model
+    suffix = len("\n" + LONG[:120])
+    keystroke(resident, "")
+    for before, text in pairwise(("", *TYPED)):
+        started, written = keystroke(resident, text)
+        _, whole = keystroke(resident, text, document="file:///full.py", reuse=KvReuse.NONE)
+        assert written == whole
+        decoded = started.prompt_tokens - started.reused_tokens
+        if text.startswith(before):
+            assert (
+                decoded <= NEAR_DISTANCE_TOKENS + len(text) - len(before) + 1 + suffix + 1
+            )  # with the suffix's marker and the middle's
+        else:
+            assert decoded <= MAX_FAR_DISTANCE_TOKENS + STEP_TOKENS + 1 + suffix + 1
+
+
+@pytest.mark.parametrize("loaded_model", STATES, indirect=True)
+def test_an_answer_of_a_model_with_a_state_reads_what_is_new_of_a_chat(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
+    resident, _ = loaded_model
+    asked = chat_request(resident)
+    said = next(iter(jobs.chat(resident, asked)))
+    list(jobs.chat(resident, asked))
+    longer = (*asked.messages, ChatMessage("assistant", "It is x."), ChatMessage("user", "Why?"))
+    again = next(iter(jobs.chat(resident, msgspec.structs.replace(asked, messages=longer))))
+    assert isinstance(said, GenerationStart)
+    assert isinstance(again, GenerationStart)
+    # What a prompt ends with, the beginning of an answer, is short of its checkpoint.
+    assert said.prompt_tokens - again.reused_tokens <= NEAR_DISTANCE_TOKENS
+
+
+@pytest.mark.parametrize("loaded_model", ["gemma3"], indirect=True)
+def test_a_keystroke_of_a_model_with_a_window_is_spliced_and_decided_as_if_all_had_been_decoded(
+    loaded_model: tuple[LoadedModel, AbortFlag], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generation, "CLOSE_CALL_MARGIN", 99.0)  # random weights: any call
+    monkeypatch.setattr(generation, "SAFE_LOGPROB", 0.0)
+    resident, _ = loaded_model
+    keystroke(resident, "")
+    for text in TYPED:
+        started, written = keystroke(resident, text)
+        _, whole = keystroke(resident, text, document="file:///full.py", reuse=KvReuse.NONE)
+        assert written == whole
+        assert started.prompt_tokens - started.reused_tokens <= SUFFIX_HEAD_TOKENS + len(text) + 2
+
+
+def test_a_model_with_a_state_says_that_a_keystroke_decodes_the_suffix_again(tmp_path: Path) -> None:
+    resident = load_model("mamba", MODELS["mamba"](tmp_path / "mamba.gguf"))
+    keystroke(resident, "")
+    assert any("decodes the text after the cursor again" in note for note in resident.list_notes())
     resident.close()

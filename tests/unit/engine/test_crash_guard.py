@@ -91,3 +91,12 @@ def test_a_damaged_record_counts_as_none(tmp_path: Path) -> None:
     assert crashes.compute_restart_delay(MODEL) == 0.0
     crashes.record_crash(MODEL, 1)
     assert crashes.compute_restart_delay(MODEL) == RESTART_DELAYS[1]
+
+
+def test_a_record_of_an_earlier_run_of_the_machine_holds_nobody_up() -> None:
+    clock = ManualClock()
+    crashes = CrashGuard(clock)
+    for _ in range(MAX_CRASHES):
+        crashes.record_crash(MODEL, next(HOSTS))
+    clock.now = 5.0
+    assert crashes.compute_restart_delay(MODEL) == 0.0

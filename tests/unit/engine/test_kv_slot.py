@@ -1,12 +1,13 @@
 """What is decoded again and what keeps its cells, over a cache that holds tokens and positions as llama.cpp does."""
 
 import pytest
-from fake_kv_cache import FakeKvCache
 from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.engine.kv_slot import (
     GAP_POSITIONS,
+    MAIN_SEQUENCE,
+    MAX_DRIFT_TOKENS,
     MAX_GAP_POSITIONS,
     MIN_STEP_TOKENS,
     PARKING_SEQUENCE,
@@ -16,6 +17,8 @@ from interfix.engine.kv_slot import (
     KvSlot,
 )
 from interfix.engine.llama_runtime import DecodeAborted
+from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS
+from tests.unit.engine.fake_kv_cache import HALF_READ, FakeKvCache
 
 PREFIX, SUFFIX, MIDDLE = 900_000, 900_001, 900_002
 
@@ -36,7 +39,7 @@ class TypedSlot:
         for _ in self.slot.fill(plan, prompt, span):
             pass
         assert self.cache.read_tokens(0) == prompt
-        assert self.cache.read_tokens(PARKING_SEQUENCE) == []
+        assert self.cache.read_tokens(PARKING_SEQUENCE) == [] or not self.cache.can_truncate
         assert self.cache.find_widest_gap(0) <= MAX_GAP_POSITIONS
         assert self.cache.decoded_count - decoded == plan.decode_count
         return plan.decode_count
@@ -109,6 +112,38 @@ def test_a_deletion_is_as_cheap_as_typing() -> None:
     assert typing.fill_slot(BEFORE[:-3], AFTER) == SUFFIX_HEAD_TOKENS + 1
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "drift"),
+    [
+        ([*BEFORE, 7, 8], AFTER, 2),
+        (BEFORE[:-30], AFTER, 30),
+        ([*BEFORE[:-30], *range(20)], AFTER, 30),
+        ([*BEFORE[:-20], *range(30)], AFTER, 30),
+        (BEFORE, AFTER[30:], 30),
+        (BEFORE, [*AFTER[:20], *AFTER[50:]], 30),
+        (BEFORE, [*range(30), *AFTER], 30),
+    ],
+)
+def test_what_is_deleted_counts_as_much_as_what_is_inserted(before: list[int], after: list[int], drift: int) -> None:
+    typing = TypedSlot()
+    typing.fill_slot(BEFORE, AFTER)
+    assert typing.fill_slot(before, after) < 100
+    assert typing.slot.drift_tokens == drift
+    typing.fill_slot(BEFORE, AFTER)
+    assert typing.slot.drift_tokens in (
+        2 * drift,
+        0,
+    )  # what comes back has been somewhere else: too far, and all is decoded in full
+
+
+@pytest.mark.parametrize(("before", "after"), [(BEFORE[: -MAX_DRIFT_TOKENS - 1], AFTER), (BEFORE, AFTER[MAX_DRIFT_TOKENS + 1 :])])
+def test_a_large_deletion_decodes_the_suffix_in_full(before: list[int], after: list[int]) -> None:
+    typing = TypedSlot()
+    typing.fill_slot(BEFORE, AFTER)
+    assert typing.fill_slot(before, after) >= len(after)
+    assert typing.slot.drift_tokens == 0
+
+
 def test_a_new_line_that_takes_the_head_of_the_suffix_keeps_its_rest() -> None:
     typing = TypedSlot()
     typing.fill_slot(BEFORE, AFTER)
@@ -152,11 +187,52 @@ def test_a_model_that_cannot_shift_falls_back_to_the_common_prefix() -> None:
 
 
 def test_a_model_that_cannot_forget_a_part_begins_anew() -> None:
-    typing = TypedSlot(can_shift=False, forgets_parts=False)
+    typing = TypedSlot(can_shift=False, can_truncate_partly=False)
     slot = typing.slot
     fill_plainly(slot, [1, 2, 3, 4])
     fill_plainly(slot, [1, 2, 9])
     assert typing.cache.read_tokens(0) == [1, 2, 9]
+
+
+def test_a_keystroke_of_a_state_decodes_the_end_of_the_prefix_and_the_suffix() -> None:
+    typing = TypedSlot(**STATE)
+    assert typing.fill_slot(BEFORE, AFTER) == 753
+    for count in range(1, 5):
+        assert typing.fill_slot([*BEFORE, *range(count)], AFTER) == NEAR_DISTANCE_TOKENS + 1 + 1 + len(AFTER) + 1
+    assert typing.fill_slot(BEFORE, AFTER) == NEAR_DISTANCE_TOKENS - 4 + 4 + 1 + len(AFTER) + 1 - 4
+    assert typing.fill_slot(BEFORE[:-100], AFTER) <= 320 + 1 + len(AFTER) + 1
+
+
+@pytest.mark.parametrize("aborted", [0, 3, 100])
+def test_after_an_abort_a_state_goes_on_from_its_checkpoint(aborted: int) -> None:
+    typing = TypedSlot(**STATE)
+    typing.fill_slot(BEFORE, AFTER)
+    typing.cache.abort_after = aborted
+    with pytest.raises(DecodeAborted):
+        typing.fill_slot([*BEFORE, 7], AFTER)
+    assert HALF_READ not in typing.cache.read_tokens(MAIN_SEQUENCE)
+    assert typing.fill_slot([*BEFORE, 7, 8], AFTER) <= NEAR_DISTANCE_TOKENS + 2 + 1 + len(AFTER) + 1
+
+
+@pytest.mark.parametrize("act", ["settle", "drop", "renew", "nothing"])
+def test_a_cache_that_forgets_all_instead_of_a_part_is_believed_not_to_hold_it(act: str) -> None:
+    typing = TypedSlot()
+    typing.fill_slot(BEFORE, AFTER)
+    typing.fill_slot([*BEFORE, 7], AFTER)
+    typing.slot.append([42, 43, 44])
+    typing.cache.can_truncate_partly = False
+    if act == "settle":
+        typing.slot.open_gap()
+    elif act == "drop":
+        assert not typing.slot.drop_last(2)
+    elif act == "renew":
+        list(typing.slot.redecode_suffix([42]))
+    assert typing.slot.count_cells() == len(typing.cache.read_tokens(MAIN_SEQUENCE))
+    prompt = [PREFIX, *BEFORE, 7, 8, SUFFIX, *AFTER, MIDDLE]
+    span = (len(BEFORE) + 3, len(prompt) - 1)
+    list(typing.slot.fill(typing.slot.plan_fill(prompt, span), prompt, span))
+    assert typing.cache.read_tokens(MAIN_SEQUENCE) == prompt
+    assert typing.slot.count_cells() == len(prompt)
 
 
 def test_a_long_prompt_pauses_between_steps() -> None:
@@ -258,11 +334,15 @@ def test_in_the_middle_of_an_answer_a_renewed_suffix_keeps_what_was_written() ->
 TOKENS = st.lists(st.integers(0, 6), max_size=90)
 
 
+STATE = {"can_truncate": False, "can_truncate_partly": False, "can_shift": False}
+
+
+@pytest.mark.parametrize("options", [{}, {"can_shift": False}, STATE])
 @given(st.lists(st.tuples(TOKENS, TOKENS, st.integers(0, 3), st.one_of(st.none(), st.integers(0, 40))), max_size=8), TOKENS, TOKENS)
 def test_whatever_is_edited_the_cache_holds_the_prompt(
-    edits: list[tuple[list[int], list[int], int, int | None]], before: list[int], after: list[int]
+    options: dict[str, bool], edits: list[tuple[list[int], list[int], int, int | None]], before: list[int], after: list[int]
 ) -> None:
-    typing = TypedSlot()
+    typing = TypedSlot(**options)
     typing.fill_slot(before, after)
     for typed, inserted, generated, abort in edits:
         before = before[: len(before) // 2] + typed if len(typed) % 2 else before + typed[:9]
@@ -270,6 +350,7 @@ def test_whatever_is_edited_the_cache_holds_the_prompt(
         typing.cache.abort_after = None
         for token in range(generated):
             typing.slot.append([token, token])
+            typing.slot.drop_last(token % 2)
         typing.cache.abort_after = abort
         try:
             typing.fill_slot(before, after)

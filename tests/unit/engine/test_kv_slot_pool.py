@@ -1,11 +1,11 @@
 """Which document keeps its cache when there are more documents than caches, and what happens where memory ends."""
 
 import pytest
-from fake_kv_cache import FakeKvCache
 
-from interfix.engine.kv_slot import KvSlot
+from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.errors import UnavailableError, UsageError
+from tests.unit.engine.fake_kv_cache import FakeKvCache
 
 
 def fill_slot(slot: KvSlot, tokens: list[int]) -> int:
@@ -37,12 +37,12 @@ def make_slots(memory: LimitedMemory, count: int = 2, tokens: int = 100) -> KvSl
 def test_documents_keep_their_slots_and_the_oldest_goes_first() -> None:
     memory = LimitedMemory()
     pool = make_slots(memory)
-    fill_slot(pool.acquire("a", 10), [1, 2, 3])
-    fill_slot(pool.acquire("b", 10), [4, 5, 6])
-    assert fill_slot(pool.acquire("a", 10), [1, 2, 3, 7]) == 1
-    assert fill_slot(pool.acquire("c", 10), [8]) == 1
-    assert fill_slot(pool.acquire("a", 10), [1, 2, 3, 7, 7]) == 1
-    assert fill_slot(pool.acquire("b", 10), [4, 5, 6]) == 3
+    fill_slot(pool.acquire(SlotKey("a"), 10), [1, 2, 3])
+    fill_slot(pool.acquire(SlotKey("b"), 10), [4, 5, 6])
+    assert fill_slot(pool.acquire(SlotKey("a"), 10), [1, 2, 3, 7]) == 1
+    assert fill_slot(pool.acquire(SlotKey("c"), 10), [8]) == 1
+    assert fill_slot(pool.acquire(SlotKey("a"), 10), [1, 2, 3, 7, 7]) == 1
+    assert fill_slot(pool.acquire(SlotKey("b"), 10), [4, 5, 6]) == 3
     assert len(memory.made) == 2
 
 
@@ -50,23 +50,23 @@ def test_a_cache_is_made_when_it_is_needed() -> None:
     memory = LimitedMemory()
     pool = make_slots(memory)
     assert memory.made == []
-    pool.acquire("a", 10)
-    pool.acquire("a", 10)
+    pool.acquire(SlotKey("a"), 10)
+    pool.acquire(SlotKey("a"), 10)
     assert len(memory.made) == 1
 
 
 def test_where_memory_ends_the_oldest_document_makes_room() -> None:
     pool = make_slots(LimitedMemory(most=1), count=4)
-    fill_slot(pool.acquire("a", 10), [1, 2, 3])
-    assert fill_slot(pool.acquire("b", 10), [1, 2, 3]) == 3
-    assert pool.find("a") is None
+    fill_slot(pool.acquire(SlotKey("a"), 10), [1, 2, 3])
+    assert fill_slot(pool.acquire(SlotKey("b"), 10), [1, 2, 3]) == 3
+    assert pool.find(SlotKey("a")) is None
 
 
 def test_without_memory_for_a_single_one_it_says_so() -> None:
     with pytest.raises(UnavailableError, match="memory"):
-        make_slots(LimitedMemory(most=0)).acquire("a", 10)
+        make_slots(LimitedMemory(most=0)).acquire(SlotKey("a"), 10)
 
 
 def test_more_than_the_cache_holds_is_refused_with_its_size() -> None:
     with pytest.raises(UsageError, match="101 tokens"):
-        make_slots(LimitedMemory()).acquire("a", 101)
+        make_slots(LimitedMemory()).acquire(SlotKey("a"), 101)

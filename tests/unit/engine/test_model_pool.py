@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from gguf_fixtures import write_model
 from interfix.config.settings import EngineSettings
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.model_pool import ModelPool
 from interfix.values import Role
+from tests.gguf_fixtures import write_model
 
 
 class UntunedMachine:
     """A machine on which every weight layout works and nothing was tuned."""
 
-    def extra_buffers_work(self, _model: str) -> bool:
+    def check_extra_buffers(self, _model: str) -> bool:
         return True
 
     def find(self, _path: str) -> None:

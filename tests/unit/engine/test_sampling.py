@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from interfix.engine.sampling import sample_token
+from interfix.engine.sampling import pick_start, sample_token
 from interfix.values import Sampling
 
 GREEDY = Sampling(temperature=0.0)
@@ -54,3 +54,15 @@ def test_what_may_be_drawn(sampling: Sampling, left: set[int]) -> None:
 def test_what_a_request_leaves_open_is_as_the_family_has_it() -> None:
     family = Sampling(0.2, top_k=20, top_p=0.8)
     assert Sampling(temperature=0.0, min_p=0.1).with_defaults(family) == Sampling(0.0, top_k=20, top_p=0.8, min_p=0.1)
+
+
+@pytest.mark.parametrize(("rank", "token"), [(1, 2), (2, 0), (3, 4), (9, 4)])
+def test_a_start_is_the_likeliest_of_the_tokens_that_end_nothing(rank: int, token: int) -> None:
+    probabilities = np.array([0.2, 0.4, 0.3, 0.09, 0.01], dtype=np.float32)
+    start = pick_start(np.log(probabilities), rank, {1, 3}.__contains__)
+    assert start.token == token
+    assert math.exp(start.logprob) == pytest.approx(float(probabilities[token]))
+
+
+def test_where_every_token_ends_it_the_end_is_the_start() -> None:
+    assert pick_start(np.log(np.array([0.4, 0.6], dtype=np.float32)), 1, lambda _: True).token == 1

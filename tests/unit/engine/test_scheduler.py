@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from interfix.engine import scheduler
 from interfix.engine.llama_runtime import DecodeAborted
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.errors import UnavailableError
@@ -101,9 +102,9 @@ def test_an_infill_interrupts_the_step_of_a_chat_which_goes_on_after_it(trace: J
     assert trace.errors["chat"] is None
 
 
-def test_a_newer_infill_ends_the_older_of_its_document_only(trace: JobTrace) -> None:
+def test_newer_upkeep_ends_the_older_of_its_key_only(trace: JobTrace) -> None:
     for name, key in (("old", "a"), ("other", "b"), ("new", "a")):
-        trace.scheduler.submit(trace.job(name, trace.tokens(name, 1), rank=JobPriority.INFILL, key=key))
+        trace.scheduler.submit(trace.job(name, trace.tokens(name, 1), rank=JobPriority.UPKEEP, key=key))
     trace.scheduler.start()
     trace.wait("old", "other", "new")
     assert trace.steps == ["other0", "new0"]
@@ -220,3 +221,26 @@ def test_a_job_whose_reader_fails_gives_back_what_it_holds_in_the_thread_that_co
     trace.wait("holding")
     assert threads == ["inference"]
     assert isinstance(trace.errors["holding"], ZeroDivisionError)
+
+
+def test_a_slow_machine_is_no_hang(trace: JobTrace, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(scheduler.time, "monotonic", lambda: now[0])
+    working, release = threading.Event(), threading.Event()
+
+    def steps() -> Iterator[GenerationEvent | None]:
+        now[0] += 200  # loads the model
+        yield None
+        working.set()
+        release.wait(10)
+        yield None
+
+    trace.scheduler.start()
+    trace.scheduler.submit(trace.job("chat", steps))
+    assert working.wait(10)
+    now[0] += 1000
+    assert not trace.scheduler.is_stuck(60, 900)
+    now[0] += 1001
+    assert trace.scheduler.is_stuck(60, 900)
+    release.set()
+    trace.wait("chat")

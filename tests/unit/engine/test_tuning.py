@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
+from interfix.engine.llama_runtime import LlamaContext
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.tuning import search, tuning_store
+from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS
+from interfix.engine.tuning import search, trial, tuning_store
 from interfix.engine.tuning.search import PROMPT_BUDGETS, TrialResult, TuningResult
-from interfix.engine.tuning.trial import TrialFigures
+from interfix.engine.tuning.trial import KEYSTROKE_TOKENS, TrialFigures
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
+from tests.unit.engine.architectures import MODELS
 
 MODEL_OUTPUT = tuple(range(100))
 BASE = TrialFigures(prompt_tokens_s=200, keystroke_ms=130, token_ms=24, memory_bytes=0, gpu_layers=0, said=MODEL_OUTPUT)
@@ -181,3 +185,24 @@ def test_a_tuning_can_be_forgotten_and_a_damaged_record_is_none(model: str, tmp_
     assert tunings.find(model) is None
     (tmp_path / "tunings.json").write_bytes(b"[")
     assert tunings.find(model) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"), [("qwen2", KEYSTROKE_TOKENS), ("mamba", NEAR_DISTANCE_TOKENS + 2 + 200), ("gemma3", KEYSTROKE_TOKENS)]
+)
+def test_a_keystroke_is_measured_as_the_model_decodes_it(
+    name: str, tokens: int, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model with a state goes back to what was decoded, and decodes the suffix; it would fail to cut."""
+    path = MODELS[name](tmp_path / "model.gguf")
+    decoded: list[tuple[int, int]] = []
+    decode = trial.LlamaContext.decode
+
+    def noted(context: LlamaContext, tokens: list[int], position: int, sequence: int, **options: bool) -> None:
+        decode(context, tokens, position, sequence, **options)
+        decoded.append((position, context.find_end(sequence)))
+
+    monkeypatch.setattr(trial.LlamaContext, "decode", noted)
+    trial.main(msgspec.json.encode(trial.TrialSpec(str(path), RuntimeConfig())).decode())
+    assert msgspec.json.decode(capfdbinary.readouterr().out, type=TrialFigures).keystroke_ms > 0
+    assert decoded.count((800, 800 + tokens)) == trial.ROUNDS + 1

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gguf_fixtures import write_model
 from interfix.engine import vocabulary
 from interfix.engine.vocabulary import Vocabulary
-from llamacpp_sdist import fetch_llamacpp_models
+from tests.gguf_fixtures import write_model
+from tests.llamacpp_sdist import fetch_llamacpp_models
 
 NAMES = ("deepseek-coder", "qwen2", "refact", "starcoder", "llama-spm", "llama-bpe")
 SPELLINGS = (

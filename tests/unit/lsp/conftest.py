@@ -1,11 +1,9 @@
-"""A server on a scripted engine, with an editor at its other end and nothing of this user's own settings."""
+"""A server on a fake engine, with an editor at its other end and nothing of this user's own settings."""
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
-from fake_editor import FakeEditor
-from fake_gated_engine import FAKE_MODELS, FakeGatedEngine
 
 from interfix.config import paths
 from interfix.config import settings_loader as loading
@@ -13,6 +11,8 @@ from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.lsp import model_provider, session
 from interfix.models.model_selection import ModelSelection
 from interfix.values import Role
+from tests.fake_engine import FAKE_MODELS, FakeEngine
+from tests.unit.lsp.fake_editor import FakeEditor
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "config.toml"
     monkeypatch.setattr(loading, "config_file", lambda: path)
     monkeypatch.setattr(session, "config_file", lambda: path)
-    monkeypatch.setattr(session, "fits", dict)
+    monkeypatch.setattr(session, "load_calibrations", dict)
     monkeypatch.setenv("INTERFIX_STATISTICS_FILE", str(tmp_path / "counts"))
     monkeypatch.setattr(paths, "config_file", lambda: path)
     for section in ("MODELS_BASE", "MODELS_INSTRUCT", "MODELS_DIRECTORY"):
@@ -34,16 +34,16 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     def chosen(_settings: ModelSettings, _serving: Mapping[Role, BackendSettings]) -> ModelSelection:
         return FAKE_MODELS
 
-    monkeypatch.setattr(model_provider, "chosen", chosen)
+    monkeypatch.setattr(model_provider, "select_models", chosen)
 
 
 @pytest.fixture
-def engine() -> FakeGatedEngine:
-    return FakeGatedEngine()
+def engine() -> FakeEngine:
+    return FakeEngine("1 + 2\n", logprob=-0.01, piece_length=1)
 
 
 @pytest.fixture
-async def editor(engine: FakeGatedEngine) -> AsyncIterator[FakeEditor]:
+async def editor(engine: FakeEngine) -> AsyncIterator[FakeEditor]:
     editor = FakeEditor(engine)
     yield editor
     await editor.close()

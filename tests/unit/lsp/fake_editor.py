@@ -6,9 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from fake_gated_engine import FakeGatedEngine
-
 from interfix.lsp.server import serve_client
+from tests.fake_engine import FakeEngine
 
 DOCUMENT_URI = "file:///project/code.py"
 INLINE_CAPABILITIES = {"textDocument": {"inlineCompletion": {}}}
@@ -26,7 +25,7 @@ class LspError(Exception):
 class FakeEditor:
     """Starts a server on an engine and talks to it. `answers` reply to the server's own requests, by method."""
 
-    def __init__(self, engine: FakeGatedEngine) -> None:
+    def __init__(self, engine: FakeEngine) -> None:
         self.engine = engine
         self.notifications: list[dict[str, Any]] = []
         self.responders: dict[str, Callable[[Any], Any]] = {}

@@ -5,21 +5,21 @@ import threading
 from pathlib import Path
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
-from fake_gated_engine import FAKE_MODELS, FakeGatedEngine
 
 from interfix.config.settings import ModelSettings
 from interfix.errors import RoleMismatchError, UnavailableError
 from interfix.lsp import model_provider
 from interfix.models.model_selection import ModelSelection
 from interfix.models.pull import PullProgress
+from tests.fake_engine import FAKE_MODELS, FakeEngine
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
 
 CONFIGURATION_CAPABILITIES = {**INLINE_CAPABILITIES, "workspace": {"configuration": True}}
 NOTHING = ModelSelection(None, None, "No model completes yet.")
 EXPLAIN = {"command": "interfix.explain", "arguments": [{"uri": DOCUMENT_URI, "range": make_range((0, 0), (0, 1))}]}
 
 
-async def requested_budget(editor: FakeEditor, engine: FakeGatedEngine) -> int:
+async def requested_budget(editor: FakeEditor, engine: FakeEngine) -> int:
     await editor.request_suggestions(0, 4)
     return engine.requests[-1].prompt_budget
 
@@ -30,14 +30,14 @@ async def wait_until_settled(editor: FakeEditor) -> None:
         await editor.request("workspace/executeCommand", {"command": "interfix.status"})
 
 
-async def test_settings_come_with_initialize(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_settings_come_with_initialize(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize(initializationOptions={"completion": {"promptTokens": 111}})
     editor.open("x = ")
     assert await requested_budget(editor, engine) == 111
 
 
 @pytest.mark.parametrize("value", [{"interfix": {"completion": {"promptTokens": 112}}}, {"completion.prompt_tokens": 112}])
-async def test_settings_that_are_pushed_hold_at_once(editor: FakeEditor, engine: FakeGatedEngine, value: object) -> None:
+async def test_settings_that_are_pushed_hold_at_once(editor: FakeEditor, engine: FakeEngine, value: object) -> None:
     await editor.initialize()
     editor.open("x = ")
     editor.notify("workspace/didChangeConfiguration", {"settings": value})
@@ -45,7 +45,7 @@ async def test_settings_that_are_pushed_hold_at_once(editor: FakeEditor, engine:
     assert await requested_budget(editor, engine) == 112
 
 
-async def test_an_editor_that_can_be_asked_is_asked(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_an_editor_that_can_be_asked_is_asked(editor: FakeEditor, engine: FakeEngine) -> None:
     values = iter([113, 114])
     asked = []
 
@@ -65,7 +65,7 @@ async def test_an_editor_that_can_be_asked_is_asked(editor: FakeEditor, engine: 
 
 
 @pytest.mark.parametrize("answer", [None, [], [None], [{}], ["text"]])
-async def test_an_editor_with_nothing_to_say_changes_nothing(editor: FakeEditor, engine: FakeGatedEngine, answer: object) -> None:
+async def test_an_editor_with_nothing_to_say_changes_nothing(editor: FakeEditor, engine: FakeEngine, answer: object) -> None:
     editor.responders["workspace/configuration"] = lambda _: answer
     await editor.initialize(CONFIGURATION_CAPABILITIES, initializationOptions={"completion": {"promptTokens": 115}})
     editor.open("x = ")
@@ -73,7 +73,7 @@ async def test_an_editor_with_nothing_to_say_changes_nothing(editor: FakeEditor,
     assert await requested_budget(editor, engine) == 115
 
 
-async def test_a_workspace_file_holds_from_its_save(editor: FakeEditor, engine: FakeGatedEngine, tmp_path: Path) -> None:
+async def test_a_workspace_file_holds_from_its_save(editor: FakeEditor, engine: FakeEngine, tmp_path: Path) -> None:
     file = tmp_path / ".interfix.toml"
     file.write_text("completion.prompt_tokens = 116")
     await editor.initialize(rootUri=tmp_path.as_uri(), workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "t"}])
@@ -120,8 +120,8 @@ class FakeDownload:
         self.begun = threading.Event()
         self.stopped = threading.Event()
         self.failure: Exception | None = None
-        monkeypatch.setattr(model_provider, "chosen", lambda *_: NOTHING)
-        monkeypatch.setattr(model_provider, "ensure", self)
+        monkeypatch.setattr(model_provider, "select_models", lambda *_: NOTHING)
+        monkeypatch.setattr(model_provider, "pull_and_select_models", self)
 
     def __call__(self, _settings: ModelSettings, progress: PullProgress, _serving: object) -> ModelSelection:
         progress("the hub", 1 << 20, 4 << 20)
@@ -228,7 +228,7 @@ async def test_the_models_there_are_and_who_serves(editor: FakeEditor) -> None:
     await editor.initialize()
     editor.open("x = ")
     found = await editor.request("workspace/executeCommand", {"command": "interfix.models"})
-    assert found["serving"] == {"base": "scripted-base", "instruct": "scripted-instruct"}
+    assert found["serving"] == {"base": "fake-base", "instruct": "fake-instruct"}
     rows = {row["name"]: row for row in found["models"]}
     assert rows["qwen2.5-coder-1.5b-instruct"]["roles"] == ["base", "instruct"]
     assert rows["qwen2.5-coder-1.5b-instruct"]["advice"]["memory"] > rows["qwen2.5-coder-0.5b-instruct"]["advice"]["memory"]
@@ -240,7 +240,7 @@ async def test_a_model_in_the_wrong_role_is_refused_in_words(editor: FakeEditor,
     def refuse(*_: object) -> ModelSelection:
         raise RoleMismatchError(refusal)
 
-    monkeypatch.setattr(model_provider, "chosen", refuse)
+    monkeypatch.setattr(model_provider, "select_models", refuse)
     await editor.initialize()
     editor.open("x = ")
     assert await editor.request_suggestions(0, 4) == []
@@ -250,7 +250,7 @@ async def test_a_model_in_the_wrong_role_is_refused_in_words(editor: FakeEditor,
 
 
 async def test_new_settings_choose_anew(editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_provider, "chosen", lambda settings, _: FAKE_MODELS if settings.base else NOTHING)
+    monkeypatch.setattr(model_provider, "select_models", lambda settings, _: FAKE_MODELS if settings.base else NOTHING)
     await editor.initialize(initializationOptions={"models": {"pull": False}})
     editor.open("x = ")
     assert await editor.request_suggestions(0, 4) == []

@@ -3,11 +3,19 @@
 import asyncio
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, full_change, make_range, range_change
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.errors import UnavailableError
+from tests.fake_engine import FakeEngine
+from tests.unit.lsp.fake_editor import (
+    DOCUMENT_URI,
+    INLINE_CAPABILITIES,
+    FakeEditor,
+    LspError,
+    full_change,
+    make_range,
+    range_change,
+)
 
 FUNCTION = "def one():\n    return 1\n\n\nprint(one())\n"
 BODY = make_range((1, 0), (2, 0))
@@ -22,8 +30,8 @@ async def open_editor(editor: FakeEditor) -> FakeEditor:
 
 
 @pytest.mark.parametrize("where", ["argument", "request"])
-async def test_an_explanation_streams_and_is_the_result(open_editor: FakeEditor, engine: FakeGatedEngine, where: str) -> None:
-    engine.text = "It returns **1**."
+async def test_an_explanation_streams_and_is_the_result(open_editor: FakeEditor, engine: FakeEngine, where: str) -> None:
+    engine.answers = ["It returns **1**."]
     command = open_editor.command_params("explain", uri=DOCUMENT_URI, range=BODY, **({"token": "t"} if where == "argument" else {}))
     if where == "request":
         command["workDoneToken"] = "t"
@@ -35,8 +43,8 @@ async def test_an_explanation_streams_and_is_the_result(open_editor: FakeEditor,
     assert len(pieces) > 1
 
 
-async def test_without_a_token_only_the_result_comes(open_editor: FakeEditor, engine: FakeGatedEngine) -> None:
-    engine.text = "One."
+async def test_without_a_token_only_the_result_comes(open_editor: FakeEditor, engine: FakeEngine) -> None:
+    engine.answers = ["One."]
     assert await open_editor.request(
         "workspace/executeCommand", open_editor.command_params("explain", uri=DOCUMENT_URI, range=BODY)
     ) == {"markdown": "One."}
@@ -44,12 +52,12 @@ async def test_without_a_token_only_the_result_comes(open_editor: FakeEditor, en
 
 
 @pytest.mark.parametrize("how", ["request", "progress"])
-async def test_a_cancelled_explanation_frees_the_engine(open_editor: FakeEditor, engine: FakeGatedEngine, how: str) -> None:
-    engine.gate = asyncio.Event()
+async def test_a_cancelled_explanation_frees_the_engine(open_editor: FakeEditor, engine: FakeEngine, how: str) -> None:
+    engine.request_gate = asyncio.Event()
     asked = open_editor.request(
         "workspace/executeCommand", open_editor.command_params("explain", uri=DOCUMENT_URI, range=BODY, token=5)
     )
-    await engine.started_models.get()
+    await engine.asked_models.get()
     if how == "request":
         open_editor.cancel(asked)
     else:
@@ -61,19 +69,19 @@ async def test_a_cancelled_explanation_frees_the_engine(open_editor: FakeEditor,
     assert open_editor.progress_values(5)[-1]["kind"] == "end"
 
 
-async def test_a_suggestion_does_not_wait_for_an_explanation(open_editor: FakeEditor, engine: FakeGatedEngine) -> None:
-    gate = engine.gate = asyncio.Event()
+async def test_a_suggestion_does_not_wait_for_an_explanation(open_editor: FakeEditor, engine: FakeEngine) -> None:
+    gate = engine.request_gate = asyncio.Event()
     asked = open_editor.request("workspace/executeCommand", open_editor.command_params("explain", uri=DOCUMENT_URI, range=BODY))
-    await engine.started_models.get()
-    engine.gate = None
+    await engine.asked_models.get()
+    engine.request_gate = None
     open_editor.send(open_editor.change_message(8, full_change("x = ")))
     assert await open_editor.request_suggestions(0, 4)
     gate.set()
     assert (await asked)["markdown"]
 
 
-async def test_a_refactoring_is_an_edit_of_the_version_asked_about(open_editor: FakeEditor, engine: FakeGatedEngine) -> None:
-    engine.text = "```python\nx = 1\nreturn x\n```"
+async def test_a_refactoring_is_an_edit_of_the_version_asked_about(open_editor: FakeEditor, engine: FakeEngine) -> None:
+    engine.answers = ["```python\nx = 1\nreturn x\n```"]
     command = open_editor.command_params("refactor", uri=DOCUMENT_URI, range=make_range((2, 0), (1, 0)), instruction="name it")
     result = await open_editor.request("workspace/executeCommand", command)
     (change,) = result["edit"]["documentChanges"]
@@ -82,33 +90,33 @@ async def test_a_refactoring_is_an_edit_of_the_version_asked_about(open_editor: 
     assert result["verdict"] == "parses · 1 hunk"
 
 
-async def test_code_left_as_it_was_is_no_edit(open_editor: FakeEditor, engine: FakeGatedEngine) -> None:
-    engine.text = "```python\n    return 1\n```"
+async def test_code_left_as_it_was_is_no_edit(open_editor: FakeEditor, engine: FakeEngine) -> None:
+    engine.answers = ["```python\n    return 1\n```"]
     command = open_editor.command_params("refactor", uri=DOCUMENT_URI, range=BODY, instruction="do nothing")
     result = await open_editor.request("workspace/executeCommand", command)
     assert (result["edit"], result["verdict"]) == ({"documentChanges": []}, "The model left the code as it was.")
 
 
 @pytest.mark.parametrize("happens", ["change", "close"])
-async def test_a_document_that_moved_on_is_left_alone(open_editor: FakeEditor, engine: FakeGatedEngine, happens: str) -> None:
-    engine.text = "```python\nreturn 2\n```"
-    engine.gate = asyncio.Event()
+async def test_a_document_that_moved_on_is_left_alone(open_editor: FakeEditor, engine: FakeEngine, happens: str) -> None:
+    engine.answers = ["```python\nreturn 2\n```"]
+    engine.request_gate = asyncio.Event()
     asked = open_editor.request(
         "workspace/executeCommand", open_editor.command_params("refactor", uri=DOCUMENT_URI, range=BODY, instruction="two")
     )
-    await engine.started_models.get()
+    await engine.asked_models.get()
     if happens == "change":
         open_editor.send(open_editor.change_message(8, range_change((4, 0), (4, 0), "# ")))
     else:
         open_editor.notify("textDocument/didClose", {"textDocument": {"uri": DOCUMENT_URI}})
-    engine.gate.set()
+    engine.request_gate.set()
     with pytest.raises(LspError, match="changed while") as caught:
         await asked
     assert caught.value.code == -32801
 
 
-async def test_an_edit_nobody_can_trust_is_an_error(open_editor: FakeEditor, engine: FakeGatedEngine) -> None:
-    engine.text = "I cannot do that, sorry."
+async def test_an_edit_nobody_can_trust_is_an_error(open_editor: FakeEditor, engine: FakeEngine) -> None:
+    engine.answers = ["I cannot do that, sorry."]
     with pytest.raises(LspError, match="Nothing was changed") as caught:
         await open_editor.request(
             "workspace/executeCommand", open_editor.command_params("refactor", uri=DOCUMENT_URI, range=BODY, instruction="two")
@@ -126,7 +134,7 @@ async def test_an_edit_needs_an_instruction(open_editor: FakeEditor, instruction
     assert caught.value.code == -32602
 
 
-async def test_an_engine_that_fails_is_an_error_and_is_told(open_editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_an_engine_that_fails_is_an_error_and_is_told(open_editor: FakeEditor, engine: FakeEngine) -> None:
     engine.failure = UnavailableError("The engine has gone.")
     for _ in range(2):
         with pytest.raises(LspError, match="The engine has gone") as caught:
@@ -138,7 +146,7 @@ async def test_an_engine_that_fails_is_an_error_and_is_told(open_editor: FakeEdi
     assert [value["kind"] for value in open_editor.progress_values("t")] == ["begin", "end"] * 2
 
 
-async def test_why_tells_the_prompt_at_a_place_without_computing(open_editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_why_tells_the_prompt_at_a_place_without_computing(open_editor: FakeEditor, engine: FakeEngine) -> None:
     told = await open_editor.request(
         "workspace/executeCommand", open_editor.command_params("why", uri=DOCUMENT_URI, position={"line": 1, "character": 4})
     )
@@ -146,11 +154,11 @@ async def test_why_tells_the_prompt_at_a_place_without_computing(open_editor: Fa
     assert isinstance(asked, InfillRequest)
     assert asked.dry_run
     assert "".join(segment.text for segment in asked.segments if segment.kind == "prefix") == "def one():\n    "
-    assert (told["model"], told["prompt_tokens"]) == ("scripted-base", 7)
+    assert (told["model"], told["prompt_tokens"]) == ("fake-base", 7)
     assert [cost["source"] for cost in told["costs"]] == ["window"]
 
 
-async def test_why_tells_of_the_last_suggestion(open_editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_why_tells_of_the_last_suggestion(open_editor: FakeEditor, engine: FakeEngine) -> None:
     asked = open_editor.command_params("why", uri=DOCUMENT_URI)
     with pytest.raises(LspError, match="No suggestion was made"):
         await open_editor.request("workspace/executeCommand", asked)
@@ -162,7 +170,7 @@ async def test_why_tells_of_the_last_suggestion(open_editor: FakeEditor, engine:
     assert len(engine.requests) == 1
 
 
-async def test_why_tells_what_a_command_would_ask(open_editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_why_tells_what_a_command_would_ask(open_editor: FakeEditor, engine: FakeEngine) -> None:
     given = {"uri": DOCUMENT_URI, "range": BODY, "instruction": "return two"}
     asked = open_editor.command_params("why", command="interfix.refactor", arguments=given)
     told = await open_editor.request("workspace/executeCommand", asked)
@@ -170,7 +178,7 @@ async def test_why_tells_what_a_command_would_ask(open_editor: FakeEditor, engin
     assert isinstance(request, ChatRequest)
     assert request.dry_run
     assert "return two" in request.messages[1].content
-    assert [(each["model"], each["prompt_tokens"]) for each in told["requests"]] == [("scripted-instruct", 7)]
+    assert [(each["model"], each["prompt_tokens"]) for each in told["requests"]] == [("fake-instruct", 7)]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +196,11 @@ async def test_why_of_what_is_no_command_is_an_error(open_editor: FakeEditor, gi
 
 
 async def test_the_status_names_engine_models_and_problems(editor: FakeEditor) -> None:
-    await editor.initialize(INLINE_CAPABILITIES, initializationOptions={"nonesuch": 1})
+    status_capabilities = {**INLINE_CAPABILITIES, "experimental": {"interfix": {"status": True}}}
+    await editor.initialize(status_capabilities, initializationOptions={"nonesuch": 1})
+    await editor.wait_until(
+        lambda: any(n["method"] == "interfix/status" and n["params"]["state"] == "ready" for n in editor.notifications)
+    )
     status = await editor.request("workspace/executeCommand", {"command": "interfix.status"})
-    assert (status["engine"]["pid"], status["models"]) == (42, "Both are scripted.")
+    assert (status["engine"]["pid"], status["models"]) == (42, "Both are fake.")
     assert "nonesuch" in status["problems"][0]

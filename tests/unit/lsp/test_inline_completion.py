@@ -3,14 +3,14 @@
 import asyncio
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, full_change, range_change
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.errors import RoleMismatchError, UnavailableError
 from interfix.values import SegmentKind
+from tests.fake_engine import FakeEngine
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, full_change, range_change
 
 
-def requested_prefix(engine: FakeGatedEngine) -> str:
+def requested_prefix(engine: FakeEngine) -> str:
     return "".join(segment.text for segment in engine.requests[-1].segments if segment.kind is SegmentKind.PREFIX)  # type: ignore[union-attr]
 
 
@@ -32,15 +32,15 @@ async def test_its_acceptance_is_told_by_a_command(editor: FakeEditor) -> None:
         await editor.request("workspace/executeCommand", {**command, "arguments": [{"identity": 1}]})
 
 
-async def test_asked_for_again_there_is_a_choice(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_asked_for_again_there_is_a_choice(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("x = \n")
     assert len(await editor.request_suggestions(0, 4)) == 1
-    engine.text = "3 + 4\n"
+    engine.answers = ["3 + 4\n"]
     assert [item["insertText"] for item in await editor.request_suggestions(0, 4)] == ["1 + 2", "3 + 4"]
 
 
-async def test_what_is_typed_of_it_needs_no_engine(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_what_is_typed_of_it_needs_no_engine(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("x = \n")
     await editor.request_suggestions(0, 4)
@@ -50,17 +50,17 @@ async def test_what_is_typed_of_it_needs_no_engine(editor: FakeEditor, engine: F
     assert len(engine.requests) == 1
 
 
-async def test_no_suggestion_is_an_empty_list(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_no_suggestion_is_an_empty_list(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("x = \n")
-    engine.text = ""
+    engine.answers = [""]
     assert await editor.request_suggestions(0, 4) == []
 
 
-async def test_the_menu_gets_the_same_below_everybody_elses(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_the_menu_gets_the_same_below_everybody_elses(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize({})
     editor.open("total = su")
-    engine.text = "m(xs)\n"
+    engine.answers = ["m(xs)\n"]
     params = {"textDocument": {"uri": DOCUMENT_URI}, "position": {"line": 0, "character": 10}}
     (item,) = (await editor.request("textDocument/completion", params))["items"]
     word = {"start": {"line": 0, "character": 8}, "end": {"line": 0, "character": 10}}
@@ -70,10 +70,10 @@ async def test_the_menu_gets_the_same_below_everybody_elses(editor: FakeEditor, 
     assert item["sortText"] > "zzz"
 
 
-async def test_the_menu_shows_many_lines_only_where_they_are_looked_at(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_the_menu_shows_many_lines_only_where_they_are_looked_at(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize({})
     editor.open("def f():\n    ")
-    engine.text = "x = 1\n    return x\n"
+    engine.answers = ["x = 1\n    return x\n"]
     params = {"textDocument": {"uri": DOCUMENT_URI}, "position": {"line": 1, "character": 4}}
     (item,) = (await editor.request("textDocument/completion", params))["items"]
     assert item["label"] == "x = 1 …"
@@ -82,10 +82,10 @@ async def test_the_menu_shows_many_lines_only_where_they_are_looked_at(editor: F
     assert resolved["documentation"]["value"] == "```python\nx = 1\n    return x\n```"
 
 
-async def test_the_menu_has_nothing_where_there_is_nothing(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_the_menu_has_nothing_where_there_is_nothing(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize({})
     editor.open("total = su")
-    engine.text = ""
+    engine.answers = [""]
     params = {"textDocument": {"uri": DOCUMENT_URI}, "position": {"line": 0, "character": 10}}
     assert (await editor.request("textDocument/completion", params))["items"] == []
 
@@ -93,7 +93,7 @@ async def test_the_menu_has_nothing_where_there_is_nothing(editor: FakeEditor, e
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize(("encoding", "width"), [("utf-8", 4), ("utf-16", 2), ("utf-32", 1)])
 async def test_edits_and_positions_hold_in_every_encoding(
-    editor: FakeEditor, engine: FakeGatedEngine, encoding: str, width: int, newline: str
+    editor: FakeEditor, engine: FakeEngine, encoding: str, width: int, newline: str
 ) -> None:
     await editor.initialize({**INLINE_CAPABILITIES, "general": {"positionEncodings": [encoding]}})
     editor.open(f"a = '\x0c\u2028'{newline}b = '😀' + {newline}c = 1")
@@ -105,7 +105,7 @@ async def test_edits_and_positions_hold_in_every_encoding(
     assert items[0]["range"]["start"] == {"line": 1, "character": column}
 
 
-async def test_several_edits_apply_one_after_another(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_several_edits_apply_one_after_another(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("")
     editor.send(
@@ -126,7 +126,7 @@ async def test_several_edits_apply_one_after_another(editor: FakeEditor, engine:
         range_change((0, 0), (7, 0), "z = "),
     ],
 )
-async def test_edits_beyond_the_text_crash_nothing(editor: FakeEditor, engine: FakeGatedEngine, change: dict[str, object]) -> None:
+async def test_edits_beyond_the_text_crash_nothing(editor: FakeEditor, engine: FakeEngine, change: dict[str, object]) -> None:
     await editor.initialize()
     editor.open("x = ")
     editor.send(editor.change_message(2, change))
@@ -150,7 +150,7 @@ async def test_an_unopened_or_closed_document_is_an_error(editor: FakeEditor) ->
         await editor.request_suggestions(0, 4)
 
 
-async def test_the_document_is_taken_as_it_was_when_asked(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_the_document_is_taken_as_it_was_when_asked(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("x = ")
     message, reply = editor.prepare_request("textDocument/inlineCompletion", editor.inline_params(1, 4))
@@ -167,64 +167,64 @@ async def test_a_selected_menu_entry_is_no_obstacle(editor: FakeEditor) -> None:
     assert (await editor.request("textDocument/inlineCompletion", params))["items"]
 
 
-async def test_a_cancelled_request_frees_the_engine_and_the_next_one_works(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_a_cancelled_request_frees_the_engine_and_the_next_one_works(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("x = ")
-    engine.gate = asyncio.Event()
+    engine.request_gate = asyncio.Event()
     asked = editor.request("textDocument/inlineCompletion", editor.inline_params(0, 4))
-    await engine.started_models.get()
+    await engine.asked_models.get()
     editor.cancel(asked)
     with pytest.raises(LspError) as caught:
         await asked
     assert caught.value.code == -32800
     assert await engine.endings.get() == "closed"
-    engine.gate = None
+    engine.request_gate = None
     assert await editor.request_suggestions(0, 4)
 
 
-async def test_a_newer_request_takes_over_what_is_under_way(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_a_newer_request_takes_over_what_is_under_way(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("x = ")
-    engine.gate = asyncio.Event()
+    engine.request_gate = asyncio.Event()
     older = editor.request("textDocument/inlineCompletion", editor.inline_params(0, 4))
-    await engine.started_models.get()
+    await engine.asked_models.get()
     newer = editor.request("textDocument/inlineCompletion", editor.inline_params(0, 4))
     assert (await older)["items"] == []
-    engine.gate.set()
+    engine.request_gate.set()
     assert (await newer)["items"]
     assert len(engine.requests) == 1
 
 
-async def test_a_newer_request_elsewhere_ends_the_older(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_a_newer_request_elsewhere_ends_the_older(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("x = \ny = \n")
-    engine.gate = asyncio.Event()
+    engine.request_gate = asyncio.Event()
     older = editor.request("textDocument/inlineCompletion", editor.inline_params(0, 4))
-    await engine.started_models.get()
+    await engine.asked_models.get()
     newer = editor.request("textDocument/inlineCompletion", editor.inline_params(1, 4))
     assert (await older)["items"] == []
     assert await engine.endings.get() == "closed"
-    engine.gate.set()
+    engine.request_gate.set()
     assert (await newer)["items"]
 
 
-async def test_documents_do_not_end_each_others_requests(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_documents_do_not_end_each_others_requests(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("x = ")
     editor.open("y = ", uri="file:///project/other.py")
-    engine.gate = asyncio.Event()
+    engine.request_gate = asyncio.Event()
     first = editor.request("textDocument/inlineCompletion", editor.inline_params(0, 4))
     second = editor.request("textDocument/inlineCompletion", editor.inline_params(0, 4, uri="file:///project/other.py"))
-    await engine.started_models.get()
-    await engine.started_models.get()
-    engine.gate.set()
+    await engine.asked_models.get()
+    await engine.asked_models.get()
+    engine.request_gate.set()
     assert (await first)["items"]
     assert (await second)["items"]
 
 
-@pytest.mark.parametrize("failure", [RoleMismatchError("scripted-base cannot infill."), UnavailableError("The engine has gone.")])
+@pytest.mark.parametrize("failure", [RoleMismatchError("fake-base cannot infill."), UnavailableError("The engine has gone.")])
 async def test_a_failure_is_told_once_and_answered_each_time(
-    editor: FakeEditor, engine: FakeGatedEngine, failure: RoleMismatchError | UnavailableError
+    editor: FakeEditor, engine: FakeEngine, failure: RoleMismatchError | UnavailableError
 ) -> None:
     await editor.initialize()
     editor.open("x = ")
@@ -238,7 +238,7 @@ async def test_a_failure_is_told_once_and_answered_each_time(
     assert editor.shown_messages() == [str(failure)] * 2
 
 
-async def test_what_nobody_foresaw_is_an_error_without_details(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_what_nobody_foresaw_is_an_error_without_details(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("x = ")
     engine.failure = KeyError("secret = 'hunter2'")  # type: ignore[assignment]

@@ -5,10 +5,10 @@ import os
 import sys
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.lsp.server import ROUTES
+from tests.fake_engine import FakeEngine
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError
 
 START = {"line": 0, "character": 0}
 
@@ -45,7 +45,7 @@ async def test_the_encoding_is_agreed_on(editor: FakeEditor, offered: list[str] 
     assert (await editor.initialize({**INLINE_CAPABILITIES, **general}))["capabilities"]["positionEncoding"] == agreed
 
 
-async def test_shutdown_and_exit_end_with_0(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_shutdown_and_exit_end_with_0(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     assert await editor.request("shutdown", None) is None
     editor.notify("exit", None)
@@ -61,7 +61,7 @@ async def test_shutdown_and_exit_in_one_breath_end_with_0_too(editor: FakeEditor
     assert reply.result() is None
 
 
-async def test_exit_without_shutdown_ends_with_1(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_exit_without_shutdown_ends_with_1(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.notify("exit", None)
     assert await editor.wait_for_exit() == 1
@@ -69,7 +69,7 @@ async def test_exit_without_shutdown_ends_with_1(editor: FakeEditor, engine: Fak
 
 
 @pytest.mark.parametrize("rest", [b"", b"Content-Len", b"Content-Length: 50\r\n\r\n{"])
-async def test_a_stream_that_breaks_off_ends_with_1(editor: FakeEditor, engine: FakeGatedEngine, rest: bytes) -> None:
+async def test_a_stream_that_breaks_off_ends_with_1(editor: FakeEditor, engine: FakeEngine, rest: bytes) -> None:
     await editor.initialize()
     editor.send_raw(rest)
     editor.hang_up()
@@ -91,12 +91,12 @@ async def test_a_client_from_another_namespace_is_not_watched(editor: FakeEditor
     assert await editor.request_suggestions(0, 4)
 
 
-async def test_requests_under_way_at_shutdown_are_answered(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_requests_under_way_at_shutdown_are_answered(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize()
     editor.open("x = ")
-    engine.gate = asyncio.Event()
+    engine.request_gate = asyncio.Event()
     asked = editor.request("textDocument/inlineCompletion", editor.inline_params(0, 4))
-    await engine.started_models.get()
+    await engine.asked_models.get()
     assert await editor.request("shutdown", None) is None
     with pytest.raises(LspError) as caught:
         await asked
@@ -111,7 +111,11 @@ async def test_requests_under_way_at_shutdown_are_answered(editor: FakeEditor, e
         ("interfix/nonesuch", {}, -32601),
         ("textDocument/inlineCompletion", {"textDocument": {"uri": DOCUMENT_URI}}, -32602),
         ("textDocument/inlineCompletion", None, -32602),
-        ("textDocument/inlineCompletion", {"textDocument": {"uri": DOCUMENT_URI}, "position": START, "context": {"triggerKind": 1}}, -32602),
+        (
+            "textDocument/inlineCompletion",
+            {"textDocument": {"uri": DOCUMENT_URI}, "position": START, "context": {"triggerKind": 1}},
+            -32602,
+        ),
         ("initialize", {"processId": None, "rootUri": None, "capabilities": {}}, -32600),
         ("workspace/executeCommand", {"command": "rm"}, -32602),
         ("workspace/executeCommand", {"command": "interfix.explain"}, -32602),

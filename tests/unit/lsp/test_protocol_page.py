@@ -1,4 +1,7 @@
-"""The page for people who write a client (editors/PROTOCOL.md) says what the server does, example by example."""
+"""The page for people who write a client (editors/PROTOCOL.md) says what the server does, example by example.
+
+About all of `lsp/`.
+"""
 
 import json
 import re
@@ -7,12 +10,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from fake_editor import FakeEditor
 from lsprotocol import converters, types
 
 from interfix.lsp.execute_command import COMMANDS
 from interfix.lsp.server import ROUTES
 from interfix.lsp.status_publisher import ServerState
+from tests.unit.lsp.fake_editor import FakeEditor
 
 PAGE = (Path(__file__).parents[3] / "editors/PROTOCOL.md").read_text()
 EXAMPLES = [(kind, json.loads(body)) for kind, body in re.findall(r"^```json ([a-z ]+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)]

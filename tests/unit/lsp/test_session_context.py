@@ -1,13 +1,16 @@
-"""What of the workspace reaches the engine: other files, edits as they were made, nothing of what was closed or is refused."""
+"""What of the workspace reaches the engine: other files, edits as they were made, nothing of what was closed or is refused.
+
+About `lsp/session.py` and `context/gatherer.py` together.
+"""
 
 from pathlib import Path
 
 import pytest
-from fake_editor import INLINE_CAPABILITIES, FakeEditor, range_change
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.engine.protocol import InfillRequest
 from interfix.values import Segment, SegmentKind
+from tests.fake_engine import FakeEngine
+from tests.unit.lsp.fake_editor import INLINE_CAPABILITIES, FakeEditor, range_change
 
 ITEMS = "class Item:\n    def price(self, amount):\n        total = amount * 2\n        return total\n"
 CART = "from items import Item\n\n\ndef total(item: Item):\n    return \n"
@@ -21,13 +24,13 @@ async def folder(editor: FakeEditor, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return tmp_path
 
 
-def requested_files(engine: FakeGatedEngine) -> dict[str, Segment]:
+def requested_files(engine: FakeEngine) -> dict[str, Segment]:
     request = engine.requests[-1]
     assert isinstance(request, InfillRequest)
     return {segment.path: segment for segment in request.segments if segment.kind is SegmentKind.FILE}
 
 
-async def test_what_a_file_imports_is_shown(editor: FakeEditor, engine: FakeGatedEngine, folder: Path) -> None:
+async def test_what_a_file_imports_is_shown(editor: FakeEditor, engine: FakeEngine, folder: Path) -> None:
     editor.open(CART, (folder / "cart.py").as_uri())
     await editor.request_suggestions(4, 11, uri=(folder / "cart.py").as_uri())
     shown = requested_files(engine)["items.py"]
@@ -35,7 +38,7 @@ async def test_what_a_file_imports_is_shown(editor: FakeEditor, engine: FakeGate
     assert shown.brief == "class Item:\n    def price(self, amount):\n        ...\n"
 
 
-async def test_what_is_not_saved_yet_is_shown_as_it_stands(editor: FakeEditor, engine: FakeGatedEngine, folder: Path) -> None:
+async def test_what_is_not_saved_yet_is_shown_as_it_stands(editor: FakeEditor, engine: FakeEngine, folder: Path) -> None:
     items, cart = (folder / "items.py").as_uri(), (folder / "cart.py").as_uri()
     editor.open(ITEMS, items)
     editor.send(editor.change_message(2, range_change((1, 8), (1, 13), "cost"), uri=items))
@@ -44,7 +47,7 @@ async def test_what_is_not_saved_yet_is_shown_as_it_stands(editor: FakeEditor, e
     assert "def cost(self, amount):" in requested_files(engine)["items.py"].text
 
 
-async def test_edits_elsewhere_are_shown(editor: FakeEditor, engine: FakeGatedEngine, folder: Path) -> None:
+async def test_edits_elsewhere_are_shown(editor: FakeEditor, engine: FakeEngine, folder: Path) -> None:
     (folder / "tax.py").write_text("RATE = 1\n")
     tax, cart = (folder / "tax.py").as_uri(), (folder / "cart.py").as_uri()
     editor.open("RATE = 1\n", tax)
@@ -54,7 +57,7 @@ async def test_edits_elsewhere_are_shown(editor: FakeEditor, engine: FakeGatedEn
     assert requested_files(engine)["tax.py"].text == "RATE = 19\n"
 
 
-async def test_what_is_ignored_is_not_shown(editor: FakeEditor, engine: FakeGatedEngine, folder: Path) -> None:
+async def test_what_is_ignored_is_not_shown(editor: FakeEditor, engine: FakeEngine, folder: Path) -> None:
     (folder / ".gitignore").write_text("items.py\n")
     cart = (folder / "cart.py").as_uri()
     editor.open(CART, cart)

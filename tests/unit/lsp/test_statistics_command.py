@@ -4,11 +4,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from fake_editor import DOCUMENT_URI, FakeEditor, LspError, range_change
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.stats.store import open_store
 from interfix.stats.summary import StatisticsSummary, build_summary
+from tests.fake_engine import FakeEngine
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, FakeEditor, LspError, range_change
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ async def read_summary(editor: FakeEditor, file: Path) -> StatisticsSummary:
         return build_summary(store, date.today())
 
 
-async def show_suggestion(editor: FakeEditor, engine: FakeGatedEngine) -> None:
-    engine.text = "launch(customer)\n"
+async def show_suggestion(editor: FakeEditor, engine: FakeEngine) -> None:
+    engine.answers = ["launch(customer)\n"]
     await editor.initialize()
     editor.open("value = \n")
     await editor.request("textDocument/inlineCompletion", editor.inline_params(0, 8))
@@ -35,27 +35,27 @@ def read_folder(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in folder.glob("counts*")]
 
 
-async def test_a_suggestion_that_is_accepted(editor: FakeEditor, engine: FakeGatedEngine, file: Path) -> None:
+async def test_a_suggestion_that_is_accepted(editor: FakeEditor, engine: FakeEngine, file: Path) -> None:
     await show_suggestion(editor, engine)
     editor.send(editor.change_message(2, range_change((0, 8), (0, 8), "launch(customer)")))
     found = await read_summary(editor, file)
     total = found.total
     assert (total.language, total.requests, total.answers, total.shown, total.accepted) == ("", 1, 1, 1, 1)
     assert total.saved == len("launch(customer)")
-    assert [(group.language, group.model) for group in found.groups] == [("python", "scripted-base")]
+    assert [(group.language, group.model) for group in found.groups] == [("python", "fake-base")]
     (work,) = found.work
     assert (work.streams, work.decoded) == (1, 7)
-    assert 0 < work.generated <= len(engine.text)
+    assert 0 < work.generated <= len(engine.answers[0])
 
 
-async def test_a_suggestion_that_is_passed_over(editor: FakeEditor, engine: FakeGatedEngine, file: Path) -> None:
+async def test_a_suggestion_that_is_passed_over(editor: FakeEditor, engine: FakeEngine, file: Path) -> None:
     await show_suggestion(editor, engine)
     editor.send(editor.change_message(2, range_change((0, 8), (0, 8), "9")))
     found = await read_summary(editor, file)
     assert (found.total.accepted, found.total.dismissed, found.total.saved, found.typed) == (0, 1, 0, 1)
 
 
-async def test_the_file_holds_no_text(editor: FakeEditor, engine: FakeGatedEngine, file: Path) -> None:
+async def test_the_file_holds_no_text(editor: FakeEditor, engine: FakeEngine, file: Path) -> None:
     await show_suggestion(editor, engine)
     editor.send(editor.change_message(2, range_change((0, 8), (0, 8), "launch(customer)")))
     assert (await read_summary(editor, file)).total.accepted == 1
@@ -64,8 +64,8 @@ async def test_the_file_holds_no_text(editor: FakeEditor, engine: FakeGatedEngin
         assert word not in data
 
 
-async def test_switched_off_there_is_no_file(editor: FakeEditor, engine: FakeGatedEngine, tmp_path: Path) -> None:
-    engine.text = "1\n"
+async def test_switched_off_there_is_no_file(editor: FakeEditor, engine: FakeEngine, tmp_path: Path) -> None:
+    engine.answers = ["1\n"]
     await editor.initialize(initializationOptions={"statistics": {"enabled": False}})
     editor.open("value = \n")
     assert await editor.request_suggestions(0, 8)
@@ -73,7 +73,7 @@ async def test_switched_off_there_is_no_file(editor: FakeEditor, engine: FakeGat
     assert read_folder(tmp_path) == []
 
 
-async def test_an_editor_can_show_the_figures(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_an_editor_can_show_the_figures(editor: FakeEditor, engine: FakeEngine) -> None:
     await show_suggestion(editor, engine)
     figures = {"total": {"shown": 0}}
     while not figures["total"]["shown"]:

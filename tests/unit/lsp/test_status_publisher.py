@@ -4,12 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
-from fake_gated_engine import FakeGatedEngine
 
 from interfix.errors import UnavailableError
 from interfix.lsp import model_provider, status_publisher
 from interfix.models.model_selection import ModelSelection
+from tests.fake_engine import FakeEngine
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
 
 STATUS_CAPABILITIES = {**INLINE_CAPABILITIES, "experimental": {"interfix": {"status": True}}}
 EXPLAIN = {"command": "interfix.explain", "arguments": [{"uri": DOCUMENT_URI, "range": make_range((0, 0), (0, 1))}]}
@@ -33,10 +33,10 @@ async def test_it_names_who_serves(editor: FakeEditor) -> None:
     assert status == {
         "version": 1,
         "state": "ready",
-        "message": "Both are scripted.",
+        "message": "Both are fake.",
         "percent": None,
-        "base": "scripted-base",
-        "instruct": "scripted-instruct",
+        "base": "fake-base",
+        "instruct": "fake-instruct",
         "servers": [],
     }
 
@@ -49,13 +49,13 @@ async def test_who_does_not_want_it_is_not_told(editor: FakeEditor, experimental
     assert read_statuses(editor) == []
 
 
-async def test_a_user_who_waits_sees_work(editor: FakeEditor, engine: FakeGatedEngine) -> None:
-    engine.gate = asyncio.Event()
+async def test_a_user_who_waits_sees_work(editor: FakeEditor, engine: FakeEngine) -> None:
+    engine.request_gate = asyncio.Event()
     await editor.initialize(STATUS_CAPABILITIES)
     editor.open("x = ")
     asked = editor.request("textDocument/inlineCompletion", editor.inline_params(0, 4))
     await wait_for_state(editor, "working")
-    engine.gate.set()
+    engine.request_gate.set()
     await asked
     await wait_for_state(editor, "ready")
 
@@ -70,7 +70,7 @@ async def test_work_that_is_done_at_once_is_not_told(editor: FakeEditor, monkeyp
     assert "working" not in [status["state"] for status in read_statuses(editor)]
 
 
-async def test_a_failure_holds_until_something_succeeds(editor: FakeEditor, engine: FakeGatedEngine) -> None:
+async def test_a_failure_holds_until_something_succeeds(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize(STATUS_CAPABILITIES)
     editor.open("x = ")
     engine.failure = UnavailableError("The engine has gone.")
@@ -89,7 +89,7 @@ async def test_switched_off_and_on(editor: FakeEditor) -> None:
 
 
 async def test_without_a_model_it_says_so(editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_provider, "chosen", lambda *_: ModelSelection(None, None, "No model completes yet."))
+    monkeypatch.setattr(model_provider, "select_models", lambda *_: ModelSelection(None, None, "No model completes yet."))
     await editor.initialize(STATUS_CAPABILITIES, initializationOptions={"models": {"pull": False}})
     status = await wait_for_state(editor, "error")
     assert (status["message"], status["base"]) == ("No model completes yet.", "")

@@ -5,10 +5,10 @@ import sys
 
 PROGRAM = """
 import asyncio, os, sys
-from interfix.lsp.stdio import private_stdio
+from interfix.lsp.stdio import claim_stdio
 
 async def main():
-    reader, writer = private_stdio()
+    reader, writer = claim_stdio()
     print("stray text")
     os.write(1, b"stray bytes\\n")
     assert os.read(0, 1) == b"" and sys.stdin.readline() == ""

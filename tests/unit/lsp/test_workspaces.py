@@ -5,10 +5,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from fake_editor import FakeEditor
 
 from interfix.config.settings import ContextSettings
 from interfix.lsp.workspaces import Workspaces
+from tests.unit.lsp.fake_editor import FakeEditor
 
 
 @pytest.fixture(autouse=True)

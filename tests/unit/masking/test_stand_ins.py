@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from interfix.masking import Masker, Unrestorable, mask
 from interfix.masking.secrets import byte_length
-from secret_samples import generate_samples
+from tests.secret_samples import generate_samples
 
 SAMPLE_TEXTS = [case.text for case in generate_samples()]
 pieces = st.sampled_from(SAMPLE_TEXTS) | st.text(max_size=30) | st.sampled_from(["xxxx1", "0xxxxxx2", "maxxx = 1", "x" * 9, "xxx"])

@@ -15,8 +15,8 @@ from interfix.models.model_selection import pull_and_select_models, select_model
 from interfix.models.probe_results import ProbeResult, RoleOutcome
 from interfix.models.pull import PullProgress
 from interfix.values import Role
-
-from .conftest import BASE_METADATA, INSTRUCT_METADATA, FileServer, build_entry, build_gguf
+from tests.unit.models.file_server import FileServer
+from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_entry, build_gguf
 
 FILES = {
     "qwen2.5-coder-1.5b": build_gguf(BASE_METADATA, weights=24_000),

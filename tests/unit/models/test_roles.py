@@ -11,8 +11,7 @@ from interfix.models.kind_detection import detect_kind
 from interfix.models.model_header import read_header
 from interfix.models.probe_results import ProbeResult, RoleOutcome
 from interfix.models.roles import check_base, check_instruct
-
-from .conftest import BASE_METADATA, INSTRUCT_METADATA, build_gguf
+from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_gguf
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from interfix.errors import UsageError
 from interfix.models import catalog, store
 from interfix.models.catalog import CatalogEntry
 from interfix.values import Role
-
-from .conftest import BASE_METADATA, INSTRUCT_METADATA, build_gguf
+from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_gguf
 
 
 def test_file_is_hashed_once_and_again_when_touched(

@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_tokenizer import FakeTokenizer
 from hypothesis import given
 from hypothesis import strategies as st
-from vocabulary_loader import decode_prompt, load_vocabulary
 
-from gguf_fixtures import write_model
 from interfix.errors import RoleMismatchError
 from interfix.prompt.chat_layout import lay_out_chat
 from interfix.prompt.families import FAMILIES
 from interfix.prompt.few_shot import ANSWER_ENDS, lay_out_few_shot
 from interfix.values import ChatMessage, ContextSnippet, SegmentKind
-from llamacpp_sdist import fetch_llamacpp_models
+from tests.gguf_fixtures import write_model
+from tests.llamacpp_sdist import fetch_llamacpp_models
+from tests.unit.prompt.fake_tokenizer import FakeTokenizer
+from tests.unit.prompt.vocabulary_loader import decode_prompt, load_vocabulary
 
 TEMPLATE = """{% for message in messages %}<turn>{{ message.role }}
 {{ message.content }}<end>

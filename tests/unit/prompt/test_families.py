@@ -4,17 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_tokenizer import FakeTokenizer
 from hypothesis import given
 from hypothesis import strategies as st
-from vocabulary_loader import decode_prompt, load_vocabulary
 
-from gguf_fixtures import write_model
 from interfix.engine.vocabulary import Vocabulary
 from interfix.prompt.families import Family, ModelIdentity, detect_family
 from interfix.prompt.infill_layout import lay_out_infill
 from interfix.values import Segment, SegmentKind
-from llamacpp_sdist import fetch_llamacpp_models
+from tests.gguf_fixtures import write_model
+from tests.llamacpp_sdist import fetch_llamacpp_models
+from tests.unit.prompt.fake_tokenizer import FakeTokenizer
+from tests.unit.prompt.vocabulary_loader import decode_prompt, load_vocabulary
 
 PREFIX, SUFFIX, FILE, REPOSITORY = SegmentKind.PREFIX, SegmentKind.SUFFIX, SegmentKind.FILE, SegmentKind.REPOSITORY
 

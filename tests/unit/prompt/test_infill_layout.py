@@ -4,13 +4,13 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from fake_tokenizer import FakeTokenizer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.prompt.families import detect_family
 from interfix.prompt.infill_layout import PREFIX_STEP_LINES, TYPING_RESERVE_TOKENS, PromptLayout, lay_out_infill
-from interfix.values import NEEDED_RANK_LIMIT, NO_OTHER_FILES, Segment, SegmentKind
+from interfix.values import NEEDED_RANK_LIMIT, PartState, Segment, SegmentKind
+from tests.unit.prompt.fake_tokenizer import FakeTokenizer
 
 PREFIX, SUFFIX, FILE, REPOSITORY = SegmentKind.PREFIX, SegmentKind.SUFFIX, SegmentKind.FILE, SegmentKind.REPOSITORY
 
@@ -200,7 +200,7 @@ def test_a_family_without_files_spends_nothing_on_them_and_says_so() -> None:
     near = "near " * 40
     segments = [Segment(FILE, "x = 1\n" * 20, path="x.py", rank=10), Segment(PREFIX, near), Segment(SUFFIX, "")]
     prompt = lay_out_infill(segments, words, family, 83)
-    assert (prompt.parts[0].why, prompt.parts[0].kept) == (NO_OTHER_FILES, False)
+    assert (prompt.parts[0].state, prompt.parts[0].kept) == (PartState.NO_OTHER_FILES, False)
     assert prompt.parts[1].tokens == 80
 
 

@@ -1,7 +1,6 @@
 """A session's counting: news in, a file out that holds no text, learning across sessions, and a switch that means it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import date
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 
 from interfix.completion.suggestion_feedback import Feedback, ShownSuggestion
 from interfix.config.settings import StatisticsSettings
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
+from interfix.engine.protocol import InfillRequest
 from interfix.models.roles import BaseModel
 from interfix.stats.events import ComputeRecord
 from interfix.stats.metered_engine import MeteredEngine
@@ -18,7 +17,7 @@ from interfix.stats.recorder import StatisticsRecorder
 from interfix.stats.store import open_store
 from interfix.stats.summary import StatisticsSummary, build_summary
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from tests.fake_engine import FakeEngine
 
 URI = "file:///secret_project/secret_name.py"
 SECRET = "launch_the_secret_product(customer)"
@@ -120,31 +119,12 @@ def test_pasted_text_is_not_typed(tmp_path: Path) -> None:
     assert read_summary(tmp_path / "counts").typed == 2
 
 
-class StreamingEngine:
-    """An engine that streams one completion."""
-
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        yield GenerationStart(model=request.model.name, prompt_tokens=100, reused_tokens=60)
-        for _ in range(5):
-            yield GeneratedToken(text="x", logprob=-0.1)
-        yield GenerationEnd(reason="end", tokens=5, prefill_ms=1, decode_ms=1)
-
-    def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        raise NotImplementedError
-
-    async def status(self) -> EngineStatus:
-        raise NotImplementedError
-
-    async def close(self) -> None:
-        pass
-
-
 @pytest.mark.parametrize(("events", "generated"), [(7, 5), (3, 2), (1, 0)])
 async def test_the_meter_counts_also_what_is_closed_early(events: int, generated: int) -> None:
     told: list[ComputeRecord] = []
     request = InfillRequest(BaseModel("small", "/s.gguf"), URI, (), prompt_budget=100, max_tokens=9)
-    async with aclosing(MeteredEngine(StreamingEngine(), told.append).infill(request)) as stream:
+    async with aclosing(MeteredEngine(FakeEngine("12345", piece_length=1), told.append).infill(request)) as stream:
         for _ in range(events):
             await anext(stream)
     await asyncio.sleep(0)
-    assert told == [ComputeRecord("small", 40, generated)]
+    assert told == [ComputeRecord("small", 7, generated)]

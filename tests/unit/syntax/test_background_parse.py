@@ -16,7 +16,7 @@ TEXT = LINE * 40
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every text is long, and no parse of a whole one is waited for."""
-    monkeypatch.setattr(snapshot, "LONG", 100)
+    monkeypatch.setattr(snapshot, "LONG_TEXT_BYTES", 100)
     monkeypatch.setattr(snapshot, "MAX_PARSE_SECONDS", 0)
     monkeypatch.setattr(background_parse, "IDLE_SECONDS", 0)
 
@@ -90,7 +90,7 @@ def test_only_the_newest_text_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None
     assert not document.snapshot().late
 
 
-@pytest.mark.usefixtures("alone")
+@pytest.mark.usefixtures("without_background")
 def test_what_is_late_goes_by_the_lines_around() -> None:
     document = open_document(TEXT)
     assert (document.snapshot().trees, document.snapshot().late, document.snapshot().broken) == (None, True, True)
@@ -101,7 +101,7 @@ def test_what_is_late_goes_by_the_lines_around() -> None:
     assert [now.data[scope.header_start : scope.signature_end] for scope in find_enclosing_scopes(now, cursor)] == [b"def g(a):"]
 
 
-@pytest.mark.usefixtures("alone")
+@pytest.mark.usefixtures("without_background")
 def test_a_late_tree_keeps_its_errors_and_what_might_be_worse_counts_as_worse() -> None:
     document = open_document(TEXT + "def f(:\n")
     document.snapshot().parse_pending(assert_none_running)
@@ -112,7 +112,7 @@ def test_a_late_tree_keeps_its_errors_and_what_might_be_worse_counts_as_worse() 
     assert guess.replace_range(1, 1, ")").count_errors() == 2
 
 
-@pytest.mark.usefixtures("alone")
+@pytest.mark.usefixtures("without_background")
 def test_a_parse_that_is_stopped_leaves_it_late() -> None:
     late = open_document(TEXT * 200).snapshot()
     late.parse_pending(lambda: True)
@@ -121,7 +121,7 @@ def test_a_parse_that_is_stopped_leaves_it_late() -> None:
     assert (late.late, late.count_errors()) == (False, 0)
 
 
-@pytest.mark.usefixtures("alone")
+@pytest.mark.usefixtures("without_background")
 def test_a_part_in_another_language_is_late_and_comes_with_the_rest() -> None:
     page = open_document("<p></p>\n" * 20 + "<script>\n" + "let a = 1;\n" * 400 + "</script>\n", "a.html").snapshot()
     page.parse_pending(assert_none_running)
@@ -131,7 +131,7 @@ def test_a_part_in_another_language_is_late_and_comes_with_the_rest() -> None:
     assert (script.trees is not None, script.late, page.late) == (True, False, False)
 
 
-@pytest.mark.usefixtures("alone")
+@pytest.mark.usefixtures("without_background")
 def test_who_has_time_waits() -> None:
     late = open_document(TEXT + "def f(:\n").snapshot()
     settled = late.exact_copy

@@ -7,11 +7,11 @@ import os
 import random
 
 import pytest
-from test_document_properties import BLOCKS, CODE, LINE_ENDS, NO_LINE_ENDS, WIDE, is_addressable, position_of, tree_shape
 
 from interfix.syntax import incremental_trees
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 from interfix.syntax.languages import Language, load_languages
+from tests.unit.syntax.edit_oracle import BLOCKS, CODE, LINE_ENDS, NO_LINE_ENDS, WIDE, is_addressable, position_of, tree_shape
 
 EDITS = int(os.environ.get("TEST_EDITS", "4000"))
 EDITS_PER_ROUND = 50

@@ -54,7 +54,7 @@ def _split_words(text: str) -> list[str]:
 
 
 def _stem_word(word: str) -> str:
-    """A word without what it changes by: `returns`, `checking`, `parsed`."""
+    """A word without what it changes by: `returns`, `checking`, `reparse`."""
     for ending in ("ing", "ed", "es", "s"):
         if word.endswith(ending) and len(word) - len(ending) > 2:
             return word[: -len(ending)].rstrip("e")

@@ -25,6 +25,12 @@ logger = logging.getLogger(__name__)
 
 StopRule = Callable[[InfillHole, str], int | None]
 
+
+def get_rule_name(rule: StopRule) -> str:
+    """The name users read of a rule: its function's, without `stop_at_`."""
+    return getattr(rule, "__name__", "").removeprefix("stop_at_")
+
+
 HOLE_END_RULES: tuple[StopRule, ...] = (
     stop_at_line_end,
     stop_at_block_end,
@@ -42,7 +48,7 @@ DEGENERATION_RULES: tuple[StopRule, ...] = (
     stop_at_prose,
 )
 """Where the model no longer writes this file: what base models do for want of an end."""
-DEGENERATION_NAMES = frozenset(rule.__name__ for rule in DEGENERATION_RULES)
+DEGENERATION_NAMES = frozenset(get_rule_name(rule) for rule in DEGENERATION_RULES)
 """The names of the latter."""
 MIN_BLOCK_LOGPROB = math.log(0.6)
 """Below that a block that nobody asked for ends with the statement it is at: little of what follows is right, and somebody would
@@ -132,7 +138,7 @@ class StreamStopper:
         if not kept:
             return False
         keep, rule = min(kept, key=lambda found: found[0])
-        self.text, self.stop_rule = self.text[:keep], rule.__name__
+        self.text, self.stop_rule = self.text[:keep], get_rule_name(rule)
         return True
 
     def _run_rule(self, rule: StopRule, text: str) -> int | None:
@@ -140,7 +146,7 @@ class StreamStopper:
             return rule(self._hole, text)
         except Exception as error:
             # The message of an error may hold source text, which only the debug level logs.
-            logger.warning("stop rule %s failed and is left out: %s", rule.__name__, type(error).__name__)
-            logger.debug("stop rule %s", rule.__name__, exc_info=error)
+            logger.warning("stop rule %s failed and is left out: %s", get_rule_name(rule), type(error).__name__)
+            logger.debug("stop rule %s", get_rule_name(rule), exc_info=error)
             self._rules = tuple(other for other in self._rules if other is not rule)
             return None

@@ -1,4 +1,4 @@
-"""Ends by line breaks: the line of a one-line suggestion, and empty space. Knows nothing of what a line says."""
+"""Ends by line breaks: the line of a one-line suggestion, and empty space."""
 
 import re
 

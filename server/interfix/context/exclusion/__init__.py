@@ -6,10 +6,9 @@ Nothing that lies in a workspace can widen what may be read: each kind of ignore
 import os
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion.content_rules import check_content
+from interfix.context.exclusion.git_patterns import read_patterns, verdict_of_any
 from interfix.context.exclusion.ignore_files import IGNORE_FILES, IgnoreFiles
 from interfix.context.exclusion.path_rules import check_generated_path, check_secret_path, check_vendored_path
 
@@ -24,7 +23,7 @@ class Exclusion:
         self.settings = settings
         self.trusted = trusted and settings.trusted
         self._real = Path(os.path.realpath(root)) if root is not None else None
-        self._settings_patterns = GitIgnoreSpec.from_lines(settings.exclude)
+        self._settings_patterns = read_patterns("\n".join(settings.exclude).encode())
         self._ignored = IgnoreFiles(self._real) if self._real is not None else None
 
     def find_refusal(self, path: Path) -> str:
@@ -59,7 +58,7 @@ class Exclusion:
         """The rules in their order, on a path below the root; that of a folder ends with a slash."""
         if says := check_secret_path(inside):
             return says
-        own = self._settings_patterns.check_file(inside).include
+        own = self._match_settings(inside)
         if own is not None:
             return "excluded by the settings" if own else ""
         assert self._ignored is not None
@@ -67,7 +66,10 @@ class Exclusion:
 
     def _is_included_by_settings(self, path: Path) -> bool:
         inside = path.relative_to(self.root).as_posix() if self.root is not None and path.is_relative_to(self.root) else path.name
-        return self._settings_patterns.check_file(inside).include is False
+        return self._match_settings(inside) is False
+
+    def _match_settings(self, inside: str) -> bool | None:
+        return verdict_of_any(self._settings_patterns, os.fsencode(inside.rstrip("/")), folder=inside.endswith("/"))
 
     def _check_size(self, path: Path) -> str:
         try:

@@ -1,4 +1,4 @@
-"""What a file's bytes tell that its name does not. Knows no workspace."""
+"""What a file's bytes tell that its name does not."""
 
 import re
 from codecs import getincrementaldecoder

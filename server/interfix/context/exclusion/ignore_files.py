@@ -1,19 +1,25 @@
-"""What the ignore files of a workspace take out, as git reads them. Knows no other rule.
+"""What the ignore files of a workspace take out, as git reads them.
 
 Kinds do not overrule each other: a file is ignored where any kind ignores it, so that a `!pattern` in one shows nothing that
 another hides.
 """
 
 import os
+import stat
 from pathlib import Path
 
 import msgspec
-from pathspec import GitIgnoreSpec
+
+from interfix.context.exclusion.git_files import GeneralFiles, exclude_file
+from interfix.context.exclusion.git_patterns import Pattern, read_patterns, verdict
 
 IGNORE_FILES = (".gitignore", ".ignore", ".interfixignore")
 """Names of ignore files; each holds for its folder and all below."""
+LARGEST_BYTES = 1_000_000
+"""An ignore file that is larger is not read, and nothing it is about is shown."""
 
-_Signature = tuple[tuple[int, int] | None, ...]
+_Stamp = tuple[int, int] | None
+_Signature = tuple[_Stamp, ...]
 
 
 class _IgnoreFile(msgspec.Struct, frozen=True):
@@ -25,8 +31,8 @@ class _IgnoreFile(msgspec.Struct, frozen=True):
     """Files of the same kind overrule each other, the deepest and then the last pattern winning."""
     base: str
     """The folder its patterns are relative to."""
-    spec: GitIgnoreSpec
-    """Its patterns."""
+    patterns: tuple[Pattern, ...]
+    """Its patterns, the last first."""
 
 
 class _Folder(msgspec.Struct, frozen=True):
@@ -52,7 +58,7 @@ class IgnoreFiles:
         self._root = root.as_posix()
         self._top = top.as_posix()
         self._folders: dict[str, _Folder] = {}
-        self._general = tuple(rules for rules in (_read_repository_file(file, top) for file in _find_general_files(top)) if rules)
+        self._general = GeneralFiles(top)
 
     def find_refusal(self, inside: str) -> str:
         """The ignore file that takes out a path below the root; empty where none does. A folder's path ends with a slash."""
@@ -62,63 +68,70 @@ class IgnoreFiles:
 
     def _folder(self, path: str) -> _Folder:
         parent = self._folder(path.rpartition("/")[0]) if path != self._top else None
-        signature = tuple(_stat_stamp(f"{path}/{name}") for name in IGNORE_FILES)
+        files = self._files(path, top=parent is None)
+        signature = tuple(_stat_stamp(file) for file, _, _ in files)
         known = self._folders.get(path)
         if known is not None and known.parent is parent and known.signature == signature:
             return known
-        above = parent.rules if parent else self._general
+        above = parent.rules if parent else ()
         refusal = parent.refusal or _match_rules(above, f"{path}/") if parent else ""
-        own = (self._read(Path(path, name)) for name, stamp in zip(IGNORE_FILES, signature, strict=True) if stamp)
-        folder = _Folder(parent, signature, (*(rules for rules in own if rules), *above), refusal)
+        own: list[_IgnoreFile] = []
+        for (file, kind, shown), stamp in zip(files, signature, strict=True):
+            if stamp is None:
+                continue
+            patterns = _read_file(file, stamp)
+            if patterns is None:
+                refusal = refusal or f"ignored: {shown} is larger than {LARGEST_BYTES:,} bytes"
+            elif patterns:
+                own.append(_IgnoreFile(shown, kind, path, patterns))
+        folder = _Folder(parent, signature, (*own, *above), refusal)
         self._folders[path] = folder
         return folder
 
-    def _read(self, file: Path) -> _IgnoreFile | None:
-        spec = _read_patterns(file)
-        shown = file.relative_to(self._root) if file.is_relative_to(self._root) else file
-        return _IgnoreFile(shown.as_posix(), file.name, file.parent.as_posix(), spec) if spec else None
+    def _files(self, path: str, *, top: bool) -> list[tuple[str, str, str]]:
+        """The ignore files of a folder, the deciding ones first: where each lies, its kind, and what to call it."""
+        files = [(f"{path}/{name}", name, self._shown(f"{path}/{name}")) for name in IGNORE_FILES]
+        if top:
+            return [*files, *((file, IGNORE_FILES[0], f"git's {_tail(file)}") for file in self._general.files())]
+        if (own := exclude_file(Path(path))) is not None:  # another repository inside this one
+            files.append((str(own), IGNORE_FILES[0], f"git's {_tail(str(own))}"))
+        return files
 
-
-def _read_repository_file(file: Path, top: Path) -> _IgnoreFile | None:
-    spec = _read_patterns(file)
-    return _IgnoreFile(f"git's {file.parent.name}/{file.name}", ".gitignore", top.as_posix(), spec) if spec else None
+    def _shown(self, file: str) -> str:
+        return file.removeprefix(f"{self._root}/")
 
 
 def _match_rules(rules: tuple[_IgnoreFile, ...], path: str) -> str:
     decided: set[str] = set()
+    folder = path.endswith("/")
     for each in rules:
         if each.kind not in decided:
-            include = each.spec.check_file(path[len(each.base) :].lstrip("/")).include
-            if include:
+            ignored = verdict(each.patterns, os.fsencode(path[len(each.base) :].strip("/")), folder=folder)
+            if ignored:
                 return f"ignored by {each.name}"
-            if include is False:
+            if ignored is False:
                 decided.add(each.kind)
     return ""
 
 
-def _find_general_files(top: Path) -> tuple[Path, ...]:
-    """The ignore files that lie in none of the folders: the repository's own, the user's for every repository (gitignore(5))."""
-    git = top / ".git"
-    if git.is_file():
-        # A linked worktree: `.git` names its own folder, which lies in the common one under worktrees/.
-        git = Path(git.read_text(encoding="utf-8", errors="replace").removeprefix("gitdir:").strip()).parent.parent
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return git / "info" / "exclude", home / "git" / "ignore"
-
-
-def _read_patterns(file: Path) -> GitIgnoreSpec | None:
-    """The patterns of a file; None where there are none or it cannot be read."""
+def _read_file(file: str, stamp: tuple[int, int]) -> tuple[Pattern, ...] | None:
+    """The patterns of a file; none where it cannot be read or is a link, which git does not follow; None where it is too large."""
+    if stamp[0] > LARGEST_BYTES:
+        return None
     try:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        return read_patterns(Path(file).read_bytes())
+    except OSError:
+        return ()
+
+
+def _stat_stamp(file: str) -> _Stamp:
+    """Size and time of a regular file."""
+    try:
+        status = os.lstat(file)
     except OSError:
         return None
-    spec = GitIgnoreSpec.from_lines(line for line in lines if line.strip() and not line.startswith("#"))
-    return spec if spec.patterns else None
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
-def _stat_stamp(file: str) -> tuple[int, int] | None:
-    try:
-        status = os.stat(file)  # noqa: PTH116 (three for each folder above each file: a Path costs more than the call)
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns
+def _tail(file: str) -> str:
+    return "/".join(file.split("/")[-2:])

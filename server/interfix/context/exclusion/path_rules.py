@@ -1,4 +1,4 @@
-"""What a path alone tells: secrets, other people's code, and what no person wrote. Knows no disk; the names stand in names.toml."""
+"""What a path alone tells: secrets, other people's code, and what no person wrote."""
 
 import re
 from fnmatch import translate
@@ -16,6 +16,8 @@ class _PathPatterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same, by folder and name."""
     no_secrets: tuple[str, ...]
     """Files that hold none."""
+    secrets_in_code: tuple[str, ...]
+    """Files that do, although they end as code does."""
     vendored: tuple[str, ...]
     """Folders of what was installed, built or cached."""
     generated: tuple[str, ...]
@@ -34,6 +36,7 @@ _SECRET, _SECRET_LOCATION, _NO_SECRET = (
     _compile_globs(_PATTERNS.secret_places),
     _compile_globs(_PATTERNS.no_secrets),
 )
+_SECRET_CODE = _compile_globs(_PATTERNS.secrets_in_code)
 _VENDORED, _GENERATED, _MINIFIED = (
     _compile_globs(_PATTERNS.vendored),
     _compile_globs(_PATTERNS.generated),
@@ -46,7 +49,9 @@ def check_secret_path(path: str) -> str:
     parts = path.lower().split("/")
     if _SECRET_LOCATION.match("/".join(parts[-2:])):
         return "a secret by its place"
-    return "a secret by its name" if _SECRET.match(parts[-1]) and not _NO_SECRET.match(parts[-1]) else ""
+    name = parts[-1]
+    secret = _SECRET_CODE.match(name) or (_SECRET.match(name) and not _NO_SECRET.match(name))
+    return "a secret by its name" if secret else ""
 
 
 def check_vendored_path(path: str) -> str:

@@ -5,7 +5,6 @@ says nothing where there is no answer yet.
 """
 
 import asyncio
-import contextlib
 import logging
 import sys
 from collections.abc import Sequence
@@ -14,11 +13,13 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.paths import cache_dir
+from interfix.config.private_files import make_private_folder
 from interfix.context.exclusion import Exclusion
 from interfix.context.index.messages import IndexStatus, RefreshOrder
 from interfix.context.index.reader import IndexReader
 from interfix.context.index.records import Definition, Passage
 from interfix.context.index.store import locate_database
+from interfix.system.child_process import end_worker, start_worker
 
 __all__ = ["Definition", "IndexStatus", "Passage", "WorkspaceIndex"]
 
@@ -36,7 +37,7 @@ class WorkspaceIndex:
         """What the worker said last."""
         self._root = root
         self._exclusion = exclusion
-        self._database = locate_database(root, directory or cache_dir() / "index")
+        self._database = locate_database(root, directory or make_private_folder(cache_dir() / "index"))
         self._reader = IndexReader(self._database, self._repair)
         self._worker: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -111,15 +112,12 @@ class WorkspaceIndex:
                 settings,
                 level,
             )
-            pipe = asyncio.subprocess.PIPE
-            self._worker = await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
-            )
+            self._worker = await start_worker(command)
             try:
                 await self._read_statuses(self._worker)
                 code = await self._worker.wait()
             finally:
-                await _kill_worker(self._worker)
+                await end_worker(self._worker)
             _log.warning("the index worker of %s has died (%d)", self._root.name, code)
         _log.error("the index of %s is not kept up to date any more: its worker has died %d times", self._root.name, _MAX_STARTS)
 
@@ -129,11 +127,3 @@ class WorkspaceIndex:
             self.status = msgspec.json.decode(line, type=IndexStatus)
             async with self._status_changed:
                 self._status_changed.notify_all()
-
-
-async def _kill_worker(worker: asyncio.subprocess.Process) -> None:
-    """The end of its input is the worker's end; it holds nothing that may not be lost."""
-    if worker.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            worker.kill()
-        await worker.wait()

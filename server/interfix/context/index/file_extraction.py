@@ -1,4 +1,4 @@
-"""From a file's bytes to what the index keeps of it: masked, outlined, cut into passages. Knows no database and no folder."""
+"""From a file's bytes to what the index keeps of it: masked, outlined, cut into passages."""
 
 from pathlib import PurePosixPath
 

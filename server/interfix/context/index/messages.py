@@ -1,4 +1,4 @@
-"""What an index and its worker say to each other: one JSON value a line. Knows neither side."""
+"""What an index and its worker say to each other: one JSON value a line."""
 
 import msgspec
 

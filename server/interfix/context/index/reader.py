@@ -28,7 +28,8 @@ _WORD = re.compile(r"[^\W_]{3,40}")
 
 
 class IndexReader:
-    """A reader's connection, opened when first needed and again when the file was replaced. `damaged` is called from any thread."""
+    """A reader's connection, opened when first needed and again when the file was replaced. `on_damage` is called from any
+    thread."""
 
     def __init__(self, file: Path, on_damage: Callable[[], None]) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""What an index keeps of a file, and what it answers with. Knows no database and no language."""
+"""What an index keeps of a file, and what it answers with."""
 
 import msgspec
 

@@ -1,14 +1,15 @@
-"""The database of one workspace folder: SQLite with FTS5. Writes what workers found; knows no files and no languages."""
+"""The database of one workspace folder: SQLite with FTS5. Writes what workers found."""
 
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from interfix.config.private_files import private_database
 from interfix.context.index.records import FileRecord, FileStamp
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Part of the database's name, so that servers of two versions do not meet in one. More with any change to what is stored."""
 COMMON_WORD_PASSAGES = 50
 """Words in more passages than this are counted beforehand, so that a look-up knows what they would cost."""
@@ -46,6 +47,14 @@ def locate_database(root: Path, directory: Path) -> Path:
     return directory / f"{name}-{SCHEMA_VERSION}.sqlite"
 
 
+def remove_older(file: Path) -> None:
+    """Delete the databases of the same folder that earlier versions have left: what they kept may not be kept any more."""
+    for other in file.parent.glob(f"{file.stem.rpartition('-')[0]}-*.sqlite*"):
+        if not other.name.startswith(file.name):
+            with suppress(OSError):  # a server of that version may still have it open
+                other.unlink(missing_ok=True)
+
+
 def remove_database(file: Path) -> None:
     """Delete a database with all that belongs to it."""
     for suffix in ("", "-wal", "-shm"):
@@ -66,7 +75,7 @@ class IndexStore:
     """A writer's connection, for one thread. Everything raises sqlite3.DatabaseError where the file is damaged."""
 
     def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
+        self._connection = sqlite3.connect(private_database(file), timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
             self._connection.executescript(_SCHEMA_SQL)

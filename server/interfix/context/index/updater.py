@@ -1,4 +1,4 @@
-"""Brings a database up to date with a folder: all of it, or some paths. Knows no process and nobody who asks."""
+"""Brings a database up to date with a folder: all of it, or some paths."""
 
 import hashlib
 import logging

@@ -1,4 +1,4 @@
-"""The process that keeps the index of one folder true: the only place where its files are parsed. Knows nobody who asks.
+"""The process that keeps the index of one folder true: the only place where its files are parsed.
 
 Every server has one. The first holds a lock, reads the whole folder and watches it; the others only look at what their server tells
 them of, until the lock is theirs. It ends with its input, at once: what is written is written, the rest is found again.
@@ -14,14 +14,15 @@ from queue import SimpleQueue
 
 import msgspec
 import psutil
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from watchfiles import watch
 
 from interfix.config.log_files import log_to_file
+from interfix.config.private_files import private_lock
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index.messages import IndexStatus, RefreshOrder
-from interfix.context.index.store import IndexStore, is_damage, remove_database
+from interfix.context.index.store import IndexStore, is_damage, remove_database, remove_older
 from interfix.context.index.updater import IndexUpdater
 
 _log = logging.getLogger("interfix.context.index.worker")
@@ -100,7 +101,7 @@ class _Worker:
 
     def wait_for_lead(self) -> None:
         """Wait until no other worker has the lead; then order a look at everything, and at whatever changes from then on."""
-        lock = FileLock(self._file.with_suffix(".lock"))
+        lock = private_lock(self._file.with_suffix(".lock"))
         while not lock.is_locked:
             try:
                 lock.acquire(timeout=_LOCK_RETRY_SECONDS)
@@ -160,7 +161,7 @@ class _Worker:
             self._has_scanned = True
 
     def _open(self) -> IndexStore:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        remove_older(self._file)
         try:
             return IndexStore(self._file)
         except sqlite3.DatabaseError as error:

@@ -1,4 +1,4 @@
-"""`imported`: the definitions behind this file's imports, where they lie in the workspace. Knows how no language finds a module."""
+"""`imported`: the definitions behind this file's imports, where they lie in the workspace."""
 
 from interfix.context.context_source import Chunk, ContextQuery
 from interfix.context.definition_lookup import look_up_definitions

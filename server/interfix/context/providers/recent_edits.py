@@ -1,4 +1,4 @@
-"""`edits`: what the user has just changed, as it stands now. Knows nothing of how an edit came about."""
+"""`edits`: what the user has just changed, as it stands now."""
 
 from interfix.context.context_source import Chunk, ContextQuery, make_chunk
 

@@ -1,4 +1,4 @@
-"""`neighbours`: places the user has just been at in other files, and the files that belong to this one. Knows no index."""
+"""`neighbours`: places the user has just been at in other files, and the files that belong to this one."""
 
 from pathlib import PurePosixPath
 

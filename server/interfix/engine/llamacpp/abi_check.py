@@ -1,6 +1,7 @@
 """Whether a llama.cpp library is what its declarations say: the bytes of its structs, its tokens, and what a small model writes.
 
-A library of another version may have its fields elsewhere and decode all the same, wrongly. `tests/abi_model_writer.py` writes the model.
+A library of another version may have its fields elsewhere and decode all the same, wrongly. `tests/abi_model_writer.py` writes
+the model.
 """
 
 import ctypes
@@ -11,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from interfix.engine.llamacpp.loading import Native
+from interfix.engine.llamacpp.loading import Native, exists
 
 
 class WrongLibrary(Exception):
@@ -90,6 +91,55 @@ DEFAULTS: dict[str, dict[str, int | float]] = {
 }
 """The numbers in the structs of default parameters, as llama.cpp v0.4.0 to v0.5.0 sets them. All other fields are null pointers."""
 
+USED = (
+    "llama_backend_init",
+    "llama_batch_free",
+    "llama_batch_init",
+    "llama_context_default_params",
+    "llama_decode",
+    "llama_free",
+    "llama_get_logits_ith",
+    "llama_get_memory",
+    "llama_init_from_model",
+    "llama_log_set",
+    "llama_memory_can_shift",
+    "llama_memory_seq_add",
+    "llama_memory_seq_cp",
+    "llama_memory_seq_pos_max",
+    "llama_memory_seq_rm",
+    "llama_model_chat_template",
+    "llama_model_default_params",
+    "llama_model_free",
+    "llama_model_get_vocab",
+    "llama_model_load_from_file",
+    "llama_model_meta_val_str",
+    "llama_model_n_ctx_train",
+    "llama_model_quantize",
+    "llama_model_quantize_default_params",
+    "llama_model_size",
+    "llama_print_system_info",
+    "llama_set_abort_callback",
+    "llama_set_n_threads",
+    "llama_supports_gpu_offload",
+    "llama_token_to_piece",
+    "llama_tokenize",
+    "llama_vocab_bos",
+    "llama_vocab_eos",
+    "llama_vocab_fim_mid",
+    "llama_vocab_fim_pad",
+    "llama_vocab_fim_pre",
+    "llama_vocab_fim_rep",
+    "llama_vocab_fim_sep",
+    "llama_vocab_fim_suf",
+    "llama_vocab_get_add_bos",
+    "llama_vocab_get_attr",
+    "llama_vocab_get_text",
+    "llama_vocab_is_control",
+    "llama_vocab_is_eog",
+    "llama_vocab_n_tokens",
+)
+"""The functions of llama.h that Interfix calls."""
+
 TEXT = "def xy(a):\n    return a + 1\n<|end|>"
 TOKENS = (258, 32, 265, 40, 97, 41, 58, 10, 256, 32, 264, 32, 97, 32, 43, 32, 49, 10, 60, 124, 101, 110, 100, 124, 62)
 CONTROL_TOKENS = (266,)
@@ -103,6 +153,8 @@ LOGIT, TOLERANCE = 8.99, 0.2
 
 def check(native: Native) -> Computed:
     """Try the library. Raises `WrongLibrary`; whoever calls this expects that the process may die of it."""
+    if missing := [name for name in USED if not exists(native.llama, name)]:
+        raise WrongLibrary(f"it has no {', '.join(missing)}")
     for function, expected in DEFAULTS.items():
         _check_defaults(native, function, expected)
     with resources.as_file(resources.files(__package__).joinpath("abi_model.gguf")) as path:

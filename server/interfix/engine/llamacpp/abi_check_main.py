@@ -25,3 +25,5 @@ if __name__ == "__main__":
         main(*sys.argv[1:])
     except (InterfixError, WrongLibrary) as error:
         sys.exit(str(error))
+    except Exception as error:  # whatever a wrong library makes of the declarations
+        sys.exit(f"it does not work as declared ({type(error).__name__}: {error})")

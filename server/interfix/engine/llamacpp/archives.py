@@ -46,7 +46,7 @@ def archive_of(wanted: Package | Binding) -> Archive:
 def fetch(wanted: Package | Binding, target: Path, report: Report, mirror: str = "") -> None:
     """Bring the archive to `target`, going on where an earlier download was. What comes is checked by its digest.
 
-    Raises `MissedError` with what was tried at each source where none has it.
+    Raises `SourceError` with what was tried at each source where none has it.
     """
     archive = archive_of(wanted)
     sources: list[tuple[str, Callable[[Archive, Path, Callable[[int], None]], None]]] = []

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
+from interfix.config.private_files import make_parents, private_lock
 from interfix.engine.llamacpp.packages import Binding, Package
 from interfix.errors import UnavailableError
 from interfix.models.pull.source import WAITING, PullProgress, SourceError
@@ -18,13 +19,13 @@ def install(wanted: Package | Binding, directory: Path, progress: PullProgress, 
     """The folder of a package or a binding below `directory`, fetched if it is not there yet. Blocks; call it from a thread.
 
     An interrupted download goes on where it was; a second process waits for the first. What is there is whole: the folder gets its
-    name last. Raises `Unavailable` with what was tried and what to do.
+    name last. Raises `UnavailableError` with what was tried and what to do.
     """
     folder = directory / wanted.folder
     if folder.is_dir():
         return folder
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_parents(folder)
         with only_one(directory / f"{wanted.folder}.lock", lambda: progress(WAITING, 0, 0)):
             if not folder.is_dir():
                 _fetch_and_unpack(wanted, folder, progress, mirror)
@@ -50,10 +51,10 @@ def _fetch_and_unpack(wanted: Package | Binding, folder: Path, progress: PullPro
         ) from reason
     unpacked = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(unpacked, ignore_errors=True)
-    unpacked.mkdir()
+    make_parents(unpacked / "any")
     for name, content in _libraries(archive) if isinstance(wanted, Package) else _python_files(archive):
         target = unpacked / name
-        target.parent.mkdir(exist_ok=True)
+        make_parents(target)
         target.write_bytes(content)
     unpacked.rename(folder)
     archive.unlink()
@@ -90,9 +91,9 @@ def _python_files(archive: Path) -> Iterator[tuple[str, bytes]]:
 @contextmanager
 def only_one(lock_file: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold a lock; while another process holds it, say so twice a second."""
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
-    lock = FileLock(lock_file)
+    lock = private_lock(lock_file)
     while True:
         try:
             lock.acquire(timeout=0.5)

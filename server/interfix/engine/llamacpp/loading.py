@@ -29,7 +29,7 @@ class Native(msgspec.Struct, frozen=True):
 def load(folder: Path, binding: Path) -> Native:
     """Load the libraries of `folder` by the declarations below `binding`. Once a process: the binding keeps them in its module.
 
-    Raises `Unavailable` where they cannot be loaded.
+    Raises `UnavailableError` where they cannot be loaded.
     """
     package = ModuleType("llama_cpp")
     # Its own __init__ would load the high-level part, too, and what that depends on.
@@ -73,15 +73,21 @@ class _MissingFunction:
         raise UnavailableError(f"This build of llama.cpp has no {self.symbol}.")
 
 
+def exists(llama: Any, name: str) -> bool:
+    """Whether the library has a function that is declared."""
+    return not isinstance(getattr(llama, name), _MissingFunction)
+
+
 _opened: dict[Path, _Library] = {}
 _callbacks: list[object] = []
 
 
 def _open(name: str, _folder: object = None, *, folder: Path) -> _Library:
-    """The library `name` of a folder: libNAME.so, libNAME.v1.2.so, NAME.dll and so on."""
+    """The library `name` of a folder: libNAME.so, libNAME.v1.2.so, libNAME.so.1, NAME.dll and so on."""
     ending = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
     prefix = "" if sys.platform == "win32" else "lib"
-    found = [folder / f"{prefix}{name}{ending}", *sorted(folder.glob(f"{prefix}{name}.*{ending}"))]
+    spellings = (f"{prefix}{name}{ending}", f"{prefix}{name}.*{ending}", f"{prefix}{name}{ending}.*")
+    found = [path for spelling in spellings for path in sorted(folder.glob(spelling))]
     path = next((path for path in found if path.is_file()), None)
     if path is None:
         raise OSError(f"it has no {prefix}{name}{ending}")

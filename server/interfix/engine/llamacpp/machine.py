@@ -3,7 +3,6 @@
 import hashlib
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.engine.llamacpp.packages import Package, Variant, packages
+from interfix.system.child_process import run_child
 
 
 class Gpus(msgspec.Struct, frozen=True):
@@ -123,7 +123,6 @@ def _glibc() -> str:
 def _gpus() -> Gpus:
     command = [sys.executable, "-P", "-m", "interfix.engine.llamacpp.gpu_detection"]
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=DETECTION_SECONDS, check=True)
-        return msgspec.json.decode(done.stdout, type=Gpus)
-    except (OSError, subprocess.SubprocessError, msgspec.DecodeError):
+        return msgspec.json.decode(run_child(command, DETECTION_SECONDS).output, type=Gpus)
+    except (OSError, msgspec.DecodeError):
         return Gpus()

@@ -47,7 +47,7 @@ class Package(msgspec.Struct, frozen=True):
     system: str
     """As `sys.platform` has it: linux, darwin, win32."""
     machine: str
-    """Architecture: x86_64, arm64, armv7l."""
+    """Architecture: x86_64 or arm64."""
     variant: Variant
     sha512: str
     """Of the archive, in Base64."""

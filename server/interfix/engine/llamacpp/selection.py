@@ -3,25 +3,31 @@
 What was found is remembered until Interfix, the setting, the processor or the drivers of the GPUs change.
 """
 
-import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from interfix.config import paths
+from interfix.config.private_files import make_parents, write_private
 from interfix.config.settings import EngineSettings
 from interfix.engine.llamacpp.abi_check import Computed
+from interfix.engine.llamacpp.compilation import compile_library
 from interfix.engine.llamacpp.install import install, only_one
 from interfix.engine.llamacpp.machine import Machine, drivers, loadable, reason, suitable, this_machine
 from interfix.engine.llamacpp.packages import Package, binding, pins
 from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
 from interfix.models.pull.source import PullProgress
+from interfix.system.child_process import run_child
 
-CHECK_SECONDS = 120
-"""A library that takes longer to be tried hangs; some GPU drivers compile for half a minute at first."""
+CHECK_SECONDS = 300
+"""A library that takes longer to be tried hangs; some GPU drivers compile for a minute at first."""
+RETRY_SECONDS = 3600
+"""So long after it could not be fetched a library is not asked for again."""
 
 
 class Library(msgspec.Struct, frozen=True):
@@ -41,18 +47,20 @@ class Library(msgspec.Struct, frozen=True):
     """Why it was taken: a clause."""
     passed_over: tuple[str, ...] = ()
     """What was passed over, and why: sentences."""
+    until: float = 0.0
+    """When to look again, seconds since 1970, since a better one could not be fetched; 0 where there is no need to."""
 
 
 def ensure(settings: EngineSettings, progress: PullProgress = lambda _source, _done, _total: None) -> Library:
     """The library for this machine, fetched and tried if that was not done yet. Blocks; call it from a thread.
 
-    Raises `Unavailable` where none can be had or none is right.
+    Raises `UnavailableError` where none can be had or none is right.
     """
     if (known := selected(settings)) is not None:
         return known
     directory = paths.libraries_dir(settings.directory)
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_parents(directory / "selection.lock")
         with only_one(directory / "selection.lock", lambda: progress(TRYING, 0, 0)):
             return selected(settings) or _select(settings, directory, progress)
     except OSError as error:
@@ -69,8 +77,9 @@ def selected(settings: EngineSettings) -> Library | None:
     """What was found before and is still there; None where nothing was, or where the machine has changed since."""
     directory = paths.libraries_dir(settings.directory)
     found = _read(directory).get(_key(settings))
-    whole = found is not None and Path(found.folder).is_dir() and Path(found.binding).is_dir()
-    return found if whole else None
+    if found is None or (found.until and found.until < time.time()):
+        return None
+    return found if Path(found.folder).is_dir() and Path(found.binding).is_dir() else None
 
 
 class _Candidate(msgspec.Struct, frozen=True):
@@ -78,13 +87,14 @@ class _Candidate(msgspec.Struct, frozen=True):
     variant: str
     why: str
     place: Callable[[], Path]
-    """Brings it here and returns its folder; raises `Unavailable`."""
+    """Brings it here and returns its folder; raises `UnavailableError`."""
 
 
 def _select(settings: EngineSettings, directory: Path, progress: PullProgress) -> Library:
     machine = this_machine()
+    progress(TRYING, 0, 0)
     declarations = install(binding(), directory, progress, settings.mirror)
-    passed_over: list[str] = []
+    passed_over = _refused(settings.library, machine)
     lasting = True
     for candidate in _candidates(settings, machine, directory, progress):
         try:
@@ -108,11 +118,24 @@ def _select(settings: EngineSettings, directory: Path, progress: PullProgress) -
                 gpus=outcome.gpus,
                 why=candidate.why,
                 passed_over=tuple(passed_over),
+                until=0.0 if lasting else time.time() + RETRY_SECONDS,
             )
-            if lasting:
-                _remember(directory, _key(settings), library)
+            _remember(directory, _key(settings), library)
             return library
-    raise UnavailableError(" ".join(passed_over) or _NOTHING.format(system=machine.system, machine=machine.architecture))
+    nothing = [] if suitable(machine) else [_NOTHING.format(system=machine.system, machine=machine.architecture)]
+    raise UnavailableError(" ".join([*nothing, *passed_over]))
+
+
+def _refused(wanted: str, machine: Machine) -> list[str]:
+    """A sentence where what the setting names is nothing that this machine could load."""
+    if wanted in ("", "compiled") or _is_folder(wanted) or any(package.variant == wanted for package in loadable(machine)):
+        return []
+    known = ", ".join(sorted({package.variant for package in loadable(machine)}))
+    return [f"engine.library is {wanted!r}, of which there is none for this machine; there is: {known or 'none prebuilt'}."]
+
+
+def _is_folder(wanted: str) -> bool:
+    return "/" in wanted or "\\" in wanted or wanted.startswith("~")
 
 
 _ON_GPU = ("vulkan", "cuda", "metal")
@@ -132,29 +155,33 @@ def _candidates(settings: EngineSettings, machine: Machine, directory: Path, pro
 
     fitting = suitable(machine)
     chosen = [package for package in loadable(machine) if package.variant == wanted]
-    if "/" in wanted or "\\" in wanted or wanted.startswith("~"):
+    if _is_folder(wanted):
         folder = Path(wanted).expanduser()
         yield _Candidate(str(folder), "own", "engine.library says so", lambda: folder)
     for package in chosen:
         yield prebuilt(package, "engine.library says so")
+    compiled = _Candidate("llama.cpp compiled here", "compiled", "", lambda: compile_library(directory, progress))
+    if wanted == compiled.variant:
+        yield replace(compiled, why="engine.library says so")
     for package in fitting:
         if package not in chosen:
             yield prebuilt(package, reason(package.variant, machine))
+    if wanted != compiled.variant:
+        yield replace(compiled, why="no prebuilt library can be used here")
 
 
 def _try(folder: Path, declarations: Path) -> Computed | str:
     """What the library computed when it was tried, or what is wrong with it: a clause."""
     command = [sys.executable, "-P", "-m", "interfix.engine.llamacpp.abi_check_main", str(folder), str(declarations)]
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=CHECK_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
+    ended = run_child(command, CHECK_SECONDS)
+    if ended.code is None:
         return f"it was not done after {CHECK_SECONDS} s"
-    if done.returncode < 0 or done.returncode > 255:  # by a signal, or by a Windows exception code
-        return f"it crashes here (code {done.returncode})"
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        return said[-1].rstrip(".") if said else f"its process ended with code {done.returncode}"
-    return msgspec.json.decode(done.stdout, type=Computed)
+    if ended.code < 0 or ended.code > 255:  # by a signal, or by a Windows exception code
+        return f"it crashes here (code {ended.code})"
+    if ended.code:
+        said = ended.errors.decode(errors="replace").strip().splitlines()
+        return said[-1].rstrip(".") if said else f"its process ended with code {ended.code}"
+    return msgspec.json.decode(ended.output, type=Computed)
 
 
 def _key(settings: EngineSettings) -> str:
@@ -174,6 +201,4 @@ def _read(directory: Path) -> dict[str, Library]:
 
 def _remember(directory: Path, key: str, library: Library) -> None:
     kept = {known: found for known, found in _read(directory).items() if Path(found.folder).is_dir()}
-    partial = _file(directory).with_suffix(".partial")
-    partial.write_bytes(msgspec.json.encode({**kept, key: library}))
-    partial.replace(_file(directory))
+    write_private(_file(directory), msgspec.json.encode({**kept, key: library}))

@@ -1,4 +1,4 @@
-"""What every kind of server is asked and answers, whatever its API. Knows no HTTP, no family and no prompt layout."""
+"""What every kind of server is asked and answers, whatever its API."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
@@ -100,7 +100,7 @@ BackendStream = AsyncGenerator[StreamStart | StreamToken | StreamEnd, None]
 
 
 class Backend(Protocol):
-    """One kind of server. Every question may raise `Unavailable`, or `Rejected` where the server will not."""
+    """One kind of server. Every question may raise `UnavailableError`, or `RequestRejected` where the server will not."""
 
     transport: Transport
     """How it is reached."""

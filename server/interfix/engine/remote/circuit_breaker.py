@@ -1,4 +1,4 @@
-"""Leaves a server alone that keeps failing, for longer each time. Knows no network."""
+"""Leaves a server alone that keeps failing, for longer each time."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class CircuitBreaker:
         self._last_reason = ""
 
     def check(self) -> None:
-        """Raise `Unavailable` while the server is left alone."""
+        """Raise `UnavailableError` while the server is left alone."""
         if self.open_reason:
             raise UnavailableError(self.open_reason)
 

@@ -8,19 +8,27 @@ from interfix.errors import UnavailableError, UsageError
 def read_token(reference: str, setting_name: str) -> str:
     """The token that `env:NAME` or `keyring:SERVICE/USER` refers to; empty for an empty reference.
 
-    Raises `BadUsage` for any other reference, and `Unavailable` where there is nothing. `setting` is what to name in the sentence.
+    Raises `UsageError` for any other reference and for a token that no header can carry, and `UnavailableError` where there is
+    nothing. `setting_name` is what to name in the sentence.
     """
+    found = _found(reference, setting_name)
+    if not all(" " <= character <= "~" for character in found):
+        raise UsageError(f"The token that {setting_name} refers to holds a character that no header can carry; store it anew.")
+    return found
+
+
+def _found(reference: str, setting: str) -> str:
     kind, _, name = reference.partition(":")
     if not reference:
         return ""
     if kind == "env" and name:
         if found := os.environ.get(name, ""):
             return found
-        raise UnavailableError(f"{setting_name} refers to the variable {name}, which is not set where Interfix runs.")
+        raise UnavailableError(f"{setting} refers to the variable {name}, which is not set where Interfix runs.")
     if kind == "keyring" and name.count("/") == 1:
         service, _, user = name.partition("/")
-        return _read_keyring(service, user, setting_name)
-    raise UsageError(f"{setting_name} says where a token is kept, not the token: write env:NAME or keyring:SERVICE/USER.")
+        return _read_keyring(service, user, setting)
+    raise UsageError(f"{setting} says where a token is kept, not the token: write env:NAME or keyring:SERVICE/USER.")
 
 
 def _read_keyring(service: str, user: str, setting_name: str) -> str:

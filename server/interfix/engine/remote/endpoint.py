@@ -24,6 +24,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     """Its address, without a slash at the end."""
     host: str
     """Its host's name: all that is shown of the address."""
+    has_token: bool = False
+    """Whether a token goes with each request."""
 
     @property
     def is_remote(self) -> bool:
@@ -34,19 +36,36 @@ class Endpoint(msgspec.Struct, frozen=True):
             return self.host != "localhost"
 
     @property
+    def exposes_token(self) -> bool:
+        """Whether the token travels to another machine in plain text."""
+        return self.has_token and self.is_remote and self.url.startswith("http:")
+
+    @property
+    def exposure(self) -> str:
+        """A warning of that; empty where there is nothing to warn of."""
+        if not self.exposes_token:
+            return ""
+        return (
+            f"The token for {self.role} goes to {self.host} unencrypted, for all on the way to read; set {self.role}.url to https."
+        )
+
+    @property
     def display_name(self) -> str:
         """What to call it at the beginning of a sentence."""
         return f"The server for {self.role} ({self.engine} at {self.host})"
 
 
 def resolve_endpoint(role: Role, role_backend: BackendSettings) -> Endpoint:
-    """The server of a role. Raises `BadUsage` where the address is none, or holds a secret."""
+    """The server of a role. Raises `UsageError` where the address is none, or holds a secret."""
     try:
         url = httpx.URL(role_backend.url or DEFAULT_URLS[role_backend.engine])
-    except httpx.InvalidURL as error:
-        raise UsageError(f"{role}.url is no address ({error}); write it as https://HOST:PORT.") from None
-    if url.scheme not in ("http", "https") or not url.host:
+        host, port = url.host, url.port
+    except (httpx.InvalidURL, ValueError):
+        raise UsageError(f"{role}.url is no address; write it as https://HOST:PORT.") from None
+    if port is not None and not 0 < port < 65536:
+        raise UsageError(f"{role}.url has the port {port}, and there are 1 to 65535; write it as https://HOST:PORT.")
+    if url.scheme not in ("http", "https") or not host:
         raise UsageError(f"{role}.url is no address of a server; write it as https://HOST:PORT.")
     if url.userinfo or url.query:
         raise UsageError(f"{role}.url holds more than an address; a token belongs into {role}.token, as env:NAME.")
-    return Endpoint(role, role_backend.engine, str(url).rstrip("/"), url.host)
+    return Endpoint(role, role_backend.engine, str(url).rstrip("/"), host, bool(role_backend.token))

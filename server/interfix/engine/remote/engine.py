@@ -1,4 +1,4 @@
-"""A server as an engine: our layout, stops and roles on somebody else's machine. Knows no API and no socket.
+"""A server as an engine: our layout, stops and roles on somebody else's machine.
 
 What the host does for a local model holds here, too: a base model is no instruct model, a prompt stays within its budget, nothing
 in somebody's text is a control token, an answer ends at its family's tokens or where it goes round in circles.
@@ -20,7 +20,7 @@ from interfix.engine.remote.backend import Backend, GenerationParams
 from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
-from interfix.engine.remote.event_stream import stream_answer, stream_until
+from interfix.engine.remote.event_stream import stream_answer
 from interfix.engine.remote.llama_server import LlamaServerBackend
 from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_refusal
 from interfix.engine.remote.ollama import OllamaBackend
@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 MAX_DOCUMENTS = 64
 """Documents whose last layout is remembered, so that their prompts begin the same and the server finds them in its cache."""
+START_TEMPERATURE = 0.8
+"""At which another start is drawn: no API says which tokens an answer may begin with."""
 LOADING_RETRY_SECONDS = 1.0
 """A server that is loading its model is asked again after so long, seconds."""
 _BACKENDS: dict[str, Any] = {"openai": OpenAIBackend, "llama-server": LlamaServerBackend, "ollama": OllamaBackend}
@@ -57,9 +59,9 @@ class RemoteEngine:
         timeouts: Timeouts | None = None,
         probe_store: server_probe.ServerProbeStore | None = None,
     ) -> None:
-        """`models` is the folder of local model files; `override` lets a model pass that is refused for its role.
+        """`models` is the folder of local model files; `override_roles` lets a model pass that is refused for its role.
 
-        Raises `BadUsage` for an address or a token reference that is none, and `Unavailable` without the token.
+        Raises `UsageError` for an address or a token reference that is none, and `UnavailableError` without the token.
         """
         self.endpoint: Endpoint = resolve_endpoint(role, role_backend)
         self._role = role
@@ -73,22 +75,9 @@ class RemoteEngine:
         self._detection_task: asyncio.Task[DetectedModel] | None = None
         self._probe_task: asyncio.Task[RoleOutcome] | None = None
         self._layout_choices: OrderedDict[str, LayoutChoice | None] = OrderedDict()
-        self._end_signals: dict[str, asyncio.Event] = {}
 
-    async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
-        over = asyncio.Event()
-        if not request.dry_run:
-            if (older := self._end_signals.get(request.document)) is not None:
-                older.set()
-            self._end_signals[request.document] = over
-        try:
-            async with aclosing(stream_until(over, self._stream(request))) as events:
-                async for event in events:
-                    yield event
-        finally:
-            if self._end_signals.get(request.document) is over:
-                del self._end_signals[request.document]
+    def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
+        return self._stream(request)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         """See `Engine`. Waits for a model that is being loaded, unless there is another engine; an infill has the next key."""
@@ -144,7 +133,6 @@ class RemoteEngine:
         return RoleOutcome(False, says) if says else await self._await_probe(found)
 
     async def close(self) -> None:
-        """See `Engine`."""
         for task in (self._detection_task, self._probe_task):
             if task is not None:
                 task.cancel()
@@ -166,7 +154,7 @@ class RemoteEngine:
             raise
 
     async def _require_able_model(self, model: BaseModel | InstructModel) -> DetectedModel:
-        """The server's model, once it is known to be able to do its role. Raises `RoleRefused` where it is not."""
+        """The server's model, once it is known to be able to do its role. Raises `RoleMismatchError` where it is not."""
         found = await self._detect_model()
         if isinstance(model, InstructModel) and model.is_forced:
             return found
@@ -225,13 +213,13 @@ class RemoteEngine:
             return
         self._remember_layout(request.document, laid_out.layout_choice)
         ends = tuple(spell_control(text) for text in (*family.fim_markers, *family.infill_stop_tokens))
-        sampling = Sampling(temperature=request.temperature).with_defaults(family.infill_sampling)
+        temperature = START_TEMPERATURE if request.start_rank else request.temperature
+        sampling = Sampling(temperature=temperature).with_defaults(family.infill_sampling)
         tokens = (
             family.find_infill_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
         )
-        wish = GenerationParams(
-            request.max_tokens, sampling, ends, tokens, request.seed, ignores_cache=request.reuse is KvReuse.NONE
-        )
+        seed = request.seed or request.start_rank
+        wish = GenerationParams(request.max_tokens, sampling, ends, tokens, seed, ignores_cache=request.reuse is KvReuse.NONE)
 
         def counted(length: int) -> None:
             if isinstance(server_model.tokenizer, EstimatedTokenizer):
@@ -268,6 +256,8 @@ class RemoteEngine:
                 yield event
 
     def _remember_layout(self, document: str, layout_choice: LayoutChoice | None) -> None:
+        if not document:
+            return
         self._layout_choices[document] = layout_choice
         self._layout_choices.move_to_end(document)
         if len(self._layout_choices) > MAX_DOCUMENTS:

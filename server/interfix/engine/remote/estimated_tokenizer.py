@@ -1,7 +1,6 @@
 """A tokeniser for models whose vocabulary cannot be asked: cuts text as vocabularies of code do, and learns how far it is off.
 
-Knows no server. Its tokens are numbers of its own; a prompt laid out with it is sent as text.
-"""
+Its tokens are numbers of its own; a prompt laid out with it is sent as text."""
 
 import re
 from collections import deque

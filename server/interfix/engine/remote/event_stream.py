@@ -1,6 +1,5 @@
-"""A server's answer as an engine's stream, ended where it should be whatever the server does. Knows no API and no layout."""
+"""A server's answer as an engine's stream, ended where it should be whatever the server does."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -19,7 +18,8 @@ async def stream_answer(
     started: GenerationStart,
     on_prompt_tokens: Callable[[int], None],
 ) -> AsyncGenerator[GenerationEvent, None]:
-    """`Started` with the first word, tokens through `out`, `Finished`; `counted` hears how long the server found the prompt."""
+    """`GenerationStart` with the first word, tokens through `out`, `GenerationEnd`; `counted` hears how long the server found the
+    prompt."""
     begun = time.perf_counter()
     first, count, reason, told = 0.0, 0, "length", False
     async with aclosing(answer) as events:
@@ -49,29 +49,3 @@ async def stream_answer(
     ended = time.perf_counter()
     first = first or ended
     yield GenerationEnd(reason=reason, tokens=count, prefill_ms=(first - begun) * 1000, decode_ms=(ended - first) * 1000)
-
-
-async def stream_until(
-    end_signal: asyncio.Event, events: AsyncGenerator[GenerationEvent, None]
-) -> AsyncGenerator[GenerationEvent, None]:
-    """The events until it is over: then they are closed in the middle of whatever they wait for."""
-    async with aclosing(events):
-        waiting = asyncio.create_task(end_signal.wait())
-        try:
-            while True:
-                coming = asyncio.create_task(_next_event(events))
-                try:
-                    await asyncio.wait((coming, waiting), return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    if not coming.done():
-                        coming.cancel()
-                        await asyncio.wait((coming,))
-                if waiting.done() or (event := coming.result()) is None:
-                    return
-                yield event
-        finally:
-            waiting.cancel()
-
-
-async def _next_event(events: AsyncGenerator[GenerationEvent, None]) -> GenerationEvent | None:
-    return await anext(events, None)

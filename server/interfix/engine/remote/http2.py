@@ -1,6 +1,6 @@
 """Tells a server over HTTP/2 that an answer is no longer wanted: httpcore only forgets the stream, and the server computes on.
 
-The connection stays open for the streams beside it. Knows no request of ours.
+The connection stays open for the streams beside it.
 """
 
 from contextlib import suppress

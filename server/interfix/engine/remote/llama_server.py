@@ -1,4 +1,4 @@
-"""llama.cpp's own server: prompts by token ids, its tokeniser, its chat template. Knows no family.
+"""llama.cpp's own server: prompts by token ids, its tokeniser, its chat template.
 
 Sources: tools/server/README.md of llama.cpp. `/infill` is not used: it lays out by itself, with a file name and a repository of its
 own ("filename", "myproject"), other shares, and no family's order; `/completion` takes our layout token by token.

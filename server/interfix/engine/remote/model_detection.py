@@ -1,7 +1,4 @@
-"""Which model a server has, of which family, and how its text is counted: from what the server tells, its names, its vocabulary.
-
-Knows no request and runs no model.
-"""
+"""Which model a server has, of which family, and how its text is counted: from what the server tells, its names, its vocabulary."""
 
 import asyncio
 import logging
@@ -30,7 +27,7 @@ class DetectedModel(msgspec.Struct, frozen=True):
     family: Family
     """How it was trained to see a hole, to take turns and to stop."""
     tokenizer: Tokenizer
-    """Counts its prompts; an `Estimate` where nothing better is to be had."""
+    """Counts its prompts; an `EstimatedTokenizer` where nothing better is to be had."""
     counting_method: str
     """How prompts are counted, for people."""
 

@@ -1,4 +1,4 @@
-"""Ollama by its own API: raw prompts as text in our layout, chats in turns. Knows no family.
+"""Ollama by its own API: raw prompts as text in our layout, chats in turns.
 
 Sources: docs/api.md of Ollama (`/api/tags`, `/api/show`, `/api/generate` with `raw`, `/api/chat`; one JSON object a line) and its
 api/types.go (`truncate` and `shift`, without which what is too long loses its beginning; `remote_host`).

@@ -1,4 +1,4 @@
-"""Servers that speak OpenAI's API: vLLM above all, and llama-cpp-python's, SGLang, LM Studio, LiteLLM. Knows no family.
+"""Servers that speak OpenAI's API: vLLM above all, and llama-cpp-python's, SGLang, LM Studio, LiteLLM.
 
 Sources: OpenAI's API reference for completions, chat completions and models; vLLM's "OpenAI-Compatible Server" page for what it
 takes beyond that (`top_k`, `stop_token_ids`, `skip_special_tokens`, prompts by ids, `/tokenize`), and for its default of taking

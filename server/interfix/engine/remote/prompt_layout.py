@@ -1,4 +1,4 @@
-"""Lays prompts out for a server's model, with whatever counts its tokens. Knows no API; asks a server about tokens only."""
+"""Lays prompts out for a server's model, with whatever counts its tokens."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -91,7 +91,8 @@ async def prepare_infill(server_model: DetectedModel, request: InfillRequest, la
 async def prepare_chat(server_model: DetectedModel, request: ChatRequest) -> ChatPayload:
     """A chat, by our own layout where prompts are given by ids and the template is known, else in turns.
 
-    Raises `BadUsage` where the turns do not fit, `RoleRefused` where the template fails, and what the server's tokeniser raises.
+    Raises `UsageError` where the turns do not fit, `RoleMismatchError` where the template fails, and what the server's tokeniser
+    raises.
     """
     words, told = server_model.tokenizer, server_model.info
     context = min(told.context_tokens or DEFAULT_CONTEXT_TOKENS, DEFAULT_CONTEXT_TOKENS)

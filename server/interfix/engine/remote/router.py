@@ -43,11 +43,9 @@ class EngineRouter:
                     self._setting_errors[role] = error
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         return self._stream(Role.BASE, request)
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`."""
         return self._stream(Role.INSTRUCT, request)
 
     def list_endpoints(self) -> tuple[Endpoint, ...]:
@@ -72,7 +70,6 @@ class EngineRouter:
         return {role: await server.probe_role() for role, server in self._remote_engines.items()}
 
     async def close(self) -> None:
-        """See `Engine`."""
         await self.close_servers()
         await self._local.close()
 
@@ -107,7 +104,7 @@ class EngineRouter:
                 yield event
 
     def _redirect_to_local(self, role: Role, request: InfillRequest | ChatRequest) -> InfillRequest | ChatRequest:
-        """The request for the local model of its role. Raises `Unavailable` where there is none."""
+        """The request for the local model of its role. Raises `UnavailableError` where there is none."""
         here = select_models(self._settings.models)
         model = here.base if role is Role.BASE else here.instruct
         if model is None:

@@ -7,11 +7,13 @@ that takes markers for plain text makes several of each, one that strips them no
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from pathlib import Path
 
 import msgspec
 
 from interfix import __version__
 from interfix.config import paths
+from interfix.config.private_files import private_lock, write_private
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.backend import Backend
 from interfix.engine.remote.control_tokens import spell_control
@@ -61,7 +63,7 @@ async def probe_infill(
     if says := await find_prompt_mangling(backend, server_model):
         return RoleOutcome(False, f"it turned out that the server {says}")
     model = make_remote_base(server_model.info.name, "")
-    requests = [InfillRequest(model, f"probe:{i}", hole.make_segments(), 512, HOLE_TOKENS) for i, hole in enumerate(HOLES)]
+    requests = [InfillRequest(model, "", hole.make_segments(), 512, HOLE_TOKENS) for hole in HOLES]
     return judge_infill(
         [await _collect_run(stream_infill(request)) for request in requests]
     )  # in turn: a small server has one slot
@@ -91,12 +93,10 @@ class ServerProbeStore:
 
     def remember(self, address: str, server_model: DetectedModel, role: Role, outcome: RoleOutcome) -> None:
         """Keep what a probe has shown."""
-        from filelock import FileLock
-
-        with FileLock(f"{self._file}.lock"):
+        with private_lock(Path(f"{self._file}.lock")):
             kept = {key: entry for key, entry in self._read().items() if self._clock() - entry.at < PASSED_TTL_SECONDS}
             kept[_make_key(address, server_model, role)] = _Entry(outcome, self._clock())
-            self._file.write_bytes(msgspec.json.encode(kept))
+            write_private(self._file, msgspec.json.encode(kept))
 
     def _read(self) -> dict[str, "_Entry"]:
         try:

@@ -98,7 +98,8 @@ async def create_server_tokenizer(
 ) -> ServerTokenizer | None:
     """The tokeniser, with those of the control tokens that the vocabulary has; None where the server has none that can be used.
 
-    `careful` is for servers that recognise control tokens whether one wants it or not: in text their spelling is taken apart.
+    `escapes_controls` is for servers that recognise control tokens whether one wants it or not: in text their spelling is taken
+    apart.
     """
     wanted = tuple(dict.fromkeys(controls))
     letter = await tokenize(["a"], False)

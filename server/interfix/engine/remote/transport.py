@@ -1,9 +1,11 @@
-"""HTTP to one server: a pool, time-outs for each phase, retries, trust, and a sentence for whatever goes wrong. Knows no API."""
+"""HTTP to one server: a pool, time-outs for each phase, retries, trust, and a sentence for whatever goes wrong."""
 
 import asyncio
 import logging
 import random
+import re
 import ssl
+import urllib.parse
 import urllib.request
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
@@ -17,6 +19,7 @@ from h2.exceptions import ProtocolError
 from httpx_sse import EventSource, SSEError
 
 from interfix.config.settings import BackendSettings
+from interfix.config.urls import host_name
 from interfix.engine.remote import http2
 from interfix.engine.remote.circuit_breaker import CircuitBreaker
 from interfix.engine.remote.credentials import read_token
@@ -52,6 +55,9 @@ KEEPALIVE_SECONDS = 30.0
 """A connection that nobody has used for so long is not used again, seconds: longer than most pauses to think."""
 TRANSIENT_CODES = (408, 425, 429, 500, 502, 503, 504)
 """Answers that may be others a moment later."""
+_PART = 6
+"""So many characters in a row of a token are too many to be repeated."""
+_CREDENTIAL = re.compile(r"(?i)\b(?:bearer|basic|authorization|api[-_ ]?key)\b[\"'`\s:=]*[\w+/.=~-]{6,}")
 _DECODE_ERRORS = (SSEError, msgspec.DecodeError, RecursionError)
 
 
@@ -114,11 +120,14 @@ class Transport:
     """Requests to one server."""
 
     def __init__(self, endpoint: Endpoint, role_backend: BackendSettings, timeouts: Timeouts | None = None) -> None:
-        """Raises `BadUsage` for a token reference or a file of certificates that is none, `Unavailable` without the token."""
+        """Raises `UsageError` for a token reference or a file of certificates that is none, `UnavailableError` without the
+        token."""
         self.endpoint = endpoint
         self.circuit_breaker = CircuitBreaker()
         self._timeouts = timeouts or Timeouts()
-        secret = read_token(role_backend.token, f"{endpoint.role}.token")
+        secret = self._secret = read_token(role_backend.token, f"{endpoint.role}.token")
+        if endpoint.exposes_token:
+            log.warning("%s", endpoint.exposure)
         quiet = self._timeouts.connect
         http2.install_stream_reset()
         self._client = httpx.AsyncClient(
@@ -135,7 +144,7 @@ class Transport:
             logging.getLogger(noisy).setLevel(logging.WARNING)
 
     async def request_json(self, path: str, event_type: type[EventT], body: Any = None) -> EventT:
-        """A short question and its JSON answer: GET without a body, else POST. Raises `Unavailable`, or `Rejected`."""
+        """A short question and its JSON answer: GET without a body, else POST. Raises `UnavailableError`, or `RequestRejected`."""
 
         async def whole(response: httpx.Response) -> AsyncIterator[bytes]:
             yield await response.aread()
@@ -159,8 +168,8 @@ class Transport:
     ) -> AsyncGenerator[EventT, None]:
         """The JSON events of an answer; closing it closes the stream, which ends the work on the server.
 
-        Sent again only while nothing has come. `reads` tells the events that only say that the prompt is being read. Raises
-        `Unavailable`, or `Rejected`.
+        Sent again only while nothing has come. `is_progress` tells the events that only say that the prompt is being read. Raises
+        `UnavailableError`, or `RequestRejected`.
         """
         return self._stream_with_retries(
             path, body, split_events, event_type, self._timeouts.first_event, is_progress, is_stream=True
@@ -232,7 +241,7 @@ class Transport:
         except TimeoutError:
             # Not asked again: a server that cannot keep up would have the same work twice.
             raise TransientFailure(f"{self.endpoint.display_name} has said nothing for {seconds:.0f} s.", retryable=False) from None
-        except (httpx.HTTPError, ProtocolError, _AnswerTooLarge, *_DECODE_ERRORS) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ProtocolError, _AnswerTooLarge, *_DECODE_ERRORS) as error:
             raise self._error_of_exception(error) from error
         finally:
             if response is not None:
@@ -240,11 +249,11 @@ class Transport:
 
     async def _error_of_response(self, response: httpx.Response, path: str) -> InterfixError:
         code = response.status_code
-        said = _read_error_message(await response.aread())
+        said = without_token(_read_error_message(await response.aread()), self._secret)
         wait = _parse_retry_after(response.headers.get("Retry-After", ""))
         role = self.endpoint.role
         if response.has_redirect_location:
-            host = httpx.URL(response.headers["Location"]).host or "another path"
+            host = host_name(response.headers["Location"]) or "another path"
             return RequestRejected(
                 f"{self.endpoint.display_name} sends us on to {host} ({code}), which is not followed; set {role}.url to that."
             )
@@ -268,7 +277,9 @@ class Transport:
             why = getattr(untrusted, "verify_message", "") or getattr(untrusted, "reason", "") or "no TLS"
             return UnavailableError(f"{who} shows a certificate that is not trusted ({why}); see {role}.certificates.")
         if isinstance(error, httpx.ProxyError):
-            return UnavailableError(f"{who} cannot be reached: the proxy on the way refuses ({str(error)[:60]}).")
+            return UnavailableError(
+                f"{who} cannot be reached: the proxy on the way refuses{without_token(f': {str(error)[:60]}', self._secret)}."
+            )
         if isinstance(error, httpx.ConnectTimeout):
             return TransientFailure(f"{who} cannot be reached: no connection after {self._timeouts.connect:.0f} s.")
         if isinstance(error, httpx.ConnectError):
@@ -321,6 +332,15 @@ def _read_error_message(body: bytes) -> str:
     inner = told.get("error", told) if isinstance(told, dict) else ""
     said = next((inner[key] for key in ("message", "detail") if key in inner), "") if isinstance(inner, dict) else inner
     return f": {said.strip().rstrip('.')}" if isinstance(said, str) and 0 < len(said) <= 200 else ""
+
+
+def without_token(said: str, secret: str) -> str:
+    """What a server says; nothing where it repeats the token, a part of it, or what looks like any."""
+    parts = {secret[i : i + _PART] for i in range(max(1, len(secret) - _PART + 1))} if secret else set()
+    plain = urllib.parse.unquote(said)
+    if any(part in text for part in parts for text in (said, plain)) or _CREDENTIAL.search(plain):
+        return ""
+    return said
 
 
 def _parse_retry_after(header: str) -> float:

@@ -1,6 +1,6 @@
 """A process that runs a model in one setup and tells how fast it was and what it would have said; it may die of it.
 
-Argument: a `Trial` as JSON. Answer: `Figures` as JSON on standard output. Decides nothing.
+Argument: a `TrialSpec` as JSON. Answer: `Figures` as JSON on standard output. Decides nothing.
 """
 
 import sys
@@ -16,7 +16,9 @@ from interfix.engine.kv_slot import SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_library import list_devices
 from interfix.engine.llama_runtime import AbortFlag, LlamaContext, Weights
 from interfix.engine.runtime_config import BATCH_TOKENS, RuntimeConfig
+from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS
 from interfix.engine.thread_count import CpuMonitor
+from interfix.prompt.infill_layout import SUFFIX_SHARE
 
 CONTEXT_TOKENS = 3072
 """Cells of the KV cache: enough for the longest prompt that is tried."""
@@ -25,7 +27,7 @@ COLD_PROMPT_TOKENS = 512
 CACHED_TOKENS = 800
 """In the cache when a keystroke comes."""
 KEYSTROKE_TOKENS = SUFFIX_HEAD_TOKENS + 2
-"""Decoded for a keystroke: one that was typed, the head of the suffix, the marker that ends the prompt."""
+"""Decoded for a keystroke where the suffix is spliced: one that was typed, the suffix's head, the marker that ends the prompt."""
 ROUNDS = 3
 """Times the prompt and the keystroke are measured, after one that warms the machine up; the median counts."""
 WRITTEN_TOKENS = 8
@@ -78,9 +80,9 @@ def main(spec_json: str) -> None:
     decode.decode_to(KEYSTROKE_TOKENS)
     prompt = median(_measure_seconds(lambda: decode.decode_cold(COLD_PROMPT_TOKENS)) for _ in range(ROUNDS))
     decode.decode_cold(trial.cached_tokens)
-    keystroke = median(
-        [_measure_seconds(lambda: decode.decode_after(trial.cached_tokens, KEYSTROKE_TOKENS)) for _ in range(ROUNDS + 1)][1:]
-    )
+    decode.keep()
+    length = count_keystroke_tokens(context, trial.cached_tokens)
+    keystroke = median([decode.measure_from_kept(length) for _ in range(ROUNDS + 1)][1:])
     token = median(_measure_seconds(lambda: decode.decode_to(decode.length + 1)) for _ in range(WRITTEN_TOKENS))
     figures = TrialFigures(
         prompt_tokens_s=round(COLD_PROMPT_TOKENS / prompt, 1),
@@ -93,22 +95,36 @@ def main(spec_json: str) -> None:
     print(msgspec.json.encode(figures).decode(), flush=True)
 
 
+def count_keystroke_tokens(context: LlamaContext, cached_tokens: int) -> int:
+    """How many tokens a keystroke decodes of a prompt of `cached_tokens`: the whole suffix where its cells cannot be moved."""
+    if context.can_shift:
+        return KEYSTROKE_TOKENS
+    return 2 + int(cached_tokens * SUFFIX_SHARE) + (0 if context.can_truncate else NEAR_DISTANCE_TOKENS)
+
+
 class _CachedDecoder:
     """Decodes a long text into sequence 0."""
 
     def __init__(self, context: LlamaContext, tokens: list[int]) -> None:
         self._context, self._tokens = context, tokens
-        self.length = 0
+        self.length = self._kept_length = 0
 
     def decode_cold(self, end: int) -> None:
         self._context.truncate(0, 0)
         self.length = 0
         self.decode_to(end)
 
-    def decode_after(self, start: int, count: int) -> None:
-        self._context.truncate(0, start)
-        self.length = start
-        self.decode_to(start + count)
+    def keep(self) -> None:
+        """Keep what has been decoded, in the other sequence, to go back to: a state can be shared, but not cut."""
+        self._kept_length = self.length
+        self._context.copy_range(0, 1, 0, self.length)
+
+    def measure_from_kept(self, count: int) -> float:
+        """How long `count` tokens behind what was kept take."""
+        self._context.truncate(0, 0)
+        self._context.copy_range(1, 0, 0, self._kept_length)
+        self.length = self._kept_length
+        return _measure_seconds(lambda: self.decode_to(self.length + count))
 
     def decode_to(self, end: int) -> None:
         while self.length < end:

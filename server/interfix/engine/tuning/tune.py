@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from interfix.engine.tuning.trial import TrialFigures, TrialSpec
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.errors import UnavailableError
 from interfix.models.store import locate_requantised
+from interfix.system.child_process import run_child
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ MAX_SIZE_RATIO = 1.5
 def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] = lambda _: None) -> TuningResult:
     """Measure, remember, and delete the files that were made and not chosen. The host takes the setup when it next loads the model.
 
-    Nothing else may compute meanwhile: stop the host before. Raises `Unavailable` where the model does not run at all.
+    Nothing else may compute meanwhile: stop the host before. Raises `UnavailableError` where the model does not run at all.
     """
     made: list[str] = []
 
@@ -94,12 +94,10 @@ def _run_trial(spec: TrialSpec) -> TrialFigures | None:
 
 def _run_process(module: str, *arguments: str, seconds: float) -> bytes | None:
     """What a process of ours prints; None where it dies or takes too long."""
-    try:
-        command = [sys.executable, "-P", "-m", module, *arguments]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
-    except subprocess.TimeoutExpired:
+    ended = run_child([sys.executable, "-P", "-m", module, *arguments], seconds)
+    if ended.code is None:
         return None
-    if done.returncode:
-        log.info("%s %s ended with %d: %s", module, arguments, done.returncode, done.stderr.decode(errors="replace")[-400:])
+    if ended.code:
+        log.info("%s %s ended with %d: %s", module, arguments, ended.code, ended.errors.decode(errors="replace")[-400:])
         return None
-    return done.stdout
+    return ended.output

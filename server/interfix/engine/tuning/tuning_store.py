@@ -6,9 +6,9 @@ import platform
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from interfix.config.paths import state_dir
+from interfix.config.private_files import private_lock, write_private
 from interfix.engine.runtime_config import RuntimeConfig
 
 log = logging.getLogger(__name__)
@@ -69,9 +69,9 @@ class TuningStore:
 
     def _replace(self, model: str, tuning: Tuning | None) -> None:
         key = self.make_key(model)
-        with FileLock(f"{self._file}.lock"):
+        with private_lock(Path(f"{self._file}.lock")):
             kept = [known for known in self._read() if known.key != key]
-            self._file.write_bytes(msgspec.json.encode([*kept, tuning] if tuning else kept))
+            write_private(self._file, msgspec.json.encode([*kept, tuning] if tuning else kept))
 
 
 def identify_processor() -> str:

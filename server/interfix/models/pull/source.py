@@ -1,4 +1,4 @@
-"""What every source of model files shares: its names, progress, failure, and room on the disk. Knows no network."""
+"""What every source of model files shares: its names, progress, failure, and room on the disk."""
 
 import shutil
 from pathlib import Path
@@ -37,7 +37,7 @@ class SourceError(Exception):
 
 
 def check_disk_room(entry: CatalogEntry, directory: Path, needed: int) -> None:
-    """Raise `Unavailable` at once for what the disk has no room for; `needed` is in bytes."""
+    """Raise `UnavailableError` at once for what the disk has no room for; `needed` is in bytes."""
     free = shutil.disk_usage(directory).free
     if needed + _RESERVED_BYTES > free:
         raise UnavailableError(

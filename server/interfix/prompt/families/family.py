@@ -1,4 +1,4 @@
-"""What a family of models is: how it was trained to see a hole, to take turns and to stop. Knows no model file and no engine."""
+"""What a family of models is: how it was trained to see a hole, to take turns and to stop."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -25,7 +25,8 @@ QWEN_CODER = Family(
 QWEN = Family(
     name="qwen",
     name_pattern=r"(?<![a-z])(qwen|qwq)",
-    no_infill_reason="It is a general Qwen model: its vocabulary has the tokens of Qwen-Coder, but it was not trained to fill a hole.",
+    no_infill_reason="It is a general Qwen model: "
+    "its vocabulary has the tokens of Qwen-Coder, but it was not trained to fill a hole.",
     turn_end_tokens=("<|im_start|>",),
     chat_template=CHATML_TEMPLATE,
     chat_sampling=Sampling(temperature=0.2, top_k=20, top_p=0.8),

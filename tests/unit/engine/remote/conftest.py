@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from fake_http_server import FakeHttpServer
 
 from interfix.config import paths
 from interfix.engine.remote import transport
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
-from fake_http_server import FakeHttpServer, json_reply
-
 from interfix.config.settings import BackendSettings
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
@@ -25,6 +23,7 @@ from interfix.values import (
     Segment,
     SegmentKind,
 )
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer, json_reply
 
 QWEN_MODEL = "qwen2.5-coder-7b"
 

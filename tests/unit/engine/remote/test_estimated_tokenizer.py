@@ -7,7 +7,7 @@ import pytest
 from interfix.engine import vocabulary
 from interfix.engine.remote.control_tokens import decode_token_spelling, escape_controls, spell_control
 from interfix.engine.remote.estimated_tokenizer import INITIAL_RATIO, MIN_RATIO, EstimatedTokenizer
-from llamacpp_sdist import fetch_llamacpp_models
+from tests.llamacpp_sdist import fetch_llamacpp_models
 
 GRAMMARS = Path(__file__).parents[4] / "grammars"
 EXAMPLES = {path.parent.name: path for path in sorted(GRAMMARS.glob("*/example.*"))}

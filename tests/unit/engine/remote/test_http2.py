@@ -5,13 +5,13 @@ from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
-from http2_server import Http2Server
-from remote_requests import complete_text, infill_request, open_remote_engine
 
 from interfix.config.settings import BackendSettings
 from interfix.engine.protocol import InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.values import GeneratedToken
+from tests.unit.engine.remote.http2_server import Http2Server
+from tests.unit.engine.remote.remote_requests import complete_text, infill_request, open_remote_engine
 
 
 def make_serving(server: Http2Server) -> BackendSettings:

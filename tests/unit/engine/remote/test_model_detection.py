@@ -3,8 +3,14 @@
 from pathlib import Path
 
 import pytest
-from fake_http_server import FakeHttpServer, HttpReply, json_reply, ndjson_reply, sse_reply
-from remote_requests import (
+
+from interfix.engine.remote.server_probe import MARKER_REPEATS
+from interfix.engine.role_probe_cases import HOLES
+from interfix.errors import InterfixError, RoleMismatchError, UnavailableError, UsageError
+from interfix.models.roles import make_remote_instruct
+from interfix.values import Role
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply, ndjson_reply, sse_reply
+from tests.unit.engine.remote.remote_requests import (
     QWEN_MODEL,
     chat_request,
     collect_events,
@@ -13,12 +19,6 @@ from remote_requests import (
     open_remote_engine,
     serve_openai_model,
 )
-
-from interfix.engine.remote.server_probe import MARKER_REPEATS
-from interfix.engine.role_probe_cases import HOLES
-from interfix.errors import InterfixError, RoleMismatchError, UnavailableError, UsageError
-from interfix.models.roles import make_remote_instruct
-from interfix.values import Role
 
 ANSWERS = {hole.prefix: hole.answer for hole in HOLES}
 

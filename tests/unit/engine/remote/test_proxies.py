@@ -1,4 +1,7 @@
-"""Proxies of the environment: the way to other machines, and never to this one."""
+"""Proxies of the environment: the way to other machines, and never to this one.
+
+About `engine/remote/transport.py` with a proxy between.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,12 +9,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from fake_http_server import FakeHttpServer, HttpReply, sse_reply
-from http2_server import Http2Server
-from remote_requests import complete_text, open_remote_engine, serve_openai_model
 
 from interfix.config.settings import BackendSettings
 from interfix.errors import InterfixError
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, sse_reply
+from tests.unit.engine.remote.http2_server import Http2Server
+from tests.unit.engine.remote.remote_requests import complete_text, open_remote_engine, serve_openai_model
 
 WORDS = sse_reply({"choices": [{"text": "a + b", "finish_reason": "stop"}]})
 ANY = "0.0.0.0"

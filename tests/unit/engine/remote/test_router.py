@@ -1,55 +1,29 @@
 """Each role where the settings say: a server, this machine, or this machine when the server cannot be reached."""
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from fake_http_server import FakeHttpServer, HttpReply, sse_reply
-from remote_requests import AllProven, chat_request, infill_request, serve_openai_model
 
 from interfix.config.settings import BackendSettings, ModelSettings, Settings
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
+from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote import engine, router
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models.model_selection import ModelSelection, select_models
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, Role
-
-
-class FakeLocalEngine:
-    """The local engine: says so, and notes what it was asked."""
-
-    text = "here"
-
-    def __init__(self) -> None:
-        self.asked: list[InfillRequest | ChatRequest] = []
-        self.started = self.closed = False
-
-    async def infill(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        self.asked.append(request)
-        yield GenerationStart(request.model.name, 7, 0)
-        yield GeneratedToken(self.text, -0.1)
-        yield GenerationEnd("end", 1, 1.0, 1.0)
-
-    chat = infill
-
-    async def status(self) -> EngineStatus:
-        self.started = True
-        return EngineStatus(version="0", pid=42, memory_bytes=0, clients=1, models=())
-
-    async def close(self) -> None:
-        self.closed = True
-
+from interfix.values import GeneratedToken, Role
+from tests.fake_engine import FakeEngine
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, sse_reply
+from tests.unit.engine.remote.remote_requests import AllProven, chat_request, infill_request, serve_openai_model
 
 LOCAL_ANSWER = ModelSelection(BaseModel("here", "/here.gguf"), InstructModel("here", "/here.gguf"), "")
 
 
 @pytest.fixture(autouse=True)
 def local_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(router, "chosen", lambda _: LOCAL_ANSWER)
-    monkeypatch.setattr(engine.probe, "ServerProbeStore", AllProven)
+    monkeypatch.setattr(router, "select_models", lambda _: LOCAL_ANSWER)
+    monkeypatch.setattr(engine.server_probe, "ServerProbeStore", AllProven)
 
 
 async def collect_text(routed: EngineRouter, request: InfillRequest | ChatRequest) -> str:
@@ -65,23 +39,23 @@ def make_settings(tmp_path: Path, **roles: BackendSettings) -> Settings:
 async def test_one_role_here_the_other_on_a_server(server: FakeHttpServer, tmp_path: Path) -> None:
     serve_openai_model(server, name="qwen2.5-coder-7b-instruct")
     server.routes["/v1/chat/completions"] = sse_reply({"choices": [{"delta": {"content": "There."}, "finish_reason": "stop"}]})
-    here = FakeLocalEngine()
+    here = FakeEngine("here")
     async with EngineRouter(make_settings(tmp_path, instruct=BackendSettings(engine="openai", url=server.url)), here) as routed:
-        assert await collect_text(routed, infill_request()) == here.text
+        assert await collect_text(routed, infill_request()) == "here"
         assert await collect_text(routed, chat_request()) == "There."
         status = await routed.status()
         assert [(told.role, told.host) for told in status.servers] == [(Role.INSTRUCT, "127.0.0.1")]
         assert status.pid == 42
-    assert here.closed
+    assert here.is_closed
 
 
 async def test_with_both_on_servers_no_host_is_started(server: FakeHttpServer, tmp_path: Path) -> None:
     serve_openai_model(server)
-    here = FakeLocalEngine()
+    here = FakeEngine("here")
     there = BackendSettings(engine="openai", url=server.url)
     async with EngineRouter(make_settings(tmp_path, base=there, instruct=there), here) as routed:
         assert (await routed.status()).pid == 0
-    assert not here.started
+    assert not here.status_count
 
 
 async def test_the_local_engine_answers_with_its_own_model_while_the_server_cannot(server: FakeHttpServer, tmp_path: Path) -> None:
@@ -90,11 +64,11 @@ async def test_the_local_engine_answers_with_its_own_model_while_the_server_cann
         *[HttpReply(status=503)] * 3,
         sse_reply({"choices": [{"text": "there", "finish_reason": "stop"}]}),
     ]
-    here = FakeLocalEngine()
+    here = FakeEngine("here")
     there = BackendSettings(engine="openai", url=server.url, fallback=True)
     async with EngineRouter(make_settings(tmp_path, base=there), here) as routed:
-        assert await collect_text(routed, infill_request()) == here.text
-        assert here.asked[-1].model == LOCAL_ANSWER.base
+        assert await collect_text(routed, infill_request()) == "here"
+        assert here.requests[-1].model == LOCAL_ANSWER.base
         assert await collect_text(routed, infill_request()) == "there"
 
 
@@ -102,37 +76,37 @@ async def test_nobody_waits_for_a_server_that_loads_where_the_local_engine_can_a
     server: FakeHttpServer, tmp_path: Path
 ) -> None:
     server.routes["/v1/models"] = HttpReply(('{"error": {"message": "Loading model"}}',), status=503)
-    here = FakeLocalEngine()
+    here = FakeEngine("here")
     there = BackendSettings(engine="openai", url=server.url, fallback=True)
     async with EngineRouter(make_settings(tmp_path, base=there, instruct=there), here) as routed:
-        assert await collect_text(routed, infill_request()) == here.text
-        assert await collect_text(routed, chat_request()) == here.text
+        assert await collect_text(routed, infill_request()) == "here"
+        assert await collect_text(routed, chat_request()) == "here"
 
 
 async def test_without_a_fallback_the_sentence_is_the_servers(tmp_path: Path) -> None:
-    here = FakeLocalEngine()
+    here = FakeEngine("here")
     async with EngineRouter(
         make_settings(tmp_path, base=BackendSettings(engine="openai", url="http://127.0.0.1:9")), here
     ) as routed:
         with pytest.raises(UnavailableError, match="cannot be reached"):
             await collect_text(routed, infill_request())
-    assert not here.asked
+    assert not here.requests
 
 
 async def test_a_refused_model_is_no_reason_to_fall_back(server: FakeHttpServer, tmp_path: Path) -> None:
     serve_openai_model(server, name="Qwen/Qwen2.5-7B")
     there = BackendSettings(engine="openai", url=server.url, fallback=True)
-    async with EngineRouter(make_settings(tmp_path, base=there), FakeLocalEngine()) as routed:
+    async with EngineRouter(make_settings(tmp_path, base=there), FakeEngine("here")) as routed:
         with pytest.raises(RoleMismatchError):
             await collect_text(routed, infill_request())
 
 
 async def test_a_role_whose_settings_are_wrong_fails_alone(tmp_path: Path) -> None:
-    here = FakeLocalEngine()
+    here = FakeEngine("here")
     async with EngineRouter(make_settings(tmp_path, base=BackendSettings(engine="openai", url="nonsense")), here) as routed:
         with pytest.raises(UsageError, match=r"base\.url"):
             await collect_text(routed, infill_request())
-        assert await collect_text(routed, chat_request()) == here.text
+        assert await collect_text(routed, chat_request()) == "here"
         assert "base.url" in (await routed.status()).servers[0].problem
 
 

@@ -1,26 +1,33 @@
-"""`bench load`, `demand` and `agreement` against servers that a test makes up: everything that was asked is accounted for."""
+"""The benches of servers: everything that was asked is accounted for.
+
+About `bench/server_load.py`, `bench/server_demand.py` and `tests/bench/server_agreement.py`; it lies beside the fake server whose
+fixtures it uses.
+"""
 
 import asyncio
 from pathlib import Path
 
 import msgspec
 import pytest
-from fake_http_server import FakeHttpServer, HttpReply, sse_reply
-from remote_requests import AllProven, serve_openai_model
 
-from interfix.bench import remote_agreement, server_demand, server_load
+from interfix.bench import server_demand, server_load
 from interfix.bench.simulated_clock import SimulatedClockLoop
 from interfix.config.settings import BackendSettings, CompletionSettings, Settings
 from interfix.engine.remote import engine
 from interfix.errors import UnavailableError
 from interfix.models.roles import BaseModel
+from tests.bench import server_agreement
+from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, sse_reply
+from tests.unit.engine.remote.remote_requests import AllProven, serve_openai_model
+
+pytestmark = pytest.mark.bench
 
 CODE = "".join(f"def step_{i}(value):\n    total = value * {i} + 1\n    return [total, {i}]\n\n\n" for i in range(30))
 
 
 @pytest.fixture(autouse=True)
 def all_proven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.probe, "ServerProbeStore", AllProven)
+    monkeypatch.setattr(engine.server_probe, "ServerProbeStore", AllProven)
     monkeypatch.setattr("interfix.bench.typist.KEY_GAP_MS", 40)
     monkeypatch.setattr("interfix.bench.typist.MAX_PAUSE_MS", 80)
 
@@ -110,13 +117,13 @@ async def test_agreement_tells_the_cases_that_differ(
         async def __aexit__(self, *_: object) -> None:
             await self._engine.close()
 
-    monkeypatch.setattr(remote_agreement, "local_engine", Same)
+    monkeypatch.setattr(server_agreement, "create_local_engine", Same)
     serve_openai_model(server)
     texts = iter(["1 + 2\n", "1 + 2\n", "a\n", "b\n"])
     server.routes["/v1/completions"] = lambda _: sse_reply({"choices": [{"text": next(texts), "finish_reason": "stop"}]})
-    one = remote_agreement.InfillCase(id="one", prefix="x = ", suffix="\n", language="python", kind="line", path="one.py")
+    one = server_agreement.InfillCase(id="one", prefix="x = ", suffix="\n", language="python", kind="line", path="one.py")
     cases = [one, msgspec.structs.replace(one, id="two", path="two.py")]
-    report = await remote_agreement._run(cases, BaseModel("here", str(tmp_path / "here.gguf")), make_settings(server))
+    report = await server_agreement._run(cases, BaseModel("here", str(tmp_path / "here.gguf")), make_settings(server))
     assert (report.cases, report.same, report.agreement) == (2, 1, 0.5)
     assert [(pair.id, pair.local, pair.server) for pair in report.differing] == [("two", "a", "b")]
     assert report.differing[0].parting == "'a\\n' here, 'b\\n' there"

@@ -1,0 +1,74 @@
+// The language client: the connection between the editor and the server.
+
+import { type CancellationToken, InlineCompletionTriggerKind, type LogOutputChannel, type Position, type TextDocument } from 'vscode';
+import {
+  DidChangeConfigurationNotification,
+  InlineCompletionRequest,
+  LanguageClient,
+  type Middleware,
+  type ProgressToken,
+  RevealOutputChannelOn,
+  TransportKind,
+  WorkDoneProgressCancelNotification,
+} from 'vscode-languageclient/node';
+
+import type { InlineCompletions } from './prefetch';
+import { collectServerSettings } from './settings';
+
+export class InterfixClient extends LanguageClient {
+  /** @param schemes URI schemes of the documents that are sent to the server */
+  constructor(command: string, log: LogOutputChannel, schemes: readonly string[], middleware: Middleware) {
+    super(
+      'interfix',
+      'Interfix',
+      { command, args: ['serve'], transport: TransportKind.stdio },
+      {
+        documentSelector: schemes.map((scheme) => ({ scheme })),
+        outputChannel: log,
+        revealOutputChannelOn: RevealOutputChannelOn.Never,
+        initializationOptions: { interfix: collectServerSettings() },
+        middleware,
+      },
+    );
+    this.registerFeature({
+      fillClientCapabilities: (capabilities) => {
+        capabilities.experimental = { ...(capabilities.experimental as object | undefined), interfix: { status: true } };
+      },
+      initialize: () => undefined,
+      getState: () => ({ kind: 'static' }),
+      clear: () => undefined,
+    });
+  }
+
+  /** Log the failure only: the extension shows its own message, once, that says what to do. */
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+
+  /** Send the user's settings to the server. */
+  async sendSettings(): Promise<void> {
+    await this.sendNotification(DidChangeConfigurationNotification.type, { settings: { interfix: collectServerSettings() } });
+  }
+
+  /** Tell the server that the user cancelled what it reports under this token. */
+  async cancelProgress(token: ProgressToken): Promise<void> {
+    await this.sendNotification(WorkDoneProgressCancelNotification.type, { token });
+  }
+
+  /** The suggestion at a position, requested as the editor would. */
+  async requestInlineCompletions(document: TextDocument, position: Position, token: CancellationToken): Promise<InlineCompletions> {
+    const params = {
+      ...this.code2ProtocolConverter.asTextDocumentPositionParams(document, position),
+      context: this.code2ProtocolConverter.asInlineCompletionContext({
+        triggerKind: InlineCompletionTriggerKind.Automatic,
+        selectedCompletionInfo: undefined,
+      }),
+    };
+    try {
+      const list = await this.sendRequest(InlineCompletionRequest.type, params, token);
+      return token.isCancellationRequested ? undefined : await this.protocol2CodeConverter.asInlineCompletionResult(list, token);
+    } catch (error) {
+      return this.handleFailedRequest(InlineCompletionRequest.type, token, error, undefined);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+// What the extension can do once there is a server: all that needs the language client's library, which is most of the extension's code.
+// A bundle of its own, loaded at its first use, so that the editor does not wait for it when it starts.
+
+export { State } from 'vscode-languageclient/node';
+
+export { InstructCommands } from './instructCommands';
+export { InterfixClient } from './interfixClient';
+export { downloadMissingModels, pickModel } from './modelPicker';
+export { showPromptPage } from './promptPage';
+export { showStatisticsPage } from './statisticsPage';

@@ -1,0 +1,43 @@
+// Read-only Markdown documents, rendered beside the code by the editor's own preview. They may grow while they are shown.
+
+import { commands, type Disposable, EventEmitter, type TextDocumentContentProvider, Uri, workspace } from 'vscode';
+
+const SCHEME = 'interfix-page';
+
+export class MarkdownPages implements TextDocumentContentProvider, Disposable {
+  private readonly texts = new Map<string, string>();
+  private readonly changes = new EventEmitter<Uri>();
+  private readonly registrations: readonly Disposable[];
+  private count = 0;
+  readonly onDidChange = this.changes.event;
+
+  constructor() {
+    this.registrations = [
+      this.changes,
+      workspace.registerTextDocumentContentProvider(SCHEME, this),
+      workspace.onDidCloseTextDocument(({ uri }) => this.texts.delete(uri.toString())),
+    ];
+  }
+
+  provideTextDocumentContent(uri: Uri): string {
+    return this.texts.get(uri.toString()) ?? '';
+  }
+
+  /** Show a new page; call the returned function to replace its text. */
+  async open(title: string, text: string): Promise<(text: string) => void> {
+    const uri = Uri.from({ scheme: SCHEME, path: `/${title}`, query: String(++this.count) });
+    const write = (newText: string): void => {
+      this.texts.set(uri.toString(), newText);
+      this.changes.fire(uri);
+    };
+    write(text);
+    await commands.executeCommand('markdown.showPreviewToSide', uri);
+    return write;
+  }
+
+  dispose(): void {
+    for (const registration of this.registrations) {
+      registration.dispose();
+    }
+  }
+}

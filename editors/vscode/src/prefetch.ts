@@ -1,0 +1,95 @@
+// Requests a suggestion as soon as a key is pressed. The editor requests it 50 ms later and then gets this one, which is under way or done.
+
+import {
+  type CancellationToken,
+  CancellationTokenSource,
+  type Disposable,
+  type InlineCompletionContext,
+  type InlineCompletionItem,
+  type InlineCompletionList,
+  InlineCompletionTriggerKind,
+  type Position,
+  type TextDocument,
+  type TextDocumentChangeEvent,
+  type TextEditorSelectionChangeEvent,
+  workspace,
+} from 'vscode';
+
+export type InlineCompletions = InlineCompletionItem[] | InlineCompletionList | null | undefined;
+
+interface PendingRequest {
+  readonly document: TextDocument;
+  readonly version: number;
+  readonly position: Position;
+  readonly completions: Promise<InlineCompletions>;
+  readonly cancellation: CancellationTokenSource;
+}
+
+export class Prefetcher implements Disposable {
+  private pending: PendingRequest | undefined;
+  /** The document and version after the last key; its cursor position is not known yet. */
+  private lastTyped: { readonly document: TextDocument; readonly version: number } | undefined;
+
+  constructor(
+    private readonly requestCompletions: (
+      document: TextDocument,
+      position: Position,
+      token: CancellationToken,
+    ) => Promise<InlineCompletions>,
+  ) {}
+
+  /** Call when a document was changed and the server gets the change. */
+  onDocumentChange({ document, contentChanges, reason }: TextDocumentChangeEvent): void {
+    this.cancelPending();
+    this.lastTyped = contentChanges.length === 1 && !reason ? { document, version: document.version } : undefined;
+  }
+
+  /** Call when the cursor moved; if a key moved it, this requests a suggestion. */
+  onSelectionChange({ textEditor, selections }: TextEditorSelectionChangeEvent): void {
+    const { document } = textEditor;
+    const [selection, ...more] = selections;
+    const lastTyped = this.lastTyped;
+    this.lastTyped = undefined;
+    if (lastTyped?.document !== document || lastTyped.version !== document.version || !selection?.isEmpty || more.length) {
+      return;
+    }
+    if (!workspace.getConfiguration('editor', document).get<boolean>('inlineSuggest.enabled')) {
+      return;
+    }
+    const cancellation = new CancellationTokenSource();
+    const position = selection.active;
+    const completions = this.requestCompletions(document, position, cancellation.token);
+    this.pending = { document, version: document.version, position, completions, cancellation };
+  }
+
+  /** The suggestion already requested for exactly this place, once; undefined if there is none. */
+  take(
+    document: TextDocument,
+    position: Position,
+    context: InlineCompletionContext,
+    token: CancellationToken,
+  ): Promise<InlineCompletions> | undefined {
+    const pending = this.pending;
+    if (
+      pending?.document !== document ||
+      pending.version !== document.version ||
+      !pending.position.isEqual(position) ||
+      context.triggerKind !== InlineCompletionTriggerKind.Automatic ||
+      context.selectedCompletionInfo
+    ) {
+      return undefined;
+    }
+    this.pending = undefined;
+    token.onCancellationRequested(() => pending.cancellation.cancel());
+    return pending.completions;
+  }
+
+  dispose(): void {
+    this.cancelPending();
+  }
+
+  private cancelPending(): void {
+    this.pending?.cancellation.cancel();
+    this.pending = undefined;
+  }
+}

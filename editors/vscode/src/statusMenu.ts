@@ -1,0 +1,64 @@
+// The menu behind the status bar item.
+
+import { commands, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+
+import type { ServerState } from './serverState';
+import { describeState } from './statusItem';
+import type { SuggestionToggles } from './suggestionToggles';
+
+interface MenuEntry extends QuickPickItem {
+  readonly command?: string;
+}
+
+export async function showStatusMenu(serverState: ServerState, toggles: SuggestionToggles): Promise<void> {
+  const { state, message } = serverState;
+  const title =
+    message && state !== 'ready' && state !== 'working' ? `${describeState(serverState)}. ${message}` : describeState(serverState);
+  const chosen = await window.showQuickPick(listEntries(serverState, toggles), { title, placeHolder: 'Choose what to do' });
+  if (chosen?.command) {
+    await commands.executeCommand(chosen.command);
+  }
+}
+
+function listEntries(serverState: ServerState, toggles: SuggestionToggles): MenuEntry[] {
+  if (serverState.state === 'missing') {
+    return [createEntry('cloud-download', 'Install the server', 'interfix.install'), ...listCommonEntries()];
+  }
+  const language = window.activeTextEditor?.document.languageId;
+  return [
+    toggles.paused
+      ? createEntry('play', 'Resume suggestions', 'interfix.resume')
+      : createEntry('debug-pause', 'Pause suggestions', 'interfix.pause', 'in this window'),
+    ...(language
+      ? [
+          toggles.isOff(language)
+            ? createEntry('circle-large-outline', `Suggest in ${language} again`, 'interfix.toggleLanguage')
+            : createEntry('circle-slash', `Do not suggest in ${language}`, 'interfix.toggleLanguage', 'only where it is asked for'),
+        ]
+      : []),
+    createSeparator('models'),
+    createEntry('edit', 'Model that completes', 'interfix.chooseBaseModel', serverState.base || 'none'),
+    createEntry('comment', 'Model that explains and edits', 'interfix.chooseInstructModel', serverState.instruct || 'none'),
+    ...(serverState.base && serverState.instruct ? [] : [createEntry('cloud-download', 'Download what is missing', 'interfix.download')]),
+    createSeparator('look'),
+    createEntry('question', 'Why this suggestion', 'interfix.showWhy'),
+    createEntry('graph', 'Statistics', 'interfix.showStatistics'),
+    ...listCommonEntries(),
+  ];
+}
+
+function listCommonEntries(): MenuEntry[] {
+  return [
+    createEntry('output', 'Open the log', 'interfix.showLog'),
+    createEntry('refresh', 'Restart the server', 'interfix.restart'),
+    createEntry('gear', 'Settings', 'interfix.settings'),
+  ];
+}
+
+function createEntry(icon: string, label: string, command: string, description = ''): MenuEntry {
+  return { label: `$(${icon}) ${label}`, description, command };
+}
+
+function createSeparator(label: string): MenuEntry {
+  return { label, kind: QuickPickItemKind.Separator };
+}

@@ -1,0 +1,66 @@
+// Where automatic suggestions are off: paused in this window, or excluded by language.
+
+import { commands, type Disposable, EventEmitter, type TextEditor, window, workspace } from 'vscode';
+
+import { writeSetting, readSetting } from './settings';
+
+const EXCLUDED_LANGUAGES_KEY = 'completion.notIn';
+
+export class SuggestionToggles implements Disposable {
+  private isPaused = false;
+  private readonly changes = new EventEmitter<void>();
+  private readonly registrations: readonly Disposable[];
+  readonly onDidChange = this.changes.event;
+
+  constructor() {
+    this.registrations = [
+      this.changes,
+      window.onDidChangeActiveTextEditor(() => this.changes.fire()),
+      workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('interfix.completion')) {
+          this.changes.fire();
+        }
+      }),
+    ];
+  }
+
+  get paused(): boolean {
+    return this.isPaused;
+  }
+
+  /** Whether automatic suggestions are off in this language. */
+  isOff(language: string): boolean {
+    return (readSetting<string[]>(EXCLUDED_LANGUAGES_KEY) ?? []).includes(language);
+  }
+
+  /** Whether automatic suggestions are off in the language of an editor. */
+  isOffInEditor(editor: TextEditor | undefined = window.activeTextEditor): boolean {
+    return editor !== undefined && this.isOff(editor.document.languageId);
+  }
+
+  async pause(isPaused = !this.isPaused): Promise<void> {
+    this.isPaused = isPaused;
+    await commands.executeCommand('setContext', 'interfix.paused', isPaused);
+    await this.announceChange();
+  }
+
+  async toggleLanguage(language: string): Promise<void> {
+    const excluded = readSetting<string[]>(EXCLUDED_LANGUAGES_KEY) ?? [];
+    await writeSetting(
+      EXCLUDED_LANGUAGES_KEY,
+      this.isOff(language) ? excluded.filter((each) => each !== language) : [...excluded, language],
+    );
+    await this.announceChange();
+  }
+
+  dispose(): void {
+    for (const registration of this.registrations) {
+      registration.dispose();
+    }
+  }
+
+  private async announceChange(): Promise<void> {
+    this.changes.fire();
+    await commands.executeCommand('editor.action.inlineSuggest.hide');
+  }
+}

@@ -1,0 +1,102 @@
+"""Secrets that are known by their shape: ours in shapes.toml, and by service what a scanner has (scanner.toml).
+
+The files are read and their patterns compiled when they are first needed: most processes mask nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache, cached_property
+from pathlib import Path
+
+import msgspec
+
+from interfix.masking.values import entropy, placeholder, wordy
+
+_JOIN = r"""[ \t\w.-]{0,20}[\s'"]{0,3}(?:=>|:{1,3}=|\|\|=?|\?=|[=>:,(])[`'"\s=]{0,5}"""
+"""Between the name of a service and its secret."""
+_LONG_WORD = re.compile(r"[A-Za-z0-9_=-]{14,}")
+"""A scanner's secrets have such a word, with a digit in it."""
+_AFTER = r"""(?=[`'"\s;,)<]|\\[nr]|\Z)"""
+
+
+class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """One entry. The first group of the pattern is the secret; without one all of it is."""
+
+    name: str
+    """What it is."""
+    has: tuple[str, ...]
+    """One of these occurs, in small letters, in a text that holds one."""
+    pattern: str = ""
+    """What it looks like."""
+    names: str = ""
+    """What it is assigned to, in place of `pattern`."""
+    value: str = ""
+    """What it looks like then."""
+    entropy: float = 0.0
+    """Least bits a character."""
+    group: int = 0
+    """The group of a pattern that is the secret, where it is not the first."""
+    unless_placeholder: bool = False
+    """The shape alone does not tell a secret from a placeholder."""
+    unless_wordy: bool = False
+    """Nor from words."""
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern, compiled; its group `secret`, or its first, is the secret."""
+        if self.names:
+            return re.compile(rf"(?:(?i:{self.names})){_JOIN}(?P<secret>{self.value}){_AFTER}")
+        return re.compile(self.pattern, re.MULTILINE)
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """The places of secrets of this shape."""
+        group: int | str = "secret" if self.names else self.group or min(self.regex.groups, 1)
+        for found in self.regex.finditer(text):
+            value = found[group]
+            if value and not self._is_harmless(value):
+                yield found.span(group)
+
+    def _is_harmless(self, value: str) -> bool:
+        if self.names and (not any(map(str.isdigit, value)) or wordy(value) or placeholder(value)):
+            return True
+        return (
+            len(set(value)) < 5
+            or (self.entropy > 0 and entropy(value) < self.entropy)
+            or (self.unless_placeholder and placeholder(value))
+            or (self.unless_wordy and (wordy(value) or placeholder(value)))
+        )
+
+
+class _Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands in shapes.toml."""
+
+    shape: tuple[Shape, ...]
+
+
+class _Scanned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands in scanner.toml."""
+
+    shape: tuple[Shape, ...]
+    named: tuple[Shape, ...]
+
+
+@cache
+def shapes() -> tuple[Shape, ...]:
+    """Our own entries."""
+    return msgspec.toml.decode(Path(__file__).with_name("shapes.toml").read_bytes(), type=_Own).shape
+
+
+@cache
+def scanned_shapes() -> tuple[Shape, ...]:
+    """Those of a scanner."""
+    found = msgspec.toml.decode(Path(__file__).with_name("scanner.toml").read_bytes(), type=_Scanned)
+    return (*found.shape, *found.named)
+
+
+def shaped(text: str) -> Iterator[tuple[int, int]]:
+    """The places of secrets by their shape."""
+    lower = text.lower()
+    possible = any(any(map(str.isdigit, word)) for word in _LONG_WORD.findall(text))
+    for shape in (*shapes(), *scanned_shapes()) if possible else shapes():
+        if any(has in lower for has in shape.has):
+            yield from shape.find(text)

@@ -1,0 +1,24 @@
+"""How records stand in a log: one line each, so that no text can pass itself off as another record, and nothing in them acts."""
+
+import logging
+
+from interfix.output.visible_text import visible
+
+
+class LogFormatter(logging.Formatter):
+    """Time, process, level and logger before the message; line ends in a message are shown as `\\n`.
+
+    A traceback, which is only logged where somebody looks for a defect, keeps its lines, indented.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
+        """The line of a record."""
+        return visible(super().formatMessage(record).replace("\n", "\\n"))
+
+    def formatException(self, ei: object) -> str:  # noqa: N802
+        """A traceback, each line indented."""
+        text: str = super().formatException(ei)  # type: ignore[arg-type]
+        return "\n".join(f"    {visible(line)}" for line in text.split("\n"))

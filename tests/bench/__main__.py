@@ -1,0 +1,116 @@
+"""The command line of the developers' benches: `python -m tests.bench`. Each prints a table and one JSON line."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from interfix.cli.bench import EngineOption, ServedModelOption, UrlOption, load_server_settings
+from interfix.cli.cli_settings import load_settings
+from interfix.cli.complete import ModelOption, require_base_model, require_instruct_model
+from interfix.errors import InterfixError
+from tests.bench import command_quality as commands
+from tests.bench import engine_overhead as overhead
+from tests.bench import parse_latency as parses
+from tests.bench import server_agreement as agreement
+from tests.bench import session_replay as sessions
+from tests.bench import soak as soaking
+from tests.bench import splice_fidelity as splices
+
+CasesArgument = Annotated[
+    Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `interfix bench infill`, with {expected, kind}.")
+]
+KindsOption = Annotated[str, typer.Option("--kinds", help="Kinds of cases, with commas between them.")]
+LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Another number draws others.")]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def command_quality(
+    command: Annotated[str, typer.Option("--command", help="Only its tasks, such as those of refactor.")] = "",
+    name_filter: Annotated[
+        str, typer.Option("--task-filter", metavar="TEXT", help="Only tasks whose names have this in them.")
+    ] = "",
+    limit: LimitOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE.jsonl", help="Add each result here; what it has is not done again.")
+    ] = None,
+    model: ModelOption = "",
+) -> None:
+    """Edit and explain code in five languages, and run the outcome: code that a model wrote runs on this machine."""
+    settings = load_settings(instruct=model, local_only=True)
+    commands.run(require_instruct_model(settings), settings, command=command, name_part=name_filter, limit=limit, out=output)
+
+
+@app.command()
+def engine_overhead(model: ModelOption = "") -> None:
+    """Measure the host against a bare decode loop, and how fast it cancels, pre-empts and copies."""
+    settings = load_settings(base=model, instruct=model, local_only=True)
+    overhead.run(require_base_model(settings), require_instruct_model(settings))
+
+
+@app.command()
+def parse_latency(
+    languages: Annotated[
+        list[str] | None, typer.Argument(metavar="[LANGUAGE]...", help="Folders under grammars/; none: all.")
+    ] = None,
+    lines: Annotated[int, typer.Option("--lines", min=1000, help="How long the files are.")] = 50_000,
+) -> None:
+    """Type in long files, one a language, and show what an edit costs, its parse included."""
+    parses.run(lines, languages or [])
+
+
+@app.command()
+def server_agreement(
+    cases: CasesArgument,
+    kinds: KindsOption = "tail,line",
+    limit: LimitOption = None,
+    seed: SeedOption = 1,
+    prompt_tokens: Annotated[int, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = 1024,
+    local_model: Annotated[str, typer.Option("--local-model", metavar="NAME", help="The local model with the same weights.")] = "",
+    engine: EngineOption = "",
+    url: UrlOption = "",
+    model: ServedModelOption = "",
+) -> None:
+    """Complete cases with a server and with the local engine, and see where they say the same."""
+    local = require_base_model(load_settings(base=local_model, local_only=True))
+    served = load_server_settings(engine, url, model)
+    agreement.run(cases, local, served, kinds=kinds.split(","), prompt_tokens=prompt_tokens, limit=limit, seed=seed)
+
+
+@app.command()
+def session_replay(
+    session: Annotated[Path, typer.Argument(metavar="SESSION.jsonl", help="What tests/editors/lsp_proxy.py recorded.")],
+    speed: Annotated[float, typer.Option("--speed", min=0.1, help="So many times as fast.")] = 1.0,
+) -> None:
+    """Send a recorded session to a server again, and compare its answers and times with the recorded ones."""
+    sessions.run(session, speed=speed)
+
+
+@app.command()
+def soak(
+    minutes: Annotated[float, typer.Option("--minutes", min=0.5, help="How long to type.")] = 20.0,
+    seed: SeedOption = 1,
+) -> None:
+    """Type in two windows while an explanation is written; look for memory that grows and requests without a reply."""
+    soaking.run(minutes, seed=seed)
+
+
+@app.command()
+def splice_fidelity(
+    cases: CasesArgument, kinds: KindsOption = "tail,line", limit: LimitOption = None, model: ModelOption = ""
+) -> None:
+    """Type cases and compare what is suggested with the KV cache spliced to what full decoding suggests."""
+    settings = load_settings(base=model, local_only=True)
+    splices.run(cases, require_base_model(settings), settings, kinds=kinds.split(","), limit=limit)
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except InterfixError as error:
+        print(f"tests.bench: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
