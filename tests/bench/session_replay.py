@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.errors import UsageError
+from interfix.output.terminal import Console, say, write_json
 
 END_SECONDS = 30.0
 """The server may take so long to end after the last message, s."""
@@ -104,7 +104,7 @@ def _replay(sent: list[tuple[float, Any]], speed: float, command: list[str]) -> 
         process.stdin.close()
         process.wait(END_SECONDS)
     except (BrokenPipeError, subprocess.TimeoutExpired):
-        print("The server ended early, or did not end.", file=sys.stderr)
+        say("The server ended early, or did not end.", error=True)
     finally:
         process.kill()
     reader.join(END_SECONDS)
@@ -152,4 +152,4 @@ def _show(report: list[ReplayedMethod]) -> None:
         spreads = (each.recorded_ms.p50, each.recorded_ms.p95, each.ms.p50, each.ms.p95)
         table.add_row(each.method, str(each.requests), str(each.answered), str(each.same), *(f"{ms:.0f}" for ms in spreads))
     Console(stderr=True).print(table)
-    print(msgspec.json.encode(report).decode(), flush=True)
+    write_json(report)

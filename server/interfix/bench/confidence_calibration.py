@@ -161,7 +161,7 @@ def run(
         file = save_calibration(base.name, ModelCalibration(report.parameters, report.chosen.threshold))
         report = msgspec.structs.replace(report, kept=str(file))
     if svg_path is not None:
-        write_page(svg_path, draw_curves(report))
+        write_page(svg_path, draw_calibration(report))
     report.show()
     return report
 
@@ -196,7 +196,7 @@ def fit_threshold(samples: Sequence[LabelledSuggestion], target: float, *, model
     )
 
 
-def draw_curves(report: CalibrationReport) -> str:
+def draw_calibration(report: CalibrationReport) -> str:
     """The curves of precision and recall over the threshold, as an SVG file."""
     lines = [
         ChartLine(

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any, TypeVar, TypeVarTuple
 
-_Args = TypeVarTuple("_Given")
+_Args = TypeVarTuple("_Args")
 _Result = TypeVar("_Result")
 
 

@@ -192,7 +192,7 @@ def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgr
 
 
 class _CheckRole(Protocol[_ModelT]):
-    def __call__(self, name: str, path: Path, *, override: bool) -> _ModelT: ...
+    def __call__(self, name: str, path: Path, *, override_roles: bool) -> _ModelT: ...
 
 
 def _find_local_model(
@@ -208,7 +208,7 @@ def _find_local_model(
     says = _find_catalog_refusal(name, role, settings, directory)
     for known, path in () if says else _list_candidates(name, role, size, directory):
         try:
-            return check_role(known, path, override=settings.override_roles)
+            return check_role(known, path, override_roles=settings.override_roles)
         except RoleMismatchError as refusal:
             says = says or str(refusal)
     if says:

@@ -39,6 +39,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The wheel that carries the grammar."""
     line_comment: str = ""
     """What begins a comment that ends with its line; empty where there is none."""
+    block_comment: tuple[str, str] | None = None
+    """What begins and ends a comment of any length."""
     shebangs: tuple[str, ...] = ()
     """Interpreters that a first line `#!…` may name, without version."""
     headers: dict[str, str] = {}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from interfix.bench.survival import Loss, outcome
-from interfix.bench.survival_cases import Case
 from interfix.syntax.languages import load_languages
+from tests.bench.rule_survival import Loss, outcome
+from tests.bench.survival_cases import Case
 
 ROOT = Path(__file__).parents[3]
 CORPUS = sorted((ROOT / "tests" / "golden" / "survival").iterdir())

@@ -12,10 +12,9 @@ from interfix.engine.host_launcher import HOST_MODULE, kill_host
     ("arguments", "ended"), [([HOST_MODULE], True), (["debugpy", HOST_MODULE], False), (["another.module"], False)]
 )
 def test_a_host_is_ended_unless_it_is_debugged(arguments: list[str], ended: bool) -> None:
-    waits = "import sys; print(flush=True); sys.stdin.read()"
+    waits = "import sys; print(flush=True); sys.stdin.read(); print('alive')"
     with subprocess.Popen([sys.executable, "-c", waits, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         kill_host(process.pid)
-        process.communicate()
-        assert (process.returncode != 0) is ended
+        assert (b"alive" not in process.communicate()[0]) is ended

@@ -1,4 +1,7 @@
-"""There is one way to each sink: what the linter cannot forbid by name is found in the syntax trees here."""
+"""There is one way to each sink: what the linter cannot forbid by name is found in the syntax trees here.
+
+About all of `output/` and its callers.
+"""
 
 import ast
 from collections.abc import Iterator

@@ -37,7 +37,7 @@ def outline_file(snapshot: Snapshot, path: str) -> tuple[str, tuple[Definition, 
     functions = [scope for scope in visible if scope.kind not in CONTAINER_KINDS]
     definitions = tuple(
         Definition(
-            path, name[1], scope.kind, snapshot.lines.find_line(scope.header), _outline_definition(snapshot, scope, functions)
+            path, name[1], scope.kind, snapshot.lines.find_line(scope.header_start), _outline_definition(snapshot, scope, functions)
         )
         for scope in visible
         if (name := _NAME.search(scope.name))

@@ -1,4 +1,7 @@
-"""Addresses that may be anything, and tokens that are told to nobody: not by an error, not in plain text without a warning."""
+"""Addresses that may be anything, and tokens that are told to nobody: not by an error, not in plain text without a warning.
+
+About `config/urls.py` and all of `engine/remote/`.
+"""
 
 import base64
 import json

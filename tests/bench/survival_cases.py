@@ -1,4 +1,4 @@
-"""Cursors in real files, and what their authors wrote there: what `bench survival` feeds as a model's output."""
+"""Cursors in real files, and what their authors wrote there: what `rule_survival` feeds as a model's output."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""`interfix bench survival`: how much of what people wrote the stop rules, the filters and the gate let through.
+"""How much of what people wrote the stop rules, the filters and the gate let through.
 
 Text of real files is fed as a model's output, at the cursor it was taken from, through the pipeline that model output takes.
 """
@@ -13,8 +13,6 @@ import msgspec
 from rich.progress import track
 from rich.table import Table
 
-from interfix.bench.package_corpus import packages, source_files, unpacked
-from interfix.bench.survival_cases import KINDS, Case, cases
 from interfix.completion.completer import Completer
 from interfix.completion.display_decision import DisplayDecision
 from interfix.completion.filters import TRIM_FILTERS, apply_filters
@@ -30,6 +28,8 @@ from interfix.errors import UnavailableError, UsageError
 from interfix.models.roles import BaseModel
 from interfix.output.terminal import Console, write_json
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from tests.bench.package_corpus import packages, source_files, unpacked
+from tests.bench.survival_cases import KINDS, Case, cases
 
 _LOGPROB = -0.05
 """The model is sure of all it says."""
@@ -49,16 +49,10 @@ class Loss(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """What became of one case."""
 
-    path: Path
-    """The file it was taken from."""
-    language: str
-    """Its language's id."""
-    kind: str
-    """The kind of hole."""
+    case: Case
+    """The case."""
     loss: Loss | None
     """What was lost; None where all came through."""
-    ends: bool
-    """Whether the model ran on behind a text whose end can be told."""
     ran_over: bool
     """Whether more is shown than its author wrote there."""
 
@@ -120,12 +114,10 @@ async def outcome(case: Case) -> Outcome | None:
         return None
     hole = InfillHole.from_cursor(snapshot, offset, case.shape, explicit=case.asked)
     shown = suggestion.text.replace("\r\n", "\n")
-    loss = None
     if not survived(hole, case.middle, shown):
-        loss = Loss(case, _losing_rule(hole, case.middle, suggestion.decision), shown)
-    ends = case.runs_on and case.kind != "lines" and loss is None
-    ran_over = ends and len(shown.rstrip()) > len(case.middle.rstrip())
-    return Outcome(case.path, case.language, case.kind, loss, ends, ran_over)
+        rule = _losing_rule(hole, case.middle, suggestion.decision)
+        return Outcome(case, Loss(case, rule, shown), ran_over=False)
+    return Outcome(case, None, ran_over=len(shown.rstrip()) > len(case.middle.rstrip()))
 
 
 def survived(hole: InfillHole, written: str, shown: str) -> bool:
@@ -190,16 +182,16 @@ def _report(outcomes: list[Outcome]) -> Report:
         each = list(of)
         return round(sum(one.loss is None for one in each) / max(1, len(each)), 4)
 
-    names = sorted({each.language for each in outcomes})
-    on = [each for each in outcomes if each.ends]
+    names = sorted({each.case.language for each in outcomes})
+    on = [each for each in outcomes if each.case.runs_on and each.case.kind != "lines" and each.loss is None]
     return Report(
-        files=len({each.path for each in outcomes}),
+        files=len({each.case.path for each in outcomes}),
         cases=len(outcomes),
         survived=share(iter(outcomes)),
         ran_over=round(sum(each.ran_over for each in on) / max(1, len(on)), 4),
         rules=dict(Counter(each.loss.rule for each in outcomes if each.loss).most_common()),
-        languages={name: share(each for each in outcomes if each.language == name) for name in names},
-        kinds={kind: share(each for each in outcomes if each.kind == kind) for kind in KINDS},
+        languages={name: share(each for each in outcomes if each.case.language == name) for name in names},
+        kinds={kind: share(each for each in outcomes if each.case.kind == kind) for kind in KINDS},
     )
 
 
