@@ -21,7 +21,7 @@ class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
     """0 takes the likeliest token; instruct models do well at 0.1 to 0.3."""
-    top_k: Annotated[int, Meta(ge=1)] | None = None
+    top_k: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     """Only so many of the likeliest tokens are drawn from."""
     top_p: Annotated[float, Meta(gt=0.0, le=1.0)] | None = None
     """Only the likeliest tokens that make up this share of the probability are drawn from."""

@@ -13,6 +13,7 @@ from interfix.errors import InterfixError
 from interfix.output.terminal import say
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
+from tests.bench import keystroke_cost as costs
 from tests.bench import parse_latency as parses
 from tests.bench import rule_survival as rules
 from tests.bench import server_agreement as agreement
@@ -52,6 +53,16 @@ def engine_overhead(model: ModelOption = "") -> None:
     """Measure the host against a bare decode loop, and how fast it cancels, pre-empts and copies."""
     settings = load_settings(base=model, instruct=model, local_only=True)
     overhead.run(require_base_model(settings), require_instruct_model(settings))
+
+
+@app.command()
+def keystroke_cost(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Workspaces to type in.")],
+    sites: Annotated[int, typer.Option("--sites", min=1, help="Places to type at in each.")] = 3,
+    seed: SeedOption = 1,
+) -> None:
+    """Type in workspaces with a model that answers at once: time of the event loop a keystroke, and of the sources a line."""
+    costs.run(folders, load_settings(local_only=True), site_count=sites, seed=seed)
 
 
 @app.command()

@@ -97,7 +97,7 @@ def run(base: BaseModel, instruct: InstructModel) -> EngineReport:
 async def _run(base: BaseModel, instruct: InstructModel) -> EngineReport:
     with Console(stderr=True).status("measuring …"):
         async with create_local_engine() as engine:
-            await line_latency.measure_line_ms(engine, base)
+            await line_latency.measure_line_latency(engine, base)
             raw, path = await _measure_speeds(engine, base)
             cancels = [await _measure_cancel(engine, base, while_decoding=bool(i % 2)) for i in range(CANCEL_COUNT)]
             preempts = await _measure_preemption(engine, base, instruct)

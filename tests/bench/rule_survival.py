@@ -67,7 +67,7 @@ class Report(msgspec.Struct, frozen=True):
     survived: float
     """Share that came through whole, 0 to 1."""
     ran_over: float
-    """Share of which more is shown than belongs there, of those where the model runs on."""
+    """Share of which more is shown than belongs there, of those where the model runs on and that have an end."""
     rules: dict[str, int]
     """Losses by the rule."""
     languages: dict[str, float]
@@ -183,7 +183,7 @@ def _report(outcomes: list[Outcome]) -> Report:
         return round(sum(one.loss is None for one in each) / max(1, len(each)), 4)
 
     names = sorted({each.case.language for each in outcomes})
-    on = [each for each in outcomes if each.case.runs_on and each.loss is None]
+    on = [each for each in outcomes if each.case.runs_on and each.case.kind != "lines" and each.loss is None]
     return Report(
         files=len({each.case.path for each in outcomes}),
         cases=len(outcomes),

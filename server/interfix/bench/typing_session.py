@@ -1,4 +1,4 @@
-"""One place typed from its first key to its last, taking what is suggested where it is right. Knows one place only.
+"""One place typed from its first key to its last, taking what is suggested where it is right.
 
 The clock is real: a suggestion that comes too late is not seen. Pauses end when what was suggested has been read.
 """

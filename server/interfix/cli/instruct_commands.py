@@ -1,4 +1,4 @@
-"""The commands that the instruct model answers, from explain to fix, and those from files. Knows places, flags and printing."""
+"""The commands that the instruct model answers, from explain to fix, and those from files."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""Logistic regression with a Gaussian prior, solved by Newton's method. Knows numbers only."""
+"""Logistic regression with a Gaussian prior, solved by Newton's method."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

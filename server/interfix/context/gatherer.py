@@ -147,6 +147,12 @@ class Gatherer:
         """How many answers of sources are still to come."""
         return sum(not task.done() for search in self._searches.values() for task in search.tasks.values())
 
+    async def wait_for_sources(self) -> None:
+        """Wait until every source has answered what it was asked."""
+        tasks = [task for search in self._searches.values() for task in search.tasks.values()]
+        if tasks:
+            await asyncio.wait(tasks)
+
     def warm_up(self, snapshot: Snapshot, root: Path | None) -> None:
         """A document was opened: read ahead what its imports lead to, so that the first keystroke need not wait for it."""
         workspace = self._find_workspace(root) if root is not None else None

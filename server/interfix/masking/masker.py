@@ -65,7 +65,7 @@ class Masker:
     def restore(self, answer: str) -> str:
         """The answer with each stand-in replaced by its value.
 
-        Raises `MaskChangedError` where it has something like a stand-in that is none: a model that changes one would change a secret.
+        Raises `MaskChangedError` for something like a stand-in that is none: a model that changes one would change a secret.
         """
         if not self._stand_ins:
             return answer

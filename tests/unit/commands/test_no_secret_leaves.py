@@ -85,6 +85,7 @@ async def run(command: CommandFunction, asking: InstructClient, about: CommandRe
             await result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_no_request_of_a_command_holds_a_secret(name: str, tmp_path: Path) -> None:
     found = []
@@ -120,6 +121,7 @@ async def test_nor_does_what_why_tells(name: str, tmp_path: Path) -> None:
         assert [*find_leaks(engine, case)] == []
 
 
+@pytest.mark.slow
 async def test_the_tests_that_are_there_are_shown_without_theirs(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     for case in SECRET_SAMPLES:

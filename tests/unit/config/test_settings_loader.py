@@ -1,14 +1,20 @@
 """Settings from every source: who wins, and what is said about what is wrong."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated, get_args, get_origin, get_type_hints
 
+import msgspec
 import pytest
+from msgspec import Meta
 
 from interfix.config import settings_loader as loading
 from interfix.config.setting_keys import SETTING_KEYS
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, WORKSPACE_KEYS, ResolvedSettings, build_schema, resolve_settings
 from interfix.values import Sampling
+from tests.unit.system.traps import TRAPS
 
 
 @pytest.fixture(autouse=True)
@@ -181,3 +187,72 @@ def test_no_editor_and_no_workspace_chooses_a_program_to_run(user_file: Path, wo
     assert resolve_settings(environ={}, workspace=workspace).settings.commands.test_command == ""
     user_file.write_text("commands.test_command = 'pytest {file}'\n")
     assert resolve_settings(environ={}, editor={spelled: "evil {file}"}).settings.commands.test_command == "pytest {file}"
+
+
+def _list_numbers(type_: object, bounds: tuple[Meta, ...] = ()) -> Iterator[tuple[Meta, ...]]:
+    """The bounds of every number that a type can hold."""
+    if get_origin(type_) is Annotated:
+        inner, *metas = get_args(type_)
+        yield from _list_numbers(inner, (*bounds, *metas))
+    elif type_ in (int, float):
+        yield bounds
+    elif isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+        for inner in get_type_hints(type_, include_extras=True).values():
+            yield from _list_numbers(inner)
+    else:
+        for inner in get_args(type_):
+            yield from _list_numbers(inner, bounds)
+
+
+def test_every_number_of_every_setting_has_bounds() -> None:
+    numbers = {name: list(_list_numbers(key.type)) for name, key in SETTING_KEYS.items()}
+    assert sum(map(len, numbers.values())) > 20
+    for name, found in numbers.items():
+        for bounds in found:
+            assert any(meta.ge is not None or meta.gt is not None for meta in bounds), f"{name} has no lower bound"
+            assert any(meta.le is not None or meta.lt is not None for meta in bounds), f"{name} has no upper bound"
+
+
+NUMBERS = sorted(name for name in WORKSPACE_KEYS if any(True for _ in _list_numbers(SETTING_KEYS[name].type)))
+
+
+@pytest.mark.parametrize(
+    "value", ["1" + "0" * 400, "-1" + "0" * 400, "0x" + "f" * 5000, "inf", "-inf", "nan", "1e308", "9223372036854775807"]
+)
+@pytest.mark.parametrize("name", NUMBERS)
+def test_number_beyond_its_bounds_is_passed_over_in_one_short_sentence(name: str, value: str, workspace: Path) -> None:
+    (workspace / WORKSPACE_FILE).write_text(f"{name} = {value}")
+    loaded = resolve_settings(workspace=workspace, environ={})
+    assert loaded.settings == Settings()
+    assert name in get_single_problem(loaded)
+    assert len(get_single_problem(loaded)) < 500
+
+
+@pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and links of POSIX")
+@pytest.mark.parametrize("trap", TRAPS)
+def test_settings_are_resolved_whatever_lies_where_a_workspace_has_its_file(trap: str, workspace: Path) -> None:
+    TRAPS[trap](workspace / WORKSPACE_FILE)
+    loaded = resolve_settings(workspace=workspace, environ={})
+    assert loaded.settings == Settings()
+    assert len(loaded.problems) <= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 20_000,
+        "[" + ".".join("a" * 20_000) + "]",
+        "[" + ".".join("a" * 150) + "]\nb = 1",
+        "".join(f"k{n} = 1\n" for n in range(5_000)),
+        f"completion.debounce_ms = '{'x' * 50_000}'",
+        f"{'x' * 50_000} = 1",
+        "# " + "x" * 100_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_file_of_a_workspace_that_is_far_too_much_is_told_shortly(text: str, workspace: Path) -> None:
+    (workspace / WORKSPACE_FILE).write_text(text)
+    loaded = resolve_settings(workspace=workspace, environ={})
+    assert loaded.settings == Settings()
+    assert 1 <= len(loaded.problems) <= 21
+    assert all(len(problem) < 500 for problem in loaded.problems)

@@ -70,6 +70,7 @@ def list_ignored_here(root: Path, paths: list[str]) -> set[str]:
     return {path for path in paths if rules.find_refusal(f"{path}/" if (root / path).is_dir() else path)}
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     files=st.dictionaries(st.sampled_from(PLACES), texts, min_size=1),

@@ -77,6 +77,7 @@ async def test_no_source_gathers_a_secret(tmp_path: Path, number: int, window: s
     assert sorted(found) == []
 
 
+@pytest.mark.slow
 async def test_the_index_keeps_no_secret_and_answers_with_none(tmp_path: Path) -> None:
     root = tmp_path / "project"
     root.mkdir()

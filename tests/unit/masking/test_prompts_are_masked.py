@@ -34,6 +34,7 @@ def test_what_a_request_holds_is_masked_by_its_type(kind: type) -> None:
     assert all(hints[field] is MaskedText for field in PROMPT_TEXT[kind])
 
 
+@pytest.mark.slow
 def test_only_the_masker_makes_masked_text() -> None:
     makers = {
         file
@@ -48,6 +49,7 @@ OF_NO_PROMPT = ("completion/suggestion_cache.py",)
 """What replaces texts of suggestions."""
 
 
+@pytest.mark.slow
 def test_nothing_goes_round_the_types() -> None:
     """`replace` takes whatever it is given, and so does whatever decodes a value from parts."""
     fields = {field for names in PROMPT_TEXT.values() for field in names}
@@ -59,4 +61,4 @@ def test_nothing_goes_round_the_types() -> None:
         if isinstance(node, ast.Call) and get_called_name(node.func) == "replace" and fields & {each.arg for each in node.keywords}
     ]
     assert [place for place in round_about if not place.startswith("values.py:")] == []
-    assert len(round_about) == 1  # `Segment.showing`, whose own types are checked
+    assert len(round_about) == 1  # `Segment.with_text`, whose own types are checked

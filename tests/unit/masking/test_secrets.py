@@ -63,6 +63,7 @@ def test_what_is_masked_once_is_no_secret_any_more(case: SecretSample) -> None:
     assert mask_and_count(shown) == (shown, 0)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from([case.text for case in PLANTED[::3]]) | st.text(max_size=30), max_size=6))
 def test_lines_and_byte_offsets_stay_what_they_were(pieces: list[str]) -> None:
     text = "é\r\n".join(pieces)

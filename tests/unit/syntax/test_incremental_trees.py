@@ -77,6 +77,7 @@ def list_nodes(snapshot: Snapshot) -> list[tuple[str, int, int]]:
     return sorted(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", list(load_languages()), ids=lambda language: language.id)
 def test_a_text_that_is_parsed_in_stretches(language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing is broken it is as if all had been parsed; and what was broken is mended when the text is."""

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from interfix.system.child_process import run_child
+from interfix.system.file_reader import read_beginning
 
 _log = logging.getLogger(__name__)
 
@@ -81,8 +82,7 @@ def _locate_user_folder() -> Path:
 
 def _read_first_line(file: Path) -> str:
     try:
-        with file.open("rb") as opened:
-            return os.fsdecode(opened.read(_MAX_LINE_BYTES).partition(b"\n")[0])
+        return os.fsdecode(read_beginning(file, _MAX_LINE_BYTES).partition(b"\n")[0])
     except OSError:
         return ""
 

@@ -12,6 +12,7 @@ import msgspec
 
 from interfix.context.exclusion.git_exclude_files import GitExcludeFiles, find_exclude_file
 from interfix.context.exclusion.ignore_patterns import IgnorePattern, match_path, read_patterns
+from interfix.system.file_reader import read_file
 
 IGNORE_FILES = (".gitignore", ".ignore", ".interfixignore")
 """Names of ignore files; each holds for its folder and all below."""
@@ -119,7 +120,7 @@ def _read_file(file: str, stamp: tuple[int, int]) -> tuple[IgnorePattern, ...] |
     if stamp[0] > MAX_IGNORE_FILE_BYTES:
         return None
     try:
-        return read_patterns(Path(file).read_bytes())
+        return read_patterns(read_file(Path(file), MAX_IGNORE_FILE_BYTES, follow_links=False))
     except OSError:
         return ()
 

@@ -44,6 +44,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=8).map("".join) | st.text(max_size=20).map("http://".__add__))
 def test_any_address_is_one_or_a_sentence(address: str) -> None:

@@ -72,6 +72,7 @@ def find_leaks(server: FakeHttpServer, case: SecretSample) -> list[str]:
     return [case.text for part in re.split(r"\n|\\n", case.secret) if len(part) >= 4 and part in text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 async def test_no_infill_posts_a_secret(server: FakeHttpServer, tmp_path: Path, kind: str) -> None:
     serve(server, kind)
@@ -90,6 +91,7 @@ async def test_no_infill_posts_a_secret(server: FakeHttpServer, tmp_path: Path, 
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_no_command_posts_a_secret(server: FakeHttpServer, tmp_path: Path, kind: str, name: str) -> None:
