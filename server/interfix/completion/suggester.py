@@ -54,7 +54,7 @@ class Suggester:
         An automatic one waits until the user seems to pause, unless it is at hand or under way. None where a newer request for the
         document comes meanwhile. Raises what the engine raises.
         """
-        return await self._get_activity(request.snapshot.uri).answer(self._answer(request))
+        return await self._get_activity(request.snapshot.uri).run_request(self._answer(request))
 
     def handle_edit(self, snapshot: Snapshot) -> None:
         """The user has edited a document, which is now `snapshot`."""

@@ -24,7 +24,7 @@ def parse_modules() -> Iterator[tuple[str, ast.Module]]:
         yield file.relative_to(SOURCES).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
 
 
-def called_name(node: ast.expr) -> str:
+def get_called_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
@@ -40,9 +40,9 @@ def test_only_the_masker_makes_masked_text() -> None:
         file
         for file, tree in parse_modules()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and "MaskedText" in (called_name(node.func), *map(called_name, node.args))
+        if isinstance(node, ast.Call) and "MaskedText" in (get_called_name(node.func), *map(get_called_name, node.args))
     }
-    assert makers == {"masking/masked_text.py", "masking/stand_ins.py"}
+    assert makers == {"masking/masked_text.py", "masking/masker.py"}
 
 
 OF_NO_PROMPT = ("completion/suggestion_cache.py",)
@@ -58,7 +58,7 @@ def test_nothing_goes_round_the_types() -> None:
         for file, tree in parse_modules()
         if file not in OF_NO_PROMPT
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and called_name(node.func) == "replace" and fields & {each.arg for each in node.keywords}
+        if isinstance(node, ast.Call) and get_called_name(node.func) == "replace" and fields & {each.arg for each in node.keywords}
     ]
     assert [place for place in round_about if not place.startswith("values.py:")] == []
-    assert len(round_about) == 1  # `Segment.showing`, whose own types are checked
+    assert len(round_about) == 1  # `Segment.with_text`, whose own types are checked
