@@ -54,3 +54,4 @@ const { a, b: c } = require("./pair");
 const lazy = () => import("./lazy.js");
 const Named = class {
 };
+const page = <p>Hello there</p>;

@@ -7,3 +7,4 @@ interface Props {
 export const Hello = ({ name }: Props) => {
   return <div className="hello">{name}</div>;
 };
+const page = <p>Hello there</p>;

@@ -21,7 +21,7 @@ class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
     """0 takes the likeliest token; instruct models do well at 0.1 to 0.3."""
-    top_k: Annotated[int, Meta(ge=1)] | None = None
+    top_k: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     """Only so many of the likeliest tokens are drawn from."""
     top_p: Annotated[float, Meta(gt=0.0, le=1.0)] | None = None
     """Only the likeliest tokens that make up this share of the probability are drawn from."""
@@ -75,7 +75,7 @@ class Segment(msgspec.Struct, frozen=True):
     source: str = ""
     """The name of what put it there, for `interfix why`: near, scope, imports, suffix …"""
 
-    def showing(self, text: MaskedText, line: int, brief: MaskedText | None = None) -> "Segment":
+    def with_text(self, text: MaskedText, line: int, brief: MaskedText | None = None) -> "Segment":
         """The same piece with another text, which begins at another line; None: with its brief form as it is."""
         return msgspec.structs.replace(self, text=text, line=line, brief=self.brief if brief is None else brief)
 

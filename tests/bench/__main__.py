@@ -10,9 +10,12 @@ from interfix.cli.bench import EngineOption, ServedModelOption, UrlOption, load_
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.complete import ModelOption, require_base_model, require_instruct_model
 from interfix.errors import InterfixError
+from interfix.output.terminal import say
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
+from tests.bench import keystroke_cost as costs
 from tests.bench import parse_latency as parses
+from tests.bench import rule_survival as rules
 from tests.bench import server_agreement as agreement
 from tests.bench import session_replay as sessions
 from tests.bench import soak as soaking
@@ -53,6 +56,16 @@ def engine_overhead(model: ModelOption = "") -> None:
 
 
 @app.command()
+def keystroke_cost(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Workspaces to type in.")],
+    sites: Annotated[int, typer.Option("--sites", min=1, help="Places to type at in each.")] = 3,
+    seed: SeedOption = 1,
+) -> None:
+    """Type in workspaces with a model that answers at once: time of the event loop a keystroke, and of the sources a line."""
+    costs.run(folders, load_settings(local_only=True), site_count=sites, seed=seed)
+
+
+@app.command()
 def parse_latency(
     languages: Annotated[
         list[str] | None, typer.Argument(metavar="[LANGUAGE]...", help="Folders under grammars/; none: all.")
@@ -61,6 +74,18 @@ def parse_latency(
 ) -> None:
     """Type in long files, one a language, and show what an edit costs, its parse included."""
     parses.run(lines, languages or [])
+
+
+@app.command()
+def rule_survival(
+    path: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="Code to feed; none: published packages.")] = None,
+    files: Annotated[int, typer.Option("--files", min=1, help="At most so many of a language.")] = 45,
+    seed: SeedOption = 1,
+    languages: Annotated[list[str] | None, typer.Option("--language", help="Only this: a folder under grammars/, or text.")] = None,
+    losses: Annotated[Path | None, typer.Option("--losses", metavar="FILE.jsonl", help="Write what was lost here.")] = None,
+) -> None:
+    """Feed real code as a model's output, and see how much of it the rules let through and which of them cut it."""
+    rules.run(path, files=files, seed=seed, only=languages or [], losses=losses)
 
 
 @app.command()
@@ -112,5 +137,5 @@ if __name__ == "__main__":
     try:
         app()
     except InterfixError as error:
-        print(f"tests.bench: {error}", file=sys.stderr)
+        say(f"tests.bench: {error}", error=True)
         sys.exit(error.exit_code)

@@ -11,7 +11,6 @@ from statistics import median
 from typing import Any
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from interfix.commands.instruct_client import InstructClient
@@ -20,6 +19,7 @@ from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
 from interfix.errors import UsageError
 from interfix.models.roles import InstructModel
+from interfix.output.terminal import Console, write_json
 from tests.bench.task_runner import ModelCall, TaskResult, run_task
 from tests.bench.task_spec import BenchTask, load_tasks
 
@@ -40,8 +40,8 @@ def run(model: InstructModel, settings: Settings, *, command: str, name_part: st
     console = Console(stderr=True)
     console.print(render_table(model.name, outcomes))
     broken = [f"{each.task} ({each.broken})" for each in outcomes if each.broken]
-    console.print(f"edits that were offered and break what they must not: {', '.join(broken) or 'none'}", markup=False)
-    print(msgspec.json.encode({"model": model.name, **summarize_results(outcomes)}).decode(), flush=True)
+    console.print(f"edits that were offered and break what they must not: {', '.join(broken) or 'none'}")
+    write_json({"model": model.name, **summarize_results(outcomes)})
 
 
 def summarize_results(outcomes: Sequence[TaskResult]) -> dict[str, Any]:
@@ -114,7 +114,7 @@ async def _run(
     chosen: Sequence[BenchTask], earlier_results: dict[tuple[str, str], TaskResult], client: InstructClient, out: Path | None
 ) -> list[TaskResult]:
     outcomes = []
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True)
     try:
         for number, task in enumerate(chosen, 1):
             outcome = earlier_results.get((task.id, task.fingerprint))
@@ -123,7 +123,7 @@ async def _run(
                     outcome = await run_task(task, client, Path(folder))
                 _append_result(outcome, out)
                 mark = {True: "right", False: "wrong", None: "unchecked"}[outcome.right] if outcome.verified else "refused"
-                console.print(f"{number}/{len(chosen)} {task.id}: {mark}, {outcome.seconds:.0f} s. {outcome.says}", markup=False)
+                console.print(f"{number}/{len(chosen)} {task.id}: {mark}, {outcome.seconds:.0f} s. {outcome.says}")
             outcomes.append(outcome)
     finally:
         await client.engine.close()

@@ -1,7 +1,6 @@
 """What the engine host adds to a bare decode loop, and how fast it cancels, pre-empts and copies."""
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
@@ -12,7 +11,6 @@ import msgspec
 import numpy as np
 import psutil
 from lsprotocol import types
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.headless_client import open_editor
@@ -28,6 +26,7 @@ from interfix.engine.thread_count import CpuMonitor
 from interfix.errors import UnavailableError
 from interfix.masking import mask
 from interfix.models.roles import BaseModel, InstructModel
+from interfix.output.terminal import Console, write_json
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Sampling, Segment, SegmentKind
 
 SPEED_ROUNDS = 3
@@ -85,7 +84,7 @@ class EngineReport(msgspec.Struct, frozen=True):
         )
         table.add_row("memory of a server", f"{self.server_mb:.0f} MB; {SERVER_COUNT} of them use {self.hosts} host")
         Console(stderr=True).print(table)
-        print(msgspec.json.encode(self).decode(), flush=True)
+        write_json(self)
 
 
 def run(base: BaseModel, instruct: InstructModel) -> EngineReport:
@@ -96,9 +95,9 @@ def run(base: BaseModel, instruct: InstructModel) -> EngineReport:
 
 
 async def _run(base: BaseModel, instruct: InstructModel) -> EngineReport:
-    with Console(file=sys.stderr).status("measuring …"):
+    with Console(stderr=True).status("measuring …"):
         async with create_local_engine() as engine:
-            await line_latency.measure_line_ms(engine, base)
+            await line_latency.measure_line_latency(engine, base)
             raw, path = await _measure_speeds(engine, base)
             cancels = [await _measure_cancel(engine, base, while_decoding=bool(i % 2)) for i in range(CANCEL_COUNT)]
             preempts = await _measure_preemption(engine, base, instruct)

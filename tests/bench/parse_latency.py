@@ -7,10 +7,10 @@ from itertools import combinations
 from statistics import median
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 from interfix.syntax.grammar_check import load_example
 from interfix.syntax.languages import Language, load_languages
@@ -53,7 +53,7 @@ def run(line_count: int, language_ids: list[str]) -> list[ParseTiming]:
         counts = (str(each.lines), str(each.errors))
         table.add_row(each.language, *counts, *(f"{figure:.1f}" for figure in figures), f"{each.late:.0%}")
     Console(stderr=True).print(table)
-    print(msgspec.json.encode(found).decode(), flush=True)
+    write_json(found)
     return found
 
 

@@ -12,7 +12,6 @@ from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
@@ -28,6 +27,7 @@ from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Timeouts
 from interfix.errors import UsageError
 from interfix.models.roles import BaseModel, make_remote_base
+from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document
 from interfix.values import GeneratedToken, GenerationEvent, Role
 
@@ -82,13 +82,13 @@ class AgreementReport(msgspec.Struct, frozen=True):
             table.add_column(heading, justify="left" if heading == "kind" else "right")
         for kind, (cases, same) in (*self.kinds.items(), ("all", (self.cases, self.same))):
             table.add_row(kind, str(cases), f"{same} ({same / max(1, cases):.0%})")
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True)
         console.print(table)
         console.print(f"Prompts counted {self.counted}. {self.silent} cases without a suggestion from either.")
         for pair in self.differing[:_LISTED_DIFFERENCES]:
             parting = f" They part at {pair.parting}." if pair.parting else ""
-            console.print(f"{pair.id}: {pair.local!r} here, {pair.server!r} there.{parting}", markup=False)
-        print(msgspec.json.encode(self).decode(), flush=True)
+            console.print(f"{pair.id}: {pair.local!r} here, {pair.server!r} there.{parting}")
+        write_json(self)
 
 
 def run(
@@ -121,7 +121,7 @@ async def _run(cases: list[InfillCase], local_model: BaseModel, settings: Settin
     server = RemoteEngine(Role.BASE, settings.base, Path(local_model.path).parent, timeouts=GENEROUS_TIMEOUTS)
     served = make_remote_base(settings.base.model or settings.base.engine, settings.base.url)
     pairs = []
-    with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         async with create_local_engine() as here:
             for case in progress.track(cases, description="agreement"):
                 one, own = await _suggest(here, local_model, case, settings)

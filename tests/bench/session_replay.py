@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.errors import UsageError
+from interfix.output.terminal import Console, say, write_json
 
 END_SECONDS = 30.0
 """The server may take so long to end after the last message, s."""
@@ -32,7 +32,7 @@ class ReplayedMethod(msgspec.Struct, frozen=True):
     answered: int
     """How many were answered."""
     same: int
-    """How many got the recorded answer."""
+    """How many got the recorded answer, ids in it aside."""
     recorded_ms: Percentiles
     """Time to the recorded answer, ms."""
     ms: Percentiles
@@ -104,7 +104,7 @@ def _replay(sent: list[tuple[float, Any]], speed: float, command: list[str]) -> 
         process.stdin.close()
         process.wait(END_SECONDS)
     except (BrokenPipeError, subprocess.TimeoutExpired):
-        print("The server ended early, or did not end.", file=sys.stderr)
+        say("The server ended early, or did not end.", error=True)
     finally:
         process.kill()
     reader.join(END_SECONDS)
@@ -131,12 +131,19 @@ def _compare(recorded: dict[str, _Exchange], replayed: dict[str, _Exchange]) -> 
                 method=method,
                 requests=len(pairs),
                 answered=len(answered),
-                same=sum(before.answer == now.answer for before, now in answered),
+                same=sum(_drop_ids(before.answer) == _drop_ids(now.answer) for before, now in answered),
                 recorded_ms=compute_percentiles([before.ms for before, _ in pairs if before.answered is not None]),
                 ms=compute_percentiles([now.ms for _, now in answered]),
             )
         )
     return report
+
+
+def _drop_ids(answer: Any) -> Any:
+    """An answer without the ids that a server draws."""
+    if isinstance(answer, dict):
+        return {name: _drop_ids(value) for name, value in answer.items() if name != "id"}
+    return [_drop_ids(each) for each in answer] if isinstance(answer, list) else answer
 
 
 def _show(report: list[ReplayedMethod]) -> None:
@@ -145,4 +152,4 @@ def _show(report: list[ReplayedMethod]) -> None:
         spreads = (each.recorded_ms.p50, each.recorded_ms.p95, each.ms.p50, each.ms.p95)
         table.add_row(each.method, str(each.requests), str(each.answered), str(each.same), *(f"{ms:.0f}" for ms in spreads))
     Console(stderr=True).print(table)
-    print(msgspec.json.encode(report).decode(), flush=True)
+    write_json(report)

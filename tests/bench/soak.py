@@ -5,7 +5,6 @@ Looks for memory that is not given back and for requests without a reply; measur
 
 import asyncio
 import random
-import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
@@ -16,13 +15,13 @@ import msgspec
 import psutil
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from rich.console import Console
 from rich.table import Table
 
 from interfix.bench.headless_client import HeadlessEditor, open_editor
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.engine.client import create_local_engine
 from interfix.errors import UnavailableError
+from interfix.output.terminal import Console, write_json
 
 KEY_SECONDS = (0.06, 0.3)
 """Between two keystrokes, at least and at most."""
@@ -77,7 +76,7 @@ class SoakReport(msgspec.Struct, frozen=True):
         for failure in self.failures:
             table.add_row("failure", failure)
         Console(stderr=True).print(table)
-        print(msgspec.json.encode(self).decode(), flush=True)
+        write_json(self)
 
 
 def run(minutes: float, *, seed: int = 1) -> SoakReport:
@@ -100,7 +99,7 @@ class _SoakRun:
 
     async def run(self) -> SoakReport:
         began = time.monotonic()
-        with Console(file=sys.stderr).status("typing …"):
+        with Console(stderr=True).status("typing …"):
             async with _open_windows() as windows:
                 typists = [self._type(window, f"file:///soak/window{i}.py") for i, window in enumerate(windows)]
                 await asyncio.gather(*typists, self._explain(windows[0]), self._sample_memory(windows))

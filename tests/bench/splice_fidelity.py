@@ -13,7 +13,6 @@ from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
@@ -28,6 +27,7 @@ from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.roles import BaseModel
+from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document
 from interfix.values import GeneratedToken, GenerationStart
 
@@ -84,7 +84,7 @@ class SpliceReport(msgspec.Struct, frozen=True):
         table.add_row("prefix only", "", f"{self.agreement_prefix:.1%}")
         table.add_row("none", f"{self.exact_full:.1%}", "", f"{self.tokens_full.p50:.0f}", f"{self.tokens_full.p95:.0f}")
         Console(stderr=True).print(table)
-        print(msgspec.json.encode(self).decode(), flush=True)
+        write_json(self)
 
 
 class GeneratedLine(msgspec.Struct, frozen=True):
@@ -134,7 +134,7 @@ def run(cases: Path, model: BaseModel, settings: Settings, *, kinds: Sequence[st
 
 
 async def _run(cases: Sequence[InfillCase], model: BaseModel, settings: Settings) -> SpliceReport:
-    with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as progress:
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         async with create_local_engine() as engine:
             watched = progress.track(cases, description="sessions")
             sessions = [await _type_case(engine, model, settings.completion, case) for case in watched]

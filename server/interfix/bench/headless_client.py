@@ -1,4 +1,4 @@
-"""An editor without a screen: starts the server, opens a document, asks for an inline completion. Knows only the protocol."""
+"""An editor without a screen: starts the server, opens a document, asks for an inline completion."""
 
 import asyncio
 import os

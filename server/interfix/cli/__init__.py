@@ -1,4 +1,4 @@
-"""The command line: one file a group of commands. Knows how to ask and to print, not how anything is done."""
+"""The command line: one file a group of commands."""
 
 import os
 import sys

@@ -155,20 +155,6 @@ def server_demand(
     )
 
 
-@app.command()
-def survival(
-    path: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="Code to feed; none: published packages.")] = None,
-    files: Annotated[int, typer.Option("--files", min=1, help="At most so many of a language.")] = 45,
-    seed: Annotated[int, typer.Option("--seed", help="Another number draws other files and cursors.")] = 1,
-    only: Annotated[list[str] | None, typer.Option("--only", metavar="LANGUAGE", help="A folder under grammars/, or text.")] = None,
-    losses: Annotated[Path | None, typer.Option("--losses", metavar="FILE.jsonl", help="Write what was lost here.")] = None,
-) -> None:
-    """Feed real code as a model's output, and see how much of it the rules let through and which of them cut it."""
-    from interfix.bench.survival import run
-
-    run(path, files=files, seed=seed, only=only or [], losses=losses)
-
-
 def load_server_settings(engine: str, url: str, model: str) -> Settings:
     """The settings with the server that is given on the command line. Raises `UsageError` where there is none there either."""
     given = {f"base.{name}": value for name, value in (("engine", engine), ("url", url), ("model", model)) if value}

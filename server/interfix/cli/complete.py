@@ -1,4 +1,4 @@
-"""`interfix complete`, and the models that serve the commands on code. Knows places, flags and printing."""
+"""`interfix complete`, and the models that serve the commands on code."""
 
 import asyncio
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""The first thing a user runs: pulls the model, completes a hole in a real file, explains the code, and says how to go on."""
+"""The first thing a user runs: brings llama.cpp and the model, completes a hole, explains code, and says how to go on."""
 
 import asyncio
 import sysconfig
@@ -11,43 +11,39 @@ from rich.live import Live
 from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.syntax import Syntax
 from rich.text import Text
 
 from interfix.cli.cli_settings import load_settings
+from interfix.cli.demo_suggestion import SAMPLE_NAME, DemoSuggestion, find_suggestion, read_sample
+from interfix.cli.pages import locate_page
 from interfix.cli.pull_progress import pull_bars
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain
 from interfix.commands.instruct_client import InstructClient
-from interfix.completion.completer import Completer
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.trigger_policy import SuggestionShape
 from interfix.config.settings import Settings
-from interfix.engine import sampling
 from interfix.engine.client import HostEngine, create_local_engine
-from interfix.engine.line_latency import measure_line_ms
+from interfix.engine.line_latency import measure_line_latency
 from interfix.engine.llamacpp import selection
-from interfix.errors import RoleMismatchError, UnavailableError
+from interfix.errors import RoleMismatchError
 from interfix.models import model_selection
 from interfix.models.model_selection import ModelSelection
-from interfix.output.terminal import Console
-from interfix.syntax.document import Document, Snapshot, open_file
+from interfix.models.roles import InstructModel
+from interfix.output.terminal import Console, say
 
 SLOW_LINE_MS = 1500
 """A ten-token line that takes longer than this comes too late: the smaller model serves better."""
 BUSY_PERCENT = 30
 """Where other programs take more of the processors than this, a slow line says nothing about the machine."""
 
-_SAMPLE = Path(sampling.__file__)
-_REMOVED_LINE = "    weights /= weights.sum()\n"
-_SHOWN_LINES = 7
+_EXPLAINED = b"def format_price"
+_SHOWN_LINES = 6
 
 
 def demo() -> None:
-    """Pull the model that suits this machine, complete and explain a piece of a real file, and say how to connect an editor."""
-    console = Console()
-    settings = load_settings()
-    asyncio.run(_demo(console, settings))
+    """Bring what this machine needs, complete and explain a piece of code, and say how to connect an editor."""
+    asyncio.run(_demo(Console(), load_settings()))
 
 
 async def _demo(console: Console, settings: Settings) -> None:
@@ -56,39 +52,25 @@ async def _demo(console: Console, settings: Settings) -> None:
         choice = await _choose_for_speed(console, settings, engine, choice)
         assert choice.base is not None
         assert choice.instruct is not None
-        console.print(Text("Model", "bold"), f" {choice.base.name} completes, {choice.instruct.name} explains. {choice.why}\n")
-        snapshot, offset = _cut_sample()
-        suggestion = await Completer(engine, settings.completion).suggest(
-            SuggestionRequest(choice.base, snapshot, offset, shape=SuggestionShape.LINE)
-        )
-        _show_completion(console, snapshot, offset, suggestion)
-        console.print(Text("\nExplained", "bold"), "by the instruct role:\n")
-
-        whole = open_file(_SAMPLE).snapshot()
-        start = whole.data.index(b"def _draw")
-        text = ""
-        async with aclosing(
-            explain(InstructClient(engine, choice.instruct, settings), CommandRequest(whole, start, len(whole.data)))
-        ) as pieces:
-            with Live(console=console, vertical_overflow="visible", transient=not console.is_terminal) as live:
-                async for piece in pieces:
-                    text += piece
-                    live.update(Padding(Markdown(text, hyperlinks=False), (0, 2)))
-        if not console.is_terminal:
-            console.print(text.strip())
-    console.print(
-        Text.assemble(
-            ("\nNext", "bold"),
-            "  Connect your editor: ",
-            ("editors/README.md", "bold"),
-            " has VS Code, Neovim, Helix, Emacs and others.\n      The server is ",
-            (f"{Path(sysconfig.get_path('scripts')) / 'interfix'} serve", "bold"),
-            "\n      Without an editor: ",
-            ("interfix complete FILE:LINE:COL", "bold"),
-            ", ",
-            ("interfix explain FILE:A-B", "bold"),
-            ".",
-        )
+        _print_titled(console, "Model", f"{choice.base.name} completes, {choice.instruct.name} explains. {choice.why}\n")
+        with _show_step(console, "Completing code in a file made for it"):
+            found = await find_suggestion(engine, choice.base, settings.completion)
+        if found is None:
+            console.print(
+                f"{choice.base.name} completed none of five holes in simple code, so something is wrong with it: "
+                f"`interfix models inspect {choice.base.path} --probe` says what."
+            )
+        else:
+            _show_suggestion(console, found)
+        _print_titled(console, "\nExplained", "by the instruct model: format_price\n")
+        await _show_explanation(console, settings, engine, choice.instruct)
+    _print_titled(
+        console,
+        "\nNext",
+        f"Connect your editor: {locate_page('editors')}\n"
+        "      has VS Code, Neovim, Emacs, Vim, Helix and others. Their server is\n"
+        f"      {Path(sysconfig.get_path('scripts')) / 'interfix'} serve\n"
+        "      Without an editor: `interfix complete FILE:LINE:COL`, `interfix explain FILE:A-B`.",
     )
 
 
@@ -103,51 +85,81 @@ def _ensure_models(settings: Settings) -> ModelSelection:
 
 
 async def _choose_for_speed(console: Console, settings: Settings, engine: HostEngine, choice: ModelSelection) -> ModelSelection:
-    """The choice that keeps pace with typing on this machine; measured once, unless the user chose the model."""
-    if settings.models.base or choice.base is None or model_selection.has_measured_size():
-        return choice
-    with console.status("Loading the model and measuring this machine …"):
-        taken = min([await measure_line_ms(engine, choice.base) for _ in range(3)])
+    """The choice that keeps pace with typing on this machine; the choice is remembered, unless the user chose the model."""
+    assert choice.base is not None
+    with _show_step(console, f"Loading {choice.base.name} and measuring this machine"):
+        measured = await measure_line_latency(engine, choice.base)
         busy = psutil.cpu_percent(interval=0.3)
-    if taken > SLOW_LINE_MS and busy > BUSY_PERCENT:
-        console.print("This machine is busy, so its speed was not measured; the demo does it next time.", style="dim")
+    _print_titled(
+        console,
+        "Speed",
+        f"{choice.base.name} reads {measured.prefill_tokens_per_second:.0f} prompt tokens a second here and writes "
+        f"{measured.generated_tokens_per_second:.0f}; a line of ten tokens takes {measured.line_ms:.0f} ms.",
+    )
+    if settings.models.base or model_selection.has_measured_size():
+        return choice
+    if measured.line_ms > SLOW_LINE_MS and busy > BUSY_PERCENT:
+        console.print(
+            f"       Other programs use {busy:.0f}% of the processors, so the choice of the model waits for a quieter time."
+        )
         return choice
     model_selection.remember_size(
-        "0.5B" if taken > SLOW_LINE_MS else "1.5B", f"a line of ten tokens takes the 1.5B {taken / 1000:.1f} s here"
+        "0.5B" if measured.line_ms > SLOW_LINE_MS else "1.5B",
+        f"a line of ten tokens takes the 1.5B {measured.line_ms / 1000:.1f} s here",
     )
     return await asyncio.to_thread(_ensure_models, settings)
 
 
-def _cut_sample() -> tuple[Snapshot, int]:
-    """The sample without the line to complete, and the byte offset of the hole, behind its indentation."""
-    text = _SAMPLE.read_text("utf-8")
-    if _REMOVED_LINE not in text:
-        raise UnavailableError(f"{_SAMPLE.name} is not the file the demo was written for; reinstall Interfix.")
-    before, after = text.split(_REMOVED_LINE, 1)
-    before += _REMOVED_LINE[: len(_REMOVED_LINE) - len(_REMOVED_LINE.lstrip())]
-    snapshot = Document(_SAMPLE.as_uri(), f"{before}\n{after}", 0, "python").snapshot()
-    return snapshot, len(before.encode())
-
-
-def _show_completion(console: Console, snapshot: Snapshot, offset: int, suggestion: Suggestion | None) -> None:
-    text = snapshot.data.decode()
-    line = text.encode()[:offset].decode().count("\n")
-    written = suggestion.text if suggestion else ""
-    shown = text.encode()[:offset].decode() + written + text.encode()[offset:].decode()
+def _show_suggestion(console: Console, found: DemoSuggestion) -> None:
+    snapshot, offset, suggestion = found.hole.snapshot, found.hole.offset, found.suggestion
+    before = snapshot.data[:offset].decode() + found.typed_text
+    line = before.count("\n") + 1
     syntax = Syntax(
-        shown,
+        before + suggestion.text + snapshot.data[offset:].decode(),
         "python",
         line_numbers=True,
-        line_range=(line + 1 - _SHOWN_LINES, line + 1 + _SHOWN_LINES),
-        highlight_lines={line + 1},
+        line_range=(line - _SHOWN_LINES, line + _SHOWN_LINES),
+        highlight_lines={line},
         background_color="default",
     )
-    console.print(Panel(syntax, title=Text(f"{_SAMPLE.name}, line {line + 1} completed"), title_align="left", border_style="dim"))
-    if suggestion:
-        console.print(
-            Text.assemble("      ", (written.strip(), "bold green")),
-            f"\n      {suggestion.ms:.0f} ms with a cold cache: {suggestion.prompt_tokens} tokens read, "
-            f"{suggestion.tokens} written",
-        )
-    else:
-        console.print("      The model had nothing to offer here.")
+    console.print(Panel(syntax, title=f"{SAMPLE_NAME}, line {line} completed", title_align="left", border_style="dim"))
+    console.print(Text(f"      {suggestion.text.strip()}", "bold green"))
+    console.print(
+        f"      the first time       {suggestion.ms:6.0f} ms: {suggestion.prompt_tokens} tokens read, {suggestion.tokens} written\n"
+        f"      one keystroke later  {found.keystroke_ms:6.0f} ms: only what changed is read\n"
+        f"      typing along with it {found.typed_along_ms:6.1f} ms: nothing is computed"
+    )
+
+
+async def _show_explanation(console: Console, settings: Settings, engine: HostEngine, model: InstructModel) -> None:
+    sample = read_sample()
+    start = sample.data.index(_EXPLAINED)
+    request = CommandRequest(sample, start, len(sample.data))
+    text = ""
+    async with aclosing(explain(InstructClient(engine, model, settings), request)) as pieces:
+        with Live("  reading …", console=console, vertical_overflow="visible", transient=not console.is_terminal) as live:
+            async for piece in pieces:
+                text += piece
+                live.update(Padding(Markdown(text, hyperlinks=False), (0, 2)))
+    if not console.is_terminal:
+        console.print(text.strip())
+
+
+def _show_step(console: Console, what: str) -> Progress:
+    """A line that says what takes so long, and for how long already; gone when it is done."""
+    progress = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description} …", markup=False),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    progress.add_task(what, total=None)
+    if not console.is_terminal:
+        progress.disable = True
+        say(f"{what} …", error=True)
+    return progress
+
+
+def _print_titled(console: Console, title: str, text: str) -> None:
+    console.print(Text.assemble((title, "bold"), f"  {text}"), soft_wrap=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import platform
-import shutil
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -141,9 +140,10 @@ def _languages(_: Settings) -> CheckResult:
 
 def _folders(settings: Settings) -> CheckResult:
     models = paths.models_dir(settings.models.directory)
-    free = shutil.disk_usage(models).free
-    says = f"models in {models} ({free / 1e9:.0f} GB free), logs in {paths.log_dir()}, sockets in {paths.runtime_dir()}"
-    return CheckResult("folders", ok=True, says=says)
+    free = paths.measure_free_bytes(models)
+    room = f"{free / 1e9:.0f} GB free" if free else "which cannot be written: set models.directory"
+    says = f"models in {models} ({room}), state in {paths.state_dir()}, logs in {paths.log_dir()}, sockets in {paths.runtime_dir()}"
+    return CheckResult("folders", ok=free > 0, says=says)
 
 
 _CHECKS = {

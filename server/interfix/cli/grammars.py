@@ -1,4 +1,4 @@
-"""The languages Interfix knows. Knows how to list them and how to say what is wrong with one, not what makes it so."""
+"""`interfix grammars`: lists the languages, and says what is wrong with the folder of one."""
 
 from typing import Annotated
 

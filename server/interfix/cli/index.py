@@ -1,4 +1,4 @@
-"""`interfix index`: the index of a folder brought up to date in the foreground. Knows how to ask for it, not how it is made."""
+"""`interfix index`: the index of a folder brought up to date in the foreground."""
 
 import asyncio
 import tempfile

@@ -1,4 +1,4 @@
-"""`interfix models inspect`: what a model file is, on one page. Knows how to print it, not how it is made out."""
+"""`interfix models inspect`: what a model file is, on one page."""
 
 from collections.abc import Iterator
 from pathlib import Path

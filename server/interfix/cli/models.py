@@ -1,4 +1,4 @@
-"""The commands on model files: list, pull, remove, and inspect, which has a file of its own. Knows how to print them."""
+"""The commands on model files: list, pull, remove, and inspect, which has a file of its own."""
 
 from typing import Annotated
 

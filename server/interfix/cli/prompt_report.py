@@ -1,4 +1,4 @@
-"""`interfix why`: the exact prompt at a place or of a command, and what is in it. Knows how to print, not how one is made."""
+"""`interfix why`: the exact prompt at a place or of a command, and what is in it."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The commands on the machinery: serve, status, stop, doctor. Knows how to ask it, and how to print what it says."""
+"""The commands on the machinery: serve, status, stop, doctor."""
 
 import asyncio
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`interfix stats`: what became of suggestions on this machine. Knows flags, tables and bars, not how anything is counted."""
+"""`interfix stats`: what became of suggestions on this machine."""
 
 import re
 import sqlite3

@@ -1,4 +1,4 @@
-"""`interfix tune`: shows what is tried and what was found. Knows how to print, not how to measure."""
+"""`interfix tune`: shows what is tried and what was found."""
 
 import asyncio
 from typing import Annotated

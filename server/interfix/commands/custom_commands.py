@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from interfix.config import paths
+from interfix.system.file_reader import read_beginning
 
 _log = logging.getLogger(__name__)
 
@@ -73,11 +74,8 @@ def load_custom_commands(root: Path | None) -> tuple[CustomCommand, ...]:
 
 def _read_all(folder: Path, within: Path | None = None) -> Iterator[CustomCommand]:
     for file in sorted(folder.glob("*.md"))[:_MAX_FILES]:
-        if within is not None and not file.resolve().is_relative_to(within.resolve()):
-            _log.warning("the command %s is left out: it is a link out of the workspace", file.name)
-            continue
         try:
-            yield parse_command(file.stem, file.read_bytes()[:_MAX_FILE_BYTES].decode())
+            yield parse_command(file.stem, read_beginning(file, _MAX_FILE_BYTES, root=within).decode())
         except (OSError, ValueError) as error:
             _log.warning("the command %s is left out: %s", file.name, error)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.errors import UsageError
+from interfix.system.file_reader import read_beginning
 
 _MAX_FILES = 5000
 """Files looked at for tests that are there already."""
@@ -129,8 +130,7 @@ def _walk_files(root: Path) -> Iterator[Path]:
 
 def _has_sign(file: Path, sign: str) -> bool:
     try:
-        with file.open("rb") as opened:
-            return sign in opened.read(_MAX_SIGN_BYTES).decode("utf-8", "replace")
+        return sign in read_beginning(file, _MAX_SIGN_BYTES).decode("utf-8", "replace")
     except OSError:
         return False
 

@@ -1,4 +1,4 @@
-"""What became of a suggestion, read off the edits that followed. Pure: it knows what was shown and what the text is now."""
+"""What became of a suggestion, read off the edits that followed."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Sees what becomes of the suggestions that were shown, and tells it. Knows places and edits, no engine and no protocol."""
+"""Sees what becomes of the suggestions that were shown, and tells it."""
 
 import msgspec
 

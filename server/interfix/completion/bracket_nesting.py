@@ -37,7 +37,9 @@ def scan_brackets(text: str, comment_marker: str = "", open_quote: str = "") -> 
     inside: set[int] = set()
     comments: list[int] = []
     position = 0
+    depths = dict.fromkeys(CLOSERS, 0)
     scanner = _compile_scanner(comment_marker)
+    line_end = -1
     while match := scanner.search(text, position):
         token, position = match.group(), match.end()
         if token == "\n":
@@ -46,17 +48,22 @@ def scan_brackets(text: str, comment_marker: str = "", open_quote: str = "") -> 
                 inside.add(position)
         elif open_quote:
             open_quote = "" if token == open_quote else open_quote
-        elif token in _TRIPLE or token == "`" or (token in _SAME_LINE and _begins_string(text, position, token)):
+        elif token in _TRIPLE or token == "`":
             open_quote = token
+        elif token in _SAME_LINE:
+            line_end = _find_line_end(text, position) if line_end < position else line_end
+            open_quote = token if _begins_string(text, position, line_end, token) else ""
         elif comment_marker and token == comment_marker:
             comments.append(match.start())
             position = _find_line_end(text, position)
         elif token in CLOSERS:
             opened.append(token)
+            depths[token] += 1
         elif token in OPENERS:
-            if OPENERS[token] in opened:
-                while opened.pop() != OPENERS[token]:
-                    pass
+            if depths[OPENERS[token]]:
+                while (last := opened.pop()) != OPENERS[token]:
+                    depths[last] -= 1
+                depths[last] -= 1
             else:
                 closed.append(match.start())
     return BracketNesting("".join(opened), tuple(closed), open_quote, frozenset(inside), tuple(comments))
@@ -65,13 +72,14 @@ def scan_brackets(text: str, comment_marker: str = "", open_quote: str = "") -> 
 def _compile_scanner(comment_marker: str) -> re.Pattern[str]:
     # A lone ' before a name is a lifetime or a label in Rust: it opens nothing. re keeps compiled patterns itself.
     tokens = r"\\.|(?<=[&<,+ ])'\w+(?=[ >,:)])|\"\"\"|'''|[\"'`()\[\]{}\n]"
-    return re.compile(rf"{re.escape(comment_marker)}|{tokens}" if comment_marker else tokens)
+    # A # within a word begins no comment: a length in a shell, a place in an address.
+    before = r"(?<!\S)" if comment_marker == "#" else ""
+    return re.compile(rf"{before}{re.escape(comment_marker)}|{tokens}" if comment_marker else tokens)
 
 
-def _begins_string(text: str, position: int, quote: str) -> bool:
+def _begins_string(text: str, position: int, line_end: int, quote: str) -> bool:
     """An apostrophe in words is no string: one begins if it ends on its line, or the line itself has not ended yet."""
-    end = text.find("\n", position)
-    return end < 0 or text.find(quote, position, end) >= 0
+    return line_end == len(text) or text.find(quote, position, line_end) >= 0
 
 
 def _find_line_end(text: str, position: int) -> int:

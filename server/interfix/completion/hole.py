@@ -7,13 +7,26 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from interfix.completion.bracket_nesting import BracketNesting, scan_brackets
+from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_brackets
+from interfix.completion.filled import Filled
 from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
 from interfix.completion.trigger_policy import SuggestionShape, choose_shape
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import get_embedded_at
+from interfix.syntax.queries import words
 
+WINDOW = 32_000
+"""Bytes before and after the cursor that rules read: a keystroke costs no more in a longer file, or a longer line."""
 _MAX_LINES = 200
+_KEPT_PARSES = 4
+_LONGEST_HEADER = 1000
+"""Characters of a line that are searched for what opens a block."""
+_NEAR_TEXT = 4_000
+"""Characters before the cursor in which a here-document may have begun."""
+_LETTER = "x"
+_LABEL = re.compile(r"<<[-~<]?[ ]?[\"']?([A-Za-z_]\w*)")
+_VISIBLE = re.compile(rb"[^\r\n]")
+_STRING = re.compile(r"\"[^\"\n\\]{2,}\"|'[^'\n\\]{2,}'")
 _PROSE_SUFFIXES = (".md", ".markdown", ".rst", ".txt", ".tex", ".adoc")
 
 
@@ -28,9 +41,9 @@ class InfillHole:
     offset: int
     """Byte offset of the cursor."""
     prefix: str
-    """All text before the cursor."""
+    """The text before the cursor, of a long one the last `WINDOW` bytes."""
     suffix: str
-    """All text after the cursor."""
+    """The text after the cursor, of a long one the first `WINDOW` bytes."""
     shape: SuggestionShape
     """LINE or BLOCK."""
     explicit: bool
@@ -45,7 +58,8 @@ class InfillHole:
         cls, snapshot: Snapshot, offset: int, requested_shape: SuggestionShape, *, explicit: bool, after_accepted: bool = False
     ) -> "InfillHole":
         """The hole at a byte offset."""
-        before, after = _decode_text(snapshot.data[:offset]), _decode_text(snapshot.data[offset:])
+        before = _decode_text(snapshot.data[_whole(snapshot.data, offset - WINDOW) : offset])
+        after = _decode_text(snapshot.data[offset : _whole(snapshot.data, offset + WINDOW)])
         inner = get_embedded_at(snapshot, offset)
         shape = choose_shape(inner, offset, after.split("\n", 1)[0], requested_shape, after_accepted=after_accepted)
         return cls(
@@ -102,17 +116,80 @@ class InfillHole:
         return here + tuple(line for line in self.lines_below if line.strip())
 
     @cached_property
+    def in_text_file(self) -> bool:
+        """Words are at home in all of the file: a text file, or no known language."""
+        return self.snapshot.language is None or self.snapshot.path.endswith(_PROSE_SUFFIXES)
+
+    @cached_property
     def is_prose(self) -> bool:
-        """Words are at home here: a text file, no known language, or a long comment or string begun above the cursor."""
-        if self.snapshot.language is None or self.snapshot.path.endswith(_PROSE_SUFFIXES):
-            return True
-        in_comment = self.prefix.rfind("/*") > self.prefix.rfind("*/")
-        return in_comment or any(self.prefix.count(quotes) % 2 for quotes in ('"""', "'''"))
+        """Words are at home here: a text file, or a string, a comment or the text of a page around the cursor."""
+        return self.in_text_file or self.in_tag or self.words_at(_LETTER, 0, within=True)
+
+    @cached_property
+    def in_tag(self) -> bool:
+        """The cursor is in the tag of a template, which is no code of the file's language."""
+        tags = self.snapshot.language.tags if self.snapshot.language else {}
+        return any(self.prefix.rfind(begin) > self.prefix.rfind(end) for begin, end in tags.items())
+
+    @cached_property
+    def unwritten(self) -> bool:
+        """Nothing stands below: what is open at the cursor has yet to be closed."""
+        return not self.suffix.strip()
+
+    @cached_property
+    def opened(self) -> str:
+        """The brackets that are open at the cursor, outermost first."""
+        return scan_brackets(self._code(self.offset - WINDOW, self.offset)).open_brackets
+
+    @cached_property
+    def ending(self) -> str:
+        """What would close all that is open at the cursor, a comment or long string included, where nothing below does."""
+        if not self.unwritten:
+            return ""
+        text = f"{self._open_text}\n" if self._open_text else ""
+        return text + "".join(CLOSERS[bracket] for bracket in reversed(self.opened))
+
+    @cached_property
+    def misfits(self) -> int:
+        """Parse errors in the lines above the cursor: the grammar does not know all that is written in this file."""
+        line = self.snapshot.lines.find_start(self.snapshot.lines.find_line(self.offset))
+        file = self.snapshot.replace_range(self.offset, self.offset, self.ending) if self.ending else self.snapshot
+        return file.errors_before(line)
+
+    @cached_property
+    def _open_text(self) -> str:
+        """What ends the comment or the long string that the cursor is in, where nothing below ends it yet."""
+        if not self.snapshot.broken or self.filled(_LETTER).words_at(0, within=True):
+            return ""
+        return next((end for end in self._text_ends("") if self.filled(_LETTER + end).words_at(0, within=True)), "")
+
+    def _text_ends(self, text: str) -> tuple[str, ...]:
+        """What may end a comment or a long string that begins in the file or in the completion: a here-document's label, too."""
+        language = self.snapshot.language
+        labels = _LABEL.findall(self.prefix[-_NEAR_TEXT:] + text)
+        known = (*(language.block_comment or ())[1:], *language.text_ends) if language else ()
+        return (*(f"\n{label}\n" for label in labels[-1:]), *known)
+
+    def _code(self, begin: int, end: int) -> str:
+        """The text between two bytes with strings, comments and words that lie within blanked out."""
+        begin, end = _whole(self.snapshot.data, begin), _whole(self.snapshot.data, end)
+        data = bytearray(self.snapshot.data[begin:end])
+        for start, stop in words(self.snapshot, begin, end):
+            first, last = max(0, start - begin), stop - begin
+            if stop <= end:
+                data[first:last] = _VISIBLE.sub(b" ", data[first:last])
+        return _decode_text(bytes(data))
+
+    @cached_property
+    def _parses(self) -> dict[str, Filled]:
+        return {}
 
     @cached_property
     def indent_style(self) -> IndentStyle | None:
-        """How the lines around indent."""
-        return detect_indent_style((*self.lines_above, *self.lines_below))
+        """How the lines of code around indent; what stands in a string may be indented as another language is."""
+        before = self._code(self.offset - WINDOW, self.offset).split("\n")[-_MAX_LINES - 1 : -1]
+        after = self._code(self.offset, self.offset + WINDOW).split("\n", _MAX_LINES + 1)[1 : _MAX_LINES + 1]
+        return detect_indent_style((*before, *after)) or detect_indent_style((*self.lines_above, *self.lines_below))
 
     @cached_property
     def language_id(self) -> str:
@@ -132,7 +209,9 @@ class InfillHole:
     def opens_block(self, line: str) -> bool:
         """Whether a line is one that a block follows."""
         language = self.snapshot.language
-        return line.rstrip().endswith((":", "{")) or bool(language and language.opens and re.search(language.opens, line))
+        if line.rstrip().endswith((":", "{")):
+            return True
+        return bool(language and language.opens and len(line) <= _LONGEST_HEADER and re.search(language.opens, line))
 
     def has_body_below(self, line: str) -> bool:
         """Whether what follows the hole is indented deeper than a line, and so may be its body."""
@@ -151,9 +230,61 @@ class InfillHole:
         same_start = following.lstrip()[:1] == closing[0] if not closing[0].isalpha() else following.split()[:1] == [closing]
         return same_start and measure_indent(following) == measure_indent(line)
 
+    def filled(self, text: str) -> Filled:
+        """The file with `text` in the hole, as its tree reads it."""
+        found = self._parses.get(text)
+        if found is None:
+            while len(self._parses) >= _KEPT_PARSES:
+                del self._parses[next(iter(self._parses))]
+            found = self._parses[text] = Filled(self.snapshot, self.offset, text)
+        return found
+
+    def words_at(self, text: str, position: int, *, within: bool = False) -> bool:
+        """Whether the character at a position of the completion is in a string, a comment or other words, as the tree tells.
+
+        Where the file does not end them yet, the tree shows them once something does. `within`: they begin before it.
+        """
+        filled = self.filled(text)
+        if filled.words_at(position, within=within):
+            return True
+        return bool(filled.errors) and any(
+            self.filled(text + end).words_at(position, within=within) for end in self._text_ends(text)
+        )
+
     def count_errors(self, text: str) -> int:
-        """Parse errors of the whole file with `text` in the hole; always 0 without a grammar."""
-        return self.snapshot.replace_range(self.offset, self.offset, text).count_errors()
+        """Parse errors of the whole file with `text` in the hole; always 0 without a grammar, and in the tag of a template.
+
+        What a string says, and what the grammar does not know and people write all the same, is no error.
+        """
+        if self.in_tag:
+            return 0
+        errors = self.filled(text).errors
+        neutral = self._neutral(text) if errors else text
+        return errors if neutral == text else min(errors, self.filled(neutral).errors)
+
+    def closes(self, text: str, position: int) -> bool:
+        """Whether the closing bracket at a position of the completion closes one that is open at the cursor."""
+        return self.filled(text).closes(position, self.opened)
+
+    def ends_block(self, text: str, position: int) -> bool:
+        """Whether it closes one that is closed below as well."""
+        if not self.closes(text, position):
+            return False
+        return bool(self.misfits) or self.count_errors(text[: position + 1]) >= self.count_errors(text[:position])
+
+    def _neutral(self, text: str) -> str:
+        """The text without what a string says and with what the grammar knows in place of what it does not."""
+        for pattern, known in (self.snapshot.language.foreign if self.snapshot.language else {}).items():
+            text = re.sub(pattern, known, text)
+        return _STRING.sub(lambda found: found[0][0] + "x" * (len(found[0]) - 2) + found[0][0], text)
+
+
+def _whole(data: bytes, offset: int) -> int:
+    """The offset, or the next one that is not within a character."""
+    offset = min(max(0, offset), len(data))
+    while offset < len(data) and data[offset] & 0xC0 == 0x80:
+        offset += 1
+    return offset
 
 
 def _decode_text(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Logistic regression with a Gaussian prior, solved by Newton's method. Knows numbers only."""
+"""Logistic regression with a Gaussian prior, solved by Newton's method."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,19 +8,25 @@ _TOLERANCE = 1e-9
 
 
 def fit_logistic(
-    features: ArrayLike, labels: ArrayLike, prior: ArrayLike, prior_deviations: ArrayLike, weights: ArrayLike = 1.0
+    features: ArrayLike,
+    labels: ArrayLike,
+    prior: ArrayLike,
+    prior_deviations: ArrayLike,
+    weights: ArrayLike = 1.0,
+    *,
+    start: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """The most probable coefficients of P(label) = sigmoid(features @ coefficients), each normal about its prior beforehand.
 
     Labels may be fractions; `weights` is how much each row counts. The prior keeps it defined where the rows alone would not:
-    for none at all, and where they can be told apart perfectly.
+    for none at all, and where they can be told apart perfectly. There is one answer, which is found sooner from a `start` near it.
     """
     x, y = np.asarray(features, float), np.asarray(labels, float)
     mean, precision = np.asarray(prior, float), 1 / np.asarray(prior_deviations, float) ** 2
     counts = np.broadcast_to(np.asarray(weights, float), y.shape)
-    at = mean.copy()
     if not len(y):
-        return at
+        return mean.copy()
+    at = (mean if start is None else start).copy()
 
     def loss(c: NDArray[np.float64]) -> float:
         z = x @ c

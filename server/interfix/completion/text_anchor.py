@@ -1,4 +1,4 @@
-"""A place in a text that is found again while somebody types there. Knows bytes only; edits elsewhere do not move it."""
+"""A place in a text that is found again while somebody types there. Edits elsewhere do not move it."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""One line or many, and whether to suggest at all unasked. Knows the cursor's line and the scopes, no model and no text to come."""
+"""One line or many, and whether to suggest at all unasked."""
 
 from enum import StrEnum
 
@@ -7,6 +7,9 @@ from interfix.syntax.scopes import is_in_empty_block
 
 MAX_WORD_CHARACTERS_RIGHT = 8
 """Letters, digits and underscores that may stand right of the cursor before an unasked suggestion is only in the way."""
+
+_SEEN = 400
+"""Characters of a line that a wide window shows."""
 
 
 class SuggestionShape(StrEnum):
@@ -44,4 +47,5 @@ def is_trigger_position(line_prefix: str, line_suffix: str) -> bool:
 
 
 def _count_word_characters(text: str) -> int:
-    return sum(character.isalnum() or character == "_" for character in text)
+    """How many there are in what a person sees of a line."""
+    return sum(character.isalnum() or character == "_" for character in text[:_SEEN])

@@ -1,6 +1,11 @@
-"""Where things are kept, by the platform's own conventions (platformdirs). Creates what it names, readable by this user only."""
+"""Where things are kept, by the platform's own conventions (platformdirs). Creates what it names, readable by this user only.
 
+In a home that cannot be written, state, caches and logs are kept below the system's temporary folder: Interfix works and forgets.
+"""
+
+import contextlib
 import os
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -18,11 +23,13 @@ def config_file() -> Path:
 
 
 def models_dir(configured: str = "") -> Path:
-    """The folder of model files; `configured` (settings.models.directory) wins."""
-    if not configured:
-        return make_private_folder(_DIRS.user_data_path / "models")
-    folder = Path(configured).expanduser()
-    folder.mkdir(parents=True, exist_ok=True)  # the user's own, who may share it
+    """The folder of model files; `configured` (settings.models.directory) wins. Missing where it cannot be made."""
+    folder = Path(configured).expanduser() if configured else _DIRS.user_data_path / "models"
+    with contextlib.suppress(OSError):  # models are looked for all the same, and who wants to add one is told
+        if configured:
+            folder.mkdir(parents=True, exist_ok=True)  # the user's own, who may share it
+        else:
+            make_private_folder(folder)
     return folder
 
 
@@ -33,17 +40,17 @@ def libraries_dir(configured: str = "") -> Path:
 
 def state_dir() -> Path:
     """What was measured or chosen on this machine and should outlive a session."""
-    return make_private_folder(_DIRS.user_state_path)
+    return _make_writable_folder(_DIRS.user_state_path, "state")
 
 
 def cache_dir() -> Path:
     """What can be made again at the price of some work."""
-    return make_private_folder(_DIRS.user_cache_path)
+    return _make_writable_folder(_DIRS.user_cache_path, "cache")
 
 
 def log_dir() -> Path:
     """Rotating logs, one a process kind."""
-    return make_private_folder(_DIRS.user_log_path)
+    return _make_writable_folder(_DIRS.user_log_path, "log")
 
 
 def runtime_dir() -> Path:
@@ -60,6 +67,26 @@ def runtime_dir() -> Path:
             return _make_private_dir(preferred)
         except OSError:
             pass
+    return _make_temporary_dir()
+
+
+def measure_free_bytes(folder: Path) -> int:
+    """Room for new files in a folder, bytes; 0 where nothing can be written there."""
+    try:
+        return shutil.disk_usage(folder).free if os.access(folder, os.W_OK) else 0
+    except OSError:
+        return 0
+
+
+def _make_writable_folder(preferred: Path, name: str) -> Path:
+    with contextlib.suppress(OSError):
+        make_private_folder(preferred)
+        if os.access(preferred, os.W_OK):
+            return preferred
+    return make_private_folder(_make_temporary_dir() / name)
+
+
+def _make_temporary_dir() -> Path:
     return _make_private_dir(Path(tempfile.gettempdir()) / f"interfix-{os.getuid() if hasattr(os, 'getuid') else os.getlogin()}")
 
 

@@ -5,9 +5,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from interfix.system.file_reader import MAX_SOURCE_BYTES
 from interfix.values import Role, Sampling
 
-NonNegativeInt = Annotated[int, Meta(ge=0)]
+_Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
+_Seconds = Annotated[int, Meta(ge=0, le=10_000_000)]
+_Tokens = Annotated[int, Meta(ge=0, le=10_000_000)]
 
 
 class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,17 +58,17 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Suggest while typing; a requested suggestion is always given."""
     not_in: tuple[str, ...] = ()
     """Languages, by their id, in which nothing is suggested while typing; `interfix grammars list` has the ids."""
-    debounce_ms: NonNegativeInt = 75
+    debounce_ms: Annotated[int, Meta(ge=0, le=60_000)] = 75
     """Quiet time after a keystroke before the model is asked, ms, until the user's own rhythm is known. 0: none at all."""
-    latency_ms: Annotated[int, Meta(ge=50)] = 500
+    latency_ms: Annotated[int, Meta(ge=50, le=600_000)] = 500
     """How long a keystroke may take to a line of ten tokens; `interfix tune` makes prompts as long as this allows, ms."""
-    prompt_tokens: NonNegativeInt = 0
+    prompt_tokens: _Tokens = 0
     """Most tokens of a prompt. 0: as many as tuning has found to meet the latency, 1024 where nothing was tuned."""
-    line_tokens: Annotated[int, Meta(ge=1)] = 64
+    line_tokens: Annotated[int, Meta(ge=1, le=4096)] = 64
     """Most tokens of a one-line suggestion."""
-    block_tokens: Annotated[int, Meta(ge=1)] = 160
+    block_tokens: Annotated[int, Meta(ge=1, le=16_384)] = 160
     """Most tokens of a suggestion of several lines."""
-    time_ms: NonNegativeInt = 5000
+    time_ms: _Milliseconds = 5000
     """A suggestion that takes longer ends with the line that is being written, ms. 0: no limit."""
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown. Unset:
@@ -81,7 +84,7 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 class CommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Explanations and edits."""
 
-    max_tokens: Annotated[int, Meta(ge=16)] = 1024
+    max_tokens: Annotated[int, Meta(ge=16, le=1_000_000)] = 1024
     """Most tokens of an answer."""
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
     """Sampling temperature of the instruct role; 0.1 to 0.3 suits code. Not set: as the model's family has it, mostly 0.2."""
@@ -116,13 +119,13 @@ class ContextSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exclude: tuple[str, ...] = ()
     """Files never to show, as patterns of a .gitignore. A pattern that begins with ! shows what would be kept out as ignored,
     vendored or generated; secrets and links out of the workspace stay out."""
-    file_bytes: Annotated[int, Meta(ge=1)] = 400_000
+    file_bytes: Annotated[int, Meta(ge=1, le=MAX_SOURCE_BYTES)] = 400_000
     """A larger file is not shown, bytes."""
     window: Literal["syntax", "plain"] = "syntax"
     """How the file at the cursor is cut: along its scopes, or as so many lines before and after the cursor and no other file."""
     without: tuple[str, ...] = ()
     """Sources that are not asked: imported, symbols, neighbours, edits, similar."""
-    limit_ms: NonNegativeInt = 120
+    limit_ms: _Milliseconds = 120
     """So long a suggestion waits for what stands in other files; what comes later is used at the next keystroke, ms."""
 
 
@@ -137,15 +140,15 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     under."""
     directory: str = ""
     """Where llama.cpp's libraries are kept. Empty: the platform's data folder."""
-    context_tokens: Annotated[int, Meta(ge=512)] = 4096
+    context_tokens: Annotated[int, Meta(ge=512, le=10_000_000)] = 4096
     """Context window of a chat, and the largest of a document's completion; tokens."""
-    threads: NonNegativeInt = 0
+    threads: Annotated[int, Meta(ge=0, le=4096)] = 0
     """Threads that compute. 0: one a physical core that no other program is using at the moment."""
-    gpu_layers: int = -1
+    gpu_layers: Annotated[int, Meta(ge=-1, le=100_000)] = -1
     """Layers put on a GPU where the build has one. -1: as many as fit."""
-    unload_seconds: NonNegativeInt = 900
+    unload_seconds: _Seconds = 900
     """A model that nobody has used for so long gives its memory back; it is loaded again when it is needed."""
-    linger_seconds: NonNegativeInt = 300
+    linger_seconds: _Seconds = 300
     """How long the host stays after its last client has gone."""
 
 

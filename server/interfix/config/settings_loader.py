@@ -4,7 +4,6 @@ Later wins: defaults, the user's `config.toml`, the workspace's `.interfix.toml`
 """
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import msgspec
 from interfix.config.paths import config_file
 from interfix.config.setting_keys import SETTING_KEYS, SettingKey, find_nearest, normalize_key
 from interfix.config.settings import Settings
+from interfix.system.file_reader import read_toml
 
 WORKSPACE_FILE = ".interfix.toml"
 """Name of the settings file in a workspace's root."""
@@ -57,6 +57,14 @@ EDITOR_CLIENT_SECTIONS = ("server", "trace")
 """Sections of the editor's settings that are for its own client: how to start the server, what to trace."""
 
 _ENVIRONMENT_PREFIX = "INTERFIX_"
+_MAX_FILE_BYTES = 64_000
+"""A settings file that says everything has a tenth of it."""
+_MAX_PROBLEMS = 20
+"""Of one source; somebody who made more reads no further."""
+_MAX_SHOWN = 80
+"""Characters of a name or value that is wrong."""
+_MAX_DEPTH = 8
+"""Of tables in tables; a setting has three."""
 
 
 class ResolvedSettings(msgspec.Struct, frozen=True):
@@ -85,7 +93,7 @@ def resolve_settings(
     gathering.add(str(user), gathering.read(user))
     if workspace is not None:
         local = workspace / WORKSPACE_FILE
-        gathering.add(str(local), gathering.read(local), allowed=WORKSPACE_KEYS)
+        gathering.add(str(local), gathering.read(local, workspace), allowed=WORKSPACE_KEYS)
     given = {k: v for k, v in (editor or {}).items() if k.split(".")[0] not in EDITOR_CLIENT_SECTIONS}
     gathering.add("the editor's settings", given, allowed=EDITOR_KEYS)
     gathering.add_environment(environ)
@@ -105,9 +113,10 @@ class _SettingsMerge:
         self.problems: list[str] = []
         self._values: dict[str, Any] = {}
 
-    def read(self, path: Path) -> Mapping[str, Any]:
+    def read(self, path: Path, root: Path | None = None) -> Mapping[str, Any]:
+        """What stands in a file; one of a workspace, `root`, is read where it really lies in it."""
         try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
+            return read_toml(path, _MAX_FILE_BYTES, root=root)
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -117,9 +126,13 @@ class _SettingsMerge:
         return {}
 
     def add(self, source: str, values: Mapping[str, Any], allowed: frozenset[str] | None = None) -> None:
+        before = len(self.problems)
         for name, value in _flatten(values):
+            if len(self.problems) - before >= _MAX_PROBLEMS:
+                self.problems.append(f"{source}: there is more wrong with it; what follows is left out.")
+                return
             if (key := SETTING_KEYS.get(name)) is None:
-                self.problems.append(f"{source}: there is no setting {name!r}{_suggest_nearest(name, SETTING_KEYS)}.")
+                self.problems.append(f"{source}: there is no setting {_shorten(name)}{_suggest_nearest(name, SETTING_KEYS)}.")
             elif allowed is not None and name not in allowed:
                 self.problems.append(f"{source} may not set {name}; set it in {_list_allowed_sources(name)}.")
             else:
@@ -148,13 +161,13 @@ class _SettingsMerge:
             self._values[name] = msgspec.convert(value, key.type, strict=strict)
         except msgspec.ValidationError as error:
             kept = self._values.get(name, key.default)
-            self.problems.append(f"{source}: {name} = {value!r} is passed over ({error}); {kept!r} is used.")
+            self.problems.append(f"{source}: {name} = {_shorten(value)} is passed over ({error}); {kept!r} is used.")
 
 
 def _flatten(values: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, Any]]:
     for spelled, value in values.items():
         name = under + normalize_key(str(spelled))
-        if isinstance(value, Mapping) and name not in SETTING_KEYS:
+        if isinstance(value, Mapping) and name not in SETTING_KEYS and name.count(".") < _MAX_DEPTH:
             yield from _flatten(value, f"{name}.")
         else:
             yield name, value
@@ -162,6 +175,15 @@ def _flatten(values: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, 
 
 def _list_allowed_sources(name: str) -> str:
     return f"{config_file()} or {'in the editor' if name in EDITOR_KEYS else 'the environment'}"
+
+
+def _shorten(value: Any) -> str:
+    """A value as it is shown: a number may have too many digits to be written, a text thousands of lines."""
+    try:
+        shown = repr(value)
+    except (ValueError, RecursionError):
+        return "something too large to show"
+    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
 
 
 def _suggest_nearest(name: str, known: Mapping[str, Any]) -> str:

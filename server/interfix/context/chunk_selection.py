@@ -1,4 +1,4 @@
-"""Which chunks of other files are worth their tokens, and in which order they stand. Knows scores and texts, no source by name.
+"""Which chunks of other files are worth their tokens, and in which order they stand.
 
 What is in the prompt stays, where it stands, until it is clearly worse: each change before the cursor's file makes the engine
 decode all that comes after it again.

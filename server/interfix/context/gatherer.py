@@ -132,10 +132,26 @@ class Gatherer:
         self.last_results[snapshot.uri] = (gathered, None)
         return gathered
 
+    def begin_search(self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "") -> None:
+        """Have the sources begin at a byte offset of which the segments are soon wanted, where no search was begun at its line."""
+        workspace = self._find_workspace(root) if root is not None and self._uses_other_files(model) else None
+        older = self._searches.get(snapshot.uri)
+        line = snapshot.lines.find_line(offset)
+        if workspace is None or (older is not None and older.query.workspace is workspace and older.query.line == line):
+            return
+        snapshot = mask_around(snapshot, offset)
+        self._find_search(ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace))
+
     @property
     def pending_count(self) -> int:
         """How many answers of sources are still to come."""
         return sum(not task.done() for search in self._searches.values() for task in search.tasks.values())
+
+    async def wait_for_sources(self) -> None:
+        """Wait until every source has answered what it was asked."""
+        tasks = [task for search in self._searches.values() for task in search.tasks.values()]
+        if tasks:
+            await asyncio.wait(tasks)
 
     def warm_up(self, snapshot: Snapshot, root: Path | None) -> None:
         """A document was opened: read ahead what its imports lead to, so that the first keystroke need not wait for it."""
@@ -189,7 +205,7 @@ class Gatherer:
             return older
         if older is not None:
             older.query.cancel_event.set()
-        search = _Search(query, older.selected if older is not None else (), started_at=time.perf_counter())
+        search = _Search(query, _get_last_selected(older), started_at=time.perf_counter())
         loop = asyncio.get_running_loop()
         for source in self._sources:
             search.tasks[source.name] = loop.run_in_executor(self._pool, _run_source, source, query)
@@ -209,7 +225,7 @@ class Gatherer:
         if len(done) == search.answered:
             return
         found = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
-        held = search.selected if search.answered >= 0 else search.previous
+        held = _get_last_selected(search)
         search.selected, search.omitted = select_chunks(found, search.query.text_before + search.query.text_after, held)
         search.answered = len(done)
 
@@ -221,6 +237,13 @@ class Gatherer:
             return SourceCost(name, _elapsed_ms(began), 0, "failed")
         chunks, ms = task.result()
         return SourceCost(name, ms, len(chunks))
+
+
+def _get_last_selected(search: _Search | None) -> tuple[SelectedChunk, ...]:
+    """What the document's last prompt had, though the search may not have come to one."""
+    if search is None:
+        return ()
+    return search.selected if search.answered >= 0 else search.previous
 
 
 def _run_source(source: ContextSource, query: ContextQuery) -> tuple[list[Chunk], float]:

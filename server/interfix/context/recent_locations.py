@@ -1,4 +1,4 @@
-"""Where the user has been and what was edited, newest first. Knows documents by their paths, and no cursor but those it is told."""
+"""Where the user has been and what was edited, newest first."""
 
 import threading
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""A definition in little room: its signatures, one a line, of many those that are most likely wanted. Knows words, no budget."""
+"""A definition in little room: its signatures, one a line, of many those that are most likely wanted."""
 
 import math
 import re

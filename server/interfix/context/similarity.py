@@ -18,10 +18,11 @@ def extract_words(text: str) -> WordSet:
     return frozenset(found | parts)
 
 
-def jaccard(one: WordSet, other: WordSet) -> float:
+def compute_jaccard(one: WordSet, other: WordSet) -> float:
     """The share of the words of both that each has, 0 to 1."""
-    either = len(one | other)
-    return len(one & other) / either if either else 0.0
+    both = len(one & other)
+    either = len(one) + len(other) - both
+    return both / either if either else 0.0
 
 
 def measure_repetition(text: str, other: str) -> float:

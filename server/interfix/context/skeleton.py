@@ -1,4 +1,4 @@
-"""Code without the bodies of its functions: what others need to know of it. Knows lines and scopes, no cursor and no tokens."""
+"""Code without the bodies of its functions: what others need to know of it."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What to show the model of the file at the cursor. Knows characters and lines, no tokens: the layout cuts to the budget."""
+"""What to show the model of the file at the cursor. It measures characters and lines; the layout cuts to the budget in tokens."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""How far the window around the cursor reaches, in steps. Knows lines and indentation, and the scopes it is told of."""
+"""How far the window around the cursor reaches, in steps."""
 
 from collections.abc import Sequence
 

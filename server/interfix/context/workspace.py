@@ -7,6 +7,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from interfix.context.document_masking import mask_document
@@ -15,6 +16,7 @@ from interfix.context.index import WorkspaceIndex
 from interfix.context.recent_locations import RecentLocations
 from interfix.errors import UsageError
 from interfix.syntax.document import Snapshot, open_file
+from interfix.system.file_reader import has_text_name, is_folder, is_regular, read_beginning
 
 MAX_CACHED_FILES = 64
 """Parsed files that are kept; each is read again where its time or size has changed."""
@@ -23,7 +25,7 @@ MAX_REFUSALS = 32
 MAX_FOLDER_ENTRIES = 200
 """Most entries of a folder that are looked at."""
 
-MAX_MANIFEST_CHARACTERS = 20_000
+MAX_MANIFEST_BYTES = 20_000
 """More of a manifest is not read."""
 
 _Stamp = tuple[int, int]
@@ -54,11 +56,14 @@ class Workspace:
     def read(self, path: str) -> Snapshot | None:
         """A file by its path relative to the root, its secrets masked; None where there is none or it may not be shown."""
         absolute = self.root / path
-        if not absolute.is_file() or self._note_refusal(path, self.exclusion.find_refusal(absolute)):
+        if not is_regular(absolute) or self._note_refusal(path, self.exclusion.find_refusal(absolute)):
             return None
         if (snapshot := self._get_open_document(absolute)) is not None:
             return self._shown(path, absolute, snapshot)
-        status = absolute.stat()
+        try:
+            status = absolute.stat()
+        except OSError:  # it has gone meanwhile
+            return None
         stamp = (status.st_mtime_ns, status.st_size)
         with self._lock:
             known = self._files.get(absolute)
@@ -73,32 +78,30 @@ class Workspace:
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file below the root."""
-        return ".." not in PurePosixPath(path).parts and (self.root / path).is_file()
+        return ".." not in PurePosixPath(path).parts and is_regular(self.root / path)
 
     def list_files(self, path: PurePosixPath) -> Sequence[str]:
         """The files of a folder, relative to the root."""
-        try:
-            with os.scandir(self.root / path) as entries:
-                names = sorted(entry.name for entry, _ in zip(entries, range(MAX_FOLDER_ENTRIES), strict=False) if entry.is_file())
-        except OSError:
-            return ()
-        return [(path / name).as_posix() for name in names]
+        return self._list_entries(path, is_regular)
 
     def list_folders(self, path: PurePosixPath) -> Sequence[str]:
         """The folders in a folder, relative to the root."""
-        try:
-            with os.scandir(self.root / path) as entries:
-                names = sorted(entry.name for entry, _ in zip(entries, range(MAX_FOLDER_ENTRIES), strict=False) if entry.is_dir())
-        except OSError:
-            return ()
-        return [(path / name).as_posix() for name in names]
+        return self._list_entries(path, is_folder)
 
     def read_manifest(self, path: str) -> str:
         """The text of a file that tells how code is laid out, such as `go.mod`; empty where it cannot be read. Never shown."""
         try:
-            return (self.root / path).read_text(encoding="utf-8")[:MAX_MANIFEST_CHARACTERS]
-        except (OSError, UnicodeDecodeError):
+            return read_beginning(self.root / path, MAX_MANIFEST_BYTES, root=self.root).decode("utf-8", "ignore")
+        except OSError:
             return ""
+
+    def _list_entries(self, path: PurePosixPath, is_wanted: Callable[[os.DirEntry[str]], bool]) -> Sequence[str]:
+        try:
+            with os.scandir(self.root / path) as scanned:
+                entries = [entry for entry in islice(scanned, MAX_FOLDER_ENTRIES) if has_text_name(entry.name)]
+                return [(path / name).as_posix() for name in sorted(entry.name for entry in entries if is_wanted(entry))]
+        except OSError:
+            return ()
 
     def _load(self, path: str, absolute: Path) -> Snapshot | None:
         try:

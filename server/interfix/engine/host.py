@@ -7,6 +7,7 @@ import contextlib
 import hmac
 import logging
 import os
+import sys
 from collections.abc import Callable
 
 import psutil
@@ -61,7 +62,8 @@ class EngineHost:
         self._scheduler.start()
         self._schedule_stop(FIRST_CLIENT_SECONDS)
         self._unload_idle_models()
-        self._exit_on_hang()
+        if "debugpy" not in sys.modules:  # a step that a debugger has stopped does not hang
+            self._exit_on_hang()
         log.info("listening, version %s, %s", __version__, llama_library.identify_build())
         await self._stopped.wait()
         server.close()

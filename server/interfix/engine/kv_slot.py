@@ -1,4 +1,4 @@
-"""The KV cache of one document, and how little of its next prompt has to be decoded. Knows of a prompt only where its suffix is.
+"""The KV cache of one document, and how little of its next prompt has to be decoded.
 
 In prefix-suffix-middle order every keystroke changes what stands before the suffix, so reuse by longest common prefix decodes
 the whole suffix again. Here the suffix keeps its cells: what is new in the prefix is decoded, then the suffix marker and the first
@@ -278,7 +278,7 @@ class KvSlot:
                 if not isinstance(ended, DecodeInterrupted):
                     raise
             if not self.context.can_truncate and 0 < len(self._run_tokens) <= self._find_checkpoint_limit():
-                self._checkpoints.take(self._run_tokens)
+                self._checkpoints.save(self._run_tokens)
             yield
 
     def _find_checkpoint_limit(self) -> int:

@@ -1,4 +1,4 @@
-"""Waits for another process to be gone. Knows only its id."""
+"""Waits for another process to be gone."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The GGUF format: the keys and the tensors that a file's header lists. Knows what is written, not what it means."""
+"""The GGUF format: the keys and the tensors that a file's header lists."""
 
 import mmap
 import struct

@@ -1,6 +1,5 @@
 """Which model serves which role on this machine, and why, in a sentence. Does not know how to fetch a file or load a model."""
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -9,7 +8,8 @@ import msgspec
 import psutil
 
 from interfix.config import paths
-from interfix.config.private_files import write_private
+from interfix.config.paths import measure_free_bytes
+from interfix.config.private_files import write_private_file
 from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models import catalog, remote_models, store
@@ -118,7 +118,7 @@ def choose_size(directory: Path) -> SuitableSize:
     if memory < _SMALL_MEMORY:
         return SuitableSize("0.5B", f"this machine has only {memory / 1e9:.1f} GB of memory")
     big = _list_defaults("1.5B", Role.INSTRUCT)[0]
-    free = shutil.disk_usage(directory).free
+    free = measure_free_bytes(directory)
     if not (directory / big.file).exists() and not has_partial_pull(big, directory) and free < big.bytes * 1.1:
         return SuitableSize("0.5B", f"only {free / 1e9:.1f} GB are free in {directory}")
     return SuitableSize("1.5B", f"this machine has {memory / 1e9:.0f} GB of memory")
@@ -131,7 +131,7 @@ def remember_size(size: str, why: str) -> None:
     """
     if size not in _SIZES:
         raise UsageError(f"The default model comes in {' and '.join(_SIZES)}, not in {size}.")
-    write_private(_locate_size_file(), msgspec.json.encode(SuitableSize(size, why)))
+    write_private_file(_locate_size_file(), msgspec.json.encode(SuitableSize(size, why)))
 
 
 def has_measured_size() -> bool:

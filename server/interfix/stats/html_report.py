@@ -1,4 +1,4 @@
-"""Pages to look at in a browser: one file each, with nothing to load from anywhere. Knows the templates, not who fills them."""
+"""Pages to look at in a browser: one file each, with nothing to load from anywhere."""
 
 import math
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Charts as inline SVG, coloured by the page's style sheet. Knows shapes and labels, not what they stand for.
+"""Charts as inline SVG, coloured by the page's style sheet.
 
 Own code, since the chart libraries for Python bring a script or draw their own colours: these follow the page's light or dark.
 """

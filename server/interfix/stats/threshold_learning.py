@@ -7,7 +7,6 @@ A suggestion is worth showing where P(taken) reaches the threshold that was set,
 line read backwards.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import date
 
@@ -57,16 +56,19 @@ class AcceptanceModel(msgspec.Struct, frozen=True):
 
 
 class ThresholdLearner:
-    """Takes decisions one by one; fits anew when it is asked after some."""
+    """Takes decisions one by one; fits anew when it is asked after some, from where the last fit ended."""
 
     def __init__(self, samples: Iterable[LearningSample] = (), today: Callable[[], date] = date.today) -> None:
-        self._samples = deque(samples, maxlen=MAX_LEARNING_SAMPLES)
+        self._table = _SampleTable()
         self._models: dict[str, AcceptanceModel] = {}
+        self._lines: dict[tuple[str, bool], NDArray[np.float64]] = {}
         self._today = today
+        for sample in samples:
+            self._table.add(sample)
 
     def add(self, sample: LearningSample) -> None:
         """Learn from one more."""
-        self._samples.append(sample)
+        self._table.add(sample)
         self._models.clear()
 
     def get_threshold(self, language: str, default: float) -> float:
@@ -81,16 +83,53 @@ class ThresholdLearner:
 
     def list_languages(self) -> list[str]:
         """Those that anything was decided in, by name."""
-        return sorted({verdict.language for verdict in self._samples if verdict.language})
+        return self._table.list_languages()
 
     def _fit_language(self, language: str) -> AcceptanceModel:
-        own = [verdict for verdict in self._samples if language in ("", verdict.language)]
-        others = [verdict for verdict in self._samples if language not in ("", verdict.language)]
-        offset, slope = self._fit_line(own, self._fit_line(others, _PRIOR_COEFFICIENTS))
-        return AcceptanceModel(language, len(own), float(offset), float(slope))
+        own = self._table.select(language)
+        line = self._fit_line((language, True), own, self._fit_line((language, False), ~own, _PRIOR_COEFFICIENTS))
+        return AcceptanceModel(language, int(own.sum()), float(line[0]), float(line[1]))
 
-    def _fit_line(self, samples: list[LearningSample], prior: NDArray[np.float64]) -> NDArray[np.float64]:
-        z = np.clip(logit([verdict.confidence for verdict in samples]), -_MAX_LOGIT, _MAX_LOGIT)
-        ages = np.array([(self._today() - verdict.day).days for verdict in samples])
-        taken = [verdict.accepted_share for verdict in samples]
-        return fit_logistic(np.column_stack((np.ones_like(z), z)), taken, prior, _PRIOR_DEVIATIONS, 0.5 ** (ages / HALF_LIFE_DAYS))
+    def _fit_line(self, key: tuple[str, bool], rows: NDArray[np.bool_], prior: NDArray[np.float64]) -> NDArray[np.float64]:
+        logits, shares, ages = self._table.read(rows, self._today())
+        features = np.column_stack((np.ones_like(logits), logits))
+        weights = 0.5 ** (ages / HALF_LIFE_DAYS)
+        line = fit_logistic(features, shares, prior, _PRIOR_DEVIATIONS, weights, start=self._lines.get(key))
+        self._lines[key] = line
+        return line
+
+
+class _SampleTable:
+    """The newest decisions as columns, so that one more costs no list of all."""
+
+    def __init__(self) -> None:
+        self._columns = np.empty((4, 2 * MAX_LEARNING_SAMPLES))  # logit, share, day, language
+        self._end = 0
+        self._languages: dict[str, int] = {}
+
+    def add(self, sample: LearningSample) -> None:
+        if self._end == self._columns.shape[1]:
+            self._columns[:, :MAX_LEARNING_SAMPLES] = self._newest
+            self._end = MAX_LEARNING_SAMPLES
+        code = self._languages.setdefault(sample.language, len(self._languages))
+        likely = float(np.clip(logit(sample.confidence), -_MAX_LOGIT, _MAX_LOGIT))
+        self._columns[:, self._end] = likely, sample.accepted_share, sample.day.toordinal(), code
+        self._end += 1
+
+    def select(self, language: str) -> NDArray[np.bool_]:
+        """The rows of a language; of all for none."""
+        codes = self._newest[3]
+        return codes == self._languages.get(language, -1) if language else np.ones(len(codes), bool)
+
+    def read(self, rows: NDArray[np.bool_], today: date) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """The logits, the shares taken and the ages in days of these rows."""
+        logits, shares, days, _ = self._newest[:, rows]
+        return logits, shares, today.toordinal() - days
+
+    def list_languages(self) -> list[str]:
+        codes = set(self._newest[3].astype(int).tolist())
+        return sorted(language for language, code in self._languages.items() if language and code in codes)
+
+    @property
+    def _newest(self) -> NDArray[np.float64]:
+        return self._columns[:, max(0, self._end - MAX_LEARNING_SAMPLES) : self._end]

@@ -1,4 +1,4 @@
-"""A text's code without its comments: every token, and how they nest. Knows only the tree; without one there is nothing."""
+"""A text's code without its comments: every token, and how they nest. Without a tree there is nothing."""
 
 from collections.abc import Iterator
 

@@ -15,6 +15,7 @@ from interfix.syntax.incremental_trees import LONG_TEXT_BYTES
 from interfix.syntax.languages import Language, load_languages
 from interfix.syntax.positions import LineIndex, PositionEncoding, encode_text
 from interfix.syntax.snapshot import Snapshot
+from interfix.system.file_reader import MAX_SOURCE_BYTES, read_file
 
 __all__ = ["AppliedEdit", "Document", "DocumentEdit", "PositionEncoding", "Snapshot", "open_file"]
 
@@ -84,12 +85,12 @@ class Document:
 
 
 def open_file(path: Path) -> Document:
-    """The document of a file on disk. Raises BadUsage, with a sentence, where it is missing, a folder, binary or not UTF-8.
+    """The document of a file on disk. Raises `UsageError` where it is missing, too large, binary, not UTF-8 or no regular file.
 
     A byte order mark is no part of the text; the snapshot keeps it for whoever writes the file again.
     """
     try:
-        raw = path.read_bytes()
+        raw = read_file(path, MAX_SOURCE_BYTES)
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist. Name a file that does.") from None
     except IsADirectoryError:

@@ -12,6 +12,10 @@ from interfix.syntax.snapshot import Snapshot
 _DEFAULT_OPENER = r"[:{]\s*$"
 _MAX_HEADER_LINES = 30
 """Lines a header may take."""
+_FOLLOWING_BYTES = 10_000
+"""White space that may stand before the bracket that closes an empty block."""
+_HEADER_BYTES = 1000
+"""Bytes at either end of a header that are looked at."""
 
 
 class _BlockOpening(msgspec.Struct, frozen=True):
@@ -40,8 +44,7 @@ def is_in_empty_block(snapshot: Snapshot, offset: int) -> bool:
     line = snapshot.lines.find_line(offset)
     rest = snapshot.data[offset : snapshot.lines.find_end(snapshot.data, line)].strip()
     if block == "braces":
-        following = re.compile(rb"\s*(\S?)").match(snapshot.data, offset)
-        if following and following[1] == b"}":
+        if snapshot.data[offset : offset + _FOLLOWING_BYTES].lstrip()[:1] == b"}":
             return True
         if not snapshot.broken:
             return False
@@ -106,6 +109,8 @@ def _find_opening_in_text(snapshot: Snapshot, offset: int) -> _BlockOpening | No
             text = get_line_text(snapshot, first).strip() + b" " + text
             if measure_line_indent(snapshot, first) == own:
                 break
+    if len(text) > 2 * _HEADER_BYTES:
+        text = text[:_HEADER_BYTES] + text[-_HEADER_BYTES:]
     if not re.search(language.opens if language and language.opens else _DEFAULT_OPENER, text.decode("utf-8", "replace")):
         return None
     return _BlockOpening(header_indent=measure_line_indent(snapshot, first) or 0, end_line=line, is_bare=True)

@@ -1,4 +1,4 @@
-"""Which lines of a file bring names into it, and what they name. Knows only the tree; without one there are none."""
+"""Which lines of a file bring names into it, and what they name. Without a tree there are none."""
 
 import re
 from bisect import bisect_right

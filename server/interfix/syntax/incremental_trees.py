@@ -183,6 +183,10 @@ class IncrementalTrees:
         """Number of ERROR and MISSING nodes."""
         return self.outside_errors + sum(count_errors(stretch.tree) for stretch in self.regions)
 
+    def errors_before(self, offset: int) -> int:
+        """How many of them end at the byte `offset` or earlier; those of a stretch that is parsed apart are not among them."""
+        return min(self.outside_errors, count_errors(self.full_tree, offset))
+
     def find_roots(self, start: int, end: int) -> Iterator[tuple[Node, ParsedRegion | None]]:
         """The roots in which the bytes `start` to `end` are looked up, each with the stretch a node has to begin in to count."""
         yield self.full_tree.root_node, None
@@ -193,14 +197,14 @@ class IncrementalTrees:
         return next((each for each in self.regions if each.valid_span[0] <= offset < each.valid_span[1]), None)
 
 
-def count_errors(tree: Tree) -> int:
-    """Number of ERROR and MISSING nodes. Only broken branches are visited."""
+def count_errors(tree: Tree, before: int | None = None) -> int:
+    """Number of ERROR and MISSING nodes, of those that end at the byte `before` or earlier. Only broken branches are visited."""
     count = 0
     pending = [tree.root_node] if tree.root_node.has_error else []
     while pending:
         node = pending.pop()
-        count += node.is_error or node.is_missing
-        pending.extend(child for child in node.children if child.has_error)
+        count += (node.is_error or node.is_missing) and (before is None or node.end_byte <= before)
+        pending.extend(child for child in node.children if child.has_error and (before is None or child.start_byte < before))
     return count
 
 

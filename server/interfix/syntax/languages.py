@@ -39,12 +39,21 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The wheel that carries the grammar."""
     line_comment: str = ""
     """What begins a comment that ends with its line; empty where there is none."""
+    block_comment: tuple[str, str] | None = None
+    """What begins and ends a comment of any length."""
     shebangs: tuple[str, ...] = ()
     """Interpreters that a first line `#!…` may name, without version."""
     headers: dict[str, str] = {}
     """By kind of scope, a pattern whose first group is the name: finds scopes by their first line where there is no sound tree."""
     opens: str = ""
     """A pattern for the line that a block follows, for where there is no sound tree."""
+    foreign: dict[str, str] = {}
+    """Patterns of what its grammar does not know and people write all the same, such as a template's tags, each with what may stand
+    there for a parse (`re.sub`)."""
+    tags: dict[str, str] = {}
+    """What begins and ends a template's tag in it; what stands between is no code of this language."""
+    text_ends: tuple[str, ...] = ()
+    """What ends a string of several lines, quotes of a single line and here-documents aside."""
     documentation: str = ""
     """How definitions are documented, as one tells somebody who is to do it; empty: with comments like any other."""
     queries: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Asks a snapshot's trees with its language's queries. Knows what queries there are and what they may capture, no language."""
+"""Asks a snapshot's trees with its language's queries."""
 
 from interfix.syntax.grammar import Captures
 from interfix.syntax.snapshot import Snapshot
@@ -10,6 +10,7 @@ CAPTURES = {
     "modules": {"statement", "module", "path", "name", "relative", "within"},
     "attributes": {"attribute"},
     "blocks": {"open", "lead", "text"},
+    "words": {"words"},
     "comments": {"comment", "attribute"},
     "identifiers": {"identifier"},
     "injections": {"injection"},
@@ -45,6 +46,11 @@ def find_text_spans(snapshot: Snapshot, start: int, end: int) -> list[tuple[int,
     return sorted(
         {*find_captures(snapshot, "blocks", "text", start, end), *find_captures(snapshot, "comments", "comment", start, end)}
     )
+
+
+def words(snapshot: Snapshot, start: int, end: int) -> list[tuple[int, int]]:
+    """The same with what is words in code of its own: the text between the tags of a page, a plain scalar."""
+    return sorted({*find_text_spans(snapshot, start, end), *find_captures(snapshot, "words", "words", start, end)})
 
 
 def is_in_text(snapshot: Snapshot, offset: int) -> bool:

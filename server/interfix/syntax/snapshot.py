@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from tree_sitter import Range, Tree
 
@@ -25,12 +26,27 @@ MAX_TREE_BYTES = 4_000_000
 MAX_PARSE_SECONDS = 0.015
 """Seconds of computing that a keystroke waits for a parse of a whole long text."""
 
+RUNAWAY = 1.0
+"""Seconds of computing after which the parse of a short text is given up; some grammars never come to an end of some texts, such as
+Kotlin's of a backtick behind a call."""
+
+RUNAWAY_BYTE = 5e-6
+"""Seconds more for each byte of it."""
+
 _MAX_PARTS = 4
 """Parts in other languages that are kept up to date."""
 
 
 class _LateParse(Exception):
     """A parse took longer than one may wait for it."""
+
+
+def _either(one: StopCheck, other: StopCheck) -> bool:
+    return one() or other()
+
+
+def _is_past(deadline: float) -> bool:
+    return time.thread_time() > deadline
 
 
 @dataclass(slots=True)
@@ -129,7 +145,10 @@ class Snapshot:
             parse, grammar = each._parse, each.language.load_grammar() if each.language else None
             if parse.needs_parse and grammar:
                 old = parse.trees.full_tree if parse.trees else None
-                tree = grammar.parse_until(should_stop, self.data, old, each._build_ranges(each.spans))
+                late = partial(_is_past, each._runaway())
+                tree = grammar.parse_until(partial(_either, should_stop, late), self.data, old, each._build_ranges(each.spans))
+                if tree is None and late():
+                    parse.needs_parse = False
                 if tree:
                     found = IncrementalTrees.from_tree(tree)
                     # Of two that are broken the one in stretches is kept: in a broken text none are found again.
@@ -201,6 +220,11 @@ class Snapshot:
         trees = self.trees
         return self._parse.assumed_errors or (trees.error_count if trees else 0)
 
+    def errors_before(self, offset: int) -> int:
+        """How many of them end at the byte `offset` or earlier; 0 where the tree is late."""
+        trees = self.trees
+        return trees.errors_before(offset) if trees and not self._parse.assumed_errors else 0
+
     def _apply_change(self, change: TextChange, data: bytes, lines: LineIndex) -> "Snapshot":
         trees, late = self._parse.trees, self._parse.assumed_errors
         if trees:
@@ -212,13 +236,21 @@ class Snapshot:
     def _parse_text(self, old_tree: Tree | None, spans: tuple[Span, ...]) -> Tree:
         grammar = self.language.load_grammar() if self.language else None
         assert grammar is not None
-        if spans or self.background_parser is None or len(self.data) < LONG_TEXT_BYTES:
-            return grammar.parse(self.data, old_tree, self._build_ranges(spans or self.spans))
-        deadline = time.thread_time() + MAX_PARSE_SECONDS
+        if spans:
+            return grammar.parse(self.data, old_tree, self._build_ranges(spans))
+        deadline = (
+            self._runaway()
+            if self.background_parser is None or len(self.data) < LONG_TEXT_BYTES
+            else time.thread_time() + MAX_PARSE_SECONDS
+        )
         tree = grammar.parse_until(lambda: time.thread_time() > deadline, self.data, old_tree, self._build_ranges(self.spans))
         if tree is None:
             raise _LateParse
         return tree
+
+    def _runaway(self) -> float:
+        """When a parse that begins now is taken not to come to an end, by this thread's computing time."""
+        return time.thread_time() + RUNAWAY + RUNAWAY_BYTE * len(self.data)
 
     def _build_ranges(self, spans: tuple[Span, ...]) -> list[Range]:
         return [

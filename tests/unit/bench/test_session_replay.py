@@ -30,8 +30,8 @@ def record(path: Path, *messages: tuple[float, bool, dict[str, object]]) -> Path
 def test_answers_are_compared_by_their_request(tmp_path: Path) -> None:
     session = record(
         tmp_path / "session.jsonl",
-        (10.0, False, {"id": 1, "method": "echo", "params": "same"}),
-        (10.1, True, {"id": 1, "result": "same"}),
+        (10.0, False, {"id": 1, "method": "echo", "params": [{"text": "same", "id": "drawn"}]}),
+        (10.1, True, {"id": 1, "result": [{"text": "same", "id": "drawn otherwise"}]}),
         (10.1, False, {"method": "note", "params": None}),
         (10.2, False, {"id": "two", "method": "echo", "params": "other"}),
         (10.4, True, {"id": "two", "result": "was different"}),

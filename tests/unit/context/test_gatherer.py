@@ -76,6 +76,27 @@ async def test_typing_on_within_a_line_asks_nobody(shop_workspace: Workspace) ->
     assert source.asked == 2
 
 
+async def test_a_search_that_began_before_the_request_serves_it(shop_workspace: Workspace) -> None:
+    source = FakeSource("one")
+    gathering = make_gatherer(shop_workspace, source)
+    for offset in (4, 4, 3):
+        gathering.begin_search(make_document(shop_workspace), offset, shop_workspace.root)
+    found = await gathering.gather(make_document(shop_workspace), 4, shop_workspace.root)
+    assert [segment.path for segment in found.segments if segment.kind is SegmentKind.FILE] == ["one.py"]
+    assert source.asked == 1
+
+
+async def test_a_search_without_a_request_leaves_what_the_prompt_has(shop_workspace: Workspace) -> None:
+    source = FakeSource("one")
+    gathering = make_gatherer(shop_workspace, source, settings=ContextSettings(limit_ms=10_000))
+    document = make_document(shop_workspace, "x = \ny = 1\nz = 2\n")
+    await gathering.gather(document, 4, shop_workspace.root)
+    selected = gathering._searches[document.uri].selected
+    for offset in (8, 14):
+        gathering.begin_search(document, offset, shop_workspace.root)
+    assert gathering._searches[document.uri].previous == selected != ()
+
+
 async def test_who_asks_behind_another_object_has_the_sources_asked_again(shop_workspace: Workspace) -> None:
     source = FakeSource("one")
     gathering = make_gatherer(shop_workspace, source)

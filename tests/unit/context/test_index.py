@@ -1,6 +1,7 @@
 """The index against real folders, with its real worker: what is found, and that it stays true."""
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +13,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
 from interfix.context.index.store import locate_database
+from tests.unit.system.traps import TRAPS
 
 SHAPES = '''"""Shapes."""
 import math
@@ -255,3 +257,31 @@ async def test_what_an_earlier_version_kept_is_deleted(root: Path, tmp_path: Pat
         file.write_bytes(b"x")
     await wait_until_ready(await open_index())
     assert sorted(file.name for file in current.parent.glob("*-1.sqlite*")) == ["0123-1.sqlite"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and links of POSIX")
+async def test_whatever_else_lies_in_the_folder_the_files_are_indexed(root: Path, open_index: Open) -> None:
+    for number, make in enumerate(TRAPS.values()):
+        make(root / f"trap{number}.py")
+    (root / os.fsdecode(b"caf\xe9.py")).write_text("def cafe(): pass\n")
+    (root / os.fsdecode(b"d\xe9")).mkdir()
+    (root / os.fsdecode(b"d\xe9") / "below.py").write_text("def below(): pass\n")
+    (root / "pkg").mkdir()
+    (root / "pkg" / ".gitignore").symlink_to("/dev/zero")
+    (root / "pkg" / "kept.py").write_text("def kept():\n    return 1\n")
+    os.mkfifo(root / ".ignore")
+    index = await open_index()
+    await wait_until(index, lambda: index.status.current)
+    assert {found.path for found in index.find_definitions(["Circle", "kept"])} == {"shapes.py", "pkg/kept.py"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and links of POSIX")
+async def test_traps_that_appear_while_a_folder_is_watched_end_nothing(root: Path, open_index: Open) -> None:
+    index = await open_index()
+    await wait_until(index, lambda: index.status.current)
+    for number, make in enumerate(TRAPS.values()):
+        make(root / f"trap{number}.py")
+    (root / os.fsdecode(b"caf\xe9.py")).write_text("def cafe(): pass\n")
+    (root / "later.py").write_text("def later():\n    return 1\n")
+    index.refresh_paths([root / os.fsdecode(b"caf\xe9.py"), *(root / f"trap{n}.py" for n in range(len(TRAPS))), root / "later.py"])
+    await wait_until(index, lambda: bool(index.find_definitions(["later"])))

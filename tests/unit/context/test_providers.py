@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from interfix.context.index import Definition, Passage
+from interfix.context.providers import similar_code
 from interfix.context.providers.imported_definitions import ImportedDefinitionsSource
 from interfix.context.providers.recent_edits import RecentEditsSource
 from interfix.context.providers.similar_code import SimilarCodeSource
 from interfix.context.providers.symbols import SymbolsSource
 from interfix.context.providers.visits_and_siblings import VisitsAndSiblingsSource
+from interfix.context.similarity import extract_words
 from tests.unit.context.workspace_builder import build_query, build_workspace
 
 ITEMS = '''LIMIT = 10
@@ -144,6 +148,21 @@ def test_similar_code_of_the_folder_is_found(tmp_path: Path) -> None:
     )
     assert [each.path for each in found] == ["orders.py"]
     assert "load_order" in found[0].text
+
+
+def test_the_words_of_a_file_are_taken_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr(similar_code, "extract_words", lambda text: taken.append(text) or extract_words(text))
+    space = build_workspace(tmp_path, {"orders.py": "x = 1\n" * 200})
+    source, query = SimilarCodeSource(), build_query(space, "items.py", "x = ‸\n")
+    source.find(query)
+    windows = len(taken) - 1  # one more is the cursor's
+    source.find(query)
+    assert windows > 1
+    assert len(taken) == windows + 2
+    (space.root / "orders.py").write_text("x = 1\n" * 200 + "def load_item(path):\n    return path\n")
+    (found,) = source.find(build_query(space, "items.py", "def load_item(path):\n    ‸\n"))
+    assert "load_item" in found.text
 
 
 def test_similar_code_of_the_index_is_found(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from interfix.completion.logistic_regression import fit_logistic, logit, sigmoid
 from interfix.stats.store import LearningSample
-from interfix.stats.threshold_learning import HALF_LIFE_DAYS, ThresholdLearner
+from interfix.stats.threshold_learning import HALF_LIFE_DAYS, MAX_LEARNING_SAMPLES, ThresholdLearner
 
 TODAY = date(2026, 11, 1)
 THRESHOLD = 0.4
@@ -77,6 +77,23 @@ def test_one_decision_more_is_learnt_at_once() -> None:
     for verdict in make_decisions(0.5, 0, 30):
         found.add(verdict)
     assert found.get_threshold("python", THRESHOLD) > before
+
+
+def test_what_is_learnt_one_by_one_is_what_the_newest_say() -> None:
+    chance = random.Random(5)
+    samples = [
+        LearningSample(chance.choice(("go", "python")), chance.uniform(0.1, 0.9), chance.random(), TODAY - timedelta(days=i % 90))
+        for i in range(2 * MAX_LEARNING_SAMPLES + 500)
+    ]
+    found = make_learner()
+    for i, sample in enumerate(samples):
+        found.add(sample)
+        if i % 700 == 0:
+            found.get_threshold("python", THRESHOLD)
+    whole = make_learner(*samples[-MAX_LEARNING_SAMPLES:])
+    for language in ("python", "go", ""):
+        assert found.get_model(language).verdicts == whole.get_model(language).verdicts
+        assert found.get_threshold(language, THRESHOLD) == pytest.approx(whole.get_threshold(language, THRESHOLD), abs=1e-6)
 
 
 def test_regression_finds_what_made_the_labels() -> None:

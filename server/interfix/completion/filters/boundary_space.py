@@ -1,4 +1,4 @@
-"""Where the completion meets the cursor: no second space, no empty line left behind. Knows only the cursor's line."""
+"""Where the completion meets the cursor: no second space, no empty line left behind."""
 
 from interfix.completion.hole import InfillHole
 

@@ -20,13 +20,30 @@ def match_file_indentation(hole: InfillHole, text: str) -> str:
 
 
 def _apply_indent_style(hole: InfillHole, text: str) -> str:
-    if hole.indent_style is None:
+    if hole.indent_style is None or _is_local(hole, text):
         return text
     first, *others = text.split("\n")
     widths = [len(get_indent(line)) for line in others if line.startswith(" ")]
     unit = 2 if any(columns % TAB_WIDTH for columns in widths) else TAB_WIDTH
     begun = reindent_line(first, hole.indent_style, unit) if hole.is_line_start else first
-    return "\n".join((begun, *(reindent_line(line, hole.indent_style, unit) for line in others)))
+    changed = [begun]
+    position = len(first) + 1
+    for line in others:
+        new = reindent_line(line, hole.indent_style, unit)
+        # What goes on with a string of several lines stands as it is.
+        changed.append(line if new != line and hole.filled(text).words_at(position, within=True) else new)
+        position += len(line) + 1
+    return "\n".join(changed)
+
+
+def _is_local(hole: InfillHole, text: str) -> bool:
+    """Whether the completion indents with the character that the lines right at the cursor are indented with.
+
+    That is so in a file that has both: a shell script with tabs in a here-document, a page with a script.
+    """
+    near = hole.line_prefix if hole.is_line_start and hole.line_prefix else hole.last_line_above
+    ours = {get_indent(line)[:1] for line in text.split("\n")[1:] if line[:1].isspace()}
+    return bool(near[:1].isspace()) and ours == {near[:1]}
 
 
 def _count_surplus_indent(hole: InfillHole, first_line: str) -> int:

@@ -8,6 +8,7 @@ from interfix.completion.stops.suffix_reached import is_distinctive
 _SINGLE_LETTER = re.compile(r"\w\b")
 """A word of one letter: that a longer one ends with it is no repetition."""
 _WORD_END = re.compile(r"\w\Z")
+_MOST_CUTS = 8
 _CLOSERS = ")]}>\"'`;,:"
 
 
@@ -23,9 +24,12 @@ def trim_line_overlap(hole: InfillHole, text: str) -> str:
         return text
     body = text.rstrip()
     ends = body.endswith(right) and not (_SINGLE_LETTER.match(right) and _WORD_END.search(body[: -len(right)]))
-    if right.strip(_CLOSERS) and (ends or (is_distinctive(right) and right in body)):
-        return body[: body.rindex(right) if ends else body.index(right)]
-    candidates = sorted({*_find_overlaps(body, right), *_find_stray_closers(hole, body, right)}, reverse=True)
+    if right.strip(_CLOSERS) and ends:
+        return body[: body.rindex(right)]
+    again = re.search(rf"(?<!\w){re.escape(right)}[ \t]*\n", body) if is_distinctive(right) and right in body else None
+    if right.strip(_CLOSERS) and again:
+        return body[: again.start()]
+    candidates = sorted({*_find_overlaps(body, right), *_find_stray_closers(hole, body, right)}, reverse=True)[:_MOST_CUTS]
     if not candidates:
         return text
     errors = {cut: hole.count_errors(body[:cut]) for cut in candidates}

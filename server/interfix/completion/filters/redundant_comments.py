@@ -1,4 +1,4 @@
-"""Comments that only say again what the code beside them says. Knows line comments and words, no language's grammar."""
+"""Comments that only say again what the code beside them says."""
 
 import re
 
@@ -17,12 +17,15 @@ _STOP_WORD = re.compile(
 
 
 def drop_redundant_comments(hole: InfillHole, text: str) -> str:
-    """Drops the line comments of a completion whose words are those of the next line of code; in words, all stay.
+    """Drops the line comments of a completion whose words are those of the next line of code; in words, all stay, and in a file
+    whose people write comments on lines of their own.
 
     Where nothing but such a comment is left, there is nothing to show.
     """
     mark = hole.snapshot.language.line_comment if hole.snapshot.language else ""
     if not mark or mark not in text or hole.is_prose or (not hole.is_line_start and "\n" not in text):
+        return text
+    if any(line.lstrip().startswith((mark, "/*")) and not line.startswith("#!") for line in (*hole.lines_above, *hole.lines_below)):
         return text
     lines = text.split("\n")
     kept: list[str] = []

@@ -1,4 +1,4 @@
-"""Lines that a completion says twice. Knows only the completion: what stands in the file is other filters' affair."""
+"""Lines that a completion says twice. Lines that stand in the file are other filters' affair."""
 
 from rapidfuzz import fuzz
 

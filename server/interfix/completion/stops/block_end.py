@@ -1,4 +1,4 @@
-"""The end of a block by its indentation and its closing line. Works on text alone, since a half-written block has no tree."""
+"""The end of a block by its indentation and its closing line. Asks the tree only what a closing bracket closes."""
 
 import re
 
@@ -31,11 +31,8 @@ def stop_at_block_end(hole: InfillHole, text: str) -> int | None:
     if first < 0:
         return None
     floor = measure_indent(hole.line_prefix) + (not hole.after_accepted or hole.opens_block(hole.line_prefix + text[:first]))
-    return (
-        first
-        if hole.scan_brackets(text[:first]).stray_closers and not hole.after_accepted
-        else _find_block_end(hole, text, first + 1, floor)
-    )
+    closes = any(hole.ends_block(text, position) for position in hole.scan_brackets(text[:first]).stray_closers)
+    return first if closes and not hole.after_accepted else _find_block_end(hole, text, first + 1, floor)
 
 
 def find_body_end(hole: InfillHole, text: str, start: int, header: str) -> int | None:
@@ -64,9 +61,11 @@ def _find_block_end(hole: InfillHole, text: str, start: int, min_indent: int | N
         if line.strip() and start not in inside and not _is_directive(hole, line):
             whole = hole.line_prefix + line if start == 0 else line
             min_indent = measure_indent(whole) if min_indent is None else min_indent
-            surplus = min((position for position in closed if start <= position < end), default=None)
-            if measure_indent(whole) < min_indent or surplus == start + len(get_indent(line)):
+            here = sorted(position for position in closed if start <= position < end and hole.closes(text, position))
+            first = start + len(get_indent(line))
+            if (measure_indent(whole) < min_indent and not _within_text(hole, text, start, line)) or here[:1] == [first]:
                 return _find_closing_cut(hole, whole, start, end, is_complete=end < len(text))
+            surplus = next((position for position in here if hole.ends_block(text, position)), None)
             if surplus is not None:
                 return surplus
         start = end + 1
@@ -75,9 +74,15 @@ def _find_block_end(hole: InfillHole, text: str, start: int, min_indent: int | N
 
 def _find_closing_cut(hole: InfillHole, line: str, start: int, end: int, *, is_complete: bool) -> int | None:
     word = line.strip()
-    if not is_complete and (_MAY_CLOSE.fullmatch(word) or any(closing.startswith(word) for closing in _CLOSING_WORDS)):
+    goes_on = start == 0 and word[0] in ")]}"
+    if not is_complete and (goes_on or _MAY_CLOSE.fullmatch(word) or any(closing.startswith(word) for closing in _CLOSING_WORDS)):
         return None
-    return end if _CLOSING.fullmatch(word) and not hole.has_closing_line_below(line) else start
+    return end if (goes_on or _CLOSING.fullmatch(word)) and not hole.has_closing_line_below(line) else start
+
+
+def _within_text(hole: InfillHole, text: str, start: int, line: str) -> bool:
+    """Whether a line goes on with a string or comment of several lines, such as a here-document, which may stand anywhere."""
+    return start > 0 and hole.words_at(text, start + len(get_indent(line)), within=True)
 
 
 def _is_directive(hole: InfillHole, line: str) -> bool:

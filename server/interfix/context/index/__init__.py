@@ -20,6 +20,7 @@ from interfix.context.index.reader import IndexReader
 from interfix.context.index.records import Definition, Passage
 from interfix.context.index.store import locate_database
 from interfix.system.child_process import end_worker, start_worker
+from interfix.system.file_reader import has_text_name
 
 __all__ = ["Definition", "IndexStatus", "Passage", "WorkspaceIndex"]
 
@@ -69,7 +70,7 @@ class WorkspaceIndex:
 
     def refresh_paths(self, paths: Sequence[Path]) -> None:
         """Look at these files or folders again: they were saved, created, renamed or deleted."""
-        self._send_order(RefreshOrder(paths=tuple(map(str, paths))))
+        self._send_order(RefreshOrder(paths=tuple(path for path in map(str, paths) if has_text_name(path))))
 
     async def wait_for_status(self) -> IndexStatus:
         """Wait until the worker has something new to say."""

@@ -12,6 +12,7 @@ from interfix.context.index.file_extraction import extract_record
 from interfix.context.index.records import FileRecord, FileStamp
 from interfix.context.index.store import IndexStore
 from interfix.syntax.languages import load_languages
+from interfix.system.file_reader import has_text_name, is_regular, read_file
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class IndexUpdater:
     def update_all(self, progress: ProgressCallback) -> None:
         """Make the database true of the whole folder, the files that changed last first."""
         found = self._scan_files()
-        known = self._store.load_stamps()
+        known = self._store.load_all_stamps()
         for batch in _batches([path for path in known if path not in found]):
             with self._store.open_transaction():
                 for path in batch:
@@ -56,11 +57,12 @@ class IndexUpdater:
     def update_paths(self, paths: Iterable[Path]) -> bool:
         """Make it true of these files. False where only a look at all will do: rules have changed, or there is a new folder."""
         inside = sorted({path.relative_to(self._root).as_posix() for path in paths if path.is_relative_to(self._root)})
+        inside = [path for path in inside if has_text_name(path)]
         for batch in _batches(inside):
             if any(self._needs_full_update(path) for path in batch):
                 return False
             gone = [below for path in batch for below in self._store.list_files_below(path) if not (self._root / path).is_dir()]
-            self._update_files([*batch, *gone], self._store.load_stamps_of([*batch, *gone]))
+            self._update_files([*batch, *gone], self._store.load_stamps([*batch, *gone]))
         return True
 
     def _needs_full_update(self, path: str) -> bool:
@@ -89,7 +91,7 @@ class IndexUpdater:
             return None
         try:
             stamp = _make_stamp(full.stat())
-            data = full.read_bytes()
+            data = read_file(full, self._exclusion.settings.file_bytes, root=self._root)
         except OSError:
             return None
         stamp = FileStamp(stamp.size_bytes, stamp.modified_ns, hashlib.blake2b(data, digest_size=16).digest())
@@ -126,13 +128,13 @@ class IndexUpdater:
             folder = pending.pop()
             try:
                 with os.scandir(folder) as scanned:
-                    entries = list(islice(scanned, room))
+                    entries = [entry for entry in islice(scanned, room) if has_text_name(entry.name)]
             except OSError:
                 continue
             room -= len(entries)
             folders = (Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
             pending += [path for path in folders if not self._exclusion.find_folder_refusal(path)]
-            yield folder, [entry for entry in entries if entry.is_file()]
+            yield folder, [entry for entry in entries if is_regular(entry)]
             if room <= 0:
                 _log.warning("%s has more than %d entries; the rest is not in the index", self._root.name, MAX_ENTRIES)
                 return

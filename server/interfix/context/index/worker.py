@@ -16,9 +16,10 @@ import msgspec
 import psutil
 from filelock import Timeout
 from watchfiles import watch
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from interfix.config.log_files import log_to_file
-from interfix.config.private_files import private_lock
+from interfix.config.private_files import create_lock
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index.messages import IndexStatus, RefreshOrder
@@ -83,6 +84,8 @@ class _Worker:
                 self._rebuild(error)
             else:
                 _log.warning("the index of %s was not written: %s", self._root.name, error)
+        except Exception as error:  # one file must not end the index of all
+            _log.warning("the index of %s was not written: %s", self._root.name, type(error).__name__)
         self.report_status()
 
     def report_status(self, pending: int = 0) -> None:
@@ -101,7 +104,7 @@ class _Worker:
 
     def wait_for_lead(self) -> None:
         """Wait until no other worker has the lead; then order a look at everything, and at whatever changes from then on."""
-        lock = private_lock(self._file.with_suffix(".lock"))
+        lock = create_lock(self._file.with_suffix(".lock"))
         while not lock.is_locked:
             try:
                 lock.acquire(timeout=_LOCK_RETRY_SECONDS)
@@ -114,6 +117,10 @@ class _Worker:
                 self._watch()
             except FileNotFoundError:
                 continue  # a folder went while the watch was set up
+            except WatchfilesRustInternalError as error:  # a file whose name is no text has changed
+                _log.warning("%s is watched again in a minute: %s", self._root.name, type(error).__name__)
+                self._inbox.put(REFRESH_ALL)
+                self._folders_moved.wait(_RESCAN_SECONDS)
             except OSError as error:
                 _log.warning("%s cannot be watched, and is looked at every minute: %s", self._root.name, error)
                 self._inbox.put(REFRESH_ALL)

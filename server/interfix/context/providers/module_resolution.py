@@ -4,13 +4,13 @@ Nothing is run and no package manager is asked: what is installed outside of the
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 
 from interfix.context.workspace import Workspace
 from interfix.syntax.imports import Import
 from interfix.syntax.snapshot import Snapshot
+from interfix.system.file_reader import parse_toml
 
 _SCRIPT_SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".d.ts", ".vue", ".svelte")
 _MAX_PACKAGE_FILES = 12
@@ -118,8 +118,8 @@ def _find_crates(workspace: Workspace) -> dict[str, PurePosixPath]:
     found: dict[str, PurePosixPath] = {}
     for folder in _list_subfolders(workspace, PurePosixPath(), PurePosixPath("crates")):
         try:
-            name = tomllib.loads(workspace.read_manifest(str(folder / "Cargo.toml"))).get("package", {}).get("name", "")
-        except (tomllib.TOMLDecodeError, AttributeError):
+            name = parse_toml(workspace.read_manifest(str(folder / "Cargo.toml"))).get("package", {}).get("name", "")
+        except (ValueError, AttributeError):
             continue
         if isinstance(name, str) and name:
             found[name.replace("_", "-")] = folder

@@ -1,10 +1,13 @@
 """`similar`: code elsewhere that looks like the code around the cursor. Compares words."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from interfix.context.context_source import Chunk, ContextQuery, make_chunk
-from interfix.context.similarity import extract_words, jaccard, slide_windows
+from interfix.context.similarity import WordSet, compute_jaccard, extract_words, slide_windows
+from interfix.context.skeleton import extract_lines
 from interfix.syntax.snapshot import Snapshot
 
 WINDOW_LINES = 20
@@ -13,6 +16,8 @@ MIN_SIMILARITY = 0.12
 """Less alike is chance."""
 MAX_FILES = 16
 """Files compared window by window, beside what the index finds in all the others."""
+MAX_CACHED_FILES = 48
+"""Files whose windows' words are kept."""
 MAX_CHUNKS = 6
 """Windows that are offered, one a file."""
 
@@ -22,32 +27,59 @@ class SimilarCodeSource:
 
     name = "similar"
 
+    def __init__(self) -> None:
+        self._windows = _WindowCache()
+
     def find(self, query: ContextQuery) -> list[Chunk]:
         """The most similar window of each file."""
         around = "\n".join((*query.text_before.split("\n")[-WINDOW_LINES:], *query.text_after.split("\n")[: WINDOW_LINES // 4]))
         wanted = extract_words(around)
-        best: dict[str, Chunk] = {}
-        for path, snapshot, lines in _candidate_windows(query, around):
+        best: dict[str, tuple[float, Snapshot, range]] = {}
+        for path, snapshot, lines, words in self._candidate_windows(query, around):
             if query.cancel_event.is_set():
                 break
-            one = make_chunk(path, snapshot, lines, 0.0)
-            score = jaccard(wanted, extract_words(one.text))
-            if score >= MIN_SIMILARITY and (path not in best or score > best[path].score):
-                best[path] = Chunk(path, one.line, one.text, score)
-        return sorted(best.values(), key=lambda found: -found.score)[:MAX_CHUNKS]
+            score = compute_jaccard(wanted, words)
+            if score >= MIN_SIMILARITY and (path not in best or score > best[path][0]):
+                best[path] = score, snapshot, lines
+        found = sorted(best.items(), key=lambda item: -item[1][0])[:MAX_CHUNKS]
+        return [make_chunk(path, snapshot, lines, score) for path, (score, snapshot, lines) in found]
+
+    def _candidate_windows(self, query: ContextQuery, cursor_text: str) -> Iterator[tuple[str, Snapshot, range, WordSet]]:
+        index = query.workspace.index
+        for passage in index.find_similar(cursor_text, MAX_FILES) if index is not None else ():
+            if passage.path != query.path and (snapshot := query.workspace.read(passage.path)) is not None:
+                lines = range(passage.line, passage.line + passage.text.count("\n") + 1)
+                yield passage.path, snapshot, lines, _extract_window_words(snapshot, lines)
+        for path in _candidate_files(query):
+            if query.cancel_event.is_set():
+                return
+            if (snapshot := query.workspace.read(path)) is not None:
+                for lines, words in self._windows.read(query.workspace.root / path, snapshot):
+                    yield path, snapshot, lines, words
 
 
-def _candidate_windows(query: ContextQuery, cursor_text: str) -> Iterator[tuple[str, Snapshot, range]]:
-    index = query.workspace.index
-    for passage in index.find_similar(cursor_text, MAX_FILES) if index is not None else ():
-        if passage.path != query.path and (snapshot := query.workspace.read(passage.path)) is not None:
-            yield passage.path, snapshot, range(passage.line, passage.line + passage.text.count("\n") + 1)
-    for path in _candidate_files(query):
-        if query.cancel_event.is_set():
-            return
-        if (snapshot := query.workspace.read(path)) is not None:
-            for lines in slide_windows(snapshot, WINDOW_LINES):
-                yield path, snapshot, lines
+class _WindowCache:
+    """The words of each window of the files that were looked at last, while their text is the same. Safe for several threads."""
+
+    def __init__(self) -> None:
+        self._files: OrderedDict[Path, tuple[bytes, list[tuple[range, WordSet]]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, file: Path, snapshot: Snapshot) -> list[tuple[range, WordSet]]:
+        with self._lock:
+            data, windows = self._files.get(file, (None, []))
+        if data != snapshot.data:
+            windows = [(lines, _extract_window_words(snapshot, lines)) for lines in slide_windows(snapshot, WINDOW_LINES)]
+        with self._lock:
+            self._files[file] = snapshot.data, windows
+            self._files.move_to_end(file)
+            while len(self._files) > MAX_CACHED_FILES:
+                self._files.popitem(last=False)
+        return windows
+
+
+def _extract_window_words(snapshot: Snapshot, lines: range) -> WordSet:
+    return extract_words(extract_lines(snapshot, lines.start, min(lines.stop, len(snapshot.lines))))
 
 
 def _candidate_files(query: ContextQuery) -> list[str]:

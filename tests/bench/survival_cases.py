@@ -1,4 +1,4 @@
-"""Cursors in real files, and what their authors wrote there: what `bench survival` feeds as a model's output."""
+"""Cursors in real files, and what their authors wrote there: what `rule_survival` feeds as a model's output."""
 
 import random
 import re
@@ -23,6 +23,7 @@ _MOST_LINES = 12
 _MOST_REST = 2000
 _TRIES = 20
 _TOKEN = re.compile(r"\n[ \t]*| ?[^\W\d]{1,7}| ?\d| ?[^\w\s]{1,3}|[ \t]+|.", re.DOTALL)
+_CLOSING_LINE = re.compile(r"\s*(?:[)\]}]|end\b|fi\b|done\b|esac\b)")
 _EMPTY_SPACE = re.compile(r"\n[ \t]*\n[ \t]*\n")
 
 
@@ -69,7 +70,7 @@ def tokens(text: str) -> list[str]:
 
 def cases(path: Path, language: str, chance: random.Random) -> Iterator[Case]:
     """One case of each kind that the file has a place for."""
-    text = path.read_bytes().decode().replace("\r\n", "\n").replace("\r", "\n")
+    text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     snapshot = Document(path.absolute().as_uri(), text).snapshot()
     blocks = list(_blocks(snapshot))
     for kind in KINDS:
@@ -100,6 +101,8 @@ def _hole(kind: str, text: str, blocks: list[tuple[int, int, int]], chance: rand
         return None
     if kind == "line":
         return start + first, start + len(line)
+    if kind == "lines" and _CLOSING_LINE.match(line):
+        return None
     if kind == "lines":
         return start + first, _end_of_lines(text, start, first, chance.randint(2, _MOST_LINES // 2))
     cursor = chance.randrange(first + 1, len(line))
@@ -115,7 +118,7 @@ def _end_of_lines(text: str, start: int, column: int, most: int) -> int:
     """Where the last of so many lines ends that are indented at least as deep as the one at `start`, blank ones left out."""
     end = start
     for line in text[start:].split("\n")[:most]:
-        if not line.strip() or len(line) - len(line.lstrip()) < column or re.match(r"\s*(?:[)\]}]|end\b|fi\b|done\b|esac\b)", line):
+        if not line.strip() or len(line) - len(line.lstrip()) < column or _CLOSING_LINE.match(line):
             break
         end += len(line) + 1
     return max(end - 1, start + column + 2)

@@ -1,4 +1,4 @@
-"""`interfix bench survival`: how much of what people wrote the stop rules, the filters and the gate let through.
+"""How much of what people wrote the stop rules, the filters and the gate let through.
 
 Text of real files is fed as a model's output, at the cursor it was taken from, through the pipeline that model output takes.
 """
@@ -13,8 +13,6 @@ import msgspec
 from rich.progress import track
 from rich.table import Table
 
-from interfix.bench.package_corpus import packages, source_files, unpacked
-from interfix.bench.survival_cases import KINDS, Case, cases
 from interfix.completion.completer import Completer
 from interfix.completion.display_decision import DisplayDecision
 from interfix.completion.filters import TRIM_FILTERS, apply_filters
@@ -30,6 +28,8 @@ from interfix.errors import UnavailableError, UsageError
 from interfix.models.roles import BaseModel
 from interfix.output.terminal import Console, write_json
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from tests.bench.package_corpus import packages, source_files, unpacked
+from tests.bench.survival_cases import KINDS, Case, cases
 
 _LOGPROB = -0.05
 """The model is sure of all it says."""
@@ -67,7 +67,7 @@ class Report(msgspec.Struct, frozen=True):
     survived: float
     """Share that came through whole, 0 to 1."""
     ran_over: float
-    """Share of which more is shown than belongs there, of those where the model runs on."""
+    """Share of which more is shown than belongs there, of those where the model runs on and that have an end."""
     rules: dict[str, int]
     """Losses by the rule."""
     languages: dict[str, float]
@@ -183,7 +183,7 @@ def _report(outcomes: list[Outcome]) -> Report:
         return round(sum(one.loss is None for one in each) / max(1, len(each)), 4)
 
     names = sorted({each.case.language for each in outcomes})
-    on = [each for each in outcomes if each.case.runs_on and each.loss is None]
+    on = [each for each in outcomes if each.case.runs_on and each.case.kind != "lines" and each.loss is None]
     return Report(
         files=len({each.case.path for each in outcomes}),
         cases=len(outcomes),

@@ -1,4 +1,4 @@
-"""What `bench survival` draws from real files, and that it tells a rule that cuts code."""
+"""What `rule_survival` draws from real files, and that it tells a rule that cuts code."""
 
 import asyncio
 import hashlib
@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from interfix.bench import package_corpus, survival
-from interfix.bench.package_corpus import Package, packages, source_files, unpacked
-from interfix.bench.survival_cases import KINDS, Case, cases, tokens
 from interfix.completion import stops
 from interfix.completion.hole import InfillHole
 from interfix.errors import UnavailableError
 from interfix.syntax.grammar_check import load_example
 from interfix.syntax.languages import load_languages
+from tests.bench import package_corpus, rule_survival
+from tests.bench.package_corpus import Package, packages, source_files, unpacked
+from tests.bench.survival_cases import KINDS, Case, cases, tokens
 
 PYTHON = load_languages().find_by_folder("python")
 
@@ -47,10 +47,10 @@ def test_a_rule_that_cuts_code_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         return 0 if text.strip() else None
 
     case = next(case for case in drawn(1) if case.kind == "line")
-    assert (found := asyncio.run(survival.outcome(case)))
+    assert (found := asyncio.run(rule_survival.outcome(case)))
     assert found.loss is None
     monkeypatch.setattr(stops, "HOLE_END_RULES", (cut_everything, *stops.HOLE_END_RULES))
-    assert (found := asyncio.run(survival.outcome(case)))
+    assert (found := asyncio.run(rule_survival.outcome(case)))
     assert found.loss
     assert (found.loss.rule, found.loss.shown) == ("cut_everything", "")
 
@@ -59,7 +59,7 @@ def test_the_bench_reports_what_it_fed(tmp_path: Path, capsys: pytest.CaptureFix
     for number in range(3):
         (tmp_path / f"part{number}.py").write_text(f"def area{number}(width, height):\n    return width * height\n" * 8)
     (tmp_path / "README.md").write_text("# Areas\n\nThe areas of rectangles.\n" * 20)
-    report = survival.run(tmp_path, files=2, seed=1, only=["python"], losses=tmp_path / "losses.jsonl")
+    report = rule_survival.run(tmp_path, files=2, seed=1, only=["python"], losses=tmp_path / "losses.jsonl")
     assert (report.files, set(report.languages)) == (2, {"python"})
     assert json.loads(capsys.readouterr().out)["cases"] == report.cases
 

@@ -1,0 +1,2 @@
+; @words is text that is no string and no comment, or what a string is made of where the tree does not show all of it.
+(string_content) @words
