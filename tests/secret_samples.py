@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from tests.secret_places import HEXADECIMAL, PASSWORDS, RANDOM
+from tests.secret_code_templates import HEXADECIMAL, PASSWORDS, RANDOM
 
 UPPER, LOWER, DIGITS, HEX = string.ascii_uppercase, string.ascii_lowercase, string.digits, "0123456789abcdef"
 LETTERS = UPPER + LOWER

@@ -75,7 +75,7 @@ class Segment(msgspec.Struct, frozen=True):
     source: str = ""
     """The name of what put it there, for `interfix why`: near, scope, imports, suffix …"""
 
-    def showing(self, text: MaskedText, line: int, brief: MaskedText | None = None) -> "Segment":
+    def with_text(self, text: MaskedText, line: int, brief: MaskedText | None = None) -> "Segment":
         """The same piece with another text, which begins at another line; None: with its brief form as it is."""
         return msgspec.structs.replace(self, text=text, line=line, brief=self.brief if brief is None else brief)
 

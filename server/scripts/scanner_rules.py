@@ -47,9 +47,9 @@ def entry(rule: dict[str, object]) -> str:
     fields = {"name": text(str(rule["id"])), "has": "[" + ", ".join(text(str(word).lower()) for word in words) + "]"}
     if named := NAMED.match(regex):
         flag = "(?i)" if regex.startswith("(?i)") else ""
-        fields |= {"names": text(translated(named["names"])), "value": text(translated(flag + named["value"]))}
+        fields |= {"names": text(translate_rule(named["names"])), "value": text(translate_rule(flag + named["value"]))}
     else:
-        fields["pattern"] = text(translated(regex))
+        fields["pattern"] = text(translate_rule(regex))
     if "entropy" in rule:
         fields["entropy"] = str(float(str(rule["entropy"])))
     if "secretGroup" in rule:
@@ -62,7 +62,7 @@ def text(value: str) -> str:
     return f'"{value}"' if re.fullmatch(r"[\w .:/-]*", value) else f"'''{value}'''"
 
 
-def translated(regex: str) -> str:
+def translate_rule(regex: str) -> str:
     """RE2's syntax in Python's: a flag holds up to the end of its group, and POSIX classes are spelled out."""
     regex = regex.replace("[:alnum:]", "a-zA-Z0-9").replace("[:alpha:]", "a-zA-Z").replace("\\z", "\\Z")
     out, closing, at, in_class = [], [0], 0, False

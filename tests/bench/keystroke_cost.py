@@ -15,6 +15,7 @@ from rich.table import Table
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources
 from interfix.completion.calibration import load_calibrations
+from interfix.completion.completer import Completer
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
@@ -123,7 +124,8 @@ async def _type_site(
     site: TypingSite, workspace: Workspace, gatherer: Gatherer, settings: Settings, recorder: CostRecorder, key_seconds: float
 ) -> None:
     engine = FakeEngine(ANSWER)
-    suggester = Suggester(engine, settings.completion, None, load_calibrations(), gatherer=gatherer)
+    completer = Completer(engine, settings.completion, None, load_calibrations(), gatherer=gatherer)
+    suggester = Suggester(completer, settings.completion)
     uri = (workspace.root / site.path).as_uri()
     document = Document(uri, site.prefix + site.suffix, 0, site.language, interactive=True)
     offset, last_line = len(site.prefix.encode()), -1

@@ -10,7 +10,7 @@ from tests.editors.ghost_oracle import find_stale
 from tests.editors.vscode_driver import Frame
 
 
-def heard(*offers: tuple[int, str]) -> list[dict[str, Any]]:
+def make_suggestions(*offers: tuple[int, str]) -> list[dict[str, Any]]:
     """Suggestions of a server for columns of line 7."""
     said = []
     for number, (column, text) in enumerate(offers):
@@ -21,7 +21,7 @@ def heard(*offers: tuple[int, str]) -> list[dict[str, Any]]:
 
 
 LINE = "    self.width = 1"
-OFFERS = heard((4, "print(step)"), (5, "elf.left = left\n    self.right = right"))
+OFFERS = make_suggestions((4, "print(step)"), (5, "elf.left = left\n    self.right = right"))
 
 
 @pytest.mark.parametrize(

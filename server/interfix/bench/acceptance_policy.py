@@ -20,7 +20,7 @@ class AcceptGranularity(StrEnum):
     WORD = "word"
 
 
-class Acceptance(msgspec.Struct, frozen=True):
+class AcceptedPart(msgspec.Struct, frozen=True):
     """What is taken of a suggestion."""
 
     granularity: AcceptGranularity
@@ -31,18 +31,18 @@ class Acceptance(msgspec.Struct, frozen=True):
     """Presses it takes."""
 
 
-def choose_acceptance(suggestion: str, remaining_text: str) -> Acceptance | None:
+def choose_acceptance(suggestion: str, remaining_text: str) -> AcceptedPart | None:
     """All of it if that is what comes next, else its first line, else its first words; None where none of them is."""
     if _continues(suggestion, remaining_text):
-        return Acceptance(AcceptGranularity.WHOLE, suggestion, 1)
+        return AcceptedPart(AcceptGranularity.WHOLE, suggestion, 1)
     if first_line_matches(suggestion, remaining_text):
-        return Acceptance(AcceptGranularity.LINE, _first_line(suggestion), 1)
+        return AcceptedPart(AcceptGranularity.LINE, _first_line(suggestion), 1)
     text, keys = "", 0
     for word in _WORD.finditer(suggestion):
         if not _continues(text + word[0], remaining_text):
             break
         text, keys = text + word[0], keys + 1
-    return Acceptance(AcceptGranularity.WORD, text, keys) if len(text) >= MIN_WORD_CHARACTERS else None
+    return AcceptedPart(AcceptGranularity.WORD, text, keys) if len(text) >= MIN_WORD_CHARACTERS else None
 
 
 def first_line_matches(suggestion: str, remaining_text: str) -> bool:

@@ -20,6 +20,7 @@ from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.recording_engine import RecordingEngine
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources, stdlib_files
 from interfix.bench.typist import Typist
+from interfix.completion.completer import Completer
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.config import paths
@@ -176,7 +177,8 @@ class SimulatedDeveloper:
         self._pause_seconds = pause_seconds
         self._clock = clock
         self._gatherer = Gatherer(settings.context, settings.completion.prompt_tokens)
-        self._suggester = Suggester(engine, settings.completion, gatherer=self._gatherer, clock=clock)
+        completer = Completer(engine, settings.completion, gatherer=self._gatherer)
+        self._suggester = Suggester(completer, settings.completion, clock=clock)
         self._model = make_remote_base(settings.base.model or settings.base.engine, settings.base.url)
         self._request_task: asyncio.Task[None] | None = None
 

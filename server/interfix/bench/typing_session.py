@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from pygls.exceptions import JsonRpcException
 
-from interfix.bench.acceptance_policy import Acceptance, AcceptGranularity, choose_acceptance, first_line_matches
+from interfix.bench.acceptance_policy import AcceptedPart, AcceptGranularity, choose_acceptance, first_line_matches
 from interfix.bench.headless_client import HeadlessEditor
 from interfix.bench.headless_document import HeadlessDocument
 from interfix.bench.typing_sites import TypingSite
@@ -137,7 +137,7 @@ class TypingSession:
         self._accept(taken)
         return True
 
-    def _accept(self, acceptance: Acceptance) -> None:
+    def _accept(self, acceptance: AcceptedPart) -> None:
         self._document.accept(acceptance.text, is_whole=acceptance.granularity is AcceptGranularity.WHOLE)
         self._typist.skip(len(acceptance.text))
         self._key_count += acceptance.key_count

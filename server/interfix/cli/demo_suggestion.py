@@ -92,7 +92,7 @@ async def _measure_keystrokes(
     text = found.suggestion.text
     typed = [found.typed_text + text[:count] for count in range(1, min(_KEYSTROKES, len(text)) + 1)]
     taken = [(await completer.suggest(_make_request(model, found.hole, each))).ms for each in typed]
-    suggester = Suggester(engine, msgspec.structs.replace(settings, ahead=False))
+    suggester = Suggester(Completer(engine, settings), msgspec.structs.replace(settings, ahead=False))
     await suggester.suggest(_make_request(model, found.hole, found.typed_text))
     request = _make_request(model, found.hole, found.typed_text + text[: len(text) // 2])
     suggester.handle_edit(request.snapshot)

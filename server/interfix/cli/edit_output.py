@@ -8,7 +8,7 @@ from pathlib import Path
 from interfix.cli.cli_settings import find_workspace_root
 from interfix.commands.edit import CheckedEdit
 from interfix.system.file_writer import create_file, replace_file
-from interfix.system.open_folder import nearest_folder
+from interfix.system.open_folder import find_nearest_folder
 
 
 def format_diff(edit: CheckedEdit) -> str:
@@ -33,7 +33,7 @@ def write_edit(edit: CheckedEdit, *, read_only: bool = False) -> tuple[str, ...]
     """
     path = Path(edit.snapshot.path)
     # By the path as it was given: a link in a repository does not take its target's workspace along.
-    root = find_workspace_root(str(path), real=False) or nearest_folder(path)
+    root = find_workspace_root(str(path), real=False) or find_nearest_folder(path)
     if edit.is_new_file:
         create_file(path, edit.snapshot.bom + edit.result, root)
         return ()

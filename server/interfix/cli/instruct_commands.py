@@ -29,8 +29,8 @@ from interfix.context.index import WorkspaceIndex
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.roles import InstructModel
+from interfix.output.control_characters import escape_control_characters
 from interfix.output.terminal import Console, say, write_code
-from interfix.output.visible_text import visible
 from interfix.system.file_writer import ReadOnlyFile
 
 PlaceArgument = Annotated[str, typer.Argument(metavar="FILE[:A-B]", help="A file, or lines of it.")]
@@ -200,7 +200,7 @@ def _write(edit: CheckedEdit) -> None:
         notes = write_edit(edit)
     except ReadOnlyFile:
         if not sys.stdin.isatty() or not typer.confirm(
-            f"{visible(edit.snapshot.path)} is read-only. Write it all the same?", err=True
+            f"{escape_control_characters(edit.snapshot.path)} is read-only. Write it all the same?", err=True
         ):
             raise
         notes = write_edit(edit, read_only=True)

@@ -7,7 +7,7 @@ from interfix.commands import request_budget
 from interfix.commands.command_context import gather_context
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.instruct_client import InstructClient, TruncatedAnswer
-from interfix.commands.prompt_templates import fence_code, load_prompt, masker_for
+from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
 from interfix.commands.selection import Selection
 from interfix.output.markdown_sanitizer import MarkdownSanitizer
 from interfix.syntax.scopes import find_scopes
@@ -37,13 +37,13 @@ async def stream_markdown(
                         yield clean
             except TruncatedAnswer as error:
                 ending = f"\n\n*{_sanitized(str(error))}*"
-        if rest := sanitizer.rest() + ending:
+        if rest := sanitizer.flush() + ending:
             yield rest
 
 
 def _sanitized(text: str) -> str:
     sanitizer = MarkdownSanitizer()
-    return sanitizer.take(text) + sanitizer.rest()
+    return sanitizer.take(text) + sanitizer.flush()
 
 
 def build_messages(
@@ -57,7 +57,7 @@ def build_messages(
         code=fence_code(selection.code, selection.language),
         **variables,
     )
-    masker = masker_for(selection, request.instruction)
+    masker = create_masker(selection, request.instruction)
     asked = masker.mask(text)
     shown = gather_context(
         request, selection, request_budget.compute_context_bytes(selection, client.budget_settings, is_rewrite=False), masker

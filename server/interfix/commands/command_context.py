@@ -53,19 +53,19 @@ def format_diagnostics(request: CommandRequest, selection: Selection) -> str:
     )
 
 
-def _diagnostics(request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
+def _list_diagnostics(request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
     found = format_diagnostics(request, selection)
     return [("", f"Reported for the code below:\n{found}")] if found else []
 
 
-def _imports(_request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
+def _list_imports(_request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
     snapshot = selection.snapshot
     spans = [span for span in find_import_ranges(snapshot, selection.start) if span[1] <= selection.start]
     text = "\n".join(snapshot.data[start:end].decode("utf-8", "replace").strip() for start, end in spans)
     return [("", f"The file imports:\n{fence_code(text, selection.language)}")] if text else []
 
 
-def _same_file_definitions(_request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
+def _find_file_definitions(_request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
     """What the selection uses of its own file: signatures and documentation, not bodies."""
     snapshot = selection.snapshot
     used = set(list_identifiers(snapshot, selection.start, selection.end)) - selection.find_definitions().keys()
@@ -75,7 +75,7 @@ def _same_file_definitions(_request: CommandRequest, selection: Selection) -> It
     return [(each.name, f"From the same file:\n{fence_code(each.skeleton, selection.language)}") for each in told]
 
 
-def _workspace_definitions(request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
+def _find_workspace_definitions(request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
     """What the selection uses of the rest of the workspace, by its index."""
     if request.index is None:
         return []
@@ -99,9 +99,9 @@ def _file_suffix(path: str) -> str:
 
 
 _SOURCES: dict[str, Callable[[CommandRequest, Selection], Iterable[NamedText]]] = {
-    "diagnostics": _diagnostics,
-    "imports": _imports,
-    "file": _same_file_definitions,
-    "definitions": _workspace_definitions,
+    "diagnostics": _list_diagnostics,
+    "imports": _list_imports,
+    "file": _find_file_definitions,
+    "definitions": _find_workspace_definitions,
 }
 """In the order shown, the most telling first."""

@@ -6,9 +6,11 @@ from contextlib import aclosing
 
 import msgspec
 
+from interfix.commands.reasoning_filter import ReasoningFilter
 from interfix.config.settings import Settings
 from interfix.engine.protocol import ChatRequest, Engine
 from interfix.errors import InterfixError, UnavailableError
+from interfix.models.kind_detection import has_reasoning_name
 from interfix.models.roles import InstructModel
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
@@ -54,12 +56,25 @@ class InstructClient(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self.settings, engine=msgspec.structs.replace(engine, context_tokens=tokens))
 
     async def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> AsyncGenerator[str, None]:
-        """The answer piece by piece, `sampling` on top of what holds for all commands; closing it stops the engine.
+        """The answer piece by piece, without reasoning, `sampling` on top of what holds for all commands; closing it stops the
+        engine.
 
-        Raises what the engine raises, and `TruncatedAnswer` where the answer does not come to its end.
+        Where a server's template may have begun the reasoning, nothing is shown before its end. Raises what the engine raises, and
+        `TruncatedAnswer` where the answer does not come to its end.
         """
+        is_remote = "://" in self.model.path  # with a local file the engine tells what the template has begun
+        may_lack_begin = is_remote and has_reasoning_name(self.model.name)
+        stream = self._stream(messages, sampling, may_lack_begin=may_lack_begin)
+        async with aclosing(stream):
+            async for text in stream:
+                yield text
+
+    async def _stream(
+        self, messages: Sequence[ChatMessage], sampling: Sampling, *, may_lack_begin: bool
+    ) -> AsyncGenerator[str, None]:
         commands = self.settings.commands
         request = ChatRequest(self.model, tuple(messages), commands.max_tokens, commands.resolve_sampling(sampling))
+        reasoning_filter = ReasoningFilter("\n".join(each.full_text for each in messages), may_lack_begin=may_lack_begin)
         finished: GenerationEnd | None = None
         began, count = time.monotonic(), 0
         async with aclosing(self.engine.chat(request)) as events:
@@ -71,14 +86,23 @@ class InstructClient(msgspec.Struct, frozen=True):
                         count += 1
                         if count % _PROGRESS_TOKENS == 0:
                             self.on_progress(f"{count} tokens, {time.monotonic() - began:.0f} s")
-                        if event.text:
-                            yield event.text
+                        if text := reasoning_filter.take(event.text):
+                            yield text
                     case GenerationEnd():
                         finished = event
+        is_cut = finished is None or finished.reason != "end"
+        has_no_answer = is_cut and reasoning_filter.is_unclear and has_reasoning_name(self.model.name)
+        if not has_no_answer and (text := reasoning_filter.rest()):
+            yield text
         if finished is None:
             raise UnavailableError("The engine stopped before the answer was complete; ask again.")
         if finished.reason == "loop":
             raise TruncatedAnswer(f"{self.model.name} went round in circles; ask again, or in other words.")
+        if has_no_answer or (reasoning_filter.is_inside and not reasoning_filter.has_answer):
+            raise TruncatedAnswer(
+                f"{self.model.name} wrote {finished.tokens} tokens of reasoning and no answer; turn its reasoning off on its "
+                "server, or raise commands.max_tokens."
+            )
         if finished.reason != "end":
             raise TruncatedAnswer(
                 f"The answer was cut off after {finished.tokens} tokens; select less, or raise commands.max_tokens."
@@ -88,7 +112,7 @@ class InstructClient(msgspec.Struct, frozen=True):
         """The whole answer. Raises `UnusableAnswer` with what there is of it where it did not come to its end."""
         pieces: list[str] = []
         try:
-            async with aclosing(self.stream(messages, sampling)) as stream:
+            async with aclosing(self._stream(messages, sampling, may_lack_begin=True)) as stream:
                 async for piece in stream:
                     pieces.append(piece)  # noqa: PERF401 (what there is of it counts, whatever comes next)
         except TruncatedAnswer as error:

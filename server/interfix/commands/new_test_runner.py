@@ -9,8 +9,8 @@ import msgspec
 from interfix.commands.edit import CheckedEdit
 from interfix.errors import UsageError
 from interfix.system.child_process import run_child_async
-from interfix.system.file_writer import trial_file
-from interfix.system.open_folder import nearest_folder
+from interfix.system.file_writer import create_trial_file
+from interfix.system.open_folder import find_nearest_folder
 
 TIMEOUT_SECONDS = 120
 """How long the tests may take, with all that they start."""
@@ -26,13 +26,13 @@ async def run_tests(edit: CheckedEdit, path: Path, root: Path | None, command: s
     if not command or not edit.hunks:
         return edit
     trial = path.with_name(_trial_name(path.name))
-    root = root or nearest_folder(path)
+    root = root or find_nearest_folder(path)
     try:
-        with trial_file(trial, edit.result, root):
+        with create_trial_file(trial, edit.result, root):
             arguments = [part.replace("{file}", str(trial)) for part in shlex.split(command)]
             # Compiled code of a file whose name never comes again would pile up.
             ended = await run_child_async(
-                arguments, TIMEOUT_SECONDS, folder=root, environ={"PYTHONDONTWRITEBYTECODE": "1"}, merged=True
+                arguments, TIMEOUT_SECONDS, folder=root, environ={"PYTHONDONTWRITEBYTECODE": "1"}, merge_stderr=True
             )
     except UsageError as error:
         return _add_note(edit, f"The tests were not run: {error}")

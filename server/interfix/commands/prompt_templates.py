@@ -6,7 +6,7 @@ from importlib import resources
 from string import Template
 
 from interfix.commands.selection import Selection
-from interfix.context.document_masking import lines_around
+from interfix.context.document_masking import compute_mask_lines
 from interfix.masking import Masker
 
 
@@ -18,10 +18,10 @@ def load_prompt(name: str) -> dict[str, Template]:
     return {turn: Template(body.strip()) for turn, body in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def masker_for(selection: Selection, words: str = "") -> Masker:
+def create_masker(selection: Selection, words: str = "") -> Masker:
     """Hides the secrets in and around a selection, and those in the user's own words."""
     snapshot = selection.snapshot
-    first, last = lines_around(snapshot, selection.start, selection.end)
+    first, last = compute_mask_lines(snapshot, selection.start, selection.end)
     around = snapshot.data[snapshot.lines.find_start(first) : snapshot.lines.find_next_start(snapshot.data, last - 1)]
     return Masker(around.decode("utf-8", "surrogatepass"), words)
 

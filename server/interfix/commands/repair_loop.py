@@ -9,7 +9,7 @@ from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.prompt_templates import load_prompt
 from interfix.commands.rules import Proposal, Rule
 from interfix.errors import InterfixError
-from interfix.masking import Masker, Unrestorable
+from interfix.masking import MaskChangedError, Masker
 from interfix.values import ChatMessage, Sampling
 
 
@@ -50,7 +50,7 @@ def _judged_restored(task: EditSpec, answer: str) -> tuple[CheckedEdit | None, s
     """What `judged` finds of the answer with the masked values back in it, and a note where one of them is lost or repeated."""
     try:
         proposal = task.placement(task.masker.restore(answer))
-    except Unrestorable as error:
+    except MaskChangedError as error:
         return None, str(error)
     edit, reason = apply_rules(proposal, task.rules, answer)
     if edit is None or not edit.hunks:

@@ -11,7 +11,7 @@ from interfix.commands.command_context import gather_context
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.prompt_templates import fence_code, load_prompt, masker_for
+from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
 from interfix.commands.repair_loop import EditSpec, merge_edits, request_edit
 from interfix.commands.rules import Proposal, Rule
 from interfix.commands.rules.code_present import check_code_present
@@ -99,7 +99,7 @@ def build_edit_spec(client: InstructClient, request: CommandRequest, selection: 
         code=fence_code(selection.code, selection.language),
         **spec.variables,
     )
-    masker = masker_for(selection, request.instruction)
+    masker = create_masker(selection, request.instruction)
     asked = masker.mask(text)
     shown = gather_context(
         request, selection, request_budget.compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker

@@ -8,7 +8,7 @@ from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.new_test_insertion import find_suites, insert_tests
-from interfix.commands.prompt_templates import fence_code, load_prompt, masker_for
+from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
 from interfix.commands.repair_loop import EditSpec, request_edit
 from interfix.commands.rules.code_present import check_code_present
 from interfix.commands.rules.new_tests import build_import_rule, build_placement_rule, build_tests_rule
@@ -57,7 +57,7 @@ async def write_tests(client: InstructClient, request: CommandRequest) -> Checke
     ]
     if place.framework.has_import_syntax:
         rules.append(build_import_rule(path.stem, _format_import(place, selection)))
-    masker = masker_for(selection, request.instruction)
+    masker = create_masker(selection, request.instruction)
     task = EditSpec(
         _build_messages(client, request, selection, place, target, masker),
         masker,

@@ -10,7 +10,7 @@ import msgspec
 
 from interfix.completion.confidence import ModelCalibration, load_shipped_calibrations
 from interfix.config.paths import state_dir
-from interfix.config.private_files import write_private
+from interfix.config.private_files import write_private_file
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def load_fitted_calibrations() -> Mapping[str, ModelCalibration]:
 def save_calibration(model: str, calibration: ModelCalibration) -> Path:
     """Use a fit for a model from now on; the file it is kept in."""
     file = _get_calibration_file()
-    write_private(file, msgspec.json.format(msgspec.json.encode({**load_fitted_calibrations(), model: calibration})))
+    write_private_file(file, msgspec.json.format(msgspec.json.encode({**load_fitted_calibrations(), model: calibration})))
     return file
 
 

@@ -67,9 +67,11 @@ class Completer:
         draft = await self._generate(prompt, hole, on_text)
         text = _clean_text(hole, draft.text)
         retries = () if text or request.attempt else _plan_retries(hole, draft)
+        tried_start = draft.token_texts[0] if draft.token_texts and hole.explicit else None
         for changes in retries:
-            draft = await self._generate(msgspec.structs.replace(prompt, **changes), hole, on_text)
-            if text := _clean_text(hole, draft.text):
+            retry = await self._generate(msgspec.structs.replace(prompt, **changes), hole, on_text, tried_start)
+            draft = retry if retry.token_texts else draft
+            if text := _clean_text(hole, retry.text):
                 break
         decision = self._decide(hole, draft, text, self._get_calibration(request))
         return _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
@@ -105,8 +107,10 @@ class Completer:
         silent = "the model is not sure enough" if probability < threshold else ""
         return DisplayDecision(silent, draft.text, draft.stop_rule, probability, threshold, features)
 
-    async def _generate(self, request: InfillRequest, hole: InfillHole, on_text: Callable[[str], None] | None) -> RawCompletion:
-        """Streams until a stop rule or the model ends it."""
+    async def _generate(
+        self, request: InfillRequest, hole: InfillHole, on_text: Callable[[str], None] | None, tried_start: str | None = None
+    ) -> RawCompletion:
+        """Streams until a stop rule or the model ends it; nothing where it begins as what was tried."""
         calibration = self._get_calibration(request)
         draft = RawCompletion()
         stopper = StreamStopper(
@@ -118,6 +122,8 @@ class Completer:
                     case GenerationStart():
                         draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
                         self._gatherer.record_layout(request.document, event)
+                    case GeneratedToken() if not draft.token_texts and event.text == tried_start:
+                        return RawCompletion()
                     case GeneratedToken():
                         draft.add_token(event)
                         if stopper.feed(event.text, event.logprob):
@@ -158,8 +164,9 @@ def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any
     higher temperature; one that had nothing to say is not.
     """
     if hole.explicit and draft.model:
-        first = 2 if draft.token_texts else 1  # the first that does not end the answer was taken, or the answer ended at once
-        return tuple({"start_rank": rank} for rank in range(first, first + MAX_STARTS))
+        # One of them may be the one that was tried: which, a near tie may decide otherwise than before.
+        count = MAX_STARTS + bool(draft.token_texts)
+        return tuple({"start_rank": rank} for rank in range(1, count + 1))
     degenerated = draft.stop_rule in DEGENERATION_NAMES or draft.text.strip()
     return ({"temperature": RETRY_TEMPERATURE, "seed": 1},) if degenerated else ()
 

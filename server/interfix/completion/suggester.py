@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from interfix.completion.acceptance_tracker import AcceptanceTracker
 from interfix.completion.completer import Completer
-from interfix.completion.confidence import ModelCalibration
 from interfix.completion.debounce import Debouncer
 from interfix.completion.display_decision import DisplayDecision
 from interfix.completion.pending_suggestion import PendingSuggestion
@@ -17,8 +16,6 @@ from interfix.completion.suggestion_cache import SuggestionCache
 from interfix.completion.suggestion_feedback import Feedback, NullFeedback
 from interfix.completion.supersession import DocumentActivity
 from interfix.config.settings import CompletionSettings
-from interfix.context.gatherer import Gatherer
-from interfix.engine.protocol import Engine
 from interfix.syntax.document import Snapshot
 
 PREFETCH_DELAY_SECONDS = 0.15
@@ -32,18 +29,16 @@ class Suggester:
 
     def __init__(
         self,
-        engine: Engine,
+        completer: Completer,
         settings: CompletionSettings,
         feedback: Feedback | None = None,
-        calibrations: Mapping[str, ModelCalibration] | None = None,
         *,
-        gatherer: Gatherer | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._settings = settings
         self._feedback = feedback or NullFeedback()
-        self._completer = Completer(engine, settings, self._feedback, calibrations, gatherer=gatherer)
+        self._completer = completer
         self._clock = clock
         self._sleep = sleep
         self._cache = SuggestionCache()
@@ -59,7 +54,7 @@ class Suggester:
         An automatic one waits until the user seems to pause, unless it is at hand or under way. None where a newer request for the
         document comes meanwhile. Raises what the engine raises.
         """
-        return await self._get_activity(request.snapshot.uri).answer(self._answer(request))
+        return await self._get_activity(request.snapshot.uri).run_request(self._answer(request))
 
     def handle_edit(self, snapshot: Snapshot) -> None:
         """The user has edited a document, which is now `snapshot`."""

@@ -19,7 +19,7 @@ class DocumentActivity:
         self._answering: asyncio.Task[tuple[Suggestion, ...]] | None = None
         self._prefetch: asyncio.Task[None] | None = None
 
-    async def answer(self, answering: Coroutine[Any, Any, tuple[Suggestion, ...]]) -> tuple[Suggestion, ...]:
+    async def run_request(self, answering: Coroutine[Any, Any, tuple[Suggestion, ...]]) -> tuple[Suggestion, ...]:
         """Answer a request. The one before it is answered at once, with nothing; so is this one when the next comes."""
         if self._answering is not None:
             self._answering.cancel()

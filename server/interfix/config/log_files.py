@@ -5,21 +5,23 @@ import traceback
 from pathlib import Path
 
 from interfix.config.paths import log_dir
-from interfix.config.private_files import PrivateLog
+from interfix.config.private_files import PrivateLogHandler
 from interfix.output.log_format import LogFormatter
 
 MAX_LOG_BYTES = 2 * 2**20
 LOG_BACKUPS = 3
 
 
-def log_file(process: str) -> Path:
+def locate_log_file(process: str) -> Path:
     """The newest log of a kind of process: server or engine."""
     return log_dir() / f"{process}.log"
 
 
 def log_to_file(process: str, level: str) -> None:
     """Send this process's log to its file."""
-    handler = PrivateLog(log_file(process), maxBytes=MAX_LOG_BYTES, backupCount=LOG_BACKUPS, encoding="utf-8", delay=True)
+    handler = PrivateLogHandler(
+        locate_log_file(process), maxBytes=MAX_LOG_BYTES, backupCount=LOG_BACKUPS, encoding="utf-8", delay=True
+    )
     handler.setFormatter(_ValueFreeFormatter())
     logging.basicConfig(level=getattr(logging, level.upper(), logging.INFO), handlers=[handler], force=True)
 

@@ -38,7 +38,7 @@ def make_parents(file: Path) -> None:
                 folder.chmod(FOLDER_MODE)
 
 
-def write_private(file: Path, data: bytes) -> None:
+def write_private_file(file: Path, data: bytes) -> None:
     """Put the bytes in the place of the file in one step: whoever reads it finds the old ones or the new ones."""
     make_parents(file)
     handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
@@ -51,7 +51,7 @@ def write_private(file: Path, data: bytes) -> None:
         raise
 
 
-def append_private(file: Path) -> IO[bytes]:
+def open_to_append(file: Path) -> IO[bytes]:
     """The file, opened to write at its end."""
     make_parents(file)
     return open_handle(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_LINKS, FILE_MODE), "ab")
@@ -64,36 +64,36 @@ def open_handle(handle: int, mode: Literal["wb", "ab"]) -> IO[bytes]:
     return os.fdopen(handle, mode)
 
 
-def private_database(file: Path) -> Path:
+def prepare_database(file: Path) -> Path:
     """The file of a SQLite database, ready to be opened: SQLite gives what it makes beside it the same mode."""
-    append_private(file).close()
+    open_to_append(file).close()
     for ending in DATABASE_ENDINGS:
         with contextlib.suppress(FileNotFoundError):
             _close_to_others(file.with_name(file.name + ending), FILE_MODE)
     return file
 
 
-def private_lock(file: Path) -> "FileLock":
+def create_lock(file: Path) -> "FileLock":
     """A lock between processes; `file` is only there to be locked."""
     from filelock import FileLock  # here: whoever only reads should not wait for it
 
-    append_private(file).close()
+    open_to_append(file).close()
     return FileLock(file, mode=FILE_MODE)
 
 
-def private_async_lock(file: Path) -> "AsyncFileLock":
+def create_async_lock(file: Path) -> "AsyncFileLock":
     """The same for an event loop."""
     from filelock import AsyncFileLock
 
-    append_private(file).close()
+    open_to_append(file).close()
     return AsyncFileLock(file, mode=FILE_MODE)
 
 
-class PrivateLog(RotatingFileHandler):
+class PrivateLogHandler(RotatingFileHandler):
     """A log whose files others cannot read."""
 
     def _open(self) -> IO[str]:  # type: ignore[override]
-        append_private(Path(self.baseFilename)).close()
+        open_to_append(Path(self.baseFilename)).close()
         return super()._open()
 
 

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 
-def host_name(address: str) -> str:
+def parse_host(address: str) -> str:
     """The host of an address; empty where it has none, or is none."""
     try:
         return urlsplit(address).hostname or ""

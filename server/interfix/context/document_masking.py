@@ -13,7 +13,7 @@ AFTER_LINES = 256
 
 def mask_around(snapshot: Snapshot, start: int, end: int | None = None) -> Snapshot:
     """The document with the secrets around the bytes `start` to `end` masked; every offset and line stays where it is."""
-    first, last = lines_around(snapshot, start, start if end is None else end)
+    first, last = compute_mask_lines(snapshot, start, start if end is None else end)
     return _with_mask(snapshot, snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last - 1))
 
 
@@ -22,7 +22,7 @@ def mask_document(snapshot: Snapshot) -> Snapshot:
     return _with_mask(snapshot, 0, len(snapshot.data))
 
 
-def lines_around(snapshot: Snapshot, start: int, end: int) -> tuple[int, int]:
+def compute_mask_lines(snapshot: Snapshot, start: int, end: int) -> tuple[int, int]:
     """The lines to look at for what may be shown of the bytes `start` to `end`: the first, and the one behind the last."""
     first = max(0, snapshot.lines.find_line(start) - BEFORE_LINES) // STEP_LINES * STEP_LINES
     return first, min(len(snapshot.lines), snapshot.lines.find_line(end) + AFTER_LINES)

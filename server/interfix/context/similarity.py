@@ -18,7 +18,7 @@ def extract_words(text: str) -> WordSet:
     return frozenset(found | parts)
 
 
-def jaccard(one: WordSet, other: WordSet) -> float:
+def compute_jaccard(one: WordSet, other: WordSet) -> float:
     """The share of the words of both that each has, 0 to 1."""
     both = len(one & other)
     either = len(one) + len(other) - both

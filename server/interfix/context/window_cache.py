@@ -62,10 +62,10 @@ def update_window(cached: CachedWindow, snapshot: Snapshot, offset: int, root: P
     segments = []
     for segment in cached.segments:
         if _is_nearest(segment, SegmentKind.PREFIX):
-            segments.append(segment.showing(mask(decode_text(data[start:offset])), segment.line))
+            segments.append(segment.with_text(mask(decode_text(data[start:offset])), segment.line))
         elif _is_nearest(segment, SegmentKind.SUFFIX):
             segments.append(
-                segment.showing(mask(decode_text(data[offset : end + cached.suffix_bytes])), snapshot.lines.find_line(offset))
+                segment.with_text(mask(decode_text(data[offset : end + cached.suffix_bytes])), snapshot.lines.find_line(offset))
             )
         elif segment.kind is SegmentKind.SUFFIX and lines:
             segments.append(replace(segment, line=segment.line + lines))

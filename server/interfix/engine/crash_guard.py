@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.paths import runtime_dir
-from interfix.config.private_files import private_lock, write_private
+from interfix.config.private_files import create_lock, write_private_file
 from interfix.errors import UnavailableError
 
 MAX_CRASHES = 3
@@ -82,7 +82,7 @@ class CrashGuard:
     @contextmanager
     def _edit(self) -> Iterator[dict[str, _CrashRecord]]:
         """The record, written back under a lock; another process reads the old one or the new one, nothing in between."""
-        with private_lock(Path(f"{self._file}.lock")):
+        with create_lock(Path(f"{self._file}.lock")):
             deaths = self._read()
             yield deaths
-            write_private(self._file, msgspec.json.encode(deaths))
+            write_private_file(self._file, msgspec.json.encode(deaths))

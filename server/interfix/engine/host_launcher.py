@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 
 from interfix import __version__
-from interfix.config.log_files import log_file
-from interfix.config.private_files import append_private, private_async_lock
+from interfix.config.log_files import locate_log_file
+from interfix.config.private_files import create_async_lock, open_to_append
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine import ipc_address, ipc_messages
 from interfix.engine.llamacpp.selection import ensure
@@ -37,7 +37,7 @@ async def find_or_start_host() -> HostConnection:
     """
     greeted = await find_host()
     if greeted is None:
-        async with private_async_lock(ipc_address.locate_lock_file()):
+        async with create_async_lock(ipc_address.locate_lock_file()):
             greeted = await find_host() or await _start_host()
     return greeted
 
@@ -103,7 +103,7 @@ async def _start_host() -> HostConnection:
     # The host would fetch the library itself, but has not so much time to start.
     await asyncio.to_thread(ensure, resolve_settings().settings.engine)
     log.info("starting an engine host")
-    with append_private(log_file("engine-crash")) as crash:
+    with open_to_append(locate_log_file("engine-crash")) as crash:
         process = start_detached([sys.executable, "-P", "-m", HOST_MODULE], crash)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
@@ -112,4 +112,4 @@ async def _start_host() -> HostConnection:
                 if greeted is not None:
                     return greeted
                 await asyncio.sleep(POLL_SECONDS)
-    raise UnavailableError(f"The engine could not be started; {log_file('engine-crash')} says why.")
+    raise UnavailableError(f"The engine could not be started; {locate_log_file('engine-crash')} says why.")

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from interfix.config.paths import runtime_dir
-from interfix.config.private_files import write_private
+from interfix.config.private_files import write_private_file
 from interfix.engine.host_identity import identify_host
 
 ConnectionHandler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -34,7 +34,7 @@ async def listen(handler: ConnectionHandler) -> tuple[asyncio.Server, str]:
     server = await asyncio.start_server(handler, "127.0.0.1", 0)
     secret = secrets.token_hex(32)
     port = server.sockets[0].getsockname()[1]
-    write_private(_locate_address(), f"{port} {secret}".encode())
+    write_private_file(_locate_address(), f"{port} {secret}".encode())
     return server, secret
 
 

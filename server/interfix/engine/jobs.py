@@ -19,7 +19,7 @@ from interfix.prompt.chat_layout import lay_out_chat
 from interfix.prompt.families import Family, detect_family
 from interfix.prompt.few_shot import ANSWER_ENDS, lay_out_few_shot
 from interfix.prompt.infill_layout import PromptLayout, lay_out_infill
-from interfix.values import LAYOUT_ONLY_END, GenerationStart, Sampling
+from interfix.values import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, Sampling
 
 BRIEF_PROMPT_TOKENS = 256
 """Length of the prompt that is answered while the whole one would take too long; longer where the machine reads more in time."""
@@ -105,7 +105,11 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
         stop_tokens=family.find_chat_ends(vocabulary),
         prompt_lookup=request.prompt_lookup,
     )
-    yield from generate(weights, slot, prompt, answer)
+    for step in generate(weights, slot, prompt, answer):
+        yield step
+        if isinstance(step, GenerationStart) and layout.reasoning_mark:
+            # The reader sees where reasoning begins, whoever wrote its beginning.
+            yield GeneratedToken(text=layout.reasoning_mark, logprob=0.0)
 
 
 def open_gap(model: LoadedModel, request: InfillRequest) -> Steps:

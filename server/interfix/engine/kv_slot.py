@@ -278,7 +278,7 @@ class KvSlot:
                 if not isinstance(ended, DecodeInterrupted):
                     raise
             if not self.context.can_truncate and 0 < len(self._run_tokens) <= self._find_checkpoint_limit():
-                self._checkpoints.take(self._run_tokens)
+                self._checkpoints.save(self._run_tokens)
             yield
 
     def _find_checkpoint_limit(self) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.paths import state_dir
-from interfix.config.private_files import private_lock, write_private
+from interfix.config.private_files import create_lock, write_private_file
 from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
 from interfix.system.child_process import run_child
@@ -49,13 +49,13 @@ class RepackCheck:
         Raises `UnavailableError` where the library crashes with either layout.
         """
         key = f"{self._build}|{identify_processor()}|{Path(model).name}|{_read_file_size(model)}"
-        with private_lock(Path(f"{self._file}.lock")):
+        with create_lock(Path(f"{self._file}.lock")):
             verdicts = self.read_verdicts()
             known = next((verdict for verdict in verdicts if verdict.key == key), None)
             if known is None:
                 known = RepackVerdict(key=key, extra_buffers=self._probe_model(model))
                 kept = [verdict for verdict in verdicts if verdict.key.startswith(self._build + "|")]
-                write_private(self._file, msgspec.json.encode([*kept, known]))
+                write_private_file(self._file, msgspec.json.encode([*kept, known]))
         return known.extra_buffers
 
     def read_verdicts(self) -> list[RepackVerdict]:

@@ -43,7 +43,7 @@ class StateCheckpoints:
         self._context.copy_range(best, self._main, 0, len(self._tokens[best]))
         return list(self._tokens[best])
 
-    def take(self, read: Sequence[int]) -> None:
+    def save(self, read: Sequence[int]) -> None:
         """Make the main sequence's state, which has read these tokens, the near checkpoint."""
         near, far = len(self._tokens[self._near]), len(self._tokens[self._far])
         if 0 < near <= len(read) - MIN_FAR_DISTANCE_TOKENS and far < len(read) - MAX_FAR_DISTANCE_TOKENS:

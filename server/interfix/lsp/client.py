@@ -11,11 +11,11 @@ import msgspec
 from lsprotocol import types
 
 from interfix.config.paths import cache_dir
-from interfix.config.private_files import write_private
+from interfix.config.private_files import write_private_file
 from interfix.engine.remote.endpoint import Endpoint
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.status_publisher import RemoteRole, StatusPublisher
-from interfix.output.notification import notification_text
+from interfix.output.notification import format_notification
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
@@ -83,14 +83,14 @@ class EditorClient:
         if not ((window := self.capabilities.window) and window.show_document and window.show_document.support):
             return self.show_info(markdown)
         file = cache_dir() / "answer.md"
-        write_private(file, markdown.encode())
+        write_private_file(file, markdown.encode())
         await self._await_reply(self.server.window_show_document_async(types.ShowDocumentParams(file.as_uri(), take_focus=False)))
         return None
 
     async def apply_edit(self, edit: types.WorkspaceEdit, label: str) -> bool:
         """Have the editor make an edit, as one step to undo; whether it did."""
         asked = self.server.workspace_apply_edit_async(
-            types.ApplyWorkspaceEditParams(edit, label=notification_text(f"Interfix: {label}"))
+            types.ApplyWorkspaceEditParams(edit, label=format_notification(f"Interfix: {label}"))
         )
         answered, result = await self._await_reply(asked)
         return bool(answered and result and result.applied)
@@ -137,7 +137,7 @@ class EditorClient:
                 yield progress
             return
         with _show_begin_and_end(
-            WorkProgress(self.server, token), types.WorkDoneProgressBegin(title=notification_text(title), percentage=0)
+            WorkProgress(self.server, token), types.WorkDoneProgressBegin(title=format_notification(title), percentage=0)
         ) as progress:
             yield progress
 
@@ -148,7 +148,7 @@ class EditorClient:
         if token is not None and task is not None:
             self._cancellable[token] = task
         try:
-            begin = types.WorkDoneProgressBegin(title=notification_text(title), cancellable=True)
+            begin = types.WorkDoneProgressBegin(title=format_notification(title), cancellable=True)
             with _show_begin_and_end(WorkProgress(self.server, token), begin) as progress:
                 yield progress
         finally:
@@ -161,7 +161,7 @@ class EditorClient:
             task.cancel()
 
     def _notify(self, kind: types.MessageType, sentence: str) -> None:
-        self.server.window_show_message(types.ShowMessageParams(kind, notification_text(sentence)))
+        self.server.window_show_message(types.ShowMessageParams(kind, format_notification(sentence)))
 
     async def _await_reply(self, request: Awaitable[Any]) -> tuple[bool, Any]:
         try:

@@ -10,7 +10,7 @@ from interfix.lsp import custom_command
 from interfix.lsp.command_params import CommandArguments, DiagnosticParams, build_request
 from interfix.lsp.selection import Position, Range
 from interfix.lsp.session import Session
-from interfix.output.notification import notification_text
+from interfix.output.notification import format_notification
 
 ActionKind = types.CodeActionKind
 _EXTRACT_COMMANDS = ("1-extract-function", "6-split-up")
@@ -68,7 +68,7 @@ def _list_actions(session: Session, params: types.CodeActionParams) -> Iterator[
 def _edit_action(
     session: Session, title: str, kind: types.CodeActionKind, command: str, arguments: CommandArguments
 ) -> types.CodeAction:
-    action = types.CodeAction(notification_text(f"Interfix: {title}"), kind)
+    action = types.CodeAction(format_notification(f"Interfix: {title}"), kind)
     if supports_resolve(session):
         action.data = {"command": command, "arguments": msgspec.to_builtins(arguments)}
     else:
@@ -79,7 +79,7 @@ def _edit_action(
 
 def _answer_action(title: str, command: str, arguments: CommandArguments) -> types.CodeAction:
     shown = msgspec.structs.replace(arguments, show=True)
-    title = notification_text(f"Interfix: {title}")
+    title = format_notification(f"Interfix: {title}")
     return types.CodeAction(
         title,
         ActionKind.Empty,

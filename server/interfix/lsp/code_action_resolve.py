@@ -13,7 +13,7 @@ from interfix.lsp import converters, custom_command, edit_commands
 from interfix.lsp.command_params import CommandArguments, build_request
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit import workspace_edit
-from interfix.output.notification import notification_text
+from interfix.output.notification import format_notification
 
 
 class ActionData(msgspec.Struct, frozen=True):
@@ -60,6 +60,6 @@ async def _resolve(
         with client.status_publisher.show_working():
             edit = await edit_commands.make_edit(session, request, change, progress.report)
     action.edit = workspace_edit(session, edit, title)
-    action.title = notification_text(f"{action.title} ({edit.summary})")
+    action.title = format_notification(f"{action.title} ({edit.summary})")
     client.show_info(edit.summary)
     return action

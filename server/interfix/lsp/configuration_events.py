@@ -19,7 +19,7 @@ def did_change_configuration(session: Session, params: types.DidChangeConfigurat
 
 def did_change_workspace_folders(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
     """The first folder's settings file may now be another."""
-    removed = {converters.path_of_uri(folder.uri) for folder in params.event.removed}
-    added = [path for folder in params.event.added if (path := converters.path_of_uri(folder.uri)) is not None]
+    removed = {converters.to_path(folder.uri) for folder in params.event.removed}
+    added = [path for folder in params.event.added if (path := converters.to_path(folder.uri)) is not None]
     session.folders = [*(path for path in session.folders if path not in removed), *added]
     session.configure()

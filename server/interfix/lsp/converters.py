@@ -12,7 +12,7 @@ from pygls.uris import to_fs_path
 from interfix.commands.instruct_client import UnusableAnswer
 from interfix.config.log_files import describe_origin
 from interfix.errors import InterfixError, UsageError
-from interfix.output.notification import notification_text
+from interfix.output.notification import format_notification
 from interfix.syntax.document import DocumentEdit, PositionEncoding, Snapshot
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def choose_encoding(capabilities: types.ClientCapabilities) -> PositionEncoding:
     return next((ours for ours in _PREFERRED_ENCODINGS if ours.value in offered), PositionEncoding.UTF16)
 
 
-def path_of_uri(uri: str) -> Path | None:
+def to_path(uri: str) -> Path | None:
     """The folder a `file:` URI names."""
     path = to_fs_path(uri)
     return Path(path) if path and uri.startswith("file:") else None
@@ -71,15 +71,15 @@ def to_error_response(error: BaseException) -> types.ResponseError:
     """An error reply a person can read; what nobody foresaw is logged and told without its details."""
     match error:
         case JsonRpcException():
-            return types.ResponseError(error.code, notification_text(error.message))
+            return types.ResponseError(error.code, format_notification(error.message))
         case StaleDocument():
-            return types.ResponseError(types.LSPErrorCodes.ContentModified, notification_text(str(error)))
+            return types.ResponseError(types.LSPErrorCodes.ContentModified, format_notification(str(error)))
         case UsageError():
-            return types.ResponseError(types.ErrorCodes.InvalidParams, notification_text(str(error)))
+            return types.ResponseError(types.ErrorCodes.InvalidParams, format_notification(str(error)))
         case UnusableAnswer():
-            return types.ResponseError(types.LSPErrorCodes.RequestFailed, notification_text(str(error)), {"answer": error.answer})
+            return types.ResponseError(types.LSPErrorCodes.RequestFailed, format_notification(str(error)), {"answer": error.answer})
         case InterfixError():
-            return types.ResponseError(types.LSPErrorCodes.RequestFailed, notification_text(str(error)))
+            return types.ResponseError(types.LSPErrorCodes.RequestFailed, format_notification(str(error)))
         case _:
             log.error("%s at %s", type(error).__name__, describe_origin(error))
             log.debug("in full", exc_info=error)

@@ -15,7 +15,7 @@ from interfix.lsp import converters
 from interfix.lsp.command_params import CommandArguments, build_request, create_instruct_client, read_snapshot
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit import workspace_edit
-from interfix.output.notification import notification_text
+from interfix.output.notification import format_notification
 
 EditFunction = Callable[[InstructClient, CommandRequest], Awaitable[CheckedEdit]]
 
@@ -40,7 +40,7 @@ async def run_edit(
     with session.client.show_cancellable_progress(title, token) as progress:
         edit = await make_edit(session, request, change, progress.report)
     change_of_files = workspace_edit(session, edit, title)
-    result = {"edit": change_of_files, "verdict": notification_text(edit.summary)}
+    result = {"edit": change_of_files, "verdict": format_notification(edit.summary)}
     if not apply:
         return result
     taken = not edit.hunks or await session.client.apply_edit(change_of_files, title)

@@ -9,6 +9,7 @@ from typing import Any
 from lsprotocol import types
 
 from interfix.completion.calibration import load_calibrations
+from interfix.completion.completer import Completer
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
@@ -158,7 +159,9 @@ class Session:
         return Gatherer(self.settings.context, self.settings.completion.prompt_tokens, self.workspaces.find)
 
     def _create_suggester(self) -> Suggester:
-        return Suggester(self.engine, self.settings.completion, self.recorder, load_calibrations(), gatherer=self.gatherer)
+        settings = self.settings.completion
+        completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer)
+        return Suggester(completer, settings, self.recorder)
 
     def _find_open_document(self, path: Path) -> Snapshot | None:
         document = self.documents.get(path.as_uri())

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from interfix.output.notification import notification_text
+from interfix.output.notification import format_notification
 
 STATUS_METHOD = "interfix/status"
 """The notification."""
@@ -177,5 +177,5 @@ class StatusPublisher:
     def _publish(self) -> None:
         if self._is_started and (status := self.status) != self._last_sent:
             self._last_sent = status
-            shown = msgspec.structs.replace(status, message=notification_text(status.message))
+            shown = msgspec.structs.replace(status, message=format_notification(status.message))
             self._send(STATUS_METHOD, msgspec.to_builtins(shown))

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 HEADER_SECONDS = 10.0
 """How long a connection may take to send its first header."""
-LONGEST_HEADER = 1024
+MAX_HEADER_BYTES = 1024
 """Bytes of a message's header at most."""
 _HEADER = re.compile(rb"(?:Content-Type:[^\r\n]*\r\n)?Content-Length: *\d+\r\n(?:Content-Type:[^\r\n]*\r\n)?\r\n", re.IGNORECASE)
 
@@ -36,17 +36,17 @@ async def accept_client(host: str, port: int) -> Streams:
     accepted: asyncio.Future[Streams] = asyncio.get_running_loop().create_future()
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        why = await _refusal(writer)
-        head = b"" if why else await _header(reader)
+        why = await _find_refusal(writer)
+        head = b"" if why else await _read_header(reader)
         why = why or ("" if head else "it does not speak LSP")
         if why or accepted.done():
             log.warning("a connection was turned away: %s", why or "another client is served")
             writer.close()
         else:
-            accepted.set_result((_rejoined(head, reader), writer))
+            accepted.set_result((_prepend_data(head, reader), writer))
 
     try:
-        listening = await asyncio.start_server(greet, await _loopback(host), port)
+        listening = await asyncio.start_server(greet, await _resolve_loopback(host), port)
     except OSError as error:
         raise UsageError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
     say(f"listening on {':'.join(map(str, listening.sockets[0].getsockname()[:2]))}", error=True)
@@ -56,7 +56,7 @@ async def accept_client(host: str, port: int) -> Streams:
         listening.close()
 
 
-async def _loopback(host: str) -> list[str]:
+async def _resolve_loopback(host: str) -> list[str]:
     found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses):
@@ -67,21 +67,21 @@ async def _loopback(host: str) -> list[str]:
     return addresses
 
 
-async def _header(reader: asyncio.StreamReader) -> bytes:
+async def _read_header(reader: asyncio.StreamReader) -> bytes:
     """The first message's header; empty where what comes is none."""
     try:
         async with asyncio.timeout(HEADER_SECONDS):
             line = await reader.readline()
             head = line
-            while line not in (b"\r\n", b"") and line.lower().startswith(b"content-") and len(head) <= LONGEST_HEADER:
+            while line not in (b"\r\n", b"") and line.lower().startswith(b"content-") and len(head) <= MAX_HEADER_BYTES:
                 line = await reader.readline()
                 head += line
     except (TimeoutError, ValueError, OSError):
         return b""
-    return head if len(head) <= LONGEST_HEADER and _HEADER.fullmatch(head) else b""
+    return head if len(head) <= MAX_HEADER_BYTES and _HEADER.fullmatch(head) else b""
 
 
-async def _refusal(writer: asyncio.StreamWriter) -> str:
+async def _find_refusal(writer: asyncio.StreamWriter) -> str:
     """Why the other side is not to be served; empty where it is."""
     theirs, ours = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
     if not theirs or not ours or not ipaddress.ip_address(theirs[0]).is_loopback:
@@ -93,10 +93,10 @@ async def _refusal(writer: asyncio.StreamWriter) -> str:
 
 def _same_user(theirs: tuple[str, int], ours: tuple[str, int]) -> bool:
     """Whether a process of this user has the other end of a connection."""
-    return (theirs, ours) in _own_connections()
+    return (theirs, ours) in _list_own_connections()
 
 
-def _own_connections() -> Iterator[tuple[tuple[object, ...], tuple[object, ...]]]:
+def _list_own_connections() -> Iterator[tuple[tuple[object, ...], tuple[object, ...]]]:
     """The two ends of every TCP connection of this user's processes, their own first."""
     for process in psutil.process_iter():
         try:
@@ -113,7 +113,7 @@ def _is_own(process: psutil.Process) -> bool:
     return process.username() == psutil.Process().username()
 
 
-def _rejoined(head: bytes, reader: asyncio.StreamReader) -> asyncio.StreamReader:
+def _prepend_data(head: bytes, reader: asyncio.StreamReader) -> asyncio.StreamReader:
     """A stream that begins with what has been read of another already."""
     whole = asyncio.StreamReader()
     whole.feed_data(head)

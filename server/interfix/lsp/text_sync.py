@@ -37,7 +37,7 @@ def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> Non
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
     """The index follows what is on the disk; a settings file that was saved holds at once."""
-    path = converters.path_of_uri(params.text_document.uri)
+    path = converters.to_path(params.text_document.uri)
     if path is None:
         return
     session.workspaces.update_files([path])

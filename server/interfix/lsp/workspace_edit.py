@@ -5,7 +5,7 @@ from lsprotocol import types
 from interfix.commands.edit import CheckedEdit
 from interfix.lsp import converters
 from interfix.lsp.session import Session
-from interfix.output.notification import notification_text
+from interfix.output.notification import format_notification
 
 _ANNOTATION = "interfix"
 
@@ -26,9 +26,9 @@ def workspace_edit(session: Session, edit: CheckedEdit, title: str) -> types.Wor
     if can.change_annotation_support and texts:
         edits = [types.AnnotatedTextEdit(_ANNOTATION, each.range, each.new_text) for each in texts]
         annotation = types.ChangeAnnotation(
-            notification_text(f"Interfix: {title}"),
+            format_notification(f"Interfix: {title}"),
             needs_confirmation=bool(edit.notes),
-            description=notification_text(edit.summary),
+            description=format_notification(edit.summary),
         )
         annotations = {_ANNOTATION: annotation}
     changes: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []

@@ -53,6 +53,16 @@ def detect_kind_by_name(name: str, aliases: Sequence[str] = ()) -> ModelKind:
     return _weigh_signs([sign for sign in signs if sign is not None])
 
 
+def has_reasoning_name(name: str) -> bool:
+    """Whether a name is one of a model whose chat template may begin the reasoning, so that an answer begins within it."""
+    return _REASONING.search(name) is not None
+
+
+_REASONING = re.compile(
+    r"think|reason|(?<![a-z])(qwq|magistral|qwen-?3\.[5-9]|qwen-?[4-9]|glm-?[4-9]|minimax-?m|nemotron|seed-oss|smollm-?3)"
+    r"|(?<![a-z0-9])r1(?![0-9])",
+    re.IGNORECASE,
+)
 _INSTRUCT = re.compile(r"instruct|chat|assistant|conversational|(?<![a-z])it(?![a-z])", re.IGNORECASE)
 _BASE = re.compile(r"(?<![a-z])(base|pt|pretrained|foundation)(?![a-z])", re.IGNORECASE)
 # Ollama's tags for Code Llama and CodeGemma: 7b-code is the base model.

@@ -9,7 +9,7 @@ import psutil
 
 from interfix.config import paths
 from interfix.config.paths import measure_free_bytes
-from interfix.config.private_files import write_private
+from interfix.config.private_files import write_private_file
 from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models import catalog, remote_models, store
@@ -131,7 +131,7 @@ def remember_size(size: str, why: str) -> None:
     """
     if size not in _SIZES:
         raise UsageError(f"The default model comes in {' and '.join(_SIZES)}, not in {size}.")
-    write_private(_locate_size_file(), msgspec.json.encode(SuitableSize(size, why)))
+    write_private_file(_locate_size_file(), msgspec.json.encode(SuitableSize(size, why)))
 
 
 def has_measured_size() -> bool:

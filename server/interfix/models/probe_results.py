@@ -6,7 +6,7 @@ import msgspec
 
 from interfix import __version__
 from interfix.config import paths
-from interfix.config.private_files import private_lock, write_private
+from interfix.config.private_files import create_lock, write_private_file
 
 
 class RoleOutcome(msgspec.Struct, frozen=True):
@@ -43,9 +43,9 @@ def list_read_speeds() -> list[float]:
 
 def remember_result(path: Path, result: ProbeResult) -> None:
     """Keep what a probe has shown."""
-    with private_lock(Path(f"{_locate_file()}.lock")):
+    with create_lock(Path(f"{_locate_file()}.lock")):
         kept = {key: entry for key, entry in _read_results().items() if entry.version == __version__}
-        write_private(_locate_file(), msgspec.json.encode({**kept, _make_key(path): _Entry(__version__, result)}))
+        write_private_file(_locate_file(), msgspec.json.encode({**kept, _make_key(path): _Entry(__version__, result)}))
 
 
 class _Entry(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from interfix.config.settings import BackendSettings
-from interfix.config.urls import host_name
+from interfix.config.urls import parse_host
 from interfix.errors import RoleMismatchError
 from interfix.models.roles import BaseModel, InstructModel, make_remote_base, make_remote_instruct
 from interfix.values import Role
@@ -39,7 +39,7 @@ def describe_remote(role: Role, model: BaseModel | InstructModel | None, role_ba
     server = role_backends[role]
     if model is None or server.engine == "local":
         return ""
-    return f"{model.name} {ROLE_VERBS[role]}, on {host_name(server.url) or 'this machine'} ({server.engine})."
+    return f"{model.name} {ROLE_VERBS[role]}, on {parse_host(server.url) or 'this machine'} ({server.engine})."
 
 
 def _make_name(server: BackendSettings) -> str:

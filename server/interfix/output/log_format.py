@@ -2,7 +2,7 @@
 
 import logging
 
-from interfix.output.visible_text import visible
+from interfix.output.control_characters import escape_control_characters
 
 
 class LogFormatter(logging.Formatter):
@@ -16,9 +16,9 @@ class LogFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
         """The line of a record."""
-        return visible(super().formatMessage(record).replace("\n", "\\n"))
+        return escape_control_characters(super().formatMessage(record).replace("\n", "\\n"))
 
     def formatException(self, ei: object) -> str:  # noqa: N802
         """A traceback, each line indented."""
         text: str = super().formatException(ei)  # type: ignore[arg-type]
-        return "\n".join(f"    {visible(line)}" for line in text.split("\n"))
+        return "\n".join(f"    {escape_control_characters(line)}" for line in text.split("\n"))

@@ -17,7 +17,7 @@ Each character is looked at a bounded number of times.
 import re
 from collections.abc import Iterator
 
-from interfix.output.visible_text import visible
+from interfix.output.control_characters import escape_control_characters
 
 HELD = 2000
 """Characters that are held back at most until it is clear what they are."""
@@ -50,7 +50,7 @@ def code_block(code: str, language: str) -> str:
     """Code as a fenced block that nothing in it ends."""
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", code)), default=0))
     found = _INFO.match(language)
-    return f"{fence}{found[1] if found else ''}\n{visible(code)}\n{fence}"
+    return f"{fence}{found[1] if found else ''}\n{escape_control_characters(code)}\n{fence}"
 
 
 class MarkdownSanitizer:
@@ -71,7 +71,7 @@ class MarkdownSanitizer:
         shown.append(self._begin())
         return "".join(shown)
 
-    def rest(self) -> str:
+    def flush(self) -> str:
         """What is still held back, at the end; an open block is closed."""
         held, self._held = self._held.replace("\r", "\n"), ""
         *lines, last = held.split("\n")
@@ -101,27 +101,27 @@ class MarkdownSanitizer:
     def _in_fence(self, line: str, *, begun: bool) -> str:
         assert self._fence is not None
         if begun:
-            return f"{visible(line)}\n"
-        inside = self._fence.content(line)
+            return f"{escape_control_characters(line)}\n"
+        inside = self._fence.strip_indent(line)
         if inside is None:
             run, self._fence, self._after_blank = self._fence.run, None, False
             return f"{run}\n{self._line(line)}"
-        if self._fence.ends(inside):
+        if self._fence.is_end(inside):
             run, self._fence, self._after_blank = self._fence.run, None, False
             return f"{run}\n"
-        return f"{visible(inside)}\n"
+        return f"{escape_control_characters(inside)}\n"
 
     def _begin(self) -> str:
         """As much of an unfinished line as is clear."""
         held = self._held
         if self._fence is not None:
-            if not self._line_begun and not self._fence.decided(held):
+            if not self._line_begun and not self._fence.is_content(held):
                 return ""
-            inside = held if self._line_begun else self._fence.content(held)
+            inside = held if self._line_begun else self._fence.strip_indent(held)
             if inside is None or held.endswith("\r"):
                 return ""
             self._line_begun, self._held = True, ""
-            return visible(inside)
+            return escape_control_characters(inside)
         if not self._line_begun and len(held) < HELD and _MAY_BE_FENCE.match(held):
             return ""
         cut = _certain(held) if len(held) < HELD else max(held.rfind(" "), held.rfind("\t")) + 1
@@ -132,7 +132,7 @@ class MarkdownSanitizer:
 
     def _text(self, text: str) -> str:
         """Text of a line, harmless."""
-        parts = list(_split(visible(text)))
+        parts = list(_split(escape_control_characters(text)))
         whole = "".join("\0" if run else piece for piece, run in parts)
         for _ in range(_NESTED_LINKS):
             whole = _LINK.sub(lambda match: match["label"], whole)
@@ -161,7 +161,7 @@ class _Fence:
         self._indent = len(prefix.expandtabs(4))
         self._end = re.compile(rf" {{0,3}}{re.escape(run)}[`~]*[ \t]*")
 
-    def content(self, line: str) -> str | None:
+    def strip_indent(self, line: str) -> str | None:
         """A line without what it is indented by as the block itself was; None where the quotation that it stood in has ended."""
         for _ in range(self._depth):
             before, quoted, line = line.partition(">")
@@ -172,11 +172,11 @@ class _Fence:
         spaces = len(line) - len(line.lstrip(" "))
         return line[min(spaces, self._indent) :]
 
-    def ends(self, inside: str) -> bool:
+    def is_end(self, inside: str) -> bool:
         """Whether the line ends the block, for whichever renderer."""
         return self._end.fullmatch(inside) is not None
 
-    def decided(self, held: str) -> bool:
+    def is_content(self, held: str) -> bool:
         """Whether the beginning of a line tells that it does not end the block."""
         inside = held.lstrip(" \t>")
         return bool(inside) and inside[0] not in "`~"

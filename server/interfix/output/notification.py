@@ -2,17 +2,17 @@
 
 import re
 
-from interfix.output.visible_text import on_one_line
+from interfix.output.control_characters import format_one_line
 
-LONGEST = 2000
+MAX_NOTIFICATION_CHARACTERS = 2000
 """Characters of a notification at most."""
 _LINK = re.compile(r"\](?=[(\[])")
 
 
-def notification_text(text: str) -> str:
+def format_notification(text: str) -> str:
     """The text on one line, bounded, with nothing in it that an editor could follow.
 
     VS Code looks for `](` followed by an address, and knows no way to escape it, so the two are set apart.
     """
-    shown = _LINK.sub("] ", on_one_line(text))
-    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 2]} …"
+    shown = _LINK.sub("] ", format_one_line(text))
+    return shown if len(shown) <= MAX_NOTIFICATION_CHARACTERS else f"{shown[: MAX_NOTIFICATION_CHARACTERS - 2]} …"

@@ -12,7 +12,7 @@ import msgspec
 from rich import console as rich_console
 from rich.segment import Segment
 
-from interfix.output.visible_text import visible, visible_json
+from interfix.output.control_characters import escape_control_characters, escape_json
 
 
 class Console(rich_console.Console):
@@ -30,17 +30,17 @@ class Console(rich_console.Console):
                 yield segment
             else:
                 style = segment.style.update_link(None) if segment.style and segment.style.link else segment.style
-                yield Segment(_encodable(visible(segment.text), self.encoding), style)
+                yield Segment(_escape_unencodable(escape_control_characters(segment.text), self.encoding), style)
 
 
 def say(text: str, *, error: bool = False, end: str = "\n") -> None:
     """Write a text for people, to standard error if `error`."""
-    _write(sys.stderr if error else sys.stdout, visible(text) + end)
+    _write(sys.stderr if error else sys.stdout, escape_control_characters(text) + end)
 
 
 def write_code(text: str) -> None:
     """Write code to standard output: as it is for a file or a program, with what acts made visible for a terminal."""
-    _write(sys.stdout, visible(text) if sys.stdout.isatty() else text)
+    _write(sys.stdout, escape_control_characters(text) if sys.stdout.isatty() else text)
 
 
 def write_json(value: Any) -> None:
@@ -48,22 +48,22 @@ def write_json(value: Any) -> None:
     try:
         data = msgspec.json.encode(value)
     except UnicodeEncodeError:  # a file's name that is no text
-        data = msgspec.json.encode(_whole(msgspec.to_builtins(value)))
-    _write(sys.stdout, visible_json(data.decode()) + "\n")
+        data = msgspec.json.encode(_replace_surrogates(msgspec.to_builtins(value)))
+    _write(sys.stdout, escape_json(data.decode()) + "\n")
 
 
 def _write(stream: TextIO, text: str) -> None:
-    stream.write(_encodable(text, stream.encoding or "utf-8"))
+    stream.write(_escape_unencodable(text, stream.encoding or "utf-8"))
     stream.flush()
 
 
-def _encodable(text: str, encoding: str) -> str:
+def _escape_unencodable(text: str, encoding: str) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _whole(value: Any) -> Any:
+def _replace_surrogates(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {_whole(key): _whole(each) for key, each in value.items()}
-    return [_whole(each) for each in value] if isinstance(value, list | tuple) else value
+        return {_replace_surrogates(key): _replace_surrogates(each) for key, each in value.items()}
+    return [_replace_surrogates(each) for each in value] if isinstance(value, list | tuple) else value

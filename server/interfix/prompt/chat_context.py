@@ -19,6 +19,8 @@ class ChatPrompt(msgspec.Struct, frozen=True):
     """The prompt, ending where the answer begins."""
     parts: tuple[PromptPart, ...]
     """What became of each piece of context and each turn, in order; the template's own text is none of them."""
+    reasoning_mark: str = ""
+    """By what the template has begun reasoning at the prompt's end; empty where it has not."""
 
 
 class FittedTurn(msgspec.Struct, frozen=True):

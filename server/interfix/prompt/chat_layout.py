@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from interfix.errors import RoleMismatchError
 from interfix.masking import mask
 from interfix.prompt.chat_context import ChatPrompt, fit_context
+from interfix.prompt.reasoning_marks import find_given_mark
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import ChatMessage
 
@@ -51,7 +52,7 @@ def lay_out_chat(messages: Sequence[ChatMessage], template: str, tokenizer: Toke
     prompt = markup[0]
     for number, tokens in zip(parts[1::2], markup[1:], strict=True):
         prompt = prompt + fitted[int(number)].tokens + tokens
-    return ChatPrompt(prompt, tuple(part for each in fitted for part in each.parts))
+    return ChatPrompt(prompt, tuple(part for each in fitted for part in each.parts), find_given_mark(parts[-1]))
 
 
 def _merge_system_turn(messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:

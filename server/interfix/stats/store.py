@@ -17,7 +17,7 @@ import msgspec
 
 from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.config.paths import state_dir
-from interfix.config.private_files import private_database
+from interfix.config.private_files import prepare_database
 from interfix.config.settings import StatisticsSettings
 from interfix.stats.events import (
     ComputeRecord,
@@ -146,7 +146,7 @@ class StatisticsStore:
         self._connection.close()
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(private_database(self._path), timeout=_LOCK_TIMEOUT_SECONDS)
+        connection = sqlite3.connect(prepare_database(self._path), timeout=_LOCK_TIMEOUT_SECONDS)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")

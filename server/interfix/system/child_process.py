@@ -18,20 +18,20 @@ from typing import IO
 import msgspec
 import psutil
 
-MARK = "INTERFIX_CHILD"
+MARK_VARIABLE = "INTERFIX_CHILD"
 """The variable that a child and all that it starts have in their environment."""
-LARGEST_OUTPUT = 1 << 20
+MAX_OUTPUT_BYTES = 1 << 20
 """Bytes that are kept of what a child writes: the last ones."""
 _SESSION = os.name != "nt"
 _FLAGS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """Each child leads a group: a Ctrl-C meant for us does not reach it, and it can be told from others."""
 _ROUNDS = 20
 """How often the list of processes is looked through for what was started meanwhile."""
-_FAREWELL = 2.0
+_KILL_TIMEOUT_SECONDS = 2.0
 """How long what has been killed may take to be gone, seconds."""
 
 
-class Ended(msgspec.Struct, frozen=True):
+class ChildResult(msgspec.Struct, frozen=True):
     """What became of a child."""
 
     code: int | None
@@ -42,7 +42,7 @@ class Ended(msgspec.Struct, frozen=True):
     """The same of standard error; empty where that went to standard output."""
 
 
-class Child:
+class ChildProcess:
     """One program, its standard input empty, and all that it starts."""
 
     def __init__(
@@ -51,29 +51,29 @@ class Child:
         *,
         folder: Path | None = None,
         environ: Mapping[str, str | None] | None = None,
-        merged: bool = False,
+        merge_stderr: bool = False,
     ) -> None:
-        """`environ` is added to this process's, without those that are None; `merged` sends standard error to standard output.
+        """`environ` is added to this process's, without those that are None; `merge_stderr` sends stderr to stdout.
 
         Raises `OSError` where there is no such program, `ValueError` for a command that no program can have.
         """
         self._mark = secrets.token_hex(8)
         self._began = time.time()
-        variables = {**os.environ, **(environ or {}), MARK: f"{os.environ.get(MARK, '')} {self._mark}"}
+        variables = {**os.environ, **(environ or {}), MARK_VARIABLE: f"{os.environ.get(MARK_VARIABLE, '')} {self._mark}"}
         self._process = subprocess.Popen(
             command,
             cwd=folder,
             env={name: value for name, value in variables.items() if value is not None},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if merged else subprocess.PIPE,
+            stderr=subprocess.STDOUT if merge_stderr else subprocess.PIPE,
             start_new_session=_SESSION,
             creationflags=_FLAGS,
         )
         self._output = _Tail(self._process.stdout)
         self._errors = _Tail(self._process.stderr)
 
-    def wait(self, seconds: float) -> Ended:
+    def wait(self, seconds: float) -> ChildResult:
         """Wait for the end, which is now, of the whole family, after so long."""
         code: int | None = None
         try:
@@ -81,13 +81,13 @@ class Child:
                 code = self._process.wait(seconds)
         finally:
             self.end()
-        return Ended(code, self._output.read(), self._errors.read())
+        return ChildResult(code, self._output.read(), self._errors.read())
 
     def end(self) -> None:
         """End the program and all that it has started; returns when they are gone, however often it is called."""
         end_family(self._process.pid, self._mark, self._began, alive=self._process.poll() is None)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_FAREWELL)
+            self._process.wait(_KILL_TIMEOUT_SECONDS)
 
 
 def run_child(
@@ -96,10 +96,10 @@ def run_child(
     *,
     folder: Path | None = None,
     environ: Mapping[str, str | None] | None = None,
-    merged: bool = False,
-) -> Ended:
-    """Run a program to its end or its time limit. Raises as `Child`."""
-    return Child(command, folder=folder, environ=environ, merged=merged).wait(seconds)
+    merge_stderr: bool = False,
+) -> ChildResult:
+    """Run a program to its end or its time limit. Raises as `ChildProcess`."""
+    return ChildProcess(command, folder=folder, environ=environ, merge_stderr=merge_stderr).wait(seconds)
 
 
 async def run_child_async(
@@ -108,10 +108,10 @@ async def run_child_async(
     *,
     folder: Path | None = None,
     environ: Mapping[str, str | None] | None = None,
-    merged: bool = False,
-) -> Ended:
+    merge_stderr: bool = False,
+) -> ChildResult:
     """The same without keeping the event loop; cancelling it ends the program and all that it has started."""
-    child = Child(command, folder=folder, environ=environ, merged=merged)
+    child = ChildProcess(command, folder=folder, environ=environ, merge_stderr=merge_stderr)
     try:
         return await asyncio.to_thread(child.wait, seconds)
     except asyncio.CancelledError:
@@ -153,16 +153,16 @@ def end_family(pid: int, mark: str = "", began: float = 0.0, *, alive: bool = Tr
     `alive` says that the process has not been waited for, so that its number is its own.
     """
     for _ in range(_ROUNDS):
-        family = _family(pid, mark, began, alive=alive)
+        family = _list_family(pid, mark, began, alive=alive)
         if not family:
             return
         for member in family:
             with contextlib.suppress(psutil.Error):
                 member.kill()
-        psutil.wait_procs(family, _FAREWELL / _ROUNDS)
+        psutil.wait_procs(family, _KILL_TIMEOUT_SECONDS / _ROUNDS)
 
 
-def _family(pid: int, mark: str, began: float, *, alive: bool) -> list[psutil.Process]:
+def _list_family(pid: int, mark: str, began: float, *, alive: bool) -> list[psutil.Process]:
     members: dict[int, psutil.Process] = {}
     if alive:
         with contextlib.suppress(psutil.Error):
@@ -171,21 +171,21 @@ def _family(pid: int, mark: str, began: float, *, alive: bool) -> list[psutil.Pr
     for each in psutil.process_iter():
         if each.pid not in members:
             with contextlib.suppress(psutil.Error, OSError):
-                if each.create_time() >= began - 1 and (_in_group(each.pid, pid) or _has_mark(each, mark)):
+                if each.create_time() >= began - 1 and (_is_in_group(each.pid, pid) or _has_mark(each, mark)):
                     members[each.pid] = each
-    return [each for each in members.values() if _lives(each)]
+    return [each for each in members.values() if _is_alive(each)]
 
 
-def _in_group(pid: int, group: int) -> bool:
+def _is_in_group(pid: int, group: int) -> bool:
     """A group keeps its number from being given to another process for as long as it has members."""
     return hasattr(os, "getpgid") and os.getpgid(pid) == group
 
 
 def _has_mark(process: psutil.Process, mark: str) -> bool:
-    return bool(mark) and mark in process.environ().get(MARK, "").split()
+    return bool(mark) and mark in process.environ().get(MARK_VARIABLE, "").split()
 
 
-def _lives(process: psutil.Process) -> bool:
+def _is_alive(process: psutil.Process) -> bool:
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
@@ -205,12 +205,12 @@ class _Tail:
     def read(self) -> bytes:
         """What has come, once no more comes."""
         if self._thread is not None:
-            self._thread.join(_FAREWELL)
-        return bytes(self._data[-LARGEST_OUTPUT:])
+            self._thread.join(_KILL_TIMEOUT_SECONDS)
+        return bytes(self._data[-MAX_OUTPUT_BYTES:])
 
     def _drain(self, pipe: IO[bytes]) -> None:
         with pipe, contextlib.suppress(OSError, ValueError):
             while data := os.read(pipe.fileno(), 1 << 16):
                 self._data += data
-                if len(self._data) > 2 * LARGEST_OUTPUT:
-                    del self._data[:-LARGEST_OUTPUT]
+                if len(self._data) > 2 * MAX_OUTPUT_BYTES:
+                    del self._data[:-MAX_OUTPUT_BYTES]

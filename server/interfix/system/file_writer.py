@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from interfix.errors import UsageError
-from interfix.system.open_folder import OpenFolder, real_path
+from interfix.system.open_folder import OpenFolder, resolve_links
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_TRIES_WITHOUT_NAME = hasattr(os, "O_TMPFILE") and Path("/proc/self/fd").is_dir()
+_TRY_UNNAMED_FILES = hasattr(os, "O_TMPFILE") and Path("/proc/self/fd").is_dir()
 
 
 class ReadOnlyFile(UsageError):
@@ -30,18 +30,18 @@ def replace_file(path: Path, data: bytes, root: Path, *, expected: bytes | None 
     `root` is the workspace: nothing outside it is written. Where the file does not hold `expected` any more, it stays as it is.
     Raises `ReadOnlyFile` for a file that may not be written unless `read_only`, and `UsageError` for whatever else forbids it.
     """
-    with _told(path), OpenFolder(path.parent, root) as folder:
-        before = _status(folder, path)
+    with _translate_errors(path), OpenFolder(path.parent, root) as folder:
+        before = _read_status(folder, path)
         _check(folder, path, before, expected)
-        if not read_only and (not before.st_mode & 0o222 or not _writable(folder, path)):
+        if not read_only and (not before.st_mode & 0o222 or not _is_writable(folder, path)):
             raise ReadOnlyFile(f"{path} is read-only, so nothing was changed. Make it writable, or say that it is to be written.")
         notes: list[str] = []
 
         def take_over(descriptor: int) -> None:
             notes.extend(_take_over(folder, path, before, descriptor))
 
-        with _new_file(folder, data, 0o600, take_over) as name:
-            if _identity(_status(folder, path)) != _identity(before):
+        with _write_new_file(folder, data, 0o600, take_over) as name:
+            if _get_identity(_read_status(folder, path)) != _get_identity(before):
                 raise UsageError(f"{path} was changed meanwhile; it is left as it is. Ask again.")
             folder.move(name, path.name)
         folder.sync()
@@ -50,9 +50,9 @@ def replace_file(path: Path, data: bytes, root: Path, *, expected: bytes | None 
 
 def create_file(path: Path, data: bytes, root: Path) -> None:
     """Make a file that must not exist yet, and the folders it needs. Raises `UsageError` where it cannot be, or is there."""
-    with _told(path), OpenFolder(path.parent, root, create=True) as folder:
+    with _translate_errors(path), OpenFolder(path.parent, root, create=True) as folder:
         try:
-            with _new_file(folder, data, 0o666) as name:
+            with _write_new_file(folder, data, 0o666) as name:
                 _take_name(folder, name, path.name, data)
         except FileExistsError:
             raise UsageError(f"{path} has come to be meanwhile; nothing was changed. Ask again.") from None
@@ -68,16 +68,16 @@ def write_file(path: Path, data: bytes, root: Path) -> None:
 
 
 @contextmanager
-def trial_file(path: Path, data: bytes, root: Path) -> Iterator[None]:
+def create_trial_file(path: Path, data: bytes, root: Path) -> Iterator[None]:
     """A file that is there for a while, under a name that must not exist; afterwards it is gone, and the folders made for it.
 
     Only the very file that was made is removed. Raises `UsageError` where it cannot be made.
     """
     with contextlib.ExitStack() as stack:
-        with _told(path):
+        with _translate_errors(path):
             folder = stack.enter_context(OpenFolder(path.parent, root, create=True))
-            stack.callback(folder.remove_made)
-            name, at = folder.at(path.name)
+            stack.callback(folder.remove_new_folders)
+            name, at = folder.get_os_arguments(path.name)
             descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o666, **at)
             status = os.fstat(descriptor)
             if os.name != "nt":  # while it is open, no other file can get its inode
@@ -89,7 +89,7 @@ def trial_file(path: Path, data: bytes, root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -97,17 +97,17 @@ def _told(path: Path) -> Iterator[None]:
         raise UsageError(f"{path} cannot be written ({why}); nothing was changed.") from error
 
 
-def _status(folder: OpenFolder, path: Path) -> os.stat_result:
-    name, at = folder.at(path.name)
+def _read_status(folder: OpenFolder, path: Path) -> os.stat_result:
+    name, at = folder.get_os_arguments(path.name)
     status = os.stat(name, follow_symlinks=False, **at)  # noqa: PTH116 (pathlib takes no descriptor)
     if stat.S_ISLNK(status.st_mode):
-        raise UsageError(f"{path} is a link to {real_path(path)}; nothing was changed. Name the file itself.")
+        raise UsageError(f"{path} is a link to {resolve_links(path)}; nothing was changed. Name the file itself.")
     if not stat.S_ISREG(status.st_mode):
         raise UsageError(f"{path} is no regular file; nothing was changed.")
     return status
 
 
-def _identity(status: os.stat_result) -> tuple[int, ...]:
+def _get_identity(status: os.stat_result) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
@@ -115,16 +115,16 @@ def _check(folder: OpenFolder, path: Path, before: os.stat_result, expected: byt
     """Raises `UsageError` where the file does not hold what it is to."""
     if expected is None:
         return
-    name, at = folder.at(path.name)
+    name, at = folder.get_os_arguments(path.name)
     descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NOFOLLOW, **at)
     with os.fdopen(descriptor, "rb") as file:
-        same = _identity(os.fstat(descriptor)) == _identity(before) and file.read(len(expected) + 1) == expected
+        same = _get_identity(os.fstat(descriptor)) == _get_identity(before) and file.read(len(expected) + 1) == expected
     if not same:
         raise UsageError(f"{path} was changed meanwhile; it is left as it is. Ask again.")
 
 
-def _writable(folder: OpenFolder, path: Path) -> bool:
-    name, at = folder.at(path.name)
+def _is_writable(folder: OpenFolder, path: Path) -> bool:
+    name, at = folder.get_os_arguments(path.name)
     return os.access(name, os.W_OK, **at)
 
 
@@ -139,16 +139,16 @@ def _take_over(folder: OpenFolder, path: Path, before: os.stat_result, descripto
             except OSError:
                 mode &= 0o777  # what ran as somebody else does not run as this user
                 yield f"{path} now belongs to this user: its owner or group could not be kept."
-        yield from _copied_attributes(folder, path, descriptor)
+        yield from _copy_attributes(folder, path, descriptor)
         os.fchmod(descriptor, mode)
     if before.st_nlink > 1:
         yield f"{path} had {before.st_nlink} names (hard links); the others keep the old text."
 
 
-def _copied_attributes(folder: OpenFolder, path: Path, descriptor: int) -> Iterator[str]:
+def _copy_attributes(folder: OpenFolder, path: Path, descriptor: int) -> Iterator[str]:
     if not hasattr(os, "listxattr"):
         return
-    name, at = folder.at(path.name)
+    name, at = folder.get_os_arguments(path.name)
     source = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NOFOLLOW, **at)
     lost = []
     try:
@@ -167,13 +167,13 @@ def _copied_attributes(folder: OpenFolder, path: Path, descriptor: int) -> Itera
 
 
 @contextmanager
-def _new_file(folder: OpenFolder, data: bytes, mode: int, prepare: Callable[[int], None] | None = None) -> Iterator[str]:
+def _write_new_file(folder: OpenFolder, data: bytes, mode: int, prepare: Callable[[int], None] | None = None) -> Iterator[str]:
     """A file of this text in the folder under a random name, on the disk before its name is; gone afterwards unless moved."""
     name = f".interfix-{secrets.token_hex(16)}"
-    descriptor = _without_name(folder, mode)
+    descriptor = _open_unnamed_file(folder, mode)
     named = descriptor is None
     if descriptor is None:
-        file, at = folder.at(name)
+        file, at = folder.get_os_arguments(name)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, mode, **at)
     status = os.fstat(descriptor)
     try:
@@ -190,11 +190,11 @@ def _new_file(folder: OpenFolder, data: bytes, mode: int, prepare: Callable[[int
         folder.remove(name, (status.st_dev, status.st_ino))
 
 
-def _without_name(folder: OpenFolder, mode: int) -> int | None:
+def _open_unnamed_file(folder: OpenFolder, mode: int) -> int | None:
     """A file that nobody can name and that is gone with this process; None where the file system has none such."""
-    if not _TRIES_WITHOUT_NAME:
+    if not _TRY_UNNAMED_FILES:
         return None
-    here, at = folder.at(".")
+    here, at = folder.get_os_arguments(".")
     try:
         return os.open(here, os.O_WRONLY | os.O_TMPFILE | _NOFOLLOW, mode, **at)
     except OSError:
@@ -208,6 +208,6 @@ def _take_name(folder: OpenFolder, name: str, to: str, data: bytes) -> None:
     except FileExistsError:
         raise
     except OSError:  # a file system without hard links
-        file, at = folder.at(to)
+        file, at = folder.get_os_arguments(to)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o666, **at), "wb") as opened:
             opened.write(data)

@@ -14,15 +14,15 @@ _FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr
 
 def lies_within(path: Path, root: Path) -> bool:
     """Whether the real path of a file, which need not exist, is below the root's."""
-    return real_path(path).is_relative_to(real_path(root))
+    return resolve_links(path).is_relative_to(resolve_links(root))
 
 
-def nearest_folder(path: Path) -> Path:
+def find_nearest_folder(path: Path) -> Path:
     """The nearest folder above a path that exists."""
     return next(folder for folder in path.absolute().parents if folder.is_dir())
 
 
-def real_path(path: Path) -> Path:
+def resolve_links(path: Path) -> Path:
     """Where a path leads, links followed; one that leads in a circle stays as it is, where `Path.resolve` raises `RuntimeError`."""
     return Path(os.path.realpath(path))
 
@@ -35,8 +35,8 @@ class OpenFolder:
 
         Raises `UsageError` where its real path lies outside the root's, `OSError` where it cannot be opened or is swapped.
         """
-        self.path = real_path(path)
-        real_root = real_path(root)
+        self.path = resolve_links(path)
+        real_root = resolve_links(root)
         if not self.path.is_relative_to(real_root):
             raise UsageError(f"{path} lies outside {root} (it is {self.path}), so nothing is written there.")
         self._made: list[tuple[dict[str, Any], str]] = []
@@ -53,7 +53,7 @@ class OpenFolder:
     def __exit__(self, *_: object) -> None:
         self._close()
 
-    def at(self, name: str) -> tuple[str, dict[str, Any]]:
+    def get_os_arguments(self, name: str) -> tuple[str, dict[str, Any]]:
         """How to name a file of the folder to a function of `os`: the name, and the arguments that go with it."""
         return (name, self._at) if _BY_DESCRIPTOR else (str(self.path / name), {})
 
@@ -73,13 +73,13 @@ class OpenFolder:
 
     def remove(self, name: str, identity: tuple[int, int]) -> None:
         """Remove a file if it is still the one of this device and inode."""
-        file, at = self.at(name)
+        file, at = self.get_os_arguments(name)
         with contextlib.suppress(OSError):
             status = os.stat(file, follow_symlinks=False, **at)  # noqa: PTH116 (pathlib takes no descriptor)
             if (status.st_dev, status.st_ino) == identity:
                 os.unlink(file, **at)
 
-    def remove_made(self) -> None:
+    def remove_new_folders(self) -> None:
         """Remove the folders that were made on the way here, if they are empty."""
         for at, name in reversed(self._made):
             with contextlib.suppress(OSError):

@@ -2,16 +2,16 @@
 
 import pytest
 
-from interfix.bench.acceptance_policy import Acceptance, AcceptGranularity, choose_acceptance, first_line_matches
+from interfix.bench.acceptance_policy import AcceptedPart, AcceptGranularity, choose_acceptance, first_line_matches
 
 
 @pytest.mark.parametrize(
     ("suggestion", "rest", "taken"),
     [
-        ("return x\n    y = 1", "return x\n    y = 1\nz", Acceptance(AcceptGranularity.WHOLE, "return x\n    y = 1", 1)),
-        ("return x\n    y = 2", "return x\n    y = 1\nz", Acceptance(AcceptGranularity.LINE, "return x", 1)),
-        ("\n    return x\nnext", "\n    return x\nother", Acceptance(AcceptGranularity.LINE, "\n    return x", 1)),
-        ("value + offset * 2", "value + offset - 1\n", Acceptance(AcceptGranularity.WORD, "value + offset", 3)),
+        ("return x\n    y = 1", "return x\n    y = 1\nz", AcceptedPart(AcceptGranularity.WHOLE, "return x\n    y = 1", 1)),
+        ("return x\n    y = 2", "return x\n    y = 1\nz", AcceptedPart(AcceptGranularity.LINE, "return x", 1)),
+        ("\n    return x\nnext", "\n    return x\nother", AcceptedPart(AcceptGranularity.LINE, "\n    return x", 1)),
+        ("value + offset * 2", "value + offset - 1\n", AcceptedPart(AcceptGranularity.WORD, "value + offset", 3)),
         ("values", "value\n", None),
         ("value", "values\n", None),
         ("(a, b)", "(a, c)", None),
@@ -20,7 +20,7 @@ from interfix.bench.acceptance_policy import Acceptance, AcceptGranularity, choo
         ("   ", "   y", None),
     ],
 )
-def test_take(suggestion: str, rest: str, taken: Acceptance | None) -> None:
+def test_take(suggestion: str, rest: str, taken: AcceptedPart | None) -> None:
 
     assert choose_acceptance(suggestion, rest) == taken
 

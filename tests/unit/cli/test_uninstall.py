@@ -27,7 +27,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.rmtree(home)
 
 
-def left(home: Path) -> set[str]:
+def list_folders(home: Path) -> set[str]:
     return {
         path.relative_to(home).as_posix()
         for path in home.rglob("*")
@@ -37,18 +37,18 @@ def left(home: Path) -> set[str]:
 
 def test_models_and_settings_stay_unless_they_are_named(home: Path) -> None:
     assert CliRunner().invoke(app, ["uninstall", "--yes"]).exit_code == 0
-    assert left(home) == {"config_home/interfix", "data_home/interfix", "data_home/interfix/models"}
+    assert list_folders(home) == {"config_home/interfix", "data_home/interfix", "data_home/interfix/models"}
     assert (home / "state_home" / "other").exists()
 
 
 def test_everything(home: Path) -> None:
     assert CliRunner().invoke(app, ["uninstall", "--yes", "--models", "--settings"]).exit_code == 0
-    assert left(home) == {"data_home/interfix"}
+    assert list_folders(home) == {"data_home/interfix"}
 
 
 def test_nothing_is_deleted_without_a_yes(home: Path) -> None:
-    before = left(home)
+    before = list_folders(home)
     done = CliRunner().invoke(app, ["uninstall"], input="n\n")
     assert done.exit_code == 1
     assert str(home / "state_home" / "interfix") in done.output
-    assert left(home) == before
+    assert list_folders(home) == before

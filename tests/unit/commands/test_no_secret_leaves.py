@@ -85,6 +85,7 @@ async def run(command: CommandFunction, asking: InstructClient, about: CommandRe
             await result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_no_request_of_a_command_holds_a_secret(name: str, tmp_path: Path) -> None:
     found = []
@@ -120,6 +121,7 @@ async def test_nor_does_what_why_tells(name: str, tmp_path: Path) -> None:
         assert [*find_leaks(engine, case)] == []
 
 
+@pytest.mark.slow
 async def test_the_tests_that_are_there_are_shown_without_theirs(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     for case in SECRET_SAMPLES:
@@ -138,7 +140,7 @@ BODY = """def main():
 SECRETS = ("hunter42", "s3cr3t-Dragon#7")
 
 
-async def refactored(*answers: str) -> tuple[str, tuple[str, ...], FakeEngine]:
+async def refactor_with_secrets(*answers: str) -> tuple[str, tuple[str, ...], FakeEngine]:
     text = BODY.format(*SECRETS)
     engine = FakeEngine(*answers)
     about = CommandRequest(Document("file:///t/code.py", text, 1, "python").snapshot(), 0, len(text), instruction="make it better")
@@ -149,7 +151,7 @@ async def refactored(*answers: str) -> tuple[str, tuple[str, ...], FakeEngine]:
 async def test_an_edit_brings_the_secrets_back_where_they_move_to() -> None:
     masked = BODY.format("xxxxxxx1", "xxxxxxxxxxxxxx2")
     first, client, other, last = masked.splitlines()
-    text, notes, engine = await refactored("\n".join(("```python", first, other, client, last, "```")))
+    text, notes, engine = await refactor_with_secrets("\n".join(("```python", first, other, client, last, "```")))
     assert masked.strip() in engine.requests[0].messages[1].content
     first, client, other, last = BODY.format(*SECRETS).splitlines()
     assert text.splitlines() == [first, other, client, last]
@@ -158,7 +160,7 @@ async def test_an_edit_brings_the_secrets_back_where_they_move_to() -> None:
 
 async def test_an_edit_that_loses_or_repeats_a_secret_says_so() -> None:
     code = BODY.format("xxxxxxx1", "xxxxxxx1").replace("return", "# xxxxxxx1\n    return")
-    text, notes, _ = await refactored(f"```python\n{code}```")
+    text, notes, _ = await refactor_with_secrets(f"```python\n{code}```")
     assert text == BODY.format(SECRETS[0], SECRETS[0]).replace("return", f"# {SECRETS[0]}\n    return")
     assert notes == (
         "1 value that was masked in the prompt is no longer in the file.",
@@ -169,9 +171,9 @@ async def test_an_edit_that_loses_or_repeats_a_secret_says_so() -> None:
 async def test_an_edit_that_changes_a_masked_value_goes_back_once_and_is_refused() -> None:
     wrong = "```python\n" + BODY.format("xxxxxxx3", "xxxxxxxxxx") + "```"
     with pytest.raises(InterfixError, match="it changes a value that was masked, so that the original cannot be put back"):
-        await refactored(wrong, wrong)
+        await refactor_with_secrets(wrong, wrong)
     right = BODY.format("xxxxxxx1", "xxxxxxxxxxxxxx2").replace("return", "print()\n    return")
-    text, _, engine = await refactored(wrong, f"```python\n{right}```")
+    text, _, engine = await refactor_with_secrets(wrong, f"```python\n{right}```")
     assert text == BODY.format(*SECRETS).replace("return", "print()\n    return")
     assert "a value that was masked" in engine.requests[1].messages[-1].content
 

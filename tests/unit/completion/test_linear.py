@@ -1,6 +1,8 @@
 """What a keystroke costs does not grow with the file, and within the window that rules read no faster than the line.
 
 Computing time of this thread is compared, not time on the wall: that of a longer input to that of a shorter one, the best of three.
+
+About `completion/stops/`, `completion/filters/` and `completion/parse_gate.py`.
 """
 
 import time

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from interfix.completion.completer import Completer
 from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_feedback import ShownSuggestion
@@ -67,7 +68,7 @@ class TypingDesk:
         self.engine = FakeEngine(*outputs)
         self.heard = RecordingFeedback()
         self.pauses = FakePauses()
-        self.suggester = Suggester(self.engine, settings, self.heard, sleep=self.pauses)
+        self.suggester = Suggester(Completer(self.engine, settings, self.heard), settings, self.heard, sleep=self.pauses)
 
     def edit(self, removed: int, text: str) -> None:
         before = self.document.snapshot()

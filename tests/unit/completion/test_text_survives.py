@@ -1,5 +1,8 @@
 """What people write comes through whole: each line of the grammars' examples and of a corpus of what rules have taken for code of
-another kind, fed as a model's output where it stands."""
+another kind, fed as a model's output where it stands.
+
+About `completion/stops/`, `completion/filters/` and `completion/parse_gate.py` together.
+"""
 
 import asyncio
 from collections.abc import Iterator

@@ -14,11 +14,11 @@ import pytest
 import interfix
 from interfix.config import private_files
 from interfix.config.private_files import (
-    append_private,
+    create_lock,
     make_private_folder,
-    private_database,
-    private_lock,
-    write_private,
+    open_to_append,
+    prepare_database,
+    write_private_file,
 )
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes of files are POSIX's")
@@ -52,25 +52,25 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
     os.umask(before)
 
 
-def mode(path: Path) -> int:
+def read_mode(path: Path) -> int:
     return stat.S_IMODE(path.lstat().st_mode)
 
 
-def found_below(folder: Path) -> dict[str, int]:
-    return {path.relative_to(folder).as_posix(): mode(path) for path in folder.rglob("*")}
+def list_modes(folder: Path) -> dict[str, int]:
+    return {path.relative_to(folder).as_posix(): read_mode(path) for path in folder.rglob("*")}
 
 
 @pytest.mark.usefixtures("umask")
 def test_files_and_folders_are_the_users_alone(tmp_path: Path) -> None:
     home = make_private_folder(tmp_path / "a" / "b")
-    write_private(home / "c" / "state.json", b"{}")
-    with append_private(home / "d" / "log") as log:
+    write_private_file(home / "c" / "state.json", b"{}")
+    with open_to_append(home / "d" / "log") as log:
         log.write(b"line\n")
-    with private_lock(home / "e.lock"), closing(sqlite3.connect(private_database(home / "f.sqlite"))) as database:
+    with create_lock(home / "e.lock"), closing(sqlite3.connect(prepare_database(home / "f.sqlite"))) as database:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("CREATE TABLE t (x)")
         database.commit()
-        modes = found_below(tmp_path)
+        modes = list_modes(tmp_path)
     assert {"a/b/f.sqlite", "a/b/f.sqlite-wal", "a/b/f.sqlite-shm", "a/b/e.lock", "a/b/d/log", "a/b/c/state.json"} <= modes.keys()
     assert {name: oct(mode) for name, mode in modes.items() if mode != (0o700 if (tmp_path / name).is_dir() else 0o600)} == {}
 
@@ -81,19 +81,19 @@ def test_what_was_open_to_others_is_closed(tmp_path: Path) -> None:
     for name in ("x.sqlite", "x.sqlite-wal", "log", "lock", "state"):
         (folder / name).touch(0o644)
     make_private_folder(folder)
-    private_database(folder / "x.sqlite")
-    append_private(folder / "log").close()
-    private_lock(folder / "lock")
-    write_private(folder / "state", b"")
-    assert mode(folder) == 0o700
-    assert set(found_below(folder).values()) == {0o600}
+    prepare_database(folder / "x.sqlite")
+    open_to_append(folder / "log").close()
+    create_lock(folder / "lock")
+    write_private_file(folder / "state", b"")
+    assert read_mode(folder) == 0o700
+    assert set(list_modes(folder).values()) == {0o600}
 
 
 def test_a_folder_that_the_user_chose_stays_as_it_is(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
     folder.mkdir(0o755)
-    private_database(folder / "statistics.sqlite")
-    assert mode(folder) == 0o755
+    prepare_database(folder / "statistics.sqlite")
+    assert read_mode(folder) == 0o755
 
 
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
@@ -102,22 +102,22 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     for name in ("log", "state"):
         (tmp_path / name).symlink_to(aim)
     with pytest.raises(OSError, match="symbolic links"):
-        append_private(tmp_path / "log")
-    write_private(tmp_path / "state", b"new")
+        open_to_append(tmp_path / "log")
+    write_private_file(tmp_path / "state", b"new")
     assert (aim.read_bytes(), (tmp_path / "state").read_bytes()) == (b"mine", b"new")
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "state"
-    write_private(file, b"old")
+    write_private_file(file, b"old")
     monkeypatch.setattr(private_files, "open_handle", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        write_private(file, b"new")
-    assert found_below(tmp_path) == {"state": 0o600}
+        write_private_file(file, b"new")
+    assert list_modes(tmp_path) == {"state": 0o600}
     assert file.read_bytes() == b"old"
 
 
-def writes(node: ast.AST) -> str:
+def find_writing_call(node: ast.AST) -> str:
     """The name of a call that makes a file or folder; empty for other nodes."""
     if not isinstance(node, ast.Call):
         return ""
@@ -127,16 +127,16 @@ def writes(node: ast.AST) -> str:
     flags = name == "open" and any(isinstance(each, ast.Attribute) and each.attr == "O_CREAT" for each in ast.walk(node))
     database = name == "connect" and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "sqlite3"
     read_only = database and "uri=True" in ast.unparse(node)
-    handed = database and "private_database" in ast.unparse(node)
+    handed = database and "prepare_database" in ast.unparse(node)
     return name if name in WRITERS or opens or flags or (database and not read_only and not handed) else ""
 
 
 def test_state_is_made_in_one_place() -> None:
     elsewhere = [
-        f"{file.relative_to(SOURCES).as_posix()}:{node.lineno} {writes(node)}"
+        f"{file.relative_to(SOURCES).as_posix()}:{node.lineno} {find_writing_call(node)}"
         for file in sorted(SOURCES.rglob("*.py"))
         if (place := file.relative_to(SOURCES).as_posix()) not in OTHERS and not place.startswith("bench/")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and writes(node)
+        if isinstance(node, ast.Call) and find_writing_call(node)
     ]
     assert elsewhere == []

@@ -32,7 +32,7 @@ def workspace(tmp_path: Path) -> Path:
     return root
 
 
-def single_problem(loaded: ResolvedSettings) -> str:
+def get_single_problem(loaded: ResolvedSettings) -> str:
     assert len(loaded.problems) == 1, loaded.problems
     return loaded.problems[0]
 
@@ -72,7 +72,7 @@ def test_a_command_may_have_a_sampling_of_its_own(user_file: Path, workspace: Pa
 def test_a_sampling_out_of_bounds_is_passed_over(user_file: Path) -> None:
     user_file.write_text("[commands.explain]\ntemperature = 9\n")
     loaded = resolve_settings(environ={})
-    assert "commands.explain.temperature = 9 is passed over" in single_problem(loaded)
+    assert "commands.explain.temperature = 9 is passed over" in get_single_problem(loaded)
     assert loaded.settings == Settings()
 
 
@@ -112,17 +112,19 @@ def test_the_environment_is_read_as_text() -> None:
     ],
 )
 def test_an_unknown_key_is_named_with_its_nearest_neighbour(wrong: str, meant: str) -> None:
-    problem = single_problem(resolve_settings(editor={wrong: 1}, environ={}))
+    problem = get_single_problem(resolve_settings(editor={wrong: 1}, environ={}))
     assert repr(wrong) in problem
     assert meant in problem
 
 
 def test_a_key_like_no_other_is_only_named() -> None:
-    assert single_problem(resolve_settings(editor={"zzz": 1}, environ={})) == "the editor's settings: there is no setting 'zzz'."
+    assert (
+        get_single_problem(resolve_settings(editor={"zzz": 1}, environ={})) == "the editor's settings: there is no setting 'zzz'."
+    )
 
 
 def test_an_unknown_variable_is_named_with_its_nearest_neighbour() -> None:
-    assert "INTERFIX_LOGS_LEVEL" in single_problem(resolve_settings(environ={"INTERFIX_LOG_LEVEL": "debug"}))
+    assert "INTERFIX_LOGS_LEVEL" in get_single_problem(resolve_settings(environ={"INTERFIX_LOG_LEVEL": "debug"}))
 
 
 @pytest.mark.parametrize("bad", [-1, "soon", None, [1], {"ms": 1}, True])
@@ -130,12 +132,12 @@ def test_a_bad_value_is_reported_and_the_value_before_it_used(user_file: Path, b
     user_file.write_text("[completion]\ndebounce_ms = 30\n")
     loaded = resolve_settings(editor={"completion": {"debounce_ms": bad}}, environ={})
     assert loaded.settings.completion.debounce_ms == 30
-    assert "completion.debounce_ms" in single_problem(loaded)
-    assert "30 is used" in single_problem(loaded)
+    assert "completion.debounce_ms" in get_single_problem(loaded)
+    assert "30 is used" in get_single_problem(loaded)
 
 
 def test_a_section_that_is_no_table_is_reported() -> None:
-    assert "'completion'" in single_problem(resolve_settings(editor={"completion": 3}, environ={}))
+    assert "'completion'" in get_single_problem(resolve_settings(editor={"completion": 3}, environ={}))
 
 
 @pytest.mark.parametrize("content", [b"completion = {", b"\xff\xfe", b"a = 1\na = 2\n"])
@@ -143,12 +145,12 @@ def test_a_broken_file_is_left_out(user_file: Path, content: bytes) -> None:
     user_file.write_bytes(content)
     loaded = resolve_settings(environ={})
     assert loaded.settings == Settings()
-    assert str(user_file) in single_problem(loaded)
+    assert str(user_file) in get_single_problem(loaded)
 
 
 def test_a_file_that_cannot_be_read_is_left_out(user_file: Path) -> None:
     user_file.mkdir()
-    assert "cannot be read" in single_problem(resolve_settings(environ={}))
+    assert "cannot be read" in get_single_problem(resolve_settings(environ={}))
 
 
 @pytest.mark.parametrize("key", sorted(set(SETTING_KEYS) - WORKSPACE_KEYS))
@@ -157,7 +159,7 @@ def test_a_workspace_may_not_set_what_could_harm_its_reader(workspace: Path, key
     text = f'"{default}"' if isinstance(default, str) else "[]" if default == () else str(default).lower()
     section, field = key.split(".")
     (workspace / WORKSPACE_FILE).write_text(f"[{section}]\n{field} = {text}\n")
-    assert f"may not set {key}" in single_problem(resolve_settings(workspace=workspace, environ={}))
+    assert f"may not set {key}" in get_single_problem(resolve_settings(workspace=workspace, environ={}))
 
 
 def test_what_a_workspace_may_set_exists() -> None:
@@ -180,7 +182,7 @@ def test_no_editor_and_no_workspace_chooses_a_program_to_run(user_file: Path, wo
     for source in ({spelled: "evil {file}"}, {group: {name: "evil {file}"}}):
         loaded = resolve_settings(environ={}, editor=source)
         assert loaded.settings.commands.test_command == ""
-        assert "may not set commands.test_command" in single_problem(loaded)
+        assert "may not set commands.test_command" in get_single_problem(loaded)
     (workspace / WORKSPACE_FILE).write_text(f"{spelled} = 'evil {{file}}'\n")
     assert resolve_settings(environ={}, workspace=workspace).settings.commands.test_command == ""
     user_file.write_text("commands.test_command = 'pytest {file}'\n")
@@ -222,8 +224,8 @@ def test_number_beyond_its_bounds_is_passed_over_in_one_short_sentence(name: str
     (workspace / WORKSPACE_FILE).write_text(f"{name} = {value}")
     loaded = resolve_settings(workspace=workspace, environ={})
     assert loaded.settings == Settings()
-    assert name in single_problem(loaded)
-    assert len(single_problem(loaded)) < 500
+    assert name in get_single_problem(loaded)
+    assert len(get_single_problem(loaded)) < 500
 
 
 @pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and links of POSIX")

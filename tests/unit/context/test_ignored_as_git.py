@@ -1,6 +1,6 @@
 """Ignore files against git itself: random ones at every place where git reads them, and random paths.
 
-About `context/exclusion/git_patterns.py`.
+About `context/exclusion/ignore_patterns.py`.
 """
 
 import os
@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from interfix.context.exclusion.git_patterns import read_patterns, verdict
-from interfix.context.exclusion.ignore_files import LARGEST_BYTES, IgnoreFiles
+from interfix.context.exclusion.ignore_files import MAX_IGNORE_FILE_BYTES, IgnoreFiles
+from interfix.context.exclusion.ignore_patterns import match_path, read_patterns
 
 NAMES = ["a", "b", "ab", "foo", "c", "aa", "a ", "*", "é", "[a", "-", "ba", "]", "\\a", "!a", "#", "aab", "x.log", ".hid", "A"]
 ATOMS = [*"ab!#-.]A*?/", "foo", "**", "/", "[ab]", "[!a]", "[^b]", "[a-c]", "\\*", "\\a", "\\", " ", "\\ ", "\t", "[[:alpha:]]"]
@@ -39,7 +39,7 @@ def git(root: Path, *command: str, data: bytes = b"") -> bytes:
     return subprocess.run(["git", "-C", str(root), *command], input=data, capture_output=True, check=False).stdout
 
 
-def make(folder: Path, files: dict[str, str], paths: list[str]) -> Path:
+def make_repository(folder: Path, files: dict[str, str], paths: list[str]) -> Path:
     """A repository with these ignore files, and empty files at those of the paths that can be."""
     root = folder / "repository"
     shutil.rmtree(root, ignore_errors=True)
@@ -60,25 +60,26 @@ def make(folder: Path, files: dict[str, str], paths: list[str]) -> Path:
     return root
 
 
-def ignored_by_git(root: Path, paths: list[str]) -> set[str]:
+def list_ignored_by_git(root: Path, paths: list[str]) -> set[str]:
     data = b"".join(os.fsencode(path) + b"\0" for path in paths)
     return {os.fsdecode(each) for each in git(root, "check-ignore", "--stdin", "-z", "--no-index", data=data).split(b"\0") if each}
 
 
-def ignored_here(root: Path, paths: list[str]) -> set[str]:
+def list_ignored_here(root: Path, paths: list[str]) -> set[str]:
     rules = IgnoreFiles(root)
     return {path for path in paths if rules.find_refusal(f"{path}/" if (root / path).is_dir() else path)}
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     files=st.dictionaries(st.sampled_from(PLACES), texts, min_size=1),
     paths=st.lists(paths, min_size=20, max_size=60, unique=True),
 )
 def test_what_git_ignores_is_ignored_and_nothing_else(tmp_path: Path, files: dict[str, str], paths: list[str]) -> None:
-    root = make(tmp_path, files, paths)
+    root = make_repository(tmp_path, files, paths)
     there = [path.relative_to(root).as_posix() for path in root.rglob("*") if ".git" not in path.relative_to(root).parts]
-    assert ignored_here(root, there) == ignored_by_git(root, there)
+    assert list_ignored_here(root, there) == list_ignored_by_git(root, there)
 
 
 FILES = {
@@ -100,13 +101,13 @@ FILES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_each_place_is_read_as_git_reads_it(tmp_path: Path, name: str, place: str) -> None:
     paths = [f"{folder}{each}" for folder in ("", "a/", "a/b/", "foo/", "foo/a/", "c/ab/") for each in NAMES]
-    root = make(tmp_path, {place: FILES[name]}, sorted(paths, key=lambda path: -path.count("/")))
+    root = make_repository(tmp_path, {place: FILES[name]}, sorted(paths, key=lambda path: -path.count("/")))
     there = [path.relative_to(root).as_posix() for path in root.rglob("*") if ".git" not in path.relative_to(root).parts]
-    assert ignored_here(root, there) == ignored_by_git(root, there)
+    assert list_ignored_here(root, there) == list_ignored_by_git(root, there)
 
 
 def test_a_file_for_every_repository_is_where_git_has_it(tmp_path: Path) -> None:
-    root = make(tmp_path, {}, ["a", "b"])
+    root = make_repository(tmp_path, {}, ["a", "b"])
     (tmp_path / "home" / ".gitconfig").write_text("[core]\n\texcludesFile = ~/mine\n")
     (root / ".git" / "config").write_text("")
     (tmp_path / "home" / "mine").write_text("a\n")
@@ -119,21 +120,21 @@ def test_a_file_for_every_repository_is_where_git_has_it(tmp_path: Path) -> None
 
 
 def test_a_repository_inside_has_its_own_excludes(tmp_path: Path) -> None:
-    root = make(tmp_path, {}, [])
-    inner = make(root, {".git/info/exclude": "mine\n"}, ["mine", "other"]).rename(root / "inner")
+    root = make_repository(tmp_path, {}, [])
+    inner = make_repository(root, {".git/info/exclude": "mine\n"}, ["mine", "other"]).rename(root / "inner")
     assert (inner / "mine").exists()
     assert IgnoreFiles(root).find_refusal("inner/mine") == "ignored by git's info/exclude"
     assert IgnoreFiles(root).find_refusal("inner/other") == ""
 
 
 def test_a_link_is_no_ignore_file_as_for_git(tmp_path: Path) -> None:
-    root = make(tmp_path, {"elsewhere": "a\n"}, ["a"])
+    root = make_repository(tmp_path, {"elsewhere": "a\n"}, ["a"])
     (root / ".gitignore").symlink_to("elsewhere")
-    assert ignored_here(root, ["a"]) == ignored_by_git(root, ["a"]) == set()
+    assert list_ignored_here(root, ["a"]) == list_ignored_by_git(root, ["a"]) == set()
 
 
 def test_below_an_ignore_file_that_is_too_large_nothing_is_shown(tmp_path: Path) -> None:
-    root = make(tmp_path, {"a/.gitignore": "#" * (LARGEST_BYTES + 1)}, ["a/b", "c"])
+    root = make_repository(tmp_path, {"a/.gitignore": "#" * (MAX_IGNORE_FILE_BYTES + 1)}, ["a/b", "c"])
     assert IgnoreFiles(root).find_refusal("a/b") == "ignored: a/.gitignore is larger than 1,000,000 bytes"
     assert IgnoreFiles(root).find_refusal("c") == ""
 
@@ -146,4 +147,4 @@ def test_no_pattern_takes_for_ever(pattern: str) -> None:
     """Each of these tries more ways than there are atoms, where a matcher goes back from every star."""
     patterns = read_patterns(f"{pattern}b".encode())
     for path in ("a" * 250, "/".join(["a" * 60] * 60), "a/" * 2000 + "a"):
-        assert verdict(patterns, path.encode(), folder=True) is None
+        assert match_path(patterns, path.encode(), folder=True) is None

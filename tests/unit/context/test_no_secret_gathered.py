@@ -26,18 +26,18 @@ SETTINGS = ContextSettings(limit_ms=10_000)
 GROUPS = [PLANTED[first : first + A_FILE] for first in range(0, len(PLANTED), A_FILE)]
 
 
-def parts(case: SecretSample) -> list[str]:
+def list_parts(case: SecretSample) -> list[str]:
     """What must not be seen: each line of the secret, and its halves, between which a cursor may stand."""
     lines = [line for line in re.split(r"\n|\\n", case.secret) if len(line) >= 4]
     halves = [half for line in lines if len(line) >= 20 for half in (line[: len(line) // 2], line[len(line) // 2 :])]
     return lines + halves
 
 
-def leaked(text: str, cases: Iterable[SecretSample]) -> list[str]:
-    return [f"{case.shape}: {case.text!r}" for case in cases if any(part in text for part in parts(case))]
+def find_leaks(text: str, cases: Iterable[SecretSample]) -> list[str]:
+    return [f"{case.shape}: {case.text!r}" for case in cases if any(part in text for part in list_parts(case))]
 
 
-def functions(cases: Iterable[SecretSample], stem: str) -> str:
+def make_functions(cases: Iterable[SecretSample], stem: str) -> str:
     """A file with each secret among definitions."""
     return "\n\n".join(
         f"def {stem}_{i}(value):\n    return value\n\n\n{case.text}\n\n\nclass {stem.title()}{i}(Base):\n    value = {i}\n"
@@ -45,7 +45,7 @@ def functions(cases: Iterable[SecretSample], stem: str) -> str:
     )
 
 
-def shown(found: GatheredContext) -> str:
+def join_shown_text(found: GatheredContext) -> str:
     return "\n".join(f"{segment.path}\n{segment.text}\n{segment.brief}" for segment in found.segments)
 
 
@@ -61,8 +61,8 @@ async def test_no_source_gathers_a_secret(tmp_path: Path, number: int, window: s
     own, other = GROUPS[number], GROUPS[(number + 1) % len(GROUPS)]
     root = tmp_path / "project"
     root.mkdir()
-    (root / "helper.py").write_text(functions(other, "task"))
-    text = "from helper import *\n\n\n" + functions(own, "own") + "\n\n\nresult = task_1(Task2().value)\n"
+    (root / "helper.py").write_text(make_functions(other, "task"))
+    text = "from helper import *\n\n\n" + make_functions(own, "own") + "\n\n\nresult = task_1(Task2().value)\n"
     (root / "main.py").write_text(text)
     settings = ContextSettings(limit_ms=10_000, window=window)  # type: ignore[arg-type]
     space = Workspace(root, Exclusion(root, settings))
@@ -72,16 +72,17 @@ async def test_no_source_gathers_a_secret(tmp_path: Path, number: int, window: s
     for place in (*places, len(text) - 1):
         snapshot = Document((root / "main.py").as_uri(), text).snapshot()
         gathered = await gatherer.gather(snapshot, len(text[:place].encode()), root, explicit=True)
-        found.update(leaked(shown(gathered), (*own, *other)))
+        found.update(find_leaks(join_shown_text(gathered), (*own, *other)))
     gatherer.close()
     assert sorted(found) == []
 
 
+@pytest.mark.slow
 async def test_the_index_keeps_no_secret_and_answers_with_none(tmp_path: Path) -> None:
     root = tmp_path / "project"
     root.mkdir()
     for number, cases in enumerate(GROUPS):
-        (root / f"part_{number}.py").write_text(functions(cases, "task"))
+        (root / f"part_{number}.py").write_text(make_functions(cases, "task"))
     index = WorkspaceIndex(root, Exclusion(root, SETTINGS), tmp_path / "index")
     await index.start()
     try:
@@ -93,5 +94,5 @@ async def test_the_index_keeps_no_secret_and_answers_with_none(tmp_path: Path) -
         kept = b"".join(file.read_bytes() for file in (tmp_path / "index").iterdir() if file.is_file())
     finally:
         await index.close()
-    assert leaked(answers, PLANTED) == []
-    assert leaked(kept.decode("utf-8", "replace"), PLANTED) == []
+    assert find_leaks(answers, PLANTED) == []
+    assert find_leaks(kept.decode("utf-8", "replace"), PLANTED) == []

@@ -98,6 +98,7 @@ def test_a_long_docstring_is_left_out_rather_than_cut_open() -> None:
     assert outer.text.rstrip() == "@register\nclass A(Base):"
 
 
+@pytest.mark.slow
 def test_typing_moves_the_window_by_steps_only() -> None:
     """Line after line is typed; the window's beginning changes at most once in a step, and the rest of the prompt is the same."""
     starts = []

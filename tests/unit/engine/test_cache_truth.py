@@ -72,7 +72,7 @@ class Account:
         return int(count)
 
 
-class Bench:
+class CacheComparison:
     """A slot over a real context, and another context to decode everything anew in."""
 
     def __init__(self, name: str) -> None:
@@ -143,8 +143,8 @@ class Bench:
 
 
 @cache
-def bench(name: str) -> Bench:
-    return Bench(name)
+def bench(name: str) -> CacheComparison:
+    return CacheComparison(name)
 
 
 @pytest.mark.parametrize("name", ["qwen2", *STATES, "gemma3"])
@@ -214,7 +214,7 @@ class Midway:
 @pytest.mark.parametrize("nodes", [0, 1, 7, 19, 33, 60])
 @pytest.mark.parametrize("steps", [0, 2, 4])
 def test_a_decode_that_is_stopped_half_way_leaves_nothing_half_read(name: str, nodes: int, steps: int) -> None:
-    its = Bench(name)
+    its = CacheComparison(name)
     text, after = [97 + i % 26 for i in range(420)], [97 + (i * 7) % 26 for i in range(120)]
 
     def shown(before: list[int]) -> tuple[list[int], tuple[int, int]]:

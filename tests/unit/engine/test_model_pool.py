@@ -39,14 +39,14 @@ def load_model(residents: ModelPool, path: str) -> None:
         pass
 
 
-def loaded_paths(residents: ModelPool) -> list[str]:
+def list_loaded_paths(residents: ModelPool) -> list[str]:
     return [model.path for model in residents.status()]
 
 
 def test_the_model_used_longest_ago_makes_room(residents: ModelPool, files: list[str]) -> None:
     for path in files:
         load_model(residents, path)
-    assert loaded_paths(residents) == files[1:]
+    assert list_loaded_paths(residents) == files[1:]
 
 
 def test_a_model_that_upkeep_works_on_stays(residents: ModelPool, files: list[str]) -> None:
@@ -56,12 +56,12 @@ def test_a_model_that_upkeep_works_on_stays(residents: ModelPool, files: list[st
         for path in files[1:]:
             load_model(residents, path)
         residents.unload_idle(0)
-        assert loaded_paths(residents) == files[:1]
+        assert list_loaded_paths(residents) == files[:1]
     residents.unload_idle(0)
-    assert loaded_paths(residents) == []
+    assert list_loaded_paths(residents) == []
 
 
 def test_upkeep_loads_no_model(residents: ModelPool, files: list[str]) -> None:
     with residents.keep(files[0], Role.BASE) as held:
         assert held is None
-    assert loaded_paths(residents) == []
+    assert list_loaded_paths(residents) == []

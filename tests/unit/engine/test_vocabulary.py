@@ -73,6 +73,7 @@ def test_tokens_of_text_stay_whole(tmp_path: Path) -> None:
     assert len(words.encode("<tool_call>")) > 1
 
 
+@pytest.mark.slow
 def test_the_real_file_has_the_token_among_the_users_own() -> None:
     """The premise: were it a control token, llama.cpp would leave it alone by itself."""
     reader = gguf.GGUFReader(fetch_llamacpp_models() / "ggml-vocab-deepseek-coder.gguf")

@@ -19,7 +19,7 @@ NOTHING = ModelSelection(None, None, "No model completes yet.")
 EXPLAIN = {"command": "interfix.explain", "arguments": [{"uri": DOCUMENT_URI, "range": make_range((0, 0), (0, 1))}]}
 
 
-async def requested_budget(editor: FakeEditor, engine: FakeEngine) -> int:
+async def get_requested_budget(editor: FakeEditor, engine: FakeEngine) -> int:
     await editor.request_suggestions(0, 4)
     return engine.requests[-1].prompt_budget
 
@@ -33,7 +33,7 @@ async def wait_until_settled(editor: FakeEditor) -> None:
 async def test_settings_come_with_initialize(editor: FakeEditor, engine: FakeEngine) -> None:
     await editor.initialize(initializationOptions={"completion": {"promptTokens": 111}})
     editor.open("x = ")
-    assert await requested_budget(editor, engine) == 111
+    assert await get_requested_budget(editor, engine) == 111
 
 
 @pytest.mark.parametrize("value", [{"interfix": {"completion": {"promptTokens": 112}}}, {"completion.prompt_tokens": 112}])
@@ -42,7 +42,7 @@ async def test_settings_that_are_pushed_hold_at_once(editor: FakeEditor, engine:
     editor.open("x = ")
     editor.notify("workspace/didChangeConfiguration", {"settings": value})
     await wait_until_settled(editor)
-    assert await requested_budget(editor, engine) == 112
+    assert await get_requested_budget(editor, engine) == 112
 
 
 async def test_an_editor_that_can_be_asked_is_asked(editor: FakeEditor, engine: FakeEngine) -> None:
@@ -57,10 +57,10 @@ async def test_an_editor_that_can_be_asked_is_asked(editor: FakeEditor, engine: 
     await editor.initialize(CONFIGURATION_CAPABILITIES)
     editor.open("x = ")
     await wait_until_settled(editor)
-    assert await requested_budget(editor, engine) == 113
+    assert await get_requested_budget(editor, engine) == 113
     editor.notify("workspace/didChangeConfiguration", {"settings": None})
     await wait_until_settled(editor)
-    assert await requested_budget(editor, engine) == 114
+    assert await get_requested_budget(editor, engine) == 114
     assert asked == [{"items": [{"section": "interfix"}]}] * 2
 
 
@@ -70,7 +70,7 @@ async def test_an_editor_with_nothing_to_say_changes_nothing(editor: FakeEditor,
     await editor.initialize(CONFIGURATION_CAPABILITIES, initializationOptions={"completion": {"promptTokens": 115}})
     editor.open("x = ")
     await wait_until_settled(editor)
-    assert await requested_budget(editor, engine) == 115
+    assert await get_requested_budget(editor, engine) == 115
 
 
 async def test_a_workspace_file_holds_from_its_save(editor: FakeEditor, engine: FakeEngine, tmp_path: Path) -> None:
@@ -78,14 +78,14 @@ async def test_a_workspace_file_holds_from_its_save(editor: FakeEditor, engine: 
     file.write_text("completion.prompt_tokens = 116")
     await editor.initialize(rootUri=tmp_path.as_uri(), workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "t"}])
     editor.open("x = ")
-    assert await requested_budget(editor, engine) == 116
+    assert await get_requested_budget(editor, engine) == 116
     file.write_text("completion.prompt_tokens = 117")
     editor.notify("textDocument/didSave", {"textDocument": {"uri": file.as_uri()}})
-    assert await requested_budget(editor, engine) == 117
+    assert await get_requested_budget(editor, engine) == 117
     editor.notify(
         "workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [{"uri": tmp_path.as_uri(), "name": "t"}]}}
     )
-    assert await requested_budget(editor, engine) == 0, "the engine's own choice again"
+    assert await get_requested_budget(editor, engine) == 0, "the engine's own choice again"
 
 
 async def test_problems_are_told_once(editor: FakeEditor) -> None:

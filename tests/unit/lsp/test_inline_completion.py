@@ -10,7 +10,7 @@ from tests.fake_engine import FakeEngine
 from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, full_change, range_change
 
 
-def requested_prefix(engine: FakeEngine) -> str:
+def get_requested_prefix(engine: FakeEngine) -> str:
     return "".join(segment.text for segment in engine.requests[-1].segments if segment.kind is SegmentKind.PREFIX)  # type: ignore[union-attr]
 
 
@@ -101,7 +101,7 @@ async def test_edits_and_positions_hold_in_every_encoding(
     column = 5 + width + len("é".encode(encoding)[2 if encoding == "utf-16" else 4 if encoding == "utf-32" else 0 :]) // {
         "utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding] + len("' + ")  # fmt: skip
     items = await editor.request_suggestions(1, column)
-    assert requested_prefix(engine).endswith(f"{newline}b = '🎉é' + ")
+    assert get_requested_prefix(engine).endswith(f"{newline}b = '🎉é' + ")
     assert items[0]["range"]["start"] == {"line": 1, "character": column}
 
 
@@ -114,7 +114,7 @@ async def test_several_edits_apply_one_after_another(editor: FakeEditor, engine:
         )
     )
     await editor.request_suggestions(1, 4)
-    assert requested_prefix(engine) == "long_name = 22\nz = "
+    assert get_requested_prefix(engine) == "long_name = 22\nz = "
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ async def test_the_document_is_taken_as_it_was_when_asked(editor: FakeEditor, en
     message, reply = editor.prepare_request("textDocument/inlineCompletion", editor.inline_params(1, 4))
     editor.send(editor.change_message(2, full_change("\ny = ")), message, editor.change_message(3, full_change("")))
     assert (await reply)["items"][0]["range"]["start"] == {"line": 1, "character": 4}
-    assert requested_prefix(engine) == "\ny = "
+    assert get_requested_prefix(engine) == "\ny = "
 
 
 async def test_a_selected_menu_entry_is_no_obstacle(editor: FakeEditor) -> None:

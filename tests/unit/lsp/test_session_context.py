@@ -24,7 +24,7 @@ async def folder(editor: FakeEditor, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return tmp_path
 
 
-def requested_files(engine: FakeEngine) -> dict[str, Segment]:
+def list_requested_files(engine: FakeEngine) -> dict[str, Segment]:
     request = engine.requests[-1]
     assert isinstance(request, InfillRequest)
     return {segment.path: segment for segment in request.segments if segment.kind is SegmentKind.FILE}
@@ -33,7 +33,7 @@ def requested_files(engine: FakeEngine) -> dict[str, Segment]:
 async def test_what_a_file_imports_is_shown(editor: FakeEditor, engine: FakeEngine, folder: Path) -> None:
     editor.open(CART, (folder / "cart.py").as_uri())
     await editor.request_suggestions(4, 11, uri=(folder / "cart.py").as_uri())
-    shown = requested_files(engine)["items.py"]
+    shown = list_requested_files(engine)["items.py"]
     assert (shown.source, shown.text) == ("imported", ITEMS)
     assert shown.brief == "class Item:\n    def price(self, amount):\n        ...\n"
 
@@ -44,7 +44,7 @@ async def test_what_is_not_saved_yet_is_shown_as_it_stands(editor: FakeEditor, e
     editor.send(editor.change_message(2, range_change((1, 8), (1, 13), "cost"), uri=items))
     editor.open(CART, cart)
     await editor.request_suggestions(4, 11, uri=cart)
-    assert "def cost(self, amount):" in requested_files(engine)["items.py"].text
+    assert "def cost(self, amount):" in list_requested_files(engine)["items.py"].text
 
 
 async def test_edits_elsewhere_are_shown(editor: FakeEditor, engine: FakeEngine, folder: Path) -> None:
@@ -54,7 +54,7 @@ async def test_edits_elsewhere_are_shown(editor: FakeEditor, engine: FakeEngine,
     editor.send(editor.change_message(2, range_change((0, 7), (0, 8), "19"), uri=tax))
     editor.open(CART, cart)
     await editor.request_suggestions(4, 11, uri=cart)
-    assert requested_files(engine)["tax.py"].text == "RATE = 19\n"
+    assert list_requested_files(engine)["tax.py"].text == "RATE = 19\n"
 
 
 async def test_what_is_ignored_is_not_shown(editor: FakeEditor, engine: FakeEngine, folder: Path) -> None:
@@ -62,6 +62,6 @@ async def test_what_is_ignored_is_not_shown(editor: FakeEditor, engine: FakeEngi
     cart = (folder / "cart.py").as_uri()
     editor.open(CART, cart)
     await editor.request_suggestions(4, 11, uri=cart)
-    assert requested_files(engine) == {}
+    assert list_requested_files(engine) == {}
     told = await editor.request("workspace/executeCommand", editor.command_params("why", uri=cart))
     assert [(left["source"], left["path"]) for left in told["left"]] == [("exclusion", "items.py")]

@@ -30,7 +30,7 @@ STRANGERS = {
 
 
 @contextlib.asynccontextmanager
-async def listening(capsys: pytest.CaptureFixture[str]) -> AsyncGenerator[tuple[int, asyncio.Task[tcp_listener.Streams]]]:
+async def start_listening(capsys: pytest.CaptureFixture[str]) -> AsyncGenerator[tuple[int, asyncio.Task[tcp_listener.Streams]]]:
     accepting = asyncio.create_task(accept_client("127.0.0.1", 0))
     said = ""
     while "listening" not in said:
@@ -45,7 +45,7 @@ async def listening(capsys: pytest.CaptureFixture[str]) -> AsyncGenerator[tuple[
             writer.close()
 
 
-async def told(port: int, data: bytes) -> bytes:
+async def exchange(port: int, data: bytes) -> bytes:
     """What comes back to somebody who sends this and nothing more."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(data)
@@ -60,8 +60,8 @@ async def told(port: int, data: bytes) -> bytes:
 
 @pytest.mark.parametrize("stranger", STRANGERS)
 async def test_a_stranger_is_turned_away_and_the_editor_served(stranger: str, capsys: pytest.CaptureFixture[str]) -> None:
-    async with listening(capsys) as (port, accepting):
-        assert await told(port, STRANGERS[stranger]) == b""
+    async with start_listening(capsys) as (port, accepting):
+        assert await exchange(port, STRANGERS[stranger]) == b""
         assert not accepting.done()
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(LSP + LSP)
@@ -72,7 +72,7 @@ async def test_a_stranger_is_turned_away_and_the_editor_served(stranger: str, ca
 
 
 async def test_who_says_nothing_keeps_nobody_waiting(capsys: pytest.CaptureFixture[str]) -> None:
-    async with listening(capsys) as (port, accepting):
+    async with start_listening(capsys) as (port, accepting):
         silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         for each in (LSP[:7], LSP[7:]):
@@ -86,8 +86,8 @@ async def test_who_says_nothing_keeps_nobody_waiting(capsys: pytest.CaptureFixtu
 
 async def test_another_users_process_is_turned_away(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tcp_listener, "_is_own", lambda _process: False)
-    async with listening(capsys) as (port, accepting):
-        assert await told(port, LSP) == b""
+    async with start_listening(capsys) as (port, accepting):
+        assert await exchange(port, LSP) == b""
         assert not accepting.done()
 
 

@@ -1,13 +1,13 @@
 """Looking for secrets takes time in proportion to the text, whatever the text is made to be.
 
-About `masking/secrets.py`.
+About `masking/secret_detection.py`.
 """
 
 import time
 
 import pytest
 
-from interfix.masking.secrets import _find
+from interfix.masking.secret_detection import _find
 
 SEEDS = [
     "a",
@@ -67,7 +67,7 @@ SIZE = 6000
 """Characters."""
 
 
-def seconds(seed: str, size: int) -> float:
+def measure_seconds(seed: str, size: int) -> float:
     text = (seed * (size // len(seed) + 1))[:size]
     taken = []
     for _ in range(3):
@@ -81,4 +81,4 @@ def seconds(seed: str, size: int) -> float:
 def test_eight_times_the_text_takes_no_more_than_thirty_times_as_long(seed: str) -> None:
     """It would take 64 times as long where the time grew with the square; times too short to measure do not count."""
     _find(seed)
-    assert seconds(seed, 8 * SIZE) <= max(30 * seconds(seed, SIZE), 0.5)
+    assert measure_seconds(seed, 8 * SIZE) <= max(30 * measure_seconds(seed, SIZE), 0.5)

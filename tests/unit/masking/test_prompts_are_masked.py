@@ -24,7 +24,7 @@ def parse_modules() -> Iterator[tuple[str, ast.Module]]:
         yield file.relative_to(SOURCES).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
 
 
-def called_name(node: ast.expr) -> str:
+def get_called_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
@@ -34,20 +34,22 @@ def test_what_a_request_holds_is_masked_by_its_type(kind: type) -> None:
     assert all(hints[field] is MaskedText for field in PROMPT_TEXT[kind])
 
 
+@pytest.mark.slow
 def test_only_the_masker_makes_masked_text() -> None:
     makers = {
         file
         for file, tree in parse_modules()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and "MaskedText" in (called_name(node.func), *map(called_name, node.args))
+        if isinstance(node, ast.Call) and "MaskedText" in (get_called_name(node.func), *map(get_called_name, node.args))
     }
-    assert makers == {"masking/masked_text.py", "masking/stand_ins.py"}
+    assert makers == {"masking/masked_text.py", "masking/masker.py"}
 
 
 OF_NO_PROMPT = ("completion/suggestion_cache.py",)
 """What replaces texts of suggestions."""
 
 
+@pytest.mark.slow
 def test_nothing_goes_round_the_types() -> None:
     """`replace` takes whatever it is given, and so does whatever decodes a value from parts."""
     fields = {field for names in PROMPT_TEXT.values() for field in names}
@@ -56,7 +58,7 @@ def test_nothing_goes_round_the_types() -> None:
         for file, tree in parse_modules()
         if file not in OF_NO_PROMPT
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and called_name(node.func) == "replace" and fields & {each.arg for each in node.keywords}
+        if isinstance(node, ast.Call) and get_called_name(node.func) == "replace" and fields & {each.arg for each in node.keywords}
     ]
     assert [place for place in round_about if not place.startswith("values.py:")] == []
-    assert len(round_about) == 1  # `Segment.showing`, whose own types are checked
+    assert len(round_about) == 1  # `Segment.with_text`, whose own types are checked

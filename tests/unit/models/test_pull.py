@@ -43,7 +43,7 @@ def stop_at(share: float) -> PullProgress:
     return progress
 
 
-def requested_bodies(site: FileServer) -> list[tuple[str, str]]:
+def list_requested_bodies(site: FileServer) -> list[tuple[str, str]]:
     """Name and Range header of every file that was asked for with its content."""
     content = [(path, wanted) for method, path, wanted in site.requests if method == "GET" and not path.startswith("/simple")]
     return [(path.rsplit("/", 1)[-1], wanted) for path, wanted in content]
@@ -95,7 +95,7 @@ def test_broken_connection_is_taken_up_again(
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     hub.cut_offsets = [70_000, 70_000]
     assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
-    starts = [int(wanted[len("bytes=") : -1]) for _, wanted in requested_bodies(hub)[1:]]
+    starts = [int(wanted[len("bytes=") : -1]) for _, wanted in list_requested_bodies(hub)[1:]]
     assert len(starts) == 2
     assert 0 < starts[0] < starts[1]
 
@@ -110,7 +110,7 @@ def test_interrupted_pull_goes_on_where_it_was(
     (partial,) = store.list_partials(tmp_path, entry)
     there = partial.stat().st_size
     assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
-    assert requested_bodies(hub)[-1] == (entry.file, f"bytes={there}-")
+    assert list_requested_bodies(hub)[-1] == (entry.file, f"bytes={there}-")
 
 
 def test_server_without_ranges_starts_over(
@@ -158,7 +158,7 @@ def test_two_pulls_at_once_fetch_once(hub: FileServer, entry: CatalogEntry, inst
         lines = output.read().splitlines()
     assert [process.wait() for process in pulls] == [0, 0]
     assert lines.count(str(tmp_path / entry.file)) == 2
-    assert len(requested_bodies(hub)) == 1
+    assert len(list_requested_bodies(hub)) == 1
 
 
 def test_hub_with_another_version_is_passed_over(
@@ -208,7 +208,7 @@ def test_interrupted_joining_goes_on_with_the_missing_pieces(
         pull(entry, tmp_path, stop_at(0.7))
     index.requests.clear()
     assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
-    second, third = requested_bodies(index)
+    second, third = list_requested_bodies(index)
     assert "part2-" in second[0]
     assert second[1].startswith("bytes=")
     assert "part3-" in third[0]
@@ -230,7 +230,7 @@ def test_what_the_hub_began_the_index_ends(
     del file_server.files[f"/{entry.hub}/resolve/main/{entry.file}"]
     file_server.requests.clear()
     assert pull(entry, tmp_path, progress).read_bytes() == instruct_file
-    assert not [file for file, _ in requested_bodies(file_server) if "part1-" in file]
+    assert not [file for file, _ in list_requested_bodies(file_server) if "part1-" in file]
 
 
 def test_piece_of_another_length_is_not_joined(
@@ -294,7 +294,7 @@ def test_full_disk_is_noticed_before_anything_is_fetched(
     monkeypatch.setattr(source.shutil, "disk_usage", lambda _: SimpleNamespace(free=50_000))
     with pytest.raises(UnavailableError, match=r"needs 0\.0 GB more in .* Make room"):
         pull(entry, tmp_path, progress)
-    assert not requested_bodies(hub)
+    assert not list_requested_bodies(hub)
 
 
 def test_folder_that_cannot_be_written_is_a_sentence(entry: CatalogEntry, tmp_path: Path, progress: PullProgress) -> None:

@@ -22,13 +22,13 @@ TRAPS = (Path(__file__).parent / "markdown_traps.txt").read_text(encoding="utf-8
 """A corpus that grows: each once was, or may be, alive somewhere."""
 
 
-def sanitized(text: str, size: int = 3) -> str:
+def sanitize(text: str, size: int = 3) -> str:
     sanitizer = MarkdownSanitizer()
     pieces = [sanitizer.take(text[i : i + size]) for i in range(0, len(text), size)]
-    return "".join((*pieces, sanitizer.rest()))
+    return "".join((*pieces, sanitizer.flush()))
 
 
-def live(text: str) -> list[str]:
+def list_active_tokens(text: str) -> list[str]:
     """What can be clicked on, or is HTML, for any renderer; and characters that act."""
 
     def kinds(tokens: list[Token] | None) -> list[str]:
@@ -38,7 +38,7 @@ def live(text: str) -> list[str]:
     return found + re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
 
 
-def code(text: str) -> list[str]:
+def list_code(text: str) -> list[str]:
     """The code of a text's blocks and spans, in order."""
     found = []
     for token in RENDERERS["CommonMark"].parse(text):
@@ -77,19 +77,19 @@ def code(text: str) -> list[str]:
     ],
 )
 def test_what_could_be_clicked_on_is_taken_out(text: str, shown: str, size: int) -> None:
-    assert sanitized(text, size) == shown
-    assert live(sanitized(text, size)) == []
+    assert sanitize(text, size) == shown
+    assert list_active_tokens(sanitize(text, size)) == []
 
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 @pytest.mark.parametrize("trap", TRAPS)
 def test_no_known_trap_is_alive(trap: str, size: int) -> None:
-    assert live(sanitized(trap, size)) == []
+    assert list_active_tokens(sanitize(trap, size)) == []
 
 
 def test_most_traps_are_alive_for_these_renderers_without_it() -> None:
     """The others are for renderers that are not here."""
-    assert sum(bool(live(trap)) for trap in TRAPS) >= 60
+    assert sum(bool(list_active_tokens(trap)) for trap in TRAPS) >= 60
 
 
 PARTS = [
@@ -111,28 +111,28 @@ PARTS = [
 @settings(max_examples=1500, deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=16).map("".join), st.integers(1, 9))
 def test_no_text_comes_to_life(text: str, size: int) -> None:
-    assert live(sanitized(text, size)) == []
+    assert list_active_tokens(sanitize(text, size)) == []
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=60), st.integers(1, 9))
 def test_no_characters_at_all_come_to_life(text: str, size: int) -> None:
-    assert live(sanitized(text, size)) == []
+    assert list_active_tokens(sanitize(text, size)) == []
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from([*PARTS, "word ", "more words "]), max_size=20).map("".join))
 def test_it_does_not_matter_how_it_is_cut(text: str) -> None:
-    assert sanitized(text, 1) == sanitized(text, 5) == sanitized(text, 10_000)
+    assert sanitize(text, 1) == sanitize(text, 5) == sanitize(text, 10_000)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(["x[0](y)", "<T>", " ", "a", "//b", "$HOME", "[[", "&amp;", "\\n", "|"]), min_size=1).map("".join))
 def test_code_stays_as_it_is(text: str) -> None:
     code_in_block = text.strip() or "a"
-    assert code(sanitized(f"```py\n{code_in_block}\n```\n")) == [f"{code_in_block}\n"]
+    assert list_code(sanitize(f"```py\n{code_in_block}\n```\n")) == [f"{code_in_block}\n"]
     if "|" not in text and text.strip():
-        assert code(sanitized(f"Say `{text.strip()}` and ``{text.strip()}``.")) == [text.strip()] * 2
+        assert list_code(sanitize(f"Say `{text.strip()}` and ``{text.strip()}``.")) == [text.strip()] * 2
 
 
 def test_text_streams_while_it_is_written() -> None:
@@ -184,5 +184,5 @@ def test_each_character_is_looked_at_a_bounded_number_of_times(unit: str, monkey
     for name in ("_split", "_certain", "_token"):
         count(name)
     text = unit * (20_000 // len(unit))
-    sanitized(text, 4)
+    sanitize(text, 4)
     assert counted <= (2 + markdown_sanitizer.HELD / 4) * len(text)

@@ -38,7 +38,7 @@ HANDED = {"Markdown": "hyperlinks=False", "TextColumn": "markup=False"}
 """Calls that have to say something, wherever they are."""
 
 
-def calls() -> Iterator[tuple[str, str, ast.Call]]:
+def list_calls() -> Iterator[tuple[str, str, ast.Call]]:
     for file in sorted(SOURCES.rglob("*.py")):
         place = file.relative_to(SOURCES).as_posix()
         if place.startswith("bench/tasks/"):
@@ -50,13 +50,15 @@ def calls() -> Iterator[tuple[str, str, ast.Call]]:
 
 
 def test_each_sink_is_reached_in_one_way() -> None:
-    found = [f"{place}:{node.lineno} {name}" for place, name, node in calls() if place not in ONLY_IN.get(name, {place})]
+    found = [f"{place}:{node.lineno} {name}" for place, name, node in list_calls() if place not in ONLY_IN.get(name, {place})]
     assert found == []
 
 
 def test_what_renders_text_is_told_to_leave_it_text() -> None:
     found = [
-        f"{place}:{node.lineno} {name}" for place, name, node in calls() if name in HANDED and HANDED[name] not in ast.unparse(node)
+        f"{place}:{node.lineno} {name}"
+        for place, name, node in list_calls()
+        if name in HANDED and HANDED[name] not in ast.unparse(node)
     ]
     assert found == []
 
@@ -65,7 +67,7 @@ def test_verdicts_go_to_editors_through_the_sink() -> None:
     """A verdict holds names from the code; so each use in what talks to an editor is an argument of the function for it."""
     for file in sorted((SOURCES / "lsp").glob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
-        sinks = ("notification_text", "say")
+        sinks = ("format_notification", "say")
         inside = {
             id(inner)
             for node in ast.walk(tree)

@@ -15,11 +15,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from interfix.output.control_characters import escape_control_characters, escape_json, format_one_line
 from interfix.output.log_format import LogFormatter
 from interfix.output.markdown_sanitizer import code_block
-from interfix.output.notification import LONGEST, notification_text
+from interfix.output.notification import MAX_NOTIFICATION_CHARACTERS, format_notification
 from interfix.output.terminal import Console, say, write_code, write_json
-from interfix.output.visible_text import on_one_line, visible, visible_json
 
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 TRICKS = [
@@ -35,7 +35,7 @@ TEXTS = st.lists(st.sampled_from(TRICKS) | st.text(max_size=5), max_size=5).map(
 ANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-class Terminal(io.TextIOWrapper):
+class FakeStream(io.TextIOWrapper):
     """A stream that is a terminal, or is not."""
 
     def __init__(self, *, terminal: bool, encoding: str = "utf-8") -> None:
@@ -65,7 +65,7 @@ def without_style(text: str) -> str:
 def test_whatever_is_printed_is_shown_and_does_nothing(
     monkeypatch: pytest.MonkeyPatch, terminal: bool, encoding: str, text: str
 ) -> None:
-    stream = Terminal(terminal=terminal, encoding=encoding)
+    stream = FakeStream(terminal=terminal, encoding=encoding)
     monkeypatch.setattr(sys, "stdout", stream)
     monkeypatch.setenv("TERM", "xterm-256color")
     table = Table(title=text)
@@ -95,7 +95,7 @@ def test_what_looks_like_markup_is_text(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_program_gets_code_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     code = "a\x1b[0m\x0c\r\n\u202e[id]\n"
     for terminal in (False, True):
-        stream = Terminal(terminal=terminal)
+        stream = FakeStream(terminal=terminal)
         monkeypatch.setattr(sys, "stdout", stream)
         write_code(code)
         assert (stream.said == code) is not terminal
@@ -104,7 +104,7 @@ def test_a_program_gets_code_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
 @ANY
 @given(st.recursive(TEXTS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner), max_leaves=8))
 def test_json_is_of_the_same_value_and_does_nothing(monkeypatch: pytest.MonkeyPatch, value: object) -> None:
-    stream = Terminal(terminal=True)
+    stream = FakeStream(terminal=True)
     monkeypatch.setattr(sys, "stdout", stream)
     write_json(value)
     assert ACTING.findall(stream.said) == []
@@ -121,16 +121,16 @@ LINK = re.compile(r"\[[^\]]*\]\([^)\s]*")
     st.lists(st.sampled_from([*TRICKS, "[x](command:y)", "[", "](", "]", "(", "command:y", ")", '"t")', "\n", "a"])).map("".join)
 )
 def test_a_notification_has_nothing_to_follow(text: str) -> None:
-    shown = notification_text(text)
+    shown = format_notification(text)
     assert LINK.search(shown) is None
     assert "](" not in shown
     assert ACTING.findall(shown) == []
     assert "\n" not in shown
-    assert len(shown) <= LONGEST
+    assert len(shown) <= MAX_NOTIFICATION_CHARACTERS
 
 
 def test_a_notification_says_the_same() -> None:
-    assert notification_text("[x](command:y) and list[int](a),\n  [b][c]") == "[x] (command:y) and list[int] (a), [b] [c]"
+    assert format_notification("[x](command:y) and list[int](a),\n  [b][c]") == "[x] (command:y) and list[int] (a), [b] [c]"
 
 
 @ANY
@@ -162,6 +162,6 @@ def test_code_in_a_block_does_not_end_it(code: str, language: str) -> None:
 
 
 def test_visible_text_keeps_what_it_can() -> None:
-    assert visible("tab\tline\r\n\r\x1b\u202e\U000e0041é") == "tab\tline\n\\x0d\\x1b\\u202e\\U000e0041é"
-    assert on_one_line(" a \n\t b\x07") == "a b\\x07"
-    assert visible_json('"\x9b\u202e\U000e0041"') == '"\\u009b\\u202e\\udb40\\udc41"'
+    assert escape_control_characters("tab\tline\r\n\r\x1b\u202e\U000e0041é") == "tab\tline\n\\x0d\\x1b\\u202e\\U000e0041é"
+    assert format_one_line(" a \n\t b\x07") == "a b\\x07"
+    assert escape_json('"\x9b\u202e\U000e0041"') == '"\\u009b\\u202e\\udb40\\udc41"'

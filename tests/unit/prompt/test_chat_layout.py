@@ -90,6 +90,7 @@ SYSTEM_LAST = "mistralai-Mistral-Nemo-Instruct-2407"
 """A real template that puts the system's text before the last question."""
 
 
+@pytest.mark.slow
 def test_real_templates_show_every_turn_once_and_in_order() -> None:
     words = load_vocabulary(fetch_llamacpp_models() / "ggml-vocab-llama-bpe.gguf")
     said = ["qqsystem", "qquser", "qqanswer", "qqagain"]

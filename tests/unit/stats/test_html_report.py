@@ -58,7 +58,7 @@ class PageParser(HTMLParser):
         if self._open and self._open[-1] != "style":
             self.words += data
 
-    def all(self, tag: str) -> list[dict[str, str | None]]:
+    def find_all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]
 
 
@@ -89,12 +89,12 @@ def test_it_loads_nothing_and_runs_nothing() -> None:
 
 def test_it_can_be_read_without_seeing_it() -> None:
     page = PageParser(render_statistics(make_summary(PYTHON), Path("/state/counts")))
-    assert page.all("html") == [{"lang": "en"}]
-    drawings = page.all("svg")
+    assert page.find_all("html") == [{"lang": "en"}]
+    drawings = page.find_all("svg")
     assert len(drawings) == 3
     assert all(drawing["role"] == "img" and drawing["aria-label"] for drawing in drawings)
-    assert all(head["scope"] for head in page.all("th"))
-    assert len(page.all("h1")) == 1
+    assert all(head["scope"] for head in page.find_all("th"))
+    assert len(page.find_all("h1")) == 1
 
 
 def test_it_has_a_dark_side() -> None:

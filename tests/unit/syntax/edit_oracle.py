@@ -25,13 +25,13 @@ def count_units(text: str, encoding: PositionEncoding) -> int:
     return len(text.encode(UNITS[encoding], "surrogatepass")) // WIDTH[encoding]
 
 
-def line_starts(text: str) -> list[int]:
+def list_line_starts(text: str) -> list[int]:
     """The oracle's lines, in characters."""
     return [0] + [match.end() for match in re.finditer(r"\r\n|\n|\r", text)]
 
 
-def position_of(text: str, index: int, encoding: PositionEncoding) -> tuple[int, int]:
-    starts = line_starts(text)
+def compute_position(text: str, index: int, encoding: PositionEncoding) -> tuple[int, int]:
+    starts = list_line_starts(text)
     line = bisect_right(starts, index) - 1
     return line, count_units(text[starts[line] : index], encoding)
 

@@ -79,6 +79,7 @@ def test_the_dominating_line_ending(text: str, newline: str) -> None:
     assert Document("untitled:a", text).snapshot().newline == newline
 
 
+@pytest.mark.slow
 def test_a_document_beyond_the_limit_goes_on_without_a_tree() -> None:
     document = Document("file:///a.py", "x = 1\n" * (MAX_TREE_BYTES // 6 + 1))
     assert document.snapshot().tree is None

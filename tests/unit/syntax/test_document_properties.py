@@ -14,10 +14,10 @@ from tests.unit.syntax.edit_oracle import (
     PLACE,
     TEXTS,
     assert_same_as_fresh,
+    compute_position,
     count_units,
     is_addressable,
-    line_starts,
-    position_of,
+    list_line_starts,
     tree_shape,
 )
 
@@ -33,7 +33,7 @@ def test_edits_give_the_text_and_tree_of_the_oracle(text: str, batches: list[Bat
         for place, length, new in batch:
             start = is_addressable(text, place)
             end = max(start, is_addressable(text, min(len(text), start + length)))
-            edits.append(DocumentEdit(position_of(text, start, encoding), position_of(text, end, encoding), new))
+            edits.append(DocumentEdit(compute_position(text, start, encoding), compute_position(text, end, encoding), new))
             text = text[:start] + new + text[end:]
         document.apply(edits, version, encoding)
         snapshot = document.snapshot()
@@ -49,7 +49,7 @@ def test_edits_give_the_text_and_tree_of_the_oracle(text: str, batches: list[Bat
 def test_positions_and_offsets_are_each_others_inverse(text: str, place: int, encoding: PositionEncoding) -> None:
     index = is_addressable(text, place)
     snapshot = Document("file:///a.txt", text).snapshot()
-    line, column = position_of(text, index, encoding)
+    line, column = compute_position(text, index, encoding)
     offset = len(text[:index].encode())
     assert snapshot.to_offset(line, column, encoding) == offset
     assert snapshot.to_position(offset, encoding) == (line, column)
@@ -60,9 +60,9 @@ def test_any_position_lands_between_characters_of_its_line(text: str, line: int,
     snapshot = Document("file:///a.txt", text).snapshot()
     offset = snapshot.to_offset(line, column, encoding)
     before = snapshot.data[:offset].decode()
-    landed_line, landed_column = position_of(text, len(before), encoding)
+    landed_line, landed_column = compute_position(text, len(before), encoding)
     assert is_addressable(text, len(before)) == len(before)
-    if line < len(line_starts(text)):
+    if line < len(list_line_starts(text)):
         assert landed_line == line
         assert landed_column <= column
         rest = re.split(r"[\r\n]", text[len(before) :])[0]

@@ -11,7 +11,7 @@ import pytest
 from interfix.syntax import incremental_trees
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 from interfix.syntax.languages import Language, load_languages
-from tests.unit.syntax.edit_oracle import BLOCKS, CODE, LINE_ENDS, NO_LINE_ENDS, WIDE, is_addressable, position_of, tree_shape
+from tests.unit.syntax.edit_oracle import BLOCKS, CODE, LINE_ENDS, NO_LINE_ENDS, WIDE, compute_position, is_addressable, tree_shape
 
 EDITS = int(os.environ.get("TEST_EDITS", "4000"))
 EDITS_PER_ROUND = 50
@@ -52,7 +52,9 @@ def test_random_edits(name: str, seed: int) -> None:
         start = is_addressable(text, chance.randrange(len(text) + 1))
         end = max(start, is_addressable(text, min(len(text), start + chance.choice([0, 0, 0, 1, 2, 5, 40]))))
         new = "".join(chance.choices(PIECES, k=chance.choice([0, 1, 1, 1, 3, 8])))
-        document.apply([DocumentEdit(position_of(text, start, encoding), position_of(text, end, encoding), new)], version, encoding)
+        document.apply(
+            [DocumentEdit(compute_position(text, start, encoding), compute_position(text, end, encoding), new)], version, encoding
+        )
         text = join_surrogates(text[:start] + new + text[end:])
         snapshot, fresh = document.snapshot(), Document(f"file:///{name}", text).snapshot()
         assert snapshot.text == text
@@ -75,6 +77,7 @@ def list_nodes(snapshot: Snapshot) -> list[tuple[str, int, int]]:
     return sorted(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", list(load_languages()), ids=lambda language: language.id)
 def test_a_text_that_is_parsed_in_stretches(language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing is broken it is as if all had been parsed; and what was broken is mended when the text is."""

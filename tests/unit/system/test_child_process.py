@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from interfix.system.child_process import LARGEST_OUTPUT, Child, run_child, run_child_async
+from interfix.system.child_process import MAX_OUTPUT_BYTES, ChildProcess, run_child, run_child_async
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
 
@@ -36,7 +36,7 @@ FAMILIES = {
 }
 
 
-def alive(output: bytes) -> list[int]:
+def list_living(output: bytes) -> list[int]:
     """Which of the process ids that were written live on."""
     pids = [int(line) for line in output.split() if line.isdigit()]
     assert pids, "nothing has begun"
@@ -47,7 +47,7 @@ def alive(output: bytes) -> list[int]:
 def test_time_is_up_for_all(family: str) -> None:
     ended = run_child(["sh", "-c", FAMILIES[family]], 1)
     assert ended.code is None
-    assert alive(ended.output) == []
+    assert list_living(ended.output) == []
 
 
 @pytest.mark.parametrize("family", ["in the background", "with a session of its own", "a daemon", "without our environment"])
@@ -57,7 +57,7 @@ def test_what_a_program_leaves_behind_ends_with_it(family: str) -> None:
     began = time.monotonic()
     ended = run_child(["sh", "-c", script], 60)
     assert ended.code == 3
-    assert alive(ended.output) == []
+    assert list_living(ended.output) == []
     assert time.monotonic() - began < 60
 
 
@@ -70,21 +70,21 @@ async def test_cancelling_ends_all(family: str, tmp_path: Path) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert alive(out.read_bytes()) == []
+    assert list_living(out.read_bytes()) == []
 
 
 def test_output_without_end_is_bounded() -> None:
     ended = run_child(["sh", "-c", "yes | head -c 50000000; echo the end"], 60)
-    assert (len(ended.output), ended.output[-8:], ended.code) == (LARGEST_OUTPUT, b"the end\n", 0)
+    assert (len(ended.output), ended.output[-8:], ended.code) == (MAX_OUTPUT_BYTES, b"the end\n", 0)
 
 
 def test_input_is_empty_and_both_outputs_are_told() -> None:
     ended = run_child(["sh", "-c", "cat; echo out; echo err >&2; kill -9 $$"], 60)
     assert (ended.code, ended.output, ended.errors) == (-9, b"out\n", b"err\n")
-    assert run_child(["sh", "-c", "echo out; echo err >&2"], 60, merged=True).output == b"out\nerr\n"
+    assert run_child(["sh", "-c", "echo out; echo err >&2"], 60, merge_stderr=True).output == b"out\nerr\n"
 
 
 @pytest.mark.parametrize("command", [["no-such-program"], ["/"], ["sh", "a\0b"]])
 def test_a_program_that_is_none_is_an_error(command: list[str]) -> None:
     with pytest.raises((OSError, ValueError)):
-        Child(command)
+        ChildProcess(command)

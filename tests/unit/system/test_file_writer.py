@@ -18,7 +18,7 @@ import pytest
 
 from interfix.errors import UsageError
 from interfix.system import file_writer
-from interfix.system.file_writer import ReadOnlyFile, create_file, replace_file, trial_file, write_file
+from interfix.system.file_writer import ReadOnlyFile, create_file, create_trial_file, replace_file, write_file
 
 KILLS = int(os.environ.get("INTERFIX_TEST_KILLS", "40"))
 """How often a writer is killed at a random moment: 1,000 before a release."""
@@ -31,7 +31,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="links and modes of POSIX")
 def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace beside a file that is none of its own; with both ways of making a new file."""
     if not request.param:
-        monkeypatch.setattr(file_writer, "_TRIES_WITHOUT_NAME", False)
+        monkeypatch.setattr(file_writer, "_TRY_UNNAMED_FILES", False)
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "a.py").write_text("mine\n")
     (tmp_path / "workspace").mkdir()
@@ -39,7 +39,7 @@ def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     return tmp_path / "workspace"
 
 
-def everything(folder: Path) -> dict[str, bytes | str]:
+def read_tree(folder: Path) -> dict[str, bytes | str]:
     """All files and links below a folder, with what is in them."""
     return {
         str(path.relative_to(folder)): str(path.readlink()) if path.is_symlink() else path.read_bytes()
@@ -50,12 +50,12 @@ def everything(folder: Path) -> dict[str, bytes | str]:
 
 def test_a_file_gets_a_new_text_and_nothing_else_is_left(root: Path) -> None:
     assert replace_file(root / "a.py", b"new\n", root, expected=b"old\n") == ()
-    assert everything(root) == {"a.py": b"new\n"}
+    assert read_tree(root) == {"a.py": b"new\n"}
 
 
 def test_a_file_is_made_with_its_folders(root: Path) -> None:
     create_file(root / "x" / "y" / "b.py", b"new\n", root)
-    assert everything(root) == {"a.py": b"old\n", "x/y/b.py": b"new\n"}
+    assert read_tree(root) == {"a.py": b"old\n", "x/y/b.py": b"new\n"}
     if os.name != "nt":
         mask = os.umask(0)
         os.umask(mask)
@@ -76,7 +76,7 @@ TRAPS: dict[str, Callable[[Path, Path], object]] = {
 
 def write_trial(path: Path, data: bytes, root: Path) -> None:
     """A trial that is over at once."""
-    with trial_file(path, data, root):
+    with create_trial_file(path, data, root):
         pass
 
 
@@ -86,10 +86,10 @@ def write_trial(path: Path, data: bytes, root: Path) -> None:
 def test_whatever_else_has_the_name_is_neither_followed_nor_changed(root: Path, trap: str, write: Write) -> None:
     path = root / "t.py"
     TRAPS[trap](path, root.parent / "outside")
-    before = everything(root.parent), os.lstat(path).st_ino
+    before = read_tree(root.parent), os.lstat(path).st_ino
     with pytest.raises(UsageError, match="nothing was changed"):
         write(path, b"evil\n", root)
-    assert (everything(root.parent), os.lstat(path).st_ino) == before
+    assert (read_tree(root.parent), os.lstat(path).st_ino) == before
 
 
 @posix
@@ -101,10 +101,10 @@ def test_nothing_outside_is_written_by_its_real_path(root: Path, path: str, writ
     (root / "link").symlink_to(root.parent / "outside")
     (root / "up").symlink_to("..")
     (root / "loop").symlink_to("loop")
-    before = everything(root.parent)
+    before = read_tree(root.parent)
     with pytest.raises(UsageError):
         write(root / path, b"evil\n", root)
-    assert everything(root.parent) == before
+    assert read_tree(root.parent) == before
 
 
 @posix
@@ -120,7 +120,7 @@ def test_a_folder_swapped_for_a_link_at_any_moment_leads_nowhere(root: Path) -> 
     """Somebody swaps a folder for a link and back, as fast as the machine can, while files in it are written."""
     folder, outside = root / "d", root.parent / "outside"
     (outside / "b.py").write_text("mine\n")
-    before = everything(outside)
+    before = read_tree(outside)
     over = threading.Event()
 
     def swap() -> None:
@@ -154,7 +154,7 @@ def test_a_folder_swapped_for_a_link_at_any_moment_leads_nowhere(root: Path) -> 
     finally:
         over.set()
         thread.join()
-    assert everything(outside) == before
+    assert read_tree(outside) == before
     assert refused
 
 
@@ -219,7 +219,7 @@ def test_a_text_that_is_another_by_now_stays(root: Path) -> None:
         replace_file(root / "a.py", b"new\n", root, expected=b"older\n")
     with pytest.raises(UsageError, match="come to be meanwhile"):
         create_file(root / "a.py", b"new\n", root)
-    assert everything(root) == {"a.py": b"old\n"}
+    assert read_tree(root) == {"a.py": b"old\n"}
 
 
 def test_a_full_disk_leaves_the_old_file(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,16 +229,16 @@ def test_a_full_disk_leaves_the_old_file(root: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UsageError, match="No space left"):
         replace_file(root / "a.py", b"new\n", root)
-    assert everything(root) == {"a.py": b"old\n"}
+    assert read_tree(root) == {"a.py": b"old\n"}
 
 
 def test_a_trial_is_gone_with_its_folders_and_another_of_its_name_is_not(root: Path) -> None:
     path = root / "x" / "y" / "test_a.py"
-    with trial_file(path, b"new\n", root):
+    with create_trial_file(path, b"new\n", root):
         assert path.read_text() == "new\n"
-    assert everything(root) == {"a.py": b"old\n"}
+    assert read_tree(root) == {"a.py": b"old\n"}
     assert not (root / "x").exists()
-    with trial_file(path, b"new\n", root):
+    with create_trial_file(path, b"new\n", root):
         path.unlink()
         path.write_text("somebody's own\n")
     assert path.read_text() == "somebody's own\n"
@@ -264,7 +264,7 @@ WRITER = """
 def test_a_writer_that_is_killed_leaves_one_text_or_the_other(root: Path) -> None:
     whole = {bytes([65 + i]) * 300_000 for i in range(4)}
     (root / "a.py").write_bytes(b"A" * 300_000)
-    script = textwrap.dedent(WRITER).format(without_name=file_writer._TRIES_WITHOUT_NAME)
+    script = textwrap.dedent(WRITER).format(without_name=file_writer._TRY_UNNAMED_FILES)
     torn = 0
     for number in range(KILLS):
         writer = subprocess.Popen([sys.executable, "-c", script, str(root)], stdout=subprocess.PIPE)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion.content_rules import check_content
-from interfix.context.exclusion.git_patterns import read_patterns, verdict_of_any
 from interfix.context.exclusion.ignore_files import IGNORE_FILES, IgnoreFiles
+from interfix.context.exclusion.ignore_patterns import match_path_or_parent, read_patterns
 from interfix.context.exclusion.path_rules import check_generated_path, check_secret_path, check_vendored_path
 
 __all__ = ["IGNORE_FILES", "Exclusion"]
@@ -69,7 +69,7 @@ class Exclusion:
         return self._match_settings(inside) is False
 
     def _match_settings(self, inside: str) -> bool | None:
-        return verdict_of_any(self._settings_patterns, os.fsencode(inside.rstrip("/")), folder=inside.endswith("/"))
+        return match_path_or_parent(self._settings_patterns, os.fsencode(inside.rstrip("/")), folder=inside.endswith("/"))
 
     def _check_size(self, path: Path) -> str:
         try:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.context.exclusion.git_files import GeneralFiles, exclude_file
-from interfix.context.exclusion.git_patterns import Pattern, read_patterns, verdict
+from interfix.context.exclusion.git_exclude_files import GitExcludeFiles, find_exclude_file
+from interfix.context.exclusion.ignore_patterns import IgnorePattern, match_path, read_patterns
 from interfix.system.file_reader import read_file
 
 IGNORE_FILES = (".gitignore", ".ignore", ".interfixignore")
 """Names of ignore files; each holds for its folder and all below."""
-LARGEST_BYTES = 1_000_000
+MAX_IGNORE_FILE_BYTES = 1_000_000
 """An ignore file that is larger is not read, and nothing it is about is shown."""
 
 _Stamp = tuple[int, int] | None
@@ -32,7 +32,7 @@ class _IgnoreFile(msgspec.Struct, frozen=True):
     """Files of the same kind overrule each other, the deepest and then the last pattern winning."""
     base: str
     """The folder its patterns are relative to."""
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[IgnorePattern, ...]
     """Its patterns, the last first."""
 
 
@@ -59,17 +59,17 @@ class IgnoreFiles:
         self._root = root.as_posix()
         self._top = top.as_posix()
         self._folders: dict[str, _Folder] = {}
-        self._general = GeneralFiles(top)
+        self._general = GitExcludeFiles(top)
 
     def find_refusal(self, inside: str) -> str:
         """The ignore file that takes out a path below the root; empty where none does. A folder's path ends with a slash."""
         path = f"{self._root}/{inside}"
-        folder = self._folder(path.rstrip("/").rpartition("/")[0])
+        folder = self._get_folder(path.rstrip("/").rpartition("/")[0])
         return folder.refusal or _match_rules(folder.rules, path)
 
-    def _folder(self, path: str) -> _Folder:
-        parent = self._folder(path.rpartition("/")[0]) if path != self._top else None
-        files = self._files(path, top=parent is None)
+    def _get_folder(self, path: str) -> _Folder:
+        parent = self._get_folder(path.rpartition("/")[0]) if path != self._top else None
+        files = self._list_files(path, top=parent is None)
         signature = tuple(_stat_stamp(file) for file, _, _ in files)
         known = self._folders.get(path)
         if known is not None and known.parent is parent and known.signature == signature:
@@ -82,23 +82,23 @@ class IgnoreFiles:
                 continue
             patterns = _read_file(file, stamp)
             if patterns is None:
-                refusal = refusal or f"ignored: {shown} is larger than {LARGEST_BYTES:,} bytes"
+                refusal = refusal or f"ignored: {shown} is larger than {MAX_IGNORE_FILE_BYTES:,} bytes"
             elif patterns:
                 own.append(_IgnoreFile(shown, kind, path, patterns))
         folder = _Folder(parent, signature, (*own, *above), refusal)
         self._folders[path] = folder
         return folder
 
-    def _files(self, path: str, *, top: bool) -> list[tuple[str, str, str]]:
+    def _list_files(self, path: str, *, top: bool) -> list[tuple[str, str, str]]:
         """The ignore files of a folder, the deciding ones first: where each lies, its kind, and what to call it."""
-        files = [(f"{path}/{name}", name, self._shown(f"{path}/{name}")) for name in IGNORE_FILES]
+        files = [(f"{path}/{name}", name, self._format_path(f"{path}/{name}")) for name in IGNORE_FILES]
         if top:
-            return [*files, *((file, IGNORE_FILES[0], f"git's {_tail(file)}") for file in self._general.files())]
-        if (own := exclude_file(Path(path))) is not None:  # another repository inside this one
+            return [*files, *((file, IGNORE_FILES[0], f"git's {_tail(file)}") for file in self._general.list_files())]
+        if (own := find_exclude_file(Path(path))) is not None:  # another repository inside this one
             files.append((str(own), IGNORE_FILES[0], f"git's {_tail(str(own))}"))
         return files
 
-    def _shown(self, file: str) -> str:
+    def _format_path(self, file: str) -> str:
         return file.removeprefix(f"{self._root}/")
 
 
@@ -107,7 +107,7 @@ def _match_rules(rules: tuple[_IgnoreFile, ...], path: str) -> str:
     folder = path.endswith("/")
     for each in rules:
         if each.kind not in decided:
-            ignored = verdict(each.patterns, os.fsencode(path[len(each.base) :].strip("/")), folder=folder)
+            ignored = match_path(each.patterns, os.fsencode(path[len(each.base) :].strip("/")), folder=folder)
             if ignored:
                 return f"ignored by {each.name}"
             if ignored is False:
@@ -115,12 +115,12 @@ def _match_rules(rules: tuple[_IgnoreFile, ...], path: str) -> str:
     return ""
 
 
-def _read_file(file: str, stamp: tuple[int, int]) -> tuple[Pattern, ...] | None:
+def _read_file(file: str, stamp: tuple[int, int]) -> tuple[IgnorePattern, ...] | None:
     """The patterns of a file; none where it cannot be read or is a link, which git does not follow; None where it is too large."""
-    if stamp[0] > LARGEST_BYTES:
+    if stamp[0] > MAX_IGNORE_FILE_BYTES:
         return None
     try:
-        return read_patterns(read_file(Path(file), LARGEST_BYTES, follow_links=False))
+        return read_patterns(read_file(Path(file), MAX_IGNORE_FILE_BYTES, follow_links=False))
     except OSError:
         return ()
 

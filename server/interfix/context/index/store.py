@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from interfix.config.private_files import private_database
+from interfix.config.private_files import prepare_database
 from interfix.context.index.records import FileRecord, FileStamp
 
 SCHEMA_VERSION = 3
@@ -75,7 +75,7 @@ class IndexStore:
     """A writer's connection, for one thread. Everything raises sqlite3.DatabaseError where the file is damaged."""
 
     def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(private_database(file), timeout=_BUSY_SECONDS, isolation_level=None)
+        self._connection = sqlite3.connect(prepare_database(file), timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
             self._connection.executescript(_SCHEMA_SQL)
@@ -114,11 +114,11 @@ class IndexStore:
         """Number of files."""
         return int(self._connection.execute("SELECT count(*) FROM files").fetchone()[0])
 
-    def load_stamps(self) -> dict[str, FileStamp]:
+    def load_all_stamps(self) -> dict[str, FileStamp]:
         """Every file, by path."""
         return {path: FileStamp(*rest) for path, *rest in self._connection.execute("SELECT path, size, changed, digest FROM files")}
 
-    def load_stamps_of(self, paths: Iterable[str]) -> dict[str, FileStamp]:
+    def load_stamps(self, paths: Iterable[str]) -> dict[str, FileStamp]:
         """Those of these files that are known."""
         query = "SELECT size, changed, digest FROM files WHERE path = ?"
         rows = ((path, self._connection.execute(query, (path,)).fetchone()) for path in paths)

@@ -42,7 +42,7 @@ class IndexUpdater:
     def update_all(self, progress: ProgressCallback) -> None:
         """Make the database true of the whole folder, the files that changed last first."""
         found = self._scan_files()
-        known = self._store.load_stamps()
+        known = self._store.load_all_stamps()
         for batch in _batches([path for path in known if path not in found]):
             with self._store.open_transaction():
                 for path in batch:
@@ -62,7 +62,7 @@ class IndexUpdater:
             if any(self._needs_full_update(path) for path in batch):
                 return False
             gone = [below for path in batch for below in self._store.list_files_below(path) if not (self._root / path).is_dir()]
-            self._update_files([*batch, *gone], self._store.load_stamps_of([*batch, *gone]))
+            self._update_files([*batch, *gone], self._store.load_stamps([*batch, *gone]))
         return True
 
     def _needs_full_update(self, path: str) -> bool:

@@ -19,7 +19,7 @@ from watchfiles import watch
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from interfix.config.log_files import log_to_file
-from interfix.config.private_files import private_lock
+from interfix.config.private_files import create_lock
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index.messages import IndexStatus, RefreshOrder
@@ -104,7 +104,7 @@ class _Worker:
 
     def wait_for_lead(self) -> None:
         """Wait until no other worker has the lead; then order a look at everything, and at whatever changes from then on."""
-        lock = private_lock(self._file.with_suffix(".lock"))
+        lock = create_lock(self._file.with_suffix(".lock"))
         while not lock.is_locked:
             try:
                 lock.acquire(timeout=_LOCK_RETRY_SECONDS)

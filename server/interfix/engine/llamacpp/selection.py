@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from interfix.config import paths
-from interfix.config.private_files import make_parents, write_private
+from interfix.config.private_files import make_parents, write_private_file
 from interfix.config.settings import EngineSettings
 from interfix.engine.llamacpp.abi_check import Computed
 from interfix.engine.llamacpp.compilation import compile_library
@@ -201,4 +201,4 @@ def _read(directory: Path) -> dict[str, Library]:
 
 def _remember(directory: Path, key: str, library: Library) -> None:
     kept = {known: found for known, found in _read(directory).items() if Path(found.folder).is_dir()}
-    write_private(_file(directory), msgspec.json.encode({**kept, key: library}))
+    write_private_file(_file(directory), msgspec.json.encode({**kept, key: library}))

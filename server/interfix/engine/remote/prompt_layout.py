@@ -144,7 +144,7 @@ def _escape_message(message: ChatMessage, controls: Sequence[str]) -> ChatMessag
 
 def _safe_segment(segment: Segment, controls: Sequence[str]) -> Segment:
     """The same of a piece of an infill."""
-    return segment.showing(
+    return segment.with_text(
         mask(escape_controls(segment.text, controls)), segment.line, mask(escape_controls(segment.brief, controls))
     )
 

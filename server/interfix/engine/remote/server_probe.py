@@ -13,7 +13,7 @@ import msgspec
 
 from interfix import __version__
 from interfix.config import paths
-from interfix.config.private_files import private_lock, write_private
+from interfix.config.private_files import create_lock, write_private_file
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.backend import Backend
 from interfix.engine.remote.control_tokens import spell_control
@@ -93,10 +93,10 @@ class ServerProbeStore:
 
     def remember(self, address: str, server_model: DetectedModel, role: Role, outcome: RoleOutcome) -> None:
         """Keep what a probe has shown."""
-        with private_lock(Path(f"{self._file}.lock")):
+        with create_lock(Path(f"{self._file}.lock")):
             kept = {key: entry for key, entry in self._read().items() if self._clock() - entry.at < PASSED_TTL_SECONDS}
             kept[_make_key(address, server_model, role)] = _Entry(outcome, self._clock())
-            write_private(self._file, msgspec.json.encode(kept))
+            write_private_file(self._file, msgspec.json.encode(kept))
 
     def _read(self) -> dict[str, "_Entry"]:
         try:

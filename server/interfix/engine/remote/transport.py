@@ -19,7 +19,7 @@ from h2.exceptions import ProtocolError
 from httpx_sse import EventSource, SSEError
 
 from interfix.config.settings import BackendSettings
-from interfix.config.urls import host_name
+from interfix.config.urls import parse_host
 from interfix.engine.remote import http2
 from interfix.engine.remote.circuit_breaker import CircuitBreaker
 from interfix.engine.remote.credentials import read_token
@@ -249,11 +249,11 @@ class Transport:
 
     async def _error_of_response(self, response: httpx.Response, path: str) -> InterfixError:
         code = response.status_code
-        said = without_token(_read_error_message(await response.aread()), self._secret)
+        said = redact_token(_read_error_message(await response.aread()), self._secret)
         wait = _parse_retry_after(response.headers.get("Retry-After", ""))
         role = self.endpoint.role
         if response.has_redirect_location:
-            host = host_name(response.headers["Location"]) or "another path"
+            host = parse_host(response.headers["Location"]) or "another path"
             return RequestRejected(
                 f"{self.endpoint.display_name} sends us on to {host} ({code}), which is not followed; set {role}.url to that."
             )
@@ -278,7 +278,7 @@ class Transport:
             return UnavailableError(f"{who} shows a certificate that is not trusted ({why}); see {role}.certificates.")
         if isinstance(error, httpx.ProxyError):
             return UnavailableError(
-                f"{who} cannot be reached: the proxy on the way refuses{without_token(f': {str(error)[:60]}', self._secret)}."
+                f"{who} cannot be reached: the proxy on the way refuses{redact_token(f': {str(error)[:60]}', self._secret)}."
             )
         if isinstance(error, httpx.ConnectTimeout):
             return TransientFailure(f"{who} cannot be reached: no connection after {self._timeouts.connect:.0f} s.")
@@ -334,7 +334,7 @@ def _read_error_message(body: bytes) -> str:
     return f": {said.strip().rstrip('.')}" if isinstance(said, str) and 0 < len(said) <= 200 else ""
 
 
-def without_token(said: str, secret: str) -> str:
+def redact_token(said: str, secret: str) -> str:
     """What a server says; nothing where it repeats the token, a part of it, or what looks like any."""
     parts = {secret[i : i + _PART] for i in range(max(1, len(secret) - _PART + 1))} if secret else set()
     plain = urllib.parse.unquote(said)

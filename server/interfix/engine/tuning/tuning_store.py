@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.paths import state_dir
-from interfix.config.private_files import private_lock, write_private
+from interfix.config.private_files import create_lock, write_private_file
 from interfix.engine.runtime_config import RuntimeConfig
 
 log = logging.getLogger(__name__)
@@ -69,9 +69,9 @@ class TuningStore:
 
     def _replace(self, model: str, tuning: Tuning | None) -> None:
         key = self.make_key(model)
-        with private_lock(Path(f"{self._file}.lock")):
+        with create_lock(Path(f"{self._file}.lock")):
             kept = [known for known in self._read() if known.key != key]
-            write_private(self._file, msgspec.json.encode([*kept, tuning] if tuning else kept))
+            write_private_file(self._file, msgspec.json.encode([*kept, tuning] if tuning else kept))
 
 
 def identify_processor() -> str:

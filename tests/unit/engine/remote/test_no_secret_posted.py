@@ -52,7 +52,7 @@ def serve(server: FakeHttpServer, kind: str) -> None:
         server.routes["/api/chat"] = ndjson_reply({"message": {"content": "Yes."}, "done": False}, {"done": True})
 
 
-def sent(server: FakeHttpServer) -> str:
+def decode_requests(server: FakeHttpServer) -> str:
     """All that was sent, token ids of the test's vocabulary as the characters that they stand for."""
 
     def texts(value: object) -> str:
@@ -67,11 +67,12 @@ def sent(server: FakeHttpServer) -> str:
     return json.dumps(bodies, ensure_ascii=False) + "\n".join(map(texts, bodies))
 
 
-def leaked(server: FakeHttpServer, case: SecretSample) -> list[str]:
-    text = sent(server)
+def find_leaks(server: FakeHttpServer, case: SecretSample) -> list[str]:
+    text = decode_requests(server)
     return [case.text for part in re.split(r"\n|\\n", case.secret) if len(part) >= 4 and part in text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 async def test_no_infill_posts_a_secret(server: FakeHttpServer, tmp_path: Path, kind: str) -> None:
     serve(server, kind)
@@ -86,10 +87,11 @@ async def test_no_infill_posts_a_secret(server: FakeHttpServer, tmp_path: Path, 
             snapshot = Document("file:///t/code.py", text).snapshot()
             await completer.suggest(SuggestionRequest(model, snapshot, offset))
             assert server.requests
-            found += leaked(server, case)
+            found += find_leaks(server, case)
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_no_command_posts_a_secret(server: FakeHttpServer, tmp_path: Path, kind: str, name: str) -> None:
@@ -113,5 +115,5 @@ async def test_no_command_posts_a_secret(server: FakeHttpServer, tmp_path: Path,
                 else:
                     await result
             assert server.requests
-            found += leaked(server, case)
+            found += find_leaks(server, case)
     assert found == []

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from interfix.masking.assigned import has_secret_word, is_secret, secret_by_name
+from interfix.masking.assigned_secrets import find_secret_kind, has_secret_word, is_secret
 
 _NAME = r"""["']?\b(?:name|key|id|variable|param(?:eter)?)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?(?P<name>[\w./-]{2,60})["']?"""
 _VALUE = (
@@ -25,7 +25,7 @@ _DATA = re.compile(r"^(?:data|stringData):[ \t]*\r?\n(?P<lines>(?:[ \t]+[^\r\n]*
 _LINE = re.compile(r"""^[ \t]+["']?[\w./-]+["']?:[ \t]+["']?(?P<value>[^\s"'|>][^\r\n"']{3,8000})""", re.MULTILINE)
 
 
-def paired(text: str) -> Iterator[tuple[int, int]]:
+def find_in_pairs(text: str) -> Iterator[tuple[int, int]]:
     """The places of the values."""
     lower = text.lower()
     if not any(word in lower for word in _VALUES) or not has_secret_word(lower):
@@ -33,7 +33,7 @@ def paired(text: str) -> Iterator[tuple[int, int]]:
     for pattern in (*_PAIRS, _ELEMENT, _ELEMENTS, _VARIABLE):
         for found in pattern.finditer(text):
             group = "quoted" if "quoted" in pattern.groupindex and found["quoted"] is not None else "bare"
-            kind = secret_by_name(found["name"])
+            kind = find_secret_kind(found["name"])
             if kind and is_secret(found[group], password=kind == "password", careful=False):
                 yield found.span(group)
     if _KUBERNETES.search(text):

@@ -10,15 +10,15 @@ from interfix.system.file_reader import read_beginning
 
 _log = logging.getLogger(__name__)
 
-_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 """Git reads its settings in milliseconds."""
-_LONGEST = 4096
+_MAX_LINE_BYTES = 4096
 """Bytes of a file that names a folder."""
 
 _Signature = tuple[tuple[int, int] | None, ...]
 
 
-class GeneralFiles:
+class GitExcludeFiles:
     """The general ignore files of the repository at a folder, those that decide first before the others (gitignore(5))."""
 
     def __init__(self, top: Path) -> None:
@@ -26,47 +26,47 @@ class GeneralFiles:
         self._signature: _Signature | None = None
         self._files: tuple[str, ...] = ()
 
-    def files(self) -> tuple[str, ...]:
+    def list_files(self) -> tuple[str, ...]:
         """The files, which need not exist. Git's settings are read again where one of their usual files has changed."""
-        home = _user_folder()
-        own = git_folder(self._top)
+        home = _locate_user_folder()
+        own = find_git_folder(self._top)
         settings = [Path.home() / ".gitconfig", home / "config", *([own / "config"] if own is not None else [])]
-        signature = tuple(map(_stamp, settings))
+        signature = tuple(map(_read_stamp, settings))
         if signature != self._signature:
-            own_file = exclude_file(self._top)
-            everywhere = _excludes_file(self._top) if own is not None else home / "ignore"
+            own_file = find_exclude_file(self._top)
+            everywhere = _read_excludes_setting(self._top) if own is not None else home / "ignore"
             self._files = tuple(str(file) for file in (own_file, everywhere) if file is not None)
             self._signature = signature
         return self._files
 
 
-def exclude_file(folder: Path) -> Path | None:
+def find_exclude_file(folder: Path) -> Path | None:
     """A repository's own ignore file, by its folder; None where that is no repository."""
-    git = git_folder(folder)
+    git = find_git_folder(folder)
     return git / "info" / "exclude" if git is not None else None
 
 
-def git_folder(folder: Path) -> Path | None:
+def find_git_folder(folder: Path) -> Path | None:
     """Where the repository at a folder keeps what its worktrees have in common (gitrepository-layout(5)); None where none is."""
     git = folder / ".git"
     if git.is_dir():
         return git
     if not git.is_file():
         return None
-    own = folder / _first_line(git).removeprefix("gitdir:").strip()
-    common = _first_line(own / "commondir")
+    own = folder / _read_first_line(git).removeprefix("gitdir:").strip()
+    common = _read_first_line(own / "commondir")
     return own / common if common else own
 
 
-def _excludes_file(top: Path) -> Path | None:
+def _read_excludes_setting(top: Path) -> Path | None:
     """The file that git's `core.excludesFile` names, else the usual one."""
     program = shutil.which("git")
-    usual = _user_folder() / "ignore"
+    usual = _locate_user_folder() / "ignore"
     if program is None:
         return usual
     command = [program, "-C", str(top), "config", "--null", "--type=path", "--get", "core.excludesFile"]
     try:
-        ended = run_child(command, _SECONDS, environ={"GIT_DIR": None, "GIT_WORK_TREE": None})
+        ended = run_child(command, _TIMEOUT_SECONDS, environ={"GIT_DIR": None, "GIT_WORK_TREE": None})
     except OSError as error:
         _log.warning("git's core.excludesFile cannot be read and counts as not set: %s", type(error).__name__)
         return usual
@@ -76,18 +76,18 @@ def _excludes_file(top: Path) -> Path | None:
     return top / value if value else None
 
 
-def _user_folder() -> Path:
+def _locate_user_folder() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "git"
 
 
-def _first_line(file: Path) -> str:
+def _read_first_line(file: Path) -> str:
     try:
-        return os.fsdecode(read_beginning(file, _LONGEST).partition(b"\n")[0])
+        return os.fsdecode(read_beginning(file, _MAX_LINE_BYTES).partition(b"\n")[0])
     except OSError:
         return ""
 
 
-def _stamp(file: Path) -> tuple[int, int] | None:
+def _read_stamp(file: Path) -> tuple[int, int] | None:
     try:
         status = file.stat()
     except OSError:

@@ -14,11 +14,11 @@ _BEFORE = 120
 Find = Callable[[str], Iterable[tuple[int, int]]]
 
 
-def in_pieces(text: str, find: Find) -> Iterator[tuple[int, int]]:
+def find_in_concatenations(text: str, find: Find) -> Iterator[tuple[int, int]]:
     """The places of pieces of which something is secret once they are put together, as `find` says."""
     at = 0
     while (found := _FIRST.search(text, at)) is not None:
-        pieces = _pieces(text, found)
+        pieces = _list_pieces(text, found)
         at = pieces[-1][1] + 1
         if len(pieces) > 1:
             before = text[max(0, pieces[0][0] - 1 - _BEFORE) : pieces[0][0]]
@@ -31,7 +31,7 @@ def in_pieces(text: str, find: Find) -> Iterator[tuple[int, int]]:
                 place += end - start
 
 
-def _pieces(text: str, first: re.Match[str]) -> list[tuple[int, int]]:
+def _list_pieces(text: str, first: re.Match[str]) -> list[tuple[int, int]]:
     """The insides of the literals that belong together, from the first on."""
     found = [(first.start() + 1, first.end() - 1)]
     at = first.end()

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from interfix.masking.assigned import is_secret
-from interfix.masking.values import HARMLESS, entropy, placeholder, wordy
+from interfix.masking.assigned_secrets import is_secret
+from interfix.masking.secret_heuristics import HARMLESS, compute_entropy, is_mostly_words, is_placeholder
 
 _CALL = re.compile(
     r"\b((?:[A-Za-z_]\w{0,40}(?:\.|::|->)){0,2}[A-Za-z_]\w{0,60})(?:[ \t]?=[ \t]?)?\("
@@ -45,7 +45,7 @@ _LEAST_ENTROPY, _HIGH_ENTROPY = 3.0, 4.0
 """Bits a character."""
 
 
-def passed(text: str) -> Iterator[tuple[int, int]]:
+def find_in_arguments(text: str) -> Iterator[tuple[int, int]]:
     """The places of the arguments."""
     for call in _CALL.finditer(text):
         path = call[1]
@@ -55,14 +55,14 @@ def passed(text: str) -> Iterator[tuple[int, int]]:
         ciphers = _CIPHERS.search(lower) is not None
         if not (takes_password or takes_key or ciphers) or HARMLESS.search(path):
             continue
-        for index, argument in enumerate(_literals(text, call.end())):
+        for index, argument in enumerate(_list_literals(text, call.end())):
             value = argument["value"]
             key = (takes_key or ciphers) and _is_key(value, least=_CIPHER_LENGTH if ciphers else _KEY_LENGTH)
             if key or (takes_password and index and is_secret(value, password=True, careful=True)):
                 yield argument.span("value")
 
 
-def _literals(text: str, start: int) -> Iterator[re.Match[str]]:
+def _list_literals(text: str, start: int) -> Iterator[re.Match[str]]:
     """The quoted arguments of a call that begin near its bracket."""
     for found in _LITERAL.finditer(text, start, start + _ARGUMENTS_CHARACTERS):
         if found["end"]:
@@ -74,4 +74,8 @@ def _is_key(value: str, *, least: int) -> bool:
     if len(value) < least or not _KEY.fullmatch(value) or _ID.fullmatch(value):
         return False
     few_digits = sum(map(str.isdigit, value)) < _DIGITS
-    return not wordy(value) and not placeholder(value) and entropy(value) >= (_HIGH_ENTROPY if few_digits else _LEAST_ENTROPY)
+    return (
+        not is_mostly_words(value)
+        and not is_placeholder(value)
+        and compute_entropy(value) >= (_HIGH_ENTROPY if few_digits else _LEAST_ENTROPY)
+    )

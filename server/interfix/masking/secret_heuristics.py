@@ -28,19 +28,19 @@ HARMLESS = re.compile(
 """Names of things that look like chance and may be shown."""
 
 
-def placeholder(value: str) -> bool:
+def is_placeholder(value: str) -> bool:
     """It stands for a secret, or names one, without being one."""
     lower = value.lower()
     if len(set(lower)) <= 3 or _MARKS.search(value) or _TEMPLATE.fullmatch(value):
         return True
-    if _sequential(lower):
+    if _is_sequence(lower):
         return True
     words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", value)]
     rest = re.sub(r"[A-Za-z_\-.|: ]", "", value)
     return bool(words) and all(word in _VOCABULARY for word in words) and (not rest or (rest.isdigit() and len(rest) <= 4))
 
 
-def wordy(value: str, *, share: float = 0.6) -> bool:
+def is_mostly_words(value: str, *, share: float = 0.6) -> bool:
     """More than a share of it is words: an identifier, a path, a sentence."""
     solid = re.sub(r"[\W_]", "", value)
     if len(solid) >= 16 and solid == value.rstrip("=") and len(re.findall(r"\d+", solid)) >= 3:
@@ -48,26 +48,31 @@ def wordy(value: str, *, share: float = 0.6) -> bool:
     return not solid or sum(map(len, _WORD.findall(value))) > share * len(solid)
 
 
-def random(value: str) -> bool:
+def looks_random(value: str) -> bool:
     """Upper case, lower case and digits, in an order nobody would type, and no encoding of something readable."""
     classes = (str.isupper, str.islower, str.isdigit)
     if not all(any(map(of_class, value)) for of_class in classes) or sum(map(str.isdigit, value)) < 2:
         return False
-    return not wordy(value) and not placeholder(value) and entropy(value) >= 4.0 and not _readable(value)
+    return (
+        not is_mostly_words(value)
+        and not is_placeholder(value)
+        and compute_entropy(value) >= 4.0
+        and not _is_readable_base64(value)
+    )
 
 
-def _sequential(lower: str) -> bool:
+def _is_sequence(lower: str) -> bool:
     """At least half of it runs along the alphabet, the digits or the keyboard."""
     runs = sum(lower[at : at + 4] in _SEQUENCES for at in range(len(lower) - 3))
     return runs * 2 >= len(lower) - 3 > 0
 
 
-def entropy(value: str) -> float:
+def compute_entropy(value: str) -> float:
     """Bits a character (Shannon)."""
     return -sum(count / len(value) * math.log2(count / len(value)) for count in Counter(value).values())
 
 
-def _readable(value: str) -> bool:
+def _is_readable_base64(value: str) -> bool:
     """Base64 of a text, or of a file of a well-known kind."""
     try:
         decoded = b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=False)

@@ -14,17 +14,17 @@ _ACTING = re.compile(
 _IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]")
 
 
-def visible(text: str) -> str:
+def escape_control_characters(text: str) -> str:
     """The text with each character that acts as its escape: `\\x1b`, `\\u202e`. Tabs and line feeds stay; so does `\\r\\n`."""
     return _ACTING.sub(_escape, text.replace("\r\n", "\n") if "\r" in text else text)
 
 
-def on_one_line(text: str) -> str:
+def format_one_line(text: str) -> str:
     """The same with white space, line ends included, as single spaces."""
-    return visible(" ".join(text.split()))
+    return escape_control_characters(" ".join(text.split()))
 
 
-def visible_json(text: str) -> str:
+def escape_json(text: str) -> str:
     """JSON of the same value, in which such characters are escaped as JSON does it."""
     return _IN_JSON.sub(lambda match: "".join(f"\\u{unit:04x}" for unit in _units(match[0])), text)
 

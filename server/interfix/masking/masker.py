@@ -6,12 +6,12 @@ from itertools import count
 
 from interfix.errors import InterfixError
 from interfix.masking.masked_text import MaskedText
-from interfix.masking.secrets import byte_length, find_secrets, replace_spans, united
-from interfix.masking.values import placeholder, wordy
+from interfix.masking.secret_detection import count_bytes, find_secrets, merge_spans, replace_spans
+from interfix.masking.secret_heuristics import is_mostly_words, is_placeholder
 
-FOUND_ANYWHERE = 8
+MIN_UNIQUE_CHARACTERS = 8
 """A value of so many characters that is no word is masked wherever it occurs; a shorter one only where its surroundings tell."""
-LONG = 24
+MIN_LONG_CHARACTERS = 24
 """A value of so many characters is no word, whatever it is made of."""
 _LEAST_RUN = 4
 """So many x in a row stand for something hidden, unless the code has them itself."""
@@ -20,7 +20,7 @@ _STAND_IN = re.compile(r"x{3,}[0-9]*")
 _PARTS = re.compile(r"[^\r\n]+")
 
 
-class Unrestorable(InterfixError):
+class MaskChangedError(InterfixError):
     """An answer changes a masked value, so that its original cannot be put back. The message is a clause about the answer."""
 
 
@@ -54,10 +54,10 @@ class Masker:
 
     def mask(self, text: str) -> MaskedText:
         """The text with its secrets replaced; byte offsets and lines stay what they were."""
-        spans = united([*find_secrets(text), *self._known_values(text)])
+        spans = merge_spans([*find_secrets(text), *self._find_known_values(text)])
         if not spans:
             return MaskedText(text)
-        masked = replace_spans(text, spans, lambda secret: _PARTS.sub(lambda part: self._stand_in(part[0]), secret))
+        masked = replace_spans(text, spans, lambda secret: _PARTS.sub(lambda part: self._get_stand_in(part[0]), secret))
         self._note_lines(text, masked)
         self._tokens.update(_STAND_IN.findall(masked))
         return MaskedText(masked)
@@ -65,11 +65,11 @@ class Masker:
     def restore(self, answer: str) -> str:
         """The answer with each stand-in replaced by its value.
 
-        Raises `Unrestorable` where it has something like a stand-in that is none: a model that changes one would change a secret.
+        Raises `MaskChangedError` for something like a stand-in that is none: a model that changes one would change a secret.
         """
         if not self._stand_ins:
             return answer
-        lines = [self._restored_line(line) for line in answer.splitlines(keepends=True)]
+        lines = [self._restore_line(line) for line in answer.splitlines(keepends=True)]
         return "".join(lines)
 
     def count_changes(self, before: str, after: str) -> tuple[int, int]:
@@ -77,22 +77,22 @@ class Masker:
         counts = [(before.count(value), after.count(value)) for value in self._stand_ins]
         return sum(now < was and not now for was, now in counts), sum(now > was for was, now in counts)
 
-    def _known_values(self, text: str) -> Iterable[tuple[int, int]]:
+    def _find_known_values(self, text: str) -> Iterable[tuple[int, int]]:
         if self._stale:
-            known = sorted(filter(_findable, self._stand_ins), key=len, reverse=True)
+            known = sorted(filter(_is_unique, self._stand_ins), key=len, reverse=True)
             self._known = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in known)) if known else None
             self._stale = False
         return (found.span() for found in self._known.finditer(text)) if self._known is not None else ()
 
-    def _stand_in(self, value: str) -> str:
+    def _get_stand_in(self, value: str) -> str:
         if value not in self._stand_ins:
-            self._stand_ins[value] = made = self._new_stand_in(value)
+            self._stand_ins[value] = made = self._make_stand_in(value)
             self._originals[made] = value if made not in self._originals and made not in self._seen else None
             self._stale = True
         return self._stand_ins[value]
 
-    def _new_stand_in(self, value: str) -> str:
-        size = byte_length(value)
+    def _make_stand_in(self, value: str) -> str:
+        size = count_bytes(value)
         number = next(n for n in map(str, count(1)) if n not in self._numbers and n not in self._taken)
         if size < len(number) + _LEAST_RUN:
             return "x" * size
@@ -106,12 +106,12 @@ class Masker:
                 was, now = was.strip(), now.strip()
                 self._lines[now] = was if self._lines.get(now, was) == was else None
 
-    def _restored_line(self, line: str) -> str:
+    def _restore_line(self, line: str) -> str:
         bare = line.strip()
         original = self._lines.get(bare)
-        return _STAND_IN.sub(self._original, line) if original is None else line.replace(bare, original, 1)
+        return _STAND_IN.sub(self._restore_stand_in, line) if original is None else line.replace(bare, original, 1)
 
-    def _original(self, found: re.Match[str]) -> str:
+    def _restore_stand_in(self, found: re.Match[str]) -> str:
         token = found[0]
         for size in range(len(token), 2, -1):  # a digit of the code may follow
             for start in range(len(token.rstrip(_DIGITS)) - 2 if token in self._tokens else 1):  # an x of the code may stand before
@@ -122,11 +122,11 @@ class Masker:
         if value is not None and len(run) >= _LEAST_RUN and token not in self._seen:
             return value  # a model does not count well
         if token in self._originals or (len(run) >= _LEAST_RUN and token not in self._seen):
-            raise Unrestorable("it changes a value that was masked, so that the original cannot be put back")
+            raise MaskChangedError("it changes a value that was masked, so that the original cannot be put back")
         return token
 
 
-def _findable(value: str) -> bool:
+def _is_unique(value: str) -> bool:
     """Whether a value stands for itself wherever it occurs."""
-    telling = len(value) >= LONG or not wordy(value) or any(map(str.isdigit, value))
-    return len(value) >= FOUND_ANYWHERE and telling and not placeholder(value)
+    telling = len(value) >= MIN_LONG_CHARACTERS or not is_mostly_words(value) or any(map(str.isdigit, value))
+    return len(value) >= MIN_UNIQUE_CHARACTERS and telling and not is_placeholder(value)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.masking.values import entropy, placeholder, wordy
+from interfix.masking.secret_heuristics import compute_entropy, is_mostly_words, is_placeholder
 
 _JOIN = r"""[ \t\w.-]{0,20}[\s'"]{0,3}(?:=>|:{1,3}=|\|\|=?|\?=|[=>:,(])[`'"\s=]{0,5}"""
 """Between the name of a service and its secret."""
@@ -19,7 +19,7 @@ _LONG_WORD = re.compile(r"[A-Za-z0-9_=-]{14,}")
 _AFTER = r"""(?=[`'"\s;,)<]|\\[nr]|\Z)"""
 
 
-class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+class SecretPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """One entry. The first group of the pattern is the secret; without one all of it is."""
 
     name: str
@@ -57,46 +57,46 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
                 yield found.span(group)
 
     def _is_harmless(self, value: str) -> bool:
-        if self.names and (not any(map(str.isdigit, value)) or wordy(value) or placeholder(value)):
+        if self.names and (not any(map(str.isdigit, value)) or is_mostly_words(value) or is_placeholder(value)):
             return True
         return (
             len(set(value)) < 5
-            or (self.entropy > 0 and entropy(value) < self.entropy)
-            or (self.unless_placeholder and placeholder(value))
-            or (self.unless_wordy and (wordy(value) or placeholder(value)))
+            or (self.entropy > 0 and compute_entropy(value) < self.entropy)
+            or (self.unless_placeholder and is_placeholder(value))
+            or (self.unless_wordy and (is_mostly_words(value) or is_placeholder(value)))
         )
 
 
-class _Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _OwnPatterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What stands in shapes.toml."""
 
-    shape: tuple[Shape, ...]
+    shape: tuple[SecretPattern, ...]
 
 
-class _Scanned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _ScannerPatterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What stands in scanner.toml."""
 
-    shape: tuple[Shape, ...]
-    named: tuple[Shape, ...]
+    shape: tuple[SecretPattern, ...]
+    named: tuple[SecretPattern, ...]
 
 
 @cache
-def shapes() -> tuple[Shape, ...]:
+def load_own_patterns() -> tuple[SecretPattern, ...]:
     """Our own entries."""
-    return msgspec.toml.decode(Path(__file__).with_name("shapes.toml").read_bytes(), type=_Own).shape
+    return msgspec.toml.decode(Path(__file__).with_name("shapes.toml").read_bytes(), type=_OwnPatterns).shape
 
 
 @cache
-def scanned_shapes() -> tuple[Shape, ...]:
+def load_scanner_patterns() -> tuple[SecretPattern, ...]:
     """Those of a scanner."""
-    found = msgspec.toml.decode(Path(__file__).with_name("scanner.toml").read_bytes(), type=_Scanned)
+    found = msgspec.toml.decode(Path(__file__).with_name("scanner.toml").read_bytes(), type=_ScannerPatterns)
     return (*found.shape, *found.named)
 
 
-def shaped(text: str) -> Iterator[tuple[int, int]]:
+def find_by_pattern(text: str) -> Iterator[tuple[int, int]]:
     """The places of secrets by their shape."""
     lower = text.lower()
     possible = any(any(map(str.isdigit, word)) for word in _LONG_WORD.findall(text))
-    for shape in (*shapes(), *scanned_shapes()) if possible else shapes():
+    for shape in (*load_own_patterns(), *load_scanner_patterns()) if possible else load_own_patterns():
         if any(has in lower for has in shape.has):
             yield from shape.find(text)

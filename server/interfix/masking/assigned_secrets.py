@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from interfix.masking.values import placeholder, random, wordy
+from interfix.masking.secret_heuristics import is_mostly_words, is_placeholder, looks_random
 
 _PASSWORDS = ("password", "passwd", "passphrase", "passwort", "pwd", "pass", "psk")
 _TOKENS = ("secret", "token", "credential", "apikey", "bearer", "auth", "authorization", "totp", "otp", "seed")
@@ -53,7 +53,7 @@ _TYPED = re.compile(
 )
 
 
-def assigned(text: str) -> Iterator[tuple[int, int]]:
+def find_in_assignments(text: str) -> Iterator[tuple[int, int]]:
     """The places of the values."""
     lower = text.lower()
     if len(lower) != len(text):  # a few capital letters have small ones of two characters
@@ -77,9 +77,9 @@ def assigned(text: str) -> Iterator[tuple[int, int]]:
             if is_secret(match["value"], password=password, careful=False):
                 yield match.span("value")
         elif match := _BARE.match(text, end):
-            if _secret_bare(text, start, match, password):
+            if _is_bare_secret(text, start, match, password):
                 yield match.span("value")
-        elif (match := _SPACED.match(text, end)) and _secret_spaced(match["value"]):
+        elif (match := _SPACED.match(text, end)) and _is_spaced_secret(match["value"]):
             yield match.span("value")
         elif _FLAGGED.search(lower, max(0, start - 20), start):
             match = _FLAG.match(text, end)
@@ -92,7 +92,7 @@ def has_secret_word(lower: str) -> bool:
     return _WORD.search(lower) is not None
 
 
-def secret_by_name(name: str) -> str:
+def find_secret_kind(name: str) -> str:
     """ "password" or "key" where a name says that its value is secret, else empty."""
     lower = name.lower()
     for found in _WORD.finditer(lower) if name.isascii() else ():
@@ -116,13 +116,13 @@ def _is_key(lower: str, text: str, word: str, start: int) -> bool:
 def is_secret(value: str, *, password: bool, careful: bool) -> bool:
     """Whether a literal is a secret, given that its name says so."""
     value = value.strip()
-    if len(value) < 5 or placeholder(value) or not value.isascii():
+    if len(value) < 5 or is_placeholder(value) or not value.isascii():
         return False
     if any(map(str.isspace, value)):
-        return password and not careful and _phrase(value)
+        return password and not careful and _is_passphrase(value)
     letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
     symbols = bool(re.search(r"[^\w.\-/: ]", value))
-    words = wordy(value, share=0.6 if careful and not _MIXED.fullmatch(value) else _WORDY)
+    words = is_mostly_words(value, share=0.6 if careful and not _MIXED.fullmatch(value) else _WORDY)
     if password:
         if careful:
             return digits and letters and (symbols or not words)
@@ -133,38 +133,38 @@ def is_secret(value: str, *, password: bool, careful: bool) -> bool:
     return letters and (digits or (mixed and len(value) >= 16))
 
 
-def _phrase(value: str) -> bool:
+def _is_passphrase(value: str) -> bool:
     """Four or more plain words, which is how people make a long password."""
     words = value.split(" ")
     return 4 <= len(words) <= 8 and all(word.isalpha() and word.islower() and len(word) > 2 for word in words)
 
 
-def _secret_bare(text: str, start: int, match: re.Match[str], password: bool) -> bool:
+def _is_bare_secret(text: str, start: int, match: re.Match[str], password: bool) -> bool:
     """The same for a value without quotes, which in code is a name more often than a literal."""
     value = match["value"]
     if _TYPED.fullmatch(value) or "$" in value[:2] or value.isdigit():
         return False
     join = match["join"]
     shell = join in ("=", ":-", ":=", ":?") or join.endswith(">")
-    shell = shell and (text[start].isupper() or join != "=" or _alone(text, start))
+    shell = shell and (text[start].isupper() or join != "=" or _begins_line(text, start))
     if shell and password:
         return is_secret(value, password=True, careful=False) and not re.fullmatch(r"[a-z_.]+", value)
     if password:
         return is_secret(value, password=True, careful=True)
     return is_secret(value, password=False, careful=True) and (
-        random(value) or not re.fullmatch(r"[A-Za-z_][\w.]*", value) or len(value) >= 20
+        looks_random(value) or not re.fullmatch(r"[A-Za-z_][\w.]*", value) or len(value) >= 20
     )
 
 
-def _secret_spaced(value: str) -> bool:
+def _is_spaced_secret(value: str) -> bool:
     """The same for a value with nothing but space before it, as every word of a sentence has."""
     digits = sum(map(str.isdigit, value))
     if re.fullmatch(r"[A-Za-z]+[-_.]?\d[\d.]*", value):
         return False  # a name and its number
-    return digits >= 2 and is_secret(value, password=True, careful=True) and not wordy(value) and "://" not in value
+    return digits >= 2 and is_secret(value, password=True, careful=True) and not is_mostly_words(value) and "://" not in value
 
 
-def _alone(text: str, start: int) -> bool:
+def _begins_line(text: str, start: int) -> bool:
     """The name begins its line: a settings file, not an expression."""
     line = text.rfind("\n", 0, start) + 1
     return bool(re.fullmatch(r"(?:export |set |ENV |ARG |- )?[\w.\-]*", text[line:start]))

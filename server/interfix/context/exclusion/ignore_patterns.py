@@ -11,9 +11,9 @@ from functools import lru_cache
 import msgspec
 
 _SPECIAL = re.compile(rb"[*?\[\\]")
-_STARS = 2
+_MAX_REGEX_STARS = 2
 """With no more stars a regular expression is quick enough: beyond, trying all of their lengths takes too long."""
-_LEFT_OUT = 3
+_SKIPPED_STEPS = 3
 """Steps from an optional `**/` to what follows it: itself, the stars and the slash."""
 _SLASH = ord("/")
 _ANY = (1 << 256) - 1
@@ -31,7 +31,7 @@ class _Step(msgspec.Struct, frozen=True):
     """It takes nothing; so many steps behind it may be left out together."""
 
 
-class Pattern(msgspec.Struct, frozen=True):
+class IgnorePattern(msgspec.Struct, frozen=True):
     """One line of an ignore file."""
 
     text: bytes
@@ -63,18 +63,18 @@ class Pattern(msgspec.Struct, frozen=True):
         return bool(self.rest.fullmatch(subject[len(self.literal) :]))
 
 
-def read_patterns(data: bytes) -> tuple[Pattern, ...]:
+def read_patterns(data: bytes) -> tuple[IgnorePattern, ...]:
     """The patterns of an ignore file, the last first, for it counts."""
     found = []
     for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         if line and not line.startswith(b"#"):
-            text = _without_trailing_spaces(line.removesuffix(b"\r").partition(b"\0")[0])
+            text = _strip_trailing_spaces(line.removesuffix(b"\r").partition(b"\0")[0])
             if text.removeprefix(b"!").removesuffix(b"/"):
-                found.append(_pattern(text))
+                found.append(_parse_pattern(text))
     return tuple(reversed(found))
 
 
-def verdict(patterns: Sequence[Pattern], path: bytes, *, folder: bool) -> bool | None:
+def match_path(patterns: Sequence[IgnorePattern], path: bytes, *, folder: bool) -> bool | None:
     """Whether a path is ignored (True) or shown again (False) by the patterns; None where none is about it."""
     name = path.rpartition(b"/")[2]
     for pattern in patterns:
@@ -83,7 +83,7 @@ def verdict(patterns: Sequence[Pattern], path: bytes, *, folder: bool) -> bool |
     return None
 
 
-def verdict_of_any(patterns: Sequence[Pattern], path: bytes, *, folder: bool) -> bool | None:
+def match_path_or_parent(patterns: Sequence[IgnorePattern], path: bytes, *, folder: bool) -> bool | None:
     """The same for patterns that are no ignore file's: the first that is about the path or a folder above it decides."""
     parts = path.split(b"/")
     above = [b"/".join(parts[:depth]) for depth in range(1, len(parts))]
@@ -94,7 +94,7 @@ def verdict_of_any(patterns: Sequence[Pattern], path: bytes, *, folder: bool) ->
     return None
 
 
-def _without_trailing_spaces(line: bytes) -> bytes:
+def _strip_trailing_spaces(line: bytes) -> bytes:
     """A space stays where a backslash stands before it."""
     end: int | None = None
     at = 0
@@ -109,7 +109,7 @@ def _without_trailing_spaces(line: bytes) -> bytes:
     return line[:end]
 
 
-def _pattern(line: bytes) -> Pattern:
+def _parse_pattern(line: bytes) -> IgnorePattern:
     negative, line = line.startswith(b"!"), line.removeprefix(b"!")
     folders_only = line.endswith(b"/")
     text = line.removesuffix(b"/")
@@ -119,13 +119,13 @@ def _pattern(line: bytes) -> Pattern:
     special = _SPECIAL.search(text)
     literal = text[: special.start()] if special else text
     ending = text[1:] if anywhere and ends else None
-    steps = _steps(text[len(literal) :], pathname=not anywhere)
-    few = sum(step.repeats for step in steps) <= _STARS
-    rest = re.compile(_expression(steps), re.DOTALL) if few else _Automaton(steps)
-    return Pattern(text, negative, folders_only, anywhere, literal, ending, rest)
+    steps = _parse_steps(text[len(literal) :], pathname=not anywhere)
+    few = sum(step.repeats for step in steps) <= _MAX_REGEX_STARS
+    rest = re.compile(_format_regex(steps), re.DOTALL) if few else _Automaton(steps)
+    return IgnorePattern(text, negative, folders_only, anywhere, literal, ending, rest)
 
 
-def _steps(text: bytes, *, pathname: bool) -> list[_Step]:
+def _parse_steps(text: bytes, *, pathname: bool) -> list[_Step]:
     """The steps of a pattern; with `pathname` a star takes no slash."""
     steps: list[_Step] = []
     at = 0
@@ -148,7 +148,7 @@ def _steps(text: bytes, *, pathname: bool) -> list[_Step]:
             steps.append(_Step(one))
             at += 1
         elif byte == b"[":
-            taken, at = _class(text, at + 1)
+            taken, at = _parse_class(text, at + 1)
             steps.append(_Step(taken & one))
         elif byte == b"\\":
             steps.append(_Step(1 << text[at + 1] if at + 1 < len(text) else 0))
@@ -159,7 +159,7 @@ def _steps(text: bytes, *, pathname: bool) -> list[_Step]:
     return steps
 
 
-def _class(text: bytes, at: int) -> tuple[int, int]:
+def _parse_class(text: bytes, at: int) -> tuple[int, int]:
     """The bytes that a class takes which begins behind `at`, as bits, and where it ends; none where it is malformed."""
     malformed = 0, len(text)
     negated = text[at : at + 1] in (b"!", b"^")
@@ -183,7 +183,7 @@ def _class(text: bytes, at: int) -> tuple[int, int]:
                 at += 1
                 if at >= len(text):
                     return malformed
-            taken |= _range(previous, text[at])
+            taken |= _make_byte_range(previous, text[at])
             byte = 0
         elif text[at : at + 2] == b"[:":
             end = text.find(b"]", at + 2)
@@ -204,32 +204,37 @@ def _class(text: bytes, at: int) -> tuple[int, int]:
     return (_ANY & ~taken if negated else taken), at + 1
 
 
-def _range(first: int, last: int) -> int:
+def _make_byte_range(first: int, last: int) -> int:
     return sum(1 << byte for byte in range(first, last + 1))
 
 
-def _of(letters: bytes) -> int:
+def _make_byte_set(letters: bytes) -> int:
     return sum(1 << byte for byte in letters)
 
 
-_UPPER, _LOWER, _DIGIT, _PRINT = _range(65, 90), _range(97, 122), _range(48, 57), _range(32, 126)
+_UPPER, _LOWER, _DIGIT, _PRINT = (
+    _make_byte_range(65, 90),
+    _make_byte_range(97, 122),
+    _make_byte_range(48, 57),
+    _make_byte_range(32, 126),
+)
 _NAMED = {
     b"alnum": _UPPER | _LOWER | _DIGIT,
     b"alpha": _UPPER | _LOWER,
-    b"blank": _of(b" \t"),
-    b"cntrl": _range(0, 31) | 1 << 127,
+    b"blank": _make_byte_set(b" \t"),
+    b"cntrl": _make_byte_range(0, 31) | 1 << 127,
     b"digit": _DIGIT,
     b"graph": _PRINT & ~(1 << 32),
     b"lower": _LOWER,
     b"print": _PRINT,
     b"punct": _PRINT & ~(_UPPER | _LOWER | _DIGIT | 1 << 32),
-    b"space": _of(b" \t\n\r"),
+    b"space": _make_byte_set(b" \t\n\r"),
     b"upper": _UPPER,
-    b"xdigit": _DIGIT | _range(65, 70) | _range(97, 102),
+    b"xdigit": _DIGIT | _make_byte_range(65, 70) | _make_byte_range(97, 102),
 }
 
 
-def _expression(steps: Sequence[_Step]) -> bytes:
+def _format_regex(steps: Sequence[_Step]) -> bytes:
     """The steps as a regular expression."""
     parts: list[bytes] = []
     ends: set[int] = set()
@@ -238,12 +243,12 @@ def _expression(steps: Sequence[_Step]) -> bytes:
             parts.append(b"(?:")
             ends.add(at + step.optional)
         else:
-            parts.append(_set(step.bytes) + (b"*" if step.repeats else b"") + (b")?" if at in ends else b""))
+            parts.append(_format_byte_set(step.bytes) + (b"*" if step.repeats else b"") + (b")?" if at in ends else b""))
     return b"".join(parts)
 
 
 @lru_cache(maxsize=1024)
-def _set(taken: int) -> bytes:
+def _format_byte_set(taken: int) -> bytes:
     if taken == _ANY:
         return b"."
     if taken == _BUT_SLASH:
@@ -271,19 +276,19 @@ class _Automaton:
         """Whether the steps take all of a text."""
         if len(text) < self._least:
             return False
-        state = self._closed(1)
+        state = self._expand_state(1)
         for byte in text:
             taken = state & self._takes[byte]
-            state = self._closed((taken & self._repeats) | (taken & ~self._repeats) << 1)
+            state = self._expand_state((taken & self._repeats) | (taken & ~self._repeats) << 1)
             if not state:
                 return False
         return bool(state >> self._end & 1)
 
-    def _closed(self, state: int) -> int:
+    def _expand_state(self, state: int) -> int:
         """The state with all that can be reached without taking a byte."""
         while True:
             optional = state & self._optional
-            further = state | (state & self._repeats) << 1 | optional << 1 | optional << _LEFT_OUT
+            further = state | (state & self._repeats) << 1 | optional << 1 | optional << _SKIPPED_STEPS
             if further == state:
                 return state
             state = further

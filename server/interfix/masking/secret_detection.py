@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from interfix.masking.arguments import passed
-from interfix.masking.assigned import assigned
-from interfix.masking.concatenated import in_pieces
-from interfix.masking.pairs import paired
-from interfix.masking.shapes import shaped
-from interfix.masking.values import HARMLESS, random
+from interfix.masking.argument_secrets import find_in_arguments
+from interfix.masking.assigned_secrets import find_in_assignments
+from interfix.masking.concatenated_strings import find_in_concatenations
+from interfix.masking.name_value_pairs import find_in_pairs
+from interfix.masking.secret_heuristics import HARMLESS, looks_random
+from interfix.masking.secret_patterns import find_by_pattern
 
 _LONG = re.compile(r"""(?P<quote>["'`])(?P<value>[A-Za-z0-9+/_=-]{24,128})(?P=quote)""")
 BLOCK_LINES = 32
@@ -29,7 +29,7 @@ Span = tuple[int, int]
 def find_secrets(text: str) -> list[Span]:
     """Where the secrets are, in characters, in order and apart from each other."""
     if _MANY_LINES in text:
-        return _look_at(text)
+        return _search(text)
     ends = [0]
     while (at := text.find("\n", ends[-1])) >= 0:
         ends.append(at + 1)
@@ -38,8 +38,8 @@ def find_secrets(text: str) -> list[Span]:
     for line in range(0, len(ends) - 1, BLOCK_LINES):
         start = ends[max(0, line - OVERLAP_LINES)]
         end = ends[min(len(ends) - 1, line + BLOCK_LINES + OVERLAP_LINES)]
-        found += [(start + first, start + last) for first, last in _look_at(text[start:end])]
-    return united(found)
+        found += [(start + first, start + last) for first, last in _search(text[start:end])]
+    return merge_spans(found)
 
 
 def replace_spans(text: str, spans: Sequence[Span], replace: Callable[[str], str]) -> str:
@@ -52,17 +52,17 @@ def replace_spans(text: str, spans: Sequence[Span], replace: Callable[[str], str
     return "".join((*pieces, text[at:]))
 
 
-def blank(secret: str) -> str:
+def blank_out(secret: str) -> str:
     """As many x as the secret has UTF-8 bytes, line ends kept."""
-    return "".join(each if each in "\r\n" else "x" * byte_length(each) for each in secret)
+    return "".join(each if each in "\r\n" else "x" * count_bytes(each) for each in secret)
 
 
-def byte_length(text: str) -> int:
+def count_bytes(text: str) -> int:
     """Its UTF-8 bytes, lone surrogates included."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def united(spans: Iterable[Span]) -> list[Span]:
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
     """The spans in order, those that overlap as one."""
     found: list[Span] = []
     for start, end in sorted(spans):
@@ -73,17 +73,17 @@ def united(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def _look_at(text: str) -> list[Span]:
+def _search(text: str) -> list[Span]:
     return _find(text) if len(text) > _CACHED_CHARACTERS else _find_cached(text)
 
 
 def _find(text: str) -> list[Span]:
-    spans = {*_find_whole(text), *in_pieces(text, _find_whole)}
-    return united((start, end) for start, end in spans if any(map(str.isalnum, _MASKS.sub("", text[start:end]))))
+    spans = {*_find_whole(text), *find_in_concatenations(text, _find_whole)}
+    return merge_spans((start, end) for start, end in spans if any(map(str.isalnum, _MASKS.sub("", text[start:end]))))
 
 
 def _find_whole(text: str) -> set[Span]:
-    return {*shaped(text), *assigned(text), *paired(text), *passed(text), *_random(text)}
+    return {*find_by_pattern(text), *find_in_assignments(text), *find_in_pairs(text), *find_in_arguments(text), *_find_random(text)}
 
 
 @lru_cache(maxsize=512)
@@ -91,9 +91,9 @@ def _find_cached(text: str) -> list[Span]:
     return _find(text)
 
 
-def _random(text: str) -> Iterator[tuple[int, int]]:
+def _find_random(text: str) -> Iterator[tuple[int, int]]:
     """Long strings that look like chance, and are not said to be something harmless."""
     for found in _LONG.finditer(text):
         line = text.rfind("\n", 0, found.start()) + 1
-        if random(found["value"]) and not HARMLESS.search(text, max(line, found.start() - 60), found.start()):
+        if looks_random(found["value"]) and not HARMLESS.search(text, max(line, found.start() - 60), found.start()):
             yield found.span("value")
