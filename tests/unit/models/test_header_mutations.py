@@ -1,4 +1,7 @@
-"""Headers with faults: each is read within bounds or refused with a sentence, and none hides another file of the folder."""
+"""Headers with faults: each is read within bounds or refused with a sentence, and none hides another file of the folder.
+
+About `models/model_header.py` and what reads it.
+"""
 
 import os
 import tracemalloc
