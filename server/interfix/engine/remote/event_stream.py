@@ -11,7 +11,7 @@ from interfix.engine.stop_detection import StopDetector
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 
 
-async def stream_answer(
+async def stream_events(
     answer: AsyncGenerator[StreamStart | StreamToken | StreamEnd, None],
     params: GenerationParams,
     stop_detector: StopDetector,
