@@ -2,6 +2,8 @@
 
 import mmap
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import msgspec
 
 from interfix.errors import UsageError
+from interfix.system.file_reader import open_regular
 
 
 class Tensor(msgspec.Struct, frozen=True):
@@ -58,10 +61,9 @@ class GgufFile(msgspec.Struct, frozen=True):
         value = self.keys.get(key, "")
         return value if isinstance(value, str) else ""
 
-    def get_number(self, key: str) -> int:
-        """The number under a key; 0 where there is none."""
-        value = self.keys.get(key, 0)
-        return int(value) if isinstance(value, int | float) else 0
+    def get_number(self, key: str, most: int = 1 << 32) -> int:
+        """The number under a key; 0 where there is none. Raises `DamagedError` where it is not from 0 to `most`."""
+        return check_number(key, self.keys.get(key, 0), most)
 
     def get_strings(self, key: str) -> StringArray:
         """The strings under a key; none where there are none."""
@@ -69,33 +71,52 @@ class GgufFile(msgspec.Struct, frozen=True):
         return value if isinstance(value, StringArray) else StringArray(0, {})
 
 
+class DamagedError(Exception):
+    """What is wrong, to be put behind the file's name."""
+
+
+def check_number(key: str, value: Any, most: int) -> int:
+    """A header's number where it makes sense, 0 where it is none. Raises `DamagedError` where it is not from 0 to `most`."""
+    if not isinstance(value, int | float):
+        return 0
+    if not 0 <= value <= most:  # neither is what is not a number
+        raise DamagedError(f"its header says that {key[:80]} is {value}, where {most:,} is the most that makes sense")
+    return int(value)
+
+
+@contextmanager
+def describe_damage(path: Path) -> Iterator[None]:
+    """Turns what is wrong with a model file into a `UsageError` with a sentence."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise UsageError(f"There is no model file at {path}.") from None
+    except OSError as error:
+        raise UsageError(f"The model file {path} cannot be read: {error.strerror or error}.") from None
+    except DamagedError as damage:
+        raise UsageError(f"{path} is damaged: {damage}. Remove it and pull the model again.") from None
+
+
 def read_gguf(path: Path) -> GgufFile:
     """Read the header of a GGUF file (v2 or v3, as specified in ggml's docs/gguf.md), well under a second whatever its size.
 
     Raises `UsageError` where there is no file, it is no GGUF, or it ends before its weights do.
     """
-    try:
-        status = path.stat()
+    with describe_damage(path):
+        try:
+            status = path.stat()
+        except ValueError:
+            raise UsageError(f"{str(path)!r} is no name that a file can have.") from None
         return _read_cached(path, status.st_size, status.st_mtime_ns)
-    except FileNotFoundError:
-        raise UsageError(f"There is no model file at {path}.") from None
-    except OSError as error:
-        raise UsageError(f"The model file {path} cannot be read: {error.strerror or error}.") from None
-    except _DamagedError as damage:
-        raise UsageError(f"{path} is damaged: {damage}. Remove it and pull the model again.") from None
 
 
 @lru_cache(maxsize=32)
 def _read_cached(path: Path, size: int, mtime_ns: int) -> GgufFile:  # noqa: ARG001 (a touched file is another one)
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         if file.read(4) != b"GGUF":
             raise UsageError(f"{path} is not a GGUF model file. Give the path of a .gguf file.")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
             return _parse_header(_Reader(view), size)
-
-
-class _DamagedError(Exception):
-    """What is wrong, to be put behind the file's name."""
 
 
 _STRING, _ARRAY = 8, 9
@@ -108,6 +129,10 @@ _SCALARS = {n: struct.Struct(f"<{c}") for n, c in enumerate("BbHhIif?") if c} | 
 _MAX_KEYS, _MAX_TENSORS, _MAX_ITEMS = 100_000, 1_000_000, 8_000_000
 # Arrays with a value for each layer, and lists of tags, are kept whole.
 _MAX_KEPT_ITEMS = 1024
+# The largest headers have 20 MB, the longest texts, chat templates, 100 kB.
+_MAX_HEADER_BYTES, _MAX_TEXT_BYTES = 64 << 20, 1 << 20
+# Weights of a tensor; whole models have fewer.
+_MAX_ELEMENTS = 1 << 44
 
 
 class _Reader:
@@ -115,7 +140,7 @@ class _Reader:
 
     def __init__(self, view: mmap.mmap) -> None:
         self._view = view
-        self._end = len(view)
+        self._end = min(len(view), _MAX_HEADER_BYTES)
         self.offset = 4
 
     def read_scalar(self, kind: int) -> Any:
@@ -123,9 +148,9 @@ class _Reader:
             layout = _SCALARS[kind]
             (value,) = layout.unpack_from(self._view, self.offset)
         except KeyError:
-            raise _DamagedError("its header holds a value of unknown type") from None
+            raise DamagedError("its header holds a value of unknown type") from None
         except struct.error:
-            raise _DamagedError("it ends in the middle of its header") from None
+            raise DamagedError("it ends in the middle of its header") from None
         self.offset += layout.size
         return value
 
@@ -136,19 +161,21 @@ class _Reader:
         return int(self.read_scalar(10))
 
     def read_string(self) -> bytes:
-        length = self.read_u64()
+        length = self.read_count(_MAX_TEXT_BYTES)
         self.skip(length)
         return self._view[self.offset - length : self.offset]
 
     def skip(self, count: int) -> None:
         if count > self._end - self.offset:
-            raise _DamagedError("it ends in the middle of its header")
+            if self._end == _MAX_HEADER_BYTES:
+                raise DamagedError(f"its header has more than {_MAX_HEADER_BYTES:,} bytes")
+            raise DamagedError("it ends in the middle of its header")
         self.offset += count
 
     def read_count(self, limit: int) -> int:
         value = self.read_u64()
         if value > limit:
-            raise _DamagedError("its header makes no sense")
+            raise DamagedError("its header makes no sense")
         return value
 
     def read_value(self) -> Any:
@@ -163,7 +190,7 @@ class _Reader:
         if element == _STRING:
             return self._read_strings(length)
         if element not in _SCALARS:
-            raise _DamagedError("its header holds a value of unknown type")
+            raise DamagedError("its header holds a value of unknown type")
         if length <= _MAX_KEPT_ITEMS:
             return tuple(self.read_scalar(element) for _ in range(length))
         self.skip(length * _SCALARS[element].size)
@@ -171,24 +198,30 @@ class _Reader:
 
     def _read_strings(self, length: int) -> StringArray:
         """Vocabularies have hundreds of thousands, so this loop looks at no more than a byte of most."""
-        view, at, kept = self._view, self.offset, {}
+        view, end, at, kept = self._view, self._end, self.offset, {}
         size_of, first = _SCALARS[10].unpack_from, bytes(range(256)) if length <= _MAX_KEPT_ITEMS else b"<[\xe2"
         try:
             for index in range(length):
                 (size,) = size_of(view, at)
                 start, at = at + 8, at + 8 + size
+                if at > end:
+                    break
                 if size > 2 and view[start] in first:
                     kept[view[start:at].decode("utf-8", "replace")] = index
         except (struct.error, IndexError):
-            raise _DamagedError("it ends in the middle of its header") from None
+            raise DamagedError("it ends in the middle of its header") from None
         self.skip(at - self.offset)
         return StringArray(length, kept)
+
+
+SHARD_COUNT, SHARD_NUMBER = "split.count", "split.no"
+"""Keys of a model that was split into several files: how many there are, and which this is, from 0."""
 
 
 def _parse_header(reader: _Reader, size: int) -> GgufFile:
     version = reader.read_u32()
     if version not in (2, 3):
-        raise _DamagedError(f"it claims to be GGUF version {version}, where 2 and 3 can be read")
+        raise DamagedError(f"it claims to be GGUF version {version}, where 2 and 3 can be read")
     count = reader.read_count(_MAX_TENSORS)
     keys: dict[str, Any] = {}
     for _ in range(reader.read_count(_MAX_KEYS)):
@@ -201,12 +234,12 @@ def _parse_header(reader: _Reader, size: int) -> GgufFile:
         end = max(end, offset + tensor.bytes)
     alignment = keys.get("general.alignment", 32)
     if not isinstance(alignment, int) or alignment < 1:
-        raise _DamagedError("its header makes no sense")
+        raise DamagedError("its header makes no sense")
     needed = -(-reader.offset // alignment) * alignment + end
     if needed > size:
-        raise _DamagedError(f"it has {size:,} bytes of at least {needed:,}")
-    if not keys.get("general.architecture"):
-        raise _DamagedError("its header names no architecture")
+        raise DamagedError(f"it has {size:,} bytes of at least {needed:,}")
+    if not isinstance(keys.get("general.architecture"), str) and not keys.get(SHARD_NUMBER):
+        raise DamagedError("its header names no architecture")
     return GgufFile(keys=keys, tensors=tuple(tensors), bytes=size)
 
 
@@ -215,10 +248,12 @@ def _read_tensor(reader: _Reader) -> tuple[Tensor, int]:
     name = reader.read_string().decode("utf-8", "replace")
     dimensions = reader.read_u32()
     if dimensions > 4:
-        raise _DamagedError("its header makes no sense")
+        raise DamagedError("its header makes no sense")
     elements = 1
     for _ in range(dimensions):
         elements *= reader.read_u64()
+    if elements > _MAX_ELEMENTS:
+        raise DamagedError(f"its header names a tensor of {elements:,} weights")
     return Tensor(name, elements, reader.read_u32()), reader.read_u64()
 
 

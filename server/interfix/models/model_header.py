@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.models import gguf
-from interfix.models.gguf import GgufFile
+from interfix.models.gguf import GgufFile, check_number, describe_damage
+from interfix.models.gguf_shards import read_model_file
 
 
 class FimToken(msgspec.Struct, frozen=True):
@@ -97,36 +97,51 @@ def read_header(path: Path) -> ModelHeader:
 
     Raises `UsageError` where there is no file, it is no GGUF, or it ends before its weights do.
     """
-    file = gguf.read_gguf(path)
-    architecture = file.get_text("general.architecture")
-    file_type = file.keys.get("general.file_type")
+    file = read_model_file(path)
+    with describe_damage(path):
+        return _describe_model(file)
+
+
+def _describe_model(file: GgufFile) -> ModelHeader:
+    architecture = _get_line(file, "general.architecture")
+    file_type = file.get_number("general.file_type") if "general.file_type" in file.keys else None
     stored: Counter[str] = Counter()
     for tensor in file.tensors:
         stored[tensor.type_name] += tensor.elements
     tokens = file.get_strings("tokenizer.ggml.tokens")
     return ModelHeader(
         architecture=architecture,
-        name=file.get_text("general.name"),
-        basename=file.get_text("general.basename"),
-        finetune=file.get_text("general.finetune"),
-        size_label=file.get_text("general.size_label"),
+        name=_get_line(file, "general.name"),
+        basename=_get_line(file, "general.basename"),
+        finetune=_get_line(file, "general.finetune"),
+        size_label=_get_line(file, "general.size_label"),
         parameters=stored.total(),
         quantisation=_FILE_TYPES.get(file_type, f"type {file_type}") if file_type is not None else "",
         shares={name: round(count / stored.total(), 3) for name, count in stored.most_common() if stored.total()},
         context_length=file.get_number(f"{architecture}.context_length"),
-        vocabulary=tokens.length or file.get_number(f"{architecture}.vocab_size"),
+        vocabulary=tokens.length or file.get_number(f"{architecture}.vocab_size", _MAX_VOCABULARY),
         tokenizer=_describe_tokenizer(file),
         marks=tuple(mark for part in _FIM_TOKENS for mark in [_find_fim_token(file, part)] if mark is not None),
         template=_describe_template(file),
-        licence=file.get_text("general.license"),
-        tags=tuple(file.get_strings("general.tags").special),
-        sources=tuple(file.get_text(key) for key in _SOURCES if file.get_text(key)),
+        licence=_get_line(file, "general.license"),
+        tags=tuple(tag[:_MAX_LINE] for tag in list(file.get_strings("general.tags").special)[:_MAX_TAGS]),
+        sources=tuple(_get_line(file, key) for key in _SOURCES if file.get_text(key)),
         attention=_read_attention(file, architecture),
         fixed=_explain_no_shift(file, architecture),
         tensors=len(file.tensors),
         weights=sum(tensor.bytes for tensor in file.tensors),
         bytes=file.bytes,
     )
+
+
+# Characters of a text that is shown or searched, and how many tags: far above those of any real file.
+_MAX_LINE, _MAX_TAGS = 300, 100
+# Far above any real model, low enough that what is computed from them stays small.
+_MAX_LAYERS, _MAX_HEADS, _MAX_WIDTH, _MAX_VOCABULARY = 10_000, 100_000, 10_000_000, 10_000_000
+
+
+def _get_line(file: GgufFile, key: str) -> str:
+    return file.get_text(key)[:_MAX_LINE]
 
 
 _SOURCES = (
@@ -220,7 +235,7 @@ def _find_fim_token(file: GgufFile, part: str) -> FimToken | None:
 
 
 def _describe_tokenizer(file: GgufFile) -> str:
-    kind, splitting = file.get_text("tokenizer.ggml.model"), file.get_text("tokenizer.ggml.pre")
+    kind, splitting = _get_line(file, "tokenizer.ggml.model"), _get_line(file, "tokenizer.ggml.pre")
     return f"{kind} ({splitting})" if splitting else kind
 
 
@@ -232,14 +247,16 @@ def _describe_template(file: GgufFile) -> tuple[str, ...]:
 
 
 def _read_attention(file: GgufFile, architecture: str) -> AttentionShape:
-    def number(key: str) -> int:
-        return file.get_number(f"{architecture}.{key}")
+    def number(key: str, most: int = _MAX_WIDTH) -> int:
+        return file.get_number(f"{architecture}.{key}", most)
 
     def each(key: str, default: list[int]) -> list[int]:
         value = file.keys.get(f"{architecture}.{key}")
-        return [int(of_layer) for of_layer in value] if isinstance(value, tuple) else [int(value)] * layers if value else default
+        if isinstance(value, tuple):
+            return [check_number(key, of_layer, _MAX_HEADS) for of_layer in value]
+        return [heads] * layers if (heads := number(key, _MAX_HEADS)) else default
 
-    layers, width = number("block_count"), number("embedding_length")
+    layers, width = number("block_count", _MAX_LAYERS), number("embedding_length")
     heads = each("attention.head_count", [1] * layers)
     most = max(heads, default=1) or 1
     kv_heads = each("attention.head_count_kv", heads)
@@ -247,7 +264,9 @@ def _read_attention(file: GgufFile, architecture: str) -> AttentionShape:
     cached = sum(kv_heads) * (key + value)
     if (rank := number("attention.kv_lora_rank")) and number("attention.key_length_mla"):
         cached = layers * (rank + number("rope.dimension_count"))  # latent attention caches one compressed vector
-    return AttentionShape(layers=layers, heads=most, width=width, kv_bytes=2 * cached, window=number("attention.sliding_window"))
+    return AttentionShape(
+        layers=layers, heads=most, width=width, kv_bytes=2 * cached, window=number("attention.sliding_window", 1 << 32)
+    )
 
 
 def _explain_no_shift(file: GgufFile, architecture: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from rapidfuzz import process
 from interfix.errors import UsageError
 from interfix.models import catalog, roles
 from interfix.models.catalog import CatalogEntry
-from interfix.models.model_header import read_header
+from interfix.models.gguf_shards import list_shards
+from interfix.system.file_reader import has_text_name, is_regular
 from interfix.values import Role
 
 
@@ -56,7 +58,10 @@ def find_installed(directory: Path, entry: CatalogEntry) -> Path | None:
 def list_installed(directory: Path) -> tuple[InstalledModel, ...]:
     """Every GGUF file of `directory`, by name: the catalog's and the user's own."""
     names = {entry.file: entry.name for entry in catalog.list_entries()}
-    found = [_describe_file(names.get(path.name, path.stem), path) for path in directory.glob("*.gguf") if path.is_file()]
+    here = [path for path in directory.glob("*.gguf") if is_regular(path)]
+    # Of a model in several files the first one is listed, or where that is missing the next.
+    first = {list_shards(path)[0]: path for path in sorted(here, reverse=True)}
+    found = [_describe_file(names.get(path.name, path.stem), path) for path in first.values()]
     return tuple(sorted(found, key=lambda model: model.name))
 
 
@@ -77,7 +82,7 @@ def remove(name: str, directory: Path) -> Path:
         hint = f"The nearest is {nearest[0]}." if nearest else "There are no models in it."
         raise UsageError(f"There is no model called {name} in {directory}. {hint}")
     for leftover in (
-        path,
+        *list_shards(path),
         _locate_record(path),
         *_list_partials(path),
         *(locate_requantised(path, each) for each in QUANTISATIONS),
@@ -151,10 +156,14 @@ def _list_partials(path: Path) -> list[Path]:
 
 
 def _describe_file(name: str, path: Path) -> InstalledModel:
+    shown, size = str(path.absolute()), 0
     try:
-        size = read_header(path).bytes
+        if not has_text_name(shown):
+            name, shown = (os.fsencode(text).decode("utf-8", "replace") for text in (name, shown))
+            raise UsageError(f"{shown} has a name that is not UTF-8. Rename it.")
+        size = sum(shard.stat().st_size for shard in list_shards(path) if is_regular(shard))
+        return InstalledModel(name, shown, size, tuple(role for role in Role if not roles.find_refusal(name, path, role)))
     except UsageError as error:
-        return InstalledModel(name, str(path.absolute()), path.stat().st_size, (), str(error))
-    return InstalledModel(
-        name, str(path.absolute()), size, tuple(role for role in Role if not roles.find_refusal(name, path, role))
-    )
+        return InstalledModel(name, shown, size, (), str(error))
+    except OSError as error:
+        return InstalledModel(name, shown, size, (), f"{shown} cannot be read: {error.strerror}.")
