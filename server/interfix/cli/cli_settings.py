@@ -1,4 +1,4 @@
-"""What every command begins with: its settings, with anything wrong in them told once on stderr."""
+"""Loads the settings of a command. Anything wrong in them is reported once on stderr."""
 
 import contextlib
 from collections.abc import Iterator, Mapping

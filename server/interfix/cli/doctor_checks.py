@@ -1,4 +1,4 @@
-"""What `interfix doctor` looks at: each check says what it found and, where something is wrong, what to do. Changes nothing."""
+"""What `interfix doctor` looks at: each check says what it found and, where something is wrong, what to do."""
 
 import asyncio
 import platform

@@ -1,4 +1,4 @@
-"""Brings llama.cpp's library before the eyes of whoever waits for it."""
+"""Fetches llama.cpp's library and shows the progress."""
 
 from interfix.cli.pull_progress import show_pull_bar
 from interfix.config.settings import Settings

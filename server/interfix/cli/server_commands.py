@@ -1,4 +1,4 @@
-"""The commands on the machinery: serve, status, stop, doctor."""
+"""The commands on the server and the engine host: serve, status, stop, doctor."""
 
 import asyncio
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The file with a completion in its place, as its tree reads it: what is a string, a comment or words there, and what is code.
+"""The file with a completion inserted, and what its tree says: what is a string, a comment or words there, and what is code.
 
 A rule that takes a line for something by its look asks here before it cuts. Positions are characters of the completion.
 """

@@ -1,4 +1,4 @@
-"""Which models serve this session: chosen at the start, pulled in the background where they are missing. Runs none of them."""
+"""Which models serve this session: chosen at the start, pulled in the background where they are missing."""
 
 import asyncio
 import logging

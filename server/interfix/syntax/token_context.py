@@ -1,4 +1,4 @@
-"""What a single place of a text is to its tree: a bracket and the one that it closes, the statement that begins there."""
+"""What the tree says of one position: the bracket that a bracket closes, the statement that begins there."""
 
 from tree_sitter import Node
 

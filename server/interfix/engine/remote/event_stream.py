@@ -1,4 +1,4 @@
-"""A server's answer as an engine's stream, ended where it should be whatever the server does."""
+"""A server's answer as an engine's stream, which ends at the stops even if the server does not."""
 
 import time
 from collections.abc import AsyncGenerator, Callable
