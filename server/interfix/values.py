@@ -16,6 +16,10 @@ class Role(StrEnum):
     INSTRUCT = "instruct"
 
 
+NEXT_EDIT_PATTERN = r"(?<![a-z])(sweep[-_ ]?(next|edit|\d)|sweepai|next[-_ ]?edit|zeta(?![a-z])|instinct(?![a-z]))"
+"""A regular expression for the names of models that propose the next edit, to be matched whatever the case."""
+
+
 class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the next token is drawn; what is left open here is filled in from elsewhere (see `over`)."""
 

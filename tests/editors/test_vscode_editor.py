@@ -174,6 +174,27 @@ def test_an_explanation_streams_and_ends(window: Window) -> None:
     assert "mean" in window.read_rendered_page()
 
 
+def test_explanations_name_the_definition_and_share_a_column(window: Window) -> None:
+    window.open("mean.py", MEAN)
+    for row, name in ((3, "mean"), (7, "total")):
+        window.page.locator(".view-lines .view-line", has_text=f"def {name}").first.click()
+        window.move_cursor(row, 1)
+        window.run_command("Interfix: Explain Selection")
+        window.wait_until(lambda name=name: f"Explanation: {name}" in window.read_tabs(), "the page is named")
+        window.wait_until(lambda: window.read_status() == "check Interfix", "the explanation has ended")
+        window.wait_until(lambda name=name: window.read_rendered_page().startswith(f"Explanation: {name}"), "it is shown")
+        assert window.page.locator(".editor-group-container").count() == 2
+    window.run_command("View: Focus First Editor Group")
+
+
+def test_the_walkthrough_ticks_what_is_there(window: Window) -> None:
+    window.run_command("Welcome: Open Walkthrough...")
+    window.pick_entry("Get Started with Interfix")
+    for step in ("server", "model"):
+        ticked = window.page.locator(f".getting-started-step[data-step-id$='#{step}'][aria-checked=true]")
+        window.wait_until(ticked.count, f"the step {step} is ticked")
+
+
 def propose_refactoring(window: Window) -> None:
     """A refactoring that the small model can do, shown and asked about."""
     window.open("mean.py", MEAN)
@@ -232,7 +253,7 @@ def test_a_language_is_switched_off_and_on(window: Window, code: VSCode, environ
 def test_pausing_holds_for_the_window(window: Window) -> None:
     window.open("box.py", BOX)
     request_suggestion(window)
-    window.run_command("Interfix: Pause Suggestions in This Window")
+    window.run_command("Interfix: Pause Suggestions in This Window Until Restart")
     window.wait_until(lambda: window.read_status() == "debug-pause Interfix", "it is paused")
     window.wait_until(lambda: not window.read_ghost(), "what was shown is gone")
     window.run_command("Interfix: Resume Suggestions")

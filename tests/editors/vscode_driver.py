@@ -278,6 +278,10 @@ class Window:
         """What the tab in front is called; empty where there is none."""
         return "".join(self.page.locator(".editor-group-container.active .tab.active .label-name").all_text_contents()[:1])
 
+    def read_tabs(self) -> list[str]:
+        """What all tabs are called, whichever column they are in."""
+        return self.page.locator(".editor-group-container .tab .label-name").all_text_contents()
+
     def read_cursor(self) -> tuple[int, int] | None:
         """Where the status bar says that the cursor is."""
         found = re.search(r"Ln (\d+), Col (\d+)", self.page.locator(".part.statusbar").inner_text())

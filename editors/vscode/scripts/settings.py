@@ -1,6 +1,7 @@
 """Writes the settings in package.json from the server's own: `uv run --no-sync python editors/vscode/scripts/settings.py`."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,50 @@ OWN: dict[str, Any] = {
 """The extension's own."""
 
 
+TITLES = {
+    "models": "Models",
+    "completion": "Suggestions",
+    "context": "What the Models See",
+    "commands": "Explain and Edit",
+    "engine": "Engine",
+    "statistics": "Statistics",
+    "logs": "Log",
+}
+"""What the server's groups are called here."""
+
+SAMPLING = re.compile(r"commands\.\w+\.\w+")
+"""Settings of one command's sampling, which have a section of their own at the end: they are many, and few need them."""
+
+DESCRIPTIONS = {
+    "models.base": "The model that completes at the cursor: a name of the catalog or the path of a GGUF file. Empty: chosen for "
+    "this machine. *Interfix: Choose the Model That Completes…* lists those that fit.",
+    "models.instruct": "The model that explains and edits: a name of the catalog or the path of a GGUF file. Empty: chosen for "
+    "this machine. *Interfix: Choose the Model That Explains and Edits…* lists those that fit.",
+    "models.pull": "Download a missing model automatically. Off: *Interfix: Download Missing Models* does it.",
+    "completion.enabled": "Suggest while you type. Off: only when asked with `Alt+\\`. To pause for a while, use *Interfix: Pause "
+    "Suggestions for 5 Minutes*.",
+    "completion.not_in": "Languages, by their identifier in VS Code, without suggestions while you type. *Interfix: Suggest in "
+    "This Language or Not* adds and removes the current one.",
+    "completion.latency_ms": "How long a keystroke may take to a line of ten tokens, ms. Tuning the machine makes prompts as long "
+    "as this allows.",
+    "completion.threshold": "Suggestions the model is less sure of than this, from 0 to 1, are not shown unasked. 0: all are "
+    "shown. Unset: what was measured for the model, adapted to what you accept. *Interfix: Why This Suggestion* shows the prompt.",
+    "statistics.enabled": "Count what becomes of suggestions, on this machine only, and learn which are worth showing. *Interfix: "
+    "Statistics* shows the counts. Off: nothing is kept or learnt.",
+    "logs.level": "The least severe messages in the server's log. *Interfix: Open the Log* shows it.",
+}
+"""What is said otherwise here than in the server's own reference: what a user of VS Code can do."""
+
+
 def configuration() -> list[dict[str, Any]]:
     """What package.json contributes: a section a group of settings, with numbers as npm writes them (0, not 0.0)."""
-    found = [_section(*each) for each in enumerate(describe_settings(), 1)]
-    sections = [{"title": "Extension", "order": 0, "properties": OWN}, *(each for each in found if each["properties"])]
+    groups = describe_settings()
+    found = [
+        _section(order, TITLES[group.name], shown) for order, group in enumerate(groups, 1) if (shown := _common_settings(group))
+    ]
+    sampling = [each for group in groups for each in group.settings if SAMPLING.fullmatch(each.name)]
+    last = _section(len(groups) + 1, "Sampling of Each Command", sampling)
+    sections = [{"title": "Server", "order": 0, "properties": OWN}, *found, last]
     written: list[dict[str, Any]] = json.loads(json.dumps(sections), parse_float=_number)
     return written
 
@@ -50,10 +91,14 @@ def package() -> str:
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
 
 
-def _section(order: int, group: SettingGroupDoc) -> dict[str, Any]:
-    settings = [each for each in group.settings if not each.name.startswith(OF_THE_USERS_FILE)]
+def _common_settings(group: SettingGroupDoc) -> list[SettingDoc]:
+    """Those of a group that an editor may set, without a single command's."""
+    return [each for each in group.settings if not (SAMPLING.fullmatch(each.name) or each.name.startswith(OF_THE_USERS_FILE))]
+
+
+def _section(order: int, title: str, settings: list[SettingDoc]) -> dict[str, Any]:
     properties = {f"interfix.{_camel(each.name)}": _property(order, each) for order, each in enumerate(settings)}
-    return {"title": group.name.capitalize(), "order": order, "properties": properties}
+    return {"title": title, "order": order, "properties": properties}
 
 
 def _property(order: int, setting: SettingDoc) -> dict[str, Any]:
@@ -63,7 +108,7 @@ def _property(order: int, setting: SettingDoc) -> dict[str, Any]:
         "default": setting.default,
         "scope": "machine" if machine else "application",
         "order": order,
-        "markdownDescription": setting.text,
+        "markdownDescription": DESCRIPTIONS.get(setting.name, setting.text),
     }
 
 

@@ -14,6 +14,9 @@ import type { ServerState } from './serverState';
 import { StatusItem } from './statusItem';
 import { showStatusMenu } from './statusMenu';
 import { SuggestionToggles } from './suggestionToggles';
+import { WalkthroughProgress } from './walkthroughProgress';
+
+const SNOOZE_MS = 5 * 60_000;
 
 let server: LanguageServer | undefined;
 type LazyBundle = typeof import('./lazyBundle.js');
@@ -40,10 +43,7 @@ export function activate(context: ExtensionContext): void {
   server = languageServer;
 
   const showState = (): void => {
-    const { state, base } = languageServer.state;
     status.show(visibleState(languageServer.state, toggles));
-    void commands.executeCommand('setContext', 'interfix.running', state !== 'missing' && state !== 'installing' && state !== 'stopped');
-    void commands.executeCommand('setContext', 'interfix.serves', Boolean(base));
   };
   languageServer.onDidChange(showState);
   toggles.onDidChange(showState);
@@ -61,6 +61,7 @@ export function activate(context: ExtensionContext): void {
     'interfix.discardProposal': () => proposals.discardActive(),
     'interfix.menu': () => showStatusMenu(visibleState(languageServer.state, toggles), toggles),
     'interfix.pause': () => toggles.pause(true),
+    'interfix.snooze': () => toggles.pause(true, SNOOZE_MS),
     'interfix.resume': () => toggles.pause(false),
     'interfix.toggleLanguage': () => toggleLanguage(toggles),
     'interfix.chooseBaseModel': () => withClient((bundle, client) => bundle.pickModel(client, 'base')),
@@ -74,7 +75,17 @@ export function activate(context: ExtensionContext): void {
     'interfix.settings': () => commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`),
   };
   const registered = Object.entries(handlers).map(([name, command]) => commands.registerCommand(name, command));
-  context.subscriptions.push(log, toggles, status, pages, proposals, languageServer, setup, ...registered);
+  context.subscriptions.push(
+    log,
+    toggles,
+    status,
+    pages,
+    proposals,
+    languageServer,
+    setup,
+    new WalkthroughProgress(languageServer),
+    ...registered,
+  );
   void setup.start();
 }
 

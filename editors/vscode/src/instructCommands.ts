@@ -20,13 +20,14 @@ export class InstructCommands {
   async explain(): Promise<void> {
     const target = findCommandTarget(this.client);
     if (target) {
-      await this.answer(`Explanation of ${fileName(target)}`, 'explaining', 'interfix.explain', target.argument);
+      await this.answer('Explanation', `explaining ${describeTarget(target)}`, 'interfix.explain', target.argument);
     }
   }
 
   async ask(): Promise<void> {
     const target = findCommandTarget(this.client);
-    const question = target && (await promptForText('Ask about the selection', 'For example: what happens if the list is empty?'));
+    const question =
+      target && (await promptForText(`Ask about ${describeTarget(target)}`, 'For example: what happens if the list is empty?'));
     if (target && question) {
       await this.answer(question, 'answering', 'interfix.ask', { ...target.argument, question });
     }
@@ -59,7 +60,9 @@ export class InstructCommands {
       range: target.client.code2ProtocolConverter.asRange(range),
       source: source ?? null,
     }));
-    const instruction = diagnostics.length ? '' : await promptForText('Fix the selection', 'What is wrong? Nothing is reported here');
+    const instruction = diagnostics.length
+      ? ''
+      : await promptForText(`Fix ${describeTarget(target)}`, 'What is wrong? Nothing is reported here');
     if (diagnostics.length || instruction) {
       await this.proposeEdit('fix', 'fixing', 'interfix.fix', { ...target.argument, diagnostics, instruction });
     }
@@ -73,12 +76,15 @@ export class InstructCommands {
     }
     const freeInstruction: Choice = { label: 'Say what is to change…', alwaysShow: true };
     const refactorings = (await this.listRefactorings(target)).map((action): Choice => ({ label: action.title, action }));
-    const options = { title: 'Interfix: refactor the selection', placeHolder: 'Choose what to do' };
+    const options = { title: `Interfix: refactor ${describeTarget(target)}`, placeHolder: 'Choose a refactoring, or say what to change' };
     const chosen = await window.showQuickPick([freeInstruction, ...refactorings], options);
     if (chosen?.action) {
       await this.runAction(chosen.action);
     } else if (chosen) {
-      const instruction = await promptForText('Refactor the selection', 'What is to change? For example: return early instead of nesting');
+      const instruction = await promptForText(
+        `Refactor ${describeTarget(target)}`,
+        'What is to change? For example: return early instead of nesting',
+      );
       if (instruction) {
         await this.proposeEdit('refactoring', 'refactoring', 'interfix.refactor', { ...target.argument, instruction });
       }
@@ -115,9 +121,10 @@ interface Choice extends QuickPickItem {
 }
 
 async function promptForText(title: string, placeHolder: string): Promise<string> {
-  return (await window.showInputBox({ title: `Interfix: ${title.toLowerCase()}`, placeHolder }))?.trim() ?? '';
+  return (await window.showInputBox({ title: `Interfix: ${title[0]?.toLowerCase()}${title.slice(1)}`, placeHolder }))?.trim() ?? '';
 }
 
-function fileName({ editor }: CommandTarget): string {
-  return editor.document.uri.path.split('/').pop() ?? '';
+/** What a command acts on, in words. */
+function describeTarget({ editor: { selection } }: CommandTarget): string {
+  return selection.isEmpty ? 'the definition at the cursor' : 'the selection';
 }

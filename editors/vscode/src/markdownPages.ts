@@ -1,8 +1,20 @@
 // Read-only Markdown documents, rendered beside the code by the editor's own preview. They may grow while they are shown.
 
-import { commands, type Disposable, EventEmitter, type TextDocumentContentProvider, Uri, workspace } from 'vscode';
+import {
+  commands,
+  type Disposable,
+  EventEmitter,
+  TabInputCustom,
+  type TextDocumentContentProvider,
+  Uri,
+  ViewColumn,
+  window,
+  workspace,
+} from 'vscode';
 
 const SCHEME = 'interfix-page';
+/** The built-in editor that shows Markdown rendered. */
+const PREVIEW_EDITOR = 'vscode.markdown.preview.editor';
 
 export class MarkdownPages implements TextDocumentContentProvider, Disposable {
   private readonly texts = new Map<string, string>();
@@ -23,15 +35,16 @@ export class MarkdownPages implements TextDocumentContentProvider, Disposable {
     return this.texts.get(uri.toString()) ?? '';
   }
 
-  /** Show a new page; call the returned function to replace its text. */
+  /** Show a new page, in the column of the last one; call the returned function to replace its text. */
   async open(title: string, text: string): Promise<(text: string) => void> {
-    const uri = Uri.from({ scheme: SCHEME, path: `/${title}`, query: String(++this.count) });
+    const uri = Uri.from({ scheme: SCHEME, path: `/${title.replaceAll('/', '∕')}`, query: String(++this.count) });
     const write = (newText: string): void => {
       this.texts.set(uri.toString(), newText);
       this.changes.fire(uri);
     };
     write(text);
-    await commands.executeCommand('markdown.showPreviewToSide', uri);
+    const options = { viewColumn: findPageColumn() ?? ViewColumn.Beside, preserveFocus: true, preview: true };
+    await commands.executeCommand('vscode.openWith', uri, PREVIEW_EDITOR, options);
     return write;
   }
 
@@ -40,4 +53,10 @@ export class MarkdownPages implements TextDocumentContentProvider, Disposable {
       registration.dispose();
     }
   }
+}
+
+/** The column that shows a page already. */
+function findPageColumn(): ViewColumn | undefined {
+  return window.tabGroups.all.find(({ tabs }) => tabs.some(({ input }) => input instanceof TabInputCustom && input.uri.scheme === SCHEME))
+    ?.viewColumn;
 }

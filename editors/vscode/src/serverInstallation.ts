@@ -10,6 +10,9 @@ import { environmentExecutable, isExecutable } from './findExecutable';
 import { ProcessError, runProcess } from './runProcess';
 import { findOrInstallUv } from './uvProgram';
 
+/** What makes uv use the system's certificates; the second is what older versions read. */
+const SYSTEM_CERTIFICATES = { UV_SYSTEM_CERTS: '1', UV_NATIVE_TLS: '1' };
+
 export class ServerInstallation {
   private readonly storageFolder: string;
   private readonly bundleFolder: string;
@@ -56,7 +59,7 @@ export class ServerInstallation {
     const uv = await findOrInstallUv(this.storageFolder, onLine, signal);
     await writeFile(this.markerFile, '');
     if (!(await isExecutable(environmentExecutable(this.environmentFolder, 'python')))) {
-      await runProcess(uv, ['venv', '--python', '>=3.11', this.environmentFolder], onLine, signal);
+      await runUv(uv, ['venv', '--python', '>=3.11', this.environmentFolder], onLine, signal);
     }
     const constraints = ['--constraints', join(this.bundleFolder, 'constraints.txt')];
     const args = [
@@ -70,7 +73,7 @@ export class ServerInstallation {
       'interfix',
       wheel,
     ];
-    await runProcess(uv, args, onLine, signal);
+    await runUv(uv, args, onLine, signal);
     await writeFile(this.markerFile, await this.computeFingerprint());
   }
 
@@ -100,6 +103,19 @@ export class ServerInstallation {
           .update(await readFile(wheel))
           .digest('hex')
       : '';
+  }
+}
+
+/** Runs uv; once more with the system's certificates if those it brings do not know the index's, as behind a proxy of a company. */
+async function runUv(uv: string, args: readonly string[], onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+  try {
+    await runProcess(uv, args, onLine, signal);
+  } catch (error) {
+    if (!(error instanceof ProcessError) || signal.aborted || !error.output.some((line) => /certificate/i.test(line))) {
+      throw error;
+    }
+    onLine("trying again with the system's certificates");
+    await runProcess(uv, args, onLine, signal, SYSTEM_CERTIFICATES);
   }
 }
 

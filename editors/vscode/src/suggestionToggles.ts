@@ -8,6 +8,7 @@ const EXCLUDED_LANGUAGES_KEY = 'completion.notIn';
 
 export class SuggestionToggles implements Disposable {
   private isPaused = false;
+  private snooze: NodeJS.Timeout | undefined;
   private readonly changes = new EventEmitter<void>();
   private readonly registrations: readonly Disposable[];
   readonly onDidChange = this.changes.event;
@@ -38,7 +39,13 @@ export class SuggestionToggles implements Disposable {
     return editor !== undefined && this.isOff(editor.document.languageId);
   }
 
-  async pause(isPaused = !this.isPaused): Promise<void> {
+  /**
+   * Pause suggestions in this window, or resume them.
+   * @param forMs how long to pause; undefined: until the editor is restarted, or the user resumes
+   */
+  async pause(isPaused: boolean, forMs?: number): Promise<void> {
+    clearTimeout(this.snooze);
+    this.snooze = isPaused && forMs ? setTimeout(() => void this.pause(false), forMs) : undefined;
     this.isPaused = isPaused;
     await commands.executeCommand('setContext', 'interfix.paused', isPaused);
     await this.announceChange();
@@ -54,6 +61,7 @@ export class SuggestionToggles implements Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.snooze);
     for (const registration of this.registrations) {
       registration.dispose();
     }

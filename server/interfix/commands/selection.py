@@ -1,4 +1,4 @@
-"""What a command is really about: the whole lines or the definition that a selection means."""
+"""Resolves a selection to the whole lines or the definition that a command works on."""
 
 import msgspec
 
@@ -43,6 +43,18 @@ class Selection(msgspec.Struct, frozen=True):
     def find_enclosing_scopes(self) -> list[Scope]:
         """The scopes that hold all of it and more, outermost first."""
         return [s for s in find_enclosing_scopes(self.snapshot, self.start) if s.start < self.start and s.end >= self.end]
+
+    @property
+    def label(self) -> str:
+        """What a user knows it by: the name of the definition that it is, else its lines, from 1."""
+        indentation = len(self.code) - len(self.code.lstrip())
+        definition = find_definition(self.snapshot, self.start + indentation)
+        if definition is not None:
+            lines = expand_to_lines(self.snapshot, definition.start, definition.end)
+            if (lines.start, lines.end) == (self.start, self.end):
+                return definition.name
+        first, last = (self.snapshot.lines.find_line(offset) + 1 for offset in (self.start, self.end))
+        return f"line {first}" if first == last else f"lines {first} to {last}"
 
     def find_definitions(self) -> dict[str, str]:
         """What is defined in it, kind by name."""

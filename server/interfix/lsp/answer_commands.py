@@ -7,6 +7,7 @@ from typing import Any
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.registry import ANSWER_COMMANDS
+from interfix.commands.selection import resolve_selection
 from interfix.lsp.command_params import CommandArguments, build_request, create_instruct_client
 from interfix.lsp.session import Session
 
@@ -31,7 +32,8 @@ async def stream_answer(
     """Stream the answer under the token; the result holds all of it."""
     stream = ask(await create_instruct_client(session), request)
     pieces: list[str] = []
-    with session.client.show_cancellable_progress(title, token) as progress:
+    selection = resolve_selection(request.snapshot, request.start, request.end)
+    with session.client.show_cancellable_progress(f"{title}: {selection.label}", token) as progress:
         async with aclosing(stream):
             async for piece in stream:
                 pieces.append(piece)

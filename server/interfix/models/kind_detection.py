@@ -1,4 +1,4 @@
-"""Base or instruct: what a model file says of itself, weighed. Does not know what the model does when it runs."""
+"""Detects from a model file's header whether the model is base or instruct."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from interfix.models.model_header import ModelHeader
-from interfix.values import Role
+from interfix.values import NEXT_EDIT_PATTERN, Role
 
 
 class ModelKind(msgspec.Struct, frozen=True):
@@ -48,9 +48,18 @@ def _weigh_signs(signs: list["_Sign"]) -> ModelKind:
 def detect_kind_by_name(name: str, aliases: Sequence[str] = ()) -> ModelKind:
     """The same of a model on a server: by its name there, and whatever else the server calls it."""
     signs = [_match_word("its name", name, _STRONG), *(_match_word("its server", each, _MEDIUM) for each in aliases)]
+    signs.append(_match_line(name))
     if found := _CODE_TAG.search(name):
         signs.append(_Sign(-_STRONG, f"its tag says {found.group()!r}"))
     return _weigh_signs([sign for sign in signs if sign is not None])
+
+
+def is_next_edit_model(*names: str) -> bool:
+    """Whether a model was tuned to rewrite a stretch after an edit, by its names: it neither infills nor follows requests.
+
+    Its vocabulary cannot tell: Sweep's models are tuned from Qwen2.5-Coder and Zeta's from Qwen2.5-Coder and Seed-Coder.
+    """
+    return any(_NEXT_EDIT.search(name) for name in names)
 
 
 def has_reasoning_name(name: str) -> bool:
@@ -63,8 +72,19 @@ _REASONING = re.compile(
     r"|(?<![a-z0-9])r1(?![0-9])",
     re.IGNORECASE,
 )
-_INSTRUCT = re.compile(r"instruct|chat|assistant|conversational|(?<![a-z])it(?![a-z])", re.IGNORECASE)
-_BASE = re.compile(r"(?<![a-z])(base|pt|pretrained|foundation)(?![a-z])", re.IGNORECASE)
+_INSTRUCT = re.compile(
+    r"instruct|chat|assistant|conversational|think|reason|distill|(?<![a-z])it(?![a-z])|(?<![a-z0-9])(r1|qwq)(?![a-z0-9])",
+    re.IGNORECASE,
+)
+# PT is "pretrained" with Gemma, but "PyTorch" with ERNIE.
+_BASE = re.compile(r"(?<![a-z])(base|pretrained?|foundation)(?![a-z])|(?:\A|gemma.*[^a-z])(pt)(?![a-z])", re.IGNORECASE)
+# Lines whose makers name the base models so and the others not at all; the older Qwen lines name the others.
+_BARE_IS_INSTRUCT = re.compile(
+    r"(?<![a-z])(qwen-?[3-9](?!\d)|smollm-?3|granite-?[4-9]|gpt-oss|phi-?[34]|magistral|devstral|glm-?[4-9]|ernie-?4|lfm-?2|minimax-?m"
+    r"|kimi-?k|deepseek-?v[23]|nemotron)",
+    re.IGNORECASE,
+)
+_NEXT_EDIT = re.compile(NEXT_EDIT_PATTERN, re.IGNORECASE)
 # Ollama's tags for Code Llama and CodeGemma: 7b-code is the base model.
 _CODE_TAG = re.compile(r"(?<=:)(\S*-)?code(?![a-z])", re.IGNORECASE)
 _STRONG, _MEDIUM, _WEAK = 6, 2, 1
@@ -73,6 +93,7 @@ _STRONG, _MEDIUM, _WEAK = 6, 2, 1
 def _collect_signs(header: ModelHeader) -> list[_Sign]:
     signs = [_match_word("general.finetune", header.finetune, _STRONG), _match_word("general.name", header.name, _STRONG)]
     signs += [_match_word("general.basename", header.basename, _MEDIUM)]
+    signs += [_match_line(f"{header.name} {header.basename}")]
     signs += [_match_word("the repository", source, _MEDIUM) for source in header.sources]
     signs += [_match_word("a tag", tag, _MEDIUM) for tag in header.tags if ":" not in tag]
     if header.template:
@@ -84,6 +105,13 @@ def _collect_signs(header: ModelHeader) -> list[_Sign]:
     return [sign for sign in signs if sign is not None]
 
 
+def _match_line(names: str) -> _Sign | None:
+    """That models of this line follow requests unless they are said to be base models; less than any word of the file itself."""
+    spelled = re.sub(r"[ _]", "-", names)
+    found = _BARE_IS_INSTRUCT.search(spelled)
+    return _Sign(_WEAK, f"of the {found.group()} line only base models are named so") if found else None
+
+
 _TEMPLATE_IN_BASE = ("qwen2", "qwen2moe")
 
 
@@ -91,5 +119,5 @@ def _match_word(where: str, text: str, weight: int) -> _Sign | None:
     """What a piece of metadata says, if it says anything."""
     for pattern, sign in ((_INSTRUCT, weight), (_BASE, -weight)):
         if found := pattern.search(text):
-            return _Sign(sign, f"{where} says {found.group()!r}: {text}")
+            return _Sign(sign, f"{where} says {found.group(found.lastindex or 0)!r}: {text}")
     return None

@@ -1,4 +1,4 @@
-"""The two roles as types: only what this module hands out can be put into an infill or a chat request. Loads no model."""
+"""The two roles as types: only what this module hands out can be put into an infill or a chat request."""
 
 import logging
 import re
@@ -10,7 +10,7 @@ import msgspec
 from interfix.errors import RoleMismatchError
 from interfix.models import catalog, probe_results
 from interfix.models.catalog import CatalogEntry
-from interfix.models.kind_detection import detect_kind, detect_kind_by_name
+from interfix.models.kind_detection import detect_kind, detect_kind_by_name, is_next_edit_model
 from interfix.models.model_header import ModelHeader, read_header
 from interfix.values import Role
 
@@ -65,6 +65,8 @@ def check_instruct(name: str, path: Path, *, override_roles: bool = False) -> In
 def find_refusal(name: str, path: Path, role: Role) -> str:
     """Why the model at `path` cannot serve a role, and what can; empty where it can. Raises `UsageError` where it is no model."""
     header = read_header(path)
+    if is_next_edit_model(name, path.stem, header.name, header.basename, header.finetune, *header.sources):
+        return _NEXT_EDIT_TEXT.format(name) + _advise(name, header, role)
     if (role is Role.BASE and not header.has_fim) or (role is Role.INSTRUCT and detect_kind(header).role is not Role.INSTRUCT):
         return _REFUSAL_TEXTS[role].format(name) + _advise(name, header, role)
     proof = probe_results.find_result(path)
@@ -88,7 +90,8 @@ def make_remote_base(name: str, url: str) -> BaseModel:
 def make_remote_instruct(name: str, url: str, *, override_roles: bool = False) -> InstructModel:
     """A model on a server for requests in turns. Raises `RoleMismatchError` where its very name says that it is a base model."""
     said = detect_kind_by_name(name)
-    says = find_remote_refusal(name, (), Role.INSTRUCT) if said.role is Role.BASE and said.sure == "certain" else ""
+    is_certain = (said.role is Role.BASE and said.sure == "certain") or is_next_edit_model(name)
+    says = find_remote_refusal(name, (), Role.INSTRUCT) if is_certain else ""
     if says:
         _pass_or_raise(says, name, Role.INSTRUCT, override_roles=override_roles)
     return InstructModel(name, url, is_forced=bool(says))
@@ -99,6 +102,8 @@ def find_remote_refusal(name: str, aliases: Sequence[str], role: Role) -> str:
 
     Whether it can infill is for its family and a probe to say.
     """
+    if is_next_edit_model(name, *aliases):
+        return _NEXT_EDIT_TEXT.format(name) + f"Have the server serve another model, and name that in {role}.model."
     if role is Role.BASE or detect_kind_by_name(name, aliases).role is Role.INSTRUCT:
         return ""
     return _REFUSAL_TEXTS[role].format(name) + advise_remote(name, role)
@@ -132,6 +137,9 @@ def _pass_or_raise(refusal_text: str, name: str, role: Role, *, override_roles: 
     log.warning("%s is forced into the %s role by models.override_roles, though: %s", name, role, refusal_text)
 
 
+_NEXT_EDIT_TEXT = (
+    "{} was tuned to propose the next edit in a layout of its own: it neither completes at the cursor nor follows requests. "
+)
 _ROLE_VERBS = {Role.BASE: "complete", Role.INSTRUCT: "follow requests"}
 _REFUSAL_TEXTS = {
     Role.BASE: "{} has no fill-in-the-middle tokens: it cannot complete between what stands before and after the cursor. ",

@@ -43,3 +43,18 @@ def test_signatures_around_it_are_told() -> None:
 def test_names_defined_in_it() -> None:
     assert set(resolve_selection(*parse_marked(f"«{FILE}»")).find_definitions()) == {"A", "f", "g"}
     assert set(resolve_selection(*parse_marked(FILE.replace("def g", "def ‸g"))).find_definitions()) == {"g"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FILE.replace("y = x", "y ‸= x"), "f"),
+        (FILE.replace("    def f", "«    def f").replace("return y", "return y»"), "f"),
+        (FILE.replace("y = x", "«y = x»"), "line 3"),
+        (FILE.replace("y = x", "«y = x").replace("return y", "retu»rn y"), "lines 3 to 4"),
+        ("a‸ = 1\nb = 2\n", "line 1"),
+        (f"«{FILE}»", "A"),
+    ],
+)  # fmt: skip
+def test_a_user_knows_it_by_its_name_or_its_lines(text: str, expected: str) -> None:
+    assert resolve_selection(*parse_marked(text)).label.rpartition(".")[2] == expected

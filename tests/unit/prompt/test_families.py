@@ -189,6 +189,14 @@ def test_a_model_that_leaves_the_hole_has_ended(name: str, end: str, known_famil
         ("Qwen2.5 7B Instruct", "qwen"),
         ("Qwen3 0.6B", "qwen"),
         ("QwQ 32B", "qwen"),
+        ("Qwen3.5 0.8B", "qwen3.5"),
+        ("qwen3.5:4b", "qwen3.5"),
+        ("Qwen3 Coder Next", "qwen-coder"),
+        ("Sweep Next Edit 1.5B Qwen2.5-Coder", "next-edit"),
+        ("zeta 2 Seed-Coder", "next-edit"),
+        ("Gemma 3 270m It", "gemma"),
+        ("Granite 4.0 H 350M Base", "granite"),
+        ("SmolLM3 3B", "smollm"),
         ("DeepSeek R1 Distill Qwen 1.5B", "qwen"),
         ("CodeLlama 7b Instruct hf", "codellama"),
         ("code-llama 13b", "codellama"),
@@ -210,7 +218,7 @@ def test_what_a_file_calls_itself_tells_its_family(said: str, name: str) -> None
     assert detect_family(FakeTokenizer(files=False), ModelIdentity(said)).name == name
 
 
-@pytest.mark.parametrize("said", ["Qwen2.5 7B Instruct", "WizardCoder 15B", "SmolLM2 1.7B"])
+@pytest.mark.parametrize("said", ["Qwen2.5 7B Instruct", "Qwen3 8B", "WizardCoder 15B", "SmolLM2 1.7B", "Sweep Next Edit 1.5B"])
 def test_a_vocabulary_with_the_tokens_does_not_make_a_model_that_was_not_trained_for_it(said: str) -> None:
     family = detect_family(FakeTokenizer(), ModelIdentity(said))
     assert not family.can_infill(FakeTokenizer())

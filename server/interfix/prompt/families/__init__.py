@@ -6,9 +6,11 @@ from interfix.prompt.families.codellama import CODELLAMA
 from interfix.prompt.families.codestral import CODESTRAL
 from interfix.prompt.families.deepseek import DEEPSEEK_CODER
 from interfix.prompt.families.family import Family, ModelIdentity
+from interfix.prompt.families.gemma import GEMMA
 from interfix.prompt.families.granite import GRANITE
 from interfix.prompt.families.mellum import MELLUM
-from interfix.prompt.families.qwen import QWEN, QWEN_CODER
+from interfix.prompt.families.nextedit import NEXT_EDIT
+from interfix.prompt.families.qwen import QWEN, QWEN_CODER, QWEN_HYBRID
 from interfix.prompt.families.seedcoder import SEED_CODER
 from interfix.prompt.families.starcoder import STARCODER, STARCODER2
 from interfix.prompt.families.wizardcoder import WIZARDCODER
@@ -17,8 +19,10 @@ from interfix.prompt.tokenizer import Tokenizer
 __all__ = ["FAMILIES", "UNKNOWN_FAMILY", "Family", "ModelIdentity", "detect_family"]
 
 FAMILIES = (
+    NEXT_EDIT,  # tuned from others, whose names its files may carry as well
     WIZARDCODER,  # tuned from several of the others, whose names its files may carry as well
     QWEN_CODER,
+    QWEN_HYBRID,
     QWEN,
     CODELLAMA,
     DEEPSEEK_CODER,
@@ -26,6 +30,7 @@ FAMILIES = (
     STARCODER2,
     STARCODER,
     CODEGEMMA,
+    GEMMA,
     CODESTRAL,
     MELLUM,
     SEED_CODER,

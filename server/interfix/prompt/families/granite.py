@@ -4,6 +4,10 @@ Sources: the Granite Code report (arXiv 2405.04324), section on pretraining: FIM
 markers; the cards of granite-8b-code-base and granite-8b-code-instruct, whose template names System, Question and Answer;
 llama.cpp's notes on `<fim_prefix>` and `<reponame>`. How files follow each other in its repository-level training is not
 published, so no others are shown.
+
+Granite 4.0, dense (350M, 1B, micro) and hybrid (the H variants): the card of granite-4.0-h-350m-base says that it infills with
+prefix and suffix tokens. Its vocabulary could not be checked; where it has not StarCoder's markers, those that llama.cpp finds
+are used.
 """
 
 from interfix.prompt.families.family import Family

@@ -1,7 +1,10 @@
-"""Mellum: the suffix first, other files with their paths before all markers. There are no instruct models.
+"""Mellum: the suffix first, other files with their paths before all markers. Of the first there are no instruct models.
 
 Source: the cards of JetBrains/Mellum-4b-base and its tuned variants, whose example with other files reads `<filename>path⏎code…
 <filename>path⏎<fim_suffix>S<fim_prefix>P<fim_middle>`.
+
+Mellum 2 (12B-A2.5B, arXiv 2605.31268) is a general successor in base, instruct and thinking files: a mixture of experts with
+sliding windows. That it fills holes in the same layout could not be checked; the probe of the role decides.
 """
 
 from interfix.prompt.families.family import Family, MultiFileFormat
