@@ -19,7 +19,7 @@ RADEON = Machine("linux", "x86_64", "2.36", Gpus(vulkan=("Radeon",)))
 NO_GPU = Machine("linux", "x86_64", "2.36")
 
 
-class FakeMachine:
+class FakePackageSource:
     """A machine and its sources: which packages can be had, and what comes of trying them."""
 
     def __init__(self, directory: Path) -> None:
@@ -56,8 +56,8 @@ class FakeMachine:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeMachine:
-    bench = FakeMachine(tmp_path / "libraries")
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePackageSource:
+    bench = FakePackageSource(tmp_path / "libraries")
     monkeypatch.setattr(library_selection, "install_package", bench.install)
     monkeypatch.setattr(library_selection, "_try_library", bench.try_library)
     monkeypatch.setattr(library_selection, "compile_library", bench.compile)
@@ -66,18 +66,18 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeMachine:
     return bench
 
 
-def test_the_processor_computes_where_there_is_no_gpu(bench: FakeMachine) -> None:
+def test_the_processor_computes_where_there_is_no_gpu(bench: FakePackageSource) -> None:
     library = bench.prepare()
     assert (library.variant, library.why, library.passed_over) == ("cpu", "no driver here shows a GPU", ())
 
 
-def test_a_gpu_is_taken_by_itself_and_named(bench: FakeMachine) -> None:
+def test_a_gpu_is_taken_by_itself_and_named(bench: FakePackageSource) -> None:
     bench.machine = RADEON
     library = bench.prepare()
     assert (library.variant, library.why, library.gpus) == ("vulkan", "Vulkan shows Radeon", ("Vulkan0",))
 
 
-def test_what_was_found_is_remembered(bench: FakeMachine) -> None:
+def test_what_was_found_is_remembered(bench: FakePackageSource) -> None:
     assert bench.prepare() == bench.prepare()
     assert bench.tried == ["linux-x64-3.22.1"]
     shutil.rmtree(bench.prepare().folder)
@@ -85,7 +85,7 @@ def test_what_was_found_is_remembered(bench: FakeMachine) -> None:
     assert len(bench.tried) == 2
 
 
-def test_a_driver_that_comes_has_the_machine_looked_at_again(bench: FakeMachine) -> None:
+def test_a_driver_that_comes_has_the_machine_looked_at_again(bench: FakePackageSource) -> None:
     assert bench.prepare().variant == "cpu"
     bench.machine, bench.drivers = RADEON, "radeon"
     assert bench.prepare().variant == "vulkan"
@@ -103,7 +103,7 @@ def test_a_driver_that_comes_has_the_machine_looked_at_again(bench: FakeMachine)
     ],
 )
 def test_a_gpu_variant_that_fails_is_left_for_the_processor(
-    bench: FakeMachine, outcome: AbiCheckResult | str, sentence: str
+    bench: FakePackageSource, outcome: AbiCheckResult | str, sentence: str
 ) -> None:
     bench.machine = RADEON
     bench.outcomes["linux-x64-vulkan"] = outcome
@@ -114,7 +114,9 @@ def test_a_gpu_variant_that_fails_is_left_for_the_processor(
     assert len(bench.tried) == 2
 
 
-def test_a_variant_that_could_not_be_fetched_is_tried_again_later(bench: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variant_that_could_not_be_fetched_is_tried_again_later(
+    bench: FakePackageSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench.machine = RADEON
     bench.lacking = {"linux-x64-vulkan"}
     assert bench.prepare().passed_over == ("linux-x64-vulkan cannot be had now.",)
@@ -125,7 +127,7 @@ def test_a_variant_that_could_not_be_fetched_is_tried_again_later(bench: FakeMac
     assert bench.prepare().variant == "vulkan"
 
 
-def test_the_setting_wins_and_what_fails_of_it_is_told(bench: FakeMachine, tmp_path: Path) -> None:
+def test_the_setting_wins_and_what_fails_of_it_is_told(bench: FakePackageSource, tmp_path: Path) -> None:
     bench.machine = RADEON
     assert bench.prepare("cpu").variant == "cpu"
     assert bench.prepare().variant == "vulkan"
@@ -139,7 +141,7 @@ def test_the_setting_wins_and_what_fails_of_it_is_told(bench: FakeMachine, tmp_p
     assert fallen.passed_over == (f"{tmp_path / 'own'} was passed over: it has no llama_decode.",)
 
 
-def test_a_setting_that_names_nothing_is_told(bench: FakeMachine) -> None:
+def test_a_setting_that_names_nothing_is_told(bench: FakePackageSource) -> None:
     library = bench.prepare("vulcan")
     assert library.variant == "cpu"
     assert library.passed_over == (
@@ -147,7 +149,7 @@ def test_a_setting_that_names_nothing_is_told(bench: FakeMachine) -> None:
     )
 
 
-def test_where_nothing_works_every_reason_is_told(bench: FakeMachine) -> None:
+def test_where_nothing_works_every_reason_is_told(bench: FakePackageSource) -> None:
     bench.machine = RADEON
     bench.lacking = {"linux-x64-vulkan"}
     bench.outcomes["linux-x64"] = "it crashes here (code -4)"
@@ -155,7 +157,7 @@ def test_where_nothing_works_every_reason_is_told(bench: FakeMachine) -> None:
         bench.prepare()
 
 
-def test_a_machine_without_a_prebuilt_library_is_told_what_to_do(bench: FakeMachine) -> None:
+def test_a_machine_without_a_prebuilt_library_is_told_what_to_do(bench: FakePackageSource) -> None:
     bench.machine = Machine("linux", "riscv64", "2.36")
     with pytest.raises(UnavailableError, match=r"no prebuilt llama\.cpp for linux on riscv64.* could not be compiled"):
         bench.prepare()
@@ -164,12 +166,12 @@ def test_a_machine_without_a_prebuilt_library_is_told_what_to_do(bench: FakeMach
     assert (library.variant, library.why) == ("compiled", "no prebuilt library can be used here")
 
 
-def test_compiling_is_a_choice_too(bench: FakeMachine) -> None:
+def test_compiling_is_a_choice_too(bench: FakePackageSource) -> None:
     bench.compiles = True
     assert (bench.prepare("compiled").variant, bench.prepare().variant) == ("compiled", "cpu")
 
 
-def test_a_folder_that_cannot_be_made_is_named(bench: FakeMachine, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_named(bench: FakePackageSource, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     bench.settings = EngineSettings(directory=str(tmp_path / "file/below"))
     with pytest.raises(UnavailableError, match=r"cannot be kept in .*file/below: .*INTERFIX_ENGINE_DIRECTORY"):
