@@ -17,7 +17,7 @@ from interfix.engine.thread_count import CpuMonitor
 PROMPT = "def probe(value):\n    return value\n"
 
 
-def written(context: LlamaContext, tokens: list[int], count: int) -> list[int]:
+def generate_tokens(context: LlamaContext, tokens: list[int], count: int) -> list[int]:
     """The greedy tokens after a prompt, in sequence 0."""
     answer: list[int] = []
     for _ in range(count):
@@ -32,7 +32,7 @@ def main(model: str, layers: str, count: str) -> None:
     weights, abort = Weights(model, RuntimeConfig(gpu_layers=int(layers))), AbortFlag()
     context = weights.create_context(2048, 2, CpuMonitor(2), abort)
     tokens = weights.vocabulary.encode(PROMPT)
-    first = written(context, tokens, int(count))
+    first = generate_tokens(context, tokens, int(count))
     context.truncate(0, 0)
     threading.Timer(0.05, abort.set).start()
     began, aborted = time.monotonic(), False
@@ -46,7 +46,7 @@ def main(model: str, layers: str, count: str) -> None:
     time.sleep(0.1)
     abort.clear()
     context.truncate(0, 0)
-    again = written(context, tokens, int(count))
+    again = generate_tokens(context, tokens, int(count))
     print(
         json.dumps(
             {

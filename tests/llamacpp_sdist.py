@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock
 from platformdirs import user_cache_path
 
-from interfix.engine.llamacpp.packages import binding
+from interfix.engine.llamacpp.packages import get_binding
 from interfix.models.pull.download import create_client, download
 from interfix.models.pull.index_config import read_index_config
 from interfix.models.pull.package_index import find_distribution
@@ -22,7 +22,7 @@ _WANTED = tuple(f"ggml-vocab-{name}.gguf" for name in ("deepseek-coder", "starco
 
 def fetch_llamacpp_models() -> Path:
     """The folder with the vocabularies and `templates/*.jinja`; downloaded once a version and kept in the user's cache."""
-    pinned = binding()
+    pinned = get_binding()
     folder = user_cache_path("interfix") / "tests" / f"{_PACKAGE}-{pinned.version}-{pinned.sha256[:8]}"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
@@ -38,15 +38,15 @@ def open_sdist() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="llamacpp-") as folder:
         archive = Path(folder) / "sdist.tar.gz"
         _fetch(archive)
-        assert hashlib.sha256(archive.read_bytes()).hexdigest() == binding().sha256, f"the index has another {_PACKAGE}"
+        assert hashlib.sha256(archive.read_bytes()).hexdigest() == get_binding().sha256, f"the index has another {_PACKAGE}"
         yield archive
 
 
 def _fetch(archive: Path) -> None:
     indexes = read_index_config()
     with create_client(indexes.certificates) as http:
-        found = find_distribution(http, indexes.urls, _PACKAGE, binding().version, "sdist")
-        download(http, found.url, archive, binding().bytes, {}, lambda _done: None)
+        found = find_distribution(http, indexes.urls, _PACKAGE, get_binding().version, "sdist")
+        download(http, found.url, archive, get_binding().bytes, {}, lambda _done: None)
 
 
 def _unpack(archive: Path, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Everything that may go wrong and is somebody's to mend: one sentence for the user, one exit code."""
+"""The errors that a user can act on: one sentence and one exit code each."""
 
 
 class InterfixError(Exception):

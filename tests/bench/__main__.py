@@ -10,7 +10,7 @@ from interfix.cli.bench import EngineOption, ServedModelOption, UrlOption, load_
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.complete import ModelOption, require_base_model, require_instruct_model
 from interfix.errors import InterfixError
-from interfix.output.terminal import say
+from interfix.output.terminal import write_message
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
 from tests.bench import keystroke_cost as costs
@@ -137,5 +137,5 @@ if __name__ == "__main__":
     try:
         app()
     except InterfixError as error:
-        say(f"tests.bench: {error}", error=True)
+        write_message(f"tests.bench: {error}", error=True)
         sys.exit(error.exit_code)

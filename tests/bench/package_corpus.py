@@ -29,7 +29,7 @@ _SECONDS = 120
 _AT_ONCE = 4
 
 
-class Package(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PinnedPackage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A published archive."""
 
     client: Literal["npm", "pypi", "apt"]
@@ -54,13 +54,13 @@ class Package(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 return ["uv", "tool", "run", "pip", "download", *options, f"{self.name}=={self.version}"]
 
 
-def packages() -> list[Package]:
+def load_packages() -> list[PinnedPackage]:
     """The pinned packages, from `packages.toml`."""
     data = (Path(__file__).parent / "packages.toml").read_bytes()
-    return msgspec.toml.decode(data, type=dict[str, list[Package]])["package"]
+    return msgspec.toml.decode(data, type=dict[str, list[PinnedPackage]])["package"]
 
 
-def unpacked(wanted: list[Package], cache: Path) -> list[Path]:
+def unpack_packages(wanted: list[PinnedPackage], cache: Path) -> list[Path]:
     """The folders of the packages below `cache`; what is not there yet is downloaded and checked against its hash.
 
     A package that cannot be had is logged and left out. Raises `UnavailableError` where there is none at all.
@@ -103,7 +103,7 @@ def _readable(path: Path) -> bool:
     return max(map(len, text.splitlines()), default=0) <= _LONGEST_LINE
 
 
-def _folder(package: Package, cache: Path) -> Path | None:
+def _folder(package: PinnedPackage, cache: Path) -> Path | None:
     folder = cache / f"{package.name.strip('@').replace('/', '-')}-{package.sha256[:12]}"
     if folder.is_dir():
         return folder
@@ -118,7 +118,7 @@ def _folder(package: Package, cache: Path) -> Path | None:
     return folder
 
 
-def _downloaded(package: Package, into: Path) -> Path:
+def _downloaded(package: PinnedPackage, into: Path) -> Path:
     if shutil.which(package.command[0]) is None:
         raise ValueError(f"there is no {package.command[0]} here")
     _run(package.command, into)

@@ -28,8 +28,8 @@ from interfix.errors import UnavailableError, UsageError
 from interfix.models.roles import BaseModel
 from interfix.output.terminal import Console, write_json
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
-from tests.bench.package_corpus import packages, source_files, unpacked
-from tests.bench.survival_cases import KINDS, Case, cases
+from tests.bench.package_corpus import load_packages, source_files, unpack_packages
+from tests.bench.survival_cases import KINDS, Case, generate_cases
 
 _LOGPROB = -0.05
 """The model is sure of all it says."""
@@ -87,12 +87,12 @@ def run(path: Path | None, *, files: int, seed: int, only: list[str], losses: Pa
         raise UsageError(f"{path} is no folder. Name a folder of source files.")
     cache = paths.cache_dir() / "packages"
     cache.mkdir(exist_ok=True)
-    found = source_files([path] if path else unpacked(packages(), cache), files, seed)
+    found = source_files([path] if path else unpack_packages(load_packages(), cache), files, seed)
     chosen = [(file, language) for language in found if not only or language in only for file in found[language]]
     if not chosen:
         raise UsageError("There is no source file to feed. Name another folder, or other languages.")
-    outcomes = asyncio.run(_outcomes(chosen, seed))
-    report = _report(outcomes)
+    outcomes = asyncio.run(_judge_cases(chosen, seed))
+    report = _build_report(outcomes)
     _show(report)
     if losses:
         losses.write_bytes(b"\n".join(msgspec.json.encode(each.loss, enc_hook=str) for each in outcomes if each.loss) + b"\n")
@@ -100,7 +100,7 @@ def run(path: Path | None, *, files: int, seed: int, only: list[str], losses: Pa
     return report
 
 
-async def outcome(case: Case) -> Outcome | None:
+async def judge_case(case: Case) -> Outcome | None:
     """What becomes of one case; None where nothing is offered at its cursor."""
     snapshot, engine = case.snapshot(), FedEngine(case.output())
     # Where a suggestion ends for want of time or tokens is no matter of rules.
@@ -114,13 +114,13 @@ async def outcome(case: Case) -> Outcome | None:
         return None
     hole = InfillHole.from_cursor(snapshot, offset, case.shape, explicit=case.asked)
     shown = suggestion.text.replace("\r\n", "\n")
-    if not survived(hole, case.middle, shown):
-        rule = _losing_rule(hole, case.middle, suggestion.decision)
+    if not is_whole(hole, case.middle, shown):
+        rule = _find_losing_rule(hole, case.middle, suggestion.decision)
         return Outcome(case, Loss(case, rule, shown), ran_over=False)
     return Outcome(case, None, ran_over=len(shown.rstrip()) > len(case.middle.rstrip()))
 
 
-def survived(hole: InfillHole, written: str, shown: str) -> bool:
+def is_whole(hole: InfillHole, written: str, shown: str) -> bool:
     """Whether what was written is shown whole; where a single line is wanted, its first line is enough."""
     wanted, given = written.rstrip(), shown.rstrip()
     line = wanted.split("\n", 1)[0].rstrip()
@@ -159,25 +159,25 @@ class FedEngine:
         """There is nothing to close."""
 
 
-async def _outcomes(chosen: list[tuple[Path, str]], seed: int) -> list[Outcome]:
+async def _judge_cases(chosen: list[tuple[Path, str]], seed: int) -> list[Outcome]:
     watched = track(chosen, "feeding", console=Console(stderr=True), transient=True)
-    drawn = (case for file, language in watched for case in cases(file, language, random.Random(f"{seed} {file.name}")))
-    return [found for case in drawn if (found := await outcome(case))]
+    drawn = (case for file, language in watched for case in generate_cases(file, language, random.Random(f"{seed} {file.name}")))
+    return [found for case in drawn if (found := await judge_case(case))]
 
 
-def _losing_rule(hole: InfillHole, written: str, verdict: DisplayDecision) -> str:
+def _find_losing_rule(hole: InfillHole, written: str, verdict: DisplayDecision) -> str:
     """The name of the first rule behind which the text is not whole any more."""
     text = verdict.said
-    if not survived(hole, written, text):
+    if not is_whole(hole, written, text):
         return verdict.ended_by or "finish"
     for step in TRIM_FILTERS:
         text = apply_filters(hole, text, (step,))
-        if not survived(hole, written, text):
+        if not is_whole(hole, written, text):
             return step.__name__
     return trim_to_parse.__name__
 
 
-def _report(outcomes: list[Outcome]) -> Report:
+def _build_report(outcomes: list[Outcome]) -> Report:
     def share(of: Iterator[Outcome]) -> float:
         each = list(of)
         return round(sum(one.loss is None for one in each) / max(1, len(each)), 4)

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.errors import UsageError
-from interfix.output.terminal import Console, say, write_json
+from interfix.output.terminal import Console, write_json, write_message
 
 END_SECONDS = 30.0
 """The server may take so long to end after the last message, s."""
@@ -104,7 +104,7 @@ def _replay(sent: list[tuple[float, Any]], speed: float, command: list[str]) -> 
         process.stdin.close()
         process.wait(END_SECONDS)
     except (BrokenPipeError, subprocess.TimeoutExpired):
-        say("The server ended early, or did not end.", error=True)
+        write_message("The server ended early, or did not end.", error=True)
     finally:
         process.kill()
     reader.join(END_SECONDS)

@@ -60,15 +60,15 @@ class Case(msgspec.Struct, frozen=True):
 
     def output(self) -> list[str]:
         """The author's text in pieces about as long as a model's tokens; more than that where it `runs_on`."""
-        return tokens(self.middle + self.rest[:_MOST_REST] if self.runs_on else self.middle)
+        return split_tokens(self.middle + self.rest[:_MOST_REST] if self.runs_on else self.middle)
 
 
-def tokens(text: str) -> list[str]:
+def split_tokens(text: str) -> list[str]:
     """The text in pieces as long as a tokenizer makes them of code: words, digits, signs, line breaks with their indentation."""
     return _TOKEN.findall(text)
 
 
-def cases(path: Path, language: str, chance: random.Random) -> Iterator[Case]:
+def generate_cases(path: Path, language: str, chance: random.Random) -> Iterator[Case]:
     """One case of each kind that the file has a place for."""
     text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     snapshot = Document(path.absolute().as_uri(), text).snapshot()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from interfix.config.paths import libraries_dir
-from interfix.engine.llamacpp.machine import this_machine
+from interfix.engine.llamacpp.machine import detect_machine
 from tests.gguf_fixtures import write_model
 from tests.isolated_home import INTERFIX_COMMAND
 
@@ -20,7 +20,7 @@ LAYERS = 2  # one block, and the output layer
 
 pytestmark = [
     pytest.mark.skipif(DRIVER is None, reason="there is no software Vulkan device: Debian's package mesa-vulkan-drivers has one"),
-    pytest.mark.skipif(sys.platform != "linux" or this_machine().architecture != "x86_64", reason="it is for Linux on x86-64"),
+    pytest.mark.skipif(sys.platform != "linux" or detect_machine().architecture != "x86_64", reason="it is for Linux on x86-64"),
     pytest.mark.timeout(900),  # Mesa compiles the shaders at first
 ]
 

@@ -61,7 +61,7 @@ class StreamPieces:
     def texts(self) -> list[str]:
         return [value.message for value in self._reports if isinstance(value, types.WorkDoneProgressReport)]
 
-    async def first(self) -> None:
+    async def wait_for_first(self) -> None:
         while not self.texts():
             await await_within(self._server.client.wait_for_notification(types.PROGRESS))
 
@@ -135,7 +135,7 @@ async def test_a_cancelled_explanation_frees_the_engine(server: ServerProcess) -
     number, reply = send_request(
         server, types.WORKSPACE_EXECUTE_COMMAND, server.command_params("explain", uri=uri, range=BODY, token=pieces.token)
     )
-    await pieces.first()
+    await pieces.wait_for_first()
     server.client.cancel_request(types.CancelParams(number))
     with pytest.raises(JsonRpcException) as caught:
         await await_within(reply)
@@ -164,7 +164,7 @@ async def test_an_engine_killed_in_an_explanation_is_an_error_and_survived(serve
     _, reply = send_request(
         server, types.WORKSPACE_EXECUTE_COMMAND, server.command_params("explain", uri=uri, range=BODY, token=pieces.token)
     )
-    await pieces.first()
+    await pieces.wait_for_first()
     host.kill()
     with pytest.raises(JsonRpcException) as caught:
         await await_within(reply)

@@ -1,4 +1,4 @@
-"""What somebody who knows what they want to write takes of a suggestion."""
+"""Which part of a suggestion a user accepts who already knows what they want to write."""
 
 import re
 from enum import StrEnum

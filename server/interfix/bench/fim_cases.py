@@ -1,4 +1,4 @@
-"""Fill-in-the-middle cases as they stand in a file: one JSON object a line, plain or gzipped."""
+"""Reads and writes files of fill-in-the-middle cases: one JSON object a line, plain or gzipped."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""`interfix bench infill`: holes in code through the whole server, as an editor would. Does nothing an editor could not know."""
+"""`interfix bench infill`: holes in code through the whole server, as an editor would."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""The middle and the tail of many measurements."""
+"""Median and percentiles of many measurements."""
 
 from collections.abc import Sequence
 from statistics import quantiles

@@ -1,4 +1,4 @@
-"""An engine whose completions are noted: their tokens, how long they took, how they ended. Changes nothing of what it streams."""
+"""An engine that records its completions: their tokens, how long they took, how they ended. The stream is not changed."""
 
 import time
 from collections import Counter

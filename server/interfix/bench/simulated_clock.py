@@ -1,4 +1,4 @@
-"""An event loop by whose clock computing takes no time, neither in threads nor on a server."""
+"""An event loop with a simulated clock: computing takes no time on it, neither in threads nor on a server."""
 
 import asyncio
 import selectors

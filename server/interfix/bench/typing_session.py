@@ -1,4 +1,4 @@
-"""One place typed from its first key to its last, taking what is suggested where it is right.
+"""Types one place from its first key to its last, and accepts suggestions that are right.
 
 The clock is real: a suggestion that comes too late is not seen. Pauses end when what was suggested has been read.
 """

@@ -1,4 +1,4 @@
-"""Places in real files to type at again: some lines taken out, and the rest as it stands."""
+"""Places in real files at which a bench types: some lines are taken out, the rest stays."""
 
 import argparse
 import difflib

@@ -11,7 +11,7 @@ from typer.main import get_command, get_group
 
 from interfix import __version__
 from interfix.errors import InterfixError
-from interfix.output.terminal import say
+from interfix.output.terminal import write_message
 
 COMMANDS = {
     "demo": "demo:demo",
@@ -72,7 +72,7 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def _top(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
     if version:
-        say(__version__)
+        write_message(__version__)
         raise typer.Exit
 
 
@@ -81,7 +81,7 @@ def main() -> None:
     try:
         app()
     except InterfixError as error:
-        say(f"interfix: {error}", error=True)
+        write_message(f"interfix: {error}", error=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -90,11 +90,11 @@ def main() -> None:
         sys.exit(0)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        say(f"interfix: {where}{error.strerror or error}.", error=True)
+        write_message(f"interfix: {where}{error.strerror or error}.", error=True)
         sys.exit(3)
     except Exception as error:
         if os.environ.get("INTERFIX_LOGS_LEVEL") == "debug":
             raise
         says = f"a defect of Interfix: {type(error).__name__}: {error}. INTERFIX_LOGS_LEVEL=debug shows where."
-        say(f"interfix: {says}", error=True)
+        write_message(f"interfix: {says}", error=True)
         sys.exit(3)

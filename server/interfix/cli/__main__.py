@@ -1,4 +1,4 @@
-"""`python -m interfix.cli`, for whoever knows the interpreter and not the command's folder."""
+"""`python -m interfix.cli`: runs the command line where only the interpreter's path is known."""
 
 from interfix.cli import main
 

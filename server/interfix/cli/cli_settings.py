@@ -1,4 +1,4 @@
-"""What every command begins with: its settings, with anything wrong in them told once on stderr."""
+"""Loads the settings of a command. Anything wrong in them is reported once on stderr."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UsageError
-from interfix.output.terminal import say
+from interfix.output.terminal import write_message
 from interfix.values import Role
 
 ROOT_MARKERS = (".interfix.toml", ".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
@@ -27,9 +27,9 @@ def load_settings(
     flags |= {f"{role}.engine": "local" for role, name in given.items() if name or local_only}
     loaded = resolve_settings(workspace=find_workspace_root(path), flags=flags)
     for problem in loaded.problems:
-        say(f"interfix: {problem}", error=True)
+        write_message(f"interfix: {problem}", error=True)
     for warning in _exposures(loaded.settings):
-        say(f"interfix: {warning}", error=True)
+        write_message(f"interfix: {warning}", error=True)
     return loaded.settings
 
 

@@ -18,7 +18,7 @@ from interfix.engine.remote.router import EngineRouter
 from interfix.errors import RoleMismatchError, UnavailableError
 from interfix.models.model_selection import select_models
 from interfix.models.roles import BaseModel, InstructModel
-from interfix.output.terminal import say, write_code, write_json
+from interfix.output.terminal import write_code, write_json, write_message
 from interfix.values import Role
 
 ModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="A catalog name or a GGUF file, for this once.")]
@@ -49,7 +49,7 @@ def complete(
     elif suggestion:
         write_code(f"{suggestion.text}\n")
     if suggestion is None:
-        say("interfix: nothing to offer here.", error=True)
+        write_message("interfix: nothing to offer here.", error=True)
         raise typer.Exit(1)
 
 

@@ -25,12 +25,12 @@ from interfix.commands.instruct_client import InstructClient
 from interfix.config.settings import Settings
 from interfix.engine.client import HostEngine, create_local_engine
 from interfix.engine.line_latency import measure_line_latency
-from interfix.engine.llamacpp import selection
+from interfix.engine.llamacpp import library_selection
 from interfix.errors import RoleMismatchError
 from interfix.models import model_selection
 from interfix.models.model_selection import ModelSelection
 from interfix.models.roles import InstructModel
-from interfix.output.terminal import Console, say
+from interfix.output.terminal import Console, write_message
 
 SLOW_LINE_MS = 1500
 """A ten-token line that takes longer than this comes too late: the smaller model serves better."""
@@ -76,7 +76,7 @@ async def _demo(console: Console, settings: Settings) -> None:
 
 def _ensure_models(settings: Settings) -> ModelSelection:
     with pull_bars() as bar, ThreadPoolExecutor() as threads:
-        library = threads.submit(selection.ensure, settings.engine, bar("llama.cpp"))
+        library = threads.submit(library_selection.prepare_library, settings.engine, bar("llama.cpp"))
         choice = model_selection.pull_and_select_models(settings.models, bar("model"))
         library.result()
     if choice.refused:
@@ -157,7 +157,7 @@ def _show_step(console: Console, what: str) -> Progress:
     progress.add_task(what, total=None)
     if not console.is_terminal:
         progress.disable = True
-        say(f"{what} …", error=True)
+        write_message(f"{what} …", error=True)
     return progress
 
 

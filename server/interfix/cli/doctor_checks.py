@@ -1,4 +1,4 @@
-"""What `interfix doctor` looks at: each check says what it found and, where something is wrong, what to do. Changes nothing."""
+"""What `interfix doctor` looks at: each check says what it found and, where something is wrong, what to do."""
 
 import asyncio
 import platform
@@ -12,7 +12,7 @@ import psutil
 from interfix import __version__
 from interfix.config import paths
 from interfix.config.settings import Settings
-from interfix.engine.llamacpp import selection
+from interfix.engine.llamacpp import library_selection
 from interfix.engine.remote.router import EngineRouter
 from interfix.engine.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.errors import InterfixError
@@ -63,7 +63,7 @@ def _native(settings: Settings) -> CheckResult:
     """What computes, and why; fetches nothing."""
     if not settings.computes_here():
         return CheckResult("llama.cpp", ok=True, says="not needed: servers compute for both roles")
-    library = selection.selected(settings.engine)
+    library = library_selection.find_selected_library(settings.engine)
     if library is None:
         return CheckResult(
             "llama.cpp", ok=True, says="not here yet; it comes with the first request, or with: interfix models pull"
@@ -86,7 +86,7 @@ _CHOICES = (
 
 
 def _devices(settings: Settings) -> CheckResult:
-    if not settings.computes_here() or selection.selected(settings.engine) is None:
+    if not settings.computes_here() or library_selection.find_selected_library(settings.engine) is None:
         return CheckResult("devices", ok=True, says="not known before llama.cpp is here")
     from interfix.engine import llama_library as loaded
 

@@ -1,4 +1,4 @@
-"""What a command on code shows the model of the workspace."""
+"""Sets up the context that a command on code gathers from the workspace."""
 
 import contextlib
 from collections.abc import Iterator

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from interfix.errors import UsageError
-from interfix.output.terminal import Console, say
+from interfix.output.terminal import Console, write_message
 from interfix.syntax import grammar_check as checks
 from interfix.syntax.languages import Language, load_languages
 
@@ -40,7 +40,7 @@ def check(
             checks.write_captures(language)
         for problem in checks.find_problems(language):
             found += 1
-            say(f"{language.id}: {problem}")
+            write_message(f"{language.id}: {problem}")
     if found:
         raise typer.Exit(1)
 

@@ -14,7 +14,7 @@ from interfix.cli.options import JsonOption
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
 from interfix.errors import UnavailableError, UsageError
-from interfix.output.terminal import say, write_json
+from interfix.output.terminal import write_json, write_message
 
 
 class IndexReport(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ def index(
         write_json(found)
     else:
         costs = f"{found.seconds:.1f} s ({found.cpu_seconds:.1f} s of one processor), {found.worker_bytes / 2**20:.0f} MB of memory"
-        say(f"{found.files} files: {costs}, {found.disk_bytes / 2**20:.0f} MB on the disk.")
+        write_message(f"{found.files} files: {costs}, {found.disk_bytes / 2**20:.0f} MB on the disk.")
 
 
 async def _build_index(folder: Path, directory: Path | None) -> IndexReport:

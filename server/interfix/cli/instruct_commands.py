@@ -30,7 +30,7 @@ from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.roles import InstructModel
 from interfix.output.control_characters import escape_control_characters
-from interfix.output.terminal import Console, say, write_code
+from interfix.output.terminal import Console, write_code, write_message
 from interfix.system.file_writer import ReadOnlyFile
 
 PlaceArgument = Annotated[str, typer.Argument(metavar="FILE[:A-B]", help="A file, or lines of it.")]
@@ -163,7 +163,7 @@ def _run_answer(key: str, command: AnswerFunction, place: str, words: str, model
     if json:
         print_json({key: text, "model": instruct.name})
     if not text.strip():
-        say("interfix: the model had nothing to say.", error=True)
+        write_message("interfix: the model had nothing to say.", error=True)
         raise typer.Exit(1)
 
 
@@ -179,7 +179,7 @@ def _run_edit(command: EditFunction, place: str, words: str, model: str, *, diff
         if json:
             print_json({"diff": "", "verdict": str(error), "written": False, "model": instruct.name, "answer": error.answer})
         else:
-            say(f"{error.answer.strip()}\n", error=True)
+            write_message(f"{error.answer.strip()}\n", error=True)
         raise
     patch = patch_of(edit)
     if write and patch:
@@ -189,7 +189,7 @@ def _run_edit(command: EditFunction, place: str, words: str, model: str, *, diff
         print_json({**told, "answer": edit.answer})
     elif not write:
         write_code(patch)
-    say(f"interfix: {edit.summary}", error=True)
+    write_message(f"interfix: {edit.summary}", error=True)
     if not patch:
         raise typer.Exit(1)
 
@@ -205,7 +205,7 @@ def _write(edit: CheckedEdit) -> None:
             raise
         notes = write_edit(edit, read_only=True)
     for note in notes:
-        say(f"interfix: {note}", error=True)
+        write_message(f"interfix: {note}", error=True)
 
 
 async def _stream_to_console(
@@ -225,9 +225,9 @@ async def _stream_to_console(
                 async for piece in pieces:
                     text += piece
                     if show:
-                        say(piece, end="")
+                        write_message(piece, end="")
                 if show:
-                    say("")
+                    write_message("")
     return text
 
 

@@ -15,7 +15,7 @@ from interfix.config import paths
 from interfix.models import catalog, model_selection, store
 from interfix.models.listing import ListedModel, list_known_models
 from interfix.models.pull import pull as pull_entry
-from interfix.output.terminal import Console, say, write_json
+from interfix.output.terminal import Console, write_json, write_message
 from interfix.values import Role
 
 app = typer.Typer(name="models", help="The model files on this machine.", no_args_is_help=True)
@@ -68,18 +68,18 @@ def pull(
         with show_pull_bar("model") as report:
             choice = model_selection.pull_and_select_models(msgspec.structs.replace(settings.models, pull=True), report)
         ensure_library(settings, *Role)
-        say(choice.why)
+        write_message(choice.why)
         return
     entry = catalog.find_entry(name)
     with show_pull_bar(entry.name) as report:
-        say(str(pull_entry(entry, directory, report, settings.models)))
+        write_message(str(pull_entry(entry, directory, report, settings.models)))
 
 
 @app.command()
 def remove(name: NameArgument) -> None:
     """Delete a model file, or what an interrupted pull left of it."""
     settings = load_settings()
-    say(f"Removed {store.remove(name, paths.models_dir(settings.models.directory))}.")
+    write_message(f"Removed {store.remove(name, paths.models_dir(settings.models.directory))}.")
 
 
 app.command("inspect")(inspect_model.inspect)

@@ -18,7 +18,7 @@ from interfix.commands.command_request import CommandRequest
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
 from interfix.completion.prompt_report import CompletionPromptReport
-from interfix.completion.prompt_report import report_prompt as explained
+from interfix.completion.prompt_report import build_prompt_report as explained
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine

@@ -1,4 +1,4 @@
-"""The commands on the machinery: serve, status, stop, doctor."""
+"""The commands on the server and the engine host: serve, status, stop, doctor."""
 
 import asyncio
 from typing import Annotated
@@ -15,7 +15,7 @@ from interfix.engine import client, host_launcher
 from interfix.engine.protocol import EngineStatus, ServerStatus
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
-from interfix.output.terminal import Console, say, write_json
+from interfix.output.terminal import Console, write_json, write_message
 from interfix.values import Role
 
 
@@ -41,16 +41,16 @@ def status(json: JsonOption = False) -> None:
     if found is not None:
         Console().print(_status_table(found))
     elif len(servers) < len(Role):
-        say("No engine is running; it starts with the first request.")
+        write_message("No engine is running; it starts with the first request.")
     if others := asyncio.run(host_launcher.count_other_hosts()):
-        say(f"Other installations of Interfix run {others} engine host{'s' if others > 1 else ''} of their own.")
+        write_message(f"Other installations of Interfix run {others} engine host{'s' if others > 1 else ''} of their own.")
     for server in servers:
         Console(soft_wrap=True).print(_format_server(server))
 
 
 def stop() -> None:
     """Stop the engine hosts of all your installations and free their memory; the next request starts one again."""
-    say("The engine has stopped." if asyncio.run(client.stop_hosts()) else "No engine was running.")
+    write_message("The engine has stopped." if asyncio.run(client.stop_hosts()) else "No engine was running.")
 
 
 def doctor(json: JsonOption = False) -> None:

@@ -18,7 +18,7 @@ from interfix.completion.confidence import UNCALIBRATED
 from interfix.config.settings import Settings, StatisticsSettings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
-from interfix.output.terminal import Console, say, write_json
+from interfix.output.terminal import Console, write_json, write_message
 from interfix.stats.html_report import format_share, render_statistics, write_page
 from interfix.stats.store import StatisticsStore, locate_statistics, open_store
 from interfix.stats.summary import DailyStatistics, GroupStatistics, StatisticsSummary, build_summary
@@ -45,16 +45,18 @@ def stats(
     settings = load_settings()
     file = locate_statistics(settings.statistics)
     if not file.exists():
-        say(f"interfix: {_explain_nothing(settings.statistics)}", error=True)
+        write_message(f"interfix: {_explain_nothing(settings.statistics)}", error=True)
         raise typer.Exit(1)
     try:
         with open_store(file) as store:
             if reset:
                 store.reset()
-                say("All counts are forgotten, and what was learnt from them. Open editors still know until they are closed.")
+                write_message(
+                    "All counts are forgotten, and what was learnt from them. Open editors still know until they are closed."
+                )
             elif reset_confidence:
                 store.forget_samples()
-                say("What was learnt is forgotten; the counts stay. Open editors still know until they are closed.")
+                write_message("What was learnt is forgotten; the counts stay. Open editors still know until they are closed.")
             elif confidence:
                 _show_confidence(store, _threshold(settings), json)
             else:
@@ -71,7 +73,7 @@ def _show(report: StatisticsSummary, file: Path, html: Path | None, json: bool) 
     if json:
         write_json({**msgspec.to_builtins(report), "saved_share": report.saved_share})
     elif html is not None:
-        say(f"Wrote {html}.")
+        write_message(f"Wrote {html}.")
     else:
         console = Console()
         console.print(_headline(report))

@@ -1,4 +1,4 @@
-"""`interfix tune`: shows what is tried and what was found."""
+"""`interfix tune`: shows each setup that is tried and the result."""
 
 import asyncio
 from typing import Annotated

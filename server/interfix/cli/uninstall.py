@@ -11,7 +11,7 @@ from interfix.cli.cli_settings import load_settings
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine import client
-from interfix.output.terminal import say
+from interfix.output.terminal import write_message
 
 
 def uninstall(
@@ -22,16 +22,18 @@ def uninstall(
     """Stop the engine and delete what Interfix keeps: statistics, caches, logs, llama.cpp; by option also models and settings."""
     folders = [folder for folder in _list_folders(load_settings(), models=models, settings=settings) if folder.exists()]
     if not folders:
-        say("Nothing of Interfix is left on this machine.")
+        write_message("Nothing of Interfix is left on this machine.")
         return
     for folder in folders:
-        say(f"{_measure_megabytes(folder):>8.1f} MB  {folder}")
+        write_message(f"{_measure_megabytes(folder):>8.1f} MB  {folder}")
     if not yes:
         typer.confirm("Delete these folders?", abort=True)
     asyncio.run(client.stop_hosts())
     for folder in folders:
         shutil.rmtree(folder)
-    say("Deleted. Now remove the program: `uv tool uninstall interfix`, `pipx uninstall interfix` or `pip uninstall interfix`.")
+    write_message(
+        "Deleted. Now remove the program: `uv tool uninstall interfix`, `pipx uninstall interfix` or `pip uninstall interfix`."
+    )
 
 
 def _list_folders(resolved: Settings, *, models: bool, settings: bool) -> list[Path]:

@@ -1,4 +1,4 @@
-"""An answer put where it belongs in the file, as a proposal for the rules to judge. Judges nothing itself."""
+"""Puts an answer where it belongs in the file, as a proposal for the rules to judge."""
 
 from interfix.commands.code_extraction import extract_code, reindent
 from interfix.commands.edit import Hunk, compute_hunks

@@ -1,4 +1,4 @@
-"""The code in a model's answer: out of its fence, into the file's own indentation. Does not judge whether it is any good."""
+"""The code in a model's answer: out of its fence, into the file's own indentation."""
 
 import re
 from collections import Counter

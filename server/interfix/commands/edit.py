@@ -1,4 +1,4 @@
-"""An edit as the fewest lines that make the change, with what there is to say about it. Applies nothing and judges nothing."""
+"""An edit as the fewest lines that make the change, with notes about it."""
 
 import re
 from difflib import SequenceMatcher

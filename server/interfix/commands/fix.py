@@ -1,4 +1,4 @@
-"""Mends what a diagnostic says is wrong, whatever server reported it. Writes no file itself."""
+"""Fixes the problem that a diagnostic reports, whatever server it comes from."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""The imports an answer begins with, moved to where the file has its own."""
+"""Moves the imports at the beginning of an answer to the imports of the file."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Asks the instruct model and hands on what it says; an answer that did not come to its end is none."""
+"""Sends requests to the instruct model and streams its answer. An incomplete answer is an error."""
 
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence

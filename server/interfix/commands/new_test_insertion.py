@@ -1,4 +1,4 @@
-"""New tests put where a file has its tests: into the class or module that holds them, else at its end. Judges nothing itself."""
+"""Inserts new tests where a file has its tests: into the class or module that holds them, else at the end."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Rewrites code by an instruction, and lets only an answer through that can stand in the file. Writes no file itself."""
+"""Rewrites code by an instruction, and lets only an answer through that can stand in the file."""
 
 import re
 

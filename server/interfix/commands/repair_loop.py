@@ -1,4 +1,4 @@
-"""From a request to an edit that may be offered: ask, place, judge, and once more with the reason."""
+"""From a request to an edit that may be offered: ask, place, judge; if refused, ask once more with the reason."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""How much fits into a request, and how a longer selection is taken apart: by its definitions.
+"""How much fits into a request, and how a longer selection is split: by its definitions.
 
 The engine counts exactly and has the last word; here bytes stand for tokens, on the safe side.
 """

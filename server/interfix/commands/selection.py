@@ -1,4 +1,4 @@
-"""What a command is really about: the whole lines or the definition that a selection means."""
+"""Resolves a selection to the whole lines or the definition that a command works on."""
 
 import msgspec
 

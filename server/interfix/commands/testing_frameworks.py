@@ -1,4 +1,4 @@
-"""How a project tests, found from its files: the framework, and where the tests of a file belong. Runs nothing."""
+"""How a project tests, found from its files: the framework, and where the tests of a file belong."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Writes tests for code in the project's own framework and folder. Writes no file itself."""
+"""Writes tests for code in the project's own framework and folder."""
 
 from pathlib import Path
 

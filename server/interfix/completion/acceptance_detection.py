@@ -1,4 +1,4 @@
-"""What became of a suggestion, read off the edits that followed."""
+"""Detects from the edits after a suggestion whether it was accepted."""
 
 from enum import StrEnum
 

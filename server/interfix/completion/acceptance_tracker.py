@@ -1,4 +1,4 @@
-"""Sees what becomes of the suggestions that were shown, and tells it."""
+"""Follows the suggestions that were shown, and reports whether they were accepted."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""From a request to a suggestion: the order of everything."""
+"""From a request to a suggestion: all steps in their order."""
 
 import time
 import uuid

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_brackets
-from interfix.completion.filled import Filled
+from interfix.completion.filled_document import FilledDocument
 from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
 from interfix.completion.trigger_policy import SuggestionShape, choose_shape
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.queries import words
 
-WINDOW = 32_000
+WINDOW_CHARACTERS = 32_000
 """Bytes before and after the cursor that rules read: a keystroke costs no more in a longer file, or a longer line."""
 _MAX_LINES = 200
 _KEPT_PARSES = 4
@@ -58,8 +58,8 @@ class InfillHole:
         cls, snapshot: Snapshot, offset: int, requested_shape: SuggestionShape, *, explicit: bool, after_accepted: bool = False
     ) -> "InfillHole":
         """The hole at a byte offset."""
-        before = _decode_text(snapshot.data[_whole(snapshot.data, offset - WINDOW) : offset])
-        after = _decode_text(snapshot.data[offset : _whole(snapshot.data, offset + WINDOW)])
+        before = _decode_text(snapshot.data[_whole(snapshot.data, offset - WINDOW_CHARACTERS) : offset])
+        after = _decode_text(snapshot.data[offset : _whole(snapshot.data, offset + WINDOW_CHARACTERS)])
         inner = get_embedded_at(snapshot, offset)
         shape = choose_shape(inner, offset, after.split("\n", 1)[0], requested_shape, after_accepted=after_accepted)
         return cls(
@@ -123,7 +123,7 @@ class InfillHole:
     @cached_property
     def is_prose(self) -> bool:
         """Words are at home here: a text file, or a string, a comment or the text of a page around the cursor."""
-        return self.in_text_file or self.in_tag or self.words_at(_LETTER, 0, within=True)
+        return self.in_text_file or self.in_tag or self.is_text_at(_LETTER, 0, within=True)
 
     @cached_property
     def in_tag(self) -> bool:
@@ -139,7 +139,7 @@ class InfillHole:
     @cached_property
     def opened(self) -> str:
         """The brackets that are open at the cursor, outermost first."""
-        return scan_brackets(self._code(self.offset - WINDOW, self.offset)).open_brackets
+        return scan_brackets(self._code(self.offset - WINDOW_CHARACTERS, self.offset)).open_brackets
 
     @cached_property
     def ending(self) -> str:
@@ -159,9 +159,9 @@ class InfillHole:
     @cached_property
     def _open_text(self) -> str:
         """What ends the comment or the long string that the cursor is in, where nothing below ends it yet."""
-        if not self.snapshot.broken or self.filled(_LETTER).words_at(0, within=True):
+        if not self.snapshot.broken or self.fill(_LETTER).is_text_at(0, within=True):
             return ""
-        return next((end for end in self._text_ends("") if self.filled(_LETTER + end).words_at(0, within=True)), "")
+        return next((end for end in self._text_ends("") if self.fill(_LETTER + end).is_text_at(0, within=True)), "")
 
     def _text_ends(self, text: str) -> tuple[str, ...]:
         """What may end a comment or a long string that begins in the file or in the completion: a here-document's label, too."""
@@ -181,14 +181,14 @@ class InfillHole:
         return _decode_text(bytes(data))
 
     @cached_property
-    def _parses(self) -> dict[str, Filled]:
+    def _parses(self) -> dict[str, FilledDocument]:
         return {}
 
     @cached_property
     def indent_style(self) -> IndentStyle | None:
         """How the lines of code around indent; what stands in a string may be indented as another language is."""
-        before = self._code(self.offset - WINDOW, self.offset).split("\n")[-_MAX_LINES - 1 : -1]
-        after = self._code(self.offset, self.offset + WINDOW).split("\n", _MAX_LINES + 1)[1 : _MAX_LINES + 1]
+        before = self._code(self.offset - WINDOW_CHARACTERS, self.offset).split("\n")[-_MAX_LINES - 1 : -1]
+        after = self._code(self.offset, self.offset + WINDOW_CHARACTERS).split("\n", _MAX_LINES + 1)[1 : _MAX_LINES + 1]
         return detect_indent_style((*before, *after)) or detect_indent_style((*self.lines_above, *self.lines_below))
 
     @cached_property
@@ -230,25 +230,25 @@ class InfillHole:
         same_start = following.lstrip()[:1] == closing[0] if not closing[0].isalpha() else following.split()[:1] == [closing]
         return same_start and measure_indent(following) == measure_indent(line)
 
-    def filled(self, text: str) -> Filled:
+    def fill(self, text: str) -> FilledDocument:
         """The file with `text` in the hole, as its tree reads it."""
         found = self._parses.get(text)
         if found is None:
             while len(self._parses) >= _KEPT_PARSES:
                 del self._parses[next(iter(self._parses))]
-            found = self._parses[text] = Filled(self.snapshot, self.offset, text)
+            found = self._parses[text] = FilledDocument(self.snapshot, self.offset, text)
         return found
 
-    def words_at(self, text: str, position: int, *, within: bool = False) -> bool:
+    def is_text_at(self, text: str, position: int, *, within: bool = False) -> bool:
         """Whether the character at a position of the completion is in a string, a comment or other words, as the tree tells.
 
         Where the file does not end them yet, the tree shows them once something does. `within`: they begin before it.
         """
-        filled = self.filled(text)
-        if filled.words_at(position, within=within):
+        filled = self.fill(text)
+        if filled.is_text_at(position, within=within):
             return True
-        return bool(filled.errors) and any(
-            self.filled(text + end).words_at(position, within=within) for end in self._text_ends(text)
+        return bool(filled.error_count) and any(
+            self.fill(text + end).is_text_at(position, within=within) for end in self._text_ends(text)
         )
 
     def count_errors(self, text: str) -> int:
@@ -258,13 +258,13 @@ class InfillHole:
         """
         if self.in_tag:
             return 0
-        errors = self.filled(text).errors
+        errors = self.fill(text).error_count
         neutral = self._neutral(text) if errors else text
-        return errors if neutral == text else min(errors, self.filled(neutral).errors)
+        return errors if neutral == text else min(errors, self.fill(neutral).error_count)
 
     def closes(self, text: str, position: int) -> bool:
         """Whether the closing bracket at a position of the completion closes one that is open at the cursor."""
-        return self.filled(text).closes(position, self.opened)
+        return self.fill(text).closes(position, self.opened)
 
     def ends_block(self, text: str, position: int) -> bool:
         """Whether it closes one that is closed below as well."""

@@ -1,4 +1,4 @@
-"""A suggestion that is being made, for whoever still waits for it."""
+"""A suggestion that is being computed, and the requests that wait for it."""
 
 import asyncio
 import logging

@@ -22,7 +22,7 @@ class CompletionPromptReport(PromptReport, frozen=True):
     """How long the suggestion waited for its context, ms."""
 
 
-async def report_prompt(
+async def build_prompt_report(
     engine: Engine, gatherer: Gatherer, request: SuggestionRequest, settings: CompletionSettings
 ) -> CompletionPromptReport:
     """The prompt of a suggestion, laid out by the engine and not computed. Raises what the engine raises."""

@@ -1,4 +1,4 @@
-"""What became of suggestions, told to whoever counts and learns from it."""
+"""Passes on whether suggestions were accepted, to statistics and learning."""
 
 from typing import Protocol
 

@@ -1,5 +1,6 @@
-"""What is under way in a document: of requests and of suggestions only the newest. Nothing else decides that a newer one ends the
-older; an engine computes until its stream is closed.
+"""A newer request in a document ends the older one, and a newer suggestion the older suggestion.
+
+Only this module decides so; an engine computes until its stream is closed.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""One line or many, and whether to suggest at all unasked."""
+"""Whether to suggest one line or several, and whether to suggest at all while the user types."""
 
 from enum import StrEnum
 

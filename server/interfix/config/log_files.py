@@ -1,4 +1,4 @@
-"""One rotating log file a kind of process, in the platform's log folder. Source text stands in it at level debug only."""
+"""One rotating log file a kind of process, in the platform's log folder. It contains source text at level debug only."""
 
 import logging
 import traceback

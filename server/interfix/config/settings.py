@@ -1,4 +1,4 @@
-"""Resolved settings as the code uses them: typed, frozen, defaults included. Does not know where a value came from."""
+"""Resolved settings as the code uses them: typed, frozen, defaults included."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Every setting with its type, default and description, as its docstring has it: what references are made from. Reads no file."""
+"""Every setting with its type, default and description, as its docstring has it: what references are made from."""
 
 import ast
 import inspect

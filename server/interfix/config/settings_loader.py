@@ -1,4 +1,4 @@
-"""Puts the settings together from every place that may hold some, in order of precedence. Does not know who uses them.
+"""Merges the settings from all their sources, in order of precedence.
 
 Later wins: defaults, the user's `config.toml`, the workspace's `.interfix.toml`, the editor, `INTERFIX_*`, command-line flags.
 """

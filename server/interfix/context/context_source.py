@@ -1,4 +1,4 @@
-"""What a context source is asked about and what it answers."""
+"""The query to a context source, and the chunks that it returns."""
 
 import re
 import threading

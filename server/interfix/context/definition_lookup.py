@@ -1,4 +1,4 @@
-"""What a file offers to somebody who uses certain names: their definitions, without or with bodies."""
+"""Finds the definitions of given names in a file, without or with bodies."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Where the user has been and what was edited, newest first."""
+"""The places that the user has visited or edited, newest first."""
 
 import threading
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""What goes first where a prompt has no room for all: the ranks of everything beside the code at the cursor."""
+"""Which segments a full prompt leaves out first: the rank of each, apart from the code at the cursor."""
 
 from interfix.values import NEEDED_RANK_LIMIT
 

@@ -1,4 +1,4 @@
-"""A definition in little room: its signatures, one a line, of many those that are most likely wanted."""
+"""A short form of a definition: its signatures, one a line; of many, the most relevant."""
 
 import math
 import re

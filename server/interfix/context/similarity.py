@@ -1,4 +1,4 @@
-"""How alike two pieces of code are, by the names and numbers in them."""
+"""How similar two pieces of code are, by the names and numbers in them."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Code without the bodies of its functions: what others need to know of it."""
+"""Code without the bodies of its functions."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What the objects near the cursor are: the types whose members somebody who types there may want.
+"""Infers the types of the objects near the cursor, whose members the user may need next.
 
 Declarations look alike in most languages: a type behind a colon or before the name, or a call on the right of an equals sign.
 What is no type costs nothing, since only names that something defines are shown. Chains such as `self.config.store` are followed

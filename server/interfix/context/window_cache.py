@@ -1,4 +1,4 @@
-"""The window of a document stands while its user types at one place. Whatever the tree makes of half a statement,
+"""Keeps the window of a document while its user types at one place. Whatever the tree makes of half a statement,
 the pieces away from the cursor stay as they were cut, and so does the prompt before them.
 """
 

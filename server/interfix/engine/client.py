@@ -1,4 +1,4 @@
-"""The engine as everyone else sees it: a connection to the user's engine host, started where none runs."""
+"""The engine as other processes use it: a connection to the user's engine host, started where none runs."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""An engine around another, for what notes or changes one thing of it and leaves the rest as it is."""
+"""A wrapper around an engine that passes every call on: subclasses record or change one of them."""
 
 from collections.abc import AsyncGenerator
 

@@ -13,7 +13,7 @@ from interfix.config.log_files import locate_log_file
 from interfix.config.private_files import create_async_lock, open_to_append
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine import ipc_address, ipc_messages
-from interfix.engine.llamacpp.selection import ensure
+from interfix.engine.llamacpp.library_selection import prepare_library
 from interfix.errors import UnavailableError
 from interfix.system.child_process import end_family, start_detached
 
@@ -101,7 +101,7 @@ async def _shut_down_host(reader: asyncio.StreamReader, writer: asyncio.StreamWr
 
 async def _start_host() -> HostConnection:
     # The host would fetch the library itself, but has not so much time to start.
-    await asyncio.to_thread(ensure, resolve_settings().settings.engine)
+    await asyncio.to_thread(prepare_library, resolve_settings().settings.engine)
     log.info("starting an engine host")
     with open_to_append(locate_log_file("engine-crash")) as crash:
         process = start_detached([sys.executable, "-P", "-m", HOST_MODULE], crash)

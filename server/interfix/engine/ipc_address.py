@@ -1,4 +1,4 @@
-"""Where the user's engine hosts listen, and how nobody else talks to them.
+"""The addresses of the user's engine hosts, and how other users are kept out.
 
 A Unix socket in a folder that only this user may enter; on Windows a loopback port, with a secret in a file of the user's own. The
 file's name holds the identity of the code, so that hosts of different installations live side by side.

@@ -1,4 +1,4 @@
-"""What the engine host and its clients say: MessagePack frames behind a four-byte big-endian length.
+"""The messages between the engine host and its clients: MessagePack frames behind a four-byte big-endian length.
 
 `Hello`, `Welcome` and `StopHost` never change, so that `interfix stop` ends hosts of every version. Clients send other messages
 only to hosts that run the same code.

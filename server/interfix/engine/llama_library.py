@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from interfix.engine.llamacpp.binding import ggml, library, llama
-from interfix.engine.llamacpp.packages import binding
+from interfix.engine.llamacpp.packages import get_binding
 from interfix.engine.thread_count import count_physical_cores
 from interfix.errors import UnavailableError
 
@@ -78,7 +78,7 @@ def identify_build() -> str:
 
 def read_binding_version() -> str:
     """Which llama.cpp computes, and by which binding."""
-    return f"{library.name}, llama-cpp-python {binding().version}"
+    return f"{library.name}, llama-cpp-python {get_binding().version}"
 
 
 def list_cpu_features() -> str:

@@ -317,4 +317,4 @@ def _choose_gpu_layers(path: str, config: RuntimeConfig) -> int:
     if config.gpu_layers >= 0:
         return config.gpu_layers
     need = estimate_offload(read_header(Path(path)), GPU_CELLS, GPU_CONTEXTS)
-    return need.fitting(llama_library.count_free_gpu_memory(llama_library.list_devices()))
+    return need.count_fitting_layers(llama_library.count_free_gpu_memory(llama_library.list_devices()))

@@ -1,4 +1,4 @@
-"""What a model is asked to prove its roles, and how its answers are judged."""
+"""The questions that test a model's roles, and how its answers are judged."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""States of a recurrent or hybrid model, kept at two places of a prompt so that what follows them can be decoded anew.
+"""States of a recurrent or hybrid model, saved at two positions of a prompt, so that the tokens behind them can be decoded again.
 
 Such a model holds one state for all it has read. It can neither be cut nor moved, so what a keystroke changes would cost the whole
 prompt. In llama.cpp several sequences may share a state, and the one that decodes first gets a copy of its own: a checkpoint is a

@@ -1,4 +1,4 @@
-"""An answer on its way out: cut where it begins another turn in plain text, ended where it goes in circles."""
+"""Ends an answer where it begins another turn in plain text, or repeats itself."""
 
 import re
 from collections.abc import Sequence

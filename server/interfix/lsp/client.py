@@ -1,4 +1,4 @@
-"""The editor as the server sees it: what it can do, what it may be told and asked."""
+"""The editor as the server sees it: its capabilities, and the requests and notifications it accepts."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Waits for another process to be gone."""
+"""Waits for another process to exit."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What a command is asked about, from an editor's arguments and what the session knows. Runs nothing."""
+"""What a command is asked about, from an editor's arguments and what the session knows."""
 
 from pathlib import Path
 

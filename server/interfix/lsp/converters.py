@@ -1,4 +1,4 @@
-"""LSP's values to ours and back: positions, edits, errors. Decides nothing and keeps nothing."""
+"""LSP's values to ours and back: positions, edits, errors."""
 
 import logging
 from collections.abc import Sequence

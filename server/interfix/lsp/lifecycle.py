@@ -1,4 +1,4 @@
-"""`shutdown`, `exit`, `window/workDoneProgress/cancel`: the ends of things."""
+"""`shutdown`, `exit`, `window/workDoneProgress/cancel`: ends the server or one task."""
 
 from lsprotocol import types
 

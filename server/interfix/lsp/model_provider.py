@@ -1,4 +1,4 @@
-"""Which models serve this session: chosen at the start, pulled in the background where they are missing. Runs none of them."""
+"""Which models serve this session: chosen at the start, pulled in the background where they are missing."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from lsprotocol import types
 from interfix.config.log_files import describe_origin
 from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.config.settings_loader import resolve_settings
-from interfix.engine.llamacpp import selection
+from interfix.engine.llamacpp import library_selection
 from interfix.errors import InterfixError, RoleMismatchError, UnavailableError
 from interfix.lsp.client import EditorClient, WorkProgress
 from interfix.lsp.status_publisher import DownloadProgress
@@ -118,7 +118,7 @@ class ModelProvider:
     async def _fetch_library(self, looked: asyncio.Event) -> None:
         """Bring llama.cpp's library where it is not here yet. Which one is the user's own settings' to say, not an editor's."""
         engine = resolve_settings().settings.engine
-        if await asyncio.to_thread(selection.selected, engine) is not None:
+        if await asyncio.to_thread(library_selection.find_selected_library, engine) is not None:
             return
         self._missing_reason = "llama.cpp's library is still being downloaded; try again when it is there."
         looked.set()
@@ -126,7 +126,7 @@ class ModelProvider:
         async with self._client.show_progress("Interfix: downloading llama.cpp", cancellable=True) as progress:
             watch = _ProgressRelay(progress, self._client.status_publisher.set_download)
             try:
-                await _run_in_daemon(partial(selection.ensure, engine, watch))
+                await _run_in_daemon(partial(library_selection.prepare_library, engine, watch))
             finally:
                 watch.cancel()
 

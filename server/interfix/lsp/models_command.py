@@ -1,4 +1,4 @@
-"""`interfix.models`, `interfix.pull`: what there is to choose from, and the download of what is missing. Chooses nothing."""
+"""`interfix.models`, `interfix.pull`: the list of models, and the download of missing ones."""
 
 import asyncio
 from collections.abc import Awaitable

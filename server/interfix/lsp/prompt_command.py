@@ -10,8 +10,8 @@ from interfix.commands import custom_command_runner
 from interfix.commands.prompt_preview import CommandFunction
 from interfix.commands.prompt_preview import preview_prompts as asked
 from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
+from interfix.completion.prompt_report import build_prompt_report as explained
 from interfix.completion.prompt_report import build_report
-from interfix.completion.prompt_report import report_prompt as explained
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import command_params, converters, custom_command

@@ -1,4 +1,4 @@
-"""The language server put together: its parts, its routing table, its two transports. Every decision is made elsewhere."""
+"""The language server put together: its parts, its routing table, its two transports."""
 
 import asyncio
 import contextlib

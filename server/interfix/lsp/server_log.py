@@ -1,4 +1,4 @@
-"""What of the server goes to its log: no source text at the default level; of a failure, the kind and the place."""
+"""What the server logs: no source text at the default level; of a failure, the kind and the place."""
 
 import logging
 

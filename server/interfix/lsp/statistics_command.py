@@ -1,4 +1,4 @@
-"""`interfix.statistics`: what became of the suggestions on this machine. Counts nothing itself."""
+"""`interfix.statistics`: what became of the suggestions on this machine."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""`interfix/status`: what an editor may show of the server, sent to one that wants it whenever it changes. Decides nothing.
+"""`interfix/status`: what an editor may show of the server, sent to one that wants it whenever it changes.
 
 A client wants it that has `experimental: {interfix: {status: true}}` among its capabilities. It comes once after `initialized`.
 """

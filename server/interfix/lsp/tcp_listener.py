@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import psutil
 
 from interfix.errors import UsageError
-from interfix.output.terminal import say
+from interfix.output.terminal import write_message
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ async def accept_client(host: str, port: int) -> Streams:
         listening = await asyncio.start_server(greet, await _resolve_loopback(host), port)
     except OSError as error:
         raise UsageError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
-    say(f"listening on {':'.join(map(str, listening.sockets[0].getsockname()[:2]))}", error=True)
+    write_message(f"listening on {':'.join(map(str, listening.sockets[0].getsockname()[:2]))}", error=True)
     try:
         return await accepted
     finally:

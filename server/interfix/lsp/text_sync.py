@@ -1,4 +1,4 @@
-"""`textDocument/didOpen`, `didChange`, `didClose`, `didSave`: our documents follow the editor's. The text goes nowhere else."""
+"""`textDocument/didOpen`, `didChange`, `didClose`, `didSave`: our documents follow the editor's."""
 
 import logging
 

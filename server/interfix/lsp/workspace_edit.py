@@ -1,4 +1,4 @@
-"""An edit as the editor at the other end takes it: of a version, annotated, or plain. Makes no edit."""
+"""An edit as the editor at the other end takes it: of a version, annotated, or plain."""
 
 from lsprotocol import types
 

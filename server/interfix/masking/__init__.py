@@ -1,4 +1,4 @@
-"""What a secret in a text looks like, and text without any: `MaskedText`, of which alone prompts are made."""
+"""Finds secrets in text and replaces them. Prompts are built of `MaskedText` only."""
 
 from interfix.masking.masked_text import NO_TEXT, MaskedText, mask
 from interfix.masking.masker import MaskChangedError, Masker

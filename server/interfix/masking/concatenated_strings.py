@@ -1,4 +1,4 @@
-"""Strings in pieces: what `"…" + "…"` and literals that follow each other come to is looked at as one."""
+"""Secrets in concatenated strings: the parts of `"…" + "…"`, and of literals that follow each other, are searched as one."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Text without secrets, as a type: prompts are made of nothing else, and only this package makes it.
+"""Text without secrets, as a type: prompts contain nothing else, and only this package creates it.
 
 A request to an engine holds `MaskedText` wherever it holds text, so a command or a source that forgets to mask does not pass mypy.
 """

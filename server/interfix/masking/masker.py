@@ -1,4 +1,4 @@
-"""Masks whose originals can be put back: each hidden value of a conversation has a stand-in of its own."""
+"""Masks the texts of a conversation so that the originals can be restored: each hidden value has a stand-in of its own."""
 
 import re
 from collections.abc import Iterable

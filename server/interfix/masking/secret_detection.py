@@ -1,4 +1,4 @@
-"""Secrets in a text, by their shape, by what they are assigned to, or by chance in every character."""
+"""Finds secrets in a text: by their pattern, by the name they are assigned to, or because they look random."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence

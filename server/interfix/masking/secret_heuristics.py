@@ -1,4 +1,4 @@
-"""What a single value looks like: a placeholder, words, or chance."""
+"""Whether a single value looks like a placeholder, like words, or random."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Secrets that are known by their shape: ours in shapes.toml, and by service what a scanner has (scanner.toml).
+"""Secrets by their pattern: our own patterns in shapes.toml, those of a scanner for many services in scanner.toml.
 
 The files are read and their patterns compiled when they are first needed: most processes mask nothing.
 """

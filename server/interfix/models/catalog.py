@@ -1,4 +1,4 @@
-"""The models known by name, read from `catalog.toml`. Does not know what is installed, the network, or this machine."""
+"""The models known by name, read from `catalog.toml`."""
 
 import tomllib
 from functools import cache

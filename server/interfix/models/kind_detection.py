@@ -1,4 +1,4 @@
-"""Base or instruct: what a model file says of itself, weighed. Does not know what the model does when it runs."""
+"""Detects from a model file's header whether the model is base or instruct."""
 
 import re
 from collections.abc import Sequence

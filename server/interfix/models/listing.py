@@ -1,4 +1,4 @@
-"""The models that can be pulled and those that are here, with what one needs to choose among them."""
+"""Lists the models that can be pulled and those that are installed, with size, speed and licence to choose by."""
 
 from pathlib import Path
 

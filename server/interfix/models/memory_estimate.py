@@ -60,18 +60,18 @@ _USUAL_HEADS = 16
 class Offload(msgspec.Struct, frozen=True):
     """What a model takes of a GPU's memory."""
 
-    layers: int
+    layer_count: int
     """Layers to put there, the output layer included."""
-    layer: int
+    layer_bytes: int
     """What one takes: its weights, and its share of the KV caches; bytes."""
-    fixed: int
+    fixed_bytes: int
     """What is taken however many layers are there: the compute buffers, and what is left to others; bytes."""
 
-    def fitting(self, free: int) -> int:
+    def count_fitting_layers(self, free: int) -> int:
         """How many layers go into so many free bytes. All of them where that is 0, not known: llama.cpp then finds out."""
-        if not free or not self.layer:
-            return self.layers
-        return max(0, min(self.layers, (free - self.fixed) // self.layer))
+        if not free or not self.layer_bytes:
+            return self.layer_count
+        return max(0, min(self.layer_count, (free - self.fixed_bytes) // self.layer_bytes))
 
 
 def estimate_offload(header: ModelHeader, cells: int, contexts: int) -> Offload:
@@ -84,7 +84,7 @@ def estimate_offload(header: ModelHeader, cells: int, contexts: int) -> Offload:
     buffer = 4 * (OUTPUTS * header.vocabulary + 16 * BATCH_TOKENS * attention.width)
     layers = attention.layers + 1
     layer = header.weights // layers + attention.kv_bytes * cells // max(1, attention.layers)
-    return Offload(layers=layers, layer=layer, fixed=GPU_RESERVE + contexts * buffer)
+    return Offload(layer_count=layers, layer_bytes=layer, fixed_bytes=GPU_RESERVE + contexts * buffer)
 
 
 GPU_RESERVE = 300 << 20

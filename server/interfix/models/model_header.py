@@ -1,4 +1,4 @@
-"""What a model file is, made out from its header alone. Loads no weights, knows no llama.cpp, and judges no role."""
+"""Describes a model file from its header alone."""
 
 from collections import Counter
 from pathlib import Path

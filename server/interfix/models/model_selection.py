@@ -1,4 +1,4 @@
-"""Which model serves which role on this machine, and why, in a sentence. Does not know how to fetch a file or load a model."""
+"""Which model serves which role on this machine, and why, in a sentence."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

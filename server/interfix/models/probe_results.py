@@ -1,4 +1,4 @@
-"""What probes have shown of the model files on this machine, remembered until the file or Interfix changes. Runs no probe."""
+"""What probes have shown of the model files on this machine, remembered until the file or Interfix changes."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What fits this machine, how fast it is there, and the one to take for each role. Does not know what is configured."""
+"""Which models fit this machine, how fast they are on it, and the recommended one for each role."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The models of roles that a server computes, by what is configured. Asks no server."""
+"""The models of roles that a server computes, by what is configured."""
 
 from collections.abc import Mapping
 

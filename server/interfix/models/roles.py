@@ -1,4 +1,4 @@
-"""The two roles as types: only what this module hands out can be put into an infill or a chat request. Loads no model."""
+"""The two roles as types: only what this module hands out can be put into an infill or a chat request."""
 
 import logging
 import re

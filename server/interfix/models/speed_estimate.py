@@ -1,4 +1,4 @@
-"""How fast a model writes on this machine: as a probe measured it, else estimated, and said to be. Loads no model."""
+"""How fast a model writes on this machine: as a probe measured it, else an estimate that is marked as one."""
 
 import statistics
 import time

@@ -1,4 +1,4 @@
-"""The folder of model files: what is in it, what was verified, what may go."""
+"""The folder of model files: which are in it, which are verified, which may be removed."""
 
 import contextlib
 import hashlib

@@ -1,1 +1,1 @@
-"""The sinks of text: terminal, notification, Markdown and log, one module each. What reaches them cannot act there."""
+"""Writes text to a terminal, a notification, Markdown or a log, one module each. No text can act there as a command."""

@@ -1,4 +1,4 @@
-"""Characters that act instead of being shown, made visible: escape sequences, other controls, and what turns the writing direction.
+"""Escapes control characters: those of escape sequences, other controls, and those that change the writing direction.
 
 What a terminal or an editor does on reading a character is not for a file, a model or a server to decide.
 """

@@ -1,4 +1,4 @@
-"""How records stand in a log: one line each, so that no text can pass itself off as another record, and nothing in them acts."""
+"""Formats log records: one line each, so that no text looks like another record, with control characters escaped."""
 
 import logging
 

@@ -33,7 +33,7 @@ class Console(rich_console.Console):
                 yield Segment(_escape_unencodable(escape_control_characters(segment.text), self.encoding), style)
 
 
-def say(text: str, *, error: bool = False, end: str = "\n") -> None:
+def write_message(text: str, *, error: bool = False, end: str = "\n") -> None:
     """Write a text for people, to standard error if `error`."""
     _write(sys.stderr if error else sys.stdout, escape_control_characters(text) + end)
 

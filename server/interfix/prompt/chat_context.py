@@ -1,4 +1,4 @@
-"""Fits what may be shown of the turns' context into an exact number of tokens."""
+"""Fits the context of a chat's turns into an exact number of tokens."""
 
 from collections.abc import Sequence
 

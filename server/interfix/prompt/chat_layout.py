@@ -1,22 +1,14 @@
-"""Lays a chat out by a model's own template, in a sandbox. Text of a turn never becomes a control token."""
+"""Lays a chat out by a model's own template. Text of a turn never becomes a control token."""
 
-import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
-
-import jinja2
-from jinja2.ext import Extension
-from jinja2.nodes import Node
-from jinja2.parser import Parser
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from interfix.errors import RoleMismatchError
 from interfix.masking import mask
 from interfix.prompt.chat_context import ChatPrompt, fit_context
 from interfix.prompt.reasoning_marks import find_given_mark
+from interfix.prompt.template_rendering import TemplateError, render_template
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import ChatMessage
 
@@ -70,7 +62,7 @@ def _omits_turns(parts: Sequence[str], messages: Sequence[ChatMessage]) -> bool:
 def _render_template(messages: Sequence[ChatMessage], template: str, tokenizer: Tokenizer) -> list[str] | Exception:
     """The template's own text and the numbers of the turns between, in turn; the exception where the template fails.
 
-    A template is somebody's program: whatever it raises is its failure.
+    A template is somebody's program: whatever it does wrong is its failure.
     """
     values: dict[str, Any] = {
         "messages": [{"role": message.role, "content": _PLACEHOLDER.format(i)} for i, message in enumerate(messages)],
@@ -80,14 +72,10 @@ def _render_template(messages: Sequence[ChatMessage], template: str, tokenizer: 
         # Models that can think aloud are asked not to: on a small machine it takes minutes.
         "enable_thinking": False,
     }
-    failure: Exception | None = None
-    for tools in ({"tools": None}, {}):  # most want to be told that there are none, some go through them whatever they are
-        try:
-            return _PLACEHOLDERS.split(_compile_template(template).render(**values, **tools))
-        except Exception as error:
-            failure = failure or error
-    assert failure is not None
-    return failure
+    try:
+        return _PLACEHOLDERS.split(render_template(template, values))
+    except TemplateError as error:
+        return error
 
 
 def _encode_markup(text: str, tokenizer: Tokenizer, *, first: bool) -> list[int]:
@@ -96,33 +84,3 @@ def _encode_markup(text: str, tokenizer: Tokenizer, *, first: bool) -> list[int]
     if not first or tokenizer.bos < 0 or tokens[:1] == [tokenizer.bos]:
         return tokens
     return [tokenizer.bos, *tokens]
-
-
-@lru_cache(maxsize=8)
-def _compile_template(template: str) -> jinja2.Template:
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _GenerationTag]
-    )
-    environment.filters["tojson"] = _dump_json
-    environment.globals["raise_exception"] = _raise_template_error
-    environment.globals["strftime_now"] = lambda form: datetime.now().strftime(form)  # the user's own clock is meant
-    return environment.from_string(template)
-
-
-def _raise_template_error(message: str) -> None:
-    raise jinja2.TemplateError(message)
-
-
-def _dump_json(value: Any, indent: int | None = None, **_: Any) -> str:
-    """JSON as chat templates want it; Jinja's own filter escapes for HTML."""
-    return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-class _GenerationTag(Extension):
-    """`{% generation %}…{% endgeneration %}` marks the assistant's text for training and means nothing here."""
-
-    tags = {"generation"}  # noqa: RUF012 (jinja2 declares it so)
-
-    def parse(self, parser: Parser) -> Node | list[Node]:
-        next(parser.stream)
-        return parser.parse_statements(("name:endgeneration",), drop_needle=True)

@@ -1,4 +1,4 @@
-"""Lays a document out as its last prompt was: while what it showed is still there and fits, nothing of it moves. Chooses nothing.
+"""Lays a document out as its last prompt was: segments stay where they are while they are unchanged and fit.
 
 A prompt whose head changes with a keystroke is decoded anew from there on, so a choice stands until it cannot.
 """

@@ -1,4 +1,4 @@
-"""The one thing laying out a prompt needs of a model: its tokeniser."""
+"""The tokeniser protocol: all that a prompt layout needs of a model."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""What is told to the store: lengths, times, names and outcomes. Source text has no field here."""
+"""The events that statistics record: lengths, times, names and outcomes. None has a field for source text."""
 
 from enum import StrEnum
 

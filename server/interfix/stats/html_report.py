@@ -1,4 +1,4 @@
-"""Pages to look at in a browser: one file each, with nothing to load from anywhere."""
+"""HTML pages for a browser: one file each, which loads nothing else."""
 
 import math
 from collections import defaultdict

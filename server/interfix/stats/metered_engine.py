@@ -1,4 +1,4 @@
-"""An engine that notes what it computes. Changes nothing of what it streams."""
+"""An engine that counts what it computes. The stream is not changed."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing

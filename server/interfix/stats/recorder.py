@@ -1,4 +1,4 @@
-"""Takes the news of suggestions, keeps it in the store and learns from it; never in the way, never a reason to fail.
+"""Records the events of suggestions in the store and learns from them. Statistics never block a request or make it fail.
 
 The store is written by a thread of its own. Where statistics are switched off nothing is kept, learnt or followed.
 """

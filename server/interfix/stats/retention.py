@@ -1,4 +1,6 @@
-"""How much of an accepted suggestion is still there after a while. Keeps its text in memory only as long, and tells a share.
+"""How much of an accepted suggestion is still there after a while.
+
+The text is kept in memory only as long; only the share is recorded.
 
 Places move with the edits made before them; what is inside when the time comes is compared with what was accepted.
 """

@@ -1,4 +1,4 @@
-"""The counts of some days, added up for people to look at. Reads the store and changes nothing."""
+"""Sums up the counts of some days for display."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Makes the trees of a document's newest text in the background, while it rests."""
+"""Parses a document's newest text in the background, while nobody types."""
 
 import time
 from collections.abc import Callable

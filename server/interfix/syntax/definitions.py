@@ -1,4 +1,4 @@
-"""The definitions a tree shows."""
+"""The definitions in a tree."""
 
 import msgspec
 from tree_sitter import Node

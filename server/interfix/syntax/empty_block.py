@@ -1,4 +1,4 @@
-"""Whether an empty block begins at the cursor. Goes by the tree, and by the text of the lines around where it is broken."""
+"""Whether an empty block begins at the cursor. Decided by the tree, or by the lines around where the tree is broken."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Whether a language's folder keeps its promises: its queries fit its grammar, its example shows all they capture."""
+"""Checks the folder of a language: its queries fit its grammar, and its example contains all they capture."""
 
 import tomllib
 from collections.abc import Iterator

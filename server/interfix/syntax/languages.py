@@ -1,4 +1,4 @@
-"""The language registry: what each folder under grammars/ says about its language. Parses nothing itself."""
+"""The language registry: what each folder under grammars/ says about its language."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""What a whole text defines, and the names a stretch of it uses. Without a tree there is nothing."""
+"""The definitions of a whole text, and the names that a range of it uses. Without a tree there is nothing."""
 
 from bisect import bisect_right
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which definitions enclose a place. Goes by the tree where it is sound, by headers and indentation where it is not."""
+"""Which definitions enclose a place: by the tree, or by headers and indentation where the tree is broken."""
 
 from interfix.syntax.definitions import Scope, find_docstring, find_own_scopes, find_scopes
 from interfix.syntax.empty_block import is_in_empty_block

@@ -1,4 +1,4 @@
-"""What a stretch of a document defines, for checking a model's answer against the code it replaces. Judges nothing itself."""
+"""The definitions in a range of a document, to compare a model's answer with the code it replaces."""
 
 from interfix.syntax.definitions import find_scopes
 from interfix.syntax.queries import find_matches

@@ -1,1 +1,1 @@
-"""What Interfix does to the user's machine: the only writer of a user's files, and the only way to start another program."""
+"""Access to the user's machine: the only module that writes a user's files, and the only way to start another program."""

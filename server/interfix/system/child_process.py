@@ -1,4 +1,4 @@
-"""Starts other programs: each with a time limit or an end of its own, and whatever it has started ends with it.
+"""Starts other programs: each with a time limit, and the processes that it has started end with it.
 
 A program may leave its process group and outlive its parent. So each gets a random value in its environment, which its children
 inherit, and all who have it are ended (the way Jenkins finds what a build has left behind).

@@ -1,4 +1,4 @@
-"""Reads files that somebody else made: regular files only, of bounded size, in bounded time.
+"""Reads files that others have made: regular files only, of bounded size, in bounded time.
 
 A workspace, a model folder or a command line may name anything: a device without an end, a FIFO that nobody writes to, a link to
 itself, a sparse file of terabytes. Whatever is refused is an `OSError` whose `strerror` is a clause for a sentence.

@@ -1,4 +1,4 @@
-"""A folder inside a workspace, held by its descriptor: what is done in it cannot be led elsewhere by swapping it for a link."""
+"""A folder inside a workspace, held open by its descriptor: swapping it for a link does not redirect writes."""
 
 import contextlib
 import os

@@ -14,43 +14,43 @@ from interfix.errors import UnavailableError
 from interfix.syntax.grammar_check import load_example
 from interfix.syntax.languages import load_languages
 from tests.bench import package_corpus, rule_survival
-from tests.bench.package_corpus import Package, packages, source_files, unpacked
-from tests.bench.survival_cases import KINDS, Case, cases, tokens
+from tests.bench.package_corpus import PinnedPackage, load_packages, source_files, unpack_packages
+from tests.bench.survival_cases import KINDS, Case, generate_cases, split_tokens
 
 PYTHON = load_languages().find_by_folder("python")
 
 
-def drawn(seed: int) -> list[Case]:
+def draw_cases(seed: int) -> list[Case]:
     assert PYTHON is not None
     snapshot = load_example(PYTHON)
     assert snapshot is not None
-    return list(cases(Path(snapshot.path), "python", random.Random(seed)))
+    return list(generate_cases(Path(snapshot.path), "python", random.Random(seed)))
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_case_is_a_piece_of_its_file(seed: int) -> None:
-    for case in drawn(seed):
+    for case in draw_cases(seed):
         assert case.prefix + case.middle + case.rest == case.path.read_text()
         assert case.suffix in ("", case.rest)
         assert case.middle.strip()
-        assert "".join(tokens(case.middle)) == case.middle
+        assert "".join(split_tokens(case.middle)) == case.middle
         assert "".join(case.output()).startswith(case.middle)
 
 
 def test_every_kind_of_hole_is_drawn_and_a_seed_draws_the_same() -> None:
-    assert {case.kind for seed in range(20) for case in drawn(seed)} == set(KINDS)
-    assert drawn(3) == drawn(3)
+    assert {case.kind for seed in range(20) for case in draw_cases(seed)} == set(KINDS)
+    assert draw_cases(3) == draw_cases(3)
 
 
 def test_a_rule_that_cuts_code_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def cut_everything(hole: InfillHole, text: str) -> int | None:  # noqa: ARG001 (every rule is asked alike)
         return 0 if text.strip() else None
 
-    case = next(case for case in drawn(1) if case.kind == "line")
-    assert (found := asyncio.run(rule_survival.outcome(case)))
+    case = next(case for case in draw_cases(1) if case.kind == "line")
+    assert (found := asyncio.run(rule_survival.judge_case(case)))
     assert found.loss is None
     monkeypatch.setattr(stops, "HOLE_END_RULES", (cut_everything, *stops.HOLE_END_RULES))
-    assert (found := asyncio.run(rule_survival.outcome(case)))
+    assert (found := asyncio.run(rule_survival.judge_case(case)))
     assert found.loss
     assert (found.loss.rule, found.loss.shown) == ("cut_everything", "")
 
@@ -81,16 +81,16 @@ def test_files_are_drawn_in_turn_from_each_folder_and_only_readable_ones(tmp_pat
 def test_an_archive_with_another_hash_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "archive").write_bytes(b"something else")
     copied = ["cp", str(tmp_path / "archive"), "."]
-    monkeypatch.setattr(package_corpus.Package, "command", property(lambda _: copied))
+    monkeypatch.setattr(package_corpus.PinnedPackage, "command", property(lambda _: copied))
     cache = tmp_path / "cache"
     cache.mkdir()
-    wrong = Package("npm", "@some/thing", "1.0.0", hashlib.sha256(b"the thing").hexdigest())
+    wrong = PinnedPackage("npm", "@some/thing", "1.0.0", hashlib.sha256(b"the thing").hexdigest())
     with pytest.raises(UnavailableError, match="None of the packages"):
-        unpacked([wrong], cache)
+        unpack_packages([wrong], cache)
     assert list(cache.iterdir()) == []
 
 
 def test_packages_are_pinned() -> None:
-    found = packages()
+    found = load_packages()
     assert len({(package.client, package.name) for package in found}) == len(found) > 40
     assert all(len(package.sha256) == 64 and package.version for package in found)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from interfix.completion.filters import TRIM_FILTERS, apply_filters
-from interfix.completion.hole import WINDOW, InfillHole
+from interfix.completion.hole import WINDOW_CHARACTERS, InfillHole
 from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.stops import DEGENERATION_RULES, HOLE_END_RULES
 from interfix.completion.trigger_policy import SuggestionShape, is_trigger_position
@@ -61,7 +61,7 @@ def _without_grammars(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Language, "load_grammar", lambda _: None)
 
 
-def seconds(work: Callable[[], object]) -> float:
+def measure_seconds(work: Callable[[], object]) -> float:
     began = time.thread_time()
     work()
     return time.thread_time() - began
@@ -78,20 +78,23 @@ def judge(snapshot: Snapshot, offset: int, output: str) -> None:
     is_trigger_position(hole.line_prefix, hole.line_suffix)
 
 
-def cost(piece: str, size: int, side: str, name: str) -> float:
+def measure_cost(piece: str, size: int, side: str, name: str) -> float:
     """The least computing time of three, with so many characters of a piece at a cursor or in the completion."""
     text = (piece * (size // len(piece) + 1))[:size]
     before, after = {"left": (text, ""), "right": ("", text), "above": (text + "\n", ""), "said": ("", "")}[side]
     snapshot = Document(f"file:///project/{name}", before + after).snapshot()
     output = text if side == "said" else OUTPUT
-    return min(seconds(lambda: judge(snapshot, len(before), output)) for _ in range(3))
+    return min(measure_seconds(lambda: judge(snapshot, len(before), output)) for _ in range(3))
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
 @pytest.mark.parametrize("side", ["left", "right", "above"])
 def test_a_longer_line_costs_no_more_than_its_length(piece: str, side: str, name: str) -> None:
-    once, four_times = cost(piece, WINDOW // 8, side, name), cost(piece, WINDOW // 2, side, name)
+    once, four_times = (
+        measure_cost(piece, WINDOW_CHARACTERS // 8, side, name),
+        measure_cost(piece, WINDOW_CHARACTERS // 2, side, name),
+    )
     assert four_times < 10 * once + CLOCK, f"{once * 1000:.2f} ms, then {four_times * 1000:.2f} ms"
 
 
@@ -99,16 +102,16 @@ def test_a_longer_line_costs_no_more_than_its_length(piece: str, side: str, name
 @pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
 @pytest.mark.parametrize("side", ["left", "right", "above"])
 def test_a_longer_file_costs_no_more(piece: str, side: str, name: str) -> None:
-    once, much = cost(piece, 2 * WINDOW, side, name), cost(piece, 16 * WINDOW, side, name)
+    once, much = measure_cost(piece, 2 * WINDOW_CHARACTERS, side, name), measure_cost(piece, 16 * WINDOW_CHARACTERS, side, name)
     # A copy of the text and of the table of its lines is all that grows.
-    copies = COPIES + 16 * WINDOW // len(piece) * piece.count("\n") * COPIED_LINE
+    copies = COPIES + 16 * WINDOW_CHARACTERS // len(piece) * piece.count("\n") * COPIED_LINE
     assert much < 3 * once + copies, f"{once * 1000:.2f} ms, then {much * 1000:.2f} ms"
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
 def test_a_longer_completion_costs_no_more_than_its_length(piece: str, name: str) -> None:
-    once, four_times = cost(piece, 500, "said", name), cost(piece, 2_000, "said", name)
+    once, four_times = measure_cost(piece, 500, "said", name), measure_cost(piece, 2_000, "said", name)
     assert four_times < 10 * once + CLOCK, f"{once * 1000:.2f} ms, then {four_times * 1000:.2f} ms"
 
 
@@ -118,5 +121,5 @@ def test_a_line_of_a_million_characters_is_judged(name: str, monkeypatch: pytest
     before = "x = '" + "ab " * 330_000
     snapshot = Document(f"file:///project/{name}", before + "'\n").snapshot()
     hole = InfillHole.from_cursor(snapshot, len(before), SuggestionShape.AUTO, explicit=True)
-    assert len(hole.prefix) <= WINDOW
+    assert len(hole.prefix) <= WINDOW_CHARACTERS
     assert isinstance(trim_to_parse(hole, apply_filters(hole, "and no more")), str)

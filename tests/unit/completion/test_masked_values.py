@@ -5,7 +5,7 @@ About `completion/filters/masked_values.py`.
 
 import pytest
 
-from interfix.completion.filters.masked_values import without_masked_values
+from interfix.completion.filters.masked_values import drop_masked_values
 from interfix.completion.hole import InfillHole
 from interfix.completion.trigger_policy import SuggestionShape
 from interfix.syntax.document import Document
@@ -27,8 +27,8 @@ def hole(text: str) -> InfillHole:
     ],
 )
 def test_it_ends_before_the_line_with_a_mask(text: str, kept: str) -> None:
-    assert without_masked_values(hole("password = "), text) == kept
+    assert drop_masked_values(hole("password = "), text) == kept
 
 
 def test_a_row_of_x_that_the_file_has_itself_stays() -> None:
-    assert without_masked_values(hole("PATTERN = 'xxxxxxxx'\nOTHER = "), "'xxxxxxxx'") == "'xxxxxxxx'"
+    assert drop_masked_values(hole("PATTERN = 'xxxxxxxx'\nOTHER = "), "'xxxxxxxx'") == "'xxxxxxxx'"

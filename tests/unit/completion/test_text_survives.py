@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from interfix.syntax.languages import load_languages
-from tests.bench.rule_survival import Loss, outcome
+from tests.bench.rule_survival import Loss, judge_case
 from tests.bench.survival_cases import Case
 
 ROOT = Path(__file__).parents[3]
@@ -25,7 +25,7 @@ KNOWN = {
 """By file, lines that the gate takes back where the rest of the file is not written."""
 
 
-def ways(file: Path) -> Iterator[Case]:
+def generate_cases(file: Path) -> Iterator[Case]:
     """Each line of a file in one of eight ways, and in the next of them the next time it is drawn: asked for or not, with the rest
     of the file there or not, with a model that ends by itself or goes on; as a line, from its middle, or with the line below.
     """
@@ -50,15 +50,15 @@ def ways(file: Path) -> Iterator[Case]:
             yield Case(file, known.id if known else "text", kind, text[:begin], text[begin:stop], suffix, asked, runs_on, rest)
 
 
-def losses(file: Path) -> list[Loss]:
+def find_losses(file: Path) -> list[Loss]:
     async def all_of() -> list[Loss]:
-        found = [await outcome(case) for case in ways(file)]
+        found = [await judge_case(case) for case in generate_cases(file)]
         return [each.loss for each in found if each and each.loss]
 
     return asyncio.run(all_of())
 
 
-def told(loss: Loss) -> str:
+def describe_loss(loss: Loss) -> str:
     case = loss.case
     suffix = case.suffix.split("\n")[0] if case.suffix else "(nothing)"
     line, before = case.prefix.count("\n") + 1, case.prefix[-30:]
@@ -67,5 +67,5 @@ def told(loss: Loss) -> str:
 
 @pytest.mark.parametrize("file", CORPUS + EXAMPLES, ids=lambda file: f"{file.parent.name}/{file.name}")
 def test_every_line_comes_through(file: Path) -> None:
-    found = [loss for loss in losses(file) if loss.case.suffix or loss.case.middle not in KNOWN.get(file.name, ())]
-    assert [told(loss) for loss in found] == []
+    found = [loss for loss in find_losses(file) if loss.case.suffix or loss.case.middle not in KNOWN.get(file.name, ())]
+    assert [describe_loss(loss) for loss in found] == []

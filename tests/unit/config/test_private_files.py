@@ -32,7 +32,7 @@ OTHERS = {
     "models/pull/mirror.py": "model files",
     "engine/llamacpp/archives.py": "an archive in a private folder",
     "engine/llamacpp/compilation.py": "a library being built, in a private folder",
-    "engine/llamacpp/install.py": "libraries in a private folder",
+    "engine/llamacpp/package_install.py": "libraries in a private folder",
     "models/store.py": "hashes beside model files",
     "engine/tuning/tune.py": "model files",
     "config/paths.py": "the folder of model files that a user names",

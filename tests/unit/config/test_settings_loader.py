@@ -14,7 +14,7 @@ from interfix.config.setting_keys import SETTING_KEYS
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, WORKSPACE_KEYS, ResolvedSettings, build_schema, resolve_settings
 from interfix.values import Sampling
-from tests.unit.system.traps import TRAPS
+from tests.unit.system.file_traps import TRAPS
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
 from interfix.context.index.store import locate_database
-from tests.unit.system.traps import TRAPS
+from tests.unit.system.file_traps import TRAPS
 
 SHAPES = '''"""Shapes."""
 import math

@@ -47,15 +47,15 @@ def test_memory_of_cards_counts_and_shared_memory_only_without_one(found: tuple[
 
 @given(st.integers(1, 2 * GB), st.integers(1, 90), st.integers(0, 2 * GB), st.integers(1, 64 * GB))
 def test_what_is_put_on_a_gpu_fits_it_and_one_layer_more_would_not(layer: int, layers: int, buffers: int, free: int) -> None:
-    need = Offload(layers=layers, layer=layer, fixed=GPU_RESERVE + buffers)
-    fitting = need.fitting(free)
+    need = Offload(layer_count=layers, layer_bytes=layer, fixed_bytes=GPU_RESERVE + buffers)
+    fitting = need.count_fitting_layers(free)
     assert 0 <= fitting <= layers
-    assert fitting == 0 or need.fixed + fitting * layer <= free
-    assert fitting == layers or need.fixed + (fitting + 1) * layer > free
+    assert fitting == 0 or need.fixed_bytes + fitting * layer <= free
+    assert fitting == layers or need.fixed_bytes + (fitting + 1) * layer > free
 
 
 def test_all_layers_are_tried_where_the_free_memory_is_not_known() -> None:
-    assert Offload(layers=29, layer=GB, fixed=GB).fitting(0) == 29
+    assert Offload(layer_count=29, layer_bytes=GB, fixed_bytes=GB).count_fitting_layers(0) == 29
 
 
 class Gpu:
@@ -103,7 +103,7 @@ def closing() -> Iterator[list[Any]]:
         each.close()
 
 
-def decoded(weights: Weights, closing: list[Any]) -> list[int]:
+def decode(weights: Weights, closing: list[Any]) -> list[int]:
     context = weights.create_context(256, 2, CpuMonitor(1), AbortFlag())
     closing.append(context)
     tokens = weights.vocabulary.encode("def f(x):\n    return x\n")
@@ -119,15 +119,15 @@ def test_fewer_layers_are_tried_where_the_gpu_has_no_room_for_all(
     weights = Weights(str(file))
     closing.append(weights)
     assert (weights.gpu_layers, weights.wanted_layers) == (taken, 12)
-    assert decoded(weights, closing)[1] == 0
+    assert decode(weights, closing)[1] == 0
 
 
 def test_a_cache_that_does_not_fit_goes_to_main_memory(gpu: Gpu, file: Path, closing: list[Any]) -> None:
     weights = Weights(str(file))
     closing.append(weights)
-    expected = decoded(weights, closing)
+    expected = decode(weights, closing)
     gpu.caches = False
-    assert decoded(weights, closing) == expected
+    assert decode(weights, closing) == expected
     assert (weights.gpu_layers, weights.cache_on_gpu) == (12, False)
 
 
@@ -139,7 +139,7 @@ def test_a_model_moves_off_the_gpu_where_there_is_no_room_to_compute(
     closing.append(weights)
     vocabulary = weights.vocabulary
     gpu.contexts = room
-    assert decoded(weights, closing)[1] == 0
+    assert decode(weights, closing)[1] == 0
     assert weights.gpu_layers == taken
     assert vocabulary.encode("return") == weights.vocabulary.encode("return")
 
@@ -147,13 +147,13 @@ def test_a_model_moves_off_the_gpu_where_there_is_no_room_to_compute(
 def test_a_model_is_not_moved_under_a_context_that_is_open(gpu: Gpu, file: Path, closing: list[Any]) -> None:
     weights = Weights(str(file))
     closing.append(weights)
-    expected = decoded(weights, closing)
+    expected = decode(weights, closing)
     gpu.contexts = 0
     with pytest.raises(UnavailableError, match="not enough memory for a context of 256 tokens"):
-        decoded(weights, closing)
+        decode(weights, closing)
     assert weights.gpu_layers == 12
     closing.pop().close()
-    assert decoded(weights, closing) == expected
+    assert decode(weights, closing) == expected
 
 
 def test_a_gpu_is_told_to_end_between_two_steps(gpu: Gpu, file: Path, closing: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from interfix.models.memory_estimate import estimate_from_header, estimate_offlo
 from interfix.models.model_header import read_header
 from tests.unit.models.header_mutations import mutate_header, set_number
 from tests.unit.models.model_files import BASE_METADATA, build_gguf
-from tests.unit.system.traps import TRAPS
+from tests.unit.system.file_traps import TRAPS
 
 
 def describe(path: Path) -> str:

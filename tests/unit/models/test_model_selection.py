@@ -121,7 +121,7 @@ def test_small_memory_gets_the_small_model(settings: ModelSettings, progress: Pu
 
 
 def test_full_disk_gets_the_small_model(settings: ModelSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_selection.shutil, "disk_usage", lambda _: SimpleNamespace(free=15_000))
+    monkeypatch.setattr(model_selection, "measure_free_bytes", lambda _: 15_000)
     assert model_selection.choose_size(Path(settings.directory)).parameters == "0.5B"
 
 

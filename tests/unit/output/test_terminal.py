@@ -19,7 +19,7 @@ from interfix.output.control_characters import escape_control_characters, escape
 from interfix.output.log_format import LogFormatter
 from interfix.output.markdown_sanitizer import code_block
 from interfix.output.notification import MAX_NOTIFICATION_CHARACTERS, format_notification
-from interfix.output.terminal import Console, say, write_code, write_json
+from interfix.output.terminal import Console, write_code, write_json, write_message
 
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 TRICKS = [
@@ -75,7 +75,7 @@ def test_whatever_is_printed_is_shown_and_does_nothing(
     for each in (text, Text(text), table, Panel(text), Markdown(text, hyperlinks=False), Markdown(text)):
         console.print(each)
     console.print(text, style="dim")
-    say(text)
+    write_message(text)
     if terminal:
         write_code(text)
     with Live(console=console) as live:

@@ -9,7 +9,7 @@ import pytest
 from interfix.errors import UsageError
 from interfix.syntax.document import open_file
 from interfix.system.file_reader import has_text_name, parse_toml, read_beginning, read_file, read_toml
-from tests.unit.system.traps import TRAPS
+from tests.unit.system.file_traps import TRAPS
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and links of POSIX")
 

@@ -1,4 +1,4 @@
-"""What an answer must be before it is offered: one rule a file, in the order they are asked. A rule judges, and mends nothing."""
+"""The rules that an answer must pass before it is offered: one a file, in the order they are applied. A rule changes nothing."""
 
 from collections.abc import Callable
 

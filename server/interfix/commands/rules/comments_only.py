@@ -1,4 +1,4 @@
-"""Only comments and documentation change: the code is the same, token for token and nested alike."""
+"""Only comments and documentation change: the code has the same tokens, nested in the same way."""
 
 from interfix.commands.rules import Proposal, RuleResult
 from interfix.syntax.code_tokens import list_code_tokens

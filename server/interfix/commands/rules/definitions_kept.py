@@ -1,4 +1,4 @@
-"""What was defined is defined still, under the same name and signature, unless the user asked for another."""
+"""Every definition keeps its name and signature, unless the user asked for another."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What was to be documented is, in the place where its language looks for it."""
+"""Each definition has its documentation, where the language expects it."""
 
 from interfix.commands.documentation_merge import collect_definitions, has_inner_docstring
 from interfix.commands.rules import Proposal, RuleResult

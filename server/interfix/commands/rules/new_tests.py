@@ -1,4 +1,4 @@
-"""There are tests in the answer, of what was to be tested, and they stand where tests have to."""
+"""The answer contains tests of the selected code, where the framework finds them."""
 
 import re
 from collections import Counter

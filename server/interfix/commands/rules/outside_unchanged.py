@@ -1,4 +1,4 @@
-"""What stands around the selection stands there still, and is not said twice."""
+"""The code around the selection is unchanged and not repeated in the answer."""
 
 from collections import Counter
 

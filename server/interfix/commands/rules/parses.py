@@ -1,4 +1,4 @@
-"""The file parses as well as it did."""
+"""The file has no more parse errors than before."""
 
 from interfix.commands.rules import Proposal, RuleResult
 

@@ -1,4 +1,4 @@
-"""What is no longer defined, called or imported is named."""
+"""Lists the names that are no longer defined, called or imported."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Nothing changes but what the command covers, and imports."""
+"""Only the selection and the imports change."""
 
 from bisect import bisect_right
 

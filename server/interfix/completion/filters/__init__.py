@@ -12,7 +12,7 @@ from interfix.completion.filters.bracket_balance import balance_brackets
 from interfix.completion.filters.indentation import match_file_indentation
 from interfix.completion.filters.line_endings import restore_line_endings
 from interfix.completion.filters.line_overlap import trim_line_overlap
-from interfix.completion.filters.masked_values import without_masked_values
+from interfix.completion.filters.masked_values import drop_masked_values
 from interfix.completion.filters.partial_words import trim_partial_words
 from interfix.completion.filters.redundant_comments import drop_redundant_comments
 from interfix.completion.filters.repeated_lines import trim_repeated_lines
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 Filter = Callable[[InfillHole, str], str]
 
 TRIM_FILTERS: tuple[Filter, ...] = (
-    without_masked_values,
+    drop_masked_values,
     trim_boundary_space,
     trim_partial_words,
     match_file_indentation,

@@ -1,4 +1,4 @@
-"""Lines that stand right above or below the cursor and are written again. Compares lines, not trees."""
+"""Lines that repeat those right above or below the cursor. Compares lines, not trees."""
 
 import re
 from itertools import takewhile

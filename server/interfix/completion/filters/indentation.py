@@ -31,7 +31,7 @@ def _apply_indent_style(hole: InfillHole, text: str) -> str:
     for line in others:
         new = reindent_line(line, hole.indent_style, unit)
         # What goes on with a string of several lines stands as it is.
-        changed.append(line if new != line and hole.filled(text).words_at(position, within=True) else new)
+        changed.append(line if new != line and hole.fill(text).is_text_at(position, within=True) else new)
         position += len(line) + 1
     return "\n".join(changed)
 

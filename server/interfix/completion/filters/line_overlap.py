@@ -1,4 +1,4 @@
-"""The rest of the cursor's line, which a completion likes to write again."""
+"""The rest of the cursor's line, which completions often repeat."""
 
 import re
 

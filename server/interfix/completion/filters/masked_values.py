@@ -8,7 +8,7 @@ _MASK = re.compile(r"x{5,}")
 """The shortest value that is masked for its name has five bytes."""
 
 
-def without_masked_values(hole: InfillHole, text: str) -> str:
+def drop_masked_values(hole: InfillHole, text: str) -> str:
     """Nothing from the line on that holds a mask, unless the file has such a row of x itself."""
     lines = text.split("\n")
     for index, line in enumerate(lines):

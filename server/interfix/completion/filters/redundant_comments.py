@@ -1,4 +1,4 @@
-"""Comments that only say again what the code beside them says."""
+"""Comments that only repeat the code beside them."""
 
 import re
 

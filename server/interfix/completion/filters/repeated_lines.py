@@ -1,4 +1,4 @@
-"""Lines that a completion says twice. Lines that stand in the file are other filters' affair."""
+"""Lines that a completion says twice."""
 
 from rapidfuzz import fuzz
 

@@ -1,4 +1,4 @@
-"""Lines below the cursor that the completion ends with: they are there already."""
+"""Lines at the end of the completion that repeat the lines below the cursor."""
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.indent_style import measure_indent

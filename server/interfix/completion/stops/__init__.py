@@ -1,4 +1,4 @@
-"""When a completion has said enough. A base model never ends by itself, so every token is read by rules, one file a kind.
+"""When a completion is complete. A base model never ends by itself, so every token is read by rules, one file a kind.
 
 A rule is a pure function of the hole and the text so far. It says how many characters of the text to keep, or None to read on. The
 first to speak ends the stream; where several do at once the shortest text wins.

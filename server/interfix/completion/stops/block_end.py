@@ -82,7 +82,7 @@ def _find_closing_cut(hole: InfillHole, line: str, start: int, end: int, *, is_c
 
 def _within_text(hole: InfillHole, text: str, start: int, line: str) -> bool:
     """Whether a line goes on with a string or comment of several lines, such as a here-document, which may stand anywhere."""
-    return start > 0 and hole.words_at(text, start + len(get_indent(line)), within=True)
+    return start > 0 and hole.is_text_at(text, start + len(get_indent(line)), within=True)
 
 
 def _is_directive(hole: InfillHole, line: str) -> bool:

@@ -19,7 +19,7 @@ _TALK = re.compile(r"^[ \t]*(?:Explanation|Note|Answer|Example usage|Here(?:'s| 
 def stop_at_fence(hole: InfillHole, text: str) -> int | None:
     """A Markdown fence ends code, except in a text that has fences, and in words such as a docstring or a README."""
     match = _FENCE.search(text)
-    if match is None or "```" in hole.prefix or hole.in_text_file or hole.words_at(text, match.start(), within=True):
+    if match is None or "```" in hole.prefix or hole.in_text_file or hole.is_text_at(text, match.start(), within=True):
         return None
     return match.start()
 
@@ -33,7 +33,7 @@ def stop_at_file_marker(hole: InfillHole, text: str) -> int | None:
     if marker and marker.group() not in hole.prefix:
         return marker.start()
     path = _PATH.search(text)
-    if path is None or hole.in_text_file or hole.words_at(text, path.end() - 1, within=True):
+    if path is None or hole.in_text_file or hole.is_text_at(text, path.end() - 1, within=True):
         return None
     return path.start()
 
@@ -47,7 +47,7 @@ def stop_at_prose(hole: InfillHole, text: str) -> int | None:
     for index, line in enumerate(text.split("\n")[:-1]):
         if (index > 0 or hole.is_line_start) and start not in nesting.nested_line_starts and is_prose_line(line):
             first = start + len(line) - len(line.lstrip())
-            if not hole.words_at(text[: start + len(line) + 1], first):
+            if not hole.is_text_at(text[: start + len(line) + 1], first):
                 return start
         start += len(line) + 1
     return None

@@ -1,4 +1,4 @@
-"""The model says its prompt again. Compares whole lines with those above the cursor."""
+"""The model repeats its prompt. Compares whole lines with those above the cursor."""
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.stops.suffix_reached import is_distinctive

@@ -1,4 +1,4 @@
-"""A model that goes round in circles: the same line, lines or characters again and again."""
+"""The model repeats itself: the same line, lines or characters again and again."""
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.stops.suffix_reached import is_distinctive

@@ -21,7 +21,7 @@ def stop_at_trailing_comment(hole: InfillHole, text: str) -> int | None:
     found = next(iter(hole.scan_brackets(line, inside_quote=False).comment_starts), -1) - begin
     if found < 0 or not _WORD.search(line[: begin + found]) or "\n" in text[:found].lstrip():
         return None
-    if hole.snapshot.tree and not hole.filled(text).comment_at(found):
+    if hole.snapshot.tree and not hole.fill(text).has_comment_at(found):
         return None
     habit = re.compile(rf"\S\s+{re.escape(mark)}")
     return None if any(habit.search(near) for near in (hole.line_suffix, *hole.lines_above, *hole.lines_below)) else found

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from interfix.completion.filled import Filled
+from interfix.completion.filled_document import FilledDocument
 from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import may_stand
 from interfix.syntax.document import Document
@@ -59,20 +59,20 @@ def stop_at_wrong_language(hole: InfillHole, text: str) -> int | None:
 
 def _fits(hole: InfillHole, text: str, start: int, end: int) -> bool:
     """Whether the file's own grammar takes a line of the completion for what it is, and not for any words."""
-    filled = hole.filled(text[: end + 1])
+    filled = hole.fill(text[: end + 1])
     line = text[start:end].lstrip()
     first = end - len(line)
-    if filled.comment_at(first) or _NAMES.match(line):
-        return hole.words_at(text[: end + 1], first, within=True)
-    if hole.words_at(text[: end + 1], first):
+    if filled.has_comment_at(first) or _NAMES.match(line):
+        return hole.is_text_at(text[: end + 1], first, within=True)
+    if hole.is_text_at(text[: end + 1], first):
         return True
     if not may_stand(hole, text[:end], hole.count_errors(text[:start])):
         return False
-    return hole.snapshot.language is None or filled.statement_at(first) != _statement_of_words(hole.snapshot.language.ids[0])
+    return hole.snapshot.language is None or filled.find_statement(first) != _statement_of_words(hole.snapshot.language.ids[0])
 
 
 @cache
 def _statement_of_words(language_id: str) -> str:
     """What a language takes plain words for where it takes them for code: a shell has a command of that name. Empty: an error."""
     snapshot = Document("file:///words", _WORDS, language_id=language_id).snapshot()
-    return "" if snapshot.count_errors() else Filled(snapshot, 0, "").statement_at(0)
+    return "" if snapshot.count_errors() else FilledDocument(snapshot, 0, "").find_statement(0)

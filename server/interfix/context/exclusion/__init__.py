@@ -1,4 +1,4 @@
-"""What no model is shown, whatever source asks: one filter over them all.
+"""Which files no model is shown: one filter for every source of context.
 
 Nothing that lies in a workspace can widen what may be read: each kind of ignore file only takes away. The user's own settings can.
 """

@@ -1,4 +1,4 @@
-"""What a file's bytes tell that its name does not."""
+"""Rules on the bytes of a file: binary, private key, minified, generated."""
 
 import re
 from codecs import getincrementaldecoder

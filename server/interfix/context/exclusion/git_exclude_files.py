@@ -1,4 +1,4 @@
-"""Where git keeps the ignore files that lie in none of a repository's folders: its own, and the user's for every repository."""
+"""The ignore files that git keeps outside a repository's folders: `info/exclude`, and the user's for every repository."""
 
 import logging
 import os

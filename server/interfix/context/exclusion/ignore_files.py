@@ -1,4 +1,4 @@
-"""What the ignore files of a workspace take out, as git reads them.
+"""Which files the ignore files of a workspace exclude, by git's rules.
 
 Kinds do not overrule each other: a file is ignored where any kind ignores it, so that a `!pattern` in one shows nothing that
 another hides.

@@ -1,4 +1,4 @@
-"""What a path alone tells: secrets, other people's code, and what no person wrote."""
+"""Rules on the path of a file: secrets, vendored code, generated code."""
 
 import re
 from fnmatch import translate

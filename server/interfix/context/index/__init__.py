@@ -1,4 +1,4 @@
-"""What a workspace folder holds, to be asked in milliseconds: who defines a name, what a file offers, where similar code stands.
+"""An index of a workspace folder, read in milliseconds: where a name is defined, what a file defines, where similar code is.
 
 A process of its own reads and parses the files, so that nothing here ever waits for a parser. This side only asks the database, and
 says nothing where there is no answer yet.

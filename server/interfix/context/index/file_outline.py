@@ -1,4 +1,4 @@
-"""What a file offers to others: its text with the bodies of functions left out, and its definitions."""
+"""The outline of a file: its text with the bodies of functions left out, and its definitions."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What an index and its worker say to each other: one JSON value a line."""
+"""The messages between an index and its worker: one JSON value a line."""
 
 import msgspec
 

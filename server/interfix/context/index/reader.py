@@ -1,4 +1,4 @@
-"""Questions to the database of an index, from any thread. Writes nothing, waits for nobody, and answers nothing where it cannot."""
+"""Reads the database of an index, from any thread. It never waits, and returns nothing where the database cannot be read."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""What an index keeps of a file, and what it answers with."""
+"""What an index stores of a file, and the records it returns."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""The process that keeps the index of one folder true: the only place where its files are parsed.
+"""The process that keeps the index of one folder up to date: only it parses the folder's files.
 
 Every server has one. The first holds a lock, reads the whole folder and watches it; the others only look at what their server tells
 them of, until the lock is theirs. It ends with its input, at once: what is written is written, the rest is found again.

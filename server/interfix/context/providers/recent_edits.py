@@ -1,4 +1,4 @@
-"""`edits`: what the user has just changed, as it stands now."""
+"""`edits`: the code that the user has just changed, as it is now."""
 
 from interfix.context.context_source import Chunk, ContextQuery, make_chunk
 

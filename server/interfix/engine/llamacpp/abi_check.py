@@ -12,14 +12,14 @@ from typing import Any
 
 import msgspec
 
-from interfix.engine.llamacpp.loading import Native, exists
+from interfix.engine.llamacpp.library_loading import NativeLibraries, has_function
 
 
-class WrongLibrary(Exception):
+class AbiMismatchError(Exception):
     """The library is not the one that was declared: a clause that says in what it differs."""
 
 
-class Computed(msgspec.Struct, frozen=True):
+class AbiCheckResult(msgspec.Struct, frozen=True):
     """What a library has shown to be able to do."""
 
     offloaded_layers: int
@@ -28,7 +28,7 @@ class Computed(msgspec.Struct, frozen=True):
     """The GPUs it computes with."""
 
 
-DEFAULTS: dict[str, dict[str, int | float]] = {
+EXPECTED_DEFAULTS: dict[str, dict[str, int | float]] = {
     "llama_model_default_params": {
         "n_gpu_layers": -1,
         "split_mode": 1,
@@ -91,7 +91,7 @@ DEFAULTS: dict[str, dict[str, int | float]] = {
 }
 """The numbers in the structs of default parameters, as llama.cpp v0.4.0 to v0.5.0 sets them. All other fields are null pointers."""
 
-USED = (
+USED_FUNCTIONS = (
     "llama_backend_init",
     "llama_batch_free",
     "llama_batch_init",
@@ -145,61 +145,63 @@ TOKENS = (258, 32, 265, 40, 97, 41, 58, 10, 256, 32, 264, 32, 97, 32, 43, 32, 49
 CONTROL_TOKENS = (266,)
 PROMPT_TOKENS = 18
 """As many of `TOKENS` are the prompt."""
-WRITTEN = (48, 20, 118, 258, 21, 197, 182, 108, 80, 20)
+EXPECTED_TOKENS = (48, 20, 118, 258, 21, 197, 182, 108, 80, 20)
 """What the model writes after them. The second likeliest token is never nearer than 0.58, where builds differ by up to 0.02."""
 LOGIT, TOLERANCE = 8.99, 0.2
 """Of the first of those tokens."""
 
 
-def check(native: Native) -> Computed:
-    """Try the library. Raises `WrongLibrary`; whoever calls this expects that the process may die of it."""
-    if missing := [name for name in USED if not exists(native.llama, name)]:
-        raise WrongLibrary(f"it has no {', '.join(missing)}")
-    for function, expected in DEFAULTS.items():
+def check_library(native: NativeLibraries) -> AbiCheckResult:
+    """Try the library. Raises `AbiMismatchError`; whoever calls this expects that the process may die of it."""
+    if missing := [name for name in USED_FUNCTIONS if not has_function(native.llama, name)]:
+        raise AbiMismatchError(f"it has no {', '.join(missing)}")
+    for function, expected in EXPECTED_DEFAULTS.items():
         _check_defaults(native, function, expected)
     with resources.as_file(resources.files(__package__).joinpath("abi_model.gguf")) as path:
         return _check_model(native, os.fsencode(path))
 
 
-def _check_defaults(native: Native, function: str, expected: dict[str, int | float]) -> None:
+def _check_defaults(native: NativeLibraries, function: str, expected: dict[str, int | float]) -> None:
     params = getattr(native.llama, function)()
     for name, type_ in params._fields_:
         value = getattr(params, name)
         offset = getattr(type(params), name).offset
         if name in expected:
             if value != expected[name]:
-                raise WrongLibrary(f"{function} has {value!r} where {name} = {expected[name]} should be")
+                raise AbiMismatchError(f"{function} has {value!r} where {name} = {expected[name]} should be")
         elif any(ctypes.string_at(ctypes.addressof(params) + offset, ctypes.sizeof(type_))):
-            raise WrongLibrary(f"{function} has a value where the null pointer {name} should be")
+            raise AbiMismatchError(f"{function} has a value where the null pointer {name} should be")
 
 
-def _check_model(native: Native, path: bytes) -> Computed:
+def _check_model(native: NativeLibraries, path: bytes) -> AbiCheckResult:
     llama = native.llama
-    told = _Listener(llama)
+    told = _OffloadLogReader(llama)
     params = llama.llama_model_default_params()
     model = llama.llama_model_load_from_file(path, params)
     if not model:
-        raise WrongLibrary("it cannot load the model it is tried with")
+        raise AbiMismatchError("it cannot load the model it is tried with")
     try:
         vocabulary = llama.llama_model_get_vocab(model)
         for special, expected in ((False, TOKENS), (True, (*TOKENS[:PROMPT_TOKENS], *CONTROL_TOKENS))):
-            if (tokens := _tokens(llama, vocabulary, special=special)) != tuple(expected):
-                raise WrongLibrary(f"it makes the tokens {tokens} of a text whose tokens are {tuple(expected)}")
-        written, logit = _written(llama, model, vocabulary)
+            if (tokens := _tokenize(llama, vocabulary, special=special)) != tuple(expected):
+                raise AbiMismatchError(f"it makes the tokens {tokens} of a text whose tokens are {tuple(expected)}")
+        written, logit = _generate(llama, model, vocabulary)
     finally:
         llama.llama_model_free(model)
-    if written != WRITTEN or abs(logit - LOGIT) > TOLERANCE:
-        raise WrongLibrary(f"the model it is tried with writes {written} ({logit:.2f}) with it, not {WRITTEN} ({LOGIT})")
-    return Computed(told.offloaded_layers, told.gpus)
+    if written != EXPECTED_TOKENS or abs(logit - LOGIT) > TOLERANCE:
+        raise AbiMismatchError(
+            f"the model it is tried with writes {written} ({logit:.2f}) with it, not {EXPECTED_TOKENS} ({LOGIT})"
+        )
+    return AbiCheckResult(told.offloaded_layers, told.gpus)
 
 
-def _tokens(llama: Any, vocabulary: object, *, special: bool) -> tuple[int, ...]:
+def _tokenize(llama: Any, vocabulary: object, *, special: bool) -> tuple[int, ...]:
     data = TEXT.encode()
     room = (llama.llama_token * 64)()
     return tuple(room[: max(0, llama.llama_tokenize(vocabulary, data, len(data), room, 64, False, special))])
 
 
-def _written(llama: Any, model: object, vocabulary: object) -> tuple[tuple[int, ...], float]:
+def _generate(llama: Any, model: object, vocabulary: object) -> tuple[tuple[int, ...], float]:
     """The greedy tokens after the prompt, and the first one's logit."""
     params = llama.llama_context_default_params()
     params.n_ctx = params.n_batch = 128
@@ -208,15 +210,15 @@ def _written(llama: Any, model: object, vocabulary: object) -> tuple[tuple[int, 
     params.n_threads = params.n_threads_batch = 1
     context = llama.llama_init_from_model(model, params)
     if not context:
-        raise WrongLibrary("it has no room for the model it is tried with")
+        raise AbiMismatchError("it has no room for the model it is tried with")
     batch = llama.llama_batch_init(128, 0, 1)
     size = int(llama.llama_vocab_n_tokens(vocabulary))
     written: list[int] = []
     first, position, tokens = 0.0, 0, TOKENS[:PROMPT_TOKENS]
-    for _ in WRITTEN:
+    for _ in EXPECTED_TOKENS:
         _fill(batch, tokens, position)
         if llama.llama_decode(context, batch):
-            raise WrongLibrary("it cannot decode")
+            raise AbiMismatchError("it cannot decode")
         position += len(tokens)
         logits = llama.llama_get_logits_ith(context, -1)[:size]
         likeliest = max(range(size), key=logits.__getitem__)
@@ -224,7 +226,7 @@ def _written(llama: Any, model: object, vocabulary: object) -> tuple[tuple[int, 
         written.append(likeliest)
         tokens = (likeliest,)
     if llama.llama_memory_seq_pos_max(llama.llama_get_memory(context), 1) + 1 != position:
-        raise WrongLibrary("it does not keep the tokens where they were put")
+        raise AbiMismatchError("it does not keep the tokens where they were put")
     llama.llama_batch_free(batch)
     llama.llama_free(context)
     return tuple(written), first
@@ -241,17 +243,17 @@ def _fill(batch: Any, tokens: Sequence[int], position: int) -> None:
         batch.logits[i] = i == len(tokens) - 1
 
 
-class _Listener:
+class _OffloadLogReader:
     """Hears from llama.cpp's log how many layers went to which GPUs: no function tells it."""
 
     def __init__(self, llama: Any) -> None:
         self.offloaded_layers = 0
         self.gpus: tuple[str, ...] = ()
-        callback = llama.llama_log_callback(self._hear)
+        callback = llama.llama_log_callback(self._handle_log)
         _kept.append(callback)  # llama.cpp holds its address
         llama.llama_log_set(callback, ctypes.c_void_p(0))
 
-    def _hear(self, _level: int, text: bytes, _data: object) -> None:
+    def _handle_log(self, _level: int, text: bytes, _data: object) -> None:
         words = text.decode("utf-8", "replace").split()
         if "offloaded" in words and "GPU" in words:
             self.offloaded_layers = int(words[words.index("offloaded") + 1].partition("/")[0])

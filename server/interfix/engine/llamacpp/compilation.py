@@ -13,7 +13,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from interfix.engine.llamacpp.packages import binding as pinned_binding
+from interfix.engine.llamacpp.packages import get_binding as pinned_binding
 from interfix.errors import UnavailableError
 from interfix.models.pull.source import PullProgress
 

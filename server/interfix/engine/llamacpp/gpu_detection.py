@@ -34,9 +34,9 @@ class _InstanceCreateInfo(ctypes.Structure):
     )
 
 
-def vulkan_devices() -> tuple[str, ...]:
+def list_vulkan_devices() -> tuple[str, ...]:
     """Names of the Vulkan devices that are no processors; none where there is no loader."""
-    vulkan = _library(_VULKAN)
+    vulkan = _load_driver(_VULKAN)
     instance = ctypes.c_void_p()
     info = _InstanceCreateInfo(type=_INSTANCE_CREATE_INFO)
     if vulkan is None or vulkan.vkCreateInstance(ctypes.byref(info), None, ctypes.byref(instance)):
@@ -56,9 +56,9 @@ def vulkan_devices() -> tuple[str, ...]:
     return tuple(names)
 
 
-def nvidia_devices() -> tuple[str, ...]:
+def list_nvidia_devices() -> tuple[str, ...]:
     """Names of the devices of NVIDIA's driver; none where it is not there."""
-    cuda = _library(_CUDA)
+    cuda = _load_driver(_CUDA)
     count = ctypes.c_int()
     if cuda is None or cuda.cuInit(0) or cuda.cuDeviceGetCount(ctypes.byref(count)):
         return ()
@@ -70,7 +70,7 @@ def nvidia_devices() -> tuple[str, ...]:
     return tuple(names)
 
 
-def _library(names: dict[str, str]) -> ctypes.CDLL | None:
+def _load_driver(names: dict[str, str]) -> ctypes.CDLL | None:
     try:
         return ctypes.CDLL(names[sys.platform])
     except (KeyError, OSError):
@@ -78,4 +78,4 @@ def _library(names: dict[str, str]) -> ctypes.CDLL | None:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(msgspec.json.encode(Gpus(vulkan=vulkan_devices(), nvidia=nvidia_devices())))
+    sys.stdout.buffer.write(msgspec.json.encode(Gpus(vulkan=list_vulkan_devices(), nvidia=list_nvidia_devices())))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.engine.llamacpp.packages import Package, Variant, packages
+from interfix.engine.llamacpp.packages import Package, Variant, list_packages
 from interfix.system.child_process import run_child
 
 
@@ -38,17 +38,17 @@ DETECTION_SECONDS = 20
 """A driver that takes longer hangs."""
 
 
-def this_machine() -> Machine:
+def detect_machine() -> Machine:
     """The machine that this process runs on; its drivers are asked in a process of its own."""
     return Machine(
         system=sys.platform,
         architecture=_ARCHITECTURES.get(platform.machine().lower(), platform.machine().lower()),
-        glibc=_glibc(),
-        gpus=_gpus(),
+        glibc=_read_glibc_version(),
+        gpus=_detect_gpus(),
     )
 
 
-def drivers(environ: Mapping[str, str] = os.environ) -> str:
+def identify_drivers(environ: Mapping[str, str] = os.environ) -> str:
     """What changes where a GPU or its driver comes or goes, found without loading a driver: some start slowly, some crash."""
     if sys.platform == "darwin":
         return ""
@@ -72,17 +72,19 @@ _LIBRARY_FOLDERS = ("/usr/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr
 _ARCHITECTURES = {"amd64": "x86_64", "x64": "x86_64", "aarch64": "arm64"}
 
 
-def suitable(machine: Machine) -> tuple[Package, ...]:
+def list_suitable_packages(machine: Machine) -> tuple[Package, ...]:
     """The packages that this machine can load, the fastest first; those for a GPU only where there is one."""
-    fitting = [package for package in packages() if _loads(package, machine)]
-    return tuple(sorted((p for p in fitting if reason(p.variant, machine)), key=lambda package: _ORDER.index(package.variant)))
+    fitting = [package for package in list_packages() if _can_load(package, machine)]
+    return tuple(
+        sorted((p for p in fitting if explain_variant(p.variant, machine)), key=lambda package: _ORDER.index(package.variant))
+    )
 
 
 _ORDER: tuple[Variant, ...] = ("metal", "vulkan", "cuda", "cpu")
 """Vulkan before CUDA: NVIDIA's driver brings Vulkan, and CUDA needs 450 MB of libraries besides."""
 
 
-def reason(variant: str, machine: Machine) -> str:
+def explain_variant(variant: str, machine: Machine) -> str:
     """Why a variant suits the machine, as a clause; empty where it does not."""
     gpus = machine.gpus
     match variant:
@@ -96,21 +98,21 @@ def reason(variant: str, machine: Machine) -> str:
             return "no driver here shows a GPU" if not gpus.vulkan and not gpus.nvidia else "it runs everywhere"
 
 
-def loadable(machine: Machine) -> tuple[Package, ...]:
+def list_loadable_packages(machine: Machine) -> tuple[Package, ...]:
     """Every package that the machine could load, whatever GPUs it has."""
-    return tuple(package for package in packages() if _loads(package, machine))
+    return tuple(package for package in list_packages() if _can_load(package, machine))
 
 
-def _loads(package: Package, machine: Machine) -> bool:
+def _can_load(package: Package, machine: Machine) -> bool:
     same = (package.system, package.machine) == (machine.system, machine.architecture)
-    return same and (not package.glibc or (bool(machine.glibc) and _numbers(machine.glibc) >= _numbers(package.glibc)))
+    return same and (not package.glibc or (bool(machine.glibc) and _parse_version(machine.glibc) >= _parse_version(package.glibc)))
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def _parse_version(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-def _glibc() -> str:
+def _read_glibc_version() -> str:
     if not sys.platform.startswith("linux"):
         return ""
     try:
@@ -120,7 +122,7 @@ def _glibc() -> str:
     return said.partition(" ")[2]
 
 
-def _gpus() -> Gpus:
+def _detect_gpus() -> Gpus:
     command = [sys.executable, "-P", "-m", "interfix.engine.llamacpp.gpu_detection"]
     try:
         return msgspec.json.decode(run_child(command, DETECTION_SECONDS).output, type=Gpus)

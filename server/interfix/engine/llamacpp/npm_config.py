@@ -23,9 +23,9 @@ class Registry(msgspec.Struct, frozen=True):
     """A file of certificate authorities beyond the system's; empty for none."""
 
 
-def configured(scope: str, environ: Mapping[str, str] = os.environ) -> Registry:
+def read_registry(scope: str, environ: Mapping[str, str] = os.environ) -> Registry:
     """The registry of a scope such as `@acme`. An unreadable file is as good as none."""
-    values = {**_global(environ), **_read(_user_file(environ), environ)}
+    values = {**_read_global_config(environ), **_read(_locate_user_file(environ), environ)}
     variables = {name.lower(): value for name, value in environ.items() if name.lower().startswith(_VARIABLE)}
     values |= {name.removeprefix(_VARIABLE).replace("_", "-"): value for name, value in variables.items() if value}
     url = values.get(f"{scope}:registry") or values.get("registry") or REGISTRY
@@ -34,7 +34,7 @@ def configured(scope: str, environ: Mapping[str, str] = os.environ) -> Registry:
     certificates = values.get("cafile", "")
     return Registry(
         url=url.rstrip("/") + "/",
-        authorization=_authorization(url, values),
+        authorization=_find_authorization(url, values),
         certificates=certificates if certificates and Path(certificates).is_file() else "",
     )
 
@@ -42,7 +42,7 @@ def configured(scope: str, environ: Mapping[str, str] = os.environ) -> Registry:
 _VARIABLE = "npm_config_"
 
 
-def _authorization(url: str, values: Mapping[str, str]) -> str:
+def _find_authorization(url: str, values: Mapping[str, str]) -> str:
     """npm keeps credentials under the registry's address without its scheme, or under a folder above it."""
     parts = urlsplit(url)
     path = parts.path.rstrip("/")
@@ -57,12 +57,12 @@ def _authorization(url: str, values: Mapping[str, str]) -> str:
         path = path.rpartition("/")[0]
 
 
-def _user_file(environ: Mapping[str, str]) -> Path:
+def _locate_user_file(environ: Mapping[str, str]) -> Path:
     named = environ.get("NPM_CONFIG_USERCONFIG") or environ.get("npm_config_userconfig")
     return Path(named) if named else Path.home() / ".npmrc"
 
 
-def _global(environ: Mapping[str, str]) -> dict[str, str]:
+def _read_global_config(environ: Mapping[str, str]) -> dict[str, str]:
     """The machine's file: named, or in `etc/npmrc` below the prefix that node is usually installed to."""
     named = environ.get("NPM_CONFIG_GLOBALCONFIG") or environ.get("npm_config_globalconfig")
     prefix = environ.get("NPM_CONFIG_PREFIX") or environ.get("npm_config_prefix")

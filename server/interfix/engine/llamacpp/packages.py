@@ -67,7 +67,7 @@ class Package(msgspec.Struct, frozen=True):
         return f"{self.folder}.tgz"
 
 
-SCOPE = "@node-llama-cpp"
+NPM_SCOPE = "@node-llama-cpp"
 
 
 class _Pins(msgspec.Struct, frozen=True):
@@ -76,26 +76,26 @@ class _Pins(msgspec.Struct, frozen=True):
 
 
 @cache
-def _pins() -> _Pins:
-    return msgspec.convert(tomllib.loads(_text()), _Pins)
+def _load_pins() -> _Pins:
+    return msgspec.convert(tomllib.loads(_read_text()), _Pins)
 
 
 @cache
-def _text() -> str:
+def _read_text() -> str:
     return resources.files(__package__).joinpath("packages.toml").read_text("utf-8")
 
 
 @cache
-def pins() -> str:
+def identify_pins() -> str:
     """What tells one set of pinned packages from another."""
-    return hashlib.blake2s(_text().encode(), digest_size=8).hexdigest()
+    return hashlib.blake2s(_read_text().encode(), digest_size=8).hexdigest()
 
 
-def binding() -> Binding:
+def get_binding() -> Binding:
     """The Python binding."""
-    return _pins().binding
+    return _load_pins().binding
 
 
-def packages() -> tuple[Package, ...]:
+def list_packages() -> tuple[Package, ...]:
     """Every package."""
-    return _pins().packages
+    return _load_pins().packages

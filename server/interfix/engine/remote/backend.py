@@ -1,4 +1,4 @@
-"""What every kind of server is asked and answers, whatever its API."""
+"""The interface to a server, whatever its API."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol

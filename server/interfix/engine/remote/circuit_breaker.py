@@ -1,4 +1,4 @@
-"""Leaves a server alone that keeps failing, for longer each time."""
+"""Pauses requests to a server that keeps failing, longer each time."""
 
 import time
 from collections.abc import Callable

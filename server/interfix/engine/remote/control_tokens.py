@@ -1,4 +1,4 @@
-"""How control tokens and bytes are spelled as text, and how somebody's text is kept from spelling one."""
+"""How control tokens and bytes are spelled as text, and how other text is kept from spelling one."""
 
 import re
 from collections.abc import Iterable

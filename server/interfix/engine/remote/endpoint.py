@@ -1,4 +1,4 @@
-"""Where a server is: its address as configured, checked, and whether code leaves this machine on the way there. Reaches nothing."""
+"""Where a server is: its address as configured, checked, and whether code leaves this machine on the way there."""
 
 import ipaddress
 

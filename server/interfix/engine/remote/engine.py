@@ -20,7 +20,7 @@ from interfix.engine.remote.backend import Backend, GenerationParams
 from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
-from interfix.engine.remote.event_stream import stream_answer
+from interfix.engine.remote.event_stream import stream_events
 from interfix.engine.remote.llama_server import LlamaServerBackend
 from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_refusal
 from interfix.engine.remote.ollama import OllamaBackend
@@ -226,7 +226,7 @@ class RemoteEngine:
                 server_model.tokenizer.learn_ratio(laid_out.own_tokens, length)
 
         answer = self._backend.complete(server_model.info, prompt, wish)
-        async with aclosing(stream_answer(answer, wish, StopDetector(ends), started, counted)) as events:
+        async with aclosing(stream_events(answer, wish, StopDetector(ends), started, counted)) as events:
             async for event in events:
                 yield event
 
@@ -251,7 +251,7 @@ class RemoteEngine:
             answer = self._backend.chat(told, laid_out.messages, wish)
         shown = "\n".join(message.full_text for message in request.messages)
         started = GenerationStart(told.name, laid_out.prompt_tokens, 0)
-        async with aclosing(stream_answer(answer, wish, StopDetector(ends, shown), started, lambda _length: None)) as events:
+        async with aclosing(stream_events(answer, wish, StopDetector(ends, shown), started, lambda _length: None)) as events:
             async for event in events:
                 yield event
 

@@ -1,4 +1,4 @@
-"""A server's answer as an engine's stream, ended where it should be whatever the server does."""
+"""A server's answer as an engine's stream, which ends at the stops even if the server does not."""
 
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -11,7 +11,7 @@ from interfix.engine.stop_detection import StopDetector
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 
 
-async def stream_answer(
+async def stream_events(
     answer: AsyncGenerator[StreamStart | StreamToken | StreamEnd, None],
     params: GenerationParams,
     stop_detector: StopDetector,

@@ -1,4 +1,4 @@
-"""Each role's engine behind one: this machine's, a server, or a server with this machine's as its fallback. Computes nothing."""
+"""Each role's engine behind one: this machine's, a server, or a server with this machine's as its fallback."""
 
 import logging
 from collections.abc import AsyncGenerator

@@ -1,4 +1,4 @@
-"""A server's own tokeniser as the layout wants it: what is not known yet is estimated, noted, and asked for all at once.
+"""A server's own tokeniser as the layout wants it: unknown counts are estimated, and then requested together.
 
 Laying out is synchronous, a server is not: lay out, `fetch` what was missing, and lay out again until nothing was. A keystroke
 costs one question, for the text it has changed.

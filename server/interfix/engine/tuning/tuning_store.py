@@ -1,4 +1,4 @@
-"""What `interfix tune` has found out about this machine, for each model. Measures nothing."""
+"""What `interfix tune` has found out about this machine, for each model."""
 
 import hashlib
 import logging

@@ -1,4 +1,4 @@
-"""Bringing a model file here: the order of sources, and the one way a file is accepted. Does not know how to speak to one."""
+"""Downloads a model file: the order of its sources, and the check that every file must pass."""
 
 import errno
 from collections.abc import Iterator

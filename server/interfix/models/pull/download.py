@@ -1,4 +1,4 @@
-"""Downloads over HTTP that go on where they were. Does not know what is downloaded."""
+"""HTTP downloads that resume."""
 
 import ssl
 import time

@@ -1,4 +1,4 @@
-"""The Hugging Face hub as a source. Where it is and whether to ask it at all is huggingface_hub's to say.
+"""The Hugging Face hub as a source. huggingface_hub's settings say where it is and whether to use it.
 
 `hf_hub_download` begins anew after an interruption (as of huggingface_hub 2.4), so only the metadata are asked through it.
 """

@@ -1,4 +1,4 @@
-"""Which Python package indexes this machine uses, as pip and uv are configured on it. Asks none of them."""
+"""Which Python package indexes this machine uses, as pip and uv are configured on it."""
 
 import configparser
 import os

@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 
 from interfix.config.settings_loader import resolve_settings
-from interfix.engine.llamacpp import abi_check, binding, loading
-from interfix.engine.llamacpp.abi_check import DEFAULTS, USED, WrongLibrary
-from interfix.engine.llamacpp.loading import Native
-from interfix.engine.llamacpp.selection import ensure
+from interfix.engine.llamacpp import abi_check, binding, library_loading
+from interfix.engine.llamacpp.abi_check import EXPECTED_DEFAULTS, USED_FUNCTIONS, AbiMismatchError
+from interfix.engine.llamacpp.library_loading import NativeLibraries
+from interfix.engine.llamacpp.library_selection import prepare_library
 from tests.abi_model_writer import TARGET, write_abi_model
 
 SOURCES = Path(abi_check.__file__).parents[1]
 SETTERS = r"\bparams\.(\w+)(?: = params\.(\w+))* ="
 
 
-def tried(folder: str, declarations: str) -> "subprocess.CompletedProcess[str]":
+def run_check(folder: str, declarations: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-P", "-m", "interfix.engine.llamacpp.abi_check_main", folder, declarations]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
@@ -33,8 +33,8 @@ def test_the_model_is_what_its_writer_writes(tmp_path: Path) -> None:
 
 
 def test_the_library_that_computes_here_is_right() -> None:
-    library = ensure(resolve_settings().settings.engine)
-    done = tried(library.folder, library.binding)
+    library = prepare_library(resolve_settings().settings.engine)
+    done = run_check(library.folder, library.binding)
     assert done.returncode == 0, done.stderr
 
 
@@ -43,37 +43,37 @@ def test_the_functions_that_are_asked_for_are_those_that_are_called() -> None:
     for file in SOURCES.rglob("*.py"):
         if file.name != "abi_check.py":
             called |= set(re.findall(r"\bllama\.(llama_\w+)\(", file.read_text("utf-8")))
-    assert called - {"llama_log_callback", "llama_token"} == {*USED}
+    assert called - {"llama_log_callback", "llama_token"} == {*USED_FUNCTIONS}
 
 
-def struct_of(function: str) -> Any:
+def create_struct(function: str) -> Any:
     return getattr(binding.llama, function)()
 
 
-def shifted(function: str, field: str) -> Any:
+def shift_struct(function: str, field: str) -> Any:
     """The defaults as a binding without that field would read them: what another version of llama.cpp does to them."""
-    real = struct_of(function)
+    real = create_struct(function)
     fields = [(name, type_) for name, type_ in real._fields_ if name != field]
     other = type("Shifted", (ctypes.Structure,), {"_fields_": fields})
     data = bytes(real)
     return other.from_buffer_copy(data + bytes(max(0, ctypes.sizeof(other) - len(data))))
 
 
-def with_shift(function: str, field: str) -> Native:
+def with_shift(function: str, field: str) -> NativeLibraries:
     """The real library, but for the struct of one function."""
-    names = {name: getattr(binding.llama, name) for name in (*USED, *DEFAULTS)}
-    return Native(SimpleNamespace(**{**names, function: lambda: shifted(function, field)}), binding.ggml)
+    names = {name: getattr(binding.llama, name) for name in (*USED_FUNCTIONS, *EXPECTED_DEFAULTS)}
+    return NativeLibraries(SimpleNamespace(**{**names, function: lambda: shift_struct(function, field)}), binding.ggml)
 
 
-def moving() -> Iterator[tuple[str, str]]:
+def list_moving_fields() -> Iterator[tuple[str, str]]:
     """Every field whose absence moves one that Interfix sets."""
     set_by_us = {
         name for file in SOURCES.rglob("*.py") for names in re.findall(SETTERS, file.read_text("utf-8")) for name in names if name
     }
-    for function in DEFAULTS:
-        real = struct_of(function)
+    for function in EXPECTED_DEFAULTS:
+        real = create_struct(function)
         for field, _ in real._fields_:
-            other = shifted(function, field)
+            other = shift_struct(function, field)
             places = {name: getattr(type(other), name).offset for name, _ in other._fields_}
             if field == "type_k":
                 continue  # type_v, which follows it and has its value, is read in its place: the defaults tell nothing
@@ -81,21 +81,21 @@ def moving() -> Iterator[tuple[str, str]]:
                 yield function, field
 
 
-@pytest.mark.parametrize(("function", "field"), sorted(moving()))
+@pytest.mark.parametrize(("function", "field"), sorted(list_moving_fields()))
 def test_a_field_that_is_missing_is_found_out(function: str, field: str) -> None:
-    with pytest.raises(WrongLibrary, match=f"{function} has "):
-        abi_check.check(with_shift(function, field))
+    with pytest.raises(AbiMismatchError, match=f"{function} has "):
+        abi_check.check_library(with_shift(function, field))
 
 
 def test_shifts_that_would_matter_were_tried() -> None:
-    assert {function for function, _ in moving()} == {*DEFAULTS}
-    assert len(list(moving())) > 30
+    assert {function for function, _ in list_moving_fields()} == {*EXPECTED_DEFAULTS}
+    assert len(list(list_moving_fields())) > 30
 
 
 @pytest.fixture
 def declarations(tmp_path: Path) -> Path:
     """A copy of the binding, to be damaged."""
-    library = ensure(resolve_settings().settings.engine)
+    library = prepare_library(resolve_settings().settings.engine)
     shutil.copytree(library.binding, tmp_path / "binding")
     return tmp_path / "binding/llama_cpp/llama_cpp.py"
 
@@ -114,12 +114,12 @@ def test_a_binding_of_another_version_is_refused_by_its_process(declarations: Pa
     text = declarations.read_text("utf-8")
     assert right in text
     declarations.write_text(text.replace(right, wrong), "utf-8")
-    done = tried(ensure(resolve_settings().settings.engine).folder, str(declarations.parents[1]))
+    done = run_check(prepare_library(resolve_settings().settings.engine).folder, str(declarations.parents[1]))
     assert done.returncode
     assert "Traceback" not in done.stderr
 
 
 def test_a_function_that_is_missing_says_so_when_it_is_called() -> None:
-    missing = loading._MissingFunction("llama_new")
+    missing = library_loading._MissingFunction("llama_new")
     with pytest.raises(Exception, match=r"This build of llama\.cpp has no llama_new\."):
         missing()

@@ -2,8 +2,15 @@
 
 import pytest
 
-from interfix.engine.llamacpp.machine import Gpus, Machine, drivers, loadable, reason, suitable
-from interfix.engine.llamacpp.packages import packages
+from interfix.engine.llamacpp.machine import (
+    Gpus,
+    Machine,
+    explain_variant,
+    identify_drivers,
+    list_loadable_packages,
+    list_suitable_packages,
+)
+from interfix.engine.llamacpp.packages import list_packages
 
 RADEON, GEFORCE = Gpus(vulkan=("Radeon",)), Gpus(vulkan=("GeForce",), nvidia=("GeForce",))
 HEADLESS = Gpus(nvidia=("A100",))
@@ -30,20 +37,20 @@ HEADLESS = Gpus(nvidia=("A100",))
     ],
 )
 def test_a_machine_is_given_what_it_can_load_with_the_gpu_first(machine: Machine, names: list[str]) -> None:
-    assert [package.name for package in suitable(machine)] == names
-    assert {*names} <= {package.name for package in loadable(machine)}
-    assert all(reason(package.variant, machine) for package in suitable(machine))
+    assert [package.name for package in list_suitable_packages(machine)] == names
+    assert {*names} <= {package.name for package in list_loadable_packages(machine)}
+    assert all(explain_variant(package.variant, machine) for package in list_suitable_packages(machine))
 
 
 def test_every_package_is_for_some_machine_and_is_pinned() -> None:
     everything = Gpus(vulkan=("GPU",), nvidia=("GPU",))
-    for package in packages():
+    for package in list_packages():
         machine = Machine(package.system, package.machine, package.glibc or "", everything)
-        assert package in suitable(machine)
+        assert package in list_suitable_packages(machine)
         assert len(package.sha512) == 88
         assert package.bytes > 1_000_000
 
 
 def test_a_driver_that_is_named_in_the_environment_counts() -> None:
-    assert drivers({}) == drivers({})
-    assert drivers({"VK_DRIVER_FILES": __file__}) != drivers({})
+    assert identify_drivers({}) == identify_drivers({})
+    assert identify_drivers({"VK_DRIVER_FILES": __file__}) != identify_drivers({})

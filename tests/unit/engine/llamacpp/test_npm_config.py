@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.engine.llamacpp.npm_config import REGISTRY, configured
+from interfix.engine.llamacpp.npm_config import REGISTRY, read_registry
 
 SCOPE = "@acme"
 
@@ -20,44 +20,44 @@ def environ(home: Path, **more: str) -> dict[str, str]:
 
 
 def test_nothing_configured_is_the_public_registry(home: Path) -> None:
-    found = configured(SCOPE, environ(home))
+    found = read_registry(SCOPE, environ(home))
     assert (found.url, found.authorization, found.certificates) == (REGISTRY, "", "")
 
 
 def test_the_users_file_wins_over_the_machines_and_the_environment_over_both(home: Path) -> None:
     (home / "global").write_text("registry = http://global.example/npm\n")
-    assert configured(SCOPE, environ(home)).url == "http://global.example/npm/"
+    assert read_registry(SCOPE, environ(home)).url == "http://global.example/npm/"
     (home / ".npmrc").write_text("; mine\n# too\nregistry=http://user.example/npm/\n")
-    assert configured(SCOPE, environ(home)).url == "http://user.example/npm/"
+    assert read_registry(SCOPE, environ(home)).url == "http://user.example/npm/"
     for variable in ("NPM_CONFIG_REGISTRY", "npm_config_registry"):
-        assert configured(SCOPE, environ(home, **{variable: "http://env.example"})).url == "http://env.example/"
+        assert read_registry(SCOPE, environ(home, **{variable: "http://env.example"})).url == "http://env.example/"
 
 
 def test_a_scope_may_have_a_registry_of_its_own(home: Path) -> None:
     (home / ".npmrc").write_text("registry=http://all.example/\n@acme:registry=http://acme.example/\n")
-    assert configured(SCOPE, environ(home)).url == "http://acme.example/"
-    assert configured("@other", environ(home)).url == "http://all.example/"
+    assert read_registry(SCOPE, environ(home)).url == "http://acme.example/"
+    assert read_registry("@other", environ(home)).url == "http://all.example/"
 
 
 def test_credentials_go_with_the_registry_they_are_kept_for(home: Path) -> None:
     lines = ["registry=https://one.example/npm/all/", "//one.example/npm/:_authToken=${TOKEN}", "//two.example/:_authToken=no"]
     (home / ".npmrc").write_text("\n".join(lines))
-    assert configured(SCOPE, environ(home, TOKEN="secret")).authorization == "Bearer secret"
+    assert read_registry(SCOPE, environ(home, TOKEN="secret")).authorization == "Bearer secret"
     (home / ".npmrc").write_text("registry=https://one.example/\n//one.example/:_auth=dTpw\n")
-    assert configured(SCOPE, environ(home)).authorization == "Basic dTpw"
+    assert read_registry(SCOPE, environ(home)).authorization == "Basic dTpw"
     (home / ".npmrc").write_text("registry=https://three.example/\n//two.example/:_authToken=no\n")
-    assert configured(SCOPE, environ(home)).authorization == ""
+    assert read_registry(SCOPE, environ(home)).authorization == ""
 
 
 def test_a_file_of_authorities_counts_where_it_is_there(home: Path) -> None:
     (home / ".npmrc").write_text(f"cafile={home / 'ca.pem'}\n")
-    assert configured(SCOPE, environ(home)).certificates == ""
+    assert read_registry(SCOPE, environ(home)).certificates == ""
     (home / "ca.pem").write_text("")
-    assert configured(SCOPE, environ(home)).certificates == str(home / "ca.pem")
+    assert read_registry(SCOPE, environ(home)).certificates == str(home / "ca.pem")
 
 
 def test_what_cannot_be_read_is_as_good_as_none(home: Path) -> None:
     (home / ".npmrc").write_bytes(b"\xff\xfe=\n")
-    assert configured(SCOPE, environ(home)).url == REGISTRY
+    assert read_registry(SCOPE, environ(home)).url == REGISTRY
     (home / ".npmrc").write_text("registry=ftp://odd.example/\n")
-    assert configured(SCOPE, environ(home)).url == REGISTRY
+    assert read_registry(SCOPE, environ(home)).url == REGISTRY

@@ -1,4 +1,4 @@
-"""The file with a completion in its place, as its tree reads it: what is a string, a comment or words there, and what is code.
+"""The file with a completion inserted, and what its tree says: what is a string, a comment or words there, and what is code.
 
 A rule that takes a line for something by its look asks here before it cuts. Positions are characters of the completion.
 """
@@ -8,10 +8,10 @@ from functools import cached_property
 from interfix.completion.bracket_nesting import OPENERS
 from interfix.syntax.queries import find_captures, words
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.tokens import opener_of, statement_at
+from interfix.syntax.token_context import find_opener, find_statement
 
 
-class Filled:
+class FilledDocument:
     """A completion put into the file at a byte offset."""
 
     def __init__(self, snapshot: Snapshot, offset: int, text: str) -> None:
@@ -20,23 +20,23 @@ class Filled:
         self._snapshot = snapshot.replace_range(offset, offset, text)
 
     @cached_property
-    def errors(self) -> int:
+    def error_count(self) -> int:
         """Parse errors of the whole file; 0 without a grammar."""
         return self._snapshot.count_errors()
 
-    def words_at(self, position: int, *, within: bool = False) -> bool:
+    def is_text_at(self, position: int, *, within: bool = False) -> bool:
         """Whether the character at a position is in a string, a comment or other words; `within`: ones that begin before it."""
         at = self._byte(position)
         return any(start + within <= at < end for start, end in words(self._snapshot, at, at + 1))
 
-    def comment_at(self, position: int) -> bool:
+    def has_comment_at(self, position: int) -> bool:
         """Whether a comment begins at a position."""
         at = self._byte(position)
         return any(start == at for start, _ in find_captures(self._snapshot, "comments", "comment", at, at + 1))
 
-    def statement_at(self, position: int) -> str:
+    def find_statement(self, position: int) -> str:
         """The type of the largest node that begins at a position, the whole text and what is broken aside; empty if none does."""
-        return statement_at(self._snapshot, self._byte(position))
+        return find_statement(self._snapshot, self._byte(position))
 
     def closes(self, position: int, opened: str) -> bool:
         """Whether the closing bracket at a position closes one of those that were `opened` before the completion.
@@ -45,9 +45,9 @@ class Filled:
         """
         if self._snapshot.trees is None:
             return True
-        if OPENERS[self._text[position]] not in opened or self.words_at(position):
+        if OPENERS[self._text[position]] not in opened or self.is_text_at(position):
             return False
-        opener = opener_of(self._snapshot, self._byte(position), OPENERS[self._text[position]])
+        opener = find_opener(self._snapshot, self._byte(position), OPENERS[self._text[position]])
         # Where the tree is broken there, the look of it must do.
         return opener is None or 0 <= opener < self._offset
 

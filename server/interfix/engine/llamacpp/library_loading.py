@@ -17,7 +17,7 @@ from interfix.errors import UnavailableError
 log = logging.getLogger(__name__)
 
 
-class Native(msgspec.Struct, frozen=True):
+class NativeLibraries(msgspec.Struct, frozen=True):
     """The libraries in this process."""
 
     llama: Any
@@ -26,7 +26,7 @@ class Native(msgspec.Struct, frozen=True):
     """The library of ggml.h and ggml-backend.h, without declarations."""
 
 
-def load(folder: Path, binding: Path) -> Native:
+def load_libraries(folder: Path, binding: Path) -> NativeLibraries:
     """Load the libraries of `folder` by the declarations below `binding`. Once a process: the binding keeps them in its module.
 
     Raises `UnavailableError` where they cannot be loaded.
@@ -37,18 +37,18 @@ def load(folder: Path, binding: Path) -> Native:
     sys.modules["llama_cpp"] = package
     try:
         extensions = importlib.import_module("llama_cpp._ctypes_extensions")
-        extensions.load_shared_library = functools.partial(_open, folder=folder)  # type: ignore[attr-defined]
-        ggml = _open("ggml", folder=folder)
+        extensions.load_shared_library = functools.partial(_open_library, folder=folder)  # type: ignore[attr-defined]
+        ggml = _open_library("ggml", folder=folder)
         llama = importlib.import_module("llama_cpp.llama_cpp")
     except (OSError, ImportError, AttributeError, RuntimeError) as error:
         raise UnavailableError(f"llama.cpp's library in {folder} cannot be loaded: {error}.") from error
-    llama.llama_log_set(_callback(llama), ctypes.c_void_p(0))
+    llama.llama_log_set(_make_log_callback(llama), ctypes.c_void_p(0))
     if not _devices(ggml):  # a build that keeps its processor's variants in files of their own
         ggml.ggml_backend_load_all_from_path(ctypes.c_char_p(os.fsencode(folder)))
     if not _devices(ggml):
         raise UnavailableError(f"llama.cpp's library in {folder} has no code for this processor.")
     llama.llama_backend_init()
-    return Native(llama, ggml)
+    return NativeLibraries(llama, ggml)
 
 
 class _Library(ctypes.CDLL):
@@ -73,7 +73,7 @@ class _MissingFunction:
         raise UnavailableError(f"This build of llama.cpp has no {self.symbol}.")
 
 
-def exists(llama: Any, name: str) -> bool:
+def has_function(llama: Any, name: str) -> bool:
     """Whether the library has a function that is declared."""
     return not isinstance(getattr(llama, name), _MissingFunction)
 
@@ -82,7 +82,7 @@ _opened: dict[Path, _Library] = {}
 _callbacks: list[object] = []
 
 
-def _open(name: str, _folder: object = None, *, folder: Path) -> _Library:
+def _open_library(name: str, _folder: object = None, *, folder: Path) -> _Library:
     """The library `name` of a folder: libNAME.so, libNAME.v1.2.so, libNAME.so.1, NAME.dll and so on."""
     ending = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
     prefix = "" if sys.platform == "win32" else "lib"
@@ -104,7 +104,7 @@ def _devices(ggml: Any) -> int:
 _SERIOUS = (3, 4)  # ggml's levels: warning and error
 
 
-def _callback(llama: Any) -> object:
+def _make_log_callback(llama: Any) -> object:
     def to_log(level: int, text: bytes, _data: object) -> None:
         if level in _SERIOUS:
             log.debug("llama.cpp: %s", text.decode("utf-8", "replace").rstrip())

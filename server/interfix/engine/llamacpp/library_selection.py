@@ -14,11 +14,18 @@ from msgspec.structs import replace
 from interfix.config import paths
 from interfix.config.private_files import make_parents, write_private_file
 from interfix.config.settings import EngineSettings
-from interfix.engine.llamacpp.abi_check import Computed
+from interfix.engine.llamacpp.abi_check import AbiCheckResult
 from interfix.engine.llamacpp.compilation import compile_library
-from interfix.engine.llamacpp.install import install, only_one
-from interfix.engine.llamacpp.machine import Machine, drivers, loadable, reason, suitable, this_machine
-from interfix.engine.llamacpp.packages import Package, binding, pins
+from interfix.engine.llamacpp.machine import (
+    Machine,
+    detect_machine,
+    explain_variant,
+    identify_drivers,
+    list_loadable_packages,
+    list_suitable_packages,
+)
+from interfix.engine.llamacpp.package_install import hold_lock, install_package
+from interfix.engine.llamacpp.packages import Package, get_binding, identify_pins
 from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
 from interfix.models.pull.source import PullProgress
@@ -51,18 +58,18 @@ class Library(msgspec.Struct, frozen=True):
     """When to look again, seconds since 1970, since a better one could not be fetched; 0 where there is no need to."""
 
 
-def ensure(settings: EngineSettings, progress: PullProgress = lambda _source, _done, _total: None) -> Library:
+def prepare_library(settings: EngineSettings, progress: PullProgress = lambda _source, _done, _total: None) -> Library:
     """The library for this machine, fetched and tried if that was not done yet. Blocks; call it from a thread.
 
     Raises `UnavailableError` where none can be had or none is right.
     """
-    if (known := selected(settings)) is not None:
+    if (known := find_selected_library(settings)) is not None:
         return known
     directory = paths.libraries_dir(settings.directory)
     try:
         make_parents(directory / "selection.lock")
-        with only_one(directory / "selection.lock", lambda: progress(TRYING, 0, 0)):
-            return selected(settings) or _select(settings, directory, progress)
+        with hold_lock(directory / "selection.lock", lambda: progress(TRYING, 0, 0)):
+            return find_selected_library(settings) or _select(settings, directory, progress)
     except OSError as error:
         raise UnavailableError(
             f"llama.cpp's library cannot be kept in {directory}: {error.strerror or error}. "
@@ -73,10 +80,10 @@ def ensure(settings: EngineSettings, progress: PullProgress = lambda _source, _d
 TRYING = "trying"
 
 
-def selected(settings: EngineSettings) -> Library | None:
+def find_selected_library(settings: EngineSettings) -> Library | None:
     """What was found before and is still there; None where nothing was, or where the machine has changed since."""
     directory = paths.libraries_dir(settings.directory)
-    found = _read(directory).get(_key(settings))
+    found = _read(directory).get(_make_key(settings))
     if found is None or (found.until and found.until < time.time()):
         return None
     return found if Path(found.folder).is_dir() and Path(found.binding).is_dir() else None
@@ -91,12 +98,12 @@ class _Candidate(msgspec.Struct, frozen=True):
 
 
 def _select(settings: EngineSettings, directory: Path, progress: PullProgress) -> Library:
-    machine = this_machine()
+    machine = detect_machine()
     progress(TRYING, 0, 0)
-    declarations = install(binding(), directory, progress, settings.mirror)
-    passed_over = _refused(settings.library, machine)
+    declarations = install_package(get_binding(), directory, progress, settings.mirror)
+    passed_over = _list_refusals(settings.library, machine)
     lasting = True
-    for candidate in _candidates(settings, machine, directory, progress):
+    for candidate in _list_candidates(settings, machine, directory, progress):
         try:
             folder = candidate.place()
         except UnavailableError as error:
@@ -104,7 +111,7 @@ def _select(settings: EngineSettings, directory: Path, progress: PullProgress) -
             lasting = False
             continue
         progress(TRYING, 0, 0)
-        outcome = _try(folder, declarations)
+        outcome = _try_library(folder, declarations)
         if isinstance(outcome, str):
             passed_over.append(f"{candidate.name} was passed over: {outcome}.")
         elif candidate.variant in _ON_GPU and not outcome.gpus:
@@ -120,17 +127,21 @@ def _select(settings: EngineSettings, directory: Path, progress: PullProgress) -
                 passed_over=tuple(passed_over),
                 until=0.0 if lasting else time.time() + RETRY_SECONDS,
             )
-            _remember(directory, _key(settings), library)
+            _remember(directory, _make_key(settings), library)
             return library
-    nothing = [] if suitable(machine) else [_NOTHING.format(system=machine.system, machine=machine.architecture)]
+    nothing = [] if list_suitable_packages(machine) else [_NOTHING.format(system=machine.system, machine=machine.architecture)]
     raise UnavailableError(" ".join([*nothing, *passed_over]))
 
 
-def _refused(wanted: str, machine: Machine) -> list[str]:
+def _list_refusals(wanted: str, machine: Machine) -> list[str]:
     """A sentence where what the setting names is nothing that this machine could load."""
-    if wanted in ("", "compiled") or _is_folder(wanted) or any(package.variant == wanted for package in loadable(machine)):
+    if (
+        wanted in ("", "compiled")
+        or _is_folder(wanted)
+        or any(package.variant == wanted for package in list_loadable_packages(machine))
+    ):
         return []
-    known = ", ".join(sorted({package.variant for package in loadable(machine)}))
+    known = ", ".join(sorted({package.variant for package in list_loadable_packages(machine)}))
     return [f"engine.library is {wanted!r}, of which there is none for this machine; there is: {known or 'none prebuilt'}."]
 
 
@@ -145,16 +156,16 @@ _NOTHING = (
 )
 
 
-def _candidates(settings: EngineSettings, machine: Machine, directory: Path, progress: PullProgress) -> Iterator[_Candidate]:
+def _list_candidates(settings: EngineSettings, machine: Machine, directory: Path, progress: PullProgress) -> Iterator[_Candidate]:
     """What may be loaded, the wanted before the others."""
     wanted = settings.library
 
     def prebuilt(package: Package, why: str) -> _Candidate:
         name = f"{package.name} {package.version} (llama.cpp {package.llama_cpp})"
-        return _Candidate(name, package.variant, why, lambda: install(package, directory, progress, settings.mirror))
+        return _Candidate(name, package.variant, why, lambda: install_package(package, directory, progress, settings.mirror))
 
-    fitting = suitable(machine)
-    chosen = [package for package in loadable(machine) if package.variant == wanted]
+    fitting = list_suitable_packages(machine)
+    chosen = [package for package in list_loadable_packages(machine) if package.variant == wanted]
     if _is_folder(wanted):
         folder = Path(wanted).expanduser()
         yield _Candidate(str(folder), "own", "engine.library says so", lambda: folder)
@@ -165,12 +176,12 @@ def _candidates(settings: EngineSettings, machine: Machine, directory: Path, pro
         yield replace(compiled, why="engine.library says so")
     for package in fitting:
         if package not in chosen:
-            yield prebuilt(package, reason(package.variant, machine))
+            yield prebuilt(package, explain_variant(package.variant, machine))
     if wanted != compiled.variant:
         yield replace(compiled, why="no prebuilt library can be used here")
 
 
-def _try(folder: Path, declarations: Path) -> Computed | str:
+def _try_library(folder: Path, declarations: Path) -> AbiCheckResult | str:
     """What the library computed when it was tried, or what is wrong with it: a clause."""
     command = [sys.executable, "-P", "-m", "interfix.engine.llamacpp.abi_check_main", str(folder), str(declarations)]
     ended = run_child(command, CHECK_SECONDS)
@@ -181,24 +192,24 @@ def _try(folder: Path, declarations: Path) -> Computed | str:
     if ended.code:
         said = ended.errors.decode(errors="replace").strip().splitlines()
         return said[-1].rstrip(".") if said else f"its process ended with code {ended.code}"
-    return msgspec.json.decode(ended.output, type=Computed)
+    return msgspec.json.decode(ended.output, type=AbiCheckResult)
 
 
-def _key(settings: EngineSettings) -> str:
-    return "|".join((pins(), settings.library, identify_processor(), drivers()))
+def _make_key(settings: EngineSettings) -> str:
+    return "|".join((identify_pins(), settings.library, identify_processor(), identify_drivers()))
 
 
-def _file(directory: Path) -> Path:
+def _locate_file(directory: Path) -> Path:
     return directory / "selection.json"
 
 
 def _read(directory: Path) -> dict[str, Library]:
     try:
-        return msgspec.json.decode(_file(directory).read_bytes(), type=dict[str, Library])
+        return msgspec.json.decode(_locate_file(directory).read_bytes(), type=dict[str, Library])
     except (OSError, msgspec.MsgspecError):
         return {}
 
 
 def _remember(directory: Path, key: str, library: Library) -> None:
     kept = {known: found for known, found in _read(directory).items() if Path(found.folder).is_dir()}
-    write_private_file(_file(directory), msgspec.json.encode({**kept, key: library}))
+    write_private_file(_locate_file(directory), msgspec.json.encode({**kept, key: library}))

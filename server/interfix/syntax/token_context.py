@@ -1,32 +1,32 @@
-"""What a single place of a text is to its tree: a bracket and the one that it closes, the statement that begins there."""
+"""What the tree says of one position: the bracket that a bracket closes, the statement that begins there."""
 
 from tree_sitter import Node
 
 from interfix.syntax.snapshot import Snapshot
 
 
-def statement_at(snapshot: Snapshot, offset: int) -> str:
+def find_statement(snapshot: Snapshot, offset: int) -> str:
     """The type of the largest node that begins at a byte, the whole text and what is broken aside; empty if none does."""
-    node, found = _leaf(snapshot, offset), ""
+    node, found = _find_leaf(snapshot, offset), ""
     while node is not None and node.start_byte == offset and node.parent is not None:
         found = found if node.is_error else node.type
         node = node.parent
     return found
 
 
-def opener_of(snapshot: Snapshot, offset: int, opening: str) -> int | None:
+def find_opener(snapshot: Snapshot, offset: int, opening: str) -> int | None:
     """Where the bracket begins that the closing one at a byte closes; `opening` is how such a bracket is spelled.
 
     -1 where it closes none, such as the `)` behind a pattern of a shell's `case`; None where the tree is broken there.
     """
-    node = _leaf(snapshot, offset)
-    if node is None or node.parent is None or node.parent.is_error or _in_error(node):
+    node = _find_leaf(snapshot, offset)
+    if node is None or node.parent is None or node.parent.is_error or _is_in_error(node):
         return None
     openers = [child for child in node.parent.children if child.type.endswith(opening) and child.start_byte < offset]
     return openers[-1].start_byte if openers and node.end_byte - node.start_byte == 1 else -1
 
 
-def _leaf(snapshot: Snapshot, offset: int) -> Node | None:
+def _find_leaf(snapshot: Snapshot, offset: int) -> Node | None:
     trees = snapshot.trees
     if trees is None:
         return None
@@ -34,7 +34,7 @@ def _leaf(snapshot: Snapshot, offset: int) -> Node | None:
     return (stretch.tree if stretch else trees.full_tree).root_node.descendant_for_byte_range(offset, offset + 1)
 
 
-def _in_error(node: Node | None) -> bool:
+def _is_in_error(node: Node | None) -> bool:
     while node is not None and not node.is_error:
         node = node.parent
     return node is not None

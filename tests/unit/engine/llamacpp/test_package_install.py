@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from interfix.engine.llamacpp import npm_config
-from interfix.engine.llamacpp.install import install
+from interfix.engine.llamacpp.package_install import install_package
 from interfix.engine.llamacpp.packages import Binding, Package
 from interfix.errors import UnavailableError
 from interfix.models.pull.index_config import IndexConfig
@@ -32,7 +32,7 @@ FILES = {
 }
 
 
-def packed(files: dict[str, bytes]) -> bytes:
+def pack(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz", compresslevel=0) as tar:
         for name, content in files.items():
@@ -42,7 +42,7 @@ def packed(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-ARCHIVE = packed(FILES)
+ARCHIVE = pack(FILES)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     """A registry and an index of this machine's own, and no other."""
     with FileServer() as site:
         Thread(target=site.serve_forever, daemon=True).start()
-        monkeypatch.setattr(npm_config, "configured", lambda _scope: npm_config.Registry(f"{site.url}/npm/"))
+        monkeypatch.setattr(npm_config, "read_registry", lambda _scope: npm_config.Registry(f"{site.url}/npm/"))
         monkeypatch.setattr("interfix.engine.llamacpp.archives.configured_indexes", lambda: IndexConfig((f"{site.url}/simple/",)))
         yield site
         site.shutdown()
@@ -65,7 +65,7 @@ def package() -> Package:
 USUAL = "/npm/@node-llama-cpp/linux-x64/-/linux-x64-9.0.0.tgz"
 
 
-def quiet(_source: str, _done: int, _total: int) -> None:
+def ignore_progress(_source: str, _done: int, _total: int) -> None:
     """Nobody waits."""
 
 
@@ -74,20 +74,20 @@ def test_the_libraries_come_from_the_registry_and_nothing_else_of_the_archive(
 ) -> None:
     site.files[USUAL] = ARCHIVE
     told: list[tuple[str, int, int]] = []
-    folder = install(package, tmp_path / "lib", lambda *report: told.append(report))
+    folder = install_package(package, tmp_path / "lib", lambda *report: told.append(report))
     assert folder == tmp_path / "lib/linux-x64-9.0.0"
     assert {file.name for file in folder.iterdir()} == {"LICENSE", "libllama.v9.so", "libggml.v9.so", "escape.so"}
     assert (folder / "libllama.v9.so").read_bytes() == LIBRARY
     assert told[-1] == ("the npm registry", len(ARCHIVE), len(ARCHIVE))
     assert {file.name for file in (tmp_path / "lib").iterdir()} == {folder.name, f"{folder.name}.lock"}
     site.files.clear()
-    assert install(package, tmp_path / "lib", quiet) == folder
+    assert install_package(package, tmp_path / "lib", ignore_progress) == folder
 
 
 def test_an_interrupted_download_goes_on_where_it_was(site: FileServer, package: Package, tmp_path: Path) -> None:
     site.files[USUAL] = ARCHIVE
     site.cut_offsets = [30_000, 30_000]
-    install(package, tmp_path, quiet)
+    install_package(package, tmp_path, ignore_progress)
     assert [wanted for _, path, wanted in site.requests if path == USUAL] == ["", "bytes=30000-", "bytes=60000-"]
 
 
@@ -95,14 +95,14 @@ def test_a_registry_may_keep_its_archives_elsewhere(site: FileServer, package: P
     told = {"versions": {"9.0.0": {"dist": {"tarball": f"{site.url}/elsewhere.tgz"}}}}
     site.files["/npm/@node-llama-cpp%2Flinux-x64"] = json.dumps(told).encode()
     site.files["/elsewhere.tgz"] = ARCHIVE
-    assert (install(package, tmp_path, quiet) / "libllama.v9.so").read_bytes() == LIBRARY
+    assert (install_package(package, tmp_path, ignore_progress) / "libllama.v9.so").read_bytes() == LIBRARY
 
 
 @pytest.mark.parametrize("damaged", [ARCHIVE[:-1] + b"x", ARCHIVE[1:] + b"x", bytes(len(ARCHIVE))])
 def test_what_has_another_hash_is_removed_and_named(site: FileServer, package: Package, tmp_path: Path, damaged: bytes) -> None:
     site.files[USUAL] = damaged
     with pytest.raises(UnavailableError, match=r"linux-x64-9\.0\.0.*sent a damaged linux-x64-9\.0\.0\.tgz.*engine\.mirror"):
-        install(package, tmp_path, quiet)
+        install_package(package, tmp_path, ignore_progress)
     assert [file.name for file in tmp_path.iterdir()] == ["linux-x64-9.0.0.lock"]
 
 
@@ -111,14 +111,14 @@ def test_a_mirror_comes_first_as_a_folder_or_an_address(site: FileServer, packag
     (tmp_path / "mirror/linux-x64-9.0.0.tgz").write_bytes(ARCHIVE)
     site.files["/mirror/linux-x64-9.0.0.tgz"] = ARCHIVE
     for number, mirror in enumerate([str(tmp_path / "mirror"), (tmp_path / "mirror").as_uri(), f"{site.url}/mirror/"]):
-        install(package, tmp_path / str(number), quiet, mirror)
+        install_package(package, tmp_path / str(number), ignore_progress, mirror)
     assert [path for _, path, _ in site.requests] == ["/mirror/linux-x64-9.0.0.tgz"]
 
 
 @pytest.mark.usefixtures("site")
 def test_where_no_source_has_it_one_sentence_says_what_was_tried(package: Package, tmp_path: Path) -> None:
     with pytest.raises(UnavailableError) as failed:
-        install(package, tmp_path / "lib", quiet, str(tmp_path))
+        install_package(package, tmp_path / "lib", ignore_progress, str(tmp_path))
     assert str(failed.value) == (
         f"llama.cpp's library (linux-x64-9.0.0) cannot be had now: the mirror ({tmp_path}) has no linux-x64-9.0.0.tgz; the npm "
         "registry at 127.0.0.1 answered 404 Not Found. Try again with a network, set engine.mirror to a folder or an address that "
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_written_is_named(site: FileServer, package: Pac
     site.files[USUAL] = ARCHIVE
     (tmp_path / "file").write_text("")
     with pytest.raises(UnavailableError, match=r"cannot be written to .*file: .*engine\.directory"):
-        install(package, tmp_path / "file", quiet)
+        install_package(package, tmp_path / "file", ignore_progress)
 
 
 def test_the_binding_is_read_out_of_the_beginning_of_its_archive(site: FileServer, tmp_path: Path) -> None:
@@ -155,9 +155,9 @@ def test_the_binding_is_read_out_of_the_beginning_of_its_archive(site: FileServe
     ).encode()
     site.headers["/simple/llama-cpp-python/"] = {"Content-Type": "application/vnd.pypi.simple.v1+json"}
     site.files[f"/files/{binding.file}"] = whole
-    folder = install(binding, tmp_path, quiet)
+    folder = install_package(binding, tmp_path, ignore_progress)
     assert (folder / "llama_cpp/llama_cpp.py").read_bytes() == b"llama"
     assert (folder / "llama_cpp/server/app.py").read_bytes() == b"app"
     assert not (folder / "vendor").exists()
     with pytest.raises(UnavailableError, match="damaged"):
-        install(msgspec.structs.replace(binding, version="9", head_sha256="0" * 64), tmp_path / "again", quiet)
+        install_package(msgspec.structs.replace(binding, version="9", head_sha256="0" * 64), tmp_path / "again", ignore_progress)

@@ -1,0 +1,51 @@
+"""Renders a chat template in a process of its own, whose time and memory are limited: it is a program out of a model file."""
+
+import json
+import sys
+import tempfile
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from interfix.system.child_process import run_child
+
+CPU_SECONDS = 3
+"""Of processor time; a real template takes milliseconds. Windows has the next limit only."""
+_MAX_SECONDS = 20.0
+"""By the clock, on a machine that has much else to do."""
+MEMORY_BYTES = 1 << 29
+"""Of address space, on systems that heed it: Linux does, Windows and macOS do not."""
+MAX_TEXT_CHARACTERS = 200_000
+"""Of what a template writes besides the turns."""
+
+
+class TemplateError(Exception):
+    """A template that fails: a clause on why."""
+
+
+def render_template(template: str, values: dict[str, Any]) -> str:
+    """What the template makes of the values, which JSON can hold. The same is asked again and again, so that it is kept, as is
+    the failure.
+
+    Raises `TemplateError` where the template fails, or takes too much time or memory.
+    """
+    today = datetime.now().strftime("%Y-%m-%d")  # the template may ask for it; the user's own day is meant
+    text, error = _run_renderer(json.dumps({"template": template, "values": values}), today)
+    if error:
+        raise TemplateError(error)
+    return text
+
+
+@lru_cache(maxsize=64)
+def _run_renderer(order: str, _today: str) -> tuple[str, str]:
+    """The text, and what went wrong."""
+    with tempfile.TemporaryDirectory(prefix="interfix-") as folder:
+        (file := Path(folder, "template.json")).write_text(order)
+        command = [sys.executable, "-P", "-m", "interfix.prompt.template_rendering_main", str(file)]
+        ended = run_child(command, _MAX_SECONDS)
+    try:
+        told = json.loads(ended.output)
+    except ValueError:
+        return "", "it takes too much time or memory"
+    return told.get("text", ""), told.get("error", "")

@@ -1,0 +1,88 @@
+"""The process that renders a chat template: somebody's program, in a sandbox, with little time and memory.
+
+Reads a file of JSON, `{"template", "values"}`, and writes `{"text"}` or `{"error"}`.
+"""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.ext import Extension
+from jinja2.nodes import Node
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from interfix.prompt.template_rendering import CPU_SECONDS, MAX_TEXT_CHARACTERS, MEMORY_BYTES
+
+
+def main(file: Path) -> None:
+    """Render the template that the file holds."""
+    order = json.loads(file.read_bytes())
+    _limit_process()
+    try:
+        told = {"text": _render(order["template"], order["values"])}
+    except MemoryError:
+        told = {"error": "it takes too much memory"}
+    except Exception as error:  # whatever it raises is its own failure
+        told = {"error": str(error)[:300] or type(error).__name__}
+    sys.stdout.buffer.write(json.dumps(told).encode())
+
+
+def _render(template: str, values: dict[str, Any]) -> str:
+    compiled = _compile_template(template)
+    try:
+        text = compiled.render(**values, tools=None)  # most want to be told that there are none
+    except MemoryError:
+        raise
+    except Exception as error:
+        try:
+            text = compiled.render(**values)  # some go through them whatever they are
+        except Exception:
+            raise error from None
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise jinja2.TemplateError(f"it writes more than {MAX_TEXT_CHARACTERS:,} characters")
+    return text
+
+
+def _limit_process() -> None:
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def _compile_template(template: str) -> jinja2.Template:
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _GenerationTag]
+    )
+    environment.filters["tojson"] = _dump_json
+    environment.globals["raise_exception"] = _raise_template_error
+    environment.globals["strftime_now"] = lambda form: datetime.now().strftime(form)  # the user's own clock is meant
+    return environment.from_string(template)
+
+
+def _raise_template_error(message: str) -> None:
+    raise jinja2.TemplateError(message)
+
+
+def _dump_json(value: Any, indent: int | None = None, **_: Any) -> str:
+    """JSON as chat templates want it; Jinja's own filter escapes for HTML."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+class _GenerationTag(Extension):
+    """`{% generation %}…{% endgeneration %}` marks the assistant's text for training and means nothing here."""
+
+    tags = {"generation"}  # noqa: RUF012 (jinja2 declares it so)
+
+    def parse(self, parser: Parser) -> Node | list[Node]:
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
