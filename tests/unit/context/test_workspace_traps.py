@@ -1,0 +1,26 @@
+"""What sources of context get of a folder in which anything may lie."""
+
+import os
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from tests.unit.context.workspace_builder import build_workspace
+from tests.unit.system.file_traps import TRAPS
+
+
+@pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and links of POSIX")
+@pytest.mark.parametrize("trap", TRAPS)
+def test_trap_is_no_source_and_hides_none(trap: str, tmp_path: Path) -> None:
+    workspace = build_workspace(tmp_path, {"kept.py": "def kept():\n    return 1\n"})
+    for name in ("go.mod", "trap.py", ".gitignore"):
+        TRAPS[trap](tmp_path / name)
+    (tmp_path / os.fsdecode(b"caf\xe9.py")).write_text("x = 1\n")
+    (tmp_path / os.fsdecode(b"d\xe9")).mkdir()
+    assert len(workspace.read_manifest("go.mod")) <= 20_000
+    workspace.read("trap.py")
+    assert "kept.py" in workspace.list_files(PurePosixPath())
+    for path in (*workspace.list_files(PurePosixPath()), *workspace.list_folders(PurePosixPath())):
+        assert path.encode()
+    kept = workspace.read("kept.py")
+    assert kept is not None or "larger than" in workspace.refusals["kept.py"]
