@@ -39,6 +39,7 @@ OTHERS = {
     "config/private_files.py": "the one place",
     "context/index/updater.py": "notes in the database that a file is as it was",
     "cli/index.py": "a temporary folder, which tempfile closes to others",
+    "prompt/template_rendering.py": "a temporary folder, which tempfile closes to others",
 }
 """What else writes files, and why it is no state."""
 WRITERS = {"mkdir", "makedirs", "write_text", "write_bytes", "touch", "FileLock", "AsyncFileLock", "RotatingFileHandler"}
