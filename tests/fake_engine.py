@@ -10,7 +10,7 @@ from interfix.commands.instruct_client import InstructClient
 from interfix.config.settings import CommandSettings, Settings
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.models.model_selection import ModelSelection
-from interfix.models.roles import BaseModel, InstructModel
+from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 
 FAKE_MODELS = ModelSelection(BaseModel("fake-base", "/b.gguf"), InstructModel("fake-instruct", "/i.gguf"), "Both are fake.")

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from interfix.engine import llama_library
+from interfix.engine import llama_system_info
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, LlamaContext, Weights
 from interfix.engine.llamacpp.binding import library as chosen
 from interfix.engine.runtime_config import RuntimeConfig
@@ -51,8 +51,8 @@ def main(model: str, layers: str, count: str) -> None:
         json.dumps(
             {
                 "variant": chosen.variant,
-                "gpus": [device.name for device in llama_library.list_devices() if device.gpu],
-                "free": llama_library.count_free_gpu_memory(llama_library.list_devices()),
+                "gpus": [device.name for device in llama_system_info.list_devices() if device.gpu],
+                "free": llama_system_info.count_free_gpu_memory(llama_system_info.list_devices()),
                 "layers": weights.gpu_layers,
                 "cache_on_gpu": weights.cache_on_gpu,
                 "written": first,

@@ -25,7 +25,7 @@ from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import CpuMonitor
 from interfix.errors import UnavailableError
 from interfix.masking import mask
-from interfix.models.roles import BaseModel, InstructModel
+from interfix.models.role_check import BaseModel, InstructModel
 from interfix.output.terminal import Console, write_json
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Sampling, Segment, SegmentKind
 

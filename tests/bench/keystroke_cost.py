@@ -24,7 +24,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.index import WorkspaceIndex
 from interfix.context.workspace import Workspace
 from interfix.errors import UsageError
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 from tests.fake_engine import FakeEngine
 

@@ -14,18 +14,18 @@ from rich.progress import track
 from rich.table import Table
 
 from interfix.completion.completer import Completer
-from interfix.completion.display_decision import DisplayDecision
+from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.filters import TRIM_FILTERS, apply_filters
 from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.suggestion import SuggestionRequest
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config import paths
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
 from interfix.errors import UnavailableError, UsageError
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.output.terminal import Console, write_json
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 from tests.bench.package_corpus import load_packages, source_files, unpack_packages

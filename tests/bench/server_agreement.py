@@ -26,7 +26,7 @@ from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Timeouts
 from interfix.errors import UsageError
-from interfix.models.roles import BaseModel, make_remote_base
+from interfix.models.role_check import BaseModel, make_remote_base
 from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document
 from interfix.values import GeneratedToken, GenerationEvent, Role

@@ -20,13 +20,13 @@ from interfix.bench.fim_cases import InfillCase, read_cases
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.completion import confidence
 from interfix.completion.hole import InfillHole
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings, ContextSettings, Settings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.errors import UnavailableError, UsageError
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document
 from interfix.values import GeneratedToken, GenerationStart

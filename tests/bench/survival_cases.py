@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.syntax.document import Document, Snapshot
-from interfix.syntax.indentation import measure_line_indent
-from interfix.syntax.queries import find_captures, find_matches, find_text_spans
+from interfix.syntax.indent_structure import measure_line_indent
+from interfix.syntax.query_matches import find_captures, find_matches, find_text_spans
 
 KINDS = ("tail", "inner", "line", "lines", "body", "definition")
 """The rest of a line; a part of one; a whole line; some lines of one block, asked for as such; the lines of a block that begins; a

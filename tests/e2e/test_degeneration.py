@@ -7,13 +7,13 @@ import pytest
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.stops import StreamStopper
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import ModelSettings
 from interfix.context.window import build_window
 from interfix.engine.client import HostEngine, create_local_engine
 from interfix.engine.protocol import InfillRequest
 from interfix.models.model_selection import select_models
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document
 from interfix.values import GeneratedToken, GenerationEnd
 

@@ -25,7 +25,7 @@ from interfix.engine.host_identity import identify_host
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models.model_selection import select_models
-from interfix.models.roles import BaseModel, InstructModel
+from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import (
     ChatMessage,
     GeneratedToken,

@@ -23,7 +23,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.errors import UnavailableError, UsageError
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, open_file
 from interfix.values import GeneratedToken, GenerationStart

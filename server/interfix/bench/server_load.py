@@ -28,7 +28,7 @@ from interfix.config.settings import Settings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import InterfixError, UsageError
-from interfix.models.roles import make_remote_base
+from interfix.models.role_check import make_remote_base
 from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document
 from interfix.values import Role

@@ -12,12 +12,12 @@ from interfix.cli.library import ensure_library
 from interfix.cli.options import JsonOption
 from interfix.completion.completer import Completer
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import RoleMismatchError, UnavailableError
 from interfix.models.model_selection import select_models
-from interfix.models.roles import BaseModel, InstructModel
+from interfix.models.role_check import BaseModel, InstructModel
 from interfix.output.terminal import write_code, write_json, write_message
 from interfix.values import Role
 

@@ -29,7 +29,7 @@ from interfix.engine.llamacpp import library_selection
 from interfix.errors import RoleMismatchError
 from interfix.models import model_selection
 from interfix.models.model_selection import ModelSelection
-from interfix.models.roles import InstructModel
+from interfix.models.role_check import InstructModel
 from interfix.output.terminal import Console, write_message
 
 SLOW_LINE_MS = 1500

@@ -11,10 +11,10 @@ from interfix.completion.calibration import load_calibrations
 from interfix.completion.completer import Completer
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import Engine
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, Snapshot
 
 SAMPLE_NAME = "shop.py"

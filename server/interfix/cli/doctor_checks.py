@@ -20,7 +20,7 @@ from interfix.models import model_selection
 from interfix.syntax.languages import load_languages
 
 if TYPE_CHECKING:
-    from interfix.engine.llama_library import Device
+    from interfix.engine.llama_system_info import Device
 
 
 class CheckResult(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ def _native(settings: Settings) -> CheckResult:
         return CheckResult(
             "llama.cpp", ok=True, says="not here yet; it comes with the first request, or with: interfix models pull"
         )
-    from interfix.engine import llama_library as loaded  # here: it loads the library
+    from interfix.engine import llama_system_info as loaded  # here: it loads the library
 
     says = [
         f"{loaded.read_binding_version()} computes ({library.variant}: {library.why}); {loaded.list_cpu_features()}",
@@ -88,7 +88,7 @@ _CHOICES = (
 def _devices(settings: Settings) -> CheckResult:
     if not settings.computes_here() or library_selection.find_selected_library(settings.engine) is None:
         return CheckResult("devices", ok=True, says="not known before llama.cpp is here")
-    from interfix.engine import llama_library as loaded
+    from interfix.engine import llama_system_info as loaded
 
     found = loaded.list_devices()
     listed = ", ".join(_format_device(device) for device in found)

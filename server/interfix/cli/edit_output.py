@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 from interfix.cli.cli_settings import find_workspace_root
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.system.file_writer import create_file, replace_file
 from interfix.system.open_folder import find_nearest_folder
 

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from interfix.cli.options import JsonOption
-from interfix.models import memory_estimate, probe_results, roles
+from interfix.models import memory_estimate, probe_results, role_check
 from interfix.models.kind_detection import ModelKind, detect_kind
 from interfix.models.memory_estimate import MemoryEstimate
 from interfix.models.model_header import ModelHeader, read_header
@@ -63,7 +63,7 @@ def inspect(
 
 def _build_card(path: Path, context: int) -> ModelCard:
     header = read_header(path)
-    refusals = {role: says for role in Role if (says := roles.find_refusal(path.stem, path, role))}
+    refusals = {role: says for role in Role if (says := role_check.find_refusal(path.stem, path, role))}
     return ModelCard(
         header=header,
         kind=detect_kind(header),

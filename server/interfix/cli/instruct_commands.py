@@ -20,7 +20,7 @@ from interfix.cli.options import JsonOption
 from interfix.commands import custom_command_runner
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.custom_commands import CustomCommand, load_builtin_commands, load_custom_commands
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
 from interfix.config.settings import Settings
@@ -28,7 +28,7 @@ from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
-from interfix.models.roles import InstructModel
+from interfix.models.role_check import InstructModel
 from interfix.output.control_characters import escape_control_characters
 from interfix.output.terminal import Console, write_code, write_message
 from interfix.system.file_writer import ReadOnlyFile

@@ -24,7 +24,7 @@ from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.output.terminal import Console, write_code, write_json
 from interfix.values import PromptPart, PromptReport
 

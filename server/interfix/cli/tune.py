@@ -10,7 +10,7 @@ from rich.table import Table
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.complete import ModelOption, require_base_model
 from interfix.cli.options import JsonOption
-from interfix.engine import client, llama_library
+from interfix.engine import client, llama_system_info
 from interfix.engine.tuning.search import MIN_AGREEMENT, TrialResult, TuningResult
 from interfix.engine.tuning.tune import tune as measure
 from interfix.engine.tuning.tuning_store import TuningStore
@@ -30,7 +30,7 @@ def tune(model: ModelOption = "", reset: ResetOption = False, json: JsonOption =
     asyncio.run(client.stop_hosts())
     console = Console(stderr=json)
     if reset:
-        TuningStore(llama_library.identify_build()).forget(chosen.path)
+        TuningStore(llama_system_info.identify_build()).forget(chosen.path)
         console.print(f"{chosen.name} runs as it was published.")
         return
     target = settings.completion.latency_ms

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from interfix.commands import request_budget
-from interfix.commands.command_context import gather_context
 from interfix.commands.command_request import CommandRequest
+from interfix.commands.context_snippets import gather_context
 from interfix.commands.instruct_client import InstructClient, TruncatedAnswer
 from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
 from interfix.commands.selection import Selection

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from interfix.commands.command_context import format_diagnostics
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.context_snippets import format_diagnostics
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.selection import Selection, expand_to_lines, resolve_selection
 from interfix.commands.selection_rewrite import REWRITE_RULES, RewriteSpec, rewrite_selection

@@ -2,11 +2,11 @@
 
 import re
 
-from interfix.commands.edit import Hunk
+from interfix.commands.edit_hunks import Hunk
 from interfix.commands.selection import Selection
 from interfix.syntax.document import Document, Snapshot
 from interfix.syntax.imports import Import, find_import_ranges, parse_imports
-from interfix.syntax.queries import find_text_spans
+from interfix.syntax.query_matches import find_text_spans
 
 _OPENINGS = {"php": "<?php\n"}
 """What a file of a language begins with, or it is none."""

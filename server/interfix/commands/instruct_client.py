@@ -11,7 +11,7 @@ from interfix.config.settings import Settings
 from interfix.engine.protocol import ChatRequest, Engine
 from interfix.errors import InterfixError, UnavailableError
 from interfix.models.kind_detection import has_reasoning_name
-from interfix.models.roles import InstructModel
+from interfix.models.role_check import InstructModel
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
 _PROGRESS_TOKENS = 8

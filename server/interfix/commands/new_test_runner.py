@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.errors import UsageError
 from interfix.system.child_process import run_child_async
 from interfix.system.file_writer import create_trial_file

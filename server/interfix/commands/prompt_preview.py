@@ -10,7 +10,7 @@ from contextlib import aclosing
 import msgspec
 
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.engine.engine_wrapper import EngineWrapper
 from interfix.engine.protocol import ChatRequest, Engine, InfillRequest

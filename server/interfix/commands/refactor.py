@@ -3,7 +3,7 @@
 import re
 
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.selection import resolve_selection
 from interfix.commands.selection_rewrite import COMMENT_RULES, REWRITE_RULES, RewriteSpec, rewrite_selection

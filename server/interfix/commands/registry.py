@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from interfix.commands.ask import ask
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.explain import explain
 from interfix.commands.fix import fix
 from interfix.commands.instruct_client import InstructClient

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.prompt_templates import load_prompt
 from interfix.commands.rules import Proposal, Rule

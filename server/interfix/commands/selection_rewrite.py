@@ -6,12 +6,12 @@ from functools import partial
 import msgspec
 
 from interfix.commands import request_budget
-from interfix.commands.answer_placement import place_answer
-from interfix.commands.command_context import gather_context
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.context_snippets import gather_context
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
+from interfix.commands.proposal_assembly import place_answer
 from interfix.commands.repair_loop import EditSpec, merge_edits, request_edit
 from interfix.commands.rules import Proposal, Rule
 from interfix.commands.rules.code_present import check_code_present

@@ -2,7 +2,7 @@
 
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.documentation_merge import include_comments_above, merge_documentation
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.rules.documentation_present import check_documentation_present
 from interfix.commands.selection import resolve_selection

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from interfix.commands import new_test_runner, request_budget
-from interfix.commands.command_context import gather_context
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.context_snippets import gather_context
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.new_test_insertion import find_suites, insert_tests
 from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt

@@ -10,10 +10,10 @@ from functools import cached_property
 from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_brackets
 from interfix.completion.filled_document import FilledDocument
 from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
-from interfix.completion.trigger_policy import SuggestionShape, choose_shape
+from interfix.completion.suggestion_shape import SuggestionShape, choose_shape
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import get_embedded_at
-from interfix.syntax.queries import words
+from interfix.syntax.query_matches import words
 
 WINDOW_CHARACTERS = 32_000
 """Bytes before and after the cursor that rules read: a keystroke costs no more in a longer file, or a longer line."""

@@ -9,7 +9,7 @@ import msgspec
 from interfix.completion.acceptance_tracker import AcceptanceTracker
 from interfix.completion.completer import Completer
 from interfix.completion.debounce import Debouncer
-from interfix.completion.display_decision import DisplayDecision
+from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.pending_suggestion import PendingSuggestion
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_cache import SuggestionCache

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.completion.display_decision import DisplayDecision
+from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.completion.text_anchor import TextAnchor
-from interfix.completion.trigger_policy import SuggestionShape
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Snapshot
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from interfix.context.skeleton import build_skeleton
 from interfix.syntax.definitions import Scope
-from interfix.syntax.indentation import get_line_text
+from interfix.syntax.indent_structure import get_line_text
 from interfix.syntax.snapshot import Snapshot
 
 MAX_DOCUMENTED_CHARACTERS = 600

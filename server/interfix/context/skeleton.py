@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from interfix.syntax.definitions import Scope, find_docstring, find_scopes
-from interfix.syntax.queries import find_captures
+from interfix.syntax.query_matches import find_captures
 from interfix.syntax.snapshot import Snapshot
 
 DOCSTRING_BYTES = 300

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from interfix.syntax.indentation import measure_line_indent
+from interfix.syntax.indent_structure import measure_line_indent
 from interfix.syntax.positions import align_to_character
 from interfix.syntax.scopes import Scope
 from interfix.syntax.snapshot import Snapshot

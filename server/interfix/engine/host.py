@@ -16,7 +16,7 @@ from interfix import __version__
 from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import EngineSettings
 from interfix.config.settings_loader import resolve_settings
-from interfix.engine import ipc_address, ipc_messages, jobs, llama_library, llama_runtime
+from interfix.engine import inference_steps, ipc_address, ipc_messages, llama_runtime, llama_system_info
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
@@ -45,8 +45,8 @@ class EngineHost:
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
         abort = llama_runtime.AbortFlag()
-        self._repack_check = RepackCheck(llama_library.identify_build())
-        self._model_pool = ModelPool(settings, self._repack_check, TuningStore(llama_library.identify_build()), abort)
+        self._repack_check = RepackCheck(llama_system_info.identify_build())
+        self._model_pool = ModelPool(settings, self._repack_check, TuningStore(llama_system_info.identify_build()), abort)
         self._scheduler = Scheduler(abort, on_close=self._model_pool.close)
         self._clients: set[ClientConnection] = set()
         self._connection_tasks: set[asyncio.Task[None]] = set()
@@ -64,7 +64,7 @@ class EngineHost:
         self._unload_idle_models()
         if "debugpy" not in sys.modules:  # a step that a debugger has stopped does not hang
             self._exit_on_hang()
-        log.info("listening, version %s, %s", __version__, llama_library.identify_build())
+        log.info("listening, version %s, %s", __version__, llama_system_info.identify_build())
         await self._stopped.wait()
         server.close()
         if ipc_address.read_inode() == mine:
@@ -95,10 +95,10 @@ class EngineHost:
             model = request.model
             if isinstance(request, InfillRequest):
                 with self._model_pool.acquire(model.name, model.path, Role.BASE) as resident:
-                    yield from jobs.infill(resident, request)
+                    yield from inference_steps.infill(resident, request)
             else:
                 with self._model_pool.acquire(model.name, model.path, Role.INSTRUCT) as resident:
-                    yield from jobs.chat(resident, request)
+                    yield from inference_steps.chat(resident, request)
 
         return run
 
@@ -106,12 +106,12 @@ class EngineHost:
         """An infill has ended: room is made for the next, and a prompt that was put off is decoded; if none follows soon, the
         document's cache is brought up to date.
         """
-        self._submit_upkeep(request, jobs.open_gap)
-        self._submit_upkeep(request, jobs.decode_full_prompt)
+        self._submit_upkeep(request, inference_steps.open_gap)
+        self._submit_upkeep(request, inference_steps.decode_full_prompt)
         if self._refresh_timer is not None:
             self._refresh_timer.cancel()
         self._refresh_timer = asyncio.get_running_loop().call_later(
-            REFRESH_AFTER_SECONDS, self._submit_upkeep, request, jobs.refresh_suffix
+            REFRESH_AFTER_SECONDS, self._submit_upkeep, request, inference_steps.refresh_suffix
         )
 
     def status(self) -> EngineStatus:

@@ -7,7 +7,7 @@ import msgspec
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import UnavailableError
 from interfix.masking import mask
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.values import GenerationEnd, GenerationStart, Segment, SegmentKind
 
 LINE_TOKENS = 10

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.models.roles import BaseModel, InstructModel
+from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment
 
 

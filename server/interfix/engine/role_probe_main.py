@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.settings import EngineSettings
-from interfix.engine import jobs, llama_library, llama_runtime
+from interfix.engine import inference_steps, llama_runtime, llama_system_info
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
 from interfix.engine.protocol import ChatRequest, InfillRequest
@@ -18,7 +18,7 @@ from interfix.errors import InterfixError
 from interfix.masking import mask
 from interfix.models.model_header import read_header
 from interfix.models.probe_results import ProbeResult, RoleOutcome
-from interfix.models.roles import BaseModel, InstructModel, make_probe_models
+from interfix.models.role_check import BaseModel, InstructModel, make_probe_models
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, Role, Sampling
 
 
@@ -26,7 +26,7 @@ def main(path: str) -> None:
     """Run the model at `path` in both roles and print what that has shown."""
     file = Path(path)
     base, instruct = make_probe_models(file.stem, file)
-    build = llama_library.identify_build()
+    build = llama_system_info.identify_build()
     residents = ModelPool(EngineSettings(context_tokens=1024), RepackCheck(build), TuningStore(build), llama_runtime.AbortFlag())
     with residents.acquire(file.stem, path, Role.BASE) as resident:
         runs = list(_probe_infill(resident, base)) if base else []
@@ -43,7 +43,7 @@ def main(path: str) -> None:
 def _probe_infill(loaded_model: LoadedModel, model: BaseModel) -> Iterator[ProbeRun]:
     for hole in HOLES:
         request = InfillRequest(model, "", hole.make_segments(), prompt_budget=512, max_tokens=HOLE_TOKENS)
-        yield _collect_run(jobs.infill(loaded_model, request))
+        yield _collect_run(inference_steps.infill(loaded_model, request))
 
 
 def _probe_chat(loaded_model: LoadedModel, model: InstructModel, runs: list[ProbeRun]) -> RoleOutcome:
@@ -52,7 +52,7 @@ def _probe_chat(loaded_model: LoadedModel, model: InstructModel, runs: list[Prob
         model, (ChatMessage("user", mask(QUESTION)),), max_tokens=ANSWER_TOKENS, sampling=Sampling(temperature=0.0)
     )
     try:
-        run = _collect_run(jobs.chat(loaded_model, request))
+        run = _collect_run(inference_steps.chat(loaded_model, request))
     except InterfixError as error:
         return RoleOutcome(False, str(error).rstrip("."))
     runs.append(run)

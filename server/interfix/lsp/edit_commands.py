@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.registry import EDIT_COMMANDS
 from interfix.errors import InterfixError

@@ -19,7 +19,7 @@ from interfix.lsp.client import EditorClient, WorkProgress
 from interfix.lsp.status_publisher import DownloadProgress
 from interfix.lsp.status_publisher import ServingModels as Found
 from interfix.models.model_selection import ModelSelection, pull_and_select_models, select_models
-from interfix.models.roles import BaseModel, InstructModel
+from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import Role
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from lsprotocol import types
 
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.lsp import converters
 from interfix.lsp.session import Session
 from interfix.output.notification import format_notification

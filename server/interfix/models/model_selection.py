@@ -15,7 +15,7 @@ from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models import catalog, remote_models, store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.pull import HUB, INDEX, PullProgress, has_partial_pull, pull
-from interfix.models.roles import (
+from interfix.models.role_check import (
     BaseModel,
     InstructModel,
     check_base,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from interfix.config.settings import BackendSettings
 from interfix.config.urls import parse_host
 from interfix.errors import RoleMismatchError
-from interfix.models.roles import BaseModel, InstructModel, make_remote_base, make_remote_instruct
+from interfix.models.role_check import BaseModel, InstructModel, make_remote_base, make_remote_instruct
 from interfix.values import Role
 
 ALL_LOCAL: Mapping[Role, BackendSettings] = dict.fromkeys(Role, BackendSettings())

@@ -10,7 +10,7 @@ import msgspec
 from rapidfuzz import process
 
 from interfix.errors import UsageError
-from interfix.models import catalog, roles
+from interfix.models import catalog, role_check
 from interfix.models.catalog import CatalogEntry
 from interfix.models.gguf_shards import list_shards
 from interfix.system.file_reader import has_text_name, is_regular
@@ -99,9 +99,9 @@ def locate_requantised(path: Path, quantisation: str) -> Path:
 def check_roles(entry: CatalogEntry, path: Path) -> None:
     """Raise `UsageError` or `RoleMismatchError` where the file is no model or cannot serve a role that the catalog promises."""
     if Role.BASE in entry.roles:
-        roles.check_base(entry.name, path)
+        role_check.check_base(entry.name, path)
     if Role.INSTRUCT in entry.roles:
-        roles.check_instruct(entry.name, path)
+        role_check.check_instruct(entry.name, path)
 
 
 def locate_partial(directory: Path, entry: CatalogEntry, sha256: str) -> Path:
@@ -162,7 +162,7 @@ def _describe_file(name: str, path: Path) -> InstalledModel:
             name, shown = (os.fsencode(text).decode("utf-8", "replace") for text in (name, shown))
             raise UsageError(f"{shown} has a name that is not UTF-8. Rename it.")
         size = sum(shard.stat().st_size for shard in list_shards(path) if is_regular(shard))
-        return InstalledModel(name, shown, size, tuple(role for role in Role if not roles.find_refusal(name, path, role)))
+        return InstalledModel(name, shown, size, tuple(role for role in Role if not role_check.find_refusal(name, path, role)))
     except UsageError as error:
         return InstalledModel(name, shown, size, (), str(error))
     except OSError as error:

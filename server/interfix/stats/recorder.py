@@ -14,6 +14,7 @@ from pathlib import Path
 
 from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.config.settings import StatisticsSettings
+from interfix.stats.accepted_text_retention import CallLater, RetentionTracker
 from interfix.stats.events import (
     ComputeRecord,
     OutcomeRecord,
@@ -23,7 +24,6 @@ from interfix.stats.events import (
     SuggestionOutcome,
     TypingRecord,
 )
-from interfix.stats.retention import CallLater, RetentionTracker
 from interfix.stats.store import LearningSample, StatisticsStore, locate_statistics, score_outcome
 from interfix.stats.threshold_learning import MAX_LEARNING_SAMPLES, ThresholdLearner
 from interfix.syntax.document import AppliedEdit

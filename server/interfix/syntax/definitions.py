@@ -5,7 +5,7 @@ from tree_sitter import Node
 
 from interfix.syntax.grammar import Captures
 from interfix.syntax.injections import get_embedded_at, split_by_language
-from interfix.syntax.queries import find_captures, find_matches
+from interfix.syntax.query_matches import find_captures, find_matches
 from interfix.syntax.snapshot import Snapshot
 
 

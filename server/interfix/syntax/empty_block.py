@@ -4,9 +4,15 @@ import re
 
 import msgspec
 
-from interfix.syntax.indentation import find_first_code, find_next_code_line, get_line_text, measure_line_indent, measure_whitespace
+from interfix.syntax.indent_structure import (
+    find_first_code,
+    find_next_code_line,
+    get_line_text,
+    measure_line_indent,
+    measure_whitespace,
+)
 from interfix.syntax.injections import get_embedded_at
-from interfix.syntax.queries import find_captures, find_matches, find_text_spans
+from interfix.syntax.query_matches import find_captures, find_matches, find_text_spans
 from interfix.syntax.snapshot import Snapshot
 
 _DEFAULT_OPENER = r"[:{]\s*$"

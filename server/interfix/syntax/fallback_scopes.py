@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from interfix.syntax.definitions import Scope, find_own_scopes
-from interfix.syntax.indentation import (
+from interfix.syntax.indent_structure import (
     find_block_end,
     find_first_code,
     find_parent_lines,
@@ -14,7 +14,7 @@ from interfix.syntax.indentation import (
     measure_whitespace,
 )
 from interfix.syntax.languages import Language
-from interfix.syntax.queries import is_in_text
+from interfix.syntax.query_matches import is_in_text
 from interfix.syntax.snapshot import Snapshot
 
 _MAX_SIGNATURE_BYTES = 2000

@@ -11,7 +11,7 @@ import tree_sitter
 from interfix.syntax.document import Document, Snapshot
 from interfix.syntax.grammar import Captures, Grammar
 from interfix.syntax.languages import Language, load_languages
-from interfix.syntax.queries import CAPTURES
+from interfix.syntax.query_matches import CAPTURES
 from interfix.system.file_writer import write_file
 
 _CAPTURES_FILE = "captures.toml"

@@ -7,7 +7,7 @@ from operator import itemgetter
 import msgspec
 
 from interfix.syntax.grammar import Captures
-from interfix.syntax.queries import find_matches
+from interfix.syntax.query_matches import find_matches
 from interfix.syntax.snapshot import Snapshot
 
 _WILDCARD_NAMES = {"_": "*"}

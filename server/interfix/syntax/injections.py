@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from interfix.syntax.incremental_trees import Span
 from interfix.syntax.languages import Language, load_languages
-from interfix.syntax.queries import find_matches
+from interfix.syntax.query_matches import find_matches
 from interfix.syntax.snapshot import Snapshot
 
 

@@ -8,7 +8,7 @@ import msgspec
 from interfix.syntax.definitions import Scope, find_own_scopes
 from interfix.syntax.incremental_trees import Span
 from interfix.syntax.injections import split_by_language
-from interfix.syntax.queries import find_captures, find_matches
+from interfix.syntax.query_matches import find_captures, find_matches
 from interfix.syntax.snapshot import Snapshot
 
 

@@ -3,7 +3,7 @@
 from interfix.syntax.definitions import Scope, find_docstring, find_own_scopes, find_scopes
 from interfix.syntax.empty_block import is_in_empty_block
 from interfix.syntax.fallback_scopes import find_scopes_by_indentation, get_header_lines
-from interfix.syntax.indentation import find_first_code, measure_line_indent
+from interfix.syntax.indent_structure import find_first_code, measure_line_indent
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.snapshot import Snapshot
 

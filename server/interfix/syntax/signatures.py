@@ -1,7 +1,7 @@
 """The definitions in a range of a document, to compare a model's answer with the code it replaces."""
 
 from interfix.syntax.definitions import find_scopes
-from interfix.syntax.queries import find_matches
+from interfix.syntax.query_matches import find_matches
 from interfix.syntax.snapshot import Snapshot
 
 

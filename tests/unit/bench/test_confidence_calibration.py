@@ -21,7 +21,7 @@ from interfix.completion.confidence import (
 from interfix.engine.protocol import InfillRequest
 from interfix.errors import UsageError
 from interfix.models.model_selection import ModelSelection
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.values import SegmentKind
 from tests.fake_engine import FakeAnswer, FakeEngine
 

@@ -12,7 +12,7 @@ from lsprotocol import types
 from interfix.bench import headless_client, infill
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import ModelSelection
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 
 SERVER = Path(__file__).with_name("fake_position_server.py")
 

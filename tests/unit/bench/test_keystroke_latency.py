@@ -11,7 +11,7 @@ from interfix.bench.keystroke_latency import BURST_CHARACTERS, StrokeKind, gener
 from interfix.config.settings import Settings
 from interfix.engine.protocol import InfillRequest, KvReuse
 from interfix.errors import UsageError
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.values import GenerationStart
 from tests.fake_engine import FakeAnswer, FakeEngine
 

@@ -13,7 +13,7 @@ from interfix.bench.typist import count_keystrokes
 from interfix.config.setting_keys import SETTING_KEYS
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import ModelSelection
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 
 SERVER = Path(__file__).with_name("fake_oracle_server.py")
 CODE = "".join(f"def function_{i}(value):\n    result = value * {i} + len(str(value))\n    return result\n\n\n" for i in range(8))

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.registry import EDIT_COMMANDS
 from interfix.syntax.document import open_file
 from tests.bench.edit_checks import breaks_parse, changes_outside, loses_lines

@@ -6,7 +6,7 @@ from interfix.cli.demo_suggestion import GOOD_PROBABILITY, find_suggestion, read
 from interfix.cli.pages import locate_page
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import InfillRequest
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.values import SegmentKind
 from tests.fake_engine import FakeAnswer, FakeEngine
 

@@ -9,7 +9,7 @@ import pytest
 
 from interfix.cli.edit_output import format_diff, write_edit
 from interfix.cli.instruct_commands import _write as write_or_ask
-from interfix.commands.edit import CheckedEdit, compute_hunks
+from interfix.commands.edit_hunks import CheckedEdit, compute_hunks
 from interfix.errors import UsageError
 from interfix.syntax.document import Document, open_file
 from interfix.system.file_writer import ReadOnlyFile

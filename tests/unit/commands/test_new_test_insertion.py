@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import UnusableAnswer
 from interfix.commands.write_tests import write_tests
 from interfix.config.settings import ContextSettings

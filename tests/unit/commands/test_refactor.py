@@ -3,7 +3,7 @@
 import pytest
 
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.edit import CheckedEdit
+from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.refactor import refactor
 from interfix.errors import InterfixError, UnavailableError, UsageError
 from tests.fake_engine import FakeEngine, make_instruct_client

@@ -11,10 +11,10 @@ from interfix.completion.completer import Completer
 from interfix.completion.confidence import UNCALIBRATED
 from interfix.completion.hole import InfillHole
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.errors import UnavailableError
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import SegmentKind
 from tests.fake_engine import FakeEngine

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from interfix.completion.completer import Completer
 from interfix.completion.suggestion import SuggestionRequest
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, PositionEncoding
 from tests.fake_engine import FakeEngine
 

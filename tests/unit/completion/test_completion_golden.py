@@ -14,9 +14,9 @@ from interfix.completion import filters
 from interfix.completion.completer import Completer
 from interfix.completion.filters import FINAL_FILTERS, TRIM_FILTERS
 from interfix.completion.suggestion import SuggestionRequest
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document
 from tests.fake_engine import FakeEngine
 
@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "completion"
 CURSOR = "‸"
 FIELDS = {"name", "file", "text", "output", "shows", "automatic", "shape", "ended"}
 FILTERS_BY_FILE = {
-    "partial_words": "trim_partial_words",
+    "word_overlap": "trim_word_overlap",
     "indentation": "match_file_indentation",
     "suffix_overlap": "trim_suffix_overlap",
     "line_overlap": "trim_line_overlap",

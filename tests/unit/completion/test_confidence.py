@@ -13,7 +13,7 @@ from interfix.completion.confidence import (
     load_shipped_calibrations,
 )
 from interfix.completion.hole import InfillHole
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.syntax.document import Document
 
 

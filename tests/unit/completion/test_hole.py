@@ -1,7 +1,7 @@
 """In a script of a page the rules of JavaScript hold, not those of HTML."""
 
 from interfix.completion.hole import InfillHole
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.syntax.document import Document
 
 

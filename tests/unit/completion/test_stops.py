@@ -6,7 +6,7 @@ import pytest
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.stops import EXPLICIT_TIME_FACTOR, TIME_LIMIT, StreamStopper
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.syntax.document import Document
 
 

@@ -9,7 +9,7 @@ from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.config.settings import CompletionSettings
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 from tests.fake_engine import FakeEngine
 

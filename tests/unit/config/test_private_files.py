@@ -30,7 +30,7 @@ OTHERS = {
     "models/pull/download.py": "model files",
     "models/pull/package_index.py": "model files",
     "models/pull/mirror.py": "model files",
-    "engine/llamacpp/archives.py": "an archive in a private folder",
+    "engine/llamacpp/archive_download.py": "an archive in a private folder",
     "engine/llamacpp/compilation.py": "a library being built, in a private folder",
     "engine/llamacpp/package_install.py": "libraries in a private folder",
     "models/store.py": "hashes beside model files",

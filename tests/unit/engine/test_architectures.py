@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from interfix.engine import generation, jobs
+from interfix.engine import generation, inference_steps
 from interfix.engine.kv_slot import STEP_TOKENS, SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.model_pool import LoadedModel
@@ -19,7 +19,7 @@ from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.state_checkpoints import MAX_FAR_DISTANCE_TOKENS, NEAR_DISTANCE_TOKENS
 from interfix.errors import RoleMismatchError, UsageError
-from interfix.models.roles import BaseModel, InstructModel
+from interfix.models.role_check import BaseModel, InstructModel
 from interfix.prompt.families.family import CHATML_TEMPLATE
 from interfix.values import (
     ChatMessage,
@@ -66,20 +66,20 @@ def chat_request(resident: LoadedModel, *, tokens: int = 12, forced: bool = Fals
 def test_a_prompt_is_told_word_for_word_and_nothing_is_decoded(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     asked = chat_request(resident)
-    started, finished = jobs.chat(resident, msgspec.structs.replace(asked, dry_run=True))
+    started, finished = inference_steps.chat(resident, msgspec.structs.replace(asked, dry_run=True))
     assert isinstance(started, GenerationStart)
     assert finished == GenerationEnd("end", 0, 0.0, 0.0)
     assert "x = 1" in started.prompt
     assert [(part.kind, part.source) for part in started.parts][-2:] == [("context", "file"), ("turn", "user")]
     assert sum(part.tokens for part in started.parts) < started.prompt_tokens <= started.budget
-    first = next(iter(jobs.chat(resident, asked)))
+    first = next(iter(inference_steps.chat(resident, asked)))
     assert isinstance(first, GenerationStart)
     assert (first.prompt_tokens, first.reused_tokens) == (started.prompt_tokens, 0)
 
 
 def test_a_hole_is_filled_and_filled_again_from_the_cache(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
-    first, again = (list(jobs.infill(resident, infill_request(resident))) for _ in range(2))
+    first, again = (list(inference_steps.infill(resident, infill_request(resident))) for _ in range(2))
     for events in (first, again):
         assert isinstance(events[0], GenerationStart)
         assert isinstance(events[-1], GenerationEnd)
@@ -95,7 +95,7 @@ def test_another_start_is_written_from_the_same_prompt(loaded_model: tuple[Loade
     starts = []
     for rank in (0, 1, 2, 3):
         request = msgspec.structs.replace(infill_request(resident, 1), temperature=0.0, start_rank=rank)
-        started, *tokens, _ = jobs.infill(resident, request)
+        started, *tokens, _ = inference_steps.infill(resident, request)
         starts.append([event.logprob for event in tokens if isinstance(event, GeneratedToken)])
         assert isinstance(started, GenerationStart)
         assert not rank or started.reused_tokens > started.prompt_tokens / 2
@@ -121,9 +121,10 @@ def test_a_close_call_is_decided_as_if_all_had_been_decoded(
     monkeypatch.setattr(generation, "CLOSE_CALL_MARGIN", 99.0)  # random weights: any call
     monkeypatch.setattr(generation, "SAFE_LOGPROB", 0.0)
     resident, _ = loaded_model
-    list(jobs.infill(resident, infill_typed(resident, "x")))
+    list(inference_steps.infill(resident, infill_typed(resident, "x")))
     spliced, whole = (
-        list(jobs.infill(resident, infill_typed(resident, "x = y", reuse=reuse))) for reuse in (KvReuse.SPLICE, KvReuse.NONE)
+        list(inference_steps.infill(resident, infill_typed(resident, "x = y", reuse=reuse)))
+        for reuse in (KvReuse.SPLICE, KvReuse.NONE)
     )
     assert isinstance(spliced[0], GenerationStart)
     assert spliced[0].reused_tokens > 0.9 * spliced[0].prompt_tokens
@@ -136,27 +137,27 @@ def test_a_close_call_is_decided_as_if_all_had_been_decoded(
 def test_a_suggestion_that_nobody_asked_for_does_not_wait_for_a_cold_prompt(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     hasty = [infill_typed(resident, text, max_prefill_ms=1) for text in ("x", "x ", "x =")]
-    first = next(jobs.infill(resident, hasty[0]))
-    list(jobs.infill(resident, hasty[0]))
+    first = next(inference_steps.infill(resident, hasty[0]))
+    list(inference_steps.infill(resident, hasty[0]))
     assert isinstance(first, GenerationStart)
-    assert first.prompt_tokens <= first.budget == jobs.BRIEF_PROMPT_TOKENS
-    again = next(jobs.infill(resident, hasty[1]))
+    assert first.prompt_tokens <= first.budget == inference_steps.BRIEF_PROMPT_TOKENS
+    again = next(inference_steps.infill(resident, hasty[1]))
     assert isinstance(again, GenerationStart)
-    assert again.budget == jobs.BRIEF_PROMPT_TOKENS
+    assert again.budget == inference_steps.BRIEF_PROMPT_TOKENS
     assert again.reused_tokens > again.prompt_tokens - 40
-    list(jobs.decode_full_prompt(resident, hasty[1]))
+    list(inference_steps.decode_full_prompt(resident, hasty[1]))
     resident.prefill_speed.record(1_000_000, 1)
-    warm = next(jobs.infill(resident, hasty[2]))
+    warm = next(inference_steps.infill(resident, hasty[2]))
     assert isinstance(warm, GenerationStart)
     assert warm.budget == 900
     assert warm.reused_tokens > warm.prompt_tokens - 40
-    assert list(jobs.decode_full_prompt(resident, hasty[2])) == []
+    assert list(inference_steps.decode_full_prompt(resident, hasty[2])) == []
 
 
 @pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
 def test_a_suggestion_that_somebody_asked_for_is_made_from_all_there_is(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
-    started = next(jobs.infill(resident, infill_typed(resident, "x")))
+    started = next(inference_steps.infill(resident, infill_typed(resident, "x")))
     assert isinstance(started, GenerationStart)
     assert started.budget == 900
 
@@ -164,10 +165,10 @@ def test_a_suggestion_that_somebody_asked_for_is_made_from_all_there_is(loaded_m
 @pytest.mark.parametrize("loaded_model", ["codestral"], indirect=True)
 def test_a_suffix_first_model_decodes_only_what_is_typed(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
-    list(jobs.infill(resident, infill_request(resident, 1)))
+    list(inference_steps.infill(resident, infill_request(resident, 1)))
     longer = infill_request(resident, 1)
     typed = (*longer.segments[:2], Segment(SegmentKind.PREFIX, CODE + "a + ", path="a.py"), longer.segments[3])
-    started = next(jobs.infill(resident, InfillRequest(longer.model, longer.document, typed, 512, 1)))
+    started = next(inference_steps.infill(resident, InfillRequest(longer.model, longer.document, typed, 512, 1)))
     assert isinstance(started, GenerationStart)
     assert started.prompt_tokens - started.reused_tokens <= 8
 
@@ -175,7 +176,7 @@ def test_a_suffix_first_model_decodes_only_what_is_typed(loaded_model: tuple[Loa
 @pytest.mark.parametrize("forced", [False, True], ids=["asked", "shown examples"])
 def test_a_question_is_answered_and_ends(loaded_model: tuple[LoadedModel, AbortFlag], *, forced: bool) -> None:
     resident, _ = loaded_model
-    events = list(jobs.chat(resident, chat_request(resident, forced=forced)))
+    events = list(inference_steps.chat(resident, chat_request(resident, forced=forced)))
     assert isinstance(events[0], GenerationStart)
     assert isinstance(events[-1], GenerationEnd)
     assert events[-1].reason in ("end", "length", "loop")
@@ -187,8 +188,8 @@ def test_a_cancelled_request_stops_and_the_next_is_served(loaded_model: tuple[Lo
 
     def steps(tokens: int) -> Iterator[GenerationEvent | None]:
         if kind == "infill":
-            return jobs.infill(resident, infill_request(resident, tokens, "\nx = 1" * 30))
-        return jobs.chat(resident, chat_request(resident, tokens=tokens))
+            return inference_steps.infill(resident, infill_request(resident, tokens, "\nx = 1" * 30))
+        return inference_steps.chat(resident, chat_request(resident, tokens=tokens))
 
     scheduler = Scheduler(abort, on_close=lambda: None)
     seen: list[GenerationEvent] = []
@@ -248,7 +249,7 @@ def test_a_model_that_begins_another_file_has_filled_the_hole(
     controls: tuple[str, ...], token: str, name: str, tmp_path: Path
 ) -> None:
     resident = write_single_token_model(token, tmp_path, controls, name)
-    last = list(jobs.infill(resident, infill_request(resident)))[-1]
+    last = list(inference_steps.infill(resident, infill_request(resident)))[-1]
     assert isinstance(last, GenerationEnd)
     assert (last.reason, last.tokens) == ("end", 0)
     resident.close()
@@ -257,7 +258,7 @@ def test_a_model_that_begins_another_file_has_filled_the_hole(
 @pytest.mark.parametrize("token", ["<|im_end|>", "<|im_start|>"])
 def test_a_model_that_ends_its_turn_has_answered(token: str, tmp_path: Path) -> None:
     resident = write_single_token_model(token, tmp_path, CHAT, template=CHATML_TEMPLATE)
-    last = list(jobs.chat(resident, chat_request(resident)))[-1]
+    last = list(inference_steps.chat(resident, chat_request(resident)))[-1]
     assert isinstance(last, GenerationEnd)
     assert (last.reason, last.tokens) == ("end", 0)
     resident.close()
@@ -266,7 +267,7 @@ def test_a_model_that_ends_its_turn_has_answered(token: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("forced", [False, True])
 def test_a_model_that_goes_round_in_circles_is_stopped(tmp_path: Path, *, forced: bool) -> None:
     resident = write_single_token_model("ab", tmp_path, CHAT, template=CHATML_TEMPLATE)
-    last = list(jobs.chat(resident, chat_request(resident, tokens=400, forced=forced)))[-1]
+    last = list(inference_steps.chat(resident, chat_request(resident, tokens=400, forced=forced)))[-1]
     assert isinstance(last, GenerationEnd)
     assert last.reason == "loop"
     assert last.tokens <= 110
@@ -277,7 +278,7 @@ def test_a_general_model_is_refused_for_a_hole_whatever_its_vocabulary_holds(tmp
     path = write_model(tmp_path / "general.gguf", "qwen2", controls=QWEN, name="Qwen2.5 7B Instruct", template=CHATML_TEMPLATE)
     resident = load_model("qwen2.5-7b", path)
     with pytest.raises(RoleMismatchError, match=r"qwen2\.5-7b cannot complete inside a file\. It is a general Qwen model"):
-        list(jobs.infill(resident, infill_request(resident)))
+        list(inference_steps.infill(resident, infill_request(resident)))
     resident.close()
 
 
@@ -285,9 +286,9 @@ def test_a_model_that_nobody_knows_and_that_brings_no_template_is_refused_a_ques
     path = write_model(tmp_path / "plain.gguf", "llama", controls=("<s>",))
     resident = load_model("plain", path)
     with pytest.raises(RoleMismatchError, match="plain has no chat template"):
-        list(jobs.chat(resident, chat_request(resident)))
+        list(inference_steps.chat(resident, chat_request(resident)))
     with pytest.raises(RoleMismatchError, match="no fill-in-the-middle tokens"):
-        list(jobs.infill(resident, infill_request(resident)))
+        list(inference_steps.infill(resident, infill_request(resident)))
     resident.close()
 
 
@@ -296,7 +297,7 @@ def test_a_context_is_never_longer_than_the_model_was_trained_on(tmp_path: Path,
     path = write_model(tmp_path / "short.gguf", "qwen2", controls=QWEN, template=CHATML_TEMPLATE, trained_tokens=trained)
     resident = load_model("short", path)
     assert resident.open_chat_slots().tokens == resident.open_infill_slots(512).tokens == tokens
-    started = next(jobs.infill(resident, infill_typed(resident, "x")))
+    started = next(inference_steps.infill(resident, infill_typed(resident, "x")))
     assert isinstance(started, GenerationStart)
     assert started.budget == min(900, tokens - 8)
     resident.close()
@@ -308,7 +309,7 @@ def test_what_does_not_fit_a_short_model_is_told_its_size(tmp_path: Path) -> Non
     )
     asked = msgspec.structs.replace(chat_request(resident), messages=(ChatMessage("user", LONG * 2),))
     with pytest.raises(UsageError, match=r"choose a model with a larger context: short was trained on 600 tokens\.$"):
-        list(jobs.chat(resident, asked))
+        list(inference_steps.chat(resident, asked))
     resident.close()
 
 
@@ -318,7 +319,7 @@ TYPED = ("r", "re", "ret", "retu", "retur", "return", "return a", "return", "ret
 
 def keystroke(resident: LoadedModel, text: str, **options: object) -> tuple[GenerationStart, list[str]]:
     """What was said of the prompt, and the tokens that were written."""
-    events = list(jobs.infill(resident, infill_typed(resident, text, **options)))
+    events = list(inference_steps.infill(resident, infill_typed(resident, text, **options)))
     assert isinstance(events[0], GenerationStart)
     return events[0], [event.text for event in events if isinstance(event, GeneratedToken)]
 
@@ -345,10 +346,10 @@ def test_a_keystroke_of_a_model_with_a_state_is_what_full_decoding_makes_of_it(l
 def test_an_answer_of_a_model_with_a_state_reads_what_is_new_of_a_chat(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     asked = chat_request(resident)
-    said = next(iter(jobs.chat(resident, asked)))
-    list(jobs.chat(resident, asked))
+    said = next(iter(inference_steps.chat(resident, asked)))
+    list(inference_steps.chat(resident, asked))
     longer = (*asked.messages, ChatMessage("assistant", "It is x."), ChatMessage("user", "Why?"))
-    again = next(iter(jobs.chat(resident, msgspec.structs.replace(asked, messages=longer))))
+    again = next(iter(inference_steps.chat(resident, msgspec.structs.replace(asked, messages=longer))))
     assert isinstance(said, GenerationStart)
     assert isinstance(again, GenerationStart)
     # What a prompt ends with, the beginning of an answer, is short of its checkpoint.

@@ -11,7 +11,7 @@ from interfix.engine.client import HostEngine
 from interfix.engine.protocol import InfillRequest
 from interfix.errors import UnavailableError
 from interfix.masking import mask
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.values import Segment, SegmentKind
 
 

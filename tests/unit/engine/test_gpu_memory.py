@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.engine import llama_runtime
-from interfix.engine.llama_library import Device, count_free_gpu_memory
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, Weights
+from interfix.engine.llama_system_info import Device, count_free_gpu_memory
 from interfix.engine.llamacpp.binding import llama
 from interfix.engine.thread_count import CpuMonitor
 from interfix.errors import UnavailableError

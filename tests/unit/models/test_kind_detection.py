@@ -6,7 +6,7 @@ import pytest
 
 from interfix.models.kind_detection import detect_kind, detect_kind_by_name, has_reasoning_name, is_next_edit_model
 from interfix.models.model_header import read_header
-from interfix.models.roles import find_refusal, find_remote_refusal
+from interfix.models.role_check import find_refusal, find_remote_refusal
 from interfix.values import Role
 from tests.unit.models.model_files import build_gguf
 

@@ -10,7 +10,7 @@ import pytest
 from interfix.completion.suggestion_feedback import Feedback, ShownSuggestion
 from interfix.config.settings import StatisticsSettings
 from interfix.engine.protocol import InfillRequest
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from interfix.stats.events import ComputeRecord
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder

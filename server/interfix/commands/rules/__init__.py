@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from interfix.commands.edit import Hunk
+from interfix.commands.edit_hunks import Hunk
 from interfix.commands.selection import Selection
 
 

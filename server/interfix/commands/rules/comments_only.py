@@ -1,7 +1,7 @@
 """Only comments and documentation change: the code has the same tokens, nested in the same way."""
 
 from interfix.commands.rules import Proposal, RuleResult
-from interfix.syntax.code_tokens import list_code_tokens
+from interfix.syntax.comment_free_tokens import list_code_tokens
 
 
 def check_comments_only(proposal: Proposal) -> RuleResult:

@@ -3,7 +3,7 @@
 import re
 
 from interfix.commands.rules import Proposal, RuleResult
-from interfix.syntax.queries import find_text_spans
+from interfix.syntax.query_matches import find_text_spans
 from interfix.syntax.snapshot import Snapshot
 
 _INDENTATION = re.compile(rb"[ \t]*(?=[^\s])")

@@ -13,11 +13,11 @@ from interfix.completion.filters.indentation import match_file_indentation
 from interfix.completion.filters.line_endings import restore_line_endings
 from interfix.completion.filters.line_overlap import trim_line_overlap
 from interfix.completion.filters.masked_values import drop_masked_values
-from interfix.completion.filters.partial_words import trim_partial_words
 from interfix.completion.filters.redundant_comments import drop_redundant_comments
 from interfix.completion.filters.repeated_lines import trim_repeated_lines
 from interfix.completion.filters.suffix_overlap import trim_suffix_overlap
 from interfix.completion.filters.trailing_space import trim_trailing_space
+from interfix.completion.filters.word_overlap import trim_word_overlap
 from interfix.completion.hole import InfillHole
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ Filter = Callable[[InfillHole, str], str]
 TRIM_FILTERS: tuple[Filter, ...] = (
     drop_masked_values,
     trim_boundary_space,
-    trim_partial_words,
+    trim_word_overlap,
     match_file_indentation,
     trim_suffix_overlap,
     trim_line_overlap,

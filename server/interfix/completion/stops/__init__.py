@@ -19,7 +19,7 @@ from interfix.completion.stops.repetition import stop_at_loop
 from interfix.completion.stops.suffix_reached import stop_at_suffix
 from interfix.completion.stops.trailing_comment import stop_at_trailing_comment
 from interfix.completion.stops.wrong_language import stop_at_wrong_language
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import re
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.stops.block_end import find_body_end
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t]*\n")
 

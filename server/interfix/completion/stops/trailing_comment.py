@@ -3,7 +3,7 @@
 import re
 
 from interfix.completion.hole import InfillHole
-from interfix.completion.trigger_policy import SuggestionShape
+from interfix.completion.suggestion_shape import SuggestionShape
 
 _WORD = re.compile(r"\w")
 

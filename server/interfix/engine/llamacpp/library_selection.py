@@ -28,7 +28,7 @@ from interfix.engine.llamacpp.package_install import hold_lock, install_package
 from interfix.engine.llamacpp.packages import Package, get_binding, identify_pins
 from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
-from interfix.models.pull.source import PullProgress
+from interfix.models.pull.source_contract import PullProgress
 from interfix.system.child_process import run_child
 
 CHECK_SECONDS = 300

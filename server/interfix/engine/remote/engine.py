@@ -20,7 +20,7 @@ from interfix.engine.remote.backend import Backend, GenerationParams
 from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
-from interfix.engine.remote.event_stream import stream_events
+from interfix.engine.remote.generation_stream import stream_events
 from interfix.engine.remote.llama_server import LlamaServerBackend
 from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_refusal
 from interfix.engine.remote.ollama import OllamaBackend
@@ -30,8 +30,8 @@ from interfix.engine.remote.transport import ModelNotReady, RequestRejected, Tim
 from interfix.engine.stop_detection import StopDetector
 from interfix.errors import InterfixError, RoleMismatchError
 from interfix.models.probe_results import RoleOutcome
-from interfix.models.roles import BaseModel, InstructModel, advise_remote
-from interfix.prompt.few_shot import ANSWER_ENDS
+from interfix.models.role_check import BaseModel, InstructModel, advise_remote
+from interfix.prompt.few_shot_layout import ANSWER_ENDS
 from interfix.prompt.layout_reuse import LayoutChoice
 from interfix.values import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Role, Sampling
 

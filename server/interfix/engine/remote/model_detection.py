@@ -10,7 +10,7 @@ import msgspec
 from interfix.engine.remote.backend import Backend, ModelInfo, TokenPiece
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
 from interfix.engine.remote.server_tokenizer import ServerTokenizer, create_server_tokenizer
-from interfix.models.roles import advise_remote, find_remote_refusal
+from interfix.models.role_check import advise_remote, find_remote_refusal
 from interfix.prompt.families import FAMILIES, UNKNOWN_FAMILY, Family, ModelIdentity, detect_family
 from interfix.prompt.families.family import COMMON_TURN_ENDS
 from interfix.prompt.tokenizer import Tokenizer

@@ -16,7 +16,7 @@ from interfix.masking import mask
 from interfix.prompt import infill_layout
 from interfix.prompt.chat_context import ChatPrompt, FittedTurn, fit_context
 from interfix.prompt.chat_layout import lay_out_chat
-from interfix.prompt.few_shot import lay_out_few_shot
+from interfix.prompt.few_shot_layout import lay_out_few_shot
 from interfix.prompt.layout_reuse import LayoutChoice
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import ChatMessage, ContextSnippet, PromptPart, Segment

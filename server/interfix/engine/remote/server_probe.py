@@ -21,7 +21,7 @@ from interfix.engine.remote.model_detection import DetectedModel
 from interfix.engine.role_probe_cases import ANSWER_TOKENS, HOLE_TOKENS, HOLES, QUESTION, ProbeRun, judge_chat, judge_infill
 from interfix.masking import mask
 from interfix.models.probe_results import RoleOutcome
-from interfix.models.roles import make_remote_base, make_remote_instruct
+from interfix.models.role_check import make_remote_base, make_remote_instruct
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Role, Sampling
 
 MARKER_REPEATS = 8

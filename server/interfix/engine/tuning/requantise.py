@@ -2,7 +2,7 @@
 
 import sys
 
-from interfix.engine.llama_library import requantise
+from interfix.engine.llama_system_info import requantise
 
 if __name__ == "__main__":
     requantise(*sys.argv[1:])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.engine import llama_library
+from interfix.engine import llama_system_info
 from interfix.engine.thread_count import count_physical_cores
 from interfix.engine.tuning.search import TrialResult, TuningResult, search
 from interfix.engine.tuning.trial import TrialFigures, TrialSpec
@@ -47,7 +47,7 @@ def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] 
         lambda setup, filled, judge: _run_trial(TrialSpec(model, setup, filled, judge)),
         requantised,
         cores=count_physical_cores(),
-        gpu=any(device.gpu for device in llama_library.list_devices()),
+        gpu=any(device.gpu for device in llama_system_info.list_devices()),
         target_ms=target_ms,
         deadline=time.monotonic() + SEARCH_SECONDS,
         on_result=on_result,
@@ -57,7 +57,7 @@ def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] 
             Path(path).unlink(missing_ok=True)
     if found is None or found.best.figures is None:
         raise UnavailableError(f"llama.cpp does not run {Path(model).name} here; `interfix doctor` may say why.")
-    tunings = TuningStore(llama_library.identify_build())
+    tunings = TuningStore(llama_system_info.identify_build())
     speed = found.best.figures.prompt_tokens_s
     tunings.remember(
         model, Tuning(tunings.make_key(model), found.best.setup, found.prompt_tokens, found.line_ms, speed, round(found.gain, 2))

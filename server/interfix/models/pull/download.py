@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import truststore
 
-from interfix.models.pull.source import SourceError
+from interfix.models.pull.source_contract import SourceError
 
 
 def create_client(certificates: str = "") -> httpx.Client:

@@ -51,7 +51,9 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     with FileServer() as site:
         Thread(target=site.serve_forever, daemon=True).start()
         monkeypatch.setattr(npm_config, "read_registry", lambda _scope: npm_config.Registry(f"{site.url}/npm/"))
-        monkeypatch.setattr("interfix.engine.llamacpp.archives.configured_indexes", lambda: IndexConfig((f"{site.url}/simple/",)))
+        monkeypatch.setattr(
+            "interfix.engine.llamacpp.archive_download.configured_indexes", lambda: IndexConfig((f"{site.url}/simple/",))
+        )
         yield site
         site.shutdown()
 

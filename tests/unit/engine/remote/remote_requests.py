@@ -11,7 +11,7 @@ from interfix.engine.remote.model_detection import DetectedModel
 from interfix.engine.remote.server_probe import ServerProbeStore
 from interfix.engine.remote.transport import Timeouts
 from interfix.models.probe_results import RoleOutcome
-from interfix.models.roles import make_remote_base, make_remote_instruct
+from interfix.models.role_check import make_remote_base, make_remote_instruct
 from interfix.values import (
     ChatMessage,
     ContextSnippet,

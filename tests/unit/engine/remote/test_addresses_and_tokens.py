@@ -21,7 +21,7 @@ from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import redact_token
 from interfix.errors import InterfixError, UsageError
 from interfix.models.remote_models import describe_remote
-from interfix.models.roles import make_remote_base
+from interfix.models.role_check import make_remote_base
 from interfix.values import Role
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply
 from tests.unit.engine.remote.remote_requests import complete_text, open_remote_engine, serve_openai_model

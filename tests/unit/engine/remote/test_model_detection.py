@@ -7,7 +7,7 @@ import pytest
 from interfix.engine.remote.server_probe import MARKER_REPEATS
 from interfix.engine.role_probe_cases import HOLES
 from interfix.errors import InterfixError, RoleMismatchError, UnavailableError, UsageError
-from interfix.models.roles import make_remote_instruct
+from interfix.models.role_check import make_remote_instruct
 from interfix.values import Role
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply, ndjson_reply, sse_reply
 from tests.unit.engine.remote.remote_requests import (

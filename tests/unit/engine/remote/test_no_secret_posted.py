@@ -20,7 +20,7 @@ from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import CompletionSettings, ContextSettings, Settings
 from interfix.context.exclusion import Exclusion
 from interfix.errors import InterfixError
-from interfix.models.roles import make_remote_base, make_remote_instruct
+from interfix.models.role_check import make_remote_base, make_remote_instruct
 from interfix.syntax.document import Document
 from interfix.values import Role
 from tests.secret_samples import SecretSample, generate_samples

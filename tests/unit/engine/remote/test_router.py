@@ -11,7 +11,7 @@ from interfix.engine.remote import engine, router
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models.model_selection import ModelSelection, select_models
-from interfix.models.roles import BaseModel, InstructModel
+from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import GeneratedToken, Role
 from tests.fake_engine import FakeEngine
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, sse_reply

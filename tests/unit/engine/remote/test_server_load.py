@@ -15,7 +15,7 @@ from interfix.bench.simulated_clock import SimulatedClockLoop
 from interfix.config.settings import BackendSettings, CompletionSettings, Settings
 from interfix.engine.remote import engine
 from interfix.errors import UnavailableError
-from interfix.models.roles import BaseModel
+from interfix.models.role_check import BaseModel
 from tests.bench import server_agreement
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, sse_reply
 from tests.unit.engine.remote.remote_requests import AllProven, serve_openai_model

@@ -11,7 +11,7 @@ from interfix.context.definition_ranges import find_definition_ranges
 from interfix.context.signature_summary import SUMMARY_CHARACTERS, summarize_definition
 from interfix.context.skeleton import extract_lines
 from interfix.context.type_inference import ANCESTOR_WEIGHT, RECEIVER_WEIGHT
-from interfix.syntax.indentation import get_line_text, measure_line_indent
+from interfix.syntax.indent_structure import get_line_text, measure_line_indent
 from interfix.syntax.scopes import Scope, find_scopes
 from interfix.syntax.snapshot import Snapshot
 

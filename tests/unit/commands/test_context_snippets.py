@@ -6,9 +6,9 @@ from typing import cast
 import msgspec
 import pytest
 
-from interfix.commands import command_context as module
-from interfix.commands.command_context import gather_context
+from interfix.commands import context_snippets as module
 from interfix.commands.command_request import CommandRequest, Diagnostic
+from interfix.commands.context_snippets import gather_context
 from interfix.commands.explain import explain
 from interfix.commands.selection import resolve_selection
 from interfix.context.index import Definition, WorkspaceIndex

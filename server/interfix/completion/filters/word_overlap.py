@@ -15,7 +15,7 @@ _FIRST_WORD = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W_]")
 
 
-def trim_partial_words(hole: InfillHole, text: str) -> str:
+def trim_word_overlap(hole: InfillHole, text: str) -> str:
     """Takes out the part of a word, or the beginning of the line, that stands beside the cursor already and was written again.
 
     Left: `ret` and a completion `return x` make `return x` if no word of the file begins with `retreturn`. Right: the part of the

@@ -17,7 +17,7 @@ from interfix.errors import RoleMismatchError, UsageError
 from interfix.prompt.chat_context import ChatPrompt
 from interfix.prompt.chat_layout import lay_out_chat
 from interfix.prompt.families import Family, detect_family
-from interfix.prompt.few_shot import ANSWER_ENDS, lay_out_few_shot
+from interfix.prompt.few_shot_layout import ANSWER_ENDS, lay_out_few_shot
 from interfix.prompt.infill_layout import PromptLayout, lay_out_infill
 from interfix.values import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, Sampling
 

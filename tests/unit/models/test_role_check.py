@@ -10,7 +10,7 @@ from interfix.models import probe_results
 from interfix.models.kind_detection import detect_kind
 from interfix.models.model_header import read_header
 from interfix.models.probe_results import ProbeResult, RoleOutcome
-from interfix.models.roles import check_base, check_instruct
+from interfix.models.role_check import check_base, check_instruct
 from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_gguf
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from rapidfuzz.distance import Postfix, Prefix
 
-from interfix.stats.retention import MEASURE_SECONDS, RetentionTracker
+from interfix.stats.accepted_text_retention import MEASURE_SECONDS, RetentionTracker
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 
 URI = "file:///code.py"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from interfix.syntax.queries import find_captures
+from interfix.syntax.query_matches import find_captures
 from interfix.syntax.snapshot import Snapshot
 
 CodeToken = tuple[int, str, bytes]

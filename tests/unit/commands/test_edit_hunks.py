@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfix.commands.edit import CheckedEdit, apply_hunks, compute_hunks
+from interfix.commands.edit_hunks import CheckedEdit, apply_hunks, compute_hunks
 from interfix.syntax.document import Document
 
 
