@@ -1,8 +1,8 @@
 """How models mark the reasoning that they write before an answer, where nobody takes it out for them.
 
-Sources: the chat templates of Qwen3, DeepSeek-R1 and SmolLM3 (`<think>`), Mistral's Magistral (`[THINK]`), Seed-OSS
-(`<seed:think>`), Kimi (`◁think▷`), Command A (`<|START_THINKING|>`), OpenThinker (`<|begin_of_thought|>`), OpenAI's harmony format
-(`<|channel|>analysis`) and Gemma (`<|channel>thought`). The plain tags are what system prompts ask of other models.
+Sources: the chat templates that come with llama.cpp have `<think>`, `<seed:think>`, `<|START_THINKING|>`, `<|channel|>analysis`,
+`<|channel>thought` and `<|inner_prefix|>`. Known by name only, not checked: `[THINK]` (Magistral), `◁think▷` (Kimi) and
+`<|begin_of_thought|>` (OpenThinker). The plain tags are what system prompts ask of other models.
 """
 
 _TAGS = ("think", "thinking", "thought", "thoughts", "reasoning", "reflection", "scratchpad", "seed:think")

@@ -1,5 +1,6 @@
 """Lays prompts out for a server's model, with whatever counts its tokens."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -99,7 +100,9 @@ async def prepare_chat(server_model: DetectedModel, request: ChatRequest) -> Cha
     room = min(MIN_ANSWER_TOKENS, request.max_tokens)
     template = told.chat_template or server_model.family.chat_template
     if request.model.is_forced or (isinstance(words, ServerTokenizer) and template):
-        own = await _lay_out_until_known(words, lambda: _lay_out_whole(request, template, words, told.name, context - room))
+        own = await _lay_out_until_known(
+            words, lambda: _lay_out_whole(request, template, words, told.name, context - room), renders=True
+        )
         laid_out = ChatPayload(
             _make_prompt(own.tokens, words), (), _count_real_tokens(own.tokens, words), request.max_tokens, own.parts
         )
@@ -149,13 +152,16 @@ def _safe_segment(segment: Segment, controls: Sequence[str]) -> Segment:
     )
 
 
-async def _lay_out_until_known(tokenizer: Tokenizer, lay_out: Callable[[], _LayoutT]) -> _LayoutT:
-    """A layout in which no text's tokens are estimated that the server can tell."""
-    laid_out = lay_out()
+async def _lay_out_until_known(tokenizer: Tokenizer, lay_out: Callable[[], _LayoutT], *, renders: bool = False) -> _LayoutT:
+    """A layout in which no text's tokens are estimated that the server can tell.
+
+    One that renders a chat template waits for a process: it is laid out in a thread.
+    """
+    laid_out = await asyncio.to_thread(lay_out) if renders else lay_out()
     for _ in range(MAX_PASSES):
         if not isinstance(tokenizer, ServerTokenizer) or not await tokenizer.fetch_missing():
             break
-        laid_out = lay_out()
+        laid_out = await asyncio.to_thread(lay_out) if renders else lay_out()
     return laid_out
 
 

@@ -1,7 +1,6 @@
 """Models tuned to propose the next edit: Sweep's, Zeta's and Instinct. They have a coder's vocabulary, and another layout.
 
-Sources: the cards of sweepai/sweep-next-edit (tuned from Qwen2.5-Coder) and of zed-industries/zeta (Qwen2.5-Coder, since Zeta 2
-Seed-Coder), and Continue's of Instinct. Their weights could not be tried.
+Sweep and Zeta are tuned from Qwen2.5-Coder, Zeta 2 from Seed-Coder, Instinct from Qwen2.5-Coder. Their weights could not be tried.
 """
 
 from interfix.prompt.families.family import Family
