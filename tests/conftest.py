@@ -5,11 +5,16 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from interfix.models.catalog import find_entry
 from interfix.models.pull import pull
 from tests.isolated_home import GEMMA, INTERFIX_COMMAND, SMOLLM, make_home, small_model_settings
+
+# No test is judged by the clock.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 FOLDER_MARKERS = {"tests/e2e": "model", "tests/editors": "editor", "tests/unit/bench": "bench"}
 """The marker of all tests in a folder."""

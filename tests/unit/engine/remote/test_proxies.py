@@ -105,5 +105,5 @@ async def test_a_proxy_that_is_not_there_or_refuses_is_told_of(tmp_path: Path, m
         proxy.routes["443"] = HttpReply(status=407)
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         async with open_remote_engine("https://gpu.example", tmp_path, proven=True) as remote:
-            with pytest.raises(InterfixError, match=r"the proxy on the way refuses \(407 X\)"):
+            with pytest.raises(InterfixError, match=r"the proxy on the way refuses: 407 X"):
                 await complete_text(remote)
