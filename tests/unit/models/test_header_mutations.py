@@ -27,7 +27,7 @@ def describe(path: Path) -> str:
         return str(error)
     detect_kind(header)
     assert 0 <= estimate_from_header(header).total < 1 << 80
-    assert 0 <= estimate_offload(header, 4096, 2).layers <= 10_001
+    assert 0 <= estimate_offload(header, 4096, 2).layer_count <= 10_001
     return ""
 
 
