@@ -81,7 +81,7 @@ class Gpu:
 
         monkeypatch.setattr(llama, "llama_model_load_from_file", load_from_file)
         monkeypatch.setattr(llama, "llama_init_from_model", init_from_model)
-        monkeypatch.setattr(llama_runtime.llama_library, "supports_gpu_offload", lambda: True)
+        monkeypatch.setattr(llama_runtime.llama_system_info, "supports_gpu_offload", lambda: True)
         monkeypatch.setattr(llama_runtime, "_choose_gpu_layers", lambda _path, _setup: 12)
 
 
