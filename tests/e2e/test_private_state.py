@@ -22,8 +22,8 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of files are POSIX's")
-async def test_what_a_session_leaves_is_its_users_alone(models: dict[str, str], tmp_path: Path) -> None:
-    home, environment = make_home(models)
+async def test_what_a_session_leaves_is_its_users_alone(model_settings: dict[str, str], tmp_path: Path) -> None:
+    home, environment = make_home(model_settings)
     code = tmp_path / "code.py"
     (tmp_path / "settings.py").write_text("".join(f"{case.text}\n\n" for case in PLANTED))
     code.write_text(HOLE)
@@ -49,6 +49,7 @@ async def test_what_a_session_leaves_is_its_users_alone(models: dict[str, str], 
     }
     assert wrong == {}
     names = [path.name for path in left]
-    assert {"engine.sock", "server.log", "engine.log"} <= {*names}
+    assert {"server.log", "engine.log"} <= {*names}
+    assert any(name.startswith("engine-") and name.endswith(".sock") for name in names)
     assert any(name.endswith((".sqlite", ".sqlite-wal")) for name in names)
     assert [(case.shape, path.name) for case in PLANTED for path, text in texts.items() if case.secret.encode() in text] == []
