@@ -34,7 +34,7 @@ return {
   },
   -- Code actions that answer in words: the answer streams into a window.
   commands = { ['interfix.explain'] = show_answer, ['interfix.run'] = show_answer },
-  on_exit = function(code, signal, client_id)
-    require('interfix.server_restart').on_exit(code, signal, client_id)
+  on_exit = function(code, signal)
+    require('interfix.server_restart').on_exit(code, signal)
   end,
 }

@@ -46,7 +46,7 @@ local function on_client(event, method)
     callback = function(args)
       local client = vim.lsp.get_client_by_id(args.data.client_id)
       if client and client.name == 'interfix' then
-        require('interfix')[method](args.buf, client.id)
+        require('interfix')[method](args.buf)
       end
     end,
   })

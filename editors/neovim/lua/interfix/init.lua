@@ -86,9 +86,8 @@ function M.setup(given)
 end
 
 ---@param buf integer
----@param client_id integer
-function M.attach(buf, client_id)
-  require('interfix.server_restart').on_attach(client_id)
+function M.attach(buf)
+  require('interfix.server_restart').on_attach()
   renderers[buf] = false
   if options.accept_key then
     require('interfix.accept_key').attach(buf, options.accept_key)

@@ -6,9 +6,8 @@ local MAX_EXITS, WITHIN_MS = 3, 180000
 
 ---@type number[]
 local exit_times = {}
----The ids of clients that were attached to a buffer: their servers came up.
----@type table<integer, true>
-local attached = {}
+---Whether a server of this Neovim has come up: a client was attached to a buffer.
+local has_served = false
 
 ---@param sentence string
 local function report(sentence)
@@ -16,19 +15,17 @@ local function report(sentence)
 end
 
 ---Call when a client is attached to a buffer.
----@param client_id integer
-function M.on_attach(client_id)
-  attached[client_id] = true
+function M.on_attach()
+  has_served = true
 end
 
 ---@param code integer
 ---@param signal integer
----@param client_id integer
-function M.on_exit(code, signal, client_id)
+function M.on_exit(code, signal)
   if (code == 0 and signal == 0) or vim.v.exiting ~= vim.NIL then
     return
   end
-  if not attached[client_id] then
+  if not has_served then
     local how = signal ~= 0 and ('signal %d'):format(signal) or ('exit code %d'):format(code)
     return require('interfix.server_check').report_failed_start(how)
   end
