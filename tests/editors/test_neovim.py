@@ -134,8 +134,9 @@ def test_typing_on_ends_what_was_asked_before(editor: Neovim, tmp_path: Path) ->
         editor.press_keys(key)
     ghost = editor.wait_until(editor.read_ghost, "ghost text")
     ends = editor.run_lua("return vim.tbl_values(_G.ends)")
-    assert ends.count("complete") == 1
-    assert ends.count("cancel") == len(ends) - 1
+    # One that the server has ended by itself may be answered before its cancellation arrives; none is left over.
+    assert "complete" in ends
+    assert set(ends) <= {"complete", "cancel"}
     assert f"return sum(va{ghost}" in editor.read_screen()
 
 

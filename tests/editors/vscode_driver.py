@@ -67,7 +67,7 @@ _AWAIT_PAINT_JS = "() => new Promise((done) => requestAnimationFrame(() => setTi
 _RECORD_FRAMES_JS = f"""() => {{
   const shown = {_READ_SUGGESTION_JS};
   const now = () => performance.timeOrigin + performance.now();
-  const recording = {{ keys: [], frames: [], longest: 0 }};
+  const recording = {{ keys: [], frames: [], longest_frame_ms: 0 }};
   const key = () => recording.keys.push(now());
   const {{ port1: painted, port2: frame }} = new MessageChannel();
   let last = 0, going = true;
@@ -75,7 +75,7 @@ _RECORD_FRAMES_JS = f"""() => {{
   const next = () => frame.postMessage(null);
   painted.onmessage = () => {{
     const at = now(), [before, ghost] = shown(), old = recording.frames.at(-1);
-    recording.longest = Math.max(recording.longest, last && at - last);
+    recording.longest_frame_ms = Math.max(recording.longest_frame_ms, last && at - last);
     last = at;
     if (old?.before !== before || old.ghost !== ghost) {{
       recording.frames.push({{ at, before, ghost }});

@@ -106,8 +106,8 @@ def _type_lines(on: Measurement, name: str, disturbance: Disturbance) -> dict[st
         "lines_lost": sum(line not in text for line in lines),
         "suggestions_shown": sum(bool(frame.ghost) for recording in recordings for frame in recording.frames),
         "stale": wrong,
-        "longest_frame_ms": max(recording.longest for recording in recordings),
-        "longest_of_a_line_ms": statistics.median(recording.longest for recording in recordings),
+        "longest_frame_ms": max(recording.longest_frame_ms for recording in recordings),
+        "longest_of_a_line_ms": statistics.median(recording.longest_frame_ms for recording in recordings),
         "host_lag_ms": max(note["ms"] for note in on.read_notes("lag", began, ended)),
     }
 
