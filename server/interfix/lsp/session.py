@@ -23,10 +23,12 @@ from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.model_provider import ModelProvider
+from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.workspaces import Workspaces
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
 from interfix.syntax.document import AppliedEdit, Document, DocumentEdit, PositionEncoding, Snapshot
+from interfix.syntax.document_uri import DocumentKey, find_real_path, locate_in_folder, parse_file_path
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ class Session:
         self._router = EngineRouter(Settings(), engine)
         self.engine: Engine = MeteredEngine(self._router, self.recorder.record_compute)
         self.encoding = PositionEncoding.UTF16
-        self.documents: dict[str, Document] = {}
+        self.documents = OpenDocuments()
         self.folders: list[Path] = []
         self.settings = Settings()
         self.settings_problems: tuple[str, ...] = ()
@@ -86,20 +88,32 @@ class Session:
             self.client.clear_topic(topic)
         self.model_provider.start(self.settings.models, self.settings.get_backends(), pull=pull)
 
+    def set_folders(self, folders: Sequence[Path]) -> None:
+        """The workspace has these folders now."""
+        self.folders = list(folders)
+        self.documents.set_folders(folders)
+
+    def locate_file(self, uri: str) -> Path | None:
+        """The path of a file, below a folder of the workspace if one holds it; None where the URI names none."""
+        path = parse_file_path(uri)
+        return Path(locate_in_folder(path, self.folders)) if path else None
+
     def is_settings_file(self, path: Path) -> bool:
         """Whether settings were read from there, or would have been."""
-        return path == config_file() or path in [folder / WORKSPACE_FILE for folder in self.folders[:1]]
+        settings_files = [config_file(), *(folder / WORKSPACE_FILE for folder in self.folders[:1])]
+        return path in settings_files or find_real_path(str(path)) in [find_real_path(str(file)) for file in settings_files]
 
     def snapshot(self, uri: str) -> Snapshot:
         """The document as it is now; `UsageError` if the editor has not opened it."""
-        if (document := self.documents.get(uri)) is None:
+        if (document := self.documents.find(uri)) is None:
             raise UsageError(f"{uri} is not open in the editor.")
         return document.snapshot()
 
-    def record_change(self, uri: str, edits: Sequence[DocumentEdit], replaced: Sequence[AppliedEdit]) -> None:
+    def record_change(self, document: Document, edits: Sequence[DocumentEdit], replaced: Sequence[AppliedEdit]) -> None:
         """A document was edited so; what is edited may be of use where the user goes next."""
-        snapshot = self.documents[uri].snapshot()
-        self.recorder.record_edit(uri, snapshot.language.id if snapshot.language else "", replaced)
+        self.documents.mark_changed(document)
+        snapshot = document.snapshot()
+        self.recorder.record_edit(snapshot.key, snapshot.language.id if snapshot.language else "", replaced)
         self.suggester.handle_edit(snapshot)
         root = self.find_root(snapshot)
         if root is None or (workspace := self.workspaces.find(root)) is None:
@@ -110,11 +124,11 @@ class Session:
                 added, taken = edit.text.count("\n"), edit.end[0] - edit.start[0]
                 workspace.recent_locations.record_edit(path, edit.start[0], edit.start[0] + added, added - taken)
 
-    def forget_document(self, uri: str) -> None:
+    def forget_document(self, key: DocumentKey) -> None:
         """A document was closed."""
-        self.suggester.close_document(uri)
-        self.recorder.close_document(uri)
-        self.gatherer.drop_document(uri)
+        self.suggester.close_document(key)
+        self.recorder.close_document(key)
+        self.gatherer.drop_document(key)
 
     def find_root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
@@ -143,7 +157,7 @@ class Session:
             self.client.clear_topic("completion")
             shown = suggestions[0]
             self.recorder.track_retention(
-                shown.id, snapshot.uri, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data
+                shown.id, snapshot.key, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data
             )
         return suggestions
 
@@ -164,7 +178,7 @@ class Session:
         return Suggester(completer, settings, self.recorder)
 
     def _find_open_document(self, path: Path) -> Snapshot | None:
-        document = self.documents.get(path.as_uri())
+        document = self.documents.find_file(path)
         return document.snapshot() if document is not None else None
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
