@@ -37,13 +37,11 @@ from typing import Any
 import msgspec
 from lsprotocol import types
 
-from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.lsp import (
     accept_command,
-    answer_commands,
     custom_command,
-    edit_commands,
+    instruct_commands,
     models_command,
     next_edit_commands,
     prompt_command,
@@ -56,9 +54,7 @@ from interfix.lsp.session import Session
 CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 
 COMMANDS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
-    **{f"interfix.{name}": (CommandArguments, answer_commands.make_answer_handler(name)) for name in ANSWER_COMMANDS},
-    **{f"interfix.{name}": (CommandArguments, edit_commands.make_edit_handler(name)) for name in EDIT_COMMANDS},
-    "interfix.run": (CommandArguments, custom_command.run_custom_command),
+    **{method: (CommandArguments, instruct_commands.make_handler(method)) for method in instruct_commands.METHODS},
     "interfix.answer": (custom_command.NoArguments, custom_command.report_last_answer),
     "interfix.status": (status_command.StatusArguments, status_command.report_status),
     "interfix.why": (prompt_command.PromptArguments, prompt_command.report_prompt),
