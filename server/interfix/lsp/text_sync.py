@@ -26,12 +26,12 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
         log.warning("a change to a document that is not open")
         return
     edits = converters.convert_edits(params.content_changes)
-    session.record_change(changed.uri, edits, document.apply(edits, changed.version, session.encoding))
+    before = document.snapshot()
+    session.record_change(before, edits, document.apply(edits, changed.version, session.encoding))
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
     """Forget the document."""
-    session.documents.pop(params.text_document.uri, None)
     session.forget_document(params.text_document.uri)
 
 
