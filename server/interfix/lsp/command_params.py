@@ -22,6 +22,8 @@ class DiagnosticParams(msgspec.Struct, frozen=True):
     """What."""
     source: str | None = None
     """Who says so."""
+    code: int | str | None = None
+    """Its kind, as the source names it."""
 
 
 class CommandArguments(msgspec.Struct, frozen=True):

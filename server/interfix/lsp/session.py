@@ -25,10 +25,13 @@ from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.workspaces import Workspaces
+from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
+from interfix.next_edit.next_edit import NextEdit
+from interfix.next_edit.predictor import NextEditPredictor
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
-from interfix.syntax.document import AppliedEdit, Document, DocumentEdit, PositionEncoding, Snapshot
-from interfix.syntax.document_uri import DocumentKey, find_real_path, locate_in_folder, parse_file_path
+from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
+from interfix.syntax.document_uri import find_real_path, locate_in_folder, parse_file_path
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +54,10 @@ class Session:
         self.workspaces = Workspaces(self.spawn, self._find_open_document)
         self.gatherer = self._create_gatherer()
         self.suggester = self._create_suggester()
+        self.next_edits = NextEditPredictor(self.settings.next_edit, self.recorder)
+        self.shows_next_edits_elsewhere = False
+        """Whether the client can show a next edit in another document than the one it asks about."""
+        self._next_edit_requests: dict[str, asyncio.Task[NextEdit | None]] = {}
         self.last_answer = ""
         """What the model said when an edit was last asked for, word for word."""
         self._editor_settings: Mapping[str, Any] = {}
@@ -75,6 +82,7 @@ class Session:
             self.gatherer.close()
             self.gatherer = self._create_gatherer()
             self.suggester = self._create_suggester()
+        self.next_edits.configure(self.settings.next_edit)
         self.recorder.configure(self.settings.statistics)
         server_log.set_level(self.settings.logs.level)
         self.workspaces.sync_folders(self.folders, self.settings.context)
@@ -109,10 +117,13 @@ class Session:
             raise UsageError(f"{uri} is not open in the editor.")
         return document.snapshot()
 
-    def record_change(self, document: Document, edits: Sequence[DocumentEdit], replaced: Sequence[AppliedEdit]) -> None:
-        """A document was edited so; what is edited may be of use where the user goes next."""
-        self.documents.mark_changed(document)
+    def edit_document(self, document: Document, edits: Sequence[DocumentEdit], version: int) -> None:
+        """A document is edited so; what is edited may be of use where the user goes next."""
+        before = document.snapshot()
+        replaced = document.apply(edits, version, self.encoding)
         snapshot = document.snapshot()
+        self.documents.mark_changed(document)
+        self.next_edits.record_change(before, replaced)
         self.recorder.record_edit(snapshot.key, snapshot.language.id if snapshot.language else "", replaced)
         self.suggester.handle_edit(snapshot)
         root = self.find_root(snapshot)
@@ -124,11 +135,12 @@ class Session:
                 added, taken = edit.text.count("\n"), edit.end[0] - edit.start[0]
                 workspace.recent_locations.record_edit(path, edit.start[0], edit.start[0] + added, added - taken)
 
-    def forget_document(self, key: DocumentKey) -> None:
-        """A document was closed."""
-        self.suggester.close_document(key)
-        self.recorder.close_document(key)
-        self.gatherer.drop_document(key)
+    def forget_document(self, snapshot: Snapshot) -> None:
+        """A document was closed, as it was at last."""
+        self.next_edits.close_document(snapshot)
+        self.suggester.close_document(snapshot.key)
+        self.recorder.close_document(snapshot.key)
+        self.gatherer.drop_document(snapshot.key)
 
     def find_root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
@@ -160,6 +172,26 @@ class Session:
                 shown.id, snapshot.key, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data
             )
         return suggestions
+
+    async def suggest_next_edit(
+        self, snapshot: Snapshot, offset: int, diagnostics: Sequence[EditorDiagnostic], *, explicit: bool
+    ) -> NextEdit | None:
+        """The next edit, as a cursor at an offset has it; None where nothing is certain enough, or a newer request came."""
+        if (older := self._next_edit_requests.get(snapshot.uri)) is not None:
+            older.cancel()
+        context = EditContext(snapshot, offset, self.next_edits.log.list_edits(), explicit=explicit, diagnostics=diagnostics)
+        task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context))
+        try:
+            return await task
+        except asyncio.CancelledError:
+            # Ours to answer if only the inner task was cancelled, by the newer request.
+            if (mine := asyncio.current_task()) is not None and mine.cancelling():
+                task.cancel()
+                raise
+            return None
+        finally:
+            if self._next_edit_requests.get(snapshot.uri) is task:
+                del self._next_edit_requests[snapshot.uri]
 
     def _update_router(self) -> None:
         """Have each role computed where the settings say now; what is under way with another server ends."""

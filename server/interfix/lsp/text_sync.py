@@ -26,13 +26,13 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
         log.warning("a change to a document that is not open")
         return
     edits = converters.convert_edits(params.content_changes)
-    session.record_change(document, edits, document.apply(edits, changed.version, session.encoding))
+    session.edit_document(document, edits, changed.version)
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
     """Forget the document."""
     if (snapshot := session.documents.close(params.text_document.uri)) is not None:
-        session.forget_document(snapshot.key)
+        session.forget_document(snapshot)
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:

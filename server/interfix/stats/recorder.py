@@ -14,9 +14,11 @@ from pathlib import Path
 
 from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.config.settings import StatisticsSettings
+from interfix.next_edit.feedback import ShownNextEdit
 from interfix.stats.accepted_text_retention import CallLater, RetentionTracker
 from interfix.stats.events import (
     ComputeRecord,
+    NextEditOutcome,
     OutcomeRecord,
     RequestRecord,
     RetentionRecord,
@@ -38,7 +40,7 @@ _JOIN_SECONDS = 2.0
 
 
 class StatisticsRecorder:
-    """A `Feedback` for one session; counts nothing before `configure`. For one thread."""
+    """A `Feedback` and `NextEditFeedback` for one session; counts nothing before `configure`. For one thread."""
 
     def __init__(self, call_later: CallLater) -> None:
         self._undecided: OrderedDict[str, ShownSuggestion] = OrderedDict()
@@ -77,6 +79,12 @@ class StatisticsRecorder:
 
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:
         self._enqueue(RequestRecord(language, model, latency_ms, cached, has_suggestion))
+
+    def record_next_edit(self, shown: ShownNextEdit) -> None:
+        self._enqueue(shown)
+
+    def record_next_edit_outcome(self, id: str, *, accepted: bool) -> None:
+        self._enqueue(NextEditOutcome(id, accepted))
 
     def record_compute(self, record: ComputeRecord) -> None:
         """The engine worked."""

@@ -43,6 +43,10 @@ class AppliedEdit(msgspec.Struct, frozen=True):
     """Bytes that stand there now."""
     new_characters: int
     """Characters that stand there now."""
+    old: bytes = b""
+    """The replaced text."""
+    new: bytes = b""
+    """The text that stands there now."""
 
 
 class Document:
@@ -76,8 +80,8 @@ class Document:
                 start, end = sorted((before.to_offset(*edit.start, encoding), before.to_offset(*edit.end, encoding)))
                 now = before.replace_range(start, end, edit.text)
             length = len(now.data) - len(before.data) + end - start
-            characters = len(now.data[start : start + length].decode("utf-8", "replace"))
-            done.append(AppliedEdit(start, end, length, characters))
+            old, new = before.data[start:end], now.data[start : start + length]
+            done.append(AppliedEdit(start, end, length, len(new.decode("utf-8", "replace")), old, new))
         self._snapshot = replace(now, version=version)
         return done
 
