@@ -32,6 +32,7 @@ from interfix.errors import InterfixError, UsageError
 from interfix.models.role_check import make_remote_base
 from interfix.output.terminal import Console, write_json
 from interfix.syntax.document import Document
+from interfix.syntax.document_uri import make_document_key
 from interfix.values import Role
 
 SITES_PER_DEVELOPER = 6
@@ -217,7 +218,7 @@ class SimulatedDeveloper:
         while left > 0 and not is_over():
             await asyncio.sleep(min(left, 0.5))
             left -= 0.5
-        self._suggester.close_document(uri)
+        self._suggester.close_document(make_document_key(uri))
 
     async def _request_suggestion(self, cursor: SuggestionRequest) -> None:
         began = self._clock()

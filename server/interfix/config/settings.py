@@ -81,6 +81,22 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Compute what comes next while a suggestion is shown."""
 
 
+class NextEditSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The change that follows from the one just made."""
+
+    enabled: bool = True
+    """Suggest the next edit after an edit; one that is asked for is always given."""
+    not_in: tuple[str, ...] = ()
+    """Languages, by their id, in which no next edit is suggested; `interfix grammars list` has the ids."""
+    other_files: bool = True
+    """Suggest edits in other files of the workspace, too, where the editor can show them."""
+    model: bool = True
+    """Let the base model write the text where rules know only the place."""
+    threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
+    """Least certainty of a next edit that nobody asked for, 0 to 1. 0: all are shown. Unset: what was measured to keep quiet where
+    nothing follows."""
+
+
 class CommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Explanations and edits."""
 
@@ -175,6 +191,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base: BackendSettings = BackendSettings()
     instruct: BackendSettings = BackendSettings()
     completion: CompletionSettings = CompletionSettings()
+    next_edit: NextEditSettings = NextEditSettings()
     context: ContextSettings = ContextSettings()
     commands: CommandSettings = CommandSettings()
     engine: EngineSettings = EngineSettings()
