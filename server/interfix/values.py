@@ -241,6 +241,8 @@ class GeneratedToken(msgspec.Struct, frozen=True, tag="token"):
     """Its text; empty while a character is still incomplete."""
     logprob: float
     """Natural logarithm of the probability the model gave it."""
+    removed: float = 0.0
+    """The probability that the model gave to names which a guide says do not exist, 0 to 1; 0 where it was given no guide."""
 
 
 class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):

@@ -42,6 +42,7 @@ OWN: dict[str, Any] = {
 TITLES = {
     "models": "Models",
     "completion": "Suggestions",
+    "next_edit": "Next Edit",
     "context": "What the Models See",
     "commands": "Explain and Edit",
     "engine": "Engine",

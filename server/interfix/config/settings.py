@@ -53,13 +53,6 @@ class BackendSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Let the local engine answer while the server cannot be reached."""
 
 
-class NextEditSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The change that follows from the one just made."""
-
-    server: BackendSettings = BackendSettings()
-    """Of the next-edit model, where one is configured."""
-
-
 class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Suggestions at the cursor."""
 
@@ -88,6 +81,24 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Keep showing a suggestion while it is being typed, without asking the model."""
     ahead: bool = True
     """Compute what comes next while a suggestion is shown."""
+
+
+class NextEditSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The change that follows from the one just made."""
+
+    enabled: bool = True
+    """Suggest the next edit after an edit; one that is asked for is always given."""
+    not_in: tuple[str, ...] = ()
+    """Languages, by their id, in which no next edit is suggested; `interfix grammars list` has the ids."""
+    other_files: bool = True
+    """Suggest edits in other files of the workspace, too, where the editor can show them."""
+    model: bool = True
+    """Let the base model write the text where rules know only the place."""
+    threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
+    """Least certainty of a next edit that nobody asked for, 0 to 1. 0: all are shown. Unset: what was measured to keep quiet where
+    nothing follows."""
+    server: BackendSettings = BackendSettings()
+    """Of the next-edit model, where one is configured."""
 
 
 class CommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -31,6 +31,11 @@ WORKSPACE_KEYS = frozenset(
         "completion.candidates",
         "completion.type_through",
         "completion.ahead",
+        "next_edit.enabled",
+        "next_edit.not_in",
+        "next_edit.other_files",
+        "next_edit.model",
+        "next_edit.threshold",
         "commands.max_tokens",
         "commands.temperature",
     }

@@ -61,6 +61,7 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         seed=request.seed,
         start_rank=request.start_rank,
         stop_tokens=family.find_infill_ends(vocabulary),
+        guide=request.guide,
         exact_suffix=request.exact_suffix or suffix_range[1] - suffix_range[0] <= in_time,
     )
     yield from generate(weights, layout.acquire_slot(request.max_tokens), prompt, StopDetector())

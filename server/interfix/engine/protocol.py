@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from interfix.engine.name_guide import NameGuide
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
 from interfix.prompt.families.next_edit_format import EditPromptParts
@@ -51,6 +52,8 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
     longer than `max_prefill_ms`, it is done anyway."""
+    guide: NameGuide | None = None
+    """Which names exist, as far as that is known; a server, which cannot be told, writes what it likes."""
     dry_run: bool = False
     """Only lay the prompt out: `GenerationStart` tells it word for word, `GenerationEnd` follows at once; nothing is decoded or
     forgotten."""

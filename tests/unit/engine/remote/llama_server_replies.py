@@ -14,7 +14,9 @@ def tokenize_letters(text: str, *, special: bool) -> list[tuple[int, str]]:
     return [(CONTROLS.get(piece, ord(piece[0])), piece) for piece in re.findall(pattern, text, re.DOTALL)]
 
 
-def serve_llama_server(server: FakeHttpServer, *answers: dict[str, Any], template: str = "", model: str = "qwen2.5-coder-7b") -> None:
+def serve_llama_server(
+    server: FakeHttpServer, *answers: dict[str, Any], template: str = "", model: str = "qwen2.5-coder-7b"
+) -> None:
     """Answers as llama.cpp's README has them, with that vocabulary."""
 
     def tokenize(body: dict[str, Any]) -> HttpReply:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from interfix.context.skeleton import build_skeleton
+from interfix.context.skeletons.code_scopes import find_code_scopes
+from interfix.context.skeletons.skeleton import build_skeleton
 from interfix.syntax.document import Document
 
 PYTHON = '''import os
@@ -58,7 +59,7 @@ end
 
 def strip_bodies(name: str, text: str, *, terse: bool = False) -> str:
     snapshot = Document(Path(f"/ws/{name}").as_uri(), text).snapshot()
-    return build_skeleton(snapshot, 0, len(snapshot.lines), terse=terse)
+    return build_skeleton(find_code_scopes(snapshot), range(len(snapshot.lines)), terse=terse)
 
 
 def test_short_docstrings_and_short_bodies_stay() -> None:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from interfix.context.index.records import Definition
+from interfix.context.skeletons.definition import Definition
 from interfix.syntax.definitions import Scope, find_docstring, find_scopes
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.text_lines import decode_text
 
 CONTAINER_KINDS = frozenset(
     {"class", "interface", "struct", "enum", "union", "module", "namespace", "trait", "impl", "object", "protocol"}
@@ -60,7 +61,7 @@ def _collapse_bodies(snapshot: Snapshot, start: int, end: int, functions: Sequen
     pieces = []
     for function in functions:
         pieces.append(_shorten_gap(snapshot, start, function.start))
-        pieces.append(_text(snapshot, function.start, function.signature_end) + _outline_body(snapshot, function))
+        pieces.append(decode_text(snapshot.data[function.start : function.signature_end]) + _outline_body(snapshot, function))
         start = function.end
     pieces.append(_shorten_gap(snapshot, start, end))
     return "".join(pieces)
@@ -85,12 +86,12 @@ def _outline_body(snapshot: Snapshot, function: Scope) -> str:
 
 def _outline_expression(snapshot: Snapshot, function: Scope) -> str:
     """What follows the signature of a function whose body is one expression, if that is short."""
-    text = _text(snapshot, function.signature_end, function.end)
+    text = decode_text(snapshot.data[function.signature_end : function.end])
     return text if len(text) <= 60 and "\n" not in text else " ..."
 
 
 def _shorten_docstring(snapshot: Snapshot, start: int, end: int) -> str:
-    text = _text(snapshot, start, end)
+    text = decode_text(snapshot.data[start:end])
     if end - start <= _MAX_DOCSTRING_BYTES:
         return text
     first = next((line for line in text.splitlines() if len(line.strip(" \"'")) > 0), "").strip()
@@ -102,11 +103,11 @@ def _shorten_gap(snapshot: Snapshot, start: int, end: int) -> str:
     """The text between two functions."""
     first, last = snapshot.lines.find_line(start), snapshot.lines.find_line(end)
     if last - first <= _MAX_GAP_LINES:
-        return _text(snapshot, start, end)
+        return decode_text(snapshot.data[start:end])
     return (
-        _text(snapshot, start, snapshot.lines.find_start(first + _MAX_GAP_LINES))
+        decode_text(snapshot.data[start : snapshot.lines.find_start(first + _MAX_GAP_LINES)])
         + "...\n"
-        + _text(snapshot, snapshot.lines.find_start(last), end)
+        + decode_text(snapshot.data[snapshot.lines.find_start(last) : end])
     )
 
 
@@ -114,7 +115,3 @@ def _limit_lines(text: str, lines: int) -> str:
     """The first so many lines, blank ones at both ends and repeated ones left out."""
     kept = re.sub(r"\n(?:[ \t]*\r?\n){2,}", "\n\n", text).strip("\r\n").split("\n")
     return "\n".join(kept[:lines])
-
-
-def _text(snapshot: Snapshot, start: int, end: int) -> str:
-    return snapshot.data[start:end].decode("utf-8", "replace")

@@ -1,13 +1,13 @@
 """A definition in, as much of its signatures as there is room for out."""
 
-from interfix.context.signature_summary import ROW_CHARACTERS, SUMMARY_CHARACTERS, summarize_definition
+from interfix.context.skeletons.code_scopes import find_code_scopes
+from interfix.context.skeletons.signature_summary import ROW_CHARACTERS, SUMMARY_CHARACTERS, summarize_definition
 from interfix.syntax.document import Document
-from interfix.syntax.scopes import find_scopes
 
 
 def summarize(text: str, wanted: dict[str, float] | None = None, path: str = "/ws/a.py") -> str:
     snapshot = Document(f"file://{path}", text).snapshot()
-    return summarize_definition(snapshot, range(len(snapshot.lines)), find_scopes(snapshot, 0, len(snapshot.data)), wanted or {})
+    return summarize_definition(find_code_scopes(snapshot), range(len(snapshot.lines)), wanted or {})
 
 
 def make_long_class(methods: int = 60) -> str:

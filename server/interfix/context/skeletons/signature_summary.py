@@ -1,37 +1,48 @@
-"""A short form of a definition: its signatures, one a line; of many, the most relevant."""
+"""Short forms of a definition: its signatures, in so many characters; of many the first, or the most relevant."""
 
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from interfix.context.similarity import extract_words
-from interfix.context.skeleton import build_skeleton
-from interfix.syntax.definitions import Scope
-from interfix.syntax.snapshot import Snapshot
+from interfix.context.skeletons.code_scopes import CodeScopes
+from interfix.context.skeletons.skeleton import build_skeleton
 
 SUMMARY_CHARACTERS = 600
 """Longer signatures are chosen from."""
 ROW_CHARACTERS = 240
 """A signature over several lines is put on one, up to this length."""
+MAX_DOCUMENTED_CHARACTERS = 600
+"""In the current file, longer signatures, such as those of a class of many methods, go without docstrings and remarks."""
+MAX_TERSE_CHARACTERS = 1500
+"""Those that are still longer end early."""
 _REMARK = re.compile("#|//")
 _CLOSERS = ("}", "end", ")")
 
 
+def summarize_signatures(code: CodeScopes, lines: range) -> str:
+    """The signatures of the definition on these lines, with short docstrings where there is room; of very many the first."""
+    text = build_skeleton(code, lines)
+    if len(text) <= MAX_DOCUMENTED_CHARACTERS:
+        return text
+    text = build_skeleton(code, lines, terse=True)
+    if len(text) <= MAX_TERSE_CHARACTERS:
+        return text
+    end = text.rfind("\n", 0, MAX_TERSE_CHARACTERS) + 1
+    return text[:end] + "..." + code.snapshot.newline if end else ""
+
+
 def summarize_definition(
-    snapshot: Snapshot,
-    lines: range,
-    scopes: Sequence[Scope],
-    name_weights: Mapping[str, float],
-    max_characters: int = SUMMARY_CHARACTERS,
+    code: CodeScopes, lines: range, name_weights: Mapping[str, float], max_characters: int = SUMMARY_CHARACTERS
 ) -> str:
-    """The definition on these lines in about `room` characters: with short docstrings where there is room, else the signatures
-    that share words with what is `wanted`, which are names by how much they count.
+    """The definition on these lines in about `max_characters`: with short docstrings where there is room, else the signatures that
+    share most words with the names.
     """
-    text = build_skeleton(snapshot, lines.start, lines.stop, scopes)
+    text = build_skeleton(code, lines)
     if len(text) <= max_characters:
         return text
-    rows = _signature_rows(build_skeleton(snapshot, lines.start, lines.stop, scopes, terse=True))
+    rows = _signature_rows(build_skeleton(code, lines, terse=True))
     if sum(map(len, rows)) <= max_characters or not rows:
         return "".join(rows)
     outer = _count_indent(rows[0])
@@ -40,7 +51,7 @@ def summarize_definition(
     members = range(head, len(rows) - closed)
     left = max_characters - sum(len(rows[i]) for i in range(len(rows)) if i not in members)
     kept = _best_rows({i: rows[i] for i in members}, name_weights, left)
-    more = [" " * _count_indent(rows[head]) + "..." + snapshot.newline] if members and len(kept) < len(members) else []
+    more = [" " * _count_indent(rows[head]) + "..." + code.snapshot.newline] if members and len(kept) < len(members) else []
     return "".join((*rows[:head], *(rows[i] for i in members if i in kept), *more, *rows[members.stop :]))
 
 

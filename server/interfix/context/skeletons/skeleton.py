@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from interfix.syntax.definitions import Scope, find_docstring, find_scopes
+from interfix.context.skeletons.code_scopes import CodeScopes
+from interfix.syntax.definitions import Scope, find_docstring
 from interfix.syntax.query_matches import find_captures
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.text_lines import extract_lines
 
 DOCSTRING_BYTES = 300
 """A longer docstring goes with its body: its first line alone would leave a string open."""
@@ -15,16 +17,15 @@ _BODY_KINDS = ("function", "method", "macro")
 """Kinds of scopes whose body is of no use to others; that of a class and the like holds its members."""
 
 
-def build_skeleton(snapshot: Snapshot, first: int, last: int, scopes: Sequence[Scope] | None = None, *, terse: bool = False) -> str:
-    """The lines `first` up to but not `last`, with `...` for each body of two lines or more that lies wholly among them.
+def build_skeleton(code: CodeScopes, lines: range, *, terse: bool = False) -> str:
+    """Some lines, with `...` for each body of two lines or more that lies wholly among them.
 
     Of a constructor the lines stay that say what an instance holds. `terse` is for many definitions in little room: without
-    docstrings, remarks, blank lines and short bodies. `scopes` are those that touch the lines, where the caller has them already.
+    docstrings, remarks, blank lines and short bodies. The code's scopes are all that touch the lines, or more.
     """
+    snapshot, first, last = code.snapshot, lines.start, lines.stop
     start_byte, end_byte = snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last - 1)
-    if scopes is None:
-        scopes = find_scopes(snapshot, start_byte, end_byte)
-    scopes = [scope for scope in scopes if scope.start < end_byte and scope.end > start_byte]
+    scopes = [scope for scope in code.scopes if scope.start < end_byte and scope.end > start_byte]
     pieces: list[str] = []
     line = first
     attributes = _attribute_lines(snapshot, first, last)
@@ -49,18 +50,6 @@ def build_skeleton(snapshot: Snapshot, first: int, last: int, scopes: Sequence[S
         line = end
     text = "".join(pieces) + extract_lines(snapshot, line, last)
     return "".join(kept for kept in text.splitlines(keepends=True) if not _COMMENT_LINE.match(kept)) if terse else text
-
-
-def extract_lines(snapshot: Snapshot, first: int, last: int) -> str:
-    """The text of the lines `first` up to but not `last`, as a model can be shown it."""
-    if first >= last:
-        return ""
-    return decode_text(snapshot.data[snapshot.lines.find_start(first) : snapshot.lines.find_next_start(snapshot.data, last - 1)])
-
-
-def decode_text(data: bytes) -> str:
-    """Bytes of a snapshot as a model can be shown them: a lone surrogate, which no tokeniser takes, becomes a replacement."""
-    return data.decode("utf-8", "replace")
 
 
 def _attribute_lines(snapshot: Snapshot, first: int, last: int) -> list[int]:
