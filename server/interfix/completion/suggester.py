@@ -17,6 +17,7 @@ from interfix.completion.suggestion_feedback import Feedback, NullFeedback
 from interfix.completion.supersession import DocumentActivity
 from interfix.config.settings import CompletionSettings
 from interfix.syntax.document import Snapshot
+from interfix.syntax.document_uri import DocumentKey
 
 PREFETCH_DELAY_SECONDS = 0.15
 """A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
@@ -44,9 +45,9 @@ class Suggester:
         self._cache = SuggestionCache()
         self._debouncer = Debouncer(clock)
         self._tracker = AcceptanceTracker(self._feedback)
-        self.decisions: dict[str, DisplayDecision] = {}
+        self.decisions: dict[DocumentKey, DisplayDecision] = {}
         """By document: what became of what was last made for its cursor."""
-        self._activities: dict[str, DocumentActivity] = {}
+        self._activities: dict[DocumentKey, DocumentActivity] = {}
 
     async def suggest(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
         """What to show, best first: one suggestion or none; several where one is asked for that is shown already.
@@ -54,39 +55,39 @@ class Suggester:
         An automatic one waits until the user seems to pause, unless it is at hand or under way. None where a newer request for the
         document comes meanwhile. Raises what the engine raises.
         """
-        return await self._get_activity(request.snapshot.uri).run_request(self._answer(request))
+        return await self._get_activity(request.snapshot.key).run_request(self._answer(request))
 
     def handle_edit(self, snapshot: Snapshot) -> None:
         """The user has edited a document, which is now `snapshot`."""
         self._debouncer.record_keystroke()
         self._tracker.handle_edit(snapshot)
-        if (pending := self._get_activity(snapshot.uri).pending) is None:
+        if (pending := self._get_activity(snapshot.key).pending) is None:
             return
         if not pending.request.is_prefetch:
             pending.handle_edit(snapshot)
-        elif not self._tracker.may_be_accepted(snapshot.uri):
+        elif not self._tracker.may_be_accepted(snapshot.key):
             pending.cancel()
 
     def handle_acceptance(self, id: str) -> None:
         """The editor says that the user has accepted a suggestion."""
         self._tracker.handle_acceptance(id)
 
-    def close_document(self, uri: str) -> None:
+    def close_document(self, key: DocumentKey) -> None:
         """A document was closed."""
-        if activity := self._activities.pop(uri, None):
+        if activity := self._activities.pop(key, None):
             activity.close()
-        self._tracker.close_document(uri)
-        self.decisions.pop(uri, None)
-        self._cache.remove_document(uri)
+        self._tracker.close_document(key)
+        self.decisions.pop(key, None)
+        self._cache.remove_document(key)
 
     def close(self) -> None:
         """The client has gone, or its settings are others now: nothing goes on."""
-        for uri in list(self._activities):
-            self.close_document(uri)
+        for key in list(self._activities):
+            self.close_document(key)
 
     async def _answer(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
         began = self._clock()
-        activity = self._get_activity(request.snapshot.uri)
+        activity = self._get_activity(request.snapshot.key)
         found = self._find_cached(request)
         activity.cancel_prefetch()
         more: list[Suggestion] = []
@@ -105,8 +106,8 @@ class Suggester:
             activity.schedule_prefetch(self._prefetch_next(request, shown.text))
         return (shown, *more)
 
-    def _get_activity(self, uri: str) -> DocumentActivity:
-        return self._activities.setdefault(uri, DocumentActivity())
+    def _get_activity(self, key: DocumentKey) -> DocumentActivity:
+        return self._activities.setdefault(key, DocumentActivity())
 
     def _find_cached(self, request: SuggestionRequest) -> Suggestion | None:
         found = self._cache.find(request.snapshot, request.offset)
@@ -115,7 +116,7 @@ class Suggester:
 
     async def _wait_or_generate(self, request: SuggestionRequest) -> Suggestion | None:
         """What is under way, if it agrees with the text; else what is made now."""
-        pending = self._get_activity(request.snapshot.uri).pending
+        pending = self._get_activity(request.snapshot.key).pending
         if pending and pending.serves(request):
             await pending.wait_for_result()
             if found := self._find_cached(request):
@@ -143,7 +144,7 @@ class Suggester:
         there = request.offset + len(text.encode())
         snapshot = request.snapshot.replace_range(request.offset, request.offset, text)
         rest_of_line = snapshot.data[there : snapshot.lines.find_end(snapshot.data, snapshot.lines.find_line(there))]
-        under_way = self._get_activity(snapshot.uri).pending
+        under_way = self._get_activity(snapshot.key).pending
         known = self._cache.find(snapshot, there) or (under_way and under_way.matches_text(snapshot, there))
         if not rest_of_line.strip() and not known:
             self._begin(msgspec.structs.replace(request, snapshot=snapshot, offset=there, automatic=True, is_prefetch=True))
@@ -159,9 +160,9 @@ class Suggester:
             suggestion = await self._completer.suggest(request, on_text)
             self._debouncer.record_latency(self._clock() - began)
             if not request.is_prefetch:
-                self.decisions[snapshot.uri] = suggestion.decision
+                self.decisions[snapshot.key] = suggestion.decision
             if not request.attempt:
                 self._cache.add(suggestion)
             return suggestion
 
-        return self._get_activity(snapshot.uri).begin(request, make)
+        return self._get_activity(snapshot.key).begin(request, make)

@@ -3,6 +3,7 @@
 import msgspec
 
 from interfix.syntax.document import Snapshot
+from interfix.syntax.document_uri import DocumentKey
 
 PREFIX_BYTES = 512
 """So much before a place must be the same."""
@@ -26,7 +27,7 @@ class TypedText(msgspec.Struct, frozen=True):
 class TextAnchor(msgspec.Struct, frozen=True):
     """A cursor, by the text around it."""
 
-    uri: str
+    key: DocumentKey
     """Of the document."""
     prefix: bytes
     """The text before it, at most `PREFIX_BYTES`; less only where the document begins there."""
@@ -37,7 +38,7 @@ class TextAnchor(msgspec.Struct, frozen=True):
     def from_cursor(cls, snapshot: Snapshot, offset: int) -> "TextAnchor":
         """The place at a byte offset."""
         data = snapshot.data
-        return cls(snapshot.uri, data[max(0, offset - PREFIX_BYTES) : offset], data[offset : offset + SUFFIX_BYTES])
+        return cls(snapshot.key, data[max(0, offset - PREFIX_BYTES) : offset], data[offset : offset + SUFFIX_BYTES])
 
     def find_typed_text(self, snapshot: Snapshot, offset: int, max_bytes: int) -> TypedText | None:
         """What was typed here up to the byte `offset`, `longest` bytes at most; None where the text around is another now."""

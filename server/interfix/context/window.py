@@ -10,6 +10,7 @@ from interfix.context import segment_ranks
 from interfix.context.skeletons import DOCSTRING_BYTES, CodeScopes, find_code_scopes, find_definition_ranges, summarize_signatures
 from interfix.context.window_bounds import compute_bounds
 from interfix.masking import MaskedText, mask
+from interfix.syntax.document_uri import locate_in_folder
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
@@ -74,9 +75,10 @@ def build_plain_window(snapshot: Snapshot, offset: int, root: Path | None = None
 def make_display_path(snapshot: Snapshot, root: Path | None) -> str:
     """The file's path below `root`, or its name alone; a model is not shown where on the disk a workspace is."""
     path = PurePath(snapshot.path)
-    if root is not None and path.is_relative_to(root):
-        return path.relative_to(root).as_posix()
-    return path.name
+    if root is not None and snapshot.path and not path.is_relative_to(root):
+        path = PurePath(locate_in_folder(snapshot.path, (root,)))
+    shown = path.relative_to(root).as_posix() if root is not None and path.is_relative_to(root) else path.name
+    return shown.encode(errors="replace").decode()  # a name may be no text
 
 
 def _find_or_empty(source: str, find: Callable[[], tuple[_Item, ...]]) -> tuple[_Item, ...]:

@@ -20,7 +20,7 @@ def initialize(session: Session, params: types.InitializeParams) -> types.Initia
     session.encoding = converters.choose_encoding(params.capabilities)
     session.shows_next_edits_elsewhere = _shows_other_files(params.capabilities)
     uris = [f.uri for f in params.workspace_folders or ()] or ([params.root_uri] if params.root_uri else [])
-    session.folders = [path for path in map(converters.to_path, uris) if path is not None]
+    session.set_folders([path for path in map(converters.to_path, uris) if path is not None])
     session.configure(extract_settings(params.initialization_options))
     # Looked up before the reply: a client that dies right after it has left no process to find.
     if params.process_id is not None and (process := find_process(params.process_id)) is not None:

@@ -18,9 +18,11 @@ from interfix.models.pull import HUB, INDEX, PullProgress, has_partial_pull, pul
 from interfix.models.role_check import (
     BaseModel,
     InstructModel,
+    NextEditModel,
     check_base,
     check_catalog_role,
     check_instruct,
+    check_next_edit,
 )
 from interfix.values import Role
 
@@ -36,6 +38,8 @@ class ModelSelection(msgspec.Struct, frozen=True):
     """Why these, or what is missing: a sentence or two for the user."""
     refused: dict[Role, str] = {}
     """For a role whose configured model cannot do it: the refusal. The other role works on."""
+    next_edit: NextEditModel | None = None
+    """Proposes next edits; None where none is configured, or it is refused."""
 
 
 class SuitableSize(msgspec.Struct, frozen=True):
@@ -66,9 +70,12 @@ def select_models(
     instruct = remote_models.find_remote_instruct(role_backends, refused, override_roles=settings.override_roles)
     if instruct is None and Role.INSTRUCT not in refused:
         instruct = _find_local_model(settings, Role.INSTRUCT, size, directory, check_instruct, refused)
+    next_edit = _find_next_edit(settings, role_backends, directory, refused)
     here = all(server.engine == "local" for server in role_backends.values())
     if here and base and instruct and base.path == instruct.path and not (settings.base or settings.instruct):
-        return ModelSelection(base, instruct, f"{base.name} serves both roles: {_explain_size(base.name, size)}.")
+        return ModelSelection(
+            base, instruct, f"{base.name} serves both roles: {_explain_size(base.name, size)}.", refused, next_edit
+        )
     reasons = [
         refused.get(Role.BASE)
         or remote_models.describe_remote(Role.BASE, base, role_backends)
@@ -77,7 +84,9 @@ def select_models(
         or remote_models.describe_remote(Role.INSTRUCT, instruct, role_backends)
         or _explain_choice(settings.instruct, Role.INSTRUCT, instruct, size),
     ]
-    return ModelSelection(base, instruct, " ".join(reasons), refused)
+    if next_edit is not None:
+        reasons.append(f"{next_edit.name} {remote_models.ROLE_VERBS[Role.NEXT_EDIT]}, as configured.")
+    return ModelSelection(base, instruct, " ".join(reasons), refused, next_edit)
 
 
 def pull_and_select_models(
@@ -189,6 +198,26 @@ def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgr
             pull(both, directory, progress, settings)
         return [str(error)]
     return []
+
+
+def _find_next_edit(
+    settings: ModelSettings, role_backends: Mapping[Role, BackendSettings], directory: Path, refusals: dict[Role, str]
+) -> NextEditModel | None:
+    """The model that is configured for next edits; a refusal goes into `refusals`."""
+    if (remote := remote_models.find_remote_next_edit(role_backends)) is not None:
+        return remote
+    if not settings.next_edit:
+        return None
+    own = _find_own_file(settings.next_edit, directory)
+    try:
+        if own is None or not own.is_file():
+            raise RoleMismatchError(
+                f"models.next_edit names no file that is here: {settings.next_edit}. Give the path of a GGUF file."
+            )
+        return check_next_edit(own.stem, own)
+    except (RoleMismatchError, UsageError) as refusal:
+        refusals[Role.NEXT_EDIT] = str(refusal)
+        return None
 
 
 class _CheckRole(Protocol[_ModelT]):
