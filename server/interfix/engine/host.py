@@ -19,8 +19,8 @@ from interfix.config.settings_loader import resolve_settings
 from interfix.engine import inference_steps, ipc_address, ipc_messages, llama_runtime, llama_system_info, next_edit_steps
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
+from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.protocol import EngineRequest, EngineStatus, InfillRequest, NextEditRequest
-from interfix.engine.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.tuning.tuning_store import TuningStore
 from interfix.errors import InterfixError, UnavailableError
@@ -119,7 +119,7 @@ class EngineHost:
 
     def status(self) -> EngineStatus:
         """What the host holds now."""
-        slow = any(not verdict.extra_buffers for verdict in self._repack_check.read_verdicts())
+        slow = not all(self._repack_check.list_verdicts())
         return EngineStatus(
             version=__version__,
             pid=os.getpid(),

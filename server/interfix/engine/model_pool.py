@@ -15,8 +15,8 @@ from interfix.engine.kv_slot import SEQUENCE_COUNT, KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.prefill_speed import PrefillSpeed
+from interfix.engine.probes.repack_check import RepackCheck
 from interfix.engine.protocol import ModelStatus
-from interfix.engine.repack_check import RepackCheck
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import CpuMonitor
 from interfix.engine.tuning.tuning_store import TuningStore

@@ -9,8 +9,8 @@ import psutil
 
 from interfix.config import paths
 from interfix.config.paths import measure_free_bytes
-from interfix.config.private_files import write_private_file
 from interfix.config.settings import BackendSettings, ModelSettings
+from interfix.config.state_file import StateFile
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models import catalog, remote_models, store
 from interfix.models.catalog import CatalogEntry
@@ -140,7 +140,7 @@ def remember_size(size: str, why: str) -> None:
     """
     if size not in _SIZES:
         raise UsageError(f"The default model comes in {' and '.join(_SIZES)}, not in {size}.")
-    write_private_file(_locate_size_file(), msgspec.json.encode(SuitableSize(size, why)))
+    _open_size_file().write(SuitableSize(size, why))
 
 
 def has_measured_size() -> bool:
@@ -289,13 +289,10 @@ def _explain_size(name: str, size: SuitableSize) -> str:
     return size.why if fits else f"it is here, though the {size.parameters} would suit better ({size.why})"
 
 
-def _locate_size_file() -> Path:
-    return paths.state_dir() / "choice.json"
+def _open_size_file() -> StateFile[SuitableSize | None]:
+    return StateFile(paths.state_dir() / "choice.json", SuitableSize | None, lambda: None)
 
 
 def _read_size() -> SuitableSize | None:
-    try:
-        size = msgspec.json.decode(_locate_size_file().read_bytes(), type=SuitableSize)
-    except (OSError, msgspec.MsgspecError):
-        return None
-    return size if size.parameters in _SIZES else None
+    size = _open_size_file().read()
+    return size if size is not None and size.parameters in _SIZES else None

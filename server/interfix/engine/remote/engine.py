@@ -14,8 +14,9 @@ from typing import Any
 
 from interfix import __version__
 from interfix.config.settings import BackendSettings
+from interfix.engine.probes import server_probe
 from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, KvReuse, NextEditRequest, ServerStatus
-from interfix.engine.remote import prompt_layout, server_probe
+from interfix.engine.remote import prompt_layout
 from interfix.engine.remote.backend import Backend, GenerationParams
 from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
