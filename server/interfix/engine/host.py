@@ -16,6 +16,7 @@ from interfix import __version__
 from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import EngineSettings
 from interfix.config.settings_loader import resolve_settings
+from interfix.config.state_file import describe_unwritable
 from interfix.engine import inference_steps, ipc_address, ipc_messages, llama_runtime, llama_system_info, next_edit_steps
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
@@ -126,7 +127,7 @@ class EngineHost:
             memory_bytes=psutil.Process().memory_info().rss,
             clients=len(self._clients),
             models=self._model_pool.status(),
-            notes=(*((SLOW_REPACK_NOTE,) if slow else ()), *self._model_pool.list_notes()),
+            notes=(*((SLOW_REPACK_NOTE,) if slow else ()), *self._model_pool.list_notes(), *filter(None, [describe_unwritable()])),
         )
 
     async def _serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
