@@ -16,6 +16,8 @@ from interfix.config.paths import config_file
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, resolve_settings
 from interfix.context.gatherer import Gatherer
+from interfix.context.names.name_search import NameSearch
+from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
@@ -23,6 +25,7 @@ from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.model_provider import ModelProvider
+from interfix.lsp.names_request import request_names
 from interfix.lsp.workspaces import Workspaces
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
@@ -48,6 +51,7 @@ class Session:
         self.model_provider = ModelProvider(client)
         self.workspaces = Workspaces(self.spawn, self._find_open_document)
         self.gatherer = self._create_gatherer()
+        self.names = self._create_name_search()
         self.suggester = self._create_suggester()
         self.last_answer = ""
         """What the model said when an edit was last asked for, word for word."""
@@ -71,7 +75,9 @@ class Session:
         if served or (self.settings.completion, self.settings.context) != (before.completion, before.context):
             self.suggester.close()
             self.gatherer.close()
+            self.names.close()
             self.gatherer = self._create_gatherer()
+            self.names = self._create_name_search()
             self.suggester = self._create_suggester()
         self.recorder.configure(self.settings.statistics)
         server_log.set_level(self.settings.logs.level)
@@ -115,6 +121,7 @@ class Session:
         self.suggester.close_document(uri)
         self.recorder.close_document(uri)
         self.gatherer.drop_document(uri)
+        self.names.drop_document(uri)
 
     def find_root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
@@ -158,9 +165,15 @@ class Session:
     def _create_gatherer(self) -> Gatherer:
         return Gatherer(self.settings.context, self.settings.completion.prompt_tokens, self.workspaces.find)
 
+    def _create_name_search(self) -> NameSearch:
+        return NameSearch(self.workspaces.find, self._ask_for_names, self.settings.completion.guide_without)
+
+    async def _ask_for_names(self, snapshot: Snapshot, offset: int) -> OfferedNames | None:
+        return await request_names(self.client, snapshot, offset, self.encoding)
+
     def _create_suggester(self) -> Suggester:
         settings = self.settings.completion
-        completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer)
+        completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer, names=self.names)
         return Suggester(completer, settings, self.recorder)
 
     def _find_open_document(self, path: Path) -> Snapshot | None:
@@ -181,6 +194,7 @@ class Session:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.gatherer.close()
+        self.names.close()
         await self.workspaces.close()
         await self.engine.close()
         self.recorder.close()
