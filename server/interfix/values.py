@@ -193,6 +193,8 @@ class GeneratedToken(msgspec.Struct, frozen=True, tag="token"):
     """Its text; empty while a character is still incomplete."""
     logprob: float
     """Natural logarithm of the probability the model gave it."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Where they were asked for, the likeliest tokens at its place with theirs, the likeliest first."""
 
 
 class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):

@@ -225,6 +225,8 @@ class ClientConnection:
             self._run_in_loop(lambda: self._end_job(number, request, error))
 
         priority = JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
+        if not request.max_tokens and not request.dry_run:
+            priority = JobPriority.UPKEEP  # nobody waits for a prompt that is only decoded
         self._jobs[number] = job = Job(self._host.make_steps(request), priority=priority, on_event=emit, on_end=done)
         self._host.submit(job)
 
