@@ -10,6 +10,7 @@ from interfix.completion.acceptance_tracker import AcceptanceTracker
 from interfix.completion.completer import Completer
 from interfix.completion.debounce import Debouncer
 from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.list_entry import ListEntry
 from interfix.completion.pending_suggestion import PendingSuggestion
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_cache import SuggestionCache
@@ -20,6 +21,8 @@ from interfix.syntax.document import Snapshot
 
 PREFETCH_DELAY_SECONDS = 0.15
 """A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
+LIST_ENTRY_DIFFERS = "the completion list's entry is another text; it is shown once the list is closed"
+"""Why a suggestion is not shown that the model is sure of."""
 _TRIGGER_CHARACTERS = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"\n")
 """Behind these a suggestion is likely to be wanted."""
 
@@ -48,13 +51,16 @@ class Suggester:
         """By document: what became of what was last made for its cursor."""
         self._activities: dict[str, DocumentActivity] = {}
 
-    async def suggest(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
+    async def suggest(self, request: SuggestionRequest, entry: ListEntry | None = None) -> tuple[Suggestion, ...]:
         """What to show, best first: one suggestion or none; several where one is asked for that is shown already.
+
+        While an `entry` of the editor's completion list is selected, a suggestion begins with it.
 
         An automatic one waits until the user seems to pause, unless it is at hand or under way. None where a newer request for the
         document comes meanwhile. Raises what the engine raises.
         """
-        return await self._get_activity(request.snapshot.uri).run_request(self._answer(request))
+        answering = self._answer(request) if entry is None else self._answer_beside_list(request, entry)
+        return await self._get_activity(request.snapshot.uri).run_request(answering)
 
     def handle_edit(self, snapshot: Snapshot) -> None:
         """The user has edited a document, which is now `snapshot`."""
@@ -84,6 +90,21 @@ class Suggester:
         for uri in list(self._activities):
             self.close_document(uri)
 
+    async def _answer_beside_list(self, request: SuggestionRequest, entry: ListEntry) -> tuple[Suggestion, ...]:
+        """What the model says by itself where it begins with the entry; else what it says behind the entry.
+
+        A mere word of the documents is only a hint: where the model is sure of another text, nothing is built on that word.
+        """
+        behind_entry = request.insert_entry(entry)
+        if entry.is_document_word and request.automatic and self._find_cached(behind_entry) is None:
+            own = self._find_cached(request) or await self._wait_or_generate(request)
+            typed = request.snapshot.data[entry.start : request.offset].decode(errors="replace")
+            if own is not None and own.text and not (typed + own.text).startswith(entry.text):
+                self.decisions[request.snapshot.uri] = msgspec.structs.replace(own.decision, silent=LIST_ENTRY_DIFFERS)
+                self._feedback.record_request(request.language_id, request.model.name, 0.0, cached=True, has_suggestion=False)
+                return ()
+        return await self._answer(behind_entry)
+
     async def _answer(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
         began = self._clock()
         activity = self._get_activity(request.snapshot.uri)
@@ -100,10 +121,11 @@ class Suggester:
         self._feedback.record_request(request.language_id, request.model.name, ms, cached=cached, has_suggestion=shown is not None)
         if shown is None:
             return ()
-        self._tracker.track_suggestion(shown, request.language_id, ms, cached=cached)
+        offered = tuple(each.include_entry(request.entry) if request.entry else each for each in (shown, *more))
+        self._tracker.track_suggestion(offered[0], request.language_id, ms, cached=cached)
         if self._settings.ahead:
             activity.schedule_prefetch(self._prefetch_next(request, shown.text))
-        return (shown, *more)
+        return offered
 
     def _get_activity(self, uri: str) -> DocumentActivity:
         return self._activities.setdefault(uri, DocumentActivity())

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.completion.text_anchor import TextAnchor
 from interfix.models.role_check import BaseModel
@@ -33,6 +34,14 @@ class SuggestionRequest(msgspec.Struct, frozen=True):
     is_prefetch: bool = False
     """The text up to the cursor is not there yet: the suggestion is made before anybody asks."""
 
+    entry: ListEntry | None = None
+    """The entry of the editor's completion list that the text up to the cursor ends with, although nobody has chosen it yet."""
+
+    def insert_entry(self, entry: ListEntry) -> "SuggestionRequest":
+        """The request as it would be if the user had chosen an entry of the completion list."""
+        snapshot = self.snapshot.replace_range(entry.start, entry.end, entry.text)
+        return msgspec.structs.replace(self, snapshot=snapshot, offset=entry.start + len(entry.text.encode()), entry=entry)
+
     @property
     def language_id(self) -> str:
         """The language's id; empty if it is not known."""
@@ -52,6 +61,10 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """Byte offset of the cursor that it is offered to."""
     text: str = ""
     """What to insert at that cursor: the whole text, or what the user has not typed of it yet."""
+    replaced_bytes: int = 0
+    """Bytes behind the offset that the text replaces: what was typed of the completion list's entry."""
+    entry_characters: int = 0
+    """So many characters at the beginning of the whole text are the completion list's and not the model's."""
     is_partly_typed: bool = False
     """Whether some of it has been typed."""
     is_prefetched: bool = False
@@ -68,3 +81,16 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """Mean natural log-probability of the tokens the stop rules kept."""
     decision: DisplayDecision
     """Why it is shown, or is not."""
+
+    def include_entry(self, entry: ListEntry) -> "Suggestion":
+        """The suggestion that was made behind an entry, with it: it begins with the entry, and replaces what the entry replaces."""
+        whole = entry.text + self.text
+        return msgspec.structs.replace(
+            self,
+            anchor=entry.anchor,
+            whole_text=whole,
+            offset=entry.start,
+            text=whole,
+            replaced_bytes=entry.end - entry.start,
+            entry_characters=len(entry.text),
+        )

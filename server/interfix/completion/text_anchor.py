@@ -36,8 +36,13 @@ class TextAnchor(msgspec.Struct, frozen=True):
     @classmethod
     def from_cursor(cls, snapshot: Snapshot, offset: int) -> "TextAnchor":
         """The place at a byte offset."""
+        return cls.from_range(snapshot, offset, offset)
+
+    @classmethod
+    def from_range(cls, snapshot: Snapshot, start: int, end: int) -> "TextAnchor":
+        """The place where the bytes `start` to `end` stand, without them."""
         data = snapshot.data
-        return cls(snapshot.uri, data[max(0, offset - PREFIX_BYTES) : offset], data[offset : offset + SUFFIX_BYTES])
+        return cls(snapshot.uri, data[max(0, start - PREFIX_BYTES) : start], data[end : end + SUFFIX_BYTES])
 
     def find_typed_text(self, snapshot: Snapshot, offset: int, max_bytes: int) -> TypedText | None:
         """What was typed here up to the byte `offset`, `longest` bytes at most; None where the text around is another now."""
