@@ -32,7 +32,7 @@ QUIET_SETTINGS = {
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": False,
 }
-"""Settings that keep pages and questions off the screen; whatever concerns typing is as everybody has it, the word list included."""
+"""Settings that keep pages and questions off the screen; typing is as everybody has it, with the word list."""
 
 _CHROMIUM = [
     "--no-sandbox",
