@@ -21,9 +21,7 @@ def check_neighbours_not_repeated(proposal: Proposal) -> RuleResult:
         return RuleResult(fault=f"it repeats `{min(repeated, key=below.index).strip()}`, which stands right below the selection")
     if repeated := _find_overlap(above, new) - _find_overlap(above, old):
         return RuleResult(fault=f"it repeats `{min(repeated, key=above.index).strip()}`, which stands right above the selection")
-    if ends_with_terminator(after.snapshot, *_code_range(after)) and not ends_with_terminator(
-        before.snapshot, *_code_range(before)
-    ):
+    if _cuts_off_rest(after) and not _cuts_off_rest(before):
         return RuleResult(fault="with it the code right below the selection is never reached")
     return RuleResult()
 
