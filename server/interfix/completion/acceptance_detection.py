@@ -47,8 +47,8 @@ def update_acceptance(
     `entry_characters` of the text are the editor's completion list's.
     """
     whole = text.encode()
-    inserted = anchor.find_inserted(snapshot, len(whole) + _MAX_BYTES_BEYOND)
-    if inserted is None:
+    inserted = anchor.find_inserted(snapshot)
+    if inserted is None or len(inserted) > len(whole) + _MAX_BYTES_BEYOND:
         return msgspec.structs.replace(previous, state=_get_abandoned_state(previous.inserted_characters))
     have = len(_get_common_prefix(whole, inserted).decode(errors="ignore"))
     new = text[max(previous.present_characters, entry_characters) : have]

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from interfix.completion.text_anchor import TextAnchor
 from interfix.syntax.document import Snapshot
 
 _WORD = re.compile(rb"[\w\x80-\xff]+")
@@ -20,19 +19,16 @@ class ListEntry(msgspec.Struct, frozen=True):
     """Byte offset behind it."""
     text: str
     """What it would insert."""
-    anchor: TextAnchor
-    """The place without the text that it replaces."""
     is_document_word: bool = False
     """An editor without a language server lists the words of open documents: such an entry is selected because its letters fit."""
 
     @classmethod
     def from_range(cls, snapshot: Snapshot, start: int, end: int, text: str, documents: Iterable[Snapshot] = ()) -> "ListEntry":
         """The entry that replaces the bytes `start` to `end`; `documents` are those whose words an editor may list."""
-        anchor = TextAnchor.from_range(snapshot, start, end)
         word = text.encode()
-        texts = (snapshot.data[:start], snapshot.data[end:], *(other.data for other in documents if other.uri != snapshot.uri))
+        texts = (snapshot.data[:start], snapshot.data[end:], *(other.data for other in documents if other.key != snapshot.key))
         is_word = bool(_WORD.fullmatch(word)) and any(_contains_word(data, word) for data in texts)
-        return cls(start, end, text, anchor, is_word)
+        return cls(start, end, text, is_word)
 
 
 def _contains_word(data: bytes, word: bytes) -> bool:

@@ -10,6 +10,7 @@ from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.completion.text_anchor import TextAnchor
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Snapshot
+from interfix.syntax.tracked_span import TrackedSpan
 
 
 class SuggestionRequest(msgspec.Struct, frozen=True):
@@ -33,19 +34,35 @@ class SuggestionRequest(msgspec.Struct, frozen=True):
     """Each above 0 draws another suggestion."""
     is_prefetch: bool = False
     """The text up to the cursor is not there yet: the suggestion is made before anybody asks."""
+    span: TrackedSpan | None = None
+    """Where it is wanted, in the document as it goes on; None: nobody follows it."""
+    ahead_bytes: int = 0
+    """Bytes right before the cursor that are not there yet; `span` begins before them."""
 
     entry: ListEntry | None = None
     """The entry of the editor's completion list that the text up to the cursor ends with, although nobody has chosen it yet."""
 
-    def insert_entry(self, entry: ListEntry) -> "SuggestionRequest":
-        """The request as it would be if the user had chosen an entry of the completion list."""
+    def insert_entry(self, entry: ListEntry, span: TrackedSpan) -> "SuggestionRequest":
+        """The request as it would be if the user had chosen an entry of the completion list; `span` is what the entry replaces."""
         snapshot = self.snapshot.replace_range(entry.start, entry.end, entry.text)
-        return msgspec.structs.replace(self, snapshot=snapshot, offset=entry.start + len(entry.text.encode()), entry=entry)
+        size = len(entry.text.encode())
+        return msgspec.structs.replace(self, snapshot=snapshot, offset=entry.start + size, entry=entry, span=span, ahead_bytes=size)
+
+    @property
+    def entry_anchor(self) -> TextAnchor:
+        """Where the entry begins, in the text without it."""
+        start = self.offset - self.ahead_bytes
+        return TextAnchor.from_range(self.snapshot, start, self.offset, self.span or TrackedSpan(start, start))
 
     @property
     def language_id(self) -> str:
         """The language's id; empty if it is not known."""
         return self.snapshot.language.id if self.snapshot.language else ""
+
+    @property
+    def anchor(self) -> TextAnchor:
+        """The cursor, to be found again."""
+        return TextAnchor.from_cursor(self.snapshot, self.offset, self.span, self.ahead_bytes)
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,12 +99,14 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     decision: DisplayDecision
     """Why it is shown, or is not."""
 
-    def include_entry(self, entry: ListEntry) -> "Suggestion":
+    def include_entry(self, request: SuggestionRequest) -> "Suggestion":
         """The suggestion that was made behind an entry, with it: it begins with the entry, and replaces what the entry replaces."""
+        if (entry := request.entry) is None:
+            return self
         whole = entry.text + self.text
         return msgspec.structs.replace(
             self,
-            anchor=entry.anchor,
+            anchor=request.entry_anchor,
             whole_text=whole,
             offset=entry.start,
             text=whole,

@@ -31,7 +31,7 @@ def _find_entry(session: Session, snapshot: Snapshot, offset: int, selected: typ
     )
     if not selected.text or not start <= offset <= end:
         return None
-    return ListEntry.from_range(snapshot, start, end, selected.text, [each.snapshot() for each in session.documents.values()])
+    return ListEntry.from_range(snapshot, start, end, selected.text, [each.snapshot() for each in session.documents])
 
 
 async def _suggest(

@@ -251,7 +251,7 @@ class Transport:
         code = response.status_code
         said = redact_token(_read_error_message(await response.aread()), self._secret)
         wait = _parse_retry_after(response.headers.get("Retry-After", ""))
-        role = self.endpoint.role
+        role = self.endpoint.role.settings_group
         if response.has_redirect_location:
             host = parse_host(response.headers["Location"]) or "another path"
             return RequestRejected(
@@ -272,7 +272,7 @@ class Transport:
         return RequestRejected(f"{self.endpoint.display_name} refused the request ({code}){said}.")
 
     def _error_of_exception(self, error: Exception) -> InterfixError:
-        who, role = self.endpoint.display_name, self.endpoint.role
+        who, role = self.endpoint.display_name, self.endpoint.role.settings_group
         if (untrusted := _find_cause(error, ssl.SSLError)) is not None:
             why = getattr(untrusted, "verify_message", "") or getattr(untrusted, "reason", "") or "no TLS"
             return UnavailableError(f"{who} shows a certificate that is not trusted ({why}); see {role}.certificates.")
