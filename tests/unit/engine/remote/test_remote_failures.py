@@ -361,7 +361,7 @@ def test_a_token_may_be_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyring, "get_password", lambda service, user: f"{user} of {service}")
     serving = BackendSettings(engine="openai", url="http://127.0.0.1:1", token="keyring:interfix/team")
     transport = Transport(resolve_endpoint(Role.BASE, serving), serving)
-    assert transport._client.headers["Authorization"] == "Bearer team of interfix"
+    assert transport._stream_client.headers["Authorization"] == "Bearer team of interfix"
 
 
 @pytest.mark.parametrize(
