@@ -39,13 +39,13 @@ UNDECIDED = Acceptance(AcceptanceState.OPEN, 0, 0)
 
 
 def update_acceptance(anchor: TextAnchor, text: str, previous: Acceptance, snapshot: Snapshot) -> Acceptance:
-    """How a suggestion of `text` at `place` stands now that the document is `snapshot`; `before` is how it stood before.
+    """How a suggestion of `text` at `anchor` stands now that the document is `snapshot`; `previous` is how it stood before.
 
     More than one character at once was not typed, unless it is white space, which an editor puts before a line by itself.
     """
     whole = text.encode()
-    inserted = anchor.find_inserted(snapshot, len(whole) + _MAX_BYTES_BEYOND)
-    if inserted is None:
+    inserted = anchor.find_inserted(snapshot)
+    if inserted is None or len(inserted) > len(whole) + _MAX_BYTES_BEYOND:
         return msgspec.structs.replace(previous, state=_get_abandoned_state(previous.inserted_characters))
     have = len(_get_common_prefix(whole, inserted).decode(errors="ignore"))
     new = text[previous.present_characters : have]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -16,8 +16,9 @@ from interfix.completion.suggestion_cache import SuggestionCache
 from interfix.completion.suggestion_feedback import Feedback, NullFeedback
 from interfix.completion.supersession import DocumentActivity
 from interfix.config.settings import CompletionSettings
-from interfix.syntax.document import Snapshot
+from interfix.syntax.document import AppliedEdit, Snapshot
 from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.tracked_span import SpanTracker
 
 PREFETCH_DELAY_SECONDS = 0.15
 """A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
@@ -44,7 +45,8 @@ class Suggester:
         self._sleep = sleep
         self._cache = SuggestionCache()
         self._debouncer = Debouncer(clock)
-        self._tracker = AcceptanceTracker(self._feedback)
+        self._spans = SpanTracker()
+        self._tracker = AcceptanceTracker(self._feedback, self._spans)
         self.decisions: dict[DocumentKey, DisplayDecision] = {}
         """By document: what became of what was last made for its cursor."""
         self._activities: dict[DocumentKey, DocumentActivity] = {}
@@ -57,9 +59,10 @@ class Suggester:
         """
         return await self._get_activity(request.snapshot.key).run_request(self._answer(request))
 
-    def handle_edit(self, snapshot: Snapshot) -> None:
-        """The user has edited a document, which is now `snapshot`."""
+    def handle_edit(self, snapshot: Snapshot, edits: Sequence[AppliedEdit]) -> None:
+        """The user has edited a document, one edit after another, and it is now `snapshot`."""
         self._debouncer.record_keystroke()
+        self._spans.apply(snapshot, edits)
         self._tracker.handle_edit(snapshot)
         if (pending := self._get_activity(snapshot.key).pending) is None:
             return
@@ -77,6 +80,7 @@ class Suggester:
         if activity := self._activities.pop(key, None):
             activity.close()
         self._tracker.close_document(key)
+        self._spans.close_document(key)
         self.decisions.pop(key, None)
         self._cache.remove_document(key)
 
@@ -147,13 +151,16 @@ class Suggester:
         under_way = self._get_activity(snapshot.key).pending
         known = self._cache.find(snapshot, there) or (under_way and under_way.matches_text(snapshot, there))
         if not rest_of_line.strip() and not known:
-            self._begin(msgspec.structs.replace(request, snapshot=snapshot, offset=there, automatic=True, is_prefetch=True))
+            span, ahead_bytes = self._spans.track(request.snapshot, request.offset), there - request.offset
+            ahead = msgspec.structs.replace(request, snapshot=snapshot, offset=there, span=span, ahead_bytes=ahead_bytes)
+            self._begin(msgspec.structs.replace(ahead, automatic=True, is_prefetch=True))
 
     def _begin(self, request: SuggestionRequest) -> PendingSuggestion:
         """Begin to make a suggestion; whatever was under way in the document ends."""
         snapshot, offset = request.snapshot, request.offset
         after_accepted = request.automatic and (request.is_prefetch or self._tracker.is_after_accepted(snapshot, offset))
-        request = msgspec.structs.replace(request, after_accepted=after_accepted)
+        span = request.span or self._spans.track(snapshot, offset)
+        request = msgspec.structs.replace(request, after_accepted=after_accepted, span=span)
 
         async def make(on_text: Callable[[str], None]) -> Suggestion:
             began = self._clock()

@@ -9,6 +9,7 @@ from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.completion.text_anchor import TextAnchor
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Snapshot
+from interfix.syntax.tracked_span import TrackedSpan
 
 
 class SuggestionRequest(msgspec.Struct, frozen=True):
@@ -32,11 +33,20 @@ class SuggestionRequest(msgspec.Struct, frozen=True):
     """Each above 0 draws another suggestion."""
     is_prefetch: bool = False
     """The text up to the cursor is not there yet: the suggestion is made before anybody asks."""
+    span: TrackedSpan | None = None
+    """Where it is wanted, in the document as it goes on; None: nobody follows it."""
+    ahead_bytes: int = 0
+    """Bytes right before the cursor that are not there yet; `span` begins before them."""
 
     @property
     def language_id(self) -> str:
         """The language's id; empty if it is not known."""
         return self.snapshot.language.id if self.snapshot.language else ""
+
+    @property
+    def anchor(self) -> TextAnchor:
+        """The cursor, to be found again."""
+        return TextAnchor.from_cursor(self.snapshot, self.offset, self.span, self.ahead_bytes)
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):

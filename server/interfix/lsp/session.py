@@ -125,7 +125,7 @@ class Session:
         self.documents.mark_changed(document)
         self.next_edits.record_change(before, replaced)
         self.recorder.record_edit(snapshot.key, snapshot.language.id if snapshot.language else "", replaced)
-        self.suggester.handle_edit(snapshot)
+        self.suggester.handle_edit(snapshot, replaced)
         root = self.find_root(snapshot)
         if root is None or (workspace := self.workspaces.find(root)) is None:
             return

@@ -3,11 +3,16 @@
 import asyncio
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import Prefix
 
 from interfix.completion.completer import Completer
+from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_feedback import ShownSuggestion
+from interfix.completion.text_anchor import TextAnchor
 from interfix.config.settings import CompletionSettings
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
@@ -73,9 +78,9 @@ class TypingDesk:
     def edit(self, removed: int, text: str) -> None:
         before = self.document.snapshot()
         start, end = (before.to_position(at, PositionEncoding.UTF8) for at in (self.cursor - removed, self.cursor))
-        self.document.apply([DocumentEdit(start, end, text)], before.version + 1, PositionEncoding.UTF8)
+        edits = self.document.apply([DocumentEdit(start, end, text)], before.version + 1, PositionEncoding.UTF8)
         self.cursor += len(text) - removed
-        self.suggester.handle_edit(self.document.snapshot())
+        self.suggester.handle_edit(self.document.snapshot(), edits)
 
     def type(self, text: str) -> None:
         for character in text:
@@ -93,6 +98,13 @@ class TypingDesk:
     @property
     def engine_requests(self) -> int:
         return len(self.engine.requests)
+
+
+def make_suggestion(desk: TypingDesk, text: str) -> Suggestion:
+    """A suggestion at the cursor, as if the engine had made it."""
+    snapshot = desk.document.snapshot()
+    anchor = TextAnchor.from_cursor(snapshot, desk.cursor, desk.suggester._spans.track(snapshot, desk.cursor))
+    return Suggestion(id="1", anchor=anchor, whole_text=text, offset=desk.cursor, text=text, model="m", decision=DisplayDecision())
 
 
 async def test_typing_what_is_suggested_asks_nothing() -> None:
@@ -300,6 +312,41 @@ async def test_what_became_of_it_is_read_off_the_edits(edits: list[str], said: l
     for text in edits:
         desk.edit(0, text)
     assert desk.heard.said == said
+
+
+@pytest.mark.parametrize("spelling", ["as it was", "as a comparison finds it", "the whole text"])
+@given(st.text("ab \n", min_size=1, max_size=4), st.integers(200, 400), st.integers(0, 400), st.integers(1, 3))
+@settings(max_examples=15, deadline=None)
+def test_what_is_accepted_among_copies_of_itself_was_accepted(spelling: str, unit: str, count: int, place: int, take: int) -> None:
+    async def check() -> None:
+        at = min(place, count) * len(unit)
+        text = unit * count
+        desk = TypingDesk(f"{text[:at]}‸{text[at:]}", "unused")
+        offer = make_suggestion(desk, unit * take)
+        desk.suggester._tracker.track_suggestion(offer, "", 0, cached=False)
+        if spelling == "as it was":
+            desk.edit(0, unit * take)
+        else:
+            before, after = text, text[:at] + unit * take + text[at:]
+            start = 0 if spelling == "the whole text" else Prefix.similarity(before, after)
+            end = len(before) if spelling == "the whole text" else start
+            desk.cursor = end
+            desk.edit(end - start, after[start : len(after) - len(before) + end])
+        [(said, characters)] = desk.heard.said
+        assert said == "accepted"
+        assert characters == (take * len(unit) if unit.strip() and take * len(unit) > 1 else 0)
+
+    asyncio.run(check())
+
+
+async def test_text_that_repeats_is_typed_through_once() -> None:
+    unit = "row()\n"
+    desk = TypingDesk(unit * 200 + "‸" + unit * 100, "unused")
+    desk.suggester._cache.add(make_suggestion(desk, "row()\nrow()\nend()"))
+    for typed, rest in (("row()\n", "row()\nend()"), ("row()\n", "end()"), ("e", "nd()")):
+        desk.type(typed)
+        assert await desk.request_suggestion() == rest
+    assert desk.engine_requests == 0
 
 
 async def test_the_editor_may_say_so_before_or_after_the_edit() -> None:
