@@ -53,8 +53,6 @@ def _is_never_progress(_event: Any) -> bool:
 class _Exchange(msgspec.Struct, Generic[EventT], frozen=True):
     """One request, and how its answer is read."""
 
-    client: httpx.AsyncClient
-    """Whose connections it goes over."""
     path: str
     """Behind the endpoint's address, or a whole address."""
     body: Any
@@ -67,6 +65,8 @@ class _Exchange(msgspec.Struct, Generic[EventT], frozen=True):
     """Until the first event, seconds."""
     is_progress: Callable[[EventT], bool] = _is_never_progress
     """Whether an event only says that the prompt is being read."""
+    is_stream: bool = True
+    """Whether the answer comes piece by piece; else it is a short question's."""
 
 
 class Transport:
@@ -88,8 +88,9 @@ class Transport:
             log.warning("%s", endpoint.exposure)
         self._is_encrypted = endpoint.url.startswith("https:")
         trust = _create_trust(endpoint, role_backend.certificates) if self._is_encrypted else False
-        self._question_client = self._create_client(trust, http2=True)
         self._stream_client = self._create_client(trust, http2=False)
+        # Without TLS nobody offers HTTP/2, and the connections are the same.
+        self._question_client = self._create_client(trust, http2=True) if self._is_encrypted else self._stream_client
         self._background: set[asyncio.Task[Any]] = set()
         for noisy in ("httpx", "httpcore", "hpack"):  # the last one logs headers, and the token with them
             logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -100,7 +101,7 @@ class Transport:
         async def read_whole(response: httpx.Response) -> AsyncIterator[bytes]:
             yield await response.aread()
 
-        exchange = _Exchange(self._question_client, path, body, read_whole, event_type, self._timeouts.whole_answer)
+        exchange = _Exchange(path, body, read_whole, event_type, self._timeouts.whole_answer, is_stream=False)
         return await asyncio.shield(self._start(self._ask(exchange)))
 
     def stream_json(
@@ -117,7 +118,7 @@ class Transport:
         `UnavailableError`, or `RequestRejected`.
         """
         timeout = self._timeouts.first_event
-        return self._stream_with_retries(_Exchange(self._stream_client, path, body, split_events, event_type, timeout, is_progress))
+        return self._stream_with_retries(_Exchange(path, body, split_events, event_type, timeout, is_progress))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -166,7 +167,7 @@ class Transport:
             try:
                 async with aclosing(self._stream_once(exchange)) as events:
                     async for event in events:
-                        if exchange.client is self._stream_client and not begun:
+                        if exchange.is_stream and not begun:
                             self.circuit_breaker.record_success()  # to answer short questions is no sign that it can compute
                         begun = True
                         yield event
@@ -179,12 +180,13 @@ class Transport:
                 await asyncio.sleep(max(error.retry_after, pause * random.uniform(0.5, 1.5)))
 
     async def _stream_once(self, exchange: _Exchange[EventT]) -> AsyncGenerator[EventT, None]:
-        request = exchange.client.build_request("GET" if exchange.body is None else "POST", exchange.path, json=exchange.body)
+        client = self._stream_client if exchange.is_stream else self._question_client
+        request = client.build_request("GET" if exchange.body is None else "POST", exchange.path, json=exchange.body)
         response: httpx.Response | None = None
         seconds, is_complete = exchange.first_timeout, False
         try:
             async with asyncio.timeout(seconds):
-                response = await exchange.client.send(request, stream=True)
+                response = await client.send(request, stream=True)
                 response.stream = SizeLimitedStream(response.stream)
                 if not response.is_success:
                     raise await read_error(self.endpoint, exchange.path, response, self._secret)
@@ -207,7 +209,7 @@ class Transport:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ProtocolError, AnswerTooLarge, *DECODE_ERRORS) as error:
             raise translate_error(self.endpoint, error, self._secret, self._timeouts.connect) from error
         except (GeneratorExit, asyncio.CancelledError):
-            if self._is_encrypted and exchange.client is self._stream_client and not is_complete:
+            if self._is_encrypted and exchange.is_stream and not is_complete:
                 self._start(self._open_spare_connection())
             raise
         finally:
