@@ -28,7 +28,8 @@ from interfix.engine.remote.next_edit_stream import stream_next_edit
 from interfix.engine.remote.ollama import OllamaBackend
 from interfix.engine.remote.openai import OpenAIBackend
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
-from interfix.engine.remote.transport import ModelNotReady, RequestRejected, Timeouts, TransientFailure, Transport
+from interfix.engine.remote.transport import Timeouts, Transport
+from interfix.engine.remote.transport_errors import ModelNotReady, RequestRejected, TransientFailure
 from interfix.engine.stop_detection import StopDetector
 from interfix.errors import InterfixError, RoleMismatchError
 from interfix.models.probe_results import RoleOutcome
