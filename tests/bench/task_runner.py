@@ -139,7 +139,7 @@ async def run_task(task: BenchTask, client: InstructClient, folder: Path) -> Tas
                 except ToolchainMissing as missing:
                     right, says = None, f"{says} Unchecked: {missing} is not here."
         else:
-            text = "".join([piece async for piece in ANSWER_COMMANDS["explain"](client, about)])
+            text = "".join([piece async for piece in ANSWER_COMMANDS["explain"].run(client, about)])
             seconds = time.monotonic() - began
             verified, says = bool(text.strip()), f"{len(text.split())} words"
             right = is_complete_explanation(task, text)
@@ -189,7 +189,7 @@ def is_complete_explanation(task: ExplainTask, text: str) -> bool:
 
 async def _make_edit(task: EditTask, client: InstructClient, request: CommandRequest) -> CheckedEdit:
     if not task.menu:
-        return await EDIT_COMMANDS[task.command](client, request)
+        return await EDIT_COMMANDS[task.command].run(client, request)
     return await custom_command_runner.run_edit_command(
         client, request, next(each for each in load_builtin_commands() if each.name == task.menu)
     )

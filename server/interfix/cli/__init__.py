@@ -18,12 +18,6 @@ COMMANDS = {
     "serve": "server_commands:serve",
     "complete": "complete:complete",
     "why": "prompt_report:show_prompt",
-    "explain": "instruct_commands:explain",
-    "ask": "instruct_commands:ask",
-    "refactor": "instruct_commands:refactor",
-    "document": "instruct_commands:document",
-    "test": "instruct_commands:write_tests",
-    "fix": "instruct_commands:fix",
     "run": "instruct_commands:run",
     "models": "models:app",
     "tune": "tune:tune",
@@ -36,26 +30,36 @@ COMMANDS = {
     "bench": "bench:app",
     "uninstall": "uninstall:uninstall",
 }
-"""Each command or group: its module here and the name in it. Imported when it is asked for: most need what others do without."""
+"""Each command or group that does not stand in `commands/registry.py`: its module here and the name in it. Imported when it is
+asked for: most need what others do without."""
+_NAME_BEFORE_REGISTRY = "why"
+"""The name in `COMMANDS` behind which the commands of the registry come."""
 
 
 class LazyGroup(TyperGroup):
-    """The group of `COMMANDS`."""
+    """The group of `COMMANDS` and of the registry's commands."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (its type is click's or typer's own, by version)
-        return list(COMMANDS)
+        names = list(COMMANDS)
+        place = names.index(_NAME_BEFORE_REGISTRY) + 1
+        return [*names[:place], *_instruct_commands().list_names(), *names[place:]]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
+        if cmd_name in COMMANDS:
+            module, _, attribute = COMMANDS[cmd_name].partition(":")
+            target = getattr(import_module(f"{__name__}.{module}"), attribute)
+        elif (target := _instruct_commands().make_function(cmd_name)) is None:
             return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
-        found = getattr(import_module(f"{__name__}.{module}"), attribute)
         shell = typer.Typer(add_completion=False)
-        if not isinstance(found, typer.Typer):
-            shell.command(cmd_name)(found)
+        if not isinstance(target, typer.Typer):
+            shell.command(cmd_name)(target)
             return get_command(shell)
-        shell.add_typer(found, name=cmd_name)
+        shell.add_typer(target, name=cmd_name)
         return get_group(shell).commands[cmd_name]
+
+
+def _instruct_commands() -> Any:
+    return import_module(f"{__name__}.instruct_commands")
 
 
 app = typer.Typer(

@@ -7,18 +7,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from interfix.cli import instruct_commands, locations
+from interfix.cli import locations
 from interfix.cli.cli_settings import find_workspace_root, load_settings
+from interfix.cli.command_runner import build_request, load_file_commands
 from interfix.cli.complete import ModelOption, print_json, require_base_model, require_instruct_model
 from interfix.cli.gatherer_setup import open_gatherer
 from interfix.cli.options import JsonOption
-from interfix.commands import custom_command_runner
-from interfix.commands import prompt_preview as commands
+from interfix.commands import prompt_preview
+from interfix.commands.command import Command
 from interfix.commands.command_request import CommandRequest
+from interfix.commands.custom_command_runner import bind_command
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
-from interfix.completion.prompt_report import CompletionPromptReport
-from interfix.completion.prompt_report import build_prompt_report as explained
+from interfix.commands.registry import INSTRUCT_COMMANDS
+from interfix.completion.prompt_report import CompletionPromptReport, build_prompt_report
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
@@ -62,12 +63,11 @@ def _show_completion_prompt(place: str, model: str, *, json: bool) -> None:
 def _show_command_prompts(name: str, place: str, words: str, model: str, *, json: bool) -> None:
     lines = locations.parse_lines(place, required=False)
     settings = load_settings(lines.snapshot.path, instruct=model)
-    files = instruct_commands.load_file_commands(lines.snapshot.path, settings)
-    known: dict[str, commands.CommandFunction] = {**EDIT_COMMANDS, **ANSWER_COMMANDS}
-    known |= {each.name: custom_command_runner.bind_command(each) for each in files.values()}
+    files = load_file_commands(lines.snapshot.path, settings)
+    known = INSTRUCT_COMMANDS | {each.name: bind_command(each) for each in files.values()}
     if name not in known:
         raise UsageError(f"there is no command {name}. There are: {', '.join(known)}.")
-    about = instruct_commands.build_request(lines, words, settings)
+    about = build_request(lines, words, settings)
     requests = asyncio.run(
         _preview_prompts(known[name], InstructClient(create_local_engine(), require_instruct_model(settings), settings), about)
     )
@@ -84,14 +84,12 @@ async def _report_completion(position: locations.FilePosition, settings: Setting
     async with EngineRouter(settings) as engine:
         with open_gatherer(root, settings) as gatherer:
             request = SuggestionRequest(model, position.snapshot, position.offset, root)
-            return await explained(engine, gatherer, request, settings.completion)
+            return await build_prompt_report(engine, gatherer, request, settings.completion)
 
 
-async def _preview_prompts(
-    command: commands.CommandFunction, client: InstructClient, request: CommandRequest
-) -> Sequence[PromptReport]:
+async def _preview_prompts(command: Command, client: InstructClient, request: CommandRequest) -> Sequence[PromptReport]:
     try:
-        return await commands.preview_prompts(command, client, request)
+        return await prompt_preview.preview_prompts(command, client, request)
     finally:
         await client.engine.close()
 

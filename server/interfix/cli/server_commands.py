@@ -19,7 +19,7 @@ from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import pull_and_select_models, select_models
 from interfix.output.terminal import Console, write_json, write_message
-from interfix.values import Role
+from interfix.values import NEEDED_ROLES
 
 HTTP_ADDRESS = "127.0.0.1:8012"
 """Where llama.vim and llama.vscode look for their server."""
@@ -66,7 +66,7 @@ def _serve_http(host: str, port: int) -> None:
         if found.base is None and found.instruct is None:
             raise
         said = str(error)
-    ensure_library(settings, *Role)
+    ensure_library(settings, *NEEDED_ROLES)
     write_message(said, error=True)
     serve_http(host, port, settings)
 
@@ -80,7 +80,7 @@ def status(json: JsonOption = False) -> None:
         return
     if found is not None:
         Console().print(_status_table(found))
-    elif len(servers) < len(Role):
+    elif len(servers) < len(NEEDED_ROLES):
         write_message("No engine is running; it starts with the first request.")
     if others := asyncio.run(host_launcher.count_other_hosts()):
         write_message(f"Other installations of Interfix run {others} engine host{'s' if others > 1 else ''} of their own.")

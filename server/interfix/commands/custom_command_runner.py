@@ -6,23 +6,25 @@ from functools import partial
 import msgspec
 
 from interfix.commands.ask import ask
+from interfix.commands.command import AnswerCommand, Command, EditCommand
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.custom_commands import CustomCommand
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.prompt_preview import CommandFunction
-from interfix.commands.selection import resolve_selection
+from interfix.commands.selection import resolve_statements
 from interfix.commands.selection_rewrite import COMMENT_RULES, REWRITE_RULES, RewriteSpec, rewrite_selection
 
 
-def bind_command(file: CustomCommand) -> CommandFunction:
-    """What the file's command does, an edit or an answer, as a command like the others."""
-    return partial(run_answer_command if file.header.result == "answer" else run_edit_command, command=file)
+def bind_command(file: CustomCommand) -> Command:
+    """A command from a file as a command like those of the table."""
+    if file.header.result == "answer":
+        return AnswerCommand(name=file.name, progress_title=file.header.title, run=partial(run_answer_command, command=file))
+    return EditCommand(name=file.name, progress_title=file.header.title, run=partial(run_edit_command, command=file))
 
 
 async def run_edit_command(client: InstructClient, request: CommandRequest, command: CustomCommand) -> CheckedEdit:
     """The edit a command makes of what the selection means; raises what `refactor` raises."""
-    selection = resolve_selection(request.snapshot, request.start, request.end)
+    selection = resolve_statements(request.snapshot, request.start, request.end)
     request = msgspec.structs.replace(request, instruction=command.instruction)
     rules = COMMENT_RULES if command.header.result == "comments" else REWRITE_RULES
     recipe = RewriteSpec("refactor", rules, client.settings.commands.refactor, {"instruction": command.instruction})

@@ -4,33 +4,30 @@ The command runs as always over an engine that lays out only, so what is told is
 """
 
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import msgspec
 
+from interfix.commands.command import Command, EditCommand
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.engine.engine_wrapper import EngineWrapper
 from interfix.engine.protocol import ChatRequest, Engine, InfillRequest
 from interfix.values import GenerationEvent, GenerationStart, PromptReport
 
-CommandFunction = Callable[[InstructClient, CommandRequest], Awaitable[CheckedEdit] | AsyncGenerator[str, None]]
 
-
-async def preview_prompts(command: CommandFunction, client: InstructClient, request: CommandRequest) -> tuple[PromptReport, ...]:
+async def preview_prompts(command: Command, client: InstructClient, request: CommandRequest) -> tuple[PromptReport, ...]:
     """The requests a command makes first, one for each part of a long selection. Raises what the command raises before it asks."""
     engine = LayoutOnlyEngine(client.engine)
     dry = msgspec.structs.replace(client, engine=engine, max_repairs=0)
     with contextlib.suppress(UnusableAnswer):  # no answer is never a good one
-        result = command(dry, request)
-        if isinstance(result, AsyncGenerator):
-            async with aclosing(result):
-                async for _ in result:
-                    pass
+        if isinstance(command, EditCommand):
+            await command.run(dry, request)
         else:
-            await result
+            async with aclosing(command.run(dry, request)) as pieces:
+                async for _ in pieces:
+                    pass
     return tuple(engine.previews)
 
 

@@ -18,10 +18,10 @@ from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_feedback import Feedback, NullFeedback
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
-from interfix.completion.text_anchor import TextAnchor
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import Engine, InfillRequest
+from interfix.syntax.document_uri import DocumentKey
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
 RETRY_SAMPLING = Sampling(temperature=0.8)
@@ -121,7 +121,7 @@ class Completer:
                 match event:
                     case GenerationStart():
                         draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
-                        self._gatherer.record_layout(request.document, event)
+                        self._gatherer.record_layout(DocumentKey(request.document), event)
                     case GeneratedToken() if not draft.token_texts and event.text == tried_start:
                         return RawCompletion()
                     case GeneratedToken():
@@ -146,7 +146,7 @@ class Completer:
         )
         return InfillRequest(
             model=request.model,
-            document=request.snapshot.uri,
+            document=request.snapshot.key,
             segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
@@ -176,7 +176,7 @@ def _build_suggestion(
 ) -> Suggestion:
     return Suggestion(
         id=uuid.uuid4().hex,
-        anchor=TextAnchor.from_cursor(request.snapshot, request.offset),
+        anchor=request.anchor,
         whole_text=text,
         offset=request.offset,
         text=text,

@@ -6,12 +6,16 @@ from collections.abc import Generator, Sequence
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from interfix.engine.fill_plan import FillPlan
+from interfix.engine.guided_sampling import GuidedSampler, GuidedToken
+from interfix.engine.guided_text import GuidedText
 from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
+from interfix.engine.name_guide import NameGuide
 from interfix.engine.prompt_lookup import PromptLookupDrafter
-from interfix.engine.sampling import compute_lead, pick_start, rank_tokens, sample_token
+from interfix.engine.sampling import SampledToken, compute_lead, pick_start, rank_tokens, sample_token
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Utf8Decoder
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling
@@ -57,6 +61,8 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """A suffix that typing has left behind is decoded anew before a close call is made."""
     prompt_lookup: bool = False
     """An answer that copies the prompt is guessed ahead."""
+    guide: NameGuide | None = None
+    """Which names exist; None: any may be written."""
 
 
 def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detector: StopDetector) -> Steps:
@@ -82,12 +88,24 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
     def ends(token: int) -> bool:
         return vocabulary.is_end_of_generation(token) or token in prompt.stop_tokens
 
+    guide = GuidedSampler(GuidedText(prompt.guide), vocabulary.token_to_piece, ends) if prompt.guide else None
+
+    def choose(logits: npt.NDArray[np.float32]) -> GuidedToken:
+        def draw(weighed: npt.NDArray[np.float32]) -> SampledToken:
+            return sample_token(weighed, sampling, random)
+
+        return guide.choose(logits, draw) if guide else GuidedToken(draw(logits))
+
+    def is_no_start(token: int) -> bool:
+        return ends(token) or (guide is not None and not guide.may_follow(token))
+
     while count < max_tokens:
         is_given = bool(prompt.start_rank) and not count
         if is_given:
-            choice = pick_start(context.read_logits(index), prompt.start_rank, ends)
+            choice, removed = pick_start(context.read_logits(index), prompt.start_rank, is_no_start), 0.0
         else:
-            choice = sample_token(context.read_logits(index), sampling, random)
+            guided = choose(context.read_logits(index))
+            choice, removed = guided.choice, guided.removed
         if (
             prompt.exact_suffix
             and not is_given
@@ -96,7 +114,8 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
             and compute_lead(context.read_logits(index)) < CLOSE_CALL_MARGIN
         ):
             yield from slot.redecode_suffix(written)
-            choice, index, seconds = sample_token(context.read_logits(), sampling, random), -1, 0.0
+            guided = choose(context.read_logits())
+            choice, removed, index, seconds = guided.choice, guided.removed, -1, 0.0
         if ends(choice.token):
             reason = "end"
             break
@@ -108,7 +127,10 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
             alternatives=tuple(
                 (vocabulary.token_to_piece(other.token).decode("utf-8", "replace"), other.logprob) for other in ranked
             ),
+            removed=removed,
         )
+        if guide:
+            guide.accept(choice.token)
         if stop_detector.stop_reason:
             reason = stop_detector.stop_reason
             break

@@ -24,7 +24,7 @@ class SampledToken(msgspec.Struct, frozen=True):
 def sample_token(logits: npt.NDArray[np.float32], sampling: Sampling, random: np.random.Generator) -> SampledToken:
     """The most likely token at temperature 0; else one drawn from what top-k, top-p and min-p leave, asked in that order."""
     token = _draw_token(logits, sampling, sampling.temperature, random) if sampling.temperature else int(logits.argmax())
-    return SampledToken(token=token, logprob=float(logits[token]) - _compute_log_total(logits))
+    return SampledToken(token=token, logprob=float(logits[token]) - compute_log_total(logits))
 
 
 def pick_start(logits: npt.NDArray[np.float32], rank: int, ends: Callable[[int], bool]) -> SampledToken:
@@ -33,14 +33,14 @@ def pick_start(logits: npt.NDArray[np.float32], rank: int, ends: Callable[[int],
     top = np.argpartition(logits, -count)[-count:]
     starts = [int(token) for token in top[np.argsort(logits[top])[::-1]] if not ends(int(token))] or [int(logits.argmax())]
     token = starts[min(rank, len(starts)) - 1]
-    return SampledToken(token=token, logprob=float(logits[token]) - _compute_log_total(logits))
+    return SampledToken(token=token, logprob=float(logits[token]) - compute_log_total(logits))
 
 
 def rank_tokens(logits: npt.NDArray[np.float32], count: int) -> list[SampledToken]:
     """The likeliest tokens, the likeliest first."""
     count = min(count, len(logits))
     top = np.argpartition(logits, -count)[-count:]
-    total = _compute_log_total(logits)
+    total = compute_log_total(logits)
     return [SampledToken(int(token), float(logits[token]) - total) for token in top[np.argsort(logits[top])[::-1]]]
 
 
@@ -50,7 +50,7 @@ def compute_lead(logits: npt.NDArray[np.float32]) -> float:
     return float(first - second)
 
 
-def _compute_log_total(logits: npt.NDArray[np.float32]) -> float:
+def compute_log_total(logits: npt.NDArray[np.float32]) -> float:
     """The natural logarithm of the sum of all exponentials."""
     best = logits.max()
     # The terms in single precision, which is ten times as fast; their sum in double: 150,000 of them would lose the third digit.

@@ -6,8 +6,11 @@ from typing import Any
 import msgspec
 from lsprotocol import types
 
+from interfix.commands.command import AnswerCommand
+from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.lsp import custom_command
 from interfix.lsp.command_params import CommandArguments, DiagnosticParams, build_request
+from interfix.lsp.instruct_commands import RUN_COMMAND
 from interfix.lsp.selection import Position, Range
 from interfix.lsp.session import Session
 from interfix.output.notification import format_notification
@@ -52,17 +55,20 @@ def _list_actions(session: Session, params: types.CodeActionParams) -> Iterator[
         action = _edit_action(session, f"fix: {short}", ActionKind.QuickFix, "interfix.fix", with_it)
         action.diagnostics = [each]
         yield action
-    yield _answer_action("explain", "interfix.explain", arguments)
-    if snapshot.language is not None:
-        yield _edit_action(session, "document", ActionKind.RefactorRewrite, "interfix.document", arguments)
-        yield _edit_action(session, "write tests", ActionKind.Refactor, "interfix.test", arguments)
-    for command in custom_command.list_commands(about):
-        named = msgspec.structs.replace(arguments, name=command.name)
-        if command.header.result == "answer":
-            yield _answer_action(command.header.title, "interfix.run", named)
+    for command in INSTRUCT_COMMANDS.values():
+        if command.menu is None or (command.menu.needs_language and snapshot.language is None):
+            continue
+        if isinstance(command, AnswerCommand):
+            yield _answer_action(command.menu.title, f"interfix.{command.name}", arguments)
         else:
-            kind = ActionKind.RefactorExtract if command.name in _EXTRACT_COMMANDS else ActionKind.RefactorRewrite
-            yield _edit_action(session, command.header.title, kind, "interfix.run", named)
+            yield _edit_action(session, command.menu.title, ActionKind(command.menu.kind), f"interfix.{command.name}", arguments)
+    for file in custom_command.list_commands(about):
+        named = msgspec.structs.replace(arguments, name=file.name)
+        if file.header.result == "answer":
+            yield _answer_action(file.header.title, RUN_COMMAND, named)
+        else:
+            kind = ActionKind.RefactorExtract if file.name in _EXTRACT_COMMANDS else ActionKind.RefactorRewrite
+            yield _edit_action(session, file.header.title, kind, RUN_COMMAND, named)
 
 
 def _edit_action(

@@ -5,12 +5,13 @@ from collections.abc import Awaitable
 import msgspec
 from lsprotocol import types
 
-from interfix.commands import custom_command_runner
+from interfix.commands.command import EditCommand
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.registry import EDIT_COMMANDS
 from interfix.errors import UsageError
-from interfix.lsp import converters, custom_command, edit_commands
+from interfix.lsp import converters
+from interfix.lsp.checked_edit import make_edit
 from interfix.lsp.command_params import CommandArguments, build_request
+from interfix.lsp.instruct_commands import find_command
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit import workspace_edit
 from interfix.output.notification import format_notification
@@ -36,29 +37,18 @@ def code_action_resolve(session: Session, action: types.CodeAction) -> types.Cod
         offered = msgspec.convert(converters.to_builtins(action.data), ActionData)
     except msgspec.ValidationError as error:
         raise UsageError(f"This action is not one of Interfix: {error}.") from error
-    about = build_request(session, offered.arguments)
-    name = offered.command.removeprefix("interfix.")
-    if name == "run":
-        command = custom_command.find_command(about, offered.arguments.name)
-        return _resolve(
-            session,
-            action,
-            about,
-            lambda asking, where: custom_command_runner.run_edit_command(asking, where, command),
-            command.header.title,
-        )
-    if name not in EDIT_COMMANDS:
+    request = build_request(session, offered.arguments)
+    command = find_command(request, offered.command, offered.arguments.name)
+    if not isinstance(command, EditCommand):
         raise UsageError(f"{offered.command} makes no edit.")
-    return _resolve(session, action, about, EDIT_COMMANDS[name], edit_commands.TITLES[name])
+    return _resolve(session, action, request, command)
 
 
-async def _resolve(
-    session: Session, action: types.CodeAction, request: CommandRequest, change: edit_commands.EditFunction, title: str
-) -> types.CodeAction:
-    client = session.client
+async def _resolve(session: Session, action: types.CodeAction, request: CommandRequest, command: EditCommand) -> types.CodeAction:
+    client, title = session.client, command.progress_title
     async with client.show_progress(f"Interfix: {title}", cancellable=True) as progress:
         with client.status_publisher.show_working():
-            edit = await edit_commands.make_edit(session, request, change, progress.report)
+            edit = await make_edit(session, request, command, progress.report)
     action.edit = workspace_edit(session, edit, title)
     action.title = format_notification(f"{action.title} ({edit.summary})")
     client.show_info(edit.summary)

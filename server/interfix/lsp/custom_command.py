@@ -1,45 +1,18 @@
-"""`interfix.run`: a command from a file, ours or people's own. `interfix.answer`: what the model said last, word for word."""
+"""The commands from files, ours and people's own. `interfix.answer`: what the model said last, word for word."""
 
 from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
 
-from interfix.commands import custom_command_runner
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.custom_commands import CustomCommand, load_builtin_commands, load_custom_commands
 from interfix.errors import UsageError
-from interfix.lsp import answer_commands, edit_commands
-from interfix.lsp.command_params import CommandArguments, build_request
 from interfix.lsp.session import Session
 
 
 class NoArguments(msgspec.Struct, frozen=True):
     """Nothing is asked."""
-
-
-def run_custom_command(session: Session, arguments: CommandArguments, token: int | str | None) -> Awaitable[dict[str, Any]]:
-    """The edit and the verdict, or the markdown, as the command's header says."""
-    about = build_request(session, arguments)
-    command = find_command(about, arguments.name)
-    title = command.header.title
-    if command.header.result == "answer":
-        return answer_commands.stream_answer(
-            session,
-            about,
-            lambda asking, where: custom_command_runner.run_answer_command(asking, where, command),
-            title,
-            token,
-            show=arguments.show,
-        )
-    return edit_commands.run_edit(
-        session,
-        about,
-        lambda asking, where: custom_command_runner.run_edit_command(asking, where, command),
-        title,
-        token,
-        apply=arguments.apply,
-    )
 
 
 def report_last_answer(session: Session, _arguments: NoArguments, _token: int | str | None) -> Awaitable[dict[str, Any]]:

@@ -6,15 +6,12 @@ from typing import Any
 import msgspec
 from lsprotocol import types
 
-from interfix.commands import custom_command_runner
-from interfix.commands.prompt_preview import CommandFunction
-from interfix.commands.prompt_preview import preview_prompts as asked
-from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
-from interfix.completion.prompt_report import build_prompt_report as explained
-from interfix.completion.prompt_report import build_report
+from interfix.commands.prompt_preview import preview_prompts
+from interfix.completion.prompt_report import build_prompt_report, build_report
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
-from interfix.lsp import command_params, converters, custom_command
+from interfix.lsp import command_params, converters
+from interfix.lsp.instruct_commands import find_command
 from interfix.lsp.selection import Position
 from interfix.lsp.session import Session
 from interfix.syntax.snapshot import Snapshot
@@ -39,7 +36,7 @@ def report_prompt(session: Session, arguments: PromptArguments, _token: int | st
         return _report_command(session, arguments)
     snapshot = session.snapshot(arguments.uri)
     if arguments.position is None:
-        return _report_last(session, arguments.uri)
+        return _report_last(session, snapshot)
     at = types.Position(arguments.position.line, arguments.position.character)
     return _report_at(session, snapshot, converters.byte_offset(snapshot, at, session.encoding))
 
@@ -48,29 +45,20 @@ def _report_command(session: Session, arguments: PromptArguments) -> Awaitable[d
     if arguments.arguments is None:
         raise UsageError(f"Why {arguments.command} shows what it shows cannot be told without its arguments.")
     about = command_params.build_request(session, arguments.arguments)
-    name = arguments.command.removeprefix("interfix.")
-    command: CommandFunction
-    if name in EDIT_COMMANDS:
-        command = EDIT_COMMANDS[name]
-    elif name in ANSWER_COMMANDS:
-        command = ANSWER_COMMANDS[name]
-    elif name == "run":
-        command = custom_command_runner.bind_command(custom_command.find_command(about, arguments.arguments.name))
-    else:
-        raise UsageError(f"{arguments.command} asks no model; there are {', '.join((*EDIT_COMMANDS, *ANSWER_COMMANDS, 'run'))}.")
+    command = find_command(about, arguments.command, arguments.arguments.name)
 
     async def requests() -> dict[str, Any]:
-        told = await asked(command, await command_params.create_instruct_client(session), about)
-        return {"requests": msgspec.to_builtins(told)}
+        prompts = await preview_prompts(command, await command_params.create_instruct_client(session), about)
+        return {"requests": msgspec.to_builtins(prompts)}
 
     return requests()
 
 
-async def _report_last(session: Session, uri: str) -> dict[str, Any]:
-    gathered, started = session.gatherer.last_results.get(uri, (None, None))
-    verdict = session.suggester.decisions.get(uri)
+async def _report_last(session: Session, snapshot: Snapshot) -> dict[str, Any]:
+    gathered, started = session.gatherer.last_results.get(snapshot.key, (None, None))
+    verdict = session.suggester.decisions.get(snapshot.key)
     if verdict is None and (gathered is None or started is None):
-        raise UsageError(f"No suggestion was made in {uri} yet; give a position.")
+        raise UsageError(f"No suggestion was made in {snapshot.uri} yet; give a position.")
     prompt = build_report(gathered, started) if gathered is not None and started is not None else None
     return dict(msgspec.to_builtins(prompt) or {}) | {"verdict": msgspec.to_builtins(verdict)}
 
@@ -79,5 +67,5 @@ async def _report_at(session: Session, snapshot: Snapshot, offset: int) -> dict[
     if (model := await session.model_provider.get_base()) is None:
         raise UnavailableError(session.model_provider.explanation)
     request = SuggestionRequest(model, snapshot, offset, session.find_root(snapshot))
-    report = await explained(session.engine, session.gatherer, request, session.settings.completion)
+    report = await build_prompt_report(session.engine, session.gatherer, request, session.settings.completion)
     return dict(msgspec.to_builtins(report))

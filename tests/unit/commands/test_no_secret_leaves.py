@@ -4,18 +4,19 @@ About all of `commands/` and `masking/`.
 """
 
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from interfix.commands.command import Command, EditCommand
 from interfix.commands.command_request import CommandRequest, Diagnostic
 from interfix.commands.custom_command_runner import bind_command
 from interfix.commands.custom_commands import load_builtin_commands, parse_command
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.prompt_preview import CommandFunction, preview_prompts
-from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
+from interfix.commands.prompt_preview import preview_prompts
+from interfix.commands.registry import EDIT_COMMANDS, INSTRUCT_COMMANDS
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.engine.protocol import ChatRequest
@@ -29,9 +30,8 @@ SECRET_SAMPLES = tuple(generate_samples())
 CUSTOM_COMMANDS = [
     parse_command("own", f"---\ntitle: Own\nresult: {result}\n---\nMake it short.") for result in ("edit", "comments", "answer")
 ]
-COMMANDS: dict[str, CommandFunction] = {
-    **EDIT_COMMANDS,
-    **ANSWER_COMMANDS,
+COMMANDS: dict[str, Command] = {
+    **INSTRUCT_COMMANDS,
     **{f"menu {each.name}": bind_command(each) for each in load_builtin_commands()},
     **{f"own {each.header.result}": bind_command(each) for each in CUSTOM_COMMANDS},
 }
@@ -75,14 +75,13 @@ def make_request(root: Path, case: SecretSample, start: int | None = None) -> Co
     return CommandRequest(snapshot, first, len(text.encode()), case.text, (diagnostic,), root, None, exclusion)
 
 
-async def run(command: CommandFunction, asking: InstructClient, about: CommandRequest) -> None:
+async def run(command: Command, asking: InstructClient, about: CommandRequest) -> None:
     with suppress(InterfixError):  # no answer can be used; what was asked is what counts
-        result = command(asking, about)
-        if isinstance(result, AsyncGenerator):
-            async for _ in result:
-                pass
+        if isinstance(command, EditCommand):
+            await command.run(asking, about)
         else:
-            await result
+            async for _ in command.run(asking, about):
+                pass
 
 
 @pytest.mark.slow
@@ -144,7 +143,7 @@ async def refactor_with_secrets(*answers: str) -> tuple[str, tuple[str, ...], Fa
     text = BODY.format(*SECRETS)
     engine = FakeEngine(*answers)
     about = CommandRequest(Document("file:///t/code.py", text, 1, "python").snapshot(), 0, len(text), instruction="make it better")
-    edit = await EDIT_COMMANDS["refactor"](make_instruct_client(engine), about)
+    edit = await EDIT_COMMANDS["refactor"].run(make_instruct_client(engine), about)
     return edit.result.decode(), edit.notes, engine
 
 
@@ -186,4 +185,4 @@ async def test_the_rules_judge_what_is_restored() -> None:
         Document("file:///t/code.py", text, 1, "python").snapshot(), 0, len(text), instruction="use double quotes"
     )
     with pytest.raises(InterfixError, match="no longer valid Python"):
-        await EDIT_COMMANDS["refactor"](make_instruct_client(engine), about)
+        await EDIT_COMMANDS["refactor"].run(make_instruct_client(engine), about)

@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from interfix.commands import custom_command_runner
+from interfix.commands.command import Command
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.custom_commands import load_builtin_commands
-from interfix.commands.prompt_preview import CommandFunction, preview_prompts
-from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
+from interfix.commands.prompt_preview import preview_prompts
+from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.config.settings import CommandSettings, EngineSettings, Settings
 from interfix.engine.protocol import ChatRequest
 from interfix.errors import UnavailableError, UsageError
@@ -33,15 +34,14 @@ def lay_out_only(request: ChatRequest) -> FakeAnswer:
 
 
 FROM_A_FILE = next(each for each in load_builtin_commands() if each.name == "2-simplify")
-COMMANDS: dict[str, CommandFunction] = {
-    **EDIT_COMMANDS,
-    **ANSWER_COMMANDS,
+COMMANDS: dict[str, Command] = {
+    **INSTRUCT_COMMANDS,
     "from a file": custom_command_runner.bind_command(FROM_A_FILE),
 }
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
-async def test_it_tells_what_would_be_asked_and_where_it_is_from(command: CommandFunction, tmp_path: Path) -> None:
+async def test_it_tells_what_would_be_asked_and_where_it_is_from(command: Command, tmp_path: Path) -> None:
     engine = FakeEngine(respond=lay_out_only)
     (tmp_path / "a.py").write_text(TEXT.replace("‸", ""))
     at = TEXT.index("‸")
@@ -57,7 +57,7 @@ async def test_it_tells_what_would_be_asked_and_where_it_is_from(command: Comman
 async def test_each_part_of_a_long_selection_is_told() -> None:
     small = Settings(engine=EngineSettings(context_tokens=600), commands=CommandSettings(max_tokens=100))
     text = "«" + "\n\n".join(f"def f{i}():\n" + f"    return {i}  # {'x' * 150}\n" for i in range(3)) + "»"
-    for command in (EDIT_COMMANDS["document"], ANSWER_COMMANDS["explain"]):
+    for command in (INSTRUCT_COMMANDS["document"], INSTRUCT_COMMANDS["explain"]):
         asks = msgspec.structs.replace(make_instruct_client(FakeEngine(respond=lay_out_only)), settings=small)
         told = await preview_prompts(command, asks, CommandRequest(*parse_marked(text)))
         assert len(told) > 1
@@ -67,14 +67,16 @@ async def test_each_part_of_a_long_selection_is_told() -> None:
 async def test_what_cannot_be_asked_is_an_error() -> None:
     with pytest.raises(UsageError, match="needs an instruction"):
         await preview_prompts(
-            EDIT_COMMANDS["refactor"], make_instruct_client(FakeEngine(respond=lay_out_only)), CommandRequest(*parse_marked(TEXT))
+            INSTRUCT_COMMANDS["refactor"],
+            make_instruct_client(FakeEngine(respond=lay_out_only)),
+            CommandRequest(*parse_marked(TEXT)),
         )
 
 
 async def test_an_engine_that_is_lost_is_an_error() -> None:
     with pytest.raises(UnavailableError):
         await preview_prompts(
-            EDIT_COMMANDS["refactor"],
+            INSTRUCT_COMMANDS["refactor"],
             make_instruct_client(FakeEngine("x", end_reason="")),
             CommandRequest(*parse_marked(TEXT), instruction="x"),
         )

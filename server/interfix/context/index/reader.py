@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from interfix.context.index.records import Definition, Passage
+from interfix.context.index.records import Passage
 from interfix.context.index.store import COMMON_WORD_PASSAGES, is_damage
+from interfix.context.skeletons.definition import Definition
 
 _log = logging.getLogger(__name__)
 

@@ -5,16 +5,15 @@ About `engine/remote/engine.py`.
 
 import json
 import re
-from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from pathlib import Path
 
 import pytest
 
+from interfix.commands.command import EditCommand
 from interfix.commands.command_request import CommandRequest, Diagnostic
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.prompt_preview import CommandFunction
-from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
+from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.completion.completer import Completer
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import CompletionSettings, ContextSettings, Settings
@@ -30,7 +29,6 @@ from tests.unit.engine.remote.remote_requests import open_remote_engine, serve_o
 
 PLANTED = tuple(generate_samples())
 KINDS = ("openai", "llama-server", "ollama")
-COMMANDS: dict[str, CommandFunction] = {**EDIT_COMMANDS, **ANSWER_COMMANDS}
 
 
 def serve(server: FakeHttpServer, kind: str) -> None:
@@ -93,7 +91,7 @@ async def test_no_infill_posts_a_secret(server: FakeHttpServer, tmp_path: Path, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", INSTRUCT_COMMANDS)
 async def test_no_command_posts_a_secret(server: FakeHttpServer, tmp_path: Path, kind: str, name: str) -> None:
     serve(server, kind)
     model = make_remote_instruct("qwen2.5-coder-7b-instruct", "http://server")
@@ -107,13 +105,13 @@ async def test_no_command_posts_a_secret(server: FakeHttpServer, tmp_path: Path,
             exclusion = Exclusion(tmp_path, ContextSettings())
             about = CommandRequest(snapshot, 11, len(text), case.text, (Diagnostic(11, 12, case.text),), tmp_path, None, exclusion)
             with suppress(InterfixError):
-                result = COMMANDS[name](InstructClient(remote, model, Settings()), about)
-                if isinstance(result, AsyncGenerator):
-                    async with aclosing(result):
-                        async for _ in result:
-                            pass
+                command, client = INSTRUCT_COMMANDS[name], InstructClient(remote, model, Settings())
+                if isinstance(command, EditCommand):
+                    await command.run(client, about)
                 else:
-                    await result
+                    async with aclosing(command.run(client, about)) as pieces:
+                        async for _ in pieces:
+                            pass
             assert server.requests
             found += find_leaks(server, case)
     assert found == []

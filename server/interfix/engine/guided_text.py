@@ -1,0 +1,273 @@
+"""Follows what is written behind a prompt byte by byte: where a member is named whose object is known, and which names may go on.
+
+A vocabulary cuts names anywhere: a token may hold the end of an object's name, the link and the beginning of its member's, or the
+end of a name and what follows it. So each token is judged by its bytes. The sorted names are the trie: a prefix is a bisection.
+"""
+
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Self
+
+import msgspec
+
+from interfix.engine.name_guide import KnownType, NameGuide
+
+MAX_LINE_BYTES = 400
+"""So much of a line is searched for the object of a member."""
+MAX_LINKS = 8
+"""Longer chains of members are not followed."""
+_NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") | frozenset(range(128, 256))
+_FREE_STARTS = frozenset(b"<{*([`#&")
+"""What may stand in a name's place: type arguments, a list of imports, an index behind `?.`, a private name."""
+_QUOTES = frozenset(b"\"'`")
+_NO_CODE = re.compile(rb"\s*(?:import|from|use|package|module|namespace|using|require|#)\b")
+"""Lines whose links join the parts of a path."""
+_SPACE = frozenset(b" \t\r\n")
+
+
+class NameList:
+    """Names in their order, as bytes."""
+
+    def __init__(self, names: Iterable[bytes]) -> None:
+        self._names = sorted(set(names))
+
+    def has_prefix(self, prefix: bytes) -> bool:
+        """Whether a name begins so."""
+        at = bisect_left(self._names, prefix)
+        return at < len(self._names) and self._names[at].startswith(prefix)
+
+    def has_name(self, name: bytes) -> bool:
+        """Whether it is one of them."""
+        at = bisect_left(self._names, name)
+        return at < len(self._names) and self._names[at] == name
+
+
+@lru_cache(8)
+def compile_names(lines: str) -> NameList:
+    """A list of names, one a line; kept, since thousands of them come again with each keystroke."""
+    return NameList(filter(None, lines.encode().split(b"\n")))
+
+
+class Tier(msgspec.Struct, frozen=True):
+    """Names that may stand at a place, and what each costs."""
+
+    names: NameList | None
+    """None: all there are."""
+    cost: float
+    """Natural logarithm of how much likelier such a name must be than one of the first tier."""
+
+    def has_prefix(self, prefix: bytes) -> bool:
+        return self.names is None or self.names.has_prefix(prefix)
+
+    def has_name(self, name: bytes) -> bool:
+        return self.names is None or self.names.has_name(name)
+
+
+class TextState(msgspec.Struct, frozen=True):
+    """How far a text has been read."""
+
+    line: bytes = b""
+    """The code of its last line."""
+    string_end: bytes = b""
+    """What ends the string or the comment that it is in; empty in code."""
+    tiers: tuple[Tier, ...] = ()
+    """The names that may stand here, the cheapest first; empty where none is known, or none stands."""
+    tier: int = 0
+    """The cheapest of them that has names which begin as this one."""
+    name: bytes = b""
+    """What is written of the name."""
+
+    @property
+    def is_open(self) -> bool:
+        """A name has begun that is not one yet."""
+        return bool(self.tiers and self.name) and not any(tier.has_name(self.name) for tier in self.tiers[self.tier :])
+
+
+class GuidedText:
+    """Reads on from a guide's line. What may follow is asked by `judge`, what does follow is told by `accept`."""
+
+    def __init__(self, guide: NameGuide) -> None:
+        self._guide = guide
+        self._elsewhere = compile_names(guide.elsewhere) if guide.elsewhere else None
+        self._links = tuple(sorted((link.encode() for link in guide.links), key=len, reverse=True))
+        self._link_ends = frozenset(link[-1] for link in self._links)
+        self._line_comment = guide.line_comment.encode()
+        self._block_comment = tuple(each.encode() for each in guide.block_comment)
+        self._tiers: dict[tuple[str, bool], tuple[Tier, ...]] = {}
+        line = guide.line.encode()[-MAX_LINE_BYTES:]
+        self.state = TextState(line=line)
+        if guide.cursor_type in guide.types:
+            self.state = self._begin_at_cursor(line)
+
+    def judge(self, piece: bytes) -> float:
+        """What it costs to go on with these bytes, natural logarithm; infinite where they may not follow."""
+        return self._read(self.state, piece)[1]
+
+    def accept(self, piece: bytes) -> None:
+        """These bytes follow, whatever they cost."""
+        self.state = self._read(self.state, piece, stop=False)[0]
+
+    def list_next_bytes(self) -> frozenset[int] | None:
+        """The bytes with which what follows may begin; None: any may."""
+        state = self.state
+        if not state.tiers:
+            return None
+        return frozenset(byte for byte in range(256) if self._read(state, bytes((byte,)))[1] < math.inf)
+
+    def _begin_at_cursor(self, line: bytes) -> TextState:
+        """The state at a cursor in or before a name; the name may be one that nobody knows."""
+        start = len(line)
+        while start and line[start - 1] in _NAME_BYTES:
+            start -= 1
+        state = TextState(line=line[:start], tiers=self._get_tiers(self._guide.cursor_type))
+        for byte in line[start:]:
+            state, cost = self._go_on(state, byte)
+            if cost == math.inf:
+                return TextState(line=line)
+        return state
+
+    def _get_tiers(self, type_key: str, *, is_new: bool = False) -> tuple[Tier, ...]:
+        known = self._tiers.get((type_key, is_new))
+        if known is None:
+            known = self._tiers[type_key, is_new] = tuple(self._build_tiers(self._guide.types[type_key], is_new=is_new))
+        return known
+
+    def _build_tiers(self, known: KnownType, *, is_new: bool) -> Iterable[Tier]:
+        yield Tier(NameList(name.encode() for name in known.names), 0.0)
+        if self._elsewhere is not None and self._guide.elsewhere_cost < math.inf:
+            yield Tier(self._elsewhere, self._guide.elsewhere_cost)
+        cost = min(self._guide.other_cost, self._guide.new_name_cost if is_new else math.inf)
+        if cost < math.inf:
+            yield Tier(None, cost)
+
+    def _read(self, state: TextState, piece: bytes, *, stop: bool = True) -> tuple[TextState, float]:
+        """The state behind some bytes, and what they cost; `stop`: as soon as they may not follow."""
+        total = 0.0
+        for byte in piece:
+            if state.tiers:
+                state, cost = self._go_on(state, byte)
+                total += cost
+                if stop and total == math.inf:
+                    return state, total
+            else:
+                state = self._read_code(state, byte)
+        return state, total
+
+    def _go_on(self, state: TextState, byte: int) -> tuple[TextState, float]:
+        """One byte where a name stands, or may."""
+        if byte in _NAME_BYTES:
+            name, was = state.name + bytes((byte,)), state.tiers[state.tier].cost
+            for index in range(state.tier, len(state.tiers)):
+                if state.tiers[index].has_prefix(name):
+                    after = TextState(state.line, b"", state.tiers, index, name)
+                    return after, state.tiers[index].cost - was
+            return self._leave(state, byte), math.inf
+        if not state.name:
+            allowed = byte in _FREE_STARTS or (self._guide.repeats and byte in _SPACE)
+            if allowed and byte in _SPACE:
+                return state, 0.0
+            return self._leave(state, byte), 0.0 if allowed else math.inf
+        was = state.tiers[state.tier].cost
+        cost = next((tier.cost for tier in state.tiers[state.tier :] if tier.has_name(state.name)), math.inf)
+        return self._leave(state, byte), cost - was
+
+    def _leave(self, state: TextState, byte: int) -> TextState:
+        """A byte that ends a name, or goes another way."""
+        line = state.line + state.name
+        if byte == ord(",") and self._guide.repeats and state.name:
+            return TextState(line + b",", tiers=self._get_tiers(self._guide.cursor_type))
+        return self._read_code(TextState(line), byte)
+
+    def _read_code(self, state: TextState, byte: int) -> TextState:
+        """One byte where no name is known."""
+        line = (state.line + bytes((byte,)))[-MAX_LINE_BYTES:]
+        if state.string_end:
+            return self._read_text(state, line, byte)
+        if byte == ord("\n"):
+            return TextState()
+        if byte in _QUOTES:
+            quote = bytes((byte,))
+            return TextState(line, quote * 3 if line.endswith(quote * 3) else quote)
+        if self._block_comment and line.endswith(self._block_comment[0]):
+            return TextState(line, self._block_comment[-1])
+        if self._line_comment and line.endswith(self._line_comment):
+            return TextState(line, b"\n")
+        if byte in self._link_ends and (tiers := self._find_members(line)):
+            return TextState(line, tiers=tiers)
+        return TextState(line)
+
+    @staticmethod
+    def _read_text(state: TextState, line: bytes, byte: int) -> TextState:
+        """One byte in a string or a comment. A quoted string of one line ends with it, so that an apostrophe ends nothing else."""
+        end = state.string_end
+        is_quote = len(end) == 1 and end != b"`" and end != b"\n"
+        if byte == ord("\n") and (is_quote or end == b"\n"):
+            return TextState()
+        if line.endswith(end) and not (is_quote and line.endswith(b"\\" + end)):
+            return TextState(line)
+        return TextState(b"" if byte == ord("\n") else line, end)
+
+    def _find_members(self, line: bytes) -> tuple[Tier, ...]:
+        """The names of the members of the object that a line ends with, its link last; none where it is not known."""
+        link = next((each for each in self._links if line.endswith(each)), None)
+        if link is None or _NO_CODE.match(line):
+            return ()
+        parsed = parse_chain(line[: -len(link)], self._links)
+        if parsed is None:
+            return ()
+        chain, start = parsed
+        key = self._guide.roots.get(chain[0])
+        for part in chain[1:]:
+            key = self._guide.types[key].member_types.get(part) if key in self._guide.types else None
+        if key is None or key not in self._guide.types:
+            return ()
+        is_new = len(chain) == 1 and chain[0] in self._guide.definers and not line[:start].strip()
+        return self._get_tiers(key, is_new=is_new)
+
+    def copy(self) -> Self:
+        """Another one at the same place."""
+        other = type(self)(self._guide)
+        other.state = self.state
+        return other
+
+
+def parse_chain(text: bytes, links: Sequence[bytes]) -> tuple[list[str], int] | None:
+    """The object that a text ends with: its parts, such as `self`, `client`, `get()`, and where it begins. None where it is no
+    chain of names and calls.
+    """
+    parts: list[str] = []
+    end = len(text)
+    while len(parts) < MAX_LINKS:
+        close = end
+        while end and text[end - 1] in b")]":
+            if (end := _find_opening(text, end)) < 0:
+                return None
+        start = end
+        while start and text[start - 1] in _NAME_BYTES:
+            start -= 1
+        name = text[start:end].decode("utf-8", "replace")
+        if not name or name[0].isdigit():
+            return None
+        called = text[end:close]
+        parts.append(name + ("()" if called.startswith(b"(") else "[]" if called else ""))
+        link = next((each for each in links if text[:start].endswith(each)), None)
+        if link is None:
+            return parts[::-1], start
+        end = start - len(link)
+    return None
+
+
+def _find_opening(text: bytes, end: int) -> int:
+    """Where the bracket begins that is closed before `end`; -1 where the text has no such."""
+    depth = 0
+    for at in range(end - 1, -1, -1):
+        if text[at] in b")]}":
+            depth += 1
+        elif text[at] in b"([{":
+            depth -= 1
+            if not depth:
+                return at
+    return -1
