@@ -229,7 +229,7 @@ class ClientConnection:
 
         # Somebody waits for a next edit between two keystrokes, yet never longer for a completion because of it.
         priority = JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
-        if not request.max_tokens and not request.dry_run:
+        if isinstance(request, InfillRequest | ChatRequest) and not request.max_tokens and not request.dry_run:
             priority = JobPriority.UPKEEP  # nobody waits for a prompt that is only decoded
         self._jobs[number] = job = Job(self._host.make_steps(request), priority=priority, on_event=emit, on_end=done)
         self._host.submit(job)
