@@ -20,7 +20,7 @@ from interfix.engine import inference_steps, ipc_address, ipc_messages, llama_ru
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
 from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
-from interfix.engine.protocol import EngineRequest, EngineStatus, InfillRequest, NextEditRequest
+from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.tuning.tuning_store import TuningStore
 from interfix.errors import InterfixError, UnavailableError
