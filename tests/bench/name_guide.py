@@ -211,7 +211,7 @@ class _Bench:
                 said = plain if same else await self._write(snapshot, place.offset, engine, model, guide)
                 plain = plain or said
                 choice.name = found[0] if (found := _NAME.match(said)) else "?"
-            search.drop_document(snapshot.uri)
+            search.drop_document(snapshot.key)
 
     async def _answer(self, _snapshot: Snapshot, _offset: int) -> OfferedNames | None:
         return self._offered
@@ -221,7 +221,7 @@ class _Bench:
         gathered = await self._gatherer.gather(snapshot, offset, self._root, model.name, explicit=True)
         request = InfillRequest(
             model=model,
-            document=snapshot.uri,
+            document=snapshot.key,
             segments=gathered.segments,
             prompt_budget=PROMPT_TOKENS,
             max_tokens=MAX_TOKENS,

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.recording_engine import RecordingEngine
+from interfix.bench.time_budget import TimeBudget
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources, stdlib_files
 from interfix.bench.typist import Typist
 from interfix.completion.completer import Completer
@@ -30,7 +31,8 @@ from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import InterfixError, UsageError
 from interfix.models.role_check import make_remote_base
 from interfix.output.terminal import Console, write_json
-from interfix.syntax.document import Document
+from interfix.syntax.document import AppliedEdit, Document
+from interfix.syntax.document_uri import make_document_key
 from interfix.values import Role
 
 SITES_PER_DEVELOPER = 6
@@ -100,17 +102,22 @@ def run(
     settings: Settings,
     *,
     developer_count: int,
-    seconds: float,
+    minutes: float,
     seed: int = 1,
     pause_seconds: float = PAUSE_SECONDS,
     path: Path | None = None,
 ) -> LoadReport:
-    """Type for so many seconds at the server that `settings.base` names, in files below `path` or in some of Python's own.
+    """Type for so many minutes, or until the user ends it, at the server that `settings.base` names.
+
+    The code is that of files below `path`, or some of Python's own.
 
     Raises `UsageError` where there is nothing to type, and what the server's questions raise before anybody has begun.
     """
     found, root = choose_files(path)
-    report = asyncio.run(_run(settings, developer_count, seconds, seed, pause_seconds, found, root))
+    budget = TimeBudget(minutes)
+    budget.announce(f"{developer_count} developers at {settings.base.url or settings.base.engine}", minutes * 60)
+    with budget.watch_interrupts():
+        report = asyncio.run(_run(settings, developer_count, seed, pause_seconds, found, root, lambda: budget.is_over))
     report.show()
     return report
 
@@ -126,12 +133,11 @@ def choose_files(path: Path | None) -> tuple[list[Path], Path]:
 async def _run(
     settings: Settings,
     developer_count: int,
-    seconds: float,
     seed: int,
     pause_seconds: float,
     source_files: list[Path],
     root: Path,
-    stop_condition: Callable[[], bool] | None = None,
+    is_over: Callable[[], bool],
 ) -> LoadReport:
     directory = paths.models_dir(settings.models.directory)
     servers = [RemoteEngine(Role.BASE, settings.base, directory) for _ in range(developer_count)]
@@ -142,8 +148,7 @@ async def _run(
         for i, engine in enumerate(engines)
     ]
     began = time.perf_counter()
-    late = stop_condition or (lambda: time.perf_counter() - began > seconds)
-    await asyncio.gather(*(developer.type_until(late) for developer in developers))
+    await asyncio.gather(*(developer.type_until(is_over) for developer in developers))
     lasted = time.perf_counter() - began
     for server in servers:
         await server.close()
@@ -201,9 +206,11 @@ class SimulatedDeveloper:
             typist.press(key)
             self.key_count += 1
             self.typing_seconds += key.wait_ms / 1000
+            removed, at = before[-1:] if not key.text else "", len(before.encode())
             before = before + key.text if key.text else before[:-1]
             snapshot = Document(uri, before + site.suffix, self.key_count, site.language).snapshot()
-            self._suggester.handle_edit(snapshot)
+            old, new = removed.encode(), key.text.encode()
+            self._suggester.handle_edit(snapshot, (AppliedEdit(at - len(old), at, len(new), len(key.text), old, new),))
             if self._request_task is not None:
                 self._request_task.cancel()
             self._request_task = asyncio.create_task(
@@ -213,7 +220,7 @@ class SimulatedDeveloper:
         while left > 0 and not is_over():
             await asyncio.sleep(min(left, 0.5))
             left -= 0.5
-        self._suggester.close_document(uri)
+        self._suggester.close_document(make_document_key(uri))
 
     async def _request_suggestion(self, cursor: SuggestionRequest) -> None:
         began = self._clock()

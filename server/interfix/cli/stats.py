@@ -82,6 +82,9 @@ def _show(report: StatisticsSummary, file: Path, html: Path | None, json: bool) 
         console.print(_outcomes_table(report.languages))
         console.print()
         console.print(_days_table(report.days[-_SHOWN_DAYS:]))
+        if report.next_edits:
+            console.print()
+            console.print(_next_edits_table(report))
 
 
 def _headline(report: StatisticsSummary) -> Text:
@@ -138,6 +141,18 @@ def _days_table(days: tuple[DailyStatistics, ...]) -> Table:
         saved, typed = (round(count / most * _BAR_WIDTH) for count in (day.saved, day.typed))
         bar = Text.assemble(("█" * saved, "green"), ("░" * typed, "bright_black"))
         table.add_row(f"{day.day:%a %d %b}", f"{day.saved:,}", f"{day.typed:,}", bar)
+    return table
+
+
+def _next_edits_table(report: StatisticsSummary) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("next edits")
+    table.add_column("model", overflow="fold")
+    for heading in ("shown", "taken", "passed", "characters", "ms"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for each in report.next_edits:
+        counts = (each.shown, each.accepted, each.dismissed, each.characters)
+        table.add_row(each.finder, each.model, *(f"{count:,}" for count in counts), f"{each.mean_ms:,.0f}")
     return table
 
 

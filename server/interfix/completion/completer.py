@@ -18,16 +18,16 @@ from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_feedback import Feedback, NullFeedback
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
-from interfix.completion.text_anchor import TextAnchor
 from interfix.completion.unknown_names import find_unknown_names
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.engine.protocol import Engine, InfillRequest
-from interfix.values import GeneratedToken, GenerationEnd, GenerationStart
+from interfix.syntax.document_uri import DocumentKey
+from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
-RETRY_TEMPERATURE = 0.8
-"""Temperature of every try but the first: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
+RETRY_SAMPLING = Sampling(temperature=0.8)
+"""How every try but the first is sampled: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
 MAX_STARTS = 3
 """Other starts that are tried for who asked."""
 
@@ -155,7 +155,7 @@ class Completer:
                 match event:
                     case GenerationStart():
                         draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
-                        self._gatherer.record_layout(request.document, event)
+                        self._gatherer.record_layout(DocumentKey(request.document), event)
                     case GeneratedToken() if not draft.token_texts and event.text == tried_start:
                         return RawCompletion()
                     case GeneratedToken():
@@ -185,11 +185,11 @@ class Completer:
             known = await self._names.find(request.snapshot, request.offset, request.root, explicit=hole.explicit)
         asked = InfillRequest(
             model=request.model,
-            document=request.snapshot.uri,
+            document=request.snapshot.key,
             segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
-            temperature=RETRY_TEMPERATURE if request.attempt else 0.0,
+            sampling=RETRY_SAMPLING if request.attempt else Sampling(),
             seed=request.attempt,
             max_prefill_ms=0 if hole.explicit else self._settings.latency_ms,
             exact_suffix=hole.explicit,
@@ -209,7 +209,7 @@ def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any
         count = MAX_STARTS + bool(draft.token_texts)
         return tuple({"start_rank": rank} for rank in range(1, count + 1))
     degenerated = draft.stop_rule in DEGENERATION_NAMES or draft.text.strip()
-    return ({"temperature": RETRY_TEMPERATURE, "seed": 1},) if degenerated else ()
+    return ({"sampling": RETRY_SAMPLING, "seed": 1},) if degenerated else ()
 
 
 def _build_suggestion(
@@ -217,7 +217,7 @@ def _build_suggestion(
 ) -> Suggestion:
     return Suggestion(
         id=uuid.uuid4().hex,
-        anchor=TextAnchor.from_cursor(request.snapshot, request.offset),
+        anchor=request.anchor,
         whole_text=text,
         offset=request.offset,
         text=text,

@@ -1,4 +1,5 @@
-"""`interfix.accepted`: the editor says that the user has accepted a suggestion. An edit alone tells it, too, only less surely."""
+"""`interfix.accepted`: the editor says that the user has accepted a suggestion or a next edit. An edit alone tells it, too, only
+less surely."""
 
 import msgspec
 from lsprotocol import types
@@ -12,7 +13,7 @@ class AcceptArguments(msgspec.Struct, frozen=True):
     """The argument of `interfix.accepted`."""
 
     id: str
-    """Of the suggestion, as its item gave it."""
+    """Of the suggestion or next edit, as its item gave it."""
 
 
 def build_command(id: str) -> types.Command:
@@ -22,4 +23,5 @@ def build_command(id: str) -> types.Command:
 
 async def record_acceptance(session: Session, arguments: AcceptArguments, _token: int | str | None) -> None:
     """Take note."""
-    session.suggester.handle_acceptance(arguments.id)
+    if not session.next_edits.record_acceptance(arguments.id):
+        session.suggester.handle_acceptance(arguments.id)

@@ -33,7 +33,7 @@ async def make_edit(
 
 def _is_unchanged(session: Session, edit: CheckedEdit) -> bool:
     """Whether the document is what it was: of the same version, or the same on the disk where it is not open."""
-    document = session.documents.get(edit.snapshot.uri)
+    document = session.documents.find(edit.snapshot.uri)
     if document is not None:
         return not edit.is_new_file and document.snapshot().version == edit.snapshot.version
     path = Path(edit.snapshot.path)

@@ -22,6 +22,8 @@ class DiagnosticParams(msgspec.Struct, frozen=True):
     """What."""
     source: str | None = None
     """Who says so."""
+    code: int | str | None = None
+    """Its kind, as the source names it."""
 
 
 class CommandArguments(msgspec.Struct, frozen=True):
@@ -77,8 +79,8 @@ async def create_instruct_client(session: Session) -> InstructClient:
 
 def read_snapshot(session: Session, path: Path) -> Snapshot:
     """A file as it stands in the editor, or else on the disk. Raises `UsageError` where it cannot be read."""
-    snapshots = (document.snapshot() for document in session.documents.values())
-    return next((each for each in snapshots if each.path == str(path)), None) or open_file(path).snapshot()
+    document = session.documents.find_file(path) or open_file(path)
+    return document.snapshot()
 
 
 def _convert_diagnostic(session: Session, snapshot: Snapshot, diagnostic: DiagnosticParams) -> Diagnostic:

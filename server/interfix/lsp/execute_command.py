@@ -13,7 +13,9 @@ Every command takes one argument, an object:
   `apply: true` the server has the editor make the edit and tells the verdict; the result then has `applied`.
 - `interfix.run {uri, range, name}` → either, as the command from a file says: the menu of refactorings and people's own.
 - `interfix.answer {}` → `{answer}`: what the model said for the last edit, word for word.
-- `interfix.accepted {id}` → nothing. Every suggestion's item carries it for the editor to run when the user has accepted it.
+- `interfix.accepted {id}` → nothing. Every suggestion's item and every next edit carries it for the editor to run when the user has
+  accepted it.
+- `interfix.dismissed {id}` → nothing: the user refused a next edit. `interfix.snooze {seconds}` → nothing: no next edit meanwhile.
 - `interfix.status {}` → what serves this session: the engine, the models, the indexes, problems of the settings.
 - `interfix.why {uri, position?}` → `{model, prompt, prompt_tokens, budget, parts, costs, left, context_ms}`: the exact prompt
   at the position and what became of each part of it; without one, of the last suggestion in the document, but not word for word.
@@ -41,6 +43,7 @@ from interfix.lsp import (
     custom_command,
     instruct_commands,
     models_command,
+    next_edit_commands,
     prompt_command,
     statistics_command,
     status_command,
@@ -59,6 +62,8 @@ COMMANDS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
     "interfix.pull": (custom_command.NoArguments, models_command.start_pull),
     "interfix.statistics": (statistics_command.StatisticsArguments, statistics_command.report_statistics),
     accept_command.COMMAND_NAME: (accept_command.AcceptArguments, accept_command.record_acceptance),
+    "interfix.dismissed": (next_edit_commands.DismissArguments, next_edit_commands.record_dismissal),
+    "interfix.snooze": (next_edit_commands.SnoozeArguments, next_edit_commands.snooze),
 }
 """Each command with the shape of its argument."""
 

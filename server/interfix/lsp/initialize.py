@@ -18,8 +18,9 @@ def initialize(session: Session, params: types.InitializeParams) -> types.Initia
     client.capabilities = params.capabilities
     client.server.protocol.is_initialized = True
     session.encoding = converters.choose_encoding(params.capabilities)
+    session.shows_next_edits_elsewhere = _shows_other_files(params.capabilities)
     uris = [f.uri for f in params.workspace_folders or ()] or ([params.root_uri] if params.root_uri else [])
-    session.folders = [path for path in map(converters.to_path, uris) if path is not None]
+    session.set_folders([path for path in map(converters.to_path, uris) if path is not None])
     session.configure(extract_settings(params.initialization_options))
     # Looked up before the reply: a client that dies right after it has left no process to find.
     if params.process_id is not None and (process := find_process(params.process_id)) is not None:
@@ -55,6 +56,13 @@ def _wants_status(capabilities: types.ClientCapabilities) -> bool:
     return False
 
 
+def _shows_other_files(capabilities: types.ClientCapabilities) -> bool:
+    match converters.to_builtins(capabilities.experimental):
+        case {"interfix": {"nextEdit": {"otherFiles": True}}}:
+            return True
+    return False
+
+
 def _capabilities(session: Session) -> types.ServerCapabilities:
     # An editor that shows inline completions would otherwise ask for each suggestion twice.
     completion = (
@@ -74,4 +82,5 @@ def _capabilities(session: Session) -> types.ServerCapabilities:
         workspace=types.WorkspaceOptions(
             workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
         ),
+        experimental={"interfix": {"nextEdit": True}},
     )

@@ -26,6 +26,7 @@ from interfix.lsp.initialize import initialize, initialized
 from interfix.lsp.inline_completion import inline_completion
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.lifecycle import cancel_progress, exit_server, shutdown
+from interfix.lsp.next_edit import DID_FOCUS, DID_SHOW, NEXT_EDIT, did_focus, did_show_inline_edit, next_edit
 from interfix.lsp.session import Session
 from interfix.lsp.stdio import StdoutWriter, claim_stdio
 from interfix.lsp.tcp_listener import accept_client
@@ -53,6 +54,9 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_DID_SAVE, did_save),
     Route(types.TEXT_DOCUMENT_DID_CLOSE, did_close),
     Route(types.TEXT_DOCUMENT_INLINE_COMPLETION, inline_completion),
+    Route(NEXT_EDIT, next_edit),
+    Route(DID_SHOW, did_show_inline_edit),
+    Route(DID_FOCUS, did_focus),
     Route(types.TEXT_DOCUMENT_COMPLETION, completion),
     Route(types.COMPLETION_ITEM_RESOLVE, resolve_item),
     Route(types.TEXT_DOCUMENT_CODE_ACTION, code_action),

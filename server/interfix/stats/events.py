@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from interfix.completion.suggestion_feedback import ShownSuggestion
+from interfix.next_edit.feedback import ShownNextEdit
 
 
 class SuggestionOutcome(StrEnum):
@@ -72,4 +73,22 @@ class TypingRecord(msgspec.Struct, frozen=True):
     """How many characters."""
 
 
-StatisticsEvent = ShownSuggestion | OutcomeRecord | RetentionRecord | RequestRecord | ComputeRecord | TypingRecord
+class NextEditOutcome(msgspec.Struct, frozen=True):
+    """The user has decided about a next edit."""
+
+    id: str
+    """The edit's."""
+    accepted: bool
+    """Taken; else refused, or gone on without it."""
+
+
+StatisticsEvent = (
+    ShownSuggestion
+    | OutcomeRecord
+    | RetentionRecord
+    | RequestRecord
+    | ComputeRecord
+    | TypingRecord
+    | ShownNextEdit
+    | NextEditOutcome
+)

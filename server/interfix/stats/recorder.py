@@ -14,9 +14,11 @@ from pathlib import Path
 
 from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.config.settings import StatisticsSettings
+from interfix.next_edit.feedback import ShownNextEdit
 from interfix.stats.accepted_text_retention import CallLater, RetentionTracker
 from interfix.stats.events import (
     ComputeRecord,
+    NextEditOutcome,
     OutcomeRecord,
     RequestRecord,
     RetentionRecord,
@@ -27,6 +29,7 @@ from interfix.stats.events import (
 from interfix.stats.store import LearningSample, StatisticsStore, locate_statistics, score_outcome
 from interfix.stats.threshold_learning import MAX_LEARNING_SAMPLES, ThresholdLearner
 from interfix.syntax.document import AppliedEdit
+from interfix.syntax.document_uri import DocumentKey
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +40,7 @@ _JOIN_SECONDS = 2.0
 
 
 class StatisticsRecorder:
-    """A `Feedback` for one session; counts nothing before `configure`. For one thread."""
+    """A `Feedback` and `NextEditFeedback` for one session; counts nothing before `configure`. For one thread."""
 
     def __init__(self, call_later: CallLater) -> None:
         self._undecided: OrderedDict[str, ShownSuggestion] = OrderedDict()
@@ -60,10 +63,10 @@ class StatisticsRecorder:
         if len(self._undecided) > _MAX_UNDECIDED:
             self._undecided.popitem(last=False)
 
-    def track_retention(self, id: str, uri: str, offset: int, text: str, data: Callable[[], bytes]) -> None:
+    def track_retention(self, id: str, key: DocumentKey, offset: int, text: str, data: Callable[[], bytes]) -> None:
         """Where a suggestion was shown, to see later what is left of it; see `RetentionTracker.shown`. Its text is not kept."""
         if self._writer is not None:
-            self._retention.track_suggestion(id, uri, offset, text, data)
+            self._retention.track_suggestion(id, key, offset, text, data)
 
     def record_accepted(self, id: str, characters: int) -> None:
         self._record_outcome(id, SuggestionOutcome.ACCEPTED, characters)
@@ -77,6 +80,12 @@ class StatisticsRecorder:
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:
         self._enqueue(RequestRecord(language, model, latency_ms, cached, has_suggestion))
 
+    def record_next_edit(self, shown: ShownNextEdit) -> None:
+        self._enqueue(shown)
+
+    def record_next_edit_outcome(self, id: str, *, accepted: bool) -> None:
+        self._enqueue(NextEditOutcome(id, accepted))
+
     def record_compute(self, record: ComputeRecord) -> None:
         """The engine worked."""
         self._enqueue(record)
@@ -84,16 +93,16 @@ class StatisticsRecorder:
     def get_threshold(self, language: str, default: float) -> float:
         return self._writer.learner.get_threshold(language, default) if self._writer is not None else default
 
-    def record_edit(self, uri: str, language: str, edits: Sequence[AppliedEdit]) -> None:
+    def record_edit(self, key: DocumentKey, language: str, edits: Sequence[AppliedEdit]) -> None:
         """A document was edited; to be told before what comes of it."""
-        self._retention.apply_edits(uri, edits)
+        self._retention.apply_edits(key, edits)
         typed = sum(edit.new_characters for edit in edits if edit.start == edit.end and edit.new_characters <= MAX_TYPED_CHARACTERS)
         if typed:
             self._enqueue(TypingRecord(language, typed))
 
-    def close_document(self, uri: str) -> None:
+    def close_document(self, key: DocumentKey) -> None:
         """A document was closed."""
-        self._retention.close_document(uri)
+        self._retention.close_document(key)
 
     def wait_until_loaded(self) -> None:
         """Wait until what was learnt in earlier sessions is known; nothing has to, it takes milliseconds."""

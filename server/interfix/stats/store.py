@@ -19,8 +19,10 @@ from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.config.paths import state_dir
 from interfix.config.private_files import prepare_database
 from interfix.config.settings import StatisticsSettings
+from interfix.next_edit.feedback import ShownNextEdit
 from interfix.stats.events import (
     ComputeRecord,
+    NextEditOutcome,
     OutcomeRecord,
     RequestRecord,
     RetentionRecord,
@@ -54,9 +56,14 @@ CREATE TABLE IF NOT EXISTS work (
     PRIMARY KEY (day, model)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS typing (
     day TEXT, language TEXT, characters INTEGER NOT NULL, PRIMARY KEY (day, language)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS next_edit (
+    id TEXT PRIMARY KEY, day TEXT NOT NULL, language TEXT NOT NULL, finder TEXT NOT NULL, model TEXT NOT NULL,
+    characters INTEGER NOT NULL, removed INTEGER NOT NULL, lines_away INTEGER NOT NULL, certainty REAL NOT NULL,
+    latency_ms REAL NOT NULL, accepted INTEGER);
+CREATE INDEX IF NOT EXISTS next_edit_day ON next_edit (day);
 CREATE TABLE IF NOT EXISTS learning (one INTEGER PRIMARY KEY CHECK (one = 1), after INTEGER NOT NULL);
 """
-_DATED_TABLES = ("suggestion", "request", "work", "typing")
+_DATED_TABLES = ("suggestion", "request", "work", "typing", "next_edit")
 
 
 class LearningSample(msgspec.Struct, frozen=True):
@@ -199,6 +206,12 @@ def _build_statement(event: StatisticsEvent, day: str) -> tuple[str, tuple[Any, 
             fields = (*msgspec.structs.astuple(event), day)
             names = ", ".join((*event.__struct_fields__, "day"))
             return f"INSERT OR IGNORE INTO suggestion ({names}) VALUES ({', '.join('?' * len(fields))})", fields
+        case ShownNextEdit():
+            fields = (*msgspec.structs.astuple(event), day)
+            names = ", ".join((*event.__struct_fields__, "day"))
+            return f"INSERT OR IGNORE INTO next_edit ({names}) VALUES ({', '.join('?' * len(fields))})", fields
+        case NextEditOutcome():
+            return "UPDATE next_edit SET accepted = ? WHERE id = ?", (event.accepted, event.id)
         case OutcomeRecord():
             return "UPDATE suggestion SET outcome = ?, kept = ? WHERE id = ?", (event.outcome, event.characters, event.id)
         case RetentionRecord():

@@ -84,6 +84,25 @@ class ComputeStatistics(msgspec.Struct, frozen=True):
     """Tokens written."""
 
 
+class NextEditStatistics(msgspec.Struct, frozen=True):
+    """Figures of the next edits of one finder, or of one model for it."""
+
+    finder: str
+    """Which rule found them."""
+    model: str
+    """Name of the model that wrote their text; empty where a rule did."""
+    shown: int
+    """Edits that were shown."""
+    accepted: int
+    """Edits taken."""
+    dismissed: int
+    """Edits refused, or passed over."""
+    characters: int
+    """Characters that accepted ones inserted and removed."""
+    mean_ms: float
+    """Mean time to the answer, ms."""
+
+
 class StatisticsSummary(msgspec.Struct, frozen=True):
     """Everything counted since a day."""
 
@@ -103,6 +122,8 @@ class StatisticsSummary(msgspec.Struct, frozen=True):
     """Characters that were typed."""
     work: tuple[ComputeStatistics, ...]
     """What the engine computed, by model."""
+    next_edits: tuple[NextEditStatistics, ...] = ()
+    """By finder and model, the most shown first; no other figure counts them."""
 
     @property
     def saved_share(self) -> float | None:
@@ -133,6 +154,15 @@ def build_summary(store: StatisticsStore, since: date) -> StatisticsSummary:
             ComputeStatistics(*row)
             for row in store.fetch_rows(
                 "SELECT model, sum(streams), sum(decoded), sum(generated) FROM work WHERE day >= ? GROUP BY model ORDER BY model",
+                day,
+            )
+        ),
+        next_edits=tuple(
+            NextEditStatistics(*row)
+            for row in store.fetch_rows(
+                "SELECT finder, model, count(*), coalesce(sum(accepted), 0), coalesce(sum(NOT accepted), 0), "
+                "coalesce(sum(accepted * (characters + removed)), 0), avg(latency_ms) FROM next_edit WHERE day >= ? "
+                "GROUP BY finder, model ORDER BY count(*) DESC, finder, model",
                 day,
             )
         ),

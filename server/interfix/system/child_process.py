@@ -22,8 +22,8 @@ MARK_VARIABLE = "INTERFIX_CHILD"
 """The variable that a child and all that it starts have in their environment."""
 MAX_OUTPUT_BYTES = 1 << 20
 """Bytes that are kept of what a child writes: the last ones."""
-_SESSION = os.name != "nt"
-_FLAGS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+LEADS_SESSION = os.name != "nt"
+GROUP_FLAGS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """Each child leads a group: a Ctrl-C meant for us does not reach it, and it can be told from others."""
 _ROUNDS = 20
 """How often the list of processes is looked through for what was started meanwhile."""
@@ -67,8 +67,8 @@ class ChildProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if merge_stderr else subprocess.PIPE,
-            start_new_session=_SESSION,
-            creationflags=_FLAGS,
+            start_new_session=LEADS_SESSION,
+            creationflags=GROUP_FLAGS,
         )
         self._output = _Tail(self._process.stdout)
         self._errors = _Tail(self._process.stderr)
@@ -126,8 +126,8 @@ async def start_worker(command: Sequence[str]) -> asyncio.subprocess.Process:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        start_new_session=_SESSION,
-        creationflags=_FLAGS,
+        start_new_session=LEADS_SESSION,
+        creationflags=GROUP_FLAGS,
     )
 
 
@@ -141,7 +141,7 @@ async def end_worker(worker: asyncio.subprocess.Process) -> None:
 def start_detached(command: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
     """A process that outlives this one and writes to a log; it is reaped whenever it ends."""
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=_SESSION, creationflags=_FLAGS
+        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=LEADS_SESSION, creationflags=GROUP_FLAGS
     )
     threading.Thread(target=process.wait, daemon=True).start()
     return process

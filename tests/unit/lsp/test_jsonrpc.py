@@ -18,7 +18,7 @@ async def test_capabilities_are_what_is_offered(editor: FakeEditor) -> None:
     assert capabilities["inlineCompletionProvider"] == {}
     assert "completionProvider" not in capabilities
     names = ("explain", "ask", "refactor", "document", "test", "fix", "run", "answer", "status", "why")
-    names += ("models", "pull", "statistics", "accepted")
+    names += ("models", "pull", "statistics", "accepted", "dismissed", "snooze")
     assert capabilities["executeCommandProvider"]["commands"] == [f"interfix.{name}" for name in names]
     assert capabilities["codeActionProvider"]["resolveProvider"]
     assert capabilities["textDocumentSync"]["change"] == 2

@@ -3,8 +3,8 @@
 import re
 from pathlib import PurePosixPath
 
-from interfix.context.index.file_outline import outline_file
 from interfix.context.index.records import FileRecord, FileStamp, Passage
+from interfix.context.skeletons import outline_file
 from interfix.masking import mask
 from interfix.syntax.document import Document
 

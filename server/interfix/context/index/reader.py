@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from interfix.context.index.records import Definition, Passage
+from interfix.context.index.records import Passage
 from interfix.context.index.store import COMMON_WORD_PASSAGES, is_damage
 from interfix.context.names.type_facts import TypeFacts
+from interfix.context.skeletons.definition import Definition
 
 _log = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from interfix.context.names.server_names import OFFERED, OfferedNames, read_offe
 from interfix.context.window import make_display_path
 from interfix.context.workspace import Workspace
 from interfix.name_guide import NameGuide
+from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language
 from interfix.syntax.snapshot import Snapshot
@@ -56,7 +57,7 @@ class KnownNames(msgspec.Struct, frozen=True):
 class _Search(msgspec.Struct):
     """What was asked at a place."""
 
-    key: tuple[str, int, bytes]
+    key: tuple[DocumentKey, int, bytes]
     """The document, where the name begins, and the line up to there."""
     position: NamePosition | None
     tasks: dict[str, "asyncio.Future[NameGuide | OfferedNames | None]"]
@@ -80,7 +81,7 @@ class NameSearch:
         self._patient = patient
         self._index_names = IndexNames()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="names")
-        self._searches: dict[str, _Search] = {}
+        self._searches: dict[DocumentKey, _Search] = {}
 
     def begin(self, snapshot: Snapshot, offset: int, root: Path | None) -> None:
         """Have the sources begin at a byte offset whose names are soon wanted."""
@@ -114,16 +115,16 @@ class NameSearch:
         workspace = self._find_workspace(root) if root is not None else None
         return workspace is not None and workspace.index is not None and bool(workspace.index.find_definitions([name], 1))
 
-    def drop_document(self, uri: str) -> None:
+    def drop_document(self, document: DocumentKey) -> None:
         """A document was closed."""
-        if (search := self._searches.pop(uri, None)) is not None:
+        if (search := self._searches.pop(document, None)) is not None:
             for task in search.tasks.values():
                 task.cancel()
 
     def close(self) -> None:
         """Ask nobody any more."""
-        for uri in list(self._searches):
-            self.drop_document(uri)
+        for document in list(self._searches):
+            self.drop_document(document)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _choose_wait(self, *, explicit: bool) -> int:
@@ -137,13 +138,13 @@ class NameSearch:
         position = find_name_position(snapshot, offset)
         start = position.start if position is not None else offset - len(read_line_before(snapshot, offset).encode())
         line_start = snapshot.lines.find_start(snapshot.lines.find_line(offset))
-        key = (snapshot.uri, start, snapshot.data[line_start:start] if position is not None else b"")
-        known = self._searches.get(snapshot.uri)
+        key = (snapshot.key, start, snapshot.data[line_start:start] if position is not None else b"")
+        known = self._searches.get(snapshot.key)
         if known is not None and known.key == key:
             return known
         if known is not None:
-            self.drop_document(snapshot.uri)
-        search = self._searches[snapshot.uri] = _Search(key, position, {})
+            self.drop_document(snapshot.key)
+        search = self._searches[snapshot.key] = _Search(key, position, {})
         wanted = [name for name in inner.language.name_sources if name not in self._without]
         workspace = self._find_workspace(root) if root is not None else None
         loop = asyncio.get_running_loop()

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from interfix.context.context_source import ContextQuery
-from interfix.context.index.records import Definition
 from interfix.context.names.common_members import find_base_members, list_object_members
 from interfix.context.names.type_facts import CONTAINERS, extract_facts
 from interfix.context.providers.module_resolution import resolve_import
+from interfix.context.skeletons.definition import Definition
 from interfix.name_guide import KnownType
 from interfix.syntax.definitions import find_scopes
 from interfix.syntax.imports import Import, parse_imports

@@ -1,0 +1,116 @@
+"""The next edit over the protocol: what is asked, what is answered, what the user did with it.
+
+About `lsp/next_edit.py` and `lsp/next_edit_commands.py`.
+"""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, FakeEditor, LspError, range_change
+
+CODE = "count = 1\n\n\ndef show():\n    print(count)\n    return count\n"
+NEXT_EDIT = "textDocument/copilotInlineEdit"
+
+
+def ask_params(line: int, character: int, version: int, **context: Any) -> dict[str, Any]:
+    return {
+        "textDocument": {"uri": DOCUMENT_URI, "version": version},
+        "position": {"line": line, "character": character},
+        "context": {"triggerKind": 2, **context},
+    }
+
+
+async def rename_count(editor: FakeEditor) -> None:
+    """Type the first change of a rename, as version 2."""
+    await editor.initialize()
+    editor.open(CODE)
+    editor.send(editor.change_message(2, range_change((0, 0), (0, 5), "total")))
+
+
+async def test_one_edit_with_its_command(editor: FakeEditor) -> None:
+    await rename_count(editor)
+    reply = await editor.request(NEXT_EDIT, ask_params(0, 5, 2))
+    (edit,) = reply["edits"]
+    assert edit["textDocument"] == {"uri": DOCUMENT_URI, "version": 2}
+    assert edit["range"]["start"]["line"] == 4
+    assert "total" in edit["text"]
+    assert edit["command"]["command"] == "interfix.accepted"
+    assert edit["finder"] == "rename"
+
+
+async def test_accepting_leads_to_the_next_until_there_is_none(editor: FakeEditor) -> None:
+    await rename_count(editor)
+    lines = CODE.splitlines(keepends=True)
+    lines[0] = lines[0].replace("count", "total")
+    for version in (2, 3, 4):
+        reply = await editor.request(NEXT_EDIT, ask_params(0, 5, version))
+        if not reply["edits"]:
+            break
+        (edit,) = reply["edits"]
+        start, end = edit["range"]["start"], edit["range"]["end"]
+        line = lines[start["line"]]
+        assert start["line"] == end["line"]
+        lines[start["line"]] = line[: start["character"]] + edit["text"] + line[end["character"] :]
+        change = range_change((start["line"], start["character"]), (end["line"], end["character"]), edit["text"])
+        editor.send(editor.change_message(version + 1, change))
+        await editor.request("workspace/executeCommand", {k: edit["command"][k] for k in ("command", "arguments")})
+    assert "".join(lines) == CODE.replace("count", "total")
+
+
+async def test_what_was_refused_is_not_offered_again(editor: FakeEditor) -> None:
+    await rename_count(editor)
+    (edit,) = (await editor.request(NEXT_EDIT, ask_params(0, 5, 2)))["edits"]
+    refusal = {"command": "interfix.dismissed", "arguments": edit["command"]["arguments"]}
+    assert await editor.request("workspace/executeCommand", refusal) is None
+    reply = await editor.request(NEXT_EDIT, ask_params(0, 5, 2))
+    assert edit["range"] not in [each["range"] for each in reply["edits"]]
+
+
+async def test_another_version_gets_no_edit(editor: FakeEditor) -> None:
+    await rename_count(editor)
+    assert (await editor.request(NEXT_EDIT, ask_params(0, 5, 1))) == {"edits": []}
+
+
+async def test_snoozed_only_who_asks_gets_one(editor: FakeEditor) -> None:
+    await rename_count(editor)
+    await editor.request("workspace/executeCommand", {"command": "interfix.snooze", "arguments": [{"seconds": 60}]})
+    assert (await editor.request(NEXT_EDIT, ask_params(0, 5, 2))) == {"edits": []}
+    assert (await editor.request(NEXT_EDIT, ask_params(0, 5, 2, triggerKind=1)))["edits"]
+    await editor.request("workspace/executeCommand", {"command": "interfix.snooze", "arguments": [{"seconds": 0}]})
+    assert (await editor.request(NEXT_EDIT, ask_params(0, 5, 2)))["edits"]
+
+
+async def test_switched_off_only_who_asks_gets_one(editor: FakeEditor) -> None:
+    editor.responders["workspace/configuration"] = lambda _: [{"next_edit": {"enabled": False}}]
+    await editor.initialize(initializationOptions={"next_edit": {"enabled": False}})
+    editor.open(CODE)
+    editor.send(editor.change_message(2, range_change((0, 0), (0, 5), "total")))
+    assert (await editor.request(NEXT_EDIT, ask_params(0, 5, 2))) == {"edits": []}
+    assert (await editor.request(NEXT_EDIT, ask_params(0, 5, 2, triggerKind=1)))["edits"]
+
+
+async def test_of_two_requests_the_older_is_answered_too(editor: FakeEditor) -> None:
+    await rename_count(editor)
+    older = asyncio.ensure_future(editor.request(NEXT_EDIT, ask_params(0, 5, 2)))
+    newer = asyncio.ensure_future(editor.request(NEXT_EDIT, ask_params(0, 5, 2)))
+    replies = await asyncio.gather(older, newer)
+    assert all(set(reply) == {"edits"} for reply in replies)
+    assert replies[1]["edits"]
+
+
+async def test_a_broken_request_is_told_in_words(editor: FakeEditor) -> None:
+    await rename_count(editor)
+    with pytest.raises(LspError, match="copilotInlineEdit"):
+        await editor.request(NEXT_EDIT, {"textDocument": {"uri": DOCUMENT_URI}})
+    with pytest.raises(LspError, match="not open"):
+        await editor.request(NEXT_EDIT, {**ask_params(0, 0, 1), "textDocument": {"uri": "file:///elsewhere.py", "version": 1}})
+
+
+@pytest.mark.parametrize("item", [{}, {"command": None}, {"command": {"arguments": []}}, {"command": {"arguments": [{"id": "x"}]}}])
+async def test_news_of_what_was_never_offered_harms_nothing(editor: FakeEditor, item: dict[str, Any]) -> None:
+    await rename_count(editor)
+    editor.notify("textDocument/didShowInlineEdit", {"item": item})
+    editor.notify("textDocument/didFocus", {"textDocument": {"uri": "file:///elsewhere.py"}})
+    assert (await editor.request(NEXT_EDIT, ask_params(0, 5, 2)))["edits"]
