@@ -45,6 +45,9 @@ class RecordingFeedback:
     def record_dismissed(self, id: str) -> None:  # noqa: ARG002
         self.said.append(("dismissed",))
 
+    def record_ignored(self, id: str) -> None:  # noqa: ARG002
+        self.said.append(("ignored",))
+
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:  # noqa: ARG002
         self.cached.append(cached)
 
