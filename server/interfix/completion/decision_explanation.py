@@ -47,7 +47,8 @@ def explain_decision(decision: DisplayDecision) -> DecisionExplanation:
             return DecisionExplanation(f"Shown because you asked; the model is {sure} sure.", "")
         case SilenceReason.UNSURE:
             change = f"Ask for a suggestion to see it. A completion.threshold below {sure} shows it unasked."
-            return DecisionExplanation(f"Not shown: the model is {sure} sure, {needed} is needed.", change)
+            unknown = f" It names {', '.join(decision.unknown_names)}, which is not known here." if decision.unknown_names else ""
+            return DecisionExplanation(f"Not shown: the model is {sure} sure, {needed} is needed.{unknown}", change)
         case SilenceReason.NOTHING_LEFT if not decision.said.strip():
             return DecisionExplanation(
                 "Nothing to show: the model has nothing to add here.",

@@ -47,5 +47,11 @@ class DisplayDecision(msgspec.Struct, frozen=True):
     """Name of the filter that left nothing of it, or of the gate; empty where none did."""
     held_back: str = ""
     """What would be shown if the model were sure enough, with the file's own line endings."""
+    guided_by: tuple[str, ...] = ()
+    """Who knew which names exist there: index, server; none where nobody did."""
+    late: tuple[str, ...] = ()
+    """Who was asked for them and did not answer in time."""
+    unknown_names: tuple[str, ...] = ()
+    """Names of what the model said that exist nowhere, as far as is known."""
     features: ConfidenceFeatures | None = None
     """What the confidence was reckoned from; None where nothing was left to judge."""

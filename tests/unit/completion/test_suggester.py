@@ -303,7 +303,7 @@ async def test_asked_for_again_there_are_several_to_choose_from() -> None:
     offers = await desk.request_suggestions(automatic=False)
     assert [offer.text for offer in offers] == ["sum(values)", "max(values)", "min(values)"]
     assert [request.seed for request in desk.engine.requests] == [0, 0, 1, 2, 3]
-    assert all(request.temperature > 0 for request in desk.engine.requests[2:])
+    assert all(request.sampling.temperature > 0 for request in desk.engine.requests[2:])
 
 
 @pytest.mark.parametrize(
@@ -376,7 +376,7 @@ async def test_a_suggestion_that_another_one_replaces_was_not_taken() -> None:
     desk.cursor = 0
     desk.document = Document("file:///project/a.py", "y\ntotal = \n")
     await desk.request_suggestion()
-    assert desk.heard.said == [("dismissed",)]
+    assert desk.heard.said == [("ignored",)]
 
 
 async def test_closing_a_document_ends_what_is_under_way() -> None:
