@@ -60,7 +60,7 @@ def _report_command(session: Session, arguments: PromptArguments) -> Awaitable[d
 
 
 async def _report_last(session: Session, snapshot: Snapshot, *, with_prompt: bool) -> dict[str, Any]:
-    decision, request = (found.get(snapshot.key) for found in (session.suggester.decisions, session.suggester.last_requests))
+    decision, request = session.suggester.decisions.get(snapshot.key), session.suggester.last_requests.get(snapshot.key)
     if decision is None:
         raise UsageError("No suggestion was asked for in this file yet: type something in it first.")
     verdict = msgspec.to_builtins(decision) | msgspec.to_builtins(explain_decision(decision))
