@@ -32,7 +32,7 @@ export class InterfixClient extends LanguageClient {
     );
     this.registerFeature({
       fillClientCapabilities: (capabilities) => {
-        capabilities.experimental = { ...(capabilities.experimental as object | undefined), interfix: { status: true } };
+        capabilities.experimental = { ...(capabilities.experimental as object | undefined), interfix: { status: true, nextEdit: { otherFiles: true } } };
       },
       initialize: () => undefined,
       getState: () => ({ kind: 'static' }),
