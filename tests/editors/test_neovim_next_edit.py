@@ -114,8 +114,9 @@ def test_in_normal_mode_tab_takes_it_and_escape_leaves_it_for_good(editor: Neovi
 def test_lines_that_come_and_go_are_drawn_below_one_another(editor: Neovim, tmp_path: Path) -> None:
     start(editor, tmp_path, "a‸\nb\nc\n")
     draw = """
-        local buf = vim.api.nvim_get_current_buf()
-        require('interfix.next_edit_extmarks').draw_diff({ buf = buf, uri = '', label = '', range = select(1, ...), lines = select(2, ...) })
+        local range, lines = ...
+        local edit = { buf = vim.api.nvim_get_current_buf(), uri = '', label = '', range = range, lines = lines }
+        require('interfix.next_edit_extmarks').draw_diff(edit)
     """
     for place, lines, drawn in (
         ((1, 0, 1, 1), ["x", "y"], ["x", "y"]),

@@ -42,10 +42,11 @@ export async function requestNextEdit(
   token: CancellationToken,
 ): Promise<NextEdit | undefined> {
   const { code2ProtocolConverter: convert } = client;
+  const diagnostics = await convert.asDiagnostics([...languages.getDiagnostics(document.uri)]);
   const params = {
     textDocument: convert.asVersionedTextDocumentIdentifier(document),
     position: convert.asPosition(position),
-    context: { triggerKind: isAsked ? 1 : 2, diagnostics: convert.asDiagnostics([...languages.getDiagnostics(document.uri)]) },
+    context: { triggerKind: isAsked ? 1 : 2, diagnostics },
   };
   try {
     const { edits } = await client.sendRequest<{ edits: readonly ServerEdit[] }>(REQUEST, params, token);
