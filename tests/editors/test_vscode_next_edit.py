@@ -43,12 +43,7 @@ def code(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
 def shared_window(code: VSCode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     with launch_chromium() as browser:
         window = code.open_window(browser.new_page(), tmp_path_factory.mktemp("workspace"))
-        window.wait_until(
-            lambda: (
-                (window.read_status().endswith("Interfix") and "check" in window.read_status()) or "circle" in window.read_status()
-            ),
-            "the server is ready",
-        )
+        window.wait_until(lambda: window.read_status() in ("check Interfix", "circle-slash Interfix"), "the server is ready")
         yield window
 
 
