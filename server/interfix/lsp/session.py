@@ -10,12 +10,15 @@ from lsprotocol import types
 
 from interfix.completion.calibration import load_calibrations
 from interfix.completion.completer import Completer
+from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, resolve_settings
 from interfix.context.gatherer import Gatherer
+from interfix.context.names.name_search import NameSearch
+from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
@@ -23,6 +26,7 @@ from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.model_provider import ModelProvider
+from interfix.lsp.names_request import request_names
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.workspaces import Workspaces
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
@@ -53,6 +57,7 @@ class Session:
         self.model_provider = ModelProvider(client)
         self.workspaces = Workspaces(self.spawn, self._find_open_document)
         self.gatherer = self._create_gatherer()
+        self.names = self._create_name_search()
         self.suggester = self._create_suggester()
         self.next_edits = NextEditPredictor(self.settings.next_edit, self.recorder)
         self.shows_next_edits_elsewhere = False
@@ -80,7 +85,9 @@ class Session:
         if served or (self.settings.completion, self.settings.context) != (before.completion, before.context):
             self.suggester.close()
             self.gatherer.close()
+            self.names.close()
             self.gatherer = self._create_gatherer()
+            self.names = self._create_name_search()
             self.suggester = self._create_suggester()
         self.next_edits.configure(self.settings.next_edit)
         self.recorder.configure(self.settings.statistics)
@@ -125,7 +132,7 @@ class Session:
         self.documents.mark_changed(document)
         self.next_edits.record_change(before, replaced)
         self.recorder.record_edit(snapshot.key, snapshot.language.id if snapshot.language else "", replaced)
-        self.suggester.handle_edit(snapshot)
+        self.suggester.handle_edit(snapshot, replaced)
         root = self.find_root(snapshot)
         if root is None or (workspace := self.workspaces.find(root)) is None:
             return
@@ -141,6 +148,7 @@ class Session:
         self.suggester.close_document(snapshot.key)
         self.recorder.close_document(snapshot.key)
         self.gatherer.drop_document(snapshot.key)
+        self.names.drop_document(snapshot.key)
 
     def find_root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
@@ -148,8 +156,12 @@ class Session:
         holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
-    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> tuple[Suggestion, ...]:
+    async def suggest(
+        self, snapshot: Snapshot, offset: int, *, automatic: bool, entry: ListEntry | None = None
+    ) -> tuple[Suggestion, ...]:
         """The suggestions at an offset; none where there is none, or a newer request for the document took over meanwhile.
+
+        `entry` is selected in the editor's completion list.
 
         Failures are told to the user once and are no suggestion here: the next keystroke asks again.
         """
@@ -160,7 +172,7 @@ class Session:
                 return ()
             request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
             try:
-                suggestions = await self.suggester.suggest(request)
+                suggestions = await self.suggester.suggest(request, entry)
             except InterfixError as error:
                 log.warning("no suggestion: %s", error)
                 self.client.notify_once("completion", str(error))
@@ -204,9 +216,15 @@ class Session:
     def _create_gatherer(self) -> Gatherer:
         return Gatherer(self.settings.context, self.settings.completion.prompt_tokens, self.workspaces.find)
 
+    def _create_name_search(self) -> NameSearch:
+        return NameSearch(self.workspaces.find, self._ask_for_names, self.settings.completion.guide_without)
+
+    async def _ask_for_names(self, snapshot: Snapshot, offset: int) -> OfferedNames | None:
+        return await request_names(self.client, snapshot, offset, self.encoding)
+
     def _create_suggester(self) -> Suggester:
         settings = self.settings.completion
-        completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer)
+        completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer, names=self.names)
         return Suggester(completer, settings, self.recorder)
 
     def _find_open_document(self, path: Path) -> Snapshot | None:
@@ -227,6 +245,7 @@ class Session:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.gatherer.close()
+        self.names.close()
         await self.workspaces.close()
         await self.engine.close()
         self.recorder.close()

@@ -1,4 +1,4 @@
--- Maps keys that do something while Interfix shows something, and what they did before else.
+-- Maps keys that do something while Interfix shows something; else, and in a completion menu, they do what they did before.
 
 local M = {}
 
@@ -12,11 +12,29 @@ end
 ---@type table<integer, table<string, { mode: string, key: string, name: string, original: table<string, any> }>>
 local mapped = {}
 
+---@param mapping table<string, any> as maparg() returns it
+---@return boolean whether it may be for a completion menu; Neovim's own, for snippets, is not
+local function may_serve_menu(mapping)
+  return not vim.tbl_isempty(mapping) and not vim.startswith(mapping.desc or '', 'vim.snippet')
+end
+
+---The keys that accept the suggestion that is shown.
+---@param original table<string, any> the previous mapping
+---@return string? keys nil while a completion menu is open that the previous mapping may be for
+function M.accept(original)
+  local open, selected = require('interfix.completion_menu').state()
+  if open and (selected or may_serve_menu(original)) then
+    return nil
+  end
+  -- <C-Y> closes Neovim's menu and leaves the text as it is.
+  return (vim.fn.pumvisible() == 1 and '<C-Y>' or '') .. '<Plug>(interfix-accept)'
+end
+
 ---Map a key in the buffer. Its previous mapping, by the user, a plugin or Neovim, works while `choose` returns nothing.
 ---@param buf integer
 ---@param mode 'i'|'n'
 ---@param key string
----@param choose fun(): string? the keys that are typed in its place
+---@param choose fun(original: table<string, any>): string? the keys that are typed in its place
 ---@param desc string
 function M.attach(buf, mode, key, choose, desc)
   mapped[buf] = mapped[buf] or {}
@@ -35,7 +53,7 @@ function M.attach(buf, mode, key, choose, desc)
       vim.fn.mapset(moved)
     end
     vim.keymap.set(mode, key, function()
-      return choose() or name
+      return choose(original) or name
     end, { buffer = buf, expr = true, remap = true, desc = desc })
   end)
 end

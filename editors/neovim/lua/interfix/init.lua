@@ -104,10 +104,11 @@ local function map_keys(buf)
     return vim.fn.hasmapto('<Plug>(interfix-accept)', 'i') == 1
   end)
   if key and not has_own then
-    accept_key.attach(buf, 'i', key, function()
-      return M.visible() and '<Plug>(interfix-accept)'
-        or next_edit and next_edit.takes_key() and '<Plug>(interfix-next-edit)'
-        or nil
+    accept_key.attach(buf, 'i', key, function(original)
+      if M.visible() then
+        return accept_key.accept(original)
+      end
+      return next_edit and next_edit.takes_key() and '<Plug>(interfix-next-edit)' or nil
     end, 'Interfix: accept the suggestion or the next edit, or the key itself')
   end
   if options.next_edit == 'all' and next_edit then

@@ -231,7 +231,7 @@ end
 ---Whether the key that goes on should: not where it indents, in a snippet, or with a menu.
 ---@return boolean
 function M.takes_key()
-  if not M.visible() then
+  if not M.visible() or require('interfix.completion_menu').state() then
     return false
   elseif vim.deep_equal(followed, cursor_place()) or api.nvim_get_mode().mode == 'n' then
     return true

@@ -28,7 +28,8 @@ from interfix.engine.remote.next_edit_stream import stream_next_edit
 from interfix.engine.remote.ollama import OllamaBackend
 from interfix.engine.remote.openai import OpenAIBackend
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
-from interfix.engine.remote.transport import ModelNotReady, RequestRejected, Timeouts, TransientFailure, Transport
+from interfix.engine.remote.transport import Timeouts, Transport
+from interfix.engine.remote.transport_errors import ModelNotReady, RequestRejected, TransientFailure
 from interfix.engine.stop_detection import StopDetector
 from interfix.errors import InterfixError, RoleMismatchError
 from interfix.models.probe_results import RoleOutcome
@@ -222,8 +223,8 @@ class RemoteEngine:
             return
         self._remember_layout(request.document, laid_out.layout_choice)
         ends = tuple(spell_control(text) for text in (*family.fim_markers, *family.infill_stop_tokens))
-        temperature = START_TEMPERATURE if request.start_rank else request.temperature
-        sampling = Sampling(temperature=temperature).with_defaults(family.infill_sampling)
+        wanted = Sampling(temperature=START_TEMPERATURE) if request.start_rank else request.sampling
+        sampling = wanted.with_defaults(family.infill_sampling)
         tokens = (
             family.find_infill_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
         )
@@ -253,7 +254,8 @@ class RemoteEngine:
         tokens = (
             family.find_chat_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
         )
-        wish = GenerationParams(laid_out.max_answer_tokens, request.sampling.with_defaults(family.chat_sampling), ends, tokens)
+        sampling = request.sampling.with_defaults(family.chat_sampling)
+        wish = GenerationParams(laid_out.max_answer_tokens, sampling, ends, tokens, request.seed)
         if laid_out.prompt is not None:
             answer = self._backend.complete(told, laid_out.prompt, wish)
         else:
