@@ -5,6 +5,7 @@ says nothing where there is no answer yet.
 """
 
 import asyncio
+import contextlib
 import logging
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,13 @@ _MAX_STARTS = 3
 """How often a worker that dies is started again: whatever kills it may do so each time."""
 
 
+def _make_folder() -> Path:
+    folder = cache_dir() / "index"
+    with contextlib.suppress(OSError):  # then there is no index
+        make_private_folder(folder)
+    return folder
+
+
 class WorkspaceIndex:
     """The index of one folder, shared through its database with every other server that works there."""
 
@@ -39,7 +47,7 @@ class WorkspaceIndex:
         """What the worker said last."""
         self._root = root
         self._exclusion = exclusion
-        self._database = locate_database(root, directory or make_private_folder(cache_dir() / "index"))
+        self._database = locate_database(root, directory or _make_folder())
         self._reader = IndexReader(self._database, self._repair)
         self._worker: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
