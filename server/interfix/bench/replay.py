@@ -148,7 +148,8 @@ def run(
         seconds = time.perf_counter() - began
         with open_store(counts) as store:
             counted = build_summary(store, date.today())
-    report = _report(base.name, tuple(without), seed, seconds, sittings, counted, tuple(told))
+    report = _report(base.name, seconds, sittings, counted)
+    report = msgspec.structs.replace(report, without=tuple(without), seed=seed, told=tuple(told))
     if html is not None:
         write_page(html, _render_page(report, path, sittings, counted))
     report.show()
@@ -202,20 +203,12 @@ async def _type_sites(
     return sittings, client.server_messages
 
 
-def _report(
-    model: str,
-    without: tuple[str, ...],
-    seed: int,
-    seconds: float,
-    sessions: list[TypingSession],
-    usage: StatisticsSummary,
-    told: tuple[str, ...],
-) -> ReplayReport:
+def _report(model: str, seconds: float, sessions: list[TypingSession], usage: StatisticsSummary) -> ReplayReport:
     typed = sum_stats([sitting.collect_stats() for sitting in sessions])
     return ReplayReport(
         model=model,
-        without=without,
-        seed=seed,
+        without=(),
+        seed=0,
         files=len(sessions),
         seconds=round(seconds, 1),
         share=round(typed.suggested / max(1, typed.characters), 4),
@@ -227,7 +220,7 @@ def _report(
         streams=sum(work.streams for work in usage.work),
         decoded=sum(work.decoded for work in usage.work),
         generated=sum(work.generated for work in usage.work),
-        told=told,
+        told=(),
     )
 
 
