@@ -17,7 +17,7 @@ from pygls.exceptions import JsonRpcException
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from interfix.bench.fim_cases import InfillCase, read_cases
+from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.headless_client import HeadlessEditor, open_editor
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.request_time import estimate_completion_seconds

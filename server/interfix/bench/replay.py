@@ -27,7 +27,7 @@ from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
 from interfix.output.terminal import Console, write_json
-from interfix.stats.html_report import Chart, bin_latencies, format_share, render_template, write_page
+from interfix.stats.html_report import Chart, bin_latencies, format_share, render_page, write_page
 from interfix.stats.store import open_store
 from interfix.stats.summary import StatisticsSummary, build_summary
 from interfix.stats.svg_charts import HALF_WIDTH, ChartSeries, draw_bars, draw_columns
@@ -233,7 +233,7 @@ def _render_page(report: ReplayReport, path: Path, sessions: list[TypingSession]
     doublings, answers = bin_latencies(usage.latencies)
     latencies = [ChartSeries("suggestions", answers, 4)]
     names = [sitting.site.path.name for sitting in sessions]
-    return render_template(
+    return render_page(
         "bench/replay.html",
         report=report,
         path=path,
