@@ -44,7 +44,7 @@ class AcceptanceTracker:
                 id=suggestion.id,
                 language=language,
                 model=suggestion.model,
-                characters=len(suggestion.whole_text),
+                characters=len(suggestion.whole_text) - suggestion.entry_characters,
                 lines=len(suggestion.whole_text.splitlines()),
                 confidence=suggestion.decision.confidence,
                 cached=cached,
@@ -59,7 +59,10 @@ class AcceptanceTracker:
         if (seen := self._tracked.get(snapshot.key)) is None:
             return
         if seen.acceptance.state is AcceptanceState.OPEN:
-            seen.acceptance = update_acceptance(seen.suggestion.anchor, seen.suggestion.whole_text, seen.acceptance, snapshot)
+            shown = seen.suggestion
+            seen.acceptance = update_acceptance(
+                shown.anchor, shown.whole_text, seen.acceptance, snapshot, entry_characters=shown.entry_characters
+            )
             self._report_outcome(seen)
         if seen.acceptance.state is AcceptanceState.ACCEPTED and seen.end_anchor is None:
             end = seen.suggestion.anchor.find_end(snapshot, seen.suggestion.whole_text)
@@ -70,6 +73,7 @@ class AcceptanceTracker:
         seen = next((seen for seen in self._tracked.values() if seen.suggestion.id == id), None)
         if seen is not None and seen.acceptance.state is AcceptanceState.OPEN:
             typed = seen.acceptance.present_characters - seen.acceptance.inserted_characters
+            typed = max(typed, seen.suggestion.entry_characters)
             length = len(seen.suggestion.whole_text)
             seen.acceptance = Acceptance(AcceptanceState.ACCEPTED, length - typed, length)
             self._report_outcome(seen)

@@ -22,10 +22,10 @@ from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.syntax.document_uri import DocumentKey
-from interfix.values import GeneratedToken, GenerationEnd, GenerationStart
+from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
-RETRY_TEMPERATURE = 0.8
-"""Temperature of every try but the first: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
+RETRY_SAMPLING = Sampling(temperature=0.8)
+"""How every try but the first is sampled: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
 MAX_STARTS = 3
 """Other starts that are tried for who asked."""
 
@@ -150,7 +150,7 @@ class Completer:
             segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
-            temperature=RETRY_TEMPERATURE if request.attempt else 0.0,
+            sampling=RETRY_SAMPLING if request.attempt else Sampling(),
             seed=request.attempt,
             max_prefill_ms=0 if hole.explicit else self._settings.latency_ms,
             exact_suffix=hole.explicit,
@@ -168,7 +168,7 @@ def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any
         count = MAX_STARTS + bool(draft.token_texts)
         return tuple({"start_rank": rank} for rank in range(1, count + 1))
     degenerated = draft.stop_rule in DEGENERATION_NAMES or draft.text.strip()
-    return ({"temperature": RETRY_TEMPERATURE, "seed": 1},) if degenerated else ()
+    return ({"sampling": RETRY_SAMPLING, "seed": 1},) if degenerated else ()
 
 
 def _build_suggestion(

@@ -51,8 +51,10 @@ class PendingSuggestion:
 
     def handle_edit(self, snapshot: Snapshot) -> None:
         """Ends where the text was changed so that it can agree with no cursor."""
-        inserted = self._anchor.find_inserted(snapshot) if self._anchor.is_prefix_unchanged(snapshot) else None
-        if inserted is None or not _is_consistent(self._text, inserted.decode(errors="ignore").rstrip(AUTO_CLOSERS)):
+        entry = self.request.entry
+        anchor, text = (self.request.entry_anchor, entry.text + self._text) if entry else (self._anchor, self._text)
+        inserted = anchor.find_inserted(snapshot) if anchor.is_prefix_unchanged(snapshot) else None
+        if inserted is None or not _is_consistent(text, inserted.decode(errors="ignore").rstrip(AUTO_CLOSERS)):
             self.cancel()
 
     async def wait_for_result(self) -> Suggestion | None:

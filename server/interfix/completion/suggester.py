@@ -11,6 +11,7 @@ from interfix.completion.completer import Completer
 from interfix.completion.debounce import Debouncer
 from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.feedback_protocol import Feedback, NullFeedback
+from interfix.completion.list_entry import ListEntry
 from interfix.completion.pending_suggestion import PendingSuggestion
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_cache import SuggestionCache
@@ -22,6 +23,8 @@ from interfix.syntax.tracked_span import SpanTracker
 
 PREFETCH_DELAY_SECONDS = 0.15
 """A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
+LIST_ENTRY_DIFFERS = "the completion list's entry is another text; it is shown once the list is closed"
+"""Why a suggestion is not shown that the model is sure of."""
 _TRIGGER_CHARACTERS = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"\n")
 """Behind these a suggestion is likely to be wanted."""
 
@@ -51,13 +54,16 @@ class Suggester:
         """By document: what became of what was last made for its cursor."""
         self._activities: dict[DocumentKey, DocumentActivity] = {}
 
-    async def suggest(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
+    async def suggest(self, request: SuggestionRequest, entry: ListEntry | None = None) -> tuple[Suggestion, ...]:
         """What to show, best first: one suggestion or none; several where one is asked for that is shown already.
+
+        While an `entry` of the editor's completion list is selected, a suggestion begins with it.
 
         An automatic one waits until the user seems to pause, unless it is at hand or under way. None where a newer request for the
         document comes meanwhile. Raises what the engine raises.
         """
-        return await self._get_activity(request.snapshot.key).run_request(self._answer(request))
+        answering = self._answer(request) if entry is None else self._answer_beside_list(request, entry)
+        return await self._get_activity(request.snapshot.key).run_request(answering)
 
     def handle_edit(self, snapshot: Snapshot, edits: Sequence[AppliedEdit]) -> None:
         """The user has edited a document, one edit after another, and it is now `snapshot`."""
@@ -89,6 +95,21 @@ class Suggester:
         for key in list(self._activities):
             self.close_document(key)
 
+    async def _answer_beside_list(self, request: SuggestionRequest, entry: ListEntry) -> tuple[Suggestion, ...]:
+        """What the model says by itself where it begins with the entry; else what it says behind the entry.
+
+        A mere word of the documents is only a hint: where the model is sure of another text, nothing is built on that word.
+        """
+        behind_entry = request.insert_entry(entry, self._spans.track(request.snapshot, entry.start, entry.end))
+        if entry.is_document_word and request.automatic and self._find_cached(behind_entry) is None:
+            own = self._find_cached(request) or await self._wait_or_generate(request)
+            typed = request.snapshot.data[entry.start : request.offset].decode(errors="replace")
+            if own is not None and own.text and not (typed + own.text).startswith(entry.text):
+                self.decisions[request.snapshot.key] = msgspec.structs.replace(own.decision, silent=LIST_ENTRY_DIFFERS)
+                self._feedback.record_request(request.language_id, request.model.name, 0.0, cached=True, has_suggestion=False)
+                return ()
+        return await self._answer(behind_entry)
+
     async def _answer(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
         began = self._clock()
         activity = self._get_activity(request.snapshot.key)
@@ -105,10 +126,11 @@ class Suggester:
         self._feedback.record_request(request.language_id, request.model.name, ms, cached=cached, has_suggestion=shown is not None)
         if shown is None:
             return ()
-        self._tracker.track_suggestion(shown, request.language_id, ms, cached=cached)
+        offered = tuple(each.include_entry(request) for each in (shown, *more))
+        self._tracker.track_suggestion(offered[0], request.language_id, ms, cached=cached)
         if self._settings.ahead:
             activity.schedule_prefetch(self._prefetch_next(request, shown.text))
-        return (shown, *more)
+        return offered
 
     def _get_activity(self, key: DocumentKey) -> DocumentActivity:
         return self._activities.setdefault(key, DocumentActivity())
@@ -151,7 +173,8 @@ class Suggester:
         under_way = self._get_activity(snapshot.key).pending
         known = self._cache.find(snapshot, there) or (under_way and under_way.matches_text(snapshot, there))
         if not rest_of_line.strip() and not known:
-            span, ahead_bytes = self._spans.track(request.snapshot, request.offset), there - request.offset
+            span = request.span or self._spans.track(request.snapshot, request.offset)
+            ahead_bytes = request.ahead_bytes + there - request.offset
             ahead = msgspec.structs.replace(request, snapshot=snapshot, offset=there, span=span, ahead_bytes=ahead_bytes)
             self._begin(msgspec.structs.replace(ahead, automatic=True, is_prefetch=True))
 

@@ -42,8 +42,13 @@ class TextAnchor(msgspec.Struct, frozen=True):
     @classmethod
     def from_cursor(cls, snapshot: Snapshot, offset: int, span: TrackedSpan | None = None, ahead_bytes: int = 0) -> "TextAnchor":
         """The place at a byte offset. It moves with its `span`, which begins there, or before text that only `snapshot` has yet."""
-        data, span = snapshot.data, span or TrackedSpan(offset, offset)
-        prefix, suffix = data[max(0, offset - PREFIX_BYTES) : offset], data[offset : offset + SUFFIX_BYTES]
+        return cls.from_range(snapshot, offset, offset, span or TrackedSpan(offset, offset), ahead_bytes)
+
+    @classmethod
+    def from_range(cls, snapshot: Snapshot, start: int, end: int, span: TrackedSpan, ahead_bytes: int = 0) -> "TextAnchor":
+        """The place where the bytes `start` to `end` stand, without them."""
+        data = snapshot.data
+        prefix, suffix = data[max(0, start - PREFIX_BYTES) : start], data[end : end + SUFFIX_BYTES]
         return cls(snapshot.key, prefix, suffix, span, ahead_bytes)
 
     @property

@@ -172,6 +172,18 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long the host stays after its last client has gone."""
 
 
+class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`interfix serve --http`, for clients that speak the API of llama-server, of OpenAI or of Ollama."""
+
+    token: str = ""
+    """Where the token is kept that each client has to send: env:NAME for a variable of the environment, keyring:SERVICE/USER for
+    the keyring. Empty: none is asked for, and only this machine can connect."""
+    origins: tuple[str, ...] = ()
+    """Pages that may ask, by their origin, such as http://localhost:3000. No other page may."""
+    raw: bool = False
+    """Give clients what the model says as it is: no stop rule and no filter. A client asks for it with X-Interfix-Raw: 1."""
+
+
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Log files; they never hold source text at the default level."""
 
@@ -199,6 +211,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context: ContextSettings = ContextSettings()
     commands: CommandSettings = CommandSettings()
     engine: EngineSettings = EngineSettings()
+    http: HttpSettings = HttpSettings()
     statistics: StatisticsSettings = StatisticsSettings()
     logs: LogSettings = LogSettings()
 

@@ -70,9 +70,9 @@ class SpanTracker:
         self._spans: dict[DocumentKey, weakref.WeakSet[TrackedSpan]] = {}
         self._history: dict[DocumentKey, deque[tuple[int, Sequence[AppliedEdit]]]] = {}
 
-    def track(self, snapshot: Snapshot, offset: int) -> TrackedSpan:
-        """A cursor of a document as it is, or as it was a moment ago."""
-        span = TrackedSpan(offset, offset)
+    def track(self, snapshot: Snapshot, start: int, end: int | None = None) -> TrackedSpan:
+        """A cursor of a document as it is, or as it was a moment ago; or the text up to `end`."""
+        span = TrackedSpan(start, start if end is None else end)
         for version, edits in self._history.get(snapshot.key, ()):
             if version > snapshot.version:
                 for edit in edits:

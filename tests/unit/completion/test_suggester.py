@@ -10,12 +10,14 @@ from rapidfuzz.distance import Prefix
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.feedback_protocol import ShownSuggestion
-from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester
+from interfix.completion.list_entry import ListEntry
+from interfix.completion.suggester import LIST_ENTRY_DIFFERS, PREFETCH_DELAY_SECONDS, Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.text_anchor import TextAnchor
 from interfix.config.settings import CompletionSettings
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
+from interfix.values import SegmentKind
 from tests.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
@@ -88,6 +90,13 @@ class TypingDesk:
 
     def backspace(self) -> None:
         self.edit(1, "")
+
+    async def request_beside_list(self, entry: str, typed: int) -> tuple[str, int]:
+        """The text beside a list whose selected entry replaces what was `typed`, and how many bytes it replaces."""
+        snapshot = self.document.snapshot()
+        selected = ListEntry.from_range(snapshot, self.cursor - typed, self.cursor, entry)
+        request = SuggestionRequest(MODEL, snapshot, self.cursor, automatic=True)
+        return next(((each.text, each.replaced_bytes) for each in await self.suggester.suggest(request, selected)), ("", 0))
 
     async def request_suggestions(self, *, automatic: bool = True) -> tuple[Suggestion, ...]:
         return await self.suggester.suggest(SuggestionRequest(MODEL, self.document.snapshot(), self.cursor, automatic=automatic))
@@ -291,7 +300,7 @@ async def test_asked_for_again_there_are_several_to_choose_from() -> None:
     offers = await desk.request_suggestions(automatic=False)
     assert [offer.text for offer in offers] == ["sum(values)", "max(values)", "min(values)"]
     assert [request.seed for request in desk.engine.requests] == [0, 0, 1, 2, 3]
-    assert all(request.temperature > 0 for request in desk.engine.requests[2:])
+    assert all(request.sampling.temperature > 0 for request in desk.engine.requests[2:])
 
 
 @pytest.mark.parametrize(
@@ -381,3 +390,66 @@ async def test_an_unsure_suggestion_is_only_for_who_asks() -> None:
     desk = TypingDesk("total = ‸\n", "sum(values)\n", settings=CompletionSettings(debounce_ms=0, threshold=1.0))
     assert await desk.request_suggestion() == ""
     assert await desk.request_suggestion(automatic=False) == "sum(values)"
+
+
+async def test_beside_a_list_a_suggestion_goes_on_from_its_entry() -> None:
+    desk = TypingDesk("total = su‸\n", "(values)\n")
+    assert await desk.request_beside_list("summed", 2) == ("summed(values)", 2)
+    prefix = "".join(each.text for each in desk.engine.requests[0].segments if each.kind is SegmentKind.PREFIX)
+    assert prefix.endswith("total = summed")
+
+
+async def test_what_the_model_says_by_itself_serves_every_list_that_agrees() -> None:
+    desk = TypingDesk("total = s‸\n", "um(values)\n")
+    assert await desk.request_suggestion() == "um(values)"
+    assert await desk.request_beside_list("sum", 1) == ("sum(values)", 1)
+    assert desk.engine_requests == 1
+
+
+async def test_an_entry_that_was_chosen_or_typed_out_leaves_the_rest_at_hand() -> None:
+    for keys in ("ummed", None):
+        desk = TypingDesk("total = s‸\n", "(values)\n")
+        await desk.request_beside_list("summed", 1)
+        if keys:
+            desk.type(keys)
+        else:
+            desk.edit(1, "summed")
+        assert await desk.request_suggestion() == "(values)"
+        assert desk.engine_requests == 1
+        assert len(desk.heard.all_shown) == 1
+        desk.edit(0, "(values)")
+        assert desk.heard.said == [("accepted", len("(values)"))], "the list's own characters are not ours"
+
+
+async def test_going_back_to_an_entry_asks_nothing() -> None:
+    desk = TypingDesk("total = s‸\n", "(values)\n", "(rows)\n")
+    shown = [await desk.request_beside_list(entry, 1) for entry in ("summed", "sorted_by", "summed", "sorted_by")]
+    assert shown == [("summed(values)", 1), ("sorted_by(rows)", 1)] * 2
+    assert desk.engine_requests == 2
+
+
+async def test_typing_towards_the_entry_does_not_end_what_is_made_behind_it() -> None:
+    desk = TypingDesk("total = s‸\n", "(values)\n", "never\n")
+    desk.engine.token_gate = asyncio.Event()
+    first = asyncio.create_task(desk.request_beside_list("summed", 1))
+    await desk.engine.has_written.wait()
+    desk.type("um")
+    second = asyncio.create_task(desk.request_beside_list("summed", 3))
+    await asyncio.sleep(0)
+    desk.engine.token_gate.set()
+    assert await second == ("summed(values)", 3)
+    assert await first == ("", 0)
+    assert desk.engine_requests == 1
+
+
+async def test_a_mere_word_of_the_file_does_not_outdo_the_model() -> None:
+    desk = TypingDesk("from os import path\nreturn f‸\n", "ound\n", " x import y\n")
+    assert await desk.request_beside_list("from", 1) == ("", 0)
+    assert desk.suggester.decisions[desk.document.snapshot().key].silent == LIST_ENTRY_DIFFERS
+    assert await desk.request_suggestion() == "ound"
+    assert desk.engine_requests == 1
+
+
+async def test_a_mere_word_is_gone_on_from_where_the_model_has_nothing_else() -> None:
+    desk = TypingDesk("width = 1\narea = w‸\n", "", " * height\n")
+    assert await desk.request_beside_list("width", 1) == ("width * height", 1)
