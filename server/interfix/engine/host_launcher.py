@@ -35,10 +35,6 @@ async def find_or_start_host() -> HostConnection:
 
     Raises `UnavailableError` where none can be started.
     """
-    greeted = await find_host()
-    if greeted is None:
-        async with create_async_lock(ipc_socket.locate_lock_file()):
-            greeted = await find_host() or await _start_host()
     try:
         greeted = await find_host()
         if greeted is None:
