@@ -25,7 +25,7 @@ def test_it_holds_the_bundle_the_server_and_what_the_marketplace_shows() -> None
     assert names - {wheel} == {
         *BUNDLES,
         *("icon.png", "LICENSE.txt", "package.json", "readme.md", "changelog.md"),
-        *("server/constraints.txt", "media/suggestion.png", "media/refactoring.png", *steps),
+        *("server/constraints.txt", "media/suggestion.png", "media/refactoring.png", "media/next-edit.png", *steps),
     }
 
 

@@ -75,6 +75,11 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown. Unset:
     what `interfix bench calibrate` has found for the model."""
+    guide: bool = True
+    """Write only members that exist, where it is known which an object has."""
+    guide_without: tuple[str, ...] = ()
+    """Sources of such names that are not asked: index (the workspace's own types), server (what the editor's language server
+    offers)."""
     candidates: Annotated[int, Meta(ge=1, le=10)] = 3
     """Most suggestions to choose from where one is asked for that is shown already."""
     type_through: bool = True

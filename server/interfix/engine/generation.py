@@ -13,11 +13,11 @@ from interfix.engine.guided_sampling import GuidedSampler, GuidedToken
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
-from interfix.engine.name_guide import NameGuide
 from interfix.engine.prompt_lookup import PromptLookupDrafter
 from interfix.engine.sampling import SampledToken, compute_lead, pick_start, rank_tokens, sample_token
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Utf8Decoder
+from interfix.name_guide import NameGuide
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling
 
 Steps = Generator[GenerationEvent | None, None, None]

@@ -83,7 +83,10 @@ class EditorClient:
         if not ((window := self.capabilities.window) and window.show_document and window.show_document.support):
             return self.show_info(markdown)
         file = cache_dir() / "answer.md"
-        write_private_file(file, markdown.encode())
+        try:
+            write_private_file(file, markdown.encode())
+        except OSError:  # no room for it
+            return self.show_info(markdown)
         await self._await_reply(self.server.window_show_document_async(types.ShowDocumentParams(file.as_uri(), take_focus=False)))
         return None
 
@@ -94,6 +97,11 @@ class EditorClient:
         )
         answered, result = await self._await_reply(asked)
         return bool(answered and result and result.applied)
+
+    async def request(self, method: str, params: Any) -> Any:
+        """Ask for something that LSP does not know; None where no answer comes."""
+        _, result = await self._await_reply(self.server.protocol.send_request_async(method, params))
+        return result
 
     async def announce_servers(self, endpoints: Sequence[Endpoint]) -> None:
         """Tell which roles servers compute: the editor, for its status item, and its user where code leaves the machine."""

@@ -48,7 +48,7 @@ class TuningStore:
         return found
 
     def remember(self, model: str, tuning: Tuning) -> None:
-        """Keep what was found, in place of what was known."""
+        """Keep what was found, in place of what was known. Raises `OSError` where it cannot be kept."""
         self._replace(model, tuning)
 
     def forget(self, model: str) -> None:
@@ -63,7 +63,7 @@ class TuningStore:
 
     def _replace(self, model: str, tuning: Tuning | None) -> None:
         key, added = self.make_key(model), [tuning] if tuning else []
-        self._file.update(lambda known: [*(each for each in known if each.key != key), *added])
+        self._file.update(lambda known: [*(each for each in known if each.key != key), *added], is_wanted_later=True)
 
 
 def identify_processor() -> str:
