@@ -68,6 +68,10 @@ class WorkspaceIndex:
         """The file at a relative path with the bodies of its functions left out; empty where it is not in the index."""
         return self._reader.read_skeleton(path) if self._may_show(path) else ""
 
+    def read_version(self) -> object:
+        """Another value once somebody has written to the index."""
+        return self._reader.read_version()
+
     def read_member_names(self) -> str:
         """The names that are members of something anywhere in the folder, one a line, sorted."""
         return self._reader.read_member_names()
