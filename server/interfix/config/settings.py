@@ -164,6 +164,9 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Layers put on a GPU where the build has one. -1: as many as fit."""
     unload_seconds: _Seconds = 900
     """A model that nobody has used for so long gives its memory back; it is loaded again when it is needed."""
+    tune: bool = True
+    """Measure, while nobody asks for anything, how models run fastest on this machine, and run them so. Never on battery, and never
+    with the disk nearly full."""
     linger_seconds: _Seconds = 300
     """How long the host stays after its last client has gone."""
 

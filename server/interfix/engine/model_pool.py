@@ -19,15 +19,13 @@ from interfix.engine.protocol import ModelStatus
 from interfix.engine.repack_check import RepackCheck
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import CpuMonitor
-from interfix.engine.tuning.tuning_store import TuningStore
+from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, TuningStore
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
 
 MAX_MODELS = 2
 """Models in memory at once, one a role; more only while jobs hold them."""
-DEFAULT_PROMPT_TOKENS = 1024
-"""Length of an infill prompt where nothing was tuned and nobody has set one, tokens."""
 MAX_DOCUMENT_SLOTS = 5
 """Prompts whose KV is kept for completion at once: one a document, and a brief one for the document that is being warmed up."""
 MIN_DOCUMENT_TOKENS = 2048
@@ -193,6 +191,12 @@ class ModelPool:
             else:
                 for role in idle:
                     resident.free_role(role)
+
+    def reload(self, path: str) -> None:
+        """Load a model anew where it is in memory and no job holds it: its setup is another one now."""
+        if (resident := self._by_path.get(path)) is not None and not resident.is_in_use():
+            self._by_path.pop(path).close()
+            self._by_path[path] = self._load(resident.name, path)
 
     def status(self) -> tuple[ModelStatus, ...]:
         """One entry a model in memory."""

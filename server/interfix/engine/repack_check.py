@@ -12,9 +12,9 @@ import msgspec
 
 from interfix.config.paths import state_dir
 from interfix.config.private_files import create_lock, write_private_file
-from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
 from interfix.system.child_process import run_child
+from interfix.system.processor import identify_processor
 
 log = logging.getLogger(__name__)
 
