@@ -133,10 +133,10 @@ async def _type_site(
         # Computing time of this thread only: what sources and parsers do in theirs does not count.
         began, asked = time.thread_time(), len(engine.requests)
         at = document.snapshot().to_position(offset, PositionEncoding.UTF16)
-        document.apply([DocumentEdit(at, at, key)], number, PositionEncoding.UTF16)
+        edits = document.apply([DocumentEdit(at, at, key)], number, PositionEncoding.UTF16)
         snapshot = document.snapshot()
         offset += len(key.encode())
-        suggester.handle_edit(snapshot)
+        suggester.handle_edit(snapshot, edits)
         await suggester.suggest(SuggestionRequest(_MODEL, snapshot, offset, workspace.root, automatic=True))
         ms = (time.thread_time() - began) * 1000
         was_asked = len(engine.requests) > asked

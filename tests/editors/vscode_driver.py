@@ -19,10 +19,7 @@ from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError, syn
 from tests.editors.vscode_install import fetch_vscode, require_tool
 
 QUIET_SETTINGS = {
-    "editor.acceptSuggestionOnEnter": "off",
     "editor.minimap.enabled": False,
-    "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
-    "editor.suggestOnTriggerCharacters": False,
     "extensions.autoCheckUpdates": False,
     "extensions.ignoreRecommendations": True,
     "files.autoSave": "off",
@@ -35,7 +32,7 @@ QUIET_SETTINGS = {
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": False,
 }
-"""Settings that keep the editor's own offers off the screen, and its lists on it when an editor takes the focus late."""
+"""Settings that keep pages and questions off the screen; typing is as everybody has it, with the word list."""
 
 _CHROMIUM = [
     "--no-sandbox",
@@ -311,6 +308,11 @@ class Window:
         """What stands before a suggestion on its line, and the suggestion, as they are at one moment; empty where there is none."""
         before, ghost = self.page.evaluate(_READ_SUGGESTION_JS)
         return str(before), str(ghost)
+
+    def read_selected_completion(self) -> str:
+        """The entry of the completion list that is selected; empty where the list is closed."""
+        rows = self.page.locator(".suggest-widget.visible .monaco-list-row.focused .label-name")
+        return "".join(rows.all_text_contents()[:1])
 
     def read_status(self) -> str:
         """What the item in the status bar says: the name of its icon, and its text."""

@@ -61,7 +61,7 @@ export function activate(context: ExtensionContext): void {
     'interfix.discardProposal': () => proposals.discardActive(),
     'interfix.menu': () => showStatusMenu(visibleState(languageServer.state, toggles), toggles),
     'interfix.pause': () => toggles.pause(true),
-    'interfix.snooze': () => toggles.pause(true, SNOOZE_MS),
+    'interfix.snoozeSuggestions': () => toggles.pause(true, SNOOZE_MS),
     'interfix.resume': () => toggles.pause(false),
     'interfix.toggleLanguage': () => toggleLanguage(toggles),
     'interfix.chooseBaseModel': () => withClient((bundle, client) => bundle.pickModel(client, 'base')),

@@ -31,7 +31,7 @@ from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import InterfixError, UsageError
 from interfix.models.role_check import make_remote_base
 from interfix.output.terminal import Console, write_json
-from interfix.syntax.document import Document
+from interfix.syntax.document import AppliedEdit, Document
 from interfix.syntax.document_uri import make_document_key
 from interfix.values import Role
 
@@ -206,9 +206,11 @@ class SimulatedDeveloper:
             typist.press(key)
             self.key_count += 1
             self.typing_seconds += key.wait_ms / 1000
+            removed, at = before[-1:] if not key.text else "", len(before.encode())
             before = before + key.text if key.text else before[:-1]
             snapshot = Document(uri, before + site.suffix, self.key_count, site.language).snapshot()
-            self._suggester.handle_edit(snapshot)
+            old, new = removed.encode(), key.text.encode()
+            self._suggester.handle_edit(snapshot, (AppliedEdit(at - len(old), at, len(new), len(key.text), old, new),))
             if self._request_task is not None:
                 self._request_task.cancel()
             self._request_task = asyncio.create_task(

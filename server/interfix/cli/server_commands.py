@@ -16,7 +16,7 @@ from interfix.engine.protocol import EngineStatus, ServerStatus
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.output.terminal import Console, write_json, write_message
-from interfix.values import Role
+from interfix.values import NEEDED_ROLES
 
 
 def serve(
@@ -40,7 +40,7 @@ def status(json: JsonOption = False) -> None:
         return
     if found is not None:
         Console().print(_status_table(found))
-    elif len(servers) < len(Role):
+    elif len(servers) < len(NEEDED_ROLES):
         write_message("No engine is running; it starts with the first request.")
     if others := asyncio.run(host_launcher.count_other_hosts()):
         write_message(f"Other installations of Interfix run {others} engine host{'s' if others > 1 else ''} of their own.")

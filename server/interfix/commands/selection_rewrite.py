@@ -17,6 +17,7 @@ from interfix.commands.rules import Proposal, Rule
 from interfix.commands.rules.code_present import check_code_present
 from interfix.commands.rules.comments_only import check_comments_only
 from interfix.commands.rules.definitions_kept import check_definitions_kept
+from interfix.commands.rules.neighbours_not_repeated import check_neighbours_not_repeated
 from interfix.commands.rules.outside_unchanged import check_outside_unchanged
 from interfix.commands.rules.parses import check_parses
 from interfix.commands.rules.removed_names import check_removed_names
@@ -31,6 +32,7 @@ REWRITE_RULES = (
     check_within_selection,
     check_parses,
     check_outside_unchanged,
+    check_neighbours_not_repeated,
     check_whitespace_style,
     check_definitions_kept,
     check_removed_names,
@@ -41,6 +43,7 @@ COMMENT_RULES = (
     check_within_selection,
     check_parses,
     check_outside_unchanged,
+    check_neighbours_not_repeated,
     check_whitespace_style,
     check_comments_only,
 )

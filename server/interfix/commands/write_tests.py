@@ -16,7 +16,7 @@ from interfix.commands.rules.outside_unchanged import check_outside_unchanged
 from interfix.commands.rules.parses import check_parses
 from interfix.commands.rules.whitespace_style import check_whitespace_style
 from interfix.commands.rules.within_selection import check_within_selection
-from interfix.commands.selection import Selection, resolve_selection
+from interfix.commands.selection import Selection, resolve_statements
 from interfix.commands.testing_frameworks import TargetTestFile, locate_test_file
 from interfix.errors import InterfixError, UsageError
 from interfix.masking import Masker, mask
@@ -29,12 +29,12 @@ _EXAMPLE_LINES = 30
 
 
 async def write_tests(client: InstructClient, request: CommandRequest) -> CheckedEdit:
-    """Tests for what the selection means (see `resolve_selection`), as a new file or among those that the file has already.
+    """Tests for what the selection means (see `resolve_statements`), as a new file or among those that the file has already.
 
     Raises `UsageError` where there is no code or no file, `UnusableAnswer` where no answer can be trusted, and what the engine
     raises.
     """
-    selection = resolve_selection(request.snapshot, request.start, request.end)
+    selection = resolve_statements(request.snapshot, request.start, request.end)
     snapshot = request.snapshot
     if not snapshot.path or not snapshot.language:
         raise UsageError("Tests belong into a file beside the code; save it first, under a name that tells its language.")

@@ -8,6 +8,7 @@ from interfix.completion.suggestion_feedback import Feedback, ShownSuggestion
 from interfix.completion.text_anchor import TextAnchor
 from interfix.syntax.document import Snapshot
 from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.tracked_span import SpanTracker
 
 _MAX_WHITESPACE_BYTES = 80
 """Bytes of white space, such as a new line and its indentation."""
@@ -25,8 +26,9 @@ class _TrackedSuggestion(msgspec.Struct):
 class AcceptanceTracker:
     """Follows one suggestion a document, from when it is shown until it is accepted or given up."""
 
-    def __init__(self, feedback: Feedback) -> None:
+    def __init__(self, feedback: Feedback, spans: SpanTracker) -> None:
         self._feedback = feedback
+        self._spans = spans
         self._tracked: dict[DocumentKey, _TrackedSuggestion] = {}
 
     def track_suggestion(self, suggestion: Suggestion, language: str, latency_ms: float, *, cached: bool) -> None:
@@ -36,12 +38,13 @@ class AcceptanceTracker:
             return
         self._abandon(key)
         self._tracked[key] = _TrackedSuggestion(suggestion)
+        suggestion.anchor.expect_text(suggestion.whole_text)
         self._feedback.record_shown(
             ShownSuggestion(
                 id=suggestion.id,
                 language=language,
                 model=suggestion.model,
-                characters=len(suggestion.whole_text),
+                characters=len(suggestion.whole_text) - suggestion.entry_characters,
                 lines=len(suggestion.whole_text.splitlines()),
                 confidence=suggestion.decision.confidence,
                 cached=cached,
@@ -56,17 +59,21 @@ class AcceptanceTracker:
         if (seen := self._tracked.get(snapshot.key)) is None:
             return
         if seen.acceptance.state is AcceptanceState.OPEN:
-            seen.acceptance = update_acceptance(seen.suggestion.anchor, seen.suggestion.whole_text, seen.acceptance, snapshot)
+            shown = seen.suggestion
+            seen.acceptance = update_acceptance(
+                shown.anchor, shown.whole_text, seen.acceptance, snapshot, entry_characters=shown.entry_characters
+            )
             self._report_outcome(seen)
         if seen.acceptance.state is AcceptanceState.ACCEPTED and seen.end_anchor is None:
             end = seen.suggestion.anchor.find_end(snapshot, seen.suggestion.whole_text)
-            seen.end_anchor = None if end is None else TextAnchor.from_cursor(snapshot, end)
+            seen.end_anchor = None if end is None else TextAnchor.from_cursor(snapshot, end, self._spans.track(snapshot, end))
 
     def handle_acceptance(self, id: str) -> None:
         """The editor says that a suggestion was accepted, before or after the edit that shows it."""
         seen = next((seen for seen in self._tracked.values() if seen.suggestion.id == id), None)
         if seen is not None and seen.acceptance.state is AcceptanceState.OPEN:
             typed = seen.acceptance.present_characters - seen.acceptance.inserted_characters
+            typed = max(typed, seen.suggestion.entry_characters)
             length = len(seen.suggestion.whole_text)
             seen.acceptance = Acceptance(AcceptanceState.ACCEPTED, length - typed, length)
             self._report_outcome(seen)

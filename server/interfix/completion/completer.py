@@ -18,7 +18,6 @@ from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_feedback import Feedback, NullFeedback
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
-from interfix.completion.text_anchor import TextAnchor
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import Engine, InfillRequest
@@ -177,7 +176,7 @@ def _build_suggestion(
 ) -> Suggestion:
     return Suggestion(
         id=uuid.uuid4().hex,
-        anchor=TextAnchor.from_cursor(request.snapshot, request.offset),
+        anchor=request.anchor,
         whole_text=text,
         offset=request.offset,
         text=text,

@@ -8,6 +8,7 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Callable, Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
@@ -79,6 +80,24 @@ def create_lock(file: Path) -> "FileLock":
 
     open_to_append(file).close()
     return FileLock(file, mode=FILE_MODE)
+
+
+@contextlib.contextmanager
+def hold_lock(file: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock; while another process holds it, call `on_wait` twice a second."""
+    from filelock import Timeout
+
+    lock = create_lock(file)
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            break
+        except Timeout:
+            on_wait()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def create_async_lock(file: Path) -> "AsyncFileLock":

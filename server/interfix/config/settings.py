@@ -20,6 +20,8 @@ class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Completes at the cursor: a catalog name or the path of a GGUF file. Empty: chosen for this machine."""
     instruct: str = ""
     """Explains and edits: a catalog name or the path of a GGUF file. Empty: chosen for this machine."""
+    next_edit: str = ""
+    """Proposes next edits where rules find none: the path of a GGUF file of Sweep's or Zed's next-edit models. Empty: none does."""
     directory: str = ""
     """Where model files are kept. Empty: the platform's data folder."""
     pull: bool = True
@@ -95,6 +97,8 @@ class NextEditSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     """Least certainty of a next edit that nobody asked for, 0 to 1. 0: all are shown. Unset: what was measured to keep quiet where
     nothing follows."""
+    server: BackendSettings = BackendSettings()
+    """Of the next-edit model, where one is configured."""
 
 
 class CommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -202,10 +206,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     logs: LogSettings = LogSettings()
 
     def get_backends(self) -> dict[Role, BackendSettings]:
-        """Who computes, by role."""
-        return {Role.BASE: self.base, Role.INSTRUCT: self.instruct}
+        """Who computes, by role; for next edits only where a model is configured for them."""
+        serving = {Role.BASE: self.base, Role.INSTRUCT: self.instruct}
+        if self.models.next_edit or self.next_edit.server.engine != "local":
+            serving[Role.NEXT_EDIT] = self.next_edit.server
+        return serving
 
     def computes_here(self, *roles: Role) -> bool:
         """Whether this machine computes for any of the roles, of all where none is named, at least as somebody's fallback."""
         serving = self.get_backends()
-        return any(serving[role].engine == "local" or serving[role].fallback for role in roles or Role)
+        asked = [serving[role] for role in roles or Role if role in serving]
+        return any(server.engine == "local" or server.fallback for server in asked)

@@ -17,11 +17,11 @@ from interfix import __version__
 from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import CompletionSettings, EngineSettings
 from interfix.config.settings_loader import resolve_settings
-from interfix.engine import inference_steps, ipc_address, ipc_messages, llama_runtime, llama_system_info
+from interfix.engine import inference_steps, ipc_address, ipc_messages, llama_runtime, llama_system_info, next_edit_steps
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
-from interfix.engine.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.engine.protocol import EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.tuning.idle_tuning import IdleTuner
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
@@ -96,7 +96,7 @@ class EngineHost:
         """End a job."""
         self._scheduler.cancel(job)
 
-    def make_steps(self, request: InfillRequest | ChatRequest) -> Callable[[], Steps]:
+    def make_steps(self, request: EngineRequest) -> Callable[[], Steps]:
         """How to compute the answer; the model is loaded in the scheduler's thread, at the first step."""
 
         def run() -> Steps:
@@ -104,6 +104,9 @@ class EngineHost:
             if isinstance(request, InfillRequest):
                 with self._model_pool.acquire(model.name, model.path, Role.BASE) as resident:
                     yield from inference_steps.infill(resident, request)
+            elif isinstance(request, NextEditRequest):
+                with self._model_pool.acquire(model.name, model.path, Role.NEXT_EDIT) as resident:
+                    yield from next_edit_steps.next_edit(resident, request)
             else:
                 with self._model_pool.acquire(model.name, model.path, Role.INSTRUCT) as resident:
                     yield from inference_steps.chat(resident, request)
@@ -124,7 +127,7 @@ class EngineHost:
 
     def status(self) -> EngineStatus:
         """What the host holds now."""
-        slow = any(not verdict.extra_buffers for verdict in self._repack_check.read_verdicts())
+        slow = not all(self._repack_check.list_verdicts())
         return EngineStatus(
             version=__version__,
             pid=os.getpid(),
@@ -263,19 +266,20 @@ class ClientConnection:
         with contextlib.suppress(OSError, RuntimeError):
             self._writer.close()
 
-    def _start_job(self, number: int, request: InfillRequest | ChatRequest) -> None:
+    def _start_job(self, number: int, request: EngineRequest) -> None:
         def emit(event: GenerationEvent) -> None:
             self._run_in_loop(lambda: self.send(ipc_messages.CallEvent(id=number, event=event)))
 
         def done(error: BaseException | None) -> None:
             self._run_in_loop(lambda: self._end_job(number, request, error))
 
+        # Somebody waits for a next edit between two keystrokes, yet never longer for a completion because of it.
         priority = JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
         self._host.idle_tuner.begin_request(request.model.path if isinstance(request, InfillRequest) else "")
         self._jobs[number] = job = Job(self._host.make_steps(request), priority=priority, on_event=emit, on_end=done)
         self._host.submit(job)
 
-    def _end_job(self, number: int, request: InfillRequest | ChatRequest, error: BaseException | None) -> None:
+    def _end_job(self, number: int, request: EngineRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
         self._host.idle_tuner.end_request()
         if isinstance(request, InfillRequest) and not request.dry_run:

@@ -3,6 +3,8 @@
 A generator yields an event for the reader, or None where it only offers a pause.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from interfix.engine.fill_plan import FillPlan
@@ -14,12 +16,11 @@ from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import RoleMismatchError, UsageError
-from interfix.prompt.chat_context import ChatPrompt
 from interfix.prompt.chat_layout import lay_out_chat
 from interfix.prompt.families import Family, detect_family
 from interfix.prompt.few_shot_layout import ANSWER_ENDS, lay_out_few_shot
 from interfix.prompt.infill_layout import PromptLayout, lay_out_infill
-from interfix.values import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, Sampling
+from interfix.values import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, PromptPart, Sampling
 
 BRIEF_PROMPT_TOKENS = 256
 """Length of the prompt that is answered while the whole one would take too long; longer where the machine reads more in time."""
@@ -39,7 +40,7 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         )
     layout = _lay_out(model, request, family)
     if request.dry_run:
-        yield from _report_prompt(request.model.name, layout.prompt, layout.budget, vocabulary)
+        yield from report_prompt(request.model.name, layout.prompt.tokens, layout.prompt.parts, layout.budget, vocabulary)
         return
     in_time = model.prefill_speed.estimate_tokens_within(request.max_prefill_ms)
     if request.max_prefill_ms and layout.plan.decode_count > in_time:
@@ -91,7 +92,7 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
             f"{model.remedy}"
         )
     if request.dry_run:
-        yield from _report_prompt(name, layout, slots.tokens - room, vocabulary)
+        yield from report_prompt(name, layout.tokens, layout.parts, slots.tokens - room, vocabulary)
         return
     limit = min(request.max_tokens, left)
     slot = slots.acquire(SlotKey(), len(layout.tokens) + limit)
@@ -178,8 +179,8 @@ def _find_slots(model: LoadedModel, request: InfillRequest) -> list[KvSlot]:
     return [slot for key in keys if (slot := model.find_document_slot(key))]
 
 
-def _report_prompt(model: str, layout: PromptLayout | ChatPrompt, budget: int, vocabulary: Vocabulary) -> Steps:
+def report_prompt(model: str, tokens: Sequence[int], parts: tuple[PromptPart, ...], budget: int, vocabulary: Vocabulary) -> Steps:
     """A prompt that is not decoded, word for word."""
-    text = b"".join(map(vocabulary.token_to_piece, layout.tokens)).decode("utf-8", "replace")
-    yield GenerationStart(model, len(layout.tokens), 0, layout.parts, budget, text)
+    text = b"".join(map(vocabulary.token_to_piece, tokens)).decode("utf-8", "replace")
+    yield GenerationStart(model, len(tokens), 0, parts, budget, text)
     yield LAYOUT_ONLY_END

@@ -15,8 +15,8 @@ from interfix.engine.kv_slot import SEQUENCE_COUNT, KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.prefill_speed import PrefillSpeed
+from interfix.engine.probes.repack_check import RepackCheck
 from interfix.engine.protocol import ModelStatus
-from interfix.engine.repack_check import RepackCheck
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import CpuMonitor
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, TuningStore
@@ -74,6 +74,10 @@ class LoadedModel:
         """The chat's KV cache, apart from the documents' so that a completion costs a chat nothing; made at first use."""
         return self._open_slots(Role.INSTRUCT, 1, self.context_tokens)
 
+    def open_next_edit_slots(self) -> KvSlotPool:
+        """The KV cache of next edits: one, for their prompts begin the same while the user stays in a file."""
+        return self._open_slots(Role.NEXT_EDIT, 1, self.context_tokens)
+
     @property
     def context_tokens(self) -> int:
         """Most tokens in a context: as the settings have it, and never more than the model was trained on."""
@@ -99,6 +103,10 @@ class LoadedModel:
     def is_in_use(self) -> bool:
         """Whether any job holds it now."""
         return any(self._holders.values())
+
+    def serves(self, role: Role) -> bool:
+        """Whether it holds a cache for the role."""
+        return role in self._slots
 
     def is_idle(self, role: Role, seconds: float) -> bool:
         """Whether no job has used the role for so long."""
@@ -167,7 +175,7 @@ class ModelPool:
 
         Raises `UnavailableError` where it cannot be loaded.
         """
-        resident = self._by_path.pop(path, None) or self._load(name, path)
+        resident = self._by_path.pop(path, None) or self._load(name, path, role)
         self._by_path[path] = resident  # last: used most recently
         with resident.hold(role):
             yield resident
@@ -212,9 +220,14 @@ class ModelPool:
             resident.close()
         self._by_path.clear()
 
-    def _load(self, name: str, path: str) -> LoadedModel:
+    def _count_limit(self, role: Role) -> int:
+        """How many models may stay: one more where a third proposes next edits."""
+        has_third = role is Role.NEXT_EDIT or any(model.serves(Role.NEXT_EDIT) for model in self._by_path.values())
+        return MAX_MODELS + has_third
+
+    def _load(self, name: str, path: str, role: Role) -> LoadedModel:
         idle = [held for held, resident in self._by_path.items() if not resident.is_in_use()]
-        for oldest in idle[: max(0, len(self._by_path) - MAX_MODELS + 1)]:
+        for oldest in idle[: max(0, len(self._by_path) - self._count_limit(role) + 1)]:
             log.info("unloading %s to make room for %s", self._by_path[oldest].name, name)
             self._by_path.pop(oldest).close()
         tuning = self._tuning_store.find(path)

@@ -8,7 +8,8 @@ import msgspec
 
 from interfix.engine.name_guide import NameGuide
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.models.role_check import BaseModel, InstructModel
+from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
+from interfix.prompt.families.next_edit_format import EditPromptParts
 from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment
 
 
@@ -73,6 +74,27 @@ class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
     """Whether to guess ahead where the answer copies the prompt; off is there to be measured against."""
     dry_run: bool = False
     """Only lay the prompt out, as of an `InfillRequest`."""
+
+
+class NextEditRequest(msgspec.Struct, frozen=True, tag="next-edit"):
+    """Rewrite a region as the edits before suggest. The stream is the model's answer in its own format (`next_edit_answer.py`)."""
+
+    model: NextEditModel
+    """Who answers."""
+    parts: EditPromptParts
+    """What to show the model."""
+    extra_tokens: int = 96
+    """At most this many more tokens are generated than the region has."""
+    prompt_budget: int = 0
+    """The laid-out prompt never exceeds this many tokens; 0: as many as the context has room for."""
+    prompt_lookup: bool = True
+    """Whether to guess ahead where the answer copies the prompt, as most of it does; off is there to be measured against."""
+    dry_run: bool = False
+    """Only lay the prompt out, as of an `InfillRequest`."""
+
+
+EngineRequest = InfillRequest | ChatRequest | NextEditRequest
+"""All that an engine can be asked for."""
 
 
 class ModelStatus(msgspec.Struct, frozen=True):
@@ -145,6 +167,10 @@ class Engine(Protocol):
         ...
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """Stream one `GenerationStart`, tokens, one `GenerationEnd`."""
+        ...
+
+    def next_edit(self, request: NextEditRequest) -> AsyncGenerator[GenerationEvent, None]:
         """Stream one `GenerationStart`, tokens, one `GenerationEnd`."""
         ...
 

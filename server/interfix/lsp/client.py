@@ -27,7 +27,7 @@ BLOCKING_TOPICS = frozenset({"models", "completion", "commands"})
 """Topics on which bad news means that something asked for cannot be done."""
 
 ProgressToken = int | str
-_ROLE_PURPOSES = {Role.BASE: "completions", Role.INSTRUCT: "explanations and edits"}
+_ROLE_PURPOSES = {Role.BASE: "completions", Role.INSTRUCT: "explanations and edits", Role.NEXT_EDIT: "next edits"}
 
 
 class WorkProgress(msgspec.Struct, frozen=True):

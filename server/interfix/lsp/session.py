@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from interfix.completion.calibration import load_calibrations
 from interfix.completion.completer import Completer
+from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
@@ -135,7 +136,7 @@ class Session:
         self.documents.mark_changed(document)
         self.next_edits.record_change(before, replaced)
         self.recorder.record_edit(snapshot.key, snapshot.language.id if snapshot.language else "", replaced)
-        self.suggester.handle_edit(snapshot)
+        self.suggester.handle_edit(snapshot, replaced)
         root = self.find_root(snapshot)
         if root is None or (workspace := self.workspaces.find(root)) is None:
             return
@@ -158,8 +159,12 @@ class Session:
         holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
-    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> tuple[Suggestion, ...]:
+    async def suggest(
+        self, snapshot: Snapshot, offset: int, *, automatic: bool, entry: ListEntry | None = None
+    ) -> tuple[Suggestion, ...]:
         """The suggestions at an offset; none where there is none, or a newer request for the document took over meanwhile.
+
+        `entry` is selected in the editor's completion list.
 
         Failures are told to the user once and are no suggestion here: the next keystroke asks again.
         """
@@ -170,7 +175,7 @@ class Session:
                 return ()
             request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
             try:
-                suggestions = await self.suggester.suggest(request)
+                suggestions = await self.suggester.suggest(request, entry)
             except InterfixError as error:
                 log.warning("no suggestion: %s", error)
                 self.client.notify_once("completion", str(error))

@@ -9,8 +9,8 @@ import psutil
 
 from interfix.config import paths
 from interfix.config.paths import measure_free_bytes
-from interfix.config.private_files import write_private_file
 from interfix.config.settings import BackendSettings, ModelSettings
+from interfix.config.state_file import StateFile
 from interfix.errors import RoleMismatchError, UnavailableError
 from interfix.models import catalog, remote_models, store
 from interfix.models.catalog import CatalogEntry
@@ -18,12 +18,14 @@ from interfix.models.pull import HUB, INDEX, PullProgress, has_partial_pull, pul
 from interfix.models.role_check import (
     BaseModel,
     InstructModel,
+    NextEditModel,
     check_base,
     check_catalog_role,
     check_instruct,
+    check_next_edit,
 )
 from interfix.models.speed_measurements import find_speed
-from interfix.values import Role
+from interfix.values import NEEDED_ROLES, Role
 
 
 class ModelSelection(msgspec.Struct, frozen=True):
@@ -37,6 +39,8 @@ class ModelSelection(msgspec.Struct, frozen=True):
     """Why these, or what is missing: a sentence or two for the user."""
     refused: dict[Role, str] = {}
     """For a role whose configured model cannot do it: the refusal. The other role works on."""
+    next_edit: NextEditModel | None = None
+    """Proposes next edits; None where none is configured, or it is refused."""
 
 
 class SuitableSize(msgspec.Struct, frozen=True):
@@ -59,7 +63,7 @@ def select_models(
     role empty, and so does one that cannot do its role, which `refused` tells.
     """
     directory = paths.models_dir(settings.directory)
-    sizes = {role: choose_size(directory, role) for role in Role}
+    sizes = {role: choose_size(directory, role) for role in NEEDED_ROLES}
     refused: dict[Role, str] = {}
     base = remote_models.find_remote_base(role_backends) or _find_local_model(
         settings, Role.BASE, sizes[Role.BASE], directory, check_base, refused
@@ -67,11 +71,11 @@ def select_models(
     instruct = remote_models.find_remote_instruct(role_backends, refused, override_roles=settings.override_roles)
     if instruct is None and Role.INSTRUCT not in refused:
         instruct = _find_local_model(settings, Role.INSTRUCT, sizes[Role.INSTRUCT], directory, check_instruct, refused)
+    next_edit = _find_next_edit(settings, role_backends, directory, refused)
     here = all(server.engine == "local" for server in role_backends.values())
     if here and base and instruct and base.path == instruct.path and not (settings.base or settings.instruct):
-        return ModelSelection(
-            base, instruct, f"{base.name} serves both roles: {_explain_size(base.name, sizes[Role.BASE], Role.BASE)}."
-        )
+        why = f"{base.name} serves both roles: {_explain_size(base.name, sizes[Role.BASE], Role.BASE)}."
+        return ModelSelection(base, instruct, why, refused, next_edit)
     reasons = [
         refused.get(Role.BASE)
         or remote_models.describe_remote(Role.BASE, base, role_backends)
@@ -80,7 +84,9 @@ def select_models(
         or remote_models.describe_remote(Role.INSTRUCT, instruct, role_backends)
         or _explain_choice(settings.instruct, Role.INSTRUCT, instruct, sizes[Role.INSTRUCT]),
     ]
-    return ModelSelection(base, instruct, " ".join(reasons), refused)
+    if next_edit is not None:
+        reasons.append(f"{next_edit.name} {remote_models.ROLE_VERBS[Role.NEXT_EDIT]}, as configured.")
+    return ModelSelection(base, instruct, " ".join(reasons), refused, next_edit)
 
 
 def pull_and_select_models(
@@ -142,13 +148,11 @@ def record_choice(settings: ModelSettings, selection: ModelSelection) -> str:
         )
         if model is not None and not name and Path(model.path).is_file()
     }
-    try:
-        before = msgspec.json.decode(_locate_choice_file().read_bytes(), type=dict[Role, str])
-    except (OSError, msgspec.MsgspecError):
-        before = {}
-    if made == before:
+    file: StateFile[dict[Role, str]] = StateFile(paths.state_dir() / "choice.json", dict[Role, str], dict)
+    before = file.read()
+    if made.items() <= before.items():
         return ""
-    write_private_file(_locate_choice_file(), msgspec.json.encode({**before, **made}))
+    file.write({**before, **made})
     return selection.why if any(before.get(role, name) != name for role, name in made.items()) else ""
 
 
@@ -207,6 +211,26 @@ def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgr
             pull(able_too, directory, progress, settings)
         return [str(error)]
     return []
+
+
+def _find_next_edit(
+    settings: ModelSettings, role_backends: Mapping[Role, BackendSettings], directory: Path, refusals: dict[Role, str]
+) -> NextEditModel | None:
+    """The model that is configured for next edits; a refusal goes into `refusals`."""
+    if (remote := remote_models.find_remote_next_edit(role_backends)) is not None:
+        return remote
+    if not settings.next_edit:
+        return None
+    own = _find_own_file(settings.next_edit, directory)
+    try:
+        if own is None or not own.is_file():
+            raise RoleMismatchError(
+                f"models.next_edit names no file that is here: {settings.next_edit}. Give the path of a GGUF file."
+            )
+        return check_next_edit(own.stem, own)
+    except (RoleMismatchError, UsageError) as refusal:
+        refusals[Role.NEXT_EDIT] = str(refusal)
+        return None
 
 
 class _CheckRole(Protocol[_ModelT]):
@@ -298,7 +322,3 @@ def _judge_speed(directory: Path, role: Role) -> SuitableSize | None:
             parameters = "1.5B" if tokens_s >= MIN_COMMAND_TOKENS_S else "0.5B"
             return SuitableSize(parameters, f"the 1.5B {writes} {tokens_s:.0f} tokens a second here")
     return None
-
-
-def _locate_choice_file() -> Path:
-    return paths.state_dir() / "choice.json"

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config import paths
-from interfix.config.private_files import create_lock, write_private_file
+from interfix.config.state_file import StateFile
 from interfix.system.processor import identify_processor
 
 
@@ -22,13 +22,12 @@ class MeasuredSpeed(msgspec.Struct, frozen=True):
 
 def remember_speed(model: Path, speed: MeasuredSpeed) -> None:
     """Keep a measurement, in place of an older one of the same file on this processor."""
-    with create_lock(Path(f"{_locate_file()}.lock")):
-        write_private_file(_locate_file(), msgspec.json.encode({**_read_speeds(), _make_key(model): speed}))
+    _open_file().update(lambda known: {**known, _make_key(model): speed})
 
 
 def find_speed(model: Path) -> MeasuredSpeed | None:
     """What was measured of a file on this processor; None where nothing was."""
-    return _read_speeds().get(_make_key(model))
+    return _open_file().read().get(_make_key(model))
 
 
 def _make_key(model: Path) -> str:
@@ -36,12 +35,5 @@ def _make_key(model: Path) -> str:
     return f"{identify_processor()}|{model.name}|{size}"
 
 
-def _locate_file() -> Path:
-    return paths.state_dir() / "speeds.json"
-
-
-def _read_speeds() -> dict[str, MeasuredSpeed]:
-    try:
-        return msgspec.json.decode(_locate_file().read_bytes(), type=dict[str, MeasuredSpeed])
-    except (OSError, msgspec.MsgspecError):
-        return {}
+def _open_file() -> StateFile[dict[str, MeasuredSpeed]]:
+    return StateFile(paths.state_dir() / "speeds.json", dict[str, MeasuredSpeed], dict)

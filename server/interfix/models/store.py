@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from rapidfuzz import process
 
+from interfix.config.state_file import StateFile
 from interfix.errors import UsageError
 from interfix.models import catalog, role_check
 from interfix.models.catalog import CatalogEntry
@@ -143,9 +144,8 @@ def _locate_record(path: Path) -> Path:
 
 def _read_verified_hash(path: Path) -> str | None:
     """The remembered hash of a file that has not been touched since."""
-    try:
-        seen = msgspec.json.decode(_locate_record(path).read_bytes(), type=_VerifiedRecord)
-    except (OSError, msgspec.MsgspecError):
+    record: StateFile[_VerifiedRecord | None] = StateFile(_locate_record(path), _VerifiedRecord | None, lambda: None)
+    if (seen := record.read()) is None:
         return None
     status = path.stat()
     return seen.sha256 if (seen.size, seen.mtime_ns) == (status.st_size, status.st_mtime_ns) else None

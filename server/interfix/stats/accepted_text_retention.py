@@ -80,8 +80,7 @@ class RetentionTracker:
         if (span := self._shown.pop(id, None)) is None:
             return
         text = encode_text(span.text[:characters])
-        around = len(text) + _SEARCH_BYTES
-        start = self._documents[span.key]().find(text, max(0, span.start - around), span.start + len(text) + around)
+        start = _find_nearest(self._documents[span.key](), text, span.start)
         if not text or start < 0:
             return
         self._accepted[id] = _TrackedSpan(span.key, start, start + len(text), span.text[:characters])
@@ -102,3 +101,12 @@ class RetentionTracker:
             del self._accepted[id]
         now = self._documents[span.key]()[span.start : span.end]
         self._on_retention(id, seconds, Levenshtein.normalized_similarity(encode_text(span.text), now))
+
+
+def _find_nearest(data: bytes, text: bytes, place: int) -> int:
+    """Where a text stands near a place, -1 where it does not. It may repeat: what was accepted is the copy at its place."""
+    first, last = max(0, place - len(text) - _SEARCH_BYTES), place + 2 * len(text) + _SEARCH_BYTES
+    before, behind = data.rfind(text, first, place + len(text)), data.find(text, place, last)
+    if min(before, behind) < 0:
+        return max(before, behind)
+    return before if place - before < behind - place else behind

@@ -1,4 +1,4 @@
--- Maps the key that accepts a suggestion; without a suggestion the key does what it did before.
+-- Maps the key that accepts a suggestion; without a suggestion, and in a completion menu, the key does what it did before.
 
 local M = {}
 
@@ -8,7 +8,14 @@ local ORIGINAL = '<Plug>(interfix-original-key)'
 ---@type table<integer, table<string, any>>
 local originals = {}
 
----Map the key in the buffer. Its previous mapping, by the user, a plugin or Neovim, works while nothing is shown.
+---@param mapping table<string, any> as maparg() returns it
+---@return boolean whether it may be for a completion menu; Neovim's own, for snippets, is not
+local function may_serve_menu(mapping)
+  return not vim.tbl_isempty(mapping) and not vim.startswith(mapping.desc or '', 'vim.snippet')
+end
+
+---Map the key in the buffer. Its previous mapping, by the user, a plugin or Neovim, works while nothing is shown, and while a completion
+---menu is open that the mapping may be for.
 ---@param buf integer
 ---@param key string
 function M.attach(buf, key)
@@ -29,7 +36,15 @@ function M.attach(buf, key)
       vim.fn.mapset(moved)
     end
     vim.keymap.set('i', key, function()
-      return require('interfix').visible() and '<Plug>(interfix-accept)' or ORIGINAL
+      if not require('interfix').visible() then
+        return ORIGINAL
+      end
+      local open, selected = require('interfix.completion_menu').state()
+      if open and (selected or may_serve_menu(original)) then
+        return ORIGINAL
+      end
+      -- <C-Y> closes Neovim's menu and leaves the text as it is.
+      return (vim.fn.pumvisible() == 1 and '<C-Y>' or '') .. '<Plug>(interfix-accept)'
     end, { buffer = buf, expr = true, remap = true, desc = 'Interfix: accept the suggestion, or the key itself' })
   end)
 end

@@ -55,6 +55,8 @@ def find_refusal(server_model: DetectedModel, role: Role) -> str:
     A name that says nothing is taken for a base model's where its makers name those so, and is not judged where they are unknown.
     """
     told, family = server_model.info, server_model.family
+    if role is Role.NEXT_EDIT:
+        return find_remote_refusal(told.name, told.aliases, role)
     if role is Role.INSTRUCT:
         return "" if family is UNKNOWN_FAMILY else find_remote_refusal(told.name, told.aliases, role)
     if family is UNKNOWN_FAMILY:

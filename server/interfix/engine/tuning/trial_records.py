@@ -3,7 +3,7 @@
 import msgspec
 
 from interfix.config.paths import state_dir
-from interfix.config.private_files import write_private_file
+from interfix.config.state_file import StateFile
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.tuning.trial import TrialFigures
 
@@ -19,11 +19,8 @@ class TrialRecords:
 
     def __init__(self, key: str) -> None:
         """`key` tells what the trials hold for."""
-        self._file = state_dir() / "tuning-trials.json"
-        try:
-            found = msgspec.json.decode(self._file.read_bytes(), type=_Records)
-        except (OSError, msgspec.MsgspecError):
-            found = _Records()
+        self._file: StateFile[_Records] = StateFile(state_dir() / "tuning-trials.json", _Records, _Records)
+        found = self._file.read()
         self._records = found if found.key == key else _Records(key, {}, {})
 
     @property
@@ -53,10 +50,10 @@ class TrialRecords:
 
     def delete(self) -> None:
         """Forget everything: the search is over."""
-        self._file.unlink(missing_ok=True)
+        self._file.write(_Records())
 
     def _write(self) -> None:
-        write_private_file(self._file, msgspec.json.encode(self._records))
+        self._file.write(self._records)
 
 
 def _name(config: RuntimeConfig, cached_tokens: int, predict: bool) -> str:

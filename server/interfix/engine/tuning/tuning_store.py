@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.paths import state_dir
-from interfix.config.private_files import create_lock, write_private_file
+from interfix.config.state_file import StateFile
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.system.processor import identify_processor
 
@@ -62,11 +62,11 @@ class TuningStore:
     def __init__(self, build: str) -> None:
         """`build` tells one native library from another."""
         self._build = build
-        self._file = state_dir() / "tunings.json"
+        self._file: StateFile[list[Tuning]] = StateFile(state_dir() / "tunings.json", list[Tuning], list)
 
     def find(self, model: str) -> Tuning | None:
         """The tuning of a model file; None where it was not tuned here, or the weights made for it are gone."""
-        found = next((tuning for tuning in self._read() if tuning.key == self.make_key(model)), None)
+        found = next((tuning for tuning in self._file.read() if tuning.key == self.make_key(model)), None)
         if found is not None and found.setup.weights and not Path(found.setup.weights).is_file():
             log.warning("the tuned weights of %s are gone; its own file is used", Path(model).name)
             return None
@@ -86,13 +86,11 @@ class TuningStore:
     def list_untold(self) -> list[Tuning]:
         """What was found for this build and processor while nobody was there to be told."""
         mine = f"{self._build}|{identify_processor()}|"
-        return [tuning for tuning in self._read() if not tuning.is_told and tuning.key.startswith(mine)]
+        return [tuning for tuning in self._file.read() if not tuning.is_told and tuning.key.startswith(mine)]
 
     def mark_told(self) -> None:
         """The user has been told of everything."""
-        with create_lock(Path(f"{self._file}.lock")):
-            told = [msgspec.structs.replace(tuning, is_told=True) for tuning in self._read()]
-            write_private_file(self._file, msgspec.json.encode(told))
+        self._file.update(lambda known: [msgspec.structs.replace(tuning, is_told=True) for tuning in known])
 
     def make_key(self, model: str) -> str:
         """What a tuning holds for: this build, this processor, and the file by its name and size."""
@@ -100,14 +98,6 @@ class TuningStore:
         size = path.stat().st_size if path.is_file() else 0
         return f"{self._build}|{identify_processor()}|{path.name}|{size}"
 
-    def _read(self) -> list[Tuning]:
-        try:
-            return msgspec.json.decode(self._file.read_bytes(), type=list[Tuning])
-        except (OSError, msgspec.MsgspecError):
-            return []
-
     def _replace(self, model: str, tuning: Tuning) -> None:
         key = self.make_key(model)
-        with create_lock(Path(f"{self._file}.lock")):
-            kept = [known for known in self._read() if known.key != key]
-            write_private_file(self._file, msgspec.json.encode([*kept, tuning]))
+        self._file.update(lambda known: [*(each for each in known if each.key != key), tuning])

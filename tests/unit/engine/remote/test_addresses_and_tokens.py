@@ -18,7 +18,7 @@ from interfix.config.settings import BackendSettings
 from interfix.config.urls import parse_host
 from interfix.engine.remote.endpoint import resolve_endpoint
 from interfix.engine.remote.engine import RemoteEngine
-from interfix.engine.remote.transport import redact_token
+from interfix.engine.remote.transport_errors import redact_token
 from interfix.errors import InterfixError, UsageError
 from interfix.models.remote_models import describe_remote
 from interfix.models.role_check import make_remote_base

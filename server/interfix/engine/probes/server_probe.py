@@ -7,20 +7,16 @@ that takes markers for plain text makes several of each, one that strips them no
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from pathlib import Path
-
-import msgspec
 
 from interfix import __version__
-from interfix.config import paths
-from interfix.config.private_files import create_lock, write_private_file
+from interfix.engine.probes.role_probe_cases import ANSWER_TOKENS, HOLE_TOKENS, HOLES, QUESTION, ProbeRun, judge_chat, judge_infill
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.backend import Backend
 from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.model_detection import DetectedModel
-from interfix.engine.role_probe_cases import ANSWER_TOKENS, HOLE_TOKENS, HOLES, QUESTION, ProbeRun, judge_chat, judge_infill
 from interfix.masking import mask
 from interfix.models.probe_results import RoleOutcome
+from interfix.models.probe_store import ProbeStore
 from interfix.models.role_check import make_remote_base, make_remote_instruct
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Role, Sampling
 
@@ -80,29 +76,18 @@ class ServerProbeStore:
     """What probes have shown of one server's model, kept in the user's state folder."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
-        self._file = paths.state_dir() / "servers.json"
+        self._store: ProbeStore[RoleOutcome] = ProbeStore("servers", RoleOutcome, __version__, clock=clock)
 
     def find(self, address: str, server_model: DetectedModel, role: Role) -> RoleOutcome | None:
         """What is known of the model in a role; None where it has to be probed."""
-        entry = self._read().get(_make_key(address, server_model, role))
-        if entry is None:
-            return None
-        kept = PASSED_TTL_SECONDS if entry.outcome.passed else FAILED_TTL_SECONDS
-        return entry.outcome if self._clock() - entry.at < kept else None
+        return self._store.find(
+            _make_key(address, server_model, role),
+            lambda outcome: PASSED_TTL_SECONDS if outcome.passed else FAILED_TTL_SECONDS,
+        )
 
     def remember(self, address: str, server_model: DetectedModel, role: Role, outcome: RoleOutcome) -> None:
         """Keep what a probe has shown."""
-        with create_lock(Path(f"{self._file}.lock")):
-            kept = {key: entry for key, entry in self._read().items() if self._clock() - entry.at < PASSED_TTL_SECONDS}
-            kept[_make_key(address, server_model, role)] = _Entry(outcome, self._clock())
-            write_private_file(self._file, msgspec.json.encode(kept))
-
-    def _read(self) -> dict[str, "_Entry"]:
-        try:
-            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, _Entry])
-        except (OSError, msgspec.MsgspecError):
-            return {}
+        self._store.remember(_make_key(address, server_model, role), outcome)
 
 
 async def _collect_run(events: EventStream) -> ProbeRun:
@@ -116,10 +101,5 @@ async def _collect_run(events: EventStream) -> ProbeRun:
     return ProbeRun(text, finished)
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    outcome: RoleOutcome
-    at: float
-
-
 def _make_key(address: str, server_model: DetectedModel, role: Role) -> str:
-    return "|".join((__version__, role, address, server_model.info.name, server_model.info.fingerprint))
+    return "|".join((role, address, server_model.info.name, server_model.info.fingerprint))

@@ -5,16 +5,11 @@ hold repacked weights, it runs, slower. The verdict is kept for this build, this
 """
 
 import logging
-import sys
 from pathlib import Path
 
-import msgspec
-
-from interfix.config.paths import state_dir
-from interfix.config.private_files import create_lock, write_private_file
+from interfix.engine.probes.probe_process import run_probe
 from interfix.errors import UnavailableError
-from interfix.system.child_process import run_child
-from interfix.system.processor import identify_processor
+from interfix.models.probe_store import ProbeStore
 
 log = logging.getLogger(__name__)
 
@@ -22,17 +17,6 @@ SLOW_REPACK_NOTE = (
     "The native library crashes on this processor with its fast weight layout, so it runs with the slow one. "
     "Another library may be fast here: INTERFIX_ENGINE_LIBRARY=compiled compiles one, in some minutes."
 )
-PROBE_TIMEOUT_SECONDS = 300
-"""A probe that takes longer hangs; a large model on a slow disk loads well within it."""
-
-
-class RepackVerdict(msgspec.Struct, frozen=True):
-    """What the probe found for one kind of weights."""
-
-    key: str
-    """Build, processor and model file."""
-    extra_buffers: bool
-    """Whether the fast weight layout works."""
 
 
 class RepackCheck:
@@ -40,30 +24,23 @@ class RepackCheck:
 
     def __init__(self, build: str) -> None:
         """`build` tells one native library from another."""
-        self._build = build
-        self._file = state_dir() / "native.json"
+        self._store: ProbeStore[bool] = ProbeStore("native", bool, build)
 
     def check_extra_buffers(self, model: str) -> bool:
         """Whether `model` may be loaded with the fast weight layout; takes as long as loading it, once.
 
         Raises `UnavailableError` where the library crashes with either layout.
         """
-        key = f"{self._build}|{identify_processor()}|{Path(model).name}|{_read_file_size(model)}"
-        with create_lock(Path(f"{self._file}.lock")):
-            verdicts = self.read_verdicts()
-            known = next((verdict for verdict in verdicts if verdict.key == key), None)
+        key = f"{identify_processor()}|{Path(model).name}|{_read_file_size(model)}"
+        with self._store.find_or_lock(key) as (known, remember):
             if known is None:
-                known = RepackVerdict(key=key, extra_buffers=self._probe_model(model))
-                kept = [verdict for verdict in verdicts if verdict.key.startswith(self._build + "|")]
-                write_private_file(self._file, msgspec.json.encode([*kept, known]))
-        return known.extra_buffers
+                known = self._probe_model(model)
+                remember(known)
+        return known
 
-    def read_verdicts(self) -> list[RepackVerdict]:
-        """Everything found so far on this machine."""
-        try:
-            return msgspec.json.decode(self._file.read_bytes(), type=list[RepackVerdict])
-        except (OSError, msgspec.DecodeError):
-            return []
+    def list_verdicts(self) -> list[bool]:
+        """For everything probed so far on this machine, whether the fast layout works."""
+        return list(self._store.list_outcomes().values())
 
     def _probe_model(self, model: str) -> bool:
         if _survives_decode(model, extra_buffers=True):
@@ -79,8 +56,7 @@ class RepackCheck:
 
 def _survives_decode(model: str, *, extra_buffers: bool) -> bool:
     """Whether a process that decodes with this layout lives. Raises `UnavailableError` where it cannot even load the model."""
-    command = [sys.executable, "-P", "-m", "interfix.engine.repack_probe", model, "fast" if extra_buffers else "slow"]
-    ended = run_child(command, PROBE_TIMEOUT_SECONDS)
+    ended = run_probe("repack_probe_main", model, "fast" if extra_buffers else "slow")
     if ended.code is None:
         return False
     crashed = ended.code < 0 or ended.code > 255  # by a signal, or by a Windows exception code

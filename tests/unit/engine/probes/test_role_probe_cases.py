@@ -2,7 +2,7 @@
 
 import pytest
 
-from interfix.engine.role_probe_cases import HOLES, MIN_FILLED_HOLES, ProbeRun, judge_infill
+from interfix.engine.probes.role_probe_cases import HOLES, MIN_FILLED_HOLES, ProbeRun, judge_infill
 from interfix.values import GenerationEnd
 
 

@@ -1,4 +1,7 @@
-"""Over HTTP/2 and TLS, with a real server: one connection for all, and a closed stream ends the work without closing it."""
+"""With a real server that speaks HTTP/2 over TLS: what goes over which version, and a closed stream ends the work.
+
+About `engine/remote/transport.py`.
+"""
 
 import asyncio
 from contextlib import aclosing
@@ -30,14 +33,17 @@ async def read_first_token(remote: RemoteEngine, request: InfillRequest) -> None
                 return
 
 
-async def test_answers_come_over_one_connection_of_http2(tmp_path: Path) -> None:
+async def test_short_questions_come_over_one_connection_of_http2_and_answers_over_http1(tmp_path: Path) -> None:
     async with (
         Http2Server(tmp_path) as server,
         open_remote_engine("", tmp_path, serving=make_serving(server), proven=True) as remote,
     ):
         assert await asyncio.gather(*(complete_text(remote, make_request(f"{i}", "x = ")) for i in range(5))) == ["a + b"] * 5
-    assert set(server.requests_by_version) == {"2"}
-    assert len(server.peers) == 1
+        assert {path for path, version in server.requests_by_version if version == "2"} == {"/v1/models"}
+        assert {path for path, version in server.requests_by_version if version == "1.1"} == {"/v1/completions"}
+        before = len(server.peers)
+        assert await complete_text(remote, make_request("later", "x = ")) == "a + b"
+        assert len(server.peers) == before
 
 
 async def test_a_closed_stream_ends_the_work_and_leaves_the_others_their_connection(tmp_path: Path) -> None:
@@ -50,11 +56,23 @@ async def test_a_closed_stream_ends_the_work_and_leaves_the_others_their_connect
         await asyncio.wait_for(server.stream_cancelled.wait(), 5)
         assert await beside == "a + b"
         assert await complete_text(remote, make_request("later", "x = ")) == "a + b"
-    assert len(server.peers) == 1
 
 
-async def test_many_closed_streams_use_nothing_up(tmp_path: Path) -> None:
-    """More than a connection may have open at once."""
+async def test_after_a_closed_stream_the_next_finds_a_connection(tmp_path: Path) -> None:
+    async with (
+        Http2Server(tmp_path) as server,
+        open_remote_engine("", tmp_path, serving=make_serving(server), proven=True) as remote,
+    ):
+        await read_first_token(remote, infill_request("endless = "))
+        await asyncio.wait_for(server.spare_opened.wait(), 5)
+        await asyncio.gather(*remote._transport._background)
+        before = len(server.peers)
+        assert await complete_text(remote) == "a + b"
+        assert len(server.peers) == before
+
+
+async def test_many_closed_streams_use_nothing_up_and_none_is_computed_on(tmp_path: Path) -> None:
+    """More than a connection of HTTP/2 may have open at once."""
     async with (
         Http2Server(tmp_path) as server,
         open_remote_engine("", tmp_path, serving=make_serving(server), proven=True) as remote,
@@ -62,10 +80,10 @@ async def test_many_closed_streams_use_nothing_up(tmp_path: Path) -> None:
         for _ in range(120):
             await read_first_token(remote, infill_request("endless = "))
         assert await complete_text(remote) == "a + b"
-    assert len(server.peers) == 1
+        await asyncio.wait_for(server.all_ended(), 5)
 
 
-async def test_what_is_cancelled_before_anything_has_come_is_reset_too(tmp_path: Path) -> None:
+async def test_what_is_cancelled_before_anything_has_come_ends_too(tmp_path: Path) -> None:
     async with (
         Http2Server(tmp_path) as server,
         open_remote_engine("", tmp_path, serving=make_serving(server), proven=True) as remote,
@@ -76,6 +94,22 @@ async def test_what_is_cancelled_before_anything_has_come_is_reset_too(tmp_path:
         await asyncio.wait((waiting,))
         await asyncio.wait_for(server.stream_cancelled.wait(), 5)
         assert await complete_text(remote) == "a + b"
+
+
+async def test_a_question_that_nobody_waits_for_any_more_is_read_to_its_end(tmp_path: Path) -> None:
+    async with (
+        Http2Server(tmp_path) as server,
+        open_remote_engine("", tmp_path, serving=make_serving(server), proven=True) as remote,
+    ):
+        transport = remote._transport
+        for _ in range(120):
+            asked = asyncio.create_task(transport.request_json("/v1/models", dict[str, object]))
+            await asyncio.sleep(0)
+            asked.cancel()
+            await asyncio.wait((asked,))
+        await asyncio.gather(*transport._background)
+        assert await transport.request_json("/v1/models", dict[str, object])
+        assert server.requests_by_version[("/v1/models", "2")] == 121
     assert len(server.peers) == 1
 
 
@@ -98,4 +132,4 @@ async def test_a_server_without_it_is_spoken_to_as_before(tmp_path: Path) -> Non
         assert await complete_text(remote) == "a + b"
         await read_first_token(remote, infill_request("endless = "))
         await asyncio.wait_for(server.stream_cancelled.wait(), 5)
-    assert set(server.requests_by_version) == {"1.1"}
+    assert {version for _, version in server.requests_by_version} == {"1.1"}

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from interfix.engine import repack_check
+from interfix.config.paths import state_dir
+from interfix.engine.probes import repack_check
 from interfix.errors import UnavailableError
 
 
@@ -49,7 +50,7 @@ def test_a_crash_falls_back_to_the_slow_layout(model: Path, monkeypatch: pytest.
     tried = replace_probe(monkeypatch, {True: False, False: True})
     assert not repack_check.RepackCheck("build").check_extra_buffers(str(model))
     assert tried == [True, False]
-    assert [verdict.extra_buffers for verdict in repack_check.RepackCheck("build").read_verdicts()] == [False]
+    assert repack_check.RepackCheck("build").list_verdicts() == [False]
 
 
 def test_a_library_that_always_crashes_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,11 +62,11 @@ def test_a_library_that_always_crashes_is_named(model: Path, monkeypatch: pytest
 def test_a_file_that_is_no_model_is_no_crash(model: Path) -> None:
     with pytest.raises(UnavailableError, match="cannot load"):
         repack_check.RepackCheck("build").check_extra_buffers(str(model))
-    assert repack_check.RepackCheck("build").read_verdicts() == []
+    assert repack_check.RepackCheck("build").list_verdicts() == []
 
 
 def test_a_process_killed_by_a_signal_is_a_crash(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repack_check.sys, "executable", str(write_crashing_interpreter(model.parent)))
+    monkeypatch.setattr("sys.executable", str(write_crashing_interpreter(model.parent)))
     with pytest.raises(UnavailableError, match="crashes on this processor"):
         repack_check.RepackCheck("build").check_extra_buffers(str(model))
 
@@ -73,6 +74,6 @@ def test_a_process_killed_by_a_signal_is_a_crash(model: Path, monkeypatch: pytes
 def test_a_damaged_record_is_probed_anew(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = replace_probe(monkeypatch, {True: True})
     repack_check.RepackCheck("build").check_extra_buffers(str(model))
-    (repack_check.state_dir() / "native.json").write_text("{")
+    (state_dir() / "native.json").write_text("{")
     assert repack_check.RepackCheck("build").check_extra_buffers(str(model))
     assert tried == [True, True]

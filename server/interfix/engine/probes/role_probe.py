@@ -1,16 +1,14 @@
 """Runs the probe of a model's roles in a process of its own, where a crash hurts nobody, and remembers what it shows."""
 
-import sys
 from pathlib import Path
 
 import msgspec
 
-from interfix.engine.repack_check import PROBE_TIMEOUT_SECONDS
+from interfix.engine.probes.probe_process import PROBE_TIMEOUT_SECONDS, run_probe
 from interfix.errors import UnavailableError
 from interfix.models import probe_results
 from interfix.models.model_header import read_header
 from interfix.models.probe_results import ProbeResult
-from interfix.system.child_process import run_child
 
 
 def probe_roles(path: Path) -> ProbeResult:
@@ -21,8 +19,7 @@ def probe_roles(path: Path) -> ProbeResult:
     be run at all, which says nothing of its roles.
     """
     read_header(path)
-    command = [sys.executable, "-P", "-m", "interfix.engine.role_probe_main", str(path.absolute())]
-    ended = run_child(command, PROBE_TIMEOUT_SECONDS)
+    ended = run_probe("role_probe_main", str(path.absolute()))
     if ended.code is None:
         raise UnavailableError(f"{path.name} could not be probed: it was not done after {PROBE_TIMEOUT_SECONDS} s.")
     if ended.code:
