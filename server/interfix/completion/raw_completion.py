@@ -1,5 +1,6 @@
 """What came out of one stream: text, log-probabilities, and why it ended."""
 
+from interfix.completion.branches import Branch, plan_branches
 from interfix.values import GeneratedToken
 
 
@@ -19,15 +20,20 @@ class RawCompletion:
         """The text of every token, in order."""
         self.token_logprobs: list[float] = []
         """Natural log-probability of every token."""
+        self.branches: tuple[Branch, ...] = ()
+        """How other answers to the same prompt might begin, the likeliest first."""
+        self._tokens: list[GeneratedToken] = []
 
     def add_token(self, token: GeneratedToken) -> None:
         """The next token."""
         self.token_texts.append(token.text)
         self.token_logprobs.append(token.logprob)
+        self._tokens.append(token)
 
     def truncate(self, text: str, stop_rule: str) -> None:
         """The stream is over, and this much of it is kept."""
         self.text, self.stop_rule = text, stop_rule
+        self.branches = plan_branches(self._tokens)
 
     @property
     def mean_logprob(self) -> float:

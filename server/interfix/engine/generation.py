@@ -15,10 +15,10 @@ from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
 from interfix.engine.name_guide import NameGuide
 from interfix.engine.prompt_lookup import PromptLookupDrafter
-from interfix.engine.sampling import SampledToken, compute_lead, pick_start, sample_token
+from interfix.engine.sampling import SampledToken, compute_lead, find_runner_up, pick_start, sample_token
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Utf8Decoder
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling
+from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling, StartToken
 
 Steps = Generator[GenerationEvent | None, None, None]
 """Events for the reader, and None where there is only a pause for another job."""
@@ -28,6 +28,10 @@ CLOSE_CALL_MARGIN = 0.5
 suffix that typing has left behind may decide between them."""
 SAFE_LOGPROB = -math.log1p(math.exp(-CLOSE_CALL_MARGIN))
 """A token likelier than this (natural logarithm) is farther ahead of any other."""
+
+
+NO_TOKEN = SampledToken(-1, 0.0)
+"""Where there is no other."""
 
 
 class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +57,10 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """Another one draws others."""
     start_rank: int = 0
     """Of the first token among those that do not end the answer, from 1; 0: as the model would have it."""
+    start: Sequence[StartToken] = ()
+    """What the answer begins with."""
+    tell_runners_up: bool = False
+    """Tell each token's id, and the second likeliest in its place."""
     stop_tokens: frozenset[int]
     """Each ends the answer, besides those that end it in every vocabulary."""
     exact_suffix: bool = False
@@ -97,6 +105,21 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
     def is_no_start(token: int) -> bool:
         return ends(token) or (guide is not None and not guide.may_follow(token))
 
+    def find_other(chosen: int) -> SampledToken:
+        """The runner-up in the place of a token; a token of -1 where none was asked for, or it may not stand there."""
+        other = find_runner_up(context.read_logits(index), chosen) if prompt.tell_runners_up else NO_TOKEN
+        return NO_TOKEN if other.token >= 0 and is_no_start(other.token) else other
+
+    if prompt.start:
+        given = [each.token for each in prompt.start[: max_tokens - 1]]
+        for each in prompt.start[: max_tokens - 1]:
+            piece = decoder.decode(vocabulary.token_to_piece(each.token))
+            yield GeneratedToken(text=stop_detector.feed(piece), logprob=each.logprob)
+            if guide:
+                guide.accept(each.token)
+        slot.append(given)
+        written, count, index = [*given], len(given), len(given) - 1
+
     while count < max_tokens:
         is_given = bool(prompt.start_rank) and not count
         if is_given:
@@ -118,10 +141,14 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
             reason = "end"
             break
         count += 1
+        other = find_other(choice.token)
         yield GeneratedToken(
             text=stop_detector.feed(decoder.decode(vocabulary.token_to_piece(choice.token))),
             logprob=choice.logprob,
             removed=removed,
+            token=choice.token if prompt.tell_runners_up else -1,
+            runner_up=other.token,
+            runner_up_logprob=other.logprob,
         )
         if guide:
             guide.accept(choice.token)

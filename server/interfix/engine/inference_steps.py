@@ -60,6 +60,8 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         sampling=Sampling(temperature=request.temperature).with_defaults(family.infill_sampling),
         seed=request.seed,
         start_rank=request.start_rank,
+        start=request.start,
+        tell_runners_up=request.tell_runners_up,
         stop_tokens=family.find_infill_ends(vocabulary),
         guide=request.guide,
         exact_suffix=request.exact_suffix or suffix_range[1] - suffix_range[0] <= in_time,

@@ -10,7 +10,7 @@ from interfix.engine.name_guide import NameGuide
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
 from interfix.prompt.families.next_edit_format import EditPromptParts
-from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment
+from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment, StartToken
 
 
 class KvReuse(StrEnum):
@@ -44,6 +44,11 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     start_rank: int = 0
     """0: the answer begins as the model would have it. n: it begins with the n-th likeliest of the tokens that do not end it, and
     goes on as the model would; the prompt's KV cache is used again. A server, which cannot be told, draws it with this seed."""
+    start: tuple[StartToken, ...] = ()
+    """The answer begins with these tokens, as another answer to the same prompt did or nearly did; they are told first. Of a server
+    no tokens are known."""
+    tell_runners_up: bool = False
+    """Tell of each token its id and the second likeliest in its place; a server does not."""
     reuse: KvReuse = KvReuse.SPLICE
     """What may be reused."""
     max_prefill_ms: int = 0

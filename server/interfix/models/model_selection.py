@@ -11,7 +11,7 @@ from interfix.config import paths
 from interfix.config.paths import measure_free_bytes
 from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.config.state_file import StateFile
-from interfix.errors import RoleMismatchError, UnavailableError
+from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models import catalog, remote_models, store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.pull import HUB, INDEX, PullProgress, has_partial_pull, pull
