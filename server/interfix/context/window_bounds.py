@@ -11,13 +11,13 @@ from interfix.syntax.snapshot import Snapshot
 
 STEP_LINES = 32
 """Lines: the window and the nearest code begin at a multiple of it, or at a top-level definition in the step after it."""
-NEAR_LINES = 64
-"""The nearest code is at least so many lines, where there are: the layout cuts them to its tokens."""
+NEAR_LINES = 16
+"""The nearest code is at least so many lines, where there are."""
 PREFIX_BYTES = 16_000
 """Most bytes before the cursor, other than imports and headers."""
 SUFFIX_BYTES = 6_000
 """Most bytes after the cursor."""
-SUFFIX_LINES = 40
+SUFFIX_LINES = 16
 """So many lines after the cursor are shown whole, where there are, even beyond the end of its definition."""
 LOOKAHEAD_LINES = 64
 """So many lines after the cursor are shown where there is room, even beyond the end of all scopes."""

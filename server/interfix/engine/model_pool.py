@@ -20,6 +20,7 @@ from interfix.engine.protocol import ModelStatus
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import CpuMonitor
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, TuningStore
+from interfix.models.speed_measurements import find_speed
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class LoadedModel:
         self.prompt_tokens = prompt_tokens
         """Length of its prompts where nobody has set one, tokens."""
         self.prefill_speed = PrefillSpeed()
-        """How fast it reads prompts."""
+        """How fast it reads prompts; what was measured before the model was loaded, until it has read any."""
         self._settings = settings
         self._cpu_monitor = cpu_monitor
         self._abort = abort
@@ -239,4 +240,8 @@ class ModelPool:
         log.info("loading %s from %s", name, Path(file).name)
         weights = Weights(file, setup)
         prompt_tokens = tuning.prompt_tokens if tuning else DEFAULT_PROMPT_TOKENS
-        return LoadedModel(name, path, weights, prompt_tokens, self._settings, self._cpu_monitor, self._abort)
+        model = LoadedModel(name, path, weights, prompt_tokens, self._settings, self._cpu_monitor, self._abort)
+        measured = find_speed(Path(path))
+        if measured is not None or tuning is not None:
+            model.prefill_speed = PrefillSpeed(tuning.prompt_tokens_s if tuning else measured.prompt_tokens_s if measured else 0.0)
+        return model

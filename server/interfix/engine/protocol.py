@@ -52,8 +52,10 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     reuse: KvReuse = KvReuse.SPLICE
     """What may be reused."""
     max_prefill_ms: int = 0
-    """Nobody has asked for it: where the prompt would take longer than this to decode, a shorter one is answered, and the whole
-    prompt is decoded while nobody waits. 0: the whole prompt, however long it takes."""
+    """Where the prompt would take longer than this to decode, a shorter one is answered, and the whole one is decoded while nobody
+    waits. 0: the whole prompt, however long it takes."""
+    is_asked: bool = False
+    """Somebody asked for it, and waits for a prompt that is worth answering."""
     exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
     longer than `max_prefill_ms`, it is done anyway."""

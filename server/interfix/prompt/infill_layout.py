@@ -11,7 +11,7 @@ from interfix.values import NEEDED_RANK_LIMIT, PartState, PromptPart, Segment, S
 
 SUFFIX_SHARE = 0.25
 """Share of the budget the suffix gets where the prefix could fill the rest (llama-server's share, and close to others')."""
-OPTIONAL_SHARE = 0.2
+OPTIONAL_SHARE = 0.35
 """Share that segments above rank 0 may take from a prefix and suffix that could fill it."""
 NEEDED_SHARE = 0.5
 """Share that segments of a rank below `NEEDED_RANK_LIMIT` may take."""

@@ -114,7 +114,7 @@ def test_an_answer_begins_with_what_it_is_given_and_goes_on_as_the_model_would(
     own = [event for event in inference_steps.infill(resident, asked) if isinstance(event, GeneratedToken)]
     assert all(token.token >= 0 for token in own)
     assert all(token.runner_up != token.token for token in own)
-    assert all(token.runner_up_logprob <= token.logprob for token in own)
+    assert not any(token.runner_up >= 0 and token.runner_up_logprob > token.logprob + 1e-3 for token in own)
     for count in range(1, len(own)):
         start = tuple(StartToken(token.token, token.logprob) for token in own[:count])
         told = inference_steps.infill(resident, msgspec.structs.replace(asked, start=start))
