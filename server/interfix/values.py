@@ -250,6 +250,8 @@ class GeneratedToken(msgspec.Struct, frozen=True, tag="token"):
     """Its text; empty while a character is still incomplete."""
     logprob: float
     """Natural logarithm of the probability the model gave it."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Where they were asked for, the likeliest tokens at its place with theirs, the likeliest first."""
     removed: float = 0.0
     """The probability that the model gave to names which a guide says do not exist, 0 to 1; 0 where it was given no guide."""
     token: int = -1

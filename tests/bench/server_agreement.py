@@ -157,7 +157,7 @@ class GreedyEngine(EngineWrapper):
         """What it wrote."""
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        if not request.temperature:
+        if not request.sampling.temperature:
             request = msgspec.structs.replace(request, reuse=KvReuse.NONE)
             async with aclosing(self.engine.infill(request)) as events:
                 async for event in events:

@@ -23,12 +23,15 @@ class RawCompletion:
         self.branches: tuple[Branch, ...] = ()
         """How other answers to the same prompt might begin, the likeliest first."""
         self._tokens: list[GeneratedToken] = []
+        self.removed: list[float] = []
+        """By token, the probability that a guide took from names which do not exist, 0 to 1."""
 
     def add_token(self, token: GeneratedToken) -> None:
         """The next token."""
         self.token_texts.append(token.text)
         self.token_logprobs.append(token.logprob)
         self._tokens.append(token)
+        self.removed.append(token.removed)
 
     def truncate(self, text: str, stop_rule: str) -> None:
         """The stream is over, and this much of it is kept."""

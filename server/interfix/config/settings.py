@@ -65,8 +65,8 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     latency_ms: Annotated[int, Meta(ge=50, le=600_000)] = 500
     """How long a keystroke may take to a line of ten tokens; `interfix tune` makes prompts as long as this allows, ms."""
     asked_ms: Annotated[int, Meta(ge=0, le=600_000)] = 6000
-    """How long who asks waits for a prompt to be read, ms: where the whole one takes longer, a shorter one is answered, and the whole
-    one is there for the next request. 0: however long it takes."""
+    """How long who asks waits for a prompt to be read, ms: where the whole one takes longer, a shorter one is answered, and the
+    whole one is there for the next request. 0: however long it takes."""
     prompt_tokens: _Tokens = 0
     """Most tokens of a prompt. 0: as many as tuning has found to meet the latency, 1024 where nothing was tuned."""
     line_tokens: Annotated[int, Meta(ge=1, le=4096)] = 64
@@ -78,6 +78,11 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown. Unset:
     what `interfix bench calibrate` has found for the model."""
+    guide: bool = True
+    """Write only members that exist, where it is known which an object has."""
+    guide_without: tuple[str, ...] = ()
+    """Sources of such names that are not asked: index (the workspace's own types), server (what the editor's language server
+    offers)."""
     candidates: Annotated[int, Meta(ge=1, le=10)] = 3
     """Most suggestions to choose from where one is asked for that is shown already."""
     type_through: bool = True
@@ -178,6 +183,18 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long the host stays after its last client has gone."""
 
 
+class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`interfix serve --http`, for clients that speak the API of llama-server, of OpenAI or of Ollama."""
+
+    token: str = ""
+    """Where the token is kept that each client has to send: env:NAME for a variable of the environment, keyring:SERVICE/USER for
+    the keyring. Empty: none is asked for, and only this machine can connect."""
+    origins: tuple[str, ...] = ()
+    """Pages that may ask, by their origin, such as http://localhost:3000. No other page may."""
+    raw: bool = False
+    """Give clients what the model says as it is: no stop rule and no filter. A client asks for it with X-Interfix-Raw: 1."""
+
+
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Log files; they never hold source text at the default level."""
 
@@ -205,6 +222,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context: ContextSettings = ContextSettings()
     commands: CommandSettings = CommandSettings()
     engine: EngineSettings = EngineSettings()
+    http: HttpSettings = HttpSettings()
     statistics: StatisticsSettings = StatisticsSettings()
     logs: LogSettings = LogSettings()
 

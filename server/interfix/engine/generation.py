@@ -13,11 +13,11 @@ from interfix.engine.guided_sampling import GuidedSampler, GuidedToken
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
-from interfix.engine.name_guide import NameGuide
 from interfix.engine.prompt_lookup import PromptLookupDrafter
-from interfix.engine.sampling import SampledToken, compute_lead, find_runner_up, pick_start, sample_token
+from interfix.engine.sampling import SampledToken, compute_lead, pick_start, rank_tokens, sample_token
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Utf8Decoder
+from interfix.name_guide import NameGuide
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling, StartToken
 
 Steps = Generator[GenerationEvent | None, None, None]
@@ -55,6 +55,8 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """How they are drawn."""
     seed: int = 0
     """Another one draws others."""
+    alternatives: int = 0
+    """So many of the likeliest tokens are told beside each."""
     start_rank: int = 0
     """Of the first token among those that do not end the answer, from 1; 0: as the model would have it."""
     start: Sequence[StartToken] = ()
@@ -107,8 +109,8 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
 
     def find_other(chosen: int) -> SampledToken:
         """The runner-up in the place of a token; a token of -1 where none was asked for, or it may not stand there."""
-        other = find_runner_up(context.read_logits(index), chosen) if prompt.tell_runners_up else NO_TOKEN
-        return NO_TOKEN if other.token >= 0 and is_no_start(other.token) else other
+        ranked = rank_tokens(context.read_logits(index), 2) if prompt.tell_runners_up else ()
+        return next((each for each in ranked if each.token != chosen and not is_no_start(each.token)), NO_TOKEN)
 
     if prompt.start:
         given = [each.token for each in prompt.start[: max_tokens - 1]]
@@ -142,9 +144,13 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
             break
         count += 1
         other = find_other(choice.token)
+        ranked = rank_tokens(context.read_logits(index), prompt.alternatives) if prompt.alternatives else ()
         yield GeneratedToken(
             text=stop_detector.feed(decoder.decode(vocabulary.token_to_piece(choice.token))),
             logprob=choice.logprob,
+            alternatives=tuple(
+                (vocabulary.token_to_piece(other.token).decode("utf-8", "replace"), other.logprob) for other in ranked
+            ),
             removed=removed,
             token=choice.token if prompt.tell_runners_up else -1,
             runner_up=other.token,

@@ -21,7 +21,7 @@ from interfix.engine import inference_steps, ipc_address, ipc_messages, llama_ru
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
 from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
-from interfix.engine.protocol import EngineRequest, EngineStatus, InfillRequest, NextEditRequest
+from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.tuning.idle_tuning import IdleTuner
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
@@ -276,6 +276,8 @@ class ClientConnection:
         # Somebody waits for a next edit between two keystrokes, yet never longer for a completion because of it.
         priority = JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
         self._host.idle_tuner.begin_request(request.model.path if isinstance(request, InfillRequest) else "")
+        if isinstance(request, InfillRequest | ChatRequest) and not request.max_tokens and not request.dry_run:
+            priority = JobPriority.UPKEEP  # nobody waits for a prompt that is only decoded
         self._jobs[number] = job = Job(self._host.make_steps(request), priority=priority, on_event=emit, on_end=done)
         self._host.submit(job)
 

@@ -6,9 +6,9 @@ from typing import Protocol
 
 import msgspec
 
-from interfix.engine.name_guide import NameGuide
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
+from interfix.name_guide import NameGuide
 from interfix.prompt.families.next_edit_format import EditPromptParts
 from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment, StartToken
 
@@ -37,8 +37,8 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """The laid-out prompt never exceeds this many tokens; 0: the engine's own choice for the model and this machine."""
     max_tokens: int
     """At most this many tokens are generated."""
-    temperature: float = 0.0
-    """0 is greedy."""
+    sampling: Sampling = Sampling()
+    """How tokens are drawn; what it leaves open is as the model's family has it, which is greedy."""
     seed: int = 0
     """Above temperature 0, another seed draws other tokens."""
     start_rank: int = 0
@@ -59,6 +59,8 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
     longer than `max_prefill_ms`, it is done anyway."""
+    alternatives: int = 0
+    """With each token so many of the likeliest at its place are told, the chosen one among them or not."""
     guide: NameGuide | None = None
     """Which names exist, as far as that is known; a server, which cannot be told, writes what it likes."""
     dry_run: bool = False
@@ -77,6 +79,10 @@ class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
     """At most this many tokens are generated."""
     sampling: Sampling = Sampling()
     """How tokens are drawn; what it leaves open is as the model's family has it."""
+    seed: int = 0
+    """Above temperature 0, another seed draws other tokens."""
+    alternatives: int = 0
+    """With each token so many of the likeliest at its place are told, as of an `InfillRequest`."""
     prompt_lookup: bool = True
     """Whether to guess ahead where the answer copies the prompt; off is there to be measured against."""
     dry_run: bool = False

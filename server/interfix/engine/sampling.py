@@ -36,13 +36,6 @@ def pick_start(logits: npt.NDArray[np.float32], rank: int, ends: Callable[[int],
     return SampledToken(token=token, logprob=float(logits[token]) - compute_log_total(logits))
 
 
-def find_runner_up(logits: npt.NDArray[np.float32], chosen: int) -> SampledToken:
-    """The likeliest token but the chosen one."""
-    first, second = np.argpartition(logits, -2)[-2:]
-    token = int(second if first == chosen or (second != chosen and logits[second] > logits[first]) else first)
-    return SampledToken(token=token, logprob=float(logits[token]) - compute_log_total(logits))
-
-
 def compute_lead(logits: npt.NDArray[np.float32]) -> float:
     """How far the likeliest token is ahead of the second, natural logarithm of the ratio of their probabilities."""
     second, first = np.partition(logits, -2)[-2:]

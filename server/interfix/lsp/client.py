@@ -95,6 +95,11 @@ class EditorClient:
         answered, result = await self._await_reply(asked)
         return bool(answered and result and result.applied)
 
+    async def request(self, method: str, params: Any) -> Any:
+        """Ask for something that LSP does not know; None where no answer comes."""
+        _, result = await self._await_reply(self.server.protocol.send_request_async(method, params))
+        return result
+
     async def announce_servers(self, endpoints: Sequence[Endpoint]) -> None:
         """Tell which roles servers compute: the editor, for its status item, and its user where code leaves the machine."""
         self.status_publisher.set_servers(

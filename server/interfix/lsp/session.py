@@ -17,6 +17,8 @@ from interfix.config.paths import config_file
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, resolve_settings
 from interfix.context.gatherer import Gatherer
+from interfix.context.names.name_search import NameSearch
+from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
 from interfix.engine.client import HostEngine
 from interfix.engine.protocol import Engine
@@ -25,6 +27,7 @@ from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.model_provider import ModelProvider
+from interfix.lsp.names_request import request_names
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.workspaces import Workspaces
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
@@ -57,6 +60,7 @@ class Session:
         self.model_provider = ModelProvider(client)
         self.workspaces = Workspaces(self.spawn, self._find_open_document)
         self.gatherer = self._create_gatherer()
+        self.names = self._create_name_search()
         self.suggester = self._create_suggester()
         self.next_edits = NextEditPredictor(self.settings.next_edit, self.recorder)
         self.shows_next_edits_elsewhere = False
@@ -84,7 +88,9 @@ class Session:
         if served or (self.settings.completion, self.settings.context) != (before.completion, before.context):
             self.suggester.close()
             self.gatherer.close()
+            self.names.close()
             self.gatherer = self._create_gatherer()
+            self.names = self._create_name_search()
             self.suggester = self._create_suggester()
         self.next_edits.configure(self.settings.next_edit)
         self.recorder.configure(self.settings.statistics)
@@ -152,6 +158,7 @@ class Session:
         self.suggester.close_document(snapshot.key)
         self.recorder.close_document(snapshot.key)
         self.gatherer.drop_document(snapshot.key)
+        self.names.drop_document(snapshot.key)
 
     def find_root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
@@ -219,9 +226,15 @@ class Session:
     def _create_gatherer(self) -> Gatherer:
         return Gatherer(self.settings.context, self.settings.completion.prompt_tokens, self.workspaces.find)
 
+    def _create_name_search(self) -> NameSearch:
+        return NameSearch(self.workspaces.find, self._ask_for_names, self.settings.completion.guide_without)
+
+    async def _ask_for_names(self, snapshot: Snapshot, offset: int) -> OfferedNames | None:
+        return await request_names(self.client, snapshot, offset, self.encoding)
+
     def _create_suggester(self) -> Suggester:
         settings = self.settings.completion
-        completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer)
+        completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer, names=self.names)
         return Suggester(completer, settings, self.recorder)
 
     def _find_open_document(self, path: Path) -> Snapshot | None:
@@ -242,6 +255,7 @@ class Session:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.gatherer.close()
+        self.names.close()
         await self.workspaces.close()
         await self.engine.close()
         self.recorder.close()

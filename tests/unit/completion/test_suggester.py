@@ -300,7 +300,7 @@ async def test_asked_for_again_there_are_several_to_choose_from() -> None:
     offers = await desk.request_suggestions(automatic=False)
     assert [offer.text for offer in offers] == ["sum(values)", "max(values)", "min(values)"]
     assert [request.seed for request in desk.engine.requests] == [0, 0, 1, 2, 3]
-    assert all(request.temperature > 0 for request in desk.engine.requests[2:])
+    assert all(request.sampling.temperature > 0 for request in desk.engine.requests[2:])
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def infill_request(resident: LoadedModel, tokens: int = 12, suffix: str = "\npri
         Segment(SegmentKind.SUFFIX, suffix),
     )
     model = BaseModel(resident.name, resident.weights.path)
-    return InfillRequest(model, "file:///a.py", segments, 512, tokens, temperature=0.8)
+    return InfillRequest(model, "file:///a.py", segments, 512, tokens, Sampling(temperature=0.8))
 
 
 def chat_request(resident: LoadedModel, *, tokens: int = 12, forced: bool = False) -> ChatRequest:
@@ -95,7 +95,7 @@ def test_another_start_is_written_from_the_same_prompt(loaded_model: tuple[Loade
     resident, _ = loaded_model
     starts = []
     for rank in (0, 1, 2, 3):
-        request = msgspec.structs.replace(infill_request(resident, 1), temperature=0.0, start_rank=rank)
+        request = msgspec.structs.replace(infill_request(resident, 1), sampling=Sampling(), start_rank=rank)
         started, *tokens, _ = inference_steps.infill(resident, request)
         starts.append([event.logprob for event in tokens if isinstance(event, GeneratedToken)])
         assert isinstance(started, GenerationStart)

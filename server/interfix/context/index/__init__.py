@@ -60,6 +60,10 @@ class WorkspaceIndex:
         """The file at a relative path with the bodies of its functions left out; empty where it is not in the index."""
         return self._reader.read_skeleton(path) if self._may_show(path) else ""
 
+    def read_member_names(self) -> str:
+        """The names that are members of something anywhere in the folder, one a line, sorted."""
+        return self._reader.read_member_names()
+
     def find_similar(self, text: str, limit: int = 8) -> list[Passage]:
         """The passages that share most of the rare words of `text` (BM25), the best first; those of its own file among them."""
         return [found for found in self._reader.find_similar(text, limit) if self._may_show(found.path)]

@@ -42,3 +42,5 @@ class FileRecord(msgspec.Struct, frozen=True):
     """What it defines."""
     passages: tuple[Passage, ...] = ()
     """Its text in pieces."""
+    member_names: frozenset[str] = frozenset()
+    """The names that it has behind a link, whatever object they are members of."""

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from interfix.context.names.type_facts import TypeFacts
+
 
 class Definition(msgspec.Struct, frozen=True):
     """A definition somewhere in the workspace."""
@@ -16,3 +18,5 @@ class Definition(msgspec.Struct, frozen=True):
     """Zero-based line on which it begins."""
     skeleton: str
     """Its signature and documentation; of a class also its fields and its methods' signatures. Secrets are masked."""
+    facts: TypeFacts = TypeFacts()
+    """What members it has, or what it returns; nothing in a language whose `receivers` are not known."""

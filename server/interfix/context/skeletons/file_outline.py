@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from interfix.context.names.type_facts import TypeFacts, extract_facts
 from interfix.context.skeletons.definition import Definition
 from interfix.syntax.definitions import Scope, find_docstring, find_scopes
 from interfix.syntax.snapshot import Snapshot
@@ -36,9 +37,15 @@ def outline_file(snapshot: Snapshot, path: str) -> tuple[str, tuple[Definition, 
             if scope.kind not in CONTAINER_KINDS:
                 inner = scope.end
     functions = [scope for scope in visible if scope.kind not in CONTAINER_KINDS]
+    receivers = snapshot.language.receivers if snapshot.language else ()
     definitions = tuple(
         Definition(
-            path, name[1], scope.kind, snapshot.lines.find_line(scope.header_start), _outline_definition(snapshot, scope, functions)
+            path,
+            name[1],
+            scope.kind,
+            snapshot.lines.find_line(scope.header_start),
+            _outline_definition(snapshot, scope, functions),
+            extract_facts(snapshot, scope, scopes, receivers) if receivers else TypeFacts(),
         )
         for scope in visible
         if (name := _NAME.search(scope.name))

@@ -223,8 +223,8 @@ class RemoteEngine:
             return
         self._remember_layout(request.document, laid_out.layout_choice)
         ends = tuple(spell_control(text) for text in (*family.fim_markers, *family.infill_stop_tokens))
-        temperature = START_TEMPERATURE if request.start_rank else request.temperature
-        sampling = Sampling(temperature=temperature).with_defaults(family.infill_sampling)
+        wanted = Sampling(temperature=START_TEMPERATURE) if request.start_rank else request.sampling
+        sampling = wanted.with_defaults(family.infill_sampling)
         tokens = (
             family.find_infill_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
         )
@@ -254,7 +254,8 @@ class RemoteEngine:
         tokens = (
             family.find_chat_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
         )
-        wish = GenerationParams(laid_out.max_answer_tokens, request.sampling.with_defaults(family.chat_sampling), ends, tokens)
+        sampling = request.sampling.with_defaults(family.chat_sampling)
+        wish = GenerationParams(laid_out.max_answer_tokens, sampling, ends, tokens, request.seed)
         if laid_out.prompt is not None:
             answer = self._backend.complete(told, laid_out.prompt, wish)
         else:

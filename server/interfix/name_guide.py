@@ -13,10 +13,12 @@ class KnownType(msgspec.Struct, frozen=True):
     """What an object has."""
 
     names: tuple[str, ...]
-    """Its members; other names are refused, or cost something where `NameGuide` says so."""
+    """Its members."""
     member_types: dict[str, str] = {}
     """The types of members, as keys of `NameGuide.types`: under `name` that of the member's value, under `name()` that of what it
     returns."""
+    other_cost: float = math.inf
+    """What any other name has to be likelier by (natural logarithm of the ratio); infinite: it is refused."""
 
 
 class NameGuide(msgspec.Struct, frozen=True):
@@ -33,12 +35,10 @@ class NameGuide(msgspec.Struct, frozen=True):
     returns."""
     types: dict[str, KnownType] = {}
     """What is known of types, by a key of the client's choice."""
-    elsewhere: str = ""
-    """Names, one a line, that are members of something in the workspace, though nothing says that these objects have them."""
+    elsewhere: tuple[str, ...] = ()
+    """Lists of names, one a line, that are members of something in the workspace, though nothing says that of these objects."""
     elsewhere_cost: float = math.inf
     """What a name of `elsewhere` has to be likelier by than one of the type's own (natural logarithm of the ratio)."""
-    other_cost: float = math.inf
-    """The same of any other name; infinite: it is refused."""
     new_name_cost: float = math.inf
     """The same of any other name where a statement that begins with `definers` may be about to define it."""
     definers: tuple[str, ...] = ()
