@@ -83,7 +83,8 @@ class Segment(msgspec.Struct, frozen=True):
     brief: MaskedText = NO_TEXT
     """What stands for it where the whole has no room, such as signatures for bodies; empty: nothing does."""
     brief_rank: int = 0
-    """The rank of `brief`, below `rank`: all signatures that rank before a body are placed before it."""
+    """The rank of `brief`: below `rank`, so that all signatures that rank before a body are placed before it; or above, where the
+    signatures are only for what has no room whole."""
     path: MaskedText = NO_TEXT
     """For a file segment, and the first prefix piece: path relative to the workspace, with forward slashes."""
     line: int = 0

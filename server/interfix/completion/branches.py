@@ -17,7 +17,8 @@ def plan_branches(tokens: Sequence[GeneratedToken]) -> tuple[Branch, ...]:
     A branch is as likely as the tokens before it and its own together.
     """
     found: list[tuple[float, Branch]] = []
-    likelihood, start, text = 0.0, [], ""
+    likelihood, text = 0.0, ""
+    start: list[StartToken] = []
     for token in tokens:
         if token.runner_up >= 0:
             other = StartToken(token.runner_up, token.runner_up_logprob)

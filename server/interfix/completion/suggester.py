@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -167,7 +168,8 @@ class Suggester:
         found = [shown]
         fresh = shown.offset == request.offset and not shown.is_partly_typed
         branches = shown.branches if fresh else ()
-        others = [{"start": branch} for branch in branches] or [{"attempt": i} for i in range(self._settings.candidates + 1)]
+        others: list[dict[str, Any]] = [{"start": branch} for branch in branches]
+        others = others or [{"attempt": i} for i in range(self._settings.candidates + 1)]
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         for changes in others:
             if len(found) >= self._settings.candidates:

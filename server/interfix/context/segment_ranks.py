@@ -10,10 +10,10 @@ IMPORTS = NEEDED_RANK_LIMIT - 1
 """The file's imports."""
 REPOSITORY = NEEDED_RANK_LIMIT
 """The repository's name, which costs nothing where no other file is shown."""
-SIGNATURES = 8
+ADJACENT_CODE = 8
+"""The code that goes on from the nearest, in both directions, up to `SIGNATURES`: the nearest first, whole."""
+SIGNATURES = 50
 """Signatures of the definitions next to the cursor's own, for their bodies."""
-ADJACENT_CODE = 9
-"""The code that goes on from the nearest, in both directions, up to `FILES`: the nearest first, whole."""
 FILES = 60
 """Other files, the best first, in their brief form where they have one."""
 FILE_BODIES = 80

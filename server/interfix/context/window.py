@@ -30,7 +30,7 @@ _MAX_HEADER_LINES = 12
 """Most lines of one header from outside the near code."""
 RUN_LINES = 16
 """Lines away from the cursor that are no definition are shown or left out so many at a time."""
-ADJACENT_LINES = {SegmentKind.PREFIX: 24, SegmentKind.SUFFIX: 12}
+ADJACENT_LINES = {SegmentKind.PREFIX: 40, SegmentKind.SUFFIX: 16}
 """Pieces that begin or end so near to the nearest code are shown whole before other files: lines."""
 _NEAR_DEFINITIONS = 10
 """So many definitions above the cursor's, and as many below, show their signatures before other files do."""
@@ -117,7 +117,7 @@ def _outer_segments(
         away = lines.stop - 1 - run[-1] if kind is SegmentKind.PREFIX else run[0] - lines.start
         whole_rank = segment_ranks.DISTANT_CODE + distance
         if is_adjacent := away < ADJACENT_LINES[kind]:
-            whole_rank = min(segment_ranks.ADJACENT_CODE + distance, segment_ranks.FILES - 1)
+            whole_rank = min(segment_ranks.ADJACENT_CODE + distance, segment_ranks.SIGNATURES - 1)
         if isinstance(label, range):
             short = mask(summarize_signatures(code, label))
             is_near = is_adjacent or distance < _NEAR_DEFINITIONS

@@ -205,7 +205,7 @@ class ModelPool:
         """Load a model anew where it is in memory and no job holds it: its setup is another one now."""
         if (resident := self._by_path.get(path)) is not None and not resident.is_in_use():
             self._by_path.pop(path).close()
-            self._by_path[path] = self._load(resident.name, path)
+            self._by_path[path] = self._load(resident.name, path, Role.BASE)
 
     def status(self) -> tuple[ModelStatus, ...]:
         """One entry a model in memory."""

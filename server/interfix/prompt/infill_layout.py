@@ -139,6 +139,8 @@ def _choose_optional(
     kept: dict[int, list[int]] = {}
     taken = 0
     for rank, i, brief in offers:
+        if brief and i in kept:
+            continue
         tokens = tokenizer.encode(segments[i].brief) if brief else segment_tokens[i]
         cost = len(tokens) - len(kept[i]) if i in kept else len(tokens) + extra[i]
         if taken + cost <= (needed_budget if rank < NEEDED_RANK_LIMIT else optional_budget):

@@ -110,7 +110,7 @@ def test_an_answer_begins_with_what_it_is_given_and_goes_on_as_the_model_would(
     loaded_model: tuple[LoadedModel, AbortFlag],
 ) -> None:
     resident, _ = loaded_model
-    asked = msgspec.structs.replace(infill_request(resident, 8), temperature=0.0, tell_runners_up=True)
+    asked = msgspec.structs.replace(infill_request(resident, 8), sampling=Sampling(temperature=0.0), tell_runners_up=True)
     own = [event for event in inference_steps.infill(resident, asked) if isinstance(event, GeneratedToken)]
     assert all(token.token >= 0 for token in own)
     assert all(token.runner_up != token.token for token in own)
