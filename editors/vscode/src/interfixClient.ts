@@ -39,7 +39,7 @@ export class InterfixClient extends LanguageClient {
     );
     this.registerFeature({
       fillClientCapabilities: (capabilities) => {
-        capabilities.experimental = { ...(capabilities.experimental as object | undefined), interfix: { status: true } };
+        capabilities.experimental = { ...(capabilities.experimental as object | undefined), interfix: { status: true, names: true } };
       },
       initialize: () => undefined,
       getState: () => ({ kind: 'static' }),

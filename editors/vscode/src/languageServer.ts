@@ -14,6 +14,7 @@ import type { Middleware } from 'vscode-languageclient/node';
 import { replaceCommands } from './codeActions';
 import { createProgressHandler } from './downloadProgress';
 import type { InterfixClient } from './interfixClient';
+import { collectMemberNames } from './memberNames';
 import { Prefetcher } from './prefetch';
 import { type ServerStatus, type ServerState, STARTING_STATE } from './serverState';
 import { collectServerSettings } from './settings';
@@ -71,6 +72,7 @@ export class LanguageServer implements Disposable {
     const { InterfixClient, State } = await import('./lazyBundle.js');
     const client = new InterfixClient(command, this.log, SCHEMES, this.createMiddleware());
     client.onNotification('interfix/status', (status: ServerStatus) => this.setState(status));
+    client.onRequest('interfix/names', collectMemberNames);
     client.onDidChangeState(({ newState }) => {
       if (this.client === client && newState !== State.Running) {
         this.setState(newState === State.Starting ? STARTING_STATE : { state: 'stopped', message: 'The log tells why.' });

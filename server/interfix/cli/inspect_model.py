@@ -96,6 +96,7 @@ def _card_rows(card: ModelCard) -> Iterator[tuple[str, str]]:
         (
             f"{_format_megabytes(needs.total)} for {needs.context:,} tokens: "
             f"weights {_format_megabytes(needs.weights)}, KV cache {_format_megabytes(needs.kv)}, "
+            f"{f'states {_format_megabytes(needs.state)}, ' if needs.state else ''}"
             f"computing {_format_megabytes(needs.compute)}"
         ),
     )

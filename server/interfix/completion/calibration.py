@@ -21,9 +21,9 @@ def load_fitted_calibrations() -> Mapping[str, ModelCalibration]:
 
 
 def save_calibration(model: str, calibration: ModelCalibration) -> Path:
-    """Use a fit for a model from now on; the file it is kept in."""
+    """Use a fit for a model from now on; the file it is kept in. Raises `OSError` where it cannot be kept."""
     file = _open_file()
-    file.update(lambda known: {**known, model: calibration})
+    file.update(lambda known: {**known, model: calibration}, is_wanted_later=True)
     return file.file
 
 

@@ -5,6 +5,7 @@ by itself.
 """
 
 import contextlib
+import logging
 import os
 import stat
 import tempfile
@@ -58,6 +59,14 @@ def open_to_append(file: Path) -> IO[bytes]:
     return open_handle(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_LINKS, FILE_MODE), "ab")
 
 
+def open_log(file: Path) -> IO[bytes]:
+    """The file, opened to write at its end; where that cannot be, what is written is lost."""
+    try:
+        return open_to_append(file)
+    except OSError:
+        return Path(os.devnull).open("ab")
+
+
 def open_handle(handle: int, mode: Literal["wb", "ab"]) -> IO[bytes]:
     """A file object over a new file's handle, the file closed to others."""
     if hasattr(os, "fchmod"):
@@ -109,7 +118,10 @@ def create_async_lock(file: Path) -> "AsyncFileLock":
 
 
 class PrivateLogHandler(RotatingFileHandler):
-    """A log whose files others cannot read."""
+    """A log whose files others cannot read. What cannot be written, on a full disk, is lost without a word."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the name is logging's)
+        """Say nothing: the error stream of a server is shown to its user, and a traceback tells them nothing."""
 
     def _open(self) -> IO[str]:  # type: ignore[override]
         open_to_append(Path(self.baseFilename)).close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.config.paths import runtime_dir
+from interfix.config.paths import runtime_dir, state_dir
 from interfix.config.state_file import StateFile
 from interfix.errors import UnavailableError
 
@@ -32,12 +32,19 @@ class _CrashRecord(msgspec.Struct):
     """When the last was noticed: seconds of the machine's monotonic clock."""
 
 
+def _locate_record() -> Path:
+    try:
+        return runtime_dir() / "crashes.json"
+    except OSError:  # whoever starts a host is told why
+        return state_dir() / "crashes.json"
+
+
 class CrashGuard:
     """Counts, for each model, how often in a row the host was lost while it worked with it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._file: StateFile[dict[str, _CrashRecord]] = StateFile(runtime_dir() / "crashes.json", dict[str, _CrashRecord], dict)
+        self._file: StateFile[dict[str, _CrashRecord]] = StateFile(_locate_record(), dict[str, _CrashRecord], dict)
 
     def record_crash(self, model: str, host_pid: int) -> None:
         """The host with this process id has gone while it worked with the model file."""

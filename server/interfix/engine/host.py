@@ -17,21 +17,21 @@ from interfix import __version__
 from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import CompletionSettings, EngineSettings
 from interfix.config.settings_loader import resolve_settings
+from interfix.config.state_file import describe_unwritable
 from interfix.engine import inference_steps, ipc_address, ipc_messages, llama_runtime, llama_system_info, next_edit_steps
 from interfix.engine.generation import Steps
-from interfix.engine.model_pool import LoadedModel, ModelPool
+from interfix.engine.model_pool import ModelPool
 from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.tuning.idle_tuning import IdleTuner
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
+from interfix.engine.upkeep import Upkeep
 from interfix.errors import InterfixError, UnavailableError
 from interfix.values import GenerationEvent, Role
 
 log = logging.getLogger(__name__)
 
-REFRESH_AFTER_SECONDS = 0.6
-"""So long after the last completion nobody is typing: time to bring the document's cache up to date."""
 FIRST_CLIENT_SECONDS = 30
 """Whoever started the host has this long to connect."""
 IDLE_CHECK_SECONDS = 20
@@ -53,10 +53,10 @@ class EngineHost:
         self._model_pool = ModelPool(settings, self._repack_check, self._tuning_store, abort)
         self.idle_tuner = IdleTuner(self._tuning_store, latency_ms, self._apply_tuning)
         self._scheduler = Scheduler(abort, on_close=self._model_pool.close)
+        self.upkeep = Upkeep(self._scheduler.submit, self._model_pool)
         self._clients: set[ClientConnection] = set()
         self._connection_tasks: set[asyncio.Task[None]] = set()
         self._linger_timer: asyncio.TimerHandle | None = None
-        self._refresh_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
         self._secret = ""
 
@@ -81,6 +81,7 @@ class EngineHost:
             client.close()
         if self._connection_tasks:
             await asyncio.wait(self._connection_tasks, timeout=1)
+        self.upkeep.close()
         await asyncio.to_thread(self._scheduler.close)
         log.info("ended")
 
@@ -113,18 +114,6 @@ class EngineHost:
 
         return run
 
-    def schedule_upkeep(self, request: InfillRequest) -> None:
-        """An infill has ended: room is made for the next, and a prompt that was put off is decoded; if none follows soon, the
-        document's cache is brought up to date.
-        """
-        self._submit_upkeep(request, inference_steps.open_gap)
-        self._submit_upkeep(request, inference_steps.decode_full_prompt)
-        if self._refresh_timer is not None:
-            self._refresh_timer.cancel()
-        self._refresh_timer = asyncio.get_running_loop().call_later(
-            REFRESH_AFTER_SECONDS, self._submit_upkeep, request, inference_steps.refresh_suffix
-        )
-
     def status(self) -> EngineStatus:
         """What the host holds now."""
         slow = not all(self._repack_check.list_verdicts())
@@ -134,7 +123,12 @@ class EngineHost:
             memory_bytes=psutil.Process().memory_info().rss,
             clients=len(self._clients),
             models=self._model_pool.status(),
-            notes=(*((SLOW_REPACK_NOTE,) if slow else ()), *self._model_pool.list_notes(), *self._list_tuning_notes()),
+            notes=(
+                *((SLOW_REPACK_NOTE,) if slow else ()),
+                *self._model_pool.list_notes(),
+                *self._list_tuning_notes(),
+                *filter(None, [describe_unwritable()]),
+            ),
         )
 
     def tell_notices(self) -> None:
@@ -191,15 +185,6 @@ class EngineHost:
             self._clients.discard(connection)
             connection.close()
             self._schedule_stop()
-
-    def _submit_upkeep(self, request: InfillRequest, make_steps: Callable[[LoadedModel, InfillRequest], Steps]) -> None:
-        def run() -> Steps:
-            with self._model_pool.keep(request.model.path, Role.BASE) as resident:
-                if resident is not None:
-                    yield from make_steps(resident, request)
-
-        # Of the same work on a document only the newest is still wanted.
-        self._scheduler.submit(Job(run, priority=JobPriority.UPKEEP, key=f"{make_steps.__name__} {request.document}"))
 
     def _unload_idle_models(self) -> None:
         """Every now and then unload what is idle. In the scheduler's thread: it owns the models."""
@@ -279,13 +264,15 @@ class ClientConnection:
         if isinstance(request, InfillRequest | ChatRequest) and not request.max_tokens and not request.dry_run:
             priority = JobPriority.UPKEEP  # nobody waits for a prompt that is only decoded
         self._jobs[number] = job = Job(self._host.make_steps(request), priority=priority, on_event=emit, on_end=done)
+        if isinstance(request, InfillRequest) and not request.dry_run:
+            self._host.upkeep.begin_infill(request)
         self._host.submit(job)
 
     def _end_job(self, number: int, request: EngineRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
         self._host.idle_tuner.end_request()
         if isinstance(request, InfillRequest) and not request.dry_run:
-            self._host.schedule_upkeep(request)
+            self._host.upkeep.end_infill(request)
         if error is None:
             self.send(ipc_messages.CallEnd(id=number))
         elif isinstance(error, InterfixError):

@@ -10,7 +10,7 @@ import psutil
 
 from interfix import __version__
 from interfix.config.log_files import locate_log_file
-from interfix.config.private_files import create_async_lock, open_to_append
+from interfix.config.private_files import create_async_lock, open_log
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine import ipc_address, ipc_messages
 from interfix.engine.llamacpp.library_selection import prepare_library
@@ -35,10 +35,15 @@ async def find_or_start_host() -> HostConnection:
 
     Raises `UnavailableError` where none can be started.
     """
-    greeted = await find_host()
-    if greeted is None:
-        async with create_async_lock(ipc_address.locate_lock_file()):
-            greeted = await find_host() or await _start_host()
+    try:
+        greeted = await find_host()
+        if greeted is None:
+            async with create_async_lock(ipc_address.locate_lock_file()):
+                greeted = await find_host() or await _start_host()
+    except OSError as error:
+        place = f" in {error.filename}" if error.filename else ""
+        why = f"{error.strerror or type(error).__name__}{place}"
+        raise UnavailableError(f"The engine cannot be started: {why}. Make room there, or mend its permissions.") from error
     return greeted
 
 
@@ -103,7 +108,7 @@ async def _start_host() -> HostConnection:
     # The host would fetch the library itself, but has not so much time to start.
     await asyncio.to_thread(prepare_library, resolve_settings().settings.engine)
     log.info("starting an engine host")
-    with open_to_append(locate_log_file("engine-crash")) as crash:
+    with open_log(locate_log_file("engine-crash")) as crash:
         process = start_detached([sys.executable, "-P", "-m", HOST_MODULE], crash)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):

@@ -83,7 +83,10 @@ class EditorClient:
         if not ((window := self.capabilities.window) and window.show_document and window.show_document.support):
             return self.show_info(markdown)
         file = cache_dir() / "answer.md"
-        write_private_file(file, markdown.encode())
+        try:
+            write_private_file(file, markdown.encode())
+        except OSError:  # no room for it
+            return self.show_info(markdown)
         await self._await_reply(self.server.window_show_document_async(types.ShowDocumentParams(file.as_uri(), take_focus=False)))
         return None
 

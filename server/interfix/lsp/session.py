@@ -16,6 +16,7 @@ from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, resolve_settings
+from interfix.config.state_file import describe_unwritable
 from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import NameSearch
 from interfix.context.names.server_names import OfferedNames
@@ -177,6 +178,8 @@ class Session:
         """
         if automatic and (snapshot.language.id if snapshot.language else "") in self.settings.completion.not_in:
             return ()
+        if problem := describe_unwritable():
+            self.client.notify_once("disk", problem, types.MessageType.Warning)
         with self.client.status_publisher.show_working():
             if (model := await self.model_provider.get_base()) is None:
                 return ()

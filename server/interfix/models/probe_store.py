@@ -47,7 +47,7 @@ class ProbeStore(Generic[T]):
         return {key: entry.outcome for key, entry in self._file.read().items()}
 
     def remember(self, key: str, outcome: T) -> None:
-        """Keep an outcome; those of other versions go. Raises `OSError` where it cannot be written."""
+        """Keep an outcome; those of other versions go."""
         with self._file.lock():
             self._put(key, outcome)
 

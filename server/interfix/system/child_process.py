@@ -43,7 +43,7 @@ class ChildResult(msgspec.Struct, frozen=True):
 
 
 class ChildProcess:
-    """One program, its standard input empty, and all that it starts."""
+    """One program, and all that it starts."""
 
     def __init__(
         self,
@@ -52,8 +52,10 @@ class ChildProcess:
         folder: Path | None = None,
         environ: Mapping[str, str | None] | None = None,
         merge_stderr: bool = False,
+        input_data: bytes = b"",
     ) -> None:
-        """`environ` is added to this process's, without those that are None; `merge_stderr` sends stderr to stdout.
+        """`environ` is added to this process's, without those that are None; `merge_stderr` sends stderr to stdout. `input_data` is
+        all that the program can read from its standard input.
 
         Raises `OSError` where there is no such program, `ValueError` for a command that no program can have.
         """
@@ -64,12 +66,14 @@ class ChildProcess:
             command,
             cwd=folder,
             env={name: value for name, value in variables.items() if value is not None},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if input_data else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if merge_stderr else subprocess.PIPE,
             start_new_session=LEADS_SESSION,
             creationflags=GROUP_FLAGS,
         )
+        if self._process.stdin is not None:
+            threading.Thread(target=_feed, args=(self._process.stdin, input_data), daemon=True).start()
         self._output = _Tail(self._process.stdout)
         self._errors = _Tail(self._process.stderr)
 
@@ -102,9 +106,10 @@ def run_child(
     folder: Path | None = None,
     environ: Mapping[str, str | None] | None = None,
     merge_stderr: bool = False,
+    input_data: bytes = b"",
 ) -> ChildResult:
     """Run a program to its end or its time limit. Raises as `ChildProcess`."""
-    return ChildProcess(command, folder=folder, environ=environ, merge_stderr=merge_stderr).wait(seconds)
+    return ChildProcess(command, folder=folder, environ=environ, merge_stderr=merge_stderr, input_data=input_data).wait(seconds)
 
 
 async def run_child_async(
@@ -195,6 +200,12 @@ def _is_alive(process: psutil.Process) -> bool:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
+
+
+def _feed(pipe: IO[bytes], data: bytes) -> None:
+    """Write all that a program can read; it may end before."""
+    with contextlib.suppress(OSError, ValueError), pipe:
+        pipe.write(data)
 
 
 class _Tail:

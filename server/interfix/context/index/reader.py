@@ -42,7 +42,7 @@ class IndexReader:
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self._members = ""
-        self._members_version: list[Any] = []
+        self._members_version: object = ()
         self._failed = False
 
     def find_definitions(self, names: Sequence[str], limit: int) -> list[Definition]:
@@ -54,9 +54,14 @@ class IndexReader:
         found = [self._fetch_rows(query, (name, _MAX_NAMESAKES)) for name in list(dict.fromkeys(names))[:_MAX_NAMES]]
         return [_build_definition(row) for rows in sorted(found, key=len) for row in rows][:limit]
 
+    def read_version(self) -> object:
+        """Another value once somebody has written."""
+        rows = self._fetch_rows("PRAGMA data_version", ())
+        return (self._inode, rows[0][0]) if rows else None
+
     def read_member_names(self) -> str:
         """The names that are members of something anywhere, one a line, sorted; read again where somebody has written since."""
-        version = self._fetch_rows("PRAGMA data_version", ())
+        version = self.read_version()
         if version != self._members_version:
             texts = self._fetch_rows("SELECT members FROM files", ())
             self._members = "\n".join(sorted({name for (text,) in texts for name in text.split("\n")} - {""}))
@@ -126,7 +131,7 @@ class IndexReader:
             uri = f"{self._file.absolute().as_uri()}?mode=ro"
             self._connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
             self._inode = inode
-            self._members_version = []
+            self._members_version = ()
         return self._connection
 
     def _disconnect(self) -> None:

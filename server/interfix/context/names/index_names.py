@@ -11,7 +11,8 @@ from interfix.context.names.scope_names import (
     find_variable_types,
     list_own_members,
 )
-from interfix.context.names.type_resolution import ResolvedType, TypeResolver, make_known_type
+from interfix.context.names.type_resolution import ResolutionCache, ResolvedType, TypeResolver, make_known_type
+from interfix.context.workspace import Workspace
 from interfix.name_guide import KnownType, NameGuide
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.snapshot import Snapshot
@@ -27,6 +28,9 @@ class IndexNames:
 
     name = "index"
 
+    def __init__(self) -> None:
+        self._caches: dict[Workspace, ResolutionCache] = {}
+
     def find(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
         """The objects in scope, as far as their types are beyond doubt. Blocks, in a thread."""
         snapshot = get_embedded_at(query.snapshot, query.offset)
@@ -36,12 +40,20 @@ class IndexNames:
             # What is typed of a name is none yet.
             snapshot = snapshot.replace_range(position.start, query.offset, "")
         place = position.start if position is not None else query.offset
-        resolver = TypeResolver(query, snapshot)
+        resolver = TypeResolver(query, snapshot, self._get_cache(query.workspace))
         if position is not None and position.kind is PositionKind.IMPORT:
             names = find_module_names(position.module, resolver, query.path, query.workspace)
             types = {IMPORTED: KnownType(tuple(sorted(names)))} if names is not None else {}
             return NameGuide(cursor_type=IMPORTED if types else "", types=types, repeats=True)
         return _build_graph(snapshot, place, resolver, query.path)
+
+    def _get_cache(self, workspace: Workspace) -> ResolutionCache:
+        """What is known of a workspace's files; nothing of it holds once the index has changed."""
+        version = workspace.index.read_version() if workspace.index is not None else None
+        cache = self._caches.get(workspace)
+        if cache is None or cache.version != version:
+            cache = self._caches[workspace] = ResolutionCache(version)
+        return cache
 
 
 def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> NameGuide:

@@ -8,27 +8,25 @@ from interfix.context.names.type_resolution import ResolvedType, TypeResolver
 from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
 
-MAX_VARIABLES = 16
+MAX_VARIABLES = 12
 """Variables that are looked at, the nearest to the cursor."""
 MAX_TYPES = 16
 """Names of types that are looked at."""
 NEAR_BYTES = 6_000
 """So much text before the cursor is searched for names."""
 
-_DECLARATION = re.compile(r"\s*(?::(?![:=])|=(?!=))")
 _VARIABLE = re.compile(r"(?<![\w.\"'])([a-z_]\w*)(?=\s*(?::(?![:=])|=(?!=)|\.|\?\.))")
 _TYPE = re.compile(r"(?<![\w.\"'])([A-Z]\w*)\b")
 _STATEMENT_START = re.compile(r"(?:^|[;{])\s*(?:(?:const|let|var)\s+)?$")
-_REBOUND = "|".join(
-    (
-        r"\b(?:for\s+(?:\([^)]*)?|as\s+|global\s+|nonlocal\s+|catch\s*\(\s*){0}\b",
-        r"\b(?:isinstance|issubclass|hasattr|typeof|match|switch)\b\s*\(?\s*{0}\b",
-        r"\b{0}\s+instanceof\b|\bcase\b[^\n]*\b{0}\b|\b{0}\s*:=",
-        r"(?:,\s*{0}|{0}\s*,[^\n=()]*)=(?!=)",
-        r"[\[{{,]\s*{0}\s*[,\]}}][^\n()]*=[^=>]",
-    )
+_REBOUND = re.compile(
+    r"\bfor\s+(?:await\s*)?\(?([^\n]*?)\s(?:in|of)\b|\bcase\b([^\n]*)|^([^=\n()]*,[^=\n()]*)=(?!=)|[\[{]([\w\s,:.]*)[\]}]\s*=(?!=)"
+    r"|\b(?:as|global|nonlocal)\s+(\w+)|\bcatch\s*\(\s*(\w+)|\b(?:isinstance|issubclass|hasattr|typeof|match|switch)\b\s*\(?\s*(\w+)"
+    r"|(\w+)\s+instanceof\b|(\w+)\s*:=",
+    re.MULTILINE,
 )
-"""What may give a name another type than it was declared with."""
+"""What may give names another type than they were declared with."""
+_DECLARED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?=\s*(?::(?![:=])|=(?!=)))")
+_WORD = re.compile(r"\w+")
 
 
 def find_receiver_type(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> tuple[str, ResolvedType]:
@@ -49,25 +47,23 @@ def find_variable_types(snapshot: Snapshot, offset: int, resolver: TypeResolver,
     text = _decode(snapshot, functions[0].header_start, offset)
     header_end = len(_decode(snapshot, functions[0].header_start, functions[0].signature_end))
     names = list(dict.fromkeys(reversed(_VARIABLE.findall(text[-NEAR_BYTES:]) + _VARIABLE.findall(text[:header_end]))))
-    for name in names[:MAX_VARIABLES]:
-        said = find_declared_name(name, text, header_end)
-        if said and (resolved := resolver.find_type(said, path)):
+    declared = find_declared_types(text, header_end)
+    for name in [name for name in names if declared.get(name)][:MAX_VARIABLES]:
+        if resolved := resolver.find_type(declared[name], path):
             yield name, resolved
 
 
-def find_declared_name(name: str, text: str, header_end: int) -> str:
-    """The one type that a function's text gives a name; empty where it gives none or several, or narrows it."""
-    if re.search(_REBOUND.format(re.escape(name)), text):
-        return ""
-    types: set[str] = set()
-    for match in re.finditer(rf"(?<![\w.]){re.escape(name)}(?!\w)", text):
-        behind = text[match.end() : match.end() + 240]
-        if not _DECLARATION.match(behind):
-            continue
+def find_declared_types(text: str, header_end: int) -> dict[str, str]:
+    """The one type that a function's text gives each name; empty where it gives several or narrows it."""
+    types: dict[str, set[str]] = {}
+    for match in _DECLARED.finditer(text):
+        in_header = match.end() <= header_end
         line = text[: match.start()].rsplit("\n", 1)[-1]
-        if match.end() <= header_end or _STATEMENT_START.search(line):
-            types.add(parse_declared_type(_declared_part(behind, in_header=match.end() <= header_end)))
-    return types.pop() if len(types) == 1 else ""
+        if in_header or _STATEMENT_START.search(line):
+            behind = text[match.end() : match.end() + 240]
+            types.setdefault(match[1], set()).add(parse_declared_type(_declared_part(behind, in_header=in_header)))
+    rebound = {word for match in _REBOUND.finditer(text) for group in match.groups() if group for word in _WORD.findall(group)}
+    return {name: found.pop() if len(found) == 1 and name not in rebound else "" for name, found in types.items()}
 
 
 def find_named_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> Iterator[tuple[str, ResolvedType]]:

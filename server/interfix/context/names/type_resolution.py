@@ -23,11 +23,22 @@ ResolvedType = tuple[Definition, ...]
 """The definitions of a type: one, or those that are merged."""
 
 
+class ResolutionCache:
+    """What was found out of other files, as long as the index is as it was: typing in one file changes nothing of them."""
+
+    def __init__(self, version: object) -> None:
+        self.version = version
+        self.types: dict[tuple[str, str], ResolvedType] = {}
+        self.imports: dict[str, tuple[Import, ...]] = {}
+        self.targets: dict[tuple[str, str, tuple[str, ...], int], Sequence[str]] = {}
+
+
 class TypeResolver:
     """Resolves for one place. Reads other files through the workspace only."""
 
-    def __init__(self, query: ContextQuery, snapshot: Snapshot) -> None:
+    def __init__(self, query: ContextQuery, snapshot: Snapshot, cache: ResolutionCache) -> None:
         """`snapshot` is the document as the language at the cursor sees it."""
+        self._cache = cache
         self._query = query
         self._snapshot = snapshot
         self.language = snapshot.language.id if snapshot.language else ""
@@ -36,16 +47,17 @@ class TypeResolver:
         self.own_types = tuple(scope.name for scope in self._scopes if scope.kind in CONTAINERS)
         """The names of the types that the document itself defines, as it stands now."""
         self._files: dict[str, Snapshot | None] = {query.path: snapshot}
-        self._imports: dict[str, tuple[Import, ...]] = {}
-        self._resolved: dict[tuple[str, str], ResolvedType] = {}
+        self._own_imports = parse_imports(snapshot)
+        self._own_resolved: dict[tuple[str, str], ResolvedType] = {}
 
     def find_type(self, name: str, path: str) -> ResolvedType:
         """The type that a name stands for in the file at a path; empty where that is not known."""
         key = (name, path)
-        if key not in self._resolved:
-            self._resolved[key] = ()  # of a name that leads to itself nothing is known
-            self._resolved[key] = self._find_definitions(name, path, CONTAINERS)
-        return self._resolved[key]
+        known = self._own_resolved if path == self._query.path else self._cache.types
+        if key not in known:
+            known[key] = ()  # of a name that leads to itself nothing is known
+            known[key] = self._find_definitions(name, path, CONTAINERS)
+        return known[key]
 
     def find_return_type(self, name: str, path: str) -> ResolvedType:
         """The type of what a function returns."""
@@ -92,18 +104,22 @@ class TypeResolver:
 
     def read_imports(self, path: str) -> tuple[Import, ...]:
         """What a file imports."""
-        if path not in self._imports:
+        if path == self._query.path:
+            return self._own_imports
+        if path not in self._cache.imports:
             snapshot = self.read(path)
-            self._imports[path] = parse_imports(snapshot) if snapshot is not None else ()
-        return self._imports[path]
+            self._cache.imports[path] = parse_imports(snapshot) if snapshot is not None else ()
+        return self._cache.imports[path]
 
     def find_import(self, name: str, path: str) -> tuple[Import, Sequence[str]] | None:
         """The import that brings a name into a file, and the files of the workspace that it leads to."""
-        snapshot = self.read(path)
-        for each in self.read_imports(path):
-            if name in each.names and snapshot is not None:
-                return each, resolve_import(each, snapshot, path, self._query.workspace)
-        return None
+        each = next((each for each in self.read_imports(path) if name in each.names), None)
+        if each is None:
+            return None
+        key = (path, each.module, each.names, each.relative_level)
+        if key not in self._cache.targets:
+            self._cache.targets[key] = resolve_import(each, self._snapshot, path, self._query.workspace)
+        return each, self._cache.targets[key]
 
     def _find_definitions(self, name: str, path: str, kinds: frozenset[str]) -> ResolvedType:
         own = self._read_own(name) if path == self._query.path else self._ask_index(name, path)

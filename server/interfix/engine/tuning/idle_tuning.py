@@ -97,7 +97,11 @@ class IdleTuner:
             return
         finally:
             self._process = None
-        self._finish(model, records, found)
+        try:
+            self._finish(model, records, found)
+        except OSError as error:
+            log.warning("what tuning found of %s cannot be kept: %s", Path(model).name, error)
+            self._models.remove(model)
 
     def _is_in_use(self) -> bool:
         return self._request_count > 0 or time.monotonic() - self._last_use < IDLE_SECONDS

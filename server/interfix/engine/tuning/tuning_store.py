@@ -73,7 +73,7 @@ class TuningStore:
         return found
 
     def remember(self, model: str, tuning: Tuning) -> None:
-        """Keep what was found, in place of what was known."""
+        """Keep what was found, in place of what was known. Raises `OSError` where it cannot be kept."""
         self._replace(model, tuning)
 
     def undo(self, model: str) -> None:
@@ -100,4 +100,4 @@ class TuningStore:
 
     def _replace(self, model: str, tuning: Tuning) -> None:
         key = self.make_key(model)
-        self._file.update(lambda known: [*(each for each in known if each.key != key), tuning])
+        self._file.update(lambda known: [*(each for each in known if each.key != key), tuning], is_wanted_later=True)
