@@ -21,6 +21,10 @@ OTHERS = {"first": ("second", -1.0), "(": ("[0]", -2.0)}
 FOLLOWING = {"first": "(", "second": "(", "third": "(", "(": ")", ")": "\n", "[0]": "\n"}
 
 
+def make_token(text: str, logprob: float, token: int, runner_up: int, runner_up_logprob: float) -> GeneratedToken:
+    return GeneratedToken(text, logprob, token=token, runner_up=runner_up, runner_up_logprob=runner_up_logprob)
+
+
 class BranchingEngine:
     """Says first() unless it is told to begin otherwise; each token follows from the one before."""
 
@@ -40,7 +44,7 @@ class BranchingEngine:
         word = FOLLOWING.get(said[-1], "") if said else self.first
         while word:
             other, logprob = OTHERS.get(word, ("", 0.0))
-            yield GeneratedToken(word, -0.1, 0.0, WORDS.index(word), WORDS.index(other) if other else -1, logprob)
+            yield make_token(word, -0.1, WORDS.index(word), WORDS.index(other) if other else -1, logprob)
             word = FOLLOWING.get(word, "")
         yield GenerationEnd("end", 1, 0.0, 0.0)
 
@@ -68,16 +72,16 @@ def texts(suggestions: tuple[Suggestion, ...]) -> list[str]:
 
 def test_branches_come_by_their_likelihood_and_of_the_first_line_only() -> None:
     tokens = [
-        GeneratedToken("\n", -0.1, 0.0, 6, 1, -9.0),
-        GeneratedToken("a", -0.5, 0.0, 1, 2, -1.0),
-        GeneratedToken("b", -0.1, 0.0, 2, 3, -0.2),
-        GeneratedToken("\n", -0.1, 0.0, 6, 4, -3.0),
-        GeneratedToken("c", -0.1, 0.0, 5, 5, -0.01),
+        make_token("\n", -0.1, 6, 1, -9.0),
+        make_token("a", -0.5, 1, 2, -1.0),
+        make_token("b", -0.1, 2, 3, -0.2),
+        make_token("\n", -0.1, 6, 4, -3.0),
+        make_token("c", -0.1, 5, 5, -0.01),
     ]
     found = plan_branches(tokens)
     assert [[each.token for each in branch] for branch in found] == [[6, 1, 3], [6, 2], [6, 1, 2, 4], [1]]
     assert found[0][-1] == StartToken(3, -0.2)
-    assert len(plan_branches([GeneratedToken("x", -0.1, 0.0, 1, 2, -1.0)] * 20)) == MAX_BRANCHES
+    assert len(plan_branches([make_token("x", -0.1, 1, 2, -1.0)] * 20)) == MAX_BRANCHES
 
 
 def test_an_engine_that_tells_no_runners_up_has_no_branches() -> None:
