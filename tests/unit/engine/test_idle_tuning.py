@@ -1,4 +1,4 @@
-"""`engine/tuning/idle_tuning.py`: a trial at a time while nobody asks, taken up where it was ended, never in anybody's way.
+"""`engine/tuning/idle_tuning.py`: a trial at a time while nobody asks, taken up where it was ended, never in anybody's way."""
 
 import threading
 import time

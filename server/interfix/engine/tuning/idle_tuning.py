@@ -11,7 +11,7 @@ import psutil
 
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import count_physical_cores
-from interfix.engine.tuning.search import TuningResult, search
+from interfix.engine.tuning.search import SearchLimits, TuningResult, search
 from interfix.engine.tuning.trial import TrialFigures
 from interfix.engine.tuning.trial_process import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.trial_records import TrialRecords
@@ -144,15 +144,8 @@ def search_on(process: TrialProcess, records: TrialRecords, target_ms: float) ->
         records.add_weights(quantisation, process.requantise(quantisation))
         raise _PieceDone
 
-    return search(
-        run_trial,
-        requantise,
-        cores=count_physical_cores(),
-        gpu=has_gpu(),
-        target_ms=target_ms,
-        deadline=1.0,
-        clock=lambda: 0.0,
-    )
+    limits = SearchLimits(cores=count_physical_cores(), gpu=has_gpu(), target_ms=target_ms, deadline=1.0)
+    return search(run_trial, requantise, limits, clock=lambda: 0.0)
 
 
 def find_obstacle(model: str) -> str:

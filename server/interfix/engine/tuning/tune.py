@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from interfix.engine import llama_system_info
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import count_physical_cores
-from interfix.engine.tuning.search import TrialResult, TuningResult, search
+from interfix.engine.tuning.search import SearchLimits, TrialResult, TuningResult, search
 from interfix.engine.tuning.trial_process import TrialProcess
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.errors import UnavailableError
@@ -36,10 +36,7 @@ def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] 
     found = search(
         process.run_trial,
         requantise,
-        cores=count_physical_cores(),
-        gpu=has_gpu(),
-        target_ms=target_ms,
-        deadline=time.monotonic() + SEARCH_SECONDS,
+        SearchLimits(cores=count_physical_cores(), gpu=has_gpu(), target_ms=target_ms, deadline=time.monotonic() + SEARCH_SECONDS),
         on_result=on_result,
     )
     delete_weights(made, found)
