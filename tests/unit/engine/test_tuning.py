@@ -136,10 +136,7 @@ def test_every_trial_is_told() -> None:
     search.search(
         FakeTrialMachine(),
         lambda _: None,
-        cores=2,
-        gpu=False,
-        target_ms=500,
-        deadline=100,
+        search.SearchLimits(cores=2, gpu=False, target_ms=500, deadline=100),
         on_result=told.append,
         clock=lambda: 0.0,
     )
