@@ -16,8 +16,11 @@ MAX_PARAMETERS = 6
 LONG_FILES = {
     "bench/infill.py": 330,
     "bench/keystroke_latency.py": 410,
+    "engine/host.py": 310,
     "engine/kv_slot.py": 340,
     "engine/llama_runtime.py": 330,
+    "http_api/openai_api.py": 310,
+    "models/model_selection.py": 330,
     "syntax/incremental_trees.py": 340,
 }
 """Files that are one thing and longer for it, and how long each may be. None is added without a reason."""

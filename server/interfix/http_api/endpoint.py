@@ -72,7 +72,7 @@ class RequestLimit:
         self._active -= 1
 
 
-class Endpoint:
+class ApiEndpoint:
     """An ASGI application that answers one route with a handler."""
 
     def __init__(self, handler: Handler, limit: RequestLimit, *, plain_errors: bool = False) -> None:

@@ -1,4 +1,7 @@
-"""What a command does not change stays to the byte: line ends of every kind, a byte order mark, characters of every plane."""
+"""What a command does not change stays to the byte: line ends of every kind, a byte order mark, characters of every plane.
+
+About `commands/selection_rewrite.py` and the rules together.
+"""
 
 import asyncio
 from pathlib import Path
