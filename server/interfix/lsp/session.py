@@ -84,6 +84,7 @@ class Session:
         self.recorder.configure(self.settings.statistics)
         server_log.set_level(self.settings.logs.level)
         self.workspaces.sync_folders(self.folders, self.settings.context)
+        self.next_edits.keep_folders(self.folders)
         self.client.status_publisher.set_enabled(self.settings.completion.enabled)
         if self.model_provider.settings != (self.settings.models, self.settings.get_backends()):
             self.reload_models()
@@ -108,10 +109,10 @@ class Session:
         """A document was edited so; what is edited may be of use where the user goes next."""
         uri = before.uri
         snapshot = self.documents[uri].snapshot()
-        self.next_edits.record_change(before, replaced)
+        root = self.find_root(snapshot)
+        self.next_edits.record_change(root, before, replaced)
         self.recorder.record_edit(uri, snapshot.language.id if snapshot.language else "", replaced)
         self.suggester.handle_edit(snapshot)
-        root = self.find_root(snapshot)
         if root is None or (workspace := self.workspaces.find(root)) is None:
             return
         path = make_display_path(snapshot, root)
@@ -165,7 +166,11 @@ class Session:
         """The next edit, as a cursor at an offset has it; None where nothing is certain enough, or a newer request came."""
         if (older := self._next_edit_requests.get(snapshot.uri)) is not None:
             older.cancel()
-        context = EditContext(snapshot, offset, self.next_edits.log.list_edits(), explicit=explicit, diagnostics=diagnostics)
+        root = self.find_root(snapshot)
+        if (workspace := self.workspaces.find(root)) is not None and workspace.keeps_out(Path(snapshot.path)):
+            return None
+        edits = self.next_edits.list_edits(root)
+        context = EditContext(snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics)
         task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context))
         try:
             return await task
