@@ -16,8 +16,8 @@ MAX_EDITS = 6
 """Edits that are weighed as a whole, the most certain."""
 MIN_CERTAINTY = 0.05
 """Candidates below are not looked at any more."""
-EDIT_KIND = "edit"
-"""The table of weights for whole edits."""
+EDIT_KIND = "edit_"
+"""What the tables of weights for whole edits begin with; the finder's name follows."""
 
 
 class Weighed(msgspec.Struct, frozen=True):
@@ -62,7 +62,7 @@ def rank_edits(snapshot: Snapshot, candidates: Sequence[Candidate], model: Certa
         ordered = sorted((each for part in parts for each in part.candidate.replacements), key=lambda each: each.start)
         replacement = join_replacements(snapshot.data, ordered)
         evidence = _weigh_edit(parts, weighed)
-        found.append(RankedEdit(tuple(parts), replacement, evidence, model.estimate(EDIT_KIND, evidence)))
+        found.append(RankedEdit(tuple(parts), replacement, evidence, model.estimate(EDIT_KIND + first.candidate.finder, evidence)))
     return sorted(found, key=lambda each: -each.certainty)
 
 
@@ -144,7 +144,7 @@ def _agrees(one: Candidate, other: Candidate) -> bool:
     """Whether one candidate, which takes the whole line, contains what the other makes of a part of it, or the other way round."""
     if one.kind == other.kind:
         return False
-    wide, narrow = (one, other) if one.kind in ("block", "insert_lines") else (other, one)
+    wide, narrow = (one, other) if one.kind in ("block", "same_block", "insert_lines") else (other, one)
     return wide.line <= narrow.line < max(wide.end_line, wide.line + 1) and all(
         each.text.strip() in wide.replacements[0].text for each in narrow.replacements
     )

@@ -65,8 +65,8 @@ class _Weighing:
             if evidence is not None:
                 label = f"{self._rewrite.changes[0][0].strip()} → {self._rewrite.changes[0][1].strip()}"
                 yield Candidate(
-                    "rename" if kind == "rename" else "repeat",
-                    kind,
+                    "rename" if self._is_rename else "repeat",
+                    "rename_declared" if evidence["dangling"] and not self._shared["new_known"] else kind,
                     site.line,
                     site.line + 1,
                     tuple(self._build_replacements(site)),

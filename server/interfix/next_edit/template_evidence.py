@@ -74,7 +74,7 @@ def _build(
         line = end_line = last
     elif variant == "below":
         line = end_line = match.line
-    kind = "block" if variant == "lines" else "insert_lines"
+    kind = ("block" if match.stand_ins else "same_block") if variant == "lines" else "insert_lines"
     return Candidate(
         "repeat",
         kind,
