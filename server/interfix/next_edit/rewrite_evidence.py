@@ -161,7 +161,7 @@ class _Weighing:
         scopes = [scope for scope in self._declared_in if scope is None or _holds(scope, start)]
         foreign = self._is_rename and bool(self._declared_in) and not scopes
         shadowed = self._is_rename and place.function in self._still_declared_in - {None, *scopes}
-        if (foreign or shadowed) and not place.declares:
+        if (foreign or shadowed) and (not place.declares or self._shared["once"]):
             return None  # another thing of the same name
         before = tokens[site.matches[0].first - 1] if site.matches[0].first else ""
         same_access = any(

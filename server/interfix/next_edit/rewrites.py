@@ -62,6 +62,8 @@ class Example(msgspec.Struct, frozen=True):
     """The line above, with its indentation."""
     below: str
     """The line below."""
+    renames: bool
+    """Whether all that changed is words that gave way to others."""
 
 
 class History(msgspec.Struct, frozen=True):
@@ -87,23 +89,26 @@ def collect_history(snapshot: Snapshot, edits: Sequence[Edit]) -> History:
         changes = list_changes(lines)
         for change in changes:
             at = first + change.line_number if first >= 0 else -1
+            renames = isinstance(change, LineChange) and all(each.is_rename for each in change.changes)
             if isinstance(change, BlockChange):
                 old, new = change.old, change.new
             else:
                 old, new = (change.indent + change.line,), tuple(change.new.split("\n"))
                 _add_line(rewrites, change, edit, at)
-            examples.append(_build_example(snapshot, edit, at, (old, new)))
+            examples.append(_build_example(snapshot, edit, at, (old, new), renames=renames))
         if len(changes) > 1 and all(isinstance(change, LineChange) for change in changes):
             at = first + changes[0].line_number if first >= 0 else -1
             old_lines, new_lines = trim_equal_lines(lines)
-            examples.append(_build_example(snapshot, edit, at, (tuple(old_lines), tuple(new_lines))))
+            examples.append(_build_example(snapshot, edit, at, (tuple(old_lines), tuple(new_lines)), renames=False))
     found = tuple(rewrites.values())[:MAX_REWRITES]
     return History(found, tuple(examples[:MAX_REWRITES]), max((edit.number for edit in edits), default=0))
 
 
-def _build_example(snapshot: Snapshot, edit: Edit, at: int, lines: tuple[tuple[str, ...], tuple[str, ...]]) -> Example:
+def _build_example(
+    snapshot: Snapshot, edit: Edit, at: int, lines: tuple[tuple[str, ...], tuple[str, ...]], *, renames: bool
+) -> Example:
     above, below = (get_line(snapshot, at - 1), get_line(snapshot, at + len(lines[1]))) if at >= 0 else ("", "")
-    return Example(edit.uri, at, edit.number, *lines, above, below)
+    return Example(edit.uri, at, edit.number, *lines, above, below, renames)
 
 
 def _add_line(rewrites: dict[tuple[tuple[str, str], ...], Rewrite], line: LineChange, edit: Edit, at: int) -> None:

@@ -30,6 +30,9 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
     for example in history.examples[:MAX_EXAMPLES]:
         for variant, old, new in _list_variants(example):
             matches = [match for match in find_matches(table, old) if made.isdisjoint(range(match.line, match.line + len(old)))]
+            if example.renames:
+                # Lines that are only like it may hold other things of the same name; the rename finder knows.
+                matches = [match for match in matches if not match.stand_ins]
             for match in matches[:MAX_SITES]:
                 lines = apply_template(new, dict(match.stand_ins))
                 candidate = _build(context, table, history, (example, variant), (match, old, lines, len(matches)))
