@@ -8,7 +8,7 @@ import msgspec
 
 from interfix.commands.instruct_client import InstructClient
 from interfix.config.settings import CommandSettings, Settings
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
+from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.models.model_selection import ModelSelection
 from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
@@ -74,6 +74,9 @@ class FakeEngine:
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         return self._stream(request)
 
+    def next_edit(self, request: NextEditRequest) -> AsyncGenerator[GenerationEvent, None]:
+        return self._stream(request)
+
     async def status(self) -> EngineStatus:
         self.status_count += 1
         return EngineStatus(version="0", pid=42, memory_bytes=0, clients=1, models=())
@@ -87,7 +90,7 @@ class FakeEngine:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _stream(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+    async def _stream(self, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
         self.requests.append(request)
         ending = "closed"
         try:

@@ -14,10 +14,22 @@ class Role(StrEnum):
 
     BASE = "base"
     INSTRUCT = "instruct"
+    NEXT_EDIT = "next-edit"
+
+    @property
+    def settings_group(self) -> str:
+        """The settings that say who computes for it."""
+        return "next_edit.server" if self is Role.NEXT_EDIT else self.value
 
 
-NEXT_EDIT_PATTERN = r"(?<![a-z])(sweep[-_ ]?(next|edit|\d)|sweepai|next[-_ ]?edit|zeta(?![a-z])|instinct(?![a-z]))"
-"""A regular expression for the names of models that propose the next edit, to be matched whatever the case."""
+NEEDED_ROLES = (Role.BASE, Role.INSTRUCT)
+"""The roles that Interfix finds a model for; a next-edit model serves where the user has configured one."""
+
+
+NEXT_EDIT_FORMAT_PATTERN = r"(?<![a-z])(sweep[-_ ]?(next|edit|\d)|sweepai|zeta(?![a-z]))"
+"""A regular expression for the names of models that propose the next edit in a layout that is known here, whatever the case."""
+NEXT_EDIT_PATTERN = rf"{NEXT_EDIT_FORMAT_PATTERN}|(?<![a-z])(next[-_ ]?edit|instinct(?![a-z]))"
+"""The same for all such models, known layout or not."""
 
 
 class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,6 +126,42 @@ class ChatMessage(msgspec.Struct, frozen=True):
         return "\n".join((*(piece.text for piece in self.context), self.content))
 
 
+class PastEdit(msgspec.Struct, frozen=True):
+    """A change that the user has made: whole lines, with up to three unchanged ones before and after."""
+
+    path: MaskedText
+    """Relative to the workspace, with forward slashes."""
+    line: int
+    """The first line, zero-based, in the file as it was."""
+    before: MaskedText
+    """The lines as they were."""
+    after: MaskedText
+    """The lines as they became."""
+
+
+class EditWindow(msgspec.Struct, frozen=True):
+    """The code that a next-edit model is shown: a region of whole lines that it may rewrite, and what stands around it."""
+
+    path: MaskedText
+    """Relative to the workspace, with forward slashes."""
+    line: int
+    """The region's first line in its file, zero-based."""
+    before: MaskedText
+    """Whole lines before the region; empty where it begins the file."""
+    region: MaskedText
+    """The lines that may be rewritten."""
+    after: MaskedText
+    """Whole lines after the region; empty where it ends the file."""
+    cursor: int
+    """Where the cursor is in the region, bytes."""
+    original: MaskedText
+    """The region as it was before the newest edit; the region itself where that edit did not touch it."""
+    begins_file: bool = False
+    """Whether `before` begins with the file's first line."""
+    has_secret: bool = False
+    """Whether a secret is masked in the region: it would come back as an edit that overwrites it."""
+
+
 class PartState(StrEnum):
     """What became of a part of a prompt."""
 
@@ -193,6 +241,8 @@ class GeneratedToken(msgspec.Struct, frozen=True, tag="token"):
     """Its text; empty while a character is still incomplete."""
     logprob: float
     """Natural logarithm of the probability the model gave it."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Where they were asked for, the likeliest tokens at its place with theirs, the likeliest first."""
     removed: float = 0.0
     """The probability that the model gave to names which a guide says do not exist, 0 to 1; 0 where it was given no guide."""
 

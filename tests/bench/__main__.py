@@ -13,7 +13,9 @@ from interfix.errors import InterfixError
 from interfix.output.terminal import write_message
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
+from tests.bench import http_front as fronts
 from tests.bench import keystroke_cost as costs
+from tests.bench import name_guide
 from tests.bench import next_edit_weights as weights
 from tests.bench import parse_latency as parses
 from tests.bench import rule_survival as rules
@@ -69,6 +71,20 @@ def next_edit_weights(
 
 
 @app.command()
+def http_front(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Source files to type in.")],
+    sites: Annotated[int, typer.Option("--sites", min=1, help="Places to type at.")] = 3,
+    keys: Annotated[int, typer.Option("--keys", min=2, help="Keys at each place, at most.")] = 60,
+    tokens: Annotated[int, typer.Option("--tokens", min=1, help="Tokens an answer has at most; llama.vim's default is 128.")] = 8,
+    model: ModelOption = "",
+    seed: SeedOption = 1,
+) -> None:
+    """Type with llama.vim's own requests against llama-server and against `interfix serve --http`: tokens and first token a key."""
+    base = require_base_model(load_settings(base=model, local_only=True))
+    fronts.run(folder, base, site_count=sites, key_count=keys, max_tokens=tokens, seed=seed)
+
+
+@app.command()
 def keystroke_cost(
     folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Workspaces to type in.")],
     sites: Annotated[int, typer.Option("--sites", min=1, help="Places to type at in each.")] = 3,
@@ -76,6 +92,35 @@ def keystroke_cost(
 ) -> None:
     """Type in workspaces with a model that answers at once: time of the event loop a keystroke, and of the sources a line."""
     costs.run(folders, load_settings(local_only=True), site_count=sites, seed=seed)
+
+
+@app.command()
+def names(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Workspaces whose members to write again.")],
+    language: Annotated[str, typer.Option("--language", help="A folder under grammars/.")] = "python",
+    places: Annotated[int, typer.Option("--places", min=1, help="Members, of all folders together.")] = 120,
+    seed: SeedOption = 1,
+    server: Annotated[str, typer.Option("--language-server", metavar="COMMAND", help="Guides, as an editor's would.")] = "",
+    judge: Annotated[str, typer.Option("--judge", metavar="COMMAND", help="Another language server: says what exists.")] = "",
+    with_model: Annotated[bool, typer.Option("--write/--no-write", help="Have the model write, too.")] = True,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE.jsonl", help="Add each place here; what it has is not done again.")
+    ] = None,
+    model: ModelOption = "",
+) -> None:
+    """Write members of real code with guides and without, and see what the guides refuse that people wrote."""
+    settings = load_settings(base=model, local_only=True)
+    name_guide.run(
+        folders,
+        settings,
+        require_base_model(settings) if with_model else None,
+        language=language,
+        places=places,
+        seed=seed,
+        server=server,
+        judge=judge,
+        output=output,
+    )
 
 
 @app.command()

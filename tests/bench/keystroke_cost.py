@@ -22,7 +22,7 @@ from interfix.config.settings import Settings
 from interfix.context.exclusion import Exclusion
 from interfix.context.gatherer import Gatherer
 from interfix.context.index import WorkspaceIndex
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.errors import UsageError
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
@@ -133,10 +133,10 @@ async def _type_site(
         # Computing time of this thread only: what sources and parsers do in theirs does not count.
         began, asked = time.thread_time(), len(engine.requests)
         at = document.snapshot().to_position(offset, PositionEncoding.UTF16)
-        document.apply([DocumentEdit(at, at, key)], number, PositionEncoding.UTF16)
+        edits = document.apply([DocumentEdit(at, at, key)], number, PositionEncoding.UTF16)
         snapshot = document.snapshot()
         offset += len(key.encode())
-        suggester.handle_edit(snapshot)
+        suggester.handle_edit(snapshot, edits)
         await suggester.suggest(SuggestionRequest(_MODEL, snapshot, offset, workspace.root, automatic=True))
         ms = (time.thread_time() - began) * 1000
         was_asked = len(engine.requests) > asked
@@ -144,14 +144,14 @@ async def _type_site(
         line = snapshot.lines.find_line(offset)
         if was_asked and line != last_line:
             last_line = line
-            gathered, _ = gatherer.last_results[uri]
+            gathered, _ = gatherer.last_results[snapshot.key]
             recorder.answers_in_time += [cost.note != "late" for cost in gathered.costs[1:]]
             await gatherer.wait_for_sources()
             gathered = await gatherer.gather(snapshot, offset, workspace.root, _MODEL.name)
             recorder.line_ms.append(sum(cost.ms for cost in gathered.costs[1:]))
         await asyncio.sleep(key_seconds)
     suggester.close()
-    gatherer.drop_document(uri)
+    gatherer.drop_document(document.snapshot().key)
 
 
 async def _wait_until_idle(index: WorkspaceIndex) -> None:

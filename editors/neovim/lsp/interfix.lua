@@ -19,11 +19,14 @@ return {
   capabilities = {
     -- Neovim 0.11 does not announce this, but the plugin can show inline completions.
     textDocument = { inlineCompletion = { dynamicRegistration = false } },
-    experimental = { interfix = { status = true } },
+    experimental = { interfix = { status = true, names = true, nextEdit = { otherFiles = true } } },
   },
   handlers = {
     ['$/progress'] = function(...)
       return require('interfix.progress_stream').on_progress(...)
+    end,
+    ['interfix/names'] = function(...)
+      return require('interfix.member_names').on_request(...)
     end,
     ['interfix/status'] = function(...)
       return require('interfix.server_status').on_status(...)

@@ -12,7 +12,10 @@ PACKAGE = Path(__file__).parents[1] / "package.json"
 OF_THE_MACHINE = ("models", "engine", "statistics.file")
 """What differs from machine to machine; the rest goes with the user to any."""
 
-OF_THE_USERS_FILE = ("base.", "instruct.", "commands.test_command", "engine.library", "engine.mirror", "engine.directory")
+OF_THE_USERS_FILE = (
+    *("base.", "instruct.", "next_edit.server.", "http.", "commands.test_command"),
+    *("engine.library", "engine.mirror", "engine.directory"),
+)
 """Where code goes, and which programs are run, is set in the user's own file only: the server refuses these from an editor."""
 
 OWN: dict[str, Any] = {

@@ -1,6 +1,13 @@
 // The language client: the connection between the editor and the server.
 
-import { type CancellationToken, InlineCompletionTriggerKind, type LogOutputChannel, type Position, type TextDocument } from 'vscode';
+import {
+  type CancellationToken,
+  InlineCompletionTriggerKind,
+  type LogOutputChannel,
+  type Position,
+  type SelectedCompletionInfo,
+  type TextDocument,
+} from 'vscode';
 import {
   DidChangeConfigurationNotification,
   InlineCompletionRequest,
@@ -32,7 +39,8 @@ export class InterfixClient extends LanguageClient {
     );
     this.registerFeature({
       fillClientCapabilities: (capabilities) => {
-        capabilities.experimental = { ...(capabilities.experimental as object | undefined), interfix: { status: true } };
+        const own = { status: true, names: true, nextEdit: { otherFiles: true } };
+        capabilities.experimental = { ...(capabilities.experimental as object | undefined), interfix: own };
       },
       initialize: () => undefined,
       getState: () => ({ kind: 'static' }),
@@ -55,13 +63,18 @@ export class InterfixClient extends LanguageClient {
     await this.sendNotification(WorkDoneProgressCancelNotification.type, { token });
   }
 
-  /** The suggestion at a position, requested as the editor would. */
-  async requestInlineCompletions(document: TextDocument, position: Position, token: CancellationToken): Promise<InlineCompletions> {
+  /** The suggestion at a position, requested as the editor would; `entry` is selected in its completion list. */
+  async requestInlineCompletions(
+    document: TextDocument,
+    position: Position,
+    entry: SelectedCompletionInfo | undefined,
+    token: CancellationToken,
+  ): Promise<InlineCompletions> {
     const params = {
       ...this.code2ProtocolConverter.asTextDocumentPositionParams(document, position),
       context: this.code2ProtocolConverter.asInlineCompletionContext({
         triggerKind: InlineCompletionTriggerKind.Automatic,
-        selectedCompletionInfo: undefined,
+        selectedCompletionInfo: entry,
       }),
     };
     try {

@@ -9,6 +9,8 @@ import {
   type InlineCompletionList,
   InlineCompletionTriggerKind,
   type Position,
+  Range,
+  type SelectedCompletionInfo,
   type TextDocument,
   type TextDocumentChangeEvent,
   type TextEditorSelectionChangeEvent,
@@ -21,6 +23,7 @@ interface PendingRequest {
   readonly document: TextDocument;
   readonly version: number;
   readonly position: Position;
+  readonly entry: SelectedCompletionInfo | undefined;
   readonly completions: Promise<InlineCompletions>;
   readonly cancellation: CancellationTokenSource;
 }
@@ -29,11 +32,14 @@ export class Prefetcher implements Disposable {
   private pending: PendingRequest | undefined;
   /** The document and version after the last key; its cursor position is not known yet. */
   private lastTyped: { readonly document: TextDocument; readonly version: number } | undefined;
+  /** The entry that was selected in the editor's completion list when the editor last requested; undefined if the list was closed. */
+  private lastEntry: { readonly document: TextDocument; readonly start: Position; readonly text: string } | undefined;
 
   constructor(
     private readonly requestCompletions: (
       document: TextDocument,
       position: Position,
+      entry: SelectedCompletionInfo | undefined,
       token: CancellationToken,
     ) => Promise<InlineCompletions>,
   ) {}
@@ -58,8 +64,9 @@ export class Prefetcher implements Disposable {
     }
     const cancellation = new CancellationTokenSource();
     const position = selection.active;
-    const completions = this.requestCompletions(document, position, cancellation.token);
-    this.pending = { document, version: document.version, position, completions, cancellation };
+    const entry = this.predictEntry(document, position);
+    const completions = this.requestCompletions(document, position, entry, cancellation.token);
+    this.pending = { document, version: document.version, position, entry, completions, cancellation };
   }
 
   /** The suggestion already requested for exactly this place, once; undefined if there is none. */
@@ -69,13 +76,15 @@ export class Prefetcher implements Disposable {
     context: InlineCompletionContext,
     token: CancellationToken,
   ): Promise<InlineCompletions> | undefined {
+    const { selectedCompletionInfo: entry, triggerKind } = context;
+    this.lastEntry = entry && { document, start: entry.range.start, text: entry.text };
     const pending = this.pending;
     if (
       pending?.document !== document ||
       pending.version !== document.version ||
       !pending.position.isEqual(position) ||
-      context.triggerKind !== InlineCompletionTriggerKind.Automatic ||
-      context.selectedCompletionInfo
+      triggerKind !== InlineCompletionTriggerKind.Automatic ||
+      !isSameEntry(pending.entry, entry)
     ) {
       return undefined;
     }
@@ -88,8 +97,22 @@ export class Prefetcher implements Disposable {
     this.cancelPending();
   }
 
+  /** The entry that is likely to be selected when the editor requests: the one before the key, if what is typed is its beginning. */
+  private predictEntry(document: TextDocument, position: Position): SelectedCompletionInfo | undefined {
+    const { lastEntry } = this;
+    if (lastEntry?.document !== document || lastEntry.start.line !== position.line || lastEntry.start.isAfterOrEqual(position)) {
+      return undefined;
+    }
+    const range = new Range(lastEntry.start, position);
+    return lastEntry.text.startsWith(document.getText(range)) ? { range, text: lastEntry.text } : undefined;
+  }
+
   private cancelPending(): void {
     this.pending?.cancellation.cancel();
     this.pending = undefined;
   }
+}
+
+function isSameEntry(one: SelectedCompletionInfo | undefined, other: SelectedCompletionInfo | undefined): boolean {
+  return one && other ? one.text === other.text && one.range.isEqual(other.range) : one === other;
 }

@@ -28,8 +28,9 @@ function listEntries(serverState: ServerState, toggles: SuggestionToggles): Menu
   return [
     toggles.paused
       ? createEntry('play', 'Resume suggestions', 'interfix.resume')
-      : createEntry('clock', 'Pause suggestions for 5 minutes', 'interfix.snooze', 'in this window'),
+      : createEntry('clock', 'Pause suggestions for 5 minutes', 'interfix.snoozeSuggestions', 'in this window'),
     ...(toggles.paused ? [] : [createEntry('debug-pause', 'Pause suggestions until restart', 'interfix.pause', 'in this window')]),
+    createEntry('clock', 'Pause next edits for 5 minutes', 'interfix.snoozeNextEdits'),
     ...(language
       ? [
           toggles.isOff(language)

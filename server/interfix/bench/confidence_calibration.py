@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 from rich.table import Table
 
-from interfix.bench.fim_cases import InfillCase, read_cases
+from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.fim_sampling import sample_cases
+from interfix.bench.request_time import estimate_completion_seconds
+from interfix.bench.time_budget import TimeBudget
 from interfix.completion.calibration import save_calibration
 from interfix.completion.completer import Completer
 from interfix.completion.confidence import (
@@ -134,12 +136,15 @@ def run(
     root: Path | None = None,
     target: float = 0.6,
     limit: int | None = None,
+    minutes: float | None = None,
     svg_path: Path | None = None,
     save: bool = True,
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> CalibrationReport:
-    """Complete the cases, or holes in the files of a folder, and fit; draw the curves into `svg_path` and keep the fit.
+    """Complete the cases, or holes in the files of a folder, or as many as fit into so many `minutes`, and fit.
+
+    The curves are drawn into `svg_path`, and the fit is kept. Where the user ends the bench, it fits to the cases until then.
 
     Raises `UsageError` for cases that cannot be read or are too few, and `UnavailableError` where no model completes.
     """
@@ -151,12 +156,17 @@ def run(
     base = select_models(resolved.models).base
     if base is None:
         raise UnavailableError("No model for completion is installed. Get one with: interfix models pull")
-    judged = asyncio.run(_label_suggestions(wanted, base, resolved, root))
+    budget = TimeBudget(minutes)
+    seconds_each = asyncio.run(estimate_completion_seconds(resolved, base))
+    chosen = budget.choose_sample(wanted, seconds_each)
+    budget.announce(f"{len(chosen)} of {len(wanted)} cases", len(chosen) * seconds_each)
+    with budget.watch_interrupts():
+        judged = asyncio.run(_label_suggestions(chosen, base, resolved, root, budget))
     if len(judged) < MIN_SUGGESTIONS or len({each.is_correct for each in judged}) < 2:
         raise UsageError(
             f"{cases} brought {len(judged)} suggestions with a known outcome; {MIN_SUGGESTIONS} are needed, some right, some wrong."
         )
-    report = fit_threshold(judged, target, model=base.name, cases=len(wanted))
+    report = fit_threshold(judged, target, model=base.name, cases=len(chosen))
     if save:
         file = save_calibration(base.name, ModelCalibration(report.parameters, report.chosen.threshold))
         report = msgspec.structs.replace(report, kept=str(file))
@@ -211,7 +221,7 @@ def draw_calibration(report: CalibrationReport) -> str:
 
 
 async def _label_suggestions(
-    cases: Sequence[InfillCase], model: BaseModel, settings: Settings, root: Path | None
+    cases: Sequence[InfillCase], model: BaseModel, settings: Settings, root: Path | None, budget: TimeBudget
 ) -> list[LabelledSuggestion]:
     everything = msgspec.structs.replace(settings.completion, enabled=True, threshold=0.0)
     found = []
@@ -222,7 +232,8 @@ async def _label_suggestions(
                 path = (root or Path.cwd()) / case.file_name
                 snapshot = Document(path.absolute().as_uri(), case.prefix + case.suffix, 1, case.language).snapshot()
                 request = SuggestionRequest(model, snapshot, len(case.prefix.encode()), root, automatic=True)
-                suggestion = await completer.suggest(request)
+                if (suggestion := await budget.complete(completer.suggest(request))) is None:
+                    break
                 if suggestion.text and (features := suggestion.decision.features) is not None:
                     right = _first_line(suggestion.text) == _first_line(case.expected or "")
                     found.append(LabelledSuggestion(features, right))

@@ -15,7 +15,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 
 from interfix.errors import UnavailableError
-from interfix.system.child_process import end_family
+from interfix.system.child_process import GROUP_FLAGS, LEADS_SESSION, end_family
 
 SERVE_COMMAND = (sys.executable, "-P", "-m", "interfix.cli", "serve")
 """The command that starts the server."""
@@ -49,7 +49,8 @@ class HeadlessEditor(LanguageClient):
     async def start_session(self, root: Path, environ: Mapping[str, str], settings: Mapping[str, Any] | None) -> None:
         """Start the server and greet it, with `root` as its only folder."""
         # What a bench does must not count as the user's own doing; only what the caller says holds.
-        await self.start_io(*SERVE_COMMAND, env={k: v for k, v in environ.items() if not k.startswith("INTERFIX_STATISTICS_")})
+        environ = {name: value for name, value in environ.items() if not name.startswith("INTERFIX_STATISTICS_")}
+        await self.start_io(*SERVE_COMMAND, env=environ, start_new_session=LEADS_SESSION, creationflags=GROUP_FLAGS)
         self._listener = asyncio.create_task(self._drain())
         with self.translate_exit():
             await self.initialize_async(_initialize_params(root, settings))

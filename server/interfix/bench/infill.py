@@ -6,8 +6,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
@@ -17,9 +17,11 @@ from pygls.exceptions import JsonRpcException
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from interfix.bench.fim_cases import InfillCase, read_cases
+from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.headless_client import HeadlessEditor, open_editor
 from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.bench.request_time import estimate_completion_seconds
+from interfix.bench.time_budget import TimeBudget
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models.model_selection import select_models
@@ -101,12 +103,16 @@ class InfillReport(msgspec.Struct, frozen=True):
     """How many prompts were longer than their budget."""
     told: tuple[str, ...]
     """What the server told its user meanwhile."""
+    wanted: int = 0
+    """How many cases there were to run; more than were, where they did not fit into the minutes or the user ended the bench."""
     paired: BaselineComparison | None = None
     """Compared with a baseline."""
 
     def show(self) -> None:
         """A table for people on stderr, one JSON line for machines on stdout."""
-        table = Table(title=f"{self.model}, {self.seconds:.0f} s, {self.over} prompts over their budget", title_justify="left")
+        part = f", {self.total.cases} of {self.wanted} cases" if self.total.cases < self.wanted else ""
+        title = f"{self.model}, {self.seconds:.0f} s{part}, {self.over} prompts over their budget"
+        table = Table(title=title, title_justify="left")
         table.add_column("kind")
         for heading in ("cases", "shown", "exact", "errors", "p50 ms", "p95 ms", "tokens", "context ms", "p95 ms"):
             table.add_column(heading, justify="right")
@@ -129,18 +135,21 @@ def run(
     root: Path | None = None,
     out: Path | None = None,
     limit: int | None = None,
+    minutes: float | None = None,
     baseline: Path | None = None,
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> InfillReport:
-    """Complete every case, or the first `limit`, with a server of its own; write each answer to `out` as it comes; show figures.
+    """Complete every case, or the first `limit`, or a sample of them that fits into so many `minutes`; show figures.
+
+    Each answer is written to `out` as it comes. Where the user ends the bench, the figures are those of the cases until then.
 
     A `baseline` is what another run wrote to `out`: the cases of both are compared, and where the prompt is the same the answer is
     taken from there. Times of the others are then of a context that has been read before.
 
     The server sees the documents below `root`, else below an empty folder, and cases with a `root` of their own below that; each
     workspace has a server of its own, and is indexed before its first case. `settings` are sent as an editor would send its own.
-    Raises BadUsage for what cannot be read or written and Unavailable where no model completes or the server stops.
+    Raises `UsageError` for what cannot be read or written and `UnavailableError` where no model completes or the server stops.
     """
     if root is not None and not root.is_dir():
         raise UsageError(f"{root} is not a folder. Give --root the folder that the cases' paths start from.")
@@ -155,13 +164,22 @@ def run(
     base = choice.base
     if base is None:
         raise UnavailableError("No model for completion is installed. Get one with: interfix models pull")
-    with _open_output(out) as file, tempfile.TemporaryDirectory(prefix="interfix-bench-") as empty:
+    budget = TimeBudget(minutes)
+    seconds_each = asyncio.run(estimate_completion_seconds(resolved, base))
+    chosen = budget.choose_sample(wanted, seconds_each)
+    part = f"{len(chosen)} of {len(wanted)}" if len(chosen) < len(wanted) else str(len(wanted))
+    budget.announce(f"{part} cases", len(chosen) * seconds_each)
+    with _open_output(out) as file, tempfile.TemporaryDirectory(prefix="interfix-bench-") as empty, budget.watch_interrupts():
         began = time.perf_counter()
-        answers, told = asyncio.run(_complete_cases(wanted, known, (root or Path(empty)).resolve(), file, settings, environ))
+        place = (root or Path(empty)).resolve()
+        answers, told = asyncio.run(
+            _complete_cases(chosen, known, place, file, lambda folder: open_editor(folder, environ, settings), budget)
+        )
         seconds = time.perf_counter() - began
-    report = _report(base.name, seconds, list(zip(wanted, answers, strict=True)), tuple(told))
+    report = _report(base.name, seconds, list(zip(chosen, answers, strict=False)), tuple(told))
+    report = msgspec.structs.replace(report, wanted=len(wanted))
     if baseline:
-        report = msgspec.structs.replace(report, paired=_compare_baseline(wanted, answers, known))
+        report = msgspec.structs.replace(report, paired=_compare_baseline(chosen[: len(answers)], answers, known))
     report.show()
     return report
 
@@ -171,8 +189,8 @@ async def _complete_cases(
     baseline: Mapping[str | int, InfillAnswer],
     root: Path,
     file: IO[bytes] | None,
-    settings: Mapping[str, Any] | None,
-    environ: Mapping[str, str],
+    open_client: Callable[[Path], AbstractAsyncContextManager[HeadlessEditor]],
+    budget: TimeBudget,
 ) -> tuple[list[InfillAnswer], list[str]]:
     answers: list[InfillAnswer] = []
     told: list[str] = []
@@ -180,10 +198,15 @@ async def _complete_cases(
         task = progress.add_task("infill", total=len(cases))
         for folder, group in groupby(cases, key=lambda case: case.root):
             place = root / folder
-            async with open_editor(place, environ, settings) as client:
+            if budget.is_over:
+                break
+            async with open_client(place) as client:
                 await client.wait_until_idle()
                 for case in group:
-                    answers.append(await _complete_case(client, case, place, baseline.get(case.id)))
+                    answer = await budget.complete(_complete_case(client, case, place, baseline.get(case.id)))
+                    if answer is None:
+                        break
+                    answers.append(answer)
                     progress.advance(task)
                     if file is not None:
                         file.write(msgspec.json.encode(answers[-1]) + b"\n")
@@ -283,7 +306,7 @@ def _summarize_group(results: list[tuple[InfillCase, InfillAnswer]]) -> GroupSta
 
 def _cells(group: GroupStats) -> tuple[str, ...]:
     exact = f"{group.exact / group.expecting:.1%}" if group.expecting else ""
-    shown = f"{group.shown / group.cases:.0%}"
+    shown = f"{group.shown / group.cases:.0%}" if group.cases else ""
     times = (f"{group.ms.p50:.0f}", f"{group.ms.p95:.0f}")
     context = (f"{group.prompt_tokens.p50:.0f}", f"{group.context_ms.p50:.0f}", f"{group.context_ms.p95:.0f}")
     return str(group.cases), shown, exact, str(group.errors), *times, *context

@@ -7,7 +7,7 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from enum import StrEnum
 from pathlib import Path
@@ -17,10 +17,13 @@ from rich.progress import Progress
 from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.bench.request_time import read_prompt_tokens
+from interfix.bench.time_budget import TimeBudget
 from interfix.bench.typing_sites import stdlib_files
 from interfix.config.settings import CompletionSettings, ContextSettings, Settings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.client import create_local_engine
+from interfix.engine.line_latency import LineLatency, measure_line_latency
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
@@ -31,7 +34,9 @@ from interfix.values import GeneratedToken, GenerationStart
 GENERATED_TOKENS = 8
 """Tokens written after each keystroke."""
 BURST_CHARACTERS = 12
-"""Characters typed in a row."""
+"""Most characters typed in a row; fewer where that many do not fit into the minutes."""
+MIN_BURST_CHARACTERS = 2
+"""Fewest."""
 KEY_INTERVAL_SECONDS = 0.12
 """Between two keystrokes: a fast typist's."""
 UNCACHED_SAMPLE_STEP = 12
@@ -59,15 +64,15 @@ class RequestMode(msgspec.Struct, frozen=True):
     """Whether it is asked as for a user who has not asked: within `completion.latency_ms`."""
     sample_step: int = 1
     """It is measured at every so many keystrokes."""
+    decoded_share: float = 0.0
+    """Share of a prompt that a keystroke has decoded, about: to say how long the bench takes."""
 
 
-SPLICE, LCP = RequestMode("splice", KvReuse.SPLICE), RequestMode("lcp", KvReuse.PREFIX)
-REQUEST_MODES = (
-    SPLICE,
-    LCP,
-    RequestMode("none", KvReuse.NONE, sample_step=UNCACHED_SAMPLE_STEP),
-    RequestMode("hasty", KvReuse.SPLICE, has_deadline=True),
-)
+SPLICE = RequestMode("splice", KvReuse.SPLICE, decoded_share=0.05)
+HASTY = RequestMode("hasty", KvReuse.SPLICE, has_deadline=True, decoded_share=0.05)
+LCP = RequestMode("lcp", KvReuse.PREFIX, decoded_share=0.3)
+REQUEST_MODES = (SPLICE, HASTY, LCP, RequestMode("none", KvReuse.NONE, sample_step=UNCACHED_SAMPLE_STEP, decoded_share=1.0))
+"""In the order in which they are measured: what is in use comes first, should the time be over before the end."""
 
 
 class Keystroke(msgspec.Struct, frozen=True):
@@ -137,8 +142,9 @@ class LatencyReport(msgspec.Struct, frozen=True):
     hasty: ModeStats
     """The way in use where nobody has asked: a cold prompt is put off and a brief one answered. What is decoded in the pauses is
     not counted here."""
-    agreement: float
-    """Share of keystrokes whose completion is, with splicing, what it is where all that follows a change is decoded."""
+    agreement: float | None
+    """Share of keystrokes whose completion is, with splicing, what it is where all that follows a change is decoded; None where
+    none was measured both ways."""
 
     def show(self) -> None:
         """A table for people on stderr, one JSON line for machines on stdout."""
@@ -147,57 +153,126 @@ class LatencyReport(msgspec.Struct, frozen=True):
         for heading in ("reuse", "keystroke", "tokens p50", "p95", "first token ms p50", "p95", "end ms p50", "p95"):
             table.add_column(heading, justify="left" if heading in ("reuse", "keystroke") else "right")
         for name, way in (("splice", self.splice), ("hasty", self.hasty), ("lcp", self.lcp), ("none", self.none)):
+            if not way.strokes:
+                continue
             table.add_row(name, "all", *_cells(way.tokens_a_stroke, way.ttft_ms, way.total_ms), style="bold")
             for action, figures in way.actions.items():
                 table.add_row("", action, *_cells(figures["tokens"], figures["ttft_ms"]))
         console = Console(stderr=True)
         console.print(table)
-        console.print(
+        if self.agreement is None:
+            console.print("It ended before each way of reuse was measured.")
+        else:
+            console.print(self._compare())
+        write_json(self)
+
+    def _compare(self) -> str:
+        return (
             f"splice against lcp: {self.lcp.tokens_decoded / max(1, self.splice.tokens_decoded):.1f} times fewer tokens, "
             f"{self.lcp.ttft_ms.p50 / max(0.1, self.splice.ttft_ms.p50):.1f} times sooner at the median; "
             f"{self.agreement:.1%} of the completions as with the whole suffix decoded"
         )
-        write_json(self)
 
 
-def run(model: BaseModel, settings: Settings, files: Sequence[Path] = (), *, site_count: int = 1, seed: int = 1) -> LatencyReport:
-    """Type at `places` places of each file, or of some of Python's own, and show figures.
+def run(
+    model: BaseModel,
+    settings: Settings,
+    files: Sequence[Path] = (),
+    *,
+    site_count: int = 1,
+    seed: int = 1,
+    minutes: float | None = None,
+) -> LatencyReport:
+    """Type at `site_count` places of each file, or of some of Python's own, and show figures.
+
+    Where so many `minutes` are too few, less is typed at each place, then into fewer files. Where the user ends the bench, the
+    figures are those of the keystrokes until then.
 
     Raises `UsageError` for fewer than two files or one without code to type, `UnavailableError` where the engine is.
     """
     paths = list(files) or stdlib_files()
     if len(paths) < 2:
         raise UsageError("The bench switches between files; give it two or more.")
-    report = asyncio.run(_run(model, settings, paths, site_count, seed))
+    budget = TimeBudget(minutes)
+    with budget.watch_interrupts():
+        report = asyncio.run(_run(model, settings, paths, site_count, seed, budget))
     report.show()
     return report
 
 
-async def _run(model: BaseModel, settings: Settings, paths: list[Path], places: int, seed: int) -> LatencyReport:
-    sessions = [list(generate_keystrokes(pair, places, random.Random(seed + i))) for i, pair in enumerate(_pair_files(paths))]
+async def _run(
+    model: BaseModel, settings: Settings, paths: list[Path], site_count: int, seed: int, budget: TimeBudget
+) -> LatencyReport:
     costs: dict[str, list[KeystrokeCost]] = {manner.name: [] for manner in REQUEST_MODES}
-    work = [(strokes, manner) for strokes in sessions for manner in REQUEST_MODES]
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("latency", total=sum(len(strokes) for strokes, _ in work))
-        async with create_local_engine() as engine:
-            for strokes, manner in work:
+    pairs = list(_pair_files(paths))
+
+    def type_files(burst: int) -> list[list[Keystroke]]:
+        return [list(generate_keystrokes(pair, site_count, random.Random(seed + i), burst)) for i, pair in enumerate(pairs)]
+
+    type_files(BURST_CHARACTERS)  # a file without code is told before a model is loaded
+    async with create_local_engine() as engine:
+        latency = await measure_line_latency(engine, model)
+        prompt_tokens = await read_prompt_tokens(settings, engine)
+
+        def estimate(strokes: Sequence[Keystroke]) -> float:
+            return _estimate_seconds(strokes, latency, prompt_tokens)
+
+        sessions = _fit_sessions(type_files, estimate, budget.seconds_left)
+        seconds = sum(map(estimate, sessions))
+        budget.announce(f"{sum(map(len, sessions))} keystrokes, {len(REQUEST_MODES)} ways each", seconds)
+        with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+            task = progress.add_task("latency", total=sum(map(len, sessions)) * len(REQUEST_MODES))
+            for strokes, manner in ((strokes, manner) for strokes in sessions for manner in REQUEST_MODES):
                 gatherer = Gatherer(ContextSettings(), settings.completion.prompt_tokens)
                 for stroke in strokes[:: manner.sample_step]:
                     await asyncio.sleep(KEY_INTERVAL_SECONDS)
-                    costs[manner.name].append(
-                        await _measure_keystroke(engine, model, settings.completion, gatherer, stroke, manner)
-                    )
+                    cost = await budget.complete(_measure_keystroke(engine, model, settings.completion, gatherer, stroke, manner))
+                    if cost is None:
+                        break
+                    costs[manner.name].append(cost)
                     progress.advance(task, manner.sample_step)
+    return _report(model, len({stroke.uri for strokes in sessions for stroke in strokes}), costs)
+
+
+def _fit_sessions(
+    type_files: Callable[[int], list[list[Keystroke]]], estimate: Callable[[Sequence[Keystroke]], float], seconds_left: float | None
+) -> list[list[Keystroke]]:
+    """All that is to be typed, or as much as fits: shorter bursts at every place, then the first files only."""
+    sessions = type_files(BURST_CHARACTERS)
+    if seconds_left is None:
+        return sessions
+    for burst in range(BURST_CHARACTERS - 1, MIN_BURST_CHARACTERS - 1, -1):
+        if sum(map(estimate, sessions)) <= seconds_left:
+            return sessions
+        sessions = type_files(burst)
+    while len(sessions) > 1 and sum(map(estimate, sessions)) > seconds_left:
+        sessions.pop()
+    return sessions
+
+
+def _estimate_seconds(strokes: Sequence[Keystroke], latency: LineLatency, prompt_tokens: int) -> float:
+    """How long a session takes, all ways of reuse together, about."""
+    seconds = 0.0
+    for manner in REQUEST_MODES:
+        read = prompt_tokens / latency.prefill_tokens_per_second
+        warm = read * manner.decoded_share + GENERATED_TOKENS / latency.generated_tokens_per_second + KEY_INTERVAL_SECONDS
+        opened = 0.0 if manner.has_deadline or manner.sample_step > 1 else 2 * read
+        seconds += opened + len(strokes) / manner.sample_step * warm
+    return seconds
+
+
+def _report(model: BaseModel, file_count: int, costs: dict[str, list[KeystrokeCost]]) -> LatencyReport:
     typed = {name: [cost for cost in of_name if cost.kind is not StrokeKind.OPEN] for name, of_name in costs.items()}
     splice, lcp = typed[SPLICE.name], typed[LCP.name]
-    same = [one.completion == other.completion for one, other in zip(splice, lcp, strict=True)]
+    # The time may have been over before one way had all its keystrokes: they are the first of the same ones.
+    same = [one.completion == other.completion for one, other in zip(splice, lcp, strict=False)]
     return LatencyReport(
         model=model.name,
-        files=len(paths),
-        strokes=len(same),
+        files=file_count,
+        strokes=len(splice),
         prompt_tokens=compute_percentiles([cost.prompt_tokens for cost in splice]),
         **{name: _summarize_mode(of_name) for name, of_name in typed.items()},
-        agreement=round(sum(same) / len(same), 4),
+        agreement=round(sum(same) / len(same), 4) if same else None,
     )
 
 
@@ -207,8 +282,13 @@ def _pair_files(paths: list[Path]) -> Iterator[tuple[Path, Path]]:
     return zip(even[::2], even[1::2], strict=True)
 
 
-def generate_keystrokes(paths: Sequence[Path], site_count: int, rng: random.Random) -> Iterator[Keystroke]:
-    """Keystrokes in two files in turn: at each place a line is typed anew, corrected and added to, then the other file comes."""
+def generate_keystrokes(
+    paths: Sequence[Path], site_count: int, rng: random.Random, burst: int = BURST_CHARACTERS
+) -> Iterator[Keystroke]:
+    """Keystrokes in two files in turn: at each place a line is typed anew, corrected and added to, then the other file comes.
+
+    `burst` characters are typed in a row.
+    """
     documents = [open_file(path) for path in paths]
     typists = [_LineTypist(document, path, rng) for document, path in zip(documents, paths, strict=True)]
     for typist in typists:
@@ -217,13 +297,13 @@ def generate_keystrokes(paths: Sequence[Path], site_count: int, rng: random.Rand
     for _ in range(site_count):
         for typist in typists:
             yield typist.capture(StrokeKind.SWITCH)
-            yield from typist.type_burst(StrokeKind.APPEND)
+            yield from typist.type_burst(StrokeKind.APPEND, burst)
             for _ in range(2):
                 typist.delete_character()
                 yield typist.capture(StrokeKind.DELETE)
-            yield from typist.type_burst(StrokeKind.APPEND)
+            yield from typist.type_burst(StrokeKind.APPEND, burst)
             typist.jump_to_line()
-            yield from typist.type_burst(StrokeKind.INSERT)
+            yield from typist.type_burst(StrokeKind.INSERT, burst)
 
 
 class _LineTypist:
@@ -246,13 +326,13 @@ class _LineTypist:
         self._rest = text[self._column :]
         self._replace(self._column, len(text), "")
 
-    def type_burst(self, kind: StrokeKind) -> Iterator[Keystroke]:
-        """Type some characters of what was there."""
-        for character in self._rest[:BURST_CHARACTERS]:
+    def type_burst(self, kind: StrokeKind, count: int) -> Iterator[Keystroke]:
+        """Type so many characters of what was there."""
+        for character in self._rest[:count]:
             self._replace(self._column, self._column, character)
             self._column += 1
             yield self.capture(kind)
-        self._rest = self._rest[BURST_CHARACTERS:]
+        self._rest = self._rest[count:]
 
     def delete_character(self) -> None:
         """Take the last character back, to be typed again."""

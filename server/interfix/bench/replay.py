@@ -19,13 +19,15 @@ from rich.table import Table
 
 from interfix.bench.headless_client import open_editor
 from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.bench.time_budget import TimeBudget
 from interfix.bench.typing_session import TypingSession, TypingStats, sum_stats
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources
+from interfix.bench.typist import estimate_typing_seconds
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
 from interfix.output.terminal import Console, write_json
-from interfix.stats.html_report import Chart, bin_latencies, format_share, render_template, write_page
+from interfix.stats.html_report import Chart, bin_latencies, format_share, render_page, write_page
 from interfix.stats.store import open_store
 from interfix.stats.summary import StatisticsSummary, build_summary
 from interfix.stats.svg_charts import HALF_WIDTH, ChartSeries, draw_bars, draw_columns
@@ -107,6 +109,7 @@ def run(
     path: Path,
     *,
     files: int = 6,
+    minutes: float | None = None,
     seed: int = 1,
     without: Sequence[str] = (),
     html: Path | None = None,
@@ -114,6 +117,9 @@ def run(
     environ: Mapping[str, str] = os.environ,
 ) -> ReplayReport:
     """Type at a place in each of some files below `path`, with a server and counts of its own; show figures.
+
+    Fewer files are typed into where they do not fit into so many `minutes`; where the user ends the bench, the figures are those
+    of what was typed until then.
 
     The server sees a copy of the folder in which those places are empty until they have been typed. Raises `UsageError` where there
     is nothing to type, and `UnavailableError` where no model completes or the server stops.
@@ -129,16 +135,21 @@ def run(
     base = select_models(resolved.models, resolved.get_backends()).base
     if base is None:
         raise UnavailableError("No model for completion is installed. Get one with: interfix models pull")
-    with tempfile.TemporaryDirectory(prefix="interfix-replay-") as folder:
+    budget = TimeBudget(minutes)
+    times = [estimate_typing_seconds(site.text) for site in wanted]
+    wanted = budget.choose_sample(wanted, sum(times) / len(times))
+    budget.announce(f"{len(wanted)} files to type into", sum(times) / len(times) * len(wanted))
+    with tempfile.TemporaryDirectory(prefix="interfix-replay-") as folder, budget.watch_interrupts():
         copy, counts = Path(folder).resolve() / root.resolve().name, Path(folder) / "counts"
         _copy_project(root, found, wanted, copy)
         own = {**given, "statistics.enabled": True, "statistics.file": str(counts)}
         began = time.perf_counter()
-        sittings, told = asyncio.run(_type_sites(copy, wanted, chance, own, environ))
+        sittings, told = asyncio.run(_type_sites(copy, wanted, chance, own, environ, budget))
         seconds = time.perf_counter() - began
         with open_store(counts) as store:
             counted = build_summary(store, date.today())
-    report = _report(base.name, tuple(without), seed, seconds, sittings, counted, tuple(told))
+    report = _report(base.name, seconds, sittings, counted)
+    report = msgspec.structs.replace(report, without=tuple(without), seed=seed, told=tuple(told))
     if html is not None:
         write_page(html, _render_page(report, path, sittings, counted))
     report.show()
@@ -165,7 +176,12 @@ def _write_site(copy: Path, site: TypingSite, text: str) -> None:
 
 
 async def _type_sites(
-    copy: Path, sites: list[TypingSite], rng: random.Random, settings: Mapping[str, Any], environ: Mapping[str, str]
+    copy: Path,
+    sites: list[TypingSite],
+    rng: random.Random,
+    settings: Mapping[str, Any],
+    environ: Mapping[str, str],
+    budget: TimeBudget,
 ) -> tuple[list[TypingSession], list[str]]:
     sittings = []
     async with open_editor(copy, environ, {**settings, "statistics.enabled": False}) as client:
@@ -173,35 +189,29 @@ async def _type_sites(
         prefix, suffix = "def first(values):\n    return ", "\n"
         with contextlib.suppress(JsonRpcException):
             async with client.open_document((copy / "warm.py").as_uri(), "python", prefix + suffix) as document:
-                await client.complete(document, prefix, suffix)
+                await budget.complete(client.complete(document, prefix, suffix))
     async with open_editor(copy, environ, settings) as client:
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             for place in progress.track(sites, description="replay"):
                 sitting = TypingSession(client, copy, place, random.Random(rng.random()))
-                with client.translate_exit():
-                    await sitting.run()
-                _write_site(copy, place, place.prefix + place.text + place.suffix)
                 sittings.append(sitting)
+                with client.translate_exit():
+                    await budget.complete(sitting.run())
+                if budget.is_over:
+                    break
+                _write_site(copy, place, place.prefix + place.text + place.suffix)
     return sittings, client.server_messages
 
 
-def _report(
-    model: str,
-    without: tuple[str, ...],
-    seed: int,
-    seconds: float,
-    sessions: list[TypingSession],
-    usage: StatisticsSummary,
-    told: tuple[str, ...],
-) -> ReplayReport:
+def _report(model: str, seconds: float, sessions: list[TypingSession], usage: StatisticsSummary) -> ReplayReport:
     typed = sum_stats([sitting.collect_stats() for sitting in sessions])
     return ReplayReport(
         model=model,
-        without=without,
-        seed=seed,
+        without=(),
+        seed=0,
         files=len(sessions),
         seconds=round(seconds, 1),
-        share=round(typed.suggested / typed.characters, 4),
+        share=round(typed.suggested / max(1, typed.characters), 4),
         precision=round(typed.right / typed.shown, 4) if typed.shown else None,
         at_hand=None if usage.total.at_hand_share is None else round(usage.total.at_hand_share, 4),
         typed=typed,
@@ -210,7 +220,7 @@ def _report(
         streams=sum(work.streams for work in usage.work),
         decoded=sum(work.decoded for work in usage.work),
         generated=sum(work.generated for work in usage.work),
-        told=told,
+        told=(),
     )
 
 
@@ -223,7 +233,7 @@ def _render_page(report: ReplayReport, path: Path, sessions: list[TypingSession]
     doublings, answers = bin_latencies(usage.latencies)
     latencies = [ChartSeries("suggestions", answers, 4)]
     names = [sitting.site.path.name for sitting in sessions]
-    return render_template(
+    return render_page(
         "bench/replay.html",
         report=report,
         path=path,

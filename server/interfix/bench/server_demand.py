@@ -5,7 +5,6 @@ is real, how fast it says it is assumed: the count is the same on every machine.
 """
 
 import asyncio
-import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -15,20 +14,28 @@ from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.recording_engine import RecordingEngine
-from interfix.bench.server_load import SimulatedDeveloper, choose_files
+from interfix.bench.request_time import compute_cold_seconds
+from interfix.bench.server_load import SimulatedDeveloper, TypingPlan, choose_files
 from interfix.bench.simulated_clock import SimulatedClockLoop
+from interfix.bench.time_budget import TimeBudget
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine.engine_wrapper import EngineWrapper
+from interfix.engine.line_latency import measure_line_latency
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Timeouts
 from interfix.errors import UnavailableError
+from interfix.models.role_check import make_remote_base
 from interfix.output.terminal import Console, write_json
 from interfix.values import GeneratedToken, GenerationEvent, Role
 
 GENEROUS_TIMEOUTS = Timeouts(first_event=900.0, next_event=120.0)
 """What is counted is no speed."""
+REQUESTS_A_MINUTE = 95
+"""Of typing, about, as this bench counted them of a server with its first token after 150 ms: to say how long it takes."""
+WARM_PROMPT_TOKENS = 128
+"""Tokens that the server reads for one of them, about."""
 
 
 class ServerSpeed(msgspec.Struct, frozen=True):
@@ -91,16 +98,20 @@ class DemandReport(msgspec.Struct, frozen=True):
 def run(
     settings: Settings, speed: ServerSpeed, *, minutes: float, seed: int, pause_seconds: float, path: Path | None
 ) -> DemandReport:
-    """Type for so many minutes at the server that `settings.base` names, in files below `path` or in some of Python's own.
+    """Type for so many minutes, or until the user ends it, at the server that `settings.base` names.
+
+    The code is that of files below `path`, or some of Python's own.
 
     Raises `UsageError` where there is nothing to type, `UnavailableError` where a completion failed, and what questions to it
     raise.
     """
     completion = msgspec.structs.replace(settings.completion, time_ms=0)
     settings = msgspec.structs.replace(settings, completion=completion)
+    plan = TypingPlan(*choose_files(path), seed, pause_seconds)
     loop = SimulatedClockLoop()
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        report = runner.run(_run(loop, settings, speed, minutes, seed, pause_seconds, path))
+    budget = TimeBudget()
+    with budget.watch_interrupts(), asyncio.Runner(loop_factory=lambda: loop) as runner:
+        report = runner.run(_run(loop, settings, speed, plan, minutes, budget))
     report.show()
     return report
 
@@ -109,26 +120,27 @@ async def _run(
     loop: SimulatedClockLoop,
     settings: Settings,
     speed: ServerSpeed,
+    plan: TypingPlan,
     minutes: float,
-    seed: int,
-    pause_seconds: float,
-    path: Path | None,
+    budget: TimeBudget,
 ) -> DemandReport:
-    found, root = choose_files(path)
     server = RemoteEngine(Role.BASE, settings.base, paths.models_dir(settings.models.directory), timeouts=GENEROUS_TIMEOUTS)
     with loop.freeze():
         await server.probe_role()
+        model = make_remote_base(settings.base.model or settings.base.engine, settings.base.url)
+        seconds_each = compute_cold_seconds(await measure_line_latency(server, model), WARM_PROMPT_TOKENS)
+    budget.announce(f"{minutes:.1f} minutes of typing, counted", minutes * REQUESTS_A_MINUTE * seconds_each)
     watched = RecordingEngine(ThrottledEngine(server, loop, speed))
-    developer = SimulatedDeveloper(watched, settings, found, root, random.Random(seed * 1000), "user", pause_seconds, loop.time)
-    await developer.type_until(lambda: developer.typing_seconds >= minutes * 60)
+    developer = SimulatedDeveloper(watched, settings, plan, clock=loop.time)
+    await developer.type_until(lambda: budget.is_interrupted or developer.typing_seconds >= minutes * 60)
     await server.close()
     if watched.failure_counts:
         raise UnavailableError(f"{watched.failure_counts.total()} completions failed: {next(iter(watched.failure_counts))}")
-    typed = developer.typing_seconds / 60
+    typed = max(developer.typing_seconds, 1.0) / 60
     return DemandReport(
         model=server.model_name,
         pace=speed,
-        pauses_s=pause_seconds,
+        pauses_s=plan.pause_seconds,
         minutes=round(typed, 1),
         keys=developer.key_count,
         requests=watched.request_count,

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.recording_engine import RecordingEngine
+from interfix.bench.time_budget import TimeBudget
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources, stdlib_files
 from interfix.bench.typist import Typist
 from interfix.completion.completer import Completer
@@ -30,7 +31,8 @@ from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import InterfixError, UsageError
 from interfix.models.role_check import make_remote_base
 from interfix.output.terminal import Console, write_json
-from interfix.syntax.document import Document
+from interfix.syntax.document import AppliedEdit, Document
+from interfix.syntax.document_uri import make_document_key
 from interfix.values import Role
 
 SITES_PER_DEVELOPER = 6
@@ -96,21 +98,39 @@ class LoadReport(msgspec.Struct, frozen=True):
         write_json(self)
 
 
+class TypingPlan(msgspec.Struct, frozen=True):
+    """What developers type, and how."""
+
+    source_files: list[Path]
+    """Real files, at places of which they type."""
+    root: Path
+    """The folder that these are below."""
+    seed: int
+    """Another number types elsewhere."""
+    pause_seconds: float
+    """Median pause between two places, s."""
+
+
 def run(
     settings: Settings,
     *,
     developer_count: int,
-    seconds: float,
+    minutes: float,
     seed: int = 1,
     pause_seconds: float = PAUSE_SECONDS,
     path: Path | None = None,
 ) -> LoadReport:
-    """Type for so many seconds at the server that `settings.base` names, in files below `path` or in some of Python's own.
+    """Type for so many minutes, or until the user ends it, at the server that `settings.base` names.
+
+    The code is that of files below `path`, or some of Python's own.
 
     Raises `UsageError` where there is nothing to type, and what the server's questions raise before anybody has begun.
     """
-    found, root = choose_files(path)
-    report = asyncio.run(_run(settings, developer_count, seconds, seed, pause_seconds, found, root))
+    plan = TypingPlan(*choose_files(path), seed, pause_seconds)
+    budget = TimeBudget(minutes)
+    budget.announce(f"{developer_count} developers at {settings.base.url or settings.base.engine}", minutes * 60)
+    with budget.watch_interrupts():
+        report = asyncio.run(_run(settings, plan, developer_count, lambda: budget.is_over))
     report.show()
     return report
 
@@ -123,31 +143,18 @@ def choose_files(path: Path | None) -> tuple[list[Path], Path]:
     return own, own[0].parent
 
 
-async def _run(
-    settings: Settings,
-    developer_count: int,
-    seconds: float,
-    seed: int,
-    pause_seconds: float,
-    source_files: list[Path],
-    root: Path,
-    stop_condition: Callable[[], bool] | None = None,
-) -> LoadReport:
+async def _run(settings: Settings, plan: TypingPlan, developer_count: int, is_over: Callable[[], bool]) -> LoadReport:
     directory = paths.models_dir(settings.models.directory)
     servers = [RemoteEngine(Role.BASE, settings.base, directory) for _ in range(developer_count)]
     await servers[0].probe_role()  # a model that cannot complete is told before, and what is proved is remembered
     engines = [RecordingEngine(server) for server in servers]
-    developers = [
-        SimulatedDeveloper(engine, settings, source_files, root, random.Random(seed * 1000 + i), f"user-{i}", pause_seconds)
-        for i, engine in enumerate(engines)
-    ]
+    developers = [SimulatedDeveloper(engine, settings, plan, number) for number, engine in enumerate(engines)]
     began = time.perf_counter()
-    late = stop_condition or (lambda: time.perf_counter() - began > seconds)
-    await asyncio.gather(*(developer.type_until(late) for developer in developers))
+    await asyncio.gather(*(developer.type_until(is_over) for developer in developers))
     lasted = time.perf_counter() - began
     for server in servers:
         await server.close()
-    return _report(developers, engines, lasted, servers[0].model_name, pause_seconds)
+    return _report(developers, engines, lasted, servers[0].model_name, plan.pause_seconds)
 
 
 class SimulatedDeveloper:
@@ -157,24 +164,21 @@ class SimulatedDeveloper:
         self,
         engine: RecordingEngine,
         settings: Settings,
-        source_files: list[Path],
-        root: Path,
-        rng: random.Random,
-        name: str,
-        pause_seconds: float,
+        plan: TypingPlan,
+        number: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Raises `UsageError` where none of the files has enough to type."""
+        """`number` tells one developer from another. Raises `UsageError` where none of the files has enough to type."""
         self.key_count = 0
         self.typing_seconds = 0.0
         """How long the keys take that were pressed, s."""
         self.shown_latencies_ms: list[float] = []
-        self._sites: Sequence[TypingSite] = choose_sites(root, source_files, SITES_PER_DEVELOPER, rng)
+        self._rng = random.Random(plan.seed * 1000 + number)
+        self._sites: Sequence[TypingSite] = choose_sites(plan.root, plan.source_files, SITES_PER_DEVELOPER, self._rng)
         if not self._sites:
-            raise UsageError(f"{root} has no file with enough lines of code to type.")
-        self._rng = rng
-        self._name = name
-        self._pause_seconds = pause_seconds
+            raise UsageError(f"{plan.root} has no file with enough lines of code to type.")
+        self._name = f"user-{number}"
+        self._pause_seconds = plan.pause_seconds
         self._clock = clock
         self._gatherer = Gatherer(settings.context, settings.completion.prompt_tokens)
         completer = Completer(engine, settings.completion, gatherer=self._gatherer)
@@ -201,9 +205,11 @@ class SimulatedDeveloper:
             typist.press(key)
             self.key_count += 1
             self.typing_seconds += key.wait_ms / 1000
+            removed, at = before[-1:] if not key.text else "", len(before.encode())
             before = before + key.text if key.text else before[:-1]
             snapshot = Document(uri, before + site.suffix, self.key_count, site.language).snapshot()
-            self._suggester.handle_edit(snapshot)
+            old, new = removed.encode(), key.text.encode()
+            self._suggester.handle_edit(snapshot, (AppliedEdit(at - len(old), at, len(new), len(key.text), old, new),))
             if self._request_task is not None:
                 self._request_task.cancel()
             self._request_task = asyncio.create_task(
@@ -213,7 +219,7 @@ class SimulatedDeveloper:
         while left > 0 and not is_over():
             await asyncio.sleep(min(left, 0.5))
             left -= 0.5
-        self._suggester.close_document(uri)
+        self._suggester.close_document(make_document_key(uri))
 
     async def _request_suggestion(self, cursor: SuggestionRequest) -> None:
         began = self._clock()

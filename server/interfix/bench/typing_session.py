@@ -36,7 +36,7 @@ class TypingStats(msgspec.Struct, frozen=True):
     """What came of typing at one place, or at all."""
 
     characters: int
-    """Keys that the text would have taken, an editor's indentation aside."""
+    """Keys that the text that stands there would have taken, an editor's indentation aside."""
     suggested: int
     """How many of them a suggestion took over."""
     keys: int
@@ -101,7 +101,7 @@ class TypingSession:
         """What came of it."""
         suggested = sum(count_keystrokes(piece.text) for piece in self.spans if piece.granularity is not None)
         return TypingStats(
-            characters=count_keystrokes(self.site.text),
+            characters=count_keystrokes("".join(piece.text for piece in self.spans)),
             suggested=suggested,
             keys=self._key_count,
             shown=self._shown_count,

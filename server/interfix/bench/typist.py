@@ -116,3 +116,12 @@ class Typist:
 def count_keystrokes(text: str) -> int:
     """How many keys a text takes without slips: an editor indents by itself."""
     return len(_INDENT.sub("\n", text))
+
+
+def estimate_typing_seconds(text: str, seed: int = 1) -> float:
+    """How long somebody types at a text whom nothing is suggested, seconds."""
+    typist, milliseconds = Typist(text, random.Random(seed)), 0
+    while (key := typist.plan_key()) is not None:
+        typist.press(key)
+        milliseconds += key.wait_ms
+    return milliseconds / 1000

@@ -15,6 +15,9 @@ UrlOption = Annotated[str, typer.Option("--url", metavar="URL", help="The server
 ServedModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="The server's name for the model.")]
 CodeArgument = Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Code to type; none: some of Python's own.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")]
+MinutesOption = Annotated[
+    float | None, typer.Option("--minutes", min=0.05, help="Take so long at most: a sample that fits; none: all of it.")
+]
 PauseOption = Annotated[float, typer.Option("--pause", min=0, help="Median pause between two places in the code, seconds.")]
 
 app = typer.Typer(name="bench", help="Measure completion on this machine.", no_args_is_help=True)
@@ -30,6 +33,7 @@ def infill(
     cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="One {id, path, language, prefix, suffix} a line.")],
     root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
+    minutes: MinutesOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write {id, completion, ms} lines here.")] = None,
     baseline: Annotated[
         Path | None, typer.Option("--baseline", help="What --out wrote before: compare, and compute the same prompt once.")
@@ -54,7 +58,7 @@ def infill(
         settings["completion"] = {"prompt_tokens": prompt_tokens}
     if model:
         settings["models"] = {"base": model}
-    run(cases, root=root, out=out, limit=limit, baseline=baseline, settings=settings)
+    run(cases, root=root, out=out, limit=limit, minutes=minutes, baseline=baseline, settings=settings)
 
 
 @app.command()
@@ -82,13 +86,14 @@ def latency(
     ] = None,
     places: Annotated[int, typer.Option("--places", min=1, help="Places to type at in each file.")] = 1,
     seed: Annotated[int, typer.Option("--seed", help="Another number types at other places.")] = 1,
+    minutes: MinutesOption = None,
     model: ModelOption = "",
 ) -> None:
     """Replay typing and show what a keystroke costs, with the KV cache spliced, reused as a prefix, and not reused."""
     from interfix.bench.keystroke_latency import run
 
     settings = load_settings(base=model, local_only=True)
-    run(require_base_model(settings), settings, files or (), site_count=places, seed=seed)
+    run(require_base_model(settings), settings, files or (), site_count=places, seed=seed, minutes=minutes)
 
 
 @app.command()
@@ -101,6 +106,7 @@ def calibrate(
         float, typer.Option("--precision", min=0.05, max=0.99, help="The share of what is shown that should be right.")
     ] = 0.6,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
+    minutes: MinutesOption = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.svg", help="Draw precision and recall here.")] = None,
     save: Annotated[bool, typer.Option(help="Keep what was found, and use it from the next session on.")] = True,
     model: ModelOption = "",
@@ -109,13 +115,14 @@ def calibrate(
     from interfix.bench.confidence_calibration import run
 
     settings = {"models.base": model} if model else None
-    run(cases, root=root, target=precision, limit=limit, svg_path=plot, save=save, settings=settings)
+    run(cases, root=root, target=precision, limit=limit, minutes=minutes, svg_path=plot, save=save, settings=settings)
 
 
 @app.command()
 def replay(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder of source files, or one file.")],
     files: Annotated[int, typer.Option("--files", min=1, help="Files to type into, at one place each.")] = 6,
+    minutes: MinutesOption = None,
     seed: SeedOption = 1,
     without: Annotated[
         list[str] | None, typer.Option("--without", metavar="type-through|ahead|context", help="Leave this out; may be repeated.")
@@ -126,14 +133,15 @@ def replay(
     """Type real files as somebody would, and see how much of it suggestions take over."""
     from interfix.bench.replay import run
 
-    run(path, files=files, seed=seed, without=without or (), html=html, settings={"models.base": model} if model else None)
+    own = {"models.base": model} if model else None
+    run(path, files=files, minutes=minutes, seed=seed, without=without or (), html=html, settings=own)
 
 
 @app.command("server-load")
 def server_load(
     path: CodeArgument = None,
     users: Annotated[int, typer.Option("--users", min=1, help="Developers who type at once.")] = 1,
-    seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long they type.")] = 60.0,
+    minutes: Annotated[float, typer.Option("--minutes", min=0.05, help="How long they type.")] = 1.0,
     seed: SeedOption = 1,
     pause: PauseOption = 5.0,
     engine: EngineOption = "",
@@ -143,7 +151,7 @@ def server_load(
     """Have developers type at a server at once, and see how soon it answers, what is cancelled and what fails."""
     from interfix.bench.server_load import run
 
-    run(load_server_settings(engine, url, model), developer_count=users, seconds=seconds, seed=seed, pause_seconds=pause, path=path)
+    run(load_server_settings(engine, url, model), developer_count=users, minutes=minutes, seed=seed, pause_seconds=pause, path=path)
 
 
 @app.command("server-demand")

@@ -25,6 +25,8 @@ def load_settings(
     given = {Role.BASE: base, Role.INSTRUCT: instruct}
     flags = {**(flags or {}), **{f"models.{role}": name for role, name in given.items() if name}}
     flags |= {f"{role}.engine": "local" for role, name in given.items() if name or local_only}
+    if local_only:
+        flags[f"{Role.NEXT_EDIT.settings_group}.engine"] = "local"
     loaded = resolve_settings(workspace=find_workspace_root(path), flags=flags)
     for problem in loaded.problems:
         write_message(f"interfix: {problem}", error=True)
@@ -35,7 +37,7 @@ def load_settings(
 
 def _exposures(settings: Settings) -> Iterator[str]:
     """Warnings of tokens that travel unencrypted."""
-    for role, serving in ((Role.BASE, settings.base), (Role.INSTRUCT, settings.instruct)):
+    for role, serving in settings.get_backends().items():
         if serving.engine != "local" and serving.token:
             from interfix.engine.remote.endpoint import resolve_endpoint  # here: most need no server
 

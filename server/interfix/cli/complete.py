@@ -7,8 +7,8 @@ import typer
 
 from interfix.cli import locations
 from interfix.cli.cli_settings import find_workspace_root, load_settings
-from interfix.cli.gatherer_setup import open_gatherer
-from interfix.cli.library import ensure_library
+from interfix.cli.gatherer_setup import open_gatherer, open_name_search
+from interfix.cli.library_download import ensure_library
 from interfix.cli.options import JsonOption
 from interfix.completion.completer import Completer
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
@@ -16,6 +16,7 @@ from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import RoleMismatchError, UnavailableError
+from interfix.lsp.language_server_client import open_language_server
 from interfix.models.model_selection import select_models
 from interfix.models.role_check import BaseModel, InstructModel
 from interfix.output.terminal import write_code, write_json, write_message
@@ -28,13 +29,23 @@ def complete(
     place: Annotated[str, typer.Argument(metavar="FILE:LINE:COL", help="1-based; columns in characters.")],
     block: Annotated[bool, typer.Option("--block", help="Ask for several lines.")] = False,
     model: ModelOption = "",
+    language_server: Annotated[
+        str,
+        typer.Option("--language-server", metavar="COMMAND", help="Ask it which names exist, as in 'pyright-langserver --stdio'."),
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Complete code at a place in a file."""
     point = locations.parse_position(place)
     settings = load_settings(point.snapshot.path, base=model)
     suggestion = asyncio.run(
-        _suggest(point, settings, require_base_model(settings), SuggestionShape.BLOCK if block else SuggestionShape.AUTO)
+        _suggest(
+            point,
+            settings,
+            require_base_model(settings),
+            SuggestionShape.BLOCK if block else SuggestionShape.AUTO,
+            language_server,
+        )
     )
     if json:
         print_json(
@@ -76,12 +87,12 @@ def require_instruct_model(settings: Settings) -> InstructModel:
 
 
 async def _suggest(
-    position: locations.FilePosition, settings: Settings, model: BaseModel, shape: SuggestionShape
+    position: locations.FilePosition, settings: Settings, model: BaseModel, shape: SuggestionShape, language_server: str
 ) -> Suggestion | None:
     root = find_workspace_root(position.snapshot.path)
-    async with EngineRouter(settings) as engine:
-        with open_gatherer(root, settings) as gatherer:
-            completer = Completer(engine, settings.completion, gatherer=gatherer)
+    async with EngineRouter(settings) as engine, open_language_server(language_server, root) as ask:
+        with open_gatherer(root, settings) as gatherer, open_name_search(root, settings, ask) as names:
+            completer = Completer(engine, settings.completion, gatherer=gatherer, names=names)
             suggestion = await completer.suggest(SuggestionRequest(model, position.snapshot, position.offset, root, shape=shape))
             return suggestion if suggestion.text else None
 

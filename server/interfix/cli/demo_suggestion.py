@@ -95,7 +95,7 @@ async def _measure_keystrokes(
     suggester = Suggester(Completer(engine, settings), msgspec.structs.replace(settings, ahead=False))
     await suggester.suggest(_make_request(model, found.hole, found.typed_text))
     request = _make_request(model, found.hole, found.typed_text + text[: len(text) // 2])
-    suggester.handle_edit(request.snapshot)
+    suggester.handle_edit(request.snapshot, ())
     began = time.perf_counter()
     await suggester.suggest(msgspec.structs.replace(request, automatic=True))
     typed_along_ms = (time.perf_counter() - began) * 1000

@@ -13,8 +13,8 @@ from interfix import __version__
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine.llamacpp import library_selection
+from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.remote.router import EngineRouter
-from interfix.engine.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.errors import InterfixError
 from interfix.models import model_selection
 from interfix.syntax.languages import load_languages
@@ -74,7 +74,7 @@ def _native(settings: Settings) -> CheckResult:
         f"{loaded.read_binding_version()} computes ({library.variant}: {library.why}); {loaded.list_cpu_features()}",
         f"in {library.folder}",
     ]
-    slow = any(not verdict.extra_buffers for verdict in RepackCheck(loaded.identify_build()).read_verdicts())
+    slow = not all(RepackCheck(loaded.identify_build()).list_verdicts())
     says += [*library.passed_over, *([SLOW_REPACK_NOTE] if slow else []), _CHOICES]
     return CheckResult("llama.cpp", ok=not slow and not library.passed_over, says="\n".join(says))
 

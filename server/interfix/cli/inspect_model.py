@@ -15,7 +15,7 @@ from interfix.models.memory_estimate import MemoryEstimate
 from interfix.models.model_header import ModelHeader, read_header
 from interfix.models.probe_results import ProbeResult
 from interfix.output.terminal import Console, write_json
-from interfix.values import Role
+from interfix.values import NEEDED_ROLES, Role
 
 
 class ModelCard(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ def inspect(
 ) -> None:
     """Tell what a model file is, how one can tell, what it needs and which roles it can serve: from its header, in no time."""
     if probe:
-        from interfix.engine.role_probe import probe_roles
+        from interfix.engine.probes.role_probe import probe_roles
 
         probe_roles(path)
     card = _build_card(path, context)
@@ -96,13 +96,15 @@ def _card_rows(card: ModelCard) -> Iterator[tuple[str, str]]:
         (
             f"{_format_megabytes(needs.total)} for {needs.context:,} tokens: "
             f"weights {_format_megabytes(needs.weights)}, KV cache {_format_megabytes(needs.kv)}, "
+            f"{f'states {_format_megabytes(needs.state)}, ' if needs.state else ''}"
             f"computing {_format_megabytes(needs.compute)}"
         ),
     )
     yield from _probe_rows(card.proof)
     yield "roles", ", ".join(card.roles) or "none"
     for role, says in card.refusals.items():
-        yield f"not {role}", says
+        if role in NEEDED_ROLES:
+            yield f"not {role}", says
 
 
 # Norms and biases make up less of the parameters than this.

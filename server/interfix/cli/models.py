@@ -8,7 +8,7 @@ from rich.table import Table
 
 from interfix.cli import inspect_model
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.library import ensure_library
+from interfix.cli.library_download import ensure_library
 from interfix.cli.options import JsonOption
 from interfix.cli.pull_progress import show_pull_bar
 from interfix.config import paths
@@ -16,7 +16,7 @@ from interfix.models import catalog, model_selection, store
 from interfix.models.listing import ListedModel, list_known_models
 from interfix.models.pull import pull as pull_entry
 from interfix.output.terminal import Console, write_json, write_message
-from interfix.values import Role
+from interfix.values import NEEDED_ROLES, Role
 
 app = typer.Typer(name="models", help="The model files on this machine.", no_args_is_help=True)
 
@@ -33,13 +33,15 @@ def list_models(json: JsonOption = False) -> None:
     if json:
         write_json({"directory": str(directory), "models": rows, "chosen": choice})
         return
+    # Few have a model for next edits.
+    roles = [role for role in Role if role in NEEDED_ROLES or any(role in row.roles for row in rows)]
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
-    for heading in ("model", *Role, "memory", "speed", "licence", "here"):
+    for heading in ("model", *roles, "memory", "speed", "licence", "here"):
         table.add_column(heading, justify="right" if heading in ("memory", "speed") else "left", no_wrap=True)
     for row in rows:
         fits = row.advice is None or row.advice.fits
         licence = row.licence + ("" if row.commercial else _NONCOMMERCIAL_MARK)
-        marks = [_mark(row, role) for role in Role]
+        marks = [_mark(row, role) for role in roles]
         table.add_row(row.name, *marks, *_format_needs(row), licence, "yes" if row.installed else "", style="" if fits else "dim")
     console = Console()
     console.print(table)
@@ -67,7 +69,7 @@ def pull(
     if not name:
         with show_pull_bar("model") as report:
             choice = model_selection.pull_and_select_models(msgspec.structs.replace(settings.models, pull=True), report)
-        ensure_library(settings, *Role)
+        ensure_library(settings)
         write_message(choice.why)
         return
     entry = catalog.find_entry(name)

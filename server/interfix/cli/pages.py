@@ -4,6 +4,7 @@ from pathlib import Path
 
 _PAGES = {
     "editors": "editors/README.md",
+    "http": "editors/HTTP.md",
     "neovim": "editors/neovim/README.md",
     "protocol": "editors/PROTOCOL.md",
     "remote": "server/REMOTE.md",

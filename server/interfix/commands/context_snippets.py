@@ -8,7 +8,7 @@ from pathlib import PurePath
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.prompt_templates import fence_code
 from interfix.commands.selection import Selection
-from interfix.context.index.file_outline import outline_file
+from interfix.context.skeletons import outline_file
 from interfix.masking import NO_TEXT, Masker
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.outline import list_identifiers

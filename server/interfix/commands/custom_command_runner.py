@@ -11,7 +11,7 @@ from interfix.commands.command_request import CommandRequest
 from interfix.commands.custom_commands import CustomCommand
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.selection import resolve_selection
+from interfix.commands.selection import resolve_statements
 from interfix.commands.selection_rewrite import COMMENT_RULES, REWRITE_RULES, RewriteSpec, rewrite_selection
 
 
@@ -24,7 +24,7 @@ def bind_command(file: CustomCommand) -> Command:
 
 async def run_edit_command(client: InstructClient, request: CommandRequest, command: CustomCommand) -> CheckedEdit:
     """The edit a command makes of what the selection means; raises what `refactor` raises."""
-    selection = resolve_selection(request.snapshot, request.start, request.end)
+    selection = resolve_statements(request.snapshot, request.start, request.end)
     request = msgspec.structs.replace(request, instruction=command.instruction)
     rules = COMMENT_RULES if command.header.result == "comments" else REWRITE_RULES
     recipe = RewriteSpec("refactor", rules, client.settings.commands.refactor, {"instruction": command.instruction})

@@ -68,18 +68,33 @@ def apply_hunks(data: bytes, hunks: tuple[Hunk, ...]) -> bytes:
 
 
 def compute_hunks(snapshot: Snapshot, start: int, end: int, text: str) -> tuple[Hunk, ...]:
-    """The replacement of the bytes `start` to `end` by `text` as whole lines, only those that differ.
+    """The replacement of the bytes `start` to `end` by `text` as whole lines, only those that differ. The file's line ends stay: a
+    line that stays keeps its own, and one in the place of another takes over that one's.
 
     difflib, not a shortest edit script: its matches are long stretches, so that a hunk holds what belongs together, and the command
     line's unified diff shows the same ones.
     """
-    old = _LINES.findall(snapshot.data[start:end])
-    new = _LINES.findall(text.encode("utf-8", "surrogatepass"))
+    old = [_split_end(line) for line in _LINES.findall(snapshot.data[start:end])]
+    new = [_split_end(line) for line in _LINES.findall(text.encode("utf-8", "surrogatepass"))]
     offsets = [start]
-    for line in old:
-        offsets.append(offsets[-1] + len(line))
+    for line, ending in old:
+        offsets.append(offsets[-1] + len(line) + len(ending))
+    one, other = ([(line, bool(ending)) for line, ending in lines] for lines in (old, new))
     return tuple(
-        Hunk(offsets[first], offsets[last], b"".join(new[low:high]).decode("utf-8", "surrogatepass"))
-        for tag, first, last, low, high in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        Hunk(offsets[first], offsets[last], _join(old[first:last], new[low:high]).decode("utf-8", "surrogatepass"))
+        for tag, first, last, low, high in SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
         if tag != "equal"
     )
+
+
+def _join(old: list[tuple[bytes, bytes]], new: list[tuple[bytes, bytes]]) -> bytes:
+    """The new lines with the ends of the old ones in whose places they stand."""
+    endings = [ending for _, ending in old if ending]
+    return b"".join(
+        line + (endings[min(index, len(endings) - 1)] if ending and endings else ending) for index, (line, ending) in enumerate(new)
+    )
+
+
+def _split_end(line: bytes) -> tuple[bytes, bytes]:
+    text = line.rstrip(b"\r\n")
+    return text, line[len(text) :]

@@ -6,7 +6,7 @@ from interfix.commands.command_request import CommandRequest
 from interfix.commands.context_snippets import format_diagnostics
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.selection import Selection, expand_to_lines, resolve_selection
+from interfix.commands.selection import Selection, expand_to_lines, resolve_statements
 from interfix.commands.selection_rewrite import REWRITE_RULES, RewriteSpec, rewrite_selection
 from interfix.errors import UsageError
 from interfix.syntax.scopes import find_definition
@@ -39,5 +39,5 @@ def _select_definition(request: CommandRequest) -> Selection:
         definition = find_definition(snapshot, start)
         if definition is not None and end <= definition.end:
             return expand_to_lines(snapshot, definition.start, definition.end)
-        return resolve_selection(snapshot, min(start, request.start), max(end, request.end))
-    return resolve_selection(snapshot, request.start, request.end)
+        return resolve_statements(snapshot, min(start, request.start), max(end, request.end))
+    return resolve_statements(snapshot, request.start, request.end)

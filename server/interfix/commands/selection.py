@@ -5,6 +5,7 @@ import msgspec
 from interfix.errors import UsageError
 from interfix.syntax.document import PositionEncoding, Snapshot
 from interfix.syntax.scopes import Scope, find_definition, find_enclosing_scopes, find_scopes
+from interfix.syntax.statements import widen_to_statements
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -79,6 +80,24 @@ def resolve_selection(snapshot: Snapshot, start: int, end: int) -> Selection:
     if not selection.code.strip():
         raise UsageError("There is no code here. Select some, or put the cursor into a definition.")
     return selection
+
+
+def resolve_statements(snapshot: Snapshot, start: int, end: int) -> Selection:
+    """The same with the rest of each statement that the lines cut through: what an edit may replace.
+
+    Raises `UsageError` where there is no code.
+    """
+    selection = resolve_selection(snapshot, start, end)
+    while True:
+        code = snapshot.data[selection.start : selection.end]
+        start, end = selection.start + len(code) - len(code.lstrip()), selection.start + len(code.rstrip())
+        wider = widen_to_statements(snapshot, start, end)
+        # A broken tree does not show where a definition ends that begins here; its indentation does.
+        ends = (scope.end for scope in find_scopes(snapshot, start, end) if start <= scope.start < end < scope.end)
+        widened = expand_to_lines(snapshot, wider[0], max(wider[1], *ends, end))
+        if (widened.start, widened.end) == (selection.start, selection.end):
+            return selection
+        selection = expand_to_lines(snapshot, min(widened.start, selection.start), max(widened.end, selection.end))
 
 
 def expand_to_lines(snapshot: Snapshot, start: int, end: int) -> Selection:

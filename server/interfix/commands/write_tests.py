@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from interfix.commands import new_test_runner, request_budget
+from interfix.commands import new_test_execution, request_budget
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.context_snippets import gather_context
 from interfix.commands.edit_hunks import CheckedEdit
@@ -16,12 +16,12 @@ from interfix.commands.rules.outside_unchanged import check_outside_unchanged
 from interfix.commands.rules.parses import check_parses
 from interfix.commands.rules.whitespace_style import check_whitespace_style
 from interfix.commands.rules.within_selection import check_within_selection
-from interfix.commands.selection import Selection, resolve_selection
+from interfix.commands.selection import Selection, resolve_statements
 from interfix.commands.testing_frameworks import TargetTestFile, locate_test_file
 from interfix.errors import InterfixError, UsageError
 from interfix.masking import Masker, mask
 from interfix.syntax.document import Document, Snapshot
-from interfix.system.open_folder import lies_within
+from interfix.system.folder_handle import lies_within
 from interfix.values import ChatMessage, ContextSnippet
 
 _EXAMPLE_LINES = 30
@@ -29,12 +29,12 @@ _EXAMPLE_LINES = 30
 
 
 async def write_tests(client: InstructClient, request: CommandRequest) -> CheckedEdit:
-    """Tests for what the selection means (see `resolve_selection`), as a new file or among those that the file has already.
+    """Tests for what the selection means (see `resolve_statements`), as a new file or among those that the file has already.
 
     Raises `UsageError` where there is no code or no file, `UnusableAnswer` where no answer can be trusted, and what the engine
     raises.
     """
-    selection = resolve_selection(request.snapshot, request.start, request.end)
+    selection = resolve_statements(request.snapshot, request.start, request.end)
     snapshot = request.snapshot
     if not snapshot.path or not snapshot.language:
         raise UsageError("Tests belong into a file beside the code; save it first, under a name that tells its language.")
@@ -69,7 +69,7 @@ async def write_tests(client: InstructClient, request: CommandRequest) -> Checke
     edit = CheckedEdit(
         edit.snapshot, edit.hunks, edit.checks, edit.notes, edit.answer, is_new_file=not target.data and not place.exists
     )
-    return await new_test_runner.run_tests(edit, place.path, request.root, client.settings.commands.test_command)
+    return await new_test_execution.run_tests(edit, place.path, request.root, client.settings.commands.test_command)
 
 
 def _open_test_file(location: TargetTestFile, request: CommandRequest) -> Snapshot:

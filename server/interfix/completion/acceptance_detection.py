@@ -38,17 +38,20 @@ class Acceptance(msgspec.Struct, frozen=True):
 UNDECIDED = Acceptance(AcceptanceState.OPEN, 0, 0)
 
 
-def update_acceptance(anchor: TextAnchor, text: str, previous: Acceptance, snapshot: Snapshot) -> Acceptance:
-    """How a suggestion of `text` at `place` stands now that the document is `snapshot`; `before` is how it stood before.
+def update_acceptance(
+    anchor: TextAnchor, text: str, previous: Acceptance, snapshot: Snapshot, *, entry_characters: int = 0
+) -> Acceptance:
+    """How a suggestion of `text` at `anchor` stands now that the document is `snapshot`; `previous` is how it stood before.
 
-    More than one character at once was not typed, unless it is white space, which an editor puts before a line by itself.
+    More than one character at once was not typed, unless it is white space, which an editor puts before a line by itself. The first
+    `entry_characters` of the text are the editor's completion list's.
     """
     whole = text.encode()
-    inserted = anchor.find_inserted(snapshot, len(whole) + _MAX_BYTES_BEYOND)
-    if inserted is None:
+    inserted = anchor.find_inserted(snapshot)
+    if inserted is None or len(inserted) > len(whole) + _MAX_BYTES_BEYOND:
         return msgspec.structs.replace(previous, state=_get_abandoned_state(previous.inserted_characters))
     have = len(_get_common_prefix(whole, inserted).decode(errors="ignore"))
-    new = text[previous.present_characters : have]
+    new = text[max(previous.present_characters, entry_characters) : have]
     taken = previous.inserted_characters + (len(new) if len(new) > 1 and new.strip() else 0)
     taken = min(taken, have)
     if have == len(text):

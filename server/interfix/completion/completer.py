@@ -10,22 +10,24 @@ import msgspec
 
 from interfix.completion import confidence
 from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.feedback_protocol import Feedback, NullFeedback
 from interfix.completion.filters import FINAL_FILTERS, apply_filters
 from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.raw_completion import RawCompletion
 from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.suggestion_feedback import Feedback, NullFeedback
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
-from interfix.completion.text_anchor import TextAnchor
+from interfix.completion.unknown_names import find_unknown_names
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
+from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.engine.protocol import Engine, InfillRequest
-from interfix.values import GeneratedToken, GenerationEnd, GenerationStart
+from interfix.syntax.document_uri import DocumentKey
+from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
-RETRY_TEMPERATURE = 0.8
-"""Temperature of every try but the first: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
+RETRY_SAMPLING = Sampling(temperature=0.8)
+"""How every try but the first is sampled: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
 MAX_STARTS = 3
 """Other starts that are tried for who asked."""
 
@@ -41,12 +43,15 @@ class Completer:
         calibrations: Mapping[str, confidence.ModelCalibration] | None = None,
         *,
         gatherer: Gatherer | None = None,
+        names: NameSearch | None = None,
     ) -> None:
+        """Without `names` nothing is known of which exist."""
         self._engine = engine
         self._settings = settings
         self._feedback = feedback or NullFeedback()
         self._calibrations = calibrations or {}
         self._gatherer = gatherer or Gatherer(ContextSettings(), settings.prompt_tokens)
+        self._names = names if settings.guide else None
 
     async def suggest(self, request: SuggestionRequest, on_text: Callable[[str], None] | None = None) -> Suggestion:
         """What to show at the cursor; its text is empty where nothing is worth showing, and its decision then says why.
@@ -63,7 +68,7 @@ class Completer:
         )
         if request.automatic and (unwelcome := self._explain_skip(hole)):
             return _build_suggestion(request, RawCompletion(), "", DisplayDecision(unwelcome), began)
-        prompt = await self._prepare(request, hole)
+        prompt, known = await self._prepare(request, hole)
         draft = await self._generate(prompt, hole, on_text)
         text = _clean_text(hole, draft.text)
         retries = () if text or request.attempt else _plan_retries(hole, draft)
@@ -73,13 +78,29 @@ class Completer:
             draft = retry if retry.token_texts else draft
             if text := _clean_text(hole, retry.text):
                 break
-        decision = self._decide(hole, draft, text, self._get_calibration(request))
+        unknown = self._find_unknown_names(request, hole, text, known)
+        decision = self._decide(hole, draft, text, self._get_calibration(request), unknown)
+        decision = msgspec.structs.replace(decision, guided_by=known.sources, late=known.late)
         return _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
 
     def prepare(self, request: SuggestionRequest) -> None:
         """A request is about to come: have the context's sources begin."""
         if self._settings.enabled:
             self._gatherer.begin_search(request.snapshot, request.offset, request.root, request.model.name)
+            if self._names is not None:
+                self._names.begin(request.snapshot, request.offset, request.root)
+
+    def _find_unknown_names(self, request: SuggestionRequest, hole: InfillHole, text: str, known: KnownNames) -> tuple[str, ...]:
+        names = self._names
+        if not text or names is None:
+            return ()
+        return find_unknown_names(
+            hole,
+            text,
+            known,
+            list_member_names=lambda: names.list_member_names(request.root),
+            is_defined=lambda name: names.is_defined(name, request.root),
+        )
 
     def _explain_skip(self, hole: InfillHole) -> str:
         if not self._settings.enabled:
@@ -94,18 +115,31 @@ class Completer:
         return self._calibrations.get(request.model.name, confidence.UNCALIBRATED)
 
     def _decide(
-        self, hole: InfillHole, draft: RawCompletion, text: str, calibration: confidence.ModelCalibration
+        self,
+        hole: InfillHole,
+        draft: RawCompletion,
+        text: str,
+        calibration: confidence.ModelCalibration,
+        unknown_names: tuple[str, ...],
     ) -> DisplayDecision:
         """Whether what is left of a draft is worth showing."""
         if not text:
             return DisplayDecision("nothing is left of what the model said", draft.text, draft.stop_rule)
-        features, probability = _score(hole, draft, calibration)
+        features, probability = _score(hole, draft, calibration, len(unknown_names))
         threshold = 0.0
         if not hole.explicit:
             worth = calibration.choose_threshold(self._settings.threshold)
             threshold = self._feedback.get_threshold(hole.language_id, worth)
         silent = "the model is not sure enough" if probability < threshold else ""
-        return DisplayDecision(silent, draft.text, draft.stop_rule, probability, threshold, features)
+        return DisplayDecision(
+            silent,
+            draft.text,
+            draft.stop_rule,
+            probability,
+            threshold,
+            unknown_names=unknown_names,
+            features=features,
+        )
 
     async def _generate(
         self, request: InfillRequest, hole: InfillHole, on_text: Callable[[str], None] | None, tried_start: str | None = None
@@ -121,7 +155,7 @@ class Completer:
                 match event:
                     case GenerationStart():
                         draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
-                        self._gatherer.record_layout(request.document, event)
+                        self._gatherer.record_layout(DocumentKey(request.document), event)
                     case GeneratedToken() if not draft.token_texts and event.text == tried_start:
                         return RawCompletion()
                     case GeneratedToken():
@@ -138,23 +172,30 @@ class Completer:
         draft.truncate(stopper.text, stopper.stop_rule)
         return draft
 
-    async def _prepare(self, request: SuggestionRequest, hole: InfillHole) -> InfillRequest:
-        """What to ask of the engine: the context at the cursor, and how much it may write."""
+    async def _prepare(self, request: SuggestionRequest, hole: InfillHole) -> tuple[InfillRequest, KnownNames]:
+        """What to ask of the engine: the context at the cursor, the names that exist there, and how much it may write."""
+        if self._names is not None:
+            self._names.begin(request.snapshot, request.offset, request.root)
         lines = (hole.shape is SuggestionShape.BLOCK and not hole.after_accepted) or (hole.may_add_block and hole.is_line_start)
         gathered = await self._gatherer.gather(
             request.snapshot, request.offset, request.root, request.model.name, explicit=hole.explicit
         )
-        return InfillRequest(
+        known = KnownNames()
+        if self._names is not None:
+            known = await self._names.find(request.snapshot, request.offset, request.root, explicit=hole.explicit)
+        asked = InfillRequest(
             model=request.model,
-            document=request.snapshot.uri,
+            document=request.snapshot.key,
             segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
-            temperature=RETRY_TEMPERATURE if request.attempt else 0.0,
+            sampling=RETRY_SAMPLING if request.attempt else Sampling(),
             seed=request.attempt,
             max_prefill_ms=0 if hole.explicit else self._settings.latency_ms,
             exact_suffix=hole.explicit,
+            guide=known.guide,
         )
+        return asked, known
 
 
 def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any], ...]:
@@ -168,7 +209,7 @@ def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any
         count = MAX_STARTS + bool(draft.token_texts)
         return tuple({"start_rank": rank} for rank in range(1, count + 1))
     degenerated = draft.stop_rule in DEGENERATION_NAMES or draft.text.strip()
-    return ({"temperature": RETRY_TEMPERATURE, "seed": 1},) if degenerated else ()
+    return ({"sampling": RETRY_SAMPLING, "seed": 1},) if degenerated else ()
 
 
 def _build_suggestion(
@@ -176,7 +217,7 @@ def _build_suggestion(
 ) -> Suggestion:
     return Suggestion(
         id=uuid.uuid4().hex,
-        anchor=TextAnchor.from_cursor(request.snapshot, request.offset),
+        anchor=request.anchor,
         whole_text=text,
         offset=request.offset,
         text=text,
@@ -191,10 +232,10 @@ def _build_suggestion(
 
 
 def _score(
-    hole: InfillHole, completion: RawCompletion, calibration: confidence.ModelCalibration
+    hole: InfillHole, completion: RawCompletion, calibration: confidence.ModelCalibration, unknown_names: int = 0
 ) -> tuple[confidence.ConfidenceFeatures, float]:
     """What is known of a draft, and the probability that its first line is right."""
-    found = confidence.extract_features(hole, completion.token_texts, completion.token_logprobs)
+    found = confidence.extract_features(hole, completion.token_texts, completion.token_logprobs, completion.removed, unknown_names)
     return found, confidence.estimate_probability(found, calibration.parameters)
 
 

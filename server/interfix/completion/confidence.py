@@ -24,6 +24,10 @@ class ConfidenceFeatures(msgspec.Struct, frozen=True):
     """1 where the cursor stood on a line of its own, else 0."""
     closed: float
     """1 where something stands right of the cursor, else 0."""
+    guided: float = 0.0
+    """The most probability that a guide took from names which do not exist, at any token of the first line; 0 to 1."""
+    unknown: float = 0.0
+    """How many names of the draft exist nowhere, as far as is known."""
 
 
 class ConfidenceWeights(msgspec.Struct, frozen=True):
@@ -37,7 +41,9 @@ class ConfidenceWeights(msgspec.Struct, frozen=True):
     length: float = 0.0
     fresh: float = 0.0
     closed: float = 0.0
-    """See `ConfidenceFeatures`."""
+    guided: float = 0.0
+    unknown: float = -1.0
+    """See `ConfidenceFeatures`. Of names that exist nowhere a fit of few drafts says nothing, so there is a default."""
 
 
 class ModelCalibration(msgspec.Struct, frozen=True):
@@ -64,8 +70,16 @@ def load_shipped_calibrations() -> Mapping[str, ModelCalibration]:
     return msgspec.toml.decode((Path(__file__).parent / "fits.toml").read_bytes(), type=dict[str, ModelCalibration])
 
 
-def extract_features(hole: InfillHole, token_texts: Sequence[str], logprobs: Sequence[float]) -> ConfidenceFeatures:
-    """The features of a draft: the text of each of its tokens, and the natural logarithm of each one's probability."""
+def extract_features(
+    hole: InfillHole,
+    token_texts: Sequence[str],
+    logprobs: Sequence[float],
+    removed: Sequence[float] = (),
+    unknown_names: int = 0,
+) -> ConfidenceFeatures:
+    """The features of a draft: the text of each of its tokens, the natural logarithm of each one's probability, what a guide took
+    from others, and how many of its names exist nowhere.
+    """
     count = _count_first_line_tokens(token_texts)
     line = logprobs[:count] or [0.0]
     return ConfidenceFeatures(
@@ -75,6 +89,8 @@ def extract_features(hole: InfillHole, token_texts: Sequence[str], logprobs: Seq
         length=math.log(len(line)),
         fresh=float(hole.is_line_start),
         closed=float(bool(hole.line_suffix.strip())),
+        guided=max(removed[:count], default=0.0),
+        unknown=float(unknown_names),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.text_anchor import AUTO_CLOSERS, TextAnchor
+from interfix.completion.text_anchor import AUTO_CLOSERS
 from interfix.syntax.document import Snapshot
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class PendingSuggestion:
     def __init__(self, request: SuggestionRequest, factory: SuggestionFactory) -> None:
         self.request = request
         """What it is made for."""
-        self._anchor = TextAnchor.from_cursor(request.snapshot, request.offset)
+        self._anchor = request.anchor
         self._text = ""
         self._typed = ""
         self._waiters = 0
@@ -51,8 +51,10 @@ class PendingSuggestion:
 
     def handle_edit(self, snapshot: Snapshot) -> None:
         """Ends where the text was changed so that it can agree with no cursor."""
-        inserted = self._anchor.find_inserted(snapshot, _MAX_TYPED_BYTES)
-        if inserted is None or not _is_consistent(self._text, inserted.decode(errors="ignore").rstrip(AUTO_CLOSERS)):
+        entry = self.request.entry
+        anchor, text = (self.request.entry_anchor, entry.text + self._text) if entry else (self._anchor, self._text)
+        inserted = anchor.find_inserted(snapshot) if anchor.is_prefix_unchanged(snapshot) else None
+        if inserted is None or not _is_consistent(text, inserted.decode(errors="ignore").rstrip(AUTO_CLOSERS)):
             self.cancel()
 
     async def wait_for_result(self) -> Suggestion | None:

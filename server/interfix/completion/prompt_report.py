@@ -30,7 +30,7 @@ async def build_prompt_report(
     gathered = await gatherer.gather(snapshot, request.offset, request.root, request.model.name, explicit=not request.automatic)
     dry_run = InfillRequest(
         model=request.model,
-        document=snapshot.uri,
+        document=snapshot.key,
         segments=gathered.segments,
         prompt_budget=settings.prompt_tokens,
         max_tokens=settings.line_tokens,

@@ -19,11 +19,14 @@ class RawCompletion:
         """The text of every token, in order."""
         self.token_logprobs: list[float] = []
         """Natural log-probability of every token."""
+        self.removed: list[float] = []
+        """By token, the probability that a guide took from names which do not exist, 0 to 1."""
 
     def add_token(self, token: GeneratedToken) -> None:
         """The next token."""
         self.token_texts.append(token.text)
         self.token_logprobs.append(token.logprob)
+        self.removed.append(token.removed)
 
     def truncate(self, text: str, stop_rule: str) -> None:
         """The stream is over, and this much of it is kept."""

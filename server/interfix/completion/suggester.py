@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -10,16 +10,21 @@ from interfix.completion.acceptance_tracker import AcceptanceTracker
 from interfix.completion.completer import Completer
 from interfix.completion.debounce import Debouncer
 from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.feedback_protocol import Feedback, NullFeedback
+from interfix.completion.list_entry import ListEntry
 from interfix.completion.pending_suggestion import PendingSuggestion
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_cache import SuggestionCache
-from interfix.completion.suggestion_feedback import Feedback, NullFeedback
 from interfix.completion.supersession import DocumentActivity
 from interfix.config.settings import CompletionSettings
-from interfix.syntax.document import Snapshot
+from interfix.syntax.document import AppliedEdit, Snapshot
+from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.tracked_span import SpanTracker
 
 PREFETCH_DELAY_SECONDS = 0.15
 """A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
+LIST_ENTRY_DIFFERS = "the completion list's entry is another text; it is shown once the list is closed"
+"""Why a suggestion is not shown that the model is sure of."""
 _TRIGGER_CHARACTERS = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"\n")
 """Behind these a suggestion is likely to be wanted."""
 
@@ -43,50 +48,71 @@ class Suggester:
         self._sleep = sleep
         self._cache = SuggestionCache()
         self._debouncer = Debouncer(clock)
-        self._tracker = AcceptanceTracker(self._feedback)
-        self.decisions: dict[str, DisplayDecision] = {}
+        self._spans = SpanTracker()
+        self._tracker = AcceptanceTracker(self._feedback, self._spans)
+        self.decisions: dict[DocumentKey, DisplayDecision] = {}
         """By document: what became of what was last made for its cursor."""
-        self._activities: dict[str, DocumentActivity] = {}
+        self._activities: dict[DocumentKey, DocumentActivity] = {}
 
-    async def suggest(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
+    async def suggest(self, request: SuggestionRequest, entry: ListEntry | None = None) -> tuple[Suggestion, ...]:
         """What to show, best first: one suggestion or none; several where one is asked for that is shown already.
+
+        While an `entry` of the editor's completion list is selected, a suggestion begins with it.
 
         An automatic one waits until the user seems to pause, unless it is at hand or under way. None where a newer request for the
         document comes meanwhile. Raises what the engine raises.
         """
-        return await self._get_activity(request.snapshot.uri).run_request(self._answer(request))
+        answering = self._answer(request) if entry is None else self._answer_beside_list(request, entry)
+        return await self._get_activity(request.snapshot.key).run_request(answering)
 
-    def handle_edit(self, snapshot: Snapshot) -> None:
-        """The user has edited a document, which is now `snapshot`."""
+    def handle_edit(self, snapshot: Snapshot, edits: Sequence[AppliedEdit]) -> None:
+        """The user has edited a document, one edit after another, and it is now `snapshot`."""
         self._debouncer.record_keystroke()
+        self._spans.apply(snapshot, edits)
         self._tracker.handle_edit(snapshot)
-        if (pending := self._get_activity(snapshot.uri).pending) is None:
+        if (pending := self._get_activity(snapshot.key).pending) is None:
             return
         if not pending.request.is_prefetch:
             pending.handle_edit(snapshot)
-        elif not self._tracker.may_be_accepted(snapshot.uri):
+        elif not self._tracker.may_be_accepted(snapshot.key):
             pending.cancel()
 
     def handle_acceptance(self, id: str) -> None:
         """The editor says that the user has accepted a suggestion."""
         self._tracker.handle_acceptance(id)
 
-    def close_document(self, uri: str) -> None:
+    def close_document(self, key: DocumentKey) -> None:
         """A document was closed."""
-        if activity := self._activities.pop(uri, None):
+        if activity := self._activities.pop(key, None):
             activity.close()
-        self._tracker.close_document(uri)
-        self.decisions.pop(uri, None)
-        self._cache.remove_document(uri)
+        self._tracker.close_document(key)
+        self._spans.close_document(key)
+        self.decisions.pop(key, None)
+        self._cache.remove_document(key)
 
     def close(self) -> None:
         """The client has gone, or its settings are others now: nothing goes on."""
-        for uri in list(self._activities):
-            self.close_document(uri)
+        for key in list(self._activities):
+            self.close_document(key)
+
+    async def _answer_beside_list(self, request: SuggestionRequest, entry: ListEntry) -> tuple[Suggestion, ...]:
+        """What the model says by itself where it begins with the entry; else what it says behind the entry.
+
+        A mere word of the documents is only a hint: where the model is sure of another text, nothing is built on that word.
+        """
+        behind_entry = request.insert_entry(entry, self._spans.track(request.snapshot, entry.start, entry.end))
+        if entry.is_document_word and request.automatic and self._find_cached(behind_entry) is None:
+            own = self._find_cached(request) or await self._wait_or_generate(request)
+            typed = request.snapshot.data[entry.start : request.offset].decode(errors="replace")
+            if own is not None and own.text and not (typed + own.text).startswith(entry.text):
+                self.decisions[request.snapshot.key] = msgspec.structs.replace(own.decision, silent=LIST_ENTRY_DIFFERS)
+                self._feedback.record_request(request.language_id, request.model.name, 0.0, cached=True, has_suggestion=False)
+                return ()
+        return await self._answer(behind_entry)
 
     async def _answer(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
         began = self._clock()
-        activity = self._get_activity(request.snapshot.uri)
+        activity = self._get_activity(request.snapshot.key)
         found = self._find_cached(request)
         activity.cancel_prefetch()
         more: list[Suggestion] = []
@@ -100,13 +126,14 @@ class Suggester:
         self._feedback.record_request(request.language_id, request.model.name, ms, cached=cached, has_suggestion=shown is not None)
         if shown is None:
             return ()
-        self._tracker.track_suggestion(shown, request.language_id, ms, cached=cached)
+        offered = tuple(each.include_entry(request) for each in (shown, *more))
+        self._tracker.track_suggestion(offered[0], request.language_id, ms, cached=cached)
         if self._settings.ahead:
             activity.schedule_prefetch(self._prefetch_next(request, shown.text))
-        return (shown, *more)
+        return offered
 
-    def _get_activity(self, uri: str) -> DocumentActivity:
-        return self._activities.setdefault(uri, DocumentActivity())
+    def _get_activity(self, key: DocumentKey) -> DocumentActivity:
+        return self._activities.setdefault(key, DocumentActivity())
 
     def _find_cached(self, request: SuggestionRequest) -> Suggestion | None:
         found = self._cache.find(request.snapshot, request.offset)
@@ -115,7 +142,7 @@ class Suggester:
 
     async def _wait_or_generate(self, request: SuggestionRequest) -> Suggestion | None:
         """What is under way, if it agrees with the text; else what is made now."""
-        pending = self._get_activity(request.snapshot.uri).pending
+        pending = self._get_activity(request.snapshot.key).pending
         if pending and pending.serves(request):
             await pending.wait_for_result()
             if found := self._find_cached(request):
@@ -143,25 +170,29 @@ class Suggester:
         there = request.offset + len(text.encode())
         snapshot = request.snapshot.replace_range(request.offset, request.offset, text)
         rest_of_line = snapshot.data[there : snapshot.lines.find_end(snapshot.data, snapshot.lines.find_line(there))]
-        under_way = self._get_activity(snapshot.uri).pending
+        under_way = self._get_activity(snapshot.key).pending
         known = self._cache.find(snapshot, there) or (under_way and under_way.matches_text(snapshot, there))
         if not rest_of_line.strip() and not known:
-            self._begin(msgspec.structs.replace(request, snapshot=snapshot, offset=there, automatic=True, is_prefetch=True))
+            span = request.span or self._spans.track(request.snapshot, request.offset)
+            ahead_bytes = request.ahead_bytes + there - request.offset
+            ahead = msgspec.structs.replace(request, snapshot=snapshot, offset=there, span=span, ahead_bytes=ahead_bytes)
+            self._begin(msgspec.structs.replace(ahead, automatic=True, is_prefetch=True))
 
     def _begin(self, request: SuggestionRequest) -> PendingSuggestion:
         """Begin to make a suggestion; whatever was under way in the document ends."""
         snapshot, offset = request.snapshot, request.offset
         after_accepted = request.automatic and (request.is_prefetch or self._tracker.is_after_accepted(snapshot, offset))
-        request = msgspec.structs.replace(request, after_accepted=after_accepted)
+        span = request.span or self._spans.track(snapshot, offset)
+        request = msgspec.structs.replace(request, after_accepted=after_accepted, span=span)
 
         async def make(on_text: Callable[[str], None]) -> Suggestion:
             began = self._clock()
             suggestion = await self._completer.suggest(request, on_text)
             self._debouncer.record_latency(self._clock() - began)
             if not request.is_prefetch:
-                self.decisions[snapshot.uri] = suggestion.decision
+                self.decisions[snapshot.key] = suggestion.decision
             if not request.attempt:
                 self._cache.add(suggestion)
             return suggestion
 
-        return self._get_activity(snapshot.uri).begin(request, make)
+        return self._get_activity(snapshot.key).begin(request, make)

@@ -5,10 +5,12 @@ from pathlib import Path
 import msgspec
 
 from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.completion.text_anchor import TextAnchor
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Snapshot
+from interfix.syntax.tracked_span import TrackedSpan
 
 
 class SuggestionRequest(msgspec.Struct, frozen=True):
@@ -32,11 +34,35 @@ class SuggestionRequest(msgspec.Struct, frozen=True):
     """Each above 0 draws another suggestion."""
     is_prefetch: bool = False
     """The text up to the cursor is not there yet: the suggestion is made before anybody asks."""
+    span: TrackedSpan | None = None
+    """Where it is wanted, in the document as it goes on; None: nobody follows it."""
+    ahead_bytes: int = 0
+    """Bytes right before the cursor that are not there yet; `span` begins before them."""
+
+    entry: ListEntry | None = None
+    """The entry of the editor's completion list that the text up to the cursor ends with, although nobody has chosen it yet."""
+
+    def insert_entry(self, entry: ListEntry, span: TrackedSpan) -> "SuggestionRequest":
+        """The request as it would be if the user had chosen an entry of the completion list; `span` is what the entry replaces."""
+        snapshot = self.snapshot.replace_range(entry.start, entry.end, entry.text)
+        size = len(entry.text.encode())
+        return msgspec.structs.replace(self, snapshot=snapshot, offset=entry.start + size, entry=entry, span=span, ahead_bytes=size)
+
+    @property
+    def entry_anchor(self) -> TextAnchor:
+        """Where the entry begins, in the text without it."""
+        start = self.offset - self.ahead_bytes
+        return TextAnchor.from_range(self.snapshot, start, self.offset, self.span or TrackedSpan(start, start))
 
     @property
     def language_id(self) -> str:
         """The language's id; empty if it is not known."""
         return self.snapshot.language.id if self.snapshot.language else ""
+
+    @property
+    def anchor(self) -> TextAnchor:
+        """The cursor, to be found again."""
+        return TextAnchor.from_cursor(self.snapshot, self.offset, self.span, self.ahead_bytes)
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +78,10 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """Byte offset of the cursor that it is offered to."""
     text: str = ""
     """What to insert at that cursor: the whole text, or what the user has not typed of it yet."""
+    replaced_bytes: int = 0
+    """Bytes behind the offset that the text replaces: what was typed of the completion list's entry."""
+    entry_characters: int = 0
+    """So many characters at the beginning of the whole text are the completion list's and not the model's."""
     is_partly_typed: bool = False
     """Whether some of it has been typed."""
     is_prefetched: bool = False
@@ -68,3 +98,18 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """Mean natural log-probability of the tokens the stop rules kept."""
     decision: DisplayDecision
     """Why it is shown, or is not."""
+
+    def include_entry(self, request: SuggestionRequest) -> "Suggestion":
+        """The suggestion that was made behind an entry, with it: it begins with the entry, and replaces what the entry replaces."""
+        if (entry := request.entry) is None:
+            return self
+        whole = entry.text + self.text
+        return msgspec.structs.replace(
+            self,
+            anchor=request.entry_anchor,
+            whole_text=whole,
+            offset=entry.start,
+            text=whole,
+            replaced_bytes=entry.end - entry.start,
+            entry_characters=len(entry.text),
+        )

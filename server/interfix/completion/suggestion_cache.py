@@ -6,6 +6,7 @@ import msgspec
 
 from interfix.completion.suggestion import Suggestion
 from interfix.syntax.document import Snapshot
+from interfix.syntax.document_uri import DocumentKey
 
 MAX_SUGGESTIONS = 200
 """Suggestions kept; the oldest goes first."""
@@ -21,14 +22,14 @@ class SuggestionCache:
         """Remember a suggestion, or that there was none."""
         self._entries.appendleft(suggestion)
 
-    def remove_document(self, uri: str) -> None:
+    def remove_document(self, key: DocumentKey) -> None:
         """A document was closed."""
-        self._entries = deque((entry for entry in self._entries if entry.anchor.uri != uri), maxlen=MAX_SUGGESTIONS)
+        self._entries = deque((entry for entry in self._entries if entry.anchor.key != key), maxlen=MAX_SUGGESTIONS)
 
     def find(self, snapshot: Snapshot, offset: int) -> Suggestion | None:
         """The newest suggestion that goes on at a cursor, as it goes on there; silence only where nothing was typed since."""
         for entry in self._entries:
-            if entry.anchor.uri == snapshot.uri and (found := _continue_at(entry, snapshot, offset)) is not None:
+            if entry.anchor.key == snapshot.key and (found := _continue_at(entry, snapshot, offset)) is not None:
                 return found
         return None
 

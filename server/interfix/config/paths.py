@@ -1,6 +1,7 @@
 """Where things are kept, by the platform's own conventions (platformdirs). Creates what it names, readable by this user only.
 
 In a home that cannot be written, state, caches and logs are kept below the system's temporary folder: Interfix works and forgets.
+Where that cannot be written either, a folder may not be there.
 """
 
 import contextlib
@@ -83,7 +84,10 @@ def _make_writable_folder(preferred: Path, name: str) -> Path:
         make_private_folder(preferred)
         if os.access(preferred, os.W_OK):
             return preferred
-    return make_private_folder(_make_temporary_dir() / name)
+    try:
+        return make_private_folder(_make_temporary_dir() / name)
+    except OSError:
+        return preferred  # whoever writes there finds out, and goes on without
 
 
 def _make_temporary_dir() -> Path:

@@ -5,9 +5,11 @@ by itself.
 """
 
 import contextlib
+import logging
 import os
 import stat
 import tempfile
+from collections.abc import Callable, Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
@@ -57,6 +59,14 @@ def open_to_append(file: Path) -> IO[bytes]:
     return open_handle(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_LINKS, FILE_MODE), "ab")
 
 
+def open_log(file: Path) -> IO[bytes]:
+    """The file, opened to write at its end; where that cannot be, what is written is lost."""
+    try:
+        return open_to_append(file)
+    except OSError:
+        return Path(os.devnull).open("ab")
+
+
 def open_handle(handle: int, mode: Literal["wb", "ab"]) -> IO[bytes]:
     """A file object over a new file's handle, the file closed to others."""
     if hasattr(os, "fchmod"):
@@ -81,6 +91,24 @@ def create_lock(file: Path) -> "FileLock":
     return FileLock(file, mode=FILE_MODE)
 
 
+@contextlib.contextmanager
+def hold_lock(file: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock; while another process holds it, call `on_wait` twice a second."""
+    from filelock import Timeout
+
+    lock = create_lock(file)
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            break
+        except Timeout:
+            on_wait()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def create_async_lock(file: Path) -> "AsyncFileLock":
     """The same for an event loop."""
     from filelock import AsyncFileLock
@@ -90,7 +118,10 @@ def create_async_lock(file: Path) -> "AsyncFileLock":
 
 
 class PrivateLogHandler(RotatingFileHandler):
-    """A log whose files others cannot read."""
+    """A log whose files others cannot read. What cannot be written, on a full disk, is lost without a word."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the name is logging's)
+        """Say nothing: the error stream of a server is shown to its user, and a traceback tells them nothing."""
 
     def _open(self) -> IO[str]:  # type: ignore[override]
         open_to_append(Path(self.baseFilename)).close()

@@ -20,6 +20,8 @@ class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Completes at the cursor: a catalog name or the path of a GGUF file. Empty: chosen for this machine."""
     instruct: str = ""
     """Explains and edits: a catalog name or the path of a GGUF file. Empty: chosen for this machine."""
+    next_edit: str = ""
+    """Proposes next edits where rules find none: the path of a GGUF file of Sweep's or Zed's next-edit models. Empty: none does."""
     directory: str = ""
     """Where model files are kept. Empty: the platform's data folder."""
     pull: bool = True
@@ -73,6 +75,11 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown. Unset:
     what `interfix bench calibrate` has found for the model."""
+    guide: bool = True
+    """Write only members that exist, where it is known which an object has."""
+    guide_without: tuple[str, ...] = ()
+    """Sources of such names that are not asked: index (the workspace's own types), server (what the editor's language server
+    offers)."""
     candidates: Annotated[int, Meta(ge=1, le=10)] = 3
     """Most suggestions to choose from where one is asked for that is shown already."""
     type_through: bool = True
@@ -95,6 +102,8 @@ class NextEditSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     """Least certainty of a next edit that nobody asked for, 0 to 1. 0: all are shown. Unset: what was measured to keep quiet where
     nothing follows."""
+    server: BackendSettings = BackendSettings()
+    """Of the next-edit model, where one is configured."""
 
 
 class CommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -168,6 +177,18 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long the host stays after its last client has gone."""
 
 
+class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`interfix serve --http`, for clients that speak the API of llama-server, of OpenAI or of Ollama."""
+
+    token: str = ""
+    """Where the token is kept that each client has to send: env:NAME for a variable of the environment, keyring:SERVICE/USER for
+    the keyring. Empty: none is asked for, and only this machine can connect."""
+    origins: tuple[str, ...] = ()
+    """Pages that may ask, by their origin, such as http://localhost:3000. No other page may."""
+    raw: bool = False
+    """Give clients what the model says as it is: no stop rule and no filter. A client asks for it with X-Interfix-Raw: 1."""
+
+
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Log files; they never hold source text at the default level."""
 
@@ -195,14 +216,19 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context: ContextSettings = ContextSettings()
     commands: CommandSettings = CommandSettings()
     engine: EngineSettings = EngineSettings()
+    http: HttpSettings = HttpSettings()
     statistics: StatisticsSettings = StatisticsSettings()
     logs: LogSettings = LogSettings()
 
     def get_backends(self) -> dict[Role, BackendSettings]:
-        """Who computes, by role."""
-        return {Role.BASE: self.base, Role.INSTRUCT: self.instruct}
+        """Who computes, by role; for next edits only where a model is configured for them."""
+        serving = {Role.BASE: self.base, Role.INSTRUCT: self.instruct}
+        if self.models.next_edit or self.next_edit.server.engine != "local":
+            serving[Role.NEXT_EDIT] = self.next_edit.server
+        return serving
 
     def computes_here(self, *roles: Role) -> bool:
         """Whether this machine computes for any of the roles, of all where none is named, at least as somebody's fallback."""
         serving = self.get_backends()
-        return any(serving[role].engine == "local" or serving[role].fallback for role in roles or Role)
+        asked = [serving[role] for role in roles or Role if role in serving]
+        return any(server.engine == "local" or server.fallback for server in asked)

@@ -48,14 +48,14 @@ WORKSPACE_KEYS = frozenset(
 """All that a workspace may set. Its file comes with somebody's code, so nothing that sends code away, runs a program, opens or
 writes a file of its choosing, or makes the log hold source text."""
 
-USER_GROUPS = ("base", "instruct")
-"""Groups of settings that say where code may be sent: an editor's settings may come with somebody's code, too (VS Code reads them
-from the workspace), so these are taken from the user's own file, the environment and the command line only."""
+USER_GROUPS = ("base.", "instruct.", "next_edit.server.", "http.")
+"""Groups of settings that say where code may be sent, or who may connect: an editor's settings may come with somebody's code, too
+(VS Code reads them from the workspace), so these are taken from the user's own file, the environment and the command line only."""
 
 USER_KEYS = ("commands.test_command", "engine.library", "engine.mirror", "engine.directory")
 """Likewise, since they run a program or say which program code is loaded."""
 
-EDITOR_KEYS = frozenset(name for name in SETTING_KEYS if name.partition(".")[0] not in USER_GROUPS and name not in USER_KEYS)
+EDITOR_KEYS = frozenset(name for name in SETTING_KEYS if not name.startswith(USER_GROUPS) and name not in USER_KEYS)
 """All that an editor may set."""
 
 EDITOR_CLIENT_SECTIONS = ("server", "trace")

@@ -7,13 +7,17 @@ from functools import lru_cache
 import msgspec
 
 from interfix.context.context_source import Chunk, ensure_line_end
-from interfix.context.definition_ranges import find_definition_ranges
-from interfix.context.signature_summary import SUMMARY_CHARACTERS, summarize_definition
-from interfix.context.skeleton import extract_lines
+from interfix.context.skeletons import (
+    SUMMARY_CHARACTERS,
+    CodeScopes,
+    find_code_scopes,
+    find_definition_ranges,
+    summarize_definition,
+)
 from interfix.context.type_inference import ANCESTOR_WEIGHT, RECEIVER_WEIGHT
 from interfix.syntax.indent_structure import get_line_text, measure_line_indent
-from interfix.syntax.scopes import Scope, find_scopes
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.text_lines import extract_lines
 
 MAX_DEFINITIONS = 6
 """Definitions of one file that are shown together."""
@@ -37,8 +41,8 @@ _TOP_LEVEL_NAME = re.compile(rb"(?:(?:export|pub|static|const|let|var|val|type|f
 class _FileDefinitions(msgspec.Struct, frozen=True):
     """What a file defines."""
 
-    scopes: tuple[Scope, ...]
-    """All its scopes."""
+    code: CodeScopes
+    """Its text with all its scopes."""
     names: tuple[tuple[str, float, range], ...]
     """Each name, what it counts for the definition it stands in, and that definition's lines."""
 
@@ -51,7 +55,7 @@ def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, flo
         if name in weights:
             heaviest[lines] = max(heaviest.get(lines, 0.0), weights[name] * counts)
     scored = sorted(((weight, lines) for lines, weight in heaviest.items()), key=lambda item: (-item[0], item[1].start))
-    best = _fit_summaries(snapshot, offer.scopes, scored, weights)
+    best = _fit_summaries(offer.code, scored, weights)
     if not best:
         return None
     shown = sorted(best, key=lambda lines: lines.start)
@@ -72,8 +76,9 @@ def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, flo
 @lru_cache(maxsize=MAX_CACHED_FILES)
 def _file_definitions(snapshot: Snapshot) -> _FileDefinitions:
     """What a file defines; asked for by several sources at every line."""
-    scopes = find_scopes(snapshot, 0, len(snapshot.data))
-    pieces = find_definition_ranges(snapshot, 0, len(snapshot.lines), -1, scopes)
+    code = find_code_scopes(snapshot)
+    scopes = code.scopes
+    pieces = find_definition_ranges(code, range(len(snapshot.lines)), -1)
     headers = [snapshot.lines.find_line(scope.header_start) for scope in scopes]
     names: list[tuple[str, float, range]] = []
     for piece in pieces:
@@ -81,21 +86,17 @@ def _file_definitions(snapshot: Snapshot) -> _FileDefinitions:
         top = min((scope.start for scope in inside), default=0)
         names += [(scope.name, 1.0 if scope.start == top else _MEMBER_WEIGHT, piece) for scope in inside]
     taken = {line for piece in pieces for line in piece}
-    return _FileDefinitions(scopes, (*names, *((name, 1.0, lines) for name, lines in _top_level_names(snapshot, taken))))
+    return _FileDefinitions(code, (*names, *((name, 1.0, lines) for name, lines in _top_level_names(snapshot, taken))))
 
 
-def _fit_summaries(
-    snapshot: Snapshot, scopes: Sequence[Scope], scored: Sequence[tuple[float, range]], weights: Mapping[str, float]
-) -> dict[range, str]:
+def _fit_summaries(code: CodeScopes, scored: Sequence[tuple[float, range]], weights: Mapping[str, float]) -> dict[range, str]:
     """The digests of the heaviest definitions that are worth their room, the first in any case."""
     found: dict[range, str] = {}
     room = MAX_CHARACTERS
     for weight, lines in scored[:MAX_DEFINITIONS]:
         if weight < MIN_SHARE * scored[0][0]:
             break
-        text = summarize_definition(
-            snapshot, lines, scopes, weights, RECEIVER_CHARACTERS if weight >= RECEIVER_WEIGHT else SUMMARY_CHARACTERS
-        )
+        text = summarize_definition(code, lines, weights, RECEIVER_CHARACTERS if weight >= RECEIVER_WEIGHT else SUMMARY_CHARACTERS)
         if not found or len(text) <= room:
             found[lines] = text
             room -= len(text)

@@ -21,8 +21,9 @@ from interfix.context.document_masking import mask_around
 from interfix.context.providers import SOURCES
 from interfix.context.window import build_plain_window, make_display_path
 from interfix.context.window_cache import CachedWindow, cache_window, update_window
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.masking import mask
+from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.snapshot import Snapshot
 from interfix.values import GenerationStart, PartState, Segment, SegmentKind
 
@@ -95,11 +96,11 @@ class Gatherer:
         self._find_workspace = find_workspace
         plainly = settings.window == "plain"
         self._sources = () if plainly else tuple(source for source in sources if source.name not in settings.without)
-        self._searches: dict[str, _Search] = {}
-        self._windows: dict[str, CachedWindow] = {}
+        self._searches: dict[DocumentKey, _Search] = {}
+        self._windows: dict[DocumentKey, CachedWindow] = {}
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="context")
         self._single_file_models: set[str] = set()
-        self.last_results: dict[str, tuple[GatheredContext, GenerationStart | None]] = {}
+        self.last_results: dict[DocumentKey, tuple[GatheredContext, GenerationStart | None]] = {}
         """By document: what was gathered last, and what the engine made of it."""
 
     async def gather(
@@ -129,13 +130,13 @@ class Gatherer:
             costs = (cost, *(self._source_cost(name, task, search.started_at) for name, task in search.tasks.items()))
             refused = tuple(OmittedChunk("exclusion", path, why) for path, why in workspace.refusals.items())
             gathered = GatheredContext(_insert_files(own, search.selected), costs, (*search.omitted, *refused), _elapsed_ms(began))
-        self.last_results[snapshot.uri] = (gathered, None)
+        self.last_results[snapshot.key] = (gathered, None)
         return gathered
 
     def begin_search(self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "") -> None:
         """Have the sources begin at a byte offset of which the segments are soon wanted, where no search was begun at its line."""
         workspace = self._find_workspace(root) if root is not None and self._uses_other_files(model) else None
-        older = self._searches.get(snapshot.uri)
+        older = self._searches.get(snapshot.key)
         line = snapshot.lines.find_line(offset)
         if workspace is None or (older is not None and older.query.workspace is workspace and older.query.line == line):
             return
@@ -156,36 +157,36 @@ class Gatherer:
     def warm_up(self, snapshot: Snapshot, root: Path | None) -> None:
         """A document was opened: read ahead what its imports lead to, so that the first keystroke need not wait for it."""
         workspace = self._find_workspace(root) if root is not None else None
-        if workspace is not None and self._uses_other_files("") and snapshot.uri not in self._searches:
+        if workspace is not None and self._uses_other_files("") and snapshot.key not in self._searches:
             self._find_search(ContextQuery(snapshot, len(snapshot.data), make_display_path(snapshot, root), workspace))
 
-    def record_layout(self, uri: str, started: GenerationStart) -> None:
+    def record_layout(self, key: DocumentKey, started: GenerationStart) -> None:
         """The engine says what became of the last segments of a document."""
-        if uri in self.last_results:
-            self.last_results[uri] = (self.last_results[uri][0], started)
+        if key in self.last_results:
+            self.last_results[key] = (self.last_results[key][0], started)
         if any(part.state is PartState.NO_OTHER_FILES for part in started.parts):
             self._single_file_models.add(started.model)
 
-    def drop_document(self, uri: str) -> None:
+    def drop_document(self, key: DocumentKey) -> None:
         """A document was closed."""
-        self.last_results.pop(uri, None)
-        self._windows.pop(uri, None)
-        if (search := self._searches.pop(uri, None)) is not None:
+        self.last_results.pop(key, None)
+        self._windows.pop(key, None)
+        if (search := self._searches.pop(key, None)) is not None:
             search.query.cancel_event.set()
 
     def close(self) -> None:
         """Ask nobody any more."""
-        for uri in list(self._searches):
-            self.drop_document(uri)
+        for key in list(self._searches):
+            self.drop_document(key)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _window(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[Segment, ...]:
         """The window; the one of the last keystroke where that still holds."""
         if self._settings.window != "syntax":
             return build_plain_window(snapshot, offset, root)
-        was = self._windows.get(snapshot.uri)
+        was = self._windows.get(snapshot.key)
         now = (update_window(was, snapshot, offset, root) if was else None) or cache_window(snapshot, offset, root)
-        self._windows[snapshot.uri] = now
+        self._windows[snapshot.key] = now
         return now.segments
 
     def _uses_other_files(self, model: str) -> bool:
@@ -194,8 +195,8 @@ class Gatherer:
 
     def _find_search(self, query: ContextQuery, *, explicit: bool = False) -> _Search:
         """The search for a place: the one under way or done for its line, or a new one."""
-        uri = query.snapshot.uri
-        older = self._searches.get(uri)
+        key = query.snapshot.key
+        older = self._searches.get(key)
         if (
             older is not None
             and older.query.line == query.line
@@ -209,7 +210,7 @@ class Gatherer:
         loop = asyncio.get_running_loop()
         for source in self._sources:
             search.tasks[source.name] = loop.run_in_executor(self._pool, _run_source, source, query)
-        self._searches[uri] = search
+        self._searches[key] = search
         return search
 
     def _remaining_wait(self, search: _Search, *, explicit: bool) -> float:

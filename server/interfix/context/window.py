@@ -7,13 +7,14 @@ from pathlib import Path, PurePath
 from typing import TypeVar
 
 from interfix.context import segment_ranks
-from interfix.context.definition_ranges import find_definition_ranges, summarize_signatures
-from interfix.context.skeleton import DOCSTRING_BYTES, decode_text, extract_lines
+from interfix.context.skeletons import DOCSTRING_BYTES, CodeScopes, find_code_scopes, find_definition_ranges, summarize_signatures
 from interfix.context.window_bounds import compute_bounds
 from interfix.masking import MaskedText, mask
+from interfix.syntax.document_uri import locate_in_folder
 from interfix.syntax.imports import find_import_ranges
-from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes, find_scopes
+from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.text_lines import decode_text, extract_lines
 from interfix.values import Segment, SegmentKind
 
 _log = logging.getLogger(__name__)
@@ -74,9 +75,10 @@ def build_plain_window(snapshot: Snapshot, offset: int, root: Path | None = None
 def make_display_path(snapshot: Snapshot, root: Path | None) -> str:
     """The file's path below `root`, or its name alone; a model is not shown where on the disk a workspace is."""
     path = PurePath(snapshot.path)
-    if root is not None and path.is_relative_to(root):
-        return path.relative_to(root).as_posix()
-    return path.name
+    if root is not None and snapshot.path and not path.is_relative_to(root):
+        path = PurePath(locate_in_folder(snapshot.path, (root,)))
+    shown = path.relative_to(root).as_posix() if root is not None and path.is_relative_to(root) else path.name
+    return shown.encode(errors="replace").decode()  # a name may be no text
 
 
 def _find_or_empty(source: str, find: Callable[[], tuple[_Item, ...]]) -> tuple[_Item, ...]:
@@ -97,8 +99,8 @@ def _outer_segments(
     snapshot: Snapshot, offset: int, kind: SegmentKind, lines: range, claimed_lines: Mapping[int, str], path: MaskedText
 ) -> Iterator[Segment]:
     """The pieces of some lines away from the cursor, and of those `claimed` by a source: definitions, and runs of what is left."""
-    scopes = _find_or_empty("definitions", lambda: _find_scopes(snapshot, lines))
-    found = _find_or_empty("definitions", lambda: find_definition_ranges(snapshot, lines.start, lines.stop, offset, scopes))
+    code = CodeScopes(snapshot, _find_or_empty("definitions", lambda: find_code_scopes(snapshot, lines).scopes))
+    found = _find_or_empty("definitions", lambda: find_definition_ranges(code, lines, offset))
     owner = {line: each for each in found if claimed_lines.keys().isdisjoint(each) for line in each}
     labels: dict[int, str | range | int] = {}
     for line in sorted({*lines, *claimed_lines}):
@@ -111,7 +113,7 @@ def _outer_segments(
         label, text = labels[run[0]], mask(extract_lines(snapshot, run[0], run[-1] + 1))
         distance = len(runs) - 1 - i if kind is SegmentKind.PREFIX else i
         if isinstance(label, range):
-            short = mask(summarize_signatures(snapshot, label, scopes))
+            short = mask(summarize_signatures(code, label))
             rank = segment_ranks.SIGNATURES if distance < _NEAR_DEFINITIONS else segment_ranks.DISTANT_SIGNATURES + distance
             yield Segment(kind, text, segment_ranks.DISTANT_CODE + distance, short, rank, path, run[0], "outline")
         else:
@@ -128,14 +130,6 @@ def _make_run_key() -> Callable[[tuple[int, str | range | int]], tuple[str | ran
     """A key that is the same for lines of one label that follow each other."""
     places = count()
     return lambda item: (item[1], item[0] - next(places))
-
-
-def _find_scopes(snapshot: Snapshot, lines: range) -> tuple[Scope, ...]:
-    if not lines:
-        return ()
-    return find_scopes(
-        snapshot, snapshot.lines.find_start(lines.start), snapshot.lines.find_next_start(snapshot.data, lines.stop - 1)
-    )
 
 
 def _find_import_lines(snapshot: Snapshot, offset: int, near: int) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from typing import Self
 from interfix import errors
 from interfix.engine import host_launcher, ipc_messages
 from interfix.engine.crash_guard import CrashGuard
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
+from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.errors import InterfixError, UnavailableError
 from interfix.values import GeneratedToken, GenerationEvent
 
@@ -37,6 +37,9 @@ class HostEngine:
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         return self._stream(request)
 
+    def next_edit(self, request: NextEditRequest) -> AsyncGenerator[GenerationEvent, None]:
+        return self._stream(request)
+
     async def status(self) -> EngineStatus:
         """What the host holds now. Starts a host where none runs."""
         return await (await self._connect()).status()
@@ -53,9 +56,7 @@ class HostEngine:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _stream(
-        self, request: InfillRequest | ChatRequest, *, is_retry: bool = False
-    ) -> AsyncGenerator[GenerationEvent, None]:
+    async def _stream(self, request: EngineRequest, *, is_retry: bool = False) -> AsyncGenerator[GenerationEvent, None]:
         model = request.model.path
         await asyncio.sleep(self._crash_guard.compute_restart_delay(model))
         # A host that has just been started for this request, or at its second try, dies of it if it dies.
@@ -126,7 +127,7 @@ class _HostConnection:
         self._pending_calls: dict[int, _ReplyQueue] = {}
         self._listener = asyncio.create_task(self._listen())
 
-    async def stream_call(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+    async def stream_call(self, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
         number = next(self._ids)
         ended = False
         answers = self._pending_calls[number] = asyncio.Queue()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.config.paths import runtime_dir
-from interfix.config.private_files import create_lock, write_private_file
+from interfix.config.paths import runtime_dir, state_dir
+from interfix.config.state_file import StateFile
 from interfix.errors import UnavailableError
 
 MAX_CRASHES = 3
@@ -32,12 +32,19 @@ class _CrashRecord(msgspec.Struct):
     """When the last was noticed: seconds of the machine's monotonic clock."""
 
 
+def _locate_record() -> Path:
+    try:
+        return runtime_dir() / "crashes.json"
+    except OSError:  # whoever starts a host is told why
+        return state_dir() / "crashes.json"
+
+
 class CrashGuard:
     """Counts, for each model, how often in a row the host was lost while it worked with it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._file = runtime_dir() / "crashes.json"
+        self._file: StateFile[dict[str, _CrashRecord]] = StateFile(_locate_record(), dict[str, _CrashRecord], dict)
 
     def record_crash(self, model: str, host_pid: int) -> None:
         """The host with this process id has gone while it worked with the model file."""
@@ -49,7 +56,7 @@ class CrashGuard:
 
     def record_success(self, model: str) -> None:
         """The model has answered."""
-        if model in self._read():
+        if model in self._file.read():
             with self._edit() as deaths:
                 deaths.pop(model, None)
 
@@ -58,7 +65,7 @@ class CrashGuard:
 
         Raises `UnavailableError` where it has died of it too often.
         """
-        known = self._read().get(model)
+        known = self._file.read().get(model)
         if known is None:
             return 0.0
         passed = self._clock() - known.last
@@ -73,16 +80,10 @@ class CrashGuard:
             "Choose another model, or see what `interfix doctor` says."
         )
 
-    def _read(self) -> dict[str, _CrashRecord]:
-        try:
-            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, _CrashRecord])
-        except (OSError, msgspec.MsgspecError):
-            return {}
-
     @contextmanager
     def _edit(self) -> Iterator[dict[str, _CrashRecord]]:
         """The record, written back under a lock; another process reads the old one or the new one, nothing in between."""
-        with create_lock(Path(f"{self._file}.lock")):
-            deaths = self._read()
+        with self._file.lock():
+            deaths = self._file.read()
             yield deaths
-            write_private_file(self._file, msgspec.json.encode(deaths))
+            self._file.write(deaths)

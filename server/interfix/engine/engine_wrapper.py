@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest
+from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest, NextEditRequest
 from interfix.values import GenerationEvent
 
 
@@ -17,6 +17,9 @@ class EngineWrapper:
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         return self.engine.chat(request)
+
+    def next_edit(self, request: NextEditRequest) -> AsyncGenerator[GenerationEvent, None]:
+        return self.engine.next_edit(request)
 
     async def status(self) -> EngineStatus:
         return await self.engine.status()

@@ -13,11 +13,11 @@ from interfix.engine.guided_sampling import GuidedSampler, GuidedToken
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
-from interfix.engine.name_guide import NameGuide
 from interfix.engine.prompt_lookup import PromptLookupDrafter
-from interfix.engine.sampling import SampledToken, compute_lead, pick_start, sample_token
+from interfix.engine.sampling import SampledToken, compute_lead, pick_start, rank_tokens, sample_token
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Utf8Decoder
+from interfix.name_guide import NameGuide
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling
 
 Steps = Generator[GenerationEvent | None, None, None]
@@ -51,6 +51,8 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """How they are drawn."""
     seed: int = 0
     """Another one draws others."""
+    alternatives: int = 0
+    """So many of the likeliest tokens are told beside each."""
     start_rank: int = 0
     """Of the first token among those that do not end the answer, from 1; 0: as the model would have it."""
     stop_tokens: frozenset[int]
@@ -118,9 +120,13 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
             reason = "end"
             break
         count += 1
+        ranked = rank_tokens(context.read_logits(index), prompt.alternatives) if prompt.alternatives else ()
         yield GeneratedToken(
             text=stop_detector.feed(decoder.decode(vocabulary.token_to_piece(choice.token))),
             logprob=choice.logprob,
+            alternatives=tuple(
+                (vocabulary.token_to_piece(other.token).decode("utf-8", "replace"), other.logprob) for other in ranked
+            ),
             removed=removed,
         )
         if guide:

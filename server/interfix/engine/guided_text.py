@@ -13,7 +13,7 @@ from typing import Self
 
 import msgspec
 
-from interfix.engine.name_guide import KnownType, NameGuide
+from interfix.name_guide import KnownType, NameGuide
 
 MAX_LINE_BYTES = 400
 """So much of a line is searched for the object of a member."""
@@ -45,7 +45,7 @@ class NameList:
         return at < len(self._names) and self._names[at] == name
 
 
-@lru_cache(8)
+@lru_cache(16)
 def compile_names(lines: str) -> NameList:
     """A list of names, one a line; kept, since thousands of them come again with each keystroke."""
     return NameList(filter(None, lines.encode().split(b"\n")))
@@ -54,16 +54,16 @@ def compile_names(lines: str) -> NameList:
 class Tier(msgspec.Struct, frozen=True):
     """Names that may stand at a place, and what each costs."""
 
-    names: NameList | None
-    """None: all there are."""
+    names: tuple[NameList, ...]
+    """None at all: any name."""
     cost: float
     """Natural logarithm of how much likelier such a name must be than one of the first tier."""
 
     def has_prefix(self, prefix: bytes) -> bool:
-        return self.names is None or self.names.has_prefix(prefix)
+        return not self.names or any(each.has_prefix(prefix) for each in self.names)
 
     def has_name(self, name: bytes) -> bool:
-        return self.names is None or self.names.has_name(name)
+        return not self.names or any(each.has_name(name) for each in self.names)
 
 
 class TextState(msgspec.Struct, frozen=True):
@@ -91,16 +91,16 @@ class GuidedText:
 
     def __init__(self, guide: NameGuide) -> None:
         self._guide = guide
-        self._elsewhere = compile_names(guide.elsewhere) if guide.elsewhere else None
+        self._elsewhere = tuple(map(compile_names, guide.elsewhere))
         self._links = tuple(sorted((link.encode() for link in guide.links), key=len, reverse=True))
         self._link_ends = frozenset(link[-1] for link in self._links)
         self._line_comment = guide.line_comment.encode()
         self._block_comment = tuple(each.encode() for each in guide.block_comment)
+        self._cursor_chain: list[str] = []  # the object whose member the cursor is at
         self._tiers: dict[tuple[str, bool], tuple[Tier, ...]] = {}
         line = guide.line.encode()[-MAX_LINE_BYTES:]
         self.state = TextState(line=line)
-        if guide.cursor_type in guide.types:
-            self.state = self._begin_at_cursor(line)
+        self.state = self._begin_at_cursor(line)
 
     def judge(self, piece: bytes) -> float:
         """What it costs to go on with these bytes, natural logarithm; infinite where they may not follow."""
@@ -122,12 +122,15 @@ class GuidedText:
         start = len(line)
         while start and line[start - 1] in _NAME_BYTES:
             start -= 1
-        state = TextState(line=line[:start], tiers=self._get_tiers(self._guide.cursor_type))
+        tiers = self._find_members(line[:start], self._guide.cursor_type)
+        state = TextState(line=line[:start], tiers=tiers)
         for byte in line[start:]:
+            if not state.tiers:
+                break
             state, cost = self._go_on(state, byte)
             if cost == math.inf:
-                return TextState(line=line)
-        return state
+                break
+        return state if state.tiers else TextState(line=line)
 
     def _get_tiers(self, type_key: str, *, is_new: bool = False) -> tuple[Tier, ...]:
         known = self._tiers.get((type_key, is_new))
@@ -136,12 +139,12 @@ class GuidedText:
         return known
 
     def _build_tiers(self, known: KnownType, *, is_new: bool) -> Iterable[Tier]:
-        yield Tier(NameList(name.encode() for name in known.names), 0.0)
-        if self._elsewhere is not None and self._guide.elsewhere_cost < math.inf:
+        yield Tier((NameList(name.encode() for name in known.names),), 0.0)
+        if self._elsewhere and self._guide.elsewhere_cost < math.inf:
             yield Tier(self._elsewhere, self._guide.elsewhere_cost)
-        cost = min(self._guide.other_cost, self._guide.new_name_cost if is_new else math.inf)
+        cost = min(known.other_cost, self._guide.new_name_cost if is_new else math.inf)
         if cost < math.inf:
-            yield Tier(None, cost)
+            yield Tier((), cost)
 
     def _read(self, state: TextState, piece: bytes, *, stop: bool = True) -> tuple[TextState, float]:
         """The state behind some bytes, and what they cost; `stop`: as soon as they may not follow."""
@@ -210,19 +213,25 @@ class GuidedText:
             return TextState(line)
         return TextState(b"" if byte == ord("\n") else line, end)
 
-    def _find_members(self, line: bytes) -> tuple[Tier, ...]:
-        """The names of the members of the object that a line ends with, its link last; none where it is not known."""
+    def _find_members(self, line: bytes, known_key: str = "") -> tuple[Tier, ...]:
+        """The names of the members of the object that a line ends with, its link last; none where it is not known.
+
+        Of an object that a client knows by other means the key of the type is told.
+        """
+        types = self._guide.types
         link = next((each for each in self._links if line.endswith(each)), None)
-        if link is None or _NO_CODE.match(line):
-            return ()
-        parsed = parse_chain(line[: -len(link)], self._links)
+        parsed = parse_chain(line[: -len(link)], self._links) if link and not _NO_CODE.match(line) else None
         if parsed is None:
-            return ()
+            return self._get_tiers(known_key) if known_key in types else ()
         chain, start = parsed
-        key = self._guide.roots.get(chain[0])
-        for part in chain[1:]:
-            key = self._guide.types[key].member_types.get(part) if key in self._guide.types else None
-        if key is None or key not in self._guide.types:
+        if known_key in types:
+            self._cursor_chain = chain
+        length = len(self._cursor_chain)
+        at_cursor = bool(length) and chain[:length] == self._cursor_chain
+        key = self._guide.cursor_type if at_cursor else self._guide.roots.get(chain[0], "")
+        for part in chain[length if at_cursor else 1 :]:
+            key = types[key].member_types.get(part, "") if key in types else ""
+        if key not in types:
             return ()
         is_new = len(chain) == 1 and chain[0] in self._guide.definers and not line[:start].strip()
         return self._get_tiers(key, is_new=is_new)

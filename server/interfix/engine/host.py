@@ -16,20 +16,20 @@ from interfix import __version__
 from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import EngineSettings
 from interfix.config.settings_loader import resolve_settings
-from interfix.engine import inference_steps, ipc_address, ipc_messages, llama_runtime, llama_system_info
+from interfix.config.state_file import describe_unwritable
+from interfix.engine import inference_steps, ipc_messages, ipc_socket, llama_runtime, llama_system_info, next_edit_steps
 from interfix.engine.generation import Steps
-from interfix.engine.model_pool import LoadedModel, ModelPool
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
-from interfix.engine.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.engine.model_pool import ModelPool
+from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.tuning.tuning_store import TuningStore
+from interfix.engine.upkeep import Upkeep
 from interfix.errors import InterfixError, UnavailableError
 from interfix.values import GenerationEvent, Role
 
 log = logging.getLogger(__name__)
 
-REFRESH_AFTER_SECONDS = 0.6
-"""So long after the last completion nobody is typing: time to bring the document's cache up to date."""
 FIRST_CLIENT_SECONDS = 30
 """Whoever started the host has this long to connect."""
 IDLE_CHECK_SECONDS = 20
@@ -48,17 +48,17 @@ class EngineHost:
         self._repack_check = RepackCheck(llama_system_info.identify_build())
         self._model_pool = ModelPool(settings, self._repack_check, TuningStore(llama_system_info.identify_build()), abort)
         self._scheduler = Scheduler(abort, on_close=self._model_pool.close)
+        self.upkeep = Upkeep(self._scheduler.submit, self._model_pool)
         self._clients: set[ClientConnection] = set()
         self._connection_tasks: set[asyncio.Task[None]] = set()
         self._linger_timer: asyncio.TimerHandle | None = None
-        self._refresh_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
         self._secret = ""
 
     async def run(self) -> None:
         """Serve until asked to stop, or left alone for `linger_seconds`."""
-        server, self._secret = await ipc_address.listen(self._serve_connection)
-        mine = ipc_address.read_inode()
+        server, self._secret = await ipc_socket.listen(self._serve_connection)
+        mine = ipc_socket.read_inode()
         self._scheduler.start()
         self._schedule_stop(FIRST_CLIENT_SECONDS)
         self._unload_idle_models()
@@ -67,12 +67,13 @@ class EngineHost:
         log.info("listening, version %s, %s", __version__, llama_system_info.identify_build())
         await self._stopped.wait()
         server.close()
-        if ipc_address.read_inode() == mine:
-            ipc_address.release()
+        if ipc_socket.read_inode() == mine:
+            ipc_socket.release()
         for client in list(self._clients):
             client.close()
         if self._connection_tasks:
             await asyncio.wait(self._connection_tasks, timeout=1)
+        self.upkeep.close()
         await asyncio.to_thread(self._scheduler.close)
         log.info("ended")
 
@@ -88,7 +89,7 @@ class EngineHost:
         """End a job."""
         self._scheduler.cancel(job)
 
-    def make_steps(self, request: InfillRequest | ChatRequest) -> Callable[[], Steps]:
+    def make_steps(self, request: EngineRequest) -> Callable[[], Steps]:
         """How to compute the answer; the model is loaded in the scheduler's thread, at the first step."""
 
         def run() -> Steps:
@@ -96,34 +97,25 @@ class EngineHost:
             if isinstance(request, InfillRequest):
                 with self._model_pool.acquire(model.name, model.path, Role.BASE) as resident:
                     yield from inference_steps.infill(resident, request)
+            elif isinstance(request, NextEditRequest):
+                with self._model_pool.acquire(model.name, model.path, Role.NEXT_EDIT) as resident:
+                    yield from next_edit_steps.next_edit(resident, request)
             else:
                 with self._model_pool.acquire(model.name, model.path, Role.INSTRUCT) as resident:
                     yield from inference_steps.chat(resident, request)
 
         return run
 
-    def schedule_upkeep(self, request: InfillRequest) -> None:
-        """An infill has ended: room is made for the next, and a prompt that was put off is decoded; if none follows soon, the
-        document's cache is brought up to date.
-        """
-        self._submit_upkeep(request, inference_steps.open_gap)
-        self._submit_upkeep(request, inference_steps.decode_full_prompt)
-        if self._refresh_timer is not None:
-            self._refresh_timer.cancel()
-        self._refresh_timer = asyncio.get_running_loop().call_later(
-            REFRESH_AFTER_SECONDS, self._submit_upkeep, request, inference_steps.refresh_suffix
-        )
-
     def status(self) -> EngineStatus:
         """What the host holds now."""
-        slow = any(not verdict.extra_buffers for verdict in self._repack_check.read_verdicts())
+        slow = not all(self._repack_check.list_verdicts())
         return EngineStatus(
             version=__version__,
             pid=os.getpid(),
             memory_bytes=psutil.Process().memory_info().rss,
             clients=len(self._clients),
             models=self._model_pool.status(),
-            notes=(*((SLOW_REPACK_NOTE,) if slow else ()), *self._model_pool.list_notes()),
+            notes=(*((SLOW_REPACK_NOTE,) if slow else ()), *self._model_pool.list_notes(), *filter(None, [describe_unwritable()])),
         )
 
     async def _serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -147,15 +139,6 @@ class EngineHost:
             self._clients.discard(connection)
             connection.close()
             self._schedule_stop()
-
-    def _submit_upkeep(self, request: InfillRequest, make_steps: Callable[[LoadedModel, InfillRequest], Steps]) -> None:
-        def run() -> Steps:
-            with self._model_pool.keep(request.model.path, Role.BASE) as resident:
-                if resident is not None:
-                    yield from make_steps(resident, request)
-
-        # Of the same work on a document only the newest is still wanted.
-        self._scheduler.submit(Job(run, priority=JobPriority.UPKEEP, key=f"{make_steps.__name__} {request.document}"))
 
     def _unload_idle_models(self) -> None:
         """Every now and then unload what is idle. In the scheduler's thread: it owns the models."""
@@ -217,21 +200,26 @@ class ClientConnection:
         with contextlib.suppress(OSError, RuntimeError):
             self._writer.close()
 
-    def _start_job(self, number: int, request: InfillRequest | ChatRequest) -> None:
+    def _start_job(self, number: int, request: EngineRequest) -> None:
         def emit(event: GenerationEvent) -> None:
             self._run_in_loop(lambda: self.send(ipc_messages.CallEvent(id=number, event=event)))
 
         def done(error: BaseException | None) -> None:
             self._run_in_loop(lambda: self._end_job(number, request, error))
 
+        # Somebody waits for a next edit between two keystrokes, yet never longer for a completion because of it.
         priority = JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
+        if isinstance(request, InfillRequest | ChatRequest) and not request.max_tokens and not request.dry_run:
+            priority = JobPriority.UPKEEP  # nobody waits for a prompt that is only decoded
         self._jobs[number] = job = Job(self._host.make_steps(request), priority=priority, on_event=emit, on_end=done)
+        if isinstance(request, InfillRequest) and not request.dry_run:
+            self._host.upkeep.begin_infill(request)
         self._host.submit(job)
 
-    def _end_job(self, number: int, request: InfillRequest | ChatRequest, error: BaseException | None) -> None:
+    def _end_job(self, number: int, request: EngineRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
         if isinstance(request, InfillRequest) and not request.dry_run:
-            self._host.schedule_upkeep(request)
+            self._host.upkeep.end_infill(request)
         if error is None:
             self.send(ipc_messages.CallEnd(id=number))
         elif isinstance(error, InterfixError):

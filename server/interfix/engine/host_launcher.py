@@ -10,9 +10,9 @@ import psutil
 
 from interfix import __version__
 from interfix.config.log_files import locate_log_file
-from interfix.config.private_files import create_async_lock, open_to_append
+from interfix.config.private_files import create_async_lock, open_log
 from interfix.config.settings_loader import resolve_settings
-from interfix.engine import ipc_address, ipc_messages
+from interfix.engine import ipc_messages, ipc_socket
 from interfix.engine.llamacpp.library_selection import prepare_library
 from interfix.errors import UnavailableError
 from interfix.system.child_process import end_family, start_detached
@@ -35,10 +35,15 @@ async def find_or_start_host() -> HostConnection:
 
     Raises `UnavailableError` where none can be started.
     """
-    greeted = await find_host()
-    if greeted is None:
-        async with create_async_lock(ipc_address.locate_lock_file()):
-            greeted = await find_host() or await _start_host()
+    try:
+        greeted = await find_host()
+        if greeted is None:
+            async with create_async_lock(ipc_socket.locate_lock_file()):
+                greeted = await find_host() or await _start_host()
+    except OSError as error:
+        place = f" in {error.filename}" if error.filename else ""
+        why = f"{error.strerror or type(error).__name__}{place}"
+        raise UnavailableError(f"The engine cannot be started: {why}. Make room there, or mend its permissions.") from error
     return greeted
 
 
@@ -49,7 +54,7 @@ async def find_host() -> HostConnection | None:
 
 async def shut_down_hosts() -> int:
     """Ask every host of this user to end, of whatever code, and wait until they have; how many there were."""
-    hosts = [host for address in ipc_address.list_addresses() if (host := await _greet(address)) is not None]
+    hosts = [host for address in ipc_socket.list_addresses() if (host := await _greet(address)) is not None]
     await asyncio.gather(*(_shut_down_host(reader, writer) for reader, writer, _ in hosts))
     return len(hosts)
 
@@ -57,8 +62,8 @@ async def shut_down_hosts() -> int:
 async def count_other_hosts() -> int:
     """How many hosts of other code this user runs now."""
     count = 0
-    for address in ipc_address.list_addresses():
-        if not ipc_address.is_own(address) and (host := await _greet(address)) is not None:
+    for address in ipc_socket.list_addresses():
+        if not ipc_socket.is_own(address) and (host := await _greet(address)) is not None:
             host[1].close()
             count += 1
     return count
@@ -66,7 +71,7 @@ async def count_other_hosts() -> int:
 
 async def _greet(address: Path | None = None) -> HostConnection | None:
     try:
-        (reader, writer), secret = await ipc_address.connect(address)
+        (reader, writer), secret = await ipc_socket.connect(address)
     except OSError:
         return None
     writer.write(ipc_messages.encode_frame(ipc_messages.Hello(version=__version__, secret=secret)))
@@ -103,7 +108,7 @@ async def _start_host() -> HostConnection:
     # The host would fetch the library itself, but has not so much time to start.
     await asyncio.to_thread(prepare_library, resolve_settings().settings.engine)
     log.info("starting an engine host")
-    with open_to_append(locate_log_file("engine-crash")) as crash:
+    with open_log(locate_log_file("engine-crash")) as crash:
         process = start_detached([sys.executable, "-P", "-m", HOST_MODULE], crash)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):

@@ -3,6 +3,8 @@
 A generator yields an event for the reader, or None where it only offers a pause.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from interfix.engine.fill_plan import FillPlan
@@ -14,12 +16,11 @@ from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import RoleMismatchError, UsageError
-from interfix.prompt.chat_context import ChatPrompt
 from interfix.prompt.chat_layout import lay_out_chat
 from interfix.prompt.families import Family, detect_family
 from interfix.prompt.few_shot_layout import ANSWER_ENDS, lay_out_few_shot
 from interfix.prompt.infill_layout import PromptLayout, lay_out_infill
-from interfix.values import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, Sampling
+from interfix.values import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, PromptPart
 
 BRIEF_PROMPT_TOKENS = 256
 """Length of the prompt that is answered while the whole one would take too long; longer where the machine reads more in time."""
@@ -39,7 +40,7 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         )
     layout = _lay_out(model, request, family)
     if request.dry_run:
-        yield from _report_prompt(request.model.name, layout.prompt, layout.budget, vocabulary)
+        yield from describe_prompt(request.model.name, layout.prompt.tokens, layout.prompt.parts, layout.budget, vocabulary)
         return
     in_time = model.prefill_speed.estimate_tokens_within(request.max_prefill_ms)
     if request.max_prefill_ms and layout.plan.decode_count > in_time:
@@ -55,15 +56,16 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         suffix_range=suffix_range,
         parts=layout.prompt.parts,
         budget=layout.budget,
-        max_tokens=request.max_tokens,
-        sampling=Sampling(temperature=request.temperature).with_defaults(family.infill_sampling),
+        max_tokens=layout.max_tokens,
+        sampling=request.sampling.with_defaults(family.infill_sampling),
         seed=request.seed,
+        alternatives=request.alternatives,
         start_rank=request.start_rank,
         stop_tokens=family.find_infill_ends(vocabulary),
         guide=request.guide,
         exact_suffix=request.exact_suffix or suffix_range[1] - suffix_range[0] <= in_time,
     )
-    yield from generate(weights, layout.acquire_slot(request.max_tokens), prompt, StopDetector())
+    yield from generate(weights, layout.acquire_slot(), prompt, StopDetector())
 
 
 def chat(model: LoadedModel, request: ChatRequest) -> Steps:
@@ -91,7 +93,7 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
             f"{model.remedy}"
         )
     if request.dry_run:
-        yield from _report_prompt(name, layout, slots.tokens - room, vocabulary)
+        yield from describe_prompt(name, layout.tokens, layout.parts, slots.tokens - room, vocabulary)
         return
     limit = min(request.max_tokens, left)
     slot = slots.acquire(SlotKey(), len(layout.tokens) + limit)
@@ -103,6 +105,8 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
         plan=slot.plan_fill(layout.tokens, reuse=KvReuse.PREFIX),
         max_tokens=limit,
         sampling=request.sampling.with_defaults(family.chat_sampling),
+        seed=request.seed,
+        alternatives=request.alternatives,
         stop_tokens=family.find_chat_ends(vocabulary),
         prompt_lookup=request.prompt_lookup,
     )
@@ -125,7 +129,7 @@ def decode_full_prompt(model: LoadedModel, request: InfillRequest) -> Steps:
     if model.find_document_slot(SlotKey(request.document, is_brief=True)) is None:
         return
     layout = _lay_out(model, request, detect_family(model.weights.vocabulary, model.weights.origin))
-    slot = layout.acquire_slot(request.max_tokens)
+    slot = layout.acquire_slot()
     for _ in slot.fill(layout.plan, layout.prompt.tokens, layout.prompt.suffix_range):
         yield None
     slot.open_gap()
@@ -150,12 +154,14 @@ class _SlotLayout(msgspec.Struct, frozen=True):
     """The slot, if it holds the document already."""
     budget: int
     """Most tokens the prompt might have had."""
+    max_tokens: int
+    """Most tokens of an answer that there is room for."""
     plan: FillPlan
     """How the slot gets there."""
 
-    def acquire_slot(self, max_tokens: int) -> KvSlot:
-        """The slot, with room for so many tokens of an answer."""
-        slot = self.slots.acquire(self.key, len(self.prompt.tokens) + max_tokens, self.held)
+    def acquire_slot(self) -> KvSlot:
+        """The slot, with room for the answer."""
+        slot = self.slots.acquire(self.key, len(self.prompt.tokens) + self.max_tokens, self.held)
         slot.layout_choice = self.prompt.choice
         return slot
 
@@ -164,12 +170,13 @@ def _lay_out(model: LoadedModel, request: InfillRequest, family: Family, brief_t
     """The whole prompt, or one of at most `brief_tokens`."""
     wanted = request.prompt_budget or model.prompt_tokens
     slots = model.open_infill_slots(wanted)
-    budget = min(brief_tokens or wanted, wanted, slots.tokens - request.max_tokens)
+    max_tokens = min(request.max_tokens, slots.tokens // 2)  # whatever is asked for, half of the cache is the prompt's
+    budget = min(brief_tokens or wanted, wanted, slots.tokens - max_tokens)
     key = SlotKey(request.document, is_brief=bool(brief_tokens))
     held = slots.find(key)
     prompt = lay_out_infill(request.segments, model.weights.vocabulary, family, budget, held.layout_choice if held else None)
     plan = held.plan_fill(prompt.tokens, prompt.suffix_range, request.reuse) if held else FillPlan.without_splice(prompt.tokens)
-    return _SlotLayout(prompt, slots, key, held, budget, plan)
+    return _SlotLayout(prompt, slots, key, held, budget, max_tokens, plan)
 
 
 def _find_slots(model: LoadedModel, request: InfillRequest) -> list[KvSlot]:
@@ -178,8 +185,8 @@ def _find_slots(model: LoadedModel, request: InfillRequest) -> list[KvSlot]:
     return [slot for key in keys if (slot := model.find_document_slot(key))]
 
 
-def _report_prompt(model: str, layout: PromptLayout | ChatPrompt, budget: int, vocabulary: Vocabulary) -> Steps:
+def describe_prompt(model: str, tokens: Sequence[int], parts: tuple[PromptPart, ...], budget: int, vocabulary: Vocabulary) -> Steps:
     """A prompt that is not decoded, word for word."""
-    text = b"".join(map(vocabulary.token_to_piece, layout.tokens)).decode("utf-8", "replace")
-    yield GenerationStart(model, len(layout.tokens), 0, layout.parts, budget, text)
+    text = b"".join(map(vocabulary.token_to_piece, tokens)).decode("utf-8", "replace")
+    yield GenerationStart(model, len(tokens), 0, parts, budget, text)
     yield LAYOUT_ONLY_END

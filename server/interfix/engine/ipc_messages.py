@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest
+from interfix.engine.protocol import EngineRequest, EngineStatus
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart
 
 MAX_FRAME_BYTES = 64 * 2**20
@@ -25,7 +25,7 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     version: str
     """Version of Interfix the client runs."""
     secret: str
-    """Proof of being the same user where the platform's sockets give none (`ipc_address`)."""
+    """Proof of being the same user where the platform's sockets give none (`ipc_socket`)."""
 
 
 class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
@@ -42,7 +42,7 @@ class StartCall(msgspec.Struct, frozen=True, tag="call"):
 
     id: int
     """Chosen by the client, unique within the connection."""
-    request: InfillRequest | ChatRequest
+    request: EngineRequest
     """What is asked."""
 
 

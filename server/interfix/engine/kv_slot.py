@@ -23,14 +23,14 @@ from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import KvReuse
 from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS, StateCheckpoints
 from interfix.errors import UnavailableError
+from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.prompt.layout_reuse import LayoutChoice
 
-MAIN_SEQUENCE, PARKING_SEQUENCE, SPARE_SEQUENCE = range(3)
+MAIN_SEQUENCE, PARKING_SEQUENCE, SPARE_SEQUENCE = range(SEQUENCE_COUNT)
 """The cache's sequences: the document's, one to park cells in, and one to decode a suffix anew in.
 
 A cache that cannot be cut has no use for the last two: there they hold the checkpoints.
 """
-SEQUENCE_COUNT = 3
 STEP_TOKENS = 128
 """Most tokens decoded between two chances for another job to come first."""
 MIN_STEP_TOKENS = 16

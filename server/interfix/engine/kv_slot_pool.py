@@ -5,6 +5,7 @@ document's suffix would rotate everybody's.
 """
 
 import logging
+import time
 from collections.abc import Callable
 
 from interfix.engine.kv_slot import KvSlot, SlotKey
@@ -13,6 +14,9 @@ from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.errors import UnavailableError, UsageError
 
 log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 60
+"""So long after memory did not allow a cache none is tried again: other programs may have given theirs back by then."""
 
 
 class KvSlotPool:
@@ -36,6 +40,8 @@ class KvSlotPool:
         self._prefill_speed = prefill_speed
         self._remedy = remedy
         self._max_slots = max_slots
+        self._clock = time.monotonic
+        self._retry_at = 0.0
         self._by_age: list[KvSlot] = []
 
     def acquire(self, key: SlotKey, tokens_needed: int, held: KvSlot | None = None) -> KvSlot:
@@ -71,7 +77,7 @@ class KvSlotPool:
 
     def _add_slot(self) -> KvSlot | None:
         """One slot more, if there may be one and memory allows it or there is none yet."""
-        if len(self._by_age) >= self._max_slots:
+        if len(self._by_age) >= self._max_slots or (self._by_age and self._clock() < self._retry_at):
             return None
         try:
             return KvSlot(self._create_context(), self._prefill_speed)
@@ -79,5 +85,5 @@ class KvSlotPool:
             if not self._by_age:
                 raise
             log.warning("%s The document used longest ago makes room.", problem)
-            self._max_slots = len(self._by_age)
+            self._retry_at = self._clock() + RETRY_SECONDS
             return None

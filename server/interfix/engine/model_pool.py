@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from interfix.config.settings import EngineSettings
-from interfix.engine.kv_slot import SEQUENCE_COUNT, KvSlot, SlotKey
+from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.prefill_speed import PrefillSpeed
+from interfix.engine.probes.repack_check import RepackCheck
 from interfix.engine.protocol import ModelStatus
-from interfix.engine.repack_check import RepackCheck
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import CpuMonitor
 from interfix.engine.tuning.tuning_store import TuningStore
+from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,15 @@ MIN_DOCUMENT_TOKENS = 2048
 """Cells of a document's cache, at least where `engine.context_tokens` allows it."""
 
 
+class DecodeControl(NamedTuple):
+    """What decides over the decodes of all models."""
+
+    cpu_monitor: CpuMonitor
+    """How many threads they get."""
+    abort: AbortFlag
+    """Ends the one under way."""
+
+
 class LoadedModel:
     """One model file in memory."""
 
@@ -44,8 +55,7 @@ class LoadedModel:
         weights: Weights,
         prompt_tokens: int,
         settings: EngineSettings,
-        cpu_monitor: CpuMonitor,
-        abort: AbortFlag,
+        control: DecodeControl,
     ) -> None:
         self.name = name
         self.path = path
@@ -56,8 +66,7 @@ class LoadedModel:
         self.prefill_speed = PrefillSpeed()
         """How fast it reads prompts."""
         self._settings = settings
-        self._cpu_monitor = cpu_monitor
-        self._abort = abort
+        self._control = control
         self._slots: dict[Role, KvSlotPool] = {}
         self._released_at = dict.fromkeys(Role, time.monotonic())  # when each role was last given back
         self._holders: Counter[Role] = Counter()  # a chat holds its role while completions come first
@@ -75,6 +84,10 @@ class LoadedModel:
     def open_chat_slots(self) -> KvSlotPool:
         """The chat's KV cache, apart from the documents' so that a completion costs a chat nothing; made at first use."""
         return self._open_slots(Role.INSTRUCT, 1, self.context_tokens)
+
+    def open_next_edit_slots(self) -> KvSlotPool:
+        """The KV cache of next edits: one, for their prompts begin the same while the user stays in a file."""
+        return self._open_slots(Role.NEXT_EDIT, 1, self.context_tokens)
 
     @property
     def context_tokens(self) -> int:
@@ -101,6 +114,10 @@ class LoadedModel:
     def is_in_use(self) -> bool:
         """Whether any job holds it now."""
         return any(self._holders.values())
+
+    def serves(self, role: Role) -> bool:
+        """Whether it holds a cache for the role."""
+        return role in self._slots
 
     def is_idle(self, role: Role, seconds: float) -> bool:
         """Whether no job has used the role for so long."""
@@ -147,7 +164,7 @@ class LoadedModel:
         if role in self._slots and self._slots[role].tokens < tokens:
             self.free_role(role)
         if role not in self._slots:
-            make = partial(self.weights.create_context, tokens, SEQUENCE_COUNT, self._cpu_monitor, self._abort)
+            make = partial(self.weights.create_context, tokens, SEQUENCE_COUNT, self._control.cpu_monitor, self._control.abort)
             self._slots[role] = KvSlotPool(make, tokens, count, self.prefill_speed, self.remedy)
         return self._slots[role]
 
@@ -159,8 +176,7 @@ class ModelPool:
         self._settings = settings
         self._repack_check = repack_check
         self._tuning_store = tuning_store
-        self._cpu_monitor = CpuMonitor(settings.threads)
-        self._abort = abort
+        self._control = DecodeControl(CpuMonitor(settings.threads), abort)
         self._by_path: dict[str, LoadedModel] = {}
 
     @contextmanager
@@ -169,7 +185,7 @@ class ModelPool:
 
         Raises `UnavailableError` where it cannot be loaded.
         """
-        resident = self._by_path.pop(path, None) or self._load(name, path)
+        resident = self._by_path.pop(path, None) or self._load(name, path, role)
         self._by_path[path] = resident  # last: used most recently
         with resident.hold(role):
             yield resident
@@ -208,9 +224,14 @@ class ModelPool:
             resident.close()
         self._by_path.clear()
 
-    def _load(self, name: str, path: str) -> LoadedModel:
+    def _count_limit(self, role: Role) -> int:
+        """How many models may stay: one more where a third proposes next edits."""
+        has_third = role is Role.NEXT_EDIT or any(model.serves(Role.NEXT_EDIT) for model in self._by_path.values())
+        return MAX_MODELS + has_third
+
+    def _load(self, name: str, path: str, role: Role) -> LoadedModel:
         idle = [held for held, resident in self._by_path.items() if not resident.is_in_use()]
-        for oldest in idle[: max(0, len(self._by_path) - MAX_MODELS + 1)]:
+        for oldest in idle[: max(0, len(self._by_path) - self._count_limit(role) + 1)]:
             log.info("unloading %s to make room for %s", self._by_path[oldest].name, name)
             self._by_path.pop(oldest).close()
         tuning = self._tuning_store.find(path)
@@ -222,4 +243,4 @@ class ModelPool:
         log.info("loading %s from %s", name, Path(file).name)
         weights = Weights(file, setup)
         prompt_tokens = tuning.prompt_tokens if tuning else DEFAULT_PROMPT_TOKENS
-        return LoadedModel(name, path, weights, prompt_tokens, self._settings, self._cpu_monitor, self._abort)
+        return LoadedModel(name, path, weights, prompt_tokens, self._settings, self._control)

@@ -6,9 +6,10 @@ from typing import Protocol
 
 import msgspec
 
-from interfix.engine.name_guide import NameGuide
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.models.role_check import BaseModel, InstructModel
+from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
+from interfix.name_guide import NameGuide
+from interfix.prompt.families.next_edit_format import EditPromptParts
 from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment
 
 
@@ -36,8 +37,8 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     """The laid-out prompt never exceeds this many tokens; 0: the engine's own choice for the model and this machine."""
     max_tokens: int
     """At most this many tokens are generated."""
-    temperature: float = 0.0
-    """0 is greedy."""
+    sampling: Sampling = Sampling()
+    """How tokens are drawn; what it leaves open is as the model's family has it, which is greedy."""
     seed: int = 0
     """Above temperature 0, another seed draws other tokens."""
     start_rank: int = 0
@@ -51,6 +52,8 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
     longer than `max_prefill_ms`, it is done anyway."""
+    alternatives: int = 0
+    """With each token so many of the likeliest at its place are told, the chosen one among them or not."""
     guide: NameGuide | None = None
     """Which names exist, as far as that is known; a server, which cannot be told, writes what it likes."""
     dry_run: bool = False
@@ -69,10 +72,35 @@ class ChatRequest(msgspec.Struct, frozen=True, tag="chat"):
     """At most this many tokens are generated."""
     sampling: Sampling = Sampling()
     """How tokens are drawn; what it leaves open is as the model's family has it."""
+    seed: int = 0
+    """Above temperature 0, another seed draws other tokens."""
+    alternatives: int = 0
+    """With each token so many of the likeliest at its place are told, as of an `InfillRequest`."""
     prompt_lookup: bool = True
     """Whether to guess ahead where the answer copies the prompt; off is there to be measured against."""
     dry_run: bool = False
     """Only lay the prompt out, as of an `InfillRequest`."""
+
+
+class NextEditRequest(msgspec.Struct, frozen=True, tag="next-edit"):
+    """Rewrite a region as the edits before suggest. The stream is the model's answer in its own format (`next_edit_answer.py`)."""
+
+    model: NextEditModel
+    """Who answers."""
+    parts: EditPromptParts
+    """What to show the model."""
+    extra_tokens: int = 96
+    """At most this many more tokens are generated than the region has."""
+    prompt_budget: int = 0
+    """The laid-out prompt never exceeds this many tokens; 0: as many as the context has room for."""
+    prompt_lookup: bool = True
+    """Whether to guess ahead where the answer copies the prompt, as most of it does; off is there to be measured against."""
+    dry_run: bool = False
+    """Only lay the prompt out, as of an `InfillRequest`."""
+
+
+EngineRequest = InfillRequest | ChatRequest | NextEditRequest
+"""All that an engine can be asked for."""
 
 
 class ModelStatus(msgspec.Struct, frozen=True):
@@ -145,6 +173,10 @@ class Engine(Protocol):
         ...
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """Stream one `GenerationStart`, tokens, one `GenerationEnd`."""
+        ...
+
+    def next_edit(self, request: NextEditRequest) -> AsyncGenerator[GenerationEvent, None]:
         """Stream one `GenerationStart`, tokens, one `GenerationEnd`."""
         ...
 

@@ -36,6 +36,14 @@ def pick_start(logits: npt.NDArray[np.float32], rank: int, ends: Callable[[int],
     return SampledToken(token=token, logprob=float(logits[token]) - compute_log_total(logits))
 
 
+def rank_tokens(logits: npt.NDArray[np.float32], count: int) -> list[SampledToken]:
+    """The likeliest tokens, the likeliest first."""
+    count = min(count, len(logits))
+    top = np.argpartition(logits, -count)[-count:]
+    total = compute_log_total(logits)
+    return [SampledToken(int(token), float(logits[token]) - total) for token in top[np.argsort(logits[top])[::-1]]]
+
+
 def compute_lead(logits: npt.NDArray[np.float32]) -> float:
     """How far the likeliest token is ahead of the second, natural logarithm of the ratio of their probabilities."""
     second, first = np.partition(logits, -2)[-2:]

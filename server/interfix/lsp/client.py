@@ -15,7 +15,7 @@ from interfix.config.private_files import write_private_file
 from interfix.engine.remote.endpoint import Endpoint
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.status_publisher import RemoteRole, StatusPublisher
-from interfix.output.notification import format_notification
+from interfix.output.notification_text import format_notification
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ BLOCKING_TOPICS = frozenset({"models", "completion", "commands"})
 """Topics on which bad news means that something asked for cannot be done."""
 
 ProgressToken = int | str
-_ROLE_PURPOSES = {Role.BASE: "completions", Role.INSTRUCT: "explanations and edits"}
+_ROLE_PURPOSES = {Role.BASE: "completions", Role.INSTRUCT: "explanations and edits", Role.NEXT_EDIT: "next edits"}
 
 
 class WorkProgress(msgspec.Struct, frozen=True):
@@ -83,7 +83,10 @@ class EditorClient:
         if not ((window := self.capabilities.window) and window.show_document and window.show_document.support):
             return self.show_info(markdown)
         file = cache_dir() / "answer.md"
-        write_private_file(file, markdown.encode())
+        try:
+            write_private_file(file, markdown.encode())
+        except OSError:  # no room for it
+            return self.show_info(markdown)
         await self._await_reply(self.server.window_show_document_async(types.ShowDocumentParams(file.as_uri(), take_focus=False)))
         return None
 
@@ -94,6 +97,11 @@ class EditorClient:
         )
         answered, result = await self._await_reply(asked)
         return bool(answered and result and result.applied)
+
+    async def request(self, method: str, params: Any) -> Any:
+        """Ask for something that LSP does not know; None where no answer comes."""
+        _, result = await self._await_reply(self.server.protocol.send_request_async(method, params))
+        return result
 
     async def announce_servers(self, endpoints: Sequence[Endpoint]) -> None:
         """Tell which roles servers compute: the editor, for its status item, and its user where code leaves the machine."""

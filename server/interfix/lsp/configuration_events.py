@@ -5,6 +5,7 @@ from lsprotocol import types
 from interfix.lsp import converters
 from interfix.lsp.initialize import extract_settings
 from interfix.lsp.session import Session
+from interfix.syntax.document_uri import make_document_key, make_path_key
 
 
 def did_change_configuration(session: Session, params: types.DidChangeConfigurationParams) -> None:
@@ -19,7 +20,7 @@ def did_change_configuration(session: Session, params: types.DidChangeConfigurat
 
 def did_change_workspace_folders(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
     """The first folder's settings file may now be another."""
-    removed = {converters.to_path(folder.uri) for folder in params.event.removed}
+    removed = {make_document_key(folder.uri) for folder in params.event.removed}
     added = [path for folder in params.event.added if (path := converters.to_path(folder.uri)) is not None]
-    session.folders = [*(path for path in session.folders if path not in removed), *added]
+    session.set_folders([*(path for path in session.folders if make_path_key(str(path)) not in removed), *added])
     session.configure()

@@ -7,13 +7,13 @@ from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pygls.uris import to_fs_path
 
 from interfix.commands.instruct_client import UnusableAnswer
 from interfix.config.log_files import describe_origin
 from interfix.errors import InterfixError, UsageError
-from interfix.output.notification import format_notification
+from interfix.output.notification_text import format_notification
 from interfix.syntax.document import DocumentEdit, PositionEncoding, Snapshot
+from interfix.syntax.document_uri import parse_file_path
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +31,9 @@ def choose_encoding(capabilities: types.ClientCapabilities) -> PositionEncoding:
 
 
 def to_path(uri: str) -> Path | None:
-    """The folder a `file:` URI names."""
-    path = to_fs_path(uri)
-    return Path(path) if path and uri.startswith("file:") else None
+    """The folder that a URI names; None where it names none."""
+    path = parse_file_path(uri)
+    return Path(path) if path else None
 
 
 def convert_edits(changes: Sequence[types.TextDocumentContentChangeEvent]) -> list[DocumentEdit]:

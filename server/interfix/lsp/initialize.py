@@ -8,7 +8,7 @@ from lsprotocol import types
 from interfix import __version__
 from interfix.lsp import converters
 from interfix.lsp.client_watch import find_process
-from interfix.lsp.execute_command import COMMANDS
+from interfix.lsp.execute_command import COMMAND_HANDLERS
 from interfix.lsp.session import Session
 
 
@@ -20,7 +20,7 @@ def initialize(session: Session, params: types.InitializeParams) -> types.Initia
     session.encoding = converters.choose_encoding(params.capabilities)
     session.shows_next_edits_elsewhere = _shows_other_files(params.capabilities)
     uris = [f.uri for f in params.workspace_folders or ()] or ([params.root_uri] if params.root_uri else [])
-    session.folders = [path for path in map(converters.to_path, uris) if path is not None]
+    session.set_folders([path for path in map(converters.to_path, uris) if path is not None])
     session.configure(extract_settings(params.initialization_options))
     # Looked up before the reply: a client that dies right after it has left no process to find.
     if params.process_id is not None and (process := find_process(params.process_id)) is not None:
@@ -78,7 +78,7 @@ def _capabilities(session: Session) -> types.ServerCapabilities:
         code_action_provider=types.CodeActionOptions(
             code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor], resolve_provider=True
         ),
-        execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS), work_done_progress=True),
+        execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMAND_HANDLERS), work_done_progress=True),
         workspace=types.WorkspaceOptions(
             workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
         ),

@@ -19,8 +19,8 @@ from interfix.lsp.client import EditorClient, WorkProgress
 from interfix.lsp.status_publisher import DownloadProgress
 from interfix.lsp.status_publisher import ServingModels as Found
 from interfix.models.model_selection import ModelSelection, pull_and_select_models, select_models
-from interfix.models.role_check import BaseModel, InstructModel
-from interfix.values import Role
+from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
+from interfix.values import NEEDED_ROLES, Role
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,8 @@ class ModelProvider:
     @property
     def model_names(self) -> dict[Role, str]:
         """The names of those who serve."""
-        models = {Role.BASE: self._chosen.base, Role.INSTRUCT: self._chosen.instruct}
+        chosen = self._chosen
+        models = {Role.BASE: chosen.base, Role.INSTRUCT: chosen.instruct, Role.NEXT_EDIT: chosen.next_edit}
         return {role: model.name for role, model in models.items() if model is not None}
 
     @property
@@ -79,6 +80,11 @@ class ModelProvider:
             raise UnavailableError(self._missing_reason or "There is no instruct model; `interfix models pull` gets one.")
         return self._chosen.instruct
 
+    async def get_next_edit(self) -> NextEditModel | None:
+        """Who proposes next edits; None where nobody is configured, or it is refused, which the user has been told."""
+        await self._checked_disk.wait()
+        return self._chosen.next_edit
+
     async def _choose_models(
         self, settings: ModelSettings, serving: Mapping[Role, BackendSettings], checked_disk: asyncio.Event, pull: bool
     ) -> None:
@@ -88,7 +94,7 @@ class ModelProvider:
             self._chosen = await asyncio.to_thread(select_models, settings, serving)
             self._report_refusals()
             self._missing_reason = " ".join(self._chosen.refused.values())
-            missing = any(role not in self.model_names and role not in self._chosen.refused for role in Role)
+            missing = any(role not in self.model_names and role not in self._chosen.refused for role in NEEDED_ROLES)
             if missing and pull:
                 self._missing_reason = "The model is still being downloaded; try again when it is there."
                 checked_disk.set()

@@ -70,7 +70,8 @@ def did_focus(session: Session, params: Any) -> None:
     """The user has gone to a document: what was offered elsewhere is looked at anew when it is asked for."""
     match converters.to_builtins(params):
         case {"textDocument": {"uri": str(uri)}}:
-            session.next_edits.record_focus(uri)
+            document = session.documents.find(uri)
+            session.next_edits.record_focus(document.snapshot().uri if document is not None else uri)
 
 
 async def _answer(
@@ -86,7 +87,10 @@ def _encode(session: Session, edit: NextEdit) -> dict[str, Any]:
     snapshot = edit.snapshot
     return {
         "text": edit.text,
-        "textDocument": {"uri": snapshot.uri, "version": snapshot.version if snapshot.uri in session.documents else None},
+        "textDocument": {
+            "uri": snapshot.uri,
+            "version": snapshot.version if session.documents.find(snapshot.uri) is not None else None,
+        },
         "range": converters.convert_range(snapshot, edit.start, edit.end, session.encoding),
         "command": accept_command.build_command(edit.id),
         "finder": edit.finder,

@@ -36,7 +36,7 @@ def report_prompt(session: Session, arguments: PromptArguments, _token: int | st
         return _report_command(session, arguments)
     snapshot = session.snapshot(arguments.uri)
     if arguments.position is None:
-        return _report_last(session, arguments.uri)
+        return _report_last(session, snapshot)
     at = types.Position(arguments.position.line, arguments.position.character)
     return _report_at(session, snapshot, converters.byte_offset(snapshot, at, session.encoding))
 
@@ -44,7 +44,7 @@ def report_prompt(session: Session, arguments: PromptArguments, _token: int | st
 def _report_command(session: Session, arguments: PromptArguments) -> Awaitable[dict[str, Any]]:
     if arguments.arguments is None:
         raise UsageError(f"Why {arguments.command} shows what it shows cannot be told without its arguments.")
-    about = command_params.build_request(session, arguments.arguments)
+    about = command_params.build_selection_request(session, arguments.arguments)
     command = find_command(about, arguments.command, arguments.arguments.name)
 
     async def requests() -> dict[str, Any]:
@@ -54,11 +54,11 @@ def _report_command(session: Session, arguments: PromptArguments) -> Awaitable[d
     return requests()
 
 
-async def _report_last(session: Session, uri: str) -> dict[str, Any]:
-    gathered, started = session.gatherer.last_results.get(uri, (None, None))
-    verdict = session.suggester.decisions.get(uri)
+async def _report_last(session: Session, snapshot: Snapshot) -> dict[str, Any]:
+    gathered, started = session.gatherer.last_results.get(snapshot.key, (None, None))
+    verdict = session.suggester.decisions.get(snapshot.key)
     if verdict is None and (gathered is None or started is None):
-        raise UsageError(f"No suggestion was made in {uri} yet; give a position.")
+        raise UsageError(f"No suggestion was made in {snapshot.uri} yet; give a position.")
     prompt = build_report(gathered, started) if gathered is not None and started is not None else None
     return dict(msgspec.to_builtins(prompt) or {}) | {"verdict": msgspec.to_builtins(verdict)}
 

@@ -10,12 +10,16 @@ from lsprotocol import types
 
 from interfix.completion.calibration import load_calibrations
 from interfix.completion.completer import Completer
+from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, resolve_settings
+from interfix.config.state_file import describe_unwritable
 from interfix.context.gatherer import Gatherer
+from interfix.context.names.name_search import NameSearch
+from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
@@ -23,13 +27,16 @@ from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.model_provider import ModelProvider
+from interfix.lsp.names_request import request_names
+from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.workspaces import Workspaces
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
-from interfix.syntax.document import AppliedEdit, Document, DocumentEdit, PositionEncoding, Snapshot
+from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
+from interfix.syntax.document_uri import find_real_path, locate_in_folder, parse_file_path
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +51,14 @@ class Session:
         self._router = EngineRouter(Settings(), engine)
         self.engine: Engine = MeteredEngine(self._router, self.recorder.record_compute)
         self.encoding = PositionEncoding.UTF16
-        self.documents: dict[str, Document] = {}
+        self.documents = OpenDocuments()
         self.folders: list[Path] = []
         self.settings = Settings()
         self.settings_problems: tuple[str, ...] = ()
         self.model_provider = ModelProvider(client)
         self.workspaces = Workspaces(self.spawn, self._find_open_document)
         self.gatherer = self._create_gatherer()
+        self.names = self._create_name_search()
         self.suggester = self._create_suggester()
         self.next_edits = NextEditPredictor(self.settings.next_edit, self.recorder)
         self.shows_next_edits_elsewhere = False
@@ -78,7 +86,9 @@ class Session:
         if served or (self.settings.completion, self.settings.context) != (before.completion, before.context):
             self.suggester.close()
             self.gatherer.close()
+            self.names.close()
             self.gatherer = self._create_gatherer()
+            self.names = self._create_name_search()
             self.suggester = self._create_suggester()
         self.next_edits.configure(self.settings.next_edit)
         self.recorder.configure(self.settings.statistics)
@@ -95,24 +105,37 @@ class Session:
             self.client.clear_topic(topic)
         self.model_provider.start(self.settings.models, self.settings.get_backends(), pull=pull)
 
+    def set_folders(self, folders: Sequence[Path]) -> None:
+        """The workspace has these folders now."""
+        self.folders = list(folders)
+        self.documents.set_folders(folders)
+
+    def locate_file(self, uri: str) -> Path | None:
+        """The path of a file, below a folder of the workspace if one holds it; None where the URI names none."""
+        path = parse_file_path(uri)
+        return Path(locate_in_folder(path, self.folders)) if path else None
+
     def is_settings_file(self, path: Path) -> bool:
         """Whether settings were read from there, or would have been."""
-        return path == config_file() or path in [folder / WORKSPACE_FILE for folder in self.folders[:1]]
+        settings_files = [config_file(), *(folder / WORKSPACE_FILE for folder in self.folders[:1])]
+        return path in settings_files or find_real_path(str(path)) in [find_real_path(str(file)) for file in settings_files]
 
     def snapshot(self, uri: str) -> Snapshot:
         """The document as it is now; `UsageError` if the editor has not opened it."""
-        if (document := self.documents.get(uri)) is None:
+        if (document := self.documents.find(uri)) is None:
             raise UsageError(f"{uri} is not open in the editor.")
         return document.snapshot()
 
-    def record_change(self, before: Snapshot, edits: Sequence[DocumentEdit], replaced: Sequence[AppliedEdit]) -> None:
-        """A document was edited so; what is edited may be of use where the user goes next."""
-        uri = before.uri
-        snapshot = self.documents[uri].snapshot()
+    def edit_document(self, document: Document, edits: Sequence[DocumentEdit], version: int) -> None:
+        """A document is edited so; what is edited may be of use where the user goes next."""
+        before = document.snapshot()
+        replaced = document.apply(edits, version, self.encoding)
+        snapshot = document.snapshot()
+        self.documents.mark_changed(document)
         root = self.find_root(snapshot)
         self.next_edits.record_change(root, before, replaced)
-        self.recorder.record_edit(uri, snapshot.language.id if snapshot.language else "", replaced)
-        self.suggester.handle_edit(snapshot)
+        self.recorder.record_edit(snapshot.key, snapshot.language.id if snapshot.language else "", replaced)
+        self.suggester.handle_edit(snapshot, replaced)
         if root is None or (workspace := self.workspaces.find(root)) is None:
             return
         path = make_display_path(snapshot, root)
@@ -121,13 +144,13 @@ class Session:
                 added, taken = edit.text.count("\n"), edit.end[0] - edit.start[0]
                 workspace.recent_locations.record_edit(path, edit.start[0], edit.start[0] + added, added - taken)
 
-    def forget_document(self, uri: str) -> None:
-        """A document was closed."""
-        if (document := self.documents.pop(uri, None)) is not None:
-            self.next_edits.close_document(document.snapshot())
-        self.suggester.close_document(uri)
-        self.recorder.close_document(uri)
-        self.gatherer.drop_document(uri)
+    def forget_document(self, snapshot: Snapshot) -> None:
+        """A document was closed, as it was at last."""
+        self.next_edits.close_document(snapshot)
+        self.suggester.close_document(snapshot.key)
+        self.recorder.close_document(snapshot.key)
+        self.gatherer.drop_document(snapshot.key)
+        self.names.drop_document(snapshot.key)
 
     def find_root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
@@ -135,19 +158,25 @@ class Session:
         holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
-    async def suggest(self, snapshot: Snapshot, offset: int, *, automatic: bool) -> tuple[Suggestion, ...]:
+    async def suggest(
+        self, snapshot: Snapshot, offset: int, *, automatic: bool, entry: ListEntry | None = None
+    ) -> tuple[Suggestion, ...]:
         """The suggestions at an offset; none where there is none, or a newer request for the document took over meanwhile.
+
+        `entry` is selected in the editor's completion list.
 
         Failures are told to the user once and are no suggestion here: the next keystroke asks again.
         """
         if automatic and (snapshot.language.id if snapshot.language else "") in self.settings.completion.not_in:
             return ()
+        if problem := describe_unwritable():
+            self.client.notify_once("disk", problem, types.MessageType.Warning)
         with self.client.status_publisher.show_working():
             if (model := await self.model_provider.get_base()) is None:
                 return ()
             request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
             try:
-                suggestions = await self.suggester.suggest(request)
+                suggestions = await self.suggester.suggest(request, entry)
             except InterfixError as error:
                 log.warning("no suggestion: %s", error)
                 self.client.notify_once("completion", str(error))
@@ -156,7 +185,7 @@ class Session:
             self.client.clear_topic("completion")
             shown = suggestions[0]
             self.recorder.track_retention(
-                shown.id, snapshot.uri, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data
+                shown.id, snapshot.key, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data
             )
         return suggestions
 
@@ -195,13 +224,19 @@ class Session:
     def _create_gatherer(self) -> Gatherer:
         return Gatherer(self.settings.context, self.settings.completion.prompt_tokens, self.workspaces.find)
 
+    def _create_name_search(self) -> NameSearch:
+        return NameSearch(self.workspaces.find, self._ask_for_names, self.settings.completion.guide_without)
+
+    async def _ask_for_names(self, snapshot: Snapshot, offset: int) -> OfferedNames | None:
+        return await request_names(self.client, snapshot, offset, self.encoding)
+
     def _create_suggester(self) -> Suggester:
         settings = self.settings.completion
-        completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer)
+        completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer, names=self.names)
         return Suggester(completer, settings, self.recorder)
 
     def _find_open_document(self, path: Path) -> Snapshot | None:
-        document = self.documents.get(path.as_uri())
+        document = self.documents.find_file(path)
         return document.snapshot() if document is not None else None
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
@@ -218,6 +253,7 @@ class Session:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.gatherer.close()
+        self.names.close()
         await self.workspaces.close()
         await self.engine.close()
         self.recorder.close()

@@ -5,7 +5,7 @@ from lsprotocol import types
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.lsp import converters
 from interfix.lsp.session import Session
-from interfix.output.notification import format_notification
+from interfix.output.notification_text import format_notification
 
 _ANNOTATION = "interfix"
 
@@ -35,7 +35,7 @@ def workspace_edit(session: Session, edit: CheckedEdit, title: str) -> types.Wor
     if edit.is_new_file and types.ResourceOperationKind.Create in (can.resource_operations or ()):
         changes.append(types.CreateFile(edit.snapshot.uri, options=types.CreateFileOptions(overwrite=False)))
     if edits:
-        version = edit.snapshot.version if edit.snapshot.uri in session.documents else None
+        version = edit.snapshot.version if session.documents.find(edit.snapshot.uri) is not None else None
         versioned = types.OptionalVersionedTextDocumentIdentifier(edit.snapshot.uri, version)
         changes.append(types.TextDocumentEdit(versioned, edits))
     return types.WorkspaceEdit(document_changes=changes, change_annotations=annotations)

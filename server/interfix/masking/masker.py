@@ -62,6 +62,11 @@ class Masker:
         self._tokens.update(_STAND_IN.findall(masked))
         return MaskedText(masked)
 
+    @property
+    def has_stand_ins(self) -> bool:
+        """Whether anything was hidden so far."""
+        return bool(self._stand_ins)
+
     def restore(self, answer: str) -> str:
         """The answer with each stand-in replaced by its value.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from interfix.models.model_header import ModelHeader
-from interfix.values import NEXT_EDIT_PATTERN, Role
+from interfix.values import NEXT_EDIT_FORMAT_PATTERN, NEXT_EDIT_PATTERN, Role
 
 
 class ModelKind(msgspec.Struct, frozen=True):
@@ -62,6 +62,11 @@ def is_next_edit_model(*names: str) -> bool:
     return any(_NEXT_EDIT.search(name) for name in names)
 
 
+def has_next_edit_format(*names: str) -> bool:
+    """Whether it is one whose layout is known (`prompt/families`): Sweep's or Zed's."""
+    return any(_NEXT_EDIT_FORMATS.search(name) for name in names)
+
+
 def has_reasoning_name(name: str) -> bool:
     """Whether a name is one of a model whose chat template may begin the reasoning, so that an answer begins within it."""
     return _REASONING.search(name) is not None
@@ -85,6 +90,7 @@ _BARE_IS_INSTRUCT = re.compile(
     re.IGNORECASE,
 )
 _NEXT_EDIT = re.compile(NEXT_EDIT_PATTERN, re.IGNORECASE)
+_NEXT_EDIT_FORMATS = re.compile(NEXT_EDIT_FORMAT_PATTERN, re.IGNORECASE)
 # Ollama's tags for Code Llama and CodeGemma: 7b-code is the base model.
 _CODE_TAG = re.compile(r"(?<=:)(\S*-)?code(?![a-z])", re.IGNORECASE)
 _STRONG, _MEDIUM, _WEAK = 6, 2, 1

@@ -18,6 +18,10 @@ OUTPUTS = 64
 """Tokens of them whose logits can be read."""
 
 
+SEQUENCE_COUNT = 3
+"""Sequences of a context: the text, and two for its suffix or for checkpoints of its state."""
+
+
 class MemoryEstimate(msgspec.Struct, frozen=True):
     """What a model needs for one role, bytes."""
 
@@ -27,13 +31,15 @@ class MemoryEstimate(msgspec.Struct, frozen=True):
     """The weights."""
     kv: int
     """The KV cache. The engine keeps it in full size for sliding-window layers, too, so that it can be cut and shifted."""
+    state: int
+    """The states of recurrent layers: that of the text, and the checkpoints that the engine keeps of it."""
     compute: int
     """The buffer for one batch: its logits, or its attention scores where those take more."""
 
     @property
     def total(self) -> int:
         """All of it."""
-        return self.weights + self.kv + self.compute
+        return self.weights + self.kv + self.state + self.compute
 
 
 def estimate_from_header(header: ModelHeader, context_tokens: int = DEFAULT_CONTEXT_TOKENS) -> MemoryEstimate:
@@ -43,14 +49,19 @@ def estimate_from_header(header: ModelHeader, context_tokens: int = DEFAULT_CONT
     rows = attention.heads + 1 + bool(attention.window)
     compute = max(OUTPUTS * header.vocabulary, BATCH_TOKENS * rows * context_tokens) + 4 * BATCH_TOKENS * attention.width
     return MemoryEstimate(
-        context=context_tokens, weights=header.weights, kv=attention.kv_bytes * context_tokens, compute=4 * compute
+        context=context_tokens,
+        weights=header.weights,
+        kv=attention.kv_bytes * context_tokens,
+        state=SEQUENCE_COUNT * attention.state_bytes,
+        compute=4 * compute,
     )
 
 
 def estimate_from_entry(entry: CatalogEntry, context_tokens: int = DEFAULT_CONTEXT_TOKENS) -> MemoryEstimate:
     """About what a catalog entry needs, before there is a file to look into."""
     compute = max(OUTPUTS * entry.vocabulary, BATCH_TOKENS * _USUAL_HEADS * context_tokens)
-    return MemoryEstimate(context=context_tokens, weights=entry.bytes, kv=entry.kv_bytes * context_tokens, compute=4 * compute)
+    kv = entry.kv_bytes * context_tokens
+    return MemoryEstimate(context=context_tokens, weights=entry.bytes, kv=kv, state=0, compute=4 * compute)
 
 
 _USUAL_HEADS = 16
@@ -83,7 +94,8 @@ def estimate_offload(header: ModelHeader, cells: int, contexts: int) -> Offload:
     attention = header.attention
     buffer = 4 * (OUTPUTS * header.vocabulary + 16 * BATCH_TOKENS * attention.width)
     layers = attention.layers + 1
-    layer = header.weights // layers + attention.kv_bytes * cells // max(1, attention.layers)
+    cached = attention.kv_bytes * cells + attention.state_bytes * SEQUENCE_COUNT * contexts
+    layer = header.weights // layers + cached // max(1, attention.layers)
     return Offload(layer_count=layers, layer_bytes=layer, fixed_bytes=GPU_RESERVE + contexts * buffer)
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.models.gguf import GgufFile, check_number, describe_damage
+from interfix.models.attention_shape import RECURRENT_ARCHITECTURES, AttentionShape, read_attention_shape
+from interfix.models.gguf import GgufFile, describe_damage
 from interfix.models.gguf_shards import read_model_file
 
 
@@ -18,21 +19,6 @@ class FimToken(msgspec.Struct, frozen=True):
     """Its text; its number where the text is not told."""
     rule: str
     """How it was found: the metadata key that names it by its number, or `token text`."""
-
-
-class AttentionShape(msgspec.Struct, frozen=True):
-    """What the size of the KV cache and of the compute buffer follow from."""
-
-    layers: int
-    """Transformer blocks."""
-    heads: int
-    """Query heads of a layer, the most any has."""
-    width: int
-    """Numbers in an embedding."""
-    kv_bytes: int
-    """Bytes of KV cache for a token, f16, over all layers."""
-    window: int
-    """Tokens that a sliding-window layer looks back; 0 where every layer sees all."""
 
 
 class ModelHeader(msgspec.Struct, frozen=True):
@@ -71,7 +57,7 @@ class ModelHeader(msgspec.Struct, frozen=True):
     sources: tuple[str, ...]
     """Where the file says it comes from: addresses and names of repositories."""
     attention: AttentionShape
-    """Layers and heads."""
+    """Layers, heads and states."""
     fixed: str
     """Why the KV cache cannot be shifted: a clause; empty where it can."""
     tensors: int
@@ -126,7 +112,7 @@ def _describe_model(file: GgufFile) -> ModelHeader:
         licence=_get_line(file, "general.license"),
         tags=tuple(tag[:_MAX_LINE] for tag in list(file.get_strings("general.tags").special)[:_MAX_TAGS]),
         sources=tuple(_get_line(file, key) for key in _SOURCES if file.get_text(key)),
-        attention=_read_attention(file, architecture),
+        attention=read_attention_shape(file, architecture),
         fixed=_explain_no_shift(file, architecture),
         tensors=len(file.tensors),
         weights=sum(tensor.bytes for tensor in file.tensors),
@@ -136,8 +122,8 @@ def _describe_model(file: GgufFile) -> ModelHeader:
 
 # Characters of a text that is shown or searched, and how many tags: far above those of any real file.
 _MAX_LINE, _MAX_TAGS = 300, 100
-# Far above any real model, low enough that what is computed from them stays small.
-_MAX_LAYERS, _MAX_HEADS, _MAX_WIDTH, _MAX_VOCABULARY = 10_000, 100_000, 10_000_000, 10_000_000
+# Far above any real model, low enough that what is computed from it stays small.
+_MAX_VOCABULARY = 10_000_000
 
 
 def _get_line(file: GgufFile, key: str) -> str:
@@ -215,12 +201,6 @@ _TEMPLATE_MARKS = {
     "<|user|>": "<|user|>",
     "Question:": "Question: and Answer:",
 }
-# As llama.cpp has them (llm_arch_is_recurrent, llm_arch_is_hybrid): their state has no positions to move.
-_RECURRENT = (
-    *("mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7", "jamba", "falcon-h1", "plamo2", "granitehybrid", "lfm2"),
-    *("lfm2moe", "nemotron_h", "nemotron_h_moe", "qwen3next", "kimi-linear", "bailingmoe3", "kimi-k3", "glm5-next", "qwen35"),
-    *("qwen35moe", "qwen4exp", "deepseek4", "minimax-01"),
-)
 
 
 def _find_fim_token(file: GgufFile, part: str) -> FimToken | None:
@@ -246,31 +226,8 @@ def _describe_template(file: GgufFile) -> tuple[str, ...]:
     return tuple(name for text, name in _TEMPLATE_MARKS.items() if text in template) or ("marks of its own",)
 
 
-def _read_attention(file: GgufFile, architecture: str) -> AttentionShape:
-    def number(key: str, most: int = _MAX_WIDTH) -> int:
-        return file.get_number(f"{architecture}.{key}", most)
-
-    def each(key: str, default: list[int]) -> list[int]:
-        value = file.keys.get(f"{architecture}.{key}")
-        if isinstance(value, tuple):
-            return [check_number(key, of_layer, _MAX_HEADS) for of_layer in value]
-        return [heads] * layers if (heads := number(key, _MAX_HEADS)) else default
-
-    layers, width = number("block_count", _MAX_LAYERS), number("embedding_length")
-    heads = each("attention.head_count", [1] * layers)
-    most = max(heads, default=1) or 1
-    kv_heads = each("attention.head_count_kv", heads)
-    key, value = (number(f"attention.{kind}_length") or width // most for kind in ("key", "value"))
-    cached = sum(kv_heads) * (key + value)
-    if (rank := number("attention.kv_lora_rank")) and number("attention.key_length_mla"):
-        cached = layers * (rank + number("rope.dimension_count"))  # latent attention caches one compressed vector
-    return AttentionShape(
-        layers=layers, heads=most, width=width, kv_bytes=2 * cached, window=number("attention.sliding_window", 1 << 32)
-    )
-
-
 def _explain_no_shift(file: GgufFile, architecture: str) -> str:
-    if architecture in _RECURRENT:
+    if architecture in RECURRENT_ARCHITECTURES:
         return f"{architecture} is recurrent: its state has no positions"
     if architecture == "step35" or f"{architecture}.rope.dimension_sections" in file.keys:
         return f"llama.cpp cannot turn the positions of {architecture}"

@@ -9,8 +9,8 @@ import psutil
 
 from interfix.config import paths
 from interfix.config.paths import measure_free_bytes
-from interfix.config.private_files import write_private_file
 from interfix.config.settings import BackendSettings, ModelSettings
+from interfix.config.state_file import StateFile
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models import catalog, remote_models, store
 from interfix.models.catalog import CatalogEntry
@@ -18,9 +18,11 @@ from interfix.models.pull import HUB, INDEX, PullProgress, has_partial_pull, pul
 from interfix.models.role_check import (
     BaseModel,
     InstructModel,
+    NextEditModel,
     check_base,
     check_catalog_role,
     check_instruct,
+    check_next_edit,
 )
 from interfix.values import Role
 
@@ -36,6 +38,8 @@ class ModelSelection(msgspec.Struct, frozen=True):
     """Why these, or what is missing: a sentence or two for the user."""
     refused: dict[Role, str] = {}
     """For a role whose configured model cannot do it: the refusal. The other role works on."""
+    next_edit: NextEditModel | None = None
+    """Proposes next edits; None where none is configured, or it is refused."""
 
 
 class SuitableSize(msgspec.Struct, frozen=True):
@@ -66,9 +70,12 @@ def select_models(
     instruct = remote_models.find_remote_instruct(role_backends, refused, override_roles=settings.override_roles)
     if instruct is None and Role.INSTRUCT not in refused:
         instruct = _find_local_model(settings, Role.INSTRUCT, size, directory, check_instruct, refused)
+    next_edit = _find_next_edit(settings, role_backends, directory, refused)
     here = all(server.engine == "local" for server in role_backends.values())
     if here and base and instruct and base.path == instruct.path and not (settings.base or settings.instruct):
-        return ModelSelection(base, instruct, f"{base.name} serves both roles: {_explain_size(base.name, size)}.")
+        return ModelSelection(
+            base, instruct, f"{base.name} serves both roles: {_explain_size(base.name, size)}.", refused, next_edit
+        )
     reasons = [
         refused.get(Role.BASE)
         or remote_models.describe_remote(Role.BASE, base, role_backends)
@@ -77,7 +84,9 @@ def select_models(
         or remote_models.describe_remote(Role.INSTRUCT, instruct, role_backends)
         or _explain_choice(settings.instruct, Role.INSTRUCT, instruct, size),
     ]
-    return ModelSelection(base, instruct, " ".join(reasons), refused)
+    if next_edit is not None:
+        reasons.append(f"{next_edit.name} {remote_models.ROLE_VERBS[Role.NEXT_EDIT]}, as configured.")
+    return ModelSelection(base, instruct, " ".join(reasons), refused, next_edit)
 
 
 def pull_and_select_models(
@@ -131,7 +140,7 @@ def remember_size(size: str, why: str) -> None:
     """
     if size not in _SIZES:
         raise UsageError(f"The default model comes in {' and '.join(_SIZES)}, not in {size}.")
-    write_private_file(_locate_size_file(), msgspec.json.encode(SuitableSize(size, why)))
+    _open_size_file().write(SuitableSize(size, why))
 
 
 def has_measured_size() -> bool:
@@ -189,6 +198,26 @@ def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgr
             pull(both, directory, progress, settings)
         return [str(error)]
     return []
+
+
+def _find_next_edit(
+    settings: ModelSettings, role_backends: Mapping[Role, BackendSettings], directory: Path, refusals: dict[Role, str]
+) -> NextEditModel | None:
+    """The model that is configured for next edits; a refusal goes into `refusals`."""
+    if (remote := remote_models.find_remote_next_edit(role_backends)) is not None:
+        return remote
+    if not settings.next_edit:
+        return None
+    own = _find_own_file(settings.next_edit, directory)
+    try:
+        if own is None or not own.is_file():
+            raise RoleMismatchError(
+                f"models.next_edit names no file that is here: {settings.next_edit}. Give the path of a GGUF file."
+            )
+        return check_next_edit(own.stem, own)
+    except (RoleMismatchError, UsageError) as refusal:
+        refusals[Role.NEXT_EDIT] = str(refusal)
+        return None
 
 
 class _CheckRole(Protocol[_ModelT]):
@@ -260,13 +289,10 @@ def _explain_size(name: str, size: SuitableSize) -> str:
     return size.why if fits else f"it is here, though the {size.parameters} would suit better ({size.why})"
 
 
-def _locate_size_file() -> Path:
-    return paths.state_dir() / "choice.json"
+def _open_size_file() -> StateFile[SuitableSize | None]:
+    return StateFile(paths.state_dir() / "choice.json", SuitableSize | None, lambda: None)
 
 
 def _read_size() -> SuitableSize | None:
-    try:
-        size = msgspec.json.decode(_locate_size_file().read_bytes(), type=SuitableSize)
-    except (OSError, msgspec.MsgspecError):
-        return None
-    return size if size.parameters in _SIZES else None
+    size = _open_size_file().read()
+    return size if size is not None and size.parameters in _SIZES else None

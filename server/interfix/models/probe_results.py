@@ -5,8 +5,7 @@ from pathlib import Path
 import msgspec
 
 from interfix import __version__
-from interfix.config import paths
-from interfix.config.private_files import create_lock, write_private_file
+from interfix.models.probe_store import ProbeStore
 
 
 class RoleOutcome(msgspec.Struct, frozen=True):
@@ -31,26 +30,22 @@ class ProbeResult(msgspec.Struct, frozen=True):
 
 def find_result(path: Path) -> ProbeResult | None:
     """What is known of the file as it stands; None where no probe of this version has looked at it."""
-    found = _read_results().get(_make_key(path))
-    return found.proof if found is not None and found.version == __version__ else None
+    return _open_store().find(_make_key(path))
 
 
 def list_read_speeds() -> list[float]:
     """For each file whose speed was measured here: bytes of weights that were gone through in a second."""
-    sizes = ((int(key.rsplit("|", 2)[1]), found.proof.tokens_per_second) for key, found in _read_results().items())
+    sizes = ((int(key.rsplit("|", 2)[1]), result.tokens_per_second) for key, result in _open_store().list_outcomes().items() if key)
     return [size * speed for size, speed in sizes if speed]
 
 
 def remember_result(path: Path, result: ProbeResult) -> None:
     """Keep what a probe has shown."""
-    with create_lock(Path(f"{_locate_file()}.lock")):
-        kept = {key: entry for key, entry in _read_results().items() if entry.version == __version__}
-        write_private_file(_locate_file(), msgspec.json.encode({**kept, _make_key(path): _Entry(__version__, result)}))
+    _open_store().remember(_make_key(path), result)
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    version: str
-    proof: ProbeResult
+def _open_store() -> ProbeStore[ProbeResult]:
+    return ProbeStore("proofs", ProbeResult, __version__)
 
 
 def _make_key(path: Path) -> str:
@@ -60,14 +55,3 @@ def _make_key(path: Path) -> str:
     except OSError:
         return ""
     return f"{path.name}|{status.st_size}|{status.st_mtime_ns}"
-
-
-def _locate_file() -> Path:
-    return paths.state_dir() / "proofs.json"
-
-
-def _read_results() -> dict[str, _Entry]:
-    try:
-        return msgspec.json.decode(_locate_file().read_bytes(), type=dict[str, _Entry])
-    except (OSError, msgspec.MsgspecError):
-        return {}

@@ -8,7 +8,7 @@ import psutil
 from interfix.models import catalog, memory_estimate, model_selection, store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.speed_estimate import SpeedEstimate, estimate_speed
-from interfix.values import Role
+from interfix.values import NEEDED_ROLES, Role
 
 MEMORY_SHARE = 0.7
 """A model may take this share of the machine's memory; the rest is the editor's and the system's."""
@@ -35,7 +35,7 @@ def recommend_models(directory: Path) -> dict[str, Recommendation]:
     needs = {entry.name: memory_estimate.estimate_from_entry(entry).total for entry in catalog.list_entries()}
     speeds = {entry.name: estimate_speed(entry, store.find_installed(directory, entry)) for entry in catalog.list_entries()}
     best = {}
-    for role in Role:
+    for role in NEEDED_ROLES:
         sizes = _list_candidates(role, directory)
         good = [e for e in sizes if needs[e.name] <= room and speeds[e.name].tokens_per_second >= MIN_TOKENS_PER_SECOND[role]]
         best[role] = (good or sizes[:1])[-1].name
@@ -44,7 +44,7 @@ def recommend_models(directory: Path) -> dict[str, Recommendation]:
             memory=needs[entry.name],
             fits=needs[entry.name] <= room,
             speed=speeds[entry.name],
-            recommended=tuple(role for role in Role if best[role] == entry.name),
+            recommended=tuple(role for role in NEEDED_ROLES if best[role] == entry.name),
         )
         for entry in catalog.list_entries()
     }

@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 
 from interfix.config.settings import BackendSettings
-from interfix.config.urls import parse_host
+from interfix.config.url_host import parse_host
 from interfix.errors import RoleMismatchError
-from interfix.models.role_check import BaseModel, InstructModel, make_remote_base, make_remote_instruct
-from interfix.values import Role
+from interfix.models.role_check import (
+    BaseModel,
+    InstructModel,
+    NextEditModel,
+    make_remote_base,
+    make_remote_instruct,
+    make_remote_next_edit,
+)
+from interfix.values import NEEDED_ROLES, Role
 
-ALL_LOCAL: Mapping[Role, BackendSettings] = dict.fromkeys(Role, BackendSettings())
+ALL_LOCAL: Mapping[Role, BackendSettings] = dict.fromkeys(NEEDED_ROLES, BackendSettings())
 """Both roles are computed on this machine."""
-ROLE_VERBS = {Role.BASE: "completes", Role.INSTRUCT: "explains and edits"}
+ROLE_VERBS = {Role.BASE: "completes", Role.INSTRUCT: "explains and edits", Role.NEXT_EDIT: "proposes next edits"}
 """What a role is there for."""
 
 
@@ -32,6 +39,12 @@ def find_remote_instruct(
     except RoleMismatchError as refusal:
         refusals[Role.INSTRUCT] = str(refusal)
         return None
+
+
+def find_remote_next_edit(role_backends: Mapping[Role, BackendSettings]) -> NextEditModel | None:
+    """The model that a server proposes next edits with; None where none does."""
+    server = role_backends.get(Role.NEXT_EDIT)
+    return None if server is None or server.engine == "local" else make_remote_next_edit(_make_name(server), server.url)
 
 
 def describe_remote(role: Role, model: BaseModel | InstructModel | None, role_backends: Mapping[Role, BackendSettings]) -> str:

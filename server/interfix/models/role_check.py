@@ -10,9 +10,9 @@ import msgspec
 from interfix.errors import RoleMismatchError
 from interfix.models import catalog, probe_results
 from interfix.models.catalog import CatalogEntry
-from interfix.models.kind_detection import detect_kind, detect_kind_by_name, is_next_edit_model
+from interfix.models.kind_detection import detect_kind, detect_kind_by_name, has_next_edit_format, is_next_edit_model
 from interfix.models.model_header import ModelHeader, read_header
-from interfix.values import Role
+from interfix.values import NEEDED_ROLES, Role
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,15 @@ class InstructModel(msgspec.Struct, frozen=True):
     """Length of the context that the model was trained on, tokens; 0 where that is not known."""
 
 
+class NextEditModel(msgspec.Struct, frozen=True):
+    """A model that rewrites a region after an edit."""
+
+    name: str
+    """The file's stem, or the server's name for it."""
+    path: str
+    """Absolute path of the GGUF file, or the address of the server that has it."""
+
+
 def check_base(name: str, path: Path, *, override_roles: bool = False) -> BaseModel:
     """The model at `path` for infill: its vocabulary has the tokens for it, and no probe has seen it fail.
 
@@ -62,10 +71,23 @@ def check_instruct(name: str, path: Path, *, override_roles: bool = False) -> In
     return InstructModel(name, str(path.absolute()), is_forced=bool(says), trained_tokens=read_header(path).context_length)
 
 
+def check_next_edit(name: str, path: Path) -> NextEditModel:
+    """The model at `path` for next edits: its file or name says that it was tuned for them in a layout that is known here.
+
+    Raises `RoleMismatchError` where it was not, and `UsageError` where the file is no model.
+    """
+    if says := find_refusal(name, path, Role.NEXT_EDIT):
+        raise RoleMismatchError(says)
+    return NextEditModel(name, str(path.absolute()))
+
+
 def find_refusal(name: str, path: Path, role: Role) -> str:
     """Why the model at `path` cannot serve a role, and what can; empty where it can. Raises `UsageError` where it is no model."""
     header = read_header(path)
-    if is_next_edit_model(name, path.stem, header.name, header.basename, header.finetune, *header.sources):
+    names = (name, path.stem, header.name, header.basename, header.finetune, *header.sources)
+    if role is Role.NEXT_EDIT:
+        return _find_next_edit_refusal(name, *names)
+    if is_next_edit_model(*names):
         return _NEXT_EDIT_TEXT.format(name) + _advise(name, header, role)
     if (role is Role.BASE and not header.has_fim) or (role is Role.INSTRUCT and detect_kind(header).role is not Role.INSTRUCT):
         return _REFUSAL_TEXTS[role].format(name) + _advise(name, header, role)
@@ -97,11 +119,18 @@ def make_remote_instruct(name: str, url: str, *, override_roles: bool = False) -
     return InstructModel(name, url, is_forced=bool(says))
 
 
+def make_remote_next_edit(name: str, url: str) -> NextEditModel:
+    """A model on a server for next edits. Its layout is known by its name only, which the server tells when it is asked."""
+    return NextEditModel(name, url)
+
+
 def find_remote_refusal(name: str, aliases: Sequence[str], role: Role) -> str:
     """Why a model on a server cannot serve a role, by its name and what its server calls it, and what can; empty where it may.
 
     Whether it can infill is for its family and a probe to say.
     """
+    if role is Role.NEXT_EDIT:
+        return _find_next_edit_refusal(name, name, *aliases)
     if is_next_edit_model(name, *aliases):
         return _NEXT_EDIT_TEXT.format(name) + f"Have the server serve another model, and name that in {role}.model."
     if role is Role.BASE or detect_kind_by_name(name, aliases).role is Role.INSTRUCT:
@@ -116,7 +145,7 @@ def advise_remote(name: str, role: Role) -> str:
         size = found[0] + "-" if (found := re.match(r"\d+(\.\d+)?[bm]", tag)) else ""
         base = f"{line}:{size}{'code' if line in ('codellama', 'codegemma') else 'base'}"
         variants = {Role.INSTRUCT: f"{line}:{size}instruct", Role.BASE: base}
-        other = next(each for each in Role if each is not role)
+        other = next(each for each in NEEDED_ROLES if each is not role)
         return f"Its {role} variant is {variants[role]}; {variants[other]} is for the {other} role."
     bare = name.rpartition("/")[2].lower()
     known = max((e for e in catalog.list_entries() if bare.startswith(e.name)), key=lambda e: len(e.name), default=None)
@@ -129,6 +158,18 @@ def check_catalog_role(entry: CatalogEntry, role: Role) -> None:
     """Raise `RoleMismatchError` where the catalog does not list the role for the entry, before anything is pulled."""
     if role not in entry.roles:
         raise RoleMismatchError(_REFUSAL_TEXTS[role].format(entry.name) + _suggest_variant(entry, role, entry.name))
+
+
+def _find_next_edit_refusal(name: str, *names: str) -> str:
+    """Why a model cannot propose next edits: only those can whose layout is known."""
+    if has_next_edit_format(*names):
+        return ""
+    if is_next_edit_model(*names):
+        return f"{name} was tuned to propose the next edit, but Interfix does not have its layout. {_NEXT_EDIT_ADVICE}"
+    return f"{name} was not tuned to propose the next edit, as far as its names tell. {_NEXT_EDIT_ADVICE}"
+
+
+_NEXT_EDIT_ADVICE = "Use one of Sweep's (sweep-next-edit) or Zed's (zeta, zeta-2, zeta-2.1) under its makers' name."
 
 
 def _pass_or_raise(refusal_text: str, name: str, role: Role, *, override_roles: bool) -> None:

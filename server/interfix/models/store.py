@@ -1,6 +1,5 @@
 """The folder of model files: which are in it, which are verified, which may be removed."""
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from pathlib import Path
 import msgspec
 from rapidfuzz import process
 
+from interfix.config.state_file import StateFile
 from interfix.errors import UsageError
 from interfix.models import catalog, role_check
 from interfix.models.catalog import CatalogEntry
@@ -127,8 +127,7 @@ def hash_file(path: Path, report: Callable[[int], None] = lambda _: None) -> str
 def remember_verified(path: Path, sha256: str) -> None:
     """Write down that the file as it stands has this hash, so that nobody has to hash it again."""
     status = path.stat()
-    with contextlib.suppress(PermissionError):  # a shared folder that this user may only read
-        _locate_record(path).write_bytes(msgspec.json.encode(_VerifiedRecord(sha256, status.st_size, status.st_mtime_ns)))
+    _open_record(path).write(_VerifiedRecord(sha256, status.st_size, status.st_mtime_ns))
 
 
 class _VerifiedRecord(msgspec.Struct, frozen=True):
@@ -141,11 +140,13 @@ def _locate_record(path: Path) -> Path:
     return path.with_name(path.name + ".verified.json")
 
 
+def _open_record(path: Path) -> StateFile[_VerifiedRecord | None]:
+    return StateFile(_locate_record(path), _VerifiedRecord | None, lambda: None)
+
+
 def _read_verified_hash(path: Path) -> str | None:
     """The remembered hash of a file that has not been touched since."""
-    try:
-        seen = msgspec.json.decode(_locate_record(path).read_bytes(), type=_VerifiedRecord)
-    except (OSError, msgspec.MsgspecError):
+    if (seen := _open_record(path).read()) is None:
         return None
     status = path.stat()
     return seen.sha256 if (seen.size, seen.mtime_ns) == (status.st_size, status.st_mtime_ns) else None

@@ -7,6 +7,7 @@ import msgspec
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.certainty import CertaintyModel
+from interfix.next_edit.code_tokens import split_tokens
 from interfix.next_edit.next_edit import Replacement
 from interfix.syntax.document import Snapshot
 
@@ -161,17 +162,15 @@ def join_replacements(data: bytes, replacements: Sequence[Replacement]) -> Repla
 
 
 def trim_replacement(data: bytes, replacement: Replacement) -> Replacement:
-    """The same replacement without the characters at either end that stay."""
-    old, new = data[replacement.start : replacement.end], replacement.text
+    """The same replacement without the tokens at either end that stay."""
+    texts = data[replacement.start : replacement.end], replacement.text
+    old, new = (split_tokens(text.decode("utf-8", "surrogatepass")) for text in texts)
     most = min(len(old), len(new))
     head = next((at for at in range(most) if old[at] != new[at]), most)
-    while (0 < head < len(old) and old[head] & 0xC0 == 0x80) or (0 < head < len(new) and new[head] & 0xC0 == 0x80):
-        head -= 1
-    most -= head
-    tail = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
-    while tail and (old[len(old) - tail] & 0xC0 == 0x80 or new[len(new) - tail] & 0xC0 == 0x80):
-        tail -= 1
-    return Replacement(replacement.start + head, replacement.end - tail, new[head : len(new) - tail])
+    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
+    parts = old[:head], old[len(old) - tail :], new[head : len(new) - tail]
+    before, behind, text = ("".join(tokens).encode("utf-8", "surrogatepass") for tokens in parts)
+    return Replacement(replacement.start + len(before), replacement.end - len(behind), text)
 
 
 def _overlap(one: Replacement, other: Replacement) -> bool:

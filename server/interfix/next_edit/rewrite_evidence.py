@@ -161,7 +161,7 @@ class _Weighing:
         scopes = [scope for scope in self._declared_in if scope is None or _holds(scope, start)]
         foreign = self._is_rename and bool(self._declared_in) and not scopes
         shadowed = self._is_rename and place.function in self._still_declared_in - {None, *scopes}
-        if (foreign or shadowed) and (not place.declares or self._shared["once"]):
+        if (foreign or shadowed) and (not place.declares or self._shared["once"] or self._is_used_in(place.function)):
             return None  # another thing of the same name
         before = tokens[site.matches[0].first - 1] if site.matches[0].first else ""
         same_access = any(
@@ -192,6 +192,13 @@ class _Weighing:
             "dangling": float(self._is_rename and bool(scopes) and self._still_declared_in.isdisjoint(scopes)),
             "same_access": float(same_access),
         }
+
+    def _is_used_in(self, function: tuple[int, int] | None) -> bool:
+        """Whether a function uses the old name, and not only declares it."""
+        return any(
+            not place.declares and _holds(function, self._find_start(site))
+            for site, place in zip(self._sites, self._places, strict=True)
+        )
 
     def _find_next(self) -> int:
         below = [site.line for site in self._sites if site.line >= self._cursor_line]

@@ -2,10 +2,8 @@
 
 import json
 import sys
-import tempfile
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from interfix.system.child_process import run_child
@@ -40,10 +38,8 @@ def render_template(template: str, values: dict[str, Any]) -> str:
 @lru_cache(maxsize=64)
 def _run_renderer(order: str, _today: str) -> tuple[str, str]:
     """The text, and what went wrong."""
-    with tempfile.TemporaryDirectory(prefix="interfix-") as folder:
-        (file := Path(folder, "template.json")).write_text(order)
-        command = [sys.executable, "-P", "-m", "interfix.prompt.template_rendering_main", str(file)]
-        ended = run_child(command, _MAX_SECONDS)
+    command = [sys.executable, "-P", "-m", "interfix.prompt.template_rendering_main"]
+    ended = run_child(command, _MAX_SECONDS, input_data=order.encode())
     try:
         told = json.loads(ended.output)
     except ValueError:

@@ -1,12 +1,11 @@
 """The process that renders a chat template: somebody's program, in a sandbox, with little time and memory.
 
-Reads a file of JSON, `{"template", "values"}`, and writes `{"text"}` or `{"error"}`.
+Reads JSON, `{"template", "values"}`, and writes `{"text"}` or `{"error"}`.
 """
 
 import json
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -18,9 +17,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from interfix.prompt.template_rendering import CPU_SECONDS, MAX_TEXT_CHARACTERS, MEMORY_BYTES
 
 
-def main(file: Path) -> None:
-    """Render the template that the file holds."""
-    order = json.loads(file.read_bytes())
+def main() -> None:
+    """Render the template that comes in."""
+    order = json.loads(sys.stdin.buffer.read())
     _limit_process()
     try:
         told = {"text": _render(order["template"], order["values"])}
@@ -85,4 +84,4 @@ class _GenerationTag(Extension):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

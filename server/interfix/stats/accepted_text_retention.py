@@ -13,6 +13,7 @@ from functools import partial
 from rapidfuzz.distance import Levenshtein
 
 from interfix.syntax.document import AppliedEdit
+from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.positions import encode_text
 
 MEASURE_SECONDS = (30, 300)
@@ -32,7 +33,7 @@ RetentionCallback = Callable[[str, int, float], None]
 class _TrackedSpan:
     """Bytes of a document that follow its edits."""
 
-    uri: str
+    key: DocumentKey
     start: int
     end: int
     text: str
@@ -58,19 +59,19 @@ class RetentionTracker:
         self._call_later = call_later
         self._shown: OrderedDict[str, _TrackedSpan] = OrderedDict()
         self._accepted: dict[str, _TrackedSpan] = {}
-        self._documents: dict[str, Callable[[], bytes]] = {}
+        self._documents: dict[DocumentKey, Callable[[], bytes]] = {}
 
-    def track_suggestion(self, id: str, uri: str, offset: int, text: str, read_document: Callable[[], bytes]) -> None:
+    def track_suggestion(self, id: str, key: DocumentKey, offset: int, text: str, read_document: Callable[[], bytes]) -> None:
         """A suggestion stands at a byte offset of a document; `data` gives the document as it is whenever it is called."""
-        self._documents[uri] = read_document
-        self._shown[id] = _TrackedSpan(uri, offset, offset, text)
+        self._documents[key] = read_document
+        self._shown[id] = _TrackedSpan(key, offset, offset, text)
         if len(self._shown) > _MAX_TRACKED:
             self._shown.popitem(last=False)
 
-    def apply_edits(self, uri: str, edits: Sequence[AppliedEdit]) -> None:
+    def apply_edits(self, key: DocumentKey, edits: Sequence[AppliedEdit]) -> None:
         """A document was edited. Tell this before `accepted`."""
         for span in (*self._shown.values(), *self._accepted.values()):
-            if span.uri == uri:
+            if span.key == key:
                 for edit in edits:
                     span.shift(edit)
 
@@ -79,19 +80,18 @@ class RetentionTracker:
         if (span := self._shown.pop(id, None)) is None:
             return
         text = encode_text(span.text[:characters])
-        around = len(text) + _SEARCH_BYTES
-        start = self._documents[span.uri]().find(text, max(0, span.start - around), span.start + len(text) + around)
+        start = _find_nearest(self._documents[span.key](), text, span.start)
         if not text or start < 0:
             return
-        self._accepted[id] = _TrackedSpan(span.uri, start, start + len(text), span.text[:characters])
+        self._accepted[id] = _TrackedSpan(span.key, start, start + len(text), span.text[:characters])
         for seconds in MEASURE_SECONDS:
             self._call_later(seconds, partial(self._measure, id, seconds))
 
-    def close_document(self, uri: str) -> None:
+    def close_document(self, key: DocumentKey) -> None:
         """Nothing more can be known of a document."""
-        self._documents.pop(uri, None)
+        self._documents.pop(key, None)
         for spans in (self._shown, self._accepted):
-            for id in [id for id, span in spans.items() if span.uri == uri]:
+            for id in [id for id, span in spans.items() if span.key == key]:
                 del spans[id]
 
     def _measure(self, id: str, seconds: int) -> None:
@@ -99,5 +99,14 @@ class RetentionTracker:
             return
         if seconds == MEASURE_SECONDS[-1]:
             del self._accepted[id]
-        now = self._documents[span.uri]()[span.start : span.end]
+        now = self._documents[span.key]()[span.start : span.end]
         self._on_retention(id, seconds, Levenshtein.normalized_similarity(encode_text(span.text), now))
+
+
+def _find_nearest(data: bytes, text: bytes, place: int) -> int:
+    """Where a text stands near a place, -1 where it does not. It may repeat: what was accepted is the copy at its place."""
+    first, last = max(0, place - len(text) - _SEARCH_BYTES), place + 2 * len(text) + _SEARCH_BYTES
+    before, behind = data.rfind(text, first, place + len(text)), data.find(text, place, last)
+    if min(before, behind) < 0:
+        return max(before, behind)
+    return before if place - before < behind - place else behind

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from interfix.completion.suggestion_feedback import ShownSuggestion
+from interfix.completion.feedback_protocol import ShownSuggestion
 from interfix.config.settings import StatisticsSettings
 from interfix.next_edit.feedback import ShownNextEdit
 from interfix.stats.accepted_text_retention import CallLater, RetentionTracker
@@ -29,6 +29,7 @@ from interfix.stats.events import (
 from interfix.stats.store import LearningSample, StatisticsStore, locate_statistics, score_outcome
 from interfix.stats.threshold_learning import MAX_LEARNING_SAMPLES, ThresholdLearner
 from interfix.syntax.document import AppliedEdit
+from interfix.syntax.document_uri import DocumentKey
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +63,10 @@ class StatisticsRecorder:
         if len(self._undecided) > _MAX_UNDECIDED:
             self._undecided.popitem(last=False)
 
-    def track_retention(self, id: str, uri: str, offset: int, text: str, data: Callable[[], bytes]) -> None:
+    def track_retention(self, id: str, key: DocumentKey, offset: int, text: str, data: Callable[[], bytes]) -> None:
         """Where a suggestion was shown, to see later what is left of it; see `RetentionTracker.shown`. Its text is not kept."""
         if self._writer is not None:
-            self._retention.track_suggestion(id, uri, offset, text, data)
+            self._retention.track_suggestion(id, key, offset, text, data)
 
     def record_accepted(self, id: str, characters: int) -> None:
         self._record_outcome(id, SuggestionOutcome.ACCEPTED, characters)
@@ -92,16 +93,16 @@ class StatisticsRecorder:
     def get_threshold(self, language: str, default: float) -> float:
         return self._writer.learner.get_threshold(language, default) if self._writer is not None else default
 
-    def record_edit(self, uri: str, language: str, edits: Sequence[AppliedEdit]) -> None:
+    def record_edit(self, key: DocumentKey, language: str, edits: Sequence[AppliedEdit]) -> None:
         """A document was edited; to be told before what comes of it."""
-        self._retention.apply_edits(uri, edits)
+        self._retention.apply_edits(key, edits)
         typed = sum(edit.new_characters for edit in edits if edit.start == edit.end and edit.new_characters <= MAX_TYPED_CHARACTERS)
         if typed:
             self._enqueue(TypingRecord(language, typed))
 
-    def close_document(self, uri: str) -> None:
+    def close_document(self, key: DocumentKey) -> None:
         """A document was closed."""
-        self._retention.close_document(uri)
+        self._retention.close_document(key)
 
     def wait_until_loaded(self) -> None:
         """Wait until what was learnt in earlier sessions is known; nothing has to, it takes milliseconds."""

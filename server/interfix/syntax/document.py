@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import msgspec
 import numpy as np
 
 from interfix.errors import UsageError
 from interfix.syntax.background_parse import BackgroundParser
+from interfix.syntax.document_uri import DocumentKey, find_real_path, make_document_key, make_path_key, parse_file_path
 from interfix.syntax.incremental_trees import LONG_TEXT_BYTES
 from interfix.syntax.languages import Language, load_languages
 from interfix.syntax.positions import LineIndex, PositionEncoding, encode_text
@@ -59,10 +58,13 @@ class Document:
     def __init__(
         self, uri: str, text: str, version: int = 0, language_id: str = "", *, bom: bytes = b"", interactive: bool = False
     ) -> None:
-        path, data = _parse_file_uri(uri), encode_text(text)
+        path, data = parse_file_path(uri), encode_text(text)
         language = _detect_language(language_id, path, data)
         chase = BackgroundParser(self.snapshot) if interactive else None
-        self._snapshot = Snapshot(uri, path, version, language, data, LineIndex.from_text(data), bom=bom, background_parser=chase)
+        lines = LineIndex.from_text(data)
+        self._snapshot = Snapshot(
+            uri, path, version, language, data, lines, key=make_document_key(uri), bom=bom, background_parser=chase
+        )
         if interactive and len(data) >= LONG_TEXT_BYTES:
             _ = self._snapshot.trees  # begun now, it is there when the first suggestion is asked for
 
@@ -82,6 +84,10 @@ class Document:
             done.append(AppliedEdit(start, end, length, len(new.decode("utf-8", "replace")), old, new))
         self._snapshot = replace(now, version=version)
         return done
+
+    def locate(self, key: DocumentKey, path: str) -> None:
+        """It is known by another key, or its file by another path, from now on."""
+        self._snapshot = replace(self._snapshot, key=key, path=path)
 
     def snapshot(self) -> Snapshot:
         """The document as it is now."""
@@ -107,7 +113,9 @@ def open_file(path: Path) -> Document:
         text = raw.removeprefix(_BOM).decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8 first.") from None
-    return Document(path.absolute().as_uri(), text, bom=_BOM if raw.startswith(_BOM) else b"")
+    document = Document(path.absolute().as_uri(), text, bom=_BOM if raw.startswith(_BOM) else b"")
+    document.locate(make_path_key(find_real_path(str(path))), str(path.absolute()))
+    return document
 
 
 def _find_difference(old: bytes, new: bytes) -> tuple[int, int]:
@@ -124,11 +132,3 @@ def _detect_language(language_id: str, path: str, data: bytes) -> Language | Non
     known = load_languages()
     first_line = data[:200].split(b"\n", 1)[0].decode("utf-8", "replace")
     return known.find_by_id(language_id) or known.find_by_path(path) or known.find_by_shebang(first_line)
-
-
-def _parse_file_uri(uri: str) -> str:
-    """The file a `file:` URI names (RFC 8089), empty for every other scheme."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file":
-        return ""
-    return url2pathname(f"//{parts.netloc}{parts.path}" if parts.netloc not in ("", "localhost") else parts.path)

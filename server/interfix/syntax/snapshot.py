@@ -7,6 +7,7 @@ from functools import partial
 
 from tree_sitter import Range, Tree
 
+from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.grammar import StopCheck
 from interfix.syntax.incremental_trees import LONG_TEXT_BYTES, IncrementalTrees, Span, TextChange
 from interfix.syntax.languages import Language
@@ -33,6 +34,7 @@ Kotlin's of a backtick behind a call."""
 RUNAWAY_BYTE = 5e-6
 """Seconds more for each byte of it."""
 
+_NO_KEY = DocumentKey("")
 _MAX_PARTS = 4
 """Parts in other languages that are kept up to date."""
 
@@ -68,9 +70,9 @@ class Snapshot:
     """Frozen, cheap to take, and safe to keep while its document moves on. Offsets are bytes into `data`."""
 
     uri: str
-    """The document's URI."""
+    """The document's URI, as whoever opened it spells it: for what goes out to them, and nothing else."""
     path: str
-    """Absolute path of its file; empty where it is none."""
+    """Absolute path of its file, or of the notebook it is a cell of; empty where there is none."""
     version: int
     """The version the client gave it."""
     language: Language | None
@@ -79,6 +81,8 @@ class Snapshot:
     """The text as UTF-8, lone surrogates kept (surrogatepass)."""
     lines: LineIndex
     """Where its lines begin."""
+    key: DocumentKey = _NO_KEY
+    """Which document it is, however its URI is spelled."""
     bom: bytes = b""
     """The byte order mark that stood before the text in the file and belongs there again when it is written."""
     spans: tuple[Span, ...] = ()

@@ -22,8 +22,8 @@ MARK_VARIABLE = "INTERFIX_CHILD"
 """The variable that a child and all that it starts have in their environment."""
 MAX_OUTPUT_BYTES = 1 << 20
 """Bytes that are kept of what a child writes: the last ones."""
-_SESSION = os.name != "nt"
-_FLAGS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+LEADS_SESSION = os.name != "nt"
+GROUP_FLAGS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """Each child leads a group: a Ctrl-C meant for us does not reach it, and it can be told from others."""
 _ROUNDS = 20
 """How often the list of processes is looked through for what was started meanwhile."""
@@ -43,7 +43,7 @@ class ChildResult(msgspec.Struct, frozen=True):
 
 
 class ChildProcess:
-    """One program, its standard input empty, and all that it starts."""
+    """One program, and all that it starts."""
 
     def __init__(
         self,
@@ -52,8 +52,10 @@ class ChildProcess:
         folder: Path | None = None,
         environ: Mapping[str, str | None] | None = None,
         merge_stderr: bool = False,
+        input_data: bytes = b"",
     ) -> None:
-        """`environ` is added to this process's, without those that are None; `merge_stderr` sends stderr to stdout.
+        """`environ` is added to this process's, without those that are None; `merge_stderr` sends stderr to stdout. `input_data` is
+        all that the program can read from its standard input.
 
         Raises `OSError` where there is no such program, `ValueError` for a command that no program can have.
         """
@@ -64,12 +66,14 @@ class ChildProcess:
             command,
             cwd=folder,
             env={name: value for name, value in variables.items() if value is not None},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if input_data else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if merge_stderr else subprocess.PIPE,
-            start_new_session=_SESSION,
-            creationflags=_FLAGS,
+            start_new_session=LEADS_SESSION,
+            creationflags=GROUP_FLAGS,
         )
+        if self._process.stdin is not None:
+            threading.Thread(target=_feed, args=(self._process.stdin, input_data), daemon=True).start()
         self._output = _Tail(self._process.stdout)
         self._errors = _Tail(self._process.stderr)
 
@@ -97,9 +101,10 @@ def run_child(
     folder: Path | None = None,
     environ: Mapping[str, str | None] | None = None,
     merge_stderr: bool = False,
+    input_data: bytes = b"",
 ) -> ChildResult:
     """Run a program to its end or its time limit. Raises as `ChildProcess`."""
-    return ChildProcess(command, folder=folder, environ=environ, merge_stderr=merge_stderr).wait(seconds)
+    return ChildProcess(command, folder=folder, environ=environ, merge_stderr=merge_stderr, input_data=input_data).wait(seconds)
 
 
 async def run_child_async(
@@ -126,8 +131,8 @@ async def start_worker(command: Sequence[str]) -> asyncio.subprocess.Process:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        start_new_session=_SESSION,
-        creationflags=_FLAGS,
+        start_new_session=LEADS_SESSION,
+        creationflags=GROUP_FLAGS,
     )
 
 
@@ -141,7 +146,7 @@ async def end_worker(worker: asyncio.subprocess.Process) -> None:
 def start_detached(command: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
     """A process that outlives this one and writes to a log; it is reaped whenever it ends."""
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=_SESSION, creationflags=_FLAGS
+        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=LEADS_SESSION, creationflags=GROUP_FLAGS
     )
     threading.Thread(target=process.wait, daemon=True).start()
     return process
@@ -190,6 +195,12 @@ def _is_alive(process: psutil.Process) -> bool:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
+
+
+def _feed(pipe: IO[bytes], data: bytes) -> None:
+    """Write all that a program can read; it may end before."""
+    with contextlib.suppress(OSError, ValueError), pipe:
+        pipe.write(data)
 
 
 class _Tail:

@@ -1,5 +1,6 @@
 """Calibration: from suggestions that were right or wrong to weights and a threshold that keeps its promise."""
 
+import asyncio
 import json
 import random
 from pathlib import Path
@@ -111,6 +112,7 @@ def answer_sure_cases(request: InfillRequest) -> FakeAnswer:
 @pytest.fixture
 def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(confidence_calibration, "create_local_engine", lambda: FakeEngine(respond=answer_sure_cases))
+    monkeypatch.setattr(confidence_calibration, "estimate_completion_seconds", lambda *_: asyncio.sleep(0, 1.0))
     monkeypatch.setattr(
         confidence_calibration, "select_models", lambda _: ModelSelection(BaseModel("small", "/models/small.gguf"), None, "")
     )

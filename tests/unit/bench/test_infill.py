@@ -1,6 +1,8 @@
 """The bench as a client: a small real server over stdio in, answers, figures and sentences out."""
 
+import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,11 @@ SERVER = Path(__file__).with_name("fake_position_server.py")
 def _small_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(headless_client, "SERVE_COMMAND", (sys.executable, str(SERVER)))
     monkeypatch.setattr(infill, "select_models", lambda *_: ModelSelection(BaseModel("small", "/models/small.gguf"), None, ""))
+    monkeypatch.setattr(infill, "estimate_completion_seconds", take_a_second)
+
+
+async def take_a_second(*_: object) -> float:
+    return 1.0
 
 
 def run(tmp_path: Path, cases: list[dict[str, Any]], **options: Any) -> tuple[infill.InfillReport, list[dict[str, Any]]]:
@@ -91,6 +98,36 @@ def test_each_workspace_has_its_own_root(tmp_path: Path) -> None:
     cases = [{"prefix": "WHERE", "suffix": "", "path": "x.py", "root": root} for root in ("one", "one", "two")]
     _, answers = run(tmp_path, cases, root=tmp_path)
     assert [answer["completion"] for answer in answers] == [(tmp_path / root / "x.py").as_uri() for root in ("one", "one", "two")]
+
+
+def test_what_fits_into_the_minutes_is_a_sample_and_the_time_is_told_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = [{"prefix": "x = ", "suffix": "\n", "language": "python"}] * 40
+    report, answers = run(tmp_path, cases, minutes=0.2)
+    numbers = [answer["id"] for answer in answers]
+    count = len(answers)
+    assert 0 < count == report.total.cases <= 12
+    assert report.wanted == 40
+    assert numbers == sorted(numbers) != list(range(count))
+    assert f"{count} of 40 cases: about {count} seconds here." in capsys.readouterr().err
+
+
+def test_what_was_answered_is_shown_where_the_user_ends_the_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    complete, asked = headless_client.HeadlessEditor.complete, 0
+
+    async def end_at_the_third(*arguments: Any) -> str:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.Event().wait()
+        return await complete(*arguments)
+
+    monkeypatch.setattr(headless_client.HeadlessEditor, "complete", end_at_the_third)
+    report, answers = run(tmp_path, [{"prefix": "x = ", "suffix": "\n"}] * 5)
+    assert len(answers) == report.total.cases == 2
+    assert report.wanted == 5
 
 
 def test_a_server_that_stops_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """The typing that the latency bench replays, and its figures over an engine that answers at once."""
 
+import asyncio
 import json
 import random
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from interfix.bench import keystroke_latency
 from interfix.bench.keystroke_latency import BURST_CHARACTERS, StrokeKind, generate_keystrokes, run
 from interfix.config.settings import Settings
+from interfix.engine.line_latency import LineLatency
 from interfix.engine.protocol import InfillRequest, KvReuse
 from interfix.errors import UsageError
 from interfix.models.role_check import BaseModel
@@ -61,9 +64,38 @@ def test_the_figures(files: list[Path], monkeypatch: pytest.MonkeyPatch, capsys:
     assert report.splice.strokes == report.lcp.strokes == report.strokes > 4 * report.none.strokes > 0
     assert report.none.tokens_a_stroke == report.lcp.tokens_a_stroke
     assert report.agreement == 1.0
-    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    printed = capsys.readouterr()
+    assert "keystrokes, 4 ways each: about" in printed.err
+    line = json.loads(printed.out.splitlines()[-1])
     assert set(line["splice"]) >= {"tokens_decoded", "ttft_ms", "total_ms"}
     assert set(line["lcp"]["ttft_ms"]) == {"p50", "p95"}
+
+
+def test_few_minutes_are_fewer_keystrokes_of_every_kind(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keystroke_latency, "create_local_engine", lambda: FakeEngine(respond=decode_a_tenth_where_spliced))
+    monkeypatch.setattr(keystroke_latency, "KEY_INTERVAL_SECONDS", 0)
+    slow = LineLatency(line_ms=1000.0, prefill_tokens_per_second=100.0, generated_tokens_per_second=1000.0)
+    monkeypatch.setattr(keystroke_latency, "measure_line_latency", lambda *_: asyncio.sleep(0, slow))
+    full, short = (run(BaseModel("model", "/model.gguf"), Settings(), [*files, *files], minutes=minutes) for minutes in (None, 2.5))
+    assert short.strokes < full.strokes / 3
+    assert set(short.splice.actions) == {kind.value for kind in StrokeKind} - {StrokeKind.OPEN.value}
+    assert short.lcp.strokes == short.splice.strokes
+
+
+def test_the_ways_measured_before_the_end_are_shown(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def end_with_the_first_way(request: InfillRequest) -> FakeAnswer:
+        if request.reuse is KvReuse.PREFIX:
+            signal.raise_signal(signal.SIGINT)
+        return decode_a_tenth_where_spliced(request)
+
+    monkeypatch.setattr(keystroke_latency, "create_local_engine", lambda: FakeEngine(respond=end_with_the_first_way))
+    monkeypatch.setattr(keystroke_latency, "KEY_INTERVAL_SECONDS", 0)
+    report = run(BaseModel("model", "/model.gguf"), Settings(), files)
+    assert report.splice.strokes == report.strokes > 0
+    assert report.none.strokes == 0
+    assert "ended before" in capsys.readouterr().err
 
 
 def test_one_file_is_not_enough(files: list[Path]) -> None:

@@ -73,5 +73,5 @@ async def test_a_model_that_completes_nothing_at_all() -> None:
 
 
 def test_the_pages_it_points_to_are_there() -> None:
-    for name in ("editors", "neovim", "protocol", "remote"):
+    for name in ("editors", "http", "neovim", "protocol", "remote"):
         assert locate_page(name).read_text("utf-8").startswith("# ")

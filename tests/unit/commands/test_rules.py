@@ -12,7 +12,7 @@ from interfix.commands.fix import fix
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.proposal_assembly import apply_to_selection
 from interfix.commands.refactor import refactor
-from interfix.commands.rules import Proposal
+from interfix.commands.rules import EditProposal
 from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection
 from interfix.commands.write_documentation import write_documentation
@@ -22,6 +22,7 @@ from tests.unit.commands.marked_text import parse_marked
 Command = Callable[[InstructClient, CommandRequest], Awaitable[CheckedEdit]]
 
 BODY = "def total(xs):\n«    t = 0\n    for x in xs:\n        t += x\n    return t\n»\n\nprint(total([1]))\n"
+TAIL = "def kept(xs):\n    xs = list(xs)\n«    found = []\n    for x in xs:\n        found.append(x)\n»    return found\n"
 TWO = "«def f(a):\n    return a»\n\n\ndef g(b):\n    return f(b)\n"
 MERGE = "«def merge(a):\n    return a»\n"
 METHOD = "class A:\n    «def f(self):\n        return 1»\n\n    def g(self):\n        return 2\n"
@@ -47,6 +48,22 @@ VIOLATIONS: dict[str, tuple[Command, str, str, str, str, str]] = {
     "around, swallows what follows": (
         refactor, "javascript", "«let a = 1;»\n\nfunction g() { return 2; }\n\nlet b = `x`;\n", "",
         "```js\nlet a = `1;\n```", "outside of what was asked about|no longer valid",
+    ),
+    "neighbours, the line below again": (
+        refactor, "python", TAIL, "",
+        "```python\nfound = [x for x in xs if x]\nreturn found\n```", "repeats `return found`, which stands right below",
+    ),
+    "neighbours, the line above again": (
+        refactor, "python", TAIL, "",
+        "```python\nxs = list(xs)\nfound = [x for x in xs if x]\n```", "repeats `xs = list\\(xs\\)`, which stands right above",
+    ),
+    "neighbours, another end": (
+        refactor, "python", TAIL, "",
+        "```python\nreturn [x for x in xs if x]\n```", "below the selection is never reached",
+    ),
+    "neighbours, another end with braces": (
+        refactor, "javascript", "function f(xs) {\n«  let n = 0;\n  for (const x of xs) n += x;\n»  return n;\n}\n", "",
+        "```js\nreturn xs.length;\n```", "below the selection is never reached",
     ),
     "layout": (
         refactor, "go", TABS, "",
@@ -106,7 +123,7 @@ async def test_a_violation_goes_back_with_its_reason_and_is_then_refused(
 def test_nothing_but_the_selection_and_imports_changes(hunk: Hunk, held: bool) -> None:
     snapshot, start, end = parse_marked("def f():\n\n«    x = 2»\nz = 1\n")
     before = Selection(snapshot, start, end)
-    ruling = check_within_selection(Proposal(before, apply_to_selection(before, (hunk,)), (hunk,)))
+    ruling = check_within_selection(EditProposal(before, apply_to_selection(before, (hunk,)), (hunk,)))
     assert bool(ruling.fault) is not held
 
 

@@ -16,7 +16,7 @@ from interfix.config.settings import CompletionSettings
 from interfix.errors import UnavailableError
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, Snapshot
-from interfix.values import SegmentKind
+from interfix.values import Sampling, SegmentKind
 from tests.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
@@ -65,7 +65,7 @@ async def test_the_request_names_the_document_and_its_budget() -> None:
     )
     (request,) = engine.requests
     assert (request.model, request.document) == (MODEL, "file:///project/a.py")
-    assert (request.prompt_budget, request.max_tokens, request.temperature) == (256, 7, 0.0)
+    assert (request.prompt_budget, request.max_tokens, request.sampling) == (256, 7, Sampling())
     prefix = "".join(segment.text for segment in request.segments if segment.kind is SegmentKind.PREFIX)
     suffix = "".join(segment.text for segment in request.segments if segment.kind is SegmentKind.SUFFIX)
     assert prefix.endswith("total = ")
@@ -127,7 +127,7 @@ async def test_a_stream_that_the_engine_ends_early_suggests_nothing() -> None:
 async def test_where_nothing_is_left_it_tries_once_hotter(output: str) -> None:
     engine = FakeEngine(output)
     assert await run_completer(engine, "value = 1\n‸\n", automatic=True) is None
-    assert [request.temperature > 0 for request in engine.requests] == [False, True]
+    assert [bool(request.sampling.temperature) for request in engine.requests] == [False, True]
 
 
 async def test_where_the_model_has_nothing_to_say_it_is_not_asked_again() -> None:
@@ -154,7 +154,7 @@ async def test_who_asks_is_offered_the_next_start_of_which_something_is_left(
     assert (suggestion.text if suggestion else "") == shown
     assert [request.start_rank for request in engine.requests] == ranks
     assert len({request.segments for request in engine.requests}) == 1
-    assert not any(request.temperature for request in engine.requests)
+    assert not any(request.sampling.temperature for request in engine.requests)
     assert engine.sent_pieces.count("val") <= 2
     assert engine.sent_pieces.count("ue ") <= 1  # what was tried is not written again
 

@@ -3,14 +3,21 @@
 import asyncio
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import Prefix
 
 from interfix.completion.completer import Completer
-from interfix.completion.suggester import PREFETCH_DELAY_SECONDS, Suggester
+from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.feedback_protocol import ShownSuggestion
+from interfix.completion.list_entry import ListEntry
+from interfix.completion.suggester import LIST_ENTRY_DIFFERS, PREFETCH_DELAY_SECONDS, Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.suggestion_feedback import ShownSuggestion
+from interfix.completion.text_anchor import TextAnchor
 from interfix.config.settings import CompletionSettings
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
+from interfix.values import SegmentKind
 from tests.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
@@ -73,9 +80,9 @@ class TypingDesk:
     def edit(self, removed: int, text: str) -> None:
         before = self.document.snapshot()
         start, end = (before.to_position(at, PositionEncoding.UTF8) for at in (self.cursor - removed, self.cursor))
-        self.document.apply([DocumentEdit(start, end, text)], before.version + 1, PositionEncoding.UTF8)
+        edits = self.document.apply([DocumentEdit(start, end, text)], before.version + 1, PositionEncoding.UTF8)
         self.cursor += len(text) - removed
-        self.suggester.handle_edit(self.document.snapshot())
+        self.suggester.handle_edit(self.document.snapshot(), edits)
 
     def type(self, text: str) -> None:
         for character in text:
@@ -83,6 +90,13 @@ class TypingDesk:
 
     def backspace(self) -> None:
         self.edit(1, "")
+
+    async def request_beside_list(self, entry: str, typed: int) -> tuple[str, int]:
+        """The text beside a list whose selected entry replaces what was `typed`, and how many bytes it replaces."""
+        snapshot = self.document.snapshot()
+        selected = ListEntry.from_range(snapshot, self.cursor - typed, self.cursor, entry)
+        request = SuggestionRequest(MODEL, snapshot, self.cursor, automatic=True)
+        return next(((each.text, each.replaced_bytes) for each in await self.suggester.suggest(request, selected)), ("", 0))
 
     async def request_suggestions(self, *, automatic: bool = True) -> tuple[Suggestion, ...]:
         return await self.suggester.suggest(SuggestionRequest(MODEL, self.document.snapshot(), self.cursor, automatic=automatic))
@@ -93,6 +107,13 @@ class TypingDesk:
     @property
     def engine_requests(self) -> int:
         return len(self.engine.requests)
+
+
+def make_suggestion(desk: TypingDesk, text: str) -> Suggestion:
+    """A suggestion at the cursor, as if the engine had made it."""
+    snapshot = desk.document.snapshot()
+    anchor = TextAnchor.from_cursor(snapshot, desk.cursor, desk.suggester._spans.track(snapshot, desk.cursor))
+    return Suggestion(id="1", anchor=anchor, whole_text=text, offset=desk.cursor, text=text, model="m", decision=DisplayDecision())
 
 
 async def test_typing_what_is_suggested_asks_nothing() -> None:
@@ -279,7 +300,7 @@ async def test_asked_for_again_there_are_several_to_choose_from() -> None:
     offers = await desk.request_suggestions(automatic=False)
     assert [offer.text for offer in offers] == ["sum(values)", "max(values)", "min(values)"]
     assert [request.seed for request in desk.engine.requests] == [0, 0, 1, 2, 3]
-    assert all(request.temperature > 0 for request in desk.engine.requests[2:])
+    assert all(request.sampling.temperature > 0 for request in desk.engine.requests[2:])
 
 
 @pytest.mark.parametrize(
@@ -300,6 +321,41 @@ async def test_what_became_of_it_is_read_off_the_edits(edits: list[str], said: l
     for text in edits:
         desk.edit(0, text)
     assert desk.heard.said == said
+
+
+@pytest.mark.parametrize("spelling", ["as it was", "as a comparison finds it", "the whole text"])
+@given(st.text("ab \n", min_size=1, max_size=4), st.integers(200, 400), st.integers(0, 400), st.integers(1, 3))
+@settings(max_examples=15, deadline=None)
+def test_what_is_accepted_among_copies_of_itself_was_accepted(spelling: str, unit: str, count: int, place: int, take: int) -> None:
+    async def check() -> None:
+        at = min(place, count) * len(unit)
+        text = unit * count
+        desk = TypingDesk(f"{text[:at]}‸{text[at:]}", "unused")
+        offer = make_suggestion(desk, unit * take)
+        desk.suggester._tracker.track_suggestion(offer, "", 0, cached=False)
+        if spelling == "as it was":
+            desk.edit(0, unit * take)
+        else:
+            before, after = text, text[:at] + unit * take + text[at:]
+            start = 0 if spelling == "the whole text" else Prefix.similarity(before, after)
+            end = len(before) if spelling == "the whole text" else start
+            desk.cursor = end
+            desk.edit(end - start, after[start : len(after) - len(before) + end])
+        [(said, characters)] = desk.heard.said
+        assert said == "accepted"
+        assert characters == (take * len(unit) if unit.strip() and take * len(unit) > 1 else 0)
+
+    asyncio.run(check())
+
+
+async def test_text_that_repeats_is_typed_through_once() -> None:
+    unit = "row()\n"
+    desk = TypingDesk(unit * 200 + "‸" + unit * 100, "unused")
+    desk.suggester._cache.add(make_suggestion(desk, "row()\nrow()\nend()"))
+    for typed, rest in (("row()\n", "row()\nend()"), ("row()\n", "end()"), ("e", "nd()")):
+        desk.type(typed)
+        assert await desk.request_suggestion() == rest
+    assert desk.engine_requests == 0
 
 
 async def test_the_editor_may_say_so_before_or_after_the_edit() -> None:
@@ -334,3 +390,66 @@ async def test_an_unsure_suggestion_is_only_for_who_asks() -> None:
     desk = TypingDesk("total = ‸\n", "sum(values)\n", settings=CompletionSettings(debounce_ms=0, threshold=1.0))
     assert await desk.request_suggestion() == ""
     assert await desk.request_suggestion(automatic=False) == "sum(values)"
+
+
+async def test_beside_a_list_a_suggestion_goes_on_from_its_entry() -> None:
+    desk = TypingDesk("total = su‸\n", "(values)\n")
+    assert await desk.request_beside_list("summed", 2) == ("summed(values)", 2)
+    prefix = "".join(each.text for each in desk.engine.requests[0].segments if each.kind is SegmentKind.PREFIX)
+    assert prefix.endswith("total = summed")
+
+
+async def test_what_the_model_says_by_itself_serves_every_list_that_agrees() -> None:
+    desk = TypingDesk("total = s‸\n", "um(values)\n")
+    assert await desk.request_suggestion() == "um(values)"
+    assert await desk.request_beside_list("sum", 1) == ("sum(values)", 1)
+    assert desk.engine_requests == 1
+
+
+async def test_an_entry_that_was_chosen_or_typed_out_leaves_the_rest_at_hand() -> None:
+    for keys in ("ummed", None):
+        desk = TypingDesk("total = s‸\n", "(values)\n")
+        await desk.request_beside_list("summed", 1)
+        if keys:
+            desk.type(keys)
+        else:
+            desk.edit(1, "summed")
+        assert await desk.request_suggestion() == "(values)"
+        assert desk.engine_requests == 1
+        assert len(desk.heard.all_shown) == 1
+        desk.edit(0, "(values)")
+        assert desk.heard.said == [("accepted", len("(values)"))], "the list's own characters are not ours"
+
+
+async def test_going_back_to_an_entry_asks_nothing() -> None:
+    desk = TypingDesk("total = s‸\n", "(values)\n", "(rows)\n")
+    shown = [await desk.request_beside_list(entry, 1) for entry in ("summed", "sorted_by", "summed", "sorted_by")]
+    assert shown == [("summed(values)", 1), ("sorted_by(rows)", 1)] * 2
+    assert desk.engine_requests == 2
+
+
+async def test_typing_towards_the_entry_does_not_end_what_is_made_behind_it() -> None:
+    desk = TypingDesk("total = s‸\n", "(values)\n", "never\n")
+    desk.engine.token_gate = asyncio.Event()
+    first = asyncio.create_task(desk.request_beside_list("summed", 1))
+    await desk.engine.has_written.wait()
+    desk.type("um")
+    second = asyncio.create_task(desk.request_beside_list("summed", 3))
+    await asyncio.sleep(0)
+    desk.engine.token_gate.set()
+    assert await second == ("summed(values)", 3)
+    assert await first == ("", 0)
+    assert desk.engine_requests == 1
+
+
+async def test_a_mere_word_of_the_file_does_not_outdo_the_model() -> None:
+    desk = TypingDesk("from os import path\nreturn f‸\n", "ound\n", " x import y\n")
+    assert await desk.request_beside_list("from", 1) == ("", 0)
+    assert desk.suggester.decisions[desk.document.snapshot().key].silent == LIST_ENTRY_DIFFERS
+    assert await desk.request_suggestion() == "ound"
+    assert desk.engine_requests == 1
+
+
+async def test_a_mere_word_is_gone_on_from_where_the_model_has_nothing_else() -> None:
+    desk = TypingDesk("width = 1\narea = w‸\n", "", " * height\n")
+    assert await desk.request_beside_list("width", 1) == ("width * height", 1)

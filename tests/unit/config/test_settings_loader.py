@@ -157,7 +157,7 @@ def test_a_file_that_cannot_be_read_is_left_out(user_file: Path) -> None:
 def test_a_workspace_may_not_set_what_could_harm_its_reader(workspace: Path, key: str) -> None:
     default = SETTING_KEYS[key].default
     text = f'"{default}"' if isinstance(default, str) else "[]" if default == () else str(default).lower()
-    section, field = key.split(".")
+    section, _, field = key.rpartition(".")
     (workspace / WORKSPACE_FILE).write_text(f"[{section}]\n{field} = {text}\n")
     assert f"may not set {key}" in get_single_problem(resolve_settings(workspace=workspace, environ={}))
 
@@ -172,7 +172,7 @@ def test_the_editors_own_sections_are_not_ours_to_judge() -> None:
 
 def test_the_schema_names_every_key() -> None:
     text = str(build_schema())
-    assert all(f"'{key.split('.')[1]}'" in text for key in SETTING_KEYS)
+    assert all(f"'{key.rpartition('.')[2]}'" in text for key in SETTING_KEYS)
 
 
 @pytest.mark.parametrize("spelled", ["commands.test_command", "commands.testCommand"])

@@ -12,7 +12,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context import segment_ranks
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource
 from interfix.context.gatherer import EXPLICIT_WAIT_FACTOR, TOP_FILES, Gatherer
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import GenerationStart, PartState, PromptPart, SegmentKind
 from tests.unit.context.workspace_builder import build_workspace
@@ -91,10 +91,10 @@ async def test_a_search_without_a_request_leaves_what_the_prompt_has(shop_worksp
     gathering = make_gatherer(shop_workspace, source, settings=ContextSettings(limit_ms=10_000))
     document = make_document(shop_workspace, "x = \ny = 1\nz = 2\n")
     await gathering.gather(document, 4, shop_workspace.root)
-    selected = gathering._searches[document.uri].selected
+    selected = gathering._searches[document.key].selected
     for offset in (8, 14):
         gathering.begin_search(document, offset, shop_workspace.root)
-    assert gathering._searches[document.uri].previous == selected != ()
+    assert gathering._searches[document.key].previous == selected != ()
 
 
 async def test_who_asks_behind_another_object_has_the_sources_asked_again(shop_workspace: Workspace) -> None:
@@ -161,7 +161,7 @@ async def test_a_source_that_is_late_is_used_at_the_next_keystroke(shop_workspac
     assert [segment.kind for segment in first.segments].count(SegmentKind.FILE) == 0
     assert first.costs[1].note == "late"
     late.free.set()
-    await asyncio.gather(*gathering._searches[make_document(shop_workspace).uri].tasks.values())
+    await asyncio.gather(*gathering._searches[make_document(shop_workspace).key].tasks.values())
     second = await gathering.gather(make_document(shop_workspace), 4, shop_workspace.root)
     assert [segment.path for segment in second.segments if segment.kind is SegmentKind.FILE] == ["late.py"]
     assert late.asked == 1
@@ -170,7 +170,7 @@ async def test_a_source_that_is_late_is_used_at_the_next_keystroke(shop_workspac
 async def test_going_elsewhere_ends_the_search(shop_workspace: Workspace) -> None:
     gathering = make_gatherer(shop_workspace, FakeSource("one"))
     await gathering.gather(make_document(shop_workspace), 4, shop_workspace.root)
-    older = gathering._searches[make_document(shop_workspace).uri].query
+    older = gathering._searches[make_document(shop_workspace).key].query
     await gathering.gather(make_document(shop_workspace), 8, shop_workspace.root)
     assert older.cancel_event.is_set()
 
@@ -193,7 +193,7 @@ async def test_a_model_that_knows_no_other_files_costs_one_question(shop_workspa
     gathering = make_gatherer(shop_workspace, source)
     await gathering.gather(make_document(shop_workspace), 4, shop_workspace.root, "blind")
     dropped = PromptPart(SegmentKind.FILE, "one", "one.py", 0, kept=False, state=PartState.NO_OTHER_FILES)
-    gathering.record_layout(make_document(shop_workspace).uri, GenerationStart("blind", 10, 0, (dropped,)))
+    gathering.record_layout(make_document(shop_workspace).key, GenerationStart("blind", 10, 0, (dropped,)))
     await gathering.gather(make_document(shop_workspace), 8, shop_workspace.root, "blind")
     assert source.asked == 1
     await gathering.gather(make_document(shop_workspace), 8, shop_workspace.root, "another")

@@ -14,11 +14,15 @@ import pytest
 from interfix.engine import generation, inference_steps
 from interfix.engine.kv_slot import STEP_TOKENS, SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_runtime import AbortFlag
+from interfix.engine.llamacpp.binding import llama
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.state_checkpoints import MAX_FAR_DISTANCE_TOKENS, NEAR_DISTANCE_TOKENS
+from interfix.engine.thread_count import CpuMonitor
 from interfix.errors import RoleMismatchError, UsageError
+from interfix.models.memory_estimate import SEQUENCE_COUNT
+from interfix.models.model_header import read_header
 from interfix.models.role_check import BaseModel, InstructModel
 from interfix.prompt.families.family import CHATML_TEMPLATE
 from interfix.values import (
@@ -54,7 +58,7 @@ def infill_request(resident: LoadedModel, tokens: int = 12, suffix: str = "\npri
         Segment(SegmentKind.SUFFIX, suffix),
     )
     model = BaseModel(resident.name, resident.weights.path)
-    return InfillRequest(model, "file:///a.py", segments, 512, tokens, temperature=0.8)
+    return InfillRequest(model, "file:///a.py", segments, 512, tokens, Sampling(temperature=0.8))
 
 
 def chat_request(resident: LoadedModel, *, tokens: int = 12, forced: bool = False) -> ChatRequest:
@@ -94,7 +98,7 @@ def test_another_start_is_written_from_the_same_prompt(loaded_model: tuple[Loade
     resident, _ = loaded_model
     starts = []
     for rank in (0, 1, 2, 3):
-        request = msgspec.structs.replace(infill_request(resident, 1), temperature=0.0, start_rank=rank)
+        request = msgspec.structs.replace(infill_request(resident, 1), sampling=Sampling(), start_rank=rank)
         started, *tokens, _ = inference_steps.infill(resident, request)
         starts.append([event.logprob for event in tokens if isinstance(event, GeneratedToken)])
         assert isinstance(started, GenerationStart)
@@ -375,4 +379,21 @@ def test_a_model_with_a_state_says_that_a_keystroke_decodes_the_suffix_again(tmp
     resident = load_model("mamba", MODELS["mamba"](tmp_path / "mamba.gguf"))
     keystroke(resident, "")
     assert any("decodes the text after the cursor again" in note for note in resident.list_notes())
+    resident.close()
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_states_size_is_what_llama_cpp_keeps(name: str, tmp_path: Path) -> None:
+    path = MODELS[name](tmp_path / "model.gguf")
+    resident = load_model(name, path)
+    context = resident.weights.create_context(512, SEQUENCE_COUNT, CpuMonitor(1), AbortFlag())
+    tokens = [*range(40, 60)]
+    context.decode(tokens, 0, 0)
+    kept = llama.llama_state_seq_get_size(context._context, 0)
+    shape = read_header(path).attention
+    cells = shape.kv_bytes * len(tokens)
+    assert shape.state_bytes > 0
+    # Beside the numbers it tells a few bytes of each cell and each layer.
+    assert 0 <= kept - cells - shape.state_bytes <= 16 * len(tokens) + 512
+    context.close()
     resident.close()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from interfix.engine.guided_sampling import GuidedSampler
 from interfix.engine.guided_text import GuidedText, parse_chain
-from interfix.engine.name_guide import KnownType, NameGuide
 from interfix.engine.sampling import SampledToken, sample_token
+from interfix.name_guide import KnownType, NameGuide
 from interfix.values import Sampling
 
 END = 0
@@ -171,7 +171,7 @@ def test_one_token_may_hold_an_object_a_link_and_a_member() -> None:
 
 def test_a_cost_decides_between_what_is_known_and_what_is_known_elsewhere() -> None:
     vocabulary = Vocabulary(["send", "post", "nowhere"])
-    guide = NameGuide(line="x.", cursor_type="T", types={"T": KnownType(("send",))}, elsewhere="post\nother", elsewhere_cost=2.0)
+    guide = NameGuide(line="x.", cursor_type="T", types={"T": KnownType(("send",))}, elsewhere=("post\nother",), elsewhere_cost=2.0)
     row = np.full(len(vocabulary.pieces), -30.0, dtype=np.float32)
     row[-3:] = (-1.5, 0.0, 5.0)
     assert write(vocabulary, guide, [row]) == "send"

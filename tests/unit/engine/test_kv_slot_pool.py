@@ -3,7 +3,7 @@
 import pytest
 
 from interfix.engine.kv_slot import KvSlot, SlotKey
-from interfix.engine.kv_slot_pool import KvSlotPool
+from interfix.engine.kv_slot_pool import RETRY_SECONDS, KvSlotPool
 from interfix.errors import UnavailableError, UsageError
 from tests.unit.engine.fake_kv_cache import FakeKvCache
 
@@ -70,3 +70,20 @@ def test_without_memory_for_a_single_one_it_says_so() -> None:
 def test_more_than_the_cache_holds_is_refused_with_its_size() -> None:
     with pytest.raises(UsageError, match="101 tokens"):
         make_slots(LimitedMemory()).acquire(SlotKey("a"), 101)
+
+
+def test_memory_that_comes_back_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    memory = LimitedMemory(most=1)
+    pool = make_slots(memory, count=3)
+    pool.acquire(SlotKey("a"), 10)
+    pool.acquire(SlotKey("b"), 10)
+    memory.most = 9
+    pool.acquire(SlotKey("c"), 10)
+    assert len(memory.made) == 1
+    now += RETRY_SECONDS
+    pool.acquire(SlotKey("d"), 10)
+    pool.acquire(SlotKey("e"), 10)
+    pool.acquire(SlotKey("f"), 10)
+    assert len(memory.made) == 3

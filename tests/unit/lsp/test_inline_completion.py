@@ -159,12 +159,30 @@ async def test_the_document_is_taken_as_it_was_when_asked(editor: FakeEditor, en
     assert get_requested_prefix(engine) == "\ny = "
 
 
-async def test_a_selected_menu_entry_is_no_obstacle(editor: FakeEditor) -> None:
+@pytest.mark.parametrize("automatic", [True, False])
+@pytest.mark.parametrize(("text", "typed"), [("x = ", 0), ("x = t", 1), ("🙂 = t", 1), ("x = pi", 2)])
+async def test_beside_a_list_an_item_covers_the_entrys_range_and_begins_with_it(
+    editor: FakeEditor, engine: FakeEngine, text: str, typed: int, automatic: bool
+) -> None:
+    await editor.initialize()
+    editor.open(text)
+    engine.answers = ["(3)\n"]
+    end = len(text.encode("utf-16-le")) // 2
+    place = {"start": {"line": 0, "character": end - typed}, "end": {"line": 0, "character": end}}
+    params = editor.inline_params(0, end, automatic=automatic, selectedCompletionInfo={"range": place, "text": "treble"})
+    (item,) = (await editor.request("textDocument/inlineCompletion", params))["items"]
+    assert (item["insertText"], item["range"]) == ("treble(3)", place)
+    assert get_requested_prefix(engine).endswith("= treble")
+
+
+async def test_an_entry_that_is_not_at_the_cursor_is_not_heeded(editor: FakeEditor) -> None:
     await editor.initialize()
     editor.open("x = ")
-    selected = {"range": range_change((0, 4), (0, 4), "")["range"], "text": "foo"}
-    params = editor.inline_params(0, 4, selectedCompletionInfo=selected)
-    assert (await editor.request("textDocument/inlineCompletion", params))["items"]
+    for text, start, end in (("", 4, 4), ("foo", 0, 2)):
+        place = {"start": {"line": 0, "character": start}, "end": {"line": 0, "character": end}}
+        params = editor.inline_params(0, 4, selectedCompletionInfo={"range": place, "text": text})
+        (item,) = (await editor.request("textDocument/inlineCompletion", params))["items"]
+        assert item["insertText"] == "1 + 2"
 
 
 async def test_a_cancelled_request_frees_the_engine_and_the_next_one_works(editor: FakeEditor, engine: FakeEngine) -> None:

@@ -10,7 +10,7 @@ import pytest
 from interfix.engine.protocol import InfillRequest
 from interfix.values import Segment, SegmentKind
 from tests.fake_engine import FakeEngine
-from tests.unit.lsp.fake_editor import INLINE_CAPABILITIES, FakeEditor, range_change
+from tests.unit.lsp.fake_editor import INLINE_CAPABILITIES, FakeEditor, LspError, make_range, range_change
 
 ITEMS = "class Item:\n    def price(self, amount):\n        total = amount * 2\n        return total\n"
 CART = "from items import Item\n\n\ndef total(item: Item):\n    return \n"
@@ -65,3 +65,69 @@ async def test_what_is_ignored_is_not_shown(editor: FakeEditor, engine: FakeEngi
     assert list_requested_files(engine) == {}
     told = await editor.request("workspace/executeCommand", editor.command_params("why", uri=cart))
     assert [(left["source"], left["path"]) for left in told["left"]] == [("exclusion", "items.py")]
+
+
+SPELLINGS = {
+    "parentheses, as Neovim": ("(shop)", "(shop)"),
+    "parentheses, as VS Code": ("(shop)", "%28shop%29"),
+    "brackets in lower case": ("[id]", "%5bid%5d"),
+    "brackets as they are": ("[id]", "[id]"),
+    "a scope": ("@acme", "@acme"),
+    "a composed letter in lower case": ("caf\u00e9", "caf%c3%a9"),
+    "a decomposed letter": ("cafe\u0301", "cafe%cc%81"),
+    "a composed letter of a folder that is spelled otherwise": ("cafe\u0301", "caf%C3%A9"),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("importer", ["same", "other"])
+async def test_unsaved_text_is_seen_however_a_uri_is_spelled(
+    editor: FakeEditor, engine: FakeEngine, folder: Path, spelling: str, importer: str
+) -> None:
+    name, sent = SPELLINGS[spelling]
+    (folder / name).mkdir()
+    (folder / name / "items.py").write_text(ITEMS)
+    items = f"{folder.as_uri()}/{sent}/items.py"
+    cart = f"{folder.as_uri()}/{sent}/cart.py" if importer == "same" else (folder / name / "cart.py").as_uri()
+    editor.open(ITEMS, items)
+    editor.send(editor.change_message(2, range_change((1, 8), (1, 13), "cost"), uri=items))
+    editor.open(CART, cart)
+    await editor.request_suggestions(4, 11, uri=cart)
+    assert "def cost(self, amount):" in list_requested_files(engine)[f"{name}/items.py"].text
+
+
+@pytest.mark.parametrize("linked", ["folder", "file"])
+async def test_a_link_and_the_real_path_are_one_workspace(
+    editor: FakeEditor, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linked: str
+) -> None:
+    monkeypatch.setenv("INTERFIX_CONTEXT_LIMIT_MS", "20000")
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    (real / "items.py").write_text(ITEMS)
+    folder, file = (link, real) if linked == "folder" else (real, link)
+    await editor.initialize(INLINE_CAPABILITIES, workspaceFolders=[{"uri": folder.as_uri(), "name": "shop"}])
+    items, cart = (folder / "items.py").as_uri(), (file / "cart.py").as_uri()
+    editor.open(ITEMS, items)
+    editor.send(editor.change_message(2, range_change((1, 8), (1, 13), "cost"), uri=items))
+    editor.open(CART, cart)
+    await editor.request_suggestions(4, 11, uri=cart)
+    assert "def cost(self, amount):" in list_requested_files(engine)["items.py"].text
+
+
+async def test_a_request_may_spell_a_document_otherwise(editor: FakeEditor, folder: Path) -> None:
+    opened, asked = f"{folder.as_uri()}/(shop)/a.py", f"{folder.as_uri()}/%28shop%29/a.py"
+    editor.open("def total(a):\n    return \n", opened)
+    assert await editor.request_suggestions(1, 11, uri=asked)
+    change = {"textDocument": {"uri": asked}, "range": make_range((0, 0), (0, 1)), "context": {"diagnostics": []}}
+    actions = await editor.request("textDocument/codeAction", change)
+    assert {action["data"]["arguments"]["uri"] for action in actions if "data" in action} <= {opened, asked}
+    editor.notify("textDocument/didClose", {"textDocument": {"uri": asked}})
+    with pytest.raises(LspError, match="not open"):
+        await editor.request_suggestions(1, 11, uri=opened)
+
+
+async def test_a_document_whose_name_is_no_text_gets_suggestions(editor: FakeEditor, folder: Path) -> None:
+    uri = f"{folder.as_uri()}/%ff.py"
+    editor.open("def total(a):\n    return \n", uri)
+    assert await editor.request_suggestions(1, 11, uri=uri)

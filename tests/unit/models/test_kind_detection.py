@@ -7,7 +7,7 @@ import pytest
 from interfix.models.kind_detection import detect_kind, detect_kind_by_name, has_reasoning_name, is_next_edit_model
 from interfix.models.model_header import read_header
 from interfix.models.role_check import find_refusal, find_remote_refusal
-from interfix.values import Role
+from interfix.values import NEEDED_ROLES, Role
 from tests.unit.models.model_files import build_gguf
 
 INSTRUCT = [
@@ -109,19 +109,24 @@ def test_a_file_of_that_name_is_for_the_same(name: str, role: Role, spelling: st
 
 
 @pytest.mark.parametrize("name", NEXT_EDIT)
-def test_a_next_edit_model_serves_neither_role(name: str, tmp_path: Path) -> None:
+def test_a_next_edit_model_serves_its_own_role_only(name: str, tmp_path: Path) -> None:
     by_file, by_header = tmp_path / f"{name.replace('/', '_')}.gguf", tmp_path / "m.gguf"
     by_file.write_bytes(build_gguf({"general.name": "Model"}))
     by_header.write_bytes(build_gguf({"general.name": name, "general.basename": "Qwen2.5-Coder"}))
-    for role in Role:
+    for role in NEEDED_ROLES:
         assert "next edit" in find_refusal("m", by_file, role)
         assert "next edit" in find_refusal("m", by_header, role)
         assert "next edit" in find_remote_refusal(name, (), role)
+    has_layout = "instinct" not in name
+    for says in (find_refusal("m", by_file, Role.NEXT_EDIT), find_refusal("m", by_header, Role.NEXT_EDIT)):
+        assert (says == "") is has_layout
+    assert (find_remote_refusal(name, (), Role.NEXT_EDIT) == "") is has_layout
 
 
 @pytest.mark.parametrize("name", ["sweeper-chat-7b", "zetaplan-1b", "Qwen2.5-Coder-1.5B", "instincts-7b"])
 def test_other_models_are_no_next_edit_models(name: str) -> None:
     assert not is_next_edit_model(name)
+    assert "was not tuned to propose the next edit" in find_remote_refusal(name, (), Role.NEXT_EDIT)
 
 
 def test_what_the_file_says_counts_before_its_line(tmp_path: Path) -> None:

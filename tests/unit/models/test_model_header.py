@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from interfix.errors import UsageError
-from interfix.models.memory_estimate import estimate_from_header
+from interfix.models.memory_estimate import SEQUENCE_COUNT, estimate_from_header
 from interfix.models.model_header import read_header
 from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_gguf
 
@@ -159,3 +159,19 @@ def test_missing_file_and_folder_are_sentences(tmp_path: Path) -> None:
         read_header(tmp_path / "gone.gguf")
     with pytest.raises(UsageError, match="cannot be read"):
         read_header(tmp_path)
+
+
+HYBRID = {
+    "general.architecture": "qwen35",
+    **{"qwen35.block_count": 8, "qwen35.embedding_length": 256, "qwen35.attention.head_count": 4},
+    **{"qwen35.ssm.conv_kernel": 4, "qwen35.ssm.inner_size": 512, "qwen35.ssm.state_size": 32, "qwen35.ssm.group_count": 2},
+}
+
+
+def test_a_hybrid_model_caches_little_and_keeps_states(path: Path) -> None:
+    path.write_bytes(build_gguf(HYBRID))
+    needs = estimate_from_header(read_header(path), 1000)
+    state = 4 * 6 * (3 * (512 + 2 * 2 * 32) + 32 * 512)
+    assert needs.kv == 2 * 2 * (4 * (64 + 64)) * 1000, "of the two layers in eight that have attention"
+    assert needs.state == SEQUENCE_COUNT * state
+    assert needs.total == needs.weights + needs.kv + needs.state + needs.compute

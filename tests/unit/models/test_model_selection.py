@@ -258,3 +258,22 @@ def test_configured_model_that_does_not_exist(settings: ModelSettings) -> None:
         select_models(msgspec.structs.replace(settings, base="qwen2.5-coder"))
     with pytest.raises(UsageError, match="no model file at"):
         select_models(msgspec.structs.replace(settings, base="/nowhere/model.gguf"))
+
+
+def test_a_next_edit_model_serves_where_one_is_configured(settings: ModelSettings, tmp_path: Path) -> None:
+    assert select_models(settings).next_edit is None
+    path = tmp_path / "sweep-next-edit-1.5b.gguf"
+    path.write_bytes(build_gguf(BASE_METADATA))
+    chosen = select_models(msgspec.structs.replace(settings, next_edit=str(path)))
+    assert chosen.next_edit is not None
+    assert chosen.next_edit.name == "sweep-next-edit-1.5b"
+    assert "proposes next edits" in chosen.why
+
+
+def test_another_model_or_none_is_refused_for_next_edits_and_the_others_work_on(settings: ModelSettings, tmp_path: Path) -> None:
+    path = tmp_path / "qwen2.5-coder-1.5b.gguf"
+    path.write_bytes(FILES["qwen2.5-coder-1.5b"])
+    for wrong in (str(path), str(tmp_path / "missing.gguf")):
+        chosen = select_models(msgspec.structs.replace(settings, next_edit=wrong))
+        assert chosen.next_edit is None
+        assert set(chosen.refused) == {Role.NEXT_EDIT}

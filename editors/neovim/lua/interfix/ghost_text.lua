@@ -35,10 +35,12 @@ local function cursor_context()
   }
 end
 
----Whether a suggestion can be shown: plain Insert mode, no completion menu.
+---Whether a suggestion can be shown: Insert mode, be it beside an open completion menu. An entry that is selected there stands in the
+---text already, or is drawn by the menu where the suggestion would be.
 ---@return boolean
 local function can_show()
-  return api.nvim_get_mode().mode == 'i' and vim.fn.pumvisible() == 0
+  local mode = api.nvim_get_mode().mode
+  return mode == 'i' or (vim.fn.pumvisible() == 1 and (mode == 'ic' or mode == 'ix'))
 end
 
 ---Keep the suggestions for this place, and show one of them.

@@ -37,6 +37,16 @@ TRIM_FILTERS: tuple[Filter, ...] = (
     drop_redundant_comments,
     trim_trailing_space,
 )
+FILE_FREE_FILTERS: tuple[Filter, ...] = (
+    drop_masked_values,
+    trim_word_overlap,
+    trim_suffix_overlap,
+    trim_line_overlap,
+    trim_repeated_lines,
+    drop_adjacent_lines,
+    trim_trailing_space,
+)
+"""Those that need no more than the text around the hole; indentation is left to who inserts the text."""
 FINAL_FILTERS: tuple[Filter, ...] = (restore_line_endings,)
 """After the gate, on text that is certain to be shown."""
 

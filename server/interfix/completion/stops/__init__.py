@@ -7,7 +7,7 @@ first to speak ends the stream; where several do at once the shortest text wins.
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from interfix.completion.hole import InfillHole
@@ -48,6 +48,18 @@ DEGENERATION_RULES: tuple[StopRule, ...] = (
     stop_at_prose,
 )
 """Where the model no longer writes this file: what base models do for want of an end."""
+ALL_RULES = HOLE_END_RULES + DEGENERATION_RULES
+"""Every rule."""
+FILE_FREE_RULES: tuple[StopRule, ...] = (
+    stop_at_block_end,
+    stop_at_suffix,
+    stop_at_blank_lines,
+    stop_at_loop,
+    stop_at_prompt_echo,
+    stop_at_fence,
+    stop_at_file_marker,
+)
+"""Those that need no more than the text around the hole: neither a language nor a tree."""
 DEGENERATION_NAMES = frozenset(get_rule_name(rule) for rule in DEGENERATION_RULES)
 """The names of the latter."""
 MIN_BLOCK_LOGPROB = math.log(0.6)
@@ -70,6 +82,7 @@ class StreamStopper:
         max_seconds: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
         is_confident: Callable[[], bool] = lambda: True,
+        rules: Sequence[StopRule] = ALL_RULES,
     ) -> None:
         """After so many `seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`.
 
@@ -77,7 +90,7 @@ class StreamStopper:
         """
         self._hole = hole
         self._is_confident = is_confident
-        self._rules = HOLE_END_RULES + DEGENERATION_RULES
+        self._rules = tuple(rules)
         self._clock = clock
         self._seconds = max_seconds * (EXPLICIT_TIME_FACTOR if hole.explicit else 1) or math.inf
         self._deadline = math.inf if hole.explicit else clock() + self._seconds

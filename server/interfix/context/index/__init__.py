@@ -5,6 +5,7 @@ says nothing where there is no answer yet.
 """
 
 import asyncio
+import contextlib
 import logging
 import sys
 from collections.abc import Sequence
@@ -17,8 +18,9 @@ from interfix.config.private_files import make_private_folder
 from interfix.context.exclusion import Exclusion
 from interfix.context.index.messages import IndexStatus, RefreshOrder
 from interfix.context.index.reader import IndexReader
-from interfix.context.index.records import Definition, Passage
+from interfix.context.index.records import Passage
 from interfix.context.index.store import locate_database
+from interfix.context.skeletons.definition import Definition
 from interfix.system.child_process import end_worker, start_worker
 from interfix.system.file_reader import has_text_name
 
@@ -30,6 +32,13 @@ _MAX_STARTS = 3
 """How often a worker that dies is started again: whatever kills it may do so each time."""
 
 
+def _make_folder() -> Path:
+    folder = cache_dir() / "index"
+    with contextlib.suppress(OSError):  # then there is no index
+        make_private_folder(folder)
+    return folder
+
+
 class WorkspaceIndex:
     """The index of one folder, shared through its database with every other server that works there."""
 
@@ -38,7 +47,7 @@ class WorkspaceIndex:
         """What the worker said last."""
         self._root = root
         self._exclusion = exclusion
-        self._database = locate_database(root, directory or make_private_folder(cache_dir() / "index"))
+        self._database = locate_database(root, directory or _make_folder())
         self._reader = IndexReader(self._database, self._repair)
         self._worker: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -58,6 +67,14 @@ class WorkspaceIndex:
     def read_skeleton(self, path: str) -> str:
         """The file at a relative path with the bodies of its functions left out; empty where it is not in the index."""
         return self._reader.read_skeleton(path) if self._may_show(path) else ""
+
+    def read_version(self) -> object:
+        """Another value once somebody has written to the index."""
+        return self._reader.read_version()
+
+    def read_member_names(self) -> str:
+        """The names that are members of something anywhere in the folder, one a line, sorted."""
+        return self._reader.read_member_names()
 
     def find_similar(self, text: str, limit: int = 8) -> list[Passage]:
         """The passages that share most of the rare words of `text` (BM25), the best first; those of its own file among them."""

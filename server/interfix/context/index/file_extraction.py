@@ -1,9 +1,10 @@
 """From a file's bytes to what the index keeps of it: masked, outlined, cut into passages."""
 
+import re
 from pathlib import PurePosixPath
 
-from interfix.context.index.file_outline import outline_file
 from interfix.context.index.records import FileRecord, FileStamp, Passage
+from interfix.context.skeletons import outline_file
 from interfix.masking import mask
 from interfix.syntax.document import Document
 
@@ -11,6 +12,7 @@ MIN_LINES = 12
 """A passage ends at a seam behind so many lines, if there is one."""
 MAX_LINES = 32
 """A passage is no longer."""
+_MEMBER = re.compile(r"(?:(?<![.\d])\.|->|::)\s*#?([A-Za-z_$][\w$]{0,79})")
 
 
 def extract_record(path: str, data: bytes, stamp: FileStamp) -> FileRecord:
@@ -18,7 +20,12 @@ def extract_record(path: str, data: bytes, stamp: FileStamp) -> FileRecord:
     text = mask(data.decode("utf-8", "replace"))
     snapshot = Document(PurePosixPath("/", path).as_uri(), text).snapshot()
     skeleton, definitions = outline_file(snapshot, path)
-    return FileRecord(path, stamp, skeleton, definitions, split_passages(path, text))
+    return FileRecord(path, stamp, skeleton, definitions, split_passages(path, text), find_member_names(text))
+
+
+def find_member_names(text: str) -> frozenset[str]:
+    """The names that stand behind a link somewhere in a text, be it in a string: what may be a member of something."""
+    return frozenset(_MEMBER.findall(text))
 
 
 def split_passages(path: str, text: str) -> tuple[Passage, ...]:

@@ -8,8 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from interfix.context.index.records import Definition, Passage
+import msgspec
+
+from interfix.context.index.records import Passage
 from interfix.context.index.store import COMMON_WORD_PASSAGES, is_damage
+from interfix.context.names.type_facts import TypeFacts
+from interfix.context.skeletons.definition import Definition
 
 _log = logging.getLogger(__name__)
 
@@ -37,15 +41,32 @@ class IndexReader:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
+        self._members = ""
+        self._members_version: object = ()
         self._failed = False
 
     def find_definitions(self, names: Sequence[str], limit: int) -> list[Definition]:
         """Who defines these names; a name with few definitions before one with many, else in the order asked."""
         query = (
-            "SELECT path, name, kind, line, definitions.skeleton FROM definitions JOIN files ON id = file WHERE name = ? LIMIT ?"
+            "SELECT path, name, kind, line, definitions.skeleton, facts FROM definitions JOIN files ON id = file "
+            "WHERE name = ? LIMIT ?"
         )
         found = [self._fetch_rows(query, (name, _MAX_NAMESAKES)) for name in list(dict.fromkeys(names))[:_MAX_NAMES]]
-        return [Definition(*row) for rows in sorted(found, key=len) for row in rows][:limit]
+        return [_build_definition(row) for rows in sorted(found, key=len) for row in rows][:limit]
+
+    def read_version(self) -> object:
+        """Another value once somebody has written."""
+        rows = self._fetch_rows("PRAGMA data_version", ())
+        return (self._inode, rows[0][0]) if rows else None
+
+    def read_member_names(self) -> str:
+        """The names that are members of something anywhere, one a line, sorted; read again where somebody has written since."""
+        version = self.read_version()
+        if version != self._members_version:
+            texts = self._fetch_rows("SELECT members FROM files", ())
+            self._members = "\n".join(sorted({name for (text,) in texts for name in text.split("\n")} - {""}))
+            self._members_version = version
+        return self._members
 
     def read_skeleton(self, path: str) -> str:
         """What a file offers; empty where it is not known."""
@@ -110,9 +131,15 @@ class IndexReader:
             uri = f"{self._file.absolute().as_uri()}?mode=ro"
             self._connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
             self._inode = inode
+            self._members_version = ()
         return self._connection
 
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _build_definition(row: tuple[Any, ...]) -> Definition:
+    path, name, kind, line, skeleton, facts = row
+    return Definition(path, name, kind, line, skeleton, msgspec.json.decode(facts, type=TypeFacts))

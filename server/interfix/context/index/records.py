@@ -2,20 +2,7 @@
 
 import msgspec
 
-
-class Definition(msgspec.Struct, frozen=True):
-    """A definition somewhere in the workspace."""
-
-    path: str
-    """Its file, relative to the workspace, with forward slashes."""
-    name: str
-    """Its name, without what qualifies it."""
-    kind: str
-    """As of `interfix.syntax.definitions.Scope`."""
-    line: int
-    """Zero-based line on which it begins."""
-    skeleton: str
-    """Its signature and documentation; of a class also its fields and its methods' signatures. Secrets are masked."""
+from interfix.context.skeletons.definition import Definition
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -55,3 +42,5 @@ class FileRecord(msgspec.Struct, frozen=True):
     """What it defines."""
     passages: tuple[Passage, ...] = ()
     """Its text in pieces."""
+    member_names: frozenset[str] = frozenset()
+    """The names that it has behind a link, whatever object they are members of."""

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
+
 from interfix.config.private_files import prepare_database
 from interfix.context.index.records import FileRecord, FileStamp
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Part of the database's name, so that servers of two versions do not meet in one. More with any change to what is stored."""
 COMMON_WORD_PASSAGES = 50
 """Words in more passages than this are counted beforehand, so that a look-up knows what they would cost."""
@@ -19,10 +21,10 @@ _BUSY_SECONDS = 60.0
 _SCHEMA_SQL = """
 CREATE TABLE IF NOT EXISTS files(
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, changed INTEGER NOT NULL,
-    digest BLOB NOT NULL, skeleton TEXT NOT NULL);
+    digest BLOB NOT NULL, skeleton TEXT NOT NULL, members TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS definitions(
     file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE, name TEXT NOT NULL, kind TEXT NOT NULL, line INTEGER NOT NULL,
-    skeleton TEXT NOT NULL);
+    skeleton TEXT NOT NULL, facts BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS definitions_by_name ON definitions(name);
 CREATE INDEX IF NOT EXISTS definitions_by_file ON definitions(file);
 CREATE TABLE IF NOT EXISTS passages(
@@ -140,11 +142,11 @@ class IndexStore:
         """Keep a file; what was kept of it goes."""
         self.drop_file(entry.path)
         stamp = (entry.stamp.size_bytes, entry.stamp.modified_ns, entry.stamp.digest)
-        row = (entry.path, *stamp, entry.skeleton)
-        file = self._connection.execute("INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?)", row).lastrowid
+        row = (entry.path, *stamp, entry.skeleton, "\n".join(entry.member_names))
+        file = self._connection.execute("INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?)", row).lastrowid
         self._connection.executemany(
-            "INSERT INTO definitions VALUES (?, ?, ?, ?, ?)",
-            ((file, each.name, each.kind, each.line, each.skeleton) for each in entry.definitions),
+            "INSERT INTO definitions VALUES (?, ?, ?, ?, ?, ?)",
+            ((file, each.name, each.kind, each.line, each.skeleton, msgspec.json.encode(each.facts)) for each in entry.definitions),
         )
         self._connection.executemany(
             "INSERT INTO passages VALUES (NULL, ?, ?, ?)", ((file, each.line, each.text) for each in entry.passages)

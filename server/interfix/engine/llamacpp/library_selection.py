@@ -12,8 +12,9 @@ import msgspec
 from msgspec.structs import replace
 
 from interfix.config import paths
-from interfix.config.private_files import make_parents, write_private_file
+from interfix.config.private_files import hold_lock, make_parents
 from interfix.config.settings import EngineSettings
+from interfix.config.state_file import StateFile
 from interfix.engine.llamacpp.abi_check import AbiCheckResult
 from interfix.engine.llamacpp.compilation import compile_library
 from interfix.engine.llamacpp.machine import (
@@ -24,7 +25,7 @@ from interfix.engine.llamacpp.machine import (
     list_loadable_packages,
     list_suitable_packages,
 )
-from interfix.engine.llamacpp.package_install import hold_lock, install_package
+from interfix.engine.llamacpp.package_install import install_package
 from interfix.engine.llamacpp.packages import Package, get_binding, identify_pins
 from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
@@ -83,7 +84,7 @@ TRYING = "trying"
 def find_selected_library(settings: EngineSettings) -> Library | None:
     """What was found before and is still there; None where nothing was, or where the machine has changed since."""
     directory = paths.libraries_dir(settings.directory)
-    found = _read(directory).get(_make_key(settings))
+    found = _open_file(directory).read().get(_make_key(settings))
     if found is None or (found.until and found.until < time.time()):
         return None
     return found if Path(found.folder).is_dir() and Path(found.binding).is_dir() else None
@@ -199,17 +200,12 @@ def _make_key(settings: EngineSettings) -> str:
     return "|".join((identify_pins(), settings.library, identify_processor(), identify_drivers()))
 
 
-def _locate_file(directory: Path) -> Path:
-    return directory / "selection.json"
-
-
-def _read(directory: Path) -> dict[str, Library]:
-    try:
-        return msgspec.json.decode(_locate_file(directory).read_bytes(), type=dict[str, Library])
-    except (OSError, msgspec.MsgspecError):
-        return {}
+def _open_file(directory: Path) -> StateFile[dict[str, Library]]:
+    return StateFile(directory / "selection.json", dict[str, Library], dict)
 
 
 def _remember(directory: Path, key: str, library: Library) -> None:
-    kept = {known: found for known, found in _read(directory).items() if Path(found.folder).is_dir()}
-    write_private_file(_locate_file(directory), msgspec.json.encode({**kept, key: library}))
+    def change(known: dict[str, Library]) -> dict[str, Library]:
+        return {**{each: kept for each, kept in known.items() if Path(kept.folder).is_dir()}, key: library}
+
+    _open_file(directory).update(change)

@@ -4,12 +4,11 @@ import errno
 import shutil
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-from interfix.config.private_files import create_lock, make_parents
+from interfix.config.private_files import hold_lock, make_parents
 from interfix.engine.llamacpp.packages import Binding, Package
 from interfix.errors import UnavailableError
 from interfix.models.pull.source_contract import WAITING, PullProgress, SourceError
@@ -88,21 +87,3 @@ def _read_python_files(archive: Path) -> Iterator[tuple[str, bytes]]:
                     yield name, file.read()
         except tarfile.ReadError:
             return  # where the beginning ends
-
-
-@contextmanager
-def hold_lock(lock_file: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold a lock; while another process holds it, say so twice a second."""
-    from filelock import Timeout
-
-    lock = create_lock(lock_file)
-    while True:
-        try:
-            lock.acquire(timeout=0.5)
-            break
-        except Timeout:
-            waiting()
-    try:
-        yield
-    finally:
-        lock.release()

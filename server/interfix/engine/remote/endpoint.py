@@ -45,9 +45,8 @@ class Endpoint(msgspec.Struct, frozen=True):
         """A warning of that; empty where there is nothing to warn of."""
         if not self.exposes_token:
             return ""
-        return (
-            f"The token for {self.role} goes to {self.host} unencrypted, for all on the way to read; set {self.role}.url to https."
-        )
+        remedy = f"set {self.role.settings_group}.url to https"
+        return f"The token for {self.role} goes to {self.host} unencrypted, for all on the way to read; {remedy}."
 
     @property
     def display_name(self) -> str:
@@ -57,15 +56,16 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 def resolve_endpoint(role: Role, role_backend: BackendSettings) -> Endpoint:
     """The server of a role. Raises `UsageError` where the address is none, or holds a secret."""
+    group = role.settings_group
     try:
         url = httpx.URL(role_backend.url or DEFAULT_URLS[role_backend.engine])
         host, port = url.host, url.port
     except (httpx.InvalidURL, ValueError):
-        raise UsageError(f"{role}.url is no address; write it as https://HOST:PORT.") from None
+        raise UsageError(f"{group}.url is no address; write it as https://HOST:PORT.") from None
     if port is not None and not 0 < port < 65536:
-        raise UsageError(f"{role}.url has the port {port}, and there are 1 to 65535; write it as https://HOST:PORT.")
+        raise UsageError(f"{group}.url has the port {port}, and there are 1 to 65535; write it as https://HOST:PORT.")
     if url.scheme not in ("http", "https") or not host:
-        raise UsageError(f"{role}.url is no address of a server; write it as https://HOST:PORT.")
+        raise UsageError(f"{group}.url is no address of a server; write it as https://HOST:PORT.")
     if url.userinfo or url.query:
-        raise UsageError(f"{role}.url holds more than an address; a token belongs into {role}.token, as env:NAME.")
+        raise UsageError(f"{group}.url holds more than an address; a token belongs into {group}.token, as env:NAME.")
     return Endpoint(role, role_backend.engine, str(url).rstrip("/"), host, bool(role_backend.token))

@@ -14,23 +14,26 @@ from typing import Any
 
 from interfix import __version__
 from interfix.config.settings import BackendSettings
-from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest, KvReuse, ServerStatus
-from interfix.engine.remote import prompt_layout, server_probe
+from interfix.engine.probes import server_probe
+from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, KvReuse, NextEditRequest, ServerStatus
+from interfix.engine.remote import prompt_layout
 from interfix.engine.remote.backend import Backend, GenerationParams
 from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
 from interfix.engine.remote.generation_stream import stream_events
 from interfix.engine.remote.llama_server import LlamaServerBackend
-from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_refusal
+from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_server_refusal
+from interfix.engine.remote.next_edit_stream import stream_next_edit
 from interfix.engine.remote.ollama import OllamaBackend
 from interfix.engine.remote.openai import OpenAIBackend
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
-from interfix.engine.remote.transport import ModelNotReady, RequestRejected, Timeouts, TransientFailure, Transport
+from interfix.engine.remote.transport import Timeouts, Transport
+from interfix.engine.remote.transport_errors import ModelNotReady, RequestRejected, TransientFailure
 from interfix.engine.stop_detection import StopDetector
 from interfix.errors import InterfixError, RoleMismatchError
 from interfix.models.probe_results import RoleOutcome
-from interfix.models.role_check import BaseModel, InstructModel, advise_remote
+from interfix.models.role_check import BaseModel, InstructModel, NextEditModel, advise_remote
 from interfix.prompt.few_shot_layout import ANSWER_ENDS
 from interfix.prompt.layout_reuse import LayoutChoice
 from interfix.values import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Role, Sampling
@@ -95,6 +98,9 @@ class RemoteEngine:
             await asyncio.sleep(LOADING_RETRY_SECONDS)
             left -= LOADING_RETRY_SECONDS
 
+    def next_edit(self, request: NextEditRequest) -> AsyncGenerator[GenerationEvent, None]:
+        return self._stream(request)
+
     async def status(self) -> EngineStatus:
         """What is known of the server, which is asked if it was not yet."""
         return EngineStatus(
@@ -106,7 +112,7 @@ class RemoteEngine:
         found, problem = None, self._transport.circuit_breaker.open_reason
         try:
             found = None if problem else await self._detect_model()
-            problem = problem or (find_refusal(found, self._role) if found else "")
+            problem = problem or (find_server_refusal(found, self._role) if found else "")
         except InterfixError as error:
             problem = str(error)
         return ServerStatus(
@@ -129,7 +135,9 @@ class RemoteEngine:
     async def probe_role(self) -> RoleOutcome:
         """Whether the model can do its role, as a probe has shown or shows now. Raises what the server's questions raise."""
         found = await self._detect_model()
-        says = find_refusal(found, self._role)
+        says = find_server_refusal(found, self._role)
+        if self._role is Role.NEXT_EDIT:
+            return RoleOutcome(not says, says or "its name tells the layout; nothing more is tried")
         return RoleOutcome(False, says) if says else await self._await_probe(found)
 
     async def close(self) -> None:
@@ -138,14 +146,11 @@ class RemoteEngine:
                 task.cancel()
         await self._transport.close()
 
-    async def _stream(self, request: InfillRequest | ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+    async def _stream(self, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
         try:
             self._transport.circuit_breaker.check()
             found = await self._require_able_model(request.model)
-            events = (
-                self._stream_infill(found, request) if isinstance(request, InfillRequest) else self._stream_chat(found, request)
-            )
-            async with aclosing(events):
+            async with aclosing(self._stream_answer(found, request)) as events:
                 async for event in events:
                     yield event
         except (TransientFailure, ModelNotReady, RequestRejected):
@@ -153,13 +158,18 @@ class RemoteEngine:
             self._detection_task = self._probe_task = None
             raise
 
-    async def _require_able_model(self, model: BaseModel | InstructModel) -> DetectedModel:
+    def _stream_answer(self, found: DetectedModel, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
+        if isinstance(request, NextEditRequest):
+            return stream_next_edit(self._backend, found, request)
+        return self._stream_infill(found, request) if isinstance(request, InfillRequest) else self._stream_chat(found, request)
+
+    async def _require_able_model(self, model: BaseModel | InstructModel | NextEditModel) -> DetectedModel:
         """The server's model, once it is known to be able to do its role. Raises `RoleMismatchError` where it is not."""
         found = await self._detect_model()
         if isinstance(model, InstructModel) and model.is_forced:
             return found
-        says = find_refusal(found, self._role)
-        if not says and not (outcome := await self._await_probe(found)).passed:
+        says = find_server_refusal(found, self._role)
+        if not says and self._role is not Role.NEXT_EDIT and not (outcome := await self._await_probe(found)).passed:
             name = f"{found.info.name} on {self.endpoint.host}"
             says = f"{name} cannot serve as {self._role} model: when it was probed, {outcome.says}. "
             says += advise_remote(found.info.name, self._role)
@@ -213,8 +223,8 @@ class RemoteEngine:
             return
         self._remember_layout(request.document, laid_out.layout_choice)
         ends = tuple(spell_control(text) for text in (*family.fim_markers, *family.infill_stop_tokens))
-        temperature = START_TEMPERATURE if request.start_rank else request.temperature
-        sampling = Sampling(temperature=temperature).with_defaults(family.infill_sampling)
+        wanted = Sampling(temperature=START_TEMPERATURE) if request.start_rank else request.sampling
+        sampling = wanted.with_defaults(family.infill_sampling)
         tokens = (
             family.find_infill_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
         )
@@ -244,7 +254,8 @@ class RemoteEngine:
         tokens = (
             family.find_chat_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
         )
-        wish = GenerationParams(laid_out.max_answer_tokens, request.sampling.with_defaults(family.chat_sampling), ends, tokens)
+        sampling = request.sampling.with_defaults(family.chat_sampling)
+        wish = GenerationParams(laid_out.max_answer_tokens, sampling, ends, tokens, request.seed)
         if laid_out.prompt is not None:
             answer = self._backend.complete(told, laid_out.prompt, wish)
         else:

@@ -21,7 +21,9 @@ from interfix.engine.remote.backend import (
     StreamToken,
     TokenPiece,
 )
-from interfix.engine.remote.transport import RequestRejected, TransientFailure, Transport, split_sse
+from interfix.engine.remote.response_bytes import split_sse
+from interfix.engine.remote.transport import Transport
+from interfix.engine.remote.transport_errors import RequestRejected, TransientFailure
 from interfix.values import ChatMessage
 
 _SEPARATOR = "\x00"

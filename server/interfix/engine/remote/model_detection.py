@@ -49,12 +49,14 @@ async def detect_model(backend: Backend, models_dir: Path) -> DetectedModel:
     )
 
 
-def find_refusal(server_model: DetectedModel, role: Role) -> str:
+def find_server_refusal(server_model: DetectedModel, role: Role) -> str:
     """Why the model cannot serve a role, by what is known of it; empty where it may, which is then for a probe to prove.
 
     A name that says nothing is taken for a base model's where its makers name those so, and is not judged where they are unknown.
     """
     told, family = server_model.info, server_model.family
+    if role is Role.NEXT_EDIT:
+        return find_remote_refusal(told.name, told.aliases, role)
     if role is Role.INSTRUCT:
         return "" if family is UNKNOWN_FAMILY else find_remote_refusal(told.name, told.aliases, role)
     if family is UNKNOWN_FAMILY:

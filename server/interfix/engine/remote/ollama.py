@@ -20,7 +20,9 @@ from interfix.engine.remote.backend import (
     StreamToken,
     TokenPiece,
 )
-from interfix.engine.remote.transport import TransientFailure, Transport, split_json_lines
+from interfix.engine.remote.response_bytes import split_json_lines
+from interfix.engine.remote.transport import Transport
+from interfix.engine.remote.transport_errors import TransientFailure
 from interfix.errors import UnavailableError, UsageError
 from interfix.values import ChatMessage
 

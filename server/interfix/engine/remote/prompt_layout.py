@@ -2,23 +2,25 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from interfix.engine.protocol import ChatRequest, InfillRequest
+from interfix.engine.protocol import ChatRequest, InfillRequest, NextEditRequest
 from interfix.engine.remote.backend import ServerPrompt
 from interfix.engine.remote.control_tokens import escape_controls
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
 from interfix.engine.remote.model_detection import DetectedModel, list_control_tokens
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
-from interfix.errors import UsageError
+from interfix.errors import RoleMismatchError, UsageError
 from interfix.masking import mask
 from interfix.prompt import infill_layout
-from interfix.prompt.chat_context import ChatPrompt, FittedTurn, fit_context
+from interfix.prompt.chat_context_budget import ChatPrompt, FittedTurn, fit_context
 from interfix.prompt.chat_layout import lay_out_chat
+from interfix.prompt.families.next_edit_format import EditPromptParts
 from interfix.prompt.few_shot_layout import lay_out_few_shot
 from interfix.prompt.layout_reuse import LayoutChoice
+from interfix.prompt.next_edit_layout import lay_out_next_edit
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import ChatMessage, ContextSnippet, PromptPart, Segment
 
@@ -89,6 +91,24 @@ async def prepare_infill(server_model: DetectedModel, request: InfillRequest, la
     )
 
 
+async def prepare_next_edit(server_model: DetectedModel, request: NextEditRequest, max_tokens: int) -> tuple[ServerPrompt, int]:
+    """The prompt of a next edit and its length in the model's tokens, as far as it is known.
+
+    Raises `UsageError` where the region does not fit, and what the server's tokeniser raises.
+    """
+    family, words, parts = server_model.family, server_model.tokenizer, request.parts
+    form = family.next_edit_format
+    if form is None:
+        raise RoleMismatchError(f"{server_model.info.name} was not tuned to propose the next edit in a layout that is known.")
+    context = min(server_model.info.context_tokens or DEFAULT_CONTEXT_TOKENS, DEFAULT_CONTEXT_TOKENS)
+    budget = max(1, min(request.prompt_budget or context, context - max_tokens))
+    if not isinstance(words, ServerTokenizer):  # the prompt is sent as text
+        parts = msgspec.convert(_escape_texts(msgspec.to_builtins(parts), list_control_tokens(family)), EditPromptParts)
+    room = words.to_own_tokens(budget) if isinstance(words, EstimatedTokenizer) else budget
+    laid_out = await _lay_out_until_known(words, lambda: lay_out_next_edit(parts, form, words, room))
+    return _make_prompt(laid_out.tokens, words), _count_real_tokens(laid_out.tokens, words)
+
+
 async def prepare_chat(server_model: DetectedModel, request: ChatRequest) -> ChatPayload:
     """A chat, by our own layout where prompts are given by ids and the template is known, else in turns.
 
@@ -143,6 +163,15 @@ def _escape_message(message: ChatMessage, controls: Sequence[str]) -> ChatMessag
         ContextSnippet(each.source, mask(escape_controls(each.text, controls)), each.name, each.left) for each in message.context
     )
     return ChatMessage(message.role, mask(escape_controls(message.content, controls)), context)
+
+
+def _escape_texts(value: Any, controls: Sequence[str]) -> Any:
+    """The same value with nothing in its texts that reads as a control token."""
+    if isinstance(value, str):
+        return escape_controls(value, controls)
+    if isinstance(value, dict):
+        return {name: _escape_texts(each, controls) for name, each in value.items()}
+    return [_escape_texts(each, controls) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _safe_segment(segment: Segment, controls: Sequence[str]) -> Segment:

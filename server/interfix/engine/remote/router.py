@@ -12,7 +12,7 @@ from interfix import __version__
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
-from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest, ServerStatus
+from interfix.engine.protocol import ChatRequest, Engine, EngineRequest, EngineStatus, InfillRequest, NextEditRequest, ServerStatus
 from interfix.engine.remote.endpoint import Endpoint
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import InterfixError, UnavailableError
@@ -47,6 +47,9 @@ class EngineRouter:
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         return self._stream(Role.INSTRUCT, request)
+
+    def next_edit(self, request: NextEditRequest) -> AsyncGenerator[GenerationEvent, None]:
+        return self._stream(Role.NEXT_EDIT, request)
 
     def list_endpoints(self) -> tuple[Endpoint, ...]:
         """The servers that are asked."""
@@ -84,7 +87,7 @@ class EngineRouter:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _stream(self, role: Role, request: InfillRequest | ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+    async def _stream(self, role: Role, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
         if role in self._setting_errors:
             raise self._setting_errors[role]
         server = self._remote_engines.get(role)
@@ -103,14 +106,16 @@ class EngineRouter:
             async for event in events:
                 yield event
 
-    def _redirect_to_local(self, role: Role, request: InfillRequest | ChatRequest) -> InfillRequest | ChatRequest:
+    def _redirect_to_local(self, role: Role, request: EngineRequest) -> EngineRequest:
         """The request for the local model of its role. Raises `UnavailableError` where there is none."""
         here = select_models(self._settings.models)
-        model = here.base if role is Role.BASE else here.instruct
+        model = {Role.BASE: here.base, Role.INSTRUCT: here.instruct, Role.NEXT_EDIT: here.next_edit}[role]
         if model is None:
             raise UnavailableError("There is no local model to fall back to; `interfix models pull` gets one.")
         return msgspec.structs.replace(request, model=model)
 
 
-def _start_stream(engine: Engine, request: InfillRequest | ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
+def _start_stream(engine: Engine, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
+    if isinstance(request, NextEditRequest):
+        return engine.next_edit(request)
     return engine.infill(request) if isinstance(request, InfillRequest) else engine.chat(request)

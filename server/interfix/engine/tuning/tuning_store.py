@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.paths import state_dir
-from interfix.config.private_files import create_lock, write_private_file
+from interfix.config.state_file import StateFile
 from interfix.engine.runtime_config import RuntimeConfig
 
 log = logging.getLogger(__name__)
@@ -37,18 +37,18 @@ class TuningStore:
     def __init__(self, build: str) -> None:
         """`build` tells one native library from another."""
         self._build = build
-        self._file = state_dir() / "tunings.json"
+        self._file: StateFile[list[Tuning]] = StateFile(state_dir() / "tunings.json", list[Tuning], list)
 
     def find(self, model: str) -> Tuning | None:
         """The tuning of a model file; None where it was not tuned here, or the weights made for it are gone."""
-        found = next((tuning for tuning in self._read() if tuning.key == self.make_key(model)), None)
+        found = next((tuning for tuning in self._file.read() if tuning.key == self.make_key(model)), None)
         if found is not None and found.setup.weights and not Path(found.setup.weights).is_file():
             log.warning("the tuned weights of %s are gone; its own file is used", Path(model).name)
             return None
         return found
 
     def remember(self, model: str, tuning: Tuning) -> None:
-        """Keep what was found, in place of what was known."""
+        """Keep what was found, in place of what was known. Raises `OSError` where it cannot be kept."""
         self._replace(model, tuning)
 
     def forget(self, model: str) -> None:
@@ -61,17 +61,9 @@ class TuningStore:
         size = path.stat().st_size if path.is_file() else 0
         return f"{self._build}|{identify_processor()}|{path.name}|{size}"
 
-    def _read(self) -> list[Tuning]:
-        try:
-            return msgspec.json.decode(self._file.read_bytes(), type=list[Tuning])
-        except (OSError, msgspec.MsgspecError):
-            return []
-
     def _replace(self, model: str, tuning: Tuning | None) -> None:
-        key = self.make_key(model)
-        with create_lock(Path(f"{self._file}.lock")):
-            kept = [known for known in self._read() if known.key != key]
-            write_private_file(self._file, msgspec.json.encode([*kept, tuning] if tuning else kept))
+        key, added = self.make_key(model), [tuning] if tuning else []
+        self._file.update(lambda known: [*(each for each in known if each.key != key), *added], is_wanted_later=True)
 
 
 def identify_processor() -> str:

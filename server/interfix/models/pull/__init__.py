@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from interfix.config.private_files import hold_lock
 from interfix.config.settings import ModelSettings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models import store
@@ -81,17 +82,10 @@ def _accept_file(entry: CatalogEntry, directory: Path, fetched: FetchedFile, pro
 @contextmanager
 def _hold_pull_lock(entry: CatalogEntry, directory: Path, progress: PullProgress) -> Iterator[None]:
     """Hold the entry's lock; while another process holds it, show how that one gets on."""
-    from filelock import FileLock, Timeout
 
-    lock = FileLock(directory / f"{entry.file}.lock")
-    while True:
-        try:
-            lock.acquire(timeout=0.5)
-            break
-        except Timeout:
-            sizes = [path.stat().st_size for path in store.list_partials(directory, entry) if path.is_file()]
-            progress(WAITING, max(sizes, default=0), entry.bytes)
-    try:
+    def show_progress() -> None:
+        sizes = [path.stat().st_size for path in store.list_partials(directory, entry) if path.is_file()]
+        progress(WAITING, max(sizes, default=0), entry.bytes)
+
+    with hold_lock(directory / f"{entry.file}.lock", show_progress):
         yield
-    finally:
-        lock.release()

@@ -13,13 +13,22 @@ from interfix.prompt.families.nextedit import NEXT_EDIT
 from interfix.prompt.families.qwen import QWEN, QWEN_CODER, QWEN_HYBRID
 from interfix.prompt.families.seedcoder import SEED_CODER
 from interfix.prompt.families.starcoder import STARCODER, STARCODER2
+from interfix.prompt.families.sweep import SWEEP, SWEEP_V2
 from interfix.prompt.families.wizardcoder import WIZARDCODER
+from interfix.prompt.families.zeta import ZETA
+from interfix.prompt.families.zeta2 import ZETA_2, ZETA_2_1
 from interfix.prompt.tokenizer import Tokenizer
 
 __all__ = ["FAMILIES", "UNKNOWN_FAMILY", "Family", "ModelIdentity", "detect_family"]
 
 FAMILIES = (
-    NEXT_EDIT,  # tuned from others, whose names its files may carry as well
+    # Models for the next edit are tuned from others, whose names and tokens their files may carry as well.
+    SWEEP_V2,
+    SWEEP,
+    ZETA_2_1,
+    ZETA_2,
+    ZETA,
+    NEXT_EDIT,
     WIZARDCODER,  # tuned from several of the others, whose names its files may carry as well
     QWEN_CODER,
     QWEN_HYBRID,

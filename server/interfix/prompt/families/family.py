@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from interfix.prompt.families.next_edit_format import NextEditFormat
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import Sampling, Segment, SegmentKind
 
@@ -64,6 +65,9 @@ class Family(msgspec.Struct, frozen=True):
     """How an infill is sampled; a retry is hotter."""
     chat_sampling: Sampling = Sampling(temperature=0.2, top_k=40, top_p=0.95)
     """How an answer is sampled where neither the request nor a setting says."""
+
+    next_edit_format: NextEditFormat | None = None
+    """How it is asked for the next edit; None where it was not trained for that."""
 
     @property
     def is_multi_file(self) -> bool:

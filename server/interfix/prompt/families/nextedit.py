@@ -1,7 +1,4 @@
-"""Models tuned to propose the next edit: Sweep's, Zeta's and Instinct. They have a coder's vocabulary, and another layout.
-
-Sweep and Zeta are tuned from Qwen2.5-Coder, Zeta 2 from Seed-Coder, Instinct from Qwen2.5-Coder. Their weights could not be tried.
-"""
+"""Models tuned to propose the next edit whose layout Interfix does not have, such as Instinct: they serve no role."""
 
 from interfix.prompt.families.family import Family
 from interfix.values import NEXT_EDIT_PATTERN

@@ -23,12 +23,16 @@ class Http2Server:
     ) -> None:
         """`requests` is after how many it closes a connection."""
         self.certificates = folder / "authority.pem"
-        self.requests_by_version: Counter[str] = Counter()
-        """Requests by version of HTTP."""
+        self.requests_by_version: Counter[tuple[str, str]] = Counter()
+        """Requests by path and version of HTTP."""
         self.peers: set[Any] = set()
         """Every connection that a request came by."""
         self.stream_cancelled = asyncio.Event()
         """A stream was closed by the client before its end."""
+        self.spare_opened = asyncio.Event()
+        """A request without an answer came, which only opens a connection."""
+        self._running = 0
+        self._ended = asyncio.Condition()
         self.request_pending = asyncio.Event()
         """A request is there that is not answered to the end."""
         self._over = asyncio.Event()
@@ -56,7 +60,10 @@ class Http2Server:
     async def _app(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        self.requests_by_version[scope["http_version"]] += 1
+        if scope["method"] == "HEAD":
+            self.spare_opened.set()
+        else:
+            self.requests_by_version[(scope["path"], scope["http_version"])] += 1
         self.peers.add(scope["client"])
         body, more = b"", True
         while more:
@@ -78,8 +85,17 @@ class Http2Server:
 
     async def _hold(self, receive: Any) -> None:
         self.request_pending.set()
+        self._running += 1
         assert (await receive())["type"] == "http.disconnect"
         self.stream_cancelled.set()
+        async with self._ended:
+            self._running -= 1
+            self._ended.notify_all()
+
+    async def all_ended(self) -> None:
+        """Wait until nothing is computed any more."""
+        async with self._ended:
+            await self._ended.wait_for(lambda: self._running == 0)
 
 
 async def _write(send: Any, text: str, *, last: bool = False) -> None:

@@ -14,7 +14,9 @@ def tokenize_letters(text: str, *, special: bool) -> list[tuple[int, str]]:
     return [(CONTROLS.get(piece, ord(piece[0])), piece) for piece in re.findall(pattern, text, re.DOTALL)]
 
 
-def serve_llama_server(server: FakeHttpServer, *answers: dict[str, Any], template: str = "") -> None:
+def serve_llama_server(
+    server: FakeHttpServer, *answers: dict[str, Any], template: str = "", model: str = "qwen2.5-coder-7b"
+) -> None:
     """Answers as llama.cpp's README has them, with that vocabulary."""
 
     def tokenize(body: dict[str, Any]) -> HttpReply:
@@ -26,7 +28,7 @@ def serve_llama_server(server: FakeHttpServer, *answers: dict[str, Any], templat
         return json_reply({"tokens": pieces if body.get("with_pieces") else [piece["id"] for piece in pieces]})
 
     props = {
-        "model_path": "/models/qwen2.5-coder-7b.gguf",
+        "model_path": f"/models/{model}.gguf",
         "default_generation_settings": {"n_ctx": 4096},
         "chat_template": template,
     }

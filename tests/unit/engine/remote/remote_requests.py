@@ -5,10 +5,10 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 from interfix.config.settings import BackendSettings
+from interfix.engine.probes.server_probe import ServerProbeStore
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.model_detection import DetectedModel
-from interfix.engine.remote.server_probe import ServerProbeStore
 from interfix.engine.remote.transport import Timeouts
 from interfix.models.probe_results import RoleOutcome
 from interfix.models.role_check import make_remote_base, make_remote_instruct

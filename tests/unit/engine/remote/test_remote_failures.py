@@ -17,7 +17,7 @@ import pytest
 import trustme
 
 from interfix.config.settings import BackendSettings
-from interfix.engine.remote import circuit_breaker, transport
+from interfix.engine.remote import circuit_breaker, response_bytes
 from interfix.engine.remote import engine as remote_engine
 from interfix.engine.remote.endpoint import resolve_endpoint
 from interfix.engine.remote.engine import RemoteEngine
@@ -110,7 +110,7 @@ async def test_each_fault_is_a_sentence(server: FakeHttpServer, tmp_path: Path, 
 async def test_an_answer_without_an_end_is_not_read_to_it(
     server: FakeHttpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "MAX_ANSWER_BYTES", 100_000)
+    monkeypatch.setattr(response_bytes, "MAX_ANSWER_BYTES", 100_000)
     serve_openai_model(server)
     async with open_remote_engine(server.url, tmp_path, proven=True) as remote:
         for kind, status in (("text/event-stream", 200), ("text/html", 500)):
@@ -361,7 +361,7 @@ def test_a_token_may_be_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyring, "get_password", lambda service, user: f"{user} of {service}")
     serving = BackendSettings(engine="openai", url="http://127.0.0.1:1", token="keyring:interfix/team")
     transport = Transport(resolve_endpoint(Role.BASE, serving), serving)
-    assert transport._client.headers["Authorization"] == "Bearer team of interfix"
+    assert transport._stream_client.headers["Authorization"] == "Bearer team of interfix"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""Names of a suggestion that exist nowhere: neither in the file, nor in the workspace, nor offered by a language server."""
+
+import re
+from collections.abc import Callable
+
+from interfix.completion.hole import InfillHole
+from interfix.context.names.common_members import list_common_names, list_object_members
+from interfix.context.names.name_search import KnownNames
+
+_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(?:#|//)[^\n]*")
+_WORD = re.compile(r"\w+")
+_CALL = re.compile(r"(?<![\w.$@>:])([^\W\d]\w*)\(")
+_DEFINED = re.compile(r"\b(?:def|class|function|const|let|var|as|for|lambda)\s+(\w+)|\b(\w+)\s*(?:,|=(?!=)|:=)")
+
+
+def find_unknown_names(
+    hole: InfillHole, text: str, known: KnownNames, list_member_names: Callable[[], str], is_defined: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """The functions that a suggestion calls and the members of its own object that it names, as far as nothing has them.
+
+    `list_member_names` has the members of anything in the workspace, one a line; `is_defined` tells of a name whether the workspace
+    defines it. What other libraries have is not known, so members of other objects are not judged.
+    """
+    language = hole.snapshot.language
+    if language is None or not language.name_sources or hole.is_prose:
+        return ()
+    code = _STRING.sub("''", text)
+    receivers = "|".join(map(re.escape, language.receivers))
+    own = re.compile(rf"(?<![\w.])(?:{receivers})(?:\?\.|\.)#?(\w+)(?![\w ]*=(?!=))")
+    line = hole.line_prefix[-200:]
+    members = [match[1] for match in own.finditer(line + code) if match.end() > len(line)]
+    typed = _WORD.findall(hole.prefix)
+    here = {*typed[: -1 if re.search(r"\w$", hole.prefix) else None], *_WORD.findall(hole.suffix)}
+    here |= {name for pair in _DEFINED.findall(code) for name in pair}
+    offered = {name for each in known.guide.types.values() for name in each.names} if known.guide is not None else set()
+    names = [name for name in dict.fromkeys([*members, *_CALL.findall(code)]) if name not in here | offered]
+    candidates = [name for name in names if not _is_common(name, language.id)]
+    if not candidates or "import *" in hole.prefix:
+        return ()
+    elsewhere = set(list_member_names().split("\n"))
+    # Without an index nothing is known of other files.
+    return tuple(name for name in candidates if name not in elsewhere and not is_defined(name)) if len(elsewhere) > 1 else ()
+
+
+def _is_common(name: str, language: str) -> bool:
+    """Whether the language itself has it."""
+    return name in list_common_names(language) or name in list_object_members(language)

@@ -1,0 +1,60 @@
+"""What objects have that no workspace declares: the members of the languages' own types."""
+
+import abc
+import builtins
+import enum
+import keyword
+import typing
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+_PYTHON_MODULES = (builtins, enum, abc)
+_NO_MEMBERS = frozenset({"Generic", "Protocol"})
+"""Python's bases that only say something about a type."""
+_SCRIPTS = {"typescript": "javascript", "tsx": "javascript"}
+
+
+class _CommonMembers(msgspec.Struct, frozen=True):
+    every: tuple[str, ...]
+    globals: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    bases: dict[str, tuple[str, ...]] = {}
+
+
+def list_object_members(language: str) -> frozenset[str]:
+    """What every object of a language has."""
+    if language == "python":
+        return frozenset((*dir(object), *dir(type), "__dict__", "__annotations__", "__wrapped__", "__slots__", "__post_init__"))
+    known = _load().get(_SCRIPTS.get(language, language))
+    return frozenset(known.every) if known else frozenset()
+
+
+def list_common_names(language: str) -> frozenset[str]:
+    """What may be written like a call without being defined anywhere: keywords, and functions of the language itself."""
+    if language == "python":
+        return frozenset((*dir(builtins), *keyword.kwlist, *keyword.softkwlist))
+    known = _load().get(_SCRIPTS.get(language, language))
+    return frozenset((*known.globals, *known.keywords)) if known else frozenset()
+
+
+def find_base_members(language: str, base: str) -> frozenset[str] | None:
+    """What a type of the language itself hands down; None where it has no such type."""
+    if language != "python":
+        known = _load().get(_SCRIPTS.get(language, language))
+        return frozenset(known.bases[base]) if known and base in known.bases else None
+    if base in _NO_MEMBERS:
+        return frozenset()
+    if base == "NamedTuple":
+        return frozenset((*dir(tuple), "_asdict", "_fields", "_replace", "_make", "_field_defaults"))
+    found = next((value for module in _PYTHON_MODULES if isinstance(value := getattr(module, base, None), type)), None)
+    if found is None:
+        return frozenset(dir(dict)) if base == "TypedDict" and hasattr(typing, base) else None
+    return frozenset(name for each in found.__mro__ for name in each.__dict__)
+
+
+@cache
+def _load() -> dict[str, _CommonMembers]:
+    data = (Path(__file__).parent / "common_members.toml").read_bytes()
+    return msgspec.toml.decode(data, type=dict[str, _CommonMembers])

@@ -1,0 +1,117 @@
+"""`index`: what the workspace itself says of the objects in scope. It knows a type only with all that it inherits."""
+
+from collections import deque
+
+from interfix.context.context_source import ContextQuery
+from interfix.context.names.module_names import find_module_names
+from interfix.context.names.name_position import NamePosition, PositionKind
+from interfix.context.names.scope_names import (
+    find_named_types,
+    find_receiver_type,
+    find_variable_types,
+    list_own_members,
+)
+from interfix.context.names.type_resolution import ResolutionCache, ResolvedType, TypeResolver, make_known_type
+from interfix.context.workspace_files import Workspace
+from interfix.name_guide import KnownType, NameGuide
+from interfix.syntax.injections import get_embedded_at
+from interfix.syntax.snapshot import Snapshot
+
+MAX_TYPES = 40
+"""So many types are followed from one place."""
+IMPORTED = "imported"
+"""The key of the names that a list of imports may have."""
+
+
+class IndexNames:
+    """Asks the index, the file's own definitions and the modules that it imports."""
+
+    name = "index"
+
+    def __init__(self) -> None:
+        self._caches: dict[Workspace, ResolutionCache] = {}
+
+    def find(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
+        """The objects in scope, as far as their types are beyond doubt. Blocks, in a thread."""
+        snapshot = get_embedded_at(query.snapshot, query.offset)
+        if snapshot.language is None or self.name not in snapshot.language.name_sources:
+            return NameGuide()
+        if position is not None and position.start < query.offset:
+            # What is typed of a name is none yet.
+            snapshot = snapshot.replace_range(position.start, query.offset, "")
+        place = position.start if position is not None else query.offset
+        resolver = TypeResolver(query, snapshot, self._get_cache(query.workspace))
+        if position is not None and position.kind is PositionKind.IMPORT:
+            names = find_module_names(position.module, resolver, query.path, query.workspace)
+            types = {IMPORTED: KnownType(tuple(sorted(names)))} if names is not None else {}
+            return NameGuide(cursor_type=IMPORTED if types else "", types=types, repeats=True)
+        return _build_graph(snapshot, place, resolver, query.path)
+
+    def _get_cache(self, workspace: Workspace) -> ResolutionCache:
+        """What is known of a workspace's files; nothing of it holds once the index has changed."""
+        version = workspace.index.read_version() if workspace.index is not None else None
+        cache = self._caches.get(workspace)
+        if cache is None or cache.version != version:
+            cache = self._caches[workspace] = ResolutionCache(version)
+        return cache
+
+
+def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> NameGuide:
+    """The roots in scope, and the types that their members lead to."""
+    language = snapshot.language
+    assert language is not None
+    roots: dict[str, ResolvedType] = {}
+    name, own = find_receiver_type(snapshot, offset, resolver, path)
+    if own:
+        roots |= dict.fromkeys(language.receivers, own) | {name: own}
+    for found in (find_variable_types(snapshot, offset, resolver, path), find_named_types(snapshot, offset, resolver, path)):
+        for name, resolved in found:
+            roots.setdefault(name, resolved)
+            if name[:1].isupper():
+                roots.setdefault(f"{name}()", resolved)
+    known = _Types(resolver, list_own_members(snapshot, language.receivers) if own else frozenset(), own)
+    keys = {name: key for name, resolved in roots.items() if (key := known.add(resolved))}
+    known.follow()
+    return NameGuide(roots=keys, types=known.types)
+
+
+class _Types:
+    """Known types by key, and those still to be read."""
+
+    def __init__(self, resolver: TypeResolver, own_members: frozenset[str], own: ResolvedType) -> None:
+        self.types: dict[str, KnownType] = {}
+        self._resolver = resolver
+        self._own_members = own_members
+        self._own_key = _make_key(own) if own else ""
+        self._pending: deque[tuple[str, dict[str, tuple[str, str]]]] = deque()
+        self._unknown: set[str] = set()
+
+    def add(self, resolved: ResolvedType) -> str:
+        """The key of a type; empty where not all of its members are known."""
+        key = _make_key(resolved)
+        if key in self.types:
+            return key
+        members = None if key in self._unknown or len(self.types) >= MAX_TYPES else self._resolver.read_members(resolved)
+        if members is None:
+            self._unknown.add(key)
+            return ""
+        more = self._own_members if key == self._own_key else frozenset()
+        self.types[key] = make_known_type(members, self._resolver.language, more)
+        self._pending.append((key, members))
+        return key
+
+    def follow(self) -> None:
+        """Read the types of members, and those of theirs."""
+        while self._pending and len(self.types) < MAX_TYPES:
+            key, members = self._pending.popleft()
+            found = {
+                name: inner
+                for name, (type_name, path) in members.items()
+                if type_name and (resolved := self._resolver.find_type(type_name, path)) and (inner := self.add(resolved))
+            }
+            known = self.types[key]
+            self.types[key] = KnownType(known.names, found)
+
+
+def _make_key(resolved: ResolvedType) -> str:
+    return f"{resolved[0].path}#{resolved[0].name}"

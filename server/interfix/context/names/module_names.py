@@ -1,0 +1,40 @@
+"""The names that a module of the workspace has: what it defines, imports and assigns, wherever in it that stands."""
+
+import re
+from pathlib import PurePosixPath
+
+from interfix.context.names.type_resolution import TypeResolver
+from interfix.context.workspace_files import Workspace
+from interfix.syntax.snapshot import Snapshot
+
+_BINDING = re.compile(
+    r"^[ \t]*(?:(?:async\s+)?def|class|type)\s+(\w+)|^[ \t]*(\w+)\s*(?::[^=\n]+)?=(?!=)|^(\w+)\s*:|\b(?:as|for|global)\s+(\w+)",
+    re.MULTILINE,
+)
+_SEVERAL = re.compile(r"^([\w, ()]+)=(?!=)", re.MULTILINE)
+_IMPORT = re.compile(r"^[ \t]*(?:from\s+\S+\s+)?import\s+(?:\(([^)]*)\)|([^\n(]+))", re.MULTILINE)
+_UNKNOWN = re.compile(r"^\s*from\s+\S+\s+import\s+\*|def\s+__getattr__|\bglobals\(\)", re.MULTILINE)
+
+
+def list_module_names(path: str, snapshot: Snapshot, workspace: Workspace) -> frozenset[str] | None:
+    """The names of a Python module, its submodules among them; None where it may have others."""
+    text = snapshot.data.decode("utf-8", "replace")
+    if _UNKNOWN.search(text):
+        return None
+    names = {name for match in _BINDING.finditer(text) for name in match.groups() if name}
+    for match in _SEVERAL.finditer(text):
+        names |= set(re.findall(r"\w+", match[1]))
+    for match in _IMPORT.finditer(text):
+        names |= set(re.findall(r"\w+", match[1] or match[2]))
+    if path.endswith("__init__.py"):
+        folder = PurePosixPath(path).parent
+        names |= {PurePosixPath(file).stem for file in workspace.list_files(folder)}
+        names |= {PurePosixPath(each).name for each in workspace.list_folders(folder)}
+    return frozenset(names | {"__name__", "__file__", "__doc__", "__all__", "__path__", "__version__", "__dict__"})
+
+
+def find_module_names(module: str, resolver: TypeResolver, path: str, workspace: Workspace) -> frozenset[str] | None:
+    """The same of a module by how a file imports it; None where it is none of the workspace."""
+    file = resolver.resolve_module(module, path)
+    snapshot = resolver.read(file) if file else None
+    return list_module_names(file, snapshot, workspace) if snapshot is not None else None

@@ -1,0 +1,101 @@
+"""The objects in scope at a cursor whose type is beyond doubt: the one that methods belong to, parameters, variables, classes."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from interfix.context.names.type_facts import CONTAINERS, parse_declared_type
+from interfix.context.names.type_resolution import ResolvedType, TypeResolver
+from interfix.syntax.scopes import find_enclosing_scopes
+from interfix.syntax.snapshot import Snapshot
+
+MAX_VARIABLES = 12
+"""Variables that are looked at, the nearest to the cursor."""
+MAX_TYPES = 16
+"""Names of types that are looked at."""
+NEAR_BYTES = 6_000
+"""So much text before the cursor is searched for names."""
+
+_VARIABLE = re.compile(r"(?<![\w.\"'])([a-z_]\w*)(?=\s*(?::(?![:=])|=(?!=)|\.|\?\.))")
+_TYPE = re.compile(r"(?<![\w.\"'])([A-Z]\w*)\b")
+_STATEMENT_START = re.compile(r"(?:^|[;{])\s*(?:(?:const|let|var)\s+)?$")
+_REBOUND = re.compile(
+    r"\bfor\s+(?:await\s*)?\(?([^\n]*?)\s(?:in|of)\b|\bcase\b([^\n]*)|^([^=\n()]*,[^=\n()]*)=(?!=)|[\[{]([\w\s,:.]*)[\]}]\s*=(?!=)"
+    r"|\b(?:as|global|nonlocal)\s+(\w+)|\bcatch\s*\(\s*(\w+)|\b(?:isinstance|issubclass|hasattr|typeof|match|switch)\b\s*\(?\s*(\w+)"
+    r"|(\w+)\s+instanceof\b|(\w+)\s*:=",
+    re.MULTILINE,
+)
+"""What may give names another type than they were declared with."""
+_DECLARED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?=\s*(?::(?![:=])|=(?!=)))")
+_WORD = re.compile(r"\w+")
+
+
+def find_receiver_type(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> tuple[str, ResolvedType]:
+    """The class that the cursor is in, and what is known of it; empty where it is in none."""
+    scopes = find_enclosing_scopes(snapshot, offset)
+    inner = next((scope for scope in reversed(scopes) if scope.kind in CONTAINERS), None)
+    if inner is None:
+        return "", ()
+    name = inner.name.rsplit(".", 1)[-1]
+    return name, resolver.find_type(name, path)
+
+
+def find_variable_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> Iterator[tuple[str, ResolvedType]]:
+    """Parameters and variables of the function at the cursor that are of one type, each with it."""
+    functions = [scope for scope in find_enclosing_scopes(snapshot, offset) if scope.kind not in CONTAINERS]
+    if not functions:
+        return
+    text = _decode(snapshot, functions[0].header_start, offset)
+    header_end = len(_decode(snapshot, functions[0].header_start, functions[0].signature_end))
+    names = list(dict.fromkeys(reversed(_VARIABLE.findall(text[-NEAR_BYTES:]) + _VARIABLE.findall(text[:header_end]))))
+    declared = find_declared_types(text, header_end)
+    for name in [name for name in names if declared.get(name)][:MAX_VARIABLES]:
+        if resolved := resolver.find_type(declared[name], path):
+            yield name, resolved
+
+
+def find_declared_types(text: str, header_end: int) -> dict[str, str]:
+    """The one type that a function's text gives each name; empty where it gives several or narrows it."""
+    types: dict[str, set[str]] = {}
+    for match in _DECLARED.finditer(text):
+        in_header = match.end() <= header_end
+        line = text[: match.start()].rsplit("\n", 1)[-1]
+        if in_header or _STATEMENT_START.search(line):
+            behind = text[match.end() : match.end() + 240]
+            types.setdefault(match[1], set()).add(parse_declared_type(_declared_part(behind, in_header=in_header)))
+    rebound = {word for match in _REBOUND.finditer(text) for group in match.groups() if group for word in _WORD.findall(group)}
+    return {name: found.pop() if len(found) == 1 and name not in rebound else "" for name, found in types.items()}
+
+
+def find_named_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> Iterator[tuple[str, ResolvedType]]:
+    """The types that are named near the cursor, by their names."""
+    text = _decode(snapshot, max(0, offset - NEAR_BYTES), offset)
+    imported = [name for each in resolver.read_imports(path) for name in each.names if name[:1].isupper()]
+    for name in list(dict.fromkeys([*reversed(_TYPE.findall(text)), *imported, *resolver.own_types]))[:MAX_TYPES]:
+        if resolved := resolver.find_type(name, path):
+            yield name, resolved
+
+
+def list_own_members(snapshot: Snapshot, receivers: Sequence[str]) -> frozenset[str]:
+    """What a document shows to be a member of one of its classes, whatever its broken tree says: methods, and what is named of
+    `receivers`."""
+    text = snapshot.data.decode("utf-8", "replace")
+    names = "|".join(map(re.escape, receivers))
+    used = re.findall(rf"(?<![\w.])(?:{names})(?:\?\.|\.)#?(\w+)(?=.|\n)", text) if receivers else []
+    methods = re.findall(r"^[ \t]+(?:async\s+)?def\s+(\w+)", text, re.MULTILINE)
+    return frozenset((*used, *methods))
+
+
+def _declared_part(behind: str, *, in_header: bool) -> str:
+    """What declares a name: in a header up to the next parameter, else to the end of the line."""
+    if not in_header:
+        return behind.split("\n", 1)[0]
+    depth = 0
+    for at, character in enumerate(behind):
+        depth += (character in "([{<") - (character in ")]}")
+        if depth < 0 or (not depth and character == ","):
+            return behind[:at].split("=", 1)[0]
+    return behind.split("\n", 1)[0].split("=", 1)[0]
+
+
+def _decode(snapshot: Snapshot, start: int, end: int) -> str:
+    return snapshot.data[start:end].decode("utf-8", "replace")

@@ -1,0 +1,82 @@
+"""`server`: what a language server offers at the cursor, as an editor or the command line has asked it."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from interfix.context.names.common_members import list_object_members
+from interfix.context.names.type_facts import parse_type
+from interfix.name_guide import KnownType
+
+MAX_OFFERED = 10_000
+"""Of a longer list nothing is used: it is no list of members."""
+CUT_LENGTH = 100
+"""Servers that offer only the best offer so many or more. Shorter lists are whole behind a link, though they count as incomplete:
+Pyright says of every list that it is to be asked for again."""
+CUT_COST = 3.0
+"""What other names cost where a list may be cut, natural logarithm of the ratio of probabilities."""
+OFFERED = "offered"
+"""The key of what a language server offers at the cursor."""
+
+_NAME = re.compile(r"[#$@]?([^\W\d][\w$]*)[?!]?(?:\s*(?:[(<:=\u2026].*)?)$", re.DOTALL)
+_VALUE = re.compile(r"(?::|->|=>)\s*([^:>]+?)\s*$")
+_TEXT_KINDS = frozenset({1, 14, 15, 16, 17, 19})
+"""Of LSP's `CompletionItemKind`: text, keyword, snippet, colour, file, folder. They are no members."""
+
+
+class OfferedName(msgspec.Struct, frozen=True):
+    """One entry of a completion list."""
+
+    label: str
+    """As the list shows it."""
+    insert: str = ""
+    """What it writes, where that is another text."""
+    kind: int = 0
+    """As of LSP; 0: not told."""
+    detail: str = ""
+    """What is told of it, such as its type."""
+
+
+class OfferedNames(msgspec.Struct, frozen=True):
+    """What a language server offers right behind a link."""
+
+    items: tuple[OfferedName, ...] = ()
+    """The entries."""
+    is_incomplete: bool = False
+    """There are more than these: nothing follows from a name that is not among them."""
+
+
+def read_offered_names(offered: OfferedNames, language: str, type_keys: Mapping[str, str]) -> KnownType | None:
+    """The members that are offered, with their types where they are told and known by `type_keys`; None where the list says
+    nothing: it is empty, one of words, or of an object that answers to any name.
+    """
+    if len(offered.items) > MAX_OFFERED:
+        return None
+    names: set[str] = set()
+    member_types: dict[str, str] = {}
+    for item in offered.items:
+        if item.kind in _TEXT_KINDS or not (name := _read_name(item)):
+            continue
+        names.add(name)
+        told = _VALUE.search(item.detail)
+        if told and (key := type_keys.get(parse_type(told[1]))):
+            member_types[f"{name}()" if item.kind in (2, 3, 4) else name] = key
+    common = list_object_members(language)
+    if not names or "__getattr__" in names:
+        return None
+    is_cut = offered.is_incomplete and len(offered.items) >= CUT_LENGTH
+    return KnownType(tuple(sorted(names | common)), member_types, CUT_COST if is_cut else math.inf)
+
+
+def _read_name(item: OfferedName) -> str:
+    for text in (item.insert, item.label):
+        if found := _NAME.match(text.strip().lstrip("\u2605\u2022. ")):
+            return found[1]
+    return ""
+
+
+def list_texts(items: Iterable[OfferedName]) -> list[str]:
+    """The names of the entries, for people."""
+    return [name for item in items if (name := _read_name(item))]

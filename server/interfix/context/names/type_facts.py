@@ -1,0 +1,150 @@
+"""What the text of a definition says of its members: their names, their types, and what they are inherited from."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from interfix.syntax.definitions import Scope
+from interfix.syntax.query_matches import find_matches
+from interfix.syntax.snapshot import Snapshot
+
+CONTAINERS = frozenset({"class", "interface", "enum", "struct"})
+"""Kinds of definitions that have members."""
+MAX_MEMBERS = 2_000
+"""More members of one type are written by a program; nothing is known of such a type."""
+
+_HEADER_TYPE = re.compile(r"\)\s*(?:->|:)\s*([^{\n]+?)\s*:?\s*$")
+_VALUE_TYPE = re.compile(r"\??\s*:(?![:=])\s*([^=\n;,){]+)")
+_CONSTRUCTED = re.compile(r"\s*=\s*(?:new\s+)?([A-Za-z_]\w*)\s*\([^\n]*\)\s*;?\s*(?:[#/].*)?$")
+_WRAPPER = re.compile(r"(?:Optional|ClassVar|Final|Annotated|Readonly|Required|NotRequired)\s*[\[<](.*)[\]>]$")
+_TYPE_NAME = re.compile(r"([A-Za-z_]\w*)(?:[\[<].*[\]>])?$")
+_NO_TYPES = frozenset({"None", "null", "undefined"})
+_DYNAMIC = re.compile(
+    r"__getattr|\bsetattr\(|__dict__|\bmetaclass\s*=|Object\.(?:assign|defineProperty)\(this|\[\w+\s*:\s*\w+\]\s*\??:"
+)
+"""What gives objects members that no declaration names."""
+
+
+class TypeFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is known of a type or a function from where it is defined."""
+
+    members: dict[str, str] = {}
+    """Of a type: by name the type of each member's value, by name and `()` that of what a method returns; empty where it is not
+    known."""
+    bases: tuple[str, ...] = ()
+    """What it inherits from, as far as it is written as a name; `?` stands for what is not."""
+    is_dynamic: bool = False
+    """It may have members that are not declared."""
+    returns: str = ""
+    """Of a function: the type of what it returns, where that is one name."""
+
+
+def extract_facts(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope], receivers: Sequence[str]) -> TypeFacts:
+    """The facts of one definition; `scopes` are those of its file, `receivers` what methods call their object."""
+    if scope.kind not in CONTAINERS:
+        return TypeFacts(returns=_read_return_type(snapshot, scope))
+    text = _decode(snapshot, scope.start, scope.end)
+    members: dict[str, str] = {}
+    inner = [each for each in scopes if scope.start < each.start and each.end <= scope.end and each.name != scope.name]
+    for each in _list_direct(inner):
+        called = each.kind not in CONTAINERS and not _is_property(snapshot, each)
+        members[each.name.rsplit(".", 1)[-1] + ("()" if called else "")] = _read_return_type(snapshot, each)
+    for start, end in _find_fields(snapshot, scope, inner):
+        members.setdefault(_decode(snapshot, start, end), _read_value_type(snapshot, end))
+    for name, end in _find_uses(text, receivers):
+        known = parse_declared_type(text[end : end + 200].split("\n", 1)[0])
+        if (name not in members and f"{name}()" not in members) or (known and not members.get(name, known)):
+            members[name] = known
+    if scope.kind == "enum":
+        members |= dict.fromkeys(re.findall(r"^\s*(\w+)\s*(?:=[^\n]*)?,?\s*(?://.*)?$", text, re.MULTILINE), "")
+    header = _decode(snapshot, scope.header_start, scope.signature_end)
+    is_dynamic = bool(_DYNAMIC.search(text)) or len(members) > MAX_MEMBERS
+    return TypeFacts({} if is_dynamic else members, parse_bases(header), is_dynamic)
+
+
+def parse_bases(header: str) -> tuple[str, ...]:
+    """The bases in the header of a class or an interface; what is only implemented adds no members."""
+    python = re.match(r"\s*class\s+\w+\s*(?:\[[^\]]*\])?\s*\((.*)\)\s*:?\s*$", header, re.DOTALL)
+    script = re.search(r"\bextends\s+(.*?)(?:\bimplements\b.*)?\{?\s*$", header, re.DOTALL)
+    listed = python[1] if python else script[1] if script else ""
+    bases = [each.strip() for each in split_arguments(listed)]
+    return tuple(parse_type(each) or "?" for each in bases if each and not re.match(r"(?:total|frozen|kw_only|tag)\s*=", each))
+
+
+def split_arguments(text: str) -> Iterator[str]:
+    """The parts between commas that are in no brackets."""
+    depth, begin = 0, 0
+    for at, character in enumerate(text):
+        depth += (character in "([{<") - (character in ")]}>")
+        if character == "," and not depth:
+            yield text[begin:at]
+            begin = at + 1
+    yield text[begin:]
+
+
+def parse_type(text: str) -> str:
+    """The one type that an annotation names, whatever its arguments and whether it may be missing; else empty."""
+    text = text.strip().strip("\"'").strip()
+    if wrapped := _WRAPPER.match(text):
+        return parse_type(next(split_arguments(wrapped[1])))
+    parts = [part for each in re.split(r"\|(?![^\[<]*[\]>])", text) if (part := each.strip()) not in _NO_TYPES]
+    name = _TYPE_NAME.match(parts[0]) if len(parts) == 1 else None
+    return name[1] if name else ""
+
+
+def parse_declared_type(behind: str) -> str:
+    """The type that what stands behind a name gives it: an annotation, or the type that is constructed; empty where none does."""
+    if annotated := _VALUE_TYPE.match(behind):
+        return parse_type(annotated[1])
+    made = _CONSTRUCTED.match(behind)
+    return made[1] if made else ""
+
+
+def _find_uses(text: str, receivers: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The members that methods name of their own object, each with where it ends."""
+    if receivers:
+        names = "|".join(map(re.escape, receivers))
+        for match in re.finditer(rf"(?<![\w.])(?:{names})(?:\?\.|\.|->)(\w+)", text):
+            yield match[1], match.end()
+
+
+def _find_fields(snapshot: Snapshot, scope: Scope, inner: Sequence[Scope]) -> Iterator[tuple[int, int]]:
+    """The names of what is declared in a type and is no scope of its own."""
+    for captures in find_matches(snapshot, "definitions", scope.start, scope.end):
+        for node in captures.get("name", ()):
+            if scope.start < node.start_byte < scope.end and not any(
+                each.kind in CONTAINERS and each.start <= node.start_byte < each.end for each in inner
+            ):
+                yield node.start_byte, node.end_byte
+
+
+def _list_direct(inner: Sequence[Scope]) -> Iterator[Scope]:
+    """Those of these scopes that lie in none of the others."""
+    end = -1
+    for scope in inner:
+        if scope.start >= end:
+            end = scope.end
+            yield scope
+
+
+def _read_return_type(snapshot: Snapshot, scope: Scope) -> str:
+    header = _decode(snapshot, scope.header_start, scope.signature_end)
+    if re.match(r"\s*(?:\w+\s+)*async\b", header):
+        return ""
+    said = _HEADER_TYPE.search(header)
+    return parse_type(said[1]) if said else ""
+
+
+def _read_value_type(snapshot: Snapshot, end: int) -> str:
+    return parse_declared_type(_decode(snapshot, end, end + 200).split("\n", 1)[0])
+
+
+def _is_property(snapshot: Snapshot, scope: Scope) -> bool:
+    """Whether a method is read like a field."""
+    before = _decode(snapshot, scope.start, scope.signature_end)
+    return bool(re.search(r"@\w*\.?(?:\w*property|\w+\.(?:setter|getter))\b|^\s*(?:\w+\s+)*get\s+\w+\s*\(", before))
+
+
+def _decode(snapshot: Snapshot, start: int, end: int) -> str:
+    return snapshot.data[start:end].decode("utf-8", "replace")

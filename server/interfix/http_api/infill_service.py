@@ -1,0 +1,259 @@
+"""From an `InfillCall` to a stream of text: the document is found by its content, secrets are masked, rules and filters run.
+
+Nothing is known here but the text around the hole. A plugin shows what it gets, so by default an answer ends where it runs over
+into the suffix, repeats itself or goes round in circles, as suggestions of the language server do.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from interfix.completion.filters import FILE_FREE_FILTERS, apply_filters
+from interfix.completion.hole import InfillHole
+from interfix.completion.stops import FILE_FREE_RULES, StreamStopper
+from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.config.settings import Settings
+from interfix.context import segment_ranks
+from interfix.engine.protocol import Engine, InfillRequest, KvReuse
+from interfix.engine.stop_detection import StopDetector
+from interfix.errors import UnavailableError
+from interfix.http_api.document_matching import MAX_DOCUMENTS, DocumentMatcher
+from interfix.http_api.fim_prompt import ContextChunk
+from interfix.http_api.generation_call import AnswerEnd, InfillCall, TextPiece, find_stop_word
+from interfix.http_api.served_models import ServedModels
+from interfix.masking import MaskedText, mask
+from interfix.syntax.document import Document
+from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Segment, SegmentKind
+
+CHARACTERS_PER_TOKEN = 16
+"""No code has more, on average: what is farther from the hole cannot be shown, and is not even looked at."""
+MAX_CHUNKS = 64
+"""Pieces of other files that are looked at, the last ones."""
+THREAD_CHARACTERS = 50_000
+"""A longer text is masked in a thread."""
+
+
+class InfillService:
+    """Answers infill calls with an engine."""
+
+    def __init__(self, engine: Engine, models: ServedModels, settings: Settings) -> None:
+        self._engine = engine
+        self._models = models
+        self._settings = settings
+        self._matcher = DocumentMatcher()
+        self._holes: OrderedDict[str, tuple[Segment, ...]] = OrderedDict()
+
+    async def stream(self, call: InfillCall) -> AsyncGenerator[TextPiece | AnswerEnd, None]:
+        """The answer piece by piece, then its end; closing it stops the engine. Raises what the engine raises."""
+        model = await self._models.find_base(call.model)
+        if not call.options.max_tokens and not (call.prefix.strip() or call.suffix.strip()):
+            document = self._matcher.latest()
+            hole = self._holes.get(document, ())
+        else:
+            document, hole = await self._place_hole(call)
+        files = await _mask_chunks(call)
+        if not hole:  # files alone: there is no document yet to show them with
+            yield AnswerEnd(
+                model=model.name, reason="length", prompt_tokens=0, reused_tokens=0, tokens=0, prefill_ms=0, decode_ms=0
+            )
+            return
+        request = InfillRequest(
+            model=model,
+            document=document,
+            segments=(*files, *hole),
+            prompt_budget=self._settings.completion.prompt_tokens,
+            max_tokens=call.options.max_tokens,
+            sampling=call.options.sampling,
+            seed=call.options.seed,
+            start_rank=call.start_rank,
+            reuse=KvReuse.SPLICE if call.uses_cache else KvReuse.NONE,
+            max_prefill_ms=call.max_prefill_ms,
+            exact_suffix=False,
+            alternatives=call.options.alternatives,
+        )
+        answer = _InfillAnswer(call, document)
+        async with aclosing(self._engine.infill(request)) as events:
+            async for event in events:
+                if (piece := answer.take(event)) is not None:
+                    yield piece
+                if answer.reason:
+                    break
+        if (piece := answer.finish()) is not None:
+            yield piece
+        self._matcher.expect(document, answer.emitted)
+        yield answer.describe_end()
+
+    async def _place_hole(self, call: InfillCall) -> tuple[str, tuple[Segment, ...]]:
+        """The document of a call, and its prefix and suffix as segments."""
+        most = self._settings.engine.context_tokens * CHARACTERS_PER_TOKEN
+        prefix, suffix = _take_last_lines(call.prefix, most), call.suffix[:most]
+        place = self._matcher.match(prefix, suffix)
+        # Masked as one text, for a secret may stand on both sides; it keeps byte offsets.
+        shown = await _mask_text(prefix + suffix)
+        data = shown.encode("utf-8", "replace")
+        preamble_end, start, at = (
+            len(text.encode("utf-8", "replace")) for text in (prefix[: place.preamble_end], prefix[: place.start], prefix)
+        )
+        before = data[:preamble_end] + data[start:at]
+        path = mask(call.path)
+        hole = (
+            Segment(SegmentKind.PREFIX, _mask_bytes(before), path=path, line=place.first_line, source="prefix"),
+            Segment(SegmentKind.SUFFIX, _mask_bytes(data[at:]), source="suffix"),
+        )
+        self._holes[place.document] = hole
+        self._holes.move_to_end(place.document)
+        while len(self._holes) > MAX_DOCUMENTS:
+            self._holes.popitem(last=False)
+        return place.document, hole
+
+
+class _InfillAnswer:
+    """What comes of one stream, and what of it the client may see."""
+
+    def __init__(self, call: InfillCall, document: str) -> None:
+        self._call = call
+        self._document = document
+        self._began = time.perf_counter()
+        self._first_at = 0.0
+        self._start = GenerationStart("", 0, 0)
+        self._end: GenerationEnd | None = None
+        self._count = 0
+        self._tokens: list[GeneratedToken] = []
+        self._written = ""  # all that was generated
+        self._text = ""  # what the stops leave of it
+        self._detector = StopDetector(call.options.stop)
+        self._hole = None if call.options.raw else _build_hole(call)
+        self._stopper = StreamStopper(self._hole, rules=FILE_FREE_RULES) if self._hole else None
+        self.emitted = ""
+        """What the client has been given."""
+        self.reason = ""
+        """Why there is no more to come: end, length or word; empty while there may be."""
+
+    def take(self, event: GenerationStart | GeneratedToken | GenerationEnd) -> TextPiece | None:
+        """What the client may see now."""
+        if isinstance(event, GenerationStart):
+            self._start = event
+            return None
+        if isinstance(event, GenerationEnd):
+            self._end = event
+            self.reason = "length" if event.reason == "length" else "end"
+            return None
+        self._first_at = self._first_at or time.perf_counter()
+        self._count += 1
+        self._tokens.append(event)
+        self._written += event.text
+        self._add_text(self._detector.feed(event.text))
+        if self._detector.stop_reason:
+            self.reason = "word"
+        self._stop_at_indent()
+        self._stop_if_late(event.text)
+        if self._hole is None:
+            return self._emit(self._text)
+        # A line is given away once the next has begun: until then a filter may take some of it back.
+        lines, newline, _ = self._text.rpartition("\n")
+        return self._emit(apply_filters(self._hole, lines, FILE_FREE_FILTERS)) if newline and not self.reason else None
+
+    def finish(self) -> TextPiece | None:
+        """The rest. Raises `UnavailableError` where the engine has ended before the model did."""
+        if not self.reason:
+            if self._call.options.max_tokens:
+                raise UnavailableError("The engine stopped before the answer was complete; ask again.")
+            self.reason = "length"  # another request has ended the warm-up
+        if self._end is not None:
+            self._add_text(self._detector.flush())
+        if self._hole is None:
+            return self._emit(self._text)
+        if self._stopper is not None and not self._stopper.stop_rule and self._end is not None:
+            self._stopper.finish(cut_short=self._end.reason == "length")
+            self._text = self._shorter(self._stopper.text)
+        return self._emit(apply_filters(self._hole, self._text, FILE_FREE_FILTERS), is_last=True)
+
+    def describe_end(self) -> AnswerEnd:
+        """What is told at the end."""
+        now = time.perf_counter()
+        first = self._first_at or now
+        return AnswerEnd(
+            model=self._start.model,
+            reason=self.reason,
+            stop_word=find_stop_word(self._written, self._call.options.stop) if self.reason == "word" else "",
+            prompt_tokens=self._start.prompt_tokens,
+            reused_tokens=self._start.reused_tokens,
+            tokens=self._count,
+            prefill_ms=(first - self._began) * 1000,
+            decode_ms=(now - first) * 1000,
+            document=self._document,
+        )
+
+    def _add_text(self, text: str) -> None:
+        self._text += text
+        if self._stopper is not None and text and not self.reason and self._stopper.feed(text):
+            self.reason = self.reason or "end"
+            self._text = self._shorter(self._stopper.text)
+
+    def _shorter(self, text: str) -> str:
+        """The text as the rules leave it; they read it with `\\n` line endings only."""
+        return text if len(text) < len(self._text) else self._text
+
+    def _stop_at_indent(self) -> None:
+        """As `n_indent` of llama-server: a line after the first that is indented less ends the answer."""
+        lines, newline, last = self._text.rpartition("\n")
+        if newline and last.strip() and len(last) - len(last.lstrip(" \t")) < self._call.min_indent:
+            self._text, self.reason = lines, self.reason or "end"
+
+    def _stop_if_late(self, token_text: str) -> None:
+        """As `t_max_predict_ms` of llama-server: counted from the first token, and only behind a line break."""
+        limit = self._call.max_generation_ms
+        if limit and "\n" in self._text and (time.perf_counter() - self._first_at) * 1000 > limit and not self.reason:
+            self.reason = "length"
+            if self._hole is not None and "\n" in token_text:
+                self._text = self._text.rpartition("\n")[0]
+
+    def _emit(self, text: str, *, is_last: bool = False) -> TextPiece | None:
+        """What of the text is new; nothing where a filter has changed what was given already."""
+        fresh = text[len(self.emitted) :] if text.startswith(self.emitted) else ""
+        if not fresh and not (is_last and self._tokens):
+            return None
+        tokens, self._tokens = tuple(self._tokens), []
+        self.emitted += fresh
+        return TextPiece(fresh, tokens)
+
+
+def _build_hole(call: InfillCall) -> InfillHole:
+    """The hole as rules and filters see it: a text without a language, whose next lines are wanted as well as the cursor's."""
+    document = Document("untitled:", call.prefix + call.suffix)
+    offset = len(call.prefix.encode("utf-8", "replace"))
+    return InfillHole.from_cursor(document.snapshot(), offset, SuggestionShape.BLOCK, explicit=True, after_accepted=True)
+
+
+async def _mask_chunks(call: InfillCall) -> tuple[Segment, ...]:
+    """The other files as segments, the last of the lowest rank, and the repository's name before them."""
+    chunks = call.chunks[-MAX_CHUNKS:]
+    found: list[Segment] = []
+    for index, chunk in enumerate(chunks):
+        found.append(await _build_file_segment(chunk, segment_ranks.FILES + len(chunks) - 1 - index))
+    if found and call.repository:
+        found.insert(0, Segment(SegmentKind.REPOSITORY, mask(call.repository), rank=segment_ranks.REPOSITORY, source="repository"))
+    return tuple(found)
+
+
+async def _build_file_segment(chunk: ContextChunk, rank: int) -> Segment:
+    return Segment(SegmentKind.FILE, await _mask_text(chunk.text), rank=rank, path=mask(chunk.path), source="client")
+
+
+async def _mask_text(text: str) -> MaskedText:
+    return await asyncio.to_thread(mask, text) if len(text) > THREAD_CHARACTERS else mask(text)
+
+
+def _mask_bytes(data: bytes) -> MaskedText:
+    return mask(data.decode("utf-8", "replace"))
+
+
+def _take_last_lines(text: str, most: int) -> str:
+    """The last lines of so many characters at most; of one longer line its end."""
+    if len(text) <= most:
+        return text
+    kept = text[-most:]
+    _, newline, rest = kept.partition("\n")
+    return rest if newline else kept

@@ -1,0 +1,305 @@
+"""OpenAI's API as editors use it: `/v1/completions` with `suffix` or markers, `/v1/chat/completions`, `/v1/models`, and Mistral's
+`/v1/fim/completions`, which has the former's request and the latter's answer.
+"""
+
+import time
+import uuid
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import msgspec
+
+from interfix.http_api.chat_service import ChatCall, ChatTurn
+from interfix.http_api.endpoint import ClientRequest
+from interfix.http_api.errors import HttpError
+from interfix.http_api.front import Front
+from interfix.http_api.generation_call import AnswerEnd, GenerationOptions, InfillCall, TextPiece
+from interfix.http_api.llama_server_api import MAX_CANDIDATES, fill_from_prompt
+from interfix.http_api.replies import EventStream, JsonReply, Reply
+from interfix.http_api.request_fields import (
+    MAX_ALTERNATIVES,
+    MAX_INFILL_TOKENS,
+    ContentPart,
+    Count,
+    Milliseconds,
+    Seed,
+    Share,
+    Temperature,
+    TopK,
+    build_sampling,
+    build_stop,
+    join_content,
+    limit_tokens,
+    to_seed,
+)
+
+MAX_TURNS = 2000
+"""Turns of a chat at most."""
+_FINISH_REASONS = {"end": "stop", "length": "length", "word": "stop"}
+_ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
+
+
+class StreamOptions(msgspec.Struct):
+    """How a stream is to be told."""
+
+    include_usage: bool | None = None
+
+
+class CommonBody(msgspec.Struct, kw_only=True):
+    """What both kinds of requests have."""
+
+    model: str | None = None
+    max_tokens: Count | None = None
+    max_completion_tokens: Count | None = None
+    n_predict: Count | None = None
+    temperature: Temperature | None = None
+    top_k: TopK | None = None
+    top_p: Share | None = None
+    min_p: Share | None = None
+    seed: Seed | None = None
+    stop: str | list[str] | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    n: Count | None = None
+
+
+class CompletionBody(CommonBody, kw_only=True):
+    """`/v1/completions`."""
+
+    prompt: str | list[str] | None = None
+    suffix: str | None = None
+    echo: bool | None = None
+    logprobs: Count | bool | None = None
+    t_max_prompt_ms: Milliseconds | None = None
+    t_max_predict_ms: Milliseconds | None = None
+
+
+class ChatMessageBody(msgspec.Struct):
+    """A turn."""
+
+    role: str
+    content: str | list[ContentPart] | None = None
+
+
+class ResponseFormat(msgspec.Struct):
+    """How an answer is to be formed."""
+
+    type: str = "text"
+
+
+class ChatBody(CommonBody, kw_only=True):
+    """`/v1/chat/completions`."""
+
+    messages: list[ChatMessageBody]
+    logprobs: bool | None = None
+    top_logprobs: Count | None = None
+    tools: list[msgspec.Raw] | None = None
+    tool_choice: msgspec.Raw | None = None
+    response_format: ResponseFormat | None = None
+
+
+class OpenAiApi:
+    """The handlers."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def complete(self, request: ClientRequest) -> Reply:
+        """`POST /v1/completions`."""
+        return await self._complete(request, is_chat=False)
+
+    async def complete_fim(self, request: ClientRequest) -> Reply:
+        """`POST /v1/fim/completions`."""
+        return await self._complete(request, is_chat=True)
+
+    async def chat(self, request: ClientRequest) -> Reply:
+        """`POST /v1/chat/completions`."""
+        body = request.decode(ChatBody)
+        call = self._make_chat_call(body)
+        if _count(body.n) > 1:
+            raise HttpError(400, "One answer a request: leave n out.", "n")
+        form = _Form(is_chat=True, logprobs=bool(body.logprobs), usage=_wants_usage(body))
+        if body.stream:
+            return EventStream(self._stream([self._front.chat(call)], form, ""))
+        return JsonReply(await self._collect([self._front.chat(call)], form, ""))
+
+    async def list_models(self, _request: ClientRequest) -> Reply:
+        """`GET /v1/models`: those of the settings first, then what else is installed."""
+        served = [(model.name, await self._front.describe(model)) for model in await self._front.models.list_served()]
+        others = [model.name for model in await self._front.models.list_others()]
+        entries = [_describe_model(name, known.trained_tokens, known.context_tokens) for name, known in served]
+        entries += [_describe_model(name, 0, 0) for name in others]
+        return JsonReply({"object": "list", "data": entries})
+
+    async def _complete(self, request: ClientRequest, *, is_chat: bool) -> Reply:
+        body = request.decode(CompletionBody)
+        prompt = body.prompt[0] if isinstance(body.prompt, list) and len(body.prompt) == 1 else body.prompt
+        if not isinstance(prompt, str):
+            raise HttpError(400, "A completion needs one prompt, as a text.", "prompt")
+        # True is what Mistral's clients send for one.
+        alternatives = int(body.logprobs) if body.logprobs is not None else 0
+        asked = next((n for n in (body.max_tokens, body.max_completion_tokens, body.n_predict) if n is not None), None)
+        call = InfillCall(
+            model=body.model or "",
+            prefix="",
+            options=GenerationOptions(
+                max_tokens=limit_tokens(asked, MAX_INFILL_TOKENS),
+                sampling=build_sampling(body.temperature, body.top_k, body.top_p, body.min_p),
+                seed=to_seed(body.seed),
+                stop=build_stop(body.stop),
+                alternatives=min(max(0, alternatives), MAX_ALTERNATIVES),
+                raw=self._front.wants_raw(request),
+            ),
+            max_prefill_ms=int(max(0, body.t_max_prompt_ms or 0)),
+            max_generation_ms=int(max(0, body.t_max_predict_ms or 0)),
+        )
+        call = fill_from_prompt(call, prompt, body.suffix)
+        count = min(_count(body.n), MAX_CANDIDATES)
+        answers = [self._front.infill(msgspec.structs.replace(call, start_rank=0 if n == 0 else n + 1)) for n in range(count)]
+        form = _Form(is_chat=is_chat, logprobs=body.logprobs not in (None, False), usage=_wants_usage(body))
+        echo = prompt if body.echo else ""
+        return (
+            EventStream(self._stream(answers, form, echo)) if body.stream else JsonReply(await self._collect(answers, form, echo))
+        )
+
+    def _make_chat_call(self, body: ChatBody) -> ChatCall:
+        if not body.messages or len(body.messages) > MAX_TURNS:
+            raise HttpError(400, f"A chat needs from one to {MAX_TURNS} messages.", "messages")
+        if body.tools and (body.tool_choice is None or bytes(body.tool_choice) != b'"none"'):
+            raise HttpError(400, "Interfix calls no tools: leave tools out, or set tool_choice to none.", "tools")
+        if body.response_format is not None and body.response_format.type != "text":
+            raise HttpError(400, "Interfix cannot force an answer into a form: leave response_format out.", "response_format")
+        turns = []
+        for index, message in enumerate(body.messages):
+            if message.role not in _ROLES:
+                raise HttpError(
+                    400, f"A turn is of system, user or assistant, not of {message.role[:40]}.", f"messages[{index}].role"
+                )
+            turns.append(ChatTurn(_ROLES[message.role], join_content(message.content, f"messages[{index}].content")))
+        asked = next((n for n in (body.max_completion_tokens, body.max_tokens, body.n_predict) if n is not None), None)
+        alternatives = min(max(0, body.top_logprobs or 0), MAX_ALTERNATIVES) if body.logprobs else 0
+        return ChatCall(
+            model=body.model or "",
+            turns=tuple(turns),
+            options=GenerationOptions(
+                max_tokens=limit_tokens(asked, self._front.max_chat_tokens),
+                sampling=build_sampling(body.temperature, body.top_k, body.top_p, body.min_p),
+                seed=to_seed(body.seed),
+                stop=build_stop(body.stop),
+                alternatives=alternatives,
+            ),
+        )
+
+    async def _collect(
+        self, answers: list[AsyncGenerator[TextPiece | AnswerEnd, None]], form: "_Form", echo: str
+    ) -> dict[str, Any]:
+        choices: list[dict[str, Any]] = []
+        ends: list[AnswerEnd] = []
+        for index, answer in enumerate(answers):
+            pieces: list[TextPiece] = []
+            async for event in answer:
+                if isinstance(event, AnswerEnd):
+                    ends.append(event)
+                else:
+                    pieces.append(event)
+            text = echo + "".join(piece.text for piece in pieces)
+            choices.append(form.make_choice(index, text, pieces, _FINISH_REASONS[ends[-1].reason]))
+        return form.make_head(ends[0].model) | {"choices": choices, "usage": _describe_usage(ends)}
+
+    async def _stream(
+        self, answers: list[AsyncGenerator[TextPiece | AnswerEnd, None]], form: "_Form", echo: str
+    ) -> AsyncGenerator[Any, None]:
+        ends: list[AnswerEnd] = []
+        head = form.make_head("", is_stream=True)
+        for index, answer in enumerate(answers):
+            begin = echo
+            if form.is_chat:
+                yield head | {"choices": [form.make_delta(index, {"role": "assistant", "content": ""}, [])]}
+            async for event in answer:
+                if isinstance(event, AnswerEnd):
+                    ends.append(event)
+                    head["model"] = event.model
+                    last = form.make_delta(index, {} if form.is_chat else "", [], _FINISH_REASONS[event.reason])
+                    yield head | {"choices": [last]}
+                else:
+                    text = begin + event.text
+                    begin = ""
+                    yield head | {"choices": [form.make_delta(index, {"content": text} if form.is_chat else text, [event])]}
+        if form.usage:
+            yield head | {"choices": [], "usage": _describe_usage(ends)}
+
+
+class _Form(msgspec.Struct, frozen=True):
+    """How an answer is told."""
+
+    is_chat: bool
+    logprobs: bool
+    usage: bool
+    id: str = msgspec.field(default_factory=lambda: uuid.uuid4().hex)
+    created: int = msgspec.field(default_factory=lambda: int(time.time()))
+
+    def make_head(self, model: str, *, is_stream: bool = False) -> dict[str, Any]:
+        """What every object begins with."""
+        kind = ("chat.completion.chunk" if is_stream else "chat.completion") if self.is_chat else "text_completion"
+        prefix = "chatcmpl-" if self.is_chat else "cmpl-"
+        return {"id": prefix + self.id, "object": kind, "created": self.created, "model": model, "system_fingerprint": "interfix"}
+
+    def make_choice(self, index: int, text: str, pieces: list[TextPiece], finish_reason: str) -> dict[str, Any]:
+        """A whole answer."""
+        said = {"message": {"role": "assistant", "content": text}} if self.is_chat else {"text": text}
+        return {"index": index, **said, "logprobs": self._describe_logprobs(pieces), "finish_reason": finish_reason}
+
+    def make_delta(self, index: int, delta: Any, pieces: list[TextPiece], finish_reason: str | None = None) -> dict[str, Any]:
+        """A piece of one."""
+        said = {"delta": delta} if self.is_chat else {"text": delta}
+        return {"index": index, **said, "logprobs": self._describe_logprobs(pieces), "finish_reason": finish_reason}
+
+    def _describe_logprobs(self, pieces: list[TextPiece]) -> dict[str, Any] | None:
+        if not self.logprobs:
+            return None
+        tokens = [token for piece in pieces for token in piece.tokens]
+        if self.is_chat:
+            return {
+                "content": [
+                    _describe_token(token.text, token.logprob)
+                    | {"top_logprobs": [_describe_token(text, logprob) for text, logprob in token.alternatives]}
+                    for token in tokens
+                ]
+            }
+        offsets, at = [], 0
+        for token in tokens:
+            offsets.append(at)
+            at += len(token.text)
+        return {
+            "tokens": [token.text for token in tokens],
+            "token_logprobs": [token.logprob for token in tokens],
+            "top_logprobs": [dict(token.alternatives) for token in tokens],
+            "text_offset": offsets,
+        }
+
+
+def _describe_token(text: str, logprob: float) -> dict[str, Any]:
+    return {"token": text, "logprob": logprob, "bytes": list(text.encode("utf-8", "replace"))}
+
+
+def _describe_usage(ends: list[AnswerEnd]) -> dict[str, Any]:
+    read, written = ends[0].prompt_tokens, sum(end.tokens for end in ends)
+    return {
+        "prompt_tokens": read,
+        "completion_tokens": written,
+        "total_tokens": read + written,
+        "prompt_tokens_details": {"cached_tokens": ends[0].reused_tokens},
+    }
+
+
+def _describe_model(name: str, trained: int, context: int) -> dict[str, Any]:
+    entry: dict[str, Any] = {"id": name, "object": "model", "created": 0, "owned_by": "interfix"}
+    return entry | ({"meta": {"n_ctx_train": trained, "n_ctx": context}} if context else {})
+
+
+def _wants_usage(body: CommonBody) -> bool:
+    return bool(body.stream_options and body.stream_options.include_usage)
+
+
+def _count(asked: int | None) -> int:
+    return 1 if asked is None or asked < 1 else asked

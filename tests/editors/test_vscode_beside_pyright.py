@@ -1,0 +1,93 @@
+"""Interfix in a real Visual Studio Code beside a real language server, whose list is open at nearly every word."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
+
+from tests.editors.vscode_driver import VSCode, Window, launch_chromium
+from tests.editors.vscode_install import fetch_pyright, find_vsix, install_pyright_extension
+from tests.isolated_home import INTERFIX_COMMAND, make_home
+
+BOX = """class Box:
+    def __init__(self, left, right, top, bottom):
+        self.left = left
+        self.right = right
+        self.top = top
+        self.bottom = bottom
+
+    def width(self):
+        return self.right - self.left
+
+    def height(self):
+        return‸
+
+
+box = Box(1, 2, 3, 4)
+print(box.width(), box.height())
+"""
+
+
+@pytest.fixture(scope="module")
+def window(model_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    home, environment = make_home(model_settings)
+    environment |= {"TEST_PYRIGHT": str(fetch_pyright()), "INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
+    code = VSCode(tmp_path_factory.mktemp("code"), environment, find_vsix())
+    code.configure({"interfix.server.command": INTERFIX_COMMAND})
+    extension = install_pyright_extension(tmp_path_factory.mktemp("extension") / "pyright")
+    remote = f"vscode-remote://{code.address.removeprefix('http://')}{extension}"
+    try:
+        with launch_chromium() as browser:
+            window = code.open_window(browser.new_page(), tmp_path_factory.mktemp("workspace"), extensionDevelopmentPath=remote)
+            window.open("warm.py", BOX)
+            window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
+            window.type_text(" ")
+            window.wait_until(window.read_ghost, "ghost text")
+            yield window
+    finally:
+        code.close()
+        subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
+        shutil.rmtree(home)
+
+
+def read_last_line(window: Window) -> str:
+    return window.read_text().partition("height(self):\n")[2].split("\n")[0].strip()
+
+
+def test_ghost_text_stands_beside_the_language_servers_list(window: Window) -> None:
+    window.open("box.py", BOX)
+    window.type_text(" self.", delay_ms=60)
+    window.wait_until(window.read_selected_completion, "the members are listed")
+    window.type_text("b", delay_ms=60)
+    window.wait_until(lambda: window.read_selected_completion() == "bottom", "the member is selected")
+    window.wait_until(lambda: window.read_ghost().startswith("ottom"), "the suggestion goes on from it")
+    window.wait_until(lambda: window.read_ghost() != "ottom", "and says more than the list does")
+    window.take_screenshot("vscode-language-server-and-suggestion")
+    window.press_keys("Tab")
+    window.wait_until(lambda: not window.read_selected_completion(), "the list's entry is taken")
+    assert read_last_line(window) == "return self.bottom"
+    window.wait_until(window.read_ghost, "the rest is suggested still")
+    window.press_keys("Tab")
+    window.wait_until(lambda: not window.read_ghost(), "it is taken")
+    assert read_last_line(window).startswith("return self.bottom")
+    assert len(read_last_line(window)) > len("return self.bottom")
+
+
+def test_another_entry_is_another_suggestion_and_coming_back_shows_the_first_again(window: Window) -> None:
+    window.open("other.py", BOX)
+    window.type_text(" self.", delay_ms=60)
+    window.wait_until(window.read_selected_completion, "the members are listed")
+    window.type_text("t", delay_ms=60)
+    window.wait_until(lambda: window.read_selected_completion() == "top", "the member is selected")
+    first = window.wait_until(lambda: window.read_ghost() if len(window.read_ghost()) > 2 else "", "a suggestion goes on from it")
+    window.press_keys("ArrowDown")
+    other = window.wait_until(lambda: (name := window.read_selected_completion()) != "top" and name, "another entry")
+    window.press_keys("ArrowUp")
+    window.wait_until(lambda: window.read_selected_completion() == "top", "back")
+    window.wait_until(lambda: window.read_ghost() == first, f"the suggestion of before {other}")
+    window.press_keys("Enter")
+    window.wait_until(lambda: not window.read_selected_completion(), "Enter takes the entry")
+    assert read_last_line(window) == "return self.top"

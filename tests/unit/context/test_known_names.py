@@ -1,0 +1,248 @@
+"""Which names are known at a cursor `‸`, and where nothing is known: what people may write there is never refused."""
+
+import asyncio
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from interfix.config.settings import ContextSettings
+from interfix.context.exclusion import Exclusion
+from interfix.context.index import WorkspaceIndex
+from interfix.context.index.file_extraction import extract_record
+from interfix.context.index.records import FileStamp
+from interfix.context.index.store import IndexStore, locate_database
+from interfix.context.names.name_position import find_name_position
+from interfix.context.names.name_search import KnownNames, NameSearch
+from interfix.context.names.server_names import OfferedName, OfferedNames, read_offered_names
+from interfix.context.workspace_files import Workspace
+from interfix.engine.guided_text import GuidedText
+from interfix.syntax.document import Document
+
+BASE = '''
+class Base:
+    """What all clients are."""
+
+    timeout: float = 1.0
+
+    def close(self) -> None:
+        pass
+
+    @property
+    def session(self) -> "Session":
+        return self._session
+
+
+class Session:
+    def send(self, data):
+        self.sent = data
+
+    def clone(self) -> "Session":
+        return self
+'''
+
+
+class NameTester:
+    """A workspace with an index."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        exclusion = Exclusion(root, ContextSettings())
+        folder = root.parent / "index"
+        folder.mkdir()
+        self._index = WorkspaceIndex(root, exclusion, folder)
+        self._database = locate_database(root, folder)
+        self._workspace = Workspace(root, exclusion, self._index)
+
+    def write(self, files: Mapping[str, str]) -> None:
+        store = IndexStore(self._database)
+        with store.open_transaction():
+            for path, text in files.items():
+                (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+                (self.root / path).write_text(text)
+                store.put_record(extract_record(path, text.encode(), FileStamp(len(text), 1)))
+        store.close()
+
+    def find(self, path: str, text: str, offered: OfferedNames | None = None) -> KnownNames:
+        """What is known at the cursor in a file's text."""
+        before, _, after = text.partition("‸")
+        snapshot = Document((self.root / path).as_uri(), before + after).snapshot()
+
+        async def ask(_snapshot: object, _offset: int) -> OfferedNames | None:
+            return offered
+
+        async def search() -> KnownNames:
+            names = NameSearch(lambda _: self._workspace, ask, patient=True)
+            try:
+                return await names.find(snapshot, len(before.encode()), self.root)
+            finally:
+                names.close()
+
+        return asyncio.run(search())
+
+    def cost(self, path: str, text: str, written: str, offered: OfferedNames | None = None) -> float:
+        """What it costs to write that at the cursor."""
+        known = self.find(path, text, offered)
+        return GuidedText(known.guide).judge(written.encode()) if known.guide is not None else 0.0
+
+    def close(self) -> None:
+        asyncio.run(self._index.close())
+
+
+@pytest.fixture
+def names(tmp_path: Path) -> Iterator[NameTester]:
+    (tmp_path / "work").mkdir()
+    tester = NameTester(tmp_path / "work")
+    tester.write({"base.py": BASE, "other.py": "import x\n\nx.somewhere.used()\n"})
+    yield tester
+    tester.close()
+
+
+CLIENT = """from base import Base, Session
+
+
+class Client(Base):
+    def __init__(self, retries: int) -> None:
+        self.retries = retries
+
+    def run(self, session: Session):
+        {}
+        return None
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "written", "allowed"),
+    [
+        ("x = self.‸", "retries\n", True),
+        ("x = self.‸", "retry\n", False),
+        ("x = self.‸", "timeout\n", True),  # inherited from another file
+        ("x = self.‸", "close()", True),
+        ("x = self.‸", "__class__\n", True),
+        ("x = self.‸", "session.send(1)", True),  # the second member of the suggestion
+        ("x = self.‸", "session.post(1)", False),
+        ("x = self.‸", "session.clone().sent\n", True),  # and the third
+        ("x = self.‸", "session.clone().size\n", False),
+        ("x = session.‸", "send(1)", True),
+        ("x = session.‸", "post(1)", False),
+        ("x = ‸", "self.post(1)", False),
+        ("x = ‸", "Client(1).closed\n", False),
+        ("x = ‸", "unheard.of(1)", True),
+        ("x = self.‸", "somewhere\n", True),  # a member of something, at a cost
+        ("self.‸", "fresh = 1\n", True),  # a statement that may define it
+        ("for session in self.all(): session.‸", "anything\n", True),
+        ("if isinstance(session, Special): session.‸", "anything\n", True),
+        ("text = 'self.‸", "anything\n", True),
+        ("# self.‸", "anything\n", True),
+        ("x = self.ret‸", "ries\n", True),
+    ],
+)
+def test_members_of_the_workspaces_own_types(names: NameTester, line: str, written: str, allowed: bool) -> None:
+    assert (names.cost("client.py", CLIENT.format(line), written) < math.inf) is allowed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from elsewhere import Base\n\nclass A(Base):\n    def f(self):\n        x = self.‸\n",
+        "class A:\n    def __getattr__(self, name):\n        return 1\n\n    def f(self):\n        x = self.‸\n",
+        "class A:\n    def __init__(self, k):\n        setattr(self, k, 1)\n\n    def f(self):\n        x = self.‸\n",
+        "class A(make_base()):\n    def f(self):\n        x = self.‸\n",
+        "class A(metaclass=M):\n    def f(self):\n        x = self.‸\n",
+        "def f(x: 'Any'):\n    return x.‸\n",
+        "from base import Base\n\ndef f(x: Base | int):\n    return x.‸\n",
+        "from base import Base\n\ndef f(x: list[Base]):\n    return x.‸\n",
+        "from base import Base\n\ndef f(x: Base):\n    x = other()\n    return x.‸\n",
+        "def f(x):\n    return x.‸\n",
+        "import os.‸\n",
+        "x = 1.‸\n",
+    ],
+)
+def test_where_it_is_not_known_nothing_is_refused(names: NameTester, text: str) -> None:
+    assert names.cost("a.py", text, "anything_at_all\n") == 0.0
+
+
+def test_names_of_an_import_list_are_those_of_the_module(names: NameTester) -> None:
+    text = "from base import ‸\n"
+    assert names.cost("a.py", text, "Session, Base\n") == 0.0
+    assert names.cost("a.py", text, "Session, Basis\n") == math.inf
+    assert names.cost("a.py", "from json import ‸\n", "anything\n") == 0.0
+
+
+def test_a_constructed_variable_has_the_members_of_its_type(names: NameTester) -> None:
+    text = "from base import Session\n\ndef f():\n    s = Session()\n    return s.‸\n"
+    assert names.cost("a.py", text, "sent\n") == 0.0
+    assert names.cost("a.py", text, "seen\n") == math.inf
+
+
+OFFERED = OfferedNames(
+    (OfferedName("alpha", kind=2), OfferedName("beta()", "beta", 2), OfferedName("gamma", "", 5, "(property) T.gamma: Session"))
+)
+
+
+def test_what_a_server_offers_is_allowed_and_what_is_used_elsewhere_costs_more(names: NameTester) -> None:
+    text = "from base import Session\n\ndef f(x):\n    return x.‸\n"
+    assert names.find("a.py", text, OFFERED).sources == ("index", "server")
+    assert names.cost("a.py", text, "beta(1)", OFFERED) == 0.0
+    assert 0.0 < names.cost("a.py", text, "somewhere\n", OFFERED) < math.inf
+    assert names.cost("a.py", text, "nowhere\n", OFFERED) == math.inf
+    assert names.cost("a.py", text, "gamma.send(1)", OFFERED) == 0.0
+    assert names.cost("a.py", text, "gamma.nothing(1)", OFFERED) == math.inf
+
+
+@pytest.mark.parametrize(
+    "offered",
+    [
+        OfferedNames(),
+        OfferedNames((OfferedName("word", kind=1),)),
+        OfferedNames((OfferedName("alpha", kind=2), OfferedName("__getattr__", kind=2))),
+        OfferedNames(tuple(OfferedName(f"n{i}", kind=2) for i in range(10_001))),
+    ],
+)
+def test_a_list_that_says_nothing_guides_nothing(offered: OfferedNames) -> None:
+    assert read_offered_names(offered, "python", {}) is None
+
+
+def test_a_list_that_may_be_cut_refuses_nothing() -> None:
+    known = read_offered_names(OfferedNames(tuple(OfferedName(f"n{i}", kind=2) for i in range(100)), True), "python", {})
+    assert known is not None
+    assert known.other_cost < math.inf
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a.‸", True),
+        ("a?.b‸", True),
+        ("a...‸", False),
+        ("1.‸", False),
+        ("a ‸", False),
+        ("import a from './‸'", False),
+        ("'a.‸'", False),
+    ],
+)
+def test_a_cursor_at_a_member_in_a_script(text: str, found: bool) -> None:
+    before, _, after = text.partition("‸")
+    snapshot = Document("file:///a.ts", before + after).snapshot()
+    assert (find_name_position(snapshot, len(before)) is not None) is found
+
+
+SCRIPT = """import { Base } from './base';
+
+export class Client extends Base {
+  private retries = 3;
+  constructor(private readonly url: string) { super(); }
+  get size(): number { return 1; }
+  run() {
+    return this.‸
+  }
+}
+"""
+
+
+def test_members_of_a_script_class(names: NameTester) -> None:
+    names.write({"base.ts": "export class Base {\n  timeout = 1;\n  close(): void {}\n}\n"})
+    for name in ("retries", "size", "timeout", "close()", "run()", "constructor"):
+        assert names.cost("client.ts", SCRIPT, f"{name};") == 0.0, name
+    assert names.cost("client.ts", SCRIPT, "retry;") == math.inf
