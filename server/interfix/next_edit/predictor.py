@@ -15,9 +15,10 @@ from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, EditLog
 from interfix.next_edit.feedback import NextEditFeedback, ShownNextEdit
 from interfix.next_edit.finders import collect_candidates
+from interfix.next_edit.finders.rename_import import find_import, list_moved_names
 from interfix.next_edit.gate import RefusedEdits, is_admissible
 from interfix.next_edit.next_edit import NextEdit
-from interfix.next_edit.ranking import RankedEdit, rank_edits
+from interfix.next_edit.ranking import RankedEdit, Weighed, rank_edits
 from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import AppliedEdit, Snapshot
 
@@ -87,10 +88,12 @@ class NextEditPredictor:
         quiet = not self._settings.enabled or language in self._settings.not_in or began < self._snoozed_until
         if (quiet and not context.explicit) or not context.edits or len(context.snapshot.data) > MAX_DOCUMENT_BYTES:
             return None
-        ranked = await asyncio.to_thread(find_next_edit, context, self._choose_threshold(context), self._refused)
-        if ranked is None:
-            return None
-        return self._offer(context, ranked, (self._clock() - began) * 1000)
+        threshold = self._choose_threshold(context)
+        snapshot, ranked = context.snapshot, await asyncio.to_thread(find_next_edit, context, threshold, self._refused)
+        if ranked is None and self._settings.other_files and context.find_others is not None:
+            elsewhere = await asyncio.to_thread(find_edit_elsewhere, context, threshold, self._refused)
+            snapshot, ranked = elsewhere or (snapshot, None)
+        return None if ranked is None else self._offer(context, snapshot, ranked, (self._clock() - began) * 1000)
 
     def record_focus(self, uri: str) -> None:
         """The user has gone to a document: what was offered elsewhere is not waited for any more."""
@@ -138,12 +141,14 @@ class NextEditPredictor:
             return model.explicit_threshold
         return model.threshold if self._settings.threshold is None else self._settings.threshold
 
-    def _offer(self, context: EditContext, ranked: RankedEdit, latency_ms: float) -> NextEdit:
-        snapshot, place, first = context.snapshot, ranked.replacement, ranked.parts[0].candidate
+    def _offer(self, context: EditContext, snapshot: Snapshot, ranked: RankedEdit, latency_ms: float) -> NextEdit:
+        place, first = ranked.replacement, ranked.parts[0].candidate
         text, label = place.text.decode("utf-8", "surrogatepass"), " ".join(first.label.split())[:MAX_LABEL_CHARACTERS]
         certainty = round(ranked.certainty, 3)
         edit = NextEdit(uuid.uuid4().hex, snapshot, place.start, place.end, text, first.finder, label, certainty)
-        away = abs(snapshot.lines.find_line(edit.start) - snapshot.lines.find_line(context.offset))
+        away = -1
+        if snapshot is context.snapshot:
+            away = abs(snapshot.lines.find_line(edit.start) - snapshot.lines.find_line(context.offset))
         language = snapshot.language.id if snapshot.language else ""
         removed = len(snapshot.data[edit.start : edit.end].decode("utf-8", "replace"))
         shown = ShownNextEdit(edit.id, language, edit.finder, "", len(text), removed, away, certainty, latency_ms)
@@ -165,4 +170,21 @@ def find_next_edit(context: EditContext, threshold: float, refused: RefusedEdits
             context, snapshot, ranked, search.history
         ):
             return ranked
+    return None
+
+
+def find_edit_elsewhere(context: EditContext, threshold: float, refused: RefusedEdits) -> tuple[Snapshot, RankedEdit] | None:
+    """The import, in another file, of a name that is another one now where it is defined."""
+    search, model, find_others = EditSearch(context), load_certainty(), context.find_others
+    if find_others is None:
+        return None
+    for moved in list_moved_names(search):
+        for snapshot in find_others(moved[0]):
+            if (candidate := find_import(snapshot, moved, context.snapshot.path)) is None:
+                continue
+            place, certainty = candidate.replacements[0], model.estimate(candidate.kind, candidate.evidence)
+            edit = RankedEdit((Weighed(candidate, certainty),), place, candidate.evidence, certainty)
+            held = refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, search.history.newest)
+            if certainty >= threshold and not held and is_admissible(context, snapshot, edit, search.history):
+                return snapshot, edit
     return None

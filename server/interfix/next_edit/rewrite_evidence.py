@@ -1,6 +1,7 @@
 """What speaks for and against a rewrite at a site, in figures."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 from rapidfuzz import fuzz
@@ -195,10 +196,11 @@ class _Weighing:
 
     def _is_used_in(self, function: tuple[int, int] | None) -> bool:
         """Whether a function uses the old name, and not only declares it."""
-        return any(
-            not place.declares and _holds(function, self._find_start(site))
-            for site, place in zip(self._sites, self._places, strict=True)
-        )
+        if function is None:
+            return False
+        text = self._context.snapshot.data[slice(*function)]
+        uses = len(re.findall(rb"\b" + re.escape(self._rewrite.changes[0][0].encode()) + rb"\b", text))
+        return uses > sum(place.declares and place.function == function for place in self._places)
 
     def _find_next(self) -> int:
         below = [site.line for site in self._sites if site.line >= self._cursor_line]

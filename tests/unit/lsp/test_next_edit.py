@@ -4,6 +4,7 @@ About `lsp/next_edit.py` and `lsp/next_edit_commands.py`.
 """
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,3 +112,19 @@ async def test_news_of_what_was_never_offered_harms_nothing(editor: FakeEditor, 
     editor.notify("textDocument/didShowInlineEdit", {"item": item})
     editor.notify("textDocument/didFocus", {"textDocument": {"uri": "file:///elsewhere.py"}})
     assert (await editor.request(NEXT_EDIT, ask_params(0, 5, 2)))["edits"]
+
+
+async def test_the_import_in_another_open_file_follows(editor: FakeEditor, tmp_path: Path) -> None:
+    """Only for an editor that can show an edit elsewhere."""
+    shop, cart = (tmp_path / name for name in ("shop.py", "cart.py"))
+    shop.write_text("class ShopError(Exception):\n    pass\n")
+    cart.write_text("from shop import ShopError\n\nerrors = [ShopError]\n")
+    able = {"experimental": {"interfix": {"nextEdit": {"otherFiles": True}}}}
+    await editor.initialize(able, workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "shop"}])
+    editor.open(shop.read_text(), uri=shop.as_uri())
+    editor.open(cart.read_text(), uri=cart.as_uri())
+    editor.send(editor.change_message(2, range_change((0, 6), (0, 15), "StoreError"), uri=shop.as_uri()))
+    asked = {**ask_params(0, 16, 2), "textDocument": {"uri": shop.as_uri(), "version": 2}}
+    (edit,) = (await editor.request(NEXT_EDIT, asked))["edits"]
+    assert edit["textDocument"] == {"uri": cart.as_uri(), "version": 1}
+    assert (edit["range"]["start"], edit["text"]) == ({"line": 0, "character": 17}, "StoreError")
