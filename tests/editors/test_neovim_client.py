@@ -440,7 +440,7 @@ def test_without_a_server_the_command_says_what_to_do(neovim: Neovim) -> None:
 
 def test_the_command_completes_its_words(editor: Neovim) -> None:
     words = editor.run_lua("return vim.fn.getcompletion('Interfix ', 'cmdline')")
-    assert words == ["answer", "ask", "document", "explain", "fix", "menu", "refactor", "status", "test", "toggle", "why"]
+    assert words == ["answer", "ask", "document", "explain", "fix", "menu", "refactor", "snooze", "status", "test", "toggle", "why"]
     assert "python" in editor.run_lua("return vim.fn.getcompletion('Interfix toggle py', 'cmdline')")
     editor.press_keys(":Interfix sing<CR>")
     editor.wait_until(lambda: "there is no command" in editor.api.command_output("messages"), "the message")
@@ -541,7 +541,10 @@ def test_the_status_names_the_servers_that_compute_and_where_the_code_goes(edito
     engine = {"pid": 0, "memory_bytes": 0, "models": [], "notes": [], "servers": [server]}
     send_answer(editor, 1, {"version": "1", "models": "A sentence.", "engine": engine, "indexes": {}, "problems": []})
     editor.wait_until(lambda: "A sentence." in editor.read_screen(), "the answer")
-    assert editor.api.current.buffer[4:] == ["- base: big, by openai at models.example, code leaves this machine"]
+    assert editor.api.current.buffer[4:] == [
+        "- base: big, by openai at models.example, code leaves this machine",
+        "- next edits: shown in Insert mode",
+    ]
 
 
 @pytest.mark.parametrize("leave", ["<Esc>", "<C-c>"])

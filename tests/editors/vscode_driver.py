@@ -59,6 +59,13 @@ _READ_SUGGESTION_JS = """() => {
   const line = place ? text(place) : '';
   return [line.slice(0, line.lastIndexOf(ghost)), [ghost, ...below.map(text)].join('\\n').trimEnd()];
 }"""
+_READ_DECORATIONS_JS = """() => [...document.querySelectorAll('.editor-instance .view-lines span')].flatMap((span) => {
+  const { content } = getComputedStyle(span, '::after');
+  return content.startsWith('"') ? [JSON.parse(content).replaceAll('\\u00a0', ' ')] : [];
+})"""
+_READ_STRUCK_JS = """() => [...document.querySelectorAll('.editor-instance .view-lines span')]
+  .filter((span) => getComputedStyle(span).textDecorationLine.includes('line-through') && !span.children.length)
+  .map((span) => span.textContent.replaceAll('\\u00a0', ' '))"""
 _AWAIT_PAINT_JS = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 """Resolves once what keys have done is on the screen."""
 _RECORD_FRAMES_JS = f"""() => {{
@@ -308,6 +315,14 @@ class Window:
         """What stands before a suggestion on its line, and the suggestion, as they are at one moment; empty where there is none."""
         before, ghost = self.page.evaluate(_READ_SUGGESTION_JS)
         return str(before), str(ghost)
+
+    def read_drawn(self) -> list[str]:
+        """What extensions have drawn behind text, from top to bottom."""
+        return [str(text) for text in self.page.evaluate(_READ_DECORATIONS_JS)]
+
+    def read_struck(self) -> list[str]:
+        """The text that is struck through."""
+        return [str(text) for text in self.page.evaluate(_READ_STRUCK_JS)]
 
     def read_selected_completion(self) -> str:
         """The entry of the completion list that is selected; empty where the list is closed."""

@@ -99,7 +99,7 @@ def build_extension() -> Path:
         (checkout / name).symlink_to(EXTENSION_DIR.parents[1] / name)
     folder = checkout / "editors/vscode"
     folder.parent.mkdir()
-    for name in ("README.md", "PROTOCOL.md", "neovim"):  # pages of the wheel
+    for name in ("README.md", "HTTP.md", "PROTOCOL.md", "neovim"):  # pages of the wheel
         (folder.parent / name).symlink_to(EXTENSION_DIR.parent / name)
     shutil.copytree(EXTENSION_DIR, folder, ignore=shutil.ignore_patterns("node_modules", "dist", "server", "*.vsix"))
     (folder / "node_modules").symlink_to(_install_modules(npm))

@@ -19,7 +19,7 @@ return {
   capabilities = {
     -- Neovim 0.11 does not announce this, but the plugin can show inline completions.
     textDocument = { inlineCompletion = { dynamicRegistration = false } },
-    experimental = { interfix = { status = true, names = true } },
+    experimental = { interfix = { status = true, names = true, nextEdit = { otherFiles = true } } },
   },
   handlers = {
     ['$/progress'] = function(...)

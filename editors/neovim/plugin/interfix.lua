@@ -19,10 +19,24 @@ local actions = {
   dismiss = 'hide the suggestion',
   trigger = 'request a suggestion now',
 }
-for action, says in pairs(actions) do
-  vim.keymap.set('i', ('<Plug>(interfix-%s)'):format(action:gsub('_', '-')), function()
+local next_edit_actions = {
+  next_edit = 'go to the next edit, or take it where it is in sight',
+  next_edit_dismiss = 'leave the next edit',
+  next_edit_trigger = 'request a next edit now',
+}
+---@param modes string[]
+---@param action string
+---@param says string
+local function map(modes, action, says)
+  vim.keymap.set(modes, ('<Plug>(interfix-%s)'):format((action:gsub('_', '-'))), function()
     require('interfix')[action]()
   end, { desc = 'Interfix: ' .. says })
+end
+for action, says in pairs(actions) do
+  map({ 'i' }, action, says)
+end
+for action, says in pairs(next_edit_actions) do
+  map({ 'i', 'n' }, action, says)
 end
 
 vim.api.nvim_create_user_command('Interfix', function(invocation)

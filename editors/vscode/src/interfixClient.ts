@@ -39,7 +39,8 @@ export class InterfixClient extends LanguageClient {
     );
     this.registerFeature({
       fillClientCapabilities: (capabilities) => {
-        capabilities.experimental = { ...(capabilities.experimental as object | undefined), interfix: { status: true, names: true } };
+        const own = { status: true, names: true, nextEdit: { otherFiles: true } };
+        capabilities.experimental = { ...(capabilities.experimental as object | undefined), interfix: own };
       },
       initialize: () => undefined,
       getState: () => ({ kind: 'static' }),

@@ -15,9 +15,10 @@ import { replaceCommands } from './codeActions';
 import { createProgressHandler } from './downloadProgress';
 import type { InterfixClient } from './interfixClient';
 import { collectMemberNames } from './memberNames';
+import type { NextEdits } from './nextEdits';
 import { Prefetcher } from './prefetch';
 import { type ServerStatus, type ServerState, STARTING_STATE } from './serverState';
-import { collectServerSettings } from './settings';
+import { collectServerSettings, readSetting } from './settings';
 import type { SuggestionToggles } from './suggestionToggles';
 
 /** URI schemes of documents that hold code, virtual workspaces among them. */
@@ -25,6 +26,7 @@ const SCHEMES = ['file', 'untitled', 'vscode-vfs', 'vscode-notebook-cell'];
 
 export class LanguageServer implements Disposable {
   private client: InterfixClient | undefined;
+  private currentNextEdits: NextEdits | undefined;
   private currentState: ServerState = STARTING_STATE;
   private readonly prefetcher = new Prefetcher(async (...place) => this.runningClient?.requestInlineCompletions(...place));
   private readonly changes = new EventEmitter<ServerState>();
@@ -57,6 +59,11 @@ export class LanguageServer implements Disposable {
     return this.client?.isRunning() ? this.client : undefined;
   }
 
+  /** The next edits, while the server runs. */
+  get nextEdits(): NextEdits | undefined {
+    return this.runningClient ? this.currentNextEdits : undefined;
+  }
+
   get state(): ServerState {
     return this.currentState;
   }
@@ -69,7 +76,7 @@ export class LanguageServer implements Disposable {
 
   /** Start a server; resolves with whether that worked. A newer start replaces one that is under way. */
   async start(command: string): Promise<boolean> {
-    const { InterfixClient, State } = await import('./lazyBundle.js');
+    const { InterfixClient, NextEdits, State } = await import('./lazyBundle.js');
     const client = new InterfixClient(command, this.log, SCHEMES, this.createMiddleware());
     client.onNotification('interfix/status', (status: ServerStatus) => this.setState(status));
     client.onRequest('interfix/names', collectMemberNames);
@@ -93,6 +100,8 @@ export class LanguageServer implements Disposable {
     }
     if (this.client !== client) {
       await this.disposeClient(client);
+    } else {
+      this.currentNextEdits = new NextEdits(client, (document) => this.suggestsNextEdits(document));
     }
     return true;
   }
@@ -109,6 +118,8 @@ export class LanguageServer implements Disposable {
 
   /** Replace the client, by another or by none, and end the old one. */
   private async replaceClient(client: InterfixClient | undefined): Promise<void> {
+    this.currentNextEdits?.dispose();
+    this.currentNextEdits = undefined;
     const previous = this.client;
     this.client = client;
     if (previous) {
@@ -125,18 +136,28 @@ export class LanguageServer implements Disposable {
     return SCHEMES.includes(document.uri.scheme) && !this.toggles.paused && !this.toggles.isOff(document.languageId);
   }
 
+  /** Whether a document gets next edits without being asked. */
+  private suggestsNextEdits(document: TextDocument): boolean {
+    return SCHEMES.includes(document.uri.scheme) && !this.toggles.paused && readSetting<boolean>('nextEdit.enabled') !== false;
+  }
+
   private createMiddleware(): Middleware {
     return {
       didChange: (event, next) => {
         this.prefetcher.onDocumentChange(event);
         return next(event);
       },
-      provideInlineCompletionItems: (document, position, context, token, next) => {
+      provideInlineCompletionItems: async (document, position, context, token, next) => {
         const automatic = context.triggerKind === InlineCompletionTriggerKind.Automatic;
         if (automatic && !this.suggestsAutomatically(document)) {
           return undefined;
         }
-        return this.prefetcher.take(document, position, context, token) ?? next(document, position, context, token);
+        const completions = await (this.prefetcher.take(document, position, context, token) ?? next(document, position, context, token));
+        const items = Array.isArray(completions) ? completions : completions?.items;
+        if (items?.length && !token.isCancellationRequested) {
+          this.nextEdits?.yieldToSuggestion(document, position);
+        }
+        return completions;
       },
       provideCodeActions: async (document, range, context, token, next) => {
         const codeActions = await next(document, range, context, token);

@@ -5,6 +5,7 @@ export { State } from 'vscode-languageclient/node';
 
 export { InstructCommands } from './instructCommands';
 export { InterfixClient } from './interfixClient';
+export { NextEdits } from './nextEdits';
 export { downloadMissingModels, pickModel } from './modelPicker';
 export { showPromptPage } from './promptPage';
 export { showStatisticsPage } from './statisticsPage';

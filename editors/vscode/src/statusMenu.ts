@@ -30,6 +30,7 @@ function listEntries(serverState: ServerState, toggles: SuggestionToggles): Menu
       ? createEntry('play', 'Resume suggestions', 'interfix.resume')
       : createEntry('clock', 'Pause suggestions for 5 minutes', 'interfix.snoozeSuggestions', 'in this window'),
     ...(toggles.paused ? [] : [createEntry('debug-pause', 'Pause suggestions until restart', 'interfix.pause', 'in this window')]),
+    createEntry('clock', 'Pause next edits for 5 minutes', 'interfix.snoozeNextEdits'),
     ...(language
       ? [
           toggles.isOff(language)

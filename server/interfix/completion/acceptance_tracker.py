@@ -3,8 +3,8 @@
 import msgspec
 
 from interfix.completion.acceptance_detection import UNDECIDED, Acceptance, AcceptanceState, abandon, update_acceptance
+from interfix.completion.feedback_protocol import Feedback, ShownSuggestion
 from interfix.completion.suggestion import Suggestion
-from interfix.completion.suggestion_feedback import Feedback, ShownSuggestion
 from interfix.completion.text_anchor import TextAnchor
 from interfix.syntax.document import Snapshot
 from interfix.syntax.document_uri import DocumentKey

@@ -10,13 +10,13 @@ import msgspec
 
 from interfix.completion import confidence
 from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.feedback_protocol import Feedback, NullFeedback
 from interfix.completion.filters import FINAL_FILTERS, apply_filters
 from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.raw_completion import RawCompletion
 from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.suggestion_feedback import Feedback, NullFeedback
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
 from interfix.completion.unknown_names import find_unknown_names
 from interfix.config.settings import CompletionSettings, ContextSettings

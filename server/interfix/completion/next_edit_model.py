@@ -1,6 +1,7 @@
 """Asks the next-edit model, where one is configured, for the new text of a region: an edit or nothing."""
 
 import logging
+import math
 from collections.abc import Sequence
 from contextlib import aclosing
 
@@ -21,6 +22,15 @@ MAX_REGION_LINES = 60
 """A longer region is not asked about: all of it is written anew."""
 
 
+class RewrittenRegion(msgspec.Struct, frozen=True):
+    """What a model makes of a region."""
+
+    text: str
+    """The region's new text, with the document's line ends."""
+    certainty: float
+    """The probability of the least likely of its tokens, 0 to 1: how sure the model was where it was least sure."""
+
+
 class NextEditProposer(msgspec.Struct, frozen=True):
     """Who is asked, and how."""
 
@@ -29,7 +39,9 @@ class NextEditProposer(msgspec.Struct, frozen=True):
     model: NextEditModel
     """Who answers."""
 
-    async def propose(self, edits: Sequence[PastEdit], window: EditWindow, files: Sequence[ShownFile] = ()) -> str | None:
+    async def propose(
+        self, edits: Sequence[PastEdit], window: EditWindow, files: Sequence[ShownFile] = ()
+    ) -> RewrittenRegion | None:
         """The new text of the window's region, with the document's line ends; None where the model has nothing to say, or nothing
         that can be trusted. The newest edit comes last. Cancelling ends the computation.
 
@@ -39,7 +51,7 @@ class NextEditProposer(msgspec.Struct, frozen=True):
         if plain is None or plain.has_secret or plain.region.count("\n") > MAX_REGION_LINES:
             return None
         request = NextEditRequest(self.model, EditPromptParts(plain, tuple(map(_normalize_edit, edits)), tuple(files)))
-        name, answer, reason = self.model.name, "", ""
+        name, answer, reason, least = self.model.name, "", "", 0.0
         try:
             async with aclosing(self.engine.next_edit(request)) as events:
                 async for event in events:
@@ -48,6 +60,7 @@ class NextEditProposer(msgspec.Struct, frozen=True):
                             name = f"{self.model.name} {event.model}"
                         case GeneratedToken():
                             answer += event.text
+                            least = min(least, event.logprob)
                         case GenerationEnd():
                             reason = event.reason
         except UsageError as error:  # this code cannot be shown; other code can
@@ -57,7 +70,9 @@ class NextEditProposer(msgspec.Struct, frozen=True):
         if family is None or family.next_edit_format is None:
             raise InterfixError(f"{self.model.name} has no layout for next edits that is known.")
         text = read_next_edit(answer, plain, family.next_edit_format, is_whole=reason == "end")
-        return text.replace("\n", "\r\n") if text is not None and "\r\n" in window.region else text
+        if text is None:
+            return None
+        return RewrittenRegion(text.replace("\n", "\r\n") if "\r\n" in window.region else text, math.exp(least))
 
 
 def _normalize_window(window: EditWindow) -> EditWindow | None:

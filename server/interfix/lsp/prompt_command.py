@@ -44,7 +44,7 @@ def report_prompt(session: Session, arguments: PromptArguments, _token: int | st
 def _report_command(session: Session, arguments: PromptArguments) -> Awaitable[dict[str, Any]]:
     if arguments.arguments is None:
         raise UsageError(f"Why {arguments.command} shows what it shows cannot be told without its arguments.")
-    about = command_params.build_request(session, arguments.arguments)
+    about = command_params.build_selection_request(session, arguments.arguments)
     command = find_command(about, arguments.command, arguments.arguments.name)
 
     async def requests() -> dict[str, Any]:

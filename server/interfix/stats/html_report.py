@@ -46,7 +46,7 @@ def render_statistics(summary: StatisticsSummary, file: Path) -> str:
     names = [group.language or "other" for group in summary.languages]
     doublings, answers = bin_latencies(summary.latencies)
     requests = [ChartSeries("suggestions", answers, 4)]
-    return render_template(
+    return render_page(
         "stats/page.html",
         found=summary,
         file=file,
@@ -57,7 +57,7 @@ def render_statistics(summary: StatisticsSummary, file: Path) -> str:
     )
 
 
-def render_template(template: str, **values: Any) -> str:
+def render_page(template: str, **values: Any) -> str:
     """Fill a template, named by its path in the package."""
     return _load_environment().get_template(template).render(style=Markup(read_stylesheet()), **values)
 

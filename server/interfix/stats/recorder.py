@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from interfix.completion.suggestion_feedback import ShownSuggestion
+from interfix.completion.feedback_protocol import ShownSuggestion
 from interfix.config.settings import StatisticsSettings
 from interfix.next_edit.feedback import ShownNextEdit
 from interfix.stats.accepted_text_retention import CallLater, RetentionTracker

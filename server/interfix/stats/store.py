@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from interfix.completion.suggestion_feedback import ShownSuggestion
+from interfix.completion.feedback_protocol import ShownSuggestion
 from interfix.config.paths import state_dir
 from interfix.config.private_files import prepare_database
 from interfix.config.settings import StatisticsSettings

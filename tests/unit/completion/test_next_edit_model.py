@@ -19,8 +19,9 @@ def make_window(region: str, **others: object) -> EditWindow:
     return EditWindow(**(values | others))  # type: ignore[arg-type]
 
 
-def propose(engine: FakeEngine, window: EditWindow, model: str = "sweep-next-edit-1.5b"):  # type: ignore[no-untyped-def]
-    return NextEditProposer(engine, NextEditModel(model, "/m.gguf")).propose([EDIT], window)
+async def propose(engine: FakeEngine, window: EditWindow, model: str = "sweep-next-edit-1.5b") -> str | None:
+    rewritten = await NextEditProposer(engine, NextEditModel(model, "/m.gguf")).propose([EDIT], window)
+    return rewritten.text if rewritten else None
 
 
 async def test_the_new_text_of_the_region() -> None:
@@ -71,3 +72,10 @@ async def test_a_model_that_cannot_be_had_is_told() -> None:
     engine.failure = UnavailableError("It has gone.")
     with pytest.raises(UnavailableError):
         await propose(engine, make_window("x\n"))
+
+
+async def test_it_is_as_sure_as_it_was_where_it_was_least_sure() -> None:
+    proposer = NextEditProposer(FakeEngine("\nprint(total)\n", logprob=-0.7), NextEditModel("sweep-next-edit-1.5b", "/m.gguf"))
+    rewritten = await proposer.propose([EDIT], make_window("print(count)\n"))
+    assert rewritten is not None
+    assert rewritten.certainty == pytest.approx(0.4966, abs=1e-3)

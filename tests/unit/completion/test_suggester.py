@@ -9,10 +9,10 @@ from rapidfuzz.distance import Prefix
 
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.feedback_protocol import ShownSuggestion
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggester import LIST_ENTRY_DIFFERS, PREFETCH_DELAY_SECONDS, Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.suggestion_feedback import ShownSuggestion
 from interfix.completion.text_anchor import TextAnchor
 from interfix.config.settings import CompletionSettings
 from interfix.models.role_check import BaseModel

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.completion.suggestion_feedback import ShownSuggestion
+from interfix.completion.feedback_protocol import ShownSuggestion
 from interfix.stats.events import (
     ComputeRecord,
     OutcomeRecord,

@@ -9,6 +9,7 @@ local INSERT = {
   ['<M-p>'] = 'previous',
   ['<M-x>'] = 'dismiss',
   ['<M-Bslash>'] = 'trigger',
+  ['<M-e>'] = 'next-edit-trigger',
 }
 
 local COMMANDS = {
@@ -22,6 +23,7 @@ local COMMANDS = {
   why = { 'w', 'why this suggestion' },
   answer = { 'l', 'last answer of the model' },
   status = { 's', 'status' },
+  snooze = { 'z', 'no next edits for 5 minutes' },
   toggle = { 'o', 'suggestions on or off' },
 }
 

@@ -38,6 +38,7 @@ function M.show(place, text, note)
     hl_mode = position == 'inline' and 'combine' or 'replace',
     undo_restore = false,
   })
+  require('interfix.next_edit').refresh()
 end
 
 ---@param buf integer

@@ -77,6 +77,7 @@ local function check_client()
   end
   for _, client in ipairs(clients) do
     local buffers = vim.tbl_count(client.attached_buffers)
+    health.ok(('next edits are %s'):format(require('interfix').describe_next_edits()))
     health.ok(('attached to %d buffer%s, columns in %s'):format(buffers, buffers == 1 and '' or 's', client.offset_encoding))
   end
 end

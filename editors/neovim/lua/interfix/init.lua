@@ -9,6 +9,7 @@ local M = {}
 ---@class interfix.Options
 ---@field ghost? 'auto'|'own'|'builtin' who draws suggestions: this plugin, or Neovim 0.12's inline completion; auto: Neovim if that is on
 ---@field accept_key? string|false key that accepts in Insert mode and does what it did before where nothing is shown
+---@field next_edit? 'insert'|'all'|false where next edits are shown: in Insert mode, in Normal mode too, or nowhere
 ---@field default_keys? boolean map a key for every action, where the key is not mapped yet
 ---@field off? string[] filetypes without suggestions, until they are toggled
 ---@field lsp? vim.lsp.Config laid over the client configuration: cmd, filetypes, settings …
@@ -24,7 +25,7 @@ local M = {}
 ---@field cycle fun(step: 1|-1) show another suggestion for the same place
 
 ---@type interfix.Options
-local options = { ghost = 'auto', accept_key = '<Tab>' }
+local options = { ghost = 'auto', accept_key = '<Tab>', next_edit = 'insert' }
 
 ---The buffers the client is attached to, with their renderer; false while suggestions are off.
 ---@type table<integer, interfix.Renderer|false>
@@ -45,9 +46,15 @@ local function apply_toggle(buf)
   if on and not renderers[buf] then
     renderers[buf] = choose_renderer(buf)
     renderers[buf].attach(buf)
+    if options.next_edit then
+      require('interfix.next_edit').attach(buf, options.next_edit)
+    end
   elseif not on and renderers[buf] then
     renderers[buf].detach(buf)
     renderers[buf] = false
+    if options.next_edit then
+      require('interfix.next_edit').detach(buf)
+    end
   end
 end
 
@@ -66,6 +73,9 @@ function M.setup(given)
   vim.validate('accept_key', given.accept_key, function(value)
     return value == nil or value == false or type(value) == 'string'
   end, 'a key, or false for none')
+  vim.validate('next_edit', given.next_edit, function(value)
+    return value == nil or value == false or value == 'insert' or value == 'all'
+  end, "'insert', 'all' or false")
   vim.validate('default_keys', given.default_keys, 'boolean', true)
   vim.validate('off', given.off, 'table', true)
   vim.validate('lsp', given.lsp, 'table', true)
@@ -85,13 +95,39 @@ function M.setup(given)
   end
 end
 
+---Map the keys that take what is shown, unless the user has mapped others.
+---@param buf integer
+local function map_keys(buf)
+  local key = options.accept_key
+  local accept_key, next_edit = require('interfix.accept_key'), options.next_edit and require('interfix.next_edit')
+  local has_own = vim.api.nvim_buf_call(buf, function()
+    return vim.fn.hasmapto('<Plug>(interfix-accept)', 'i') == 1
+  end)
+  if key and not has_own then
+    accept_key.attach(buf, 'i', key, function(original)
+      if M.visible() then
+        return accept_key.accept(original)
+      end
+      return next_edit and next_edit.takes_key() and '<Plug>(interfix-next-edit)' or nil
+    end, 'Interfix: accept the suggestion or the next edit, or the key itself')
+  end
+  if options.next_edit == 'all' and next_edit then
+    if key then
+      accept_key.attach(buf, 'n', key, function()
+        return next_edit.takes_key() and '<Plug>(interfix-next-edit)' or nil
+      end, 'Interfix: go to the next edit or take it, or the key itself')
+    end
+    accept_key.attach(buf, 'n', '<Esc>', function()
+      return next_edit.visible() and '<Plug>(interfix-next-edit-dismiss)' or nil
+    end, 'Interfix: leave the next edit, or the key itself')
+  end
+end
+
 ---@param buf integer
 function M.attach(buf)
   require('interfix.server_restart').on_attach()
   renderers[buf] = false
-  if options.accept_key then
-    require('interfix.accept_key').attach(buf, options.accept_key)
-  end
+  map_keys(buf)
   apply_toggle(buf)
 end
 
@@ -101,8 +137,9 @@ function M.detach(buf)
     renderers[buf].detach(buf)
   end
   renderers[buf] = nil
-  if options.accept_key then
-    require('interfix.accept_key').detach(buf, options.accept_key)
+  require('interfix.accept_key').detach(buf)
+  if options.next_edit then
+    require('interfix.next_edit').detach(buf)
   end
 end
 
@@ -141,9 +178,39 @@ end
 
 function M.dismiss()
   local renderer = current_renderer()
+  if options.next_edit and require('interfix.next_edit').dismiss() then
+    return
+  end
   if renderer then
     renderer.dismiss()
   end
+  if options.next_edit then
+    require('interfix.next_edit').refresh() -- it may have waited behind the suggestion
+  end
+end
+
+---Go to the next edit, or take it where it is in sight.
+---@return boolean done false where none was shown
+function M.next_edit()
+  return options.next_edit and require('interfix.next_edit').go_or_take() or false
+end
+
+---Leave the next edit: the same is not suggested again.
+function M.next_edit_dismiss()
+  if options.next_edit then
+    require('interfix.next_edit').dismiss()
+  end
+end
+
+---Ask for the next edit now.
+function M.next_edit_trigger()
+  require('interfix.next_edit').trigger()
+end
+
+---@return string where next edits are shown, in words
+function M.describe_next_edits()
+  local words = { insert = 'shown in Insert mode', all = 'shown in Insert and Normal mode' }
+  return words[options.next_edit] or 'off'
 end
 
 function M.trigger()

@@ -25,6 +25,7 @@ local function format_status(status, state)
     local roles = #model.roles > 0 and table.concat(model.roles, ', ') or 'loaded'
     table.insert(lines, ('- model: %s (%s), %d MB of weights'):format(model.name, roles, model.memory_bytes / 2 ^ 20))
   end
+  table.insert(lines, '- next edits: ' .. require('interfix').describe_next_edits())
   for folder, index in pairs(status.indexes) do
     table.insert(lines, ('- index of %s: %s'):format(vim.fn.fnamemodify(folder, ':~'), index.ready and 'ready' or 'being made'))
   end

@@ -115,6 +115,9 @@ local handlers = {
   why = function(call)
     require('interfix.prompt_report').open(call.client, call.buf)
   end,
+  snooze = function(call)
+    require('interfix.next_edit').snooze(call.client)
+  end,
   status = function(call)
     require('interfix.status_report').open(call.client, call.buf)
   end,
@@ -140,6 +143,7 @@ local MENU = {
   { 'fix', 'Fix' },
   { 'why', 'Why this suggestion' },
   { 'answer', 'What the model said for the last edit' },
+  { 'snooze', 'No next edits for 5 minutes' },
   { 'status', 'Status' },
   { 'toggle', 'Suggestions on or off' },
 }

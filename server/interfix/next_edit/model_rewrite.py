@@ -1,0 +1,102 @@
+"""The next edit by a model that was made for it, where the user has one and rules find nothing: the code around the cursor anew."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from interfix.completion.next_edit_model import NextEditProposer
+from interfix.context.document_masking import mask_around
+from interfix.masking import mask
+from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.edit_log import Edit, widen_to_lines
+from interfix.next_edit.next_edit import Replacement
+from interfix.values import EditWindow, PastEdit
+
+LINES_BEFORE, LINES_AFTER = 6, 14
+"""Lines of the region around the cursor's: what follows from an edit stands below it more often."""
+CONTEXT_LINES = 3
+"""Lines of an edit's surroundings that are shown with it."""
+MAX_EDITS = 6
+"""Edits that are shown, the newest."""
+
+
+class ModelRewrite(msgspec.Struct, frozen=True):
+    """What the model would change."""
+
+    replacement: Replacement
+    """In the document that was asked about, as few bytes as say it."""
+    certainty: float
+    """How sure the model was, 0 to 1; not calibrated."""
+
+
+async def propose_rewrite(proposer: NextEditProposer, context: EditContext, path: str) -> ModelRewrite | None:
+    """What the model makes of the lines around the cursor; None where it has nothing to say, or nobody has edited anything.
+
+    `path` is the document's in its workspace. Raises what the engine raises.
+    """
+    data, masked = context.snapshot.data, mask_around(context.snapshot, context.offset).data
+    edits = [_show_edit(data, each, path) for each in context.edits if each.uri == context.snapshot.uri and each.start >= 0]
+    if not edits or len(masked) != len(data):
+        return None
+    start, end = _find_region(data, context.offset)
+    window = _make_window(masked, start, end, context.offset, path)
+    newest = max((each for each in context.edits if each.uri == context.snapshot.uri and each.start >= 0), key=lambda e: e.number)
+    original = masked[start:end]
+    if start <= newest.start and newest.end <= end:
+        original = masked[start : newest.start] + mask(newest.old.decode("utf-8", "replace")).encode() + masked[newest.end : end]
+    window = msgspec.structs.replace(
+        window, original=mask(original.decode("utf-8", "replace")), has_secret=masked[start:end] != data[start:end]
+    )
+    rewritten = await proposer.propose(edits[-MAX_EDITS:], window)
+    if rewritten is None:
+        return None
+    replacement = _shrink(start, data[start:end], rewritten.text.encode())
+    return ModelRewrite(replacement, rewritten.certainty)
+
+
+def _find_region(data: bytes, offset: int) -> tuple[int, int]:
+    """The lines around the cursor's, whole."""
+    start = data.rfind(b"\n", 0, offset) + 1
+    for _ in range(LINES_BEFORE):
+        start = data.rfind(b"\n", 0, max(0, start - 1)) + 1
+    end = offset
+    for _ in range(LINES_AFTER + 1):
+        newline = data.find(b"\n", end)
+        end = len(data) if newline < 0 else newline + 1
+    return start, end
+
+
+def _make_window(masked: bytes, start: int, end: int, offset: int, path: str) -> EditWindow:
+    before, region, after = (mask(part.decode("utf-8", "replace")) for part in (masked[:start], masked[start:end], masked[end:]))
+    line = before.count("\n")
+    return EditWindow(mask(path), line, before, region, after, offset - start, region, begins_file=True)
+
+
+def _show_edit(data: bytes, edit: Edit, path: str) -> PastEdit:
+    """An edit as whole lines, with the lines around it."""
+    lines = widen_to_lines(data, edit)
+    end = lines.start + len(lines.new)
+    first, last = lines.start, end
+    for _ in range(CONTEXT_LINES):
+        first = data.rfind(b"\n", 0, max(0, first - 1)) + 1
+        newline = data.find(b"\n", last)
+        last = len(data) if newline < 0 else newline + 1
+    head, tail = data[first : lines.start], data[end:last]
+    old, new = (mask((head + text + tail).decode("utf-8", "replace")) for text in (lines.old, lines.new))
+    return PastEdit(mask(path), data.count(b"\n", 0, first), old, new)
+
+
+def _shrink(start: int, old: bytes, new: bytes) -> Replacement:
+    """The change as whole lines, without those that stay at the beginning and the end."""
+    old_lines, new_lines = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    same = _count_same(old_lines, new_lines)
+    same_end = _count_same(old_lines[same:][::-1], new_lines[same:][::-1])
+    first, last = sum(map(len, old_lines[:same])), sum(map(len, old_lines[: len(old_lines) - same_end]))
+    return Replacement(start + first, start + last, b"".join(new_lines[same : len(new_lines) - same_end]))
+
+
+def _count_same(some: Sequence[bytes], others: Sequence[bytes]) -> int:
+    count = 0
+    while count < min(len(some), len(others)) and some[count] == others[count]:
+        count += 1
+    return count

@@ -1,0 +1,128 @@
+"""Next edits in a real Visual Studio Code with the real server: what is drawn, where Tab goes, and when it stays Tab."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.isolated_home import INTERFIX_COMMAND, make_home
+
+pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
+
+from tests.editors import lsp_proxy
+from tests.editors.vscode_driver import VSCode, Window, launch_chromium
+from tests.editors.vscode_install import find_vsix
+
+USES = "print(count)\nprint(count + 1)\nprint(count * 2)\n"
+SHORT = f"count‸ = 1\n{USES}"
+LONG = f"count‸ = 1\n{'pass' + chr(10)}{'# nothing' + chr(10)}" + "x = 0\n" * 120 + "print(count)\n"
+
+
+@pytest.fixture(scope="module")
+def environment(model_settings: dict[str, str]) -> Iterator[dict[str, str]]:
+    """A home whose server suggests nothing at the cursor unless it is asked to."""
+    home, environment = make_home(model_settings)
+    log = lsp_proxy.install(home / "bin")
+    path = os.pathsep.join([str(home / "bin"), environment["PATH"]])
+    settings = {"INTERFIX_COMPLETION_ENABLED": "false", "INTERFIX_COMPLETION_THRESHOLD": "0"}
+    yield {**environment, "PATH": path, "TEST_WIRETAP": str(log), **settings}
+    subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="module")
+def code(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[VSCode]:
+    code = VSCode(tmp_path_factory.mktemp("code"), environment, find_vsix())
+    yield code
+    code.close()
+
+
+@pytest.fixture(scope="module")
+def shared_window(code: VSCode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    with launch_chromium() as browser:
+        window = code.open_window(browser.new_page(), tmp_path_factory.mktemp("workspace"))
+        window.wait_until(lambda: window.read_status() in ("check Interfix", "circle-slash Interfix"), "the server is ready")
+        yield window
+
+
+@pytest.fixture
+def window(shared_window: Window) -> Iterator[Window]:
+    yield shared_window
+    shared_window.press_keys("Escape", "Escape")
+    shared_window.run_command("View: Revert and Close Editor")
+    shared_window.wait_until(lambda: not shared_window.read_active_tab(), "the editor is closed")
+
+
+def rename(window: Window) -> None:
+    """Rename what stands before the cursor to total, as a person does."""
+    window.press_keys("Control+Backspace")
+    window.type_text("total", delay_ms=30)
+
+
+def test_three_uses_are_renamed_by_three_tabs(window: Window) -> None:
+    window.open("short.py", SHORT)
+    rename(window)
+    for _ in range(3):
+        window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
+        assert window.read_struck() == ["count"]
+        window.press_keys("Tab")
+    window.wait_until(lambda: not window.read_drawn(), "nothing more is drawn")
+    assert window.read_text() == SHORT.replace("‸", "").replace("count", "total")
+
+
+def test_a_place_out_of_sight_is_told_gone_to_and_taken(window: Window) -> None:
+    window.open("long.py", LONG)
+    rename(window)
+    (hint,) = window.wait_until(window.read_drawn, "the hint")
+    assert hint.startswith("⇥ line 124: count → total")
+    window.press_keys("Tab")
+    window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
+    assert (window.read_cursor() or (0, 0))[0] == 124
+    window.press_keys("Tab")
+    window.wait_until(lambda: not window.read_drawn(), "nothing more is drawn")
+    assert window.read_text().endswith("print(total)\n")
+
+
+def test_escape_leaves_it_for_good(window: Window) -> None:
+    window.open("escape.py", "count‸ = 1\nprint(count)\n")
+    rename(window)
+    window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
+    window.press_keys("Escape")
+    window.wait_until(lambda: not window.read_drawn(), "it is gone")
+    window.press_keys("Tab")
+    assert "count" in window.read_text(), "Tab takes nothing that is not shown"
+
+
+def test_typing_on_takes_it_away_until_a_pause(window: Window) -> None:
+    window.open("typing.py", SHORT)
+    rename(window)
+    window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
+    window.type_text("s")
+    window.wait_until(lambda: window.read_drawn() == ["totals"], "the change is of what was typed")
+
+
+def test_tab_indents_in_leading_white_space(window: Window) -> None:
+    window.open("indent.py", "if True:\n    count‸ = 1\n    pass\nprint(count)\n")
+    rename(window)
+    window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
+    window.move_cursor(3, 5)
+    window.press_keys("Tab")
+    assert window.read_text().splitlines()[2] == "        pass"
+
+
+def test_it_can_be_switched_off_snoozed_and_asked_for(window: Window, code: VSCode) -> None:
+    window.open("off.py", SHORT)
+    code.configure({"interfix.nextEdit.enabled": False})
+    rename(window)
+    window.run_command("Interfix: Suggest the Next Edit")
+    window.wait_until(lambda: window.read_drawn() == ["total"], "what is asked for is shown")
+    code.configure({"interfix.nextEdit.enabled": True})
+    window.run_command("Interfix: Pause Next Edits for 5 Minutes")
+    window.wait_until(lambda: not window.read_drawn(), "it is gone")
+    window.type_text("s")
+    window.page.wait_for_timeout(600)
+    assert window.read_drawn() == []
+    window.run_command("Interfix: Suggest the Next Edit")
+    window.wait_until(lambda: window.read_drawn() == ["totals"], "what is asked for is shown")
