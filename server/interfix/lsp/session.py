@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from interfix.completion.calibration import load_calibrations
 from interfix.completion.completer import Completer
+from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
@@ -23,6 +24,7 @@ from interfix.context.names.name_search import NameSearch
 from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
 from interfix.context.workspace_files import Workspace
+from interfix.engine.client import HostEngine
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
@@ -50,6 +52,8 @@ class Session:
         self.client = client
         self.recorder = StatisticsRecorder(asyncio.get_running_loop().call_later)
         self._local_engine = engine
+        if isinstance(engine, HostEngine):
+            engine.on_notice = self._handle_notice
         self._router = EngineRouter(Settings(), engine)
         self.engine: Engine = MeteredEngine(self._router, self.recorder.record_compute)
         self.encoding = PositionEncoding.UTF16
@@ -106,6 +110,13 @@ class Session:
         for topic in BLOCKING_TOPICS:
             self.client.clear_topic(topic)
         self.model_provider.start(self.settings.models, self.settings.get_backends(), pull=pull)
+
+    def _handle_notice(self, sentence: str) -> None:
+        """The host has measured a model: its user is told of a new setup, and the models are chosen by it."""
+        if sentence:
+            self.client.show_info(sentence)
+        else:
+            self.reload_models()
 
     def set_folders(self, folders: Sequence[Path]) -> None:
         """The workspace has these folders now."""
@@ -169,18 +180,22 @@ class Session:
 
         Failures are told to the user once and are no suggestion here: the next keystroke asks again.
         """
+        decisions = self.suggester.decisions
         if automatic and (snapshot.language.id if snapshot.language else "") in self.settings.completion.not_in:
+            decisions[snapshot.key] = DisplayDecision("this language is switched off", SilenceReason.LANGUAGE_OFF)
             return ()
         if problem := describe_unwritable():
             self.client.notify_once("disk", problem, types.MessageType.Warning)
         with self.client.status_publisher.show_working():
             if (model := await self.model_provider.get_base()) is None:
+                decisions[snapshot.key] = DisplayDecision(self.model_provider.explanation, SilenceReason.FAILED)
                 return ()
             request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
             try:
                 suggestions = await self.suggester.suggest(request, entry)
             except InterfixError as error:
                 log.warning("no suggestion: %s", error)
+                self.suggester.record_decision(request, DisplayDecision(str(error), SilenceReason.FAILED))
                 self.client.notify_once("completion", str(error))
                 return ()
         if suggestions:
