@@ -13,6 +13,7 @@ from interfix.errors import InterfixError
 from interfix.output.terminal import write_message
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
+from tests.bench import http_front as fronts
 from tests.bench import keystroke_cost as costs
 from tests.bench import name_guide
 from tests.bench import parse_latency as parses
@@ -54,6 +55,20 @@ def engine_overhead(model: ModelOption = "") -> None:
     """Measure the host against a bare decode loop, and how fast it cancels, pre-empts and copies."""
     settings = load_settings(base=model, instruct=model, local_only=True)
     overhead.run(require_base_model(settings), require_instruct_model(settings))
+
+
+@app.command()
+def http_front(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Source files to type in.")],
+    sites: Annotated[int, typer.Option("--sites", min=1, help="Places to type at.")] = 3,
+    keys: Annotated[int, typer.Option("--keys", min=2, help="Keys at each place, at most.")] = 60,
+    tokens: Annotated[int, typer.Option("--tokens", min=1, help="Tokens an answer has at most; llama.vim's default is 128.")] = 8,
+    model: ModelOption = "",
+    seed: SeedOption = 1,
+) -> None:
+    """Type with llama.vim's own requests against llama-server and against `interfix serve --http`: tokens and first token a key."""
+    base = require_base_model(load_settings(base=model, local_only=True))
+    fronts.run(folder, base, site_count=sites, key_count=keys, max_tokens=tokens, seed=seed)
 
 
 @app.command()

@@ -22,7 +22,7 @@ from interfix.config.settings import Settings
 from interfix.context.exclusion import Exclusion
 from interfix.context.gatherer import Gatherer
 from interfix.context.index import WorkspaceIndex
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.errors import UsageError
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding

@@ -23,7 +23,7 @@ from interfix.context.index import WorkspaceIndex
 from interfix.context.names.name_position import find_name_position
 from interfix.context.names.name_search import AskServer, NameSearch
 from interfix.context.names.server_names import OfferedNames, list_texts
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.engine.client import create_local_engine
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.protocol import Engine, InfillRequest

@@ -15,7 +15,7 @@ import msgspec
 from rich.progress import Progress
 from rich.table import Table
 
-from interfix.bench.fim_cases import InfillCase, read_cases
+from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.completion.completer import Completer
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings

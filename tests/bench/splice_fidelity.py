@@ -16,7 +16,7 @@ import msgspec
 from rich.progress import Progress
 from rich.table import Table
 
-from interfix.bench.fim_cases import InfillCase, read_cases
+from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.completion import confidence
 from interfix.completion.hole import InfillHole

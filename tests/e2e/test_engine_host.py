@@ -19,7 +19,7 @@ import pytest
 
 from interfix.config.paths import runtime_dir
 from interfix.config.settings import ModelSettings
-from interfix.engine import client, crash_guard, host_launcher, ipc_address, ipc_messages
+from interfix.engine import client, crash_guard, host_launcher, ipc_messages, ipc_socket
 from interfix.engine.client import HostEngine, create_local_engine, find_running_engine, stop_hosts
 from interfix.engine.host_identity import identify_host
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
@@ -137,7 +137,7 @@ async def test_clients_that_start_at_once_share_one_host(engine: HostEngine) -> 
 
 async def test_the_socket_is_for_this_user_only(engine: HostEngine) -> None:
     await engine.status()
-    (path,) = ipc_address.list_addresses()
+    (path,) = ipc_socket.list_addresses()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
@@ -250,7 +250,7 @@ async def test_a_model_truncated_while_it_is_in_use_ends_in_a_sentence(engine: H
 
 
 async def test_a_lock_that_a_crash_left_behind_holds_nobody_up(engine: HostEngine) -> None:
-    ipc_address.locate_lock_file().write_bytes(b"")
+    ipc_socket.locate_lock_file().write_bytes(b"")
     (runtime_dir() / "crashes.json.lock").write_bytes(b"")
     assert (await engine.status()).pid
 
@@ -333,7 +333,7 @@ async def test_stopping_leaves_nothing(engine: HostEngine, base: BaseModel) -> N
     await collect_events(engine.infill(infill_request(base)))
     assert await stop_hosts()
     assert await find_running_engine() is None
-    assert not ipc_address.list_addresses()
+    assert not ipc_socket.list_addresses()
 
 
 async def test_closing_a_stream_stops_the_computing(engine: HostEngine, base: BaseModel) -> None:

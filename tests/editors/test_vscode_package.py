@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from interfix.lsp.execute_command import COMMANDS
+from interfix.lsp.execute_command import COMMAND_HANDLERS
 from tests.editors.vscode_install import EXTENSION_DIR, build_extension, find_vsix
 
 MANIFEST = json.loads((EXTENSION_DIR / "package.json").read_text())
@@ -58,7 +58,7 @@ def test_a_workspace_can_set_nothing() -> None:
 def test_no_command_is_called_as_one_of_the_servers() -> None:
     # The client's library registers each command that the server lists; a name that is taken keeps the server from starting.
     own = {command["command"] for command in MANIFEST["contributes"]["commands"]}
-    assert own.isdisjoint(COMMANDS)
+    assert own.isdisjoint(COMMAND_HANDLERS)
 
 
 def test_the_lock_file_names_no_registry() -> None:

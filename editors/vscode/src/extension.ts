@@ -59,7 +59,11 @@ export function activate(context: ExtensionContext): void {
     [RUN_CODE_ACTION]: (action: InterfixAction) => withModel((instruct) => instruct.runAction(action)),
     'interfix.applyProposal': () => proposals.applyActive(),
     'interfix.discardProposal': () => proposals.discardActive(),
-    'interfix.menu': () => showStatusMenu(visibleState(languageServer.state, toggles), toggles),
+    'interfix.menu': async () => {
+      const client = languageServer.runningClient;
+      const verdict = client && (await (await loadLazyBundle()).fetchVerdict(client));
+      await showStatusMenu(visibleState(languageServer.state, toggles), toggles, verdict?.summary ?? '');
+    },
     'interfix.pause': () => toggles.pause(true),
     'interfix.snoozeSuggestions': () => toggles.pause(true, SNOOZE_MS),
     'interfix.resume': () => toggles.pause(false),

@@ -7,5 +7,5 @@ export { InstructCommands } from './instructCommands';
 export { InterfixClient } from './interfixClient';
 export { NextEdits } from './nextEdits';
 export { downloadMissingModels, pickModel } from './modelPicker';
-export { showPromptPage } from './promptPage';
+export { fetchVerdict, showPromptPage } from './promptPage';
 export { showStatisticsPage } from './statisticsPage';

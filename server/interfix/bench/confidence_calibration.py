@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 from rich.table import Table
 
-from interfix.bench.fim_cases import InfillCase, read_cases
+from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.fim_sampling import sample_cases
 from interfix.bench.request_time import estimate_completion_seconds
 from interfix.bench.time_budget import TimeBudget

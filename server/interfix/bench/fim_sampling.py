@@ -4,7 +4,7 @@ import random
 import re
 from pathlib import Path
 
-from interfix.bench.fim_cases import InfillCase
+from interfix.bench.fim_case_files import InfillCase
 from interfix.bench.typing_sites import find_sources
 from interfix.errors import UsageError
 from interfix.syntax.document import Snapshot, open_file

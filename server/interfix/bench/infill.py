@@ -6,8 +6,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +17,7 @@ from pygls.exceptions import JsonRpcException
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from interfix.bench.fim_cases import InfillCase, read_cases
+from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.headless_client import HeadlessEditor, open_editor
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.request_time import estimate_completion_seconds
@@ -172,7 +172,9 @@ def run(
     with _open_output(out) as file, tempfile.TemporaryDirectory(prefix="interfix-bench-") as empty, budget.watch_interrupts():
         began = time.perf_counter()
         place = (root or Path(empty)).resolve()
-        answers, told = asyncio.run(_complete_cases(chosen, known, place, file, settings, environ, budget))
+        answers, told = asyncio.run(
+            _complete_cases(chosen, known, place, file, lambda folder: open_editor(folder, environ, settings), budget)
+        )
         seconds = time.perf_counter() - began
     report = _report(base.name, seconds, list(zip(chosen, answers, strict=False)), tuple(told))
     report = msgspec.structs.replace(report, wanted=len(wanted))
@@ -187,8 +189,7 @@ async def _complete_cases(
     baseline: Mapping[str | int, InfillAnswer],
     root: Path,
     file: IO[bytes] | None,
-    settings: Mapping[str, Any] | None,
-    environ: Mapping[str, str],
+    open_client: Callable[[Path], AbstractAsyncContextManager[HeadlessEditor]],
     budget: TimeBudget,
 ) -> tuple[list[InfillAnswer], list[str]]:
     answers: list[InfillAnswer] = []
@@ -199,7 +200,7 @@ async def _complete_cases(
             place = root / folder
             if budget.is_over:
                 break
-            async with open_editor(place, environ, settings) as client:
+            async with open_client(place) as client:
                 await client.wait_until_idle()
                 for case in group:
                     answer = await budget.complete(_complete_case(client, case, place, baseline.get(case.id)))

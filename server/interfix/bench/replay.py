@@ -27,9 +27,10 @@ from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
 from interfix.output.terminal import Console, write_json
-from interfix.stats.html_report import Chart, bin_latencies, format_share, render_template, write_page
+from interfix.stats.html_report import Chart, bin_latencies, render_page, write_page
 from interfix.stats.store import open_store
 from interfix.stats.summary import StatisticsSummary, build_summary
+from interfix.stats.summary_text import format_share
 from interfix.stats.svg_charts import HALF_WIDTH, ChartSeries, draw_bars, draw_columns
 
 OMISSIONS: dict[str, dict[str, Any]] = {
@@ -148,7 +149,8 @@ def run(
         seconds = time.perf_counter() - began
         with open_store(counts) as store:
             counted = build_summary(store, date.today())
-    report = _report(base.name, tuple(without), seed, seconds, sittings, counted, tuple(told))
+    report = _report(base.name, seconds, sittings, counted)
+    report = msgspec.structs.replace(report, without=tuple(without), seed=seed, told=tuple(told))
     if html is not None:
         write_page(html, _render_page(report, path, sittings, counted))
     report.show()
@@ -202,20 +204,12 @@ async def _type_sites(
     return sittings, client.server_messages
 
 
-def _report(
-    model: str,
-    without: tuple[str, ...],
-    seed: int,
-    seconds: float,
-    sessions: list[TypingSession],
-    usage: StatisticsSummary,
-    told: tuple[str, ...],
-) -> ReplayReport:
+def _report(model: str, seconds: float, sessions: list[TypingSession], usage: StatisticsSummary) -> ReplayReport:
     typed = sum_stats([sitting.collect_stats() for sitting in sessions])
     return ReplayReport(
         model=model,
-        without=without,
-        seed=seed,
+        without=(),
+        seed=0,
         files=len(sessions),
         seconds=round(seconds, 1),
         share=round(typed.suggested / max(1, typed.characters), 4),
@@ -227,7 +221,7 @@ def _report(
         streams=sum(work.streams for work in usage.work),
         decoded=sum(work.decoded for work in usage.work),
         generated=sum(work.generated for work in usage.work),
-        told=told,
+        told=(),
     )
 
 
@@ -240,7 +234,7 @@ def _render_page(report: ReplayReport, path: Path, sessions: list[TypingSession]
     doublings, answers = bin_latencies(usage.latencies)
     latencies = [ChartSeries("suggestions", answers, 4)]
     names = [sitting.site.path.name for sitting in sessions]
-    return render_template(
+    return render_page(
         "bench/replay.html",
         report=report,
         path=path,

@@ -5,7 +5,6 @@ is real, how fast it says it is assumed: the count is the same on every machine.
 """
 
 import asyncio
-import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -16,7 +15,7 @@ from rich.table import Table
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.recording_engine import RecordingEngine
 from interfix.bench.request_time import compute_cold_seconds
-from interfix.bench.server_load import SimulatedDeveloper, choose_files
+from interfix.bench.server_load import SimulatedDeveloper, TypingPlan, choose_files
 from interfix.bench.simulated_clock import SimulatedClockLoop
 from interfix.bench.time_budget import TimeBudget
 from interfix.config import paths
@@ -108,10 +107,11 @@ def run(
     """
     completion = msgspec.structs.replace(settings.completion, time_ms=0)
     settings = msgspec.structs.replace(settings, completion=completion)
+    plan = TypingPlan(*choose_files(path), seed, pause_seconds)
     loop = SimulatedClockLoop()
     budget = TimeBudget()
     with budget.watch_interrupts(), asyncio.Runner(loop_factory=lambda: loop) as runner:
-        report = runner.run(_run(loop, settings, speed, minutes, seed, pause_seconds, path, budget))
+        report = runner.run(_run(loop, settings, speed, plan, minutes, budget))
     report.show()
     return report
 
@@ -120,13 +120,10 @@ async def _run(
     loop: SimulatedClockLoop,
     settings: Settings,
     speed: ServerSpeed,
+    plan: TypingPlan,
     minutes: float,
-    seed: int,
-    pause_seconds: float,
-    path: Path | None,
     budget: TimeBudget,
 ) -> DemandReport:
-    found, root = choose_files(path)
     server = RemoteEngine(Role.BASE, settings.base, paths.models_dir(settings.models.directory), timeouts=GENEROUS_TIMEOUTS)
     with loop.freeze():
         await server.probe_role()
@@ -134,7 +131,7 @@ async def _run(
         seconds_each = compute_cold_seconds(await measure_line_latency(server, model), WARM_PROMPT_TOKENS)
     budget.announce(f"{minutes:.1f} minutes of typing, counted", minutes * REQUESTS_A_MINUTE * seconds_each)
     watched = RecordingEngine(ThrottledEngine(server, loop, speed))
-    developer = SimulatedDeveloper(watched, settings, found, root, random.Random(seed * 1000), "user", pause_seconds, loop.time)
+    developer = SimulatedDeveloper(watched, settings, plan, clock=loop.time)
     await developer.type_until(lambda: budget.is_interrupted or developer.typing_seconds >= minutes * 60)
     await server.close()
     if watched.failure_counts:
@@ -143,7 +140,7 @@ async def _run(
     return DemandReport(
         model=server.model_name,
         pace=speed,
-        pauses_s=pause_seconds,
+        pauses_s=plan.pause_seconds,
         minutes=round(typed, 1),
         keys=developer.key_count,
         requests=watched.request_count,

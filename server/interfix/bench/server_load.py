@@ -98,6 +98,19 @@ class LoadReport(msgspec.Struct, frozen=True):
         write_json(self)
 
 
+class TypingPlan(msgspec.Struct, frozen=True):
+    """What developers type, and how."""
+
+    source_files: list[Path]
+    """Real files, at places of which they type."""
+    root: Path
+    """The folder that these are below."""
+    seed: int
+    """Another number types elsewhere."""
+    pause_seconds: float
+    """Median pause between two places, s."""
+
+
 def run(
     settings: Settings,
     *,
@@ -113,11 +126,11 @@ def run(
 
     Raises `UsageError` where there is nothing to type, and what the server's questions raise before anybody has begun.
     """
-    found, root = choose_files(path)
+    plan = TypingPlan(*choose_files(path), seed, pause_seconds)
     budget = TimeBudget(minutes)
     budget.announce(f"{developer_count} developers at {settings.base.url or settings.base.engine}", minutes * 60)
     with budget.watch_interrupts():
-        report = asyncio.run(_run(settings, developer_count, seed, pause_seconds, found, root, lambda: budget.is_over))
+        report = asyncio.run(_run(settings, plan, developer_count, lambda: budget.is_over))
     report.show()
     return report
 
@@ -130,29 +143,18 @@ def choose_files(path: Path | None) -> tuple[list[Path], Path]:
     return own, own[0].parent
 
 
-async def _run(
-    settings: Settings,
-    developer_count: int,
-    seed: int,
-    pause_seconds: float,
-    source_files: list[Path],
-    root: Path,
-    is_over: Callable[[], bool],
-) -> LoadReport:
+async def _run(settings: Settings, plan: TypingPlan, developer_count: int, is_over: Callable[[], bool]) -> LoadReport:
     directory = paths.models_dir(settings.models.directory)
     servers = [RemoteEngine(Role.BASE, settings.base, directory) for _ in range(developer_count)]
     await servers[0].probe_role()  # a model that cannot complete is told before, and what is proved is remembered
     engines = [RecordingEngine(server) for server in servers]
-    developers = [
-        SimulatedDeveloper(engine, settings, source_files, root, random.Random(seed * 1000 + i), f"user-{i}", pause_seconds)
-        for i, engine in enumerate(engines)
-    ]
+    developers = [SimulatedDeveloper(engine, settings, plan, number) for number, engine in enumerate(engines)]
     began = time.perf_counter()
     await asyncio.gather(*(developer.type_until(is_over) for developer in developers))
     lasted = time.perf_counter() - began
     for server in servers:
         await server.close()
-    return _report(developers, engines, lasted, servers[0].model_name, pause_seconds)
+    return _report(developers, engines, lasted, servers[0].model_name, plan.pause_seconds)
 
 
 class SimulatedDeveloper:
@@ -162,24 +164,21 @@ class SimulatedDeveloper:
         self,
         engine: RecordingEngine,
         settings: Settings,
-        source_files: list[Path],
-        root: Path,
-        rng: random.Random,
-        name: str,
-        pause_seconds: float,
+        plan: TypingPlan,
+        number: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Raises `UsageError` where none of the files has enough to type."""
+        """`number` tells one developer from another. Raises `UsageError` where none of the files has enough to type."""
         self.key_count = 0
         self.typing_seconds = 0.0
         """How long the keys take that were pressed, s."""
         self.shown_latencies_ms: list[float] = []
-        self._sites: Sequence[TypingSite] = choose_sites(root, source_files, SITES_PER_DEVELOPER, rng)
+        self._rng = random.Random(plan.seed * 1000 + number)
+        self._sites: Sequence[TypingSite] = choose_sites(plan.root, plan.source_files, SITES_PER_DEVELOPER, self._rng)
         if not self._sites:
-            raise UsageError(f"{root} has no file with enough lines of code to type.")
-        self._rng = rng
-        self._name = name
-        self._pause_seconds = pause_seconds
+            raise UsageError(f"{plan.root} has no file with enough lines of code to type.")
+        self._name = f"user-{number}"
+        self._pause_seconds = plan.pause_seconds
         self._clock = clock
         self._gatherer = Gatherer(settings.context, settings.completion.prompt_tokens)
         completer = Completer(engine, settings.completion, gatherer=self._gatherer)

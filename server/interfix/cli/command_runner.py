@@ -102,7 +102,7 @@ async def _stream_to_console(
     console = Console()
     text = ""
     async with EngineRouter(settings) as engine:
-        pieces = command.run(InstructClient(engine, model, settings), build_request(lines, words, settings))
+        pieces = command.run(InstructClient(engine, model, settings), build_lines_request(lines, words, settings))
         async with aclosing(pieces):
             if show and console.is_terminal:
                 with Live(console=console, vertical_overflow="visible") as live:
@@ -124,7 +124,7 @@ async def _await_edit(command: EditCommand, lines: FileLines, words: str, settin
         async with EngineRouter(settings) as engine:
             return await command.run(
                 InstructClient(engine, model, settings, on_progress=lambda news: status.update(Text(news))),
-                build_request(lines, words, settings),
+                build_lines_request(lines, words, settings),
             )
 
 
@@ -134,7 +134,7 @@ def load_file_commands(path: str, settings: Settings) -> dict[str, CustomCommand
     return {each.name: each for each in (*load_builtin_commands(), *load_custom_commands(root))}
 
 
-def build_request(lines: FileLines, instruction: str, settings: Settings) -> CommandRequest:
+def build_lines_request(lines: FileLines, instruction: str, settings: Settings) -> CommandRequest:
     """The index is asked as the server has left it: here nobody waits for one to be made."""
     root = find_workspace_root(lines.snapshot.path) if settings.context.trusted else None
     exclusion = Exclusion(root, settings.context)

@@ -8,7 +8,7 @@ import typer
 from interfix.cli import locations
 from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.gatherer_setup import open_gatherer, open_name_search
-from interfix.cli.library import ensure_library
+from interfix.cli.library_download import ensure_library
 from interfix.cli.options import JsonOption
 from interfix.completion.completer import Completer
 from interfix.completion.suggestion import Suggestion, SuggestionRequest

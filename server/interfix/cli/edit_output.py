@@ -8,7 +8,7 @@ from pathlib import Path
 from interfix.cli.cli_settings import find_workspace_root
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.system.file_writer import create_file, replace_file
-from interfix.system.open_folder import find_nearest_folder
+from interfix.system.folder_handle import find_nearest_folder
 
 
 def format_diff(edit: CheckedEdit) -> str:

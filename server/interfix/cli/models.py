@@ -8,7 +8,7 @@ from rich.table import Table
 
 from interfix.cli import inspect_model
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.library import ensure_library
+from interfix.cli.library_download import ensure_library
 from interfix.cli.options import JsonOption
 from interfix.cli.pull_progress import show_pull_bar
 from interfix.config import paths

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from interfix.cli import locations
 from interfix.cli.cli_settings import find_workspace_root, load_settings
-from interfix.cli.command_runner import build_request, load_file_commands
+from interfix.cli.command_runner import build_lines_request, load_file_commands
 from interfix.cli.complete import ModelOption, print_json, require_base_model, require_instruct_model
 from interfix.cli.gatherer_setup import open_gatherer
 from interfix.cli.options import JsonOption
@@ -67,7 +67,7 @@ def _show_command_prompts(name: str, place: str, words: str, model: str, *, json
     known = INSTRUCT_COMMANDS | {each.name: bind_command(each) for each in files.values()}
     if name not in known:
         raise UsageError(f"there is no command {name}. There are: {', '.join(known)}.")
-    about = build_request(lines, words, settings)
+    about = build_lines_request(lines, words, settings)
     requests = asyncio.run(
         _preview_prompts(known[name], InstructClient(create_local_engine(), require_instruct_model(settings), settings), about)
     )

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.library import ensure_library
+from interfix.cli.library_download import ensure_library
 from interfix.cli.options import JsonOption
 from interfix.cli.pull_progress import show_pull_bar
 from interfix.config.settings import Settings

@@ -6,7 +6,7 @@ from interfix.commands.code_extraction import extract_code
 from interfix.commands.edit_hunks import Hunk
 from interfix.commands.prompt_templates import fence_code
 from interfix.commands.proposal_assembly import apply_to_selection, place_answer
-from interfix.commands.rules import Proposal
+from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection
 from interfix.syntax.outline import OutlineEntry, build_outline
 from interfix.syntax.snapshot import Snapshot
@@ -26,7 +26,7 @@ def include_comments_above(selection: Selection) -> Selection:
     return selection
 
 
-def merge_documentation(answer: str, selection: Selection, instruction: str = "") -> Proposal:
+def merge_documentation(answer: str, selection: Selection, instruction: str = "") -> EditProposal:
     """The selection with what the answer says about each definition of the same name; the rest of the answer is dropped.
 
     Where the selection defines nothing, the answer stands as it is; where the answer does not either, it may be what is to stand
@@ -45,7 +45,7 @@ def merge_documentation(answer: str, selection: Selection, instruction: str = ""
         if other is not None and other.docstring_range is not None:
             hunks.append(_documentation_hunk(selection.snapshot, entry, proposal.after.snapshot, other, other.docstring_range))
     changed = tuple(sorted((hunk for hunk in hunks if hunk), key=lambda hunk: hunk.start))
-    return Proposal(selection, apply_to_selection(selection, changed), changed, instruction)
+    return EditProposal(selection, apply_to_selection(selection, changed), changed, instruction)
 
 
 def collect_definitions(selection: Selection) -> dict[DefinitionPath, OutlineEntry]:

@@ -6,7 +6,7 @@ from interfix.commands.code_extraction import extract_code, reindent
 from interfix.commands.edit_hunks import Hunk
 from interfix.commands.import_merge import ensure_opening, split_imports
 from interfix.commands.proposal_assembly import apply_to_selection
-from interfix.commands.rules import Proposal
+from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection
 from interfix.commands.testing_frameworks import Framework
 from interfix.syntax.document import Document, Snapshot
@@ -56,7 +56,7 @@ def has_single_suite(snapshot: Snapshot) -> bool:
     return snapshot.language is not None and snapshot.language.block == "braces"
 
 
-def insert_tests(answer: str, target: Snapshot, framework: Framework) -> Proposal:
+def insert_tests(answer: str, target: Snapshot, framework: Framework) -> EditProposal:
     """The tests of an answer among those of the file, its imports with the file's own."""
     written = ensure_opening(extract_code(answer, ""), target)
     theirs = find_suites(Document(target.uri, written).snapshot(), framework)
@@ -118,7 +118,7 @@ def _new_members(alone: Snapshot, theirs: Suite, target: Snapshot, ours: Suite) 
     return "".join(kept)
 
 
-def _append_tests(written: str, target: Snapshot) -> Proposal:
+def _append_tests(written: str, target: Snapshot) -> EditProposal:
     selection = Selection(target, len(target.data), len(target.data))
     if not target.data.strip():
         return _build_proposal(written, selection, (), blank=0)
@@ -126,11 +126,11 @@ def _append_tests(written: str, target: Snapshot) -> Proposal:
     return _build_proposal(code.strip("\n"), selection, added, blank=2)
 
 
-def _build_proposal(code: str, selection: Selection, added: tuple[Hunk, ...], *, blank: int) -> Proposal:
+def _build_proposal(code: str, selection: Selection, added: tuple[Hunk, ...], *, blank: int) -> EditProposal:
     """The code in its place, with at least so many blank lines before it where anything is before it."""
     target, at, newline = selection.snapshot, selection.start, selection.snapshot.newline
     wanted = blank + 1 if at else 0
     there = sum(target.data[:at].endswith(newline.encode() * count) for count in range(1, wanted + 1))
     text = f"{newline * (wanted - there)}{code.replace(chr(10), newline)}{newline}" if code.strip() else ""
     changed = (*added, Hunk(at, at, text))
-    return Proposal(selection, apply_to_selection(selection, changed), changed)
+    return EditProposal(selection, apply_to_selection(selection, changed), changed)

@@ -3,17 +3,17 @@
 from interfix.commands.code_extraction import extract_code, reindent
 from interfix.commands.edit_hunks import Hunk, compute_hunks
 from interfix.commands.import_merge import split_imports
-from interfix.commands.rules import Proposal
+from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection
 
 
-def place_answer(answer: str, selection: Selection, instruction: str = "") -> Proposal:
+def place_answer(answer: str, selection: Selection, instruction: str = "") -> EditProposal:
     """The code of an answer at the selection's indentation and with the file's line endings, its imports among the file's own."""
     code, added = split_imports(extract_code(answer, selection.code), selection)
     return build_proposal(reindent(code, selection.code), selection, added, instruction)
 
 
-def build_proposal(code: str, selection: Selection, added: tuple[Hunk, ...] = (), instruction: str = "") -> Proposal:
+def build_proposal(code: str, selection: Selection, added: tuple[Hunk, ...] = (), instruction: str = "") -> EditProposal:
     """The code in the place of the selection; the selection's own text where only trailing space differs."""
     snapshot = selection.snapshot
     if _stripped_lines(code) == _stripped_lines(selection.code):
@@ -24,7 +24,7 @@ def build_proposal(code: str, selection: Selection, added: tuple[Hunk, ...] = ()
     stop = selection.next_line_start
     ending = snapshot.data[selection.end : stop].decode()  # compared as well, or the last line would differ whenever one is added
     changed = (*added, *compute_hunks(snapshot, selection.start, stop, text + ending))
-    return Proposal(selection, apply_to_selection(selection, changed), changed, instruction)
+    return EditProposal(selection, apply_to_selection(selection, changed), changed, instruction)
 
 
 def apply_to_selection(selection: Selection, hunks: tuple[Hunk, ...]) -> Selection:

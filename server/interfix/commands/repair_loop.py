@@ -7,7 +7,7 @@ import msgspec
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.prompt_templates import load_prompt
-from interfix.commands.rules import Proposal, Rule
+from interfix.commands.rules import EditProposal, Rule
 from interfix.errors import InterfixError
 from interfix.masking import MaskChangedError, Masker
 from interfix.values import ChatMessage, Sampling
@@ -20,7 +20,7 @@ class EditSpec(msgspec.Struct, frozen=True):
     """The request."""
     masker: Masker
     """What masked it, and puts the originals back into the answer."""
-    placement: Callable[[str], Proposal]
+    placement: Callable[[str], EditProposal]
     """Puts an answer in its place."""
     rules: Sequence[Rule]
     """In the order asked; the first fault counts."""
@@ -65,7 +65,7 @@ def _judged_restored(task: EditSpec, answer: str) -> tuple[CheckedEdit | None, s
     return msgspec.structs.replace(edit, notes=(*edit.notes, *notes)), reason
 
 
-def apply_rules(proposal: Proposal, rules: Sequence[Rule], answer: str) -> tuple[CheckedEdit | None, str]:
+def apply_rules(proposal: EditProposal, rules: Sequence[Rule], answer: str) -> tuple[CheckedEdit | None, str]:
     """The edit that a proposal comes to, or None and the reason why it does not."""
     checks, notes = list[str](), list[str]()
     snapshot = proposal.before.snapshot

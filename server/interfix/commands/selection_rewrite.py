@@ -13,14 +13,14 @@ from interfix.commands.instruct_client import InstructClient
 from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
 from interfix.commands.proposal_assembly import place_answer
 from interfix.commands.repair_loop import EditSpec, merge_edits, request_edit
-from interfix.commands.rules import Proposal, Rule
+from interfix.commands.rules import EditProposal, Rule
 from interfix.commands.rules.code_present import check_code_present
 from interfix.commands.rules.comments_only import check_comments_only
 from interfix.commands.rules.definitions_kept import check_definitions_kept
 from interfix.commands.rules.neighbours_not_repeated import check_neighbours_not_repeated
 from interfix.commands.rules.outside_unchanged import check_outside_unchanged
 from interfix.commands.rules.parses import check_parses
-from interfix.commands.rules.removed_names import check_removed_names
+from interfix.commands.rules.removed_names_note import check_removed_names
 from interfix.commands.rules.whitespace_style import check_whitespace_style
 from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection
@@ -61,7 +61,7 @@ class RewriteSpec(msgspec.Struct, frozen=True):
     """How it is sampled."""
     variables: dict[str, str] = {}
     """What its prompt's own places are filled with."""
-    placement: Callable[[str, Selection, str], Proposal] = place_answer
+    placement: Callable[[str, Selection, str], EditProposal] = place_answer
     """Puts an answer in the place of a selection."""
     requires_change: bool = True
     """Whether code that was left as it was goes back once, too."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from interfix.commands import new_test_runner, request_budget
+from interfix.commands import new_test_execution, request_budget
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.context_snippets import gather_context
 from interfix.commands.edit_hunks import CheckedEdit
@@ -21,7 +21,7 @@ from interfix.commands.testing_frameworks import TargetTestFile, locate_test_fil
 from interfix.errors import InterfixError, UsageError
 from interfix.masking import Masker, mask
 from interfix.syntax.document import Document, Snapshot
-from interfix.system.open_folder import lies_within
+from interfix.system.folder_handle import lies_within
 from interfix.values import ChatMessage, ContextSnippet
 
 _EXAMPLE_LINES = 30
@@ -69,7 +69,7 @@ async def write_tests(client: InstructClient, request: CommandRequest) -> Checke
     edit = CheckedEdit(
         edit.snapshot, edit.hunks, edit.checks, edit.notes, edit.answer, is_new_file=not target.data and not place.exists
     )
-    return await new_test_runner.run_tests(edit, place.path, request.root, client.settings.commands.test_command)
+    return await new_test_execution.run_tests(edit, place.path, request.root, client.settings.commands.test_command)
 
 
 def _open_test_file(location: TargetTestFile, request: CommandRequest) -> Snapshot:

@@ -3,8 +3,8 @@
 import msgspec
 
 from interfix.completion.acceptance_detection import UNDECIDED, Acceptance, AcceptanceState, abandon, update_acceptance
+from interfix.completion.feedback_protocol import Feedback, ShownSuggestion
 from interfix.completion.suggestion import Suggestion
-from interfix.completion.suggestion_feedback import Feedback, ShownSuggestion
 from interfix.completion.text_anchor import TextAnchor
 from interfix.syntax.document import Snapshot
 from interfix.syntax.document_uri import DocumentKey
@@ -107,3 +107,5 @@ class AcceptanceTracker:
                 self._feedback.record_partial(tracked.suggestion.id, tracked.acceptance.inserted_characters)
             case AcceptanceState.DISMISSED:
                 self._feedback.record_dismissed(tracked.suggestion.id)
+            case AcceptanceState.IGNORED:
+                self._feedback.record_ignored(tracked.suggestion.id)

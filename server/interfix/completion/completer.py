@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 
 from interfix.completion import confidence
-from interfix.completion.decision_record import DisplayDecision
-from interfix.completion.filters import FINAL_FILTERS, apply_filters
+from interfix.completion.decision_record import DisplayDecision, SilenceReason
+from interfix.completion.feedback_protocol import Feedback, NullFeedback
+from interfix.completion.filters import FINAL_FILTERS, apply_filters, find_emptying_filter
 from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.raw_completion import RawCompletion
 from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.suggestion_feedback import Feedback, NullFeedback
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
 from interfix.completion.unknown_names import find_unknown_names
 from interfix.config.settings import CompletionSettings, ContextSettings
@@ -67,7 +67,7 @@ class Completer:
             after_accepted=request.after_accepted,
         )
         if request.automatic and (unwelcome := self._explain_skip(hole)):
-            return _build_suggestion(request, RawCompletion(), "", DisplayDecision(unwelcome), began)
+            return _build_suggestion(request, RawCompletion(), "", unwelcome, began)
         prompt, known = await self._prepare(request, hole)
         draft = await self._generate(prompt, hole, on_text)
         text = _clean_text(hole, draft.text)
@@ -102,14 +102,12 @@ class Completer:
             is_defined=lambda name: names.is_defined(name, request.root),
         )
 
-    def _explain_skip(self, hole: InfillHole) -> str:
+    def _explain_skip(self, hole: InfillHole) -> DisplayDecision | None:
         if not self._settings.enabled:
-            return "suggestions are switched off"
-        return (
-            ""
-            if is_trigger_position(hole.line_prefix, hole.line_suffix)
-            else "the cursor is in a word, or much code stands right of it"
-        )
+            return DisplayDecision("suggestions are switched off", SilenceReason.SWITCHED_OFF)
+        if is_trigger_position(hole.line_prefix, hole.line_suffix):
+            return None
+        return DisplayDecision("the cursor is in a word, or much code stands right of it", SilenceReason.BAD_PLACE)
 
     def _get_calibration(self, request: SuggestionRequest | InfillRequest) -> confidence.ModelCalibration:
         return self._calibrations.get(request.model.name, confidence.UNCALIBRATED)
@@ -123,20 +121,24 @@ class Completer:
         unknown_names: tuple[str, ...],
     ) -> DisplayDecision:
         """Whether what is left of a draft is worth showing."""
+        said = draft.text or "".join(draft.token_texts)
         if not text:
-            return DisplayDecision("nothing is left of what the model said", draft.text, draft.stop_rule)
+            reason, hidden_by = SilenceReason.NOTHING_LEFT, _find_hiding_rule(hole, draft.text)
+            return DisplayDecision("nothing is left of what the model said", reason, said, draft.stop_rule, hidden_by=hidden_by)
         features, probability = _score(hole, draft, calibration, len(unknown_names))
         threshold = 0.0
         if not hole.explicit:
             worth = calibration.choose_threshold(self._settings.threshold)
             threshold = self._feedback.get_threshold(hole.language_id, worth)
-        silent = "the model is not sure enough" if probability < threshold else ""
+        is_sure = probability >= threshold
         return DisplayDecision(
-            silent,
-            draft.text,
+            "" if is_sure else "the model is not sure enough",
+            SilenceReason.NONE if is_sure else SilenceReason.UNSURE,
+            said,
             draft.stop_rule,
             probability,
             threshold,
+            held_back="" if is_sure else text,
             unknown_names=unknown_names,
             features=features,
         )
@@ -237,6 +239,13 @@ def _score(
     """What is known of a draft, and the probability that its first line is right."""
     found = confidence.extract_features(hole, completion.token_texts, completion.token_logprobs, completion.removed, unknown_names)
     return found, confidence.estimate_probability(found, calibration.parameters)
+
+
+def _find_hiding_rule(hole: InfillHole, text: str) -> str:
+    """What leaves nothing of a draft: the name of a filter, or of the gate; empty where the draft itself is empty."""
+    if not text.strip():
+        return ""
+    return find_emptying_filter(hole, text) or "parse_gate"
 
 
 def _clean_text(hole: InfillHole, text: str) -> str:

@@ -132,32 +132,32 @@ class InfillHole:
         return any(self.prefix.rfind(begin) > self.prefix.rfind(end) for begin, end in tags.items())
 
     @cached_property
-    def unwritten(self) -> bool:
+    def is_suffix_blank(self) -> bool:
         """Nothing stands below: what is open at the cursor has yet to be closed."""
         return not self.suffix.strip()
 
     @cached_property
-    def opened(self) -> str:
+    def open_brackets(self) -> str:
         """The brackets that are open at the cursor, outermost first."""
         return scan_brackets(self._code(self.offset - WINDOW_CHARACTERS, self.offset)).open_brackets
 
     @cached_property
-    def ending(self) -> str:
+    def closing_text(self) -> str:
         """What would close all that is open at the cursor, a comment or long string included, where nothing below does."""
-        if not self.unwritten:
+        if not self.is_suffix_blank:
             return ""
-        text = f"{self._open_text}\n" if self._open_text else ""
-        return text + "".join(CLOSERS[bracket] for bracket in reversed(self.opened))
+        text = f"{self._closing_of_text}\n" if self._closing_of_text else ""
+        return text + "".join(CLOSERS[bracket] for bracket in reversed(self.open_brackets))
 
     @cached_property
-    def misfits(self) -> int:
+    def errors_above(self) -> int:
         """Parse errors in the lines above the cursor: the grammar does not know all that is written in this file."""
         line = self.snapshot.lines.find_start(self.snapshot.lines.find_line(self.offset))
-        file = self.snapshot.replace_range(self.offset, self.offset, self.ending) if self.ending else self.snapshot
+        file = self.snapshot.replace_range(self.offset, self.offset, self.closing_text) if self.closing_text else self.snapshot
         return file.errors_before(line)
 
     @cached_property
-    def _open_text(self) -> str:
+    def _closing_of_text(self) -> str:
         """What ends the comment or the long string that the cursor is in, where nothing below ends it yet."""
         if not self.snapshot.broken or self.fill(_LETTER).is_text_at(0, within=True):
             return ""
@@ -262,15 +262,15 @@ class InfillHole:
         neutral = self._neutral(text) if errors else text
         return errors if neutral == text else min(errors, self.fill(neutral).error_count)
 
-    def closes(self, text: str, position: int) -> bool:
+    def closes_bracket(self, text: str, position: int) -> bool:
         """Whether the closing bracket at a position of the completion closes one that is open at the cursor."""
-        return self.fill(text).closes(position, self.opened)
+        return self.fill(text).closes(position, self.open_brackets)
 
     def ends_block(self, text: str, position: int) -> bool:
         """Whether it closes one that is closed below as well."""
-        if not self.closes(text, position):
+        if not self.closes_bracket(text, position):
             return False
-        return bool(self.misfits) or self.count_errors(text[: position + 1]) >= self.count_errors(text[:position])
+        return bool(self.errors_above) or self.count_errors(text[: position + 1]) >= self.count_errors(text[:position])
 
     def _neutral(self, text: str) -> str:
         """The text without what a string says and with what the grammar knows in place of what it does not."""

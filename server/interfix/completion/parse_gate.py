@@ -36,7 +36,7 @@ def trim_to_parse(hole: InfillHole, text: str) -> str:
         return text
     for lines in _drop_lines(text):
         # What a line of several leaves open is a fault in any dialect.
-        spare = allowed + (0 if "\n" in lines and hole.scan_brackets(lines).open_brackets else hole.misfits)
+        spare = allowed + (0 if "\n" in lines and hole.scan_brackets(lines).open_brackets else hole.errors_above)
         if hole.count_errors(lines) <= spare or (_may_open(hole, text, lines) and may_stand(hole, lines, spare)):
             return lines
     return next((line for line in _drop_closers(_get_first_line(text)) if hole.count_errors(line) <= allowed), "")
@@ -47,7 +47,7 @@ def _may_open(hole: InfillHole, text: str, lines: str) -> bool:
     any in a file whose rest is not written yet.
     """
     one = "\n" not in lines.strip()
-    return one or hole.unwritten if lines == text else one and not hole.explicit
+    return one or hole.is_suffix_blank if lines == text else one and not hole.explicit
 
 
 def _trim_to_repair(hole: InfillHole, text: str) -> str:
@@ -70,7 +70,7 @@ def _leaves_part(hole: InfillHole, text: str) -> bool:
 def may_stand(hole: InfillHole, text: str, allowed: int) -> bool:
     """Whether the file has no more than `allowed` parse errors with the text in it, or with what may well follow it."""
     code = text.rstrip()
-    ends = dict.fromkeys((hole.ending, ""))
+    ends = dict.fromkeys((hole.closing_text, ""))
     return any(
         hole.count_errors(code + rest + end + text[len(code) :]) <= allowed
         for rest in _list_continuations(hole, code)

@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from interfix.context.type_inference import DECLARATION_BYTES, find_receiver, infer_types
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
 from interfix.syntax.text_lines import extract_lines

@@ -17,7 +17,7 @@ from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import EngineSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.config.state_file import describe_unwritable
-from interfix.engine import inference_steps, ipc_address, ipc_messages, llama_runtime, llama_system_info, next_edit_steps
+from interfix.engine import inference_steps, ipc_messages, ipc_socket, llama_runtime, llama_system_info, next_edit_steps
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import ModelPool
 from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
@@ -57,8 +57,8 @@ class EngineHost:
 
     async def run(self) -> None:
         """Serve until asked to stop, or left alone for `linger_seconds`."""
-        server, self._secret = await ipc_address.listen(self._serve_connection)
-        mine = ipc_address.read_inode()
+        server, self._secret = await ipc_socket.listen(self._serve_connection)
+        mine = ipc_socket.read_inode()
         self._scheduler.start()
         self._schedule_stop(FIRST_CLIENT_SECONDS)
         self._unload_idle_models()
@@ -67,8 +67,8 @@ class EngineHost:
         log.info("listening, version %s, %s", __version__, llama_system_info.identify_build())
         await self._stopped.wait()
         server.close()
-        if ipc_address.read_inode() == mine:
-            ipc_address.release()
+        if ipc_socket.read_inode() == mine:
+            ipc_socket.release()
         for client in list(self._clients):
             client.close()
         if self._connection_tasks:

@@ -12,7 +12,7 @@ from interfix import __version__
 from interfix.config.log_files import locate_log_file
 from interfix.config.private_files import create_async_lock, open_log
 from interfix.config.settings_loader import resolve_settings
-from interfix.engine import ipc_address, ipc_messages
+from interfix.engine import ipc_messages, ipc_socket
 from interfix.engine.llamacpp.library_selection import prepare_library
 from interfix.errors import UnavailableError
 from interfix.system.child_process import end_family, start_detached
@@ -38,7 +38,7 @@ async def find_or_start_host() -> HostConnection:
     try:
         greeted = await find_host()
         if greeted is None:
-            async with create_async_lock(ipc_address.locate_lock_file()):
+            async with create_async_lock(ipc_socket.locate_lock_file()):
                 greeted = await find_host() or await _start_host()
     except OSError as error:
         place = f" in {error.filename}" if error.filename else ""
@@ -54,7 +54,7 @@ async def find_host() -> HostConnection | None:
 
 async def shut_down_hosts() -> int:
     """Ask every host of this user to end, of whatever code, and wait until they have; how many there were."""
-    hosts = [host for address in ipc_address.list_addresses() if (host := await _greet(address)) is not None]
+    hosts = [host for address in ipc_socket.list_addresses() if (host := await _greet(address)) is not None]
     await asyncio.gather(*(_shut_down_host(reader, writer) for reader, writer, _ in hosts))
     return len(hosts)
 
@@ -62,8 +62,8 @@ async def shut_down_hosts() -> int:
 async def count_other_hosts() -> int:
     """How many hosts of other code this user runs now."""
     count = 0
-    for address in ipc_address.list_addresses():
-        if not ipc_address.is_own(address) and (host := await _greet(address)) is not None:
+    for address in ipc_socket.list_addresses():
+        if not ipc_socket.is_own(address) and (host := await _greet(address)) is not None:
             host[1].close()
             count += 1
     return count
@@ -71,7 +71,7 @@ async def count_other_hosts() -> int:
 
 async def _greet(address: Path | None = None) -> HostConnection | None:
     try:
-        (reader, writer), secret = await ipc_address.connect(address)
+        (reader, writer), secret = await ipc_socket.connect(address)
     except OSError:
         return None
     writer.write(ipc_messages.encode_frame(ipc_messages.Hello(version=__version__, secret=secret)))

@@ -40,7 +40,7 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         )
     layout = _lay_out(model, request, family)
     if request.dry_run:
-        yield from report_prompt(request.model.name, layout.prompt.tokens, layout.prompt.parts, layout.budget, vocabulary)
+        yield from describe_prompt(request.model.name, layout.prompt.tokens, layout.prompt.parts, layout.budget, vocabulary)
         return
     in_time = model.prefill_speed.estimate_tokens_within(request.max_prefill_ms)
     if request.max_prefill_ms and layout.plan.decode_count > in_time:
@@ -93,7 +93,7 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
             f"{model.remedy}"
         )
     if request.dry_run:
-        yield from report_prompt(name, layout.tokens, layout.parts, slots.tokens - room, vocabulary)
+        yield from describe_prompt(name, layout.tokens, layout.parts, slots.tokens - room, vocabulary)
         return
     limit = min(request.max_tokens, left)
     slot = slots.acquire(SlotKey(), len(layout.tokens) + limit)
@@ -185,7 +185,7 @@ def _find_slots(model: LoadedModel, request: InfillRequest) -> list[KvSlot]:
     return [slot for key in keys if (slot := model.find_document_slot(key))]
 
 
-def report_prompt(model: str, tokens: Sequence[int], parts: tuple[PromptPart, ...], budget: int, vocabulary: Vocabulary) -> Steps:
+def describe_prompt(model: str, tokens: Sequence[int], parts: tuple[PromptPart, ...], budget: int, vocabulary: Vocabulary) -> Steps:
     """A prompt that is not decoded, word for word."""
     text = b"".join(map(vocabulary.token_to_piece, tokens)).decode("utf-8", "replace")
     yield GenerationStart(model, len(tokens), 0, parts, budget, text)

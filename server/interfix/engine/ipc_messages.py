@@ -25,7 +25,7 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     version: str
     """Version of Interfix the client runs."""
     secret: str
-    """Proof of being the same user where the platform's sockets give none (`ipc_address`)."""
+    """Proof of being the same user where the platform's sockets give none (`ipc_socket`)."""
 
 
 class Welcome(msgspec.Struct, frozen=True, tag="welcome"):

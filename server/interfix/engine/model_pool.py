@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -35,6 +36,15 @@ MIN_DOCUMENT_TOKENS = 2048
 """Cells of a document's cache, at least where `engine.context_tokens` allows it."""
 
 
+class DecodeControl(NamedTuple):
+    """What decides over the decodes of all models."""
+
+    cpu_monitor: CpuMonitor
+    """How many threads they get."""
+    abort: AbortFlag
+    """Ends the one under way."""
+
+
 class LoadedModel:
     """One model file in memory."""
 
@@ -45,8 +55,7 @@ class LoadedModel:
         weights: Weights,
         prompt_tokens: int,
         settings: EngineSettings,
-        cpu_monitor: CpuMonitor,
-        abort: AbortFlag,
+        control: DecodeControl,
     ) -> None:
         self.name = name
         self.path = path
@@ -57,8 +66,7 @@ class LoadedModel:
         self.prefill_speed = PrefillSpeed()
         """How fast it reads prompts."""
         self._settings = settings
-        self._cpu_monitor = cpu_monitor
-        self._abort = abort
+        self._control = control
         self._slots: dict[Role, KvSlotPool] = {}
         self._released_at = dict.fromkeys(Role, time.monotonic())  # when each role was last given back
         self._holders: Counter[Role] = Counter()  # a chat holds its role while completions come first
@@ -156,7 +164,7 @@ class LoadedModel:
         if role in self._slots and self._slots[role].tokens < tokens:
             self.free_role(role)
         if role not in self._slots:
-            make = partial(self.weights.create_context, tokens, SEQUENCE_COUNT, self._cpu_monitor, self._abort)
+            make = partial(self.weights.create_context, tokens, SEQUENCE_COUNT, self._control.cpu_monitor, self._control.abort)
             self._slots[role] = KvSlotPool(make, tokens, count, self.prefill_speed, self.remedy)
         return self._slots[role]
 
@@ -168,8 +176,7 @@ class ModelPool:
         self._settings = settings
         self._repack_check = repack_check
         self._tuning_store = tuning_store
-        self._cpu_monitor = CpuMonitor(settings.threads)
-        self._abort = abort
+        self._control = DecodeControl(CpuMonitor(settings.threads), abort)
         self._by_path: dict[str, LoadedModel] = {}
 
     @contextmanager
@@ -236,4 +243,4 @@ class ModelPool:
         log.info("loading %s from %s", name, Path(file).name)
         weights = Weights(file, setup)
         prompt_tokens = tuning.prompt_tokens if tuning else DEFAULT_PROMPT_TOKENS
-        return LoadedModel(name, path, weights, prompt_tokens, self._settings, self._cpu_monitor, self._abort)
+        return LoadedModel(name, path, weights, prompt_tokens, self._settings, self._control)

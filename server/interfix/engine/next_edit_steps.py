@@ -1,7 +1,7 @@
 """What the engine computes for a next edit."""
 
 from interfix.engine.generation import PreparedPrompt, Steps, generate
-from interfix.engine.inference_steps import report_prompt
+from interfix.engine.inference_steps import describe_prompt
 from interfix.engine.kv_slot import SlotKey
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import KvReuse, NextEditRequest
@@ -28,7 +28,7 @@ def next_edit(model: LoadedModel, request: NextEditRequest) -> Steps:
     budget = min(request.prompt_budget or slots.tokens, slots.tokens - max_tokens)
     layout = lay_out_next_edit(request.parts, form, vocabulary, budget)
     if request.dry_run:
-        yield from report_prompt(name, layout.tokens, (), budget, vocabulary)
+        yield from describe_prompt(name, layout.tokens, (), budget, vocabulary)
         return
     slot = slots.acquire(SlotKey(), len(layout.tokens) + max_tokens)
     prompt = PreparedPrompt(

@@ -8,7 +8,7 @@ has begun to move is cut at a multiple of some lines, and what stands at its hea
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from uuid import uuid4
 
 import msgspec
@@ -26,6 +26,8 @@ FIRST_LINE = 1 << 20
 """The number of the first line that is seen of a document: the window may move up."""
 MAX_STEP_LINES = 16
 """A window that moves begins at a multiple of so many lines at most."""
+MAX_PREAMBLE_LINES = 4
+"""Lines that a client may put before what it shows of a document."""
 MIN_STEPS = 8
 """And a short one at a multiple of fewer: at most one line in so many is left out."""
 
@@ -36,9 +38,12 @@ class DocumentPlace(msgspec.Struct, frozen=True):
     document: str
     """The document's name."""
     first_line: int
-    """The number of the first line of `prefix`, counted from an arbitrary one."""
-    prefix: str
-    """The text before the cursor, its head cut where it would move."""
+    """The number of the first line that is shown of the prefix, counted from an arbitrary one."""
+    preamble_end: int
+    """So many characters of the prefix are a client's own, the same at each request, such as a comment on the language."""
+    start: int
+    """Character of the prefix, not before `preamble_end`, from which on the document is shown: its head is cut where it would
+    move."""
 
 
 class DocumentMatcher:
@@ -96,6 +101,7 @@ class _SeenDocument:
         self._first_line = FIRST_LINE
         self._step = 0  # lines; 0 while the window has not moved
         self._cuts_lines = False  # the window is so many characters long, and begins inside a line
+        self._preamble = 0  # lines
 
     def count_shared(self, window: _Window) -> int:
         """Characters of whole lines that are in both, and what the cursor's line begins with in both."""
@@ -124,9 +130,13 @@ class _SeenDocument:
             places[line] = -1 if line in places else index  # a line that is there twice says nothing
         votes = Counter(places[line] - index for index, line in enumerate(window.above) if places.get(line, -1) >= 0)
         moved = votes.most_common(1)[0][0] if votes else 0
-        if old and window.above and not moved:
-            first, before = window.above[0], old[0]
-            self._cuts_lines |= first != before and (before.endswith(first) or first.endswith(before))
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, window.above, strict=False)))
+        if same <= MAX_PREAMBLE_LINES and same < min(len(old), len(window.above)):
+            first, before = window.above[same], old[same]
+            is_cut = not moved and (before.endswith(first) or first.endswith(before))
+            self._cuts_lines |= is_cut
+            if moved or is_cut:
+                self._preamble = same
         if (moved or self._cuts_lines) and not self._step:
             self._step = _choose_step(len(window.above))
         self._first_line += moved
@@ -135,12 +145,17 @@ class _SeenDocument:
 
     def place(self, window: _Window) -> DocumentPlace:
         """Where the last request is."""
-        skipped = 0
+        preamble, skipped = 0, 0
         if self._step:
-            partial = int(self._cuts_lines)
-            skipped = min(partial + -(self._first_line + partial) % self._step, len(window.above))
-        text = "\n".join((*window.above[skipped:], window.cursor_line))
-        return DocumentPlace(self.name, self._first_line + skipped, text)
+            preamble, partial = self._preamble, int(self._cuts_lines)
+            skipped = partial + -(self._first_line + preamble + partial) % self._step
+            skipped = max(0, min(skipped, len(window.above) - preamble))
+        return DocumentPlace(
+            self.name,
+            self._first_line + skipped,
+            preamble_end=_measure_lines(window.above[:preamble]),
+            start=_measure_lines(window.above[: preamble + skipped]),
+        )
 
 
 def _strip_lines(lines: Iterable[str]) -> list[str]:
@@ -152,6 +167,11 @@ def _drop_ends(lines: Sequence[str], known: Iterable[str]) -> list[str]:
     bare = [line for line in _strip_lines(lines) if line]
     places = [index for index, line in enumerate(bare) if line in known]
     return bare[places[0] : places[-1] + 1] if places else []
+
+
+def _measure_lines(lines: Sequence[str]) -> int:
+    """Characters of whole lines, their breaks included."""
+    return sum(len(line) + 1 for line in lines)
 
 
 def _choose_step(lines: int) -> int:

@@ -93,12 +93,14 @@ class InfillService:
         # Masked as one text, for a secret may stand on both sides; it keeps byte offsets.
         shown = await _mask_text(prefix + suffix)
         data = shown.encode("utf-8", "replace")
-        at = len(prefix.encode("utf-8", "replace"))
-        start = at - len(place.prefix.encode("utf-8", "replace"))
+        preamble_end, start, at = (
+            len(text.encode("utf-8", "replace")) for text in (prefix[: place.preamble_end], prefix[: place.start], prefix)
+        )
+        before = data[:preamble_end] + data[start:at]
         path = mask(call.path)
         hole = (
-            Segment(SegmentKind.PREFIX, _cut(data, start, at), path=path, line=place.first_line, source="prefix"),
-            Segment(SegmentKind.SUFFIX, _cut(data, at, len(data)), source="suffix"),
+            Segment(SegmentKind.PREFIX, _mask_bytes(before), path=path, line=place.first_line, source="prefix"),
+            Segment(SegmentKind.SUFFIX, _mask_bytes(data[at:]), source="suffix"),
         )
         self._holes[place.document] = hole
         self._holes.move_to_end(place.document)
@@ -244,8 +246,8 @@ async def _mask_text(text: str) -> MaskedText:
     return await asyncio.to_thread(mask, text) if len(text) > THREAD_CHARACTERS else mask(text)
 
 
-def _cut(data: bytes, start: int, end: int) -> MaskedText:
-    return mask(data[start:end].decode("utf-8", "replace"))
+def _mask_bytes(data: bytes) -> MaskedText:
+    return mask(data.decode("utf-8", "replace"))
 
 
 def _take_last_lines(text: str, most: int) -> str:

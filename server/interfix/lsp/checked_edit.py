@@ -11,7 +11,7 @@ from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import UnusableAnswer
 from interfix.errors import InterfixError
 from interfix.lsp import converters
-from interfix.lsp.command_params import create_instruct_client, read_snapshot
+from interfix.lsp.command_params import create_instruct_client, read_document
 from interfix.lsp.session import Session
 
 
@@ -41,6 +41,6 @@ def _is_unchanged(session: Session, edit: CheckedEdit) -> bool:
         return not path.exists()
     try:
         # One that was open when it was asked about, and is no longer, is the user's to save or to forget.
-        return edit.snapshot.version == 0 and read_snapshot(session, path).data == edit.snapshot.data
+        return edit.snapshot.version == 0 and read_document(session, path).data == edit.snapshot.data
     except InterfixError:
         return False

@@ -10,11 +10,11 @@ from interfix.commands.command_request import CommandRequest
 from interfix.errors import UsageError
 from interfix.lsp import converters
 from interfix.lsp.checked_edit import make_edit
-from interfix.lsp.command_params import CommandArguments, build_request
+from interfix.lsp.command_params import CommandArguments, build_selection_request
 from interfix.lsp.instruct_commands import find_command
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit import workspace_edit
-from interfix.output.notification import format_notification
+from interfix.output.notification_text import format_notification
 
 
 class ActionData(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ def code_action_resolve(session: Session, action: types.CodeAction) -> types.Cod
         offered = msgspec.convert(converters.to_builtins(action.data), ActionData)
     except msgspec.ValidationError as error:
         raise UsageError(f"This action is not one of Interfix: {error}.") from error
-    request = build_request(session, offered.arguments)
+    request = build_selection_request(session, offered.arguments)
     command = find_command(request, offered.command, offered.arguments.name)
     if not isinstance(command, EditCommand):
         raise UsageError(f"{offered.command} makes no edit.")

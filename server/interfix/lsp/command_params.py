@@ -51,7 +51,7 @@ class CommandArguments(msgspec.Struct, frozen=True):
     """Where to stream an answer to, or to show that work is under way."""
 
 
-def build_request(session: Session, arguments: CommandArguments) -> CommandRequest:
+def build_selection_request(session: Session, arguments: CommandArguments) -> CommandRequest:
     """Raises `UsageError` where the document is not open, `StaleDocument` where it is not the version meant."""
     snapshot, start, end = resolve_range(session, arguments.uri, arguments.range)
     if arguments.version not in (None, snapshot.version):
@@ -68,7 +68,7 @@ def build_request(session: Session, arguments: CommandArguments) -> CommandReque
         root=root if trusted else None,
         index=workspace.index if workspace is not None and trusted else None,
         exclusion=workspace.exclusion if workspace is not None else None,
-        read_file=lambda path: read_snapshot(session, path),
+        read_file=lambda path: read_document(session, path),
     )
 
 
@@ -77,7 +77,7 @@ async def create_instruct_client(session: Session) -> InstructClient:
     return InstructClient(session.engine, await session.model_provider.get_instruct(), session.settings)
 
 
-def read_snapshot(session: Session, path: Path) -> Snapshot:
+def read_document(session: Session, path: Path) -> Snapshot:
     """A file as it stands in the editor, or else on the disk. Raises `UsageError` where it cannot be read."""
     document = session.documents.find_file(path) or open_file(path)
     return document.snapshot()

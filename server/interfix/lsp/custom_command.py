@@ -32,7 +32,7 @@ def list_commands(request: CommandRequest) -> tuple[CustomCommand, ...]:
     )
 
 
-def find_command(request: CommandRequest, name: str) -> CustomCommand:
+def find_custom_command(request: CommandRequest, name: str) -> CustomCommand:
     """The command of a name. Raises `UsageError` where there is none."""
     commands = {each.name: each for each in list_commands(request)}
     if name not in commands:

@@ -53,7 +53,7 @@ from interfix.lsp.session import Session
 
 CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 
-COMMANDS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
+COMMAND_HANDLERS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
     **{method: (CommandArguments, instruct_commands.make_handler(method)) for method in instruct_commands.METHODS},
     "interfix.answer": (custom_command.NoArguments, custom_command.report_last_answer),
     "interfix.status": (status_command.StatusArguments, status_command.report_status),
@@ -70,8 +70,8 @@ COMMANDS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
 
 def execute_command(session: Session, params: types.ExecuteCommandParams) -> Awaitable[Any]:
     """Run a command; the token is its argument's own or the request's."""
-    if (command := COMMANDS.get(params.command)) is None:
-        raise UsageError(f"There is no command {params.command!r}; there are {', '.join(COMMANDS)}.")
+    if (command := COMMAND_HANDLERS.get(params.command)) is None:
+        raise UsageError(f"There is no command {params.command!r}; there are {', '.join(COMMAND_HANDLERS)}.")
     shape, run = command
     given = params.arguments[0] if params.arguments else {}
     try:

@@ -8,7 +8,7 @@ from lsprotocol import types
 from interfix import __version__
 from interfix.lsp import converters
 from interfix.lsp.client_watch import find_process
-from interfix.lsp.execute_command import COMMANDS
+from interfix.lsp.execute_command import COMMAND_HANDLERS
 from interfix.lsp.session import Session
 
 
@@ -78,7 +78,7 @@ def _capabilities(session: Session) -> types.ServerCapabilities:
         code_action_provider=types.CodeActionOptions(
             code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor], resolve_provider=True
         ),
-        execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS), work_done_progress=True),
+        execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMAND_HANDLERS), work_done_progress=True),
         workspace=types.WorkspaceOptions(
             workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
         ),

@@ -13,10 +13,10 @@ from interfix.commands.selection import resolve_selection
 from interfix.errors import UsageError
 from interfix.lsp import custom_command
 from interfix.lsp.checked_edit import make_edit
-from interfix.lsp.command_params import CommandArguments, build_request, create_instruct_client
+from interfix.lsp.command_params import CommandArguments, build_selection_request, create_instruct_client
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit import workspace_edit
-from interfix.output.notification import format_notification
+from interfix.output.notification_text import format_notification
 
 RUN_COMMAND = "interfix.run"
 """Runs a command from a file by its `name`."""
@@ -28,7 +28,7 @@ def make_handler(method: str) -> Callable[[Session, CommandArguments, int | str 
     """The handler of one of `METHODS`."""
 
     def handle(session: Session, arguments: CommandArguments, token: int | str | None) -> Awaitable[dict[str, Any]]:
-        request = build_request(session, arguments)
+        request = build_selection_request(session, arguments)
         command = find_command(request, method, arguments.name)
         if isinstance(command, AnswerCommand):
             return _stream_answer(session, request, command, token, show=arguments.show)
@@ -40,7 +40,7 @@ def make_handler(method: str) -> Callable[[Session, CommandArguments, int | str 
 def find_command(request: CommandRequest, method: str, name: str) -> Command:
     """The command that a method runs; with `interfix.run` the one from the file `name`. Raises `UsageError` where there is none."""
     if method == RUN_COMMAND:
-        return bind_command(custom_command.find_command(request, name))
+        return bind_command(custom_command.find_custom_command(request, name))
     if (command := INSTRUCT_COMMANDS.get(method.removeprefix("interfix."))) is None:
         raise UsageError(f"{method} asks no model; there are {', '.join(METHODS)}.")
     return command

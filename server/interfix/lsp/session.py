@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from interfix.completion.calibration import load_calibrations
 from interfix.completion.completer import Completer
+from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
@@ -166,18 +167,22 @@ class Session:
 
         Failures are told to the user once and are no suggestion here: the next keystroke asks again.
         """
+        decisions = self.suggester.decisions
         if automatic and (snapshot.language.id if snapshot.language else "") in self.settings.completion.not_in:
+            decisions[snapshot.key] = DisplayDecision("this language is switched off", SilenceReason.LANGUAGE_OFF)
             return ()
         if problem := describe_unwritable():
             self.client.notify_once("disk", problem, types.MessageType.Warning)
         with self.client.status_publisher.show_working():
             if (model := await self.model_provider.get_base()) is None:
+                decisions[snapshot.key] = DisplayDecision(self.model_provider.explanation, SilenceReason.FAILED)
                 return ()
             request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
             try:
                 suggestions = await self.suggester.suggest(request, entry)
             except InterfixError as error:
                 log.warning("no suggestion: %s", error)
+                self.suggester.record_decision(request, DisplayDecision(str(error), SilenceReason.FAILED))
                 self.client.notify_once("completion", str(error))
                 return ()
         if suggestions:

@@ -9,7 +9,7 @@ import msgspec
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.syntax.snapshot import Snapshot
 
 

@@ -23,10 +23,10 @@ _MASKS = re.compile(r"x+[0-9]*")
 _CACHED_CHARACTERS = 20_000
 """A longer block is not kept."""
 
-Span = tuple[int, int]
+SecretSpan = tuple[int, int]
 
 
-def find_secrets(text: str) -> list[Span]:
+def find_secrets(text: str) -> list[SecretSpan]:
     """Where the secrets are, in characters, in order and apart from each other."""
     if _MANY_LINES in text:
         return _search(text)
@@ -34,7 +34,7 @@ def find_secrets(text: str) -> list[Span]:
     while (at := text.find("\n", ends[-1])) >= 0:
         ends.append(at + 1)
     ends.append(len(text))
-    found: list[Span] = []
+    found: list[SecretSpan] = []
     for line in range(0, len(ends) - 1, BLOCK_LINES):
         start = ends[max(0, line - OVERLAP_LINES)]
         end = ends[min(len(ends) - 1, line + BLOCK_LINES + OVERLAP_LINES)]
@@ -42,7 +42,7 @@ def find_secrets(text: str) -> list[Span]:
     return merge_spans(found)
 
 
-def replace_spans(text: str, spans: Sequence[Span], replace: Callable[[str], str]) -> str:
+def replace_spans(text: str, spans: Sequence[SecretSpan], replace: Callable[[str], str]) -> str:
     """The text with what stands at the spans replaced."""
     pieces: list[str] = []
     at = 0
@@ -62,9 +62,9 @@ def count_bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def merge_spans(spans: Iterable[Span]) -> list[Span]:
+def merge_spans(spans: Iterable[SecretSpan]) -> list[SecretSpan]:
     """The spans in order, those that overlap as one."""
-    found: list[Span] = []
+    found: list[SecretSpan] = []
     for start, end in sorted(spans):
         if found and start < found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
@@ -73,21 +73,21 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def _search(text: str) -> list[Span]:
+def _search(text: str) -> list[SecretSpan]:
     return _find(text) if len(text) > _CACHED_CHARACTERS else _find_cached(text)
 
 
-def _find(text: str) -> list[Span]:
+def _find(text: str) -> list[SecretSpan]:
     spans = {*_find_whole(text), *find_in_concatenations(text, _find_whole)}
     return merge_spans((start, end) for start, end in spans if any(map(str.isalnum, _MASKS.sub("", text[start:end]))))
 
 
-def _find_whole(text: str) -> set[Span]:
+def _find_whole(text: str) -> set[SecretSpan]:
     return {*find_by_pattern(text), *find_in_assignments(text), *find_in_pairs(text), *find_in_arguments(text), *_find_random(text)}
 
 
 @lru_cache(maxsize=512)
-def _find_cached(text: str) -> list[Span]:
+def _find_cached(text: str) -> list[SecretSpan]:
     return _find(text)
 
 

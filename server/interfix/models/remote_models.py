@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from interfix.config.settings import BackendSettings
-from interfix.config.urls import parse_host
+from interfix.config.url_host import parse_host
 from interfix.errors import RoleMismatchError
 from interfix.models.role_check import (
     BaseModel,

@@ -6,7 +6,7 @@ from typing import Any
 
 from interfix.errors import RoleMismatchError
 from interfix.masking import mask
-from interfix.prompt.chat_context import ChatPrompt, fit_context
+from interfix.prompt.chat_context_budget import ChatPrompt, fit_context
 from interfix.prompt.reasoning_marks import find_given_mark
 from interfix.prompt.template_rendering import TemplateError, render_template
 from interfix.prompt.tokenizer import Tokenizer

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
-from interfix.prompt.chat_context import ChatPrompt, fit_context
+from interfix.prompt.chat_context_budget import ChatPrompt, fit_context
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import ChatMessage
 

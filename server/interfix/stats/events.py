@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from interfix.completion.suggestion_feedback import ShownSuggestion
+from interfix.completion.feedback_protocol import ShownSuggestion
 from interfix.next_edit.feedback import ShownNextEdit
 
 
@@ -14,6 +14,7 @@ class SuggestionOutcome(StrEnum):
     ACCEPTED = "accepted"
     PARTIAL = "partly"
     DISMISSED = "dismissed"
+    IGNORED = "ignored"
 
 
 class OutcomeRecord(msgspec.Struct, frozen=True):

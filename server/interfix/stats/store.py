@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from interfix.completion.suggestion_feedback import ShownSuggestion
+from interfix.completion.feedback_protocol import ShownSuggestion
 from interfix.config.paths import state_dir
 from interfix.config.private_files import prepare_database
 from interfix.config.settings import StatisticsSettings
@@ -196,7 +196,7 @@ def score_outcome(outcome: SuggestionOutcome, inserted_characters: int, characte
             return 1.0
         case SuggestionOutcome.PARTIAL:
             return min(1.0, inserted_characters / max(1, characters))
-        case SuggestionOutcome.DISMISSED:
+        case SuggestionOutcome.DISMISSED | SuggestionOutcome.IGNORED:
             return 0.0
 
 

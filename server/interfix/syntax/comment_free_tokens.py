@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from interfix.syntax.query_matches import find_captures
 from interfix.syntax.snapshot import Snapshot
 
-CodeToken = tuple[int, str, bytes]
+GrammarToken = tuple[int, str, bytes]
 """How deep it stands, what the grammar calls it, its text; the text of a node with children is empty."""
 
 
-def list_code_tokens(snapshot: Snapshot) -> tuple[CodeToken, ...]:
+def list_code_tokens(snapshot: Snapshot) -> tuple[GrammarToken, ...]:
     """The tree of the whole text in order, comments and docstrings left out; empty without a grammar."""
     whole = snapshot.replace_all(snapshot.text)  # parsed at one go: the tree of an edited long text is in pieces
     size = len(whole.data)
@@ -17,7 +17,7 @@ def list_code_tokens(snapshot: Snapshot) -> tuple[CodeToken, ...]:
     return tuple(_walk_tokens(whole, asides))
 
 
-def _walk_tokens(snapshot: Snapshot, skipped_spans: set[tuple[int, int]]) -> Iterator[CodeToken]:
+def _walk_tokens(snapshot: Snapshot, skipped_spans: set[tuple[int, int]]) -> Iterator[GrammarToken]:
     if snapshot.tree is None:
         return
     cursor, depth = snapshot.tree.walk(), 0

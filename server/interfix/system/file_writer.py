@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from interfix.errors import UsageError
-from interfix.system.open_folder import OpenFolder, resolve_links
+from interfix.system.folder_handle import OpenFolder, resolve_links
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _TRY_UNNAMED_FILES = hasattr(os, "O_TMPFILE") and Path("/proc/self/fd").is_dir()

@@ -12,7 +12,7 @@ from interfix.commands.fix import fix
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.proposal_assembly import apply_to_selection
 from interfix.commands.refactor import refactor
-from interfix.commands.rules import Proposal
+from interfix.commands.rules import EditProposal
 from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection
 from interfix.commands.write_documentation import write_documentation
@@ -123,7 +123,7 @@ async def test_a_violation_goes_back_with_its_reason_and_is_then_refused(
 def test_nothing_but_the_selection_and_imports_changes(hunk: Hunk, held: bool) -> None:
     snapshot, start, end = parse_marked("def f():\n\n«    x = 2»\nz = 1\n")
     before = Selection(snapshot, start, end)
-    ruling = check_within_selection(Proposal(before, apply_to_selection(before, (hunk,)), (hunk,)))
+    ruling = check_within_selection(EditProposal(before, apply_to_selection(before, (hunk,)), (hunk,)))
     assert bool(ruling.fault) is not held
 
 

@@ -8,7 +8,7 @@ import msgspec
 import psutil
 import pytest
 
-from interfix.commands import new_test_runner
+from interfix.commands import new_test_execution
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.instruct_client import UnusableAnswer
 from interfix.commands.write_tests import write_tests
@@ -208,7 +208,7 @@ async def test_a_command_that_is_none_is_told(root: Path, command: str) -> None:
 
 
 async def test_what_the_tests_start_ends_with_their_time(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(new_test_runner, "TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr(new_test_execution, "TIMEOUT_SECONDS", 1)
     command = f"sh -c 'sleep 600 & echo $! > {root}/pid; sleep 600 # {{file}}'"
     edit = await write_tests(make_instruct_client(FakeEngine(f"```\n{TESTS}\n```"), test_command=command), make_request(root))
     assert "did not end within" in edit.summary

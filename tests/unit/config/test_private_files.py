@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes of files 
 SOURCES = Path(interfix.__file__).parent
 OTHERS = {
     "system/file_writer.py": "writes the user's own files",
-    "system/open_folder.py": "makes folders in the user's project",
+    "system/folder_handle.py": "makes folders in the user's project",
     "models/pull/__init__.py": "model files, which users may share",
     "models/pull/download.py": "model files",
     "models/pull/package_index.py": "model files",

@@ -12,7 +12,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context import segment_ranks
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource
 from interfix.context.gatherer import EXPLICIT_WAIT_FACTOR, TOP_FILES, Gatherer
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import GenerationStart, PartState, PromptPart, SegmentKind
 from tests.unit.context.workspace_builder import build_workspace

@@ -16,7 +16,7 @@ from interfix.context.index.store import IndexStore, locate_database
 from interfix.context.names.name_position import find_name_position
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.context.names.server_names import OfferedName, OfferedNames, read_offered_names
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.engine.guided_text import GuidedText
 from interfix.syntax.document import Document
 

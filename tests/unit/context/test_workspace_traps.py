@@ -1,4 +1,4 @@
-"""What sources of context get of a folder in which anything may lie: `context/workspace.py`."""
+"""What sources of context get of a folder in which anything may lie: `context/workspace_files.py`."""
 
 import os
 from pathlib import Path, PurePosixPath

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from interfix.config.settings import EngineSettings
 from interfix.engine.llama_runtime import AbortFlag, Weights
-from interfix.engine.model_pool import LoadedModel
+from interfix.engine.model_pool import DecodeControl, LoadedModel
 from interfix.engine.thread_count import CpuMonitor
 from interfix.prompt.families.family import CHATML_TEMPLATE
 from tests.gguf_fixtures import write_model
@@ -46,4 +46,4 @@ STATES = ("mamba", "granitehybrid", "lfm2", "lfm2 with a window", "qwen35")
 
 def load_model(name: str, path: Path, abort: AbortFlag | None = None) -> LoadedModel:
     settings = EngineSettings(context_tokens=1024)
-    return LoadedModel(name, str(path), Weights(str(path)), 512, settings, CpuMonitor(1), abort or AbortFlag())
+    return LoadedModel(name, str(path), Weights(str(path)), 512, settings, DecodeControl(CpuMonitor(1), abort or AbortFlag()))

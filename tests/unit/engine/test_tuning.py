@@ -39,7 +39,7 @@ class FakeTrialMachine:
     def run_search(
         self, *, target_ms: float = 1000, clock: Callable[[], float] = lambda: 0.0, gpu: bool = False
     ) -> TuningResult | None:
-        return search.search(self, lambda q: f"/{q}.gguf", cores=4, gpu=gpu, target_ms=target_ms, deadline=100, clock=clock)
+        return search.search(self, lambda q: f"/{q}.gguf", search.SearchLimits(4, gpu, target_ms, 100), clock=clock)
 
 
 def speed_up(times: float, when: Callable[[RuntimeConfig], bool]) -> Callable[[RuntimeConfig, TrialFigures], TrialFigures]:

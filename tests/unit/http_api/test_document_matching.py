@@ -1,6 +1,8 @@
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from interfix.http_api.document_matching import FIRST_LINE, MAX_DOCUMENTS, DocumentMatcher
 
 HERE = Path(__file__)
@@ -12,6 +14,12 @@ def window(text: str, at: int, above: int = 256, below: int = 64) -> tuple[str, 
     """What llama.vim shows of a text at an offset: so many lines before and after the cursor's."""
     before, after = text[:at].split("\n"), text[at:].split("\n")
     return "\n".join(before[-above - 1 :]), "\n".join(after[: below + 1])
+
+
+def shown_prefix(matcher: DocumentMatcher, prefix: str, suffix: str) -> str:
+    """What of a prefix is shown."""
+    place = matcher.match(prefix, suffix)
+    return prefix[: place.preamble_end] + prefix[place.start :]
 
 
 def test_typing_stays_in_one_document_and_keeps_its_lines() -> None:
@@ -28,7 +36,7 @@ def test_a_window_that_moves_keeps_its_head_for_some_lines() -> None:
     text = LONG[0]
     start = len(text) // 2
     offsets = [at for at in range(start, len(text) - 200) if text[at - 1] == "\n"][:32]
-    heads = [matcher.match(*window(text, at, above=48, below=16)).prefix.split("\n")[0] for at in offsets]
+    heads = [shown_prefix(matcher, *window(text, at, above=48, below=16)).split("\n")[0] for at in offsets]
     changes = sum(one != other for one, other in pairwise(heads))
     assert changes <= len(offsets) // 4 + 1, "a line decoded anew costs the whole prompt"
 
@@ -39,21 +47,23 @@ def test_what_is_left_out_of_a_window_is_its_head_and_little() -> None:
     start = len(text) // 2
     for at in range(start, len(text) - 200, 7):
         prefix, suffix = window(text, at, above=48, below=16)
-        place = matcher.match(prefix, suffix)
-        assert prefix.endswith(place.prefix)
-        assert len(place.prefix.split("\n")) >= len(prefix.split("\n")) * 0.85
+        shown = shown_prefix(matcher, prefix, suffix)
+        assert prefix.endswith(shown)
+        assert len(shown.split("\n")) >= len(prefix.split("\n")) * 0.85
 
 
-def test_a_window_of_so_many_characters_begins_at_a_line() -> None:
+@pytest.mark.parametrize("preamble", ["", "# language: python\n# indentation: use 4 spaces for a tab\n"])
+def test_a_window_of_so_many_characters_begins_at_a_line(preamble: str) -> None:
     matcher = DocumentMatcher()
     text = LONG[0]
     start = len(text) // 2
     heads = []
     for at in range(start, start + 120):
         prefix = text[at - 1200 : at]
-        place = matcher.match(prefix, text[at : at + 400])
-        assert prefix.endswith(place.prefix)
-        heads.append(place.prefix.split("\n")[0])
+        shown = shown_prefix(matcher, preamble + prefix, text[at : at + 400])
+        assert shown.startswith(preamble)
+        assert prefix.endswith(shown.removeprefix(preamble))
+        heads.append(shown.removeprefix(preamble).split("\n")[0])
     assert len(set(heads[5:])) <= 4
 
 

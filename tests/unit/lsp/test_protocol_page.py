@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from lsprotocol import converters, types
 
-from interfix.lsp.execute_command import COMMANDS
+from interfix.lsp.execute_command import COMMAND_HANDLERS
 from interfix.lsp.next_edit import NEXT_EDIT, NextEditParams
 from interfix.lsp.server import ROUTES
 from interfix.lsp.status_publisher import ServerState
@@ -39,7 +39,7 @@ def test_every_method_stands_there_and_no_other() -> None:
 
 
 def test_every_command_stands_there_and_no_other() -> None:
-    assert sorted(read_rows("Commands")) == sorted(COMMANDS)
+    assert sorted(read_rows("Commands")) == sorted(COMMAND_HANDLERS)
 
 
 def test_every_state_stands_there() -> None:
@@ -59,7 +59,7 @@ def test_what_a_client_sends_is_what_lsp_and_the_commands_take(body: dict[str, A
         assert body["params"].items() <= given.items(), "a field of the page is unknown to the server"
     if body["method"] == types.WORKSPACE_EXECUTE_COMMAND:
         (argument,) = body["params"]["arguments"]
-        shape, _ = COMMANDS[body["params"]["command"]]
+        shape, _ = COMMAND_HANDLERS[body["params"]["command"]]
         given = json.loads(msgspec.json.encode(msgspec.convert(argument, shape)))
         assert argument.items() <= given.items(), "a field of the page is unknown to the server"
 

@@ -8,7 +8,7 @@ from interfix.commands.edit_hunks import Hunk
 from interfix.commands.selection import Selection
 
 
-class Proposal(msgspec.Struct, frozen=True):
+class EditProposal(msgspec.Struct, frozen=True):
     """An answer put in its place."""
 
     before: Selection
@@ -34,4 +34,4 @@ class RuleResult(msgspec.Struct, frozen=True):
     """A sentence that the user should read."""
 
 
-Rule = Callable[[Proposal], RuleResult]
+Rule = Callable[[EditProposal], RuleResult]

@@ -2,7 +2,7 @@
 
 import re
 
-from interfix.commands.rules import Proposal, RuleResult
+from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
 from interfix.syntax.outline import list_identifiers
 from interfix.syntax.scopes import Scope, find_scopes
@@ -11,7 +11,7 @@ from interfix.syntax.signatures import list_signatures
 _REMOVAL_WORDS = re.compile(r"\b(?:renam|remov|delet|inlin|merg|replac|drop|get rid|convert|turn)", re.IGNORECASE)
 
 
-def check_definitions_kept(proposal: Proposal) -> RuleResult:
+def check_definitions_kept(proposal: EditProposal) -> RuleResult:
     """The outermost definitions of the selection stay: others may use them. What they became is told where they may go."""
     before, after = proposal.before, proposal.after
     tops = _outermost_definitions(before)

@@ -1,10 +1,10 @@
 """Each definition has its documentation, where the language expects it."""
 
 from interfix.commands.documentation_merge import collect_definitions, has_inner_docstring
-from interfix.commands.rules import Proposal, RuleResult
+from interfix.commands.rules import EditProposal, RuleResult
 
 
-def check_documentation_present(proposal: Proposal) -> RuleResult:
+def check_documentation_present(proposal: EditProposal) -> RuleResult:
     """The outermost definitions count; the model may pass over small ones within."""
     language = proposal.before.snapshot.language
     entries = collect_definitions(proposal.after)

@@ -2,7 +2,7 @@
 
 import re
 
-from interfix.commands.rules import Proposal, RuleResult
+from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
 from interfix.syntax.statements import ends_with_terminator
 
@@ -12,7 +12,7 @@ _CLOSERS = re.compile(r"\W*(?:\w{1,3}|begin|break|continue|done|else|endif|esac|
 """A line that stands often below another one like it."""
 
 
-def check_neighbours_not_repeated(proposal: Proposal) -> RuleResult:
+def check_neighbours_not_repeated(proposal: EditProposal) -> RuleResult:
     """An answer that goes on beyond the selection leaves its neighbours there twice, or code behind a second `return`."""
     before, after = proposal.before, proposal.after
     above, below = _lines_above(before), _lines_below(before)

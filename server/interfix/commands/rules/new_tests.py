@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from interfix.commands.new_test_insertion import find_suites, has_single_suite
-from interfix.commands.rules import Proposal, Rule, RuleResult
+from interfix.commands.rules import EditProposal, Rule, RuleResult
 from interfix.commands.testing_frameworks import Framework
 
 
@@ -13,7 +13,7 @@ def build_tests_rule(framework: Framework, names: Iterable[str]) -> Rule:
     """The rule for tests of `names`, written with a framework. What collects them knows them by the same marks."""
     wanted = list(names)
 
-    def collected(proposal: Proposal) -> RuleResult:
+    def collected(proposal: EditProposal) -> RuleResult:
         text = proposal.after.code
         count = framework.count_tests(text)
         if not count:
@@ -29,7 +29,7 @@ def build_import_rule(stem: str, import_statement: str) -> Rule:
     """The rule for tests that have to import what they test from a file of that name, such as by `taking`."""
     named = re.compile(rf"\b(?:from|require\(|import)\s*\(?['\"](?:[^'\"]*/)?{re.escape(stem)}(?:\.\w+)?['\"]")
 
-    def imports(proposal: Proposal) -> RuleResult:
+    def imports(proposal: EditProposal) -> RuleResult:
         if stem == "index" or named.search(proposal.after.snapshot.text):
             return RuleResult()
         return RuleResult(fault=f"it does not import what it tests: `{import_statement}` is missing")
@@ -40,7 +40,7 @@ def build_import_rule(stem: str, import_statement: str) -> Rule:
 def build_placement_rule(framework: Framework) -> Rule:
     """The rule for tests that are put among others: they stand inside of what holds those, and hide none of them."""
 
-    def inside(proposal: Proposal) -> RuleResult:
+    def inside(proposal: EditProposal) -> RuleResult:
         before = {each.name: each for each in find_suites(proposal.before.snapshot, framework)}
         after = {each.name: each for each in find_suites(proposal.after.snapshot, framework)}
         if proposal.container not in before:

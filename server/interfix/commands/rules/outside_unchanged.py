@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-from interfix.commands.rules import Proposal, RuleResult
+from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
 from interfix.syntax.scopes import find_scopes
 from interfix.syntax.signatures import list_signatures
 
 
-def check_outside_unchanged(proposal: Proposal) -> RuleResult:
+def check_outside_unchanged(proposal: EditProposal) -> RuleResult:
     """The definitions before, behind and around the selection are the same ones as before."""
     before, after = proposal.before, proposal.after
     if gone := _outside_signatures(before) - _outside_signatures(after) - _extended_signatures(proposal):
@@ -33,7 +33,7 @@ def _outside_signatures(selection: Selection) -> Counter[str]:
     return Counter((*list_signatures(snapshot, 0, selection.start), *behind))
 
 
-def _extended_signatures(proposal: Proposal) -> Counter[str]:
+def _extended_signatures(proposal: EditProposal) -> Counter[str]:
     """What ends with the addition now, and ended before it."""
     snapshot = proposal.before.snapshot
     scopes = find_scopes(snapshot, 0, proposal.before.start) if proposal.container else ()

@@ -1,9 +1,9 @@
 """The file has no more parse errors than before."""
 
-from interfix.commands.rules import Proposal, RuleResult
+from interfix.commands.rules import EditProposal, RuleResult
 
 
-def check_parses(proposal: Proposal) -> RuleResult:
+def check_parses(proposal: EditProposal) -> RuleResult:
     """Code that is broken elsewhere may stay so."""
     before, after = proposal.before.snapshot, proposal.after.snapshot
     if before.tree is None:

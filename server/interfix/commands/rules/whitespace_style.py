@@ -2,7 +2,7 @@
 
 import re
 
-from interfix.commands.rules import Proposal, RuleResult
+from interfix.commands.rules import EditProposal, RuleResult
 from interfix.syntax.query_matches import find_text_spans
 from interfix.syntax.snapshot import Snapshot
 
@@ -10,7 +10,7 @@ _INDENTATION = re.compile(rb"[ \t]*(?=[^\s])")
 _LINE_ENDS = re.compile(rb"\r\n|\n|\r")
 
 
-def check_whitespace_style(proposal: Proposal) -> RuleResult:
+def check_whitespace_style(proposal: EditProposal) -> RuleResult:
     """One kind of line ending, the file's; no tabs where the file has spaces, and the other way round."""
     before, after = proposal.before, proposal.after
     old, new = before.snapshot.data[before.start : before.end], after.snapshot.data[after.start : after.end]

@@ -2,12 +2,12 @@
 
 from bisect import bisect_right
 
-from interfix.commands.rules import Proposal, RuleResult
+from interfix.commands.rules import EditProposal, RuleResult
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.snapshot import Snapshot
 
 
-def check_within_selection(proposal: Proposal) -> RuleResult:
+def check_within_selection(proposal: EditProposal) -> RuleResult:
     """Whatever the code or the model says, a hunk lies in the selection or adds lines that are imports through and through."""
     before, after = proposal.before, proposal.after.snapshot
     shift = 0

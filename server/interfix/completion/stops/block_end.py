@@ -61,7 +61,7 @@ def _find_block_end(hole: InfillHole, text: str, start: int, min_indent: int | N
         if line.strip() and start not in inside and not _is_directive(hole, line):
             whole = hole.line_prefix + line if start == 0 else line
             min_indent = measure_indent(whole) if min_indent is None else min_indent
-            here = sorted(position for position in closed if start <= position < end and hole.closes(text, position))
+            here = sorted(position for position in closed if start <= position < end and hole.closes_bracket(text, position))
             first = start + len(get_indent(line))
             if (measure_indent(whole) < min_indent and not _within_text(hole, text, start, line)) or here[:1] == [first]:
                 return _find_closing_cut(hole, whole, start, end, is_complete=end < len(text))

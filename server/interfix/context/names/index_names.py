@@ -12,7 +12,7 @@ from interfix.context.names.scope_names import (
     list_own_members,
 )
 from interfix.context.names.type_resolution import ResolutionCache, ResolvedType, TypeResolver, make_known_type
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.name_guide import KnownType, NameGuide
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.snapshot import Snapshot

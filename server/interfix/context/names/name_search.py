@@ -15,7 +15,7 @@ from interfix.context.names.index_names import IndexNames
 from interfix.context.names.name_position import NamePosition, PositionKind, find_name_position, is_in_string, read_line_before
 from interfix.context.names.server_names import OFFERED, OfferedNames, read_offered_names
 from interfix.context.window import make_display_path
-from interfix.context.workspace import Workspace
+from interfix.context.workspace_files import Workspace
 from interfix.name_guide import NameGuide
 from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.injections import get_embedded_at

@@ -23,7 +23,7 @@ from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
 from interfix.engine.remote.generation_stream import stream_events
 from interfix.engine.remote.llama_server import LlamaServerBackend
-from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_refusal
+from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_server_refusal
 from interfix.engine.remote.next_edit_stream import stream_next_edit
 from interfix.engine.remote.ollama import OllamaBackend
 from interfix.engine.remote.openai import OpenAIBackend
@@ -112,7 +112,7 @@ class RemoteEngine:
         found, problem = None, self._transport.circuit_breaker.open_reason
         try:
             found = None if problem else await self._detect_model()
-            problem = problem or (find_refusal(found, self._role) if found else "")
+            problem = problem or (find_server_refusal(found, self._role) if found else "")
         except InterfixError as error:
             problem = str(error)
         return ServerStatus(
@@ -135,7 +135,7 @@ class RemoteEngine:
     async def probe_role(self) -> RoleOutcome:
         """Whether the model can do its role, as a probe has shown or shows now. Raises what the server's questions raise."""
         found = await self._detect_model()
-        says = find_refusal(found, self._role)
+        says = find_server_refusal(found, self._role)
         if self._role is Role.NEXT_EDIT:
             return RoleOutcome(not says, says or "its name tells the layout; nothing more is tried")
         return RoleOutcome(False, says) if says else await self._await_probe(found)
@@ -168,7 +168,7 @@ class RemoteEngine:
         found = await self._detect_model()
         if isinstance(model, InstructModel) and model.is_forced:
             return found
-        says = find_refusal(found, self._role)
+        says = find_server_refusal(found, self._role)
         if not says and self._role is not Role.NEXT_EDIT and not (outcome := await self._await_probe(found)).passed:
             name = f"{found.info.name} on {self.endpoint.host}"
             says = f"{name} cannot serve as {self._role} model: when it was probed, {outcome.says}. "

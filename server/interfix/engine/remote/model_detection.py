@@ -49,7 +49,7 @@ async def detect_model(backend: Backend, models_dir: Path) -> DetectedModel:
     )
 
 
-def find_refusal(server_model: DetectedModel, role: Role) -> str:
+def find_server_refusal(server_model: DetectedModel, role: Role) -> str:
     """Why the model cannot serve a role, by what is known of it; empty where it may, which is then for a probe to prove.
 
     A name that says nothing is taken for a base model's where its makers name those so, and is not judged where they are unknown.

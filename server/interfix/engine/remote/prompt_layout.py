@@ -15,7 +15,7 @@ from interfix.engine.remote.server_tokenizer import ServerTokenizer
 from interfix.errors import RoleMismatchError, UsageError
 from interfix.masking import mask
 from interfix.prompt import infill_layout
-from interfix.prompt.chat_context import ChatPrompt, FittedTurn, fit_context
+from interfix.prompt.chat_context_budget import ChatPrompt, FittedTurn, fit_context
 from interfix.prompt.chat_layout import lay_out_chat
 from interfix.prompt.families.next_edit_format import EditPromptParts
 from interfix.prompt.few_shot_layout import lay_out_few_shot

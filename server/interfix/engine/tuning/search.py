@@ -76,22 +76,32 @@ RequantiseModel = Callable[[str], str | None]
 """Makes the file of a quantisation; its path, or None where there is no room for it."""
 
 
+class SearchLimits(msgspec.Struct, frozen=True):
+    """The machine that is searched for, and what the search may take."""
+
+    cores: int
+    """Physical cores."""
+    gpu: bool
+    """Whether there is a GPU."""
+    target_ms: float
+    """What a keystroke may take to the end of a ten-token line, ms."""
+    deadline: float
+    """When nothing new is tried any more, by the search's clock."""
+
+
 def search(
     run_trial: RunTrial,
     requantise: RequantiseModel,
+    limits: SearchLimits,
     *,
-    cores: int,
-    gpu: bool,
-    target_ms: float,
-    deadline: float,
     on_result: Callable[[TrialResult], None] = lambda _: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> TuningResult | None:
-    """Try setups until nothing is left to try or the clock has reached `deadline`; None where the published file does not run.
+    """Try setups until nothing is left to try or the time is up; None where the published file does not run.
 
-    `target_ms` is what a keystroke may take to the end of a ten-token line; `tell` hears of every trial.
+    `on_result` hears of every trial.
     """
-    published = RuntimeConfig(flash_attention=True, threads=cores)
+    published = RuntimeConfig(flash_attention=True, threads=limits.cores)
     first = _try_config("as published", published, run_trial, None, predict=True)
     tried = [
         first,
@@ -106,8 +116,8 @@ def search(
         on_result(each)
     best = min(tried, key=lambda each: each.cost)
     note = ""
-    for name, change in _list_changes(requantise, cores, gpu=gpu):
-        if clock() >= deadline:
+    for name, change in _list_changes(requantise, limits.cores, gpu=limits.gpu):
+        if clock() >= limits.deadline:
             note = f"{TIMED_OUT_NOTE} for {name} and what comes after it"
             break
         setup = change(best.setup)
@@ -121,7 +131,7 @@ def search(
             best = other
         tried.append(other)
         on_result(other)
-    prompt_tokens, line_ms = _choose_prompt_budget(best, run_trial, target_ms)
+    prompt_tokens, line_ms = _choose_prompt_budget(best, run_trial, limits.target_ms)
     return TuningResult(tuple(tried), best, prompt_tokens, line_ms, note)
 
 

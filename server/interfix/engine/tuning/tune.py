@@ -11,7 +11,7 @@ import msgspec
 
 from interfix.engine import llama_system_info
 from interfix.engine.thread_count import count_physical_cores
-from interfix.engine.tuning.search import TrialResult, TuningResult, search
+from interfix.engine.tuning.search import SearchLimits, TrialResult, TuningResult, search
 from interfix.engine.tuning.trial import TrialFigures, TrialSpec
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.errors import UnavailableError
@@ -46,10 +46,12 @@ def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] 
     found = search(
         lambda setup, filled, judge: _run_trial(TrialSpec(model, setup, filled, judge)),
         requantised,
-        cores=count_physical_cores(),
-        gpu=any(device.gpu for device in llama_system_info.list_devices()),
-        target_ms=target_ms,
-        deadline=time.monotonic() + SEARCH_SECONDS,
+        SearchLimits(
+            cores=count_physical_cores(),
+            gpu=any(device.gpu for device in llama_system_info.list_devices()),
+            target_ms=target_ms,
+            deadline=time.monotonic() + SEARCH_SECONDS,
+        ),
         on_result=on_result,
     )
     for path in made:

@@ -44,7 +44,7 @@ def download(
         if size and before == size:
             return report(size)
         try:
-            return _append_rest(http, url, target, before, size, headers, report)
+            return _append_rest(http, url, target, size, headers, report)
         except httpx.HTTPStatusError as error:
             raise SourceError(f"answered {error.response.status_code} {error.response.reason_phrase}") from error
         except (httpx.InvalidURL, UnicodeError) as error:
@@ -64,14 +64,9 @@ class _TruncatedError(Exception):
 
 
 def _append_rest(
-    http: httpx.Client,
-    url: str,
-    target: Path,
-    before: int,
-    size: int,
-    headers: Mapping[str, str],
-    report: Callable[[int], None],
+    http: httpx.Client, url: str, target: Path, size: int, headers: Mapping[str, str], report: Callable[[int], None]
 ) -> None:
+    before = _read_size(target)
     ranged = {"Range": f"bytes={before}-"} if before else {}
     with http.stream("GET", url, headers={**headers, **ranged, "Accept-Encoding": "identity"}) as answer:
         if before and answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:

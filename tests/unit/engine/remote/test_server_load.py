@@ -49,9 +49,8 @@ def make_settings(server: FakeHttpServer) -> Settings:
 async def run_load(server: FakeHttpServer, project: Path) -> server_load.LoadReport:
     """Until the server was asked forty times."""
     files = [project / f"{name}.py" for name in "abc"]
-    return await server_load._run(
-        make_settings(server), 2, 1, 0.0, files, project, lambda: server.count_requests("/v1/completions") >= 40
-    )
+    plan = server_load.TypingPlan(files, project, 1, 0.0)
+    return await server_load._run(make_settings(server), plan, 2, lambda: server.count_requests("/v1/completions") >= 40)
 
 
 async def test_every_request_is_answered_cancelled_or_failed(server: FakeHttpServer, project: Path) -> None:
@@ -74,12 +73,13 @@ async def test_every_request_is_answered_cancelled_or_failed(server: FakeHttpSer
 async def test_a_server_that_is_not_there_is_told_before_anybody_types(project: Path) -> None:
     nowhere = Settings(base=BackendSettings(engine="openai", url="http://127.0.0.1:9"))
     with pytest.raises(UnavailableError, match="nothing answers there"):
-        await server_load._run(nowhere, 1, 1, 0.0, [project / "a.py"], project, lambda: True)
+        await server_load._run(nowhere, server_load.TypingPlan([project / "a.py"], project, 1, 0.0), 1, lambda: True)
 
 
 def measure_demand(project: Path, pace: server_demand.ServerSpeed) -> server_demand.DemandReport:
     """What half a minute of typing asks of a server of that pace."""
     loop = SimulatedClockLoop()
+    plan = server_load.TypingPlan(*server_load.choose_files(project), 1, 0.0)
 
     async def run() -> server_demand.DemandReport:
         async with FakeHttpServer() as server:
@@ -87,7 +87,7 @@ def measure_demand(project: Path, pace: server_demand.ServerSpeed) -> server_dem
             pieces = [{"choices": [{"text": word}]} for word in ("total", " =", " 1", "\n")]
             end = {"choices": [{"text": "", "finish_reason": "stop"}], "usage": {"prompt_tokens": 50}}
             server.routes["/v1/completions"] = sse_reply(*pieces, end)
-            return await server_demand._run(loop, make_settings(server), pace, 0.5, 1, 0.0, project, TimeBudget())
+            return await server_demand._run(loop, make_settings(server), pace, plan, 0.5, TimeBudget())
 
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(run())

@@ -2,7 +2,7 @@
 
 import re
 
-from interfix.commands.rules import Proposal, RuleResult
+from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
 from interfix.syntax.imports import parse_imports
 from interfix.syntax.outline import find_identifier_spans
@@ -10,7 +10,7 @@ from interfix.syntax.outline import find_identifier_spans
 _CALL = re.compile(rb"\s*\(")
 
 
-def check_removed_names(proposal: Proposal) -> RuleResult:
+def check_removed_names(proposal: EditProposal) -> RuleResult:
     """It may be what was wanted, and may be a loss: the user is to see it."""
     before, after = proposal.before, proposal.after
     defined = before.find_definitions().keys() - after.find_definitions().keys()

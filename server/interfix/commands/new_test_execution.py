@@ -10,7 +10,7 @@ from interfix.commands.edit_hunks import CheckedEdit
 from interfix.errors import UsageError
 from interfix.system.child_process import run_child_async
 from interfix.system.file_writer import create_trial_file
-from interfix.system.open_folder import find_nearest_folder
+from interfix.system.folder_handle import find_nearest_folder
 
 TIMEOUT_SECONDS = 120
 """How long the tests may take, with all that they start."""

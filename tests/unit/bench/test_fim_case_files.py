@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.bench.fim_cases import InfillCase, read_cases
+from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.errors import UsageError
 
 LINE = b'{"id": "a", "path": "x/a.py", "language": "python", "prefix": "x = ", "suffix": "\\n", "licence": {"any": 1}}\n'

@@ -1,0 +1,82 @@
+"""The rules of the house that no linter knows: one name for one thing, short files, few parameters.
+
+About `server/interfix`.
+"""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2] / "server/interfix"
+MODULES = {path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+
+MAX_LINES = 300
+MAX_PARAMETERS = 6
+LONG_FILES = {
+    "bench/infill.py": 330,
+    "bench/keystroke_latency.py": 410,
+    "engine/kv_slot.py": 340,
+    "engine/llama_runtime.py": 330,
+    "syntax/incremental_trees.py": 340,
+}
+"""Files that are one thing and longer for it, and how long each may be. None is added without a reason."""
+SHARED_NAMES = {
+    "main": "the entry of a process of its own",
+    "run": "the entry of a bench, or of a command from a file",
+    "fetch": "what each source of model files offers",
+}
+"""Public names that several modules have because they mean the same in each."""
+DOORS = ("cli/", "lsp/")
+"""Where a function has the name of the command or the LSP method that it answers."""
+DefinitionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def list_public_names(text: str) -> Iterator[str]:
+    """Classes, functions and type aliases of a module that others may import."""
+    for node in ast.parse(text).body:
+        names = [node.name] if isinstance(node, DefinitionNode) else []
+        if isinstance(node, ast.Assign):
+            names += [target.id for target in node.targets if isinstance(target, ast.Name) and is_type_name(target.id)]
+        yield from (name for name in names if not name.startswith("_"))
+
+
+def is_type_name(name: str) -> bool:
+    return len(name) > 1 and name[0].isupper() and not name.isupper()
+
+
+def test_a_public_name_means_one_thing() -> None:
+    homes = defaultdict(list)
+    for path, text in MODULES.items():
+        for name in list_public_names(text):
+            if name not in SHARED_NAMES and (is_type_name(name) or not path.startswith(DOORS)):
+                homes[name].append(path)
+    doubled = {name: paths for name, paths in homes.items() if len(paths) > 1}
+    assert doubled == {}, "name them apart, or give them one home"
+
+
+def test_a_module_holds_one_thing() -> None:
+    long = {path: lines for path, text in MODULES.items() if (lines := text.count("\n")) > LONG_FILES.get(path, MAX_LINES)}
+    assert long == {}
+    assert [path for path in LONG_FILES if MODULES.get(path, "").count("\n") <= MAX_LINES] == [], "these are short by now"
+
+
+def test_functions_have_few_parameters() -> None:
+    """Those of `cli/` and the entries of benches have one for each option of the command line."""
+    crowded = []
+    for path, text in MODULES.items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not is_command_entry(path, node.name):
+                names = [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+                if len([name for name in names if name not in ("self", "cls")]) > MAX_PARAMETERS:
+                    crowded.append(f"{path}:{node.lineno} {node.name}")
+    assert crowded == [], "make one value of those that go together"
+
+
+def is_command_entry(path: str, name: str) -> bool:
+    return path.startswith("cli/") or (path.startswith("bench/") and name == "run")
+
+
+def test_the_rules_see_what_they_forbid() -> None:
+    text = "class A: ...\ndef f(): ...\nBc = tuple[int, int]\n_C = int\nD = 3\nMAX_D = 3\nasync def g(): ...\ndef _h(): ...\n"
+    assert [*list_public_names(text)] == ["A", "f", "Bc", "g"]
