@@ -24,6 +24,10 @@ from interfix.values import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, Pr
 
 BRIEF_PROMPT_TOKENS = 256
 """Length of the prompt that is answered while the whole one would take too long; longer where the machine reads more in time."""
+MIN_BRIEF_PROMPT_TOKENS = 96
+"""The same of a prompt that nobody asked for, where the machine reads no more in `FIRST_SUGGESTION_MS`."""
+FIRST_SUGGESTION_MS = 2500
+"""The prompt of the first suggestion in a file that is not read yet may take so long."""
 MIN_ANSWER_TOKENS = 256
 """Least room a chat's prompt must leave for the answer, tokens."""
 
@@ -43,8 +47,9 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         yield from describe_prompt(request.model.name, layout.prompt.tokens, layout.prompt.parts, layout.budget, vocabulary)
         return
     in_time = model.prefill_speed.estimate_tokens_within(request.max_prefill_ms)
-    if request.max_prefill_ms and layout.plan.decode_count > in_time:
-        brief = _lay_out(model, request, family, max(in_time, BRIEF_PROMPT_TOKENS))
+    is_known = model.prefill_speed.is_known or not request.is_asked
+    if request.max_prefill_ms and is_known and layout.plan.decode_count > in_time:
+        brief = _lay_out(model, request, family, max(in_time, _choose_brief_length(model, request)))
         layout = brief if brief.plan.decode_count < layout.plan.decode_count else layout
     if not layout.key.is_brief and (outdated := layout.slots.find(SlotKey(request.document, is_brief=True))):
         outdated.clear()
@@ -61,6 +66,8 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         seed=request.seed,
         alternatives=request.alternatives,
         start_rank=request.start_rank,
+        start=request.start,
+        tell_runners_up=request.tell_runners_up,
         stop_tokens=family.find_infill_ends(vocabulary),
         guide=request.guide,
         exact_suffix=request.exact_suffix or suffix_range[1] - suffix_range[0] <= in_time,
@@ -115,6 +122,14 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
         if isinstance(step, GenerationStart) and layout.reasoning_mark:
             # The reader sees where reasoning begins, whoever wrote its beginning.
             yield GeneratedToken(text=layout.reasoning_mark, logprob=0.0)
+
+
+def _choose_brief_length(model: LoadedModel, request: InfillRequest) -> int:
+    """Tokens of a brief prompt: who asked waits for one that is worth answering, who types gets one that is read in time."""
+    if request.is_asked or not model.prefill_speed.is_known:
+        return BRIEF_PROMPT_TOKENS
+    in_time = model.prefill_speed.estimate_tokens_within(FIRST_SUGGESTION_MS)
+    return max(MIN_BRIEF_PROMPT_TOKENS, min(BRIEF_PROMPT_TOKENS, in_time))
 
 
 def open_gap(model: LoadedModel, request: InfillRequest) -> Steps:
