@@ -89,6 +89,7 @@ def names(
     seed: SeedOption = 1,
     server: Annotated[str, typer.Option("--language-server", metavar="COMMAND", help="Guides, as an editor's would.")] = "",
     judge: Annotated[str, typer.Option("--judge", metavar="COMMAND", help="Another language server: says what exists.")] = "",
+    prompt_tokens: Annotated[int, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = 1024,
     with_model: Annotated[bool, typer.Option("--write/--no-write", help="Have the model write, too.")] = True,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE.jsonl", help="Add each place here; what it has is not done again.")
@@ -106,6 +107,7 @@ def names(
         seed=seed,
         server=server,
         judge=judge,
+        prompt_tokens=prompt_tokens,
         output=output,
     )
 

@@ -53,9 +53,10 @@ def infill(
         raise UsageError(f"There is no source {unknown[0]!r}; there are {names}.")
     if window not in ("syntax", "plain"):
         raise UsageError(f"There is no window {window!r}; there are syntax and plain.")
-    settings: dict[str, dict[str, Any]] = {"context": {"window": window, "without": without or []}}
+    # Whole prompts, however long they take: what comes of them is not to depend on the machine.
+    settings: dict[str, dict[str, Any]] = {"context": {"window": window, "without": without or []}, "completion": {"asked_ms": 0}}
     if prompt_tokens is not None:
-        settings["completion"] = {"prompt_tokens": prompt_tokens}
+        settings["completion"]["prompt_tokens"] = prompt_tokens
     if model:
         settings["models"] = {"base": model}
     run(cases, root=root, out=out, limit=limit, minutes=minutes, baseline=baseline, settings=settings)

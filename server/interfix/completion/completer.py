@@ -71,17 +71,20 @@ class Completer:
         prompt, known = await self._prepare(request, hole)
         draft = await self._generate(prompt, hole, on_text)
         text = _clean_text(hole, draft.text)
-        retries = () if text or request.attempt else _plan_retries(hole, draft)
-        tried_start = draft.token_texts[0] if draft.token_texts and hole.explicit else None
+        branches = draft.branches
+        retries = () if text or request.attempt or request.start else _plan_retries(hole, draft)
+        tried_start = draft.token_texts[0] if draft.token_texts and hole.explicit and not branches else None
         for changes in retries:
             retry = await self._generate(msgspec.structs.replace(prompt, **changes), hole, on_text, tried_start)
             draft = retry if retry.token_texts else draft
+            branches = tuple(branch for branch in branches if branch != changes.get("start"))
             if text := _clean_text(hole, retry.text):
                 break
         unknown = self._find_unknown_names(request, hole, text, known)
         decision = self._decide(hole, draft, text, self._get_calibration(request), unknown)
         decision = msgspec.structs.replace(decision, guided_by=known.sources, late=known.late)
-        return _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
+        suggestion = _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
+        return msgspec.structs.replace(suggestion, branches=branches)
 
     def prepare(self, request: SuggestionRequest) -> None:
         """A request is about to come: have the context's sources begin."""
@@ -193,8 +196,11 @@ class Completer:
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
             sampling=RETRY_SAMPLING if request.attempt else Sampling(),
             seed=request.attempt,
-            max_prefill_ms=0 if hole.explicit else self._settings.latency_ms,
+            max_prefill_ms=self._settings.asked_ms if hole.explicit else self._settings.latency_ms,
+            is_asked=hole.explicit,
             exact_suffix=hole.explicit,
+            start=request.start,
+            tell_runners_up=hole.explicit and not request.start,
             guide=known.guide,
         )
         return asked, known
@@ -203,9 +209,11 @@ class Completer:
 def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any], ...]:
     """How the model is asked again where nothing is left of what it said: what changes in the request, each time.
 
-    Who asked is offered the next best start of which something is left. Unasked, a model that degenerated is asked once more at a
-    higher temperature; one that had nothing to say is not.
+    Who asked is offered the next best answer of which something is left: a branch of this one, or one with another start. Unasked,
+    a model that degenerated is asked once more at a higher temperature; one that had nothing to say is not.
     """
+    if hole.explicit and draft.branches:
+        return tuple({"start": branch, "tell_runners_up": False} for branch in draft.branches)
     if hole.explicit and draft.model:
         # One of them may be the one that was tried: which, a near tie may decide otherwise than before.
         count = MAX_STARTS + bool(draft.token_texts)

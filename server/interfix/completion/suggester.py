@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,8 @@ PREFETCH_DELAY_SECONDS = 0.15
 """A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
 LIST_ENTRY_DIFFERS = "the completion list's entry is another text; it is shown once the list is closed"
 """Why a suggestion is not shown that the model is sure of."""
+ALTERNATIVES_SECONDS = 1.0
+"""Who asks for the first time waits so long for others beside the first; who asks again, until they are there."""
 _TRIGGER_CHARACTERS = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"\n")
 """Behind these a suggestion is likely to be wanted."""
 
@@ -132,6 +135,8 @@ class Suggester:
             more = await self._generate_alternatives(request, found)
         elif not cached:
             found = await self._wait_or_generate(request)
+            if found and found.text and found.branches and not request.automatic:
+                more = await self._generate_alternatives(request, found, ALTERNATIVES_SECONDS)
         ms = (self._clock() - began) * 1000
         if found is not None:
             self.record_decision(request, found.decision)
@@ -174,13 +179,29 @@ class Suggester:
             await self._sleep(self._debouncer.compute_delay(self._settings.debounce_ms / 1000, eager=eager))
         return await self._begin(request).wait_for_result()
 
-    async def _generate_alternatives(self, request: SuggestionRequest, shown: Suggestion) -> list[Suggestion]:
-        """What else could stand where something is shown already; what becomes of it is told of what is shown."""
+    async def _generate_alternatives(
+        self, request: SuggestionRequest, shown: Suggestion, seconds: float | None = None
+    ) -> list[Suggestion]:
+        """What else could stand where something is shown, within so many seconds; what becomes of it is told of what is shown.
+
+        Branches of the answer that is shown need no reading; where none are known, others are drawn.
+        """
         found = [shown]
-        for attempt in range(self._settings.candidates + 1):
-            if len(found) == self._settings.candidates:
+        fresh = shown.offset == request.offset and not shown.is_partly_typed
+        branches = shown.branches if fresh else ()
+        others: list[dict[str, Any]] = [{"start": branch} for branch in branches]
+        others = others or [{"attempt": i} for i in range(self._settings.candidates + 1)]
+        deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        for changes in others:
+            if len(found) >= self._settings.candidates:
                 break
-            other = await self._begin(msgspec.structs.replace(request, attempt=attempt)).wait_for_result()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    other = await self._begin(msgspec.structs.replace(request, **changes)).wait_for_result()
+            except TimeoutError:
+                if (late := self._get_activity(request.snapshot.key).pending) is not None:
+                    late.cancel()
+                break
             if other and other.text and other.text.strip() not in [each.text.strip() for each in found]:
                 found.append(msgspec.structs.replace(other, id=shown.id))
         return found[1:]
@@ -210,7 +231,7 @@ class Suggester:
             began = self._clock()
             suggestion = await self._completer.suggest(request, on_text)
             self._debouncer.record_latency(self._clock() - began)
-            if not request.attempt:
+            if not (request.attempt or request.start):
                 self._cache.add(suggestion)
             return suggestion
 
