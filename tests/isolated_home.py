@@ -32,7 +32,8 @@ def small_model_settings() -> dict[str, str]:
         "INTERFIX_MODELS_DIRECTORY": str(directory),
     }
     names["INTERFIX_ENGINE_DIRECTORY"] = str(libraries_dir(os.environ.get("INTERFIX_ENGINE_DIRECTORY", "")))
-    return {**names, **own, "INTERFIX_MODELS_PULL": "false"}
+    # Nothing computes that a test has not asked for.
+    return {**names, **own, "INTERFIX_MODELS_PULL": "false", "INTERFIX_ENGINE_TUNE": "false"}
 
 
 def make_home(models: dict[str, str]) -> tuple[Path, dict[str, str]]:

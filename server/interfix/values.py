@@ -83,7 +83,8 @@ class Segment(msgspec.Struct, frozen=True):
     brief: MaskedText = NO_TEXT
     """What stands for it where the whole has no room, such as signatures for bodies; empty: nothing does."""
     brief_rank: int = 0
-    """The rank of `brief`, below `rank`: all signatures that rank before a body are placed before it."""
+    """The rank of `brief`: below `rank`, so that all signatures that rank before a body are placed before it; or above, where the
+    signatures are only for what has no room whole."""
     path: MaskedText = NO_TEXT
     """For a file segment, and the first prefix piece: path relative to the workspace, with forward slashes."""
     line: int = 0
@@ -234,6 +235,15 @@ class PromptReport(msgspec.Struct, frozen=True):
     """What was offered to the layout, in prompt order, and what became of it; the other tokens are markers or the template's."""
 
 
+class StartToken(msgspec.Struct, frozen=True):
+    """A token that an answer is to begin with."""
+
+    token: int
+    """Its id in the model's vocabulary."""
+    logprob: float
+    """Natural logarithm of the probability the model gave it there."""
+
+
 class GeneratedToken(msgspec.Struct, frozen=True, tag="token"):
     """One generated token."""
 
@@ -245,6 +255,12 @@ class GeneratedToken(msgspec.Struct, frozen=True, tag="token"):
     """Where they were asked for, the likeliest tokens at its place with theirs, the likeliest first."""
     removed: float = 0.0
     """The probability that the model gave to names which a guide says do not exist, 0 to 1; 0 where it was given no guide."""
+    token: int = -1
+    """Its id in the model's vocabulary, where runners-up were asked for; else -1."""
+    runner_up: int = -1
+    """The id of the second likeliest token there, if that was asked for and does not end the answer; else -1."""
+    runner_up_logprob: float = 0.0
+    """Natural logarithm of the probability of that one."""
 
 
 class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):

@@ -171,12 +171,14 @@ def test_the_page_why_is_aligned_and_its_prompt_coloured(editor: Neovim) -> None
         "context_ms": 3.0,
         "parts": parts,
         "left": [],
+        "verdict": {"summary": "Not shown: 6% sure.", "change": "Ask for it.", "said": "a + b", "line": 3},
     }
     editor.press_keys(":Interfix why<CR>")
     editor.wait_until(lambda: editor.run_lua("return #require('fake_server').requests") == 1, "the request")
     editor.run_lua("require('fake_server').answer(1, ...)", json.dumps(report))
-    editor.wait_until(lambda: "imported" in editor.read_screen(), "the page")
+    editor.wait_until(lambda: "imported" in "\n".join(editor.api.current.buffer[:]), "the page")
     lines = editor.api.current.buffer[:]
     table = [line for line in lines if line.startswith("|")]
     assert len({len(line) for line in table}) == 1
+    assert lines[:7] == ["# Not shown: 6% sure. (line 4)", "", "Ask for it.", "", "The model said:", "", "```python"]
     assert lines[lines.index("x = ```1") - 1] == "````python"

@@ -3,9 +3,10 @@
 
 export { State } from 'vscode-languageclient/node';
 
+export { writeCommitMessage } from './commitMessage';
 export { InstructCommands } from './instructCommands';
 export { InterfixClient } from './interfixClient';
 export { NextEdits } from './nextEdits';
 export { downloadMissingModels, pickModel } from './modelPicker';
-export { showPromptPage } from './promptPage';
+export { fetchVerdict, showPromptPage } from './promptPage';
 export { showStatisticsPage } from './statisticsPage';

@@ -113,6 +113,7 @@ export class Prefetcher implements Disposable {
   }
 }
 
+/** The ends of the ranges do not count: the editor's own is sometimes one key old. */
 function isSameEntry(one: SelectedCompletionInfo | undefined, other: SelectedCompletionInfo | undefined): boolean {
-  return one && other ? one.text === other.text && one.range.isEqual(other.range) : one === other;
+  return one && other ? one.text === other.text && one.range.start.isEqual(other.range.start) : one === other;
 }

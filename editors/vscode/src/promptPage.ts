@@ -1,13 +1,27 @@
-// The page "Why this suggestion": the exact prompt at the cursor and what became of each part of it.
+// The page "Why This Suggestion": what became of the last request in the file, and its exact prompt, part by part.
 
+import { window } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 
 import { findCommandTarget } from './commandTarget';
-import { executeWithProgress } from './executeCommand';
+import { executeCommand, executeWithProgress } from './executeCommand';
 import { escapeMarkdown, fenceCode, formatTable } from './markdown';
 import type { MarkdownPages } from './markdownPages';
 
+/** What became of the last request of a file. */
+export interface Verdict {
+  /** In one line, whether a suggestion is shown and why. */
+  readonly summary: string;
+  /** What would change that; empty where one is shown. */
+  readonly change: string;
+  /** What the model said. */
+  readonly said: string;
+  readonly line?: number;
+}
+
 interface PromptReport {
+  /** None if nothing was requested in the file yet. */
+  readonly verdict?: Verdict;
   readonly model: string;
   readonly prompt: string;
   readonly prompt_tokens: number;
@@ -30,17 +44,47 @@ export async function showPromptPage(client: LanguageClient, pages: MarkdownPage
   if (!target) {
     return;
   }
-  const position = client.code2ProtocolConverter.asPosition(target.editor.selection.active);
   const report = await executeWithProgress<PromptReport>(client, 'looking at the prompt', 'interfix.why', {
     uri: target.argument.uri,
-    position,
+    position: client.code2ProtocolConverter.asPosition(target.editor.selection.active),
+    last: true,
   });
   if (report) {
-    await pages.open('Why this suggestion', renderPage(report));
+    await pages.open('Why This Suggestion', renderPage(report));
   }
 }
 
+/** What became of the last request in the active editor's file; undefined if nothing was requested there. */
+export async function fetchVerdict(client: LanguageClient): Promise<Verdict | undefined> {
+  const document = window.activeTextEditor?.document;
+  if (!document) {
+    return undefined;
+  }
+  const uri = client.code2ProtocolConverter.asUri(document.uri);
+  return executeCommand<{ verdict: Verdict }>(client, 'interfix.why', { uri, prompt: false }).then(
+    ({ verdict }) => verdict,
+    () => undefined,
+  );
+}
+
+function renderVerdict({ summary, change, said, line }: Verdict): string[] {
+  const place = line === undefined ? '' : ` (line ${line + 1})`;
+  return [
+    `**${escapeMarkdown(summary)}**${place}`,
+    ...(change ? [escapeMarkdown(change)] : []),
+    ...(said.trim() ? ['The model said:', fenceCode(said)] : []),
+  ];
+}
+
 function renderPage(report: PromptReport): string {
+  return [
+    '# Why This Suggestion',
+    ...(report.verdict ? renderVerdict(report.verdict) : []),
+    ...(report.prompt ? renderPrompt(report) : []),
+  ].join('\n\n');
+}
+
+function renderPrompt(report: PromptReport): string[] {
   const rows = report.parts.map((part) => [
     escapeMarkdown(part.path ? `${part.kind} ${part.path}:${part.line + 1}` : part.kind),
     escapeMarkdown(part.source),
@@ -51,12 +95,11 @@ function renderPage(report: PromptReport): string {
     ({ path, source, why: reason }) => `- ${escapeMarkdown(path)} (${escapeMarkdown(source)}): ${escapeMarkdown(reason)}`,
   );
   return [
-    '# Why this suggestion',
     `${escapeMarkdown(report.model)} is shown ${report.prompt_tokens} of at most ${report.budget} tokens; ` +
-      `what stands in other files took ${report.context_ms.toFixed(0)} ms.`,
+      `the context of other files took ${report.context_ms.toFixed(0)} ms.`,
     formatTable(['part', 'source', 'tokens', 'shown'], rows),
     ...(left.length ? ['## Left out', left.join('\n')] : []),
     '## The prompt, word for word',
     fenceCode(report.prompt),
-  ].join('\n\n');
+  ];
 }

@@ -10,17 +10,18 @@ interface MenuEntry extends QuickPickItem {
   readonly command?: string;
 }
 
-export async function showStatusMenu(serverState: ServerState, toggles: SuggestionToggles): Promise<void> {
+/** @param verdict what became of the last request in the active editor's file, in a line; empty if nothing was requested there */
+export async function showStatusMenu(serverState: ServerState, toggles: SuggestionToggles, verdict: string): Promise<void> {
   const { state, message } = serverState;
   const title =
     message && state !== 'ready' && state !== 'working' ? `${describeState(serverState)}. ${message}` : describeState(serverState);
-  const chosen = await window.showQuickPick(listEntries(serverState, toggles), { title, placeHolder: 'Choose what to do' });
+  const chosen = await window.showQuickPick(listEntries(serverState, toggles, verdict), { title, placeHolder: 'Choose what to do' });
   if (chosen?.command) {
     await commands.executeCommand(chosen.command);
   }
 }
 
-function listEntries(serverState: ServerState, toggles: SuggestionToggles): MenuEntry[] {
+function listEntries(serverState: ServerState, toggles: SuggestionToggles, verdict: string): MenuEntry[] {
   if (serverState.state === 'missing') {
     return [createEntry('cloud-download', 'Install the server', 'interfix.install'), ...listCommonEntries()];
   }
@@ -42,8 +43,9 @@ function listEntries(serverState: ServerState, toggles: SuggestionToggles): Menu
     createEntry('edit', 'Model that completes', 'interfix.chooseBaseModel', serverState.base || 'none'),
     createEntry('comment', 'Model that explains and edits', 'interfix.chooseInstructModel', serverState.instruct || 'none'),
     ...(serverState.base && serverState.instruct ? [] : [createEntry('cloud-download', 'Download what is missing', 'interfix.download')]),
-    createSeparator('look'),
-    createEntry('question', 'Why this suggestion', 'interfix.showWhy'),
+    createSeparator('suggestions'),
+    createEntry('question', 'Why this suggestion, or none', 'interfix.showWhy', verdict),
+    createEntry('eye', 'Show what was held back', 'editor.action.inlineSuggest.trigger'),
     createEntry('graph', 'Statistics', 'interfix.showStatistics'),
     ...listCommonEntries(),
   ];

@@ -53,12 +53,31 @@ def infill(
         raise UsageError(f"There is no source {unknown[0]!r}; there are {names}.")
     if window not in ("syntax", "plain"):
         raise UsageError(f"There is no window {window!r}; there are syntax and plain.")
-    settings: dict[str, dict[str, Any]] = {"context": {"window": window, "without": without or []}}
+    # Whole prompts, however long they take: what comes of them is not to depend on the machine.
+    settings: dict[str, dict[str, Any]] = {"context": {"window": window, "without": without or []}, "completion": {"asked_ms": 0}}
     if prompt_tokens is not None:
-        settings["completion"] = {"prompt_tokens": prompt_tokens}
+        settings["completion"]["prompt_tokens"] = prompt_tokens
     if model:
         settings["models"] = {"base": model}
     run(cases, root=root, out=out, limit=limit, minutes=minutes, baseline=baseline, settings=settings)
+
+
+@app.command()
+def nextedit(
+    cases: Annotated[
+        Path,
+        typer.Argument(metavar="CASES.jsonl[.gz]", help="One {id, path, before, history, text, …} a line."),
+    ],
+    out: Annotated[Path | None, typer.Option("--out", help="Write {id, text, ms} lines here.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
+    pause: Annotated[float, typer.Option("--pause", min=0, help="Time between two keys, ms.")] = 0.0,
+    model: Annotated[str, typer.Option("--model", metavar="NAME|none", help="The base model; none: rules alone.")] = "",
+) -> None:
+    """Make changes of real files up to some point, as a user would, and see whether the next edit is the author's."""
+    from interfix.bench.next_edit import run
+
+    settings: dict[str, Any] = {"next_edit.model": False} if model == "none" else {"models.base": model} if model else {}
+    run(cases, out=out, limit=limit, pause_ms=pause, settings=settings)
 
 
 @app.command()

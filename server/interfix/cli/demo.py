@@ -30,10 +30,9 @@ from interfix.errors import RoleMismatchError
 from interfix.models import model_selection
 from interfix.models.model_selection import ModelSelection
 from interfix.models.role_check import InstructModel
+from interfix.models.speed_measurements import MeasuredSpeed, remember_speed
 from interfix.output.terminal import Console, write_message
 
-SLOW_LINE_MS = 1500
-"""A ten-token line that takes longer than this comes too late: the smaller model serves better."""
 BUSY_PERCENT = 30
 """Where other programs take more of the processors than this, a slow line says nothing about the machine."""
 
@@ -96,17 +95,17 @@ async def _choose_for_speed(console: Console, settings: Settings, engine: HostEn
         f"{choice.base.name} reads {measured.prefill_tokens_per_second:.0f} prompt tokens a second here and writes "
         f"{measured.generated_tokens_per_second:.0f}; a line of ten tokens takes {measured.line_ms:.0f} ms.",
     )
-    if settings.models.base or model_selection.has_measured_size():
+    if settings.models.base or model_selection.has_measured_speed(Path(choice.base.path).parent):
         return choice
-    if measured.line_ms > SLOW_LINE_MS and busy > BUSY_PERCENT:
+    if measured.line_ms > model_selection.MAX_LINE_MS and busy > BUSY_PERCENT:
         console.print(
-            f"       Other programs use {busy:.0f}% of the processors, so the choice of the model waits for a quieter time."
+            f"       Other programs use {busy:.0f}% of the processors. It is measured again when the machine is quiet, and "
+            "the model chosen then.",
+            soft_wrap=True,
         )
         return choice
-    model_selection.remember_size(
-        "0.5B" if measured.line_ms > SLOW_LINE_MS else "1.5B",
-        f"a line of ten tokens takes the 1.5B {measured.line_ms / 1000:.1f} s here",
-    )
+    speed = MeasuredSpeed(measured.line_ms, measured.prefill_tokens_per_second, measured.generated_tokens_per_second)
+    remember_speed(Path(choice.base.path), speed)
     return await asyncio.to_thread(_ensure_models, settings)
 
 

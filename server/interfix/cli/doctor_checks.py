@@ -4,6 +4,7 @@ import asyncio
 import platform
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,7 @@ from interfix.config.settings import Settings
 from interfix.engine.llamacpp import library_selection
 from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.remote.router import EngineRouter
+from interfix.engine.tuning.tuning_store import TuningStore
 from interfix.errors import InterfixError
 from interfix.models import model_selection
 from interfix.syntax.languages import load_languages
@@ -112,6 +114,21 @@ def _models(settings: Settings) -> CheckResult:
     )
 
 
+def _tuning(settings: Settings) -> CheckResult:
+    if not settings.computes_here() or library_selection.find_selected_library(settings.engine) is None:
+        return CheckResult("tuning", ok=True, says="not known before llama.cpp is here")
+    base = model_selection.select_models(settings.models, settings.get_backends()).base
+    if base is None or not Path(base.path).is_file():
+        return CheckResult("tuning", ok=True, says="no model on this machine completes")
+    from interfix.engine import llama_system_info as loaded
+
+    tuning = TuningStore(loaded.identify_build()).find(base.path)
+    if tuning is not None:
+        return CheckResult("tuning", ok=True, says=tuning.describe(base.name))
+    when = "while nobody asks for anything, or now by `interfix tune`" if settings.engine.tune else "by `interfix tune`"
+    return CheckResult("tuning", ok=True, says=f"{base.name} is not measured yet on this machine; it is {when}")
+
+
 def _servers(settings: Settings) -> CheckResult:
     """Connects, and runs the probe where it has not been run."""
     return asyncio.run(_check_servers(settings))
@@ -152,6 +169,7 @@ _CHECKS = {
     "llama.cpp": _native,
     "devices": _devices,
     "models": _models,
+    "tuning": _tuning,
     "servers": _servers,
     "languages": _languages,
     "folders": _folders,

@@ -19,9 +19,10 @@ from interfix.config.settings import Settings, StatisticsSettings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
 from interfix.output.terminal import Console, write_json, write_message
-from interfix.stats.html_report import format_share, render_statistics, write_page
+from interfix.stats.html_report import render_statistics, write_page
 from interfix.stats.store import StatisticsStore, locate_statistics, open_store
 from interfix.stats.summary import DailyStatistics, GroupStatistics, StatisticsSummary, build_summary
+from interfix.stats.summary_text import describe_summary, format_share
 from interfix.stats.threshold_learning import MAX_LEARNING_SAMPLES, ThresholdLearner
 
 _DAYS = re.compile(r"(\d{1,4})d")
@@ -71,15 +72,15 @@ def _show(report: StatisticsSummary, file: Path, html: Path | None, json: bool) 
     if html is not None:
         write_page(html, render_statistics(report, file))
     if json:
-        write_json({**msgspec.to_builtins(report), "saved_share": report.saved_share})
+        write_json({**msgspec.to_builtins(report), "saved_share": report.saved_share, "sentences": describe_summary(report)})
     elif html is not None:
         write_message(f"Wrote {html}.")
     else:
         console = Console()
         console.print(_headline(report))
-        console.print(_groups_table(report))
+        console.print(_languages_table(report))
         console.print()
-        console.print(_outcomes_table(report.languages))
+        console.print(_models_table(report.groups))
         console.print()
         console.print(_days_table(report.days[-_SHOWN_DAYS:]))
         if report.next_edits:
@@ -88,46 +89,36 @@ def _show(report: StatisticsSummary, file: Path, html: Path | None, json: bool) 
 
 
 def _headline(report: StatisticsSummary) -> Text:
-    total = report.total
-    return Text.assemble(
-        (f"{format_share(report.saved_share)} of what was written", "bold"),
-        f" came from suggestions since {report.since}: {total.saved:,} characters.\n",
-        f"{format_share(total.acceptance)} of those you decided about were taken; "
-        f"after 30 s {format_share(total.survived_30s)} of their text was left, after 5 min {format_share(total.survived_5min)}.\n",
-        f"Half of the suggestions came within {total.p50_ms:,.0f} ms, 95% within {total.p95_ms:,.0f} ms; "
-        f"{format_share(total.at_hand_share)} were at hand.\n",
-    )
+    first, *others = describe_summary(report)
+    return Text("\n").join([Text(first, style="bold"), *(Text(other) for other in others), Text()])
 
 
-def _groups_table(report: StatisticsSummary) -> Table:
+def _languages_table(report: StatisticsSummary) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("language", no_wrap=True)
-    table.add_column("model", overflow="fold")
-    for heading in ("shown", "taken", "partly", "passed", "saved", "30 s", "5 min", "p50 ms", "p95 ms"):
+    for heading in ("shown", "taken", "in part", "typed", "dismissed", "ignored", "saved", "5 min"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for group in report.groups:
-        table.add_row(group.language or "other", group.model, *_group_cells(group))
-    table.add_row("all", "", *_group_cells(report.total), style="bold")
+    for group in report.languages:
+        table.add_row(group.language or "other", *_group_cells(group))
+    table.add_row("all", *_group_cells(report.total), style="bold")
     return table
 
 
 def _group_cells(group: GroupStatistics) -> tuple[str, ...]:
-    counts = (group.shown, group.accepted, group.partly, group.dismissed, group.saved)
-    lasting = (format_share(group.survived_30s), format_share(group.survived_5min))
-    return (*(f"{count:,}" for count in counts), *lasting, f"{group.p50_ms:,.0f}", f"{group.p95_ms:,.0f}")
+    counts = (group.shown, group.accepted, group.partly, group.typed_along, group.dismissed, group.ignored, group.saved)
+    return (*(f"{count:,}" for count in counts), format_share(group.survived_5min))
 
 
-def _outcomes_table(languages: tuple[GroupStatistics, ...]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("language")
-    table.add_column(
-        Text.assemble("taken ", ("█", "green"), "  in part ", ("▓", "yellow"), "  passed over ", ("░", "bright_black"))
-    )
-    most = max((group.accepted + group.partly + group.dismissed for group in languages), default=0) or 1
-    for group in languages:
-        looks = ((group.accepted, "█", "green"), (group.partly, "▓", "yellow"), (group.dismissed, "░", "bright_black"))
-        bar = Text.assemble(*((block * round(count / most * _BAR_WIDTH), style) for count, block, style in looks))
-        table.add_row(group.language or "other", bar)
+def _models_table(groups: tuple[GroupStatistics, ...]) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("model", overflow="fold")
+    table.add_column("language", no_wrap=True)
+    for heading in ("shown", "taken", "at once", "p50 ms", "p95 ms"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for group in groups:
+        shares = (format_share(group.acceptance), format_share(group.at_hand_share))
+        times = (f"{group.p50_ms:,.0f}", f"{group.p95_ms:,.0f}")
+        table.add_row(group.model, group.language or "other", f"{group.shown:,}", *shares, *times)
     return table
 
 
@@ -148,7 +139,7 @@ def _next_edits_table(report: StatisticsSummary) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("next edits")
     table.add_column("model", overflow="fold")
-    for heading in ("shown", "taken", "passed", "characters", "ms"):
+    for heading in ("shown", "taken", "dismissed", "characters", "ms"):
         table.add_column(heading, justify="right", no_wrap=True)
     for each in report.next_edits:
         counts = (each.shown, each.accepted, each.dismissed, each.characters)

@@ -16,11 +16,12 @@ from interfix.engine.tuning.tune import tune as measure
 from interfix.engine.tuning.tuning_store import TuningStore
 from interfix.output.terminal import Console, write_json
 
-ResetOption = Annotated[bool, typer.Option("--reset", help="Run the model as published again.")]
+UndoOption = Annotated[bool, typer.Option("--undo", help="Run the model as it was published, and delete weights stored anew.")]
 
 
-def tune(model: ModelOption = "", reset: ResetOption = False, json: JsonOption = False) -> None:
-    """Measure this machine for about three minutes and keep the fastest way to run the model that completes.
+def tune(model: ModelOption = "", undo: UndoOption = False, json: JsonOption = False) -> None:
+    """Measure this machine for about three minutes and keep the fastest way to run the model that completes. It also happens by
+    itself, while nobody asks for anything.
 
     Tries how the weights are stored, flash attention, threads and batch sizes; what changes what the model says is not taken. Sets
     the length of the prompt so that a keystroke meets completion.latency_ms. Nothing else should compute meanwhile.
@@ -29,8 +30,8 @@ def tune(model: ModelOption = "", reset: ResetOption = False, json: JsonOption =
     chosen = require_base_model(settings)
     asyncio.run(client.stop_hosts())
     console = Console(stderr=json)
-    if reset:
-        TuningStore(llama_system_info.identify_build()).forget(chosen.path)
+    if undo:
+        TuningStore(llama_system_info.identify_build()).undo(chosen.path)
         console.print(f"{chosen.name} runs as it was published.")
         return
     target = settings.completion.latency_ms
@@ -68,7 +69,7 @@ def _summarize(result: TuningResult, target: float) -> str:
         f"A prompt is read {result.gain:.1f} times as fast as with the published file and llama.cpp's own settings. "
         "With prompts of "
         f"{result.prompt_tokens} tokens a keystroke gives a line of ten tokens in {result.line_ms:.0f} ms. {met}"
-        f"It is remembered for this machine and this build; `interfix tune --reset` undoes it.{note}"
+        f"It is remembered for this machine and this build; `interfix tune --undo` goes back.{note}"
     )
 
 

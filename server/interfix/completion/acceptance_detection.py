@@ -21,7 +21,9 @@ class AcceptanceState(StrEnum):
     PARTIAL = "partly"
     """Some of it was taken, then the user went another way."""
     DISMISSED = "dismissed"
-    """None of it was taken."""
+    """None of it was taken: the user went another way there."""
+    IGNORED = "ignored"
+    """None of it was taken: the user went on elsewhere."""
 
 
 class Acceptance(msgspec.Struct, frozen=True):
@@ -63,7 +65,8 @@ def update_acceptance(
 
 def abandon(previous: Acceptance) -> Acceptance:
     """How it stands where another suggestion was shown instead, or the document closed."""
-    return msgspec.structs.replace(previous, state=_get_abandoned_state(previous.inserted_characters))
+    state = AcceptanceState.PARTIAL if previous.inserted_characters else AcceptanceState.IGNORED
+    return msgspec.structs.replace(previous, state=state)
 
 
 def _get_abandoned_state(inserted_characters: int) -> AcceptanceState:

@@ -107,3 +107,5 @@ class AcceptanceTracker:
                 self._feedback.record_partial(tracked.suggestion.id, tracked.acceptance.inserted_characters)
             case AcceptanceState.DISMISSED:
                 self._feedback.record_dismissed(tracked.suggestion.id)
+            case AcceptanceState.IGNORED:
+                self._feedback.record_ignored(tracked.suggestion.id)

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from interfix.completion import confidence
-from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.feedback_protocol import Feedback, NullFeedback
-from interfix.completion.filters import FINAL_FILTERS, apply_filters
+from interfix.completion.filters import FINAL_FILTERS, apply_filters, find_emptying_filter
 from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.raw_completion import RawCompletion
@@ -67,21 +67,24 @@ class Completer:
             after_accepted=request.after_accepted,
         )
         if request.automatic and (unwelcome := self._explain_skip(hole)):
-            return _build_suggestion(request, RawCompletion(), "", DisplayDecision(unwelcome), began)
+            return _build_suggestion(request, RawCompletion(), "", unwelcome, began)
         prompt, known = await self._prepare(request, hole)
         draft = await self._generate(prompt, hole, on_text)
         text = _clean_text(hole, draft.text)
-        retries = () if text or request.attempt else _plan_retries(hole, draft)
-        tried_start = draft.token_texts[0] if draft.token_texts and hole.explicit else None
+        branches = draft.branches
+        retries = () if text or request.attempt or request.start else _plan_retries(hole, draft)
+        tried_start = draft.token_texts[0] if draft.token_texts and hole.explicit and not branches else None
         for changes in retries:
             retry = await self._generate(msgspec.structs.replace(prompt, **changes), hole, on_text, tried_start)
             draft = retry if retry.token_texts else draft
+            branches = tuple(branch for branch in branches if branch != changes.get("start"))
             if text := _clean_text(hole, retry.text):
                 break
         unknown = self._find_unknown_names(request, hole, text, known)
         decision = self._decide(hole, draft, text, self._get_calibration(request), unknown)
         decision = msgspec.structs.replace(decision, guided_by=known.sources, late=known.late)
-        return _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
+        suggestion = _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
+        return msgspec.structs.replace(suggestion, branches=branches)
 
     def prepare(self, request: SuggestionRequest) -> None:
         """A request is about to come: have the context's sources begin."""
@@ -102,14 +105,12 @@ class Completer:
             is_defined=lambda name: names.is_defined(name, request.root),
         )
 
-    def _explain_skip(self, hole: InfillHole) -> str:
+    def _explain_skip(self, hole: InfillHole) -> DisplayDecision | None:
         if not self._settings.enabled:
-            return "suggestions are switched off"
-        return (
-            ""
-            if is_trigger_position(hole.line_prefix, hole.line_suffix)
-            else "the cursor is in a word, or much code stands right of it"
-        )
+            return DisplayDecision("suggestions are switched off", SilenceReason.SWITCHED_OFF)
+        if is_trigger_position(hole.line_prefix, hole.line_suffix):
+            return None
+        return DisplayDecision("the cursor is in a word, or much code stands right of it", SilenceReason.BAD_PLACE)
 
     def _get_calibration(self, request: SuggestionRequest | InfillRequest) -> confidence.ModelCalibration:
         return self._calibrations.get(request.model.name, confidence.UNCALIBRATED)
@@ -123,20 +124,24 @@ class Completer:
         unknown_names: tuple[str, ...],
     ) -> DisplayDecision:
         """Whether what is left of a draft is worth showing."""
+        said = draft.text or "".join(draft.token_texts)
         if not text:
-            return DisplayDecision("nothing is left of what the model said", draft.text, draft.stop_rule)
+            reason, hidden_by = SilenceReason.NOTHING_LEFT, _find_hiding_rule(hole, draft.text)
+            return DisplayDecision("nothing is left of what the model said", reason, said, draft.stop_rule, hidden_by=hidden_by)
         features, probability = _score(hole, draft, calibration, len(unknown_names))
         threshold = 0.0
         if not hole.explicit:
             worth = calibration.choose_threshold(self._settings.threshold)
             threshold = self._feedback.get_threshold(hole.language_id, worth)
-        silent = "the model is not sure enough" if probability < threshold else ""
+        is_sure = probability >= threshold
         return DisplayDecision(
-            silent,
-            draft.text,
+            "" if is_sure else "the model is not sure enough",
+            SilenceReason.NONE if is_sure else SilenceReason.UNSURE,
+            said,
             draft.stop_rule,
             probability,
             threshold,
+            held_back="" if is_sure else text,
             unknown_names=unknown_names,
             features=features,
         )
@@ -191,8 +196,11 @@ class Completer:
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
             sampling=RETRY_SAMPLING if request.attempt else Sampling(),
             seed=request.attempt,
-            max_prefill_ms=0 if hole.explicit else self._settings.latency_ms,
+            max_prefill_ms=self._settings.asked_ms if hole.explicit else self._settings.latency_ms,
+            is_asked=hole.explicit,
             exact_suffix=hole.explicit,
+            start=request.start,
+            tell_runners_up=hole.explicit and not request.start,
             guide=known.guide,
         )
         return asked, known
@@ -201,9 +209,11 @@ class Completer:
 def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any], ...]:
     """How the model is asked again where nothing is left of what it said: what changes in the request, each time.
 
-    Who asked is offered the next best start of which something is left. Unasked, a model that degenerated is asked once more at a
-    higher temperature; one that had nothing to say is not.
+    Who asked is offered the next best answer of which something is left: a branch of this one, or one with another start. Unasked,
+    a model that degenerated is asked once more at a higher temperature; one that had nothing to say is not.
     """
+    if hole.explicit and draft.branches:
+        return tuple({"start": branch, "tell_runners_up": False} for branch in draft.branches)
     if hole.explicit and draft.model:
         # One of them may be the one that was tried: which, a near tie may decide otherwise than before.
         count = MAX_STARTS + bool(draft.token_texts)
@@ -237,6 +247,13 @@ def _score(
     """What is known of a draft, and the probability that its first line is right."""
     found = confidence.extract_features(hole, completion.token_texts, completion.token_logprobs, completion.removed, unknown_names)
     return found, confidence.estimate_probability(found, calibration.parameters)
+
+
+def _find_hiding_rule(hole: InfillHole, text: str) -> str:
+    """What leaves nothing of a draft: the name of a filter, or of the gate; empty where the draft itself is empty."""
+    if not text.strip():
+        return ""
+    return find_emptying_filter(hole, text) or "parse_gate"
 
 
 def _clean_text(hole: InfillHole, text: str) -> str:

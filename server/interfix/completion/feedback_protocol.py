@@ -49,6 +49,10 @@ class Feedback(Protocol):
         """The user went another way at once."""
         ...
 
+    def record_ignored(self, id: str) -> None:
+        """The user went on elsewhere, or the document was closed."""
+        ...
+
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:
         """A request was answered: without computing (`cached`) or not, with a suggestion (`shown`) or with none."""
         ...
@@ -71,6 +75,9 @@ class NullFeedback:
         """See `Feedback`."""
 
     def record_dismissed(self, id: str) -> None:
+        """See `Feedback`."""
+
+    def record_ignored(self, id: str) -> None:
         """See `Feedback`."""
 
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:

@@ -1,5 +1,6 @@
 """What came out of one stream: text, log-probabilities, and why it ended."""
 
+from interfix.completion.branches import Branch, plan_branches
 from interfix.values import GeneratedToken
 
 
@@ -19,6 +20,9 @@ class RawCompletion:
         """The text of every token, in order."""
         self.token_logprobs: list[float] = []
         """Natural log-probability of every token."""
+        self.branches: tuple[Branch, ...] = ()
+        """How other answers to the same prompt might begin, the likeliest first."""
+        self._tokens: list[GeneratedToken] = []
         self.removed: list[float] = []
         """By token, the probability that a guide took from names which do not exist, 0 to 1."""
 
@@ -26,11 +30,13 @@ class RawCompletion:
         """The next token."""
         self.token_texts.append(token.text)
         self.token_logprobs.append(token.logprob)
+        self._tokens.append(token)
         self.removed.append(token.removed)
 
     def truncate(self, text: str, stop_rule: str) -> None:
         """The stream is over, and this much of it is kept."""
         self.text, self.stop_rule = text, stop_rule
+        self.branches = plan_branches(self._tokens)
 
     @property
     def mean_logprob(self) -> float:

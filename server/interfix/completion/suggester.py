@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import msgspec
 
 from interfix.completion.acceptance_tracker import AcceptanceTracker
 from interfix.completion.completer import Completer
 from interfix.completion.debounce import Debouncer
-from interfix.completion.decision_record import DisplayDecision
+from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.feedback_protocol import Feedback, NullFeedback
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.pending_suggestion import PendingSuggestion
@@ -25,6 +26,8 @@ PREFETCH_DELAY_SECONDS = 0.15
 """A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
 LIST_ENTRY_DIFFERS = "the completion list's entry is another text; it is shown once the list is closed"
 """Why a suggestion is not shown that the model is sure of."""
+ALTERNATIVES_SECONDS = 1.0
+"""Who asks for the first time waits so long for others beside the first; who asks again, until they are there."""
 _TRIGGER_CHARACTERS = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"\n")
 """Behind these a suggestion is likely to be wanted."""
 
@@ -51,7 +54,9 @@ class Suggester:
         self._spans = SpanTracker()
         self._tracker = AcceptanceTracker(self._feedback, self._spans)
         self.decisions: dict[DocumentKey, DisplayDecision] = {}
-        """By document: what became of what was last made for its cursor."""
+        """By document: what became of its last request."""
+        self.last_requests: dict[DocumentKey, SuggestionRequest] = {}
+        """By document: the request itself, of which something became."""
         self._activities: dict[DocumentKey, DocumentActivity] = {}
 
     async def suggest(self, request: SuggestionRequest, entry: ListEntry | None = None) -> tuple[Suggestion, ...]:
@@ -64,6 +69,10 @@ class Suggester:
         """
         answering = self._answer(request) if entry is None else self._answer_beside_list(request, entry)
         return await self._get_activity(request.snapshot.key).run_request(answering)
+
+    def record_decision(self, request: SuggestionRequest, decision: DisplayDecision) -> None:
+        """What became of the last request of a document."""
+        self.decisions[request.snapshot.key], self.last_requests[request.snapshot.key] = decision, request
 
     def handle_edit(self, snapshot: Snapshot, edits: Sequence[AppliedEdit]) -> None:
         """The user has edited a document, one edit after another, and it is now `snapshot`."""
@@ -88,6 +97,7 @@ class Suggester:
         self._tracker.close_document(key)
         self._spans.close_document(key)
         self.decisions.pop(key, None)
+        self.last_requests.pop(key, None)
         self._cache.remove_document(key)
 
     def close(self) -> None:
@@ -105,7 +115,8 @@ class Suggester:
             own = self._find_cached(request) or await self._wait_or_generate(request)
             typed = request.snapshot.data[entry.start : request.offset].decode(errors="replace")
             if own is not None and own.text and not (typed + own.text).startswith(entry.text):
-                self.decisions[request.snapshot.key] = msgspec.structs.replace(own.decision, silent=LIST_ENTRY_DIFFERS)
+                decision = msgspec.structs.replace(own.decision, silent=LIST_ENTRY_DIFFERS, reason=SilenceReason.LIST_ENTRY)
+                self.record_decision(request, decision)
                 self._feedback.record_request(request.language_id, request.model.name, 0.0, cached=True, has_suggestion=False)
                 return ()
         return await self._answer(behind_entry)
@@ -117,11 +128,18 @@ class Suggester:
         activity.cancel_prefetch()
         more: list[Suggestion] = []
         cached = found is not None and request.automatic
-        if found and found.text and not request.automatic:
+        if found and found.decision.held_back and not request.automatic:
+            # Who asks gets what was kept back a moment ago.
+            found, cached = self._reveal(found), True
+        elif found and found.text and not request.automatic:
             more = await self._generate_alternatives(request, found)
         elif not cached:
             found = await self._wait_or_generate(request)
+            if found and found.text and found.branches and not request.automatic:
+                more = await self._generate_alternatives(request, found, ALTERNATIVES_SECONDS)
         ms = (self._clock() - began) * 1000
+        if found is not None:
+            self.record_decision(request, found.decision)
         shown = found if found is not None and found.text else None
         self._feedback.record_request(request.language_id, request.model.name, ms, cached=cached, has_suggestion=shown is not None)
         if shown is None:
@@ -140,6 +158,14 @@ class Suggester:
         usable = found and (self._settings.type_through or (found.is_prefetched and not found.is_partly_typed))
         return found if usable else None
 
+    def _reveal(self, suggestion: Suggestion) -> Suggestion:
+        """The suggestion that was kept back, to be shown from now on."""
+        text = suggestion.decision.held_back
+        decision = msgspec.structs.replace(suggestion.decision, silent="", reason=SilenceReason.NONE, threshold=0.0, held_back="")
+        shown = msgspec.structs.replace(suggestion, whole_text=text, text=text, decision=decision)
+        self._cache.add(shown)
+        return shown
+
     async def _wait_or_generate(self, request: SuggestionRequest) -> Suggestion | None:
         """What is under way, if it agrees with the text; else what is made now."""
         pending = self._get_activity(request.snapshot.key).pending
@@ -153,13 +179,29 @@ class Suggester:
             await self._sleep(self._debouncer.compute_delay(self._settings.debounce_ms / 1000, eager=eager))
         return await self._begin(request).wait_for_result()
 
-    async def _generate_alternatives(self, request: SuggestionRequest, shown: Suggestion) -> list[Suggestion]:
-        """What else could stand where something is shown already; what becomes of it is told of what is shown."""
+    async def _generate_alternatives(
+        self, request: SuggestionRequest, shown: Suggestion, seconds: float | None = None
+    ) -> list[Suggestion]:
+        """What else could stand where something is shown, within so many seconds; what becomes of it is told of what is shown.
+
+        Branches of the answer that is shown need no reading; where none are known, others are drawn.
+        """
         found = [shown]
-        for attempt in range(self._settings.candidates + 1):
-            if len(found) == self._settings.candidates:
+        fresh = shown.offset == request.offset and not shown.is_partly_typed
+        branches = shown.branches if fresh else ()
+        others: list[dict[str, Any]] = [{"start": branch} for branch in branches]
+        others = others or [{"attempt": i} for i in range(self._settings.candidates + 1)]
+        deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        for changes in others:
+            if len(found) >= self._settings.candidates:
                 break
-            other = await self._begin(msgspec.structs.replace(request, attempt=attempt)).wait_for_result()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    other = await self._begin(msgspec.structs.replace(request, **changes)).wait_for_result()
+            except TimeoutError:
+                if (late := self._get_activity(request.snapshot.key).pending) is not None:
+                    late.cancel()
+                break
             if other and other.text and other.text.strip() not in [each.text.strip() for each in found]:
                 found.append(msgspec.structs.replace(other, id=shown.id))
         return found[1:]
@@ -189,9 +231,7 @@ class Suggester:
             began = self._clock()
             suggestion = await self._completer.suggest(request, on_text)
             self._debouncer.record_latency(self._clock() - began)
-            if not request.is_prefetch:
-                self.decisions[snapshot.key] = suggestion.decision
-            if not request.attempt:
+            if not (request.attempt or request.start):
                 self._cache.add(suggestion)
             return suggestion
 

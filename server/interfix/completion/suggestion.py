@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from interfix.completion.branches import Branch
 from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggestion_shape import SuggestionShape
@@ -32,6 +33,8 @@ class SuggestionRequest(msgspec.Struct, frozen=True):
     """The text right before the cursor is a suggestion that the user has just taken."""
     attempt: int = 0
     """Each above 0 draws another suggestion."""
+    start: Branch = ()
+    """What it begins with, as another suggestion for the place might have; empty: as the model would have it."""
     is_prefetch: bool = False
     """The text up to the cursor is not there yet: the suggestion is made before anybody asks."""
     span: TrackedSpan | None = None
@@ -78,6 +81,8 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """Byte offset of the cursor that it is offered to."""
     text: str = ""
     """What to insert at that cursor: the whole text, or what the user has not typed of it yet."""
+    branches: tuple[Branch, ...] = ()
+    """How others for the same place might begin, the likeliest first; empty where that is not known."""
     replaced_bytes: int = 0
     """Bytes behind the offset that the text replaces: what was typed of the completion list's entry."""
     entry_characters: int = 0

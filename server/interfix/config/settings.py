@@ -64,6 +64,9 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Quiet time after a keystroke before the model is asked, ms, until the user's own rhythm is known. 0: none at all."""
     latency_ms: Annotated[int, Meta(ge=50, le=600_000)] = 500
     """How long a keystroke may take to a line of ten tokens; `interfix tune` makes prompts as long as this allows, ms."""
+    asked_ms: Annotated[int, Meta(ge=0, le=600_000)] = 6000
+    """How long who asks waits for a prompt to be read, ms: where the whole one takes longer, a shorter one is answered, and the
+    whole one is there for the next request. 0: however long it takes."""
     prompt_tokens: _Tokens = 0
     """Most tokens of a prompt. 0: as many as tuning has found to meet the latency, 1024 where nothing was tuned."""
     line_tokens: Annotated[int, Meta(ge=1, le=4096)] = 64
@@ -173,6 +176,9 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Layers put on a GPU where the build has one. -1: as many as fit."""
     unload_seconds: _Seconds = 900
     """A model that nobody has used for so long gives its memory back; it is loaded again when it is needed."""
+    tune: bool = True
+    """Measure, while nobody asks for anything, how models run fastest on this machine, and run them so. Never on battery, and never
+    with the disk nearly full."""
     linger_seconds: _Seconds = 300
     """How long the host stays after its last client has gone."""
 

@@ -10,11 +10,13 @@ IMPORTS = NEEDED_RANK_LIMIT - 1
 """The file's imports."""
 REPOSITORY = NEEDED_RANK_LIMIT
 """The repository's name, which costs nothing where no other file is shown."""
-SIGNATURES = 8
+ADJACENT_CODE = 8
+"""The code that goes on from the nearest, in both directions, up to `SIGNATURES`: the nearest first, whole."""
+SIGNATURES = 50
 """Signatures of the definitions next to the cursor's own, for their bodies."""
-FILES = 10
+FILES = 60
 """Other files, the best first, in their brief form where they have one."""
-FILE_BODIES = 40
+FILE_BODIES = 80
 """What the brief form of other files leaves out, likewise."""
 DISTANT_SIGNATURES = 100
 """Signatures of definitions of this file farther off, the nearest first."""

@@ -30,6 +30,8 @@ _MAX_HEADER_LINES = 12
 """Most lines of one header from outside the near code."""
 RUN_LINES = 16
 """Lines away from the cursor that are no definition are shown or left out so many at a time."""
+ADJACENT_LINES = {SegmentKind.PREFIX: 40, SegmentKind.SUFFIX: 16}
+"""Pieces that begin or end so near to the nearest code are shown whole before other files: lines."""
 _NEAR_DEFINITIONS = 10
 """So many definitions above the cursor's, and as many below, show their signatures before other files do."""
 
@@ -112,15 +114,18 @@ def _outer_segments(
     for i, run in enumerate(runs):
         label, text = labels[run[0]], mask(extract_lines(snapshot, run[0], run[-1] + 1))
         distance = len(runs) - 1 - i if kind is SegmentKind.PREFIX else i
+        away = lines.stop - 1 - run[-1] if kind is SegmentKind.PREFIX else run[0] - lines.start
+        whole_rank = segment_ranks.DISTANT_CODE + distance
+        if is_adjacent := away < ADJACENT_LINES[kind]:
+            whole_rank = min(segment_ranks.ADJACENT_CODE + distance, segment_ranks.SIGNATURES - 1)
         if isinstance(label, range):
             short = mask(summarize_signatures(code, label))
-            rank = segment_ranks.SIGNATURES if distance < _NEAR_DEFINITIONS else segment_ranks.DISTANT_SIGNATURES + distance
-            yield Segment(kind, text, segment_ranks.DISTANT_CODE + distance, short, rank, path, run[0], "outline")
+            is_near = is_adjacent or distance < _NEAR_DEFINITIONS
+            rank = segment_ranks.SIGNATURES if is_near else segment_ranks.DISTANT_SIGNATURES + distance
+            yield Segment(kind, text, whole_rank, short, rank, path, run[0], "outline")
         else:
             source = label if isinstance(label, str) else "far"
-            yield Segment(
-                kind, text, _RANKS.get(source, segment_ranks.DISTANT_CODE + distance), path=path, line=run[0], source=source
-            )
+            yield Segment(kind, text, _RANKS.get(source, whole_rank), path=path, line=run[0], source=source)
 
 
 _RANKS = {"scope": segment_ranks.SCOPE, "imports": segment_ranks.IMPORTS}

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Self
 
 from interfix import errors
@@ -27,6 +27,8 @@ class HostEngine:
     """Streams from the engine host. Connects at first use, and again after the host was lost."""
 
     def __init__(self) -> None:
+        self.on_notice: Callable[[str], None] | None = None
+        """Shows the user what the host has to tell; set before the first use."""
         self._connection: _HostConnection | None = None
         self._connect_lock = asyncio.Lock()
         self._crash_guard = CrashGuard()
@@ -88,7 +90,7 @@ class HostEngine:
             if self._connection is not None and self._connection.is_lost:
                 self._connection = None
             if self._connection is None:
-                self._connection = _HostConnection(*await host_launcher.find_or_start_host())
+                self._connection = _HostConnection(*await host_launcher.find_or_start_host(), on_notice=self.on_notice)
             return self._connection
 
 
@@ -115,7 +117,13 @@ async def stop_hosts() -> bool:
 class _HostConnection:
     """One connection, shared by any number of calls."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pid: int) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        pid: int,
+        on_notice: Callable[[str], None] | None = None,
+    ) -> None:
         self.is_lost = False
         """The other end has gone."""
         self.is_closed = False
@@ -125,7 +133,10 @@ class _HostConnection:
         self._writer = writer
         self._ids = itertools.count(1)
         self._pending_calls: dict[int, _ReplyQueue] = {}
+        self._on_notice = on_notice
         self._listener = asyncio.create_task(self._listen())
+        if on_notice is not None:
+            self._send(ipc_messages.WatchNotices())
 
     async def stream_call(self, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
         number = next(self._ids)
@@ -186,7 +197,10 @@ class _HostConnection:
 
     async def _listen(self) -> None:
         while (reply := await ipc_messages.read_message(self._reader, ipc_messages.host_decoder)) is not None:
-            if not isinstance(reply, ipc_messages.Welcome) and (answers := self._pending_calls.get(reply.id)):
+            if isinstance(reply, ipc_messages.Notice):
+                if self._on_notice is not None:
+                    self._on_notice(reply.text)
+            elif not isinstance(reply, ipc_messages.Welcome) and (answers := self._pending_calls.get(reply.id)):
                 answers.put_nowait(reply)
         log.warning("the engine host has gone")
         self._mark_lost()

@@ -18,7 +18,7 @@ from interfix.engine.sampling import SampledToken, compute_lead, pick_start, ran
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Utf8Decoder
 from interfix.name_guide import NameGuide
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling
+from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling, StartToken
 
 Steps = Generator[GenerationEvent | None, None, None]
 """Events for the reader, and None where there is only a pause for another job."""
@@ -28,6 +28,10 @@ CLOSE_CALL_MARGIN = 0.5
 suffix that typing has left behind may decide between them."""
 SAFE_LOGPROB = -math.log1p(math.exp(-CLOSE_CALL_MARGIN))
 """A token likelier than this (natural logarithm) is farther ahead of any other."""
+
+
+NO_TOKEN = SampledToken(-1, 0.0)
+"""Where there is no other."""
 
 
 class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +59,10 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """So many of the likeliest tokens are told beside each."""
     start_rank: int = 0
     """Of the first token among those that do not end the answer, from 1; 0: as the model would have it."""
+    start: Sequence[StartToken] = ()
+    """What the answer begins with."""
+    tell_runners_up: bool = False
+    """Tell each token's id, and the second likeliest in its place."""
     stop_tokens: frozenset[int]
     """Each ends the answer, besides those that end it in every vocabulary."""
     exact_suffix: bool = False
@@ -99,6 +107,21 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
     def is_no_start(token: int) -> bool:
         return ends(token) or (guide is not None and not guide.may_follow(token))
 
+    def find_other(chosen: int) -> SampledToken:
+        """The runner-up in the place of a token; a token of -1 where none was asked for, or it may not stand there."""
+        ranked = rank_tokens(context.read_logits(index), 2) if prompt.tell_runners_up else ()
+        return next((each for each in ranked if each.token != chosen and not is_no_start(each.token)), NO_TOKEN)
+
+    if prompt.start:
+        given = [each.token for each in prompt.start[: max_tokens - 1]]
+        for each in prompt.start[: max_tokens - 1]:
+            piece = decoder.decode(vocabulary.token_to_piece(each.token))
+            yield GeneratedToken(text=stop_detector.feed(piece), logprob=each.logprob)
+            if guide:
+                guide.accept(each.token)
+        slot.append(given)
+        written, count, index = [*given], len(given), len(given) - 1
+
     while count < max_tokens:
         is_given = bool(prompt.start_rank) and not count
         if is_given:
@@ -120,6 +143,7 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
             reason = "end"
             break
         count += 1
+        other = find_other(choice.token)
         ranked = rank_tokens(context.read_logits(index), prompt.alternatives) if prompt.alternatives else ()
         yield GeneratedToken(
             text=stop_detector.feed(decoder.decode(vocabulary.token_to_piece(choice.token))),
@@ -128,6 +152,9 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
                 (vocabulary.token_to_piece(other.token).decode("utf-8", "replace"), other.logprob) for other in ranked
             ),
             removed=removed,
+            token=choice.token if prompt.tell_runners_up else -1,
+            runner_up=other.token,
+            runner_up_logprob=other.logprob,
         )
         if guide:
             guide.accept(choice.token)

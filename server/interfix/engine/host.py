@@ -9,12 +9,13 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 
 from interfix import __version__
 from interfix.config.log_files import describe_origin, log_to_file
-from interfix.config.settings import EngineSettings
+from interfix.config.settings import CompletionSettings, EngineSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.config.state_file import describe_unwritable
 from interfix.engine import inference_steps, ipc_messages, ipc_socket, llama_runtime, llama_system_info, next_edit_steps
@@ -23,7 +24,8 @@ from interfix.engine.model_pool import ModelPool
 from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
-from interfix.engine.tuning.tuning_store import TuningStore
+from interfix.engine.tuning.idle_tuning import IdleTuner
+from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.engine.upkeep import Upkeep
 from interfix.errors import InterfixError, UnavailableError
 from interfix.values import GenerationEvent, Role
@@ -42,11 +44,14 @@ FIRST_STEP_SECONDS = 900
 class EngineHost:
     """Accepts connections and turns their calls into jobs."""
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, latency_ms: float = CompletionSettings().latency_ms) -> None:
+        """`latency_ms` is what a keystroke may take, for tuning."""
         self._settings = settings
         abort = llama_runtime.AbortFlag()
         self._repack_check = RepackCheck(llama_system_info.identify_build())
-        self._model_pool = ModelPool(settings, self._repack_check, TuningStore(llama_system_info.identify_build()), abort)
+        self._tuning_store = TuningStore(llama_system_info.identify_build())
+        self._model_pool = ModelPool(settings, self._repack_check, self._tuning_store, abort)
+        self.idle_tuner = IdleTuner(self._tuning_store, latency_ms, self._apply_tuning)
         self._scheduler = Scheduler(abort, on_close=self._model_pool.close)
         self.upkeep = Upkeep(self._scheduler.submit, self._model_pool)
         self._clients: set[ClientConnection] = set()
@@ -65,7 +70,10 @@ class EngineHost:
         if "debugpy" not in sys.modules:  # a step that a debugger has stopped does not hang
             self._exit_on_hang()
         log.info("listening, version %s, %s", __version__, llama_system_info.identify_build())
+        tuning = asyncio.create_task(self.idle_tuner.run()) if self._settings.tune else None
         await self._stopped.wait()
+        if tuning is not None:
+            tuning.cancel()
         server.close()
         if ipc_socket.read_inode() == mine:
             ipc_socket.release()
@@ -115,8 +123,46 @@ class EngineHost:
             memory_bytes=psutil.Process().memory_info().rss,
             clients=len(self._clients),
             models=self._model_pool.status(),
-            notes=(*((SLOW_REPACK_NOTE,) if slow else ()), *self._model_pool.list_notes(), *filter(None, [describe_unwritable()])),
+            notes=(
+                *((SLOW_REPACK_NOTE,) if slow else ()),
+                *self._model_pool.list_notes(),
+                *self._list_tuning_notes(),
+                *filter(None, [describe_unwritable()]),
+            ),
         )
+
+    def tell_notices(self) -> None:
+        """Tell those who watch what their user has not been told yet."""
+        watching = [client for client in self._clients if client.watches_notices]
+        untold = self._tuning_store.list_untold() if watching else []
+        for tuning in untold:
+            for client in watching:
+                client.send(ipc_messages.Notice(tuning.describe(tuning.model_name)))
+        if untold:
+            self._tuning_store.mark_told()
+
+    def _tell_measured(self) -> None:
+        """Have those who watch choose their models anew, by what was measured."""
+        for client in self._clients:
+            if client.watches_notices:
+                client.send(ipc_messages.Notice(""))
+
+    def _list_tuning_notes(self) -> list[str]:
+        tunings = [self._tuning_store.find(model.path) for model in self._model_pool.status()]
+        found = [tuning.describe(tuning.model_name) for tuning in tunings if tuning is not None]
+        return found + ([progress] if self._settings.tune and (progress := self.idle_tuner.progress) else [])
+
+    def _apply_tuning(self, model: str, tuning: Tuning) -> None:
+        """The model has a new setup: it is loaded with it while nobody waits, and the user is told."""
+        log.info("%s", tuning.describe(Path(model).name))
+        self.tell_notices()
+        self._tell_measured()
+
+        def reload() -> Steps:
+            self._model_pool.reload(model)
+            yield None
+
+        self._scheduler.submit(Job(reload, priority=JobPriority.UPKEEP, key=f"reload {model}"))
 
     async def _serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -172,6 +218,8 @@ class ClientConnection:
         self._writer = writer
         self._loop = asyncio.get_running_loop()
         self._jobs: dict[int, Job] = {}
+        self.watches_notices = False
+        """Whether it shows its user what the host has to tell."""
 
     def handle(self, request: ipc_messages.ClientMessage) -> None:
         """Act on one message."""
@@ -185,6 +233,9 @@ class ClientConnection:
                 self.send(ipc_messages.StatusReply(id=number, status=self._host.status()))
             case ipc_messages.StopHost():
                 self._host.stop()
+            case ipc_messages.WatchNotices():
+                self.watches_notices = True
+                self._host.tell_notices()
             case ipc_messages.Hello():
                 pass  # said once already
 
@@ -209,6 +260,7 @@ class ClientConnection:
 
         # Somebody waits for a next edit between two keystrokes, yet never longer for a completion because of it.
         priority = JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
+        self._host.idle_tuner.begin_request(request.model.path if isinstance(request, InfillRequest) else "")
         if isinstance(request, InfillRequest | ChatRequest) and not request.max_tokens and not request.dry_run:
             priority = JobPriority.UPKEEP  # nobody waits for a prompt that is only decoded
         self._jobs[number] = job = Job(self._host.make_steps(request), priority=priority, on_event=emit, on_end=done)
@@ -218,6 +270,7 @@ class ClientConnection:
 
     def _end_job(self, number: int, request: EngineRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
+        self._host.idle_tuner.end_request()
         if isinstance(request, InfillRequest) and not request.dry_run:
             self._host.upkeep.end_infill(request)
         if error is None:
@@ -244,7 +297,7 @@ def main() -> None:
     """Run the host of this user. Its settings are the user's own: it serves every workspace."""
     settings = resolve_settings().settings
     log_to_file("engine", settings.logs.level)
-    asyncio.run(EngineHost(settings.engine).run())
+    asyncio.run(EngineHost(settings.engine, settings.completion.latency_ms).run())
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
+from interfix.engine.side_work import do_beside
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import RoleMismatchError, UsageError
-from interfix.prompt.chat_layout import lay_out_chat
+from interfix.prompt.chat_layout import lay_out_chat, render_turns
 from interfix.prompt.families import Family, detect_family
 from interfix.prompt.few_shot_layout import ANSWER_ENDS, lay_out_few_shot
 from interfix.prompt.infill_layout import PromptLayout, lay_out_infill
@@ -24,6 +25,10 @@ from interfix.values import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, Pr
 
 BRIEF_PROMPT_TOKENS = 256
 """Length of the prompt that is answered while the whole one would take too long; longer where the machine reads more in time."""
+MIN_BRIEF_PROMPT_TOKENS = 96
+"""The same of a prompt that nobody asked for, where the machine reads no more in `FIRST_SUGGESTION_MS`."""
+FIRST_SUGGESTION_MS = 2500
+"""The prompt of the first suggestion in a file that is not read yet may take so long."""
 MIN_ANSWER_TOKENS = 256
 """Least room a chat's prompt must leave for the answer, tokens."""
 
@@ -43,8 +48,9 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         yield from describe_prompt(request.model.name, layout.prompt.tokens, layout.prompt.parts, layout.budget, vocabulary)
         return
     in_time = model.prefill_speed.estimate_tokens_within(request.max_prefill_ms)
-    if request.max_prefill_ms and layout.plan.decode_count > in_time:
-        brief = _lay_out(model, request, family, max(in_time, BRIEF_PROMPT_TOKENS))
+    is_known = model.prefill_speed.is_known or not request.is_asked
+    if request.max_prefill_ms and is_known and layout.plan.decode_count > in_time:
+        brief = _lay_out(model, request, family, max(in_time, _choose_brief_length(model, request)))
         layout = brief if brief.plan.decode_count < layout.plan.decode_count else layout
     if not layout.key.is_brief and (outdated := layout.slots.find(SlotKey(request.document, is_brief=True))):
         outdated.clear()
@@ -61,6 +67,8 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         seed=request.seed,
         alternatives=request.alternatives,
         start_rank=request.start_rank,
+        start=request.start,
+        tell_runners_up=request.tell_runners_up,
         stop_tokens=family.find_infill_ends(vocabulary),
         guide=request.guide,
         exact_suffix=request.exact_suffix or suffix_range[1] - suffix_range[0] <= in_time,
@@ -81,6 +89,8 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
     if request.model.is_forced:
         layout = lay_out_few_shot(request.messages, vocabulary, slots.tokens - room)
     elif template := weights.chat_template or family.chat_template:
+        # A template is a program out of a model's file, run in a process of its own: that takes its time.
+        yield from do_beside(lambda: render_turns(request.messages, template, vocabulary))
         layout = lay_out_chat(request.messages, template, vocabulary, name, slots.tokens - room)
     else:
         raise RoleMismatchError(
@@ -115,6 +125,14 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
         if isinstance(step, GenerationStart) and layout.reasoning_mark:
             # The reader sees where reasoning begins, whoever wrote its beginning.
             yield GeneratedToken(text=layout.reasoning_mark, logprob=0.0)
+
+
+def _choose_brief_length(model: LoadedModel, request: InfillRequest) -> int:
+    """Tokens of a brief prompt: who asked waits for one that is worth answering, who types gets one that is read in time."""
+    if request.is_asked or not model.prefill_speed.is_known:
+        return BRIEF_PROMPT_TOKENS
+    in_time = model.prefill_speed.estimate_tokens_within(FIRST_SUGGESTION_MS)
+    return max(MIN_BRIEF_PROMPT_TOKENS, min(BRIEF_PROMPT_TOKENS, in_time))
 
 
 def open_gap(model: LoadedModel, request: InfillRequest) -> Steps:

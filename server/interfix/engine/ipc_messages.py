@@ -64,6 +64,17 @@ class StopHost(msgspec.Struct, frozen=True, tag="stop"):
     """Asks the host to end."""
 
 
+class WatchNotices(msgspec.Struct, frozen=True, tag="watch"):
+    """A client that shows its user what the host has to tell."""
+
+
+class Notice(msgspec.Struct, frozen=True, tag="notice"):
+    """Something the user should know, to those who watch."""
+
+    text: str
+    """A sentence or two; empty: a model was measured, and the choice of models may be another one now."""
+
+
 class CallEvent(msgspec.Struct, frozen=True, tag="event"):
     """One event of a stream."""
 
@@ -93,8 +104,8 @@ class CallEnd(msgspec.Struct, frozen=True, tag="done"):
     """The sentence for the user."""
 
 
-ClientMessage = Hello | StartCall | CancelCall | StatusQuery | StopHost
-HostMessage = Welcome | CallEvent | StatusReply | CallEnd
+ClientMessage = Hello | StartCall | CancelCall | StatusQuery | StopHost | WatchNotices
+HostMessage = Welcome | CallEvent | StatusReply | CallEnd | Notice
 
 client_decoder: "msgspec.msgpack.Decoder[ClientMessage]" = msgspec.msgpack.Decoder(ClientMessage)
 """Decodes what a client says."""

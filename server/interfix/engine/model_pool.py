@@ -20,16 +20,15 @@ from interfix.engine.probes.repack_check import RepackCheck
 from interfix.engine.protocol import ModelStatus
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import CpuMonitor
-from interfix.engine.tuning.tuning_store import TuningStore
+from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, TuningStore
 from interfix.models.memory_estimate import SEQUENCE_COUNT
+from interfix.models.speed_measurements import find_speed
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
 
 MAX_MODELS = 2
 """Models in memory at once, one a role; more only while jobs hold them."""
-DEFAULT_PROMPT_TOKENS = 1024
-"""Length of an infill prompt where nothing was tuned and nobody has set one, tokens."""
 MAX_DOCUMENT_SLOTS = 5
 """Prompts whose KV is kept for completion at once: one a document, and a brief one for the document that is being warmed up."""
 MIN_DOCUMENT_TOKENS = 2048
@@ -64,7 +63,7 @@ class LoadedModel:
         self.prompt_tokens = prompt_tokens
         """Length of its prompts where nobody has set one, tokens."""
         self.prefill_speed = PrefillSpeed()
-        """How fast it reads prompts."""
+        """How fast it reads prompts; what was measured before the model was loaded, until it has read any."""
         self._settings = settings
         self._control = control
         self._slots: dict[Role, KvSlotPool] = {}
@@ -210,6 +209,12 @@ class ModelPool:
                 for role in idle:
                     resident.free_role(role)
 
+    def reload(self, path: str) -> None:
+        """Load a model anew where it is in memory and no job holds it: its setup is another one now."""
+        if (resident := self._by_path.get(path)) is not None and not resident.is_in_use():
+            self._by_path.pop(path).close()
+            self._by_path[path] = self._load(resident.name, path, Role.BASE)
+
     def status(self) -> tuple[ModelStatus, ...]:
         """One entry a model in memory."""
         return tuple(resident.status() for resident in list(self._by_path.values()))
@@ -243,4 +248,8 @@ class ModelPool:
         log.info("loading %s from %s", name, Path(file).name)
         weights = Weights(file, setup)
         prompt_tokens = tuning.prompt_tokens if tuning else DEFAULT_PROMPT_TOKENS
-        return LoadedModel(name, path, weights, prompt_tokens, self._settings, self._control)
+        model = LoadedModel(name, path, weights, prompt_tokens, self._settings, self._control)
+        measured = find_speed(Path(path))
+        if measured is not None or tuning is not None:
+            model.prefill_speed = PrefillSpeed(tuning.prompt_tokens_s if tuning else measured.prompt_tokens_s if measured else 0.0)
+        return model

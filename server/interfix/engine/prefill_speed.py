@@ -8,8 +8,14 @@ _MEAN_WEIGHT = 0.3
 class PrefillSpeed:
     """Tokens of prompt a second, the newest decodes counting most."""
 
-    def __init__(self) -> None:
-        self._tokens_per_second = 0.0
+    def __init__(self, tokens_per_second: float = 0.0) -> None:
+        """Begins with what was measured before; 0 where nothing was."""
+        self._tokens_per_second = tokens_per_second
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything was measured."""
+        return self._tokens_per_second > 0
 
     def record(self, tokens: int, seconds: float) -> None:
         """A decode of so many tokens has taken so long."""

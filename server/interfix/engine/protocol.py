@@ -10,7 +10,7 @@ from interfix.engine.runtime_config import RuntimeConfig
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
 from interfix.name_guide import NameGuide
 from interfix.prompt.families.next_edit_format import EditPromptParts
-from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment
+from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment, StartToken
 
 
 class KvReuse(StrEnum):
@@ -44,11 +44,18 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     start_rank: int = 0
     """0: the answer begins as the model would have it. n: it begins with the n-th likeliest of the tokens that do not end it, and
     goes on as the model would; the prompt's KV cache is used again. A server, which cannot be told, draws it with this seed."""
+    start: tuple[StartToken, ...] = ()
+    """The answer begins with these tokens, as another answer to the same prompt did or nearly did; they are told first. Of a server
+    no tokens are known."""
+    tell_runners_up: bool = False
+    """Tell of each token its id and the second likeliest in its place; a server does not."""
     reuse: KvReuse = KvReuse.SPLICE
     """What may be reused."""
     max_prefill_ms: int = 0
-    """Nobody has asked for it: where the prompt would take longer than this to decode, a shorter one is answered, and the whole
-    prompt is decoded while nobody waits. 0: the whole prompt, however long it takes."""
+    """Where the prompt would take longer than this to decode, a shorter one is answered, and the whole one is decoded while nobody
+    waits. 0: the whole prompt, however long it takes."""
+    is_asked: bool = False
+    """Somebody asked for it, and waits for a prompt that is worth answering."""
     exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
     longer than `max_prefill_ms`, it is done anyway."""

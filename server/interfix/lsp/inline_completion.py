@@ -25,13 +25,13 @@ def inline_completion(session: Session, params: types.InlineCompletionParams) ->
 
 
 def _find_entry(session: Session, snapshot: Snapshot, offset: int, selected: types.SelectedCompletionInfo) -> ListEntry | None:
-    """The selected entry; None where it inserts nothing, or not at the cursor."""
+    """The selected entry; None where it inserts nothing, or not at the cursor. An editor's range may be one key old."""
     start, end = (
         converters.byte_offset(snapshot, position, session.encoding) for position in (selected.range.start, selected.range.end)
     )
-    if not selected.text or not start <= offset <= end:
+    if not selected.text or start > offset or b"\n" in snapshot.data[start:offset]:
         return None
-    return ListEntry.from_range(snapshot, start, end, selected.text, [each.snapshot() for each in session.documents])
+    return ListEntry.from_range(snapshot, start, max(end, offset), selected.text, [each.snapshot() for each in session.documents])
 
 
 async def _suggest(

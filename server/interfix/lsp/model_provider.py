@@ -18,7 +18,7 @@ from interfix.errors import InterfixError, RoleMismatchError, UnavailableError
 from interfix.lsp.client import EditorClient, WorkProgress
 from interfix.lsp.status_publisher import DownloadProgress
 from interfix.lsp.status_publisher import ServingModels as Found
-from interfix.models.model_selection import ModelSelection, pull_and_select_models, select_models
+from interfix.models.model_selection import ModelSelection, pull_and_select_models, record_choice, select_models
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
 from interfix.values import NEEDED_ROLES, Role
 
@@ -93,6 +93,8 @@ class ModelProvider:
                 await self._fetch_library(checked_disk)
             self._chosen = await asyncio.to_thread(select_models, settings, serving)
             self._report_refusals()
+            if sentence := await asyncio.to_thread(record_choice, settings, self._chosen):
+                self._client.notify_once("choice", f"Interfix: {sentence}", types.MessageType.Info)
             self._missing_reason = " ".join(self._chosen.refused.values())
             missing = any(role not in self.model_names and role not in self._chosen.refused for role in NEEDED_ROLES)
             if missing and pull:

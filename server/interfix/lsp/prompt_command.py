@@ -7,7 +7,8 @@ import msgspec
 from lsprotocol import types
 
 from interfix.commands.prompt_preview import preview_prompts
-from interfix.completion.prompt_report import build_prompt_report, build_report
+from interfix.completion.decision_explanation import explain_decision
+from interfix.completion.prompt_report import build_prompt_report
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import command_params, converters
@@ -23,7 +24,11 @@ class PromptArguments(msgspec.Struct, frozen=True):
     uri: str = ""
     """The open document of a completion."""
     position: Position | None = None
-    """The cursor. None: the last suggestion's, whose prompt is told part by part but not word for word, with what became of it."""
+    """The cursor. None: the place of the last request, with what became of it."""
+    last: bool = False
+    """Whether the place of the last request is meant where there was one, and the position only where there was none."""
+    prompt: bool = True
+    """For the last request: whether its prompt is wanted, too."""
     command: str = ""
     """A command such as `interfix.refactor`, or `interfix.run`; empty: a completion is meant."""
     arguments: command_params.CommandArguments | None = None
@@ -35,8 +40,8 @@ def report_prompt(session: Session, arguments: PromptArguments, _token: int | st
     if arguments.command:
         return _report_command(session, arguments)
     snapshot = session.snapshot(arguments.uri)
-    if arguments.position is None:
-        return _report_last(session, snapshot)
+    if arguments.position is None or (arguments.last and snapshot.key in session.suggester.decisions):
+        return _report_last(session, snapshot, with_prompt=arguments.prompt)
     at = types.Position(arguments.position.line, arguments.position.character)
     return _report_at(session, snapshot, converters.byte_offset(snapshot, at, session.encoding))
 
@@ -54,18 +59,24 @@ def _report_command(session: Session, arguments: PromptArguments) -> Awaitable[d
     return requests()
 
 
-async def _report_last(session: Session, snapshot: Snapshot) -> dict[str, Any]:
-    gathered, started = session.gatherer.last_results.get(snapshot.key, (None, None))
-    verdict = session.suggester.decisions.get(snapshot.key)
-    if verdict is None and (gathered is None or started is None):
-        raise UsageError(f"No suggestion was made in {snapshot.uri} yet; give a position.")
-    prompt = build_report(gathered, started) if gathered is not None and started is not None else None
-    return dict(msgspec.to_builtins(prompt) or {}) | {"verdict": msgspec.to_builtins(verdict)}
+async def _report_last(session: Session, snapshot: Snapshot, *, with_prompt: bool) -> dict[str, Any]:
+    decision, request = session.suggester.decisions.get(snapshot.key), session.suggester.last_requests.get(snapshot.key)
+    if decision is None:
+        raise UsageError("No suggestion was asked for in this file yet: type something in it first.")
+    verdict = msgspec.to_builtins(decision) | msgspec.to_builtins(explain_decision(decision))
+    if request is None:
+        return {"verdict": verdict}
+    line, character = request.snapshot.to_position(request.offset, session.encoding)
+    told = {"verdict": verdict | {"line": line, "character": character, "automatic": request.automatic}}
+    return (await _report_request(session, request)) | told if with_prompt else told
 
 
 async def _report_at(session: Session, snapshot: Snapshot, offset: int) -> dict[str, Any]:
     if (model := await session.model_provider.get_base()) is None:
         raise UnavailableError(session.model_provider.explanation)
-    request = SuggestionRequest(model, snapshot, offset, session.find_root(snapshot))
+    return await _report_request(session, SuggestionRequest(model, snapshot, offset, session.find_root(snapshot)))
+
+
+async def _report_request(session: Session, request: SuggestionRequest) -> dict[str, Any]:
     report = await build_prompt_report(session.engine, session.gatherer, request, session.settings.completion)
     return dict(msgspec.to_builtins(report))

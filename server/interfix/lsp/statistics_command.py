@@ -13,6 +13,7 @@ from interfix.errors import UnavailableError
 from interfix.lsp.session import Session
 from interfix.stats.store import locate_statistics, open_store
 from interfix.stats.summary import build_summary
+from interfix.stats.summary_text import describe_summary
 
 
 class StatisticsArguments(msgspec.Struct, frozen=True):
@@ -38,4 +39,4 @@ def _summarize(session: Session, days: int) -> dict[str, Any]:
             found = build_summary(store, date.today() - timedelta(days=days - 1))
     except (sqlite3.Error, OSError) as error:
         raise UnavailableError(f"The statistics in {file} cannot be read: {error}. Delete the file to begin anew.") from None
-    return {**msgspec.to_builtins(found), "saved_share": found.saved_share}
+    return {**msgspec.to_builtins(found), "saved_share": found.saved_share, "sentences": describe_summary(found)}

@@ -24,7 +24,8 @@ from interfix.models.role_check import (
     check_instruct,
     check_next_edit,
 )
-from interfix.values import Role
+from interfix.models.speed_measurements import find_speed
+from interfix.values import NEEDED_ROLES, Role
 
 
 class ModelSelection(msgspec.Struct, frozen=True):
@@ -62,27 +63,26 @@ def select_models(
     role empty, and so does one that cannot do its role, which `refused` tells.
     """
     directory = paths.models_dir(settings.directory)
-    size = choose_size(directory)
+    sizes = {role: choose_size(directory, role) for role in NEEDED_ROLES}
     refused: dict[Role, str] = {}
     base = remote_models.find_remote_base(role_backends) or _find_local_model(
-        settings, Role.BASE, size, directory, check_base, refused
+        settings, Role.BASE, sizes[Role.BASE], directory, check_base, refused
     )
     instruct = remote_models.find_remote_instruct(role_backends, refused, override_roles=settings.override_roles)
     if instruct is None and Role.INSTRUCT not in refused:
-        instruct = _find_local_model(settings, Role.INSTRUCT, size, directory, check_instruct, refused)
+        instruct = _find_local_model(settings, Role.INSTRUCT, sizes[Role.INSTRUCT], directory, check_instruct, refused)
     next_edit = _find_next_edit(settings, role_backends, directory, refused)
     here = all(server.engine == "local" for server in role_backends.values())
     if here and base and instruct and base.path == instruct.path and not (settings.base or settings.instruct):
-        return ModelSelection(
-            base, instruct, f"{base.name} serves both roles: {_explain_size(base.name, size)}.", refused, next_edit
-        )
+        why = f"{base.name} serves both roles: {_explain_size(base.name, sizes[Role.BASE], Role.BASE)}."
+        return ModelSelection(base, instruct, why, refused, next_edit)
     reasons = [
         refused.get(Role.BASE)
         or remote_models.describe_remote(Role.BASE, base, role_backends)
-        or _explain_choice(settings.base, Role.BASE, base, size),
+        or _explain_choice(settings.base, Role.BASE, base, sizes[Role.BASE]),
         refused.get(Role.INSTRUCT)
         or remote_models.describe_remote(Role.INSTRUCT, instruct, role_backends)
-        or _explain_choice(settings.instruct, Role.INSTRUCT, instruct, size),
+        or _explain_choice(settings.instruct, Role.INSTRUCT, instruct, sizes[Role.INSTRUCT]),
     ]
     if next_edit is not None:
         reasons.append(f"{next_edit.name} {remote_models.ROLE_VERBS[Role.NEXT_EDIT]}, as configured.")
@@ -119,13 +119,13 @@ def pull_and_select_models(
     return msgspec.structs.replace(now, why=why)
 
 
-def choose_size(directory: Path) -> SuitableSize:
-    """The size of the default model for this machine: as measured, else by memory and the room in `directory`."""
-    if (known := _read_size()) is not None:
-        return known
+def choose_size(directory: Path, role: Role) -> SuitableSize:
+    """The size of the default model for a role on this machine: by memory and the room in `directory`, and as it was measured."""
     memory = psutil.virtual_memory().total
     if memory < _SMALL_MEMORY:
         return SuitableSize("0.5B", f"this machine has only {memory / 1e9:.1f} GB of memory")
+    if (measured := _judge_speed(directory, role)) is not None:
+        return measured
     big = _list_defaults("1.5B", Role.INSTRUCT)[0]
     free = measure_free_bytes(directory)
     if not (directory / big.file).exists() and not has_partial_pull(big, directory) and free < big.bytes * 1.1:
@@ -133,21 +133,33 @@ def choose_size(directory: Path) -> SuitableSize:
     return SuitableSize("1.5B", f"this machine has {memory / 1e9:.0f} GB of memory")
 
 
-def remember_size(size: str, why: str) -> None:
-    """Keep the outcome of a measurement for the sessions to come: the size that suits this machine, and the reason as a clause.
-
-    Raises `UsageError` for a size the default model does not come in.
-    """
-    if size not in _SIZES:
-        raise UsageError(f"The default model comes in {' and '.join(_SIZES)}, not in {size}.")
-    _open_size_file().write(SuitableSize(size, why))
+def has_measured_speed(directory: Path) -> bool:
+    """Whether a default model was measured on this machine, so that the choice follows it."""
+    return _judge_speed(directory, Role.BASE) is not None
 
 
-def has_measured_size() -> bool:
-    """Whether a measurement of this machine is remembered."""
-    return _read_size() is not None
+def record_choice(settings: ModelSettings, selection: ModelSelection) -> str:
+    """Remember what serves; a sentence where it is another choice than the last one that Interfix made by itself, else empty."""
+    made = {
+        role: model.name
+        for role, model, name in (
+            (Role.BASE, selection.base, settings.base),
+            (Role.INSTRUCT, selection.instruct, settings.instruct),
+        )
+        if model is not None and not name and Path(model.path).is_file()
+    }
+    file: StateFile[dict[Role, str]] = StateFile(paths.state_dir() / "choice.json", dict[Role, str], dict)
+    before = file.read()
+    if made.items() <= before.items():
+        return ""
+    file.write({**before, **made})
+    return selection.why if any(before.get(role, name) != name for role, name in made.items()) else ""
 
 
+MAX_LINE_MS = 1500
+"""A ten-token line that takes longer than this comes too late: the smaller model completes better."""
+MIN_COMMAND_TOKENS_S = 5.0
+"""An answer that is written slower than it is read keeps its reader waiting: the smaller model serves commands better."""
 DEFAULT_FAMILY = "qwen2.5-coder"
 """The default line: what Interfix was measured with."""
 _SIZES = ("1.5B", "0.5B")
@@ -171,8 +183,9 @@ def _has_default_base(directory: Path, parameters: str) -> bool:
 
 def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgress, wanted: Sequence[Role]) -> list[str]:
     """Pull what the wanted roles without a configured model lack, and tell what did not go as it should."""
-    parameters = choose_size(directory).parameters
-    both, alone = _list_defaults(parameters, Role.INSTRUCT)[0], _list_defaults(parameters, Role.BASE)[0]
+    both = _list_defaults(choose_size(directory, Role.INSTRUCT).parameters, Role.INSTRUCT)[0]
+    parameters = choose_size(directory, Role.BASE).parameters
+    alone, able_too = _list_defaults(parameters, Role.BASE)[0], _list_defaults(parameters, Role.INSTRUCT)[0]
     sources: set[str] = set()
 
     def watch(source: str, done: int, total: int) -> None:
@@ -195,7 +208,7 @@ def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgr
         pull(alone, directory, progress, settings)
     except UnavailableError as error:
         if not able:
-            pull(both, directory, progress, settings)
+            pull(able_too, directory, progress, settings)
         return [str(error)]
     return []
 
@@ -281,18 +294,31 @@ def _explain_choice(name: str, role: Role, model: BaseModel | InstructModel | No
     if model is None:
         wanted = name or _list_defaults(size.parameters, role)[-1].name
         return f"No model {remote_models.ROLE_VERBS[role]} yet: `interfix models pull {wanted}` brings one."
-    return f"{model.name} {remote_models.ROLE_VERBS[role]}{', as configured' if name else ': ' + _explain_size(model.name, size)}."
+    why = ", as configured" if name else f": {_explain_size(model.name, size, role)}"
+    return f"{model.name} {remote_models.ROLE_VERBS[role]}{why}."
 
 
-def _explain_size(name: str, size: SuitableSize) -> str:
-    fits = catalog.find_entry(name).parameters == size.parameters
-    return size.why if fits else f"it is here, though the {size.parameters} would suit better ({size.why})"
+def _explain_size(name: str, size: SuitableSize, role: Role) -> str:
+    if catalog.find_entry(name).parameters == size.parameters:
+        return size.why
+    better = _list_defaults(size.parameters, role)[-1].name
+    return f"it is here, though the {size.parameters} would suit better ({size.why}); `interfix models pull {better}` brings it"
 
 
-def _open_size_file() -> StateFile[SuitableSize | None]:
-    return StateFile(paths.state_dir() / "choice.json", SuitableSize | None, lambda: None)
-
-
-def _read_size() -> SuitableSize | None:
-    size = _open_size_file().read()
-    return size if size is not None and size.parameters in _SIZES else None
+def _judge_speed(directory: Path, role: Role) -> SuitableSize | None:
+    """The size that is fast enough for a role, by what was measured of a default model here; None where nothing was."""
+    big = _list_defaults("1.5B", Role.INSTRUCT)[0]
+    for size in _SIZES:
+        for entry in _list_defaults(size, Role.BASE):
+            path = store.find_installed(directory, entry)
+            if path is None or (speed := find_speed(path)) is None:
+                continue
+            ratio = 1.0 if entry.parameters == big.parameters else big.bytes / entry.bytes
+            takes, writes = ("takes", "writes") if ratio == 1.0 else ("would take", "would write")
+            line_ms, tokens_s = speed.line_ms * ratio, speed.tokens_s / ratio
+            if role is Role.BASE:
+                parameters = "1.5B" if line_ms <= MAX_LINE_MS else "0.5B"
+                return SuitableSize(parameters, f"a line of ten tokens {takes} the 1.5B {line_ms / 1000:.1f} s here")
+            parameters = "1.5B" if tokens_s >= MIN_COMMAND_TOKENS_S else "0.5B"
+            return SuitableSize(parameters, f"the 1.5B {writes} {tokens_s:.0f} tokens a second here")
+    return None

@@ -52,7 +52,7 @@ def recommend_models(directory: Path) -> dict[str, Recommendation]:
 
 def _list_candidates(role: Role, directory: Path) -> list[CatalogEntry]:
     """The default line's models for a role, from the size that suits this machine up; of a size, the one made for the role last."""
-    least = _parse_billions(model_selection.choose_size(directory).parameters)
+    least = _parse_billions(model_selection.choose_size(directory, role).parameters)
     line = [e for e in catalog.list_entries() if e.family == model_selection.DEFAULT_FAMILY and role in e.roles and e.commercial]
     larger = [e for e in line if _parse_billions(e.parameters) >= least]
     return sorted(larger, key=lambda e: (_parse_billions(e.parameters), -len(e.roles)))

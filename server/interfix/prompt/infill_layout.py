@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from interfix.prompt.families import Family
-from interfix.prompt.layout_reuse import LayoutChoice, record_choice, reuse_layout
+from interfix.prompt.layout_reuse import LayoutChoice, is_outgrown, record_choice, reuse_layout
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import NEEDED_RANK_LIMIT, PartState, PromptPart, Segment, SegmentKind
 
@@ -15,10 +15,12 @@ OPTIONAL_SHARE = 0.35
 """Share that segments above rank 0 may take from a prefix and suffix that could fill it."""
 NEEDED_SHARE = 0.5
 """Share that segments of a rank below `NEEDED_RANK_LIMIT` may take."""
-PREFIX_STEP_LINES = 16
-"""A cut prefix begins at a multiple of this line, so that typing does not shift all of the prompt and its KV cache."""
+PREFIX_STEP_LINES = 4
+"""A cut prefix begins at a multiple of this line, so that a choice that is made again soon is the same."""
 TYPING_RESERVE_TOKENS = 64
 """Left free where not everything is shown: so much can be typed before another choice is made."""
+OUTGROWN_RESERVE_TOKENS = 160
+"""The same of a choice that is made because so much was typed: each one decodes the whole prompt anew."""
 
 _STATE_WORDS = {
     PartState.WHOLE: "",
@@ -59,7 +61,8 @@ def lay_out_infill(
     }
     kept = reuse_layout(choice, segments, encoded, tokenizer, family, room) if choice else None
     if kept is None:
-        kept = _choose_tokens(segments, encoded, tokenizer, family, room)
+        reserve = OUTGROWN_RESERVE_TOKENS if choice and is_outgrown(choice, segments) else TYPING_RESERVE_TOKENS
+        kept = _choose_tokens(segments, encoded, tokenizer, family, room, reserve)
         choice = record_choice(segments, encoded, kept, tokenizer)
 
     shown = [(segment, kept[i]) for i, segment in enumerate(segments) if kept.get(i)]
@@ -69,14 +72,38 @@ def lay_out_infill(
 
 
 def _choose_tokens(
-    segments: Sequence[Segment], segment_tokens: dict[int, list[int]], tokenizer: Tokenizer, family: Family, room: int
+    segments: Sequence[Segment],
+    segment_tokens: dict[int, list[int]],
+    tokenizer: Tokenizer,
+    family: Family,
+    room: int,
+    reserve: int,
 ) -> dict[int, list[int]]:
-    """The tokens to show of each segment."""
+    """The tokens to show of each segment. Where the code at the cursor is cut at its end, nothing is shown from behind the cut:
+    brackets would not match across it.
+    """
+    kept = _fill_room(segments, segment_tokens, tokenizer, family, room, reserve)
+    after = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.SUFFIX]
+    behind = {i for i, s in enumerate(segments) if after and i > after[-1] and s.kind is SegmentKind.SUFFIX}
+    if behind & kept.keys() and any(len(kept[i]) < len(segment_tokens[i]) for i in after):
+        near_only = {i: tokens for i, tokens in segment_tokens.items() if i not in behind}
+        kept = _fill_room(segments, near_only, tokenizer, family, room, reserve)
+    return kept
+
+
+def _fill_room(
+    segments: Sequence[Segment],
+    segment_tokens: dict[int, list[int]],
+    tokenizer: Tokenizer,
+    family: Family,
+    room: int,
+    reserve: int,
+) -> dict[int, list[int]]:
     near = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.PREFIX]
     after = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.SUFFIX]
     wanted = sum(len(segment_tokens[i]) for i in near + after)
     everything = sum(len(tokens) + family.count_segment_overhead(segments[i], tokenizer) for i, tokens in segment_tokens.items())
-    typing = min(TYPING_RESERVE_TOKENS, room // 8) if everything > room else 0
+    typing = min(reserve, room // 8) if everything > room else 0
     spare, needed = (max(room - wanted, int(room * share)) - typing for share in (OPTIONAL_SHARE, NEEDED_SHARE))
     kept, taken = _choose_optional(segments, segment_tokens, tokenizer, family, spare, needed)
     room -= taken
@@ -112,6 +139,8 @@ def _choose_optional(
     kept: dict[int, list[int]] = {}
     taken = 0
     for rank, i, brief in offers:
+        if brief and i in kept:
+            continue
         tokens = tokenizer.encode(segments[i].brief) if brief else segment_tokens[i]
         cost = len(tokens) - len(kept[i]) if i in kept else len(tokens) + extra[i]
         if taken + cost <= (needed_budget if rank < NEEDED_RANK_LIMIT else optional_budget):

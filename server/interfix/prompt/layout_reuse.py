@@ -16,6 +16,9 @@ SegmentKey = tuple[SegmentKind, str, str, int]
 """What tells a segment from others, wherever typing has moved it: kind, path, text, and how many like it come before it."""
 
 WHOLE_SUFFIX = -1
+MIN_REUSED_SHARE = 0.65
+"""A choice that cuts the code at the cursor is kept while the prompt fills so much of its budget: after a jump, it may cut what
+would fit."""
 
 
 class LayoutChoice(msgspec.Struct, frozen=True):
@@ -80,8 +83,18 @@ def reuse_layout(
                 return None
             count = suffixes.pop(0)
             kept[i] = segment_tokens[i] if count == WHOLE_SUFFIX else segment_tokens[i][:count]
-    fits = sum(map(len, kept.values())) <= room
+    length = sum(map(len, kept.values()))
+    is_cut = any(len(kept[i]) < len(segment_tokens[i]) for i, segment in enumerate(segments) if not segment.rank and i in kept)
+    fits = length <= room and not (is_cut and length < MIN_REUSED_SHARE * room)
     return kept if fits and not (missing or begins or suffixes) else None
+
+
+def is_outgrown(choice: LayoutChoice, segments: Sequence[Segment]) -> bool:
+    """Whether what no longer fits is the code that was at the cursor when it was chosen: something was typed there."""
+    near = next((s for s in segments if s.rank == 0 and s.kind is SegmentKind.PREFIX), None)
+    if near is None or not choice.prefix_start_lines:
+        return False
+    return 0 <= choice.prefix_start_lines[0] - near.line <= near.text.count("\n")
 
 
 def _identify_files(segments: Sequence[Segment], keys: Sequence[SegmentKey]) -> frozenset[tuple[SegmentKey, bool]]:

@@ -14,6 +14,7 @@ class SuggestionOutcome(StrEnum):
     ACCEPTED = "accepted"
     PARTIAL = "partly"
     DISMISSED = "dismissed"
+    IGNORED = "ignored"
 
 
 class OutcomeRecord(msgspec.Struct, frozen=True):

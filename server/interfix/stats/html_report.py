@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 import interfix
 from interfix.stats.summary import StatisticsSummary
+from interfix.stats.summary_text import describe_summary, format_share
 from interfix.stats.svg_charts import HALF_WIDTH, ChartLine, ChartSeries, draw_bars, draw_columns, draw_legend
 from interfix.system.file_writer import write_file
 
@@ -36,12 +37,12 @@ def render_statistics(summary: StatisticsSummary, file: Path) -> str:
     """The page of `interfix stats --html`."""
     days = [
         ChartSeries("taken", [day.accepted for day in summary.days], 1),
-        ChartSeries("passed over", [day.dismissed for day in summary.days], 3),
+        ChartSeries("not taken", [day.not_taken for day in summary.days], 3),
     ]
     outcomes = [
         ChartSeries("taken", [group.accepted for group in summary.languages], 1),
         ChartSeries("in part", [group.partly for group in summary.languages], 2),
-        ChartSeries("passed over", [group.dismissed for group in summary.languages], 3),
+        ChartSeries("not taken", [group.shown - group.accepted - group.partly for group in summary.languages], 3),
     ]
     names = [group.language or "other" for group in summary.languages]
     doublings, answers = bin_latencies(summary.latencies)
@@ -50,6 +51,7 @@ def render_statistics(summary: StatisticsSummary, file: Path) -> str:
         "stats/page.html",
         found=summary,
         file=file,
+        sentences=describe_summary(summary),
         today=date.today(),
         days=Chart.with_legend(draw_columns("Suggestions by day", [f"{day.day:%d %b}" for day in summary.days], days), days),
         languages=Chart.with_legend(draw_bars("Suggestions by language", names, outcomes, HALF_WIDTH), outcomes),
@@ -79,11 +81,6 @@ def bin_latencies(latencies: Sequence[tuple[float, int]]) -> tuple[list[str], li
         counts[max(0, math.ceil(math.log2(middle)))] += count
     steps = range(max(counts, default=-1) + 1)
     return [_format_ms(2**step) for step in steps], [counts[step] for step in steps]
-
-
-def format_share(value: float | None) -> str:
-    """A share as people read it; a dash where there is none."""
-    return "–" if value is None else f"{value:.0%}"
 
 
 @cache

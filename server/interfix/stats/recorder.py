@@ -77,6 +77,9 @@ class StatisticsRecorder:
     def record_dismissed(self, id: str) -> None:
         self._record_outcome(id, SuggestionOutcome.DISMISSED, 0)
 
+    def record_ignored(self, id: str) -> None:
+        self._record_outcome(id, SuggestionOutcome.IGNORED, 0)
+
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:
         self._enqueue(RequestRecord(language, model, latency_ms, cached, has_suggestion))
 
@@ -121,7 +124,7 @@ class StatisticsRecorder:
         self._enqueue(OutcomeRecord(id, outcome, characters))
         share = score_outcome(outcome, characters, shown.characters)
         self._writer.learner.add(LearningSample(shown.language, shown.confidence, share, date.today()))
-        if outcome is not SuggestionOutcome.DISMISSED:
+        if outcome in (SuggestionOutcome.ACCEPTED, SuggestionOutcome.PARTIAL) and characters:
             self._retention.mark_accepted(id, characters if outcome is SuggestionOutcome.PARTIAL else None)
 
     def _enqueue(self, event: StatisticsEvent) -> None:

@@ -196,7 +196,7 @@ def score_outcome(outcome: SuggestionOutcome, inserted_characters: int, characte
             return 1.0
         case SuggestionOutcome.PARTIAL:
             return min(1.0, inserted_characters / max(1, characters))
-        case SuggestionOutcome.DISMISSED:
+        case SuggestionOutcome.DISMISSED | SuggestionOutcome.IGNORED:
             return 0.0
 
 

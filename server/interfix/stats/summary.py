@@ -24,17 +24,21 @@ class GroupStatistics(msgspec.Struct, frozen=True):
     at_hand: int
     """How many of these without computing."""
     p50_ms: float
-    """Median time to an answer with a suggestion, ms."""
+    """Median time to an answer with a suggestion that was computed for it, ms."""
     p95_ms: float
     """The 95th percentile, ms."""
     shown: int
     """Different suggestions given to the editor; one that is typed through stays the same."""
     accepted: int
-    """Suggestions taken whole."""
+    """Suggestions taken whole, at least a part of them by a key of the editor."""
     partly: int
     """Suggestions taken to some point."""
+    typed_along: int
+    """Suggestions of which all was typed by hand."""
     dismissed: int
-    """Suggestions passed over."""
+    """Suggestions in whose place the user wrote something else."""
+    ignored: int
+    """Suggestions of which nothing came: the user went on elsewhere, or the editor was closed."""
     saved: int
     """Characters in the documents that nobody had to type."""
     survived_30s: float | None
@@ -44,9 +48,8 @@ class GroupStatistics(msgspec.Struct, frozen=True):
 
     @property
     def acceptance(self) -> float | None:
-        """The share of the suggestions that the user decided about that were taken, whole or in part; None where there are none."""
-        decided = self.accepted + self.partly + self.dismissed
-        return (self.accepted + self.partly) / decided if decided else None
+        """The share of the suggestions shown that were taken, whole or in part; None where there are none."""
+        return (self.accepted + self.partly) / self.shown if self.shown else None
 
     @property
     def at_hand_share(self) -> float | None:
@@ -63,8 +66,8 @@ class DailyStatistics(msgspec.Struct, frozen=True):
     """Suggestions given to the editor."""
     accepted: int
     """Suggestions taken, whole or in part."""
-    dismissed: int
-    """Suggestions passed over."""
+    not_taken: int
+    """Suggestions typed along, dismissed or ignored."""
     saved: int
     """Characters that nobody had to type."""
     typed: int
@@ -117,7 +120,7 @@ class StatisticsSummary(msgspec.Struct, frozen=True):
     days: tuple[DailyStatistics, ...]
     """The days on which something happened, in order."""
     latencies: tuple[tuple[float, int], ...]
-    """The histogram of the times to an answer with a suggestion: a bucket's middle, ms, and its requests."""
+    """The histogram of the times to an answer with a suggestion that was computed: a bucket's middle, ms, and its requests."""
     typed: int
     """Characters that were typed."""
     work: tuple[ComputeStatistics, ...]
@@ -146,7 +149,8 @@ def build_summary(store: StatisticsStore, since: date) -> StatisticsSummary:
         latencies=tuple(
             (round(compute_bucket_ms(number), 1), count)
             for number, count in store.fetch_rows(
-                "SELECT bucket, sum(count) FROM request WHERE day >= ? AND shown GROUP BY bucket ORDER BY bucket", day
+                "SELECT bucket, sum(count) FROM request WHERE day >= ? AND shown AND NOT cached GROUP BY bucket ORDER BY bucket",
+                day,
             )
         ),
         typed=store.fetch_rows("SELECT coalesce(sum(characters), 0) FROM typing WHERE day >= ?", day)[0][0],
@@ -172,8 +176,9 @@ def build_summary(store: StatisticsStore, since: date) -> StatisticsSummary:
 _RequestCounts = tuple[int, int, int, int]
 """Whether with a suggestion, whether at hand, the latency's bucket, and how many requests."""
 _SUGGESTIONS = (
-    "count(*), coalesce(sum(outcome = 'accepted'), 0), coalesce(sum(outcome = 'partly'), 0), "
-    "coalesce(sum(outcome = 'dismissed'), 0), coalesce(sum(kept), 0), avg(survived_30s), avg(survived_5min)"
+    "count(*), coalesce(sum(outcome = 'accepted' AND kept > 0), 0), coalesce(sum(outcome = 'partly'), 0), "
+    "coalesce(sum(outcome = 'accepted' AND kept = 0), 0), coalesce(sum(outcome = 'dismissed'), 0), "
+    "coalesce(sum(outcome IS NULL OR outcome = 'ignored'), 0), coalesce(sum(kept), 0), avg(survived_30s), avg(survived_5min)"
 )
 
 
@@ -196,21 +201,24 @@ def _build_groups(store: StatisticsStore, day: str, *columns: str) -> tuple[Grou
 
 
 def _build_group(names: Any, suggestions: tuple[Any, ...] | None, request_counts: list[_RequestCounts]) -> GroupStatistics:
-    count, accepted, partly, dismissed, saved, after_30s, after_5min = suggestions or (0, 0, 0, 0, 0, None, None)
+    count, accepted, partly, typed_along, dismissed, ignored, saved, after_30s, after_5min = suggestions or (*[0] * 7, None, None)
     answers = [(cached, number, requests) for with_suggestion, cached, number, requests in request_counts if with_suggestion]
     names = dict(names)
+    computed = [answer for answer in answers if not answer[0]]
     return GroupStatistics(
         language=names.get("language", ""),
         model=names.get("model", ""),
         requests=sum(requests for *_, requests in request_counts),
         answers=sum(requests for *_, requests in answers),
         at_hand=sum(requests for cached, _, requests in answers if cached),
-        p50_ms=_compute_percentile(answers, 0.5),
-        p95_ms=_compute_percentile(answers, 0.95),
+        p50_ms=_compute_percentile(computed, 0.5),
+        p95_ms=_compute_percentile(computed, 0.95),
         shown=count,
         accepted=accepted,
         partly=partly,
+        typed_along=typed_along,
         dismissed=dismissed,
+        ignored=ignored,
         saved=saved,
         survived_30s=after_30s,
         survived_5min=after_5min,
@@ -235,13 +243,13 @@ def _build_days(store: StatisticsStore, day: str) -> tuple[DailyStatistics, ...]
     shown = {
         row[0]: row[1:]
         for row in store.fetch_rows(
-            "SELECT day, count(*), coalesce(sum(outcome IN ('accepted', 'partly')), 0), coalesce(sum(outcome = 'dismissed'), 0), "
-            "coalesce(sum(kept), 0) FROM suggestion WHERE day >= ? GROUP BY day",
+            "SELECT day, count(*), coalesce(sum(outcome IN ('accepted', 'partly') AND kept > 0), 0), coalesce(sum(kept), 0) "
+            "FROM suggestion WHERE day >= ? GROUP BY day",
             day,
         )
     }
     days = []
     for each in sorted({*typed, *shown}):
-        count, taken, dismissed, saved = shown.get(each, (0, 0, 0, 0))
-        days.append(DailyStatistics(date.fromisoformat(each), count, taken, dismissed, saved, typed.get(each, 0)))
+        count, taken, saved = shown.get(each, (0, 0, 0))
+        days.append(DailyStatistics(date.fromisoformat(each), count, taken, count - taken, saved, typed.get(each, 0)))
     return tuple(days)

@@ -87,6 +87,11 @@ class ChildProcess:
             self.end()
         return ChildResult(code, self._output.read(), self._errors.read())
 
+    def kill(self) -> None:
+        """End the program itself at once; `wait` sees to what it has started."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
     def end(self) -> None:
         """End the program and all that it has started; returns when they are gone, however often it is called."""
         end_family(self._process.pid, self._mark, self._began, alive=self._process.poll() is None)

@@ -45,6 +45,9 @@ class RecordingFeedback:
     def record_dismissed(self, id: str) -> None:  # noqa: ARG002
         self.said.append(("dismissed",))
 
+    def record_ignored(self, id: str) -> None:  # noqa: ARG002
+        self.said.append(("ignored",))
+
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:  # noqa: ARG002
         self.cached.append(cached)
 
@@ -373,7 +376,7 @@ async def test_a_suggestion_that_another_one_replaces_was_not_taken() -> None:
     desk.cursor = 0
     desk.document = Document("file:///project/a.py", "y\ntotal = \n")
     await desk.request_suggestion()
-    assert desk.heard.said == [("dismissed",)]
+    assert desk.heard.said == [("ignored",)]
 
 
 async def test_closing_a_document_ends_what_is_under_way() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from interfix.context import segment_ranks
 from interfix.context import window as module
-from interfix.context.window import build_plain_window, build_window
+from interfix.context.window import ADJACENT_LINES, build_plain_window, build_window
 from interfix.context.window_bounds import PREFIX_BYTES, SUFFIX_BYTES
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import Segment, SegmentKind
@@ -133,7 +133,10 @@ def test_other_definitions_have_their_signatures_for_a_brief_form() -> None:
     methods = [segment for segment in segments if segment.source == "outline" and segment.kind is SegmentKind.PREFIX]
     assert methods[-1].text == METHOD.format(299)
     assert methods[-1].brief == '    def method_299(self, a, b=299):\n        """Doc 299."""\n        ...\n'
-    assert all(method.brief_rank < method.rank for method in methods)
+    adjacent = [method for method in methods if method.rank < segment_ranks.SIGNATURES]
+    assert adjacent == methods[-len(adjacent) :], "the code that goes on from the nearest is whole before any signature"
+    assert 2 <= len(adjacent) <= ADJACENT_LINES[SegmentKind.PREFIX] // METHOD.count("\n") + 1
+    assert all(method.brief_rank < method.rank for method in methods[: -len(adjacent)])
     below = "\n" + METHOD.format("below") + "\n\ndef g():\n    pass\n"
     segments = build_segments("class A:\n    def f(self):\n        ‸\n" + "        y = 1\n" * 20 + below)
     after = [segment for segment in segments if segment.source == "outline" and segment.kind is SegmentKind.SUFFIX]

@@ -35,6 +35,7 @@ from interfix.values import (
     Sampling,
     Segment,
     SegmentKind,
+    StartToken,
 )
 from tests.gguf_fixtures import write_model
 from tests.unit.engine.architectures import CHAT, CODEGEMMA, CODELLAMA, CODESTRAL, MODELS, QWEN, STARCODER2, STATES, load_model
@@ -107,6 +108,23 @@ def test_another_start_is_written_from_the_same_prompt(loaded_model: tuple[Loade
     assert all(len(start) == 1 for start in others)
     assert others == sorted(others, reverse=True)
     assert not own or own[0] == pytest.approx(others[0][0], abs=1e-3)
+
+
+def test_an_answer_begins_with_what_it_is_given_and_goes_on_as_the_model_would(
+    loaded_model: tuple[LoadedModel, AbortFlag],
+) -> None:
+    resident, _ = loaded_model
+    asked = msgspec.structs.replace(infill_request(resident, 8), sampling=Sampling(temperature=0.0), tell_runners_up=True)
+    own = [event for event in inference_steps.infill(resident, asked) if isinstance(event, GeneratedToken)]
+    assert all(token.token >= 0 for token in own)
+    assert all(token.runner_up != token.token for token in own)
+    assert not any(token.runner_up >= 0 and token.runner_up_logprob > token.logprob + 1e-3 for token in own)
+    for count in range(1, len(own)):
+        start = tuple(StartToken(token.token, token.logprob) for token in own[:count])
+        told = inference_steps.infill(resident, msgspec.structs.replace(asked, start=start))
+        again = [event for event in told if isinstance(event, GeneratedToken)]
+        assert [token.logprob for token in again] == pytest.approx([token.logprob for token in own], abs=1e-2)
+        assert "".join(token.text for token in again) == "".join(token.text for token in own)
 
 
 LONG = "".join(f"value_{i} = {i}\n" for i in range(40))

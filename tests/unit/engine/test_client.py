@@ -8,7 +8,7 @@ import pytest
 
 from interfix.engine import crash_guard, host_launcher, ipc_messages
 from interfix.engine.client import HostEngine
-from interfix.engine.protocol import InfillRequest
+from interfix.engine.protocol import EngineStatus, InfillRequest
 from interfix.errors import UnavailableError
 from interfix.masking import mask
 from interfix.models.role_check import BaseModel
@@ -75,3 +75,28 @@ async def test_a_request_restarts_a_host_once_though_others_restart_it_too(hosts
         _ = [event async for event in engine.infill(request)]
     others.cancel()
     await engine.close()
+
+
+async def test_what_the_host_has_to_tell_comes_to_whoever_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def greet_watchers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while message := await ipc_messages.read_message(reader, ipc_messages.client_decoder):
+            if isinstance(message, ipc_messages.WatchNotices):
+                writer.write(ipc_messages.encode_frame(ipc_messages.Notice("It reads faster now.")))
+            elif isinstance(message, ipc_messages.StatusQuery):
+                status = EngineStatus("1", 1, 0, 1, ())
+                writer.write(ipc_messages.encode_frame(ipc_messages.StatusReply(message.id, status)))
+
+    server = await asyncio.start_server(greet_watchers, "127.0.0.1", 0)
+
+    async def connect() -> host_launcher.HostConnection:
+        return *await asyncio.open_connection(*server.sockets[0].getsockname()[:2]), 1
+
+    monkeypatch.setattr(host_launcher, "find_or_start_host", connect)
+    told: list[str] = []
+    watching, other = HostEngine(), HostEngine()
+    watching.on_notice = told.append
+    for engine in (other, watching):
+        await engine.status()
+        await engine.close()
+    server.close()
+    assert told == ["It reads faster now."]

@@ -112,7 +112,7 @@ def test_the_prompt_is_as_long_as_the_target_allows() -> None:
     )
     quick = speed_up(10, lambda _: True)
     assert search_result(FakeTrialMachine(quick).run_search(target_ms=10_000)).prompt_tokens == PROMPT_BUDGETS[-1]
-    assert search_result(FakeTrialMachine(quick).run_search(target_ms=40)).prompt_tokens in PROMPT_BUDGETS[1:-1]
+    assert search_result(FakeTrialMachine(quick).run_search(target_ms=37)).prompt_tokens in PROMPT_BUDGETS[1:-1]
     assert search_result(FakeTrialMachine().run_search(target_ms=1)).prompt_tokens == PROMPT_BUDGETS[0]
 
 
@@ -136,10 +136,7 @@ def test_every_trial_is_told() -> None:
     search.search(
         FakeTrialMachine(),
         lambda _: None,
-        cores=2,
-        gpu=False,
-        target_ms=500,
-        deadline=100,
+        search.SearchLimits(cores=2, gpu=False, target_ms=500, deadline=100),
         on_result=told.append,
         clock=lambda: 0.0,
     )
@@ -178,11 +175,19 @@ def test_a_tuning_whose_weights_are_gone_counts_as_none(model: str, tmp_path: Pa
     assert tunings.find(model) is None
 
 
-def test_a_tuning_can_be_forgotten_and_a_damaged_record_is_none(model: str, tmp_path: Path) -> None:
+def test_a_tuning_can_be_undone_and_a_damaged_record_is_none(model: str, tmp_path: Path) -> None:
     tunings = TuningStore("build")
     tunings.remember(model, make_tuning(tunings, model))
-    tunings.forget(model)
-    assert tunings.find(model) is None
+    weights = tmp_path / "q8.gguf"
+    weights.write_bytes(b"")
+    tunings.remember(model, make_tuning(tunings, model, str(weights)))
+    tunings.undo(model)
+    undone = tunings.find(model)
+    assert undone is not None
+    assert undone.is_undone
+    assert undone.setup == RuntimeConfig()
+    assert not weights.exists()
+    assert "as you asked" in undone.describe("small")
     (tmp_path / "tunings.json").write_bytes(b"[")
     assert tunings.find(model) is None
 

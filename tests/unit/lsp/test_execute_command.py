@@ -1,6 +1,7 @@
 """Commands over the protocol: streams, results, edits of the very version, and their ends."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -160,14 +161,58 @@ async def test_why_tells_the_prompt_at_a_place_without_computing(open_editor: Fa
 
 async def test_why_tells_of_the_last_suggestion(open_editor: FakeEditor, engine: FakeEngine) -> None:
     asked = open_editor.command_params("why", uri=DOCUMENT_URI)
-    with pytest.raises(LspError, match="No suggestion was made"):
+    with pytest.raises(LspError, match="No suggestion was asked for"):
         await open_editor.request("workspace/executeCommand", asked)
     await open_editor.request_suggestions(1, 4)
     told = await open_editor.request("workspace/executeCommand", asked)
-    assert (told["prompt_tokens"], told["prompt"]) == (7, "")
-    assert told["verdict"]["silent"] == ""
-    assert 0 < told["verdict"]["confidence"] <= 1
-    assert len(engine.requests) == 1
+    assert told["prompt_tokens"] == 7
+    verdict = told["verdict"]
+    assert (verdict["silent"], verdict["line"], verdict["character"], verdict["automatic"]) == ("", 1, 4, False)
+    assert verdict["summary"].startswith("Shown because you asked; the model is ")
+    assert 0 < verdict["confidence"] <= 1
+    assert [request.dry_run for request in engine.requests] == [False, True]
+    brief = await open_editor.request("workspace/executeCommand", open_editor.command_params("why", uri=DOCUMENT_URI, prompt=False))
+    assert brief == {"verdict": verdict}
+    assert len(engine.requests) == 2
+
+
+async def test_why_tells_why_nothing_is_shown_and_asking_shows_it(editor: FakeEditor, engine: FakeEngine) -> None:
+    engine.answers = ["1 + 2"]
+    await editor.initialize(initializationOptions={"completion": {"threshold": 1.0}})
+    editor.open("x = \n")
+    reply = await editor.request("textDocument/inlineCompletion", editor.inline_params(0, 4, automatic=True))
+    assert reply["items"] == []
+    asked = editor.command_params("why", uri=DOCUMENT_URI, prompt=False)
+    verdict = (await editor.request("workspace/executeCommand", asked))["verdict"]
+    assert (verdict["reason"], verdict["said"]) == ("unsure", "1 + 2")
+    assert re.fullmatch(r"Not shown: the model is \d+% sure, 100% is needed\.", verdict["summary"])
+    (item,) = await editor.request_suggestions(0, 4)
+    assert item["insertText"] == "1 + 2"
+    assert len(engine.requests) == 1, "what was kept back is at hand"
+    assert "Shown because you asked" in (await editor.request("workspace/executeCommand", asked))["verdict"]["summary"]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "answer", "summary"),
+    [
+        ("total = 1\n", {}, "", "Nothing was computed: the cursor is in a word or before much code."),
+        ("x = \n", {"enabled": False}, "1", "Nothing was computed: suggestions are switched off."),
+        ("x = \n", {"not_in": ["python"]}, "1", "Nothing was computed: completion.not_in names this language."),
+        ("x = \n", {}, "", "Nothing to show: the model has nothing to add here."),
+        ("x = (\n)\n", {}, ")", "Not shown: what the model says "),
+    ],
+)
+async def test_why_names_the_rule_that_hid_it(
+    editor: FakeEditor, engine: FakeEngine, text: str, options: dict[str, object], answer: str, summary: str
+) -> None:
+    engine.answers = [answer]
+    await editor.initialize(initializationOptions={"completion": options})
+    editor.open(text)
+    await editor.request("textDocument/inlineCompletion", editor.inline_params(0, 4, automatic=True))
+    asked = editor.command_params("why", uri=DOCUMENT_URI, prompt=False)
+    verdict = (await editor.request("workspace/executeCommand", asked))["verdict"]
+    assert verdict["summary"].startswith(summary)
+    assert verdict["change"]
 
 
 async def test_why_tells_what_a_command_would_ask(open_editor: FakeEditor, engine: FakeEngine) -> None:

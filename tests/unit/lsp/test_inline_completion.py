@@ -175,10 +175,20 @@ async def test_beside_a_list_an_item_covers_the_entrys_range_and_begins_with_it(
     assert get_requested_prefix(engine).endswith("= treble")
 
 
+async def test_a_range_that_is_one_key_old_is_taken_to_reach_to_the_cursor(editor: FakeEditor, engine: FakeEngine) -> None:
+    await editor.initialize()
+    editor.open("x = self.b\n")
+    engine.answers = [" - 1\n"]
+    old = {"start": {"line": 0, "character": 9}, "end": {"line": 0, "character": 9}}
+    params = editor.inline_params(0, 10, automatic=True, selectedCompletionInfo={"range": old, "text": "bottom"})
+    (item,) = (await editor.request("textDocument/inlineCompletion", params))["items"]
+    assert (item["insertText"], item["range"]["end"]["character"]) == ("bottom - 1", 10)
+
+
 async def test_an_entry_that_is_not_at_the_cursor_is_not_heeded(editor: FakeEditor) -> None:
     await editor.initialize()
-    editor.open("x = ")
-    for text, start, end in (("", 4, 4), ("foo", 0, 2)):
+    editor.open("x = y")
+    for text, start, end in (("", 4, 4), ("foo", 5, 5)):
         place = {"start": {"line": 0, "character": start}, "end": {"line": 0, "character": end}}
         params = editor.inline_params(0, 4, selectedCompletionInfo={"range": place, "text": text})
         (item,) = (await editor.request("textDocument/inlineCompletion", params))["items"]

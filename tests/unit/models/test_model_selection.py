@@ -14,6 +14,7 @@ from interfix.models.catalog import CatalogEntry
 from interfix.models.model_selection import pull_and_select_models, select_models
 from interfix.models.probe_results import ProbeResult, RoleOutcome
 from interfix.models.pull import PullProgress
+from interfix.models.speed_measurements import MeasuredSpeed, remember_speed
 from interfix.values import Role
 from tests.unit.models.file_server import FileServer
 from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_entry, build_gguf
@@ -122,7 +123,7 @@ def test_small_memory_gets_the_small_model(settings: ModelSettings, progress: Pu
 
 def test_full_disk_gets_the_small_model(settings: ModelSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_selection, "measure_free_bytes", lambda _: 15_000)
-    assert model_selection.choose_size(Path(settings.directory)).parameters == "0.5B"
+    assert model_selection.choose_size(Path(settings.directory), Role.BASE).parameters == "0.5B"
 
 
 @pytest.mark.usefixtures("full_hub")
@@ -135,19 +136,50 @@ def test_memory_without_room_for_two_sets_of_weights(
     assert choice.why.endswith("Memory has no room for a second set of weights beside it.")
 
 
-def test_measurement_outlives_the_session(settings: ModelSettings) -> None:
-    assert not model_selection.has_measured_size()
-    model_selection.remember_size("0.5B", "a line of ten tokens takes the 1.5B 2.1 s here")
+def measure(settings: ModelSettings, name: str, *, line_ms: float, tokens_s: float) -> None:
+    remember_speed(Path(settings.directory) / catalog.find_entry(name).file, MeasuredSpeed(line_ms, 100.0, tokens_s))
+
+
+@pytest.mark.parametrize(
+    ("line_ms", "tokens_s", "expected"),
+    [
+        (400.0, 20.0, ("1.5b", "1.5b")),
+        (1800.0, 6.0, ("0.5b", "1.5b")),
+        (1800.0, 3.0, ("0.5b", "0.5b")),
+    ],
+)
+def test_each_role_follows_what_was_measured(
+    settings: ModelSettings, line_ms: float, tokens_s: float, expected: tuple[str, str]
+) -> None:
     write_file(settings.directory, "qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct")
-    assert model_selection.has_measured_size()
+    assert not model_selection.has_measured_speed(Path(settings.directory))
+    assert model_names(select_models(settings)) == ("qwen2.5-coder-1.5b-instruct",) * 2
+    measure(settings, "qwen2.5-coder-1.5b-instruct", line_ms=line_ms, tokens_s=tokens_s)
+    assert model_selection.has_measured_speed(Path(settings.directory))
+    choice = select_models(settings)
+    assert model_names(choice) == tuple(f"qwen2.5-coder-{size}-instruct" for size in expected)
+    assert f"{line_ms / 1000:.1f} s here" in choice.why
+
+
+def test_what_a_smaller_model_shows_tells_of_the_larger_and_nothing_is_fetched(settings: ModelSettings) -> None:
+    write_file(settings.directory, "qwen2.5-coder-0.5b-instruct")
+    measure(settings, "qwen2.5-coder-0.5b-instruct", line_ms=100.0, tokens_s=40.0)
     choice = select_models(settings)
     assert model_names(choice) == ("qwen2.5-coder-0.5b-instruct",) * 2
-    assert choice.why == "qwen2.5-coder-0.5b-instruct serves both roles: a line of ten tokens takes the 1.5B 2.1 s here."
+    assert "though the 1.5B would suit better" in choice.why
+    assert "`interfix models pull qwen2.5-coder-1.5b-instruct` brings it" in choice.why
+    assert "would take the 1.5B" in choice.why
 
 
-def test_size_the_model_does_not_come_in() -> None:
-    with pytest.raises(UsageError, match=r"comes in 1\.5B and 0\.5B, not in 7B"):
-        model_selection.remember_size("7B", "it is fast")
+def test_another_choice_is_told_once_and_one_that_the_user_made_is_not(settings: ModelSettings) -> None:
+    write_file(settings.directory, "qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct")
+    assert model_selection.record_choice(settings, select_models(settings)) == "", "the first choice is no change"
+    measure(settings, "qwen2.5-coder-1.5b-instruct", line_ms=3000.0, tokens_s=2.0)
+    changed = select_models(settings)
+    assert model_selection.record_choice(settings, changed) == changed.why
+    assert model_selection.record_choice(settings, changed) == ""
+    own = msgspec.structs.replace(settings, base="qwen2.5-coder-1.5b-instruct", instruct="qwen2.5-coder-1.5b-instruct")
+    assert model_selection.record_choice(own, select_models(own)) == ""
 
 
 def test_what_is_here_serves_until_the_better_one_is(settings: ModelSettings) -> None:

@@ -155,6 +155,38 @@ def test_what_was_decided_never_exceeds_the_budget() -> None:
     assert max(len(prompt.tokens) for prompt in lay_out_typed(200, 400)) <= 400
 
 
+def make_place(lines: list[str], first: int, cursor: int) -> list[Segment]:
+    """A file's lines around a cursor, as a window has them."""
+    return [
+        Segment(PREFIX, "".join(lines[first:cursor]), line=first, path="a.py"),
+        Segment(SUFFIX, "".join(lines[cursor : cursor + 200]), line=cursor),
+    ]
+
+
+@pytest.mark.parametrize("cursor", [1, 150, 210, 260, 290, 299, 310, 420])
+def test_after_a_jump_the_prompt_shows_as_much_as_at_a_first_look(cursor: int) -> None:
+    """A choice that was made for one place of a file says nothing of another, though it fits there."""
+    words, lines = FakeTokenizer(), [f"line{i}\n" for i in range(500)]
+    family = detect_family(words)
+    before = lay_out_infill(make_place(lines, 60, 300), words, family, 200)
+    fresh = lay_out_infill(make_place(lines, max(0, cursor - 240), cursor), words, family, 200)
+    jumped = lay_out_infill(make_place(lines, max(0, cursor - 240), cursor), words, family, 200, before.choice)
+    assert len(jumped.tokens) >= 0.8 * len(fresh.tokens)
+    shown, wanted = (words.decode(prompt.tokens).partition("<suffix>")[0] for prompt in (jumped, fresh))
+    assert len(shown) >= 0.6 * len(wanted)
+
+
+def test_nothing_is_shown_from_behind_a_cut_through_the_code_at_the_cursor() -> None:
+    """What follows a cut could close a bracket that was opened elsewhere."""
+    scope, behind = "".join(f"  step{i};\n" for i in range(100)), Segment(SUFFIX, "} other {\n", rank=8, line=101)
+    segments = [Segment(PREFIX, "near\n" * 20), Segment(SUFFIX, scope), behind]
+    cut, _ = lay_out_text(segments, 120)
+    assert "other" not in cut
+    assert "step10;" in cut
+    whole, _ = lay_out_text(segments, 1000)
+    assert "step99;\n} other {" in whole
+
+
 def test_a_new_file_is_chosen_for_and_a_piece_that_is_gone_is_not_waited_for() -> None:
     words = FakeTokenizer()
     family = detect_family(words)

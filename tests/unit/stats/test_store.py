@@ -22,6 +22,7 @@ from interfix.stats.events import (
 )
 from interfix.stats.store import MAX_AGE_DAYS, StatisticsStore, choose_bucket, compute_bucket_ms, open_store
 from interfix.stats.summary import StatisticsSummary, build_summary
+from interfix.stats.summary_text import describe_summary
 
 TODAY = date.today()
 
@@ -49,9 +50,13 @@ def test_what_became_of_suggestions(path: Path) -> None:
         make_shown("b", cached=True),
         make_shown("c"),
         make_shown("d", language="go"),
+        make_shown("e"),
+        make_shown("f"),
         OutcomeRecord("a", SuggestionOutcome.ACCEPTED, 20),
         OutcomeRecord("b", SuggestionOutcome.PARTIAL, 5),
         OutcomeRecord("d", SuggestionOutcome.DISMISSED, 0),
+        OutcomeRecord("e", SuggestionOutcome.ACCEPTED, 0),
+        OutcomeRecord("f", SuggestionOutcome.IGNORED, 0),
         RetentionRecord("a", 30, 1.0),
         RetentionRecord("b", 30, 0.5),
         RetentionRecord("a", 300, 0.25),
@@ -59,13 +64,19 @@ def test_what_became_of_suggestions(path: Path) -> None:
         TypingRecord("python", 5),
     )
     total = found.total
-    assert (total.shown, total.accepted, total.partly, total.dismissed, total.saved) == (4, 1, 1, 1, 25)
+    assert (total.shown, total.accepted, total.partly, total.saved) == (6, 1, 1, 25)
+    assert (total.typed_along, total.dismissed, total.ignored) == (1, 1, 2), "the one that nothing was heard of is ignored"
     assert (total.survived_30s, total.survived_5min) == (0.75, 0.25)
-    assert total.acceptance == pytest.approx(2 / 3)
+    assert total.acceptance == pytest.approx(2 / 6), "what was typed by hand was not taken"
     assert found.saved_share == pytest.approx(25 / 100)
-    assert [(group.language, group.shown, group.saved) for group in found.languages] == [("python", 3, 25), ("go", 1, 0)]
+    assert [(group.language, group.shown, group.saved) for group in found.languages] == [("python", 5, 25), ("go", 1, 0)]
     (day,) = found.days
-    assert (day.day, day.shown, day.accepted, day.dismissed, day.saved, day.typed) == (TODAY, 4, 2, 1, 25, 75)
+    assert (day.day, day.shown, day.accepted, day.not_taken, day.saved, day.typed) == (TODAY, 6, 2, 4, 25, 75)
+    first, second, _ = describe_summary(found)
+    assert first.startswith("25% of what would have been typed since ")
+    assert second.startswith(
+        "Of 6 suggestions shown, 17% were taken whole, 17% in part and 17% typed along; 17% were dismissed, 33% "
+    )
 
 
 def test_figures_are_kept_apart_by_language_and_model(path: Path) -> None:
@@ -85,8 +96,8 @@ def test_latency_comes_back_within_a_bucket(path: Path) -> None:
     asked += [RequestRecord("python", "small", 5000, cached=cached, has_suggestion=False) for cached in (True, False)]
     total = record_day(path, *asked).total
     assert (total.requests, total.answers, total.at_hand, total.at_hand_share) == (102, 100, 20, 0.2)
-    assert total.p50_ms == pytest.approx(50, rel=0.09)
-    assert total.p95_ms == pytest.approx(95, rel=0.09)
+    assert total.p50_ms == pytest.approx(60, rel=0.09), "what was at hand took no time to compute"
+    assert total.p95_ms == pytest.approx(96, rel=0.09)
 
 
 @pytest.mark.parametrize("ms", [0.0, 0.3, 1.0, 7.0, 250.0, 61_234.0])

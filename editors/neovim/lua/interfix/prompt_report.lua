@@ -1,4 +1,4 @@
--- `:Interfix why`: the prompt at the cursor, part by part, and what was left out by which rule.
+-- `:Interfix why`: what became of the last request in the buffer, and its prompt, part by part.
 
 local M = {}
 
@@ -47,16 +47,36 @@ local function fence_for(prompt)
   return ('`'):rep(longest + 1)
 end
 
+---@param verdict table
+---@param filetype string
+---@return string[] lines
+local function format_verdict(verdict, filetype)
+  local place = verdict.line and (' (line %d)'):format(verdict.line + 1) or ''
+  local lines = { '# ' .. verdict.summary .. place, '' }
+  if verdict.change ~= '' then
+    vim.list_extend(lines, { verdict.change, '' })
+  end
+  if vim.trim(verdict.said) ~= '' then
+    local fence = fence_for(verdict.said)
+    vim.list_extend(lines, { 'The model said:', '', fence .. filetype, verdict.said, fence, '' })
+  end
+  return lines
+end
+
 ---@param report table the server's answer
 ---@param filetype string of the code in the prompt
 ---@return string markdown
 local function format_report(report, filetype)
-  local lines = {
-    ('# What %s is shown here'):format(report.model),
+  local lines = report.verdict and format_verdict(report.verdict, filetype) or {}
+  if not report.prompt then
+    return table.concat(lines, '\n')
+  end
+  vim.list_extend(lines, {
+    ('## What %s is shown'):format(report.model),
     '',
     ('%d of at most %d tokens; the other files took %.0f ms.'):format(report.prompt_tokens, report.budget, report.context_ms),
     '',
-  }
+  })
   vim.list_extend(lines, format_table({ { 'part', 'where', 'tokens', '' }, unpack(vim.tbl_map(format_part, report.parts)) }))
   if #report.left > 0 then
     vim.list_extend(lines, { '', '## Left out', '' })
@@ -74,7 +94,7 @@ end
 function M.open(client, buf)
   local position = vim.lsp.util.make_position_params(0, client.offset_encoding).position
   local filetype = vim.bo[buf].filetype
-  require('interfix.answer_window').open(client, buf, 'Why this suggestion', 'why', { position = position }, function(report)
+  require('interfix.answer_window').open(client, buf, 'Why this suggestion', 'why', { position = position, last = true }, function(report)
     return format_report(report, filetype)
   end)
 end

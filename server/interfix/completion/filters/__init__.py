@@ -63,3 +63,12 @@ def apply_filters(hole: InfillHole, text: str, filters: tuple[Filter, ...] = TRI
             logger.warning("filter %s failed and is left out: %s", step.__name__, type(error).__name__)
             logger.debug("filter %s", step.__name__, exc_info=error)
     return text
+
+
+def find_emptying_filter(hole: InfillHole, text: str) -> str:
+    """The name of the filter that leaves nothing of the text; empty where none does."""
+    for step in TRIM_FILTERS:
+        text = apply_filters(hole, text, (step,))
+        if not text:
+            return step.__name__
+    return ""

@@ -27,10 +27,10 @@ from interfix.engine.llamacpp.machine import (
 )
 from interfix.engine.llamacpp.package_install import install_package
 from interfix.engine.llamacpp.packages import Package, get_binding, identify_pins
-from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
 from interfix.models.pull.source_contract import PullProgress
 from interfix.system.child_process import run_child
+from interfix.system.processor import identify_processor
 
 CHECK_SECONDS = 300
 """A library that takes longer to be tried hangs; some GPU drivers compile for a minute at first."""

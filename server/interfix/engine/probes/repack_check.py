@@ -8,9 +8,9 @@ import logging
 from pathlib import Path
 
 from interfix.engine.probes.probe_process import run_probe
-from interfix.engine.tuning.tuning_store import identify_processor
 from interfix.errors import UnavailableError
 from interfix.models.probe_store import ProbeStore
+from interfix.system.processor import identify_processor
 
 log = logging.getLogger(__name__)
 

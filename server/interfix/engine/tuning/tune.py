@@ -1,33 +1,22 @@
 """`interfix tune`: measures this machine with one model and remembers the fastest setup. Every trial is a process of its own."""
 
-import logging
-import shutil
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
 from interfix.engine import llama_system_info
+from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import count_physical_cores
 from interfix.engine.tuning.search import SearchLimits, TrialResult, TuningResult, search
-from interfix.engine.tuning.trial import TrialFigures, TrialSpec
+from interfix.engine.tuning.trial_process import TrialProcess
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.errors import UnavailableError
-from interfix.models.store import locate_requantised
-from interfix.system.child_process import run_child
-
-log = logging.getLogger(__name__)
+from interfix.models.speed_measurements import MeasuredSpeed, remember_speed
 
 SEARCH_SECONDS = 130.0
 """After so long no further setup is tried; the last one and the choice of a prompt length end within three minutes."""
-TRIAL_SECONDS = 60.0
-"""A setup that takes longer for one trial is none for this machine."""
-REQUANTISE_SECONDS = 120.0
-"""Storing weights anew may take so long."""
-MAX_SIZE_RATIO = 1.5
-"""A file of weights stored anew may be so much larger than the model's own."""
 
 
 def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] = lambda _: None) -> TuningResult:
@@ -36,70 +25,59 @@ def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] 
     Nothing else may compute meanwhile: stop the host before. Raises `UnavailableError` where the model does not run at all.
     """
     made: list[str] = []
+    process = TrialProcess(model)
 
-    def requantised(quantisation: str) -> str | None:
-        path = _requantise(model, quantisation)
+    def requantise(quantisation: str) -> str | None:
+        path = process.requantise(quantisation)
         if path is not None:
             made.append(path)
         return path
 
     found = search(
-        lambda setup, filled, judge: _run_trial(TrialSpec(model, setup, filled, judge)),
-        requantised,
-        SearchLimits(
-            cores=count_physical_cores(),
-            gpu=any(device.gpu for device in llama_system_info.list_devices()),
-            target_ms=target_ms,
-            deadline=time.monotonic() + SEARCH_SECONDS,
-        ),
+        process.run_trial,
+        requantise,
+        SearchLimits(cores=count_physical_cores(), gpu=has_gpu(), target_ms=target_ms, deadline=time.monotonic() + SEARCH_SECONDS),
         on_result=on_result,
     )
-    for path in made:
-        if found is None or path != found.best.setup.weights:
-            Path(path).unlink(missing_ok=True)
+    delete_weights(made, found)
     if found is None or found.best.figures is None:
         raise UnavailableError(f"llama.cpp does not run {Path(model).name} here; `interfix doctor` may say why.")
-    tunings = TuningStore(llama_system_info.identify_build())
-    speed = found.best.figures.prompt_tokens_s
-    tunings.remember(
-        model, Tuning(tunings.make_key(model), found.best.setup, found.prompt_tokens, found.line_ms, speed, round(found.gain, 2))
-    )
+    remember_tuning(TuningStore(llama_system_info.identify_build()), model, found)
     return found
 
 
-def _requantise(model: str, quantisation: str) -> str | None:
-    """The file of a quantisation, made if it is not there; None where there is no room or it cannot be made."""
-    source = Path(model)
-    target = locate_requantised(source, quantisation)
-    if target.is_file():
-        return str(target)
-    target.parent.mkdir(exist_ok=True)
-    if shutil.disk_usage(target.parent).free < source.stat().st_size * MAX_SIZE_RATIO:
-        log.warning("there is no room for %s stored as %s", source.name, quantisation)
-        return None
-    partial = target.with_suffix(".partial")
-    done = _run_process("interfix.engine.tuning.requantise", model, str(partial), quantisation, seconds=REQUANTISE_SECONDS)
-    if done is None:
-        partial.unlink(missing_ok=True)
-        return None
-    partial.replace(target)
-    return str(target)
+def has_gpu() -> bool:
+    """Whether llama.cpp computes on a GPU here."""
+    return any(device.gpu for device in llama_system_info.list_devices())
 
 
-def _run_trial(spec: TrialSpec) -> TrialFigures | None:
-    told = _run_process("interfix.engine.tuning.trial", msgspec.json.encode(spec).decode(), seconds=TRIAL_SECONDS)
-    try:
-        return msgspec.json.decode(told.splitlines()[-1], type=TrialFigures) if told else None
-    except msgspec.MsgspecError:
-        return None
+def delete_weights(made: Collection[str], found: TuningResult | None) -> None:
+    """Delete the files of weights that were made to be tried and not chosen."""
+    for path in made:
+        if found is None or path != found.best.setup.weights:
+            Path(path).unlink(missing_ok=True)
 
 
-def _run_process(module: str, *arguments: str, seconds: float) -> bytes | None:
-    """What a process of ours prints; None where it dies or takes too long."""
-    ended = run_child([sys.executable, "-P", "-m", module, *arguments], seconds)
-    if ended.code is None:
-        return None
-    if ended.code:
-        log.info("%s %s ended with %d: %s", module, arguments, ended.code, ended.errors.decode(errors="replace")[-400:])
-        return None
-    return ended.output
+def remember_tuning(store: TuningStore, model: str, found: TuningResult, *, is_told: bool = True) -> Tuning:
+    """Keep what was found: the setup for the host, the speed for the choice of models."""
+    figures = found.best.figures
+    assert figures is not None
+    tuning = Tuning(
+        key=store.make_key(model),
+        setup=_simplify(found.best.setup),
+        prompt_tokens=found.prompt_tokens,
+        line_ms=found.line_ms,
+        prompt_tokens_s=figures.prompt_tokens_s,
+        gain=round(found.gain, 2),
+        token_ms=figures.token_ms,
+        is_told=is_told or _simplify(found.best.setup) == RuntimeConfig(),
+    )
+    store.remember(model, tuning)
+    remember_speed(Path(model), MeasuredSpeed(found.line_ms, figures.prompt_tokens_s, round(1000 / figures.token_ms, 1)))
+    return tuning
+
+
+def _simplify(setup: RuntimeConfig) -> RuntimeConfig:
+    """The same setup, with what the host does anyway left to it: a thread a core, no flash attention on a processor."""
+    threads = 0 if setup.threads == count_physical_cores() else setup.threads
+    return replace(setup, threads=threads, flash_attention=setup.flash_attention or None)

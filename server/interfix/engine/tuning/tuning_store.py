@@ -1,8 +1,6 @@
 """What `interfix tune` has found out about this machine, for each model."""
 
-import hashlib
 import logging
-import platform
 from pathlib import Path
 
 import msgspec
@@ -10,8 +8,12 @@ import msgspec
 from interfix.config.paths import state_dir
 from interfix.config.state_file import StateFile
 from interfix.engine.runtime_config import RuntimeConfig
+from interfix.system.processor import identify_processor
 
 log = logging.getLogger(__name__)
+
+DEFAULT_PROMPT_TOKENS = 1024
+"""Length of an infill prompt where nothing was tuned and nobody has set one, tokens."""
 
 
 class Tuning(msgspec.Struct, frozen=True):
@@ -29,6 +31,29 @@ class Tuning(msgspec.Struct, frozen=True):
     """Speed of a cold prompt, tokens a second, as measured."""
     gain: float
     """How many times faster a cold prompt is than with the published file and llama.cpp's own settings."""
+    token_ms: float = 0.0
+    """To write one token, ms, as measured; 0 where nothing was measured."""
+    is_undone: bool = False
+    """The user went back to the model as it was published: it is measured again only if asked."""
+    is_told: bool = True
+    """Whether the user has been told of it."""
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model's file, without its ending."""
+        return Path(self.key.rsplit("|", 2)[1]).stem
+
+    def describe(self, model: str) -> str:
+        """What the setup of the model of that name gains, and how to go back: a sentence or two."""
+        if self.is_undone:
+            return f"{model} runs as it was published, as you asked; `interfix tune` measures it anew."
+        if self.setup == RuntimeConfig():
+            return f"{model} was measured here and runs best as it was published, with prompts of {self.prompt_tokens} tokens."
+        weights = f", from weights stored anew as {self.setup.quantisation}" if self.setup.weights else ""
+        return (
+            f"{model} was measured on this machine and reads prompts {self.gain:.1f} times as fast as published{weights}. "
+            "`interfix tune --undo` goes back."
+        )
 
 
 class TuningStore:
@@ -51,9 +76,21 @@ class TuningStore:
         """Keep what was found, in place of what was known. Raises `OSError` where it cannot be kept."""
         self._replace(model, tuning)
 
-    def forget(self, model: str) -> None:
-        """Run the model as if it had never been tuned."""
-        self._replace(model, None)
+    def undo(self, model: str) -> None:
+        """Run the model as it was published from now on, and delete the weights that were stored anew for it."""
+        if (known := self.find(model)) is not None and known.setup.weights:
+            Path(known.setup.weights).unlink(missing_ok=True)
+        published = RuntimeConfig()
+        self._replace(model, Tuning(self.make_key(model), published, DEFAULT_PROMPT_TOKENS, 0.0, 0.0, 1.0, is_undone=True))
+
+    def list_untold(self) -> list[Tuning]:
+        """What was found for this build and processor while nobody was there to be told."""
+        mine = f"{self._build}|{identify_processor()}|"
+        return [tuning for tuning in self._file.read() if not tuning.is_told and tuning.key.startswith(mine)]
+
+    def mark_told(self) -> None:
+        """The user has been told of everything."""
+        self._file.update(lambda known: [msgspec.structs.replace(tuning, is_told=True) for tuning in known])
 
     def make_key(self, model: str) -> str:
         """What a tuning holds for: this build, this processor, and the file by its name and size."""
@@ -61,18 +98,6 @@ class TuningStore:
         size = path.stat().st_size if path.is_file() else 0
         return f"{self._build}|{identify_processor()}|{path.name}|{size}"
 
-    def _replace(self, model: str, tuning: Tuning | None) -> None:
-        key, added = self.make_key(model), [tuning] if tuning else []
-        self._file.update(lambda known: [*(each for each in known if each.key != key), *added], is_wanted_later=True)
-
-
-def identify_processor() -> str:
-    """A short name for this processor: the same for two of one kind with the same features."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    wanted = sorted(
-        {line for line in lines if line.startswith(("model", "cpu family", "stepping", "flags", "Features", "CPU part"))}
-    )
-    return hashlib.blake2s("\n".join(wanted).encode(), digest_size=8).hexdigest()
+    def _replace(self, model: str, tuning: Tuning) -> None:
+        key = self.make_key(model)
+        self._file.update(lambda known: [*(each for each in known if each.key != key), tuning], is_wanted_later=True)

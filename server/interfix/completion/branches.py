@@ -1,0 +1,33 @@
+"""Where an answer might have gone another way: its branches, by how likely the model thought them."""
+
+from collections.abc import Sequence
+
+from interfix.values import GeneratedToken, StartToken
+
+MAX_BRANCHES = 5
+"""Branches that are worth a try: some come to the same text, or to none."""
+
+Branch = tuple[StartToken, ...]
+"""What an answer begins with: tokens of another answer to the same prompt, and one that was nearly chosen there."""
+
+
+def plan_branches(tokens: Sequence[GeneratedToken]) -> tuple[Branch, ...]:
+    """The branches of an answer on its first line with anything on it, the likeliest first; none where no runners-up are told.
+
+    A branch is as likely as the tokens before it and its own together.
+    """
+    found: list[tuple[float, Branch]] = []
+    likelihood, text = 0.0, ""
+    start: list[StartToken] = []
+    for token in tokens:
+        if token.runner_up >= 0:
+            other = StartToken(token.runner_up, token.runner_up_logprob)
+            found.append((likelihood + other.logprob, (*start, other)))
+        if token.token < 0:
+            break
+        likelihood += token.logprob
+        start.append(StartToken(token.token, token.logprob))
+        text += token.text
+        if "\n" in text.lstrip("\r\n"):
+            break
+    return tuple(branch for _, branch in sorted(found, key=lambda each: -each[0])[:MAX_BRANCHES])

@@ -1,0 +1,76 @@
+"""A decision in words for the user: whether a suggestion is shown, why, and what would change that."""
+
+import msgspec
+
+from interfix.completion.decision_record import DisplayDecision, SilenceReason
+
+_RULES = {
+    "loop": "repeats itself",
+    "prompt_echo": "repeats lines above the cursor",
+    "wrong_language": "goes over to another language",
+    "fence": "leaves the code for a Markdown fence",
+    "file_marker": "begins another file",
+    "prose": "talks about the code",
+    "suffix": "goes on with what stands below the cursor already",
+    "drop_masked_values": "holds the placeholder of a masked secret",
+    "trim_word_overlap": "repeats the word at the cursor",
+    "trim_suffix_overlap": "repeats the lines below the cursor",
+    "trim_line_overlap": "repeats what stands right of the cursor",
+    "balance_brackets": "closes only what is closed already",
+    "trim_repeated_lines": "repeats its own lines",
+    "drop_adjacent_lines": "repeats a line next to the cursor",
+    "drop_redundant_comments": "only comments on what the code says",
+    "parse_gate": "would break the file's syntax",
+}
+"""What a text does that a rule hides, by the rule's name."""
+
+
+_NEXT_START = "Ask for a suggestion to have it begin with its next best word."
+
+
+class DecisionExplanation(msgspec.Struct, frozen=True):
+    """What a user reads of a decision."""
+
+    summary: str
+    """In one line, whether a suggestion is shown and why."""
+    change: str
+    """What would change that; empty where something is shown."""
+
+
+def explain_decision(decision: DisplayDecision) -> DecisionExplanation:
+    """The decision in words."""
+    sure, needed = f"{decision.confidence:.0%}", f"{decision.threshold:.0%}"
+    match decision.reason:
+        case SilenceReason.NONE if decision.threshold:
+            return DecisionExplanation(f"Shown: the model is {sure} sure, {needed} is needed.", "")
+        case SilenceReason.NONE:
+            return DecisionExplanation(f"Shown because you asked; the model is {sure} sure.", "")
+        case SilenceReason.UNSURE:
+            change = f"Ask for a suggestion to see it. A completion.threshold below {sure} shows it unasked."
+            unknown = f" It names {', '.join(decision.unknown_names)}, which is not known here." if decision.unknown_names else ""
+            return DecisionExplanation(f"Not shown: the model is {sure} sure, {needed} is needed.{unknown}", change)
+        case SilenceReason.NOTHING_LEFT if not decision.said.strip():
+            return DecisionExplanation(
+                "Nothing to show: the model has nothing to add here.",
+                "Ask for a suggestion to have it begin with its next best word.",
+            )
+        case SilenceReason.NOTHING_LEFT:
+            rule = _RULES.get(decision.hidden_by) or _RULES.get(decision.ended_by) or "is only white space"
+            return DecisionExplanation(f"Not shown: what the model says {rule}.", _NEXT_START)
+        case SilenceReason.BAD_PLACE:
+            change = "Ask for a suggestion to get one here all the same."
+            return DecisionExplanation("Nothing was computed: the cursor is in a word or before much code.", change)
+        case SilenceReason.SWITCHED_OFF:
+            return DecisionExplanation(
+                "Nothing was computed: suggestions are switched off.", "Set completion.enabled, or ask for one."
+            )
+        case SilenceReason.LANGUAGE_OFF:
+            return DecisionExplanation(
+                "Nothing was computed: completion.not_in names this language.", "Take it out of completion.not_in, or ask for one."
+            )
+        case SilenceReason.LIST_ENTRY:
+            return DecisionExplanation(
+                "Not shown: the entry selected in the completion list is another text.", "Close the list, and it is shown."
+            )
+        case SilenceReason.FAILED:
+            return DecisionExplanation(f"Nothing was computed: {decision.silent}", "The status tells more.")

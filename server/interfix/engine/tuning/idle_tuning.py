@@ -1,0 +1,171 @@
+"""Tuning that nobody asked for: in the idle minutes of the host, one trial at a time, ended at once by any request."""
+
+import asyncio
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from interfix.engine.runtime_config import RuntimeConfig
+from interfix.engine.thread_count import count_physical_cores
+from interfix.engine.tuning.search import SearchLimits, TuningResult, search
+from interfix.engine.tuning.trial import TrialFigures
+from interfix.engine.tuning.trial_process import TrialProcess, TuningInterrupted
+from interfix.engine.tuning.trial_records import TrialRecords
+from interfix.engine.tuning.tune import delete_weights, has_gpu, remember_tuning
+from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, Tuning, TuningStore
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 30.0
+"""So long nobody has asked for anything before a trial is begun."""
+POLL_SECONDS = 5.0
+"""Time between two looks whether the machine is idle, seconds."""
+MAX_OTHERS_PERCENT = 20.0
+"""Where other programs take more of the processors than this, a trial would say nothing of the machine, and be in the way."""
+LOAD_SECONDS = 0.5
+"""Their use is averaged over so long."""
+MIN_FREE_SHARE = 0.1
+"""Share of the disk that must be free."""
+MIN_FREE_BYTES = 4_000_000_000
+"""Room that must be free beside a second file of the model, bytes."""
+MEMORY_RATIO = 2.5
+"""The memory that is free must hold the model so many times: the host may hold it, and a trial loads weights that are larger."""
+
+
+class IdleTuner:
+    """Tunes the models that were asked for, while nobody asks. For use from the host's event loop."""
+
+    def __init__(self, store: TuningStore, target_ms: float, on_tuned: Callable[[str, Tuning], None]) -> None:
+        """`target_ms` is what a keystroke may take; `on_tuned` hears of a model's path and its new setup."""
+        self._store = store
+        self._target_ms = target_ms
+        self._on_tuned = on_tuned
+        self._models: list[str] = []
+        self._request_count = 0
+        self._last_use = time.monotonic()
+        self._process: TrialProcess | None = None
+
+    def begin_request(self, model: str) -> None:
+        """Somebody wants an answer: what is measured ends now. `model` is the path of one to tune for; empty: it is for none."""
+        self._request_count += 1
+        if model and model not in self._models:
+            self._models.append(model)
+        if self._process is not None:
+            self._process.interrupt()
+
+    def end_request(self) -> None:
+        """They have it."""
+        self._request_count -= 1
+        self._last_use = time.monotonic()
+
+    @property
+    def progress(self) -> str:
+        """What it has come to, in a sentence; empty where nothing is to be tuned."""
+        if (model := self._find_untuned_model()) is None:
+            return ""
+        count = TrialRecords(self._store.make_key(model)).count
+        return f"{Path(model).stem} is measured while nobody asks for anything: {count} setups so far."
+
+    async def run(self) -> None:
+        """Tune for ever; ends when it is cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(POLL_SECONDS)
+                await self.run_piece()
+        finally:
+            if self._process is not None:
+                self._process.interrupt()
+
+    async def run_piece(self) -> None:
+        """Run the next trial of a model that is not tuned yet, if nothing speaks against it now."""
+        if self._is_in_use() or (model := self._find_untuned_model()) is None:
+            return
+        if obstacle := await asyncio.to_thread(find_obstacle, model):
+            log.debug("no trial now: %s", obstacle)
+            return
+        if self._is_in_use():
+            return
+        self._process = TrialProcess(model)
+        records = TrialRecords(self._store.make_key(model))
+        try:
+            found = await asyncio.to_thread(search_on, self._process, records, self._target_ms)
+        except (TuningInterrupted, _PieceDone):
+            return
+        finally:
+            self._process = None
+        try:
+            self._finish(model, records, found)
+        except OSError as error:
+            log.warning("what tuning found of %s cannot be kept: %s", Path(model).name, error)
+            self._models.remove(model)
+
+    def _is_in_use(self) -> bool:
+        return self._request_count > 0 or time.monotonic() - self._last_use < IDLE_SECONDS
+
+    def _find_untuned_model(self) -> str | None:
+        return next((model for model in self._models if self._store.find(model) is None), None)
+
+    def _finish(self, model: str, records: TrialRecords, found: TuningResult | None) -> None:
+        delete_weights([path for path in records.weights.values() if path], found)
+        records.delete()
+        if found is None:  # it does not run in a process of its own: the host may know better, and nobody tries again
+            self._store.remember(model, Tuning(self._store.make_key(model), RuntimeConfig(), DEFAULT_PROMPT_TOKENS, 0.0, 0.0, 1.0))
+            return
+        self._on_tuned(model, remember_tuning(self._store, model, found, is_told=False))
+
+
+class _PieceDone(Exception):
+    """A trial was run and recorded; the next one is another piece."""
+
+
+def search_on(process: TrialProcess, records: TrialRecords, target_ms: float) -> TuningResult | None:
+    """The search with what was measured before.
+
+    Raises `_PieceDone` after one more trial, which is kept if the machine was quiet, and `TuningInterrupted`.
+    """
+
+    def run_trial(config: RuntimeConfig, cached_tokens: int, predict: bool) -> TrialFigures | None:
+        known, figures = records.find(config, cached_tokens, predict)
+        if known:
+            return figures
+        figures = process.run_trial(config, cached_tokens, predict)
+        if measure_others_load() <= MAX_OTHERS_PERCENT:
+            records.add(config, cached_tokens, predict, figures)
+        raise _PieceDone
+
+    def requantise(quantisation: str) -> str | None:
+        if quantisation in records.weights:
+            path = records.weights[quantisation]
+            return path if path is None or Path(path).is_file() else None
+        records.add_weights(quantisation, process.requantise(quantisation))
+        raise _PieceDone
+
+    limits = SearchLimits(cores=count_physical_cores(), gpu=has_gpu(), target_ms=target_ms, deadline=1.0)
+    return search(run_trial, requantise, limits, clock=lambda: 0.0)
+
+
+def find_obstacle(model: str) -> str:
+    """Why a trial of the model would be in the way or say nothing now; empty where it would not."""
+    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    if battery is not None and not battery.power_plugged:
+        return "the machine runs on its battery"
+    try:
+        size, disk = Path(model).stat().st_size, shutil.disk_usage(Path(model).parent)
+    except OSError as error:
+        return f"the model's file cannot be read: {error.strerror}"
+    if disk.free < max(MIN_FREE_SHARE * disk.total, MIN_FREE_BYTES) + 2 * size:
+        return "the disk is nearly full"
+    if psutil.virtual_memory().available < MEMORY_RATIO * size:
+        return "too little memory is free"
+    if (load := measure_others_load()) > MAX_OTHERS_PERCENT:
+        return f"other programs use {load:.0f}% of the processors"
+    return ""
+
+
+def measure_others_load() -> float:
+    """How much of all processors is in use, per cent, averaged over `LOAD_SECONDS`; the host itself computes nothing then."""
+    return psutil.cpu_percent(interval=LOAD_SECONDS)

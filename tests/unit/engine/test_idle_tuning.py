@@ -1,0 +1,214 @@
+"""`engine/tuning/idle_tuning.py`: a trial at a time while nobody asks, taken up where it was ended, never in anybody's way."""
+
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import pytest
+from msgspec.structs import replace
+
+from interfix.engine.runtime_config import RuntimeConfig
+from interfix.engine.tuning import idle_tuning, trial_records, tune, tuning_store
+from interfix.engine.tuning.idle_tuning import IdleTuner, find_obstacle
+from interfix.engine.tuning.trial import TrialFigures
+from interfix.engine.tuning.trial_process import TrialProcess, TuningInterrupted
+from interfix.engine.tuning.tuning_store import Tuning, TuningStore
+from tests.unit.engine.architectures import MODELS
+
+FIGURES = TrialFigures(prompt_tokens_s=900, keystroke_ms=60, token_ms=20, memory_bytes=0, gpu_layers=0, said=tuple(range(50)))
+
+
+class FakeTrialProcess:
+    """Makes weights of nothing and figures of the setup: weights as Q8_0 are `gain` times as fast."""
+
+    gain = 3.0
+    ran: ClassVar[list[RuntimeConfig]] = []
+    interrupts_at = -1
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+
+    def interrupt(self) -> None:
+        raise AssertionError("nobody asks in between")
+
+    def run_trial(self, config: RuntimeConfig, cached_tokens: int, predict: bool) -> TrialFigures:
+        if len(self.ran) == FakeTrialProcess.interrupts_at:
+            FakeTrialProcess.interrupts_at = -1
+            raise TuningInterrupted
+        assert cached_tokens > 0
+        self.ran.append(config)
+        times = (self.gain if config.quantisation == "Q8_0" else 1.0) * (0.9 if config.flash_attention else 1.0)
+        faster = replace(FIGURES, prompt_tokens_s=900 * times, keystroke_ms=60 / times, token_ms=20 / times)
+        return faster if predict else replace(faster, said=())
+
+    def requantise(self, quantisation: str) -> str:
+        path = Path(self.model).with_name(f"{quantisation}.gguf")
+        path.write_bytes(b"weights")
+        return str(path)
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    for module in (tuning_store, trial_records):
+        monkeypatch.setattr(module, "state_dir", lambda: tmp_path)
+    monkeypatch.setattr(tune, "remember_speed", lambda *_: None)
+    monkeypatch.setattr(idle_tuning, "TrialProcess", FakeTrialProcess)
+    monkeypatch.setattr(idle_tuning, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(idle_tuning, "find_obstacle", lambda _: "")
+    monkeypatch.setattr(idle_tuning, "measure_others_load", lambda: 0.0)
+    for module in (idle_tuning, tune):
+        monkeypatch.setattr(module, "has_gpu", lambda: False)
+    monkeypatch.setattr(FakeTrialProcess, "ran", [])
+    path = tmp_path / "model.gguf"
+    path.write_bytes(b"GGUF")
+    return str(path)
+
+
+def write_other_model(path: str) -> None:
+    Path(path).write_bytes(b"another GGUF")
+
+
+def make_tuner(model: str, told: list[Tuning]) -> IdleTuner:
+    tuner = IdleTuner(TuningStore("build"), 700, lambda _, tuning: told.append(tuning))
+    tuner.begin_request(model)
+    tuner.end_request()
+    return tuner
+
+
+async def run_pieces(tuner: IdleTuner, told: list[Tuning]) -> None:
+    for _ in range(60):
+        await tuner.run_piece()
+        if told:
+            return
+    raise AssertionError("it never ends")
+
+
+async def test_one_trial_at_a_time_until_the_setup_is_found(model: str) -> None:
+    told: list[Tuning] = []
+    tuner = make_tuner(model, told)
+    await tuner.run_piece()
+    assert len(FakeTrialProcess.ran) == 1
+    assert "1 setups so far" in tuner.progress
+    await run_pieces(tuner, told)
+    (tuning,) = told
+    assert tuning.setup == RuntimeConfig(weights=str(Path(model).with_name("Q8_0.gguf")), quantisation="Q8_0")
+    assert tuning.gain == pytest.approx(3.0 / 0.9, abs=0.01)
+    assert TuningStore("build").find(model) == tuning
+    assert not Path(model).with_name("Q4_0.gguf").exists(), "what was not chosen takes no room"
+    assert TuningStore("build").list_untold() == [tuning]
+    assert tuner.progress == ""
+    count = len(FakeTrialProcess.ran)
+    await tuner.run_piece()
+    assert len(FakeTrialProcess.ran) == count, "what is known is not measured again"
+
+
+async def test_an_interrupted_search_goes_on_where_it_was(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Tuning] = []
+    await run_pieces(make_tuner(model, told), told)
+    whole = len(FakeTrialProcess.ran)
+    FakeTrialProcess.ran.clear()
+    write_other_model(model)
+    monkeypatch.setattr(FakeTrialProcess, "interrupts_at", 3)
+    told.clear()
+    tuner = make_tuner(model, told)
+    for _ in range(5):
+        await tuner.run_piece()
+    await run_pieces(make_tuner(model, told), told)  # another host, later
+    assert len(FakeTrialProcess.ran) == whole
+
+
+async def test_a_processor_that_gains_nothing_keeps_the_published_file(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeTrialProcess, "gain", 1.1)
+    told: list[Tuning] = []
+    await run_pieces(make_tuner(model, told), told)
+    assert told[0].setup == RuntimeConfig()
+    assert told[0].is_told, "nothing has changed, so nothing is told"
+    assert not list(Path(model).parent.glob("Q*.gguf"))
+
+
+async def test_a_busy_machine_is_measured_again(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle_tuning, "measure_others_load", lambda: 80.0)
+    tuner = make_tuner(model, [])
+    await tuner.run_piece()
+    await tuner.run_piece()
+    assert len(FakeTrialProcess.ran) == 2
+    assert len(set(FakeTrialProcess.ran)) == 1, "a figure of a busy machine is none"
+
+
+async def test_nothing_runs_while_somebody_waits_or_something_speaks_against_it(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tuner = make_tuner(model, [])
+    tuner.begin_request("")
+    await tuner.run_piece()
+    tuner.end_request()
+    monkeypatch.setattr(idle_tuning, "find_obstacle", lambda _: "the machine runs on its battery")
+    await tuner.run_piece()
+    assert not FakeTrialProcess.ran
+    monkeypatch.setattr(idle_tuning, "find_obstacle", lambda _: "")
+    monkeypatch.setattr(idle_tuning, "IDLE_SECONDS", 100.0)
+    await tuner.run_piece()
+    assert not FakeTrialProcess.ran
+
+
+async def test_what_the_user_undid_is_not_done_again(model: str) -> None:
+    TuningStore("build").undo(model)
+    await make_tuner(model, []).run_piece()
+    assert not FakeTrialProcess.ran
+
+
+def make_machine(monkeypatch: pytest.MonkeyPatch, **state: Any) -> None:
+    free, total, memory, load, plugged = (
+        state.get(name, default)
+        for name, default in (("free", 500e9), ("total", 1000e9), ("memory", 16e9), ("load", 1.0), ("plugged", None))
+    )
+    battery = None if plugged is None else SimpleNamespace(power_plugged=plugged)
+    monkeypatch.setattr(idle_tuning.psutil, "sensors_battery", lambda: battery, raising=False)
+    monkeypatch.setattr(idle_tuning.shutil, "disk_usage", lambda _: SimpleNamespace(free=free, total=total))
+    monkeypatch.setattr(idle_tuning.psutil, "virtual_memory", lambda: SimpleNamespace(available=memory))
+    monkeypatch.setattr(idle_tuning, "measure_others_load", lambda: load)
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ({}, ""),
+        ({"plugged": True}, ""),
+        ({"plugged": False}, "battery"),
+        ({"free": 90e9}, "disk"),
+        ({"free": 3e9, "total": 10e9}, "disk"),
+        ({"memory": 100}, "memory"),
+        ({"load": 40.0}, "40%"),
+    ],
+)
+def test_what_speaks_against_a_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: dict[str, Any], why: str) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(b"GGUF" * 100)
+    make_machine(monkeypatch, **state)
+    found = find_obstacle(str(path))
+    assert why in found
+    assert bool(why) is bool(found)
+
+
+def test_a_request_ends_the_process_under_way(tmp_path: Path) -> None:
+    process = TrialProcess(str(MODELS["qwen2"](tmp_path / "model.gguf")))
+    outcome: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            while True:
+                process.run_trial(RuntimeConfig(), 800, predict=False)
+        except TuningInterrupted as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    while process._child is None:
+        time.sleep(0.001)
+    process.interrupt()
+    thread.join(60)
+    assert len(outcome) == 1
+    with pytest.raises(TuningInterrupted):
+        process.requantise("Q8_0")
