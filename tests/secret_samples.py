@@ -316,6 +316,29 @@ SECRET_SHAPES: dict[str, tuple[SecretFactory, tuple[str, ...]]] = {
         lambda c: random_text(c, HEX, 32),
         ("algolia = @@\n", "mattermost: x\nFINICITY=@@\n", 'asanaThing := "@@"'),
     ),
+    "key of a cipher": (
+        lambda c: random_text(c, ALNUM, 14) + "!#",
+        ("c = AES.new(b'@@', AES.MODE_ECB)", 'tag = hmac.new(b"@@", body, "sha256")', "box = ChaCha20.new(key=b'@@', nonce=n)"),
+    ),
+    "key of a cipher in bytes": (
+        lambda c: "".join(f"\\x{c.randrange(128, 256):02x}" for _ in range(16)),
+        ("cipher = AES.new(b'@@', AES.MODE_CBC, iv)",),
+    ),
+    "password handed over": (
+        lambda c: random_text(c, LOWER, 6) + random_text(c, DIGITS, 3),
+        (
+            *("sshpass -f <(echo @@) ssh host", "openssl enc -pass file:<(printf '%s' '@@') -in a"),
+            *("echo -n @@ | base64", "printf '@@' | base64 -w0"),
+        ),
+    ),
+    "key that is only called so": (
+        lambda c: random_text(c, ALNUM, 32),
+        ('key = "@@"', "key: @@\n", '{"key": "@@"}'),
+    ),
+    "key of a login server": (
+        lambda c: "".join(c.sample(DIGITS, 8)),
+        ("tacacs-server key @@\n", "tacacs-server host 10.0.0.1 key 7 @@\n", "radius-server host 10.0.0.2 auth-port 1812 key @@\n"),
+    ),
     "password elsewhere": (
         lambda c: random_text(c, LOWER, 5) + random_text(c, DIGITS, 3) + "!" + random_text(c, UPPER, 2),
         PASSWORDS,

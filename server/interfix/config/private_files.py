@@ -5,6 +5,7 @@ by itself.
 """
 
 import contextlib
+import errno
 import logging
 import os
 import stat
@@ -57,6 +58,24 @@ def open_to_append(file: Path) -> IO[bytes]:
     """The file, opened to write at its end."""
     make_parents(file)
     return open_handle(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_LINKS, FILE_MODE), "ab")
+
+
+def open_download(file: Path, *, append: bool) -> IO[bytes]:
+    """A file that is being fetched, under a name that others can guess: made or gone on with, never through a link, and no device.
+
+    Raises `OSError` where another thing has the name.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | _NO_LINKS | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(file, flags | (os.O_APPEND if append else 0), 0o666)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(file))
+        if not append:
+            os.ftruncate(handle, 0)
+        return os.fdopen(handle, "ab" if append else "wb")
+    except BaseException:
+        os.close(handle)
+        raise
 
 
 def open_log(file: Path) -> IO[bytes]:

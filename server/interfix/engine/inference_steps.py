@@ -13,10 +13,11 @@ from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
+from interfix.engine.side_work import do_beside
 from interfix.engine.stop_detection import StopDetector
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import RoleMismatchError, UsageError
-from interfix.prompt.chat_layout import lay_out_chat
+from interfix.prompt.chat_layout import lay_out_chat, render_turns
 from interfix.prompt.families import Family, detect_family
 from interfix.prompt.few_shot_layout import ANSWER_ENDS, lay_out_few_shot
 from interfix.prompt.infill_layout import PromptLayout, lay_out_infill
@@ -88,6 +89,8 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
     if request.model.is_forced:
         layout = lay_out_few_shot(request.messages, vocabulary, slots.tokens - room)
     elif template := weights.chat_template or family.chat_template:
+        # A template is a program out of a model's file, run in a process of its own: that takes its time.
+        yield from do_beside(lambda: render_turns(request.messages, template, vocabulary))
         layout = lay_out_chat(request.messages, template, vocabulary, name, slots.tokens - room)
     else:
         raise RoleMismatchError(

@@ -21,6 +21,9 @@ _PROSE = re.compile(r"[ \t]+[^ \t=]")
 _WORDY = 0.75
 """Of a value whose name says that it is secret more has to be words for it to be none."""
 _MIXED = re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9]{16,}")
+_INSIDE_NAME = re.compile(r"[\w.-]")
+_RANDOM_KEY = 20
+"""Characters of the least value that is a key by its chance alone."""
 _SUFFIX = 6
 """Characters that may follow the telling word of a name."""
 _WORD = re.compile("|".join(sorted((*_PASSWORDS, *_TOKENS, "key", "code"), key=len, reverse=True)))
@@ -61,6 +64,8 @@ def find_in_assignments(text: str) -> Iterator[tuple[int, int]]:
     for found in _WORD.finditer(lower):
         word, start, end = found[0], found.start(), found.end()
         if not _is_key(lower, text, word, start):
+            if word == "key" and not _INSIDE_NAME.match(text[start - 1 : start]) and (match := _match_random_key(text, end)):
+                yield match.span("value")
             continue
         if word == "pass" and _PROSE.match(text, end):
             continue
@@ -85,6 +90,13 @@ def find_in_assignments(text: str) -> Iterator[tuple[int, int]]:
             match = _FLAG.match(text, end)
             if match and is_secret(match["value"], password=password, careful=True):
                 yield match.span("value")
+
+
+def _match_random_key(text: str, end: int) -> re.Match[str] | None:
+    """The value of a name that is no more than `key`, which may be a key of any kind, where it is nothing but chance."""
+    match = _QUOTED.match(text, end) or _BARE.match(text, end)
+    value = match["value"] if match else ""
+    return match if len(value) >= _RANDOM_KEY and re.fullmatch(r"[\w+/=-]+", value) and looks_random(value) else None
 
 
 def has_secret_word(lower: str) -> bool:

@@ -47,6 +47,13 @@ def lay_out_chat(messages: Sequence[ChatMessage], template: str, tokenizer: Toke
     return ChatPrompt(prompt, tuple(part for each in fitted for part in each.parts), find_given_mark(parts[-1]))
 
 
+def render_turns(messages: Sequence[ChatMessage], template: str, tokenizer: Tokenizer) -> None:
+    """Run the template ahead: what it writes, or how it fails, is kept for `lay_out_chat`, which then waits for nothing."""
+    parts, merged = _render_template(messages, template, tokenizer), _merge_system_turn(messages)
+    if (isinstance(parts, Exception) or _omits_turns(parts, messages)) and merged is not messages:
+        _render_template(merged, template, tokenizer)
+
+
 def _merge_system_turn(messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
     """The turns with the system's text before the first user turn's own; the same object where there is none to merge."""
     if len(messages) < 2 or messages[0].role != "system":

@@ -141,3 +141,23 @@ def test_state_is_made_in_one_place() -> None:
         if isinstance(node, ast.Call) and find_writing_call(node)
     ]
     assert elsewhere == []
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="needs POSIX's links")
+@pytest.mark.parametrize("append", [False, True])
+def test_a_download_goes_through_no_link_and_into_no_device(tmp_path: Path, append: bool) -> None:
+    target, name = tmp_path / "theirs", tmp_path / "model.gguf.partial"
+    target.write_bytes(b"theirs")
+    name.symlink_to(target)
+    with pytest.raises(OSError, match=str(name)):
+        private_files.open_download(name, append=append)
+    assert target.read_bytes() == b"theirs"
+    name.unlink()
+    os.mkfifo(name)
+    with pytest.raises(OSError, match=str(name)):
+        private_files.open_download(name, append=append)
+    name.unlink()
+    for expected in (b"ab", b"abab" if append else b"ab"):
+        with private_files.open_download(name, append=append) as file:
+            file.write(b"ab")
+        assert name.read_bytes() == expected

@@ -10,6 +10,7 @@ from urllib.request import url2pathname
 import httpx
 import msgspec
 
+from interfix.config.private_files import open_download
 from interfix.engine.llamacpp import npm_config
 from interfix.engine.llamacpp.packages import NPM_SCOPE, Binding, Package
 from interfix.models.pull.download import create_client, download
@@ -85,7 +86,7 @@ def _fetch_from_mirror(address: str, archive: Archive, target: Path, report: Cal
     source = folder / archive.file
     if not source.is_file():
         raise SourceError(f"({folder}) has no {archive.file}")
-    with source.open("rb") as reading, target.open("wb") as writing:
+    with source.open("rb") as reading, open_download(target, append=False) as writing:
         while (left := archive.bytes - writing.tell()) and (chunk := reading.read(min(left, 8 << 20))):
             writing.write(chunk)
             report(writing.tell())

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import truststore
 
+from interfix.config.private_files import open_download
 from interfix.models.pull.source_contract import SourceError
 
 
@@ -76,7 +77,7 @@ def _append_rest(
             raise _TruncatedError
         answer.raise_for_status()
         going_on = before and answer.headers.get("Content-Range", "").startswith(f"bytes {before}-")
-        with target.open("ab" if going_on else "wb") as file:
+        with open_download(target, append=bool(going_on)) as file:
             for chunk in answer.iter_bytes():
                 file.write(chunk[: size - file.tell()] if size else chunk)
                 report(file.tell())

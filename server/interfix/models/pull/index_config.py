@@ -3,13 +3,17 @@
 import configparser
 import os
 import sys
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
+from interfix.system.file_reader import read_file, read_toml
+
+MAX_CONFIG_BYTES = 1_000_000
+"""Of a configuration file; a larger one is none."""
 
 
 class IndexConfig(msgspec.Struct, frozen=True):
@@ -63,7 +67,7 @@ def _read_uv_config(environ: Mapping[str, str]) -> dict[str, Any]:
     chosen = environ.get("UV_CONFIG_FILE")
     for place in [Path(chosen)] if chosen else _list_config_paths(environ, "uv", "uv.toml"):
         try:
-            settings = tomllib.loads(place.read_text("utf-8"))
+            settings = read_toml(place, MAX_CONFIG_BYTES)
         except (OSError, ValueError):
             continue
         settings = {**settings.get("pip", {}), **settings}
@@ -84,8 +88,8 @@ def _read_pip_config(environ: Mapping[str, str]) -> dict[str, str]:
     for place in [*places, *([Path(chosen)] if chosen else [])]:
         parser = configparser.RawConfigParser()
         try:
-            parser.read(place, encoding="utf-8")
-        except (configparser.Error, UnicodeDecodeError):
+            parser.read_string(read_file(place, MAX_CONFIG_BYTES).decode())
+        except (OSError, configparser.Error, UnicodeDecodeError):
             continue
         for section in ("global", "install", "download"):
             if parser.has_section(section):

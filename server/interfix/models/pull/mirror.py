@@ -6,6 +6,7 @@ from urllib.request import url2pathname
 
 import httpx
 
+from interfix.config.private_files import open_download
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.pull.download import create_client, download
@@ -36,7 +37,7 @@ def _copy(entry: CatalogEntry, directory: Path, progress: PullProgress, folder: 
     sha256 = entry.sha256 or (_parse_sha256_line(beside.read_text("utf-8", "replace")) if beside.is_file() else "")
     target, total = store.locate_partial(directory, entry, sha256 or "copied"), source.stat().st_size
     check_disk_room(entry, directory, total)
-    with source.open("rb") as reading, target.open("wb") as writing:
+    with source.open("rb") as reading, open_download(target, append=False) as writing:
         while chunk := reading.read(8 << 20):
             writing.write(chunk)
             progress(MIRROR, writing.tell(), total)

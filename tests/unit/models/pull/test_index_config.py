@@ -1,5 +1,7 @@
 """The package indexes of a machine, as pip and uv are configured on it."""
 
+import os
+import sys
 from pathlib import Path
 
 import pypi_simple
@@ -67,3 +69,19 @@ def test_unreadable_configuration_is_as_good_as_none(home: Path) -> None:
 
 def test_nothing_configured_means_the_public_index(home: Path) -> None:
     assert read_index_config(environ(home, PIP_CONFIG_FILE="/dev/null", UV_NO_CONFIG="1")).urls == (PUBLIC,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX's FIFOs and devices")
+def test_a_configuration_file_that_is_none_keeps_nobody_waiting(tmp_path: Path) -> None:
+    uv, pip = tmp_path / "uv" / "uv.toml", tmp_path / "pip" / "pip.conf"
+    for trap in (os.mkfifo, lambda file: file.symlink_to("/dev/zero"), lambda file: file.symlink_to(file.name)):
+        for file in (uv, pip):
+            file.parent.mkdir(exist_ok=True)
+            file.unlink(missing_ok=True)
+            trap(file)
+        found = read_index_config({"XDG_CONFIG_HOME": str(tmp_path), "XDG_CONFIG_DIRS": str(tmp_path)})
+        assert found.urls
+    for file, text in ((uv, "x = " + "[" * 20_000), (pip, "[global]\n" + "x" * 2_000_000)):
+        file.unlink(missing_ok=True)
+        file.write_text(text)
+    assert read_index_config({"XDG_CONFIG_HOME": str(tmp_path), "XDG_CONFIG_DIRS": str(tmp_path)}).urls
