@@ -16,6 +16,7 @@ from tests.bench import engine_overhead as overhead
 from tests.bench import http_front as fronts
 from tests.bench import keystroke_cost as costs
 from tests.bench import name_guide
+from tests.bench import next_edit_weights as weights
 from tests.bench import parse_latency as parses
 from tests.bench import rule_survival as rules
 from tests.bench import server_agreement as agreement
@@ -58,6 +59,18 @@ def engine_overhead(model: ModelOption = "") -> None:
 
 
 @app.command()
+def next_edit_weights(
+    prior: Annotated[
+        Path, typer.Argument(metavar="MANY.jsonl[.gz]", help="Cases of any origin, as for `interfix bench nextedit`.")
+    ],
+    near: Annotated[Path, typer.Argument(metavar="FEW.jsonl[.gz]", help="Cases that are like single commits.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="Where to write the weights.")],
+) -> None:
+    """Measure how much each kind of evidence for a next edit counts."""
+    weights.measure(prior, near, out)
+
+
+@app.command()
 def http_front(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Source files to type in.")],
     sites: Annotated[int, typer.Option("--sites", min=1, help="Places to type at.")] = 3,
@@ -89,6 +102,7 @@ def names(
     seed: SeedOption = 1,
     server: Annotated[str, typer.Option("--language-server", metavar="COMMAND", help="Guides, as an editor's would.")] = "",
     judge: Annotated[str, typer.Option("--judge", metavar="COMMAND", help="Another language server: says what exists.")] = "",
+    prompt_tokens: Annotated[int, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = 1024,
     with_model: Annotated[bool, typer.Option("--write/--no-write", help="Have the model write, too.")] = True,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE.jsonl", help="Add each place here; what it has is not done again.")
@@ -106,6 +120,7 @@ def names(
         seed=seed,
         server=server,
         judge=judge,
+        prompt_tokens=prompt_tokens,
         output=output,
     )
 

@@ -49,7 +49,6 @@ takes what is a member of anything for no less likely."""
 PLACES_PER_FILE = 5
 MAX_TOKENS = 12
 MAX_FILE_BYTES = 60_000
-PROMPT_TOKENS = 1024
 GATHERING_MS = 3_000
 _MEMBER = re.compile(rb"(?<=[\w)\]])(?:\?\.|->|::|\.)([A-Za-z_]\w*)")
 _NAME = re.compile(r"\w+")
@@ -114,12 +113,13 @@ def run(
     seed: int,
     server: str,
     judge: str,
+    prompt_tokens: int,
     output: Path | None,
 ) -> list[NamesReport]:
     """Measure in workspaces, and show it; without a model only what the guides refuse. `output` keeps each place, so that a run
     that was ended goes on. Raises `UsageError` where there is no place.
     """
-    found = asyncio.run(_measure(folders, settings, model, language, places, seed, server, judge, output))
+    found = asyncio.run(_measure(folders, settings, model, language, places, seed, server, judge, prompt_tokens, output))
     if not found:
         raise UsageError(f"There is no member in any {language} file of these folders.")
     reports = [_sum_up(found, name) for name in GUIDES]
@@ -140,6 +140,7 @@ async def _measure(
     seed: int,
     server: str,
     judge: str,
+    prompt_tokens: int,
     output: Path | None,
 ) -> list[Place]:
     done = _read_done(output)
@@ -154,7 +155,9 @@ async def _measure(
             if not left:
                 continue
             is_asked = all(each.guides for each in left)
-            async with _open_bench(folder.resolve(), settings, "" if is_asked else server, "" if is_asked else judge) as bench:
+            async with _open_bench(
+                folder.resolve(), settings, "" if is_asked else server, "" if is_asked else judge, prompt_tokens
+            ) as bench:
                 for place in left:
                     await bench.measure(place, engine, model)
                     if output is not None:
@@ -175,13 +178,22 @@ def _read_done(output: Path | None) -> dict[tuple[str, int], Place]:
 class _Bench:
     """One workspace, with whoever knows names in it."""
 
-    def __init__(self, root: Path, workspace: Workspace, settings: Settings, server: AskServer | None, judge: AskServer | None):
+    def __init__(
+        self,
+        root: Path,
+        workspace: Workspace,
+        settings: Settings,
+        server: AskServer | None,
+        judge: AskServer | None,
+        prompt_tokens: int,
+    ) -> None:
         self._root = root
         self._server = server
         self._judge = judge
+        self._prompt_tokens = prompt_tokens
         self._offered: OfferedNames | None = None
         patient = msgspec.structs.replace(settings.context, limit_ms=GATHERING_MS)
-        self._gatherer = Gatherer(patient, PROMPT_TOKENS, lambda _: workspace)
+        self._gatherer = Gatherer(patient, prompt_tokens, lambda _: workspace)
         self._searches = {
             name: NameSearch(lambda _: workspace, self._answer, without, patient=True) for name, without in GUIDES.items()
         }
@@ -223,7 +235,7 @@ class _Bench:
             model=model,
             document=snapshot.key,
             segments=gathered.segments,
-            prompt_budget=PROMPT_TOKENS,
+            prompt_budget=self._prompt_tokens,
             max_tokens=MAX_TOKENS,
             guide=guide,
         )
@@ -243,7 +255,7 @@ class _Bench:
 
 
 @asynccontextmanager
-async def _open_bench(root: Path, settings: Settings, server: str, judge: str) -> AsyncGenerator[_Bench, None]:
+async def _open_bench(root: Path, settings: Settings, server: str, judge: str, prompt_tokens: int) -> AsyncGenerator[_Bench, None]:
     with tempfile.TemporaryDirectory(prefix="interfix-names-") as temporary:
         exclusion = Exclusion(root, settings.context)
         index = WorkspaceIndex(root, exclusion, Path(temporary))
@@ -252,7 +264,7 @@ async def _open_bench(root: Path, settings: Settings, server: str, judge: str) -
             await index.wait_for_status()
         try:
             async with open_language_server(server, root) as asked, open_language_server(judge, root) as judging:
-                bench = _Bench(root, Workspace(root, exclusion, index), settings, asked, judging)
+                bench = _Bench(root, Workspace(root, exclusion, index), settings, asked, judging, prompt_tokens)
                 try:
                     yield bench
                 finally:

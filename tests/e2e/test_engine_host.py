@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -26,6 +28,7 @@ from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models.model_selection import select_models
 from interfix.models.role_check import BaseModel, InstructModel
+from interfix.name_guide import KnownType, NameGuide
 from interfix.values import (
     ChatMessage,
     GeneratedToken,
@@ -107,6 +110,23 @@ async def test_a_hole_is_filled(engine: HostEngine, base: BaseModel) -> None:
     assert isinstance(streamed[-1], GenerationEnd)
     assert join_text(streamed).startswith("a + b")
     assert all(event.logprob <= 0 for event in streamed if isinstance(event, GeneratedToken))
+
+
+async def test_a_guide_decides_which_members_are_named_and_changes_nothing_else(engine: HostEngine, base: BaseModel) -> None:
+    before = "def show(account: Account) -> str:\n    return account."
+    asked = infill_request(base, before, "\n")
+    free = join_text(await collect_events(engine.infill(asked)))
+    known = NameGuide(
+        line="    return account.",
+        cursor_type="Account",
+        types={"Account": KnownType(("zebra", "quagga"), {"quagga": "Beast"}), "Beast": KnownType(("stripes",))},
+    )
+    events = await collect_events(engine.infill(msgspec.structs.replace(asked, guide=known)))
+    written = join_text(events)
+    assert re.match(r"(zebra|quagga(\.stripes)?)\b", written), written
+    assert max(event.removed for event in events if isinstance(event, GeneratedToken)) > 0.5
+    unknown = msgspec.structs.replace(asked, guide=NameGuide(line="    return account.", elsewhere=("zebra",)))
+    assert join_text(await collect_events(engine.infill(unknown))) == free
 
 
 async def test_an_answer_ends_by_itself(engine: HostEngine, instruct: InstructModel) -> None:

@@ -440,7 +440,10 @@ def test_without_a_server_the_command_says_what_to_do(neovim: Neovim) -> None:
 
 def test_the_command_completes_its_words(editor: Neovim) -> None:
     words = editor.run_lua("return vim.fn.getcompletion('Interfix ', 'cmdline')")
-    assert words == ["answer", "ask", "document", "explain", "fix", "menu", "refactor", "snooze", "status", "test", "toggle", "why"]
+    assert words == [
+        *("answer", "ask", "commit", "document", "edit", "explain", "fix", "menu", "refactor", "snooze", "status", "test"),
+        *("toggle", "why"),
+    ]
     assert "python" in editor.run_lua("return vim.fn.getcompletion('Interfix toggle py', 'cmdline')")
     editor.press_keys(":Interfix sing<CR>")
     editor.wait_until(lambda: "there is no command" in editor.api.command_output("messages"), "the message")
@@ -652,3 +655,36 @@ def test_a_key_that_serves_the_menu_goes_on_doing_so(editor: Neovim, tmp_path: P
     wait_for_ghost(editor, "any.name()")
     editor.press_keys("<Tab>")
     editor.wait_until(lambda: editor.api.current.line in ("x = compute", "x = compare"), "the menu's next entry")
+
+
+def test_an_instruction_is_typed_below_the_selection(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "a.py", "x = 1‸\ny = 2\n")
+    editor.press_keys(":1,2Interfix edit<CR>")
+    editor.wait_until(lambda: "What is to change?" in editor.read_screen(), "the field")
+    assert "x = 1" in editor.read_screen()
+    editor.press_keys("rename x to z<CR>")
+    last = "local all = require('fake_server').requests; return all[#all].params"
+    asked = editor.wait_until(
+        lambda: (found := editor.run_lua(last)) and found.get("command") == "interfix.refactor" and found, "it is asked for"
+    )
+    argument = asked["arguments"][0]
+    assert argument["instruction"] == "rename x to z"
+    assert (argument["range"]["start"]["line"], argument["range"]["end"]["line"]) == (0, 1)
+
+
+def test_the_field_can_be_left(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "a.py", "x = 1‸\n")
+    editor.press_keys(":Interfix edit<CR>")
+    editor.wait_until(lambda: "What is to change?" in editor.read_screen(), "the field")
+    editor.press_keys("no<Esc><Esc>")
+    editor.wait_until(lambda: "What is to change?" not in editor.read_screen(), "it is gone")
+    assert editor.read_buffer().replace("‸", "") == "x = 1"
+
+
+def test_a_commit_message_is_put_into_the_commits_buffer_or_yanked(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "a.py", "x = 1‸\n")
+    editor.press_keys(":Interfix commit<CR>")
+    count = editor.wait_until(lambda: editor.run_lua("return #require('fake_server').requests"), "it is asked for")
+    send_answer(editor, count, {"message": "area: say it\n\nWhy."})
+    editor.wait_until(lambda: "area: say it" in editor.read_screen(), "it is shown")
+    assert editor.run_lua("return vim.fn.getreg('\"')") == "area: say it\n\nWhy."

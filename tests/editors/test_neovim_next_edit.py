@@ -127,3 +127,13 @@ def test_lines_that_come_and_go_are_drawn_below_one_another(editor: Neovim, tmp_
     ):
         editor.run_lua(draw, list(place), lines)
         assert [text for text in read_drawn(editor) if text] == drawn
+
+
+def test_a_suggestion_at_the_cursor_wins_whoever_draws_it(editor: Neovim, tmp_path: Path) -> None:
+    start(editor, tmp_path, SHORT)
+    rename(editor)
+    editor.run_lua("_G.visible = require('interfix').visible; require('interfix').visible = function() return true end")
+    editor.run_lua("vim.cmd.redraw()")
+    editor.wait_until(lambda: not read_drawn(editor), "the next edit waits")
+    editor.run_lua("require('interfix').visible = _G.visible; vim.cmd('redraw!')")
+    editor.wait_until(lambda: read_drawn(editor), "it is drawn again")

@@ -17,6 +17,8 @@ from tests.editors.vscode_install import find_vsix
 
 USES = "print(count)\nprint(count + 1)\nprint(count * 2)\n"
 SHORT = f"count‸ = 1\n{USES}"
+ENDS = [(2, 12), (3, 12), (4, 12)]
+"""Where the cursor is after each use."""
 LONG = f"count‸ = 1\n{'pass' + chr(10)}{'# nothing' + chr(10)}" + "x = 0\n" * 120 + "print(count)\n"
 
 
@@ -64,10 +66,10 @@ def rename(window: Window) -> None:
 def test_three_uses_are_renamed_by_three_tabs(window: Window) -> None:
     window.open("short.py", SHORT)
     rename(window)
-    for _ in range(3):
-        window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
-        assert window.read_struck() == ["count"]
+    for use in range(3):
+        window.wait_until(lambda: (window.read_drawn(), window.read_struck()) == (["total"], ["count"]), "the change is drawn")
         window.press_keys("Tab")
+        window.wait_until(lambda use=use: window.read_cursor() == ENDS[use], "it is taken")
     window.wait_until(lambda: not window.read_drawn(), "nothing more is drawn")
     assert window.read_text() == SHORT.replace("‸", "").replace("count", "total")
 
@@ -75,8 +77,7 @@ def test_three_uses_are_renamed_by_three_tabs(window: Window) -> None:
 def test_a_place_out_of_sight_is_told_gone_to_and_taken(window: Window) -> None:
     window.open("long.py", LONG)
     rename(window)
-    (hint,) = window.wait_until(window.read_drawn, "the hint")
-    assert hint.startswith("⇥ line 124: count → total")
+    window.wait_until(lambda: window.read_drawn() == ["⇥ line 124: count → total"], "the hint is drawn")
     window.press_keys("Tab")
     window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
     assert (window.read_cursor() or (0, 0))[0] == 124
@@ -126,3 +127,16 @@ def test_it_can_be_switched_off_snoozed_and_asked_for(window: Window, code: VSCo
     assert window.read_drawn() == []
     window.run_command("Interfix: Suggest the Next Edit")
     window.wait_until(lambda: window.read_drawn() == ["totals"], "what is asked for is shown")
+
+
+def test_a_suggestion_at_the_cursor_wins_and_escape_shows_what_waited_behind_it(window: Window) -> None:
+    window.open(
+        "wins.py", "count = [1, 2, 3]\nprint(count)\nprint(sum(count))\n\n\ndef mean(values):\n    return sum(values) / count‸\n"
+    )
+    rename(window)
+    window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
+    window.run_command("Trigger Inline Suggestion")
+    window.wait_until(window.read_ghost, "a suggestion")
+    assert window.read_drawn() == []
+    window.press_keys("Escape")
+    window.wait_until(lambda: not window.read_ghost() and window.read_drawn() == ["total"], "the change is drawn again")

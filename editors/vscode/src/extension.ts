@@ -1,9 +1,10 @@
 // Entry point: creates the log, status item, server and commands. Loads the language client's library only when a server is started.
 
-import { commands, type ExtensionContext, window } from 'vscode';
+import { type CommentReply, commands, type ExtensionContext, type SourceControl, window } from 'vscode';
 
 import { type InterfixAction, RUN_CODE_ACTION } from './codeActions';
 import { EditProposals } from './editProposals';
+import { InlineEdit } from './inlineEdit';
 import type { InstructCommands } from './instructCommands';
 import type { InterfixClient } from './interfixClient';
 import { LanguageServer } from './languageServer';
@@ -28,6 +29,7 @@ export function activate(context: ExtensionContext): void {
   const status = new StatusItem('interfix.menu');
   const pages = new MarkdownPages();
   const proposals = new EditProposals();
+  const inlineEdit = new InlineEdit();
   const languageServer = new LanguageServer(log, toggles);
   const setup = new ServerSetup(languageServer, new ServerInstallation(context, log), log);
   const withClient = async (act: (bundle: LazyBundle, client: InterfixClient) => unknown): Promise<void> => {
@@ -53,6 +55,14 @@ export function activate(context: ExtensionContext): void {
     'interfix.explainSelection': () => withModel((instruct) => instruct.explain()),
     'interfix.askAboutSelection': () => withModel((instruct) => instruct.ask()),
     'interfix.refactorSelection': () => withModel((instruct) => instruct.refactor()),
+    'interfix.editSelection': () => inlineEdit.open(),
+    'interfix.submitInlineEdit': async (reply: CommentReply) => {
+      const instruction = await inlineEdit.submit(reply);
+      await (instruction && withModel((instruct) => instruct.edit(instruction)));
+    },
+    'interfix.cancelInlineEdit': () => inlineEdit.close(),
+    'interfix.writeCommitMessage': (source?: SourceControl) =>
+      withClient((bundle, client) => bundle.writeCommitMessage(client, source)),
     'interfix.documentSelection': () => withModel((instruct) => instruct.document()),
     'interfix.writeTests': () => withModel((instruct) => instruct.test()),
     'interfix.fixSelection': () => withModel((instruct) => instruct.fix()),
@@ -90,6 +100,7 @@ export function activate(context: ExtensionContext): void {
     status,
     pages,
     proposals,
+    inlineEdit,
     languageServer,
     setup,
     new WalkthroughProgress(languageServer),

@@ -68,6 +68,14 @@ export class InstructCommands {
     }
   }
 
+  /** Change the selection as an instruction says. */
+  async edit(instruction: string): Promise<void> {
+    const target = findCommandTarget(this.client);
+    if (target) {
+      await this.proposeEdit('edit', 'editing', 'interfix.refactor', { ...target.argument, instruction });
+    }
+  }
+
   /** Let the user pick a refactoring or say what to change. */
   async refactor(): Promise<void> {
     const target = findCommandTarget(this.client);

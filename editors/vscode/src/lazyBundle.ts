@@ -3,6 +3,7 @@
 
 export { State } from 'vscode-languageclient/node';
 
+export { writeCommitMessage } from './commitMessage';
 export { InstructCommands } from './instructCommands';
 export { InterfixClient } from './interfixClient';
 export { NextEdits } from './nextEdits';

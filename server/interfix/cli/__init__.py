@@ -19,6 +19,7 @@ COMMANDS = {
     "complete": "complete:complete",
     "why": "prompt_report:show_prompt",
     "run": "instruct_commands:run",
+    "commit-message": "commit_message:commit_message",
     "models": "models:app",
     "tune": "tune:tune",
     "stats": "stats:stats",

@@ -12,6 +12,7 @@ Every command takes one argument, an object:
   `verdict` says what was checked and what to look at. The token gets a begin, news such as "64 tokens, 3 s", and an end. With
   `apply: true` the server has the editor make the edit and tells the verdict; the result then has `applied`.
 - `interfix.run {uri, range, name}` → either, as the command from a file says: the menu of refactorings and people's own.
+- `interfix.commitMessage {uri?}` → `{message}`: for what is staged in the repository of a file or folder.
 - `interfix.answer {}` → `{answer}`: what the model said for the last edit, word for word.
 - `interfix.accepted {id}` → nothing. Every suggestion's item and every next edit carries it for the editor to run when the user has
   accepted it.
@@ -40,6 +41,7 @@ from lsprotocol import types
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.lsp import (
     accept_command,
+    commit_message_command,
     custom_command,
     instruct_commands,
     models_command,
@@ -56,6 +58,10 @@ CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 COMMAND_HANDLERS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
     **{method: (CommandArguments, instruct_commands.make_handler(method)) for method in instruct_commands.METHODS},
     "interfix.answer": (custom_command.NoArguments, custom_command.report_last_answer),
+    commit_message_command.COMMAND_NAME: (
+        commit_message_command.CommitMessageArguments,
+        commit_message_command.write_commit_message,
+    ),
     "interfix.status": (status_command.StatusArguments, status_command.report_status),
     "interfix.why": (prompt_command.PromptArguments, prompt_command.report_prompt),
     "interfix.models": (custom_command.NoArguments, models_command.list_models),

@@ -16,9 +16,10 @@ function M.open(client, buf, title, command, argument, format)
       buf = buf,
       command = command,
       argument = argument,
-      on_progress = function(piece)
+      -- The progress of what is no Markdown is no part of it.
+      on_progress = not format and function(piece)
         view:append(piece)
-      end,
+      end or nil,
       on_done = function(err, result)
         view:set_text(err and err.message or format and format(result) or result.markdown)
       end,

@@ -178,12 +178,31 @@ local function ask_later(ms)
   end))
 end
 
+local is_watching = false
+
+---Whoever draws suggestions, one that comes or goes is seen when the screen is drawn.
+local function watch_screen()
+  if is_watching then
+    return
+  end
+  is_watching = true
+  api.nvim_set_decoration_provider(api.nvim_create_namespace('interfix.next_edit.watch'), {
+    on_start = function()
+      if edit and M.visible() ~= extmarks.is_drawn() then
+        vim.schedule(draw)
+      end
+      return false
+    end,
+  })
+end
+
 ---Ask and show in this buffer, in these modes.
 ---@param buf integer
 ---@param wanted 'insert'|'all'
 function M.attach(buf, wanted)
   modes = wanted
   extmarks.define_highlights()
+  watch_screen()
   local group = api.nvim_create_augroup('interfix.next_edit.' .. buf, {})
   local function on(events, act)
     api.nvim_create_autocmd(events, { group = group, buffer = buf, callback = act })

@@ -85,6 +85,11 @@ function M.draw_hint(edit)
   mark(buf, row, 0, { virt_text = { { hint, 'InterfixHint' } }, virt_text_pos = 'eol' })
 end
 
+---@return boolean
+function M.is_drawn()
+  return next(drawn) ~= nil
+end
+
 function M.clear()
   for buf in pairs(drawn) do
     if api.nvim_buf_is_valid(buf) then

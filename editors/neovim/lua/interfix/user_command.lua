@@ -112,6 +112,17 @@ local handlers = {
       return result.answer
     end)
   end,
+  edit = function(call)
+    if call.rest ~= '' then
+      return edit(call, call.rest, 'refactor', { instruction = call.rest })
+    end
+    require('interfix.inline_edit').open(call, function(instruction)
+      edit(call, instruction, 'refactor', { instruction = instruction })
+    end)
+  end,
+  commit = function(call)
+    require('interfix.commit_message').write(call.client, call.buf)
+  end,
   why = function(call)
     require('interfix.prompt_report').open(call.client, call.buf)
   end,
@@ -137,10 +148,12 @@ end
 local MENU = {
   { 'explain', 'Explain' },
   { 'ask', 'Ask…' },
+  { 'edit', 'Edit: say how, at the selection…' },
   { 'refactor', 'Refactor: say how…' },
   { 'document', 'Document' },
   { 'test', 'Write tests' },
   { 'fix', 'Fix' },
+  { 'commit', 'Commit message for what is staged' },
   { 'why', 'Why this suggestion' },
   { 'answer', 'What the model said for the last edit' },
   { 'snooze', 'No next edits for 5 minutes' },

@@ -1,0 +1,62 @@
+"""Interfix in a real Neovim with a real Pyright beside it: a member that the model cannot know is named right."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.editors.editor_binaries import EditorBinary
+from tests.editors.neovim_driver import Neovim
+from tests.isolated_home import INTERFIX_COMMAND
+
+PYRIGHT = shutil.which("pyright-langserver")
+MEMBERS = ("quagga_count", "zebra_note", "okapi")
+LIBRARY = "class Account:\n    __slots__ = ()\n" + "".join(f"    def {name}(self) -> int: ...\n" for name in MEMBERS)
+TEXT = """from ledger import Account
+
+
+def describe(account: Account) -> str:
+    value = account‸
+    return str(value)
+"""
+WARM = """
+    local client = vim.lsp.get_clients({ name = 'pyright', bufnr = 0 })[1]
+    if not client or not client.initialized then return false end
+    local params = { textDocument = { uri = vim.uri_from_bufnr(0) }, position = { line = 3, character = 12 } }
+    local reply = client:request_sync('textDocument/hover', params, 5000, 0)
+    return reply ~= nil and reply.result ~= nil and reply.result ~= vim.NIL
+"""
+
+
+@pytest.fixture
+def editor(
+    neovim_binary: EditorBinary, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
+) -> Iterator[Neovim]:
+    """Both servers, in a project that uses a library whose files are not in the workspace."""
+    if PYRIGHT is None:
+        pytest.skip("there is no pyright-langserver on the PATH")
+    library = tmp_path_factory.mktemp("library")
+    (library / "ledger.pyi").write_text(LIBRARY)
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [str(library)]}))
+    (tmp_path / ".git").mkdir()
+    path = os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])
+    settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "PATH": path}
+    neovim = Neovim(neovim_binary, tmp_path_factory.mktemp("neovim"), {**environment, **settings}, timeout_seconds=250.0)
+    neovim.run_lua("vim.lsp.enable('interfix')")
+    neovim.run_lua(
+        "vim.lsp.config('pyright', { cmd = { ..., '--stdio' }, filetypes = { 'python' }, root_markers = { '.git' } })", PYRIGHT
+    )
+    neovim.run_lua("vim.lsp.enable('pyright')")
+    yield neovim
+    neovim.close()
+
+
+def test_a_member_that_only_the_language_server_knows_is_suggested(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "report.py", TEXT)
+    editor.wait_until(lambda: editor.run_lua(WARM), "Pyright has read the project")
+    editor.press_keys("a.")
+    ghost = str(editor.wait_until(editor.read_ghost, "ghost text"))
+    assert ghost.startswith(MEMBERS), ghost
