@@ -236,14 +236,9 @@ class Session:
             if self._next_edit_requests.get(snapshot.uri) is task:
                 del self._next_edit_requests[snapshot.uri]
 
-<<<<<<< HEAD
-    def _find_files_with(
-        self, snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str
-    ) -> Sequence[Snapshot]:
-=======
     async def _rewrite(self, context: EditContext) -> ModelRewrite | None:
         """What the next-edit model makes of the code around the cursor; None where the user has no such model, or it fails."""
-        if (model := await self.model_provider.get_next_edit()) is None:
+        if not self.settings.next_edit.model or (model := await self.model_provider.get_next_edit()) is None:
             return None
         try:
             path = make_display_path(context.snapshot, self.find_root(context.snapshot))
@@ -252,8 +247,9 @@ class Session:
             self.client.notify_once("next-edit", str(error))
             return None
 
-    def _find_files_with(self, snapshot: Snapshot, workspace: Workspace, name: str) -> Sequence[Snapshot]:
->>>>>>> main
+    def _find_files_with(
+        self, snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str
+    ) -> Sequence[Snapshot]:
         """The other files of a workspace folder that may use a name: those that are open, then those that the index knows."""
         found = {each.uri: each for each in opened if each.uri != snapshot.uri and self.find_root(each) == workspace.root}
         for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
