@@ -16,6 +16,7 @@ from tests.bench import engine_overhead as overhead
 from tests.bench import http_front as fronts
 from tests.bench import keystroke_cost as costs
 from tests.bench import name_guide
+from tests.bench import next_edit_weights as weights
 from tests.bench import parse_latency as parses
 from tests.bench import rule_survival as rules
 from tests.bench import server_agreement as agreement
@@ -55,6 +56,18 @@ def engine_overhead(model: ModelOption = "") -> None:
     """Measure the host against a bare decode loop, and how fast it cancels, pre-empts and copies."""
     settings = load_settings(base=model, instruct=model, local_only=True)
     overhead.run(require_base_model(settings), require_instruct_model(settings))
+
+
+@app.command()
+def next_edit_weights(
+    prior: Annotated[
+        Path, typer.Argument(metavar="MANY.jsonl[.gz]", help="Cases of any origin, as for `interfix bench nextedit`.")
+    ],
+    near: Annotated[Path, typer.Argument(metavar="FEW.jsonl[.gz]", help="Cases that are like single commits.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="Where to write the weights.")],
+) -> None:
+    """Measure how much each kind of evidence for a next edit counts."""
+    weights.measure(prior, near, out)
 
 
 @app.command()

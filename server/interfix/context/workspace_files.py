@@ -76,6 +76,10 @@ class Workspace:
                 self._files.popitem(last=False)
         return known[1]
 
+    def keeps_out(self, path: Path) -> bool:
+        """Whether the rules keep an open file of this folder out of sight; one that was never saved has only its name yet."""
+        return self.exclusion.trusted and is_regular(path) and bool(self.exclusion.find_refusal(path))
+
     def exists(self, path: str) -> bool:
         """Whether there is such a file below the root."""
         return ".." not in PurePosixPath(path).parts and is_regular(self.root / path)

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 CACHED_TEXTS = 512
 """Texts whose tokens are remembered."""
+MAX_CACHED_CHARACTERS = 32_000
+"""A longer text is not: it is nobody's segment of a prompt, and would take much memory."""
 
 
 def load_vocabulary(path: Path) -> "Vocabulary":
@@ -68,7 +70,7 @@ class Vocabulary:
 
     def encode(self, text: str) -> list[int]:
         # Most pieces of a prompt are the same from one keystroke to the next.
-        return list(self._encode_cached(text))
+        return self._text_tokens(text) if len(text) > MAX_CACHED_CHARACTERS else list(self._encode_cached(text))
 
     def encode_markup(self, text: str, *, first: bool = False) -> list[int]:
         return self._tokenize(text, special=True) if first else self._tokenize_unspaced(text, special=True)

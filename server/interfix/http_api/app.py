@@ -7,7 +7,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from interfix.http_api.access_check import AccessCheck
-from interfix.http_api.endpoint import ClientRequest, Endpoint, Handler, RequestLimit
+from interfix.http_api.endpoint import ClientRequest, Handler, HttpEndpoint, RequestLimit
 from interfix.http_api.errors import HttpError
 from interfix.http_api.front import Front
 from interfix.http_api.llama_server_api import LlamaServerApi
@@ -44,9 +44,11 @@ def create_app(front: Front, *, token: str = "", origins: tuple[str, ...] = (), 
         ("GET", "/api/version", ollama.version),
         ("GET", "/", _greet),
     ]
-    table = [Route(path, Endpoint(handler, limit), methods=[method]) for method, path, handler in routes]
-    table += [Route(path, Endpoint(handler, limit, plain_errors=True), methods=[method]) for method, path, handler in ollama_routes]
-    table.append(Route("/{path:path}", Endpoint(_refuse_path, limit)))
+    table = [Route(path, HttpEndpoint(handler, limit), methods=[method]) for method, path, handler in routes]
+    table += [
+        Route(path, HttpEndpoint(handler, limit, plain_errors=True), methods=[method]) for method, path, handler in ollama_routes
+    ]
+    table.append(Route("/{path:path}", HttpEndpoint(_refuse_path, limit)))
     middleware = [Middleware(AccessCheck, token=token, origins=origins, any_host=any_host)]
     if origins:
         middleware.insert(0, Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]))

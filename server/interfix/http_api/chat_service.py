@@ -9,7 +9,7 @@ import msgspec
 
 from interfix.engine.protocol import ChatRequest, Engine
 from interfix.engine.stop_detection import StopDetector
-from interfix.errors import UnavailableError
+from interfix.errors import UnavailableError, UsageError
 from interfix.http_api.generation_call import AnswerEnd, GenerationOptions, TextPiece, find_stop_word
 from interfix.http_api.served_models import ServedModels
 from interfix.masking import MaskChangedError, Masker
@@ -39,13 +39,17 @@ class ChatCall(msgspec.Struct, frozen=True, kw_only=True):
 class ChatService:
     """Answers chat calls with an engine."""
 
-    def __init__(self, engine: Engine, models: ServedModels) -> None:
+    def __init__(self, engine: Engine, models: ServedModels, max_characters: int) -> None:
+        """A chat of more than `max_characters` is refused before anything is made of it."""
         self._engine = engine
         self._models = models
+        self._max_characters = max_characters
 
     async def stream(self, call: ChatCall) -> AsyncGenerator[TextPiece | AnswerEnd, None]:
         """The answer piece by piece, then its end; closing it stops the engine. Raises what the engine raises."""
         model = await self._models.find_instruct(call.model)
+        if (length := sum(len(turn.content) for turn in call.turns)) > self._max_characters:
+            raise UsageError(f"The chat has {length} characters, more than {model.name} has room for. Send less of it.")
         masker, messages = await asyncio.to_thread(_mask_turns, call.turns)
         request = ChatRequest(
             model=model,

@@ -17,7 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from interfix.config.log_files import describe_origin
 from interfix.errors import InterfixError
 from interfix.http_api.errors import HttpError, build_error, to_http_error
-from interfix.http_api.replies import EventStream, JsonReply, LineStream, Reply, frame_value, send_error, send_json
+from interfix.http_api.replies import JsonReply, LineStream, Reply, SseStream, frame_value, send_error, send_json
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class RequestLimit:
         self._active -= 1
 
 
-class Endpoint:
+class HttpEndpoint:
     """An ASGI application that answers one route with a handler."""
 
     def __init__(self, handler: Handler, limit: RequestLimit, *, plain_errors: bool = False) -> None:
@@ -115,7 +115,7 @@ class Endpoint:
     async def _fail(self, exchange: "_Exchange", reply: Reply | None, error: HttpError) -> None:
         if not exchange.has_begun:
             await self._refuse(exchange.send, error)
-        elif isinstance(reply, EventStream | LineStream):
+        elif isinstance(reply, SseStream | LineStream):
             value = frame_value(reply, self._describe(error))
             await exchange.send({"type": "http.response.body", "body": value})
 
@@ -190,9 +190,9 @@ async def _wait_for_disconnect(receive: Receive) -> None:
         pass
 
 
-async def _send_stream(exchange: _Exchange, reply: EventStream | LineStream) -> None:
+async def _send_stream(exchange: _Exchange, reply: SseStream | LineStream) -> None:
     """The head goes out with the first object, so that a request refused before it is told so by its status."""
-    kind = b"text/event-stream; charset=utf-8" if isinstance(reply, EventStream) else b"application/x-ndjson"
+    kind = b"text/event-stream; charset=utf-8" if isinstance(reply, SseStream) else b"application/x-ndjson"
     headers = [(b"content-type", kind), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
     async with aclosing(reply.values) as values:
         async for value in values:
@@ -201,7 +201,7 @@ async def _send_stream(exchange: _Exchange, reply: EventStream | LineStream) -> 
             await exchange.send({"type": "http.response.body", "body": frame_value(reply, value), "more_body": True})
     if not exchange.has_begun:
         await exchange.send({"type": "http.response.start", "status": 200, "headers": headers})
-    last = b"data: [DONE]\n\n" if isinstance(reply, EventStream) and reply.is_openai else b""
+    last = b"data: [DONE]\n\n" if isinstance(reply, SseStream) and reply.is_openai else b""
     await exchange.send({"type": "http.response.body", "body": last})
 
 

@@ -13,7 +13,7 @@ from interfix.errors import InterfixError, UnavailableError
 from interfix.http_api.chat_service import ChatCall, ChatService
 from interfix.http_api.endpoint import ClientRequest
 from interfix.http_api.generation_call import AnswerEnd, InfillCall, TextPiece
-from interfix.http_api.infill_service import InfillService
+from interfix.http_api.infill_service import CHARACTERS_PER_TOKEN, InfillService
 from interfix.http_api.served_models import ServedModels
 from interfix.models.model_header import ModelHeader, read_header
 from interfix.models.role_check import BaseModel, InstructModel
@@ -51,7 +51,7 @@ class Front:
         self.models = models or ServedModels(settings)
         self._settings = settings
         self._infill = InfillService(engine, self.models, settings)
-        self._chat = ChatService(engine, self.models)
+        self._chat = ChatService(engine, self.models, settings.engine.context_tokens * CHARACTERS_PER_TOKEN)
         self._vocabularies: dict[str, Vocabulary] = {}
         self._vocabulary_lock = asyncio.Lock()
 

@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+import msgspec
+
 from interfix.completion.filters import FILE_FREE_FILTERS, apply_filters
 from interfix.completion.hole import InfillHole
 from interfix.completion.stops import FILE_FREE_RULES, StreamStopper
@@ -31,6 +33,7 @@ CHARACTERS_PER_TOKEN = 16
 """No code has more, on average: what is farther from the hole cannot be shown, and is not even looked at."""
 MAX_CHUNKS = 64
 """Pieces of other files that are looked at, the last ones."""
+MAX_PATH_CHARACTERS = 500
 THREAD_CHARACTERS = 50_000
 """A longer text is masked in a thread."""
 
@@ -48,6 +51,7 @@ class InfillService:
     async def stream(self, call: InfillCall) -> AsyncGenerator[TextPiece | AnswerEnd, None]:
         """The answer piece by piece, then its end; closing it stops the engine. Raises what the engine raises."""
         model = await self._models.find_base(call.model)
+        call = self._drop_distant_text(call)
         if not call.options.max_tokens and not (call.prefix.strip() or call.suffix.strip()):
             document = self._matcher.latest()
             hole = self._holes.get(document, ())
@@ -85,10 +89,28 @@ class InfillService:
         self._matcher.expect(document, answer.emitted)
         yield answer.describe_end()
 
+    def _drop_distant_text(self, call: InfillCall) -> InfillCall:
+        """The call without what no prompt has room for; of other files the last ones are kept."""
+        most = self._settings.engine.context_tokens * CHARACTERS_PER_TOKEN
+        chunks: list[ContextChunk] = []
+        room = most
+        for chunk in reversed(call.chunks[-MAX_CHUNKS:]):
+            room -= len(chunk.text)
+            if room < 0:
+                break
+            chunks.insert(0, chunk)
+        return msgspec.structs.replace(
+            call,
+            prefix=_take_last_lines(call.prefix, most),
+            suffix=call.suffix[:most],
+            chunks=tuple(chunks),
+            path=call.path[:MAX_PATH_CHARACTERS],
+            repository=call.repository[:MAX_PATH_CHARACTERS],
+        )
+
     async def _place_hole(self, call: InfillCall) -> tuple[str, tuple[Segment, ...]]:
         """The document of a call, and its prefix and suffix as segments."""
-        most = self._settings.engine.context_tokens * CHARACTERS_PER_TOKEN
-        prefix, suffix = _take_last_lines(call.prefix, most), call.suffix[:most]
+        prefix, suffix = call.prefix, call.suffix
         place = self._matcher.match(prefix, suffix)
         # Masked as one text, for a secret may stand on both sides; it keeps byte offsets.
         shown = await _mask_text(prefix + suffix)
@@ -229,7 +251,7 @@ def _build_hole(call: InfillCall) -> InfillHole:
 
 async def _mask_chunks(call: InfillCall) -> tuple[Segment, ...]:
     """The other files as segments, the last of the lowest rank, and the repository's name before them."""
-    chunks = call.chunks[-MAX_CHUNKS:]
+    chunks = call.chunks
     found: list[Segment] = []
     for index, chunk in enumerate(chunks):
         found.append(await _build_file_segment(chunk, segment_ranks.FILES + len(chunks) - 1 - index))
@@ -239,7 +261,8 @@ async def _mask_chunks(call: InfillCall) -> tuple[Segment, ...]:
 
 
 async def _build_file_segment(chunk: ContextChunk, rank: int) -> Segment:
-    return Segment(SegmentKind.FILE, await _mask_text(chunk.text), rank=rank, path=mask(chunk.path), source="client")
+    path = mask(chunk.path[:MAX_PATH_CHARACTERS])
+    return Segment(SegmentKind.FILE, await _mask_text(chunk.text), rank=rank, path=path, source="client")
 
 
 async def _mask_text(text: str) -> MaskedText:

@@ -15,7 +15,7 @@ from interfix.http_api.errors import HttpError
 from interfix.http_api.fim_prompt import ContextChunk, parse_fim_prompt
 from interfix.http_api.front import Front
 from interfix.http_api.generation_call import AnswerEnd, GenerationOptions, InfillCall, TextPiece
-from interfix.http_api.replies import EventStream, JsonReply, Reply
+from interfix.http_api.replies import JsonReply, Reply, SseStream
 from interfix.http_api.request_fields import (
     MAX_ALTERNATIVES,
     MAX_INFILL_TOKENS,
@@ -45,7 +45,7 @@ class ExtraChunk(msgspec.Struct):
     filename: str | None = None
 
 
-class CompletionBody(msgspec.Struct, kw_only=True):
+class LlamaCompletionBody(msgspec.Struct, kw_only=True):
     """What `/completion` and `/infill` have in common."""
 
     prompt: str | list[str] | None = None
@@ -68,7 +68,7 @@ class CompletionBody(msgspec.Struct, kw_only=True):
     response_fields: list[str] | None = None
 
 
-class InfillBody(CompletionBody, kw_only=True):
+class InfillBody(LlamaCompletionBody, kw_only=True):
     """What `/infill` has beside it."""
 
     input_prefix: str | None = None
@@ -116,7 +116,7 @@ class LlamaServerApi:
 
     async def complete(self, request: ClientRequest) -> Reply:
         """`POST /completion`: a prompt with markers is an infill, one without is gone on with."""
-        body = request.decode(CompletionBody)
+        body = request.decode(LlamaCompletionBody)
         if isinstance(body.prompt, list):
             if len(body.prompt) != 1:
                 raise HttpError(400, "Send one prompt a request, as a text.", "prompt")
@@ -164,7 +164,7 @@ class LlamaServerApi:
         """`GET /health`. A model is loaded by the first request, so whoever answers is well."""
         return JsonReply({"status": "ok"})
 
-    def _make_call(self, body: CompletionBody, request: ClientRequest) -> InfillCall:
+    def _make_call(self, body: LlamaCompletionBody, request: ClientRequest) -> InfillCall:
         asked = body.n_predict if body.n_predict is not None else body.max_tokens
         if body.response_fields and len(body.response_fields) > MAX_FIELDS:
             raise HttpError(400, f"At most {MAX_FIELDS} fields can be chosen.", "response_fields")
@@ -185,9 +185,9 @@ class LlamaServerApi:
             uses_cache=body.cache_prompt is not False,
         )
 
-    async def _answer(self, call: InfillCall, body: CompletionBody) -> Reply:
+    async def _answer(self, call: InfillCall, body: LlamaCompletionBody) -> Reply:
         if body.stream:
-            return EventStream(self._stream(call), is_openai=False)
+            return SseStream(self._stream(call), is_openai=False)
         count = min(max(1, body.n_cmpl or 1), MAX_CANDIDATES) if call.options.max_tokens else 1
         answers = [await self._collect(msgspec.structs.replace(call, start_rank=0 if n == 0 else n + 1)) for n in range(count)]
         chosen = [_choose_fields({**answer, "index": n}, body.response_fields) for n, answer in enumerate(answers)]

@@ -70,7 +70,7 @@ class MessageBody(msgspec.Struct):
     images: list[msgspec.Raw] | None = None
 
 
-class ChatBody(msgspec.Struct, kw_only=True):
+class OllamaChatBody(msgspec.Struct, kw_only=True):
     """`/api/chat`."""
 
     model: str | None = None
@@ -112,7 +112,7 @@ class OllamaApi:
 
     async def chat(self, request: ClientRequest) -> Reply:
         """`POST /api/chat`."""
-        body = request.decode(ChatBody)
+        body = request.decode(OllamaChatBody)
         if body.tools:
             raise HttpError(400, "Interfix calls no tools: leave tools out.")
         messages = body.messages or []

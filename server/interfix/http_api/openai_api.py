@@ -2,8 +2,6 @@
 `/v1/fim/completions`, which has the former's request and the latter's answer.
 """
 
-import time
-import uuid
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -15,7 +13,8 @@ from interfix.http_api.errors import HttpError
 from interfix.http_api.front import Front
 from interfix.http_api.generation_call import AnswerEnd, GenerationOptions, InfillCall, TextPiece
 from interfix.http_api.llama_server_api import MAX_CANDIDATES, fill_from_prompt
-from interfix.http_api.replies import EventStream, JsonReply, Reply
+from interfix.http_api.openai_answer import FINISH_REASONS, OpenAiAnswerForm, describe_usage
+from interfix.http_api.replies import JsonReply, Reply, SseStream
 from interfix.http_api.request_fields import (
     MAX_ALTERNATIVES,
     MAX_INFILL_TOKENS,
@@ -35,7 +34,6 @@ from interfix.http_api.request_fields import (
 
 MAX_TURNS = 2000
 """Turns of a chat at most."""
-_FINISH_REASONS = {"end": "stop", "length": "length", "word": "stop"}
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 
 
@@ -63,7 +61,7 @@ class CommonBody(msgspec.Struct, kw_only=True):
     n: Count | None = None
 
 
-class CompletionBody(CommonBody, kw_only=True):
+class OpenAiCompletionBody(CommonBody, kw_only=True):
     """`/v1/completions`."""
 
     prompt: str | list[str] | None = None
@@ -87,7 +85,7 @@ class ResponseFormat(msgspec.Struct):
     type: str = "text"
 
 
-class ChatBody(CommonBody, kw_only=True):
+class OpenAiChatBody(CommonBody, kw_only=True):
     """`/v1/chat/completions`."""
 
     messages: list[ChatMessageBody]
@@ -114,13 +112,13 @@ class OpenAiApi:
 
     async def chat(self, request: ClientRequest) -> Reply:
         """`POST /v1/chat/completions`."""
-        body = request.decode(ChatBody)
+        body = request.decode(OpenAiChatBody)
         call = self._make_chat_call(body)
         if _count(body.n) > 1:
             raise HttpError(400, "One answer a request: leave n out.", "n")
-        form = _Form(is_chat=True, logprobs=bool(body.logprobs), usage=_wants_usage(body))
+        form = OpenAiAnswerForm(is_chat=True, logprobs=bool(body.logprobs), usage=_wants_usage(body))
         if body.stream:
-            return EventStream(self._stream([self._front.chat(call)], form, ""))
+            return SseStream(self._stream([self._front.chat(call)], form, ""))
         return JsonReply(await self._collect([self._front.chat(call)], form, ""))
 
     async def list_models(self, _request: ClientRequest) -> Reply:
@@ -132,7 +130,7 @@ class OpenAiApi:
         return JsonReply({"object": "list", "data": entries})
 
     async def _complete(self, request: ClientRequest, *, is_chat: bool) -> Reply:
-        body = request.decode(CompletionBody)
+        body = request.decode(OpenAiCompletionBody)
         prompt = body.prompt[0] if isinstance(body.prompt, list) and len(body.prompt) == 1 else body.prompt
         if not isinstance(prompt, str):
             raise HttpError(400, "A completion needs one prompt, as a text.", "prompt")
@@ -156,13 +154,11 @@ class OpenAiApi:
         call = fill_from_prompt(call, prompt, body.suffix)
         count = min(_count(body.n), MAX_CANDIDATES)
         answers = [self._front.infill(msgspec.structs.replace(call, start_rank=0 if n == 0 else n + 1)) for n in range(count)]
-        form = _Form(is_chat=is_chat, logprobs=body.logprobs not in (None, False), usage=_wants_usage(body))
+        form = OpenAiAnswerForm(is_chat=is_chat, logprobs=body.logprobs not in (None, False), usage=_wants_usage(body))
         echo = prompt if body.echo else ""
-        return (
-            EventStream(self._stream(answers, form, echo)) if body.stream else JsonReply(await self._collect(answers, form, echo))
-        )
+        return SseStream(self._stream(answers, form, echo)) if body.stream else JsonReply(await self._collect(answers, form, echo))
 
-    def _make_chat_call(self, body: ChatBody) -> ChatCall:
+    def _make_chat_call(self, body: OpenAiChatBody) -> ChatCall:
         if not body.messages or len(body.messages) > MAX_TURNS:
             raise HttpError(400, f"A chat needs from one to {MAX_TURNS} messages.", "messages")
         if body.tools and (body.tool_choice is None or bytes(body.tool_choice) != b'"none"'):
@@ -191,7 +187,7 @@ class OpenAiApi:
         )
 
     async def _collect(
-        self, answers: list[AsyncGenerator[TextPiece | AnswerEnd, None]], form: "_Form", echo: str
+        self, answers: list[AsyncGenerator[TextPiece | AnswerEnd, None]], form: OpenAiAnswerForm, echo: str
     ) -> dict[str, Any]:
         choices: list[dict[str, Any]] = []
         ends: list[AnswerEnd] = []
@@ -203,11 +199,11 @@ class OpenAiApi:
                 else:
                     pieces.append(event)
             text = echo + "".join(piece.text for piece in pieces)
-            choices.append(form.make_choice(index, text, pieces, _FINISH_REASONS[ends[-1].reason]))
-        return form.make_head(ends[0].model) | {"choices": choices, "usage": _describe_usage(ends)}
+            choices.append(form.make_choice(index, text, pieces, FINISH_REASONS[ends[-1].reason]))
+        return form.make_head(ends[0].model) | {"choices": choices, "usage": describe_usage(ends)}
 
     async def _stream(
-        self, answers: list[AsyncGenerator[TextPiece | AnswerEnd, None]], form: "_Form", echo: str
+        self, answers: list[AsyncGenerator[TextPiece | AnswerEnd, None]], form: OpenAiAnswerForm, echo: str
     ) -> AsyncGenerator[Any, None]:
         ends: list[AnswerEnd] = []
         head = form.make_head("", is_stream=True)
@@ -219,77 +215,14 @@ class OpenAiApi:
                 if isinstance(event, AnswerEnd):
                     ends.append(event)
                     head["model"] = event.model
-                    last = form.make_delta(index, {} if form.is_chat else "", [], _FINISH_REASONS[event.reason])
+                    last = form.make_delta(index, {} if form.is_chat else "", [], FINISH_REASONS[event.reason])
                     yield head | {"choices": [last]}
                 else:
                     text = begin + event.text
                     begin = ""
                     yield head | {"choices": [form.make_delta(index, {"content": text} if form.is_chat else text, [event])]}
         if form.usage:
-            yield head | {"choices": [], "usage": _describe_usage(ends)}
-
-
-class _Form(msgspec.Struct, frozen=True):
-    """How an answer is told."""
-
-    is_chat: bool
-    logprobs: bool
-    usage: bool
-    id: str = msgspec.field(default_factory=lambda: uuid.uuid4().hex)
-    created: int = msgspec.field(default_factory=lambda: int(time.time()))
-
-    def make_head(self, model: str, *, is_stream: bool = False) -> dict[str, Any]:
-        """What every object begins with."""
-        kind = ("chat.completion.chunk" if is_stream else "chat.completion") if self.is_chat else "text_completion"
-        prefix = "chatcmpl-" if self.is_chat else "cmpl-"
-        return {"id": prefix + self.id, "object": kind, "created": self.created, "model": model, "system_fingerprint": "interfix"}
-
-    def make_choice(self, index: int, text: str, pieces: list[TextPiece], finish_reason: str) -> dict[str, Any]:
-        """A whole answer."""
-        said = {"message": {"role": "assistant", "content": text}} if self.is_chat else {"text": text}
-        return {"index": index, **said, "logprobs": self._describe_logprobs(pieces), "finish_reason": finish_reason}
-
-    def make_delta(self, index: int, delta: Any, pieces: list[TextPiece], finish_reason: str | None = None) -> dict[str, Any]:
-        """A piece of one."""
-        said = {"delta": delta} if self.is_chat else {"text": delta}
-        return {"index": index, **said, "logprobs": self._describe_logprobs(pieces), "finish_reason": finish_reason}
-
-    def _describe_logprobs(self, pieces: list[TextPiece]) -> dict[str, Any] | None:
-        if not self.logprobs:
-            return None
-        tokens = [token for piece in pieces for token in piece.tokens]
-        if self.is_chat:
-            return {
-                "content": [
-                    _describe_token(token.text, token.logprob)
-                    | {"top_logprobs": [_describe_token(text, logprob) for text, logprob in token.alternatives]}
-                    for token in tokens
-                ]
-            }
-        offsets, at = [], 0
-        for token in tokens:
-            offsets.append(at)
-            at += len(token.text)
-        return {
-            "tokens": [token.text for token in tokens],
-            "token_logprobs": [token.logprob for token in tokens],
-            "top_logprobs": [dict(token.alternatives) for token in tokens],
-            "text_offset": offsets,
-        }
-
-
-def _describe_token(text: str, logprob: float) -> dict[str, Any]:
-    return {"token": text, "logprob": logprob, "bytes": list(text.encode("utf-8", "replace"))}
-
-
-def _describe_usage(ends: list[AnswerEnd]) -> dict[str, Any]:
-    read, written = ends[0].prompt_tokens, sum(end.tokens for end in ends)
-    return {
-        "prompt_tokens": read,
-        "completion_tokens": written,
-        "total_tokens": read + written,
-        "prompt_tokens_details": {"cached_tokens": ends[0].reused_tokens},
-    }
+            yield head | {"choices": [], "usage": describe_usage(ends)}
 
 
 def _describe_model(name: str, trained: int, context: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class JsonReply(msgspec.Struct, frozen=True):
     """HTTP's."""
 
 
-class EventStream(msgspec.Struct, frozen=True):
+class SseStream(msgspec.Struct, frozen=True):
     """Server-sent events, one an object; OpenAI's end with `[DONE]`."""
 
     values: AsyncGenerator[Any, None]
@@ -34,7 +34,7 @@ class LineStream(msgspec.Struct, frozen=True):
     """What JSON is made of, one after the other."""
 
 
-Reply = JsonReply | EventStream | LineStream
+Reply = JsonReply | SseStream | LineStream
 
 
 def encode_json(value: Any) -> bytes:
@@ -59,6 +59,6 @@ async def send_error(send: Send, error: HttpError) -> None:
     await send_json(send, build_error(error.status, error.message, error.param), error.status)
 
 
-def frame_value(reply: EventStream | LineStream, value: Any) -> bytes:
+def frame_value(reply: SseStream | LineStream, value: Any) -> bytes:
     """One object of a stream."""
-    return b"data: " + encode_json(value) + b"\n\n" if isinstance(reply, EventStream) else encode_json(value) + b"\n"
+    return b"data: " + encode_json(value) + b"\n\n" if isinstance(reply, SseStream) else encode_json(value) + b"\n"

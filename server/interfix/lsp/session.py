@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import NameSearch
 from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
+from interfix.context.workspace_files import Workspace
 from interfix.engine.client import HostEngine
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
@@ -98,6 +100,7 @@ class Session:
         self.recorder.configure(self.settings.statistics)
         server_log.set_level(self.settings.logs.level)
         self.workspaces.sync_folders(self.folders, self.settings.context)
+        self.next_edits.keep_folders(self.folders)
         self.client.status_publisher.set_enabled(self.settings.completion.enabled)
         if self.model_provider.settings != (self.settings.models, self.settings.get_backends()):
             self.reload_models()
@@ -142,10 +145,10 @@ class Session:
         replaced = document.apply(edits, version, self.encoding)
         snapshot = document.snapshot()
         self.documents.mark_changed(document)
-        self.next_edits.record_change(before, replaced)
+        root = self.find_root(snapshot)
+        self.next_edits.record_change(root, before, replaced)
         self.recorder.record_edit(snapshot.key, snapshot.language.id if snapshot.language else "", replaced)
         self.suggester.handle_edit(snapshot, replaced)
-        root = self.find_root(snapshot)
         if root is None or (workspace := self.workspaces.find(root)) is None:
             return
         path = make_display_path(snapshot, root)
@@ -209,7 +212,12 @@ class Session:
         """The next edit, as a cursor at an offset has it; None where nothing is certain enough, or a newer request came."""
         if (older := self._next_edit_requests.get(snapshot.uri)) is not None:
             older.cancel()
-        context = EditContext(snapshot, offset, self.next_edits.log.list_edits(), explicit=explicit, diagnostics=diagnostics)
+        root = self.find_root(snapshot)
+        if (workspace := self.workspaces.find(root)) is not None and workspace.keeps_out(Path(snapshot.path)):
+            return None
+        edits = self.next_edits.list_edits(root)
+        others = partial(self._find_files_with, snapshot, workspace) if self.shows_next_edits_elsewhere and workspace else None
+        context = EditContext(snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, find_others=others)
         task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context))
         try:
             return await task
@@ -222,6 +230,16 @@ class Session:
         finally:
             if self._next_edit_requests.get(snapshot.uri) is task:
                 del self._next_edit_requests[snapshot.uri]
+
+    def _find_files_with(self, snapshot: Snapshot, workspace: Workspace, name: str) -> Sequence[Snapshot]:
+        """The other files of a workspace folder that may use a name: those that are open, then those that the index knows."""
+        opened = [document.snapshot() for document in list(self.documents)]
+        found = {each.uri: each for each in opened if each.uri != snapshot.uri and self.find_root(each) == workspace.root}
+        for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
+            each = workspace.read(passage.path)
+            if each is not None and each.path != snapshot.path:
+                found.setdefault(each.uri, each)
+        return tuple(found.values())
 
     def _update_router(self) -> None:
         """Have each role computed where the settings say now; what is under way with another server ends."""

@@ -1,33 +1,36 @@
 """The tokens of a line of any language: words, numbers, runs of white space, single marks."""
 
 import re
-
-import msgspec
+from collections.abc import Sequence
 
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|[ \t]+|\r?\n|.", re.DOTALL)
-WORD = re.compile(r"[^\W\d]\w*")
-"""A name, or a word of a text."""
+_SHAPE = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
-class CodeToken(msgspec.Struct, frozen=True):
-    """One token."""
-
-    text: str
-    """As it stands there."""
-    start: int
-    """Where it begins in its line, characters."""
-
-    @property
-    def end(self) -> int:
-        """Where it ends in its line, characters."""
-        return self.start + len(self.text)
-
-    @property
-    def is_space(self) -> bool:
-        """Whether it is white space."""
-        return self.text.isspace()
-
-
-def split_tokens(line: str) -> list[CodeToken]:
+def split_tokens(text: str) -> list[str]:
     """All tokens of a text; joined they are the text."""
-    return [CodeToken(match[0], match.start()) for match in _TOKEN.finditer(line)]
+    return _TOKEN.findall(text)
+
+
+def is_word(token: str) -> bool:
+    """Whether a token is a name, or a word of a text."""
+    return _WORD.fullmatch(token) is not None
+
+
+def get_indent(line: str) -> str:
+    """The white space that a line begins with."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def find_offsets(tokens: Sequence[str]) -> list[int]:
+    """Where each token begins, and where the last one ends; characters."""
+    offsets = [0]
+    for token in tokens:
+        offsets.append(offsets[-1] + len(token))
+    return offsets
+
+
+def get_shape(line: str) -> str:
+    """What a line is like whatever its words."""
+    return _SHAPE.sub("w", line.strip())

@@ -1,6 +1,6 @@
 """What a next edit is looked for with."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -36,5 +36,5 @@ class EditContext(msgspec.Struct, frozen=True):
     """The user asked."""
     diagnostics: Sequence[EditorDiagnostic] = ()
     """Of the document, as the editor knows them."""
-    others: Sequence[Snapshot] = ()
-    """Other documents that edits may be offered in."""
+    find_others: Callable[[str], Sequence[Snapshot]] | None = None
+    """The other files of the workspace that may use a name, those that are open first; None: edits are offered in this one only."""

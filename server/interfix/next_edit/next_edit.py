@@ -16,21 +16,6 @@ class Replacement(msgspec.Struct, frozen=True):
     """What is to stand there."""
 
 
-class Proposal(msgspec.Struct, frozen=True):
-    """What a finder holds to be the next edit."""
-
-    finder: str
-    """Its name."""
-    uri: str
-    """The document's."""
-    replacement: Replacement
-    """What is to be made of it."""
-    certainty: float
-    """The probability that it is right, 0 to 1."""
-    evidence: dict[str, float] = {}
-    """What the certainty was calculated from, by name."""
-
-
 class NextEdit(msgspec.Struct, frozen=True):
     """What an editor is offered."""
 
@@ -42,8 +27,6 @@ class NextEdit(msgspec.Struct, frozen=True):
     """Byte offset of the first replaced byte."""
     end: int
     """Byte offset behind the last replaced byte."""
-    old: str
-    """What stands there."""
     text: str
     """What is to stand there."""
     finder: str

@@ -1,27 +1,33 @@
 """The next edit for one client: what was edited goes in, at most one edit comes out."""
 
+import asyncio
 import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 
 from interfix.config.settings import NextEditSettings
+from interfix.next_edit.certainty import load_certainty
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.edit_log import EditLog
+from interfix.next_edit.edit_log import Edit, EditLog
 from interfix.next_edit.feedback import NextEditFeedback, ShownNextEdit
-from interfix.next_edit.finders import FINDERS
-from interfix.next_edit.next_edit import NextEdit, Proposal
+from interfix.next_edit.finders import collect_candidates
+from interfix.next_edit.finders.rename_import import find_import, list_moved_names
+from interfix.next_edit.gate import RefusedEdits, is_admissible
+from interfix.next_edit.next_edit import NextEdit
+from interfix.next_edit.ranking import RankedEdit, Weighed, rank_edits
+from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import AppliedEdit, Snapshot
 
-MAX_REFUSED = 64
-"""Refused edits that are remembered, the latest."""
 MAX_OFFERED = 16
 """Offered edits whose outcome is waited for."""
-DEFAULT_THRESHOLD = 0.5
-EXPLICIT_THRESHOLD = 0.3
-"""Least certainty of a next edit that the user asked for."""
+MAX_DOCUMENT_BYTES = 1_000_000
+"""In larger documents no next edit is looked for."""
+MAX_LABEL_CHARACTERS = 80
+"""Longest label of an edit."""
 
 
 class _Offer(msgspec.Struct):
@@ -29,40 +35,47 @@ class _Offer(msgspec.Struct):
 
     edit: NextEdit
     shown: ShownNextEdit
+    number: int
+    """The newest edit that it follows from."""
     is_drawn: bool = False
 
 
 class NextEditPredictor:
-    """Keeps the log, asks the finders, remembers what was refused. For one thread, but for `find`."""
+    """Keeps the log, asks the finders, remembers what was refused. For one thread."""
 
     def __init__(
         self, settings: NextEditSettings, feedback: NextEditFeedback, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.log = EditLog()
+        self._logs: dict[Path | None, EditLog] = {}
+        """By workspace folder; None: of documents outside of all."""
         self._settings = settings
         self._feedback = feedback
         self._clock = clock
         self._snoozed_until = 0.0
         self._offers: OrderedDict[str, _Offer] = OrderedDict()
-        self._refused: OrderedDict[tuple[str, str, str], None] = OrderedDict()
-        self._accepted = ""
-        """The text of a next edit that was accepted and whose change is still to come."""
+        self._refused = RefusedEdits()
 
     def configure(self, settings: NextEditSettings) -> None:
         """Suggest as these settings say from now on."""
         self._settings = settings
 
-    def record_change(self, before: Snapshot, applied: Sequence[AppliedEdit]) -> None:
-        """A document, which was `before`, was changed so."""
-        self.log.record(before, applied, suggested=self._accept_from_change(before.uri, applied))
+    def record_change(self, root: Path | None, before: Snapshot, applied: Sequence[AppliedEdit]) -> None:
+        """A document of a workspace folder, which was `before`, was changed so."""
+        log = self._logs.setdefault(root, EditLog())
+        log.record(before, applied, suggested=self._accept_from_change(before.uri, applied))
+
+    def list_edits(self, root: Path | None) -> Sequence[Edit]:
+        """What was edited lately in a workspace folder, oldest first."""
+        return self._logs[root].list_edits() if root in self._logs else ()
 
     def close_document(self, snapshot: Snapshot) -> None:
         """A document was closed."""
-        self.log.close_document(snapshot)
+        for log in self._logs.values():
+            log.close_document(snapshot)
 
-    def is_quiet(self, language: str) -> bool:
-        """Whether nothing is suggested unasked now."""
-        return not self._settings.enabled or language in self._settings.not_in or self._clock() < self._snoozed_until
+    def keep_folders(self, folders: Sequence[Path]) -> None:
+        """These are the workspace folders now; what was edited in others is forgotten."""
+        self._logs = {root: log for root, log in self._logs.items() if root is None or root in folders}
 
     def snooze(self, seconds: float) -> None:
         """Suggest nothing unasked for so long; 0: go on."""
@@ -72,15 +85,15 @@ class NextEditPredictor:
         """The next edit, if one is certain enough."""
         began = self._clock()
         language = context.snapshot.language.id if context.snapshot.language else ""
-        if not context.explicit and self.is_quiet(language):
+        quiet = not self._settings.enabled or language in self._settings.not_in or began < self._snoozed_until
+        if (quiet and not context.explicit) or not context.edits or len(context.snapshot.data) > MAX_DOCUMENT_BYTES:
             return None
-        threshold = EXPLICIT_THRESHOLD if context.explicit else self._get_threshold()
-        for find in FINDERS.values():
-            for proposal in find(context):
-                if proposal.certainty >= threshold and (edit := self._admit(context, proposal)) is not None:
-                    self._offer(context, edit, began)
-                    return edit
-        return None
+        threshold = self._choose_threshold(context)
+        snapshot, ranked = context.snapshot, await asyncio.to_thread(find_next_edit, context, threshold, self._refused)
+        if ranked is None and self._settings.other_files and context.find_others is not None:
+            elsewhere = await asyncio.to_thread(find_edit_elsewhere, context, threshold, self._refused)
+            snapshot, ranked = elsewhere or (snapshot, None)
+        return None if ranked is None else self._offer(context, snapshot, ranked, (self._clock() - began) * 1000)
 
     def record_focus(self, uri: str) -> None:
         """The user has gone to a document: what was offered elsewhere is not waited for any more."""
@@ -97,60 +110,81 @@ class NextEditPredictor:
     def record_acceptance(self, id: str) -> bool:
         """The user took an edit; whether there is one of this id."""
         self.record_shown(id)
-        if (offer := self._offers.pop(id, None)) is None:
+        if self._offers.pop(id, None) is None:
             return False
         self._feedback.record_next_edit_outcome(id, accepted=True)
-        return offer is not None
+        return True
 
     def record_dismissal(self, id: str) -> bool:
         """The user refused an edit; whether there is one of this id."""
         self.record_shown(id)
         if (offer := self._offers.pop(id, None)) is None:
             return False
-        self._refused[(offer.edit.snapshot.uri, offer.edit.old, offer.edit.text)] = None
-        while len(self._refused) > MAX_REFUSED:
-            self._refused.popitem(last=False)
+        edit = offer.edit
+        old, new = edit.snapshot.data[edit.start : edit.end], edit.text.encode("utf-8", "surrogatepass")
+        self._refused.add(edit.snapshot.uri, old, new, offer.number)
         self._feedback.record_next_edit_outcome(id, accepted=False)
         return True
 
     def _accept_from_change(self, uri: str, applied: Sequence[AppliedEdit]) -> bool:
         """Whether a change is a next edit that was offered; not every editor tells that it was taken."""
         for id, offer in self._offers.items():
-            wanted = (offer.edit.start, offer.edit.end, offer.edit.text.encode())
-            if offer.edit.snapshot.uri == uri and [(each.start, each.end, each.new) for each in applied] == [wanted]:
+            edit = offer.edit
+            wanted = (edit.start, edit.end, edit.text.encode("utf-8", "surrogatepass"))
+            if edit.snapshot.uri == uri and [(each.start, each.end, each.new) for each in applied] == [wanted]:
                 return self.record_acceptance(id)
         return False
 
-    def _get_threshold(self) -> float:
-        return DEFAULT_THRESHOLD if self._settings.threshold is None else self._settings.threshold
+    def _choose_threshold(self, context: EditContext) -> float:
+        model = load_certainty()
+        if context.explicit:
+            return model.explicit_threshold
+        return model.threshold if self._settings.threshold is None else self._settings.threshold
 
-    def _admit(self, context: EditContext, proposal: Proposal) -> NextEdit | None:
-        """The edit as it is offered; None where the gate holds it back."""
-        snapshot = next(each for each in (context.snapshot, *context.others) if each.uri == proposal.uri)
-        place = proposal.replacement
-        old, text = snapshot.data[place.start : place.end].decode("utf-8", "replace"), place.text.decode("utf-8", "replace")
-        if (snapshot.uri, old, text) in self._refused:
-            return None
-        return NextEdit(
-            uuid.uuid4().hex,
-            snapshot,
-            place.start,
-            place.end,
-            old,
-            text,
-            proposal.finder,
-            f"{old.strip()} → {text.strip()}",
-            round(proposal.certainty, 3),
-        )
-
-    def _offer(self, context: EditContext, edit: NextEdit, began: float) -> None:
-        snapshot = context.snapshot
+    def _offer(self, context: EditContext, snapshot: Snapshot, ranked: RankedEdit, latency_ms: float) -> NextEdit:
+        place, first = ranked.replacement, ranked.parts[0].candidate
+        text, label = place.text.decode("utf-8", "surrogatepass"), " ".join(first.label.split())[:MAX_LABEL_CHARACTERS]
+        certainty = round(ranked.certainty, 3)
+        edit = NextEdit(uuid.uuid4().hex, snapshot, place.start, place.end, text, first.finder, label, certainty)
         away = -1
-        if edit.snapshot.uri == snapshot.uri:
+        if snapshot is context.snapshot:
             away = abs(snapshot.lines.find_line(edit.start) - snapshot.lines.find_line(context.offset))
         language = snapshot.language.id if snapshot.language else ""
-        latency_ms = (self._clock() - began) * 1000
-        shown = ShownNextEdit(edit.id, language, edit.finder, "", len(edit.text), len(edit.old), away, edit.certainty, latency_ms)
-        self._offers[edit.id] = _Offer(edit, shown)
+        removed = len(snapshot.data[edit.start : edit.end].decode("utf-8", "replace"))
+        shown = ShownNextEdit(edit.id, language, edit.finder, "", len(text), removed, away, certainty, latency_ms)
+        self._offers[edit.id] = _Offer(edit, shown, first.number)
         while len(self._offers) > MAX_OFFERED:
             self._offers.popitem(last=False)
+        return edit
+
+
+def find_next_edit(context: EditContext, threshold: float, refused: RefusedEdits) -> RankedEdit | None:
+    """The most certain edit that the gate lets through; None where none is certain enough."""
+    search = EditSearch(context)
+    snapshot = context.snapshot
+    for ranked in rank_edits(snapshot, collect_candidates(search), load_certainty()):
+        place, number = ranked.replacement, ranked.parts[0].candidate.number
+        if ranked.certainty < threshold:
+            return None
+        if not refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, number) and is_admissible(
+            context, snapshot, ranked, search.history
+        ):
+            return ranked
+    return None
+
+
+def find_edit_elsewhere(context: EditContext, threshold: float, refused: RefusedEdits) -> tuple[Snapshot, RankedEdit] | None:
+    """The import, in another file, of a name that is another one now where it is defined."""
+    search, model, find_others = EditSearch(context), load_certainty(), context.find_others
+    if find_others is None:
+        return None
+    for moved in list_moved_names(search):
+        for snapshot in find_others(moved[0]):
+            if (candidate := find_import(snapshot, moved, context.snapshot.path)) is None:
+                continue
+            place, certainty = candidate.replacements[0], model.estimate(candidate.kind, candidate.evidence)
+            edit = RankedEdit((Weighed(candidate, certainty),), place, candidate.evidence, certainty)
+            held = refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, search.history.newest)
+            if certainty >= threshold and not held and is_admissible(context, snapshot, edit, search.history):
+                return snapshot, edit
+    return None

@@ -1,8 +1,110 @@
-"""What the tree says of one position: the bracket that a bracket closes, the statement that begins there."""
+"""What the tree says of one position: the bracket that a bracket closes, the statement that begins there, what a name is there."""
 
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import cache
+
+import msgspec
 from tree_sitter import Node
 
 from interfix.syntax.snapshot import Snapshot
+
+_COMMENT_MARKS = ("comment",)
+_STRING_MARKS = ("string", "char_literal", "character", "heredoc", "quoted", "regex", "text")
+_CODE_MARKS = ("interpolation", "substitution", "embedded", "expansion", "format_expression")
+_FUNCTION_MARKS = ("function", "method", "lambda", "closure", "arrow", "constructor_declaration", "func_literal", "do_block")
+_DECLARING_MARKS = (
+    "parameter",
+    "declar",
+    "definition",
+    "assignment",
+    "spec",
+    "for_",
+    "catch",
+    "except",
+    "pattern",
+    "named_expression",
+)
+_IMPORTING_MARKS = ("import", "use_", "using_")
+_MODULE_FIELDS = ("module_name", "source")
+_DECLARING_FIELDS = ("name", "left", "pattern", "declarator", "alias")
+_MAX_CLIMB = 60
+
+
+class TextKind(StrEnum):
+    """What a place of a text belongs to."""
+
+    CODE = "code"
+    STRING = "string"
+    COMMENT = "comment"
+
+
+class NamePlace(msgspec.Struct, frozen=True):
+    """A name at one place, as the tree sees it."""
+
+    kind: TextKind = TextKind.CODE
+    """What it is part of."""
+    declares: bool = False
+    """Whether the name comes into being there: a definition's name, a parameter, what is assigned to."""
+    function: tuple[int, int] | None = None
+    """The bytes of the innermost function around it, whose own name is outside; None outside of functions."""
+    outer: tuple[int, int] | None = None
+    """The bytes of the outermost."""
+
+
+def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
+    """What the token at a byte is; code that declares nothing where there is no tree."""
+    kind: TextKind | None = None
+    declares, functions = False, list[tuple[int, int]]()
+    below: Node | None = None
+    node = _find_leaf(snapshot, offset)
+    for _ in range(_MAX_CLIMB):
+        if node is None:
+            break
+        roles = _find_roles(node.type)
+        if kind is None and node.is_named:
+            kind = roles.text
+        if below is not None:
+            if roles.declares and not declares and below.start_byte == offset:
+                declares = _declares(node, below)
+            if roles.is_function and below != node.child_by_field_name("name"):
+                functions.append((node.start_byte, node.end_byte))
+        below, node = node, node.parent
+    kind = kind or TextKind.CODE
+    declares = declares and kind is TextKind.CODE
+    return NamePlace(kind, declares, functions[0] if functions else None, functions[-1] if functions else None)
+
+
+class _NodeRoles(msgspec.Struct, frozen=True):
+    """What a node of a type is, by the words that grammars use in its name."""
+
+    text: TextKind | None
+    """What decides about the text in it; None where that is for the nodes around it to say."""
+    declares: bool
+    is_function: bool
+
+
+@cache
+def _find_roles(node_type: str) -> _NodeRoles:
+    def has(marks: Sequence[str]) -> bool:
+        return any(mark in node_type for mark in marks)
+
+    text = None
+    if has(_CODE_MARKS):
+        text = TextKind.CODE
+    elif has(_COMMENT_MARKS):
+        text = TextKind.COMMENT
+    elif has(_STRING_MARKS) and "statement" not in node_type and "context" not in node_type:
+        text = TextKind.STRING
+    return _NodeRoles(text, has(_DECLARING_MARKS) or has(_IMPORTING_MARKS), has(_FUNCTION_MARKS))
+
+
+def _declares(parent: Node, node: Node) -> bool:
+    if any(mark in parent.type for mark in _IMPORTING_MARKS):
+        return all(parent.child_by_field_name(field) != node for field in _MODULE_FIELDS)
+    if "parameter" in parent.type:
+        return True
+    return any(parent.child_by_field_name(field) == node for field in _DECLARING_FIELDS)
 
 
 def find_statement(snapshot: Snapshot, offset: int) -> str:

@@ -155,6 +155,15 @@ async def test_no_secret_reaches_the_engine(sample: SecretSample, place: str) ->
     assert secret not in shown
 
 
+async def test_of_many_files_the_last_are_looked_at() -> None:
+    engine = FakeEngine("x")
+    chunks = tuple(ContextChunk(f"{n}.py", "value = 1\n" * 500) for n in range(5000))
+    await collect(make_service(engine), make_call(chunks=chunks))
+    files = [segment for segment in engine.requests[0].segments if segment.kind is SegmentKind.FILE]
+    assert files[-1].path == "4999.py"
+    assert sum(len(segment.text) for segment in files) < 100_000
+
+
 async def test_no_more_of_a_long_text_is_looked_at_than_can_be_shown() -> None:
     engine = FakeEngine("x")
     text = "some_name = other_name + 1\n" * 200_000

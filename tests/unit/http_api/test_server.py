@@ -63,7 +63,7 @@ async def test_connections_that_drop_at_any_byte_leave_nothing_behind() -> None:
                 await asyncio.wait((asyncio.ensure_future(reader.read(20)),), timeout=0.01)
             writer.transport.abort() if rng.random() < 0.5 else writer.close()
         assert (await ask(port)).status_code == 200
-        tasks = [task for task in asyncio.all_tasks() if "BoundedProtocol" in repr(task) or "Endpoint" in repr(task)]
+        tasks = [task for task in asyncio.all_tasks() if "BoundedProtocol" in repr(task) or "HttpEndpoint" in repr(task)]
         if tasks:
             await asyncio.wait(tasks, timeout=30)
     assert engine.ended_count == len(engine.requests)

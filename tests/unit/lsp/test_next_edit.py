@@ -4,6 +4,7 @@ About `lsp/next_edit.py` and `lsp/next_edit_commands.py`.
 """
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,21 +43,18 @@ async def test_one_edit_with_its_command(editor: FakeEditor) -> None:
 
 async def test_accepting_leads_to_the_next_until_there_is_none(editor: FakeEditor) -> None:
     await rename_count(editor)
-    lines = CODE.splitlines(keepends=True)
-    lines[0] = lines[0].replace("count", "total")
-    for version in (2, 3, 4):
+    text = CODE.replace("count", "total", 1)
+    for version in range(2, 6):
         reply = await editor.request(NEXT_EDIT, ask_params(0, 5, version))
         if not reply["edits"]:
             break
         (edit,) = reply["edits"]
-        start, end = edit["range"]["start"], edit["range"]["end"]
-        line = lines[start["line"]]
-        assert start["line"] == end["line"]
-        lines[start["line"]] = line[: start["character"]] + edit["text"] + line[end["character"] :]
-        change = range_change((start["line"], start["character"]), (end["line"], end["character"]), edit["text"])
-        editor.send(editor.change_message(version + 1, change))
+        start, end = ((edit["range"][side]["line"], edit["range"][side]["character"]) for side in ("start", "end"))
+        offsets = [sum(map(len, text.splitlines(keepends=True)[:line])) + column for line, column in (start, end)]
+        text = text[: offsets[0]] + edit["text"] + text[offsets[1] :]
+        editor.send(editor.change_message(version + 1, range_change(start, end, edit["text"])))
         await editor.request("workspace/executeCommand", {k: edit["command"][k] for k in ("command", "arguments")})
-    assert "".join(lines) == CODE.replace("count", "total")
+    assert text == CODE.replace("count", "total")
 
 
 async def test_what_was_refused_is_not_offered_again(editor: FakeEditor) -> None:
@@ -114,3 +112,19 @@ async def test_news_of_what_was_never_offered_harms_nothing(editor: FakeEditor, 
     editor.notify("textDocument/didShowInlineEdit", {"item": item})
     editor.notify("textDocument/didFocus", {"textDocument": {"uri": "file:///elsewhere.py"}})
     assert (await editor.request(NEXT_EDIT, ask_params(0, 5, 2)))["edits"]
+
+
+async def test_the_import_in_another_open_file_follows(editor: FakeEditor, tmp_path: Path) -> None:
+    """Only for an editor that can show an edit elsewhere."""
+    shop, cart = (tmp_path / name for name in ("shop.py", "cart.py"))
+    shop.write_text("class ShopError(Exception):\n    pass\n")
+    cart.write_text("from shop import ShopError\n\nerrors = [ShopError]\n")
+    able = {"experimental": {"interfix": {"nextEdit": {"otherFiles": True}}}}
+    await editor.initialize(able, workspaceFolders=[{"uri": tmp_path.as_uri(), "name": "shop"}])
+    editor.open(shop.read_text(), uri=shop.as_uri())
+    editor.open(cart.read_text(), uri=cart.as_uri())
+    editor.send(editor.change_message(2, range_change((0, 6), (0, 15), "StoreError"), uri=shop.as_uri()))
+    asked = {**ask_params(0, 16, 2), "textDocument": {"uri": shop.as_uri(), "version": 2}}
+    (edit,) = (await editor.request(NEXT_EDIT, asked))["edits"]
+    assert edit["textDocument"] == {"uri": cart.as_uri(), "version": 1}
+    assert (edit["range"]["start"], edit["text"]) == ({"line": 0, "character": 17}, "StoreError")

@@ -1,12 +1,17 @@
-"""What finds next edits: one rule a file, each a function of the request that returns proposals."""
+"""What finds next edits: one rule a file, each a function of the search that returns candidates."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.finders import rename
-from interfix.next_edit.next_edit import Proposal
+from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finders import rename, repeat
+from interfix.next_edit.search import EditSearch
 
-Finder = Callable[[EditContext], Iterable[Proposal]]
+Finder = Callable[[EditSearch], Sequence[Candidate]]
 
-FINDERS: Mapping[str, Finder] = {"rename": rename.find}
+FINDERS: Mapping[str, Finder] = {"rename": rename.find, "repeat": repeat.find}
 """By name, in the order in which they are asked."""
+
+
+def collect_candidates(search: EditSearch) -> list[Candidate]:
+    """What all of them find."""
+    return [candidate for find in FINDERS.values() for candidate in find(search)]

@@ -1,0 +1,256 @@
+"""`interfix bench nextedit`: changes that people made, up to some point, through the whole server, as an editor would make them."""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+from lsprotocol import types
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from interfix.bench.edit_cases import LINE_END, EditCase, Keystrokes, plan_keystrokes, read_edit_cases
+from interfix.bench.edit_scores import EditScore, score_edit
+from interfix.bench.headless_client import HeadlessEditor, open_editor
+from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.errors import UsageError
+from interfix.output.terminal import Console, write_json
+
+
+class EditAnswer(msgspec.Struct, frozen=True):
+    """What came of a case: one line of the output file."""
+
+    id: str
+    """The case's."""
+    text: str | None
+    """The whole file with the suggested edit made; None where nothing was suggested."""
+    ms: float
+    """Time from the request to its answer, ms."""
+    finder: str = ""
+    """Which rule found it."""
+    certainty: float = 0.0
+    """How likely it was taken to be right, 0 to 1."""
+
+
+class KindStats(msgspec.Struct, frozen=True):
+    """Figures of some cases."""
+
+    cases: int
+    """How many there were."""
+    shown: float | None
+    """The share of those in which something remained for which something was shown."""
+    exact: float | None
+    """The share of what was shown there that is what the author did."""
+    closer: float | None
+    """The share of what was shown there that brought the file nearer to the author's."""
+    recall: float | None
+    """The share of those in which something remained that was answered exactly."""
+    quiet: float | None
+    """The share of those in which nothing remained for which nothing was shown."""
+    ms: Percentiles
+    """Time from the request to its answer, ms."""
+
+
+class EditReport(msgspec.Struct, frozen=True):
+    """Figures of a whole run."""
+
+    seconds: float
+    """Wall time of all cases, s."""
+    total: KindStats
+    """All cases."""
+    kinds: dict[str, KindStats]
+    """Cases by kind."""
+
+    def show(self) -> None:
+        """A table for people on stderr, one JSON line for machines on stdout."""
+        table = Table(title=f"{self.total.cases} cases, {self.seconds:.0f} s", title_justify="left")
+        table.add_column("kind")
+        for heading in ("cases", "shown", "exact", "closer", "recall", "quiet", "p50 ms", "p95 ms"):
+            table.add_column(heading, justify="right")
+        for kind, group in (*self.kinds.items(), ("all", self.total)):
+            shares = (group.shown, group.exact, group.closer, group.recall, group.quiet)
+            cells = ("" if share is None else f"{share:.1%}" for share in shares)
+            table.add_row(kind, str(group.cases), *cells, f"{group.ms.p50:.1f}", f"{group.ms.p95:.1f}")
+        Console(stderr=True).print(table)
+        write_json(self)
+
+
+def run(
+    cases: Path,
+    *,
+    out: Path | None = None,
+    limit: int | None = None,
+    pause_ms: float = 0.0,
+    settings: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> EditReport:
+    """Make the edits of every case, or of the first `limit`, ask for the next, write each answer to `out`, show figures.
+
+    Between two keys `pause_ms` pass. Raises `UsageError` for what cannot be read or written.
+    """
+    wanted = read_edit_cases(cases)[:limit]
+    if not wanted:
+        raise UsageError(f"{cases} has no cases.")
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="interfix-bench-") as folder:
+        try:
+            file = out.open("wb") if out is not None else None
+        except OSError as error:
+            raise UsageError(f"{out} cannot be written: {error.strerror}.") from None
+        try:
+            answers = asyncio.run(_answer_cases(wanted, Path(folder).resolve(), file, pause_ms, settings, environ))
+        finally:
+            if file is not None:
+                file.close()
+    report = build_report(wanted, answers, time.perf_counter() - began)
+    report.show()
+    return report
+
+
+def build_report(cases: Sequence[EditCase], answers: Sequence[EditAnswer], seconds: float) -> EditReport:
+    """The figures of answers, one for each case."""
+    rows = [(case, score_edit(case, answer.text), answer.ms) for case, answer in zip(cases, answers, strict=True)]
+    groups: dict[str, list[tuple[EditCase, EditScore, float]]] = defaultdict(list)
+    for row in rows:
+        groups[row[0].kind].append(row)
+    return EditReport(seconds, _summarize(rows), {kind: _summarize(group) for kind, group in groups.items()})
+
+
+def _summarize(rows: Sequence[tuple[EditCase, EditScore, float]]) -> KindStats:
+    scores = [score for _, score, _ in rows]
+    wanted, idle = [each for each in scores if each.is_wanted], [each for each in scores if not each.is_wanted]
+    shown = [each for each in wanted if each.is_shown]
+    return KindStats(
+        cases=len(rows),
+        shown=_share([each.is_shown for each in wanted]),
+        exact=_share([each.is_exact for each in shown]),
+        closer=_share([each.is_closer for each in shown]),
+        recall=_share([each.is_exact for each in wanted]),
+        quiet=_share([not each.is_shown for each in idle]),
+        ms=compute_percentiles([ms for *_, ms in rows]),
+    )
+
+
+def _share(found: Sequence[bool]) -> float | None:
+    return sum(found) / len(found) if found else None
+
+
+async def _answer_cases(
+    cases: Sequence[EditCase],
+    root: Path,
+    file: IO[bytes] | None,
+    pause_ms: float,
+    settings: Mapping[str, Any] | None,
+    environ: Mapping[str, str],
+) -> list[EditAnswer]:
+    answers: list[EditAnswer] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("next edit", total=len(cases))
+        async with open_editor(root, environ, {"context.index": False, **(settings or {})}) as client:
+            for number, case in enumerate(cases):
+                # A folder of its own: what was edited in another case is no evidence in this one.
+                folder = root / str(number)
+                folder.mkdir()
+                _change_folders(client, [folder], [])
+                answers.append(await _answer_case(client, case, folder, pause_ms))
+                _change_folders(client, [], [folder])
+                progress.advance(task)
+                if file is not None:
+                    file.write(msgspec.json.encode(answers[-1]) + b"\n")
+                    file.flush()
+    return answers
+
+
+def _change_folders(client: HeadlessEditor, added: Sequence[Path], removed: Sequence[Path]) -> None:
+    folders = ([types.WorkspaceFolder(each.as_uri(), each.name) for each in paths] for paths in (added, removed))
+    event = types.WorkspaceFoldersChangeEvent(*folders)
+    client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+
+
+async def _answer_case(client: HeadlessEditor, case: EditCase, root: Path, pause_ms: float) -> EditAnswer:
+    document = _TypedDocument(client, (root / case.path).as_uri(), case)
+    for hunk in case.history:
+        for keys in plan_keystrokes(hunk):
+            await document.type_over(keys, pause_ms)
+    if document.text != case.text:
+        raise UsageError(f"The hunks of case {case.id} do not lead to its text.")
+    await client.wait_until_idle()
+    began = time.perf_counter()
+    reply = await document.request_edit(case.line, case.column)
+    ms = round((time.perf_counter() - began) * 1000, 1)
+    document.close()
+    if not reply.edits:
+        return EditAnswer(case.id, None, ms)
+    edit = reply.edits[0]
+    start, end = (document.find_offset(at.line, at.character) for at in (edit.range.start, edit.range.end))
+    text = document.text[:start] + edit.text + document.text[end:]
+    return EditAnswer(case.id, text, ms, edit.finder, edit.certainty)
+
+
+class _TypedDocument:
+    """An open document and its text, as the editor has it."""
+
+    def __init__(self, client: HeadlessEditor, uri: str, case: EditCase) -> None:
+        self.text = case.before
+        self._client, self._uri, self._version = client, uri, 1
+        opened = types.TextDocumentItem(uri, case.language, 1, case.before)
+        client.text_document_did_open(types.DidOpenTextDocumentParams(opened))
+
+    def close(self) -> None:
+        """Close it."""
+        self._client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(self._uri)))
+
+    async def type_over(self, keys: Keystrokes, pause_ms: float) -> None:
+        """Select a text, delete it, and type another, key by key."""
+        start, end = (self._find_place(*at) for at in (keys.start, keys.end))
+        if start != end:
+            self._replace(start, end, "")
+        for number, key in enumerate(keys.text):
+            self._replace(start + number, start + number, key)
+            if pause_ms:
+                await asyncio.sleep(pause_ms / 1000)
+
+    async def request_edit(self, line: int, column: int) -> Any:
+        """Ask for the next edit with the cursor at a column in characters."""
+        position = self._find_position(self._find_place(line, column))
+        params = {
+            "textDocument": {"uri": self._uri, "version": self._version},
+            "position": {"line": position.line, "character": position.character},
+            "context": {"triggerKind": 2},
+        }
+        with self._client.translate_exit():
+            return await self._client.protocol.send_request_async("textDocument/copilotInlineEdit", params)
+
+    def find_offset(self, line: int, character: int) -> int:
+        """The place of a position in UTF-16 units, characters from the beginning."""
+        start = self._find_place(line, 0)
+        rest = self.text[start : self._find_place(line, LINE_END)].encode("utf-16-le", "surrogatepass")
+        return start + len(rest[: 2 * character].decode("utf-16-le", "surrogatepass"))
+
+    def _find_place(self, line: int, column: int) -> int:
+        start = 0
+        for _ in range(line):
+            newline = self.text.find("\n", start)
+            if newline < 0:
+                return len(self.text)
+            start = newline + 1
+        end = self.text.find("\n", start)
+        return min(start + column, len(self.text) if end < 0 else end)
+
+    def _find_position(self, place: int) -> types.Position:
+        line = self.text.count("\n", 0, place)
+        before = self.text[self.text.rfind("\n", 0, place) + 1 : place]
+        return types.Position(line, len(before.encode("utf-16-le", "surrogatepass")) // 2)
+
+    def _replace(self, start: int, end: int, text: str) -> None:
+        self._version += 1
+        changed = types.VersionedTextDocumentIdentifier(self._version, self._uri)
+        edit = types.TextDocumentContentChangePartial(types.Range(self._find_position(start), self._find_position(end)), text)
+        self.text = self.text[:start] + text + self.text[end:]
+        self._client.text_document_did_change(types.DidChangeTextDocumentParams(changed, [edit]))

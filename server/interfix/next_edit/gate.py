@@ -1,0 +1,65 @@
+"""What holds a next edit back, however certain it is."""
+
+from collections import OrderedDict
+
+from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.ranking import RankedEdit
+from interfix.next_edit.rewrites import History
+from interfix.syntax.document import Snapshot
+
+MAX_REFUSED = 64
+"""Refused edits that are remembered, the latest."""
+
+
+class RefusedEdits:
+    """What the user did not want, in memory only."""
+
+    def __init__(self) -> None:
+        self._refused: OrderedDict[tuple[str, bytes, bytes], int] = OrderedDict()
+
+    def add(self, uri: str, old: bytes, new: bytes, number: int) -> None:
+        """An edit was refused when the newest edit of the log had this number."""
+        self._refused[(uri, old, new)] = number
+        self._refused.move_to_end((uri, old, new))
+        while len(self._refused) > MAX_REFUSED:
+            self._refused.popitem(last=False)
+
+    def holds(self, uri: str, old: bytes, new: bytes, number: int) -> bool:
+        """Whether an edit was refused, and the edit it follows from, of this number, was not made anew since."""
+        refused = self._refused.get((uri, old, new))
+        return refused is not None and number <= refused
+
+
+def is_admissible(context: EditContext, snapshot: Snapshot, edit: RankedEdit, history: History) -> bool:
+    """Whether an edit may be offered: not where the user types, undoing nothing, and with no more parse errors than there are."""
+    place = edit.replacement
+    if snapshot.uri == context.snapshot.uri and not context.explicit and _is_at_cursor(context, place):
+        return False
+    old = snapshot.data[place.start : place.end]
+    if old == place.text or _undoes(context, snapshot, place, history):
+        return False
+    return _keeps_parse(snapshot, place)
+
+
+def _is_at_cursor(context: EditContext, place: Replacement) -> bool:
+    """Whether the cursor stands in or beside what is replaced: the user is typing there."""
+    return place.start <= context.offset <= place.end
+
+
+def _undoes(context: EditContext, snapshot: Snapshot, place: Replacement, history: History) -> bool:
+    """Whether the edit makes what the user changed what it was before, there or as the user changed it elsewhere."""
+    for edit in context.edits:
+        if edit.uri == snapshot.uri and edit.start >= 0 and place.start < edit.end and edit.start < place.end:
+            start, end = min(place.start, edit.start), max(place.end, edit.end)
+            made = snapshot.data[start : place.start] + place.text + snapshot.data[place.end : end]
+            was = snapshot.data[start : edit.start] + edit.old + snapshot.data[edit.end : end]
+            if made == was:
+                return True
+    old, new = snapshot.data[place.start : place.end].decode("utf-8", "replace"), place.text.decode("utf-8", "replace")
+    return any(rewrite.changes == ((new, old),) for rewrite in history.rewrites)
+
+
+def _keeps_parse(snapshot: Snapshot, place: Replacement) -> bool:
+    text = place.text.decode("utf-8", "surrogatepass")
+    return snapshot.replace_range(place.start, place.end, text).count_errors() <= snapshot.count_errors()

@@ -1,0 +1,211 @@
+"""What speaks for and against a rewrite at a site, in figures."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import fuzz
+
+from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.code_tokens import is_word, split_tokens
+from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.line_changes import CONTEXT_TOKENS
+from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.rewrites import History, Occasion, Rewrite
+from interfix.next_edit.search import EditSearch
+from interfix.next_edit.sites import Site, find_sites, is_rename_of_words
+from interfix.syntax.token_context import NamePlace, TextKind, find_name_place
+
+MAX_ORIGINS = 8
+"""Times that a rewrite was made that are looked at for what they are part of."""
+MAX_CANDIDATES = 200
+"""Sites of all rewrites that are weighed."""
+
+
+def list_rewrite_candidates(search: EditSearch, *, renames: bool) -> list[Candidate]:
+    """The rewrites of the last edits at their sites in the document: those of one word for another, or the others."""
+    context = search.context
+    near = context.snapshot.lines.find_line(context.offset)
+    found: list[Candidate] = []
+    for rewrite in search.history.rewrites:
+        if is_rename_of_words(rewrite) is renames:
+            sites = find_sites(search.table, rewrite, near)
+            found += _Weighing(context, search.table, search.history, rewrite, sites).list_candidates()
+            if len(found) >= MAX_CANDIDATES:
+                break
+    return found
+
+
+class _Weighing:
+    """One rewrite and its sites."""
+
+    def __init__(self, context: EditContext, table: LineTable, history: History, rewrite: Rewrite, sites: Sequence[Site]) -> None:
+        self._context, self._table, self._history, self._rewrite = context, table, history, rewrite
+        uri = context.snapshot.uri
+        self._here = [each for each in rewrite.occasions if each.uri == uri and each.line >= 0]
+        self._made_lines = sorted({each.line for each in self._here})
+        self._is_rename = is_rename_of_words(rewrite)
+        made = set(self._made_lines)
+        self._sites = [site for site in sites if self._is_rename or site.line not in made]
+        self._edits = {each.number for each in rewrite.occasions}
+        self._cursor_line = context.snapshot.lines.find_line(context.offset)
+        self._origin = self._describe_origin()
+        self._places = [find_name_place(context.snapshot, self._find_start(site)) for site in self._sites]
+        origins = [find_name_place(context.snapshot, self._find_new(each)) for each in self._here[:MAX_ORIGINS]]
+        self._origin_in_code = {each.kind is TextKind.CODE for each in origins}
+        self._declared_in = [each.function for each in origins if each.declares]
+        """The functions in which the old name was declared where it was changed; None: outside of functions."""
+        self._still_declared_in = {place.function for place in self._places if place.declares}
+        self._shared = self._weigh_rewrite()
+
+    def list_candidates(self) -> Iterator[Candidate]:
+        kind = self._tell_kind()
+        for site, place in zip(self._sites, self._places, strict=True):
+            evidence = self._weigh_site(site, place)
+            if evidence is not None:
+                label = f"{self._rewrite.changes[0][0].strip()} → {self._rewrite.changes[0][1].strip()}"
+                yield Candidate(
+                    "rename" if self._is_rename else "repeat",
+                    "rename_declared" if evidence["dangling"] and not self._shared["new_known"] else kind,
+                    site.line,
+                    site.line + 1,
+                    tuple(self._build_replacements(site)),
+                    {**self._shared, **evidence},
+                    label,
+                    self._rewrite.occasions[0].number,
+                )
+
+    def _build_replacements(self, site: Site) -> Iterator[Replacement]:
+        """What changes in the document; further lines of a new text are indented as those of the site."""
+        indent, _, offsets = self._table.split_line(site.line)
+        base = self._rewrite.occasions[0].indent
+        for match in site.matches:
+            first, *more = match.new.split("\n")
+            lines = [first, *(indent + line.removeprefix(base) if line.strip() else line for line in more)]
+            text = self._context.snapshot.newline.join(lines).encode("utf-8", "surrogatepass")
+            start, end = (self._table.find_byte(site.line, offsets[at]) for at in (match.first, match.end))
+            yield Replacement(start, end, text)
+
+    def _tell_kind(self) -> str:
+        if self._is_rename:
+            return "rename"
+        old, new = ("".join(pair[side] for pair in self._rewrite.changes) for side in (0, 1))
+        return "replace" if old.strip() and new.strip() else "insert" if new.strip() else "delete"
+
+    def _describe_origin(self) -> NamePlace:
+        """Where the newest of the changes was made in this document."""
+        if not self._here:
+            return NamePlace()
+        return find_name_place(self._context.snapshot, self._find_new(self._here[0]))
+
+    def _find_new(self, occasion: Occasion) -> int:
+        """The byte at which the first change of an occasion stands now."""
+        line = self._table.lines[occasion.line] if occasion.line < len(self._table.lines) else ""
+        change = occasion.changes[0]
+        first = change.new.split("\n", 1)[0]
+        at = line.find(change.before + first + change.after) if first else -1
+        return self._table.find_byte(occasion.line, at + len(change.before) if at >= 0 else len(line) - len(line.lstrip()))
+
+    def _weigh_rewrite(self) -> dict[str, float]:
+        rewrite, first = self._rewrite, self._rewrite.occasions[0]
+        low, high = (self._made_lines[0], self._made_lines[-1]) if self._made_lines else (0, 0)
+        passed = sum(low < site.line < high for site in self._sites)
+        above = sum(site.line < low for site in self._sites)
+        open_count = len(self._sites)
+        support = len({(each.uri, each.line, each.number) for each in rewrite.occasions})
+        old = "".join(old for old, _ in rewrite.changes)
+        new = "".join(new for _, new in rewrite.changes)
+        words = [token for token in split_tokens(new) if is_word(token)]
+        known = self._is_rename and sum(1 for _ in self._table.find_lines(new)) > len(self._made_lines)
+        return {
+            "support": math.log2(1 + support),
+            "once": float(support == 1),
+            "whole": float(any(len(each.changes) == each.total for each in rewrite.occasions)),
+            "several": float(len(rewrite.changes) > 1),
+            "recent": float(first.number == self._history.newest),
+            "age": math.log2(1 + self._history.newest - first.number),
+            "passed": math.log2(1 + passed),
+            "passed_share": passed / (passed + support),
+            "above": math.log2(1 + above),
+            "open": math.log2(open_count) if open_count else 0.0,
+            "old_tokens": math.log2(1 + sum(not token.isspace() for token in split_tokens(old))),
+            "new_tokens": math.log2(1 + sum(not token.isspace() for token in split_tokens(new))),
+            "old_length": math.log2(1 + len(old)),
+            "new_words": math.log2(1 + len(words)),
+            "new_known": float(known),
+            "case_only": float(old.replace("_", "").lower() == new.replace("_", "").lower()),
+            "lines": float("\n" in new),
+            "declared": float(self._origin.declares),
+            "was_declared": float(bool(self._declared_in)),
+            "in_text": float(self._origin.kind is not TextKind.CODE),
+        }
+
+    def _find_start(self, site: Site) -> int:
+        _, _, offsets = self._table.split_line(site.line)
+        return self._table.find_byte(site.line, offsets[site.matches[0].first])
+
+    def _weigh_site(self, site: Site, place: NamePlace) -> dict[str, float] | None:
+        table = self._table
+        indent, tokens, offsets = table.split_line(site.line)
+        start = table.find_byte(site.line, offsets[site.matches[0].first])
+        if self._here and place.kind is not TextKind.CODE and False not in self._origin_in_code:
+            return None
+        text = table.lines[site.line].strip()
+        likest = max(self._rewrite.occasions, key=lambda each: fuzz.ratio(each.text, text))
+        low, high = (self._made_lines[0], self._made_lines[-1]) if self._made_lines else (0, 0)
+        left = min(match.left for match in site.matches)
+        right = min(match.right for match in site.matches)
+        distance = site.line - self._cursor_line
+        origin = self._origin.function
+        within = _holds(origin, start)
+        scopes = [scope for scope in self._declared_in if scope is None or _holds(scope, start)]
+        foreign = self._is_rename and bool(self._declared_in) and not scopes
+        shadowed = self._is_rename and place.function in self._still_declared_in - {None, *scopes}
+        if (foreign or shadowed) and (not place.declares or self._shared["once"] or self._is_used_in(place.function)):
+            return None  # another thing of the same name
+        before = tokens[site.matches[0].first - 1] if site.matches[0].first else ""
+        same_access = any(
+            (each.changes[0].before in (".", ">", ":")) == (before in (".", ">", ":")) for each in self._rewrite.occasions
+        )
+        return {
+            "left": left / CONTEXT_TOKENS,
+            "right": right / CONTEXT_TOKENS,
+            "context": min(left + right, CONTEXT_TOKENS) / CONTEXT_TOKENS,
+            "least_side": min(left, right) / CONTEXT_TOKENS,
+            "touching": min(match.touching for match in site.matches) / 2,
+            "loose": float(any(match.loose for match in site.matches)),
+            "likeness": fuzz.ratio(likest.text, text) / 100,
+            "same_line": float(likest.text == text),
+            "same_indent": float(likest.indent == indent),
+            "site_above": float(bool(self._made_lines) and site.line < low),
+            "site_passed": float(bool(self._made_lines) and low < site.line < high),
+            "distance": math.log2(1 + abs(distance)) / 4,
+            "behind": float(distance < 0),
+            "next": float(bool(self._sites) and site.line == self._find_next()),
+            "within": float(within),
+            "apart": float(origin is not None and not within),
+            "declares": float(place.declares),
+            "defines": float(self._is_rename and place.declares and not self._declared_in),
+            "other_kind": float(bool(self._here) and (place.kind is TextKind.CODE) not in self._origin_in_code),
+            "foreign": float(foreign or shadowed),
+            "in_scope": float(bool(scopes)),
+            "dangling": float(self._is_rename and bool(scopes) and self._still_declared_in.isdisjoint(scopes)),
+            "same_access": float(same_access),
+        }
+
+    def _is_used_in(self, function: tuple[int, int] | None) -> bool:
+        """Whether a function uses the old name, and not only declares it."""
+        if function is None:
+            return False
+        text = self._context.snapshot.data[slice(*function)]
+        uses = len(re.findall(rb"\b" + re.escape(self._rewrite.changes[0][0].encode()) + rb"\b", text))
+        return uses > sum(place.declares and place.function == function for place in self._places)
+
+    def _find_next(self) -> int:
+        below = [site.line for site in self._sites if site.line >= self._cursor_line]
+        return below[0] if below else -1
+
+
+def _holds(span: tuple[int, int] | None, offset: int) -> bool:
+    return span is not None and span[0] <= offset < span[1]

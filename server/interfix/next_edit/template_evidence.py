@@ -1,0 +1,157 @@
+"""Whole lines that were changed, and others like them."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.code_tokens import get_indent
+from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.rewrites import Example, History
+from interfix.next_edit.search import EditSearch
+from interfix.next_edit.templates import TemplateMatch, apply_template, find_matches, match_lines, split_parts
+
+MAX_EXAMPLES = 12
+"""Changed lines for which others are looked for, the newest."""
+MAX_SITES = 60
+"""Places of one of them."""
+MAX_CANDIDATES = 80
+"""Places of all of them."""
+
+
+def list_template_candidates(search: EditSearch) -> list[Candidate]:
+    """All lines that are like changed ones, changed as those were."""
+    context, table, history = search.context, search.table, search.history
+    found: list[Candidate] = []
+    here = [each for each in history.examples if each.uri == context.snapshot.uri and each.line >= 0]
+    made = {line for each in here for line in range(each.line, each.line + max(1, len(each.new)))}
+    for example in history.examples[:MAX_EXAMPLES]:
+        for variant, old, new in _list_variants(example):
+            matches = [match for match in find_matches(table, old) if made.isdisjoint(range(match.line, match.line + len(old)))]
+            if example.renames:
+                # Lines that are only like it may hold other things of the same name; the rename finder knows.
+                matches = [match for match in matches if not match.stand_ins]
+            for match in matches[:MAX_SITES]:
+                lines = apply_template(new, dict(match.stand_ins))
+                candidate = _build(context, table, history, (example, variant), (match, old, lines, len(matches)))
+                if candidate is not None:
+                    found.append(candidate)
+        if len(found) > MAX_CANDIDATES:
+            break
+    return found
+
+
+def _list_variants(example: Example) -> Iterator[tuple[str, Sequence[str], Sequence[str]]]:
+    """The lines to look for, and what to make of them."""
+    if example.old:
+        yield "lines", example.old, example.new
+    else:
+        if example.above.strip():
+            yield "above", (example.above,), (example.above, *example.new)
+        if example.below.strip():
+            yield "below", (example.below,), (*example.new, example.below)
+
+
+def _build(
+    context: EditContext,
+    table: LineTable,
+    history: History,
+    origin: tuple[Example, str],
+    found: tuple[TemplateMatch, Sequence[str], Sequence[str], int],
+) -> Candidate | None:
+    (example, variant), (match, old, new, _) = origin, found
+    snapshot, newline = context.snapshot, context.snapshot.newline
+    indent, base = get_indent(table.lines[match.line]), get_indent(next(line for line in old if line.strip()))
+    lines = [indent + line.removeprefix(base) if line.strip() else line for line in new]
+    last = match.line + len(old)
+    start, end = snapshot.lines.find_start(match.line), snapshot.lines.find_next_start(snapshot.data, last - 1)
+    text = "".join(line + newline for line in lines).encode("utf-8", "surrogatepass")
+    if not snapshot.data[start:end].endswith((b"\n", b"\r")) and lines:
+        text = text[: -len(newline)]
+    if snapshot.data[start:end] == text:
+        return None
+    line, end_line = match.line, last
+    if variant == "above":
+        line = end_line = last
+    elif variant == "below":
+        line = end_line = match.line
+    kind = ("block" if match.stand_ins else "same_block") if variant == "lines" else "insert_lines"
+    return Candidate(
+        "repeat",
+        kind,
+        line,
+        end_line,
+        (Replacement(start, end, text),),
+        _weigh(context, table, history, origin, found),
+        f"{table.lines[match.line].strip()} → {(new[0].strip() if new else '')}",
+        example.number,
+    )
+
+
+def _weigh(
+    context: EditContext,
+    table: LineTable,
+    history: History,
+    origin: tuple[Example, str],
+    found: tuple[TemplateMatch, Sequence[str], Sequence[str], int],
+) -> dict[str, float]:
+    (example, variant), (match, old, new, sites) = origin, found
+    others = [each for each in history.examples if each.number != example.number]
+    explained = sum(_explains(example, each) for each in others)
+    parts = [part for line in example.new for part in split_parts(line) if part.isalnum()]
+    gone = Counter(part for line in old for part in split_parts(line)) - Counter(
+        part for line in example.new for part in split_parts(line)
+    )
+    used = sum(any(part == old_part for part in parts) for old_part, _ in match.stand_ins)
+    made = [each.line for each in history.examples if each.uri == context.snapshot.uri and each.line >= 0]
+    line = context.snapshot.lines.find_line(context.offset)
+    distance = match.line - line
+    below = table.lines[match.line + len(old)] if match.line + len(old) < len(table.lines) else ""
+    above = table.lines[match.line - 1] if match.line else ""
+    return {
+        "explained": math.log2(1 + explained),
+        "alone": float(not others),
+        "identical": float(not match.stand_ins),
+        "equal": match.equal,
+        "stand_ins": len(match.stand_ins) / 2,
+        "unused": (len(match.stand_ins) - used) / 2,
+        "moved": float(any(gone[part] for part, _ in match.stand_ins)),
+        "old_lines": math.log2(1 + len(old)),
+        "new_lines": math.log2(1 + len(new)),
+        "deleted": float(not new),
+        "old_length": math.log2(1 + sum(len(each.strip()) for each in old)) / 4,
+        "recent": float(example.number == history.newest),
+        "sites": math.log2(sites),
+        "distance": math.log2(1 + abs(distance)) / 4,
+        "behind": float(distance < 0),
+        "site_above": float(bool(made) and match.line < min(made)),
+        "above_like": _compare_line(example.above, above),
+        "below_like": _compare_line(example.below, below),
+        "from_below": float(variant == "below"),
+        "same_indent": float(get_indent(table.lines[match.line]) == get_indent(next(each for each in old if each.strip()))),
+    }
+
+
+def _compare_line(one: str, other: str) -> float:
+    """1 where two lines are the same, 0.5 where they are alike but for some words, else 0."""
+    if one.strip() == other.strip():
+        return 1.0
+    return 0.5 if match_lines(0, [split_parts(one.strip())], [split_parts(other.strip())]) is not None else 0.0
+
+
+def _explains(example: Example, other: Example) -> bool:
+    """Whether another edit is what this one leads to expect."""
+    if len(example.old) != len(other.old) or not example.old:
+        return not example.old and not other.old and len(example.new) == len(other.new) and _fits(example.new, other.new)
+    match = match_lines(0, [split_parts(each.strip()) for each in example.old], [split_parts(each.strip()) for each in other.old])
+    if match is None:
+        return False
+    expected = apply_template(example.new, dict(match.stand_ins))
+    return [line.strip() for line in expected] == [line.strip() for line in other.new]
+
+
+def _fits(one: Sequence[str], other: Sequence[str]) -> bool:
+    parts = [[split_parts(line.strip()) for line in lines] for lines in (one, other)]
+    return match_lines(0, *parts) is not None

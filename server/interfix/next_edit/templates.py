@@ -1,0 +1,74 @@
+"""Lines that are made like others: the same but for words that stand for each other, and how to do to them what was done there."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from interfix.next_edit.code_tokens import get_shape
+from interfix.next_edit.line_table import LineTable
+
+MAX_TEMPLATE_LINES = 12
+"""Lines of an old text that is looked for elsewhere."""
+MAX_STAND_INS = 4
+"""Words that may stand for others."""
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\da-zA-Z_]+|.", re.DOTALL)
+_MIN_EQUAL_SHARE = 0.5
+
+
+class TemplateMatch(msgspec.Struct, frozen=True):
+    """Lines that an old text fits."""
+
+    line: int
+    """Zero-based, the first of them."""
+    stand_ins: tuple[tuple[str, str], ...]
+    """Parts of words of the old text, and what stands for each here."""
+    equal: float
+    """The share of the parts that are the same, 0 to 1."""
+
+
+def split_parts(text: str) -> list[str]:
+    """A text in the parts of its words, numbers and marks: `readFile_2` is read, File, _, 2."""
+    return _PART.findall(text)
+
+
+def find_matches(table: LineTable, old: Sequence[str]) -> Iterator[TemplateMatch]:
+    """Where the lines of an old text stand, with other words or the same, one behind the other."""
+    if not 0 < len(old) <= MAX_TEMPLATE_LINES or not any(map(str.strip, old)):
+        return
+    shapes = table.shapes
+    wanted = [get_shape(line) for line in old]
+    parts = [split_parts(line.strip()) for line in old]
+    for first in shapes.get(wanted[0], ()):
+        lines = table.lines[first : first + len(old)]
+        if len(lines) == len(old) and all(get_shape(line) == shape for line, shape in zip(lines, wanted, strict=True)):
+            match = match_lines(first, parts, [split_parts(line.strip()) for line in lines])
+            if match is not None:
+                yield match
+
+
+def match_lines(first: int, old: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> TemplateMatch | None:
+    """Whether lines in their parts are alike but for words that stand for others."""
+    stand_ins: dict[str, str] = {}
+    equal = total = 0
+    for one, other in zip(old, now, strict=True):
+        if len(one) != len(other):
+            return None
+        for a, b in zip(one, other, strict=True):
+            if not a.isalnum():
+                if a != b:
+                    return None
+                continue
+            total += 1
+            equal += a == b
+            if stand_ins.setdefault(a, b) != b:
+                return None
+    changed = {a: b for a, b in stand_ins.items() if a != b}
+    if not total or equal < _MIN_EQUAL_SHARE * total or len(changed) > MAX_STAND_INS:
+        return None
+    return TemplateMatch(first, tuple(changed.items()), equal / total)
+
+
+def apply_template(new: Sequence[str], stand_ins: Mapping[str, str]) -> list[str]:
+    """The new lines with what stands for their words elsewhere."""
+    return ["".join(stand_ins.get(part, part) for part in split_parts(line)) for line in new]

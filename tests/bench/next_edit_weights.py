@@ -1,0 +1,134 @@
+"""Measures how much each kind of evidence for a next edit counts: writes `next_edit/certainty.toml`.
+
+Cases are those of `interfix bench nextedit`. Many cases of any origin, such as the differences between two releases of packages,
+tell which evidence counts; fewer that are like single commits tell how much to trust it: the weights of the first are moved towards
+them.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import Indel
+
+from interfix.bench.edit_cases import EditCase, plan_keystrokes, read_edit_cases
+from interfix.bench.edit_scores import make_hunks, score_edit
+from interfix.completion.logistic_regression import fit_logistic
+from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.certainty import CertaintyModel, CertaintyTable
+from interfix.next_edit.code_tokens import split_tokens
+from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.edit_log import EditLog
+from interfix.next_edit.finders import FINDERS, collect_candidates
+from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.ranking import EDIT_KIND, rank_edits
+from interfix.next_edit.search import EditSearch
+from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
+
+THRESHOLD, EXPLICIT_THRESHOLD, JOINT_THRESHOLD = 0.65, 0.25, 0.4
+"""From which certainty on an edit is shown unasked, shown to who asks, and joined with another."""
+RENAME_IMPORT = CertaintyTable(1.792, {})
+"""For imports in other files, of which cases know nothing: of 5 in the releases of 19 packages all followed (6 in 7, by
+Laplace's rule of succession)."""
+_BIAS_DEVIATION, _WEIGHT_DEVIATION, _NEAR_DEVIATION = 5.0, 1.0, 0.4
+_MAX_EDITS = 1500
+"""Cases of the first kind of which whole edits are weighed."""
+
+Row = tuple[dict[str, float], bool, float]
+"""Evidence, whether it was right, and how much it counts."""
+
+
+class JudgedCase(msgspec.Struct, frozen=True):
+    """A case with what was found for it."""
+
+    case: EditCase
+    snapshot: Snapshot
+    candidates: list[Candidate]
+    right: list[bool]
+
+
+def measure(prior: Path, near: Path, out: Path) -> None:
+    """Fit all weights to the cases of two files and write them."""
+    many, few = ([judge_case(case) for case in read_edit_cases(path)] for path in (prior, near))
+    kinds = sorted({candidate.kind for judged in many for candidate in judged.candidates})
+    tables = {kind: _fit([*_list_rows(many, kind)], [*_list_rows(few, kind)]) for kind in kinds}
+    model = CertaintyModel(0.0, 0.0, JOINT_THRESHOLD, tables)
+    some = random.Random(1).sample(many, min(len(many), _MAX_EDITS))
+    for finder in FINDERS:
+        tables[EDIT_KIND + finder] = _fit([*_list_edits(some, finder, model)], [*_list_edits(few, finder, model)])
+    tables["rename_import"] = RENAME_IMPORT
+    model = CertaintyModel(THRESHOLD, EXPLICIT_THRESHOLD, JOINT_THRESHOLD, tables)
+    out.write_bytes(b"# Measured by tests/bench/next_edit_weights.py.\n" + msgspec.toml.encode(model))
+
+
+def judge_case(case: EditCase) -> JudgedCase:
+    """Make the edits of a case, and tell of each candidate whether it leads to what the author did."""
+    document, log = Document(f"file:///project/{case.path}", case.before, language_id=case.language), EditLog()
+    for hunk in case.history:
+        for keys in plan_keystrokes(hunk):
+            before = document.snapshot()
+            edit = DocumentEdit(keys.start, keys.end, keys.text)
+            log.record(before, document.apply([edit], before.version + 1, PositionEncoding.UTF32))
+    snapshot = document.snapshot()
+    cursor = snapshot.to_offset(case.line, case.column, PositionEncoding.UTF32)
+    candidates = collect_candidates(EditSearch(EditContext(snapshot, cursor, log.list_edits())))
+    return JudgedCase(case, snapshot, candidates, [_is_right(case, snapshot, each.replacements) for each in candidates])
+
+
+def _is_right(case: EditCase, snapshot: Snapshot, replacements: Sequence[Replacement]) -> bool:
+    """Whether a change takes the file as much nearer to the author's as it is large."""
+    if not case.remaining:
+        return False
+    low, high = (snapshot.lines.find_line(at) for at in (replacements[0].start, replacements[-1].end))
+    lines = snapshot.text.splitlines(keepends=True)
+    touched = [each for each in case.remaining if each.line <= high and low <= each.line + len(each.old.splitlines())]
+    made, cost = snapshot.data, 0
+    for each in reversed(replacements):
+        cost += Indel.distance(_split(snapshot.data[each.start : each.end].decode()), _split(each.text.decode()))
+        made = made[: each.start] + each.text + made[each.end :]
+    final = _split(make_hunks(lines, touched))
+    return bool(touched) and Indel.distance(_split(made.decode()), final) <= Indel.distance(_split(snapshot.text), final) - max(
+        1, cost
+    )
+
+
+def _split(text: str) -> list[str]:
+    return [token for token in split_tokens(text) if not token.isspace()]
+
+
+def _list_rows(cases: Sequence[JudgedCase], kind: str) -> Iterator[Row]:
+    for judged in cases:
+        found = [(each, right) for each, right in zip(judged.candidates, judged.right, strict=True) if each.kind == kind]
+        # A case with many candidates counts more than one with few, but not as many times.
+        yield from ((each.evidence, right, len(found) ** -0.5) for each, right in found)
+
+
+def _list_edits(cases: Sequence[JudgedCase], finder: str, model: CertaintyModel) -> Iterator[Row]:
+    for judged in cases:
+        for edit in rank_edits(judged.snapshot, judged.candidates, model)[:3]:
+            if edit.parts[0].candidate.finder == finder:
+                place, data = edit.replacement, judged.snapshot.data
+                text = (data[: place.start] + place.text + data[place.end :]).decode()
+                yield edit.evidence, score_edit(judged.case, text).is_exact, 1.0
+
+
+def _fit(prior: Sequence[Row], near: Sequence[Row]) -> CertaintyTable:
+    names = sorted({name for evidence, _, _ in prior for name in evidence})
+
+    def arrange(rows: Sequence[Row]) -> NDArray[np.float64]:
+        return np.array([[1.0, *(evidence.get(name, 0.0) for name in names)] for evidence, _, _ in rows]).reshape(
+            -1, len(names) + 1
+        )
+
+    found = np.zeros(len(names) + 1)
+    for rows, bias, weight in ((prior, _BIAS_DEVIATION, _WEIGHT_DEVIATION), (near, _BIAS_DEVIATION, _NEAR_DEVIATION)):
+        deviations = np.array([bias, *[weight] * len(names)])
+        found = fit_logistic(
+            arrange(rows), [float(right) for _, right, _ in rows], found, deviations, [count for *_, count in rows] or 1.0
+        )
+    return CertaintyTable(
+        round(float(found[0]), 3), {name: round(float(value), 3) for name, value in zip(names, found[1:], strict=True)}
+    )
