@@ -16,6 +16,7 @@
 ;;; Code:
 
 (require 'cl-lib)
+(require 'diff-mode)
 (require 'eglot)
 
 (defgroup interfix nil "Suggestions from local code models." :group 'tools)
@@ -154,10 +155,14 @@
       (insert (substring rest 0 count))
       (when (= count (length rest))
         (setq interfix--suggestion nil)
-        (when-let* ((server (and command (interfix--server))))
-          (jsonrpc-async-request server :workspace/executeCommand
-                                 (list :command (plist-get command :command) :arguments (plist-get command :arguments))
-                                 :success-fn #'ignore :error-fn #'ignore))))))
+        (interfix--execute command)))))
+
+(defun interfix--execute (command)
+  "Have the server run COMMAND, if it is one."
+  (when-let* ((server (and command (interfix--server))))
+    (jsonrpc-async-request server :workspace/executeCommand
+                           (list :command (plist-get command :command) :arguments (plist-get command :arguments))
+                           :success-fn #'ignore :error-fn #'ignore)))
 
 (defun interfix-accept ()
   "Insert the suggestion."
@@ -187,6 +192,63 @@
   (interfix-dismiss)
   (setq interfix--last-request (interfix--cursor-key))
   (interfix--request 1 interfix--last-request))
+
+;;; Next edits
+
+(defface interfix-removed '((t :inherit diff-removed :strike-through t)) "How text looks that a next edit replaces.")
+(defface interfix-added '((t :inherit diff-added)) "How text looks that a next edit inserts.")
+
+(defvar-local interfix--next-edit nil
+  "The next edit that point was brought to: a plist of :key, :beg, :end, :text and :command.")
+(defvar-local interfix--next-edit-overlay nil "The overlay that shows it.")
+
+(defun interfix-next-edit ()
+  "Go to the change that follows from the last one and show it; there, make it and go to the next."
+  (interactive)
+  (let ((edit interfix--next-edit))
+    (interfix--forget-next-edit)
+    (when (and edit (equal (plist-get edit :key) (interfix--cursor-key)))
+      (undo-boundary)
+      (delete-region (plist-get edit :beg) (plist-get edit :end))
+      (insert (plist-get edit :text))
+      (interfix--execute (plist-get edit :command)))
+    (interfix--find-next-edit)))
+
+(defun interfix--find-next-edit ()
+  "Ask for the next edit, go there and show it."
+  (interfix-dismiss)
+  (let ((server (or (interfix--server) (user-error "Interfix does not run in this buffer"))))
+    (eglot--signal-textDocument/didChange)
+    (let* ((params (append (eglot--TextDocumentPositionParams) '(:context (:triggerKind 1))))
+           (edits (plist-get (jsonrpc-request server :textDocument/copilotInlineEdit params) :edits)))
+      (if (= (length edits) 0)
+          (message "Interfix: no next edit here")
+        (interfix--show-next-edit (aref edits 0))))))
+
+(defun interfix--show-next-edit (item)
+  "Go to the place of ITEM and draw it."
+  (pcase-let ((`(,beg . ,end) (funcall (if (fboundp 'eglot-range-region) 'eglot-range-region 'eglot--range-region)
+                                       (plist-get item :range))))
+    (push-mark (point) t)
+    (goto-char beg)
+    (setq interfix--last-request (interfix--cursor-key)
+          interfix--next-edit (list :key interfix--last-request :beg beg :end end
+                                    :text (plist-get item :text) :command (plist-get item :command))
+          interfix--next-edit-overlay (make-overlay beg end))
+    (overlay-put interfix--next-edit-overlay 'face 'interfix-removed)
+    (overlay-put interfix--next-edit-overlay 'after-string (propertize (plist-get item :text) 'face 'interfix-added))
+    (add-hook 'post-command-hook #'interfix--leave-next-edit nil t)))
+
+(defun interfix--leave-next-edit ()
+  "Forget the next edit once point or the text is elsewhere."
+  (unless (equal (plist-get interfix--next-edit :key) (interfix--cursor-key))
+    (interfix--forget-next-edit)))
+
+(defun interfix--forget-next-edit ()
+  "Draw nothing any more."
+  (remove-hook 'post-command-hook #'interfix--leave-next-edit t)
+  (setq interfix--next-edit nil)
+  (when interfix--next-edit-overlay (delete-overlay interfix--next-edit-overlay)))
 
 (provide 'interfix)
 ;;; interfix.el ends here

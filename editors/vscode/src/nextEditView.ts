@@ -56,9 +56,14 @@ export class NextEditView implements Disposable {
       if (!edit.range.isEmpty) {
         removed.push({ range: edit.range, hoverMessage });
       }
-      const end = document.validatePosition(new Position(lastLine(edit), Number.MAX_SAFE_INTEGER));
-      const place = edit.range.isEmpty && edit.range.start.character > 0 ? edit.range.start : end;
-      inserted.push({ range: new Range(place, place), hoverMessage, renderOptions: { after: renderInserted(joinLines(newText)) } });
+      const { start, isEmpty } = edit.range;
+      const isBetweenLines = isEmpty && start.character === 0 && start.line > 0;
+      // New lines are drawn behind the line that they follow.
+      const line = isBetweenLines ? start.line - 1 : lastLine(edit);
+      const end = document.validatePosition(new Position(line, Number.MAX_SAFE_INTEGER));
+      const place = isEmpty && !isBetweenLines ? start : end;
+      const text = `${isBetweenLines ? ' ⏎ ' : ''}${joinLines(newText)}`;
+      inserted.push({ range: new Range(place, place), hoverMessage, renderOptions: newText ? { after: renderInserted(text) } : {} });
     }
     editor.setDecorations(this.removed, removed);
     editor.setDecorations(this.inserted, inserted);

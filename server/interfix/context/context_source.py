@@ -42,6 +42,8 @@ class Chunk(msgspec.Struct, frozen=True):
     """The definitions it shows, wholly or in part, as they stand in their file; none where it shows other lines."""
     defines_receiver: bool = False
     """It shows what the object right before the cursor is, or what that inherits from."""
+    is_named: bool = False
+    """It defines a name that stands on the cursor's line or right above it: what is written there is likely about it."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ MAX_LINES = 40
 """A longer definition is shown by its signatures only."""
 MAX_CACHED_FILES = 64
 """Files of which is remembered what they define: as many as a workspace keeps parsed."""
+NAMED_WEIGHT = 0.9
+"""What a name weighs that stands on the cursor's line or on the one above."""
 MIN_SHARE = 0.3
 """A definition whose name has less than this of the weight of the file's heaviest takes room that others need."""
 _FURTHER_WEIGHT = 0.1
@@ -70,6 +72,7 @@ def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, flo
         brief=short if short != whole else "",
         definitions=frozenset(texts.values()),
         defines_receiver=scored[0][0] >= ANCESTOR_WEIGHT,
+        is_named=scored[0][0] >= NAMED_WEIGHT,
     )
 
 

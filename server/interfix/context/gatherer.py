@@ -274,6 +274,8 @@ def _file_segment(each: SelectedChunk, position: int) -> Segment:
         if position >= TOP_FILES
         else segment_ranks.RECEIVER_FILES
         if chunk.defines_receiver
+        else segment_ranks.NAMED_FILES
+        if chunk.is_named
         else segment_ranks.FILES
     ) + position
     rank, brief_rank = (segment_ranks.FILE_BODIES + position, first) if chunk.brief and position < TOP_FILES else (first, 0)

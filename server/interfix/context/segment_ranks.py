@@ -10,7 +10,9 @@ IMPORTS = NEEDED_RANK_LIMIT - 1
 """The file's imports."""
 REPOSITORY = NEEDED_RANK_LIMIT
 """The repository's name, which costs nothing where no other file is shown."""
-ADJACENT_CODE = 8
+NAMED_FILES = 8
+"""The first of the files, up to `gatherer.TOP_FILES`, that define a name at the cursor, in their brief form where they have one."""
+ADJACENT_CODE = 12
 """The code that goes on from the nearest, in both directions, up to `SIGNATURES`: the nearest first, whole."""
 SIGNATURES = 50
 """Signatures of the definitions next to the cursor's own, for their bodies."""

@@ -7,9 +7,13 @@ import msgspec
 from interfix.completion.next_edit_model import NextEditProposer
 from interfix.context.document_masking import mask_around
 from interfix.masking import mask
+from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, widen_to_lines
+from interfix.next_edit.gate import RefusedEdits, is_admissible
 from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.ranking import RankedEdit, Weighed
+from interfix.next_edit.search import EditSearch
 from interfix.values import EditWindow, PastEdit
 
 LINES_BEFORE, LINES_AFTER = 6, 14
@@ -27,6 +31,8 @@ class ModelRewrite(msgspec.Struct, frozen=True):
     """In the document that was asked about, as few bytes as say it."""
     certainty: float
     """How sure the model was, 0 to 1; not calibrated."""
+    model: str = ""
+    """Its name."""
 
 
 async def propose_rewrite(proposer: NextEditProposer, context: EditContext, path: str) -> ModelRewrite | None:
@@ -51,7 +57,21 @@ async def propose_rewrite(proposer: NextEditProposer, context: EditContext, path
     if rewritten is None:
         return None
     replacement = _shrink(start, data[start:end], rewritten.text.encode())
-    return ModelRewrite(replacement, rewritten.certainty)
+    return ModelRewrite(replacement, rewritten.certainty, proposer.model.name)
+
+
+def admit_rewrite(context: EditContext, rewrite: ModelRewrite, threshold: float, refused: RefusedEdits) -> RankedEdit | None:
+    """The rewrite as an edit to be offered; None where the model was not sure enough, or the gate holds it back."""
+    snapshot, place, search = context.snapshot, rewrite.replacement, EditSearch(context)
+    number = search.history.newest
+    old = snapshot.data[place.start : place.end]
+    if rewrite.certainty < threshold or refused.holds(snapshot.uri, old, place.text, number):
+        return None
+    first, last = snapshot.lines.find_line(place.start), snapshot.lines.find_line(max(place.start, place.end - 1))
+    new_lines = place.text.decode("utf-8", "replace").strip().splitlines() or ["delete"]
+    candidate = Candidate("model", "model", first, last + 1, (place,), {}, new_lines[0].strip(), number)
+    ranked = RankedEdit((Weighed(candidate, rewrite.certainty),), place, {}, rewrite.certainty)
+    return ranked if is_admissible(context, snapshot, ranked, search.history) else None
 
 
 def _find_region(data: bytes, offset: int) -> tuple[int, int]:

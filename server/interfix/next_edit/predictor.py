@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ from interfix.next_edit.feedback import NextEditFeedback, ShownNextEdit
 from interfix.next_edit.finders import collect_candidates
 from interfix.next_edit.finders.rename_import import find_import, list_moved_names
 from interfix.next_edit.gate import RefusedEdits, is_admissible
+from interfix.next_edit.model_rewrite import ModelRewrite, admit_rewrite
 from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.ranking import RankedEdit, Weighed, rank_edits
 from interfix.next_edit.search import EditSearch
@@ -28,6 +29,10 @@ MAX_DOCUMENT_BYTES = 1_000_000
 """In larger documents no next edit is looked for."""
 MAX_LABEL_CHARACTERS = 80
 """Longest label of an edit."""
+
+
+Rewrite = Callable[[EditContext], Awaitable[ModelRewrite | None]]
+"""Asks a next-edit model."""
 
 
 class _Offer(msgspec.Struct):
@@ -81,8 +86,8 @@ class NextEditPredictor:
         """Suggest nothing unasked for so long; 0: go on."""
         self._snoozed_until = self._clock() + seconds
 
-    async def suggest(self, context: EditContext) -> NextEdit | None:
-        """The next edit, if one is certain enough."""
+    async def suggest(self, context: EditContext, rewrite: Rewrite | None = None) -> NextEdit | None:
+        """The next edit, if one is certain enough. Where rules find none, `rewrite` asks the next-edit model, if there is one."""
         began = self._clock()
         language = context.snapshot.language.id if context.snapshot.language else ""
         quiet = not self._settings.enabled or language in self._settings.not_in or began < self._snoozed_until
@@ -93,7 +98,11 @@ class NextEditPredictor:
         if ranked is None and self._settings.other_files and context.find_others is not None:
             elsewhere = await asyncio.to_thread(find_edit_elsewhere, context, threshold, self._refused)
             snapshot, ranked = elsewhere or (snapshot, None)
-        return None if ranked is None else self._offer(context, snapshot, ranked, (self._clock() - began) * 1000)
+        model = ""
+        if ranked is None and rewrite is not None and (rewritten := await rewrite(context)) is not None:
+            snapshot, model = context.snapshot, rewritten.model
+            ranked = await asyncio.to_thread(admit_rewrite, context, rewritten, threshold, self._refused)
+        return None if ranked is None else self._offer(context, snapshot, ranked, (self._clock() - began) * 1000, model)
 
     def record_focus(self, uri: str) -> None:
         """The user has gone to a document: what was offered elsewhere is not waited for any more."""
@@ -141,7 +150,7 @@ class NextEditPredictor:
             return model.explicit_threshold
         return model.threshold if self._settings.threshold is None else self._settings.threshold
 
-    def _offer(self, context: EditContext, snapshot: Snapshot, ranked: RankedEdit, latency_ms: float) -> NextEdit:
+    def _offer(self, context: EditContext, snapshot: Snapshot, ranked: RankedEdit, latency_ms: float, model: str) -> NextEdit:
         place, first = ranked.replacement, ranked.parts[0].candidate
         text, label = place.text.decode("utf-8", "surrogatepass"), " ".join(first.label.split())[:MAX_LABEL_CHARACTERS]
         certainty = round(ranked.certainty, 3)
@@ -151,7 +160,7 @@ class NextEditPredictor:
             away = abs(snapshot.lines.find_line(edit.start) - snapshot.lines.find_line(context.offset))
         language = snapshot.language.id if snapshot.language else ""
         removed = len(snapshot.data[edit.start : edit.end].decode("utf-8", "replace"))
-        shown = ShownNextEdit(edit.id, language, edit.finder, "", len(text), removed, away, certainty, latency_ms)
+        shown = ShownNextEdit(edit.id, language, edit.finder, model, len(text), removed, away, certainty, latency_ms)
         self._offers[edit.id] = _Offer(edit, shown, first.number)
         while len(self._offers) > MAX_OFFERED:
             self._offers.popitem(last=False)

@@ -131,7 +131,10 @@ async def test_files_that_say_what_the_object_is_are_needed_more_than_imports(sh
         name = "sure"
 
         def find(self, _place: ContextQuery) -> list[Chunk]:
-            return [Chunk("shop.py", 0, "class Shop:\n    size: int\n", 2.0, defines_receiver=True)]
+            return [
+                Chunk("shop.py", 0, "class Shop:\n    size: int\n", 2.0, defines_receiver=True),
+                Chunk("tax.py", 0, "def add_tax(price): ...\n", 1.5, is_named=True),
+            ]
 
     found = await make_gatherer(shop_workspace, FakeSource("one"), Sure()).gather(
         make_document(shop_workspace), 4, shop_workspace.root
@@ -139,7 +142,9 @@ async def test_files_that_say_what_the_object_is_are_needed_more_than_imports(sh
     assert {segment.path: segment.rank for segment in found.segments if segment.kind is SegmentKind.FILE} == {
         "shop.py": segment_ranks.RECEIVER_FILES,
         "one.py": segment_ranks.FILES + 1,
+        "tax.py": segment_ranks.NAMED_FILES + 2,
     }
+    assert segment_ranks.NAMED_FILES + TOP_FILES <= segment_ranks.ADJACENT_CODE
     assert segment_ranks.RECEIVER_FILES + TOP_FILES <= segment_ranks.IMPORTS
 
 

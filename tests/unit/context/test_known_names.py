@@ -1,4 +1,7 @@
-"""Which names are known at a cursor `‸`, and where nothing is known: what people may write there is never refused."""
+"""Which names are known at a cursor `‸`, and where nothing is known: what people may write there is never refused.
+
+About `context/names/`.
+"""
 
 import asyncio
 import math

@@ -3,6 +3,7 @@
 About `engine/llama_runtime.py`, `engine/kv_slot.py` and `engine/scheduler.py` together, with llama.cpp itself.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
@@ -24,6 +25,7 @@ from interfix.errors import RoleMismatchError, UsageError
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.model_header import read_header
 from interfix.models.role_check import BaseModel, InstructModel
+from interfix.name_guide import KnownType, NameGuide
 from interfix.prompt.families.family import CHATML_TEMPLATE
 from interfix.values import (
     ChatMessage,
@@ -415,3 +417,29 @@ def test_a_states_size_is_what_llama_cpp_keeps(name: str, tmp_path: Path) -> Non
     assert 0 <= kept - cells - shape.state_bytes <= 16 * len(tokens) + 512
     context.close()
     resident.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_guide_holds_in_every_vocabulary_with_a_spliced_cache_and_changes_nothing_else(
+    loaded_model: tuple[LoadedModel, AbortFlag], seed: int
+) -> None:
+    resident, _ = loaded_model
+    names = ("zebra", "quagga_count", "_okapi", "größe")
+    known = NameGuide(line="    return account.", cursor_type="T", types={"T": KnownType(names)})
+    asked = msgspec.structs.replace(infill_request(resident), seed=seed)
+    free = join_text(inference_steps.infill(resident, asked))
+    unknown = msgspec.structs.replace(asked, guide=NameGuide(line="    return ", types=known.types))
+    assert join_text(inference_steps.infill(resident, unknown)) == free
+    for before in ("account.", "other + account."):
+        segments = (*asked.segments[:2], Segment(SegmentKind.PREFIX, CODE + before, path="a.py"), asked.segments[3])
+        guided = msgspec.structs.replace(asked, segments=segments, guide=known)
+        written = join_text(inference_steps.infill(resident, guided))
+        name = re.match(r"[\w]*", written)
+        assert name
+        assert any(each.startswith(name[0]) for each in names), written
+        if name.end() < len(written) and name[0]:
+            assert name[0] in names, written
+
+
+def join_text(steps: generation.Steps) -> str:
+    return "".join(event.text for event in steps if isinstance(event, GeneratedToken))
