@@ -10,8 +10,15 @@ from tests.editors.editor_binaries import EditorBinary
 from tests.editors.neovim_driver import Neovim
 from tests.isolated_home import INTERFIX_COMMAND
 
-USES = "print(count)\n\n\nprint(count + 1)\n\n\nprint(count * 2)"
-SHORT = f"count‸ = 1\n{USES}\n"
+SHORT = """def mean(values):
+    count‸ = len(values)
+    if count == 0:
+        raise ValueError
+    print('mean of', count)
+    result = sum(values)
+    result = result / 1
+    return result / count
+"""
 FILLER = "x = 0\n" * 120
 
 _READ_DRAWN = """
@@ -100,7 +107,7 @@ def test_leaving_insert_mode_hides_it_unless_normal_mode_is_wanted(editor: Neovi
 
 def test_in_normal_mode_tab_takes_it_and_escape_leaves_it_for_good(editor: Neovim, tmp_path: Path) -> None:
     start(editor, tmp_path, SHORT, "all")
-    editor.press_keys("0ciwtotal<Esc>")
+    editor.press_keys("^ciwtotal<Esc>")
     editor.wait_until(lambda: read_drawn(editor) == ["total"], "the change is drawn")
     editor.press_keys("<Tab>")
     editor.wait_until(lambda: editor.read_buffer().replace("‸", "").count("total") == 2, "it is taken")

@@ -15,8 +15,15 @@ from tests.editors import lsp_proxy
 from tests.editors.vscode_driver import VSCode, Window, launch_chromium
 from tests.editors.vscode_install import find_vsix
 
-USES = "print(count)\n\n\nprint(count + 1)\n\n\nprint(count * 2)\n"
-SHORT = f"count‸ = 1\n{USES}"
+SHORT = """def mean(values):
+    count‸ = len(values)
+    if count == 0:
+        raise ValueError
+    print('mean of', count)
+    result = sum(values)
+    result = result / 1
+    return result / count
+"""
 LONG = f"count‸ = 1\n{'pass' + chr(10)}{'# nothing' + chr(10)}" + "x = 0\n" * 120 + "print(count)\n"
 
 
