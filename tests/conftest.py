@@ -1,7 +1,9 @@
 """The real small model, homes to run the real programs in, and the markers of slow tests."""
 
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,14 +12,28 @@ import pytest
 
 from interfix.models.catalog import find_entry
 from interfix.models.pull import pull
+from tests.effort import FAST_VARIABLE, scale_examples
 from tests.isolated_home import GEMMA, INTERFIX_COMMAND, SMOLLM, make_home, small_model_settings
 
 # No test is judged by the clock.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("untimed")
+UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 
 FOLDER_MARKERS = {"tests/e2e": "model", "tests/editors": "editor", "tests/unit/bench": "bench"}
 """The marker of all tests in a folder."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test module is imported: keep compiled code, and say how hard property tests try."""
+    if sys.dont_write_bytecode:  # common in containers: each of some hundred processes would compile all it imports
+        cache = config.rootpath / ".pytest_cache" / "pycache"
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(cache)
+        sys.dont_write_bytecode = False
+    if "not slow" in (config.option.markexpr or ""):
+        os.environ[FAST_VARIABLE] = "1"
+    examples = scale_examples(UNTIMED.max_examples)
+    hypothesis.settings.register_profile("untimed", UNTIMED, max_examples=examples)
+    hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -118,12 +118,20 @@ def send_status(editor: Neovim, state: str, percent: int | None = None) -> None:
     editor.run_lua("require('fake_server').notify('interfix/status', ...)", json.dumps(status))
 
 
-def test_a_download_is_told_at_its_start_and_end(editor: Neovim) -> None:
-    for percent in (0, 34, 99):
+def test_a_download_is_told_from_its_start_to_its_end(editor: Neovim) -> None:
+    for percent in (0, 10, 34, 40, 99):
         send_status(editor, "downloading", percent)
     send_status(editor, "ready")
+    editor.wait_until(lambda: len(read_messages(editor)) == 4, "four messages")
+    told = ["downloading", "downloaded 34%", "downloaded 99%", "the model is there"]
+    assert [line.partition(".")[0] for line in read_messages(editor)] == [f"Interfix: {each}" for each in told]
+
+
+def test_a_download_that_fails_is_told(editor: Neovim) -> None:
+    send_status(editor, "downloading", 3)
+    send_status(editor, "error")
     editor.wait_until(lambda: len(read_messages(editor)) == 2, "two messages")
-    assert [line.partition(".")[0] for line in read_messages(editor)] == ["Interfix: downloading", "Interfix: the model is there"]
+    assert read_messages(editor)[1].startswith("Interfix: the download failed. a model")
 
 
 @pytest.mark.parametrize("length", [60, 79, 80, 81, 200, 700])

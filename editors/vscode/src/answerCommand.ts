@@ -29,7 +29,7 @@ export async function runAnswerCommand(
     if (kind === 'begin') {
       const name = `${title}: ${begun?.split(': ').pop() ?? ''}`;
       heading = `# ${escapeMarkdown(name)}\n\n`;
-      page = pages.open(name, `${heading}…`);
+      page = pages.open(name, `${heading}*Reading the code …*`);
     } else if (kind === 'report' && message) {
       text += message;
       show(text);

@@ -71,12 +71,12 @@ def nextedit(
     out: Annotated[Path | None, typer.Option("--out", help="Write {id, text, ms} lines here.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
     pause: Annotated[float, typer.Option("--pause", min=0, help="Time between two keys, ms.")] = 0.0,
-    model: Annotated[str, typer.Option("--model", metavar="NAME|none", help="The base model; none: rules alone.")] = "",
+    model: Annotated[str, typer.Option("--model", metavar="FILE|none", help="A next-edit model's file; none: rules alone.")] = "",
 ) -> None:
     """Make changes of real files up to some point, as a user would, and see whether the next edit is the author's."""
     from interfix.bench.next_edit import run
 
-    settings: dict[str, Any] = {"next_edit.model": False} if model == "none" else {"models.base": model} if model else {}
+    settings: dict[str, Any] = {"next_edit.model": False} if model == "none" else {"models.next_edit": model} if model else {}
     run(cases, out=out, limit=limit, pause_ms=pause, settings=settings)
 
 

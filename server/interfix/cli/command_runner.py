@@ -14,6 +14,7 @@ from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.complete import print_json, require_instruct_model
 from interfix.cli.edit_output import format_diff, write_edit
 from interfix.cli.locations import FileLines, parse_lines
+from interfix.cli.wait_notice import StageEngine, WaitNotice
 from interfix.commands.command import AnswerCommand, EditCommand
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.custom_commands import CustomCommand, load_builtin_commands, load_custom_commands
@@ -101,16 +102,20 @@ async def _stream_to_console(
 ) -> str:
     console = Console()
     text = ""
-    async with EngineRouter(settings) as engine:
-        pieces = command.run(InstructClient(engine, model, settings), build_lines_request(lines, words, settings))
+    async with WaitNotice() as notice, EngineRouter(settings) as router:
+        client = InstructClient(StageEngine(router, notice), model, settings)
+        pieces = command.run(client, build_lines_request(lines, words, settings))
         async with aclosing(pieces):
             if show and console.is_terminal:
-                with Live(console=console, vertical_overflow="visible") as live:
+                text = await anext(pieces, "")
+                await notice.end()  # two live displays would write over one another
+                with Live(Markdown(text, hyperlinks=False), console=console, vertical_overflow="visible") as live:
                     async for piece in pieces:
                         text += piece
                         live.update(Markdown(text, hyperlinks=False))
             else:
                 async for piece in pieces:
+                    await notice.end()
                     text += piece
                     if show:
                         write_message(piece, end="")

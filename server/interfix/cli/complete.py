@@ -10,6 +10,7 @@ from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.gatherer_setup import open_gatherer, open_name_search
 from interfix.cli.library_download import ensure_library
 from interfix.cli.options import JsonOption
+from interfix.cli.wait_notice import StageEngine, WaitNotice
 from interfix.completion.completer import Completer
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape
@@ -90,7 +91,8 @@ async def _suggest(
     position: locations.FilePosition, settings: Settings, model: BaseModel, shape: SuggestionShape, language_server: str
 ) -> Suggestion | None:
     root = find_workspace_root(position.snapshot.path)
-    async with EngineRouter(settings) as engine, open_language_server(language_server, root) as ask:
+    async with WaitNotice() as notice, EngineRouter(settings) as router, open_language_server(language_server, root) as ask:
+        engine = StageEngine(router, notice)
         with open_gatherer(root, settings) as gatherer, open_name_search(root, settings, ask) as names:
             completer = Completer(engine, settings.completion, gatherer=gatherer, names=names)
             suggestion = await completer.suggest(SuggestionRequest(model, position.snapshot, position.offset, root, shape=shape))

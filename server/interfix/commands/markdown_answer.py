@@ -28,7 +28,7 @@ async def stream_markdown(
         if len(pieces) > 1:
             yield ("\n\n" if i else "") + _sanitized(f"## {_format_heading(piece)}\n\n")
         sanitizer = MarkdownSanitizer()
-        stream = client.stream(build_messages(client, request, piece, prompt_name, variables or {}), sampling)
+        stream = client.stream(build_answer_messages(client, request, piece, prompt_name, variables or {}), sampling)
         ending = ""
         async with aclosing(stream):
             try:
@@ -46,7 +46,7 @@ def _sanitized(text: str) -> str:
     return sanitizer.take(text) + sanitizer.flush()
 
 
-def build_messages(
+def build_answer_messages(
     client: InstructClient, request: CommandRequest, selection: Selection, prompt_name: str, variables: dict[str, str]
 ) -> tuple[ChatMessage, ...]:
     """The request about one stretch."""

@@ -39,11 +39,11 @@ async def build_prompt_report(
     async with aclosing(engine.infill(dry_run)) as events:
         async for event in events:
             if isinstance(event, GenerationStart):
-                return build_report(gathered, event)
+                return build_last_report(gathered, event)
     raise UnavailableError("The engine did not lay the prompt out; try again.")
 
 
-def build_report(gathered: GatheredContext, start: GenerationStart) -> CompletionPromptReport:
+def build_last_report(gathered: GatheredContext, start: GenerationStart) -> CompletionPromptReport:
     """What was gathered, with what the engine made of it."""
     return CompletionPromptReport(
         model=start.model,

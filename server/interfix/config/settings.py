@@ -101,7 +101,7 @@ class NextEditSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     other_files: bool = True
     """Suggest edits in other files of the workspace, too, where the editor can show them."""
     model: bool = True
-    """Let the base model write the text where rules know only the place."""
+    """Ask the next-edit model, where one is configured, when no rule finds anything."""
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     """Least certainty of a next edit that nobody asked for, 0 to 1. 0: all are shown. Unset: what was measured to keep quiet where
     nothing follows."""

@@ -139,9 +139,13 @@ class GuidedText:
         return known
 
     def _build_tiers(self, known: KnownType, *, is_new: bool) -> Iterable[Tier]:
-        yield Tier((NameList(name.encode() for name in known.names),), 0.0)
-        if self._elsewhere and self._guide.elsewhere_cost < math.inf:
-            yield Tier(self._elsewhere, self._guide.elsewhere_cost)
+        if self._guide.elsewhere_cost < math.inf:
+            # What the language itself calls is there and seldom meant: where a model's own choice is refused, it is no way out.
+            inner = NameList(name.encode() for name in known.names if name.startswith("__"))
+            yield Tier((NameList(name.encode() for name in known.names if not name.startswith("__")),), 0.0)
+            yield Tier((inner, *self._elsewhere), self._guide.elsewhere_cost)
+        else:
+            yield Tier((NameList(name.encode() for name in known.names),), 0.0)
         cost = min(known.other_cost, self._guide.new_name_cost if is_new else math.inf)
         if cost < math.inf:
             yield Tier((), cost)

@@ -22,8 +22,8 @@ from interfix.engine import inference_steps, ipc_messages, ipc_socket, llama_run
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import ModelPool
 from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
-from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
-from interfix.engine.scheduler import Job, JobPriority, Scheduler
+from interfix.engine.protocol import EngineRequest, EngineStatus, InfillRequest, NextEditRequest
+from interfix.engine.scheduler import Job, JobPriority, Scheduler, choose_priority
 from interfix.engine.tuning.idle_tuning import IdleTuner
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.engine.upkeep import Upkeep
@@ -258,12 +258,9 @@ class ClientConnection:
         def done(error: BaseException | None) -> None:
             self._run_in_loop(lambda: self._end_job(number, request, error))
 
-        # Somebody waits for a next edit between two keystrokes, yet never longer for a completion because of it.
-        priority = JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
-        self._host.idle_tuner.begin_request(request.model.path if isinstance(request, InfillRequest) else "")
-        if isinstance(request, InfillRequest | ChatRequest) and not request.max_tokens and not request.dry_run:
-            priority = JobPriority.UPKEEP  # nobody waits for a prompt that is only decoded
-        self._jobs[number] = job = Job(self._host.make_steps(request), priority=priority, on_event=emit, on_end=done)
+        self._jobs[number] = job = Job(
+            self._host.make_steps(request), priority=choose_priority(request), on_event=emit, on_end=done
+        )
         if isinstance(request, InfillRequest) and not request.dry_run:
             self._host.upkeep.begin_infill(request)
         self._host.submit(job)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from enum import IntEnum
 
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted
+from interfix.engine.protocol import ChatRequest, EngineRequest, InfillRequest
 from interfix.values import GenerationEvent
 
 
@@ -21,6 +22,15 @@ class JobPriority(IntEnum):
     INFILL = 0
     CHAT = 1
     UPKEEP = 2
+
+
+def choose_priority(request: EngineRequest) -> JobPriority:
+    """The rank of a request. Somebody waits for a next edit between two keystrokes, yet never longer for a completion because of
+    it; nobody waits for a prompt that is only decoded.
+    """
+    if isinstance(request, InfillRequest | ChatRequest) and not request.max_tokens and not request.dry_run:
+        return JobPriority.UPKEEP
+    return JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
 
 
 class Job:

@@ -47,6 +47,7 @@ class InfillService:
         self._settings = settings
         self._matcher = DocumentMatcher()
         self._holes: OrderedDict[str, tuple[Segment, ...]] = OrderedDict()
+        self._chunks: OrderedDict[str, tuple[ContextChunk, ...]] = OrderedDict()
 
     async def stream(self, call: InfillCall) -> AsyncGenerator[TextPiece | AnswerEnd, None]:
         """The answer piece by piece, then its end; closing it stops the engine. Raises what the engine raises."""
@@ -57,6 +58,7 @@ class InfillService:
             hole = self._holes.get(document, ())
         else:
             document, hole = await self._place_hole(call)
+        call = msgspec.structs.replace(call, chunks=self._choose_chunks(document, call))
         files = await _mask_chunks(call)
         if not hole:  # files alone: there is no document yet to show them with
             yield AnswerEnd(
@@ -107,6 +109,19 @@ class InfillService:
             path=call.path[:MAX_PATH_CHARACTERS],
             repository=call.repository[:MAX_PATH_CHARACTERS],
         )
+
+    def _choose_chunks(self, document: str, call: InfillCall) -> tuple[ContextChunk, ...]:
+        """What the document has been shown with, as long as all of it is offered and is not the smaller part.
+
+        Other files stand at the head of a prompt: a new one among them has all of it decoded anew, for which a warm-up is the time.
+        """
+        shown = self._chunks.get(document, ())
+        is_kept = call.options.max_tokens and 2 * len(shown) >= len(call.chunks) and all(chunk in call.chunks for chunk in shown)
+        self._chunks[document] = chosen = shown if is_kept else call.chunks
+        self._chunks.move_to_end(document)
+        while len(self._chunks) > MAX_DOCUMENTS:
+            self._chunks.popitem(last=False)
+        return chosen
 
     async def _place_hole(self, call: InfillCall) -> tuple[str, tuple[Segment, ...]]:
         """The document of a call, and its prefix and suffix as segments."""

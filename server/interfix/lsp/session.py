@@ -218,7 +218,10 @@ class Session:
         if (workspace := self.workspaces.find(root)) is not None and workspace.keeps_out(Path(snapshot.path)):
             return None
         edits = self.next_edits.list_edits(root)
-        others = partial(self._find_files_with, snapshot, workspace) if self.shows_next_edits_elsewhere and workspace else None
+        others = None
+        if self.shows_next_edits_elsewhere and workspace is not None:
+            opened = [document.snapshot() for document in self.documents]
+            others = partial(self._find_files_with, snapshot, workspace, opened)
         context = EditContext(snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, find_others=others)
         task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context, self._rewrite))
         try:
@@ -235,7 +238,7 @@ class Session:
 
     async def _rewrite(self, context: EditContext) -> ModelRewrite | None:
         """What the next-edit model makes of the code around the cursor; None where the user has no such model, or it fails."""
-        if (model := await self.model_provider.get_next_edit()) is None:
+        if not self.settings.next_edit.model or (model := await self.model_provider.get_next_edit()) is None:
             return None
         try:
             path = make_display_path(context.snapshot, self.find_root(context.snapshot))
@@ -244,9 +247,10 @@ class Session:
             self.client.notify_once("next-edit", str(error))
             return None
 
-    def _find_files_with(self, snapshot: Snapshot, workspace: Workspace, name: str) -> Sequence[Snapshot]:
+    def _find_files_with(
+        self, snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str
+    ) -> Sequence[Snapshot]:
         """The other files of a workspace folder that may use a name: those that are open, then those that the index knows."""
-        opened = [document.snapshot() for document in list(self.documents)]
         found = {each.uri: each for each in opened if each.uri != snapshot.uri and self.find_root(each) == workspace.root}
         for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
             each = workspace.read(passage.path)

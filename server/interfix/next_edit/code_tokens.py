@@ -18,11 +18,6 @@ def is_word(token: str) -> bool:
     return _WORD.fullmatch(token) is not None
 
 
-def get_indent(line: str) -> str:
-    """The white space that a line begins with."""
-    return line[: len(line) - len(line.lstrip(" \t"))]
-
-
 def find_offsets(tokens: Sequence[str]) -> list[int]:
     """Where each token begins, and where the last one ends; characters."""
     offsets = [0]

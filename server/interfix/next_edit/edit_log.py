@@ -73,7 +73,8 @@ class EditLog:
         batch = len(applied) >= _BATCH_EDITS
         for each in applied:
             self._record_one(uri, data, each, batch=batch, suggested=suggested)
-            data = data[: each.start] + each.new + data[each.end :]
+            if len(applied) > 1:
+                data = data[: each.start] + each.new + data[each.end :]
 
     def list_edits(self) -> tuple[Edit, ...]:
         """All that is kept, oldest first; in a document its edits do not overlap."""

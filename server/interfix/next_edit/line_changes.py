@@ -6,7 +6,8 @@ from difflib import SequenceMatcher
 import msgspec
 from rapidfuzz import fuzz
 
-from interfix.next_edit.code_tokens import get_indent, is_word, split_tokens
+from interfix.completion.indent_style import get_indent
+from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.edit_log import Edit
 
 MAX_DIFF_TOKENS = 600

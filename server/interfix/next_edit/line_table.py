@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from interfix.next_edit.code_tokens import find_offsets, get_indent, get_shape, split_tokens
+from interfix.completion.indent_style import get_indent
+from interfix.next_edit.code_tokens import find_offsets, get_shape, split_tokens
 from interfix.syntax.document import Snapshot
 
 MAX_LINE_CHARACTERS = 1_000

@@ -4,14 +4,14 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from interfix.completion.indent_style import get_indent
 from interfix.next_edit.candidate import Candidate
-from interfix.next_edit.code_tokens import get_indent
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.line_table import LineTable
 from interfix.next_edit.next_edit import Replacement
 from interfix.next_edit.rewrites import Example, History
 from interfix.next_edit.search import EditSearch
-from interfix.next_edit.templates import TemplateMatch, apply_template, find_matches, match_lines, split_parts
+from interfix.next_edit.templates import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
 
 MAX_EXAMPLES = 12
 """Changed lines for which others are looked for, the newest."""
@@ -29,7 +29,9 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
     made = {line for each in here for line in range(each.line, each.line + max(1, len(each.new)))}
     for example in history.examples[:MAX_EXAMPLES]:
         for variant, old, new in _list_variants(example):
-            matches = [match for match in find_matches(table, old) if made.isdisjoint(range(match.line, match.line + len(old)))]
+            matches = [
+                match for match in find_template_matches(table, old) if made.isdisjoint(range(match.line, match.line + len(old)))
+            ]
             if example.renames:
                 # Lines that are only like it may hold other things of the same name; the rename finder knows.
                 matches = [match for match in matches if not match.stand_ins]

@@ -32,7 +32,7 @@ def split_parts(text: str) -> list[str]:
     return _PART.findall(text)
 
 
-def find_matches(table: LineTable, old: Sequence[str]) -> Iterator[TemplateMatch]:
+def find_template_matches(table: LineTable, old: Sequence[str]) -> Iterator[TemplateMatch]:
     """Where the lines of an old text stand, with other words or the same, one behind the other."""
     if not 0 < len(old) <= MAX_TEMPLATE_LINES or not any(map(str.strip, old)):
         return

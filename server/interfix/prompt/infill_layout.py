@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from interfix.prompt.families import Family
-from interfix.prompt.layout_reuse import LayoutChoice, is_outgrown, record_choice, reuse_layout
+from interfix.prompt.layout_reuse import LayoutChoice, is_outgrown, record_layout, reuse_layout
 from interfix.prompt.tokenizer import Tokenizer
 from interfix.values import NEEDED_RANK_LIMIT, PartState, PromptPart, Segment, SegmentKind
 
@@ -63,7 +63,7 @@ def lay_out_infill(
     if kept is None:
         reserve = OUTGROWN_RESERVE_TOKENS if choice and is_outgrown(choice, segments) else TYPING_RESERVE_TOKENS
         kept = _choose_tokens(segments, encoded, tokenizer, family, room, reserve)
-        choice = record_choice(segments, encoded, kept, tokenizer)
+        choice = record_layout(segments, encoded, kept, tokenizer)
 
     shown = [(segment, kept[i]) for i, segment in enumerate(segments) if kept.get(i)]
     tokens = family.arrange(shown, tokenizer)

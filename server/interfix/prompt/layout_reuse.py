@@ -34,7 +34,7 @@ class LayoutChoice(msgspec.Struct, frozen=True):
     """Tokens shown of each rank-0 suffix segment; -1 for all of it."""
 
 
-def record_choice(
+def record_layout(
     segments: Sequence[Segment], segment_tokens: Mapping[int, list[int]], kept_tokens: Mapping[int, list[int]], tokenizer: Tokenizer
 ) -> LayoutChoice | None:
     """What was decided; None where a prefix is cut inside a line, which the next keystroke cannot repeat."""

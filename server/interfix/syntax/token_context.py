@@ -21,10 +21,13 @@ _DECLARING_MARKS = (
     "spec",
     "for_",
     "catch",
+    "_item",
     "except",
     "pattern",
     "named_expression",
 )
+_DECLARING_TYPES = frozenset(["class", "module", "method", "singleton_method"])
+"""Ruby's definitions, which have no such word in their names."""
 _IMPORTING_MARKS = ("import", "use_", "using_")
 _MODULE_FIELDS = ("module_name", "source")
 _DECLARING_FIELDS = ("name", "left", "pattern", "declarator", "alias")
@@ -96,7 +99,7 @@ def _find_roles(node_type: str) -> _NodeRoles:
         text = TextKind.COMMENT
     elif has(_STRING_MARKS) and "statement" not in node_type and "context" not in node_type:
         text = TextKind.STRING
-    return _NodeRoles(text, has(_DECLARING_MARKS) or has(_IMPORTING_MARKS), has(_FUNCTION_MARKS))
+    return _NodeRoles(text, node_type in _DECLARING_TYPES or has(_DECLARING_MARKS) or has(_IMPORTING_MARKS), has(_FUNCTION_MARKS))
 
 
 def _declares(parent: Node, node: Node) -> bool:

@@ -1,4 +1,7 @@
-"""What a command does not change stays to the byte: line ends of every kind, a byte order mark, characters of every plane."""
+"""What a command does not change stays to the byte: line ends of every kind, a byte order mark, characters of every plane.
+
+About `commands/selection_rewrite.py` and the rules together.
+"""
 
 import asyncio
 from pathlib import Path
@@ -11,6 +14,7 @@ from interfix.cli.edit_output import write_edit
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.registry import EDIT_COMMANDS
 from interfix.syntax.document import open_file
+from tests.effort import scale_examples
 from tests.fake_engine import FakeEngine, make_instruct_client
 
 ANSWERS = {
@@ -24,7 +28,7 @@ ends = st.lists(st.sampled_from(["\n", "\r\n"]), min_size=len(LINES), max_size=l
 
 @pytest.mark.parametrize("name", ANSWERS)
 @given(ends, st.booleans())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=scale_examples(15), deadline=None)
 def test_lines_that_stay_are_written_as_they_were(tmp_path: Path, name: str, endings: list[str], has_mark: bool) -> None:
     (tmp_path / ".git").mkdir(exist_ok=True)
     file = tmp_path / "code.py"

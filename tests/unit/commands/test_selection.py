@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from interfix.commands.selection import resolve_selection, resolve_statements
 from interfix.errors import UsageError
 from interfix.syntax.document import open_file
+from tests.effort import scale_examples
 from tests.unit.commands.marked_text import parse_marked
 
 FILE = "class A:\n    def f(self, x):\n        y = x\n        return y\n\n    def g(self):\n        pass\n"
@@ -101,7 +102,7 @@ EXAMPLES = [path.resolve() for path in sorted(Path(__file__).parents[3].glob("gr
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scale_examples(150), deadline=None)
 def test_any_lines_of_real_files_become_whole_statements(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(PYTHON_FILES))
     snapshot = open_snapshot(path)
@@ -125,7 +126,7 @@ def test_any_lines_of_real_files_become_whole_statements(data: st.DataObject) ->
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scale_examples(150), deadline=None)
 def test_what_an_edit_takes_can_go_and_is_taken_as_it_is(data: st.DataObject) -> None:
     snapshot = open_snapshot(data.draw(st.sampled_from(EXAMPLES)))
     assume(snapshot is not None and snapshot.language.block != "indent" and snapshot.language.id not in ("json", "sql"))

@@ -17,6 +17,7 @@ from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, PositionEncoding
+from tests.effort import scale_examples
 from tests.fake_engine import FakeEngine
 
 PIECES = [
@@ -70,7 +71,7 @@ def _failing() -> Iterator[None]:
     logging.getLogger("interfix.completion").removeHandler(handler)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scale_examples(150), deadline=None)
 @given(prefix=texts, suffix=texts, output=texts, automatic=st.booleans(), shape=st.sampled_from(SuggestionShape))
 def test_any_text(prefix: str, suffix: str, output: str, automatic: bool, shape: SuggestionShape) -> None:
     snapshot = Document("file:///project/a.py", prefix + suffix).snapshot()

@@ -18,6 +18,7 @@ from interfix.config.settings import CompletionSettings
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 from interfix.values import SegmentKind
+from tests.effort import scale_examples
 from tests.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
@@ -328,7 +329,7 @@ async def test_what_became_of_it_is_read_off_the_edits(edits: list[str], said: l
 
 @pytest.mark.parametrize("spelling", ["as it was", "as a comparison finds it", "the whole text"])
 @given(st.text("ab \n", min_size=1, max_size=4), st.integers(200, 400), st.integers(0, 400), st.integers(1, 3))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=scale_examples(15), deadline=None)
 def test_what_is_accepted_among_copies_of_itself_was_accepted(spelling: str, unit: str, count: int, place: int, take: int) -> None:
     async def check() -> None:
         at = min(place, count) * len(unit)

@@ -13,6 +13,7 @@ import pytest
 from interfix.syntax.languages import load_languages
 from tests.bench.rule_survival import Loss, judge_case
 from tests.bench.survival_cases import Case
+from tests.effort import take_share
 
 ROOT = Path(__file__).parents[3]
 CORPUS = sorted((ROOT / "tests" / "golden" / "survival").iterdir())
@@ -52,7 +53,7 @@ def generate_cases(file: Path) -> Iterator[Case]:
 
 def find_losses(file: Path) -> list[Loss]:
     async def all_of() -> list[Loss]:
-        found = [await judge_case(case) for case in generate_cases(file)]
+        found = [await judge_case(case) for case in take_share([*generate_cases(file)])]
         return [each.loss for each in found if each and each.loss]
 
     return asyncio.run(all_of())

@@ -1,4 +1,7 @@
-"""A disk without room, at any write: what Interfix finds out is forgotten, and nothing else fails."""
+"""A disk without room, at any write: what Interfix finds out is forgotten, and nothing else fails.
+
+About `config/state_file.py` and who uses it.
+"""
 
 import errno
 import itertools

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from interfix.context.exclusion.ignore_files import MAX_IGNORE_FILE_BYTES, IgnoreFiles
 from interfix.context.exclusion.ignore_patterns import match_path, read_patterns
+from tests.effort import scale_examples
 
 NAMES = ["a", "b", "ab", "foo", "c", "aa", "a ", "*", "é", "[a", "-", "ba", "]", "\\a", "!a", "#", "aab", "x.log", ".hid", "A"]
 ATOMS = [*"ab!#-.]A*?/", "foo", "**", "/", "[ab]", "[!a]", "[^b]", "[a-c]", "\\*", "\\a", "\\", " ", "\\ ", "\t", "[[:alpha:]]"]
@@ -71,7 +72,7 @@ def list_ignored_here(root: Path, paths: list[str]) -> set[str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=scale_examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     files=st.dictionaries(st.sampled_from(PLACES), texts, min_size=1),
     paths=st.lists(paths, min_size=20, max_size=60, unique=True),

@@ -17,6 +17,7 @@ from interfix.context.index import WorkspaceIndex
 from interfix.context.providers import SOURCES
 from interfix.context.workspace_files import Workspace
 from interfix.syntax.document import Document
+from tests.effort import take_share
 from tests.secret_samples import SecretSample, generate_samples
 
 PLANTED = tuple(generate_samples())
@@ -69,7 +70,7 @@ async def test_no_source_gathers_a_secret(tmp_path: Path, number: int, window: s
     gatherer = Gatherer(settings, 4096, lambda _: space, SOURCES)
     found: set[str] = set()
     places = [text.index(case.text) + shift for case in own for shift in (0, len(case.text) // 2, len(case.text))]
-    for place in (*places, len(text) - 1):
+    for place in take_share((*places, len(text) - 1)):
         snapshot = Document((root / "main.py").as_uri(), text).snapshot()
         gathered = await gatherer.gather(snapshot, len(text[:place].encode()), root, explicit=True)
         found.update(find_leaks(join_shown_text(gathered), (*own, *other)))

@@ -3,6 +3,7 @@
 About `engine/llama_runtime.py`, `engine/kv_slot.py` and `engine/scheduler.py` together, with llama.cpp itself.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
@@ -11,11 +12,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from interfix.config.settings import CompletionSettings
 from interfix.engine import generation, inference_steps
 from interfix.engine.kv_slot import STEP_TOKENS, SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.llamacpp.binding import llama
 from interfix.engine.model_pool import LoadedModel
+from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.state_checkpoints import MAX_FAR_DISTANCE_TOKENS, NEAR_DISTANCE_TOKENS
@@ -24,6 +27,7 @@ from interfix.errors import RoleMismatchError, UsageError
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.model_header import read_header
 from interfix.models.role_check import BaseModel, InstructModel
+from interfix.name_guide import KnownType, NameGuide
 from interfix.prompt.families.family import CHATML_TEMPLATE
 from interfix.values import (
     ChatMessage,
@@ -174,6 +178,30 @@ def test_a_suggestion_that_nobody_asked_for_does_not_wait_for_a_cold_prompt(load
     assert warm.budget == 900
     assert warm.reused_tokens > warm.prompt_tokens - 40
     assert list(inference_steps.decode_full_prompt(resident, hasty[2])) == []
+
+
+@pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
+@pytest.mark.parametrize(
+    ("tokens_per_second", "unasked", "asked"),
+    [
+        (38.0, inference_steps.MIN_BRIEF_PROMPT_TOKENS, inference_steps.BRIEF_PROMPT_TOKENS),  # AVX2, 1.5B as published
+        (98.0, 245, 588),  # AVX-512
+        (186.0, inference_steps.BRIEF_PROMPT_TOKENS, 900),  # AMX
+        (1000.0, 500, 900),
+        (0.0, inference_steps.BRIEF_PROMPT_TOKENS, 900),  # not measured yet
+    ],
+)
+def test_a_cold_prompt_is_as_long_as_what_is_read_in_time(
+    loaded_model: tuple[LoadedModel, AbortFlag], tokens_per_second: float, unasked: int, asked: int
+) -> None:
+    resident, _ = loaded_model
+    completion = CompletionSettings()
+    for name, is_asked, ms, budget in (("u", False, completion.latency_ms, unasked), ("a", True, completion.asked_ms, asked)):
+        resident.prefill_speed = PrefillSpeed(tokens_per_second)
+        request = infill_typed(resident, "x", f"file:///{name}{tokens_per_second}.py", max_prefill_ms=ms, is_asked=is_asked)
+        started = next(inference_steps.infill(resident, request))
+        assert isinstance(started, GenerationStart)
+        assert started.budget == budget
 
 
 @pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
@@ -415,3 +443,29 @@ def test_a_states_size_is_what_llama_cpp_keeps(name: str, tmp_path: Path) -> Non
     assert 0 <= kept - cells - shape.state_bytes <= 16 * len(tokens) + 512
     context.close()
     resident.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_guide_holds_in_every_vocabulary_with_a_spliced_cache_and_changes_nothing_else(
+    loaded_model: tuple[LoadedModel, AbortFlag], seed: int
+) -> None:
+    resident, _ = loaded_model
+    names = ("zebra", "quagga_count", "_okapi", "größe")
+    known = NameGuide(line="    return account.", cursor_type="T", types={"T": KnownType(names)})
+    asked = msgspec.structs.replace(infill_request(resident), seed=seed)
+    free = join_text(inference_steps.infill(resident, asked))
+    unknown = msgspec.structs.replace(asked, guide=NameGuide(line="    return ", types=known.types))
+    assert join_text(inference_steps.infill(resident, unknown)) == free
+    for before in ("account.", "other + account."):
+        segments = (*asked.segments[:2], Segment(SegmentKind.PREFIX, CODE + before, path="a.py"), asked.segments[3])
+        guided = msgspec.structs.replace(asked, segments=segments, guide=known)
+        written = join_text(inference_steps.infill(resident, guided))
+        name = re.match(r"[\w]*", written)
+        assert name
+        assert any(each.startswith(name[0]) for each in names), written
+        if name.end() < len(written) and name[0]:
+            assert name[0] in names, written
+
+
+def join_text(steps: generation.Steps) -> str:
+    return "".join(event.text for event in steps if isinstance(event, GeneratedToken))

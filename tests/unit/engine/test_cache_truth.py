@@ -27,6 +27,7 @@ from interfix.engine.thread_count import CpuMonitor
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import ChatMessage, Sampling, Segment, SegmentKind
+from tests.effort import scale_examples
 from tests.unit.engine.architectures import MODELS, STATES, load_model
 
 PREFIX, SUFFIX, MIDDLE = 257, 258, 259
@@ -150,7 +151,7 @@ def bench(name: str) -> CacheComparison:
 
 @pytest.mark.parametrize("name", ["qwen2", *STATES, "gemma3"])
 @given(actions=st.lists(ACTION, min_size=1, max_size=14))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scale_examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_happens_the_slot_believes_what_is_so(name: str, actions: list[tuple[str, object, object]]) -> None:
     its = bench(name)
     slot = its.slot
@@ -338,7 +339,7 @@ LINES = "".join(f"value_{i} = {i}\n" for i in range(40))
         (("infill", "a", [121, 122]), 99),
     ]
 )
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scale_examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_asked_and_taken_back_the_slots_believe_what_is_so(
     name: str, work: list[tuple[tuple[str, str, list[int]], int]], *, deaf: bool
 ) -> None:

@@ -208,3 +208,13 @@ def test_a_list_of_imports_is_guided_at_each_name() -> None:
 def test_any_text_has_a_chain_or_none(text: str) -> None:
     found = parse_chain(text.encode(), (b".",))
     assert found is None or all(found[0])
+
+
+def test_what_the_language_itself_calls_is_no_way_out_of_a_refusal() -> None:
+    vocabulary = Vocabulary(["nowhere", "__call__", "send"])
+    guide = NameGuide(line="x.", cursor_type="T", types={"T": KnownType(("__call__", "send"))}, elsewhere_cost=2.0)
+    row = np.full(len(vocabulary.pieces), -30.0, dtype=np.float32)
+    row[-3:] = (5.0, 0.0, -1.0)
+    assert write(vocabulary, guide, [row]) == "send"
+    row[-3:] = (5.0, 0.0, -3.0)
+    assert write(vocabulary, guide, [row]) == "__call__"

@@ -7,22 +7,10 @@ import msgspec
 import pytest
 
 from interfix.engine import next_edit_steps
-from interfix.engine.protocol import NextEditRequest
 from interfix.errors import RoleMismatchError, UsageError
-from interfix.masking import mask
-from interfix.models.role_check import NextEditModel
-from interfix.prompt.families.next_edit_format import EditPromptParts
-from interfix.values import EditWindow, GeneratedToken, GenerationEnd, GenerationStart, PastEdit
+from interfix.values import GeneratedToken, GenerationEnd, GenerationStart
 from tests.unit.engine.architectures import MODELS, load_model
-
-REGION = "".join(f"print(count, {i})\n" for i in range(6))
-
-
-def make_request(name: str, region: str = REGION) -> NextEditRequest:
-    path, code = mask("a.py"), mask(region)
-    window = EditWindow(path, 1, mask("total = 1\n"), code, mask("done()\n"), 0, code, begins_file=True)
-    edit = PastEdit(path, 0, mask("count = 1\n"), mask("total = 1\n"))
-    return NextEditRequest(NextEditModel(name, "/m.gguf"), EditPromptParts(window, (edit,)), extra_tokens=24)
+from tests.unit.engine.next_edit_requests import REGION, make_request
 
 
 def test_the_region_is_written_and_guessing_ahead_changes_nothing(tmp_path: Path) -> None:

@@ -64,6 +64,22 @@ async def test_other_files_stand_before_it_and_the_last_ranks_first() -> None:
     assert files[0].rank > files[1].rank > 0
 
 
+async def test_a_file_more_waits_for_a_warm_up_and_one_that_is_gone_does_not() -> None:
+    engine = FakeEngine("x")
+    service = make_service(engine)
+    one, two, three = (ContextChunk(f"{name}.py", f"{name} = 1\n") for name in "abc")
+    for chunks, max_tokens in (
+        ((one, two), 9),
+        ((one, two, three), 9),
+        ((one, two, three), 0),
+        ((one, two, three), 9),
+        ((two,), 9),
+    ):
+        await collect(service, make_call(chunks=chunks, max_tokens=max_tokens))
+    shown = [[segment.path[0] for segment in request.segments if segment.kind is SegmentKind.FILE] for request in engine.requests]
+    assert shown == [["a", "b"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c"], ["b"]]
+
+
 @pytest.mark.parametrize(
     ("said", "kept"),
     [

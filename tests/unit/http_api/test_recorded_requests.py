@@ -6,6 +6,7 @@ lines.
 """
 
 import gzip
+import statistics
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from interfix.engine.kv_slot import KvSlot, SlotKey
+from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.protocol import InfillRequest
+from interfix.prompt.families.qwen import QWEN_CODER
+from interfix.prompt.infill_layout import lay_out_infill
 from interfix.values import SegmentKind
 from tests.fake_engine import FakeEngine
 from tests.http_client import make_app, make_client
+from tests.unit.engine.fake_kv_cache import FakeKvCache
+from tests.unit.prompt.fake_tokenizer import FakeTokenizer
 
 RECORDED: list[dict[str, Any]] = msgspec.json.decode(
     gzip.decompress((Path(__file__).parent / "recorded_requests.json.gz").read_bytes())
@@ -67,3 +74,42 @@ async def test_the_head_of_a_prompt_stays_while_somebody_types(client_name: str)
             before, now = read_prefix(one), read_prefix(other)
             shared.append(count_common_characters(before, now) / max(1, len(before)))
     assert sum(share > 0.9 for share in shared) >= 0.9 * len(shared)
+
+
+def count_decoded(requests: list[InfillRequest], *, by_document: bool) -> list[int]:
+    """Tokens that each request has the engine decode, by the real layout and slots over a cache that computes nothing."""
+    tokenizer = FakeTokenizer()
+    pool = KvSlotPool(FakeKvCache, 8192, 5)  # type: ignore[arg-type]
+    counts: list[int] = []
+    for request in requests:
+        key = SlotKey(request.document if by_document else "one for all")
+        slot: KvSlot = pool.acquire(key, 0)
+        laid_out = lay_out_infill(request.segments, tokenizer, QWEN_CODER, 2048, slot.layout_choice)
+        slot.layout_choice = laid_out.choice
+        plan = slot.plan_fill(laid_out.tokens, laid_out.suffix_range)
+        for _ in slot.fill(plan, laid_out.tokens, laid_out.suffix_range):
+            pass
+        slot.open_gap()
+        counts.append(plan.decode_count)
+    return counts
+
+
+@pytest.mark.parametrize("client_name", CLIENTS)
+async def test_a_keystroke_decodes_what_was_typed_and_the_head_of_the_suffix(client_name: str) -> None:
+    engine, _ = await replay(client_name)
+    typed = [request for request in engine.requests if request.max_tokens]
+    counts = count_decoded(typed, by_document=True)
+    assert statistics.median(counts) <= 16
+    assert sum(count > 200 for count in counts) <= 0.15 * len(counts)
+
+
+@pytest.mark.parametrize("client_name", CLIENTS)
+async def test_a_file_that_is_returned_to_is_not_decoded_anew(client_name: str) -> None:
+    engine, _ = await replay(client_name)
+    again = next(
+        index
+        for index, (one, other) in enumerate(pairwise(engine.requests), start=1)
+        if one.document != other.document and other.document == engine.requests[0].document
+    )
+    apart, together = (count_decoded(engine.requests, by_document=by_document)[again] for by_document in (True, False))
+    assert apart < together / 4

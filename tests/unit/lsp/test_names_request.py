@@ -10,7 +10,7 @@ from interfix.engine.guided_text import GuidedText
 from interfix.lsp.names_request import METHOD, NamesReply, decode_names
 from tests.fake_engine import FakeEngine
 from tests.unit.lsp.fake_editor import FakeEditor
-from tests.unit.lsp.test_protocol_page import PAGE, read_examples
+from tests.unit.lsp.protocol_page import PAGE, read_examples
 
 CAPABILITIES = {"textDocument": {"inlineCompletion": {}}, "experimental": {"interfix": {"names": True}}}
 TEXT = "def f(client):\n    return client.\n"

@@ -5,7 +5,6 @@ About all of `lsp/`.
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,14 +16,7 @@ from interfix.lsp.next_edit import NEXT_EDIT, NextEditParams
 from interfix.lsp.server import ROUTES
 from interfix.lsp.status_publisher import ServerState
 from tests.unit.lsp.fake_editor import FakeEditor
-
-PAGE = (Path(__file__).parents[3] / "editors/PROTOCOL.md").read_text()
-EXAMPLES = [(kind, json.loads(body)) for kind, body in re.findall(r"^```json ([a-z ]+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)]
-
-
-def read_examples(kind: str, method: str = "") -> list[Any]:
-    """The page's examples of a kind, of one method if it is named."""
-    return [body for each, body in EXAMPLES if each == kind and (not method or body["method"] == method)]
+from tests.unit.lsp.protocol_page import EXAMPLES, PAGE, read_examples
 
 
 def read_rows(heading: str) -> list[str]:

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 
 from interfix.output import markdown_sanitizer
 from interfix.output.markdown_sanitizer import MarkdownSanitizer
+from tests.effort import scale_examples
 
 RENDERERS = {
     "CommonMark": MarkdownIt("commonmark"),
@@ -108,25 +109,25 @@ PARTS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=scale_examples(1500), deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=16).map("".join), st.integers(1, 9))
 def test_no_text_comes_to_life(text: str, size: int) -> None:
     assert list_active_tokens(sanitize(text, size)) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scale_examples(300), deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=60), st.integers(1, 9))
 def test_no_characters_at_all_come_to_life(text: str, size: int) -> None:
     assert list_active_tokens(sanitize(text, size)) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scale_examples(300), deadline=None)
 @given(st.lists(st.sampled_from([*PARTS, "word ", "more words "]), max_size=20).map("".join))
 def test_it_does_not_matter_how_it_is_cut(text: str) -> None:
     assert sanitize(text, 1) == sanitize(text, 5) == sanitize(text, 10_000)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scale_examples(300), deadline=None)
 @given(st.lists(st.sampled_from(["x[0](y)", "<T>", " ", "a", "//b", "$HOME", "[[", "&amp;", "\\n", "|"]), min_size=1).map("".join))
 def test_code_stays_as_it_is(text: str) -> None:
     code_in_block = text.strip() or "a"

@@ -20,6 +20,7 @@ from interfix.output.log_format import LogFormatter
 from interfix.output.markdown_sanitizer import code_block
 from interfix.output.notification_text import MAX_NOTIFICATION_CHARACTERS, format_notification
 from interfix.output.terminal import Console, write_code, write_json, write_message
+from tests.effort import scale_examples
 
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 TRICKS = [
@@ -32,7 +33,7 @@ TRICKS = [
     "app/[id]/page.tsx", "src/[...slug].ts", "[not a tag/]",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(TRICKS) | st.text(max_size=5), max_size=5).map("".join)
-ANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(max_examples=scale_examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class FakeStream(io.TextIOWrapper):

@@ -10,7 +10,7 @@ from interfix.prompt.families.zeta import ZETA
 from interfix.prompt.families.zeta2 import ZETA_2, ZETA_2_1
 from interfix.prompt.next_edit_answer import read_next_edit
 from interfix.values import EditWindow
-from tests.unit.prompt.test_next_edit_prompts import make_window
+from tests.unit.prompt.edit_windows import make_window
 
 ALL = (SWEEP, SWEEP_V2, ZETA, ZETA_2, ZETA_2_1)
 WINDOW = make_window("head\n", "a = 1\n‸b = 2\nc = 3\n", "d = 4\ne = 5\n")

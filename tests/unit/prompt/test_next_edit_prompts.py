@@ -1,6 +1,8 @@
 """The prompts of next-edit models, to the byte, against prompts that their makers' tests and recordings show.
 
 No weights could be had: these examples are all that says how the models were trained.
+
+About `prompt/next_edit_layout.py` and the families of next-edit models.
 """
 
 import pytest
@@ -14,8 +16,9 @@ from interfix.prompt.families.sweep import SWEEP, SWEEP_V2
 from interfix.prompt.families.zeta import ZETA
 from interfix.prompt.families.zeta2 import ZETA_2, ZETA_2_1
 from interfix.prompt.next_edit_layout import lay_out_next_edit
-from interfix.values import EditWindow, PastEdit
+from interfix.values import PastEdit
 from tests.gguf_fixtures import write_model
+from tests.unit.prompt.edit_windows import make_window
 from tests.unit.prompt.fake_tokenizer import FakeTokenizer
 from tests.unit.prompt.vocabulary_loader import decode_prompt, load_vocabulary
 
@@ -23,22 +26,6 @@ SEED_CONTROLS = {
     "controls": ("<[begin▁of▁sentence]>", "<[end▁of▁sentence]>", "<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>"),
     "eos": "<[end▁of▁sentence]>",
 }
-
-
-def make_window(before: str, region: str, after: str, **others: object) -> EditWindow:
-    """A window whose region has its cursor at `‸`."""
-    at = region.find("‸")
-    bare = region.replace("‸", "")
-    values: dict[str, object] = {
-        "path": mask("test.rs"),
-        "line": before.count("\n"),
-        "before": mask(before),
-        "region": mask(bare),
-        "after": mask(after),
-        "cursor": len(bare[:at].encode()) if at >= 0 else 0,
-        "original": mask(bare),
-    }
-    return EditWindow(**(values | others))  # type: ignore[arg-type]
 
 
 ZED_WINDOW = make_window("prefix\n", "edi‸table\n", "suffix")

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from interfix.completion.feedback_protocol import ShownSuggestion
+from interfix.next_edit.feedback import ShownNextEdit
 from interfix.stats.events import (
     ComputeRecord,
+    NextEditOutcome,
     OutcomeRecord,
     RequestRecord,
     RetentionRecord,
@@ -210,3 +212,30 @@ def test_a_file_out_of_reach_is_not_taken_for_damaged(path: Path) -> None:
 def test_only_the_user_may_read_it(path: Path) -> None:
     record_day(path, make_shown("a"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def make_next_edit(id: str, finder: str = "rename", **other: object) -> ShownNextEdit:
+    fields = {
+        "language": "python",
+        "model": "",
+        "characters": 5,
+        "removed": 4,
+        "lines_away": 3,
+        "certainty": 0.9,
+        "latency_ms": 4.0,
+    }
+    return ShownNextEdit(id=id, finder=finder, **{**fields, **other})  # type: ignore[arg-type]
+
+
+def test_next_edits_are_counted_apart(path: Path) -> None:
+    found = record_day(
+        path,
+        make_next_edit("a"),
+        make_next_edit("b"),
+        make_next_edit("c", finder="repeat"),
+        NextEditOutcome("a", accepted=True),
+        NextEditOutcome("b", accepted=False),
+    )
+    figures = [(each.finder, each.shown, each.accepted, each.dismissed, each.characters) for each in found.next_edits]
+    assert figures == [("rename", 2, 1, 1, 9), ("repeat", 1, 0, 0, 0)]
+    assert (found.total.shown, found.total.accepted, found.total.saved) == (0, 0, 0)

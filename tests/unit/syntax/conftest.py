@@ -7,8 +7,9 @@ import pytest
 from hypothesis import settings
 
 from interfix.syntax.document import Document, Snapshot
+from tests.effort import scale_examples
 
-settings.register_profile("quick", max_examples=60, deadline=None)
+settings.register_profile("quick", max_examples=scale_examples(60), deadline=None)
 settings.register_profile("heavy", max_examples=5000, deadline=None)
 settings.load_profile(os.environ.get("TEST_PROFILE", "quick"))
 

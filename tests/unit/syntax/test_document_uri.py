@@ -17,6 +17,7 @@ from interfix.syntax.document_uri import (
     make_path_key,
     parse_file_path,
 )
+from tests.effort import scale_examples
 
 # What each editor sends for a path, recorded: the package vscode-uri 3.2 (VS Code's own and its language client's), Neovim 0.11
 # (vim.uri_from_fname), Emacs 30 (eglot-path-to-uri), Helix from its didOpen. Zed's are by the rules of Rust's crate url, which it
@@ -192,7 +193,7 @@ def test_any_text_has_a_key_that_can_be_sent(uri: str) -> None:
 
 
 @given(names)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=scale_examples(30))
 def test_links_lead_to_one_file(tmp_path: Path, name: str) -> None:
     real, link = tmp_path / "real", tmp_path / "link"
     real.mkdir(exist_ok=True)

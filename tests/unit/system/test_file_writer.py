@@ -19,8 +19,9 @@ import pytest
 from interfix.errors import UsageError
 from interfix.system import file_writer
 from interfix.system.file_writer import ReadOnlyFile, create_file, create_trial_file, replace_file, write_file
+from tests.effort import scale_examples
 
-KILLS = int(os.environ.get("INTERFIX_TEST_KILLS", "40"))
+KILLS = scale_examples(int(os.environ.get("INTERFIX_TEST_KILLS", "40")))
 """How often a writer is killed at a random moment: 1,000 before a release."""
 
 Write = Callable[[Path, bytes, Path], object]

@@ -44,15 +44,28 @@ function M.announce_change()
   vim.cmd.redrawstatus({ bang = true })
 end
 
----Tell the user when a download starts and when it is done.
+---At these percentages of a download the user is told.
+local MILESTONES = { 25, 50, 75 }
+
+---Tell the user when a download starts, how far it is, and when it is done or has failed.
 ---@param before? interfix.Status
 ---@param status interfix.Status
 local function notify_download(before, status)
   local was_downloading = before and before.state == 'downloading'
+  local notify = require('interfix.notifications').notify
   if status.state == 'downloading' and not was_downloading then
-    require('interfix.notifications').notify('downloading. :Interfix status tells how far.')
+    notify('downloading. :Interfix status tells how far.')
+  elseif status.state == 'downloading' and type(status.percent) == 'number' then
+    local percent = before and tonumber(before.percent) or 0
+    for _, milestone in ipairs(MILESTONES) do
+      if percent < milestone and status.percent >= milestone then
+        return notify(('downloaded %d%%.'):format(status.percent))
+      end
+    end
   elseif was_downloading and (status.state == 'ready' or status.state == 'off') then
-    require('interfix.notifications').notify('the model is there.')
+    notify('the model is there.')
+  elseif was_downloading and status.state == 'error' then
+    notify('the download failed. ' .. status.message, vim.log.levels.ERROR)
   end
 end
 

@@ -30,7 +30,7 @@ FAILED_TTL_SECONDS = 600.0
 """How long a failed one holds: the server may have been mended."""
 _TEXT = "x = 1"
 
-EventStream = AsyncGenerator[GenerationEvent, None]
+GenerationEvents = AsyncGenerator[GenerationEvent, None]
 
 
 async def find_prompt_mangling(backend: Backend, server_model: DetectedModel) -> str:
@@ -53,7 +53,7 @@ async def find_prompt_mangling(backend: Backend, server_model: DetectedModel) ->
 
 
 async def probe_infill(
-    backend: Backend, server_model: DetectedModel, stream_infill: Callable[[InfillRequest], EventStream]
+    backend: Backend, server_model: DetectedModel, stream_infill: Callable[[InfillRequest], GenerationEvents]
 ) -> RoleOutcome:
     """Whether raw prompts reach the model, and it fills holes. Raises what the server's questions raise."""
     if says := await find_prompt_mangling(backend, server_model):
@@ -65,7 +65,7 @@ async def probe_infill(
     )  # in turn: a small server has one slot
 
 
-async def probe_chat(server_model: DetectedModel, stream_chat: Callable[[ChatRequest], EventStream]) -> RoleOutcome:
+async def probe_chat(server_model: DetectedModel, stream_chat: Callable[[ChatRequest], GenerationEvents]) -> RoleOutcome:
     """Whether the model answers a question and ends by itself. Raises what the server's questions raise."""
     model = make_remote_instruct(server_model.info.name, "")
     request = ChatRequest(model, (ChatMessage("user", mask(QUESTION)),), ANSWER_TOKENS, Sampling(temperature=0.0))
@@ -90,7 +90,7 @@ class ServerProbeStore:
         self._store.remember(_make_key(address, server_model, role), outcome)
 
 
-async def _collect_run(events: EventStream) -> ProbeRun:
+async def _collect_run(events: GenerationEvents) -> ProbeRun:
     text, finished = "", GenerationEnd("length", 0, 0.0, 0.0)
     async with aclosing(events):
         async for event in events:

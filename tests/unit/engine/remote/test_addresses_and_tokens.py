@@ -23,6 +23,7 @@ from interfix.errors import InterfixError, UsageError
 from interfix.models.remote_models import describe_remote
 from interfix.models.role_check import make_remote_base
 from interfix.values import Role
+from tests.effort import scale_examples
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply
 from tests.unit.engine.remote.remote_requests import complete_text, open_remote_engine, serve_openai_model
 
@@ -45,7 +46,7 @@ ODD = [
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=scale_examples(1000), deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=8).map("".join) | st.text(max_size=20).map("http://".__add__))
 def test_any_address_is_one_or_a_sentence(address: str) -> None:
     check(address)

@@ -12,6 +12,7 @@ from interfix.errors import UsageError
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Role, Segment, SegmentKind
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply, ndjson_reply, sse_reply
 from tests.unit.engine.remote.llama_server_replies import CONTROLS, serve_llama_server, tokenize_letters
+from tests.unit.engine.remote.recorded_requests import DONE, last_request
 from tests.unit.engine.remote.remote_requests import (
     chat_request,
     collect_events,
@@ -20,13 +21,6 @@ from tests.unit.engine.remote.remote_requests import (
     open_remote_engine,
     serve_openai_model,
 )
-
-DONE = {"choices": [{"text": "", "finish_reason": "stop"}], "usage": {"prompt_tokens": 30}}
-
-
-def last_request(server: FakeHttpServer, path: str) -> dict[str, Any]:
-    """The last request to a path."""
-    return next(body for asked, body in reversed(server.requests) if asked == path)
 
 
 async def test_a_text_server_gets_the_familys_layout_as_text_and_users_text_spells_no_marker(

@@ -10,11 +10,11 @@ from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import RoleMismatchError
 from interfix.models.role_check import make_remote_next_edit
 from interfix.values import GeneratedToken, Role
+from tests.unit.engine.next_edit_requests import make_request
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, sse_reply
 from tests.unit.engine.remote.llama_server_replies import serve_llama_server
+from tests.unit.engine.remote.recorded_requests import DONE, last_request
 from tests.unit.engine.remote.remote_requests import open_remote_engine, serve_openai_model
-from tests.unit.engine.remote.test_engine import DONE, last_request
-from tests.unit.engine.test_next_edit_steps import make_request
 
 
 async def ask(remote: RemoteEngine, region: str = "print(count)\n") -> str:

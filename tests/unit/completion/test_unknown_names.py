@@ -1,0 +1,74 @@
+"""Names that exist nowhere are told of, and those that may exist are not."""
+
+import pytest
+
+from interfix.completion.hole import InfillHole
+from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.completion.unknown_names import find_unknown_names
+from interfix.context.names.name_search import KnownNames
+from interfix.name_guide import KnownType, NameGuide
+from interfix.syntax.document import Document
+
+TEXT = """import os
+from lib import helper
+
+
+class Client:
+    def run(self, callback):
+        ‸
+        self.retries = 1
+"""
+WORKSPACE = "close\nsend\n"
+
+
+def find(
+    text: str, code: str = TEXT, *, members: str = WORKSPACE, known: KnownNames | None = None, file: str = "a.py"
+) -> tuple[str, ...]:
+    before, _, after = code.partition("‸")
+    hole = InfillHole.from_cursor(
+        Document(f"file:///{file}", before + after).snapshot(), len(before), SuggestionShape.AUTO, explicit=True
+    )
+    return find_unknown_names(hole, text, known or KnownNames(), lambda: members, lambda name: name == "build_index")
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("return self.retry", ("retry",)),
+        ("return self.retries", ()),
+        ("return self.send(1)", ()),  # a member of something in the workspace
+        ("self.fresh = 1", ()),  # it defines it
+        ("self.fresh == 1", ("fresh",)),
+        ("return make_client(1)", ("make_client",)),
+        ("return helper(callback(1))", ()),
+        ("return build_index(1)", ()),  # the workspace defines it
+        ("return len(sorted(os.listdir()))", ()),
+        ("def inner(x): return inner(x)", ()),
+        ("return response.anything(1)", ()),  # of other objects nothing is known
+        ("return 'self.retry and make_client(1)'", ()),
+        ("pass  # self.retry", ()),
+        ("if (yes): pass", ()),
+        ("return self.__class__", ()),
+        ("super().run(callback)", ()),
+    ],
+)
+def test_what_exists_nowhere(text: str, unknown: tuple[str, ...]) -> None:
+    assert find(text) == unknown
+
+
+def test_without_an_index_nothing_is_judged() -> None:
+    assert find("return self.retry", members="") == ()
+
+
+def test_a_star_import_may_bring_any_function() -> None:
+    assert find("return make_client(1)", "from lib import *\n\n‸\n") == ()
+
+
+def test_what_is_offered_exists() -> None:
+    guide = NameGuide(types={"T": KnownType(("retry",))})
+    assert find("return self.retry", known=KnownNames(guide, ("server",))) == ()
+
+
+def test_prose_and_other_languages_are_left_alone() -> None:
+    assert find("return self.retry", '"""‸"""\n') == ()
+    assert find("self.retry(1)", "‸\n", file="a.rb") == ()
