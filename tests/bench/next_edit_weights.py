@@ -28,7 +28,7 @@ from interfix.next_edit.ranking import EDIT_KIND, rank_edits
 from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 
-THRESHOLD, EXPLICIT_THRESHOLD, JOINT_THRESHOLD = 0.65, 0.25, 0.4
+THRESHOLD, EXPLICIT_THRESHOLD, JOINT_THRESHOLD = 0.6, 0.25, 0.4
 """From which certainty on an edit is shown unasked, shown to who asks, and joined with another."""
 RENAME_IMPORT = CertaintyTable(1.792, {})
 """For imports in other files, of which cases know nothing: of 5 in the releases of 19 packages all followed (6 in 7, by

@@ -100,7 +100,7 @@ class ReplayReport(msgspec.Struct, frozen=True):
             ("shown", f"{typed.shown} suggestions, the first line right in {format_share(self.precision)}"),
             ("taken", taken),
             ("requests", f"{typed.asked:,}, of which {self.answered:,} were answered; {typed.errors} errors"),
-            ("at hand", f"{format_share(self.at_hand)} of the answers with a suggestion"),
+            ("shown at once", f"{format_share(self.at_hand)} of the answers with a suggestion"),
             ("latency", f"p50 {self.ms.p50:.0f} ms, p95 {self.ms.p95:.0f} ms"),
             ("engine", f"{self.streams:,} completions, {self.decoded:,} prompt tokens decoded, {self.generated:,} written"),
         )

@@ -54,9 +54,27 @@ class LazyGroup(TyperGroup):
         shell = typer.Typer(add_completion=False)
         if not isinstance(target, typer.Typer):
             shell.command(cmd_name)(target)
-            return get_command(shell)
+            return _hide_flag_types(get_command(shell))
         shell.add_typer(target, name=cmd_name)
-        return get_group(shell).commands[cmd_name]
+        return _hide_flag_types(get_group(shell).commands[cmd_name])
+
+
+def _hide_flag_types(command: Any) -> Any:
+    """Help says of no flag that it takes a `<bool>`."""
+    for option in command.params:
+        if getattr(option, "is_flag", False):
+            option.metavar = ""
+    get_help_option = command.get_help_option
+
+    def get_plain_help_option(context: Any) -> Any:
+        if (option := get_help_option(context)) is not None:
+            option.metavar = ""
+        return option
+
+    command.get_help_option = get_plain_help_option
+    for each in getattr(command, "commands", {}).values():
+        _hide_flag_types(each)
+    return command
 
 
 def _instruct_commands() -> Any:

@@ -52,7 +52,7 @@ def _machine(_: Settings) -> CheckResult:
     memory = psutil.virtual_memory()
     says = (
         f"{platform.system()} {platform.machine()}, {psutil.cpu_count(logical=False)} cores, "
-        f"{memory.total / 2**30:.0f} GB of memory, {memory.available / 2**30:.0f} GB free"
+        f"{memory.total / 1e9:.0f} GB of memory, {memory.available / 1e9:.0f} GB free"
     )
     return CheckResult("machine", ok=True, says=says)
 
@@ -100,7 +100,7 @@ def _devices(settings: Settings) -> CheckResult:
 
 
 def _format_device(device: "Device") -> str:
-    memory = f", {device.free_bytes / 2**30:.1f} of {device.total_bytes / 2**30:.1f} GB free" if device.gpu else ""
+    memory = f", {device.free_bytes / 1e9:.1f} of {device.total_bytes / 1e9:.1f} GB free" if device.gpu else ""
     return f"{device.description} ({device.name}{memory})"
 
 
@@ -139,7 +139,7 @@ async def _check_servers(settings: Settings) -> CheckResult:
         told = await routed.read_server_statuses()
         outcomes = {} if any(server.problem for server in told) else await routed.probe_roles()
     if not told:
-        return CheckResult("servers", ok=True, says="none: everything is computed on this machine, and no code leaves it")
+        return CheckResult("remote servers", ok=True, says="none, so no code leaves this machine")
     says = []
     for server in told:
         outcome = outcomes.get(server.role)

@@ -117,7 +117,7 @@ def _models_table(groups: tuple[GroupStatistics, ...]) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for group in groups:
         shares = (format_share(group.acceptance), format_share(group.at_hand_share))
-        times = (f"{group.p50_ms:,.0f}", f"{group.p95_ms:,.0f}")
+        times = (f"{ms:,.0f}" if ms else "–" for ms in (group.p50_ms, group.p95_ms))
         table.add_row(group.model, group.language or "other", f"{group.shown:,}", *shares, *times)
     return table
 

@@ -31,7 +31,7 @@ MAX_LABEL_CHARACTERS = 80
 """Longest label of an edit."""
 
 
-Rewrite = Callable[[EditContext], Awaitable[ModelRewrite | None]]
+RewriteFunction = Callable[[EditContext], Awaitable[ModelRewrite | None]]
 """Asks a next-edit model."""
 
 
@@ -86,7 +86,7 @@ class NextEditPredictor:
         """Suggest nothing unasked for so long; 0: go on."""
         self._snoozed_until = self._clock() + seconds
 
-    async def suggest(self, context: EditContext, rewrite: Rewrite | None = None) -> NextEdit | None:
+    async def suggest(self, context: EditContext, rewrite: RewriteFunction | None = None) -> NextEdit | None:
         """The next edit, if one is certain enough. Where rules find none, `rewrite` asks the next-edit model, if there is one."""
         began = self._clock()
         language = context.snapshot.language.id if context.snapshot.language else ""

@@ -67,7 +67,7 @@ class _Weighing:
                 label = f"{self._rewrite.changes[0][0].strip()} → {self._rewrite.changes[0][1].strip()}"
                 yield Candidate(
                     "rename" if self._is_rename else "repeat",
-                    "rename_declared" if evidence["dangling"] and not self._shared["new_known"] else kind,
+                    self._tell_table(kind, evidence),
                     site.line,
                     site.line + 1,
                     tuple(self._build_replacements(site)),
@@ -141,6 +141,12 @@ class _Weighing:
             "in_text": float(self._origin.kind is not TextKind.CODE),
         }
 
+    def _tell_table(self, kind: str, evidence: dict[str, float]) -> str:
+        """By which weights a candidate is judged: a name that is declared nowhere any more is not one that is only used."""
+        if evidence["dangling"] and not self._shared["new_known"]:
+            return "rename_declared"
+        return "rename_member" if self._is_rename and evidence["unknown_member"] else kind
+
     def _find_start(self, site: Site) -> int:
         _, _, offsets = self._table.split_line(site.line)
         return self._table.find_byte(site.line, offsets[site.matches[0].first])
@@ -192,6 +198,8 @@ class _Weighing:
             "in_scope": float(bool(scopes)),
             "dangling": float(self._is_rename and bool(scopes) and self._still_declared_in.isdisjoint(scopes)),
             "same_access": float(same_access),
+            "member": float(before in (".", ">", ":")),
+            "unknown_member": float(before in (".", ">", ":") and not self._declared_in and not place.declares),
         }
 
     def _is_used_in(self, function: tuple[int, int] | None) -> bool:

@@ -9,7 +9,7 @@ from interfix.values import ChatMessage, ContextSnippet, PartState, PromptPart, 
 
 PARAGRAPH_BREAK = "\n\n"
 """Between two pieces of context, and before the content."""
-_STATE_WORDS = {PartState.WHOLE: "", PartState.CUT: "cut to the budget", PartState.NO_ROOM: "no room left"}
+_STATE_WORDS = {PartState.WHOLE: "", PartState.CUT: "cut to the budget", PartState.NO_ROOM: "left out: prompt full"}
 
 
 class ChatPrompt(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ _STATE_WORDS = {
     PartState.WHOLE: "",
     PartState.BRIEF: "signatures only: no room for bodies",
     PartState.CUT: "cut to the budget",
-    PartState.NO_ROOM: "no room left for its rank",
+    PartState.NO_ROOM: "left out: prompt full",
     PartState.EMPTY: "empty",
     PartState.NO_OTHER_FILES: "this model knows no other files",
 }

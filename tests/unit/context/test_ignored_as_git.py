@@ -16,7 +16,31 @@ from interfix.context.exclusion.ignore_files import MAX_IGNORE_FILE_BYTES, Ignor
 from interfix.context.exclusion.ignore_patterns import match_path, read_patterns
 from tests.effort import scale_examples
 
-NAMES = ["a", "b", "ab", "foo", "c", "aa", "a ", "*", "é", "[a", "-", "ba", "]", "\\a", "!a", "#", "aab", "x.log", ".hid", "A"]
+NAMES = [
+    "a",
+    "b",
+    "B",
+    "Foo",
+    "X.LOG",
+    "ab",
+    "foo",
+    "c",
+    "aa",
+    "a ",
+    "*",
+    "é",
+    "[a",
+    "-",
+    "ba",
+    "]",
+    "\\a",
+    "!a",
+    "#",
+    "aab",
+    "x.log",
+    ".hid",
+    "A",
+]
 ATOMS = [*"ab!#-.]A*?/", "foo", "**", "/", "[ab]", "[!a]", "[^b]", "[a-c]", "\\*", "\\a", "\\", " ", "\\ ", "\t", "[[:alpha:]]"]
 ATOMS += ["[]a]", "[", "[a", "é", "**/", "/**", "*/", "\r", "[!]", "[a\\]", "[b-a]", "[[:x:]]", "[--a]", "[[:upper:]-z]", "x.log"]
 paths = st.lists(st.sampled_from(NAMES), min_size=1, max_size=4).map("/".join)
@@ -40,7 +64,7 @@ def git(root: Path, *command: str, data: bytes = b"") -> bytes:
     return subprocess.run(["git", "-C", str(root), *command], input=data, capture_output=True, check=False).stdout
 
 
-def make_repository(folder: Path, files: dict[str, str], paths: list[str]) -> Path:
+def make_repository(folder: Path, files: dict[str, str], paths: list[str], *, ignores_case: bool = False) -> Path:
     """A repository with these ignore files, and empty files at those of the paths that can be."""
     root = folder / "repository"
     shutil.rmtree(root, ignore_errors=True)
@@ -49,6 +73,9 @@ def make_repository(folder: Path, files: dict[str, str], paths: list[str]) -> Pa
         (root / ".git" / name).mkdir()
     (root / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     (root / ".git" / "config").write_text("[core]\n\trepositoryformatversion = 0\n\texcludesFile = everywhere\n")
+    if ignores_case:
+        with (root / ".git" / "config").open("a") as config:
+            config.write("\tignorecase = true\n")
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(text.encode())
@@ -76,9 +103,12 @@ def list_ignored_here(root: Path, paths: list[str]) -> set[str]:
 @given(
     files=st.dictionaries(st.sampled_from(PLACES), texts, min_size=1),
     paths=st.lists(paths, min_size=20, max_size=60, unique=True),
+    ignores_case=st.booleans(),
 )
-def test_what_git_ignores_is_ignored_and_nothing_else(tmp_path: Path, files: dict[str, str], paths: list[str]) -> None:
-    root = make_repository(tmp_path, files, paths)
+def test_what_git_ignores_is_ignored_and_nothing_else(
+    tmp_path: Path, files: dict[str, str], paths: list[str], ignores_case: bool
+) -> None:
+    root = make_repository(tmp_path, files, paths, ignores_case=ignores_case)
     there = [path.relative_to(root).as_posix() for path in root.rglob("*") if ".git" not in path.relative_to(root).parts]
     assert list_ignored_here(root, there) == list_ignored_by_git(root, there)
 
@@ -100,9 +130,11 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("place", PLACES)
-def test_each_place_is_read_as_git_reads_it(tmp_path: Path, name: str, place: str) -> None:
+@pytest.mark.parametrize("ignores_case", [False, True])
+def test_each_place_is_read_as_git_reads_it(tmp_path: Path, name: str, place: str, ignores_case: bool) -> None:
     paths = [f"{folder}{each}" for folder in ("", "a/", "a/b/", "foo/", "foo/a/", "c/ab/") for each in NAMES]
-    root = make_repository(tmp_path, {place: FILES[name]}, sorted(paths, key=lambda path: -path.count("/")))
+    there = sorted(paths, key=lambda path: -path.count("/"))
+    root = make_repository(tmp_path, {place: FILES[name]}, there, ignores_case=ignores_case)
     there = [path.relative_to(root).as_posix() for path in root.rglob("*") if ".git" not in path.relative_to(root).parts]
     assert list_ignored_here(root, there) == list_ignored_by_git(root, there)
 

@@ -249,3 +249,23 @@ def test_members_of_a_script_class(names: NameTester) -> None:
     for name in ("retries", "size", "timeout", "close()", "run()", "constructor"):
         assert names.cost("client.ts", SCRIPT, f"{name};") == 0.0, name
     assert names.cost("client.ts", SCRIPT, "retry;") == math.inf
+
+
+def test_without_an_index_nothing_that_a_server_does_not_offer_is_refused(tmp_path: Path) -> None:
+    text = "def f(x):\n    return x."
+    snapshot = Document((tmp_path / "a.py").as_uri(), text).snapshot()
+
+    async def ask(_snapshot: object, _offset: int) -> OfferedNames | None:
+        return OFFERED
+
+    async def search() -> KnownNames:
+        names = NameSearch(lambda _: None, ask, patient=True)
+        try:
+            return await names.find(snapshot, len(text), tmp_path)
+        finally:
+            names.close()
+
+    known = asyncio.run(search())
+    assert known.guide is not None
+    assert GuidedText(known.guide).judge(b"beta(1)") == 0.0
+    assert 0.0 < GuidedText(known.guide).judge(b"nowhere(1)") < math.inf

@@ -12,11 +12,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from interfix.config.settings import CompletionSettings
 from interfix.engine import generation, inference_steps
 from interfix.engine.kv_slot import STEP_TOKENS, SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.llamacpp.binding import llama
 from interfix.engine.model_pool import LoadedModel
+from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.state_checkpoints import MAX_FAR_DISTANCE_TOKENS, NEAR_DISTANCE_TOKENS
@@ -176,6 +178,30 @@ def test_a_suggestion_that_nobody_asked_for_does_not_wait_for_a_cold_prompt(load
     assert warm.budget == 900
     assert warm.reused_tokens > warm.prompt_tokens - 40
     assert list(inference_steps.decode_full_prompt(resident, hasty[2])) == []
+
+
+@pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
+@pytest.mark.parametrize(
+    ("tokens_per_second", "unasked", "asked"),
+    [
+        (38.0, inference_steps.MIN_BRIEF_PROMPT_TOKENS, inference_steps.BRIEF_PROMPT_TOKENS),  # AVX2, 1.5B as published
+        (98.0, 245, 588),  # AVX-512
+        (186.0, inference_steps.BRIEF_PROMPT_TOKENS, 900),  # AMX
+        (1000.0, 500, 900),
+        (0.0, inference_steps.BRIEF_PROMPT_TOKENS, 900),  # not measured yet
+    ],
+)
+def test_a_cold_prompt_is_as_long_as_what_is_read_in_time(
+    loaded_model: tuple[LoadedModel, AbortFlag], tokens_per_second: float, unasked: int, asked: int
+) -> None:
+    resident, _ = loaded_model
+    completion = CompletionSettings()
+    for name, is_asked, ms, budget in (("u", False, completion.latency_ms, unasked), ("a", True, completion.asked_ms, asked)):
+        resident.prefill_speed = PrefillSpeed(tokens_per_second)
+        request = infill_typed(resident, "x", f"file:///{name}{tokens_per_second}.py", max_prefill_ms=ms, is_asked=is_asked)
+        started = next(inference_steps.infill(resident, request))
+        assert isinstance(started, GenerationStart)
+        assert started.budget == budget
 
 
 @pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)

@@ -1,4 +1,7 @@
-"""The next-edit model beside the rules: asked only where they find nothing, and held back by the same gate."""
+"""The next-edit model beside the rules: asked only where they find nothing, and held back by the same gate.
+
+About `next_edit/predictor.py`.
+"""
 
 from collections.abc import Callable
 

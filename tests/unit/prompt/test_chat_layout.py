@@ -217,7 +217,7 @@ def test_what_became_of_each_piece_is_told() -> None:
         (SegmentKind.TURN, "system", "", True, ""),
         (SegmentKind.CONTEXT, "file", "", True, ""),
         (SegmentKind.CONTEXT, "imports", "", True, "cut to the budget"),
-        (SegmentKind.CONTEXT, "file", "", False, "no room left"),
+        (SegmentKind.CONTEXT, "file", "", False, "left out: prompt full"),
         (SegmentKind.CONTEXT, "file", "f", False, "kept out"),
         (SegmentKind.TURN, "user", "", True, ""),
     ]

@@ -25,6 +25,8 @@ class GitExcludeFiles:
         self._top = top
         self._signature: _Signature | None = None
         self._files: tuple[str, ...] = ()
+        self.ignores_case = False
+        """Whether patterns hold for names in either case (`core.ignorecase`), as `list_files` has last found it."""
 
     def list_files(self) -> tuple[str, ...]:
         """The files, which need not exist. Git's settings are read again where one of their usual files has changed."""
@@ -36,6 +38,7 @@ class GitExcludeFiles:
             own_file = find_exclude_file(self._top)
             everywhere = _read_excludes_setting(self._top) if own is not None else home / "ignore"
             self._files = tuple(str(file) for file in (own_file, everywhere) if file is not None)
+            self.ignores_case = own is not None and _read_setting(self._top, "bool", "core.ignorecase") == b"true"
             self._signature = signature
         return self._files
 
@@ -60,20 +63,24 @@ def find_git_folder(folder: Path) -> Path | None:
 
 def _read_excludes_setting(top: Path) -> Path | None:
     """The file that git's `core.excludesFile` names, else the usual one."""
+    value = _read_setting(top, "path", "core.excludesFile")
+    if value is None:
+        return _locate_user_folder() / "ignore"
+    return top / os.fsdecode(value) if value else None
+
+
+def _read_setting(top: Path, kind: str, name: str) -> bytes | None:
+    """A setting of git's for a repository; None where it is not set, or git is not here."""
     program = shutil.which("git")
-    usual = _locate_user_folder() / "ignore"
     if program is None:
-        return usual
-    command = [program, "-C", str(top), "config", "--null", "--type=path", "--get", "core.excludesFile"]
+        return None
+    command = [program, "-C", str(top), "config", "--null", f"--type={kind}", "--get", name]
     try:
         ended = run_child(command, _TIMEOUT_SECONDS, environ={"GIT_DIR": None, "GIT_WORK_TREE": None})
     except OSError as error:
-        _log.warning("git's core.excludesFile cannot be read and counts as not set: %s", type(error).__name__)
-        return usual
-    if ended.code != 0:
-        return usual
-    value = os.fsdecode(ended.output.rstrip(b"\0"))
-    return top / value if value else None
+        _log.warning("git's %s cannot be read and counts as not set: %s", name, type(error).__name__)
+        return None
+    return ended.output.rstrip(b"\0") if ended.code == 0 else None
 
 
 def _locate_user_folder() -> Path:

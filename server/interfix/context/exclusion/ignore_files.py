@@ -20,7 +20,7 @@ MAX_IGNORE_FILE_BYTES = 1_000_000
 """An ignore file that is larger is not read, and nothing it is about is shown."""
 
 _Stamp = tuple[int, int] | None
-_Signature = tuple[_Stamp, ...]
+_Signature = tuple[bool | _Stamp, ...]
 
 
 class _IgnoreFile(msgspec.Struct, frozen=True):
@@ -34,6 +34,8 @@ class _IgnoreFile(msgspec.Struct, frozen=True):
     """The folder its patterns are relative to."""
     patterns: tuple[IgnorePattern, ...]
     """Its patterns, the last first."""
+    ignores_case: bool
+    """They are in small letters and hold for paths in either case."""
 
 
 class _Folder(msgspec.Struct, frozen=True):
@@ -42,7 +44,7 @@ class _Folder(msgspec.Struct, frozen=True):
     parent: "_Folder | None"
     """The folder above, as it was when this was read."""
     signature: _Signature
-    """Size and time of its ignore files, by which a change is seen."""
+    """Whether case counts, and size and time of its ignore files, by which a change is seen."""
     rules: tuple[_IgnoreFile, ...]
     """The deepest first."""
     refusal: str
@@ -70,21 +72,24 @@ class IgnoreFiles:
     def _get_folder(self, path: str) -> _Folder:
         parent = self._get_folder(path.rpartition("/")[0]) if path != self._top else None
         files = self._list_files(path, top=parent is None)
-        signature = tuple(_stat_stamp(file) for file, _, _ in files)
+        ignores_case = self._general.ignores_case
+        stamps = tuple(_stat_stamp(file) for file, _, _ in files)
+        signature = (ignores_case, *stamps)
         known = self._folders.get(path)
         if known is not None and known.parent is parent and known.signature == signature:
             return known
         above = parent.rules if parent else ()
         refusal = parent.refusal or _match_rules(above, f"{path}/") if parent else ""
         own: list[_IgnoreFile] = []
-        for (file, kind, shown), stamp in zip(files, signature, strict=True):
+        for (file, kind, shown), stamp in zip(files, stamps, strict=True):
             if stamp is None:
                 continue
-            patterns = _read_file(file, stamp)
+            folds = ignores_case and kind == IGNORE_FILES[0]
+            patterns = _read_file(file, stamp, ignores_case=folds)
             if patterns is None:
                 refusal = refusal or f"ignored: {shown} is larger than {MAX_IGNORE_FILE_BYTES:,} bytes"
             elif patterns:
-                own.append(_IgnoreFile(shown, kind, path, patterns))
+                own.append(_IgnoreFile(shown, kind, path, patterns, folds))
         folder = _Folder(parent, signature, (*own, *above), refusal)
         self._folders[path] = folder
         return folder
@@ -107,7 +112,8 @@ def _match_rules(rules: tuple[_IgnoreFile, ...], path: str) -> str:
     folder = path.endswith("/")
     for each in rules:
         if each.kind not in decided:
-            ignored = match_path(each.patterns, os.fsencode(path[len(each.base) :].strip("/")), folder=folder)
+            inside = os.fsencode(path[len(each.base) :].strip("/"))
+            ignored = match_path(each.patterns, inside.lower() if each.ignores_case else inside, folder=folder)
             if ignored:
                 return f"ignored by {each.name}"
             if ignored is False:
@@ -115,12 +121,14 @@ def _match_rules(rules: tuple[_IgnoreFile, ...], path: str) -> str:
     return ""
 
 
-def _read_file(file: str, stamp: tuple[int, int]) -> tuple[IgnorePattern, ...] | None:
+def _read_file(file: str, stamp: tuple[int, int], *, ignores_case: bool) -> tuple[IgnorePattern, ...] | None:
     """The patterns of a file; none where it cannot be read or is a link, which git does not follow; None where it is too large."""
     if stamp[0] > MAX_IGNORE_FILE_BYTES:
         return None
     try:
-        return read_patterns(read_file(Path(file), MAX_IGNORE_FILE_BYTES, follow_links=False))
+        data = read_file(Path(file), MAX_IGNORE_FILE_BYTES, follow_links=False)
+        # Letters of ASCII only, as git folds them.
+        return read_patterns(data.lower().replace(b"[:upper:]", b"[:alpha:]") if ignores_case else data)
     except OSError:
         return ()
 

@@ -13,7 +13,7 @@ from interfix.context.context_source import ContextQuery
 from interfix.context.index.file_extraction import find_member_names
 from interfix.context.names.index_names import IndexNames
 from interfix.context.names.name_position import NamePosition, PositionKind, find_name_position, is_in_string, read_line_before
-from interfix.context.names.server_names import OFFERED, OfferedNames, read_offered_names
+from interfix.context.names.server_names import CUT_COST, OFFERED, OfferedNames, read_offered_names
 from interfix.context.window import make_display_path
 from interfix.context.workspace_files import Workspace
 from interfix.name_guide import NameGuide
@@ -30,6 +30,9 @@ EXPLICIT_WAIT_MS = 1_000
 """The same where it was asked for."""
 PATIENT_WAIT_MS = 20_000
 """The same of a command, which begins with nothing read yet."""
+NEAR_BYTES = 50_000
+"""So much of the document before the cursor, and behind it, is searched for names of members: a keystroke costs no more in a longer
+one."""
 SOURCES = ("index", "server")
 """Everybody who may know names."""
 ELSEWHERE_COST = 2.0
@@ -81,6 +84,7 @@ class NameSearch:
         self._patient = patient
         self._index_names = IndexNames()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="names")
+        self._member_names: dict[Path, str] = {}
         self._searches: dict[DocumentKey, _Search] = {}
 
     def begin(self, snapshot: Snapshot, offset: int, root: Path | None) -> None:
@@ -100,15 +104,14 @@ class NameSearch:
         answers = {name: _read_answer(name, task) for name, task in search.tasks.items() if task.done()}
         late = tuple(name for name, task in search.tasks.items() if not task.done())
         line = read_line_before(snapshot, offset)
-        guide, sources = _merge(answers, language)
+        guide, sources = _merge(answers, language, refuses=bool(self.list_member_names(root)))
         if guide is not None:
             guide = msgspec.structs.replace(guide, line=line, elsewhere=self._list_elsewhere(snapshot, offset, root))
         return KnownNames(guide, sources, late, round((time.perf_counter() - began) * 1000, 1))
 
     def list_member_names(self, root: Path | None) -> str:
-        """The names that are members of something in the workspace, one a line."""
-        workspace = self._find_workspace(root) if root is not None else None
-        return workspace.index.read_member_names() if workspace is not None and workspace.index is not None else ""
+        """The names that are members of something in the workspace, one a line, as they were read last; empty before that."""
+        return self._member_names.get(root, "") if root is not None else ""
 
     def is_defined(self, name: str, root: Path | None) -> bool:
         """Whether the workspace defines a name."""
@@ -150,15 +153,23 @@ class NameSearch:
         loop = asyncio.get_running_loop()
         if "index" in wanted and workspace is not None:
             query = ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace)
-            search.tasks["index"] = loop.run_in_executor(self._pool, self._index_names.find, query, position)
+            search.tasks["index"] = loop.run_in_executor(self._pool, self._ask_index, query, position)
         is_member = position is not None and position.kind is PositionKind.MEMBER
         if "server" in wanted and self._ask_server is not None and position is not None and is_member:
             search.tasks["server"] = asyncio.ensure_future(self._ask_server(snapshot, position.start))
         return search
 
+    def _ask_index(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
+        """What the index knows; in a thread, for after a change of the index that takes a while."""
+        workspace = query.workspace
+        if workspace.index is not None:
+            self._member_names[workspace.root] = workspace.index.read_member_names()
+        return self._index_names.find(query, position)
+
     def _list_elsewhere(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[str, ...]:
         """Members of anything, in the workspace and in the document; what is being typed is none yet."""
-        text = snapshot.data[:offset].decode("utf-8", "replace") + "\n" + snapshot.data[offset:].decode("utf-8", "replace")
+        before, after = snapshot.data[max(0, offset - NEAR_BYTES) : offset], snapshot.data[offset : offset + NEAR_BYTES]
+        text = before.decode("utf-8", "replace") + "\n" + after.decode("utf-8", "replace")
         own = "\n".join(sorted(find_member_names(text)))
         return tuple(filter(None, (self.list_member_names(root), own)))
 
@@ -174,8 +185,12 @@ def _read_answer(name: str, task: "asyncio.Future[NameGuide | OfferedNames | Non
     return task.result()
 
 
-def _merge(answers: dict[str, NameGuide | OfferedNames | None], language: Language) -> tuple[NameGuide | None, tuple[str, ...]]:
-    """One guide of all answers, and who had something to say."""
+def _merge(
+    answers: dict[str, NameGuide | OfferedNames | None], language: Language, *, refuses: bool
+) -> tuple[NameGuide | None, tuple[str, ...]]:
+    """One guide of all answers, and who had something to say. Where it is not known which members anything in the workspace has,
+    nothing that a server does not offer is refused.
+    """
     base = answers.get("index")
     guide = base if isinstance(base, NameGuide) else NameGuide()
     sources = ["index"] if guide.types else []
@@ -183,6 +198,7 @@ def _merge(answers: dict[str, NameGuide | OfferedNames | None], language: Langua
     if isinstance(offered, OfferedNames):
         keys = {key.rpartition("#")[2]: key for key in guide.types}
         if (known := read_offered_names(offered, language.id, keys)) is not None:
+            known = known if refuses else msgspec.structs.replace(known, other_cost=CUT_COST)
             guide = msgspec.structs.replace(guide, cursor_type=OFFERED, types={**guide.types, OFFERED: known})
             sources.append("server")
     if not sources:
@@ -193,6 +209,7 @@ def _merge(answers: dict[str, NameGuide | OfferedNames | None], language: Langua
         new_name_cost=NEW_NAME_COST,
         definers=language.receivers if language.defines_by_assignment else (),
         links=language.links,
+        free_starts=language.free_starts,
         line_comment=language.line_comment,
         block_comment=language.block_comment or (),
     )

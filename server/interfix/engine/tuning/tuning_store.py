@@ -47,6 +47,8 @@ class Tuning(msgspec.Struct, frozen=True):
         """What the setup of the model of that name gains, and how to go back: a sentence or two."""
         if self.is_undone:
             return f"{model} runs as it was published, as you asked; `interfix tune` measures it anew."
+        if not self.prompt_tokens_s:
+            return f"{model} could not be measured on this machine and runs as it was published."
         if self.setup == RuntimeConfig():
             return f"{model} was measured here and runs best as it was published, with prompts of {self.prompt_tokens} tokens."
         weights = f", from weights stored anew as {self.setup.quantisation}" if self.setup.weights else ""
