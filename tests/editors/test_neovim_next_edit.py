@@ -10,8 +10,15 @@ from tests.editors.editor_binaries import EditorBinary
 from tests.editors.neovim_driver import Neovim
 from tests.isolated_home import INTERFIX_COMMAND
 
-USES = "print(count)\nprint(count + 1)\nprint(count * 2)"
-SHORT = f"count‸ = 1\n{USES}\n"
+SHORT = """def mean(values):
+    count‸ = len(values)
+    if count == 0:
+        raise ValueError
+    print('mean of', count)
+    result = sum(values)
+    result = result / 1
+    return result / count
+"""
 FILLER = "x = 0\n" * 120
 
 _READ_DRAWN = """
@@ -65,8 +72,7 @@ def test_three_uses_are_renamed_by_three_tabs(editor: Neovim, tmp_path: Path) ->
     editor.wait_until(lambda: not read_drawn(editor), "nothing more is drawn")
     assert editor.read_buffer().replace("‸", "") == SHORT.replace("‸", "").replace("count", "total").rstrip("\n")
     editor.press_keys("<Esc>u")
-    editor.wait_until(lambda: "print(count * 2)" in editor.read_buffer().replace("‸", ""), "each is an undo step of its own")
-    assert "print(total + 1)" in editor.read_buffer().replace("‸", "")
+    editor.wait_until(lambda: editor.read_buffer().replace("‸", "").count("count") == 1, "each is an undo step of its own")
 
 
 def test_a_place_out_of_sight_is_told_gone_to_and_taken(editor: Neovim, tmp_path: Path) -> None:
@@ -101,14 +107,14 @@ def test_leaving_insert_mode_hides_it_unless_normal_mode_is_wanted(editor: Neovi
 
 def test_in_normal_mode_tab_takes_it_and_escape_leaves_it_for_good(editor: Neovim, tmp_path: Path) -> None:
     start(editor, tmp_path, SHORT, "all")
-    editor.press_keys("0ciwtotal<Esc>")
+    editor.press_keys("^ciwtotal<Esc>")
     editor.wait_until(lambda: read_drawn(editor) == ["total"], "the change is drawn")
     editor.press_keys("<Tab>")
-    editor.wait_until(lambda: "print(total)" in editor.read_buffer().replace("‸", ""), "it is taken")
+    editor.wait_until(lambda: editor.read_buffer().replace("‸", "").count("total") == 2, "it is taken")
     editor.wait_until(lambda: read_drawn(editor) == ["total"], "the next is drawn")
     editor.press_keys("<Esc>")
     editor.wait_until(lambda: not read_drawn(editor), "it is gone")
-    assert "print(count + 1)" in editor.read_buffer()
+    assert editor.read_buffer().replace("‸", "").count("count") == 2
 
 
 def test_lines_that_come_and_go_are_drawn_below_one_another(editor: Neovim, tmp_path: Path) -> None:
