@@ -228,3 +228,13 @@ def test_what_stands_in_a_names_place_depends_on_the_link(link: str, written: st
     guide = NameGuide(line=f"x{link}", cursor_type="T", types={"T": KnownType(("send",))}, links=(".", "?.", "::"))
     assert (GuidedText(guide).judge(written.encode()) < math.inf) is allowed
     assert GuidedText(msgspec.structs.replace(guide, free_starts="(")).judge(b"(") == 0.0 or link == "::"
+
+
+def test_an_end_is_no_way_out_of_a_refusal() -> None:
+    vocabulary = Vocabulary(["nowhere", "send"])
+    guide = NameGuide(line="x.", cursor_type="T", types={"T": KnownType(("send",))})
+    row = np.full(len(vocabulary.pieces), -30.0, dtype=np.float32)
+    row[END], row[-2], row[-1] = 2.0, 5.0, 0.0
+    assert write(vocabulary, guide, [row]) == "send"
+    row[END] = 6.0
+    assert write(vocabulary, guide, [row]) == "", "what the model itself wants"
