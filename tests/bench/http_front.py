@@ -44,7 +44,8 @@ LLAMA_SERVER_OPTIONS = (
 )
 LLAMA_SERVER, INTERFIX = "llama-server", "interfix"
 READY_SECONDS = 120
-REQUEST_SECONDS = 300
+REQUEST_SECONDS = 900
+"""A cold ring of 16 chunks is 5,000 tokens, which a busy machine reads for minutes."""
 
 
 class KeyState(msgspec.Struct, frozen=True):

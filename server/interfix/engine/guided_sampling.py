@@ -52,7 +52,7 @@ class GuidedSampler:
         likely = np.flatnonzero(logits > logits.max() - LIKELY_MARGIN)
         likely = likely[np.argsort(logits[likely])[::-1]][:MAX_JUDGED]
         for token in map(int, likely):
-            cost = self._judge(token)
+            cost = self._judge(token, instead=True)
             judged.add(token)
             left[token] -= cost
             removed += math.exp(float(logits[token]) - log_total) if cost == math.inf else 0.0
@@ -64,7 +64,7 @@ class GuidedSampler:
                 return GuidedToken(SampledToken(token=token, logprob=float(logits[token]) - log_total), min(1.0, removed))
             if draws == MAX_DRAWS:
                 break
-            left[token] -= self._judge(token)
+            left[token] -= self._judge(token, instead=True)
             judged.add(token)
         token = self._find_any(logits, left, judged)
         return GuidedToken(SampledToken(token=token, logprob=float(logits[token]) - log_total), min(1.0, removed))
@@ -77,9 +77,10 @@ class GuidedSampler:
         """Whether the guide lets a token follow, whatever it costs."""
         return self._judge(token) < math.inf
 
-    def _judge(self, token: int) -> float:
+    def _judge(self, token: int, *, instead: bool = False) -> float:
+        """What a token costs; `instead` of one that was refused: an end is no way out of naming a member."""
         if self._ends(token):
-            return math.inf if self._text.state.is_open else 0.0
+            return math.inf if self._text.state.is_open or (instead and self._text.state.tiers) else 0.0
         return self._text.judge(self._token_to_piece(token))
 
     def _find_any(self, logits: npt.NDArray[np.float32], left: npt.NDArray[np.float32], judged: set[int]) -> int:
@@ -92,7 +93,7 @@ class GuidedSampler:
             piece = self._token_to_piece(token)
             if first is not None and (not piece or piece[0] not in first) and not self._ends(token):
                 continue
-            score = float(left[token]) - (0.0 if token in judged else self._judge(token))
+            score = float(left[token]) - (0.0 if token in judged else self._judge(token, instead=True))
             if score > best_score:
                 best, best_score = token, score
         return best

@@ -20,8 +20,10 @@ MAX_LINE_BYTES = 400
 MAX_LINKS = 8
 """Longer chains of members are not followed."""
 _NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") | frozenset(range(128, 256))
-_FREE_STARTS = frozenset(b"<{*([`#&")
-"""What may stand in a name's place: type arguments, a list of imports, an index behind `?.`, a private name."""
+_FREE_STARTS = {b".": b"#", b"?.": b"([#", b"::": b"<{*&", b"->": b"*"}
+"""By link, what may stand in a name's place: a private name, a call or an index behind `?.`, type arguments, a list of names."""
+_IMPORT_STARTS = b"(*"
+"""The same in a list of imports."""
 _QUOTES = frozenset(b"\"'`")
 _NO_CODE = re.compile(rb"\s*(?:import|from|use|package|module|namespace|using|require|#)\b")
 """Lines whose links join the parts of a path."""
@@ -173,13 +175,18 @@ class GuidedText:
                     return after, state.tiers[index].cost - was
             return self._leave(state, byte), math.inf
         if not state.name:
-            allowed = byte in _FREE_STARTS or (self._guide.repeats and byte in _SPACE)
+            allowed = byte in self._find_free_starts(state.line) or (self._guide.repeats and byte in _SPACE)
             if allowed and byte in _SPACE:
                 return state, 0.0
             return self._leave(state, byte), 0.0 if allowed else math.inf
         was = state.tiers[state.tier].cost
         cost = next((tier.cost for tier in state.tiers[state.tier :] if tier.has_name(state.name)), math.inf)
         return self._leave(state, byte), cost - was
+
+    def _find_free_starts(self, line: bytes) -> bytes:
+        """What may stand in a name's place at the end of a line."""
+        link = next((each for each in self._links if line.endswith(each)), None)
+        return _IMPORT_STARTS if link is None else _FREE_STARTS.get(link, b"") + self._guide.free_starts.encode()
 
     def _leave(self, state: TextState, byte: int) -> TextState:
         """A byte that ends a name, or goes another way."""

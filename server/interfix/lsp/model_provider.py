@@ -42,7 +42,9 @@ class ModelProvider:
         """Choose by these settings from now on; with `pull`, fetch what is missing whatever they say of that."""
         self.stop()
         self.settings = settings, serving
-        self._checked_disk = asyncio.Event()
+        # A task that is cancelled before it has begun sets nothing: who waits for it goes on to wait for the new one.
+        before, self._checked_disk = self._checked_disk, asyncio.Event()
+        before.set()
         self._chosen = ModelSelection(None, None, "")
         self._missing_reason = ""
         self._client.status_publisher.set_models(None)
@@ -68,12 +70,12 @@ class ModelProvider:
 
     async def get_base(self) -> BaseModel | None:
         """Who completes; None while there is nobody, which the user has been told."""
-        await self._checked_disk.wait()
+        await self._wait_for_choice()
         return self._chosen.base
 
     async def get_instruct(self) -> InstructModel:
         """Who explains and edits; raises `RoleMismatchError` or `UnavailableError` while there is nobody."""
-        await self._checked_disk.wait()
+        await self._wait_for_choice()
         if Role.INSTRUCT in self._chosen.refused:
             raise RoleMismatchError(self._chosen.refused[Role.INSTRUCT])
         if self._chosen.instruct is None:
@@ -82,8 +84,13 @@ class ModelProvider:
 
     async def get_next_edit(self) -> NextEditModel | None:
         """Who proposes next edits; None where nobody is configured, or it is refused, which the user has been told."""
-        await self._checked_disk.wait()
+        await self._wait_for_choice()
         return self._chosen.next_edit
+
+    async def _wait_for_choice(self) -> None:
+        """Wait until the models are chosen, by the settings of now."""
+        while not (looked := self._checked_disk).is_set() or looked is not self._checked_disk:
+            await looked.wait()
 
     async def _choose_models(
         self, settings: ModelSettings, serving: Mapping[Role, BackendSettings], checked_disk: asyncio.Event, pull: bool

@@ -13,7 +13,7 @@ import msgspec
 from lsprotocol import types
 
 from interfix.config.settings_loader import resolve_settings
-from interfix.engine.client import create_local_engine
+from interfix.engine.client import HostEngine, create_local_engine
 from interfix.engine.protocol import Engine
 from interfix.lsp import server_log
 from interfix.lsp.client import EditorClient
@@ -84,6 +84,8 @@ async def serve_client(reader: asyncio.StreamReader, writer: StdoutWriter | asyn
     """One client from its first message to its last; the exit code."""
     server = LspServer()
     session = Session(EditorClient(server), engine)
+    if isinstance(engine, HostEngine):
+        engine.on_notice = partial(_handle_notice, session)
     for route in ROUTES:
         server.feature(route.method)(partial(route.handler, session))
     if sys.platform != "win32":
@@ -101,6 +103,14 @@ async def _serve_stdio() -> int:
         return await serve_client(reader, writer, create_local_engine())
     finally:
         writer.close()
+
+
+def _handle_notice(session: Session, sentence: str) -> None:
+    """The host has measured a model: the user is told of a new setup, and the models are chosen by what was measured."""
+    if sentence:
+        session.client.show_info(sentence)
+    else:
+        session.reload_models()
 
 
 async def _serve_tcp(host: str, port: int) -> int:

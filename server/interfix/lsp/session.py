@@ -25,7 +25,6 @@ from interfix.context.names.name_search import NameSearch
 from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
 from interfix.context.workspace_files import Workspace
-from interfix.engine.client import HostEngine
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
@@ -54,8 +53,6 @@ class Session:
         self.client = client
         self.recorder = StatisticsRecorder(asyncio.get_running_loop().call_later)
         self._local_engine = engine
-        if isinstance(engine, HostEngine):
-            engine.on_notice = self._handle_notice
         self._router = EngineRouter(Settings(), engine)
         self.engine: Engine = MeteredEngine(self._router, self.recorder.record_compute)
         self.encoding = PositionEncoding.UTF16
@@ -112,13 +109,6 @@ class Session:
         for topic in BLOCKING_TOPICS:
             self.client.clear_topic(topic)
         self.model_provider.start(self.settings.models, self.settings.get_backends(), pull=pull)
-
-    def _handle_notice(self, sentence: str) -> None:
-        """The host has measured a model: its user is told of a new setup, and the models are chosen by it."""
-        if sentence:
-            self.client.show_info(sentence)
-        else:
-            self.reload_models()
 
     def set_folders(self, folders: Sequence[Path]) -> None:
         """The workspace has these folders now."""

@@ -65,6 +65,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An assignment to a member of such an object may define it."""
     links: tuple[str, ...] = (".",)
     """What stands between an object and its member."""
+    free_starts: str = ""
+    """Characters that may stand behind a link in a name's place, such as the bracket of Go's `x.(T)`."""
     queries: tuple[str, ...] = ()
     """Folders whose .scm files are used where its own, or one before, has none of that name."""
     folder: Path = Path()

@@ -5,6 +5,7 @@ where none is known the same is chosen as without a guide.
 import math
 import re
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -70,7 +71,7 @@ def test_what_is_written_at_a_member_is_one_of_its_names(pieces: list[str], name
     vocabulary = Vocabulary(pieces)
     guide = NameGuide(line="x = thing.", cursor_type="T", types={"T": KnownType(tuple(names))})
     written = write(vocabulary, guide, random_rows(vocabulary, seed, 12, spread), 1.0 if warm else 0.0, seed)
-    found = re.match(r"[<{*(\[`#&]|(\w+)\W|(\w*)$", written)
+    found = re.match(r"#|(\w+)\W|(\w*)$", written)
     assert found
     if found[1]:
         assert found[1] in names
@@ -218,3 +219,22 @@ def test_what_the_language_itself_calls_is_no_way_out_of_a_refusal() -> None:
     assert write(vocabulary, guide, [row]) == "send"
     row[-3:] = (5.0, 0.0, -3.0)
     assert write(vocabulary, guide, [row]) == "__call__"
+
+
+@pytest.mark.parametrize(
+    ("link", "written", "allowed"), [(".", "(", False), ("?.", "(", True), ("::", "<", True), (".", "<", False)]
+)
+def test_what_stands_in_a_names_place_depends_on_the_link(link: str, written: str, allowed: bool) -> None:
+    guide = NameGuide(line=f"x{link}", cursor_type="T", types={"T": KnownType(("send",))}, links=(".", "?.", "::"))
+    assert (GuidedText(guide).judge(written.encode()) < math.inf) is allowed
+    assert GuidedText(msgspec.structs.replace(guide, free_starts="(")).judge(b"(") == 0.0 or link == "::"
+
+
+def test_an_end_is_no_way_out_of_a_refusal() -> None:
+    vocabulary = Vocabulary(["nowhere", "send"])
+    guide = NameGuide(line="x.", cursor_type="T", types={"T": KnownType(("send",))})
+    row = np.full(len(vocabulary.pieces), -30.0, dtype=np.float32)
+    row[END], row[-2], row[-1] = 2.0, 5.0, 0.0
+    assert write(vocabulary, guide, [row]) == "send"
+    row[END] = 6.0
+    assert write(vocabulary, guide, [row]) == "", "what the model itself wants"

@@ -282,3 +282,13 @@ async def test_an_editors_settings_send_no_code_away(editor: FakeEditor, setting
     (warning,) = editor.shown_messages()
     assert "the editor's settings may not set base.engine" in warning
     assert str(settings_file) in warning
+
+
+async def test_a_request_is_answered_though_the_models_are_chosen_anew_while_it_waits(editor: FakeEditor) -> None:
+    await editor.initialize()
+    editor.open("def total(a):\n    return \n")
+    ask, reply = editor.prepare_request("textDocument/inlineCompletion", editor.inline_params(1, 11))
+    again = [editor.prepare_request("workspace/executeCommand", {"command": "interfix.models"}) for _ in range(3)]
+    editor.send(*(message for message, _ in again), ask)
+    assert await asyncio.wait_for(reply, 30)
+    await asyncio.wait_for(asyncio.gather(*(future for _, future in again), return_exceptions=True), 30)

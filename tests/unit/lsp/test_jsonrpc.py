@@ -17,7 +17,7 @@ async def test_capabilities_are_what_is_offered(editor: FakeEditor) -> None:
     capabilities = (await editor.initialize())["capabilities"]
     assert capabilities["inlineCompletionProvider"] == {}
     assert "completionProvider" not in capabilities
-    names = ("explain", "ask", "refactor", "document", "test", "fix", "run", "answer", "status", "why")
+    names = ("explain", "ask", "refactor", "document", "test", "fix", "run", "answer", "commitMessage", "status", "why")
     names += ("models", "pull", "statistics", "accepted", "dismissed", "snooze")
     assert capabilities["executeCommandProvider"]["commands"] == [f"interfix.{name}" for name in names]
     assert capabilities["codeActionProvider"]["resolveProvider"]

@@ -209,6 +209,7 @@ def _merge(
         new_name_cost=NEW_NAME_COST,
         definers=language.receivers if language.defines_by_assignment else (),
         links=language.links,
+        free_starts=language.free_starts,
         line_comment=language.line_comment,
         block_comment=language.block_comment or (),
     )
