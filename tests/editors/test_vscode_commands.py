@@ -22,8 +22,11 @@ MEAN = '''def mean(values: list[float]) -> float:
 def total(values: list[float]) -> float:
     return sum(values)
 '''
+RENAMED = "    return sum(numbers) / len(numbers)"
 THREAD = ".review-widget:visible"
 """The field below a selection."""
+BOX = ".scm-input .view-lines"
+"""The text of the source-control box."""
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +77,35 @@ def read_lines(window: Window, place: str) -> str:
     return "\n".join(window.page.locator(place).all_inner_texts()).replace("\xa0", " ")
 
 
+def test_an_edit_is_asked_for_at_the_selection(window: Window) -> None:
+    ask_below(window, "rename the parameter values to numbers")
+    window.take_screenshot("vscode-inline-edit")
+    window.press_keys("Control+Enter")
+    window.wait_until(lambda: window.read_active_tab() == "mean.py: edit", "the change is shown")
+    assert not window.page.locator(THREAD).count()
+    window.wait_until(lambda: "Apply" in window.read_notifications(), "the user is asked")
+    window.click_button("Apply")
+    window.wait_until(lambda: window.read_active_tab() == "mean.py", "the diff is closed")
+    window.wait_until(lambda: RENAMED in window.read_text().splitlines(), "it is applied")
+
+
 def test_escape_leaves_the_field_and_the_file_as_it_was(window: Window) -> None:
     ask_below(window, "rename the parameter values to numbers")
     window.press_keys("Escape")
     window.wait_until(lambda: not window.page.locator(THREAD).count(), "the field is closed")
     window.type_text("x")
     window.wait_until(lambda: window.read_text() == MEAN.replace("‸", "x"), "the cursor is back where it was")
+
+
+def test_the_button_writes_a_commit_message_into_the_box(window: Window) -> None:
+    window.run_command("View: Show Source Control")
+    button = window.page.locator(".scm-view a.action-label.codicon-sparkle, .part.sidebar a.action-label.codicon-sparkle").first
+    button.wait_for()
+    before = read_lines(window, BOX)
+    button.click()
+    window.wait_until(lambda: read_lines(window, BOX).strip() not in ("", before.strip()), "a message is there")
+    window.wait_until(lambda: window.read_status() == "check Interfix", "nothing is computed any more")
+    window.take_screenshot("vscode-commit-message")
+    assert "Message (" not in read_lines(window, BOX)
+    assert len(read_lines(window, BOX).strip().splitlines()[0]) <= 72
+    git(window.workspace, "diff", "--cached", "--exit-code", "mean.py")
