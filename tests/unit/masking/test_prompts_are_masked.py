@@ -47,9 +47,9 @@ def test_only_the_masker_makes_masked_text() -> None:
 
 OF_NO_PROMPT = (
     *("completion/suggestion_cache.py", "completion/suggestion.py", "completion/suggester.py"),
-    *("syntax/document.py",),
+    *("syntax/document.py", "http_api/infill_service.py", "http_api/llama_server_api.py"),
 )
-"""What replaces texts of suggestions, and the path of a document."""
+"""What replaces texts of suggestions, the path of a document, and parts of an `InfillCall`, whose text is masked later."""
 
 
 @pytest.mark.slow
