@@ -66,7 +66,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     links: tuple[str, ...] = (".",)
     """What stands between an object and its member."""
     free_starts: str = ""
-    """Characters that may stand behind a link in a name's place, such as the bracket of Go's `x.(T)`."""
+    """Characters that may stand behind a link in a name's place, such as the bracket of Go's `x.(T)` and the `#` of JavaScript's
+    `x.#y`."""
     queries: tuple[str, ...] = ()
     """Folders whose .scm files are used where its own, or one before, has none of that name."""
     folder: Path = Path()
