@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from interfix.next_edit.candidate import Candidate
-from interfix.next_edit.finders import rename, repeat
+from interfix.next_edit.finders import rename, repeat, signature
 from interfix.next_edit.search import EditSearch
 
 Finder = Callable[[EditSearch], Sequence[Candidate]]
 
-FINDERS: Mapping[str, Finder] = {"rename": rename.find, "repeat": repeat.find}
+FINDERS: Mapping[str, Finder] = {"rename": rename.find, "repeat": repeat.find, "signature": signature.find}
 """By name, in the order in which they are asked."""
 
 
