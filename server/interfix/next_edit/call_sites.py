@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -88,7 +89,7 @@ def _read_call(snapshot: Snapshot, change: SignatureChange, start: int) -> Call 
             return None
         certain = bare or (linked is not None and linked[1] in _OWN_OBJECTS | {change.class_name})
     else:
-        if linked is not None and not before.rstrip().endswith(":") or re.search(r"(?:::|[.>])\s*$", before):
+        if (linked is not None and not before.rstrip().endswith(":")) or re.search(r"(?:::|[.>])\s*$", before):
             return None
         certain = True
     sign = style.argument_sign.strip() if style else ""
@@ -125,7 +126,7 @@ def write_arguments(snapshot: Snapshot, call: Call, texts: Sequence[tuple[int, s
         return call.list.start + 1, call.list.end - 1, b""
     if not items:
         return call.list.start + 1, call.list.start + 1, ", ".join(text for _, text in texts).encode()
-    gaps = [data[left[1] : right[0]].decode("utf-8", "replace") for left, right in zip(items, items[1:], strict=False)]
+    gaps = [data[left[1] : right[0]].decode("utf-8", "replace") for left, right in pairwise(items)]
     first = data[call.list.start + 1 : items[0][0]].decode("utf-8", "replace")
     usual = gaps[-1] if gaps else "," + first if "\n" in first else ", "
     text = texts[0][1]

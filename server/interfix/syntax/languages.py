@@ -28,7 +28,7 @@ class CallStyle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How functions of a language are declared and called."""
 
     parameter_name: Literal["first", "last", "colon", "label"]
-    """Where a parameter has its name: first, last, before its colon, or, as Swift has it, before its colon with a label in front."""
+    """Where a parameter has its name: first, last, before its colon, or, as in Swift, before its colon with a label in front."""
     argument_sign: str = ""
     """What stands between the name and the value of an argument that is given by name; empty: there are none such."""
     bare_members: bool = False

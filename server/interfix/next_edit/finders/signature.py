@@ -32,9 +32,8 @@ def _list_candidates(search: EditSearch, change: SignatureChange) -> Iterator[Ca
         if moved != sorted(moved) and any(each.start <= call.list.end and call.start <= each.end for each in edits):
             continue  # the user may have moved its arguments already
         arguments = _derive_arguments(snapshot, change, origins, call)
-        if (
-            arguments is None
-            or [number for number, _ in arguments] == [*range(len(call.arguments))]
+        if arguments is None or (
+            [number for number, _ in arguments] == [*range(len(call.arguments))]
             and all(call.arguments[number].text == text for number, text in arguments)
         ):
             continue
@@ -72,7 +71,7 @@ def _match_parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> lis
 def _derive_arguments(
     snapshot: Snapshot, change: SignatureChange, origins: Sequence[int | None], call: Call
 ) -> list[tuple[int, str]] | None:
-    """The arguments of a call as the new parameters want them; None where the call does not fit the old ones, or one is not known."""
+    """The arguments of a call as the new parameters want them; None where it does not fit the old ones, or one is not known."""
     assert change.old is not None
     assert change.new is not None
     given = _assign(change.old, call.arguments)
