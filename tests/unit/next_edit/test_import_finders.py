@@ -1,4 +1,4 @@
-"""What follows from diagnostics about imports, whatever server they came from: `finders/unused_import.py`, `missing_import.py`."""
+"""What follows from diagnostics about imports: `next_edit/finders/unused_import.py` and `next_edit/finders/missing_import.py`."""
 
 import pytest
 
