@@ -106,16 +106,3 @@ def test_leaving_the_place_takes_the_suggestion_away(screen: Terminal) -> None:
     type_and_read(screen)
     screen.press_keys(PREVIOUS_LINE)
     screen.wait_until(lambda now: not read_line(now).strip(), "nothing is shown")
-
-
-def test_next_edits_rename_the_other_uses(screen: Terminal) -> None:
-    told = next(_TOLD)
-    read = "(buffer-substring-no-properties (point-min) (point-max))"
-    prepare = '(erase-buffer) (insert "count = 1\\nprint(count)\\nprint(count + 1)\\n") (goto-char 1)'
-    screen.press_keys(f"\033:(progn {prepare})\r")
-    screen.press_keys("\033dtotal")
-    for _ in range(3):
-        screen.press_keys("\033xinterfix-next-edit\r")
-    screen.wait_for_text("no next edit here")
-    screen.press_keys(f'\033:(message "{told}<%s>" (string-replace "\\n" "|" {read}))\r')
-    screen.wait_for_text(f"{told}<total = 1|print(total)|print(total + 1)|>")

@@ -143,14 +143,3 @@ def test_it_can_be_switched_off_snoozed_and_asked_for(window: Window, code: VSCo
     assert window.read_drawn() == []
     window.run_command("Interfix: Suggest the Next Edit")
     window.wait_until(lambda: window.read_drawn() == ["totals"], "what is asked for is shown")
-
-
-def test_a_suggestion_at_the_cursor_wins_and_escape_shows_what_waited_behind_it(window: Window) -> None:
-    window.open("wins.py", "import numpy as count‸\n\n\ndef mean(values):\n    return count.mean(values)\n")
-    rename(window)
-    window.wait_until(window.read_drawn, "the change is drawn")
-    window.run_command("Trigger Inline Suggestion")
-    window.wait_until(window.read_ghost, "a suggestion")
-    assert window.read_drawn() == []
-    window.press_keys("Escape")
-    window.wait_until(lambda: not window.read_ghost() and window.read_drawn(), "the change is drawn again")

@@ -2,12 +2,14 @@
 
 import {
   type CommentReply,
+  commands,
   CommentThreadCollapsibleState,
   comments,
   type CommentThread,
   type Disposable,
   Selection,
   window,
+  workspace,
 } from 'vscode';
 
 export class InlineEdit implements Disposable {
@@ -18,14 +20,19 @@ export class InlineEdit implements Disposable {
     this.controller.options = { placeHolder: 'What is to change? Ctrl+Enter asks for it.', prompt: 'Say what is to change' };
   }
 
-  /** Open the field below the selection of the active editor. */
-  open(): void {
+  /** Open the field below the selection of the active editor, with the cursor in it. */
+  async open(): Promise<void> {
     this.close();
     const editor = window.activeTextEditor;
     if (editor) {
+      const drawn = awaitField();
       this.thread = this.controller.createCommentThread(editor.document.uri, editor.selection, []);
       this.thread.label = 'Interfix: what is to change?';
       this.thread.collapsibleState = CommentThreadCollapsibleState.Expanded;
+      await drawn;
+      // The editor shows a button that opens the field; no API takes its place, but the keys' own commands do.
+      await commands.executeCommand('workbench.action.focusCommentOnCurrentLine');
+      await commands.executeCommand('widgetNavigation.focusNext');
     }
   }
 
@@ -46,4 +53,16 @@ export class InlineEdit implements Disposable {
     this.close();
     this.controller.dispose();
   }
+}
+
+/** Resolves once the editor has made the document that the next comment field edits. */
+function awaitField(): Promise<void> {
+  return new Promise((resolve) => {
+    const subscription = workspace.onDidOpenTextDocument(({ uri }) => {
+      if (uri.scheme === 'comment') {
+        subscription.dispose();
+        resolve();
+      }
+    });
+  });
 }

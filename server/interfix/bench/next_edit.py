@@ -149,7 +149,7 @@ async def _answer_cases(
     environ: Mapping[str, str],
 ) -> list[EditAnswer]:
     answers: list[EditAnswer] = []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("next edit", total=len(cases))
         async with open_editor(root, environ, {"context.index": False, **(settings or {})}) as client:

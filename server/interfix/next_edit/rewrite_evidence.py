@@ -21,6 +21,8 @@ MAX_ORIGINS = 8
 """Times that a rewrite was made that are looked at for what they are part of."""
 MAX_CANDIDATES = 200
 """Sites of all rewrites that are weighed."""
+_PLACE_EVIDENCE = ("behind", "distance", "site_above", "site_passed", "passed", "passed_share", "above")
+"""Where a site lies. It says nothing where the tree shows that a use has lost its declaration: all are wrong as they are."""
 
 
 def list_rewrite_candidates(search: EditSearch, *, renames: bool) -> list[Candidate]:
@@ -64,14 +66,17 @@ class _Weighing:
         for site, place in zip(self._sites, self._places, strict=True):
             evidence = self._weigh_site(site, place)
             if evidence is not None:
+                evidence = self._shared | evidence
+                if (table := self._tell_table(kind, evidence)) == "rename_declared":
+                    evidence |= dict.fromkeys(_PLACE_EVIDENCE, 0.0)
                 label = f"{self._rewrite.changes[0][0].strip()} → {self._rewrite.changes[0][1].strip()}"
                 yield Candidate(
                     "rename" if self._is_rename else "repeat",
-                    self._tell_table(kind, evidence),
+                    table,
                     site.line,
                     site.line + 1,
                     tuple(self._build_replacements(site)),
-                    {**self._shared, **evidence},
+                    evidence,
                     label,
                     self._rewrite.occasions[0].number,
                 )

@@ -81,12 +81,18 @@ def collect_history(snapshot: Snapshot, edits: Sequence[Edit]) -> History:
     """What the edits of a document, and of closed ones, come to."""
     rewrites: dict[tuple[tuple[str, str], ...], Rewrite] = {}
     examples: list[Example] = []
+    renamed: dict[str, str] = {}
     for edit in reversed(edits):
         lines = widen_to_lines(snapshot.data, edit) if edit.uri == snapshot.uri else edit
         if edit.kind is EditKind.FORMATTED or is_layout_only(lines.old, lines.new, marks=False):
             continue
         first = snapshot.lines.find_line(lines.start) if edit.uri == snapshot.uri and edit.start >= 0 else -1
         changes = list_changes(lines)
+        renames_of_edit = _list_renames(changes)
+        if first < 0 and any(renamed.get(old, new) != new for old, new in renames_of_edit):
+            continue  # another thing of the same name: here the user has since given it another one
+        if first >= 0:
+            renamed = {**dict(renames_of_edit), **renamed}
         for change in changes:
             at = first + change.line_number if first >= 0 else -1
             renames = isinstance(change, LineChange) and all(each.is_rename for each in change.changes)
@@ -102,6 +108,12 @@ def collect_history(snapshot: Snapshot, edits: Sequence[Edit]) -> History:
             examples.append(_build_example(snapshot, edit, at, (tuple(old_lines), tuple(new_lines)), renames=False))
     found = tuple(rewrites.values())[:MAX_REWRITES]
     return History(found, tuple(examples[:MAX_REWRITES]), max((edit.number for edit in edits), default=0))
+
+
+def _list_renames(changes: Sequence[LineChange | BlockChange]) -> list[tuple[str, str]]:
+    """The words that gave way to others, each with the other."""
+    lines = (each for each in changes if isinstance(each, LineChange))
+    return [(change.old, change.new) for line in lines for change in line.changes if change.is_rename]
 
 
 def _build_example(

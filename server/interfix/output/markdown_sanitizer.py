@@ -114,11 +114,13 @@ class MarkdownSanitizer:
     def _begin(self) -> str:
         """As much of an unfinished line as is clear."""
         held = self._held
+        if held.endswith("\r"):
+            return ""  # it ends the line, by itself or with the character to come
         if self._fence is not None:
             if not self._line_begun and not self._fence.is_content(held):
                 return ""
             inside = held if self._line_begun else self._fence.strip_indent(held)
-            if inside is None or held.endswith("\r"):
+            if inside is None:
                 return ""
             self._line_begun, self._held = True, ""
             return escape_control_characters(inside)

@@ -83,7 +83,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     links: tuple[str, ...] = (".",)
     """What stands between an object and its member."""
     free_starts: str = ""
-    """Characters that may stand behind a link in a name's place, such as the bracket of Go's `x.(T)`."""
+    """Characters that may stand behind a link in a name's place, such as the bracket of Go's `x.(T)` and the `#` of JavaScript's
+    `x.#y`."""
     calls: CallStyle | None = None
     """How functions are declared and called; None: what follows from a changed signature is not known."""
     queries: tuple[str, ...] = ()

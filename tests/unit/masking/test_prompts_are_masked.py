@@ -45,8 +45,11 @@ def test_only_the_masker_makes_masked_text() -> None:
     assert makers == {"masking/masked_text.py", "masking/masker.py"}
 
 
-OF_NO_PROMPT = ("completion/suggestion_cache.py",)
-"""What replaces texts of suggestions."""
+OF_NO_PROMPT = (
+    *("completion/suggestion_cache.py", "completion/suggestion.py", "completion/suggester.py"),
+    *("syntax/document.py", "http_api/infill_service.py", "http_api/llama_server_api.py"),
+)
+"""What replaces texts of suggestions, the path of a document, and parts of an `InfillCall`, whose text is masked later."""
 
 
 @pytest.mark.slow

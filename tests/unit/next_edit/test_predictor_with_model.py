@@ -64,7 +64,7 @@ async def test_where_rules_find_nothing_the_models_edit_is_offered() -> None:
 
 
 async def test_what_a_rule_finds_comes_first() -> None:
-    found, asked = await suggest(make_rewrite("    print(x)\n"), CODE + "print(count)\nprint(count)\n")
+    found, asked = await suggest(make_rewrite("    print(x)\n"), CODE + "\n\nprint(count + 1)\n")
     assert found is not None
     assert (found.finder, asked) == ("rename", 0)
 

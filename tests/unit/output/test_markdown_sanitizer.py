@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -123,6 +123,7 @@ def test_no_characters_at_all_come_to_life(text: str, size: int) -> None:
 
 @settings(max_examples=scale_examples(300), deadline=None)
 @given(st.lists(st.sampled_from([*PARTS, "word ", "more words "]), max_size=20).map("".join))
+@example("    \r[")
 def test_it_does_not_matter_how_it_is_cut(text: str) -> None:
     assert sanitize(text, 1) == sanitize(text, 5) == sanitize(text, 10_000)
 

@@ -1,0 +1,82 @@
+"""What the instruct model does in a real Visual Studio Code at the place itself: an edit at the selection, a commit message."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.isolated_home import INTERFIX_COMMAND, make_home
+
+pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
+
+from tests.editors.vscode_driver import VSCode, Window, launch_chromium
+from tests.editors.vscode_install import find_vsix, require_tool
+
+MEAN = '''def mean(values: list[float]) -> float:
+    """Arithmetic mean of the values."""
+    return‸ sum(values) / len(values)
+
+
+def total(values: list[float]) -> float:
+    return sum(values)
+'''
+THREAD = ".review-widget:visible"
+"""The field below a selection."""
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with one commit, and a change that is staged."""
+    folder = tmp_path_factory.mktemp("repository")
+    git(folder, "init", "--quiet")
+    (folder / "mean.py").write_text(MEAN.replace("‸", ""))
+    git(folder, "add", ".")
+    git(folder, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", "Add the mean")
+    (folder / "median.py").write_text("def median(values):\n    return sorted(values)[len(values) // 2]\n")
+    git(folder, "add", "median.py")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def window(model_settings: dict[str, str], repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    home, environment = make_home(model_settings)
+    code = VSCode(tmp_path_factory.mktemp("code"), {**environment, "INTERFIX_COMMANDS_MAX_TOKENS": "128"}, find_vsix())
+    code.configure({"interfix.server.command": INTERFIX_COMMAND, "git.enabled": True})
+    try:
+        with launch_chromium() as browser:
+            window = code.open_window(browser.new_page(), repository)
+            window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
+            yield window
+    finally:
+        code.close()
+        subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
+        shutil.rmtree(home)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run([require_tool("git", "there is no repository"), *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def ask_below(window: Window, words: str) -> None:
+    """Open the field below the cursor and type what is to change."""
+    window.open("mean.py", MEAN)
+    window.press_keys("Control+Alt+e")
+    window.wait_until(lambda: window.page.locator(THREAD).count(), "the field is open")
+    field = window.page.locator(f"{THREAD} .monaco-editor.focused")
+    window.wait_until(field.count, "the field has the cursor")
+    window.type_text(words)
+    window.wait_until(lambda: words in read_lines(window, f"{THREAD} .view-lines"), "it is typed")
+
+
+def read_lines(window: Window, place: str) -> str:
+    return "\n".join(window.page.locator(place).all_inner_texts()).replace("\xa0", " ")
+
+
+def test_escape_leaves_the_field_and_the_file_as_it_was(window: Window) -> None:
+    ask_below(window, "rename the parameter values to numbers")
+    window.press_keys("Escape")
+    window.wait_until(lambda: not window.page.locator(THREAD).count(), "the field is closed")
+    window.type_text("x")
+    window.wait_until(lambda: window.read_text() == MEAN.replace("‸", "x"), "the cursor is back where it was")
