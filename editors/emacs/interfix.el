@@ -129,7 +129,8 @@
        (append (eglot--TextDocumentPositionParams) `(:context (:triggerKind ,kind)))
        :success-fn (lambda (result) (interfix--show-response buffer key at result))
        :error-fn #'ignore
-       :timeout-fn #'ignore
+       ;; The first suggestion waits for the model to load, which may take longer than the 10 s after which answers are dropped.
+       :timeout 120
        ;; Eglot drops older requests of this name.
        :deferred :textDocument/inlineCompletion))))
 

@@ -46,7 +46,8 @@ class NameGuide(msgspec.Struct, frozen=True):
     links: tuple[str, ...] = (".",)
     """What stands between an object and its member."""
     free_starts: str = ""
-    """What may stand behind a link in a name's place besides what every language has there: the bracket of Go's `x.(T)`."""
+    """What may stand behind a link in a name's place besides what every language has there: the bracket of Go's `x.(T)`,
+    the `#` of JavaScript's `x.#y`."""
     line_comment: str = ""
     """What begins a comment to the end of the line; nothing in one is guided, nor in a string."""
     block_comment: tuple[str, ...] = ()

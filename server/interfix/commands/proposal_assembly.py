@@ -5,12 +5,38 @@ from interfix.commands.edit_hunks import Hunk, compute_hunks
 from interfix.commands.import_merge import split_imports
 from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection
+from interfix.syntax.token_context import TextKind, find_name_place
+
+_MAX_COMMENT_LINES = 60
+"""Lines of a comment above a selection that are looked at."""
 
 
 def place_answer(answer: str, selection: Selection, instruction: str = "") -> EditProposal:
     """The code of an answer at the selection's indentation and with the file's line endings, its imports among the file's own."""
     code, added = split_imports(extract_code(answer, selection.code), selection)
+    code = _drop_comment_above(code, selection)
     return build_proposal(reindent(code, selection.code), selection, added, instruction)
+
+
+def _drop_comment_above(code: str, selection: Selection) -> str:
+    """The code without the comment that it begins with, where that stands right above the selection already.
+
+    A definition is often written whole, with the comment that documents it, though the selection begins behind that.
+    """
+    data, stop = selection.snapshot.data, selection.snapshot.lines.find_start(selection.snapshot.lines.find_line(selection.start))
+    above: list[str] = []
+    for line in reversed(data[:stop].splitlines(keepends=True)[-_MAX_COMMENT_LINES:]):
+        stop -= len(line)
+        start = stop + len(line) - len(line.lstrip())
+        if not line.strip() or find_name_place(selection.snapshot, start).kind is not TextKind.COMMENT:
+            break
+        above.insert(0, line.decode("utf-8", "replace").strip())
+    lines, own = code.splitlines(keepends=True), selection.code.splitlines()
+    for count in range(min(len(above), len(lines)), 0, -1):
+        said = [line.strip() for line in lines[:count]]
+        if said == above[-count:] and said != [line.strip() for line in own[:count]]:
+            return "".join(lines[count:])
+    return code
 
 
 def build_proposal(code: str, selection: Selection, added: tuple[Hunk, ...] = (), instruction: str = "") -> EditProposal:

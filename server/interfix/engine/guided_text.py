@@ -20,8 +20,9 @@ MAX_LINE_BYTES = 400
 MAX_LINKS = 8
 """Longer chains of members are not followed."""
 _NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") | frozenset(range(128, 256))
-_FREE_STARTS = {b".": b"#", b"?.": b"([#", b"::": b"<{*&", b"->": b"*"}
-"""By link, what may stand in a name's place: a private name, a call or an index behind `?.`, type arguments, a list of names."""
+_FREE_STARTS = {b"?.": b"([", b"::": b"<{*&", b"->": b"*"}
+"""By link, what may stand in a name's place in every language that has the link: a call or an index behind `?.`, type arguments, a
+list of names. What only some have is their `free_starts`: a `#` begins JavaScript's private names and Python's comments."""
 _IMPORT_STARTS = b"(*"
 """The same in a list of imports."""
 _QUOTES = frozenset(b"\"'`")

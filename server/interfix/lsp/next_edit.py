@@ -1,6 +1,7 @@
 """`textDocument/copilotInlineEdit`: the edit that follows from the last. `didShowInlineEdit`, `didFocus`: what was shown."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -30,7 +31,8 @@ class _DocumentParams(msgspec.Struct, frozen=True):
 
 class _ContextParams(msgspec.Struct, frozen=True, rename="camel"):
     trigger_kind: int = 2
-    diagnostics: tuple[DiagnosticParams, ...] = ()
+    diagnostics: Any = ()
+    """Those that are as LSP has them are used, the others passed over."""
 
 
 class NextEditParams(msgspec.Struct, frozen=True, rename="camel"):
@@ -53,7 +55,9 @@ def next_edit(session: Session, params: Any) -> Awaitable[dict[str, Any]]:
     snapshot = session.snapshot(asked.text_document.uri)
     position = types.Position(asked.position.line, asked.position.character)
     offset = converters.byte_offset(snapshot, position, session.encoding)
-    near = sorted(asked.context.diagnostics, key=lambda each: abs(each.range.start.line - position.line))[:MAX_DIAGNOSTICS]
+    near = sorted(_list_diagnostics(asked.context.diagnostics), key=lambda each: abs(each.range.start.line - position.line))[
+        :MAX_DIAGNOSTICS
+    ]
     diagnostics = [_convert_diagnostic(session, snapshot, each) for each in near]
     stale = asked.text_document.version not in (None, snapshot.version)
     return _answer(session, snapshot, offset, diagnostics, explicit=asked.context.trigger_kind == 1, stale=stale)
@@ -97,6 +101,13 @@ def _encode(session: Session, edit: NextEdit) -> dict[str, Any]:
         "label": edit.label,
         "certainty": edit.certainty,
     }
+
+
+def _list_diagnostics(given: Any) -> Iterator[DiagnosticParams]:
+    """Those that can be read: what another server sent wrongly is no reason to suggest nothing."""
+    for each in given if isinstance(given, list | tuple) else ():
+        with suppress(msgspec.ValidationError):
+            yield msgspec.convert(each, DiagnosticParams)
 
 
 def _convert_diagnostic(session: Session, snapshot: Snapshot, diagnostic: DiagnosticParams) -> EditorDiagnostic:

@@ -1,5 +1,7 @@
 """The selection a command is about, as its argument spells it."""
 
+from typing import Annotated
+
 import msgspec
 from lsprotocol import types
 
@@ -7,13 +9,16 @@ from interfix.lsp import converters
 from interfix.lsp.session import Session
 from interfix.syntax.document import Snapshot
 
+_Uinteger = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+"""LSP's, for what is counted."""
+
 
 class Position(msgspec.Struct, frozen=True):
     """LSP's position."""
 
-    line: int
+    line: _Uinteger
     """From 0."""
-    character: int
+    character: _Uinteger
     """From 0, in the units agreed on."""
 
 

@@ -159,6 +159,8 @@ def _belong_together(data: bytes, edit: Edit, change: AppliedEdit, *, is_newest:
     """Whether a change goes on with an edit: both touch one line, or it is typed on where the newest edit ends."""
     if is_newest and (change.start == edit.end == change.end or (change.end == edit.start and not change.new)):
         return True
+    if not edit.new and edit.start == change.start < change.end:
+        return True  # apart they would begin at one place, and nobody could tell which text stood first
     edit_span = _find_span(data, edit.start, edit.end, linewise=_is_linewise(data, edit.start, edit.old, edit.new))
     change_span = _find_span(data, change.start, change.end, linewise=_is_linewise(data, change.start, change.old, change.new))
     return edit_span[0] < change_span[1] and change_span[0] < edit_span[1]

@@ -171,7 +171,7 @@ def find_next_edit(context: EditContext, threshold: float, refused: RefusedEdits
     """The most certain edit that the gate lets through; None where none is certain enough."""
     search = EditSearch(context)
     snapshot = context.snapshot
-    for ranked in rank_edits(snapshot, collect_candidates(search), load_certainty()):
+    for ranked in rank_edits(snapshot, collect_candidates(search), load_certainty(), context.offset):
         place, number = ranked.replacement, ranked.parts[0].candidate.number
         if ranked.certainty < threshold:
             return None

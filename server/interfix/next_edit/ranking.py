@@ -9,6 +9,7 @@ from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.certainty import CertaintyModel
 from interfix.next_edit.code_tokens import split_tokens
 from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.rewrite_evidence import RENAME_IN_SCOPE
 from interfix.syntax.document import Snapshot
 
 MAX_LINES = 12
@@ -46,11 +47,15 @@ class RankedEdit(msgspec.Struct, frozen=True):
     """The probability that it is right, 0 to 1."""
 
 
-def rank_edits(snapshot: Snapshot, candidates: Sequence[Candidate], model: CertaintyModel) -> list[RankedEdit]:
-    """The edits that candidates come to, the most certain first."""
+def rank_edits(snapshot: Snapshot, candidates: Sequence[Candidate], model: CertaintyModel, offset: int) -> list[RankedEdit]:
+    """The edits that candidates come to, the most certain first; what is as certain from the cursor down, then from the top."""
+    near = snapshot.lines.find_line(offset)
+
+    def order(each: Weighed) -> tuple[float, bool, int]:
+        return -each.certainty, each.candidate.line < near, each.candidate.line
+
     weighed = [Weighed(each, min(0.999, model.estimate(each.kind, each.evidence))) for each in candidates]
-    weighed = sorted((each for each in weighed if each.certainty >= MIN_CERTAINTY), key=lambda each: -each.certainty)
-    weighed = _drop_parts(weighed)
+    weighed = sorted(_drop_parts([each for each in weighed if each.certainty >= MIN_CERTAINTY]), key=order)
     found: list[RankedEdit] = []
     taken: set[int] = set()
     for number, first in enumerate(weighed):
@@ -63,8 +68,14 @@ def rank_edits(snapshot: Snapshot, candidates: Sequence[Candidate], model: Certa
         ordered = sorted((each for part in parts for each in part.candidate.replacements), key=lambda each: each.start)
         replacement = join_replacements(snapshot.data, ordered)
         evidence = _weigh_edit(parts, weighed)
-        found.append(RankedEdit(tuple(parts), replacement, evidence, model.estimate(EDIT_KIND + first.candidate.finder, evidence)))
+        found.append(RankedEdit(tuple(parts), replacement, evidence, model.estimate(EDIT_KIND + _find_table(parts), evidence)))
     return sorted(found, key=lambda each: -each.certainty)
+
+
+def _find_table(parts: Sequence[Weighed]) -> str:
+    """By which weights an edit is judged: its finder's, where the tree does not show that all of it is one rename."""
+    is_in_scope = all(each.candidate.kind == RENAME_IN_SCOPE for each in parts)
+    return RENAME_IN_SCOPE if is_in_scope else parts[0].candidate.finder
 
 
 def _drop_parts(weighed: Sequence[Weighed]) -> list[Weighed]:
@@ -80,8 +91,7 @@ def _drop_parts(weighed: Sequence[Weighed]) -> list[Weighed]:
             whole = max(wholes, key=lambda each: len(each.candidate.replacements))
             dropped.add(id(part.candidate))
             certainty[id(whole.candidate)] = max(certainty[id(whole.candidate)], part.certainty)
-    kept = [Weighed(each.candidate, certainty[id(each.candidate)]) for each in weighed if id(each.candidate) not in dropped]
-    return sorted(kept, key=lambda each: -each.certainty)
+    return [Weighed(each.candidate, certainty[id(each.candidate)]) for each in weighed if id(each.candidate) not in dropped]
 
 
 def _contains(whole: Candidate, part: Candidate) -> bool:

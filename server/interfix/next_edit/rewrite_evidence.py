@@ -17,10 +17,12 @@ from interfix.next_edit.search import EditSearch
 from interfix.next_edit.sites import Site, find_sites, is_rename_of_words
 from interfix.syntax.token_context import NamePlace, TextKind, find_name_place
 
-MAX_ORIGINS = 8
+MAX_ORIGINS = 64
 """Times that a rewrite was made that are looked at for what they are part of."""
 MAX_CANDIDATES = 200
 """Sites of all rewrites that are weighed."""
+RENAME_IN_SCOPE = "rename_in_scope"
+"""The kind of a use that the newest edits left without its declaration: it is wrong as it is, wherever it stands."""
 
 
 def list_rewrite_candidates(search: EditSearch, *, renames: bool) -> list[Candidate]:
@@ -64,6 +66,7 @@ class _Weighing:
         for site, place in zip(self._sites, self._places, strict=True):
             evidence = self._weigh_site(site, place)
             if evidence is not None:
+                evidence = self._shared | evidence
                 label = f"{self._rewrite.changes[0][0].strip()} → {self._rewrite.changes[0][1].strip()}"
                 yield Candidate(
                     "rename" if self._is_rename else "repeat",
@@ -71,7 +74,7 @@ class _Weighing:
                     site.line,
                     site.line + 1,
                     tuple(self._build_replacements(site)),
-                    {**self._shared, **evidence},
+                    evidence,
                     label,
                     self._rewrite.occasions[0].number,
                 )
@@ -144,7 +147,7 @@ class _Weighing:
     def _tell_table(self, kind: str, evidence: dict[str, float]) -> str:
         """By which weights a candidate is judged: a name that is declared nowhere any more is not one that is only used."""
         if evidence["dangling"] and not self._shared["new_known"]:
-            return "rename_declared"
+            return RENAME_IN_SCOPE if self._shared["recent"] else "rename_declared"
         return "rename_member" if self._is_rename and evidence["unknown_member"] else kind
 
     def _find_start(self, site: Site) -> int:

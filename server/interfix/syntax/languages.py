@@ -24,6 +24,23 @@ class GrammarWheel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Its function that returns the grammar."""
 
 
+class CallStyle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How functions of a language are declared and called."""
+
+    parameter_name: Literal["first", "last", "colon", "label"]
+    """Where a parameter has its name: first, last, before its colon, or, as in Swift, before its colon with a label in front."""
+    argument_sign: str = ""
+    """What stands between the name and the value of an argument that is given by name; empty: there are none such."""
+    bare_members: bool = False
+    """Whether a method may be called without its object from another one of its class."""
+    constructor: str = ""
+    """What a constructor is called where it is not called like its class."""
+    class_parameters: bool = False
+    """Whether a class has its constructor's parameters behind its name."""
+    awaiting: str = ""
+    """What waits for the result of an asynchronous call: behind it where it begins with a dot, else before it."""
+
+
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One language: its folder's language.toml."""
 
@@ -66,7 +83,10 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     links: tuple[str, ...] = (".",)
     """What stands between an object and its member."""
     free_starts: str = ""
-    """Characters that may stand behind a link in a name's place, such as the bracket of Go's `x.(T)`."""
+    """Characters that may stand behind a link in a name's place, such as the bracket of Go's `x.(T)` and the `#` of JavaScript's
+    `x.#y`."""
+    calls: CallStyle | None = None
+    """How functions are declared and called; None: what follows from a changed signature is not known."""
     queries: tuple[str, ...] = ()
     """Folders whose .scm files are used where its own, or one before, has none of that name."""
     folder: Path = Path()

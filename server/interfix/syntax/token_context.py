@@ -60,7 +60,7 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
     kind: TextKind | None = None
     declares, functions = False, list[tuple[int, int]]()
     below: Node | None = None
-    node = _find_leaf(snapshot, offset)
+    node = find_leaf(snapshot, offset)
     for _ in range(_MAX_CLIMB):
         if node is None:
             break
@@ -112,7 +112,7 @@ def _declares(parent: Node, node: Node) -> bool:
 
 def find_statement(snapshot: Snapshot, offset: int) -> str:
     """The type of the largest node that begins at a byte, the whole text and what is broken aside; empty if none does."""
-    node, found = _find_leaf(snapshot, offset), ""
+    node, found = find_leaf(snapshot, offset), ""
     while node is not None and node.start_byte == offset and node.parent is not None:
         found = found if node.is_error else node.type
         node = node.parent
@@ -124,14 +124,15 @@ def find_opener(snapshot: Snapshot, offset: int, opening: str) -> int | None:
 
     -1 where it closes none, such as the `)` behind a pattern of a shell's `case`; None where the tree is broken there.
     """
-    node = _find_leaf(snapshot, offset)
+    node = find_leaf(snapshot, offset)
     if node is None or node.parent is None or node.parent.is_error or _is_in_error(node):
         return None
     openers = [child for child in node.parent.children if child.type.endswith(opening) and child.start_byte < offset]
     return openers[-1].start_byte if openers and node.end_byte - node.start_byte == 1 else -1
 
 
-def _find_leaf(snapshot: Snapshot, offset: int) -> Node | None:
+def find_leaf(snapshot: Snapshot, offset: int) -> Node | None:
+    """The smallest node that holds a byte; None where there is no tree."""
     trees = snapshot.trees
     if trees is None:
         return None

@@ -150,9 +150,9 @@ def test_too_few_cases_are_refused(cases: Path) -> None:
         run(cases, limit=10)
 
 
-def test_a_damaged_calibration_is_left_out_and_told(cases: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_calibration_counts_as_none_and_is_told(cases: Path, caplog: pytest.LogCaptureFixture) -> None:
     calibration.save_calibration("other", UNCALIBRATED)
     assert set(calibration.load_fitted_calibrations()) == {"other"}
     Path(cases.parent / "confidence.json").write_text('{"other": 1}')
     assert calibration.load_fitted_calibrations() == {}
-    assert "is left out" in caplog.text
+    assert "confidence.json cannot be used and counts as empty" in caplog.text

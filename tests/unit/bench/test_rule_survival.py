@@ -49,7 +49,7 @@ def test_a_rule_that_cuts_code_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     case = next(case for case in draw_cases(1) if case.kind == "line")
     assert (found := asyncio.run(rule_survival.judge_case(case)))
     assert found.loss is None
-    monkeypatch.setattr(stops, "HOLE_END_RULES", (cut_everything, *stops.HOLE_END_RULES))
+    monkeypatch.setattr(stops, "ALL_RULES", (cut_everything, *stops.ALL_RULES))
     assert (found := asyncio.run(rule_survival.judge_case(case)))
     assert found.loss
     assert (found.loss.rule, found.loss.shown) == ("cut_everything", "")

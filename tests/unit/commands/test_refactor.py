@@ -46,6 +46,34 @@ async def test_characters_beyond_ascii_keep_their_places() -> None:
     assert text == "# 😀 é\nx = '🎉'\ny = 'ü'\n"
 
 
+@pytest.mark.parametrize(
+    ("language", "comment", "code", "answer"),
+    [
+        ("c", "/* Adds. */\n", "int add(int a, int b) {\n    return b + a;\n}", "int add(int a, int b) {\n    return a + b;\n}"),
+        (
+            "javascript",
+            "/**\n * Adds.\n */\n",
+            "function add(a, b) {\n  return b + a;\n}",
+            "function add(a, b) {\n  return a + b;\n}",
+        ),
+        ("rust", "/// Adds.\n/// Twice.\n", "fn add(a: u8) -> u8 {\n    2 * a\n}", "fn add(a: u8) -> u8 {\n    a + a\n}"),
+        ("lua", "--- Adds.\n", "local function add(a, b)\n  return b + a\nend", "local function add(a, b)\n  return a + b\nend"),
+        ("python", "# Adds.\n", "def add(a, b):\n    return b + a", "def add(a, b):\n    return a + b"),
+    ],
+)
+@pytest.mark.parametrize("count", [0, 1, 3])
+async def test_a_comment_that_stands_above_is_not_written_twice(
+    language: str, comment: str, code: str, answer: str, count: int
+) -> None:
+    """Whether an answer has none, the last line or all of the comment that stands above the selection."""
+    said = "".join(comment.splitlines(keepends=True)[-count:]) if count else ""
+    if count == 1 and said.strip() == "*/":
+        return  # an answer of half a comment is no code
+    text, _, engine = await run_refactor(f"{comment}«{code}»\n", f"```\n{said}{answer}\n```", language=language)
+    assert text == f"{comment}{answer}\n"
+    assert len(engine.requests) == 1
+
+
 UNCHANGED_ANSWERS = "```\nt = 0  \nfor x in xs:\n    t += x\nreturn t\n```"
 
 

@@ -5,7 +5,7 @@ About `engine/llama_runtime.py`, `engine/kv_slot.py` and `engine/scheduler.py` t
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -72,16 +72,21 @@ def chat_request(resident: LoadedModel, *, tokens: int = 12, forced: bool = Fals
     return ChatRequest(model, messages, tokens, Sampling(temperature=1.5))
 
 
+def list_events(steps: Iterable[GenerationEvent | None]) -> list[GenerationEvent]:
+    """What the reader of a stream gets: a step without an event is a pause, such as while a template is rendered."""
+    return [event for event in steps if event is not None]
+
+
 def test_a_prompt_is_told_word_for_word_and_nothing_is_decoded(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     asked = chat_request(resident)
-    started, finished = inference_steps.chat(resident, msgspec.structs.replace(asked, dry_run=True))
+    started, finished = list_events(inference_steps.chat(resident, msgspec.structs.replace(asked, dry_run=True)))
     assert isinstance(started, GenerationStart)
     assert finished == GenerationEnd("end", 0, 0.0, 0.0)
     assert "x = 1" in started.prompt
     assert [(part.kind, part.source) for part in started.parts][-2:] == [("context", "file"), ("turn", "user")]
     assert sum(part.tokens for part in started.parts) < started.prompt_tokens <= started.budget
-    first = next(iter(inference_steps.chat(resident, asked)))
+    first = list_events(inference_steps.chat(resident, asked))[0]
     assert isinstance(first, GenerationStart)
     assert (first.prompt_tokens, first.reused_tokens) == (started.prompt_tokens, 0)
 
@@ -226,7 +231,7 @@ def test_a_suffix_first_model_decodes_only_what_is_typed(loaded_model: tuple[Loa
 @pytest.mark.parametrize("forced", [False, True], ids=["asked", "shown examples"])
 def test_a_question_is_answered_and_ends(loaded_model: tuple[LoadedModel, AbortFlag], *, forced: bool) -> None:
     resident, _ = loaded_model
-    events = list(inference_steps.chat(resident, chat_request(resident, forced=forced)))
+    events = list_events(inference_steps.chat(resident, chat_request(resident, forced=forced)))
     assert isinstance(events[0], GenerationStart)
     assert isinstance(events[-1], GenerationEnd)
     assert events[-1].reason in ("end", "length", "loop")
@@ -396,10 +401,9 @@ def test_a_keystroke_of_a_model_with_a_state_is_what_full_decoding_makes_of_it(l
 def test_an_answer_of_a_model_with_a_state_reads_what_is_new_of_a_chat(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     asked = chat_request(resident)
-    said = next(iter(inference_steps.chat(resident, asked)))
-    list(inference_steps.chat(resident, asked))
+    said = list_events(inference_steps.chat(resident, asked))[0]
     longer = (*asked.messages, ChatMessage("assistant", "It is x."), ChatMessage("user", "Why?"))
-    again = next(iter(inference_steps.chat(resident, msgspec.structs.replace(asked, messages=longer))))
+    again = list_events(inference_steps.chat(resident, msgspec.structs.replace(asked, messages=longer)))[0]
     assert isinstance(said, GenerationStart)
     assert isinstance(again, GenerationStart)
     # What a prompt ends with, the beginning of an answer, is short of its checkpoint.

@@ -4,6 +4,7 @@ where none is known the same is chosen as without a guide.
 
 import math
 import re
+from itertools import product
 
 import msgspec
 import numpy as np
@@ -15,6 +16,7 @@ from interfix.engine.guided_sampling import GuidedSampler
 from interfix.engine.guided_text import GuidedText, parse_chain
 from interfix.engine.sampling import SampledToken, sample_token
 from interfix.name_guide import KnownType, NameGuide
+from interfix.syntax.languages import Language, load_languages
 from interfix.values import Sampling
 
 END = 0
@@ -222,12 +224,27 @@ def test_what_the_language_itself_calls_is_no_way_out_of_a_refusal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("link", "written", "allowed"), [(".", "(", False), ("?.", "(", True), ("::", "<", True), (".", "<", False)]
+    ("link", "written", "allowed"),
+    [(".", "(", False), ("?.", "(", True), ("::", "<", True), (".", "<", False), (".", "#", False), ("?.", "#", False)],
 )
 def test_what_stands_in_a_names_place_depends_on_the_link(link: str, written: str, allowed: bool) -> None:
     guide = NameGuide(line=f"x{link}", cursor_type="T", types={"T": KnownType(("send",))}, links=(".", "?.", "::"))
     assert (GuidedText(guide).judge(written.encode()) < math.inf) is allowed
     assert GuidedText(msgspec.structs.replace(guide, free_starts="(")).judge(b"(") == 0.0 or link == "::"
+
+
+@pytest.mark.parametrize("language", [each for each in load_languages() if each.name_sources], ids=lambda each: each.id)
+def test_a_comment_is_no_way_out_of_a_refusal(language: Language) -> None:
+    comments = filter(None, (language.line_comment, *(language.block_comment or ())[:1]))
+    for link, comment in product(language.links, comments):
+        guide = NameGuide(
+            line=f"x{link}",
+            cursor_type="T",
+            types={"T": KnownType(("send",))},
+            links=language.links,
+            free_starts=language.free_starts,
+        )
+        assert GuidedText(guide).judge(f"{comment} TODO".encode()) == math.inf, f"{link}{comment}"
 
 
 def test_an_end_is_no_way_out_of_a_refusal() -> None:

@@ -128,3 +128,26 @@ async def test_the_import_in_another_open_file_follows(editor: FakeEditor, tmp_p
     (edit,) = (await editor.request(NEXT_EDIT, asked))["edits"]
     assert edit["textDocument"] == {"uri": cart.as_uri(), "version": 1}
     assert (edit["range"]["start"], edit["text"]) == ({"line": 0, "character": 17}, "StoreError")
+
+
+RANGE = {"start": {"line": 4, "character": 0}, "end": {"line": 4, "character": 4}}
+
+
+@pytest.mark.parametrize(
+    "diagnostics",
+    [
+        [{"range": RANGE}],
+        [{"range": None, "message": "x"}],
+        [{"range": {"start": {"line": "4", "character": 0}, "end": {}}, "message": "x"}],
+        [{"range": RANGE, "message": "x", "code": {"value": 1}}],
+        [None, 3, "x", []],
+        {"range": RANGE},
+        None,
+        "x",
+        [{"range": {"start": {"line": -7, "character": -1}, "end": {"line": 10**12, "character": 10**12}}, "message": "x"}],
+    ],
+)
+async def test_malformed_diagnostics_are_passed_over(editor: FakeEditor, diagnostics: Any) -> None:
+    await rename_count(editor)
+    reply = await editor.request(NEXT_EDIT, ask_params(0, 5, 2, diagnostics=diagnostics))
+    assert [edit["finder"] for edit in reply["edits"]] == ["rename"]

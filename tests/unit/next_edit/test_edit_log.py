@@ -1,6 +1,6 @@
 """The log of edits: whatever is typed, the edits say exactly what became of the text; what is taken back is no edit."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interfix.next_edit.edit_log import MAX_EDITS, Edit, EditKind, EditLog
@@ -46,6 +46,7 @@ changes = st.lists(st.tuples(places, places, st.text("ab\n é😀", max_size=4))
 
 
 @given(changes)
+@example([((0, 0), (1, 0), ""), ((0, 0), (1, 0), "a")])
 @settings(max_examples=300, deadline=None)
 def test_taking_all_edits_back_gives_the_first_text(made: list[tuple[tuple[int, int], tuple[int, int], str]]) -> None:
     typing = Typing("one two\n\nthré 😀 four\nfive\n    six\nseven")

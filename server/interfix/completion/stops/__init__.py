@@ -82,7 +82,7 @@ class StreamStopper:
         max_seconds: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
         is_confident: Callable[[], bool] = lambda: True,
-        rules: Sequence[StopRule] = ALL_RULES,
+        rules: Sequence[StopRule] | None = None,
     ) -> None:
         """After so many `seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`.
 
@@ -90,7 +90,7 @@ class StreamStopper:
         """
         self._hole = hole
         self._is_confident = is_confident
-        self._rules = tuple(rules)
+        self._rules = ALL_RULES if rules is None else tuple(rules)
         self._clock = clock
         self._seconds = max_seconds * (EXPLICIT_TIME_FACTOR if hole.explicit else 1) or math.inf
         self._deadline = math.inf if hole.explicit else clock() + self._seconds

@@ -3,12 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from interfix.next_edit.candidate import Candidate
-from interfix.next_edit.finders import rename, repeat
+from interfix.next_edit.finders import awaiting, missing_import, rename, repeat, signature, unused_import
 from interfix.next_edit.search import EditSearch
 
 Finder = Callable[[EditSearch], Sequence[Candidate]]
 
-FINDERS: Mapping[str, Finder] = {"rename": rename.find, "repeat": repeat.find}
+FINDERS: Mapping[str, Finder] = {
+    "rename": rename.find,
+    "repeat": repeat.find,
+    "signature": signature.find,
+    "awaiting": awaiting.find,
+    "unused_import": unused_import.find,
+    "missing_import": missing_import.find,
+}
 """By name, in the order in which they are asked."""
 
 

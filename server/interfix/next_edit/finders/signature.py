@@ -1,0 +1,140 @@
+"""A parameter was added, removed, moved or renamed: the calls of the function in the document.
+
+A new argument is passed only where the rules know it: a name in scope that is called like the parameter.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from interfix.next_edit.call_sites import Argument, Call, is_in_scope, list_calls, write_arguments
+from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.search import EditSearch
+from interfix.next_edit.signatures import Parameter, SignatureChange, list_signature_changes
+from interfix.syntax.document import Snapshot
+
+
+def find(search: EditSearch) -> list[Candidate]:
+    """The calls that fit the old parameters of a function, as the new ones want them."""
+    changes = list_signature_changes(search.context)
+    return [candidate for change in changes for candidate in _list_candidates(search, change)]
+
+
+def _list_candidates(search: EditSearch, change: SignatureChange) -> Iterator[Candidate]:
+    if change.old is None or change.new is None or change.old == change.new:
+        return
+    origins = _match_parameters(change.old, change.new)
+    if origins is None:
+        return
+    snapshot = search.context.snapshot
+    moved = [origin for origin in origins if origin is not None]
+    edits = [each for each in search.context.edits if each.uri == snapshot.uri and each.start >= 0]
+    for call in list_calls(snapshot, search.table, change) or ():
+        if moved != sorted(moved) and any(each.start <= call.list.end and call.start <= each.end for each in edits):
+            continue  # the user may have moved its arguments already
+        arguments = _derive_arguments(snapshot, change, origins, call)
+        if arguments is None or (
+            [number for number, _ in arguments] == [*range(len(call.arguments))]
+            and all(call.arguments[number].text == text for number, text in arguments)
+        ):
+            continue
+        if call.list.has_comments:
+            continue
+        start, end, text = write_arguments(snapshot, call, arguments)
+        line, end_line = snapshot.lines.find_line(call.start), snapshot.lines.find_line(call.list.end - 1) + 1
+        evidence = {
+            "certain": float(call.is_certain),
+            "added": float(None in origins),
+            "removed": float(len(set(moved)) < len(change.old)),
+            "moved": float(moved != sorted(moved)),
+            "recent": float(change.number == search.history.newest),
+        }
+        label = f"{change.name}: pass what it takes now"
+        yield Candidate("signature", "signature", line, end_line, (Replacement(start, end, text),), evidence, label, change.number)
+
+
+def _match_parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> list[int | None] | None:
+    """For each new parameter which of the old ones it is, None for one that was added; None where that cannot be told."""
+    names = [each.name for each in old]
+    if len(set(names)) < len(names) or len({each.name for each in new}) < len(new):
+        return None
+    origins = [names.index(each.name) if each.name in names else None for each in new]
+    gone = [number for number in range(len(old)) if number not in origins]
+    added = [number for number, origin in enumerate(origins) if origin is None]
+    if gone and added:
+        if len(old) != len(new) or gone != added:
+            return None
+        for number in gone:
+            origins[number] = number  # renamed
+    return origins
+
+
+def _derive_arguments(
+    snapshot: Snapshot, change: SignatureChange, origins: Sequence[int | None], call: Call
+) -> list[tuple[int, str]] | None:
+    """The arguments of a call as the new parameters want them; None where it does not fit the old ones, or one is not known."""
+    assert change.old is not None
+    assert change.new is not None
+    given = _assign(change.old, call.arguments)
+    if given is None:
+        return None
+    style = snapshot.language.calls if snapshot.language else None
+    sign = style.argument_sign if style else ""
+    labelled = style is not None and style.parameter_name == "label"
+    placed: list[tuple[int, str]] = []
+    named: list[tuple[int, str]] = []
+    skipped = False
+    for parameter, origin in zip(change.new, origins, strict=True):
+        if origin is None:
+            if parameter.is_optional:
+                skipped = True
+                continue
+            if not is_in_scope(snapshot, parameter.name, call.start):
+                return None
+            number, value, by_name = -1, parameter.name, parameter.is_named_only or (labelled and parameter.name != "_")
+        elif origin not in given:
+            skipped = True
+            continue
+        else:
+            number = given[origin]
+            argument = call.arguments[number]
+            value = _get_value(argument, sign)
+            by_name = bool(argument.name) or parameter.is_named_only
+            if argument.name and parameter.name == change.old[origin].name:
+                (placed if labelled else named).append((number, argument.text))
+                continue
+        if by_name or skipped:
+            if not sign or parameter.name == "_":
+                return None
+            (placed if labelled else named).append((number, parameter.name.lstrip("$") + sign + value))
+        elif named and not labelled and number < 0:
+            named.append((number, parameter.name.lstrip("$") + sign + value))
+        else:
+            placed.append((number, value))
+    named.sort(key=lambda each: each[0] if each[0] >= 0 else len(call.arguments))
+    return [*placed, *named]
+
+
+def _assign(old: Sequence[Parameter], arguments: Sequence[Argument]) -> Mapping[int, int] | None:
+    """By number of the parameter, the number of its argument; None where a call does not fit the parameters."""
+    given: dict[int, int] = {}
+    at = 0
+    for number, argument in enumerate(arguments):
+        if argument.is_spread:
+            return None
+        if argument.name:
+            which = next((index for index, each in enumerate(old) if each.name.lstrip("$") == argument.name), None)
+        else:
+            which = at if at < len(old) and not old[at].is_named_only and not old[at].is_variadic else None
+            at += 1
+        if which is None or which in given:
+            return None
+        given[which] = number
+    if any(number not in given and not each.is_optional for number, each in enumerate(old)):
+        return None
+    return given
+
+
+def _get_value(argument: Argument, sign: str) -> str:
+    if not argument.name:
+        return argument.text
+    return argument.text[len(argument.name) :].lstrip().removeprefix(sign.strip()).lstrip()

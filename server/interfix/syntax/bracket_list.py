@@ -1,0 +1,50 @@
+"""What stands in a pair of brackets, by commas: parameters, arguments, the fields of a literal."""
+
+import msgspec
+from tree_sitter import Node
+
+from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.token_context import find_leaf
+
+_CLOSERS = {"(": ")", "{": "}", "[": "]"}
+_MAX_NODES = 400
+"""Nodes of a list that are looked at."""
+
+
+class BracketList(msgspec.Struct, frozen=True):
+    """A pair of brackets. Offsets are bytes."""
+
+    start: int
+    """Where the opening bracket stands."""
+    end: int
+    """Behind the closing one."""
+    items: tuple[tuple[int, int], ...]
+    """Where each item begins and ends, white space and commas left out."""
+    has_comments: bool = False
+    """Whether there are comments between the items."""
+
+
+def find_bracket_list(snapshot: Snapshot, offset: int) -> BracketList | None:
+    """The list whose opening bracket stands at a byte; None where none does, the tree is broken there, or the list is long."""
+    opening = find_leaf(snapshot, offset)
+    parent = opening.parent if opening is not None else None
+    if opening is None or parent is None or parent.has_error or opening.type not in _CLOSERS:
+        return None
+    items: list[tuple[int, int]] = []
+    item: tuple[int, int] | None = None
+    comments = False
+    node: Node | None = opening.next_sibling
+    for _ in range(_MAX_NODES):
+        if node is None:
+            return None
+        if node.type == _CLOSERS[opening.type]:
+            return BracketList(opening.start_byte, node.end_byte, (*items, item) if item else tuple(items), comments)
+        if node.type == ",":
+            items += [item] if item else []
+            item = None
+        elif node.is_extra:
+            comments = True
+        else:
+            item = (item[0] if item else node.start_byte, node.end_byte)
+        node = node.next_sibling
+    return None
