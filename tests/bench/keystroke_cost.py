@@ -14,7 +14,7 @@ from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources
-from interfix.completion.calibration import load_calibrations
+from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import SuggestionRequest

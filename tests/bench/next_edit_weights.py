@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
-from interfix.bench.edit_cases import EditCase, plan_keystrokes, read_edit_cases
-from interfix.bench.edit_scores import make_hunks, score_edit
+from interfix.bench.next_edit_cases import EditCase, plan_keystrokes, read_edit_cases
+from interfix.bench.next_edit_scores import make_hunks, score_edit
 from interfix.completion.logistic_regression import fit_logistic
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.certainty import CertaintyModel, CertaintyTable

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 from rich.table import Table
 
+from interfix.bench.completion_time_estimate import estimate_completion_seconds
 from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.fim_sampling import sample_cases
-from interfix.bench.request_time import estimate_completion_seconds
 from interfix.bench.time_budget import TimeBudget
-from interfix.completion.calibration import save_calibration
+from interfix.completion.calibration_store import save_calibration
 from interfix.completion.completer import Completer
 from interfix.completion.confidence import (
     DEFAULT_WEIGHTS,

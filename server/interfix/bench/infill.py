@@ -17,10 +17,10 @@ from pygls.exceptions import JsonRpcException
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from interfix.bench.completion_time_estimate import estimate_completion_seconds
 from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.headless_client import HeadlessEditor, open_editor
 from interfix.bench.percentiles import Percentiles, compute_percentiles
-from interfix.bench.request_time import estimate_completion_seconds
 from interfix.bench.time_budget import TimeBudget
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError

@@ -16,8 +16,8 @@ import msgspec
 from rich.progress import Progress
 from rich.table import Table
 
+from interfix.bench.completion_time_estimate import read_prompt_tokens
 from interfix.bench.percentiles import Percentiles, compute_percentiles
-from interfix.bench.request_time import read_prompt_tokens
 from interfix.bench.time_budget import TimeBudget
 from interfix.bench.typing_sites import stdlib_files
 from interfix.config.settings import CompletionSettings, ContextSettings, Settings

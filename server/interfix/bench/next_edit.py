@@ -14,9 +14,9 @@ from lsprotocol import types
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from interfix.bench.edit_cases import LINE_END, EditCase, Keystrokes, plan_keystrokes, read_edit_cases
-from interfix.bench.edit_scores import EditScore, score_edit
 from interfix.bench.headless_client import HeadlessEditor, open_editor
+from interfix.bench.next_edit_cases import LINE_END, EditCase, Keystrokes, plan_keystrokes, read_edit_cases
+from interfix.bench.next_edit_scores import EditScore, score_edit
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.errors import UsageError
 from interfix.output.terminal import Console, write_json

@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 from rich.table import Table
 
+from interfix.bench.completion_time_estimate import compute_cold_seconds
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.recording_engine import RecordingEngine
-from interfix.bench.request_time import compute_cold_seconds
 from interfix.bench.server_load import SimulatedDeveloper, TypingPlan, choose_files
 from interfix.bench.simulated_clock import SimulatedClockLoop
 from interfix.bench.time_budget import TimeBudget

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.completion.calibration import load_calibrations
+from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.options import JsonOption
-from interfix.completion.calibration import load_calibrations
+from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.confidence import UNCALIBRATED
 from interfix.config.settings import Settings, StatisticsSettings
 from interfix.errors import UnavailableError, UsageError

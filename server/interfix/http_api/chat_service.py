@@ -10,7 +10,7 @@ import msgspec
 from interfix.engine.protocol import ChatRequest, Engine
 from interfix.engine.stop_detection import StopDetector
 from interfix.errors import UnavailableError, UsageError
-from interfix.http_api.generation_call import AnswerEnd, GenerationOptions, TextPiece, find_stop_word
+from interfix.http_api.call_types import AnswerEnd, GenerationOptions, TextPiece, find_stop_word
 from interfix.http_api.served_models import ServedModels
 from interfix.masking import MaskChangedError, Masker
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationStart

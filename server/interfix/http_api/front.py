@@ -10,9 +10,9 @@ import msgspec
 from interfix.config.settings import Settings
 from interfix.engine.protocol import Engine
 from interfix.errors import InterfixError, UnavailableError
+from interfix.http_api.call_types import AnswerEnd, InfillCall, TextPiece
 from interfix.http_api.chat_service import ChatCall, ChatService
 from interfix.http_api.endpoint import ClientRequest
-from interfix.http_api.generation_call import AnswerEnd, InfillCall, TextPiece
 from interfix.http_api.infill_service import CHARACTERS_PER_TOKEN, InfillService
 from interfix.http_api.served_models import ServedModels
 from interfix.models.model_header import ModelHeader, read_header

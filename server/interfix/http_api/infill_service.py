@@ -21,9 +21,9 @@ from interfix.context import segment_ranks
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.engine.stop_detection import StopDetector
 from interfix.errors import UnavailableError
+from interfix.http_api.call_types import AnswerEnd, InfillCall, TextPiece, find_stop_word
 from interfix.http_api.document_matching import MAX_DOCUMENTS, DocumentMatcher
-from interfix.http_api.fim_prompt import ContextChunk
-from interfix.http_api.generation_call import AnswerEnd, InfillCall, TextPiece, find_stop_word
+from interfix.http_api.fim_prompt_parser import ContextChunk
 from interfix.http_api.served_models import ServedModels
 from interfix.masking import MaskedText, mask
 from interfix.syntax.document import Document

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from interfix import __version__
+from interfix.http_api.call_types import AnswerEnd, GenerationOptions, InfillCall, TextPiece
 from interfix.http_api.endpoint import ClientRequest
 from interfix.http_api.errors import HttpError
-from interfix.http_api.fim_prompt import ContextChunk, parse_fim_prompt
+from interfix.http_api.fim_prompt_parser import ContextChunk, parse_fim_prompt
 from interfix.http_api.front import Front
-from interfix.http_api.generation_call import AnswerEnd, GenerationOptions, InfillCall, TextPiece
 from interfix.http_api.replies import JsonReply, Reply, SseStream
 from interfix.http_api.request_fields import (
     MAX_ALTERNATIVES,

@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
+from interfix.http_api.call_types import AnswerEnd, GenerationOptions, InfillCall, TextPiece
 from interfix.http_api.chat_service import ChatCall, ChatTurn
 from interfix.http_api.endpoint import ClientRequest
 from interfix.http_api.errors import HttpError
-from interfix.http_api.fim_prompt import parse_fim_prompt
+from interfix.http_api.fim_prompt_parser import parse_fim_prompt
 from interfix.http_api.front import Front, ModelDescription
-from interfix.http_api.generation_call import AnswerEnd, GenerationOptions, InfillCall, TextPiece
 from interfix.http_api.llama_server_api import fill_from_prompt
 from interfix.http_api.replies import JsonReply, LineStream, Reply
 from interfix.http_api.request_fields import (

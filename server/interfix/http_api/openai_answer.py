@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from interfix.http_api.generation_call import AnswerEnd, TextPiece
+from interfix.http_api.call_types import AnswerEnd, TextPiece
 
 FINISH_REASONS = {"end": "stop", "length": "length", "word": "stop"}
 """Why an answer has ended, in OpenAI's words."""

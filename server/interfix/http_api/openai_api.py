@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
+from interfix.http_api.call_types import AnswerEnd, GenerationOptions, InfillCall, TextPiece
 from interfix.http_api.chat_service import ChatCall, ChatTurn
 from interfix.http_api.endpoint import ClientRequest
 from interfix.http_api.errors import HttpError
 from interfix.http_api.front import Front
-from interfix.http_api.generation_call import AnswerEnd, GenerationOptions, InfillCall, TextPiece
 from interfix.http_api.llama_server_api import MAX_CANDIDATES, fill_from_prompt
 from interfix.http_api.openai_answer import FINISH_REASONS, OpenAiAnswerForm, describe_usage
 from interfix.http_api.replies import JsonReply, Reply, SseStream

@@ -9,7 +9,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from interfix.completion.calibration import load_calibrations
+from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.list_entry import ListEntry

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from interfix.completion.indent_style import get_indent
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search import LineTable
 from interfix.next_edit.next_edit import Replacement
 from interfix.next_edit.rewrites import Example, History
 from interfix.next_edit.search import EditSearch

@@ -10,7 +10,7 @@ import pytest
 
 from interfix.bench import confidence_calibration
 from interfix.bench.confidence_calibration import MIN_THRESHOLD, LabelledSuggestion, draw_calibration, fit_threshold, run
-from interfix.completion import calibration
+from interfix.completion import calibration_store
 from interfix.completion.confidence import (
     DEFAULT_WEIGHTS,
     UNCALIBRATED,
@@ -116,7 +116,7 @@ def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(
         confidence_calibration, "select_models", lambda _: ModelSelection(BaseModel("small", "/models/small.gguf"), None, "")
     )
-    monkeypatch.setattr(calibration, "state_dir", lambda: tmp_path)
+    monkeypatch.setattr(calibration_store, "state_dir", lambda: tmp_path)
     lines = []
     for number in range(80):
         sure = number % 2
@@ -135,14 +135,14 @@ def test_cases_are_completed_judged_and_the_fit_kept(cases: Path, capsys: pytest
     assert (report.suggestions, report.right) == (80, 50)
     assert report.reached
     assert report.chosen.recall == pytest.approx(0.8)
-    assert calibration.load_fitted_calibrations() == {"small": ModelCalibration(report.parameters, report.chosen.threshold)}
+    assert calibration_store.load_fitted_calibrations() == {"small": ModelCalibration(report.parameters, report.chosen.threshold)}
     assert picture.read_text().startswith("<svg")
     assert json.loads(capsys.readouterr().out)["kept"] == report.kept
 
 
 def test_it_need_not_be_kept(cases: Path) -> None:
     assert run(cases, save=False).kept == ""
-    assert calibration.load_fitted_calibrations() == {}
+    assert calibration_store.load_fitted_calibrations() == {}
 
 
 def test_too_few_cases_are_refused(cases: Path) -> None:
@@ -151,8 +151,8 @@ def test_too_few_cases_are_refused(cases: Path) -> None:
 
 
 def test_a_damaged_calibration_counts_as_none_and_is_told(cases: Path, caplog: pytest.LogCaptureFixture) -> None:
-    calibration.save_calibration("other", UNCALIBRATED)
-    assert set(calibration.load_fitted_calibrations()) == {"other"}
+    calibration_store.save_calibration("other", UNCALIBRATED)
+    assert set(calibration_store.load_fitted_calibrations()) == {"other"}
     Path(cases.parent / "confidence.json").write_text('{"other": 1}')
-    assert calibration.load_fitted_calibrations() == {}
+    assert calibration_store.load_fitted_calibrations() == {}
     assert "confidence.json cannot be used and counts as empty" in caplog.text

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from interfix.bench.request_time import COMPLETION_TOKENS, OVERHEAD_SECONDS, compute_cold_seconds
+from interfix.bench.completion_time_estimate import COMPLETION_TOKENS, OVERHEAD_SECONDS, compute_cold_seconds
 from interfix.bench.time_budget import TimeBudget, format_duration
 from interfix.engine.line_latency import LineLatency
 

@@ -1,8 +1,8 @@
 import pytest
 
 from interfix.errors import UnavailableError, UsageError
+from interfix.http_api.call_types import AnswerEnd, GenerationOptions
 from interfix.http_api.chat_service import ChatCall, ChatService, ChatTurn
-from interfix.http_api.generation_call import AnswerEnd, GenerationOptions
 from interfix.http_api.served_models import ServedModels
 from tests.fake_engine import FAKE_MODELS, FakeAnswer, FakeEngine
 from tests.http_client import make_settings

@@ -4,8 +4,8 @@ import pytest
 
 from interfix.engine.protocol import KvReuse
 from interfix.errors import UnavailableError
-from interfix.http_api.fim_prompt import ContextChunk
-from interfix.http_api.generation_call import AnswerEnd, GenerationOptions, InfillCall
+from interfix.http_api.call_types import AnswerEnd, GenerationOptions, InfillCall
+from interfix.http_api.fim_prompt_parser import ContextChunk
 from interfix.http_api.infill_service import InfillService
 from interfix.http_api.served_models import ServedModels
 from interfix.values import SegmentKind

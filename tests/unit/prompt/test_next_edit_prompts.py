@@ -10,11 +10,11 @@ import pytest
 from interfix.errors import UsageError
 from interfix.masking import mask
 from interfix.prompt.families import FAMILIES, ModelIdentity, detect_family
-from interfix.prompt.families.marker_blocks import split_blocks
 from interfix.prompt.families.next_edit_format import EditPromptParts, ShownFile
 from interfix.prompt.families.sweep import SWEEP, SWEEP_V2
 from interfix.prompt.families.zeta import ZETA
 from interfix.prompt.families.zeta2 import ZETA_2, ZETA_2_1
+from interfix.prompt.families.zeta_region_blocks import split_blocks
 from interfix.prompt.next_edit_layout import lay_out_next_edit
 from interfix.values import PastEdit
 from tests.gguf_fixtures import write_model

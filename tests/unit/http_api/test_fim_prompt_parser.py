@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfix.http_api.fim_prompt import ContextChunk, FimPrompt, parse_fim_prompt
+from interfix.http_api.fim_prompt_parser import ContextChunk, FimPrompt, parse_fim_prompt
 from interfix.prompt.families import FAMILIES
 
 QWEN = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")

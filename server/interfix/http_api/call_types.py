@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from interfix.http_api.fim_prompt import ContextChunk
+from interfix.http_api.fim_prompt_parser import ContextChunk
 from interfix.values import GeneratedToken, Sampling
 
 

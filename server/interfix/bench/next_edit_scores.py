@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 import msgspec
 from rapidfuzz.distance import Indel
 
-from interfix.bench.edit_cases import CaseHunk, EditCase
+from interfix.bench.next_edit_cases import CaseHunk, EditCase
 
 
 class EditScore(msgspec.Struct, frozen=True):
