@@ -1,16 +1,15 @@
 """From a `ChatCall` to a stream of text: secrets have stand-ins in the prompt, and are themselves again in the answer."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import msgspec
 
 from interfix.engine.protocol import ChatRequest, Engine
-from interfix.engine.stop_detection import StopDetector
-from interfix.errors import UnavailableError, UsageError
-from interfix.http_api.call_types import AnswerEnd, GenerationOptions, TextPiece, find_stop_word
+from interfix.errors import UsageError
+from interfix.http_api.answer_record import AnswerRecord
+from interfix.http_api.call_types import AnswerEnd, GenerationOptions, TextPiece
 from interfix.http_api.served_models import ServedModels
 from interfix.masking import MaskChangedError, Masker
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationStart
@@ -64,46 +63,28 @@ class ChatService:
             async for event in events:
                 if (piece := answer.take(event)) is not None:
                     yield piece
-                if answer.reason:
+                if answer.record.reason:
                     break
         if (piece := answer.finish()) is not None:
             yield piece
-        yield answer.describe_end(model.name)
+        yield answer.record.describe_end(model.name)
 
 
 class _ChatAnswer:
-    """What comes of one stream, and what of it the client may see."""
+    """What the client may see of one stream."""
 
     def __init__(self, options: GenerationOptions, masker: Masker) -> None:
-        self._options = options
         self._masker = masker
-        self._began = time.perf_counter()
-        self._first_at = 0.0
-        self._start = GenerationStart("", 0, 0)
-        self._end: GenerationEnd | None = None
-        self._count = 0
-        self._tokens: list[GeneratedToken] = []
-        self._written = ""
         self._held = ""  # the line under way, where a stand-in may be in it
-        self._detector = StopDetector(options.stop)
-        self.reason = ""
+        self.record = AnswerRecord(options)
 
     def take(self, event: GenerationStart | GeneratedToken | GenerationEnd) -> TextPiece | None:
         """What the client may see now."""
-        if isinstance(event, GenerationStart):
-            self._start = event
+        if (text := self.record.add(event)) is None:
             return None
-        if isinstance(event, GenerationEnd):
-            self._end = event
-            self.reason = "length" if event.reason == "length" else "end"
-            return None
-        self._first_at = self._first_at or time.perf_counter()
-        self._count += 1
-        self._tokens.append(event)
-        self._written += event.text
-        self._held += self._detector.feed(event.text)
-        if self._detector.stop_reason:
-            self.reason = "word"
+        self._held += text
+        self.record.note_stop_word()
+        if self.record.reason:
             return None
         if not self._masker.has_stand_ins:
             return self._emit(len(self._held))
@@ -111,34 +92,14 @@ class _ChatAnswer:
 
     def finish(self) -> TextPiece | None:
         """The rest. Raises `UnavailableError` where the engine has ended before the model did."""
-        if not self.reason:
-            if self._options.max_tokens:
-                raise UnavailableError("The engine stopped before the answer was complete; ask again.")
-            self.reason = "length"
-        if self._end is not None:
-            self._held += self._detector.flush()
+        self._held += self.record.close()
         return self._emit(len(self._held), is_last=True)
-
-    def describe_end(self, model: str) -> AnswerEnd:
-        """What is told at the end."""
-        now = time.perf_counter()
-        first = self._first_at or now
-        return AnswerEnd(
-            model=self._start.model or model,
-            reason=self.reason,
-            stop_word=find_stop_word(self._written, self._options.stop) if self.reason == "word" else "",
-            prompt_tokens=self._start.prompt_tokens,
-            reused_tokens=self._start.reused_tokens,
-            tokens=self._count,
-            prefill_ms=(first - self._began) * 1000,
-            decode_ms=(now - first) * 1000,
-        )
 
     def _emit(self, end: int, *, is_last: bool = False) -> TextPiece | None:
         text, self._held = self._held[:end], self._held[end:]
-        if not text and not (is_last and self._tokens):
+        if not text and not (is_last and self.record.has_tokens):
             return None
-        tokens, self._tokens = tuple(self._tokens), []
+        tokens = self.record.take_tokens()
         try:
             return TextPiece(self._masker.restore(text), tokens)
         except MaskChangedError:

@@ -5,7 +5,6 @@ into the suffix, repeats itself or goes round in circles, as suggestions of the 
 """
 
 import asyncio
-import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -19,9 +18,8 @@ from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.context import segment_ranks
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
-from interfix.engine.stop_detection import StopDetector
-from interfix.errors import UnavailableError
-from interfix.http_api.call_types import AnswerEnd, InfillCall, TextPiece, find_stop_word
+from interfix.http_api.answer_record import AnswerRecord
+from interfix.http_api.call_types import AnswerEnd, InfillCall, TextPiece
 from interfix.http_api.document_matching import MAX_DOCUMENTS, DocumentMatcher
 from interfix.http_api.fim_prompt_parser import ContextChunk
 from interfix.http_api.served_models import ServedModels
@@ -79,17 +77,17 @@ class InfillService:
             exact_suffix=False,
             alternatives=call.options.alternatives,
         )
-        answer = _InfillAnswer(call, document)
+        answer = _InfillAnswer(call)
         async with aclosing(self._engine.infill(request)) as events:
             async for event in events:
                 if (piece := answer.take(event)) is not None:
                     yield piece
-                if answer.reason:
+                if answer.record.reason:
                     break
         if (piece := answer.finish()) is not None:
             yield piece
         self._matcher.expect(document, answer.emitted)
-        yield answer.describe_end()
+        yield answer.record.describe_end(document=document)
 
     def _drop_distant_text(self, call: InfillCall) -> InfillCall:
         """The call without what no prompt has room for; of other files the last ones are kept."""
@@ -147,86 +145,47 @@ class InfillService:
 
 
 class _InfillAnswer:
-    """What comes of one stream, and what of it the client may see."""
+    """What the client may see of one stream."""
 
-    def __init__(self, call: InfillCall, document: str) -> None:
+    def __init__(self, call: InfillCall) -> None:
         self._call = call
-        self._document = document
-        self._began = time.perf_counter()
-        self._first_at = 0.0
-        self._start = GenerationStart("", 0, 0)
-        self._end: GenerationEnd | None = None
-        self._count = 0
-        self._tokens: list[GeneratedToken] = []
-        self._written = ""  # all that was generated
-        self._text = ""  # what the stops leave of it
-        self._detector = StopDetector(call.options.stop)
+        self._text = ""  # what the stops leave of what was generated
         self._hole = None if call.options.raw else _build_hole(call)
         self._stopper = StreamStopper(self._hole, rules=FILE_FREE_RULES) if self._hole else None
+        self.record = AnswerRecord(call.options)
         self.emitted = ""
         """What the client has been given."""
-        self.reason = ""
-        """Why there is no more to come: end, length or word; empty while there may be."""
 
     def take(self, event: GenerationStart | GeneratedToken | GenerationEnd) -> TextPiece | None:
         """What the client may see now."""
-        if isinstance(event, GenerationStart):
-            self._start = event
+        text = self.record.add(event)
+        if text is None or not isinstance(event, GeneratedToken):
             return None
-        if isinstance(event, GenerationEnd):
-            self._end = event
-            self.reason = "length" if event.reason == "length" else "end"
-            return None
-        self._first_at = self._first_at or time.perf_counter()
-        self._count += 1
-        self._tokens.append(event)
-        self._written += event.text
-        self._add_text(self._detector.feed(event.text))
-        if self._detector.stop_reason:
-            self.reason = "word"
+        self._add_text(text)
+        self.record.note_stop_word()
         self._stop_at_indent()
         self._stop_if_late(event.text)
         if self._hole is None:
             return self._emit(self._text)
         # A line is given away once the next has begun: until then a filter may take some of it back.
         lines, newline, _ = self._text.rpartition("\n")
-        return self._emit(apply_filters(self._hole, lines, FILE_FREE_FILTERS)) if newline and not self.reason else None
+        return self._emit(apply_filters(self._hole, lines, FILE_FREE_FILTERS)) if newline and not self.record.reason else None
 
     def finish(self) -> TextPiece | None:
         """The rest. Raises `UnavailableError` where the engine has ended before the model did."""
-        if not self.reason:
-            if self._call.options.max_tokens:
-                raise UnavailableError("The engine stopped before the answer was complete; ask again.")
-            self.reason = "length"  # another request has ended the warm-up
-        if self._end is not None:
-            self._add_text(self._detector.flush())
+        self._add_text(self.record.close())
         if self._hole is None:
             return self._emit(self._text)
-        if self._stopper is not None and not self._stopper.stop_rule and self._end is not None:
-            self._stopper.finish(cut_short=self._end.reason == "length")
+        end = self.record.end
+        if self._stopper is not None and not self._stopper.stop_rule and end is not None:
+            self._stopper.finish(cut_short=end.reason == "length")
             self._text = self._shorter(self._stopper.text)
         return self._emit(apply_filters(self._hole, self._text, FILE_FREE_FILTERS), is_last=True)
 
-    def describe_end(self) -> AnswerEnd:
-        """What is told at the end."""
-        now = time.perf_counter()
-        first = self._first_at or now
-        return AnswerEnd(
-            model=self._start.model,
-            reason=self.reason,
-            stop_word=find_stop_word(self._written, self._call.options.stop) if self.reason == "word" else "",
-            prompt_tokens=self._start.prompt_tokens,
-            reused_tokens=self._start.reused_tokens,
-            tokens=self._count,
-            prefill_ms=(first - self._began) * 1000,
-            decode_ms=(now - first) * 1000,
-            document=self._document,
-        )
-
     def _add_text(self, text: str) -> None:
         self._text += text
-        if self._stopper is not None and text and not self.reason and self._stopper.feed(text):
-            self.reason = self.reason or "end"
+        if self._stopper is not None and text and not self.record.reason and self._stopper.feed(text):
+            self.record.reason = self.record.reason or "end"
             self._text = self._shorter(self._stopper.text)
 
     def _shorter(self, text: str) -> str:
@@ -237,24 +196,23 @@ class _InfillAnswer:
         """As `n_indent` of llama-server: a line after the first that is indented less ends the answer."""
         lines, newline, last = self._text.rpartition("\n")
         if newline and last.strip() and len(last) - len(last.lstrip(" \t")) < self._call.min_indent:
-            self._text, self.reason = lines, self.reason or "end"
+            self._text, self.record.reason = lines, self.record.reason or "end"
 
     def _stop_if_late(self, token_text: str) -> None:
         """As `t_max_predict_ms` of llama-server: counted from the first token, and only behind a line break."""
         limit = self._call.max_generation_ms
-        if limit and "\n" in self._text and (time.perf_counter() - self._first_at) * 1000 > limit and not self.reason:
-            self.reason = "length"
+        if limit and "\n" in self._text and self.record.generation_ms > limit and not self.record.reason:
+            self.record.reason = "length"
             if self._hole is not None and "\n" in token_text:
                 self._text = self._text.rpartition("\n")[0]
 
     def _emit(self, text: str, *, is_last: bool = False) -> TextPiece | None:
         """What of the text is new; nothing where a filter has changed what was given already."""
         fresh = text[len(self.emitted) :] if text.startswith(self.emitted) else ""
-        if not fresh and not (is_last and self._tokens):
+        if not fresh and not (is_last and self.record.has_tokens):
             return None
-        tokens, self._tokens = tuple(self._tokens), []
         self.emitted += fresh
-        return TextPiece(fresh, tokens)
+        return TextPiece(fresh, self.record.take_tokens())
 
 
 def _build_hole(call: InfillCall) -> InfillHole:

@@ -10,25 +10,19 @@ from typing import Any
 import msgspec
 
 from interfix import __version__
-from interfix.http_api.call_types import AnswerEnd, GenerationOptions, InfillCall, TextPiece
+from interfix.http_api.call_types import AnswerEnd, InfillCall, TextPiece
 from interfix.http_api.endpoint import ClientRequest
 from interfix.http_api.errors import HttpError
 from interfix.http_api.fim_prompt_parser import ContextChunk, parse_fim_prompt
 from interfix.http_api.front import Front
 from interfix.http_api.replies import JsonReply, Reply, SseStream
 from interfix.http_api.request_fields import (
-    MAX_ALTERNATIVES,
     MAX_INFILL_TOKENS,
     Count,
     Milliseconds,
-    Seed,
-    Share,
-    Temperature,
-    TopK,
-    build_sampling,
-    build_stop,
+    SamplingFields,
+    build_options,
     limit_tokens,
-    to_seed,
 )
 
 MAX_CANDIDATES = 8
@@ -45,19 +39,13 @@ class ExtraChunk(msgspec.Struct):
     filename: str | None = None
 
 
-class LlamaCompletionBody(msgspec.Struct, kw_only=True):
+class LlamaCompletionBody(SamplingFields, kw_only=True):
     """What `/completion` and `/infill` have in common."""
 
     prompt: str | list[str] | None = None
     model: str | None = None
     n_predict: Count | None = None
     max_tokens: Count | None = None
-    temperature: Temperature | None = None
-    top_k: TopK | None = None
-    top_p: Share | None = None
-    min_p: Share | None = None
-    seed: Seed | None = None
-    stop: str | list[str] | None = None
     stream: bool | None = None
     cache_prompt: bool | None = None
     n_indent: Count | None = None
@@ -171,12 +159,10 @@ class LlamaServerApi:
         return InfillCall(
             model=body.model or "",
             prefix="",
-            options=GenerationOptions(
-                max_tokens=limit_tokens(asked, MAX_INFILL_TOKENS),
-                sampling=build_sampling(body.temperature, body.top_k, body.top_p, body.min_p),
-                seed=to_seed(body.seed),
-                stop=build_stop(body.stop),
-                alternatives=min(max(0, body.n_probs or 0), MAX_ALTERNATIVES),
+            options=build_options(
+                body,
+                limit_tokens(asked, MAX_INFILL_TOKENS),
+                alternatives=body.n_probs or 0,
                 raw=self._front.wants_raw(request),
             ),
             min_indent=max(0, body.n_indent or 0),

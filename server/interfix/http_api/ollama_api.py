@@ -21,14 +21,9 @@ from interfix.http_api.replies import JsonReply, LineStream, Reply
 from interfix.http_api.request_fields import (
     MAX_INFILL_TOKENS,
     Count,
-    Seed,
-    Share,
-    Temperature,
-    TopK,
-    build_sampling,
-    build_stop,
+    SamplingFields,
+    build_options,
     limit_tokens,
-    to_seed,
 )
 
 API_VERSION = "0.6.4"
@@ -37,16 +32,10 @@ _DONE_REASONS = {"end": "stop", "length": "length", "word": "stop"}
 _ROLES = frozenset({"system", "user", "assistant"})
 
 
-class OptionsBody(msgspec.Struct, kw_only=True):
+class OptionsBody(SamplingFields, kw_only=True):
     """`options` of a request."""
 
     num_predict: Count | None = None
-    temperature: Temperature | None = None
-    top_k: TopK | None = None
-    top_p: Share | None = None
-    min_p: Share | None = None
-    seed: Seed | None = None
-    stop: str | list[str] | None = None
 
 
 class GenerateBody(msgspec.Struct, kw_only=True):
@@ -166,13 +155,7 @@ class OllamaApi:
 
     def _make_options(self, options: OptionsBody | None, request: ClientRequest, most_tokens: int) -> GenerationOptions:
         given = options or OptionsBody()
-        return GenerationOptions(
-            max_tokens=limit_tokens(given.num_predict, most_tokens),
-            sampling=build_sampling(given.temperature, given.top_k, given.top_p, given.min_p),
-            seed=to_seed(given.seed),
-            stop=build_stop(given.stop),
-            raw=self._front.wants_raw(request),
-        )
+        return build_options(given, limit_tokens(given.num_predict, most_tokens), raw=self._front.wants_raw(request))
 
     async def _answer(self, answer: AsyncGenerator[TextPiece | AnswerEnd, None], field: str, stream: bool | None) -> Reply:
         """Ollama streams unless it is told not to."""

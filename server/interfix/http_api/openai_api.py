@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from interfix.http_api.call_types import AnswerEnd, GenerationOptions, InfillCall, TextPiece
+from interfix.http_api.call_types import AnswerEnd, InfillCall, TextPiece
 from interfix.http_api.chat_service import ChatCall, ChatTurn
 from interfix.http_api.endpoint import ClientRequest
 from interfix.http_api.errors import HttpError
@@ -16,20 +16,14 @@ from interfix.http_api.llama_server_api import MAX_CANDIDATES, fill_from_prompt
 from interfix.http_api.openai_answer import FINISH_REASONS, OpenAiAnswerForm, describe_usage
 from interfix.http_api.replies import JsonReply, Reply, SseStream
 from interfix.http_api.request_fields import (
-    MAX_ALTERNATIVES,
     MAX_INFILL_TOKENS,
     ContentPart,
     Count,
     Milliseconds,
-    Seed,
-    Share,
-    Temperature,
-    TopK,
-    build_sampling,
-    build_stop,
+    SamplingFields,
+    build_options,
     join_content,
     limit_tokens,
-    to_seed,
 )
 
 MAX_TURNS = 2000
@@ -43,19 +37,13 @@ class StreamOptions(msgspec.Struct):
     include_usage: bool | None = None
 
 
-class CommonBody(msgspec.Struct, kw_only=True):
+class CommonBody(SamplingFields, kw_only=True):
     """What both kinds of requests have."""
 
     model: str | None = None
     max_tokens: Count | None = None
     max_completion_tokens: Count | None = None
     n_predict: Count | None = None
-    temperature: Temperature | None = None
-    top_k: TopK | None = None
-    top_p: Share | None = None
-    min_p: Share | None = None
-    seed: Seed | None = None
-    stop: str | list[str] | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     n: Count | None = None
@@ -140,12 +128,10 @@ class OpenAiApi:
         call = InfillCall(
             model=body.model or "",
             prefix="",
-            options=GenerationOptions(
-                max_tokens=limit_tokens(asked, MAX_INFILL_TOKENS),
-                sampling=build_sampling(body.temperature, body.top_k, body.top_p, body.min_p),
-                seed=to_seed(body.seed),
-                stop=build_stop(body.stop),
-                alternatives=min(max(0, alternatives), MAX_ALTERNATIVES),
+            options=build_options(
+                body,
+                limit_tokens(asked, MAX_INFILL_TOKENS),
+                alternatives=alternatives,
                 raw=self._front.wants_raw(request),
             ),
             max_prefill_ms=int(max(0, body.t_max_prompt_ms or 0)),
@@ -173,17 +159,11 @@ class OpenAiApi:
                 )
             turns.append(ChatTurn(_ROLES[message.role], join_content(message.content, f"messages[{index}].content")))
         asked = next((n for n in (body.max_completion_tokens, body.max_tokens, body.n_predict) if n is not None), None)
-        alternatives = min(max(0, body.top_logprobs or 0), MAX_ALTERNATIVES) if body.logprobs else 0
+        alternatives = body.top_logprobs or 0 if body.logprobs else 0
         return ChatCall(
             model=body.model or "",
             turns=tuple(turns),
-            options=GenerationOptions(
-                max_tokens=limit_tokens(asked, self._front.max_chat_tokens),
-                sampling=build_sampling(body.temperature, body.top_k, body.top_p, body.min_p),
-                seed=to_seed(body.seed),
-                stop=build_stop(body.stop),
-                alternatives=alternatives,
-            ),
+            options=build_options(body, limit_tokens(asked, self._front.max_chat_tokens), alternatives=alternatives),
         )
 
     async def _collect(

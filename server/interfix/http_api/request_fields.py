@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from interfix.http_api.call_types import GenerationOptions
 from interfix.http_api.errors import HttpError
 from interfix.values import Sampling
 
@@ -29,6 +30,29 @@ Seed = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Temperature = Annotated[float, Meta(ge=-1.0, le=10.0)]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 TopK = Annotated[int, Meta(ge=-1, le=2**31 - 1)]
+
+
+class SamplingFields(msgspec.Struct, kw_only=True):
+    """How an answer is to be written, as far as all APIs name it alike."""
+
+    temperature: Temperature | None = None
+    top_k: TopK | None = None
+    top_p: Share | None = None
+    min_p: Share | None = None
+    seed: Seed | None = None
+    stop: str | list[str] | None = None
+
+
+def build_options(fields: SamplingFields, max_tokens: int, *, alternatives: int = 0, raw: bool = False) -> GenerationOptions:
+    """The options of a request. Raises `HttpError` as `build_stop` does."""
+    return GenerationOptions(
+        max_tokens=max_tokens,
+        sampling=build_sampling(fields.temperature, fields.top_k, fields.top_p, fields.min_p),
+        seed=to_seed(fields.seed),
+        stop=build_stop(fields.stop),
+        alternatives=min(max(0, alternatives), MAX_ALTERNATIVES),
+        raw=raw,
+    )
 
 
 def build_sampling(temperature: float | None, top_k: int | None, top_p: float | None, min_p: float | None) -> Sampling:
