@@ -1,3 +1,5 @@
+"""Who may ask: the Host and Origin of a request, and the token."""
+
 import pytest
 
 from tests.fake_engine import FakeEngine

@@ -1,3 +1,5 @@
+"""Chats: secrets have stand-ins in the prompt and are themselves again in the answer."""
+
 import pytest
 
 from interfix.errors import UnavailableError, UsageError

@@ -1,3 +1,5 @@
+"""A document is found again by its text, whatever window of it a client sends."""
+
 from itertools import pairwise
 from pathlib import Path
 

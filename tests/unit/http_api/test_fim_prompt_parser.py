@@ -1,3 +1,5 @@
+"""A prompt with markers, which a client has laid out, is taken apart into prefix, suffix and other files."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Infills: what the engine is asked, and what of its answer the client sees."""
+
 import asyncio
 
 import pytest

@@ -1,3 +1,5 @@
+"""llama-server's API, as its plugins use it."""
+
 from typing import Any
 
 import httpx
