@@ -42,7 +42,28 @@ NAMES = [
     "A",
 ]
 ATOMS = [*"ab!#-.]A*?/", "foo", "**", "/", "[ab]", "[!a]", "[^b]", "[a-c]", "\\*", "\\a", "\\", " ", "\\ ", "\t", "[[:alpha:]]"]
-ATOMS += ["[]a]", "[", "[a", "é", "**/", "/**", "*/", "\r", "[!]", "[a\\]", "[b-a]", "[[:x:]]", "[--a]", "[[:upper:]-z]", "x.log"]
+ATOMS += [
+    "[]a]",
+    "[",
+    "[a",
+    "é",
+    "**/",
+    "/**",
+    "*/",
+    "\r",
+    "[!]",
+    "[a\\]",
+    "[b-a]",
+    "[[:x:]]",
+    "[--a]",
+    "[[:upper:]-z]",
+    "x.log",
+    "[Z-a]",
+    "[A]",
+    "\\A",
+    "[!A-C]",
+    "FOO",
+]
 paths = st.lists(st.sampled_from(NAMES), min_size=1, max_size=4).map("/".join)
 lines = st.lists(st.sampled_from(ATOMS), min_size=1, max_size=6).map("".join)
 texts = st.lists(lines, max_size=4).map("\n".join)
@@ -125,6 +146,8 @@ FILES = {
     "only the top": "/a\n/foo/*\n!/foo/a\n",
     "no file at all": "!\n/\n//\n\\\n#a\n\\#\n\\!a\n",
     "classes": "[[:alpha:]]\n[!a-b]\n[]a]\n[a\n[[:nope:]]\n",
+    "capitals": "FOO\n[A]\n\\B\n*.LO[G]\nA/X*\n**/[B-Z]oo/A\n",
+    "ranges over both cases": "[--a]\n[Z-a]b\n[!A-C]b\n[[:upper:]][[:lower:]]\n[^[:upper:]]\n",
 }
 
 

@@ -127,8 +127,7 @@ def _read_file(file: str, stamp: tuple[int, int], *, ignores_case: bool) -> tupl
         return None
     try:
         data = read_file(Path(file), MAX_IGNORE_FILE_BYTES, follow_links=False)
-        # Letters of ASCII only, as git folds them.
-        return read_patterns(data.lower().replace(b"[:upper:]", b"[:alpha:]") if ignores_case else data)
+        return read_patterns(data, ignores_case=ignores_case)
     except OSError:
         return ()
 

@@ -63,14 +63,14 @@ class IgnorePattern(msgspec.Struct, frozen=True):
         return bool(self.rest.fullmatch(subject[len(self.literal) :]))
 
 
-def read_patterns(data: bytes) -> tuple[IgnorePattern, ...]:
-    """The patterns of an ignore file, the last first, for it counts."""
+def read_patterns(data: bytes, *, ignores_case: bool = False) -> tuple[IgnorePattern, ...]:
+    """The patterns of an ignore file, the last first, for it counts; with `ignores_case` they are for paths in small letters."""
     found = []
     for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         if line and not line.startswith(b"#"):
             text = _strip_trailing_spaces(line.removesuffix(b"\r").partition(b"\0")[0])
             if text.removeprefix(b"!").removesuffix(b"/"):
-                found.append(_parse_pattern(text))
+                found.append(_parse_pattern(text, ignores_case))
     return tuple(reversed(found))
 
 
@@ -109,7 +109,7 @@ def _strip_trailing_spaces(line: bytes) -> bytes:
     return line[:end]
 
 
-def _parse_pattern(line: bytes) -> IgnorePattern:
+def _parse_pattern(line: bytes, ignores_case: bool) -> IgnorePattern:
     negative, line = line.startswith(b"!"), line.removeprefix(b"!")
     folders_only = line.endswith(b"/")
     text = line.removesuffix(b"/")
@@ -119,14 +119,20 @@ def _parse_pattern(line: bytes) -> IgnorePattern:
     special = _SPECIAL.search(text)
     literal = text[: special.start()] if special else text
     ending = text[1:] if anywhere and ends else None
-    steps = _parse_steps(text[len(literal) :], pathname=not anywhere)
+    steps = _parse_steps(text[len(literal) :], pathname=not anywhere, ignores_case=ignores_case)
+    if ignores_case:  # letters of ASCII only, as git folds them
+        literal, ending = literal.lower(), None if ending is None else ending.lower()
     few = sum(step.repeats for step in steps) <= _MAX_REGEX_STARS
     rest = re.compile(_format_regex(steps), re.DOTALL) if few else _Automaton(steps)
     return IgnorePattern(text, negative, folders_only, anywhere, literal, ending, rest)
 
 
-def _parse_steps(text: bytes, *, pathname: bool) -> list[_Step]:
-    """The steps of a pattern; with `pathname` a star takes no slash."""
+def _parse_steps(text: bytes, *, pathname: bool, ignores_case: bool) -> list[_Step]:
+    """The steps of a pattern; with `pathname` a star takes no slash.
+
+    Where case is ignored, git makes the path's letters small and, of the pattern's, only those that stand neither behind a
+    backslash nor in a class.
+    """
     steps: list[_Step] = []
     at = 0
     one = _BUT_SLASH if pathname else _ANY
@@ -148,18 +154,18 @@ def _parse_steps(text: bytes, *, pathname: bool) -> list[_Step]:
             steps.append(_Step(one))
             at += 1
         elif byte == b"[":
-            taken, at = _parse_class(text, at + 1)
+            taken, at = _parse_class(text, at + 1, ignores_case)
             steps.append(_Step(taken & one))
         elif byte == b"\\":
             steps.append(_Step(1 << text[at + 1] if at + 1 < len(text) else 0))
             at += 2
         else:
-            steps.append(_Step(1 << text[at]))
+            steps.append(_Step(1 << (byte.lower() if ignores_case else byte)[0]))
             at += 1
     return steps
 
 
-def _parse_class(text: bytes, at: int) -> tuple[int, int]:
+def _parse_class(text: bytes, at: int, ignores_case: bool) -> tuple[int, int]:
     """The bytes that a class takes which begins behind `at`, as bits, and where it ends; none where it is malformed."""
     malformed = 0, len(text)
     negated = text[at : at + 1] in (b"!", b"^")
@@ -183,7 +189,8 @@ def _parse_class(text: bytes, at: int) -> tuple[int, int]:
                 at += 1
                 if at >= len(text):
                     return malformed
-            taken |= _make_byte_range(previous, text[at])
+            span = _make_byte_range(previous, text[at])
+            taken |= span | _lower_letters(span) if ignores_case else span
             byte = 0
         elif text[at : at + 2] == b"[:":
             end = text.find(b"]", at + 2)
@@ -195,7 +202,7 @@ def _parse_class(text: bytes, at: int) -> tuple[int, int]:
                 named = _NAMED.get(text[at + 2 : end - 1])
                 if named is None:
                     return malformed
-                taken |= named
+                taken |= named | _lower_letters(named) if ignores_case else named
                 at, byte = end, 0
         else:
             taken |= 1 << byte
@@ -208,10 +215,16 @@ def _make_byte_range(first: int, last: int) -> int:
     return sum(1 << byte for byte in range(first, last + 1))
 
 
+def _lower_letters(taken: int) -> int:
+    """The small letters of the capitals among bytes."""
+    return (taken & _UPPER) << _CASE_DISTANCE
+
+
 def _make_byte_set(letters: bytes) -> int:
     return sum(1 << byte for byte in letters)
 
 
+_CASE_DISTANCE = ord("a") - ord("A")
 _UPPER, _LOWER, _DIGIT, _PRINT = (
     _make_byte_range(65, 90),
     _make_byte_range(97, 122),
