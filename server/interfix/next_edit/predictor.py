@@ -32,7 +32,7 @@ MAX_LABEL_CHARACTERS = 80
 
 
 RewriteFunction = Callable[[EditContext], Awaitable[ModelRewrite | None]]
-"""Asks a next-edit model."""
+"""Asks a model for what rules do not know."""
 
 
 class _Offer(msgspec.Struct):
@@ -87,7 +87,7 @@ class NextEditPredictor:
         self._snoozed_until = self._clock() + seconds
 
     async def suggest(self, context: EditContext, rewrite: RewriteFunction | None = None) -> NextEdit | None:
-        """The next edit, if one is certain enough. Where rules find none, `rewrite` asks the next-edit model, if there is one."""
+        """The next edit, if one is certain enough. Where rules find none, `rewrite` asks a model, if there is one."""
         began = self._clock()
         language = context.snapshot.language.id if context.snapshot.language else ""
         quiet = not self._settings.enabled or language in self._settings.not_in or began < self._snoozed_until
@@ -101,6 +101,8 @@ class NextEditPredictor:
         model = ""
         if ranked is None and rewrite is not None and (rewritten := await rewrite(context)) is not None:
             snapshot, model = context.snapshot, rewritten.model
+            if rewritten.threshold is not None and (context.explicit or self._settings.threshold is None):
+                threshold = rewritten.threshold
             ranked = await asyncio.to_thread(admit_rewrite, context, rewritten, threshold, self._refused)
         return None if ranked is None else self._offer(context, snapshot, ranked, (self._clock() - began) * 1000, model)
 
