@@ -75,7 +75,6 @@ def weigh_fill(snapshot: Snapshot, span: StaleSpan, place: float, prompt: SpanPr
         "same_came": _measure_overlap(came, new - old),
         "same_went": _measure_overlap(went, old - new),
         "unknown_words": float(len(words - known)),
-        "emptied": float(not fill.text.strip()),
         "lines": math.log2(1 + prompt.old.count("\n")),
         "call": span.evidence.get("call", 0.0),
         "alike": span.evidence.get("alike", 0.0),

@@ -66,7 +66,7 @@ class SpanFiller(msgspec.Struct, frozen=True):
         return (settings.latency_ms + settings.time_ms) / 1000
 
     async def fill(self, snapshot: Snapshot, prompt: SpanPrompt) -> SpanFill | None:
-        """The new text of a span; None where the model writes none, or the old one, or cannot score the old one.
+        """The new text of a span; None where the model writes none, or the old one, or does not score the old one.
 
         Cancelling ends the computation. Raises what the engine raises.
         """
@@ -93,7 +93,7 @@ class SpanFiller(msgspec.Struct, frozen=True):
                         answer.finish(is_whole=reason == "end")
                         break
         text = answer.text
-        if score is None or text is None or text == prompt.old:
+        if score is None or not text or not text.strip() or text == prompt.old:
             return None
         return SpanFill(text, answer.kept_logprobs, score.logprob - score.end_logprob, score.tokens)
 

@@ -75,10 +75,11 @@ def _choose_examples(snapshot: Snapshot, edits: Sequence[Edit], old: str) -> tup
 
 
 def _list_changed_lines(snapshot: Snapshot, edits: Sequence[Edit]) -> Iterator[tuple[str, str]]:
+    """The old and new text of edits. A model that is shown what was deleted deletes; where that is to go on, rules know."""
     for edit in edits:
         if edit.kind is EditKind.FORMATTED:
             continue
         before, after = trim_equal_lines(widen_to_lines(snapshot.data, edit) if edit.uri == snapshot.uri else edit)
         old, new = ("".join(f"{line}\n" for line in lines) for lines in (before, after))
-        if (old.strip() or new.strip()) and len(old) + len(new) <= MAX_EDIT_CHARACTERS:
+        if new.strip() and len(old) + len(new) <= MAX_EDIT_CHARACTERS:
             yield mask(old), mask(new)

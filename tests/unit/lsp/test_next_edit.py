@@ -11,6 +11,9 @@ import pytest
 
 from tests.fake_engine import FakeAnswer, FakeEngine
 from tests.unit.lsp.fake_editor import DOCUMENT_URI, FakeEditor, LspError, range_change
+from tests.unit.next_edit.fill_tables import fill_tables
+
+__all__ = ["fill_tables"]
 
 CODE = "count = 1\n\n\ndef show():\n    print(count)\n    return count\n"
 NEXT_EDIT = "textDocument/copilotInlineEdit"
@@ -166,6 +169,7 @@ async def leave_a_line_stale(editor: FakeEditor, engine: FakeEngine) -> None:
     engine.respond = lambda _: FakeAnswer(FILLED, logprob=-0.01, score=-40.0)
 
 
+@pytest.mark.usefixtures("fill_tables")
 async def test_the_base_model_fills_a_line_that_is_out_of_date(editor: FakeEditor, engine: FakeEngine) -> None:
     await leave_a_line_stale(editor, engine)
     (edit,) = (await editor.request(NEXT_EDIT, ask_params(0, 18, 2)))["edits"]
@@ -174,6 +178,7 @@ async def test_the_base_model_fills_a_line_that_is_out_of_date(editor: FakeEdito
     assert [request.is_next_edit for request in engine.requests] == [True]
 
 
+@pytest.mark.usefixtures("fill_tables")
 @pytest.mark.parametrize("setting", ["[next_edit]\nfill = false\n", '[base]\nengine = "ollama"\nurl = "http://127.0.0.1:9"\n'])
 async def test_it_is_not_asked_where_it_is_not_wanted_or_is_a_server(
     editor: FakeEditor, engine: FakeEngine, settings_file: Path, setting: str
@@ -184,6 +189,7 @@ async def test_it_is_not_asked_where_it_is_not_wanted_or_is_a_server(
     assert engine.requests == []
 
 
+@pytest.mark.usefixtures("fill_tables")
 async def test_an_edit_ends_what_the_model_is_asked(editor: FakeEditor, engine: FakeEngine) -> None:
     await leave_a_line_stale(editor, engine)
     engine.token_gate = asyncio.Event()

@@ -17,8 +17,12 @@ from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.next_edit.span_fill import SpanFiller
 from tests.fake_engine import FakeAnswer, FakeEngine
+from tests.unit.next_edit.fill_tables import FILL, PLACE, fill_tables
 from tests.unit.next_edit.test_predictor_with_model import Feedback
 from tests.unit.next_edit.test_stale_spans import make_context
+
+__all__ = ["fill_tables"]
+pytestmark = pytest.mark.usefixtures("fill_tables")
 
 CODE = 'say("name=" + name)\n\n\ndef both():\n    say("age=" + age)\n    return 1\n'
 EDIT = ('"name=" + name', '"name=%s", name')
@@ -47,7 +51,7 @@ async def test_a_line_that_is_like_a_changed_one_is_written_anew() -> None:
     assert found.snapshot.text[: found.start] + found.text + found.snapshot.text[found.end :] == context.snapshot.text.replace(
         '    say("age=" + age)', NEW
     )
-    assert found.certainty >= load_fill_tables().find_calibration(BASE.name).threshold
+    assert found.certainty >= FILL.threshold
 
 
 @pytest.mark.parametrize(
@@ -91,8 +95,16 @@ def test_the_limit_is_a_completions() -> None:
 
 
 def test_a_model_has_the_table_of_its_name_and_others_have_one() -> None:
-    one, two = (FillCalibration(threshold, 0.1, load_fill_tables().place) for threshold in (0.5, 0.9))
-    tables = FillTables(0.1, load_fill_tables().place, two, {"coder-1.5b": one})
+    one, two = (FillCalibration(threshold, 0.1, PLACE) for threshold in (0.5, 0.9))
+    tables = FillTables(0.1, PLACE, two, {"coder-1.5b": one})
     assert tables.find_calibration("coder-1.5b") is one
     assert tables.find_calibration("coder-1.5b-q4_k_m") is one
     assert tables.find_calibration("coder-1.5base") is two
+
+
+def test_what_is_shipped_prefers_what_the_model_prefers() -> None:
+    tables = load_fill_tables()
+    for each in (tables.others, *tables.models.values()):
+        assert 0 < each.explicit_threshold <= each.threshold < 1
+        assert each.table.weights["margin"] > 0
+        assert each.table.weights["place"] > 0

@@ -43,6 +43,10 @@ def test_the_edits_and_the_span_are_shown_as_changes_of_one_form() -> None:
     assert after == "\n>>>>>>> after\nprint(one, two)\n"
 
 
+def test_what_was_deleted_is_no_example() -> None:
+    assert make_prompt(make_context(CODE, ("one = load('a')\n", "")), 1, 2) is None
+
+
 def test_a_secret_is_neither_shown_nor_written_over() -> None:
     secret = "token = 'ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8'\n"
     context = make_context(CODE + secret, ("load('a')", "load('a', True)"))
@@ -60,9 +64,8 @@ def test_a_secret_is_neither_shown_nor_written_over() -> None:
         ("two = load('b', True)\n>>>>>>> after\nprint(one, two)\n", "two = load('b', True)"),
         ("two = load('b', True)\nthree = load('c', True)\nfour = 4\n", "two = load('b', True)"),
         ("two = load(\n    'b', True\n)\nfive = 5\n", "two = load(\n    'b', True\n)"),
-        ("", ""),
     ],
-    ids=["the model ends", "a line end", "the mark", "the shape of the old text", "brackets are closed first", "nothing"],
+    ids=["the model ends", "a line end", "the mark", "the shape of the old text", "brackets are closed first"],
 )
 async def test_where_an_answer_ends(answer: str, text: str) -> None:
     found = await fill(answer)
@@ -79,7 +82,11 @@ async def test_a_span_of_several_lines_gets_as_many() -> None:
     assert found.text == "a = 1\nb = 2"
 
 
-@pytest.mark.parametrize("answer", ["two = load('b')", "two = load(\n1\n2\n3\n4\n5\n6\n7\n"], ids=["the old text", "no end"])
+@pytest.mark.parametrize(
+    "answer",
+    ["two = load('b')", "two = load(\n1\n2\n3\n4\n5\n6\n7\n", "", "\n\n"],
+    ids=["the old text", "no end", "nothing", "blank lines"],
+)
 async def test_what_is_no_new_text(answer: str) -> None:
     assert await fill(answer) is None
 
