@@ -103,7 +103,7 @@ class FakeEngine:
             if self.failure is not None:
                 raise self.failure
             yield answer.start or GenerationStart(model=request.model.name, prompt_tokens=7, reused_tokens=0)
-            if answer.score is not None:
+            if answer.score is not None and isinstance(request, InfillRequest):
                 yield TextScore(logprob=answer.score, end_logprob=0.0, tokens=1 + len(request.scored_text) // 3)
             logprob = self._logprob if answer.logprob is None else answer.logprob
             pieces = [answer.text[i : i + self._piece_length] for i in range(0, len(answer.text), self._piece_length)]

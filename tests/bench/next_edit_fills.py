@@ -116,7 +116,7 @@ def measure(places: Path, rows: dict[str, Path], out: Path, limit: int) -> None:
         mine = read_rows(path)
         everything += mine
         tables[name] = fit_fills(mine, _count_places(found, place))
-    model = FillTables(PLACE_THRESHOLD, place, tables, fit_fills(everything, _count_places(found, place)))
+    model = FillTables(PLACE_THRESHOLD, place, fit_fills(everything, _count_places(found, place)), tables)
     out.write_text("# Measured by tests/bench/next_edit_fills.py; do not edit by hand.\n" + "\n".join(_write_tables(model)) + "\n")
 
 
