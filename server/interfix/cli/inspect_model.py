@@ -14,7 +14,7 @@ from interfix.models.kind_detection import ModelKind, detect_kind
 from interfix.models.memory_estimate import MemoryEstimate
 from interfix.models.model_header import ModelHeader, read_header
 from interfix.models.probe_results import ProbeResult
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.values import NEEDED_ROLES, Role
 
 

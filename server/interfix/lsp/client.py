@@ -15,7 +15,7 @@ from interfix.config.private_files import write_private_file
 from interfix.engine.remote.endpoint import Endpoint
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.status_publisher import RemoteRole, StatusPublisher
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 from interfix.values import Role
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from interfix.completion.prompt_report import build_prompt_report
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import command_params, converters
-from interfix.lsp.instruct_commands import find_command
+from interfix.lsp.instruct_command_handlers import find_command
 from interfix.lsp.selection import Position
 from interfix.lsp.session import Session
 from interfix.syntax.snapshot import Snapshot

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 
 STATUS_METHOD = "interfix/status"
 """The notification."""

@@ -30,7 +30,7 @@ from interfix.engine.llamacpp.packages import Package, get_binding, identify_pin
 from interfix.errors import UnavailableError
 from interfix.models.pull.source_contract import PullProgress
 from interfix.system.child_process import run_child
-from interfix.system.processor import identify_processor
+from interfix.system.processor_identity import identify_processor
 
 CHECK_SECONDS = 300
 """A library that takes longer to be tried hangs; some GPU drivers compile for a minute at first."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from interfix.engine.probes.probe_process import run_probe
 from interfix.errors import UnavailableError
 from interfix.models.probe_store import ProbeStore
-from interfix.system.processor import identify_processor
+from interfix.system.processor_identity import identify_processor
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import msgspec
 
 from interfix.engine.remote.backend import GenerationParams, StreamEnd, StreamStart, StreamToken
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 
 

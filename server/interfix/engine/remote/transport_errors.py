@@ -11,7 +11,7 @@ import httpx
 import msgspec
 from httpx_sse import SSEError
 
-from interfix.config.url_host import parse_host
+from interfix.config.host_extraction import parse_host
 from interfix.engine.remote.endpoint import Endpoint
 from interfix.errors import InterfixError, UnavailableError, UsageError
 
