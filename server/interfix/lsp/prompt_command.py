@@ -13,7 +13,7 @@ from interfix.completion.suggestion import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import command_params, converters
 from interfix.lsp.instruct_command_handlers import find_command
-from interfix.lsp.selection import Position
+from interfix.lsp.selection_argument import Position
 from interfix.lsp.session import Session
 from interfix.syntax.snapshot import Snapshot
 

@@ -1,4 +1,4 @@
-"""Whether the native library works on this processor, found out where a crash hurts nobody: in a process of its own, once a build.
+"""Whether llama.cpp may repack weights on this processor: tried once a build, in a process that may crash.
 
 A llama.cpp built by gcc before 12.4 or 13.3 dies on its first decode where the processor has AMX. Without the extra buffers, which
 hold repacked weights, it runs, slower. The verdict is kept for this build, this processor and this model file.
