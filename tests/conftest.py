@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from interfix.models.catalog import find_entry
 from interfix.models.pull import pull
 from tests.effort import FAST_VARIABLE, scale_examples
-from tests.isolated_home import GEMMA, INTERFIX_COMMAND, SMOLLM, make_home, small_model_settings
+from tests.isolated_home import GEMMA, SMOLLM, make_home, open_home, small_model_settings
 
 # No test is judged by the clock.
 UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -64,10 +63,8 @@ def single_role_files(model_settings: dict[str, str]) -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def environment(model_settings: dict[str, str]) -> Iterator[dict[str, str]]:
     """One home for all tests, so that they share an engine host; at the end nothing of it runs any more."""
-    home, environment = make_home(model_settings)
-    yield environment
-    subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
-    shutil.rmtree(home)
+    with open_home(model_settings) as environment:
+        yield environment
 
 
 @pytest.fixture
