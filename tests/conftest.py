@@ -11,7 +11,7 @@ import pytest
 
 from interfix.models.catalog import find_entry
 from interfix.models.pull import pull
-from tests.effort import FAST_VARIABLE, scale_examples
+from tests.effort import FAST_VARIABLE, is_fast, scale_examples
 from tests.isolated_home import GEMMA, SMOLLM, make_home, open_home, small_model_settings
 
 # No test is judged by the clock.
@@ -33,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     examples = scale_examples(UNTIMED.max_examples)
     hypothesis.settings.register_profile("untimed", UNTIMED, max_examples=examples)
     hypothesis.settings.load_profile("untimed")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """In the fast suite, do not even read the folders of which every test is slow."""
+    return (is_fast() and any(collection_path == config.rootpath / folder for folder in FOLDER_MARKERS)) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
