@@ -112,15 +112,15 @@ def _table(answer: CompletionPromptReport) -> Table:
     for heading in ("part", "source", "rank", "tokens", "ms", "kept"):
         table.add_column(heading, justify="right" if heading in ("rank", "tokens", "ms") else "left", overflow="fold")
     times = {cost.source: cost for cost in answer.costs}
-    told: set[str] = set()
+    timed: set[str] = set()
     for part in answer.parts:
         cost = times.get(part.source) or times.get("window")
-        first = cost is not None and cost.source not in told
-        told.add(cost.source if cost else "")
+        first = cost is not None and cost.source not in timed
+        timed.add(cost.source if cost else "")
         ms = f"{cost.ms:.0f}" if cost is not None and first else ""
         table.add_row(_format_part(part), part.source, str(part.rank), str(part.tokens), ms, _format_kept(part))
     for cost in answer.costs:
-        if cost.source not in told:
+        if cost.source not in timed:
             note = cost.note or ("nothing chosen" if cost.found else "nothing found")
             table.add_row("", cost.source, "", "0", f"{cost.ms:.0f}", note)
     markers = answer.prompt_tokens - sum(part.tokens for part in answer.parts)

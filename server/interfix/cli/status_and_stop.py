@@ -19,8 +19,8 @@ def status(json: JsonOption = False) -> None:
     """Tell what the engine host holds, without starting one, and which servers compute in its place."""
     found, servers = asyncio.run(_fetch_status(load_settings()))
     if json:
-        told = msgspec.to_builtins(found) if found else {"pid": None}
-        write_json({**told, "servers": servers})
+        report = msgspec.to_builtins(found) if found else {"pid": None}
+        write_json({**report, "servers": servers})
         return
     if found is not None:
         Console().print(_status_table(found))

@@ -59,11 +59,13 @@ def build_answer_messages(
         **variables,
     )
     masker = create_masker(selection, request.instruction)
-    asked = masker.mask(text)
-    shown = gather_context(request, selection, compute_context_bytes(selection, client.budget_settings, is_rewrite=False), masker)
+    question = masker.mask(text)
+    snippets = gather_context(
+        request, selection, compute_context_bytes(selection, client.budget_settings, is_rewrite=False), masker
+    )
     return (
         ChatMessage("system", masker.mask(turns["system"].substitute())),
-        ChatMessage("user", asked, shown),
+        ChatMessage("user", question, snippets),
     )
 
 

@@ -71,8 +71,8 @@ def _find_file_definitions(_request: CommandRequest, selection: Selection) -> It
     used = set(list_identifiers(snapshot, selection.start, selection.end)) - selection.find_definitions().keys()
     first, last = snapshot.lines.find_line(selection.start), snapshot.lines.find_line(selection.end)
     _, definitions = outline_file(snapshot, PurePath(snapshot.path).name)
-    told = [each for each in definitions if each.name in used and not first <= each.line <= last][:_MAX_DEFINITIONS]
-    return [(each.name, f"From the same file:\n{fence_code(each.skeleton, selection.language)}") for each in told]
+    chosen = [each for each in definitions if each.name in used and not first <= each.line <= last][:_MAX_DEFINITIONS]
+    return [(each.name, f"From the same file:\n{fence_code(each.skeleton, selection.language)}") for each in chosen]
 
 
 def _find_workspace_definitions(request: CommandRequest, selection: Selection) -> Iterable[NamedText]:

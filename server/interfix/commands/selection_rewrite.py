@@ -104,11 +104,11 @@ def build_edit_spec(client: InstructClient, request: CommandRequest, selection: 
         **spec.variables,
     )
     masker = create_masker(selection, request.instruction)
-    asked = masker.mask(text)
-    shown = gather_context(request, selection, compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker)
+    question = masker.mask(text)
+    snippets = gather_context(request, selection, compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker)
     messages = (
         ChatMessage("system", masker.mask(turns["system"].substitute())),
-        ChatMessage("user", asked, shown),
+        ChatMessage("user", question, snippets),
     )
     return EditSpec(
         messages,

@@ -153,7 +153,7 @@ class LlamaServerApi:
         return JsonReply({"status": "ok"})
 
     def _make_call(self, body: LlamaCompletionBody, request: ClientRequest) -> InfillCall:
-        asked = body.n_predict if body.n_predict is not None else body.max_tokens
+        wanted = body.n_predict if body.n_predict is not None else body.max_tokens
         if body.response_fields and len(body.response_fields) > MAX_FIELDS:
             raise HttpError(400, f"At most {MAX_FIELDS} fields can be chosen.", "response_fields")
         return InfillCall(
@@ -161,7 +161,7 @@ class LlamaServerApi:
             prefix="",
             options=build_options(
                 body,
-                limit_tokens(asked, MAX_INFILL_TOKENS),
+                limit_tokens(wanted, MAX_INFILL_TOKENS),
                 alternatives=body.n_probs or 0,
                 raw=self._services.wants_raw(request),
             ),

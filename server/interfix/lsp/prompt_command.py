@@ -67,8 +67,8 @@ async def _report_last(session: Session, snapshot: Snapshot, *, with_prompt: boo
     if request is None:
         return {"verdict": verdict}
     line, character = request.snapshot.to_position(request.offset, session.encoding)
-    told = {"verdict": verdict | {"line": line, "character": character, "automatic": request.automatic}}
-    return (await _report_request(session, request)) | told if with_prompt else told
+    decided = {"verdict": verdict | {"line": line, "character": character, "automatic": request.automatic}}
+    return (await _report_request(session, request)) | decided if with_prompt else decided
 
 
 async def _report_at(session: Session, snapshot: Snapshot, offset: int) -> dict[str, Any]:

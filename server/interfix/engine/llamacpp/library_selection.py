@@ -191,8 +191,8 @@ def _try_library(folder: Path, declarations: Path) -> AbiCheckResult | str:
     if ended.code < 0 or ended.code > 255:  # by a signal, or by a Windows exception code
         return f"it crashes here (code {ended.code})"
     if ended.code:
-        said = ended.errors.decode(errors="replace").strip().splitlines()
-        return said[-1].rstrip(".") if said else f"its process ended with code {ended.code}"
+        lines = ended.errors.decode(errors="replace").strip().splitlines()
+        return lines[-1].rstrip(".") if lines else f"its process ended with code {ended.code}"
     return msgspec.json.decode(ended.output, type=AbiCheckResult)
 
 
