@@ -32,6 +32,7 @@ from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.names_request import request_names
+from interfix.lsp.notebooks import Notebooks
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.workspaces import Workspaces
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
@@ -41,7 +42,9 @@ from interfix.next_edit.predictor import NextEditPredictor
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
-from interfix.syntax.document_uri import find_real_path, locate_in_folder, parse_file_path
+from interfix.syntax.document_uri import find_real_path, is_part_of_file, locate_in_folder, parse_file_path
+from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
+from interfix.syntax.notebook_script import join_cells
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,7 @@ class Session:
         self.engine: Engine = MeteredEngine(self._router, self.recorder.record_compute)
         self.encoding = PositionEncoding.UTF16
         self.documents = OpenDocuments()
+        self.notebooks = Notebooks(self.documents)
         self.folders: list[Path] = []
         self.settings = Settings()
         self.settings_problems: tuple[str, ...] = ()
@@ -126,10 +130,10 @@ class Session:
         return path in settings_files or find_real_path(str(path)) in [find_real_path(str(file)) for file in settings_files]
 
     def snapshot(self, uri: str) -> Snapshot:
-        """The document as it is now; `UsageError` if the editor has not opened it."""
+        """The document as it is now, a cell among the others of its notebook; `UsageError` if the editor has not opened it."""
         if (document := self.documents.find(uri)) is None:
             raise UsageError(f"{uri} is not open in the editor.")
-        return document.snapshot()
+        return self.notebooks.place(document.snapshot())
 
     def edit_document(self, document: Document, edits: Sequence[DocumentEdit], version: int) -> None:
         """A document is edited so; what is edited may be of use where the user goes next."""
@@ -144,10 +148,12 @@ class Session:
         if root is None or (workspace := self.workspaces.find(root)) is None:
             return
         path = make_display_path(snapshot, root)
+        script, start = join_cells(self.notebooks.place(snapshot), 0)
+        above = script.lines.find_line(start)
         for edit in edits:
             if edit.start is not None and edit.end is not None:
-                added, taken = edit.text.count("\n"), edit.end[0] - edit.start[0]
-                workspace.recent_locations.record_edit(path, edit.start[0], edit.start[0] + added, added - taken)
+                added, taken, line = edit.text.count("\n"), edit.end[0] - edit.start[0], above + edit.start[0]
+                workspace.recent_locations.record_edit(path, line, line + added, added - taken)
 
     def forget_document(self, snapshot: Snapshot) -> None:
         """A document was closed, as it was at last."""
@@ -158,9 +164,10 @@ class Session:
         self.names.drop_document(snapshot.key)
 
     def find_root(self, snapshot: Snapshot) -> Path | None:
-        """The workspace folder a document lies in, the innermost if several hold it."""
-        path = Path(snapshot.path) if snapshot.path else None
-        holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
+        """The workspace folder a document lies in, the innermost if several hold it; the first for one that has no file yet."""
+        if not snapshot.path:
+            return next(iter(self.folders), None)
+        holding = [folder for folder in self.folders if Path(snapshot.path).is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
     async def suggest(
@@ -240,10 +247,14 @@ class Session:
     def _find_files_with(
         self, snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str
     ) -> Sequence[Snapshot]:
-        """The other files of a workspace folder that may use a name: those that are open, then those that the index knows."""
-        found = {each.uri: each for each in opened if each.uri != snapshot.uri and self.find_root(each) == workspace.root}
+        """The other files of a workspace folder that may use a name: those that are open, then those that the index knows.
+
+        No notebooks: an editor can go to a file, not to a cell.
+        """
+        others = (each for each in opened if each.uri != snapshot.uri and not is_part_of_file(each.uri))
+        found = {each.uri: each for each in others if self.find_root(each) == workspace.root}
         for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
-            each = workspace.read(passage.path)
+            each = workspace.read(passage.path) if not passage.path.endswith(NOTEBOOK_SUFFIX) else None
             if each is not None and each.path != snapshot.path:
                 found.setdefault(each.uri, each)
         return tuple(found.values())
@@ -271,6 +282,8 @@ class Session:
         return Suggester(completer, settings, self.recorder)
 
     def _find_open_document(self, path: Path) -> Snapshot | None:
+        if path.suffix == NOTEBOOK_SUFFIX:
+            return self.notebooks.find_script(path)
         document = self.documents.find_file(path)
         return document.snapshot() if document is not None else None
 
