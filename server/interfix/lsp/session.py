@@ -24,7 +24,6 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import NameSearch
 from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
-from interfix.context.workspace_files import Workspace
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
@@ -34,7 +33,7 @@ from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.names_request import request_names
 from interfix.lsp.notebooks import Notebooks
 from interfix.lsp.open_documents import OpenDocuments
-from interfix.lsp.workspaces import Workspaces
+from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
 from interfix.next_edit.next_edit import NextEdit
@@ -42,7 +41,7 @@ from interfix.next_edit.predictor import NextEditPredictor
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
-from interfix.syntax.document_uri import find_real_path, is_part_of_file, locate_in_folder, parse_file_path
+from interfix.syntax.document_uri import find_real_path, locate_in_folder, parse_file_path
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 from interfix.syntax.notebook_script import join_cells
 
@@ -217,8 +216,8 @@ class Session:
         edits = self.next_edits.list_edits(root)
         others = None
         if self.shows_next_edits_elsewhere and workspace is not None:
-            opened = [document.snapshot() for document in self.documents]
-            others = partial(self._find_files_with, snapshot, workspace, opened)
+            opened = [each for document in self.documents if self.find_root(each := document.snapshot()) == root]
+            others = partial(find_other_files, snapshot, workspace, opened)
         context = EditContext(snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, find_others=others)
         task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context, self._rewrite))
         try:
@@ -243,21 +242,6 @@ class Session:
         except InterfixError as error:
             self.client.notify_once("next-edit", str(error))
             return None
-
-    def _find_files_with(
-        self, snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str
-    ) -> Sequence[Snapshot]:
-        """The other files of a workspace folder that may use a name: those that are open, then those that the index knows.
-
-        No notebooks: an editor can go to a file, not to a cell.
-        """
-        others = (each for each in opened if each.uri != snapshot.uri and not is_part_of_file(each.uri))
-        found = {each.uri: each for each in others if self.find_root(each) == workspace.root}
-        for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
-            each = workspace.read(passage.path) if not passage.path.endswith(NOTEBOOK_SUFFIX) else None
-            if each is not None and each.path != snapshot.path:
-                found.setdefault(each.uri, each)
-        return tuple(found.values())
 
     def _update_router(self) -> None:
         """Have each role computed where the settings say now; what is under way with another server ends."""

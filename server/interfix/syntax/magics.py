@@ -11,7 +11,7 @@ import msgspec
 
 from interfix.syntax.languages import Language, load_languages
 
-Span = tuple[int, int]
+_Span = tuple[int, int]
 
 _MARK_LINE = re.compile(rb"^# (?:%%(?=[\s\[]|\Z)|In\[[\d ]*\]:)[^\r\n]*(?:\r\n|\n|\r|\Z)", re.MULTILINE)
 """What stands before each cell of a notebook where its text is one script, as jupytext, VS Code, Spyder and nbconvert write it."""
@@ -41,7 +41,7 @@ class MagicCell(msgspec.Struct, frozen=True):
 
     start: int
     """Byte offset of that line."""
-    body: Span
+    body: _Span
     """The bytes of the rest."""
     name: str
     """The magic's name, without `%%`."""
@@ -90,7 +90,7 @@ def find_body_language(cell: MagicCell, language: Language) -> Language | None:
     return load_languages().find_by_folder(found) if found != language.id else None
 
 
-def _find_cells(data: bytes) -> Iterator[Span]:
+def _find_cells(data: bytes) -> Iterator[_Span]:
     start = 0
     for mark in _MARK_LINE.finditer(data):
         yield start, mark.start()
@@ -106,7 +106,7 @@ def _read_cell_magic(data: bytes, start: int, end: int) -> MagicCell | None:
     return MagicCell(line, (match.end(), end), match[1].decode("utf-8", "replace"), match[2].decode("utf-8", "replace"))
 
 
-def _find_line_magics(data: bytes, start: int, end: int) -> Iterator[Span]:
+def _find_line_magics(data: bytes, start: int, end: int) -> Iterator[_Span]:
     """The bytes of each magic of a line, of those between two bytes: from its sign to the end of the line, or of its last."""
     while start < end:
         if match := _LINE_MAGIC.match(data, start, end):
