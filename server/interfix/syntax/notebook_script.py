@@ -5,7 +5,7 @@ Positions in a cell are the cell's own; `join_cells` leads from them to the scri
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -108,7 +108,7 @@ def write_script(cells: Sequence[NotebookCell], language: Language) -> bytes:
     return b"\n".join(_format_cell(cell, language) for cell in cells)
 
 
-def _keep_within(cells: "Sequence[NotebookCell] | reversed[NotebookCell]", max_bytes: int, language: Language) -> list[bytes]:
+def _keep_within(cells: Iterable[NotebookCell], max_bytes: int, language: Language) -> list[bytes]:
     """The first cells that together have so many bytes."""
     kept = []
     for cell in cells:
