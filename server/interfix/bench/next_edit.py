@@ -23,7 +23,7 @@ from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.time_budget import TimeBudget
 from interfix.errors import UsageError
 from interfix.models.kind_detection import is_next_edit_model
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 
 _SAMPLE_SEED = 1
 

@@ -11,7 +11,7 @@ from interfix.next_edit.edit_log import Edit, EditKind, widen_to_lines
 from interfix.next_edit.line_changes import trim_equal_lines
 from interfix.next_edit.stale_spans import StaleSpan
 from interfix.syntax.document import Snapshot
-from interfix.syntax.text_lines import decode_text
+from interfix.syntax.snapshot_text import decode_text
 from interfix.values import Segment, SegmentKind
 
 LINES_BEFORE, LINES_AFTER = 8, 4
