@@ -38,9 +38,9 @@ PLACE_THRESHOLD = 0.2
 PRECISION = 0.75
 """The share of what is shown that is to be right."""
 EXPLICIT_THRESHOLD = 0.3
-PRIOR = {"margin": 1.0, "least": 0.5, "agrees": 1.5, "place": 1.0, "same_came": 0.5, "same_went": 0.5}
+PRIOR = {"margin": 1.0, "least": 0.5, "agrees": 1.5, "place": 1.0, "same_came": 1.5, "same_went": 0.5}
 """What the weights are taken to be before anything is measured."""
-_BIAS, _DEVIATION = -1.0, 0.7
+_BIAS, _DEVIATION = -2.0, 0.7
 
 
 class FillRow(msgspec.Struct, frozen=True):

@@ -38,7 +38,7 @@ class StaleSpan(msgspec.Struct, frozen=True):
     end: int
     """Behind the last of them."""
     finder: str
-    """What found it: signature, unsure (a rule's edit that is not certain enough), alike, leftover."""
+    """What found it: signature, likeness, leftover, or the finder whose edit was not certain enough."""
     evidence: dict[str, float]
     """By name; each is of the order of one."""
     number: int
@@ -104,7 +104,7 @@ def _list_unsure_spans(search: EditSearch, ranked: Sequence[RankedEdit]) -> Iter
         proposed = data[start : place.start] + place.text + data[place.end : end]
         evidence = {"unsure": 1.0, "certainty": edit.certainty, "rename": float(first.finder == "rename")}
         reason = f"{first.finder}: {first.label}" if first.label else first.finder
-        yield StaleSpan(low, high, "unsure", evidence, first.number, reason, proposed)
+        yield StaleSpan(low, high, first.finder, evidence, first.number, reason, proposed)
 
 
 def _list_alike_spans(search: EditSearch) -> Iterator[StaleSpan]:
@@ -124,7 +124,7 @@ def _list_alike_spans(search: EditSearch) -> Iterator[StaleSpan]:
                 "height": math.log2(len(lines)),
             }
             yield StaleSpan(
-                first, first + len(lines), "alike", evidence, example.number, f"like a line that was {example.old[0].strip()}"
+                first, first + len(lines), "likeness", evidence, example.number, f"like a line that was {example.old[0].strip()}"
             )
 
 
