@@ -10,6 +10,7 @@ import pytest
 from interfix.config.settings import CompletionSettings, NextEditSettings
 from interfix.models.role_check import BaseModel
 from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.feedback import ShownNextEdit
 from interfix.next_edit.fill_certainty import FillCalibration, FillTables, load_fill_tables
 from interfix.next_edit.model_fill import propose_fill
 from interfix.next_edit.model_rewrite import ModelRewrite
@@ -17,9 +18,8 @@ from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.next_edit.span_fill import SpanFiller
 from tests.fake_engine import FakeAnswer, FakeEngine
+from tests.unit.next_edit.edit_contexts import make_context
 from tests.unit.next_edit.fill_tables import FILL, PLACE, fill_tables
-from tests.unit.next_edit.test_predictor_with_model import Feedback
-from tests.unit.next_edit.test_stale_spans import make_context
 
 __all__ = ["fill_tables"]
 pytestmark = pytest.mark.usefixtures("fill_tables")
@@ -28,6 +28,16 @@ CODE = 'say("name=" + name)\n\n\ndef both():\n    say("age=" + age)\n    return 
 EDIT = ('"name=" + name', '"name=%s", name')
 NEW = '    say("age=%s", age)'
 BASE = BaseModel("qwen2.5-coder-1.5b-instruct", "/b.gguf")
+
+
+class NoFeedback:
+    """Takes the news and makes nothing of it."""
+
+    def record_next_edit(self, shown: ShownNextEdit) -> None:
+        """Nothing is made of it."""
+
+    def record_next_edit_outcome(self, id: str, *, accepted: bool) -> None:
+        """Nor of this."""
 
 
 def make_engine(answer: str = NEW, score: float | None = -40.0, logprob: float = -0.02) -> FakeEngine:
@@ -40,7 +50,7 @@ async def propose(engine: FakeEngine, context: EditContext, seconds: int = 5) ->
 
 
 async def suggest(engine: FakeEngine, context: EditContext) -> NextEdit | None:
-    predictor = NextEditPredictor(NextEditSettings(), Feedback())
+    predictor = NextEditPredictor(NextEditSettings(), NoFeedback())
     return await predictor.suggest(context, lambda asked: propose(engine, asked))
 
 

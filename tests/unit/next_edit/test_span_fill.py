@@ -15,7 +15,7 @@ from interfix.next_edit.span_fill import SpanFill, SpanFiller
 from interfix.next_edit.span_prompt import SpanPrompt, build_span_prompt
 from interfix.next_edit.stale_spans import StaleSpan
 from tests.fake_engine import FakeAnswer, FakeEngine
-from tests.unit.next_edit.test_stale_spans import make_context
+from tests.unit.next_edit.edit_contexts import make_context
 
 CODE = "one = load('a')\nother = 1\ntwo = load('b')\nprint(one, two)\n"
 BASE = BaseModel("fake-base", "/b.gguf")
