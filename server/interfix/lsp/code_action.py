@@ -44,6 +44,8 @@ def _list_actions(session: Session, params: types.CodeActionParams) -> Iterator[
     snapshot = session.snapshot(uri)
     arguments = CommandArguments(uri, at, version=snapshot.version)
     about = build_selection_request(session, arguments)
+    if at.start == at.end:
+        session.watch_cursor(snapshot, about.start)
     first, last = snapshot.lines.find_line(about.start), snapshot.lines.find_line(about.end)
     if not snapshot.data[snapshot.lines.find_start(first) : snapshot.lines.find_end(snapshot.data, last)].strip():
         return

@@ -55,6 +55,7 @@ def next_edit(session: Session, params: Any) -> Awaitable[dict[str, Any]]:
     snapshot = session.snapshot(asked.text_document.uri)
     position = types.Position(asked.position.line, asked.position.character)
     offset = converters.byte_offset(snapshot, position, session.encoding)
+    session.watch_cursor(snapshot, offset)
     near = sorted(_list_diagnostics(asked.context.diagnostics), key=lambda each: abs(each.range.start.line - position.line))[
         :MAX_DIAGNOSTICS
     ]

@@ -14,6 +14,7 @@ from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.next_edit_model import NextEditProposer
+from interfix.completion.read_ahead import CursorPlace, ReadAhead
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
@@ -24,16 +25,16 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import NameSearch
 from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
-from interfix.context.workspace_files import Workspace
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
+from interfix.lsp.likely_file import find_likely_place
 from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.names_request import request_names
 from interfix.lsp.open_documents import OpenDocuments
-from interfix.lsp.workspaces import Workspaces
+from interfix.lsp.workspaces import Workspaces, find_files_with
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
 from interfix.next_edit.next_edit import NextEdit
@@ -65,6 +66,7 @@ class Session:
         self.gatherer = self._create_gatherer()
         self.names = self._create_name_search()
         self.suggester = self._create_suggester()
+        self.read_ahead = self._create_read_ahead()
         self.next_edits = NextEditPredictor(self.settings.next_edit, self.recorder)
         self.shows_next_edits_elsewhere = False
         """Whether the client can show a next edit in another document than the one it asks about."""
@@ -92,9 +94,11 @@ class Session:
             self.suggester.close()
             self.gatherer.close()
             self.names.close()
+            self.read_ahead.cancel()
             self.gatherer = self._create_gatherer()
             self.names = self._create_name_search()
             self.suggester = self._create_suggester()
+            self.read_ahead = self._create_read_ahead()
         self.next_edits.configure(self.settings.next_edit)
         self.recorder.configure(self.settings.statistics)
         server_log.set_level(self.settings.logs.level)
@@ -154,8 +158,16 @@ class Session:
         self.next_edits.close_document(snapshot)
         self.suggester.close_document(snapshot.key)
         self.recorder.close_document(snapshot.key)
+        self.read_ahead.close_document(snapshot.key)
         self.gatherer.drop_document(snapshot.key)
         self.names.drop_document(snapshot.key)
+
+    def watch_cursor(self, snapshot: Snapshot, offset: int) -> None:
+        """The user looks at a place of a document, where they may type next: what they would wait for is read now."""
+        workspace = self.workspaces.find(root := self.find_root(snapshot))
+        is_hidden = workspace is not None and workspace.keeps_out(Path(snapshot.path))
+        if not is_hidden and self.settings.base.engine == "local":
+            self.read_ahead.visit(CursorPlace(snapshot, offset, root))
 
     def find_root(self, snapshot: Snapshot) -> Path | None:
         """The workspace folder a document lies in, the innermost if several hold it."""
@@ -168,9 +180,8 @@ class Session:
     ) -> tuple[Suggestion, ...]:
         """The suggestions at an offset; none where there is none, or a newer request for the document took over meanwhile.
 
-        `entry` is selected in the editor's completion list.
-
-        Failures are told to the user once and are no suggestion here: the next keystroke asks again.
+        `entry` is selected in the editor's completion list. Failures are told to the user once and are no suggestion here: the next
+        keystroke asks again.
         """
         decisions = self.suggester.decisions
         if automatic and (snapshot.language.id if snapshot.language else "") in self.settings.completion.not_in:
@@ -183,6 +194,7 @@ class Session:
                 decisions[snapshot.key] = DisplayDecision(self.model_provider.explanation, SilenceReason.FAILED)
                 return ()
             request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
+            self.read_ahead.begin_request(CursorPlace(snapshot, offset, request.root))
             try:
                 suggestions = await self.suggester.suggest(request, entry)
             except InterfixError as error:
@@ -210,8 +222,8 @@ class Session:
         edits = self.next_edits.list_edits(root)
         others = None
         if self.shows_next_edits_elsewhere and workspace is not None:
-            opened = [document.snapshot() for document in self.documents]
-            others = partial(self._find_files_with, snapshot, workspace, opened)
+            opened = [each for document in self.documents if self.find_root(each := document.snapshot()) == root]
+            others = partial(find_files_with, snapshot, workspace, opened)
         context = EditContext(snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, find_others=others)
         task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context, self._rewrite))
         try:
@@ -237,17 +249,6 @@ class Session:
             self.client.notify_once("next-edit", str(error))
             return None
 
-    def _find_files_with(
-        self, snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str
-    ) -> Sequence[Snapshot]:
-        """The other files of a workspace folder that may use a name: those that are open, then those that the index knows."""
-        found = {each.uri: each for each in opened if each.uri != snapshot.uri and self.find_root(each) == workspace.root}
-        for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
-            each = workspace.read(passage.path)
-            if each is not None and each.path != snapshot.path:
-                found.setdefault(each.uri, each)
-        return tuple(found.values())
-
     def _update_router(self) -> None:
         """Have each role computed where the settings say now; what is under way with another server ends."""
         before, self._router = self._router, EngineRouter(self.settings, self._local_engine)
@@ -270,6 +271,10 @@ class Session:
         completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer, names=self.names)
         return Suggester(completer, settings, self.recorder)
 
+    def _create_read_ahead(self) -> ReadAhead:
+        find_next = partial(find_likely_place, self.workspaces.find)
+        return ReadAhead(self.engine, self.settings.completion, self.gatherer, self.model_provider.get_base, find_next)
+
     def _find_open_document(self, path: Path) -> Snapshot | None:
         document = self.documents.find_file(path)
         return document.snapshot() if document is not None else None
@@ -284,6 +289,7 @@ class Session:
         """Leave nothing running."""
         self.model_provider.stop()
         self.suggester.close()
+        self.read_ahead.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

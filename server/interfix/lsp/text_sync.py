@@ -16,7 +16,9 @@ def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     opened = params.text_document
     document = Document(opened.uri, opened.text, opened.version, opened.language_id, interactive=True)
     session.documents.open(document)
-    session.gatherer.warm_up(document.snapshot(), session.find_root(document.snapshot()))
+    snapshot = document.snapshot()
+    session.gatherer.warm_up(snapshot, session.find_root(snapshot))
+    session.watch_cursor(snapshot, len(snapshot.data))  # nobody has said yet where the cursor is
 
 
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:

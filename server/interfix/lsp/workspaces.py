@@ -62,3 +62,13 @@ class Workspaces:
             if known.index is not None:
                 await known.index.close()
         self._workspaces.clear()
+
+
+def find_files_with(snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str) -> Sequence[Snapshot]:
+    """The other files of a workspace that may use a name: those of it that are open, then those that the index knows."""
+    found = {each.uri: each for each in opened if each.uri != snapshot.uri}
+    for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
+        each = workspace.read(passage.path)
+        if each is not None and each.path != snapshot.path:
+            found.setdefault(each.uri, each)
+    return tuple(found.values())
