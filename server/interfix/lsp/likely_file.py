@@ -1,16 +1,27 @@
 """Which file somebody is likely to go to next: one whose import they have just written, the one they came from, the tests."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from interfix.commands.testing_frameworks import locate_test_file
-from interfix.completion.read_ahead import CursorPlace
+from interfix.completion.read_ahead import CursorPlace, ReadAhead
 from interfix.context.providers.module_resolution import resolve_import
 from interfix.context.window import make_display_path
 from interfix.context.workspace_files import Workspace
 from interfix.errors import UsageError
 from interfix.syntax.imports import parse_imports
 from interfix.syntax.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from interfix.lsp.session import Session
+
+
+def create_read_ahead(session: "Session") -> ReadAhead:
+    """What reads ahead for a session, by its settings of now."""
+    find_next = partial(find_likely_place, session.workspaces.find)
+    return ReadAhead(session.engine, session.settings.completion, session.gatherer, session.model_provider.get_base, find_next)
 
 
 def find_likely_place(find_workspace: Callable[[Path | None], Workspace | None], place: CursorPlace) -> CursorPlace | None:

@@ -14,7 +14,7 @@ from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.next_edit_model import NextEditProposer
-from interfix.completion.read_ahead import CursorPlace, ReadAhead
+from interfix.completion.read_ahead import CursorPlace
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
@@ -30,11 +30,12 @@ from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
-from interfix.lsp.likely_file import find_likely_place
+from interfix.lsp.likely_file import create_read_ahead
 from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.names_request import request_names
+from interfix.lsp.notebooks import Notebooks
 from interfix.lsp.open_documents import OpenDocuments
-from interfix.lsp.workspaces import Workspaces, find_files_with
+from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
 from interfix.next_edit.next_edit import NextEdit
@@ -43,6 +44,8 @@ from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 from interfix.syntax.document_uri import find_real_path, locate_in_folder, parse_file_path
+from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
+from interfix.syntax.notebook_script import join_cells
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +61,7 @@ class Session:
         self.engine: Engine = MeteredEngine(self._router, self.recorder.record_compute)
         self.encoding = PositionEncoding.UTF16
         self.documents = OpenDocuments()
+        self.notebooks = Notebooks(self.documents)
         self.folders: list[Path] = []
         self.settings = Settings()
         self.settings_problems: tuple[str, ...] = ()
@@ -66,7 +70,7 @@ class Session:
         self.gatherer = self._create_gatherer()
         self.names = self._create_name_search()
         self.suggester = self._create_suggester()
-        self.read_ahead = self._create_read_ahead()
+        self.read_ahead = create_read_ahead(self)
         self.next_edits = NextEditPredictor(self.settings.next_edit, self.recorder)
         self.shows_next_edits_elsewhere = False
         """Whether the client can show a next edit in another document than the one it asks about."""
@@ -98,7 +102,7 @@ class Session:
             self.gatherer = self._create_gatherer()
             self.names = self._create_name_search()
             self.suggester = self._create_suggester()
-            self.read_ahead = self._create_read_ahead()
+            self.read_ahead = create_read_ahead(self)
         self.next_edits.configure(self.settings.next_edit)
         self.recorder.configure(self.settings.statistics)
         server_log.set_level(self.settings.logs.level)
@@ -130,10 +134,10 @@ class Session:
         return path in settings_files or find_real_path(str(path)) in [find_real_path(str(file)) for file in settings_files]
 
     def snapshot(self, uri: str) -> Snapshot:
-        """The document as it is now; `UsageError` if the editor has not opened it."""
+        """The document as it is now, a cell among the others of its notebook; `UsageError` if the editor has not opened it."""
         if (document := self.documents.find(uri)) is None:
             raise UsageError(f"{uri} is not open in the editor.")
-        return document.snapshot()
+        return self.notebooks.place(document.snapshot())
 
     def edit_document(self, document: Document, edits: Sequence[DocumentEdit], version: int) -> None:
         """A document is edited so; what is edited may be of use where the user goes next."""
@@ -148,10 +152,12 @@ class Session:
         if root is None or (workspace := self.workspaces.find(root)) is None:
             return
         path = make_display_path(snapshot, root)
+        script, start = join_cells(self.notebooks.place(snapshot), 0)
+        above = script.lines.find_line(start)
         for edit in edits:
             if edit.start is not None and edit.end is not None:
-                added, taken = edit.text.count("\n"), edit.end[0] - edit.start[0]
-                workspace.recent_locations.record_edit(path, edit.start[0], edit.start[0] + added, added - taken)
+                added, taken, line = edit.text.count("\n"), edit.end[0] - edit.start[0], above + edit.start[0]
+                workspace.recent_locations.record_edit(path, line, line + added, added - taken)
 
     def forget_document(self, snapshot: Snapshot) -> None:
         """A document was closed, as it was at last."""
@@ -162,17 +168,11 @@ class Session:
         self.gatherer.drop_document(snapshot.key)
         self.names.drop_document(snapshot.key)
 
-    def watch_cursor(self, snapshot: Snapshot, offset: int) -> None:
-        """The user looks at a place of a document, where they may type next: what they would wait for is read now."""
-        workspace = self.workspaces.find(root := self.find_root(snapshot))
-        is_hidden = workspace is not None and workspace.keeps_out(Path(snapshot.path))
-        if not is_hidden and self.settings.base.engine == "local":
-            self.read_ahead.visit(CursorPlace(snapshot, offset, root))
-
     def find_root(self, snapshot: Snapshot) -> Path | None:
-        """The workspace folder a document lies in, the innermost if several hold it."""
-        path = Path(snapshot.path) if snapshot.path else None
-        holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
+        """The workspace folder a document lies in, the innermost if several hold it; the first for one that has no file yet."""
+        if not snapshot.path:
+            return next(iter(self.folders), None)
+        holding = [folder for folder in self.folders if Path(snapshot.path).is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
     async def suggest(
@@ -223,7 +223,7 @@ class Session:
         others = None
         if self.shows_next_edits_elsewhere and workspace is not None:
             opened = [each for document in self.documents if self.find_root(each := document.snapshot()) == root]
-            others = partial(find_files_with, snapshot, workspace, opened)
+            others = partial(find_other_files, snapshot, workspace, opened)
         context = EditContext(snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, find_others=others)
         task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context, self._rewrite))
         try:
@@ -271,11 +271,9 @@ class Session:
         completer = Completer(self.engine, settings, self.recorder, load_calibrations(), gatherer=self.gatherer, names=self.names)
         return Suggester(completer, settings, self.recorder)
 
-    def _create_read_ahead(self) -> ReadAhead:
-        find_next = partial(find_likely_place, self.workspaces.find)
-        return ReadAhead(self.engine, self.settings.completion, self.gatherer, self.model_provider.get_base, find_next)
-
     def _find_open_document(self, path: Path) -> Snapshot | None:
+        if path.suffix == NOTEBOOK_SUFFIX:
+            return self.notebooks.find_script(path)
         document = self.documents.find_file(path)
         return document.snapshot() if document is not None else None
 
