@@ -153,7 +153,7 @@ async def _label_suggestions(
     cases: Sequence[InfillCase], model: BaseModel, settings: Settings, root: Path | None, budget: TimeBudget
 ) -> list[LabelledSuggestion]:
     place = (root or Path.cwd()).absolute()
-    found = []
+    found: list[LabelledSuggestion] = []
     async with create_local_engine() as engine:
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("calibrate", total=len(cases))
