@@ -8,9 +8,11 @@ import typer
 
 from interfix.cli.bench import EngineOption, ServedModelOption, UrlOption, load_server_settings
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.complete import ModelOption, require_base_model, require_instruct_model
+from interfix.cli.options import ModelOption
+from interfix.cli.required_models import require_base_model, require_instruct_model
 from interfix.errors import InterfixError
-from interfix.output.terminal import write_message
+from interfix.output.standard_streams import write_message
+from tests.bench import attacks as attacking
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
 from tests.bench import http_front as fronts
@@ -32,6 +34,18 @@ LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Only th
 SeedOption = Annotated[int, typer.Option("--seed", help="Another number draws others.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def attacks(
+    messages: Annotated[int, typer.Option("--messages", min=0, help="Mutated messages to the server.")] = 20_000,
+    cancels: Annotated[int, typer.Option("--cancels", min=0, help="Completions that are cancelled.")] = 10_000,
+    connections: Annotated[int, typer.Option("--connections", min=0, help="Connections with garbage on them.")] = 1_500,
+    headers: Annotated[int, typer.Option("--headers", min=0, help="Model files with faults in their headers.")] = 10_000,
+    seed: SeedOption = 1,
+) -> None:
+    """Send the real server, its port and the reader of model files what nobody should; count what goes wrong."""
+    attacking.run(messages=messages, cancels=cancels, connections=connections, headers=headers, seed=seed)
 
 
 @app.command()

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.complete import ModelOption, require_base_model
+from interfix.cli.options import ModelOption
+from interfix.cli.required_models import require_base_model
 from interfix.config.settings import Settings
 from interfix.errors import UsageError
 

@@ -43,7 +43,7 @@ from interfix.lsp import (
     accept_command,
     commit_message_command,
     custom_command,
-    instruct_commands,
+    instruct_command_handlers,
     models_command,
     next_edit_commands,
     prompt_command,
@@ -51,12 +51,13 @@ from interfix.lsp import (
     status_command,
 )
 from interfix.lsp.command_params import CommandArguments
+from interfix.lsp.converters import to_builtins
 from interfix.lsp.session import Session
 
 CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 
 COMMAND_HANDLERS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
-    **{method: (CommandArguments, instruct_commands.make_handler(method)) for method in instruct_commands.METHODS},
+    **{method: (CommandArguments, instruct_command_handlers.make_handler(method)) for method in instruct_command_handlers.METHODS},
     "interfix.answer": (custom_command.NoArguments, custom_command.report_last_answer),
     commit_message_command.COMMAND_NAME: (
         commit_message_command.CommitMessageArguments,
@@ -79,7 +80,7 @@ def execute_command(session: Session, params: types.ExecuteCommandParams) -> Awa
     if (command := COMMAND_HANDLERS.get(params.command)) is None:
         raise UsageError(f"There is no command {params.command!r}; there are {', '.join(COMMAND_HANDLERS)}.")
     shape, run = command
-    given = params.arguments[0] if params.arguments else {}
+    given = to_builtins(params.arguments[0]) if params.arguments else {}
     try:
         arguments = msgspec.convert(given, shape)
     except msgspec.ValidationError as error:
