@@ -215,5 +215,5 @@ def _compare_change(example: Example, other: Example) -> TemplateMatch | None:
 
 
 def _fits(one: Sequence[str], other: Sequence[str]) -> bool:
-    parts = [[split_parts(line.strip()) for line in lines] for lines in (one, other)]
-    return match_lines(0, *parts) is not None
+    old, now = ([split_parts(line.strip()) for line in lines] for lines in (one, other))
+    return match_lines(0, old, now) is not None
