@@ -30,7 +30,7 @@ from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
-from interfix.lsp.likely_file import find_likely_place
+from interfix.lsp.likely_file import list_likely_places
 from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.names_request import request_names
 from interfix.lsp.open_documents import OpenDocuments
@@ -272,8 +272,8 @@ class Session:
         return Suggester(completer, settings, self.recorder)
 
     def _create_read_ahead(self) -> ReadAhead:
-        find_next = partial(find_likely_place, self.workspaces.find)
-        return ReadAhead(self.engine, self.settings.completion, self.gatherer, self.model_provider.get_base, find_next)
+        list_next = partial(list_likely_places, self.workspaces.find)
+        return ReadAhead(self.engine, self.settings.completion, self.gatherer, self.model_provider.get_base, list_next)
 
     def _find_open_document(self, path: Path) -> Snapshot | None:
         document = self.documents.find_file(path)
