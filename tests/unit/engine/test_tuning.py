@@ -211,3 +211,21 @@ def test_a_keystroke_is_measured_as_the_model_decodes_it(
     trial.main(msgspec.json.encode(trial.TrialSpec(str(path), RuntimeConfig())).decode())
     assert msgspec.json.decode(capfdbinary.readouterr().out, type=TrialFigures).keystroke_ms > 0
     assert decoded.count((800, 800 + tokens)) == trial.ROUNDS + 1
+
+
+def test_on_a_slow_machine_a_prompt_is_read_once(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three prompts of 512 tokens, and one of 800, took the 1.5B 61 s at 38 tokens a second: longer than a trial might."""
+    read: list[int] = []
+    decode = trial.LlamaContext.decode
+
+    def noted(context: LlamaContext, tokens: list[int], position: int, sequence: int, **options: bool) -> None:
+        decode(context, tokens, position, sequence, **options)
+        read.append(len(tokens))
+
+    monkeypatch.setattr(trial.LlamaContext, "decode", noted)
+    monkeypatch.setattr(trial, "ROUNDS_SECONDS", 0.0)
+    trial.main(msgspec.json.encode(trial.TrialSpec(str(MODELS["qwen2"](tmp_path / "model.gguf")), RuntimeConfig())).decode())
+    assert msgspec.json.decode(capfdbinary.readouterr().out, type=TrialFigures).prompt_tokens_s > 0
+    assert sum(read) < trial.CACHED_TOKENS + 100
