@@ -24,6 +24,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.notebook_script import get_script_key
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
 RETRY_SAMPLING = Sampling(temperature=0.8)
@@ -144,6 +145,8 @@ class Completer:
             held_back="" if is_sure else text,
             unknown_names=unknown_names,
             features=features,
+            doubts=() if is_sure else confidence.find_doubts(features, calibration.get_weights(hole.kind)),
+            hole_kind=hole.kind,
         )
 
     async def _generate(
@@ -190,7 +193,7 @@ class Completer:
             known = await self._names.find(request.snapshot, request.offset, request.root, explicit=hole.explicit)
         asked = InfillRequest(
             model=request.model,
-            document=request.snapshot.key,
+            document=get_script_key(request.snapshot),
             segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
@@ -246,7 +249,7 @@ def _score(
 ) -> tuple[confidence.ConfidenceFeatures, float]:
     """What is known of a draft, and the probability that its first line is right."""
     found = confidence.extract_features(hole, completion.token_texts, completion.token_logprobs, completion.removed, unknown_names)
-    return found, confidence.estimate_probability(found, calibration.parameters)
+    return found, confidence.estimate_probability(found, calibration.get_weights(hole.kind))
 
 
 def _find_hiding_rule(hole: InfillHole, text: str) -> str:

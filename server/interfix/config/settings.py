@@ -236,5 +236,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def computes_here(self, *roles: Role) -> bool:
         """Whether this machine computes for any of the roles, of all where none is named, at least as somebody's fallback."""
         serving = self.get_backends()
-        asked = [serving[role] for role in roles or Role if role in serving]
-        return any(server.engine == "local" or server.fallback for server in asked)
+        backends = [serving[role] for role in roles or Role if role in serving]
+        return any(server.engine == "local" or server.fallback for server in backends)

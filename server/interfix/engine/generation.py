@@ -15,7 +15,7 @@ from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
 from interfix.engine.prompt_lookup import PromptLookupDrafter
 from interfix.engine.sampling import SampledToken, compute_lead, pick_start, rank_tokens, sample_token
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.engine.vocabulary import Utf8Decoder
 from interfix.name_guide import NameGuide
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling, StartToken

@@ -14,7 +14,7 @@ from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.side_work import do_beside
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import RoleMismatchError, UsageError
 from interfix.prompt.chat_layout import lay_out_chat, render_turns

@@ -10,10 +10,10 @@ from interfix.commands.command import AnswerCommand
 from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.lsp import custom_command
 from interfix.lsp.command_params import CommandArguments, DiagnosticParams, build_selection_request
-from interfix.lsp.instruct_commands import RUN_COMMAND
-from interfix.lsp.selection import Position, Range
+from interfix.lsp.instruct_command_handlers import RUN_COMMAND
+from interfix.lsp.selection_argument import Position, Range
 from interfix.lsp.session import Session
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 
 ActionKind = types.CodeActionKind
 _EXTRACT_COMMANDS = ("1-extract-function", "6-split-up")

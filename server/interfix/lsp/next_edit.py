@@ -10,7 +10,7 @@ from lsprotocol import types
 from interfix.errors import UsageError
 from interfix.lsp import accept_command, converters
 from interfix.lsp.command_params import DiagnosticParams
-from interfix.lsp.selection import Position
+from interfix.lsp.selection_argument import Position
 from interfix.lsp.session import Session
 from interfix.next_edit.edit_context import EditorDiagnostic
 from interfix.next_edit.next_edit import NextEdit

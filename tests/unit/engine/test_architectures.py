@@ -42,12 +42,23 @@ from interfix.values import (
     StartToken,
 )
 from tests.gguf_fixtures import write_model
-from tests.unit.engine.architectures import CHAT, CODEGEMMA, CODELLAMA, CODESTRAL, MODELS, QWEN, STARCODER2, STATES, load_model
+from tests.unit.engine.architectures import (
+    CHAT,
+    CODEGEMMA,
+    CODELLAMA,
+    CODESTRAL,
+    MODELS,
+    QWEN,
+    STARCODER2,
+    STATES,
+    list_tried,
+    load_model,
+)
 
 CODE = "def add(a, b):\n    return "
 
 
-@pytest.fixture(params=MODELS)
+@pytest.fixture(params=list_tried(MODELS))
 def loaded_model(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[LoadedModel, AbortFlag]]:
     abort = AbortFlag()
     resident = load_model(request.param, MODELS[request.param](tmp_path / f"{request.param}.gguf"), abort)
@@ -379,7 +390,7 @@ def keystroke(resident: LoadedModel, text: str, **options: object) -> tuple[Gene
     return events[0], [event.text for event in events if isinstance(event, GeneratedToken)]
 
 
-@pytest.mark.parametrize("loaded_model", STATES, indirect=True)
+@pytest.mark.parametrize("loaded_model", list_tried(STATES), indirect=True)
 def test_a_keystroke_of_a_model_with_a_state_is_what_full_decoding_makes_of_it(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     suffix = len("\n" + LONG[:120])
@@ -397,7 +408,7 @@ def test_a_keystroke_of_a_model_with_a_state_is_what_full_decoding_makes_of_it(l
             assert decoded <= MAX_FAR_DISTANCE_TOKENS + STEP_TOKENS + 1 + suffix + 1
 
 
-@pytest.mark.parametrize("loaded_model", STATES, indirect=True)
+@pytest.mark.parametrize("loaded_model", list_tried(STATES), indirect=True)
 def test_an_answer_of_a_model_with_a_state_reads_what_is_new_of_a_chat(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     asked = chat_request(resident)
@@ -432,7 +443,7 @@ def test_a_model_with_a_state_says_that_a_keystroke_decodes_the_suffix_again(tmp
     resident.close()
 
 
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("name", list_tried(STATES))
 def test_a_states_size_is_what_llama_cpp_keeps(name: str, tmp_path: Path) -> None:
     path = MODELS[name](tmp_path / "model.gguf")
     resident = load_model(name, path)

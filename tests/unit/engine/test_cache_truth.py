@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -27,10 +28,11 @@ from interfix.engine.thread_count import CpuMonitor
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import ChatMessage, Sampling, Segment, SegmentKind
-from tests.effort import scale_examples
-from tests.unit.engine.architectures import MODELS, STATES, load_model
+from tests.effort import scale_examples, take_share
+from tests.unit.engine.architectures import KINDS, MODELS, STATES, list_tried, load_model
 
 PREFIX, SUFFIX, MIDDLE = 257, 258, 259
+TRIED = list_tried(["qwen2", *STATES, "gemma3"])
 CELLS = 1024
 WINDOW = 64
 CLOSE_ENOUGH = 0.2
@@ -149,7 +151,7 @@ def bench(name: str) -> CacheComparison:
     return CacheComparison(name)
 
 
-@pytest.mark.parametrize("name", ["qwen2", *STATES, "gemma3"])
+@pytest.mark.parametrize("name", TRIED)
 @given(actions=st.lists(ACTION, min_size=1, max_size=14))
 @settings(max_examples=scale_examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_happens_the_slot_believes_what_is_so(name: str, actions: list[tuple[str, object, object]]) -> None:
@@ -212,9 +214,7 @@ class Midway:
         return self.nodes == -1
 
 
-@pytest.mark.parametrize("name", ["qwen2", *STATES, "gemma3"])
-@pytest.mark.parametrize("nodes", [0, 1, 7, 19, 33, 60])
-@pytest.mark.parametrize("steps", [0, 2, 4])
+@pytest.mark.parametrize(("name", "nodes", "steps"), take_share([*product(TRIED, [0, 1, 7, 19, 33, 60], [0, 2, 4])]))
 def test_a_decode_that_is_stopped_half_way_leaves_nothing_half_read(name: str, nodes: int, steps: int) -> None:
     its = CacheComparison(name)
     text, after = [97 + i % 26 for i in range(420)], [97 + (i * 7) % 26 for i in range(120)]
@@ -326,7 +326,7 @@ class Office:
 LINES = "".join(f"value_{i} = {i}\n" for i in range(40))
 
 
-@pytest.mark.parametrize("name", ["qwen2", "granitehybrid", "gemma3"])
+@pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("deaf", [False, True], ids=["hears an abort", "does not"])
 @given(work=st.lists(st.tuples(JOB, st.integers(0, 9)), min_size=1, max_size=12))
 @example(
