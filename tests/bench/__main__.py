@@ -8,9 +8,10 @@ import typer
 
 from interfix.cli.bench import EngineOption, ServedModelOption, UrlOption, load_server_settings
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.complete import ModelOption, require_base_model, require_instruct_model
+from interfix.cli.options import ModelOption
+from interfix.cli.required_models import require_base_model, require_instruct_model
 from interfix.errors import InterfixError
-from interfix.output.terminal import write_message
+from interfix.output.standard_streams import write_message
 from tests.bench import attacks as attacking
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead

@@ -19,7 +19,7 @@ from interfix.bench.next_edit_cases import LINE_END, EditCase, Keystrokes, plan_
 from interfix.bench.next_edit_scores import EditScore, score_edit
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.errors import UsageError
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 
 
 class EditAnswer(msgspec.Struct, frozen=True):

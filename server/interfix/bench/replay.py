@@ -26,7 +26,7 @@ from interfix.bench.typist import estimate_typing_seconds
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.stats.html_report import Chart, bin_latencies, render_page, write_page
 from interfix.stats.store import open_store
 from interfix.stats.summary import StatisticsSummary, build_summary

@@ -7,7 +7,7 @@ from pathlib import Path
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UsageError
-from interfix.output.terminal import write_message
+from interfix.output.standard_streams import write_message
 from interfix.values import Role
 
 ROOT_MARKERS = (".interfix.toml", ".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")

@@ -15,7 +15,7 @@ from interfix.syntax.document_uri import locate_in_folder
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.text_lines import decode_text, extract_lines
+from interfix.syntax.snapshot_text import decode_text, extract_lines
 from interfix.values import Segment, SegmentKind
 
 _log = logging.getLogger(__name__)

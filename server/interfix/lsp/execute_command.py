@@ -43,7 +43,7 @@ from interfix.lsp import (
     accept_command,
     commit_message_command,
     custom_command,
-    instruct_commands,
+    instruct_command_handlers,
     models_command,
     next_edit_commands,
     prompt_command,
@@ -57,7 +57,7 @@ from interfix.lsp.session import Session
 CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 
 COMMAND_HANDLERS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
-    **{method: (CommandArguments, instruct_commands.make_handler(method)) for method in instruct_commands.METHODS},
+    **{method: (CommandArguments, instruct_command_handlers.make_handler(method)) for method in instruct_command_handlers.METHODS},
     "interfix.answer": (custom_command.NoArguments, custom_command.report_last_answer),
     commit_message_command.COMMAND_NAME: (
         commit_message_command.CommitMessageArguments,

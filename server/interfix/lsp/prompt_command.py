@@ -12,8 +12,8 @@ from interfix.completion.prompt_report import build_prompt_report
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import command_params, converters
-from interfix.lsp.instruct_commands import find_command
-from interfix.lsp.selection import Position
+from interfix.lsp.instruct_command_handlers import find_command
+from interfix.lsp.selection_argument import Position
 from interfix.lsp.session import Session
 from interfix.syntax.snapshot import Snapshot
 
@@ -67,8 +67,8 @@ async def _report_last(session: Session, snapshot: Snapshot, *, with_prompt: boo
     if request is None:
         return {"verdict": verdict}
     line, character = request.snapshot.to_position(request.offset, session.encoding)
-    told = {"verdict": verdict | {"line": line, "character": character, "automatic": request.automatic}}
-    return (await _report_request(session, request)) | told if with_prompt else told
+    decided = {"verdict": verdict | {"line": line, "character": character, "automatic": request.automatic}}
+    return (await _report_request(session, request)) | decided if with_prompt else decided
 
 
 async def _report_at(session: Session, snapshot: Snapshot, offset: int) -> dict[str, Any]:

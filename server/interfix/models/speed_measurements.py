@@ -6,7 +6,7 @@ import msgspec
 
 from interfix.config import paths
 from interfix.config.state_file import StateFile
-from interfix.system.processor import identify_processor
+from interfix.system.processor_identity import identify_processor
 
 
 class MeasuredSpeed(msgspec.Struct, frozen=True):

@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from interfix.commands.new_test_insertion import find_suites, has_single_suite
 from interfix.commands.rules import EditProposal, Rule, RuleResult
+from interfix.commands.suite_insertion import find_suites, has_single_suite
 from interfix.commands.testing_frameworks import Framework
 
 

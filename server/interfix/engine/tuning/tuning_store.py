@@ -8,7 +8,7 @@ import msgspec
 from interfix.config.paths import state_dir
 from interfix.config.state_file import StateFile
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.system.processor import identify_processor
+from interfix.system.processor_identity import identify_processor
 
 log = logging.getLogger(__name__)
 
