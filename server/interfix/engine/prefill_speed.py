@@ -2,6 +2,10 @@
 
 MIN_TOKENS = 16
 """A decode of fewer tokens says little: it takes as long as one of a single token."""
+STEP_MS = 800
+"""One decode of a prompt should take no longer than this: what ends it loses its work, ms."""
+FIRST_STEP_TOKENS = 32
+"""Length of one where nothing was measured: it shows how fast prompts are read."""
 _MEAN_WEIGHT = 0.3
 
 
@@ -24,6 +28,11 @@ class PrefillSpeed:
             self._tokens_per_second = (
                 speed if not self._tokens_per_second else self._tokens_per_second + _MEAN_WEIGHT * (speed - self._tokens_per_second)
             )
+
+    @property
+    def step_tokens(self) -> int:
+        """Most tokens that should be decoded at once."""
+        return self.estimate_tokens_within(STEP_MS) if self.is_known else FIRST_STEP_TOKENS
 
     def estimate_tokens_within(self, ms: float) -> int:
         """Tokens that are read in so many milliseconds; 0 where nothing has been read yet."""

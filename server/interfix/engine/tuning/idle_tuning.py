@@ -17,6 +17,7 @@ from interfix.engine.tuning.trial_process import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.trial_records import TrialRecords
 from interfix.engine.tuning.tune import delete_weights, has_gpu, remember_tuning
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, Tuning, TuningStore
+from interfix.system.battery import runs_on_battery
 
 log = logging.getLogger(__name__)
 
@@ -150,8 +151,7 @@ def search_on(process: TrialProcess, records: TrialRecords, target_ms: float) ->
 
 def find_obstacle(model: str) -> str:
     """Why a trial of the model would be in the way or say nothing now; empty where it would not."""
-    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
-    if battery is not None and not battery.power_plugged:
+    if runs_on_battery():
         return "the machine runs on its battery"
     try:
         size, disk = Path(model).stat().st_size, shutil.disk_usage(Path(model).parent)
