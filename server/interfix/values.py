@@ -218,6 +218,8 @@ class GenerationStart(msgspec.Struct, frozen=True, tag="started"):
     """Most tokens the prompt might have had; for a chat only where it was only to be laid out."""
     prompt: str = ""
     """The exact prompt, markers included, where that was asked for; else empty."""
+    is_brief: bool = False
+    """The whole prompt would have taken too long to read: this is a shorter one, and the whole one is read while nobody waits."""
 
 
 class PromptReport(msgspec.Struct, frozen=True):

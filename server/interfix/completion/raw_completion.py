@@ -12,6 +12,8 @@ class RawCompletion:
         """Name of the model that writes."""
         self.prompt_tokens = 0
         """Length of its prompt, tokens."""
+        self.is_brief = False
+        """Whether that was a brief one, for the whole one would have taken too long to read."""
         self.text = ""
         """What is kept, with `\\n` line endings."""
         self.stop_rule = ""

@@ -20,6 +20,17 @@ class SuggestionShape(StrEnum):
     BLOCK = "block"
 
 
+class HoleKind(StrEnum):
+    """Where a suggestion begins: each kind is right with another probability."""
+
+    TAIL = "tail"
+    """Within a line."""
+    LINE = "line"
+    """At the start of a line, among others."""
+    BODY = "body"
+    """At the start of an empty block."""
+
+
 def choose_shape(
     snapshot: Snapshot,
     offset: int,
