@@ -20,6 +20,7 @@ from rich.table import Table
 
 from interfix.bench.edited_document import EditedDocument
 from interfix.bench.headless_client import HeadlessEditor, open_editor
+from interfix.bench.headless_document import HeadlessDocument
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.rename_session import NextEditStats, RenameSession, plan_rename, sum_next_edits
 from interfix.bench.time_budget import TimeBudget
@@ -209,7 +210,9 @@ async def _type_sites(
     async with open_editor(copy, environ, settings) as client:
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             for place in progress.track(sites, description="replay"):
-                sitting = TypingSession(client, copy, place, random.Random(rng.random()))
+                uri = (copy / place.path).as_uri()
+                typed = HeadlessDocument(client, uri, place.language, place.prefix, place.suffix)
+                sitting = TypingSession(typed, place, random.Random(rng.random()))
                 sittings.append(sitting)
                 with client.translate_exit():
                     await budget.complete(sitting.run())

@@ -84,6 +84,8 @@ def select_models(
         or remote_models.describe_remote(Role.INSTRUCT, instruct, role_backends)
         or _explain_choice(settings.instruct, Role.INSTRUCT, instruct, sizes[Role.INSTRUCT]),
     ]
+    if base is None and instruct is None and not (refused or settings.base or settings.instruct):
+        reasons = ["No model yet: `interfix models pull` brings one."]
     if next_edit is not None:
         reasons.append(f"{next_edit.name} {remote_models.ROLE_VERBS[Role.NEXT_EDIT]}, as configured.")
     return ModelSelection(base, instruct, " ".join(reasons), refused, next_edit)
