@@ -17,7 +17,7 @@ from interfix.next_edit.edit_log import Edit, EditLog
 from interfix.next_edit.feedback import NextEditFeedback, ShownNextEdit
 from interfix.next_edit.finders import collect_candidates
 from interfix.next_edit.finders.rename_import import find_import, list_moved_names
-from interfix.next_edit.gate import Obstacle, RefusedEdits, find_obstacle, is_admissible
+from interfix.next_edit.gate import Obstacle, RefusedEdits, is_admissible, judge_edit
 from interfix.next_edit.model_rewrite import ModelRewrite, admit_rewrite
 from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.ranking import RankedEdit, Weighed, rank_edits
@@ -205,7 +205,7 @@ def weigh_edits(context: EditContext, threshold: float, refused: RefusedEdits) -
         elif refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, number):
             obstacle = Obstacle.REFUSED
         else:
-            obstacle = find_obstacle(context, snapshot, ranked, search.history)
+            obstacle = judge_edit(context, snapshot, ranked, search.history)
         weighed.append((ranked, obstacle))
         if not obstacle:
             break
