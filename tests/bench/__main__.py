@@ -18,6 +18,7 @@ from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
 from tests.bench import http_front as fronts
 from tests.bench import keystroke_cost as costs
+from tests.bench import llama_vim_typing as llama_vim
 from tests.bench import name_guide
 from tests.bench import next_edit_fills as fills
 from tests.bench import next_edit_weights as weights
@@ -108,14 +109,15 @@ def next_edit_fills(
 
 @app.command()
 def next_edit_fill_weights(
-    cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="Tell which lines are stale.")],
+    cases: Annotated[Path, typer.Argument(metavar="MANY.jsonl[.gz]", help="Tell which lines are stale.")],
+    near: Annotated[Path, typer.Argument(metavar="FEW.jsonl[.gz]", help="Like single commits: tell how often they are.")],
     rows: Annotated[list[str], typer.Option("--rows", metavar="MODEL=ROWS.jsonl", help="What `next-edit-fills` has recorded.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="Where to write the weights.")],
     limit: Annotated[int, typer.Option("--limit", min=1, help="Only so many cases, drawn at random.")] = 1000,
 ) -> None:
     """Measure how much each kind of evidence for a stale span, and for a model's text of it, counts."""
     named = {name: Path(path) for name, _, path in (each.partition("=") for each in rows)}
-    fills.measure(cases, named, out, limit)
+    fills.measure(cases, near, named, out, limit)
 
 
 @app.command()
@@ -140,6 +142,17 @@ def keystroke_cost(
 ) -> None:
     """Type in workspaces with a model that answers at once: time of the event loop a keystroke, and of the sources a line."""
     costs.run(folders, load_settings(local_only=True), site_count=sites, seed=seed)
+
+
+@app.command()
+def llama_vim_typing(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Source files to type in.")],
+    files: Annotated[int, typer.Option("--files", min=1, help="Files to type into, at one place each.")] = 6,
+    model: ModelOption = "",
+    seed: SeedOption = 1,
+) -> None:
+    """Type the same with Interfix and with llama.vim against llama-server: what each saved, showed and decoded."""
+    llama_vim.run(folder, require_base_model(load_settings(base=model, local_only=True)), files=files, seed=seed)
 
 
 @app.command()

@@ -106,17 +106,20 @@ async def _fill(filler: SpanFiller, place: PlaceCase, each: WeighedSpan) -> Fill
     return msgspec.structs.replace(row, is_right=score.is_exact, is_closer=score.is_closer, evidence=evidence, text=fill.text)
 
 
-def measure(places: Path, rows: dict[str, Path], out: Path, limit: int) -> None:
-    """Fit the weights of places to cases, those of fills to the rows of each model, and write them."""
-    found = list_place_cases(places, limit)
-    place = _fit_places(found)
+def measure(places: Path, near: Path, rows: dict[str, Path], out: Path, limit: int) -> None:
+    """Fit the weights of places to cases, those of fills to the rows of each model, and write them.
+
+    Cases that are like single commits, `near`, tell only how often the likeliest span is the right one.
+    """
+    place = _fit_places(list_place_cases(places, limit))
+    share = _count_places(list_place_cases(near, limit), place)
     tables: dict[str, FillCalibration] = {}
     everything: list[FillRow] = []
     for name, path in rows.items():
         mine = read_rows(path)
         everything += mine
-        tables[name] = fit_fills(mine, _count_places(found, place))
-    model = FillTables(PLACE_THRESHOLD, place, fit_fills(everything, _count_places(found, place)), tables)
+        tables[name] = fit_fills(mine, share)
+    model = FillTables(PLACE_THRESHOLD, place, fit_fills(everything, share), tables)
     out.write_text("# Measured by tests/bench/next_edit_fills.py; do not edit by hand.\n" + "\n".join(_write_tables(model)) + "\n")
 
 
@@ -150,9 +153,9 @@ def fit_fills(rows: Sequence[FillRow], share: float) -> FillCalibration:
     right = np.array([float(row.is_right) for row in kept])
     weights = np.array(counts)
     unseen = np.empty(len(kept))
-    for fold in range(5):
-        rest = np.arange(len(kept)) % 5 != fold
-        unseen[~rest] = features[~rest] @ fit_logistic(features[rest], right[rest], prior, deviations, weights[rest])
+    for number in range(len(kept)):  # each judged by a fit to the others
+        rest = np.arange(len(kept)) != number
+        unseen[number] = features[number] @ fit_logistic(features[rest], right[rest], prior, deviations, weights[rest])
     chance = 1 / (1 + np.exp(-unseen))
     threshold = _choose_threshold(chance, right, weights)
     found = fit_logistic(features, right, prior, deviations, weights)

@@ -89,7 +89,7 @@ def _read_call(snapshot: Snapshot, change: SignatureChange, start: int) -> Call 
             return None
         certain = bare or (linked is not None and linked[1] in _OWN_OBJECTS | {change.class_name})
     else:
-        if (linked is not None and not before.rstrip().endswith(":")) or re.search(r"(?:::|[.>])\s*$", before):
+        if (linked is not None and not before.rstrip().endswith(":")) or re.search(r"(?:::|\.|->)\s*$", before):
             return None
         certain = True
     sign = style.argument_sign.strip() if style else ""

@@ -10,7 +10,7 @@ from interfix.masking import mask
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, widen_to_lines
-from interfix.next_edit.gate import RefusedEdits, is_admissible
+from interfix.next_edit.gate import Obstacle, RefusedEdits, judge_edit
 from interfix.next_edit.next_edit import Replacement
 from interfix.next_edit.ranking import RankedEdit, Weighed
 from interfix.next_edit.search import EditSearch
@@ -72,19 +72,22 @@ async def propose_rewrite(proposer: NextEditProposer, context: EditContext, path
     return ModelRewrite(replacement, rewritten.certainty, proposer.model.name)
 
 
-def admit_rewrite(context: EditContext, rewrite: ModelRewrite, threshold: float, refused: RefusedEdits) -> RankedEdit | None:
-    """The rewrite as an edit to be offered; None where the model was not sure enough, or the gate holds it back."""
+def weigh_rewrite(
+    context: EditContext, rewrite: ModelRewrite, threshold: float, refused: RefusedEdits
+) -> tuple[RankedEdit, Obstacle]:
+    """The rewrite as an edit to be offered, and what stands against it."""
     snapshot, place, search = context.snapshot, rewrite.replacement, EditSearch(context)
     number = search.history.newest if rewrite.number is None else rewrite.number
-    old = snapshot.data[place.start : place.end]
-    if rewrite.certainty < threshold or refused.holds(snapshot.uri, old, place.text, number):
-        return None
     first, last = snapshot.lines.find_line(place.start), snapshot.lines.find_line(max(place.start, place.end - 1))
     new_lines = place.text.decode("utf-8", "replace").strip().splitlines() or ["delete"]
     label = rewrite.label or new_lines[0].strip()
     candidate = Candidate(rewrite.finder, "model", first, last + 1, (place,), rewrite.evidence, label, number)
     ranked = RankedEdit((Weighed(candidate, rewrite.certainty),), place, rewrite.evidence, rewrite.certainty)
-    return ranked if is_admissible(context, snapshot, ranked, search.history) else None
+    if rewrite.certainty < threshold:
+        return ranked, Obstacle.UNSURE
+    if refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, number):
+        return ranked, Obstacle.REFUSED
+    return ranked, judge_edit(context, snapshot, ranked, search.history)
 
 
 def _find_region(data: bytes, offset: int) -> tuple[int, int]:
