@@ -49,7 +49,7 @@ STATUS_ITEM = "#interfix\\.interfix\\.interfix\\.status"
 """The item in the status bar."""
 _READ_SUGGESTION_JS = """() => {
   const text = (node) => node.textContent.replaceAll('\\u00a0', ' ');
-  const all = (selector) => [...document.querySelectorAll(`.editor-instance ${selector}`)];
+  const all = (selector) => [...document.querySelectorAll(`:is(.editor-instance, .notebookOverlay) ${selector}`)];
   const inline = all('.ghost-text-decoration, .ghost-text-decoration-preview');
   const below = all('.suggest-preview-text .view-line');
   const ghost = inline.map(text).join('');
