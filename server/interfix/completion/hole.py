@@ -216,7 +216,7 @@ class InfillHole:
         return self.scan_brackets(self.line_prefix, inside_quote=False).open_quote
 
     def scan_brackets(self, text: str, *, inside_quote: bool = True) -> BracketNesting:
-        """Brackets and quotes of a piece of code; `within` a string of the cursor's line, if that leaves one open."""
+        """Brackets and quotes of a piece of code; `inside_quote`: in a string of the cursor's line, if that leaves one open."""
         comment = self.snapshot.language.line_comment if self.snapshot.language else ""
         return scan_brackets(text, comment, self.open_quote if inside_quote else "")
 
