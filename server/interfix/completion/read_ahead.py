@@ -114,9 +114,11 @@ class ReadAhead:
             for following in await asyncio.to_thread(self._list_next, place):
                 key = following.snapshot.key
                 if key not in self._lines and not self._is_off_in(following.snapshot):
-                    await self._read(following, model)
+                    try:
+                        await self._read(following, model)
+                    finally:
+                        self._gatherer.drop_document(key)  # it may never be opened
                     self._lines[key] = following.line
-                    self._gatherer.drop_document(key)  # it may never be opened
                     break
         except InterfixError as error:
             log.info("nothing is read ahead: %s", error)
