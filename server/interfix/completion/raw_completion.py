@@ -5,7 +5,7 @@ from interfix.values import GeneratedToken
 
 
 class RawCompletion:
-    """Fills while the stream runs; `keep` leaves what the stop rules would have of it."""
+    """Fills while the stream runs."""
 
     def __init__(self) -> None:
         self.model = ""

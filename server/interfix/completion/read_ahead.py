@@ -5,7 +5,7 @@ The engine does it while nobody waits, and ends it for whatever is asked for. On
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -54,28 +54,29 @@ class ReadAhead:
         settings: CompletionSettings,
         gatherer: Gatherer,
         get_model: Callable[[], Awaitable[BaseModel | None]],
-        find_next: Callable[[CursorPlace], CursorPlace | None],
+        list_next: Callable[[CursorPlace], Sequence[CursorPlace]],
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`find_next` guesses where its user goes from a place; it may read files, and runs in a thread."""
+        """`list_next` guesses where its user goes from a place, the likeliest first; it may read files, and runs in a thread."""
         self._engine = engine
         self._settings = settings
         self._gatherer = gatherer
         self._get_model = get_model
-        self._find_next = find_next
+        self._list_next = list_next
         self._sleep = sleep
         self._lines: dict[DocumentKey, int] = {}
         """By document: where its prompt was read, or asked for, last."""
+        self._target: CursorPlace | None = None
         self._task: asyncio.Task[None] | None = None
 
     def visit(self, place: CursorPlace) -> None:
         """The user looks at a place. Where the document was read near there, nothing is to be done."""
-        known = self._lines.get(place.snapshot.key)
         is_off = not (self._settings.ahead and self._settings.enabled)
-        if is_off or self._is_off_in(place.snapshot) or (known is not None and abs(known - place.line) <= SAME_PLACE_LINES):
+        if is_off or self._is_off_in(place.snapshot) or self._is_known(place):
             return
         self.cancel()
+        self._target = place
         self._task = asyncio.create_task(self._read_both(place))
 
     def begin_request(self, place: CursorPlace) -> None:
@@ -91,7 +92,13 @@ class ReadAhead:
         """Read nothing more for now."""
         if self._task is not None:
             self._task.cancel()
-            self._task = None
+            self._task = self._target = None
+
+    def _is_known(self, place: CursorPlace) -> bool:
+        """Whether the prompt there was read or asked for, or is about to be read."""
+        key, target = place.snapshot.key, self._target
+        lines = [self._lines.get(key), target.line if target is not None and target.snapshot.key == key else None]
+        return any(line is not None and abs(line - place.line) <= SAME_PLACE_LINES for line in lines)
 
     def _is_off_in(self, snapshot: Snapshot) -> bool:
         return snapshot.language is not None and snapshot.language.id in self._settings.not_in
@@ -104,12 +111,20 @@ class ReadAhead:
             await self._read(place, model)
             self._lines[place.snapshot.key] = place.line
             await self._sleep(NEXT_FILE_SECONDS)
-            following = await asyncio.to_thread(self._find_next, place)
-            if following is not None and following.snapshot.key not in self._lines and not self._is_off_in(following.snapshot):
-                await self._read(following, model)
-                self._lines[following.snapshot.key] = following.line
+            for following in await asyncio.to_thread(self._list_next, place):
+                key = following.snapshot.key
+                if key not in self._lines and not self._is_off_in(following.snapshot):
+                    try:
+                        await self._read(following, model)
+                    finally:
+                        self._gatherer.drop_document(key)  # it may never be opened
+                    self._lines[key] = following.line
+                    break
         except InterfixError as error:
             log.info("nothing is read ahead: %s", error)
+        finally:
+            if self._target is place:
+                self._target = None
 
     async def _read(self, place: CursorPlace, model: BaseModel) -> None:
         gathered = await self._gatherer.gather(place.snapshot, place.offset, place.root, model.name, is_ahead=True)

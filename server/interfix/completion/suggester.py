@@ -33,7 +33,7 @@ _TRIGGER_CHARACTERS = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"
 
 
 class Suggester:
-    """Suggests, remembers what it suggested, and works ahead. Its answers to `changed` and `accepted` go to the feedback."""
+    """Suggests, remembers what it suggested, and works ahead. What becomes of suggestions goes to the feedback."""
 
     def __init__(
         self,

@@ -90,10 +90,8 @@ class Gatherer:
         find_workspace: Callable[[Path], Workspace | None] = lambda _: None,
         sources: tuple[ContextSource, ...] = SOURCES,
     ) -> None:
-        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `find_workspace` knows the folder of each root,
-        or
-        None where nothing may be read.
-        """
+        """`prompt_budget` is that of a prompt, tokens, 0 where only the engine knows it; `find_workspace` knows the folder of each
+        root, or None where nothing may be read."""
         self._settings = settings
         self._prompt_budget = prompt_budget
         self._find_workspace = find_workspace
@@ -107,21 +105,14 @@ class Gatherer:
         """By document: what was gathered last, and what the engine made of it."""
 
     async def gather(
-        self,
-        snapshot: Snapshot,
-        offset: int,
-        root: Path | None,
-        model: str = "",
-        *,
-        explicit: bool = False,
-        is_ahead: bool = False,
+        self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "", *, explicit: bool = False, is_ahead: bool = False
     ) -> GatheredContext:
         """The segments at a byte offset; waits for the sources at most `limit_ms`, once a line.
 
         Where nobody has asked yet (`is_ahead`) it waits for all of them, and the user has not been at the place.
 
-        Who has `asked` waits until the sources have had `PATIENCE` times as long, and they are asked anew where another object is
-        before the cursor.
+        Who has asked (`explicit`) waits until the sources have had `PATIENCE` times as long, and they are asked anew where another
+        object is before the cursor.
         """
         began = time.perf_counter()
         snapshot, offset = join_cells(snapshot, offset)

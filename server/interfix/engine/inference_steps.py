@@ -43,7 +43,7 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         yield from _read_ahead(model, request, family)
         return
     if request.max_prefill_ms and not model.prefill_speed.is_known:
-        yield from _measure_speed(lay_out_whole(model, request, family))
+        yield from _measure_speed(model, lay_out_whole(model, request, family))
     layout = choose_layout(model, request, family)
     in_time = model.prefill_speed.estimate_tokens_within(request.max_prefill_ms)
     if not layout.key.is_brief and (outdated := layout.slots.find(SlotKey(request.document, is_brief=True))):
@@ -160,12 +160,14 @@ def _read_ahead(model: LoadedModel, request: InfillRequest, family: Family) -> S
     yield LAYOUT_ONLY_END
 
 
-def _measure_speed(layout: SlotLayout) -> Steps:
+def _measure_speed(model: LoadedModel, layout: SlotLayout) -> Steps:
     """Read the first tokens of a prompt, where nobody knows yet how fast that goes."""
     reading = _fill(layout.acquire_slot(), layout)
-    next(reading, None)
+    for _ in reading:
+        yield None
+        if model.prefill_speed.is_known:
+            break
     reading.close()
-    yield None
 
 
 def _fill(slot: KvSlot, layout: SlotLayout) -> Steps:

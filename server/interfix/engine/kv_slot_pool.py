@@ -30,9 +30,10 @@ class KvSlotPool:
         prefill_speed: PrefillSpeed | None = None,
         remedy: str = "Select less.",
     ) -> None:
-        """At most `count` caches of `tokens` cells; `make` makes one when it is needed, with the sequences that a slot needs.
+        """At most `max_slots` caches of `tokens` cells; `create_context` makes one when it is needed, with the sequences that a
+        slot needs.
 
-        `pace` hears how long prompts take; `remedy` says what to do where something does not fit: a sentence.
+        `prefill_speed` hears how long prompts take; `remedy` says what to do where something does not fit: a sentence.
         """
         self.tokens = tokens
         """Cells of each cache."""

@@ -20,23 +20,24 @@ if TYPE_CHECKING:
 
 def create_read_ahead(session: "Session") -> ReadAhead:
     """What reads ahead for a session, by its settings of now."""
-    find_next = partial(find_likely_place, session.workspaces.find)
-    return ReadAhead(session.engine, session.settings.completion, session.gatherer, session.model_provider.get_base, find_next)
+    list_next = partial(list_likely_places, session.workspaces.find)
+    return ReadAhead(session.engine, session.settings.completion, session.gatherer, session.model_provider.get_base, list_next)
 
 
-def find_likely_place(find_workspace: Callable[[Path | None], Workspace | None], place: CursorPlace) -> CursorPlace | None:
-    """The likeliest place in another file of the workspace; None where nothing speaks for one, or it may not be shown.
+def list_likely_places(find_workspace: Callable[[Path | None], Workspace | None], place: CursorPlace) -> list[CursorPlace]:
+    """Places in other files of the workspace, as far as these may be shown, the likeliest first.
 
-    It is where its user was last, else the end. Reads files: for a thread. `find_workspace` knows the workspace of a root.
+    Each is where its user was last, else the end. Reads files: for a thread. `find_workspace` knows the workspace of a root.
     """
     if (workspace := find_workspace(place.root)) is None:
-        return None
+        return []
     path = make_display_path(place.snapshot, workspace.root)
+    places: dict[str, CursorPlace] = {}
     for candidate, line in _list_candidates(place.snapshot, path, workspace):
-        if candidate != path and (found := workspace.read(candidate)) is not None:
+        if candidate != path and candidate not in places and (found := workspace.read(candidate)) is not None:
             last = len(found.lines) - 1 if line is None else min(line, len(found.lines) - 1)
-            return CursorPlace(found, found.lines.find_end(found.data, last), workspace.root)
-    return None
+            places[candidate] = CursorPlace(found, found.lines.find_end(found.data, last), workspace.root)
+    return list(places.values())
 
 
 def _list_candidates(snapshot: Snapshot, path: str, workspace: Workspace) -> Iterator[tuple[str, int | None]]:

@@ -94,7 +94,7 @@ def select_models(
 def pull_and_select_models(
     settings: ModelSettings, progress: PullProgress, role_backends: Mapping[Role, BackendSettings] = remote_models.ALL_LOCAL
 ) -> ModelSelection:
-    """As `chosen`, after pulling what is missing, unless `settings.pull` is off. Blocks; call it from a thread.
+    """As `select_models`, after pulling what is missing, unless `settings.pull` is off. Blocks; call it from a thread.
 
     For a role that a server computes nothing is pulled, unless the local engine is its fallback.
 

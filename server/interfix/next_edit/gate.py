@@ -45,11 +45,11 @@ class RefusedEdits:
 
 def is_admissible(context: EditContext, snapshot: Snapshot, edit: RankedEdit, history: History) -> bool:
     """Whether an edit may be offered: not where the user types, undoing nothing, and with no more parse errors than there are."""
-    return not find_obstacle(context, snapshot, edit, history)
+    return not judge_edit(context, snapshot, edit, history)
 
 
-def find_obstacle(context: EditContext, snapshot: Snapshot, edit: RankedEdit, history: History) -> Obstacle:
-    """What holds an edit back."""
+def judge_edit(context: EditContext, snapshot: Snapshot, edit: RankedEdit, history: History) -> Obstacle:
+    """What holds an edit back; none: it may be offered."""
     place = edit.replacement
     if snapshot.uri == context.snapshot.uri and not context.explicit and _is_at_cursor(context, place):
         return Obstacle.AT_CURSOR

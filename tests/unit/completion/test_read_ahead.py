@@ -25,7 +25,7 @@ class Reader:
         self.pauses = asyncio.Queue[float]()
         self.over = asyncio.Event()
         self.guesses: list[CursorPlace] = []
-        self.following: CursorPlace | None = None
+        self.following: list[CursorPlace] = []
         completion = CompletionSettings(**settings)  # type: ignore[arg-type]
         self.ahead = ReadAhead(self.engine, completion, self.gatherer, self._get_model, self._guess, sleep=self._sleep)
 
@@ -41,7 +41,7 @@ class Reader:
     async def _get_model(self) -> BaseModel:
         return MODEL
 
-    def _guess(self, place: CursorPlace) -> CursorPlace | None:
+    def _guess(self, place: CursorPlace) -> list[CursorPlace]:
         self.guesses.append(place)
         return self.following
 
@@ -52,7 +52,8 @@ class Reader:
 
 async def test_the_file_that_is_looked_at_is_read_and_then_the_one_that_is_likely_next() -> None:
     reader = Reader()
-    reader.following = reader.place("b.py", 10)
+    reader.ahead.begin_request(reader.place("known.py", 1))
+    reader.following = [reader.place(name, 10) for name in ("known.py", "b.py", "c.py")]
     reader.ahead.visit(reader.place("a.py", 3))
     assert await reader.pauses.get() == PAUSE_SECONDS
     assert reader.engine.read_ahead.empty(), "not before the cursor rests"
@@ -60,7 +61,10 @@ async def test_the_file_that_is_looked_at_is_read_and_then_the_one_that_is_likel
     assert await reader.next_read() == "a.py"
     assert await reader.pauses.get() == NEXT_FILE_SECONDS
     assert await reader.next_read() == "b.py"
-    assert len(reader.guesses) == 1, "one ahead at most"
+    assert reader.ahead._task is not None
+    await reader.ahead._task
+    assert reader.engine.read_ahead.empty(), "one ahead at most"
+    assert len(reader.guesses) == 1
     assert reader.gatherer.last_results == {}, "why tells of what was asked for"
 
 
@@ -71,6 +75,16 @@ async def test_the_newest_place_counts() -> None:
     reader.over.set()
     assert await reader.next_read() == "b.py"
     assert reader.engine.read_ahead.empty()
+
+
+async def test_who_looks_at_the_same_place_again_ends_nothing() -> None:
+    reader = Reader()
+    reader.ahead.visit(reader.place("a.py", 3))
+    await reader.pauses.get()
+    reader.ahead.visit(reader.place("a.py", 5))
+    reader.over.set()
+    assert await reader.next_read() == "a.py"
+    assert await reader.pauses.get() == NEXT_FILE_SECONDS, "the first visit goes on"
 
 
 async def test_what_is_asked_for_ends_it_and_is_read_then() -> None:

@@ -55,6 +55,8 @@ from tests.unit.engine.architectures import (
     load_model,
 )
 
+pytestmark = pytest.mark.usefixtures("templates_rendered_here")
+
 CODE = "def add(a, b):\n    return "
 
 

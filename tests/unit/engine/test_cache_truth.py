@@ -32,6 +32,8 @@ from interfix.values import ChatMessage, Sampling, Segment, SegmentKind
 from tests.effort import scale_examples, take_share
 from tests.unit.engine.architectures import KINDS, MODELS, STATES, list_tried, load_model
 
+pytestmark = pytest.mark.usefixtures("templates_rendered_here")
+
 PREFIX, SUFFIX, MIDDLE = 257, 258, 259
 TRIED = list_tried(["qwen2", *STATES, "gemma3"])
 CELLS = 1024

@@ -8,7 +8,7 @@ from interfix.completion.read_ahead import CursorPlace
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.workspace_files import Workspace
-from interfix.lsp.likely_file import find_likely_place
+from interfix.lsp.likely_file import list_likely_places
 from interfix.syntax.document import open_file
 from tests.fake_engine import FakeEngine
 from tests.unit.lsp.fake_editor import INLINE_CAPABILITIES, FakeEditor, make_range
@@ -32,8 +32,8 @@ def shop(tmp_path: Path) -> Workspace:
 
 def find_next(shop: Workspace, name: str) -> tuple[str, int] | None:
     snapshot = open_file(shop.root / name).snapshot()
-    found = find_likely_place(lambda _: shop, CursorPlace(snapshot, 0, shop.root))
-    return None if found is None else (Path(found.snapshot.path).relative_to(shop.root).as_posix(), found.line)
+    found = list_likely_places(lambda _: shop, CursorPlace(snapshot, 0, shop.root))
+    return next(((Path(each.snapshot.path).relative_to(shop.root).as_posix(), each.line) for each in found), None)
 
 
 def test_an_import_just_written_comes_before_where_the_user_was_and_that_before_the_tests(shop: Workspace) -> None:
@@ -54,7 +54,7 @@ def test_what_may_not_be_shown_is_not_read(shop: Workspace) -> None:
 
 def test_without_a_folder_there_is_none(shop: Workspace) -> None:
     place = CursorPlace(open_file(shop.root / "shop/cart.py").snapshot(), 0)
-    assert find_likely_place(lambda _: None, place) is None
+    assert list_likely_places(lambda _: None, place) == []
 
 
 async def test_a_file_is_read_when_it_is_opened_and_where_the_cursor_rests(
