@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from interfix.completion import confidence
+from interfix.completion.calibration_store import find_calibration
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.feedback_protocol import Feedback, NullFeedback
 from interfix.completion.filters import FINAL_FILTERS, apply_filters, find_emptying_filter
@@ -114,7 +115,7 @@ class Completer:
         return DisplayDecision("the cursor is in a word, or much code stands right of it", SilenceReason.BAD_PLACE)
 
     def _get_calibration(self, request: SuggestionRequest | InfillRequest) -> confidence.ModelCalibration:
-        return self._calibrations.get(request.model.name, confidence.UNCALIBRATED)
+        return find_calibration(self._calibrations, request.model.name)
 
     def _decide(
         self,
