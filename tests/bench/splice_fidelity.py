@@ -221,7 +221,7 @@ class _CaseTypist:
         pieces = [token.text for token in written]
         hole = InfillHole.from_cursor(snapshot, offset, SuggestionShape.AUTO, explicit=exact)
         found = confidence.extract_features(hole, pieces, [token.logprob for token in written])
-        sure = confidence.estimate_probability(found, self._fit.get_weights(hole.kind)) >= self._fit.threshold
+        sure = confidence.estimate_probability(found, self._fit.get_weights(confidence.classify_hole(hole))) >= self._fit.threshold
         return GeneratedLine(decoded, _first_line("".join(pieces)), sure)
 
 

@@ -146,8 +146,8 @@ class Completer:
             held_back="" if is_sure else text,
             unknown_names=unknown_names,
             features=features,
-            doubts=() if is_sure else confidence.find_doubts(features, calibration.get_weights(hole.kind)),
-            hole_kind=hole.kind,
+            doubts=() if is_sure else confidence.find_doubts(features, calibration.get_weights(confidence.classify_hole(hole))),
+            hole_kind=confidence.classify_hole(hole),
         )
 
     async def _generate(
@@ -250,7 +250,7 @@ def _score(
 ) -> tuple[confidence.ConfidenceFeatures, float]:
     """What is known of a draft, and the probability that its first line is right."""
     found = confidence.extract_features(hole, completion.token_texts, completion.token_logprobs, completion.removed, unknown_names)
-    return found, confidence.estimate_probability(found, calibration.get_weights(hole.kind))
+    return found, confidence.estimate_probability(found, calibration.get_weights(confidence.classify_hole(hole)))
 
 
 def _find_hiding_rule(hole: InfillHole, text: str) -> str:

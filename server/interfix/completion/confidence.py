@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.completion.hole import InfillHole
-from interfix.completion.suggestion_shape import HoleKind
+from interfix.completion.suggestion_shape import HoleKind, SuggestionShape
 
 
 class ConfidenceFeatures(msgspec.Struct, frozen=True):
@@ -87,6 +87,13 @@ UNCALIBRATED = ModelCalibration(0.3, tail=DEFAULT_WEIGHTS, line=_LINE_WEIGHTS, b
 def load_shipped_calibrations() -> Mapping[str, ModelCalibration]:
     """The fits that Interfix brings along, by the model's name: see `calibrations.toml`."""
     return msgspec.toml.decode((Path(__file__).parent / "calibrations.toml").read_bytes(), type=dict[str, ModelCalibration])
+
+
+def classify_hole(hole: InfillHole) -> HoleKind:
+    """Where in the code a hole is."""
+    if not hole.is_line_start:
+        return HoleKind.TAIL
+    return HoleKind.BODY if hole.shape is SuggestionShape.BLOCK else HoleKind.LINE
 
 
 def extract_features(

@@ -9,20 +9,24 @@ import pytest
 
 from interfix.bench import confidence_calibration
 from interfix.bench.confidence_calibration import CalibrationReport, draw_calibration, run
-from interfix.bench.confidence_fit import fit_confidence
+from interfix.bench.confidence_fit import LabelledSuggestion, fit_confidence
 from interfix.completion import calibration_store
-from interfix.completion.confidence import UNCALIBRATED
+from interfix.completion.confidence import UNCALIBRATED, USUAL_DRAFT
+from interfix.completion.suggestion_shape import HoleKind
 from interfix.engine.protocol import InfillRequest
 from interfix.errors import UsageError
 from interfix.models.model_selection import ModelSelection
 from interfix.models.role_check import BaseModel
 from interfix.values import SegmentKind
 from tests.fake_engine import FakeAnswer, FakeEngine
-from tests.unit.bench.test_confidence_fit import make_samples
 
 
 def test_the_picture_shows_both_curves_and_the_choice() -> None:
-    fit = fit_confidence(make_samples(500), 0.6)
+    samples = [
+        LabelledSuggestion(msgspec.structs.replace(USUAL_DRAFT, mean=-number / 50), HoleKind.TAIL, number % 10 < 9 - number // 12)
+        for number in range(100)
+    ]
+    fit = fit_confidence(samples, 0.6)
     picture = draw_calibration(CalibrationReport("small<1>", 500, 500, 200, 0.6, fit, ""))
     assert picture.startswith("<svg")
     assert picture.count("<polyline") == 2
