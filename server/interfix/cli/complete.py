@@ -3,6 +3,7 @@
 import asyncio
 from typing import Annotated
 
+import msgspec
 import typer
 
 from interfix.cli import locations
@@ -19,6 +20,9 @@ from interfix.engine.remote.router import EngineRouter
 from interfix.lsp.language_server_client import open_language_server
 from interfix.models.role_check import BaseModel
 from interfix.output.standard_streams import write_code, write_json, write_message
+
+READING_MS = 6000
+"""How long the prompt may be read, at least: there is no second answer here that could be better, ms."""
 
 
 def complete(
@@ -64,9 +68,12 @@ async def _suggest(
     position: locations.FilePosition, settings: Settings, model: BaseModel, shape: SuggestionShape, language_server: str
 ) -> Suggestion | None:
     root = find_workspace_root(position.snapshot.path)
+    completion = settings.completion
+    if completion.asked_ms:  # nobody asks a second time
+        completion = msgspec.structs.replace(completion, asked_ms=max(completion.asked_ms, READING_MS))
     async with WaitNotice() as notice, EngineRouter(settings) as router, open_language_server(language_server, root) as ask:
         engine = StageEngine(router, notice)
         with open_gatherer(root, settings) as gatherer, open_name_search(root, settings, ask) as names:
-            completer = Completer(engine, settings.completion, gatherer=gatherer, names=names)
+            completer = Completer(engine, completion, gatherer=gatherer, names=names)
             suggestion = await completer.suggest(SuggestionRequest(model, position.snapshot, position.offset, root, shape=shape))
             return suggestion if suggestion.text else None

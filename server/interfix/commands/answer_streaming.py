@@ -23,7 +23,7 @@ async def stream_markdown(
     sampling: Sampling,
     variables: dict[str, str] | None = None,
 ) -> AsyncGenerator[str, None]:
-    """Stream the answer to the prompt `name`; of a selection that is too long one answer for each part, under its names."""
+    """Stream the answer to the prompt `prompt_name`; of a selection that is too long one answer for each part, under its names."""
     pieces = split_selection(selection, client.budget_settings, is_rewrite=False)
     for i, piece in enumerate(pieces):
         if len(pieces) > 1:

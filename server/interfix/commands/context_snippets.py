@@ -27,7 +27,7 @@ _MIN_NAME_CHARACTERS = 3
 
 
 def gather_context(request: CommandRequest, selection: Selection, max_bytes: int, masker: Masker) -> tuple[ContextSnippet, ...]:
-    """All there is; what is beyond `room` bytes is marked as left out. A source that fails is logged and left out."""
+    """All there is; what is beyond `max_bytes` is marked as left out. A source that fails is logged and left out."""
     found = list[ContextSnippet]()
     for source, find in _SOURCES.items():
         try:

@@ -163,7 +163,7 @@ class Completer:
             async for event in events:
                 match event:
                     case GenerationStart():
-                        draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
+                        draft.model, draft.prompt_tokens, draft.is_brief = event.model, event.prompt_tokens, event.is_brief
                         self._gatherer.record_layout(DocumentKey(request.document), event)
                     case GeneratedToken() if not draft.token_texts and event.text == tried_start:
                         return RawCompletion()
@@ -238,6 +238,7 @@ def _build_suggestion(
         is_prefetched=request.is_prefetch,
         model=draft.model,
         prompt_tokens=draft.prompt_tokens,
+        is_brief=draft.is_brief,
         tokens=len(draft.token_logprobs),
         ms=(time.perf_counter() - began) * 1000,
         logprob=draft.mean_logprob,

@@ -40,7 +40,7 @@ def choose_shape(
     after_accepted: bool = False,
 ) -> SuggestionShape:
     """LINE or BLOCK: what was asked for, else BLOCK only where no code stands right of the cursor and an empty block begins there
-    or a suggestion was just `accepted`.
+    or a suggestion was just accepted (`after_accepted`).
     """
     if requested_shape is not SuggestionShape.AUTO:
         return requested_shape

@@ -25,6 +25,11 @@ def remember_speed(model: Path, speed: MeasuredSpeed) -> None:
     _open_file().update(lambda known: {**known, _make_key(model): speed})
 
 
+def forget_speed(model: Path) -> None:
+    """Drop a measurement: the file is run otherwise now."""
+    _open_file().update(lambda known: {key: speed for key, speed in known.items() if key != _make_key(model)})
+
+
 def find_speed(model: Path) -> MeasuredSpeed | None:
     """What was measured of a file on this processor; None where nothing was."""
     return _open_file().read().get(_make_key(model))

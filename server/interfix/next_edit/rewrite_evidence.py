@@ -127,7 +127,7 @@ class _Weighing:
         old = "".join(old for old, _ in rewrite.changes)
         new = "".join(new for _, new in rewrite.changes)
         words = [token for token in split_tokens(new) if is_word(token)]
-        known = self._is_rename and sum(1 for _ in self._table.find_lines(new)) > len(self._made_lines)
+        known = self._is_rename and sum(1 for _ in self._table.find_words(new)) > len(self._made_lines)
         return {
             "support": math.log2(1 + support),
             "once": float(support == 1),

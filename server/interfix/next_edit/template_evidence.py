@@ -14,13 +14,14 @@ from interfix.next_edit.next_edit import Replacement
 from interfix.next_edit.rewrites import Example, History
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.templates import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
+from interfix.syntax.scopes import find_scopes
 
 MAX_EXAMPLES = 12
 """Changed lines for which others are looked for, the newest."""
 MAX_SITES = 60
 """Places of one of them."""
 INSERT_AGAIN = "insert_again"
-"""The kind of lines that were inserted twice and more, word for word, beside lines that are alike."""
+"""The kind of lines that were inserted at the beginning of two functions, word for word, whose headers differ in one word."""
 MAX_CANDIDATES = 80
 """Places of all of them."""
 
@@ -97,9 +98,13 @@ def _build(
     elif variant == "below":
         line = end_line = match.line
     kind = ("block" if match.stand_ins else "same_block") if variant == "lines" else "insert_lines"
-    if kind == "insert_lines" and any(_inserts_again(example, each, variant) for each in history.examples if each is not example):
-        anchor = example.above if variant == "above" else example.below
-        kind = INSERT_AGAIN if _count_other_words(anchor, table.lines[match.line]) <= 1 else kind
+    if (
+        kind == "insert_lines"
+        and variant == "above"
+        and _is_header(context, match.line)
+        and any(_inserts_again(example, each) for each in history.examples if each is not example)
+    ):
+        kind = INSERT_AGAIN if _count_other_words(example.above, table.lines[match.line]) <= 1 else kind
     return Candidate(
         "repeat",
         kind,
@@ -181,11 +186,21 @@ def _count_other_words(one: str, other: str) -> int:
     return sum(a != b for a, b in pairs)
 
 
-def _inserts_again(example: Example, other: Example, variant: str) -> bool:
-    """Whether another edit put the same lines beside a line that is like the one beside this one's."""
+def _is_header(context: EditContext, line: int) -> bool:
+    """Whether a line is the header of a function, so that what was inserted below it begins its body."""
+    snapshot = context.snapshot
+    start, end = snapshot.lines.find_start(line), snapshot.lines.find_end(snapshot.data, line)
+    return any(
+        scope.kind == "function" and start <= scope.header_start and scope.signature_end <= end
+        for scope in find_scopes(snapshot, start, end)
+    )
+
+
+def _inserts_again(example: Example, other: Example) -> bool:
+    """Whether another edit put the same lines below a line that is like the one above this one's."""
     if other.old or [line.strip() for line in example.new] != [line.strip() for line in other.new]:
         return False
-    one, two = (each.above if variant == "above" else each.below for each in (example, other))
+    one, two = example.above, other.above
     return bool(two.strip()) and get_shape(one) == get_shape(two) and _count_other_words(one, two) <= 1
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from interfix.engine import inference_steps
 from interfix.engine.kv_slot import MAIN_SEQUENCE, MAX_DRIFT_TOKENS, PARKING_SEQUENCE, SPARE_SEQUENCE, KvSlot
@@ -30,6 +31,8 @@ from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import ChatMessage, Sampling, Segment, SegmentKind
 from tests.effort import scale_examples, take_share
 from tests.unit.engine.architectures import KINDS, MODELS, STATES, list_tried, load_model
+
+pytestmark = pytest.mark.usefixtures("templates_rendered_here")
 
 PREFIX, SUFFIX, MIDDLE = 257, 258, 259
 TRIED = list_tried(["qwen2", *STATES, "gemma3"])
@@ -243,10 +246,13 @@ def test_a_decode_that_is_stopped_half_way_leaves_nothing_half_read(name: str, n
 
 
 JOB = st.one_of(
-    st.tuples(st.sampled_from(("infill", "below", "open_gap", "warm", "refresh")), st.sampled_from("ab"), TEXT),
+    st.tuples(
+        st.sampled_from(("infill", "below", "open_gap", "warm", "refresh", "ahead", "warm ahead")), st.sampled_from("ab"), TEXT
+    ),
     st.tuples(st.just("chat"), st.sampled_from("ab"), TEXT),
 )
-"""What is asked for, of which document, and what has been typed there since; `below` is an infill after an edit of the suffix."""
+"""What is asked for, of which document, and what has been typed there since; `below` is an infill after an edit of the suffix,
+`ahead` reads its prompt before anybody asks."""
 
 
 class Office:
@@ -256,7 +262,8 @@ class Office:
         """A `deaf` machine does not hear an abort, as a GPU does not."""
         abort = AbortFlag()
         self.resident = load_model(name, MODELS[name](Path(mkdtemp()) / "model.gguf"), AbortFlag() if deaf else abort)
-        self.resident.prefill_speed.estimate_tokens_within = lambda _: 0  # type: ignore[method-assign]
+        # A keystroke's time is too short for anything, what is read ahead is read as a whole.
+        self.resident.prefill_speed.estimate_tokens_within = lambda ms: 0 if ms < 10_000 else 10_000  # type: ignore[method-assign]
         self.scheduler = Scheduler(abort, on_close=self.resident.close)
         self.texts = {"a": LINES, "b": LINES[100:]}
         self.suffixes = dict.fromkeys("ab", LINES[:300])
@@ -284,7 +291,11 @@ class Office:
                 on_end=self._done,
             )
         else:
+            if kind in ("ahead", "warm ahead"):
+                request = replace(request, max_tokens=0, is_ahead=True)
             work = {
+                "ahead": inference_steps.infill,
+                "warm ahead": inference_steps.decode_full_prompt,
                 "open_gap": inference_steps.open_gap,
                 "warm": inference_steps.decode_full_prompt,
                 "refresh": inference_steps.refresh_suffix,

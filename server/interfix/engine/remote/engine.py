@@ -62,7 +62,7 @@ class RemoteEngine:
         timeouts: Timeouts | None = None,
         probe_store: server_probe.ServerProbeStore | None = None,
     ) -> None:
-        """`models` is the folder of local model files; `override_roles` lets a model pass that is refused for its role.
+        """`models_dir` is the folder of local model files; `override_roles` lets a model pass that is refused for its role.
 
         Raises `UsageError` for an address or a token reference that is none, and `UnavailableError` without the token.
         """

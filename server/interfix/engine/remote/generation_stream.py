@@ -18,8 +18,8 @@ async def stream_events(
     started: GenerationStart,
     on_prompt_tokens: Callable[[int], None],
 ) -> AsyncGenerator[GenerationEvent, None]:
-    """`GenerationStart` with the first word, tokens through `out`, `GenerationEnd`; `counted` hears how long the server found the
-    prompt."""
+    """`GenerationStart` with the first word, tokens through `stop_detector`, `GenerationEnd`; `on_prompt_tokens` hears how long the
+    server found the prompt."""
     begun = time.perf_counter()
     first, count, reason, has_started = 0.0, 0, "length", False
     async with aclosing(answer) as events:

@@ -33,7 +33,7 @@ class DetectedModel(msgspec.Struct, frozen=True):
 
 
 async def detect_model(backend: Backend, models_dir: Path) -> DetectedModel:
-    """Ask the server what it has. `models` is the folder of local model files, whose vocabularies can be borrowed.
+    """Ask the server what it has. `models_dir` is the folder of local model files, whose vocabularies can be borrowed.
 
     Raises what the server's questions raise.
     """

@@ -28,7 +28,7 @@ class TransientFailure(UnavailableError):
     """A failure that may be gone a moment later: a mark against the server."""
 
     def __init__(self, message: str, *, retry_after: float = 0.0, retryable: bool = True) -> None:
-        """The server wants to be left alone for `wait` seconds; `again` says whether another try is worth it at once."""
+        """The server wants to be left alone for `retry_after` seconds; `retryable` says whether another try is worth it at once."""
         super().__init__(message)
         self.retry_after = retry_after
         self.retryable = retryable

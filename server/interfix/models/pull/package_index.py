@@ -64,7 +64,8 @@ class Distribution(msgspec.Struct, frozen=True):
 
 
 def find_distribution(http: httpx.Client, urls: tuple[str, ...], project: str, version: str, kind: str = "wheel") -> Distribution:
-    """A project's wheel, or its `open_sdist`, at one version, from the first index that has it. Raises `SourceError`."""
+    """A project's distribution of a `kind`, wheel or source, at one version, from the first index that has it. Raises
+    `SourceError`."""
     reasons = []
     for base in urls:
         try:
