@@ -50,7 +50,7 @@ def list_calls(snapshot: Snapshot, table: LineTable, change: SignatureChange) ->
     for line in table.find_lines(change.name):
         for match in re.finditer(rf"(?<![\w$]){re.escape(change.name)}(?!\w)", table.lines[line]):
             start = table.find_byte(line, match.start())
-            if change.scope.header_start <= start < change.scope.signature_end:
+            if snapshot.uri == change.uri and change.scope.header_start <= start < change.scope.signature_end:
                 continue
             place = find_name_place(snapshot, start)
             if place.kind is not TextKind.CODE:

@@ -4,18 +4,19 @@ import asyncio
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from interfix.config.settings import NextEditSettings
+from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.certainty import load_certainty
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_decision import MAX_CONSIDERED, EditDecision, EditSilence, describe_edit
 from interfix.next_edit.edit_log import Edit, EditLog
 from interfix.next_edit.feedback import NextEditFeedback, ShownNextEdit
-from interfix.next_edit.finders import collect_candidates
+from interfix.next_edit.finders import collect_candidates, signature
 from interfix.next_edit.finders.rename_import import find_import, list_moved_names
 from interfix.next_edit.gate import Obstacle, RefusedEdits, is_admissible, judge_edit
 from interfix.next_edit.model_rewrite import ModelRewrite, weigh_rewrite
@@ -217,17 +218,27 @@ def weigh_edits(context: EditContext, threshold: float, refused: RefusedEdits) -
 
 
 def find_edit_elsewhere(context: EditContext, threshold: float, refused: RefusedEdits) -> tuple[Snapshot, RankedEdit] | None:
-    """The import, in another file, of a name that is another one now where it is defined."""
-    search, model, find_others = EditSearch(context), load_certainty(), context.find_others
+    """What follows in another file: the import of a name that is another one now, or a call of a function that takes others now."""
+    search, model = EditSearch(context), load_certainty()
+    for snapshot, candidate in _list_elsewhere(search):
+        place, certainty = candidate.replacements[0], model.estimate(candidate.kind, candidate.evidence)
+        edit = RankedEdit((Weighed(candidate, certainty),), place, candidate.evidence, certainty)
+        held = refused.holds(
+            snapshot.uri, snapshot.data[place.start : place.end], place.text, candidate.number or search.history.newest
+        )
+        if certainty >= threshold and not held and is_admissible(context, snapshot, edit, search.history):
+            return snapshot, edit
+    return None
+
+
+def _list_elsewhere(search: EditSearch) -> Iterator[tuple[Snapshot, Candidate]]:
+    find_others, path = search.context.find_others, search.context.snapshot.path
     if find_others is None:
-        return None
+        return
     for moved in list_moved_names(search):
         for snapshot in find_others(moved[0]):
-            if (candidate := find_import(snapshot, moved, context.snapshot.path)) is None:
-                continue
-            place, certainty = candidate.replacements[0], model.estimate(candidate.kind, candidate.evidence)
-            edit = RankedEdit((Weighed(candidate, certainty),), place, candidate.evidence, certainty)
-            held = refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, search.history.newest)
-            if certainty >= threshold and not held and is_admissible(context, snapshot, edit, search.history):
-                return snapshot, edit
-    return None
+            if (candidate := find_import(snapshot, moved, path)) is not None:
+                yield snapshot, candidate
+    for change in signature.list_changes_for_others(search):
+        for snapshot in find_others(change.name):
+            yield from ((snapshot, each) for each in signature.find_elsewhere(search, change, snapshot))
