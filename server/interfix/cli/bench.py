@@ -101,7 +101,7 @@ def latency(
 @app.command()
 def calibrate(
     cases: Annotated[
-        Path, typer.Argument(metavar="FOLDER|CASES.jsonl[.gz]", help="Your own code, or cases with an `expected` text.")
+        list[Path], typer.Argument(metavar="FOLDER...|CASES.jsonl[.gz]", help="Your own code, or cases with an `expected` text.")
     ],
     root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
     precision: Annotated[
@@ -115,6 +115,9 @@ def calibrate(
     ] = 1.5,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
     minutes: MinutesOption = None,
+    records: Annotated[
+        Path | None, typer.Option("--records", metavar="FILE.jsonl", help="Keep what came of each case, and go on from there.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.svg", help="Draw precision and recall here.")] = None,
     save: Annotated[bool, typer.Option(help="Keep what was found, and use it from the next session on.")] = True,
     model: ModelOption = "",
@@ -130,6 +133,7 @@ def calibrate(
         silence_cost=silence_cost,
         limit=limit,
         minutes=minutes,
+        records=records,
         svg_path=plot,
         save=save,
         settings=settings,

@@ -10,7 +10,7 @@ from functools import cached_property
 from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_brackets
 from interfix.completion.filled_document import FilledDocument
 from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
-from interfix.completion.suggestion_shape import HoleKind, SuggestionShape, choose_shape
+from interfix.completion.suggestion_shape import SuggestionShape, choose_shape
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.query_matches import words
@@ -41,9 +41,9 @@ class InfillHole:
     offset: int
     """Byte offset of the cursor."""
     prefix: str
-    """The text before the cursor, of a long one the last `WINDOW` bytes."""
+    """The text before the cursor, of a long one the last `WINDOW_CHARACTERS` bytes."""
     suffix: str
-    """The text after the cursor, of a long one the first `WINDOW` bytes."""
+    """The text after the cursor, of a long one the first `WINDOW_CHARACTERS` bytes."""
     shape: SuggestionShape
     """LINE or BLOCK."""
     explicit: bool
@@ -62,17 +62,8 @@ class InfillHole:
         after = _decode_text(snapshot.data[offset : _whole(snapshot.data, offset + WINDOW_CHARACTERS)])
         inner = get_embedded_at(snapshot, offset)
         shape = choose_shape(inner, offset, after.split("\n", 1)[0], requested_shape, after_accepted=after_accepted)
-        return cls(
-            snapshot,
-            inner,
-            offset,
-            before,
-            after,
-            shape,
-            explicit,
-            explicit and requested_shape is SuggestionShape.AUTO,
-            after_accepted,
-        )
+        may_add_block = explicit and requested_shape is SuggestionShape.AUTO
+        return cls(snapshot, inner, offset, before, after, shape, explicit, may_add_block, after_accepted)
 
     @cached_property
     def other_cells(self) -> str:
@@ -95,13 +86,6 @@ class InfillHole:
     def is_line_start(self) -> bool:
         """Nothing but white space stands left of the cursor."""
         return not self.line_prefix.strip()
-
-    @property
-    def kind(self) -> HoleKind:
-        """Where in the code it is."""
-        if not self.is_line_start:
-            return HoleKind.TAIL
-        return HoleKind.BODY if self.shape is SuggestionShape.BLOCK else HoleKind.LINE
 
     @cached_property
     def has_code_right(self) -> bool:
