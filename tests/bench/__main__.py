@@ -9,6 +9,7 @@ import typer
 from interfix.cli.bench import EngineOption, ServedModelOption, UrlOption, load_server_settings
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.complete import ModelOption, require_base_model, require_instruct_model
+from interfix.context.names.name_position import PositionKind
 from interfix.errors import InterfixError
 from interfix.output.terminal import write_message
 from tests.bench import command_quality as commands
@@ -96,9 +97,10 @@ def keystroke_cost(
 
 @app.command()
 def names(
-    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Workspaces whose members to write again.")],
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Workspaces whose names to write again.")],
     language: Annotated[str, typer.Option("--language", help="A folder under grammars/.")] = "python",
-    places: Annotated[int, typer.Option("--places", min=1, help="Members, of all folders together.")] = 120,
+    kind: Annotated[str, typer.Option("--kind", help="Of names: member, import, argument, field.")] = "member",
+    places: Annotated[int, typer.Option("--places", min=1, help="Names, of all folders together.")] = 120,
     seed: SeedOption = 1,
     server: Annotated[str, typer.Option("--language-server", metavar="COMMAND", help="Guides, as an editor's would.")] = "",
     judge: Annotated[str, typer.Option("--judge", metavar="COMMAND", help="Another language server: says what exists.")] = "",
@@ -109,20 +111,10 @@ def names(
     ] = None,
     model: ModelOption = "",
 ) -> None:
-    """Write members of real code with guides and without, and see what the guides refuse that people wrote."""
+    """Write names of real code with guides and without, and see what the guides refuse that people wrote."""
     settings = load_settings(base=model, local_only=True)
-    name_guide.run(
-        folders,
-        settings,
-        require_base_model(settings) if with_model else None,
-        language=language,
-        places=places,
-        seed=seed,
-        server=server,
-        judge=judge,
-        prompt_tokens=prompt_tokens,
-        output=output,
-    )
+    options = name_guide.NameBenchOptions(language, PositionKind[kind.upper()], places, seed, server, judge, prompt_tokens, output)
+    name_guide.run(folders, settings, require_base_model(settings) if with_model else None, options)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+import zlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,13 +27,17 @@ _log = logging.getLogger(__name__)
 
 WAIT_MS = 60
 """So long a suggestion waits for names once its context is there, ms."""
-EXPLICIT_WAIT_MS = 1_000
-"""The same where it was asked for."""
+EXPLICIT_WAIT_MS = 2_000
+"""The same where it was asked for: a language server's first list takes longer than those after it."""
 PATIENT_WAIT_MS = 20_000
 """The same of a command, which begins with nothing read yet."""
 NEAR_BYTES = 50_000
 """So much of the document before the cursor, and behind it, is searched for names of members: a keystroke costs no more in a longer
 one."""
+MAX_PLACES = 4
+"""So many places of a document are kept with what was answered there, or still is: what is suggested ahead asks for another one."""
+MAX_ASKS = 3
+"""So often a source is asked at one place that has not answered."""
 SOURCES = ("index", "server")
 """Everybody who may know names."""
 ELSEWHERE_COST = 2.0
@@ -60,10 +65,18 @@ class KnownNames(msgspec.Struct, frozen=True):
 class _Search(msgspec.Struct):
     """What was asked at a place."""
 
-    key: tuple[DocumentKey, int, bytes]
-    """The document, where the name begins, and the line up to there."""
     position: NamePosition | None
     tasks: dict[str, "asyncio.Future[NameGuide | OfferedNames | None]"]
+    asks: dict[str, int] = {}
+    """How often each source was asked."""
+
+    def cancel(self) -> None:
+        for task in self.tasks.values():
+            task.cancel()
+
+
+_Place = tuple[int, int]
+"""Where a name begins, and the checksum of the text before it."""
 
 
 class NameSearch:
@@ -85,29 +98,30 @@ class NameSearch:
         self._index_names = IndexNames()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="names")
         self._member_names: dict[Path, str] = {}
-        self._searches: dict[DocumentKey, _Search] = {}
+        self._searches: dict[DocumentKey, dict[_Place, _Search]] = {}
 
     def begin(self, snapshot: Snapshot, offset: int, root: Path | None) -> None:
         """Have the sources begin at a byte offset whose names are soon wanted."""
         self._find_search(snapshot, offset, root)
 
     async def find(self, snapshot: Snapshot, offset: int, root: Path | None, *, explicit: bool = False) -> KnownNames:
-        """What is known at a byte offset when the time is over."""
+        """What is known at a byte offset when the time is over. What comes later is there for the next who ask at that place."""
         began = time.perf_counter()
         search = self._find_search(snapshot, offset, root)
-        language = get_embedded_at(snapshot, offset).language
-        if search is None or language is None:
+        if search is None:
             return KnownNames()
         pending = [task for task in search.tasks.values() if not task.done()]
         if pending:
             await asyncio.wait(pending, timeout=self._choose_wait(explicit=explicit) / 1000)
-        answers = {name: _read_answer(name, task) for name, task in search.tasks.items() if task.done()}
-        late = tuple(name for name, task in search.tasks.items() if not task.done())
-        line = read_line_before(snapshot, offset)
-        guide, sources = _merge(answers, language, refuses=bool(self.list_member_names(root)))
-        if guide is not None:
-            guide = msgspec.structs.replace(guide, line=line, elsewhere=self._list_elsewhere(snapshot, offset, root))
-        return KnownNames(guide, sources, late, round((time.perf_counter() - began) * 1000, 1))
+        known = self._read_answers(search, snapshot, offset, root)
+        return msgspec.structs.replace(known, ms=round((time.perf_counter() - began) * 1000, 1))
+
+    def recall(self, snapshot: Snapshot, offset: int, root: Path | None) -> KnownNames:
+        """What has been answered so far to those who asked at a place; nobody is asked, and nobody waits."""
+        inner = get_embedded_at(snapshot, offset)
+        place = _find_place(snapshot, offset, find_name_position(snapshot, offset)) if inner.language is not None else None
+        search = self._searches.get(snapshot.key, {}).get(place) if place is not None else None
+        return self._read_answers(search, snapshot, offset, root) if search is not None else KnownNames()
 
     def list_member_names(self, root: Path | None) -> str:
         """The names that are members of something in the workspace, one a line, as they were read last; empty before that."""
@@ -120,9 +134,8 @@ class NameSearch:
 
     def drop_document(self, document: DocumentKey) -> None:
         """A document was closed."""
-        if (search := self._searches.pop(document, None)) is not None:
-            for task in search.tasks.values():
-                task.cancel()
+        for search in self._searches.pop(document, {}).values():
+            search.cancel()
 
     def close(self) -> None:
         """Ask nobody any more."""
@@ -139,25 +152,43 @@ class NameSearch:
         if inner.language is None or not inner.language.name_sources or is_in_string(inner, offset):
             return None
         position = find_name_position(snapshot, offset)
-        start = position.start if position is not None else offset - len(read_line_before(snapshot, offset).encode())
-        line_start = snapshot.lines.find_start(snapshot.lines.find_line(offset))
-        key = (snapshot.key, start, snapshot.data[line_start:start] if position is not None else b"")
-        known = self._searches.get(snapshot.key)
-        if known is not None and known.key == key:
-            return known
-        if known is not None:
-            self.drop_document(snapshot.key)
-        search = self._searches[snapshot.key] = _Search(key, position, {})
-        wanted = [name for name in inner.language.name_sources if name not in self._without]
-        workspace = self._find_workspace(root) if root is not None else None
-        loop = asyncio.get_running_loop()
-        if "index" in wanted and workspace is not None:
-            query = ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace)
-            search.tasks["index"] = loop.run_in_executor(self._pool, self._ask_index, query, position)
-        is_member = position is not None and position.kind is PositionKind.MEMBER
-        if "server" in wanted and self._ask_server is not None and position is not None and is_member:
-            search.tasks["server"] = asyncio.ensure_future(self._ask_server(snapshot, position.start))
+        place = _find_place(snapshot, offset, position)
+        searches = self._searches.setdefault(snapshot.key, {})
+        # The newest comes last.
+        search = searches[place] = searches.pop(place, None) or _Search(position, {}, {})
+        if len(searches) > MAX_PLACES:
+            searches.pop(next(iter(searches))).cancel()
+        for name in inner.language.name_sources:
+            if name not in self._without and _is_unanswered(search, name):
+                self._ask(search, name, snapshot, offset, root)
         return search
+
+    def _ask(self, search: _Search, name: str, snapshot: Snapshot, offset: int, root: Path | None) -> None:
+        """Have one source begin, where it can be asked there."""
+        position = search.position
+        workspace = self._find_workspace(root) if root is not None else None
+        if name == "index" and root is not None and workspace is not None:
+            query = ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace)
+            answer = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, position)
+        elif name == "server" and self._ask_server is not None and position is not None and position.kind is PositionKind.MEMBER:
+            answer = asyncio.ensure_future(self._ask_server(snapshot, position.start))
+        else:
+            return
+        search.tasks[name] = answer
+        search.asks[name] = search.asks.get(name, 0) + 1
+
+    def _read_answers(self, search: _Search, snapshot: Snapshot, offset: int, root: Path | None) -> KnownNames:
+        """What is known of a place by now."""
+        language = get_embedded_at(snapshot, offset).language
+        if language is None:
+            return KnownNames()
+        answers = {name: _read_answer(name, task) for name, task in search.tasks.items() if task.done()}
+        late = tuple(name for name, task in search.tasks.items() if not task.done())
+        guide, sources = _merge(answers, language, refuses=bool(self.list_member_names(root)))
+        if guide is not None:
+            line = read_line_before(snapshot, offset)
+            guide = msgspec.structs.replace(guide, line=line, elsewhere=self._list_elsewhere(snapshot, offset, root))
+        return KnownNames(guide, sources, late)
 
     def _ask_index(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
         """What the index knows; in a thread, for after a change of the index that takes a while."""
@@ -172,6 +203,21 @@ class NameSearch:
         text = before.decode("utf-8", "replace") + "\n" + after.decode("utf-8", "replace")
         own = "\n".join(sorted(find_member_names(text)))
         return tuple(filter(None, (self.list_member_names(root), own)))
+
+
+def _find_place(snapshot: Snapshot, offset: int, position: NamePosition | None) -> _Place:
+    """The place of the name at a byte offset: the same while the name is typed, another where the text before it is."""
+    start = position.start if position is not None else offset - len(read_line_before(snapshot, offset).encode())
+    return start, zlib.crc32(snapshot.data[:start])
+
+
+def _is_unanswered(search: _Search, name: str) -> bool:
+    """Whether a source is still to be asked at a place: it was not yet, or it gave no answer."""
+    task = search.tasks.get(name)
+    if task is None:
+        return True
+    failed = task.done() and (task.cancelled() or task.exception() is not None or task.result() is None)
+    return failed and search.asks.get(name, 0) < MAX_ASKS
 
 
 def _read_answer(name: str, task: "asyncio.Future[NameGuide | OfferedNames | None]") -> NameGuide | OfferedNames | None:
