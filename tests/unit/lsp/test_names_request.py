@@ -10,7 +10,7 @@ import pytest
 from interfix.engine.guided_text import GuidedText
 from interfix.lsp.names_request import METHOD, NamesReply, decode_names
 from tests.fake_engine import FakeAnswer, FakeEngine
-from tests.unit.lsp.fake_editor import FakeEditor
+from tests.unit.lsp.fake_editor import DOCUMENT_URI, FakeEditor
 from tests.unit.lsp.protocol_page import PAGE, read_examples
 
 CAPABILITIES = {"textDocument": {"inlineCompletion": {}}, "experimental": {"interfix": {"names": True}}}
@@ -178,6 +178,21 @@ async def test_an_editor_that_had_no_answer_is_asked_again(stubborn_editor: Fake
     stubborn_editor.open(TEXT)
     said = [(await stubborn_editor.request_suggestions(1, len("    return client.")))[0]["insertText"] for _ in range(3)]
     assert said == ["post(1)", "post(1)", "send(1)"]
+
+
+async def test_why_tells_who_knew_the_names(stubborn_editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = LateEditor(stubborn_editor, monkeypatch, OFFERED)
+    await late.open()
+
+    async def read_summary() -> str:
+        params = stubborn_editor.command_params("why", uri=DOCUMENT_URI, prompt=False)
+        return str((await stubborn_editor.request("workspace/executeCommand", params))["verdict"]["summary"])
+
+    await late.suggest(automatic=True)
+    assert "The language server came too late" in await read_summary()
+    await late.answer()
+    await late.suggest(automatic=False)
+    assert "The language server told which names exist." in await read_summary()
 
 
 def test_the_page_says_what_is_asked_and_answered() -> None:

@@ -2,7 +2,10 @@
 
 from collections import deque
 
+import msgspec
+
 from interfix.context.context_source import ContextQuery
+from interfix.context.names.argument_names import find_argument_names
 from interfix.context.names.module_names import find_module_names
 from interfix.context.names.name_position import NamePosition, PositionKind
 from interfix.context.names.scope_names import (
@@ -19,8 +22,8 @@ from interfix.syntax.snapshot import Snapshot
 
 MAX_TYPES = 40
 """So many types are followed from one place."""
-IMPORTED = "imported"
-"""The key of the names that a list of imports may have."""
+LISTED = "listed"
+"""The key of the names that may stand at a cursor which is behind no link."""
 
 
 class IndexNames:
@@ -42,10 +45,11 @@ class IndexNames:
         place = position.start if position is not None else query.offset
         resolver = TypeResolver(query, snapshot, self._get_cache(query.workspace))
         if position is not None and position.kind is PositionKind.IMPORT:
-            names = find_module_names(position.module, resolver, query.path, query.workspace)
-            types = {IMPORTED: KnownType(tuple(sorted(names)))} if names is not None else {}
-            return NameGuide(cursor_type=IMPORTED if types else "", types=types, repeats=True)
-        return _build_graph(snapshot, place, resolver, query.path)
+            return _add_listed(NameGuide(), find_module_names(position.module, resolver, query.path, query.workspace))
+        graph = _build_graph(snapshot, place, resolver, query.path)
+        if position is not None and position.kind is PositionKind.ARGUMENT:
+            return _add_listed(graph, find_argument_names(position.callee, snapshot, place, resolver, query.path))
+        return graph
 
     def _get_cache(self, workspace: Workspace) -> ResolutionCache:
         """What is known of a workspace's files; nothing of it holds once the index has changed."""
@@ -54,6 +58,13 @@ class IndexNames:
         if cache is None or cache.version != version:
             cache = self._caches[workspace] = ResolutionCache(version)
         return cache
+
+
+def _add_listed(guide: NameGuide, names: frozenset[str] | None) -> NameGuide:
+    """With the names that may stand at the cursor, where they are known."""
+    if names is None:
+        return guide
+    return msgspec.structs.replace(guide, cursor_type=LISTED, types={**guide.types, LISTED: KnownType(tuple(sorted(names)))})
 
 
 def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> NameGuide:

@@ -45,6 +45,11 @@ ELSEWHERE_COST = 2.0
 NEW_NAME_COST = 2.0
 """The same of names that the statement may be about to define."""
 
+_SERVED_KINDS = frozenset({PositionKind.MEMBER, PositionKind.IMPORT, PositionKind.FIELD})
+"""Kinds of places at which a language server is asked: at an argument its list is one of everything in scope."""
+_CURSOR_STARTS = {PositionKind.IMPORT: "(*#}/", PositionKind.FIELD: ".[}*#/\"'`", PositionKind.ARGUMENT: ")*#"}
+"""By kind, what may stand there and is no name: what closes the list, a star, a spread, a comment, a quoted or a computed name."""
+
 AskServer = Callable[[Snapshot, int], Awaitable[OfferedNames | None]]
 """Asks a language server what it offers at a byte offset right behind a link; None where it cannot be asked or does not answer."""
 
@@ -170,7 +175,7 @@ class NameSearch:
         if name == "index" and root is not None and workspace is not None:
             query = ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace)
             answer = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, position)
-        elif name == "server" and self._ask_server is not None and position is not None and position.kind is PositionKind.MEMBER:
+        elif name == "server" and self._ask_server is not None and position is not None and position.kind in _SERVED_KINDS:
             answer = asyncio.ensure_future(self._ask_server(snapshot, position.start))
         else:
             return
@@ -184,7 +189,8 @@ class NameSearch:
             return KnownNames()
         answers = {name: _read_answer(name, task) for name, task in search.tasks.items() if task.done()}
         late = tuple(name for name, task in search.tasks.items() if not task.done())
-        guide, sources = _merge(answers, language, refuses=bool(self.list_member_names(root)))
+        kind = search.position.kind if search.position is not None else PositionKind.MEMBER
+        guide, sources = _merge(answers, language, kind, refuses=bool(self.list_member_names(root)))
         if guide is not None:
             line = read_line_before(snapshot, offset)
             guide = msgspec.structs.replace(guide, line=line, elsewhere=self._list_elsewhere(snapshot, offset, root))
@@ -232,7 +238,7 @@ def _read_answer(name: str, task: "asyncio.Future[NameGuide | OfferedNames | Non
 
 
 def _merge(
-    answers: dict[str, NameGuide | OfferedNames | None], language: Language, *, refuses: bool
+    answers: dict[str, NameGuide | OfferedNames | None], language: Language, kind: PositionKind, *, refuses: bool
 ) -> tuple[NameGuide | None, tuple[str, ...]]:
     """One guide of all answers, and who had something to say. Where it is not known which members anything in the workspace has,
     nothing that a server does not offer is refused.
@@ -243,8 +249,10 @@ def _merge(
     offered = answers.get("server")
     if isinstance(offered, OfferedNames):
         keys = {key.rpartition("#")[2]: key for key in guide.types}
-        if (known := read_offered_names(offered, language.id, keys)) is not None:
+        if (known := read_offered_names(offered, language.id, keys, kind)) is not None:
+            listed = guide.types.get(guide.cursor_type)
             known = known if refuses else msgspec.structs.replace(known, other_cost=CUT_COST)
+            known = known if listed is None else msgspec.structs.replace(known, names=tuple({*known.names, *listed.names}))
             guide = msgspec.structs.replace(guide, cursor_type=OFFERED, types={**guide.types, OFFERED: known})
             sources.append("server")
     if not sources:
@@ -255,6 +263,8 @@ def _merge(
         new_name_cost=NEW_NAME_COST,
         definers=language.receivers if language.defines_by_assignment else (),
         links=language.links,
+        cursor_starts=_CURSOR_STARTS.get(kind, ""),
+        repeats=kind in (PositionKind.IMPORT, PositionKind.FIELD),
         free_starts=language.free_starts,
         line_comment=language.line_comment,
         block_comment=language.block_comment or (),

@@ -59,11 +59,10 @@ class TypeResolver:
             known[key] = self._find_definitions(name, path, CONTAINERS)
         return known[key]
 
-    def find_return_type(self, name: str, path: str) -> ResolvedType:
-        """The type of what a function returns."""
+    def find_function(self, name: str, path: str) -> str | None:
+        """The file of the one function that a name stands for in the file at a path; None where that is not known."""
         found = self._find_definitions(name, path, frozenset({"function"}))
-        returns = {each.facts.returns for each in found}
-        return self.find_type(returns.pop(), found[0].path) if len(returns) == 1 and "" not in returns else ()
+        return found[0].path if len(found) == 1 else None
 
     def read_members(self, resolved: ResolvedType) -> dict[str, tuple[str, str]] | None:
         """The members of a type and of what it inherits from, each with its type and the file that says so, `()` behind what is
@@ -89,11 +88,11 @@ class TypeResolver:
 
     def resolve_module(self, module: str, path: str) -> str:
         """The file of the workspace that a module is, by how it is imported; empty where there is none."""
-        level = len(module) - len(module.lstrip("."))
+        level = len(module) - len(module.lstrip(".")) if self.language == "python" else 0
         snapshot = self.read(path)
         if snapshot is None:
             return ""
-        found = resolve_import(Import(module.lstrip("."), (), level, 0, 0), snapshot, path, self._query.workspace)
+        found = resolve_import(Import(module[level:], (), level, 0, 0), snapshot, path, self._query.workspace)
         return found[0] if len(found) == 1 else ""
 
     def read(self, path: str) -> Snapshot | None:
