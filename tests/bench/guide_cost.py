@@ -1,4 +1,4 @@
-"""What a guide by names adds to the time of a keystroke: members of real code are typed with it and without it, in turns, in one run.
+"""What a guide by names adds to the time of a keystroke: members of real code are typed with it and without it, in one run.
 
 A language server that answers after so many milliseconds is played: what a real one computes is no time of ours.
 """

@@ -141,16 +141,17 @@ class GuidedText:
         return known
 
     def _build_tiers(self, known: KnownType, *, is_new: bool) -> Iterable[Tier]:
-        if self._guide.elsewhere_cost < math.inf:
+        elsewhere_cost = self._guide.elsewhere_cost
+        other_cost = min(known.other_cost, self._guide.new_name_cost if is_new else math.inf)
+        if elsewhere_cost < math.inf and elsewhere_cost <= other_cost:
             # What the language itself calls is there and seldom meant: where a model's own choice is refused, it is no way out.
             inner = NameList(name.encode() for name in known.names if name.startswith("__"))
             yield Tier((NameList(name.encode() for name in known.names if not name.startswith("__")),), 0.0)
-            yield Tier((inner, *self._elsewhere), self._guide.elsewhere_cost)
+            yield Tier((inner, *self._elsewhere), elsewhere_cost)
         else:
             yield Tier((NameList(name.encode() for name in known.names),), 0.0)
-        cost = min(known.other_cost, self._guide.new_name_cost if is_new else math.inf)
-        if cost < math.inf:
-            yield Tier((), cost)
+        if other_cost < math.inf:
+            yield Tier((), other_cost)
 
     def _read(self, state: TextState, piece: bytes, *, stop: bool = True) -> tuple[TextState, float]:
         """The state behind some bytes, and what they cost; `stop`: as soon as they may not follow."""

@@ -14,6 +14,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
 from interfix.context.index.file_extraction import extract_record
+from interfix.context.index.messages import IndexStatus
 from interfix.context.index.records import FileStamp
 from interfix.context.index.store import IndexStore, locate_database
 from interfix.context.names.name_position import find_name_position
@@ -55,6 +56,7 @@ class NameTester:
         folder = root.parent / "index"
         folder.mkdir()
         self._index = WorkspaceIndex(root, exclusion, folder)
+        self._index.status = IndexStatus(ready=True, current=True)
         self._database = locate_database(root, folder)
         self._workspace = Workspace(root, exclusion, self._index)
 
@@ -145,6 +147,15 @@ def test_members_of_the_workspaces_own_types(names: NameTester, line: str, writt
     assert (names.cost("client.py", CLIENT.format(line), written) < math.inf) is allowed
 
 
+@pytest.mark.parametrize(("method", "cost"), [("__init__", 0.0), ("run", 2.0)])
+def test_what_a_constructor_defines_is_free(names: NameTester, method: str, cost: float) -> None:
+    text = (
+        f"class A:\n    def {method}(self, size):\n        self.depth = 1\n        self.‸\n\n    def close(self):\n        pass\n"
+    )
+    assert names.cost("a.py", text, "size = size") == cost
+    assert names.cost("a.py", text, "close()") == 0.0
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -192,6 +203,14 @@ def test_what_a_server_offers_is_allowed_and_what_is_used_elsewhere_costs_more(n
     assert names.cost("a.py", text, "nowhere\n", OFFERED) == math.inf
     assert names.cost("a.py", text, "gamma.send(1)", OFFERED) == 0.0
     assert names.cost("a.py", text, "gamma.nothing(1)", OFFERED) == math.inf
+
+
+def test_in_a_workspace_without_any_member_what_is_not_offered_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    tester = NameTester(tmp_path / "work")
+    tester.write({"a.py": "def f(x):\n    return x\n"})
+    assert tester.cost("a.py", "def f(x):\n    return x.‸\n", "nowhere(1)", OFFERED) == math.inf
+    tester.close()
 
 
 @pytest.mark.parametrize(

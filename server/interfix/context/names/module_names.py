@@ -62,4 +62,4 @@ def list_exports(snapshot: Snapshot) -> frozenset[str] | None:
     for match in _EXPORT_LIST.finditer(text):
         # `a as b` is exported as the latter.
         names |= {words[-1] for each in match[1].split(",") if (words := re.findall(r"[\w$]+", each))}
-    return frozenset((*names, "default")) if names else None
+    return frozenset((*names, "default", "type")) if names else None

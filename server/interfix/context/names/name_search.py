@@ -12,7 +12,7 @@ import msgspec
 
 from interfix.context.context_source import ContextQuery
 from interfix.context.index.file_extraction import find_member_names
-from interfix.context.names.index_names import IndexNames
+from interfix.context.names.index_names import NEW_NAME_COST, IndexNames
 from interfix.context.names.name_position import NamePosition, PositionKind, find_name_position, is_in_string, read_line_before
 from interfix.context.names.server_names import CUT_COST, OFFERED, OfferedNames, read_offered_names
 from interfix.context.window import make_display_path
@@ -42,8 +42,6 @@ SOURCES = ("index", "server")
 """Everybody who may know names."""
 ELSEWHERE_COST = 2.0
 """Names of members of something else must be so much likelier than those of the object (natural logarithm of the ratio)."""
-NEW_NAME_COST = 2.0
-"""The same of names that the statement may be about to define."""
 
 _SERVED_KINDS = frozenset({PositionKind.MEMBER, PositionKind.IMPORT, PositionKind.FIELD})
 """Kinds of places at which a language server is asked: at an argument its list is one of everything in scope."""
@@ -190,7 +188,7 @@ class NameSearch:
         answers = {name: _read_answer(name, task) for name, task in search.tasks.items() if task.done()}
         late = tuple(name for name, task in search.tasks.items() if not task.done())
         kind = search.position.kind if search.position is not None else PositionKind.MEMBER
-        guide, sources = _merge(answers, language, kind, refuses=bool(self.list_member_names(root)))
+        guide, sources = _merge(answers, language, kind, refuses=self._knows_workspace(root))
         if guide is not None:
             line = read_line_before(snapshot, offset)
             guide = msgspec.structs.replace(guide, line=line, elsewhere=self._list_elsewhere(snapshot, offset, root))
@@ -202,6 +200,11 @@ class NameSearch:
         if workspace.index is not None:
             self._member_names[workspace.root] = workspace.index.read_member_names()
         return self._index_names.find(query, position)
+
+    def _knows_workspace(self, root: Path | None) -> bool:
+        """Whether it is known which members anything in the workspace has, though there may be none."""
+        workspace = self._find_workspace(root) if root is not None else None
+        return root in self._member_names and workspace is not None and workspace.index is not None and workspace.index.status.ready
 
     def _list_elsewhere(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[str, ...]:
         """Members of anything, in the workspace and in the document; what is being typed is none yet."""
@@ -260,7 +263,7 @@ def _merge(
     guide = msgspec.structs.replace(
         guide,
         elsewhere_cost=ELSEWHERE_COST,
-        new_name_cost=NEW_NAME_COST,
+        new_name_cost=min(guide.new_name_cost, NEW_NAME_COST),
         definers=language.receivers if language.defines_by_assignment else (),
         links=language.links,
         cursor_starts=_CURSOR_STARTS.get(kind, ""),
