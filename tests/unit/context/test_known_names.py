@@ -5,6 +5,7 @@ About `context/names/`.
 
 import asyncio
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from interfix.context.index.file_extraction import extract_record
 from interfix.context.index.messages import IndexStatus
 from interfix.context.index.records import FileStamp
 from interfix.context.index.store import IndexStore, locate_database
+from interfix.context.names import python_library
 from interfix.context.names.name_position import find_name_position
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.context.names.server_names import OfferedName, OfferedNames, read_offered_names
@@ -166,7 +168,6 @@ def test_what_a_constructor_defines_is_free(names: NameTester, method: str, cost
         "class A(metaclass=M):\n    def f(self):\n        x = self.‸\n",
         "def f(x: 'Any'):\n    return x.‸\n",
         "from base import Base\n\ndef f(x: Base | int):\n    return x.‸\n",
-        "from base import Base\n\ndef f(x: list[Base]):\n    return x.‸\n",
         "from base import Base\n\ndef f(x: Base):\n    x = other()\n    return x.‸\n",
         "def f(x):\n    return x.‸\n",
         "import os.‸\n",
@@ -188,6 +189,52 @@ def test_a_constructed_variable_has_the_members_of_its_type(names: NameTester) -
     text = "from base import Session\n\ndef f():\n    s = Session()\n    return s.‸\n"
     assert names.cost("a.py", text, "sent\n") == 0.0
     assert names.cost("a.py", text, "seen\n") == math.inf
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "is_known"),
+    [
+        ("import re\n\nx = re.‸\n", "compile(1)", True),
+        ("import re\n\nx = re.‸\n", "unheard(1)", False),
+        ("import re as r\n\nx = r.‸\n", "unheard(1)", False),
+        ("import http.client\n\nx = http.‸\n", "client.HTTPConnection\n", True),
+        ("import http.client\n\nx = http.‸\n", "client.Unheard\n", False),
+        ("from os import path\n\nx = path.‸\n", "unheard(1)", False),
+        ("from pathlib import Path\n\nx = Path.‸\n", "unheard()", False),
+        ("from pathlib import Path\n\nx = Path('a').‸\n", "read_text()", True),
+        ("from pathlib import Path\n\ndef f(x: Path):\n    x.‸\n", "read_words()", False),
+        ("from threading import Thread\n\ndef f(x: Thread):\n    x.‸\n", "_target\n", True),  # given by its methods
+        ("def f(x: str):\n    return x.‸\n", "strip()", True),
+        ("def f(x: str):\n    return x.‸\n", "trim()", False),
+        ("def f(x: str | None):\n    return x.‸\n", "trim()", False),
+        ("def f():\n    x = []\n    x.‸\n", "push(1)", False),
+        ("def f():\n    x = {}\n    x.‸\n", "setdefault(1)", True),
+        # What may be something else is free.
+        ("import unheard\n\nx = unheard.‸\n", "anything()", True),
+        ("import re\nre = find()\nx = re.‸\n", "anything()", True),
+        ("import re\n\ndef f(re):\n    return re.‸\n", "anything()", True),
+        ("import base\n\nx = base.‸\n", "anything()", True),
+        ("from argparse import Namespace\n\ndef f(x: Namespace):\n    return x.‸\n", "anything\n", True),
+        ("def f(*x: str):\n    return x.‸\n", "anything()", True),
+        ("def f(x: str):\n    x = other(x)\n    return x.‸\n", "anything()", True),
+        ("def f():\n    x = []\n    x = other(x)\n    return x.‸\n", "anything()", True),
+        ("def f():\n    for x in y:\n        x = ''\n        return x.‸\n", "anything()", True),
+    ],
+)
+def test_members_of_pythons_own_library(names: NameTester, text: str, written: str, is_known: bool) -> None:
+    cost = names.cost("a.py", text, written)
+    assert cost < math.inf  # the user's Python may be a newer one
+    assert (cost == 0.0) is is_known
+
+
+def test_a_file_that_is_called_like_a_module_of_pythons_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "colorsys.py").write_text("raise RuntimeError('this was run')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    python_library.list_module_members.cache_clear()
+    python_library._load.cache_clear()
+    assert python_library.list_module_members("colorsys") == frozenset()
+    assert "find_spec" in python_library.list_module_members("importlib.util")
 
 
 OFFERED = OfferedNames(

@@ -2,11 +2,10 @@
 
 import re
 
-from interfix.context.names.scope_names import find_declared_types, find_receiver_type, find_variable_types
+from interfix.context.names.scope_names import find_declared_types, find_receiver_type, find_variable_types, read_function
 from interfix.context.names.type_facts import CONTAINERS, split_arguments
 from interfix.context.names.type_resolution import ResolvedType, TypeResolver
 from interfix.syntax.definitions import Scope, find_scopes
-from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
 
 MAX_ANCESTORS = 8
@@ -114,13 +113,8 @@ def _read_parameters(snapshot: Snapshot, scope: Scope, *, is_method: bool) -> fr
 
 def _list_local_names(snapshot: Snapshot, offset: int) -> frozenset[str]:
     """What the function at a byte offset declares: parameters and variables."""
-    scopes = [scope for scope in find_enclosing_scopes(snapshot, offset) if scope.kind not in CONTAINERS]
-    if not scopes:
-        return frozenset()
-    start, header_end = scopes[0].header_start, scopes[0].signature_end
-    text = snapshot.data[start:offset].decode("utf-8", "replace")
-    header = snapshot.data[start:header_end].decode("utf-8", "replace")
-    return frozenset((*find_declared_types(text, len(header)), *re.findall(r"\w+", header.partition("(")[2])))
+    text, header_end = read_function(snapshot, offset)
+    return frozenset((*find_declared_types(text, header_end), *re.findall(r"\w+", text[:header_end].partition("(")[2])))
 
 
 def _holds(outer: Scope, inner: Scope) -> bool:

@@ -6,6 +6,7 @@ import msgspec
 
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.argument_names import find_argument_names
+from interfix.context.names.library_names import add_library_names
 from interfix.context.names.module_names import find_module_names
 from interfix.context.names.name_position import NamePosition, PositionKind
 from interfix.context.names.scope_names import (
@@ -52,7 +53,7 @@ class IndexNames:
         resolver = TypeResolver(query, snapshot, self._get_cache(query.workspace))
         if position is not None and position.kind is PositionKind.IMPORT:
             return _add_listed(NameGuide(), find_module_names(position.module, resolver, query.path, query.workspace))
-        graph = _build_graph(snapshot, place, resolver, query.path)
+        graph = add_library_names(_build_graph(snapshot, place, resolver, query.path), snapshot, place, resolver, query.path)
         if position is not None and position.kind is PositionKind.ARGUMENT:
             return _add_listed(graph, find_argument_names(position.callee, snapshot, place, resolver, query.path))
         return graph

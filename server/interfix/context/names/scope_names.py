@@ -25,7 +25,7 @@ _REBOUND = re.compile(
     re.MULTILINE,
 )
 """What may give names another type than they were declared with."""
-_DECLARED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?=\s*(?::(?![:=])|=(?!=)))")
+_DECLARED = re.compile(r"(?<![\w.*])([A-Za-z_]\w*)(?=\s*(?::(?![:=])|=(?!=)))")
 _DECLARED_BEHIND_TYPE = re.compile(
     r"(?<![\w.@|&])(?<![|&] )((?:[A-Z]\w*\.)*[A-Z]\w*|var)\s*(<[^;=(){}]*>)?(\s*\[\s*\]|\s*\.\.\.|\?)?"
     r"\s+([a-z_]\w*)\s*(?=[=;,):]|\bin\b)"
@@ -47,17 +47,21 @@ def find_receiver_type(snapshot: Snapshot, offset: int, resolver: TypeResolver, 
 
 def find_variable_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> Iterator[tuple[str, ResolvedType]]:
     """Parameters and variables of the function at the cursor that are of one type, each with it."""
-    functions = [scope for scope in find_enclosing_scopes(snapshot, offset) if scope.kind not in CONTAINERS]
-    if not functions:
-        return
-    text = _decode(snapshot, functions[0].header_start, offset)
-    header_end = len(_decode(snapshot, functions[0].header_start, functions[0].signature_end))
+    text, header_end = read_function(snapshot, offset)
     names = list(dict.fromkeys(reversed(_VARIABLE.findall(text[-NEAR_BYTES:]) + _VARIABLE.findall(text[:header_end]))))
     types_first = snapshot.language is not None and snapshot.language.id in TYPES_FIRST
     declared = find_types_before_names(text) if types_first else find_declared_types(text, header_end)
     for name in [name for name in names if declared.get(name)][:MAX_VARIABLES]:
         if resolved := resolver.find_type(declared[name], path):
             yield name, resolved
+
+
+def read_function(snapshot: Snapshot, offset: int) -> tuple[str, int]:
+    """The text of the outermost function at a byte offset up to there, and how many characters its header has; empty outside."""
+    scope = next((scope for scope in find_enclosing_scopes(snapshot, offset) if scope.kind not in CONTAINERS), None)
+    if scope is None:
+        return "", 0
+    return _decode(snapshot, scope.header_start, offset), len(_decode(snapshot, scope.header_start, scope.signature_end))
 
 
 def find_declared_types(text: str, header_end: int) -> dict[str, str]:
