@@ -47,8 +47,10 @@ GUIDES = {
 }
 """By name, the sources that each guide leaves out. The last two are there to compare with: one refuses all that is not offered, one
 takes what is a member of anything for no less likely."""
-COLUMNS = ("guide", "places", "known", "refuses", "behind", "at a cost", "right", "judged", "not there", "shown", "its right")
-COLUMNS += ("its judged", "its not there")
+COLUMNS = (
+    *("guide", "places", "known", "refuses", "behind", "at a cost", "right", "judged", "not there"),
+    *("shown", "its right", "its judged", "its not there"),
+)
 MAX_TOKENS = 12
 GATHERING_MS = 3_000
 _NAME = re.compile(r"\w+")

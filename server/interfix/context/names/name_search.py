@@ -158,7 +158,8 @@ class NameSearch:
         place = _find_place(snapshot, offset, position)
         searches = self._searches.setdefault(snapshot.key, {})
         # The newest comes last.
-        search = searches[place] = searches.pop(place, None) or _Search(position, {}, {})
+        search = searches.pop(place) if place in searches else _Search(position, {}, {})
+        searches[place] = search
         if len(searches) > MAX_PLACES:
             searches.pop(next(iter(searches))).cancel()
         for name in inner.language.name_sources:
@@ -172,12 +173,11 @@ class NameSearch:
         workspace = self._find_workspace(root) if root is not None else None
         if name == "index" and root is not None and workspace is not None:
             query = ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace)
-            answer = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, position)
+            search.tasks[name] = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, position)
         elif name == "server" and self._ask_server is not None and position is not None and position.kind in _SERVED_KINDS:
-            answer = asyncio.ensure_future(self._ask_server(snapshot, position.start))
+            search.tasks[name] = asyncio.ensure_future(self._ask_server(snapshot, position.start))
         else:
             return
-        search.tasks[name] = answer
         search.asks[name] = search.asks.get(name, 0) + 1
 
     def _read_answers(self, search: _Search, snapshot: Snapshot, offset: int, root: Path | None) -> KnownNames:

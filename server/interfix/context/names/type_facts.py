@@ -79,9 +79,9 @@ def extract_facts(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope], rec
     header = _decode(snapshot, scope.header_start, scope.signature_end)
     if (record := _RECORD.search(header)) and language in TYPES_FIRST:
         members |= {
-            f"{name[0]}{'()' * (language == 'java')}": ""
+            f"{part[1]}{'()' * (language == 'java')}": ""
             for each in split_arguments(record[1])
-            if (name := re.search(r"\w+\s*\Z", each))
+            if (part := re.search(r"(\w+)\s*\Z", each))
         }
     is_dynamic = bool(_DYNAMIC.search(text)) or len(members) > MAX_MEMBERS
     is_dynamic = is_dynamic or (language in TYPES_FIRST and bool(_WRITTEN_BY_TOOLS.search(text)))
