@@ -14,6 +14,7 @@ from interfix.engine.client import create_local_engine
 from interfix.errors import InterfixError
 from interfix.models.role_check import BaseModel
 from interfix.output.terminal import write_message
+from tests.bench import attacks as attacking
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
 from tests.bench import guide_cost as guides
@@ -37,6 +38,18 @@ LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Only th
 SeedOption = Annotated[int, typer.Option("--seed", help="Another number draws others.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def attacks(
+    messages: Annotated[int, typer.Option("--messages", min=0, help="Mutated messages to the server.")] = 20_000,
+    cancels: Annotated[int, typer.Option("--cancels", min=0, help="Completions that are cancelled.")] = 10_000,
+    connections: Annotated[int, typer.Option("--connections", min=0, help="Connections with garbage on them.")] = 1_500,
+    headers: Annotated[int, typer.Option("--headers", min=0, help="Model files with faults in their headers.")] = 10_000,
+    seed: SeedOption = 1,
+) -> None:
+    """Send the real server, its port and the reader of model files what nobody should; count what goes wrong."""
+    attacking.run(messages=messages, cancels=cancels, connections=connections, headers=headers, seed=seed)
 
 
 @app.command()

@@ -222,6 +222,19 @@ class Window:
         )
         self.move_cursor(before.count("\n") + 1, len(before.rsplit("\n", 1)[-1]) + 1)
 
+    def open_notebook(self, name: str) -> None:
+        """Open a notebook that is in the workspace."""
+        self._ask(
+            "Control+o",
+            str(self.workspace / name),
+            lambda: self._rows(name).first.click(timeout=_STEP_TIMEOUT_MS),
+            lambda: self.read_active_tab() == name,
+        )
+
+    def enter_cell(self, number: int) -> None:
+        """Put the cursor into a notebook's cell of code; they count from 0."""
+        self.page.locator(".notebook-editor .code-cell-row .cell-editor-container .view-lines").nth(number).click()
+
     def move_cursor(self, line: int, column: int) -> None:
         """Move the cursor; both count from 1."""
 

@@ -21,6 +21,7 @@ from interfix.commands.testing_frameworks import TargetTestFile, locate_test_fil
 from interfix.errors import InterfixError, UsageError
 from interfix.masking import Masker, mask
 from interfix.syntax.document import Document, Snapshot
+from interfix.syntax.document_uri import is_part_of_file
 from interfix.system.folder_handle import lies_within
 from interfix.values import ChatMessage, ContextSnippet
 
@@ -38,6 +39,8 @@ async def write_tests(client: InstructClient, request: CommandRequest) -> Checke
     snapshot = request.snapshot
     if not snapshot.path or not snapshot.language:
         raise UsageError("Tests belong into a file beside the code; save it first, under a name that tells its language.")
+    if is_part_of_file(snapshot.uri):
+        raise UsageError("A test file cannot import a notebook. Move the code to a module beside it, and ask for tests there.")
     if request.exclusion is not None and not request.exclusion.trusted:
         raise UsageError("Tests need a look at the project, and this workspace is not trusted (context.trusted).")
     request_budget.require_single_request(selection, client.budget_settings)

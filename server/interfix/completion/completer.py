@@ -25,6 +25,7 @@ from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.notebook_script import get_script_key
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
 RETRY_SAMPLING = Sampling(temperature=0.8)
@@ -204,7 +205,7 @@ class Completer:
             known = await self._names.find(request.snapshot, request.offset, request.root, explicit=hole.explicit)
         asked = InfillRequest(
             model=request.model,
-            document=request.snapshot.key,
+            document=get_script_key(request.snapshot),
             segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,

@@ -75,6 +75,13 @@ class InfillHole:
         )
 
     @cached_property
+    def other_cells(self) -> str:
+        """The text of the other cells where the document is a cell of a notebook, of many the nearest."""
+        if (place := self.document_snapshot.cell_place) is None:
+            return ""
+        return _decode_text(place.before[-WINDOW_CHARACTERS:]) + "\n" + _decode_text(place.after[:WINDOW_CHARACTERS])
+
+    @cached_property
     def line_prefix(self) -> str:
         """The cursor's line up to the cursor."""
         return self.prefix.rsplit("\n", 1)[-1]

@@ -24,6 +24,7 @@ from interfix.context.window_cache import CachedWindow, cache_window, update_win
 from interfix.context.workspace_files import Workspace
 from interfix.masking import mask
 from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
 from interfix.values import GenerationStart, PartState, Segment, SegmentKind
 
@@ -112,6 +113,7 @@ class Gatherer:
         before the cursor.
         """
         began = time.perf_counter()
+        snapshot, offset = join_cells(snapshot, offset)
         snapshot = mask_around(snapshot, offset)
         own = self._window(snapshot, offset, root)
         cost = SourceCost("window", _elapsed_ms(began), len(own))
@@ -135,6 +137,7 @@ class Gatherer:
 
     def begin_search(self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "") -> None:
         """Have the sources begin at a byte offset of which the segments are soon wanted, where no search was begun at its line."""
+        snapshot, offset = join_cells(snapshot, offset)
         workspace = self._find_workspace(root) if root is not None and self._uses_other_files(model) else None
         older = self._searches.get(snapshot.key)
         line = snapshot.lines.find_line(offset)
@@ -156,6 +159,7 @@ class Gatherer:
 
     def warm_up(self, snapshot: Snapshot, root: Path | None) -> None:
         """A document was opened: read ahead what its imports lead to, so that the first keystroke need not wait for it."""
+        snapshot, _ = join_cells(snapshot, 0)
         workspace = self._find_workspace(root) if root is not None else None
         if workspace is not None and self._uses_other_files("") and snapshot.key not in self._searches:
             self._find_search(ContextQuery(snapshot, len(snapshot.data), make_display_path(snapshot, root), workspace))

@@ -59,11 +59,16 @@ def convert_range(snapshot: Snapshot, start: int, end: int, encoding: PositionEn
 
 
 def to_builtins(value: Any) -> Any:
-    """What the protocol's library makes of free-form data, as dictionaries and lists again."""
+    """What the protocol's library makes of free-form data, as dictionaries and lists again.
+
+    Half of a surrogate pair, which JSON can spell and no text can hold, becomes a replacement character.
+    """
     if hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, dict):
         return {key: to_builtins(each) for key, each in value.items()}
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return [to_builtins(each) for each in value] if isinstance(value, list | tuple) else value
 
 

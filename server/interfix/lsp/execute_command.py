@@ -51,6 +51,7 @@ from interfix.lsp import (
     status_command,
 )
 from interfix.lsp.command_params import CommandArguments
+from interfix.lsp.converters import to_builtins
 from interfix.lsp.session import Session
 
 CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
@@ -79,7 +80,7 @@ def execute_command(session: Session, params: types.ExecuteCommandParams) -> Awa
     if (command := COMMAND_HANDLERS.get(params.command)) is None:
         raise UsageError(f"There is no command {params.command!r}; there are {', '.join(COMMAND_HANDLERS)}.")
     shape, run = command
-    given = params.arguments[0] if params.arguments else {}
+    given = to_builtins(params.arguments[0]) if params.arguments else {}
     try:
         arguments = msgspec.convert(given, shape)
     except msgspec.ValidationError as error:

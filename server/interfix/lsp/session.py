@@ -24,7 +24,6 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import NameSearch
 from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
-from interfix.context.workspace_files import Workspace
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
@@ -32,8 +31,9 @@ from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.names_request import request_names
+from interfix.lsp.notebooks import Notebooks
 from interfix.lsp.open_documents import OpenDocuments
-from interfix.lsp.workspaces import Workspaces
+from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
 from interfix.next_edit.next_edit import NextEdit
@@ -42,6 +42,8 @@ from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 from interfix.syntax.document_uri import find_real_path, locate_in_folder, parse_file_path
+from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
+from interfix.syntax.notebook_script import join_cells
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class Session:
         self.engine: Engine = MeteredEngine(self._router, self.recorder.record_compute)
         self.encoding = PositionEncoding.UTF16
         self.documents = OpenDocuments()
+        self.notebooks = Notebooks(self.documents)
         self.folders: list[Path] = []
         self.settings = Settings()
         self.settings_problems: tuple[str, ...] = ()
@@ -126,10 +129,10 @@ class Session:
         return path in settings_files or find_real_path(str(path)) in [find_real_path(str(file)) for file in settings_files]
 
     def snapshot(self, uri: str) -> Snapshot:
-        """The document as it is now; `UsageError` if the editor has not opened it."""
+        """The document as it is now, a cell among the others of its notebook; `UsageError` if the editor has not opened it."""
         if (document := self.documents.find(uri)) is None:
             raise UsageError(f"{uri} is not open in the editor.")
-        return document.snapshot()
+        return self.notebooks.place(document.snapshot())
 
     def edit_document(self, document: Document, edits: Sequence[DocumentEdit], version: int) -> None:
         """A document is edited so; what is edited may be of use where the user goes next."""
@@ -144,10 +147,12 @@ class Session:
         if root is None or (workspace := self.workspaces.find(root)) is None:
             return
         path = make_display_path(snapshot, root)
+        script, start = join_cells(self.notebooks.place(snapshot), 0)
+        above = script.lines.find_line(start)
         for edit in edits:
             if edit.start is not None and edit.end is not None:
-                added, taken = edit.text.count("\n"), edit.end[0] - edit.start[0]
-                workspace.recent_locations.record_edit(path, edit.start[0], edit.start[0] + added, added - taken)
+                added, taken, line = edit.text.count("\n"), edit.end[0] - edit.start[0], above + edit.start[0]
+                workspace.recent_locations.record_edit(path, line, line + added, added - taken)
 
     def forget_document(self, snapshot: Snapshot) -> None:
         """A document was closed, as it was at last."""
@@ -158,9 +163,10 @@ class Session:
         self.names.drop_document(snapshot.key)
 
     def find_root(self, snapshot: Snapshot) -> Path | None:
-        """The workspace folder a document lies in, the innermost if several hold it."""
-        path = Path(snapshot.path) if snapshot.path else None
-        holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
+        """The workspace folder a document lies in, the innermost if several hold it; the first for one that has no file yet."""
+        if not snapshot.path:
+            return next(iter(self.folders), None)
+        holding = [folder for folder in self.folders if Path(snapshot.path).is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
     async def suggest(
@@ -210,8 +216,8 @@ class Session:
         edits = self.next_edits.list_edits(root)
         others = None
         if self.shows_next_edits_elsewhere and workspace is not None:
-            opened = [document.snapshot() for document in self.documents]
-            others = partial(self._find_files_with, snapshot, workspace, opened)
+            opened = [each for document in self.documents if self.find_root(each := document.snapshot()) == root]
+            others = partial(find_other_files, snapshot, workspace, opened)
         context = EditContext(snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, find_others=others)
         task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context, self._rewrite))
         try:
@@ -236,17 +242,6 @@ class Session:
         except InterfixError as error:
             self.client.notify_once("next-edit", str(error))
             return None
-
-    def _find_files_with(
-        self, snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str
-    ) -> Sequence[Snapshot]:
-        """The other files of a workspace folder that may use a name: those that are open, then those that the index knows."""
-        found = {each.uri: each for each in opened if each.uri != snapshot.uri and self.find_root(each) == workspace.root}
-        for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
-            each = workspace.read(passage.path)
-            if each is not None and each.path != snapshot.path:
-                found.setdefault(each.uri, each)
-        return tuple(found.values())
 
     def _update_router(self) -> None:
         """Have each role computed where the settings say now; what is under way with another server ends."""
@@ -274,6 +269,8 @@ class Session:
         return Suggester(completer, settings, self.recorder)
 
     def _find_open_document(self, path: Path) -> Snapshot | None:
+        if path.suffix == NOTEBOOK_SUFFIX:
+            return self.notebooks.find_script(path)
         document = self.documents.find_file(path)
         return document.snapshot() if document is not None else None
 

@@ -67,6 +67,9 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     foreign: dict[str, str] = {}
     """Patterns of what its grammar does not know and people write all the same, such as a template's tags, each with what may stand
     there for a parse (`re.sub`)."""
+    magics: dict[str, str] = {}
+    """IPython's cell magics by name, each with the folder of the language that the rest of such a cell is in, `*`: the one of the
+    file that it is written to. Empty where IPython is not at home."""
     tags: dict[str, str] = {}
     """What begins and ends a template's tag in it; what stands between is no code of this language."""
     text_ends: tuple[str, ...] = ()

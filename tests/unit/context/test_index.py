@@ -1,6 +1,7 @@
 """The index against real folders, with its real worker: what is found, and that it stays true."""
 
 import asyncio
+import json
 import os
 import sqlite3
 import subprocess
@@ -239,6 +240,20 @@ async def test_no_secret_is_written_to_the_database(open_index: Open, root: Path
     await index.close()
     written = b"".join(path.read_bytes() for path in (tmp_path / "index").iterdir())
     assert secret.encode() not in written
+
+
+async def test_a_notebook_is_its_code_and_nothing_of_its_outputs(open_index: Open, root: Path, tmp_path: Path) -> None:
+    cell = {"cell_type": "code", "source": ["!ls\n", "def price(amount):\n", "    return 2 * amount\n"], "metadata": {}}
+    printed = {"output_type": "stream", "text": ["outpourings of a cell"]}
+    (root / "lab.ipynb").write_text(json.dumps({"cells": [{**cell, "outputs": [printed]}], "nbformat": 4}))
+    (root / "broken.ipynb").write_text("outpourings of no notebook")
+    index = await open_index()
+    await wait_until_ready(index)
+    (found,) = index.find_definitions(["price"])
+    assert (found.path, found.line) == ("lab.ipynb", 2)
+    assert index.find_similar("outpourings") == []
+    await index.close()
+    assert not any(b"outpourings" in file.read_bytes() for file in (tmp_path / "index").rglob("*") if file.is_file())
 
 
 async def test_an_untrusted_workspace_has_none(root: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.stops.block_end import find_statement_end, stop_at_block_end
+from interfix.completion.stops.cell_end import stop_at_cell_end
 from interfix.completion.stops.line_end import stop_at_blank_lines, stop_at_line_end
 from interfix.completion.stops.off_topic import stop_at_fence, stop_at_file_marker, stop_at_prose
 from interfix.completion.stops.prompt_echo import stop_at_prompt_echo
@@ -35,6 +36,7 @@ HOLE_END_RULES: tuple[StopRule, ...] = (
     stop_at_line_end,
     stop_at_block_end,
     stop_at_suffix,
+    stop_at_cell_end,
     stop_at_trailing_comment,
     stop_at_blank_lines,
 )

@@ -21,6 +21,7 @@ from interfix.name_guide import NameGuide
 from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language
+from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
 
 _log = logging.getLogger(__name__)
@@ -172,8 +173,10 @@ class NameSearch:
         position = search.position
         workspace = self._find_workspace(root) if root is not None else None
         if name == "index" and root is not None and workspace is not None:
-            query = ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace)
-            search.tasks[name] = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, position)
+            script, there = join_cells(snapshot, offset)
+            query = ContextQuery(script, there, make_display_path(script, root), workspace)
+            found = find_name_position(script, there)
+            search.tasks[name] = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, found)
         elif name == "server" and self._ask_server is not None and position is not None and position.kind in _SERVED_KINDS:
             search.tasks[name] = asyncio.ensure_future(self._ask_server(snapshot, position.start))
         else:
@@ -208,6 +211,7 @@ class NameSearch:
 
     def _list_elsewhere(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[str, ...]:
         """Members of anything, in the workspace and in the document; what is being typed is none yet."""
+        snapshot, offset = join_cells(snapshot, offset)
         before, after = snapshot.data[max(0, offset - NEAR_BYTES) : offset], snapshot.data[offset : offset + NEAR_BYTES]
         text = before.decode("utf-8", "replace") + "\n" + after.decode("utf-8", "replace")
         own = "\n".join(sorted(find_member_names(text)))
@@ -217,7 +221,8 @@ class NameSearch:
 def _find_place(snapshot: Snapshot, offset: int, position: NamePosition | None) -> _Place:
     """The place of the name at a byte offset: the same while the name is typed, another where the text before it is."""
     start = position.start if position is not None else offset - len(read_line_before(snapshot, offset).encode())
-    return start, zlib.crc32(snapshot.data[:start])
+    script, there = join_cells(snapshot, start)
+    return start, zlib.crc32(script.data[:there])
 
 
 def _is_unanswered(search: _Search, name: str) -> bool:
