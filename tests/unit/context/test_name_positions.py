@@ -12,7 +12,7 @@ import pytest
 from interfix.context.names.name_position import PositionKind, find_name_position
 from interfix.context.names.server_names import OfferedName, OfferedNames
 from interfix.syntax.document import Document
-from tests.unit.context.test_known_names import BASE, NameTester
+from tests.unit.context.name_tester import BASE, NameTester
 
 FIELDS = OfferedNames((OfferedName("width", kind=5), OfferedName("height?", kind=5)))
 MIXED = OfferedNames((OfferedName("width", kind=5), OfferedName("console", kind=6)))
