@@ -1,6 +1,6 @@
 """Names that stand behind no link: in imports, between braces, behind a named argument; and members in languages with types first.
 
-At each cursor `‸`: what people may write is never refused. About `context/names/`.
+At each cursor `‸`: nothing is refused, and what is not known to exist costs something. About `context/names/`.
 """
 
 import math
@@ -75,7 +75,7 @@ def test_the_kind_of_name_at_a_cursor(name: str, text: str, kind: PositionKind |
 
 
 @pytest.mark.parametrize(
-    ("path", "text", "offered", "written", "allowed"),
+    ("path", "text", "offered", "written", "is_known"),
     [
         ("a.ts", "import { ‸ } from './parts'\n", None, "Box, outer }", True),
         ("a.ts", "import { ‸ } from './parts'\n", None, "type Box }", True),
@@ -105,9 +105,11 @@ def test_the_kind_of_name_at_a_cursor(name: str, text: str, kind: PositionKind |
     ],
 )
 def test_names_that_stand_behind_no_link(
-    names: NameTester, path: str, text: str, offered: OfferedNames | None, written: str, allowed: bool
+    names: NameTester, path: str, text: str, offered: OfferedNames | None, written: str, is_known: bool
 ) -> None:
-    assert (names.cost(path, text, written, offered) < math.inf) is allowed
+    cost = names.cost(path, text, written, offered)
+    assert cost < math.inf
+    assert (cost == 0.0) is is_known
 
 
 JAVA = """package a;

@@ -1,5 +1,6 @@
 """`index`: what the workspace itself says of the objects in scope. It knows a type only with all that it inherits."""
 
+import math
 from collections import deque
 
 import msgspec
@@ -16,7 +17,7 @@ from interfix.context.names.scope_names import (
     list_own_members,
 )
 from interfix.context.names.type_facts import TYPES_FIRST
-from interfix.context.names.type_resolution import ResolutionCache, ResolvedType, TypeResolver, make_known_type
+from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver, make_known_type
 from interfix.context.workspace_files import Workspace
 from interfix.name_guide import KnownType, NameGuide
 from interfix.syntax.injections import get_embedded_at
@@ -52,10 +53,11 @@ class IndexNames:
         place = position.start if position is not None else query.offset
         resolver = TypeResolver(query, snapshot, self._get_cache(query.workspace))
         if position is not None and position.kind is PositionKind.IMPORT:
-            return _add_listed(NameGuide(), find_module_names(position.module, resolver, query.path, query.workspace))
+            cost = math.inf if snapshot.language.id == "python" else UNSURE_COST
+            return _add_listed(NameGuide(), find_module_names(position.module, resolver, query.path, query.workspace), cost)
         graph = add_library_names(_build_graph(snapshot, place, resolver, query.path), snapshot, place, resolver, query.path)
         if position is not None and position.kind is PositionKind.ARGUMENT:
-            return _add_listed(graph, find_argument_names(position.callee, snapshot, place, resolver, query.path))
+            return _add_listed(graph, find_argument_names(position.callee, snapshot, place, resolver, query.path), UNSURE_COST)
         return graph
 
     def _get_cache(self, workspace: Workspace) -> ResolutionCache:
@@ -67,11 +69,12 @@ class IndexNames:
         return cache
 
 
-def _add_listed(guide: NameGuide, names: frozenset[str] | None) -> NameGuide:
+def _add_listed(guide: NameGuide, names: frozenset[str] | None, other_cost: float) -> NameGuide:
     """With the names that may stand at the cursor, where they are known."""
     if names is None:
         return guide
-    return msgspec.structs.replace(guide, cursor_type=LISTED, types={**guide.types, LISTED: KnownType(tuple(sorted(names)))})
+    known = KnownType(tuple(sorted(names)), {}, other_cost)
+    return msgspec.structs.replace(guide, cursor_type=LISTED, types={**guide.types, LISTED: known})
 
 
 def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> NameGuide:
