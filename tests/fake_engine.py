@@ -54,6 +54,8 @@ class FakeEngine:
         """What a stream waits for after each token."""
         self.requests: list[Any] = []
         """What was asked: `InfillRequest` or `ChatRequest`."""
+        self.read_ahead = asyncio.Queue[InfillRequest]()
+        """What was to be read before anybody asks; nothing is answered."""
         self.asked_models = asyncio.Queue[str]()
         """The model of each request, as it comes."""
         self.has_written = asyncio.Event()
@@ -91,6 +93,9 @@ class FakeEngine:
         await self.close()
 
     async def _stream(self, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
+        if isinstance(request, InfillRequest) and request.is_ahead:
+            self.read_ahead.put_nowait(request)
+            return
         self.requests.append(request)
         ending = "closed"
         try:

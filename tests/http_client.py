@@ -12,8 +12,8 @@ import msgspec
 from starlette.types import ASGIApp
 
 from interfix.config.settings import Settings
+from interfix.http_api.api_services import ApiServices
 from interfix.http_api.app import create_app
-from interfix.http_api.front import Front
 from interfix.http_api.served_models import ServedModels
 from interfix.http_api.server import build_server, open_socket
 from interfix.models.model_selection import ModelSelection
@@ -37,7 +37,7 @@ def make_app(
 ) -> ASGIApp:
     """The application over an engine."""
     settings = settings or make_settings()
-    front = Front(engine, settings, ServedModels(settings, selection))
+    front = ApiServices(engine, settings, ServedModels(settings, selection))
     return create_app(front, token=token, origins=settings.http.origins, any_host=any_host)
 
 

@@ -33,7 +33,7 @@ NEXT_EDIT_PATTERN = rf"{NEXT_EDIT_FORMAT_PATTERN}|(?<![a-z])(next[-_ ]?edit|inst
 
 
 class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the next token is drawn; what is left open here is filled in from elsewhere (see `over`)."""
+    """How the next token is drawn; what is left open here is filled in from elsewhere (see `with_defaults`)."""
 
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
     """0 takes the likeliest token; instruct models do well at 0.1 to 0.3."""
@@ -45,7 +45,7 @@ class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Only tokens at least this share as likely as the likeliest are drawn from."""
 
     def with_defaults(self, defaults: "Sampling") -> "Sampling":
-        """This one, with what it leaves open taken from `other`."""
+        """This one, with what it leaves open taken from `defaults`."""
         mine = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
         return msgspec.structs.replace(defaults, **mine)
 
@@ -218,6 +218,8 @@ class GenerationStart(msgspec.Struct, frozen=True, tag="started"):
     """Most tokens the prompt might have had; for a chat only where it was only to be laid out."""
     prompt: str = ""
     """The exact prompt, markers included, where that was asked for; else empty."""
+    is_brief: bool = False
+    """The whole prompt would have taken too long to read: this is a shorter one, and the whole one is read while nobody waits."""
 
 
 class PromptReport(msgspec.Struct, frozen=True):

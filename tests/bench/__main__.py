@@ -8,18 +8,20 @@ import typer
 
 from interfix.cli.bench import EngineOption, ServedModelOption, UrlOption, load_server_settings
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.complete import ModelOption, require_base_model, require_instruct_model
+from interfix.cli.options import ModelOption
+from interfix.cli.required_models import require_base_model, require_instruct_model
 from interfix.context.names.name_position import PositionKind
 from interfix.engine.client import create_local_engine
 from interfix.errors import InterfixError
 from interfix.models.role_check import BaseModel
-from interfix.output.terminal import write_message
+from interfix.output.standard_streams import write_message
 from tests.bench import attacks as attacking
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
 from tests.bench import guide_cost as guides
 from tests.bench import http_front as fronts
 from tests.bench import keystroke_cost as costs
+from tests.bench import llama_vim_typing as llama_vim
 from tests.bench import name_guide
 from tests.bench import next_edit_weights as weights
 from tests.bench import parse_latency as parses
@@ -110,6 +112,17 @@ def keystroke_cost(
 ) -> None:
     """Type in workspaces with a model that answers at once: time of the event loop a keystroke, and of the sources a line."""
     costs.run(folders, load_settings(local_only=True), site_count=sites, seed=seed)
+
+
+@app.command()
+def llama_vim_typing(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Source files to type in.")],
+    files: Annotated[int, typer.Option("--files", min=1, help="Files to type into, at one place each.")] = 6,
+    model: ModelOption = "",
+    seed: SeedOption = 1,
+) -> None:
+    """Type the same with Interfix and with llama.vim against llama-server: what each saved, showed and decoded."""
+    llama_vim.run(folder, require_base_model(load_settings(base=model, local_only=True)), files=files, seed=seed)
 
 
 @app.command()

@@ -29,7 +29,7 @@ from interfix.context.workspace_files import Workspace
 from interfix.engine.protocol import Engine
 from interfix.errors import UsageError
 from interfix.models.role_check import BaseModel
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.snapshot import Snapshot
 from tests.bench.name_places import Place, choose_places, cut_line
 

@@ -27,7 +27,7 @@ from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.document import Document
 from interfix.values import GeneratedToken, GenerationStart
 
@@ -220,7 +220,7 @@ class _CaseTypist:
         pieces = [token.text for token in written]
         hole = InfillHole.from_cursor(snapshot, offset, SuggestionShape.AUTO, explicit=exact)
         found = confidence.extract_features(hole, pieces, [token.logprob for token in written])
-        sure = confidence.estimate_probability(found, self._fit.parameters) >= self._fit.threshold
+        sure = confidence.estimate_probability(found, self._fit.get_weights(hole.kind)) >= self._fit.threshold
         return GeneratedLine(decoded, _first_line("".join(pieces)), sure)
 
 

@@ -70,6 +70,14 @@ def test_a_buffer_without_a_name_gets_suggestions_and_goes_on_under_one(editor: 
     assert messages[: messages.index("textDocument/didClose file://")].count(messages[-1]) == 0
 
 
+def test_a_buffer_without_a_filetype_starts_no_server(editor: Neovim, tmp_path: Path) -> None:
+    starts = "return require('fake_server').starts"
+    editor.run_lua("vim.wait(300)")
+    assert editor.run_lua(starts) == 0
+    editor.open(tmp_path / "a.py", "x = 1‸\n")
+    assert editor.run_lua(starts) == 1
+
+
 def test_accepting_is_one_undo_step_of_its_own(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "a.py", "‸\n")
     editor.press_keys("ireturn ")

@@ -188,6 +188,16 @@ class VSCode:
         page.wait_for_selector(".monaco-workbench")
         return Window(page, workspace, self.wait)
 
+    @contextmanager
+    def launch_window(self, workspace: Path, **payload: str) -> Iterator["Window"]:
+        """A window in a browser of its own."""
+        with launch_chromium() as browser:
+            yield self.open_window(browser.new_page(), workspace, **payload)
+
+    def locate_remote(self, path: Path) -> str:
+        """The address under which a window finds a file of this machine."""
+        return f"vscode-remote://{self.address.removeprefix('http://')}{path}"
+
     def _command(self, *arguments: str) -> list[str]:
         return [self._node, str(self._main), "--accept-server-license-terms", *self._where, *arguments]
 
@@ -199,6 +209,18 @@ class VSCode:
             if found := re.search(r"Extension host agent listening on (\d+)", line):
                 return f"http://127.0.0.1:{found[1]}"
         raise AssertionError("Visual Studio Code did not start:\n" + "".join(said))
+
+
+@contextmanager
+def open_vscode(
+    folder: Path, environment: Mapping[str, str], vsix: Path | None = None, *, ask_for_trust: bool = False
+) -> Iterator[VSCode]:
+    """An editor (`VSCode`) that ends with the block."""
+    code = VSCode(folder, environment, vsix, ask_for_trust=ask_for_trust)
+    try:
+        yield code
+    finally:
+        code.close()
 
 
 class Window:

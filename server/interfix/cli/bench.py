@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.complete import ModelOption, require_base_model
+from interfix.cli.options import ModelOption
+from interfix.cli.required_models import require_base_model
 from interfix.config.settings import Settings
 from interfix.errors import UsageError
 
@@ -105,7 +106,13 @@ def calibrate(
     root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
     precision: Annotated[
         float, typer.Option("--precision", min=0.05, max=0.99, help="The share of what is shown that should be right.")
-    ] = 0.6,
+    ] = 0.65,
+    silence_cost: Annotated[
+        float,
+        typer.Option(
+            "--silence-cost", min=0.1, max=10.0, help="What silence costs where it would have been right; showing what is wrong: 1."
+        ),
+    ] = 1.5,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
     minutes: MinutesOption = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.svg", help="Draw precision and recall here.")] = None,
@@ -116,7 +123,17 @@ def calibrate(
     from interfix.bench.confidence_calibration import run
 
     settings = {"models.base": model} if model else None
-    run(cases, root=root, target=precision, limit=limit, minutes=minutes, svg_path=plot, save=save, settings=settings)
+    run(
+        cases,
+        root=root,
+        target=precision,
+        silence_cost=silence_cost,
+        limit=limit,
+        minutes=minutes,
+        svg_path=plot,
+        save=save,
+        settings=settings,
+    )
 
 
 @app.command()

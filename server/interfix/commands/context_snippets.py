@@ -27,7 +27,7 @@ _MIN_NAME_CHARACTERS = 3
 
 
 def gather_context(request: CommandRequest, selection: Selection, max_bytes: int, masker: Masker) -> tuple[ContextSnippet, ...]:
-    """All there is; what is beyond `room` bytes is marked as left out. A source that fails is logged and left out."""
+    """All there is; what is beyond `max_bytes` is marked as left out. A source that fails is logged and left out."""
     found = list[ContextSnippet]()
     for source, find in _SOURCES.items():
         try:
@@ -72,8 +72,8 @@ def _find_file_definitions(_request: CommandRequest, selection: Selection) -> It
     snapshot, start = join_cells(selection.snapshot, selection.start)
     first, last = snapshot.lines.find_line(start), snapshot.lines.find_line(start + selection.end - selection.start)
     _, definitions = outline_file(snapshot, PurePath(snapshot.path).name)
-    told = [each for each in definitions if each.name in used and not first <= each.line <= last][:_MAX_DEFINITIONS]
-    return [(each.name, f"From the same file:\n{fence_code(each.skeleton, selection.language)}") for each in told]
+    chosen = [each for each in definitions if each.name in used and not first <= each.line <= last][:_MAX_DEFINITIONS]
+    return [(each.name, f"From the same file:\n{fence_code(each.skeleton, selection.language)}") for each in chosen]
 
 
 def _find_workspace_definitions(request: CommandRequest, selection: Selection) -> Iterable[NamedText]:

@@ -81,7 +81,7 @@ def _find_import_offset(snapshot: Snapshot, before: int) -> int | None:
         start, end = snapshot.lines.find_start(line), snapshot.lines.find_end(snapshot.data, line)
         text = snapshot.data[start:end].strip()
         code = end - len(text)
-        said = any(first <= start < last or first == code for first, last in leads)
-        if text and not said and not text.startswith(_PREAMBLE_STARTS):
+        is_text = any(first <= start < last or first == code for first, last in leads)
+        if text and not is_text and not text.startswith(_PREAMBLE_STARTS):
             return start
     return None

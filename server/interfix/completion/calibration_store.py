@@ -28,4 +28,4 @@ def save_calibration(model: str, calibration: ModelCalibration) -> Path:
 
 
 def _open_file() -> StateFile[dict[str, ModelCalibration]]:
-    return StateFile(state_dir() / "confidence.json", dict[str, ModelCalibration], dict)
+    return StateFile(state_dir() / "calibration.json", dict[str, ModelCalibration], dict)

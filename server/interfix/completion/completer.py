@@ -159,6 +159,8 @@ class Completer:
             held_back="" if is_sure else text,
             unknown_names=unknown_names,
             features=features,
+            doubts=() if is_sure else confidence.find_doubts(features, calibration.get_weights(hole.kind)),
+            hole_kind=hole.kind,
         )
 
     async def _generate(
@@ -174,7 +176,7 @@ class Completer:
             async for event in events:
                 match event:
                     case GenerationStart():
-                        draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
+                        draft.model, draft.prompt_tokens, draft.is_brief = event.model, event.prompt_tokens, event.is_brief
                         self._gatherer.record_layout(DocumentKey(request.document), event)
                     case GeneratedToken() if not draft.token_texts and event.text == tried_start:
                         return RawCompletion()
@@ -249,6 +251,7 @@ def _build_suggestion(
         is_prefetched=request.is_prefetch,
         model=draft.model,
         prompt_tokens=draft.prompt_tokens,
+        is_brief=draft.is_brief,
         tokens=len(draft.token_logprobs),
         ms=(time.perf_counter() - began) * 1000,
         logprob=draft.mean_logprob,
@@ -261,7 +264,7 @@ def _score(
 ) -> tuple[confidence.ConfidenceFeatures, float]:
     """What is known of a draft, and the probability that its first line is right."""
     found = confidence.extract_features(hole, completion.token_texts, completion.token_logprobs, completion.removed, unknown_names)
-    return found, confidence.estimate_probability(found, calibration.parameters)
+    return found, confidence.estimate_probability(found, calibration.get_weights(hole.kind))
 
 
 def _find_hiding_rule(hole: InfillHole, text: str) -> str:

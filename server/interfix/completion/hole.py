@@ -10,7 +10,7 @@ from functools import cached_property
 from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_brackets
 from interfix.completion.filled_document import FilledDocument
 from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
-from interfix.completion.suggestion_shape import SuggestionShape, choose_shape
+from interfix.completion.suggestion_shape import HoleKind, SuggestionShape, choose_shape
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.query_matches import words
@@ -95,6 +95,13 @@ class InfillHole:
     def is_line_start(self) -> bool:
         """Nothing but white space stands left of the cursor."""
         return not self.line_prefix.strip()
+
+    @property
+    def kind(self) -> HoleKind:
+        """Where in the code it is."""
+        if not self.is_line_start:
+            return HoleKind.TAIL
+        return HoleKind.BODY if self.shape is SuggestionShape.BLOCK else HoleKind.LINE
 
     @cached_property
     def has_code_right(self) -> bool:
@@ -209,7 +216,7 @@ class InfillHole:
         return self.scan_brackets(self.line_prefix, inside_quote=False).open_quote
 
     def scan_brackets(self, text: str, *, inside_quote: bool = True) -> BracketNesting:
-        """Brackets and quotes of a piece of code; `within` a string of the cursor's line, if that leaves one open."""
+        """Brackets and quotes of a piece of code; `inside_quote`: in a string of the cursor's line, if that leaves one open."""
         comment = self.snapshot.language.line_comment if self.snapshot.language else ""
         return scan_brackets(text, comment, self.open_quote if inside_quote else "")
 

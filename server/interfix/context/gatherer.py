@@ -36,6 +36,8 @@ TOP_FILES = 4
 """So many other files come before this file's own code away from the cursor."""
 EXPLICIT_WAIT_FACTOR = 3
 """Who asked waits so many times as long for what stands in other files."""
+AHEAD_SECONDS = 5.0
+"""So long the sources have where nobody waits."""
 _THREADS = 2
 
 
@@ -88,10 +90,8 @@ class Gatherer:
         find_workspace: Callable[[Path], Workspace | None] = lambda _: None,
         sources: tuple[ContextSource, ...] = SOURCES,
     ) -> None:
-        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `find_workspace` knows the folder of each root,
-        or
-        None where nothing may be read.
-        """
+        """`prompt_budget` is that of a prompt, tokens, 0 where only the engine knows it; `find_workspace` knows the folder of each
+        root, or None where nothing may be read."""
         self._settings = settings
         self._prompt_budget = prompt_budget
         self._find_workspace = find_workspace
@@ -105,12 +105,21 @@ class Gatherer:
         """By document: what was gathered last, and what the engine made of it."""
 
     async def gather(
-        self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "", *, explicit: bool = False
+        self,
+        snapshot: Snapshot,
+        offset: int,
+        root: Path | None,
+        model: str = "",
+        *,
+        explicit: bool = False,
+        is_ahead: bool = False,
     ) -> GatheredContext:
         """The segments at a byte offset; waits for the sources at most `limit_ms`, once a line.
 
-        Who has `asked` waits until the sources have had `PATIENCE` times as long, and they are asked anew where another object is
-        before the cursor.
+        Where nobody has asked yet (`is_ahead`) it waits for all of them, and the user has not been at the place.
+
+        Who has asked (`explicit`) waits until the sources have had `PATIENCE` times as long, and they are asked anew where another
+        object is before the cursor.
         """
         began = time.perf_counter()
         snapshot, offset = join_cells(snapshot, offset)
@@ -124,15 +133,17 @@ class Gatherer:
             search = self._find_search(
                 ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace), explicit=explicit
             )
-            workspace.recent_locations.record_visit(search.query.path, search.query.line)
+            if not is_ahead:
+                workspace.recent_locations.record_visit(search.query.path, search.query.line)
             pending = [task for task in search.tasks.values() if not task.done()]
-            if pending and (seconds := self._remaining_wait(search, explicit=explicit)) > 0:
+            if pending and (seconds := AHEAD_SECONDS if is_ahead else self._remaining_wait(search, explicit=explicit)) > 0:
                 await asyncio.wait(pending, timeout=seconds)
             self._select_chunks(search)
             costs = (cost, *(self._source_cost(name, task, search.started_at) for name, task in search.tasks.items()))
             refused = tuple(OmittedChunk("exclusion", path, why) for path, why in workspace.refusals.items())
             gathered = GatheredContext(_insert_files(own, search.selected), costs, (*search.omitted, *refused), _elapsed_ms(began))
-        self.last_results[snapshot.key] = (gathered, None)
+        if not is_ahead:
+            self.last_results[snapshot.key] = (gathered, None)
         return gathered
 
     def begin_search(self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "") -> None:

@@ -15,7 +15,7 @@ from interfix.syntax.document_uri import locate_in_folder
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.text_lines import decode_text, extract_lines
+from interfix.syntax.snapshot_text import decode_text, extract_lines
 from interfix.values import Segment, SegmentKind
 
 _log = logging.getLogger(__name__)
@@ -112,7 +112,8 @@ def _repository_segment(root: Path | None) -> Iterator[Segment]:
 def _outer_segments(
     snapshot: Snapshot, offset: int, kind: SegmentKind, lines: range, claimed_lines: Mapping[int, str], path: MaskedText
 ) -> Iterator[Segment]:
-    """The pieces of some lines away from the cursor, and of those `claimed` by a source: definitions, and runs of what is left."""
+    """The pieces of some lines away from the cursor, and of the `claimed_lines` of a source: definitions, and runs of what is
+    left."""
     code = CodeScopes(snapshot, _find_or_empty("definitions", lambda: find_code_scopes(snapshot, lines).scopes))
     found = _find_or_empty("definitions", lambda: find_definition_ranges(code, lines, offset))
     owner = {line: each for each in found if claimed_lines.keys().isdisjoint(each) for line in each}

@@ -15,7 +15,7 @@ from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
 from interfix.engine.prompt_lookup import PromptLookupDrafter
 from interfix.engine.sampling import SampledToken, compute_lead, pick_start, rank_tokens, sample_token
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.engine.vocabulary import Utf8Decoder
 from interfix.name_guide import NameGuide
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling, StartToken
@@ -49,6 +49,8 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """What became of each segment."""
     budget: int = 0
     """Most tokens it might have had."""
+    is_brief: bool = False
+    """Whether it is cut so that it is read in time."""
     max_tokens: int
     """At most this many tokens are generated."""
     sampling: Sampling
@@ -82,7 +84,9 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
     vocabulary, context = weights.vocabulary, slot.context
     max_tokens, sampling = prompt.max_tokens, prompt.sampling
     length = len(prompt.tokens)
-    yield GenerationStart(prompt.model, length, length - prompt.plan.decode_count, prompt.parts, prompt.budget)
+    yield GenerationStart(
+        prompt.model, length, length - prompt.plan.decode_count, prompt.parts, prompt.budget, is_brief=prompt.is_brief
+    )
     begun = time.perf_counter()
     yield from slot.fill(prompt.plan, prompt.tokens, prompt.suffix_range)
     filled = time.perf_counter()

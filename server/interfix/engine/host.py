@@ -28,6 +28,7 @@ from interfix.engine.tuning.idle_tuning import IdleTuner
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.engine.upkeep import Upkeep
 from interfix.errors import InterfixError, UnavailableError
+from interfix.system.battery import runs_on_battery
 from interfix.values import GenerationEvent, Role
 
 log = logging.getLogger(__name__)
@@ -258,9 +259,13 @@ class ClientConnection:
         def done(error: BaseException | None) -> None:
             self._run_in_loop(lambda: self._end_job(number, request, error))
 
+        if isinstance(request, InfillRequest) and request.is_ahead and runs_on_battery():
+            self.send(ipc_messages.CallEnd(id=number))
+            return
         self._jobs[number] = job = Job(
             self._host.make_steps(request), priority=choose_priority(request), on_event=emit, on_end=done
         )
+        self._host.idle_tuner.begin_request(request.model.path if isinstance(request, InfillRequest) else "")
         if isinstance(request, InfillRequest) and not request.dry_run:
             self._host.upkeep.begin_infill(request)
         self._host.submit(job)

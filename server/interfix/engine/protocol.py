@@ -56,6 +56,9 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     waits. 0: the whole prompt, however long it takes."""
     is_asked: bool = False
     """Somebody asked for it, and waits for a prompt that is worth answering."""
+    is_ahead: bool = False
+    """Nobody asked for it: the prompt of a file that is likely to be completed in is read while nobody waits, as far as that does
+    not take long, and nothing is answered. No document that was completed in loses its KV cache for it."""
     exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
     longer than `max_prefill_ms`, it is done anyway."""

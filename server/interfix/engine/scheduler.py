@@ -34,7 +34,7 @@ def choose_priority(request: EngineRequest) -> JobPriority:
 
 
 class Job:
-    """One request under way. `emit` is called in the scheduler's thread with each event, `done` once at the end."""
+    """One request under way. `on_event` is called in the scheduler's thread with each event, `on_end` once at the end."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Scheduler:
     """Runs jobs one step at a time in a thread of its own."""
 
     def __init__(self, abort: AbortFlag, on_close: Callable[[], None]) -> None:
-        """`closing` runs last in the thread, to free what the jobs used."""
+        """`on_close` runs last in the thread, to free what the jobs used."""
         self._abort = abort
         self._on_close = on_close
         self._queues: dict[JobPriority, deque[Job]] = {rank: deque() for rank in JobPriority}

@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcException
 from interfix.commands.instruct_client import UnusableAnswer
 from interfix.config.log_files import describe_origin
 from interfix.errors import InterfixError, UsageError
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 from interfix.syntax.document import DocumentEdit, PositionEncoding, Snapshot
 from interfix.syntax.document_uri import parse_file_path
 

@@ -20,6 +20,7 @@ Every command takes one argument, an object:
 - `interfix.status {}` → what serves this session: the engine, the models, the indexes, problems of the settings.
 - `interfix.why {uri, position?}` → `{model, prompt, prompt_tokens, budget, parts, costs, left, context_ms}`: the exact prompt
   at the position and what became of each part of it; without one, of the last suggestion in the document, but not word for word.
+  With `next_edit`: what became of the last request for a next edit in it.
 - `interfix.why {command, arguments}` → `{requests: [{model, prompt, prompt_tokens, budget, parts}]}`: the exact prompts of what a
   command that asks the instruct model would ask first, its arguments as above; nothing is computed.
 - `interfix.models {}` → `{models: [{name, roles, parameters, bytes, licence, commercial, installed, path, problem, advice}],
@@ -43,7 +44,7 @@ from interfix.lsp import (
     accept_command,
     commit_message_command,
     custom_command,
-    instruct_commands,
+    instruct_command_handlers,
     models_command,
     next_edit_commands,
     prompt_command,
@@ -57,7 +58,7 @@ from interfix.lsp.session import Session
 CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 
 COMMAND_HANDLERS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
-    **{method: (CommandArguments, instruct_commands.make_handler(method)) for method in instruct_commands.METHODS},
+    **{method: (CommandArguments, instruct_command_handlers.make_handler(method)) for method in instruct_command_handlers.METHODS},
     "interfix.answer": (custom_command.NoArguments, custom_command.report_last_answer),
     commit_message_command.COMMAND_NAME: (
         commit_message_command.CommitMessageArguments,

@@ -82,11 +82,11 @@ class LanguageServerClient(LanguageClient):
         link = next((each for each in (".", ":", ">") if snapshot.data[:offset].endswith(each.encode())), None)
         kind = types.CompletionTriggerKind.TriggerCharacter if link else types.CompletionTriggerKind.Invoked
         context = types.CompletionContext(kind, link)
-        asked = self.text_document_completion_async(types.CompletionParams(types.TextDocumentIdentifier(uri), position, context))
+        reply = self.text_document_completion_async(types.CompletionParams(types.TextDocumentIdentifier(uri), position, context))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 # Shielded: pygls cannot take a late reply to a request that was cancelled.
-                answer = await asyncio.shield(asked)
+                answer = await asyncio.shield(reply)
         except (TimeoutError, JsonRpcException):
             return None
         items = answer.items if isinstance(answer, types.CompletionList) else answer or ()

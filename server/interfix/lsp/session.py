@@ -14,6 +14,7 @@ from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.next_edit_model import NextEditProposer
+from interfix.completion.read_ahead import CursorPlace
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
@@ -29,6 +30,7 @@ from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
+from interfix.lsp.likely_file import create_read_ahead
 from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.names_request import request_names
 from interfix.lsp.notebooks import Notebooks
@@ -68,6 +70,7 @@ class Session:
         self.gatherer = self._create_gatherer()
         self.names = self._create_name_search()
         self.suggester = self._create_suggester()
+        self.read_ahead = create_read_ahead(self)
         self.next_edits = NextEditPredictor(self.settings.next_edit, self.recorder)
         self.shows_next_edits_elsewhere = False
         """Whether the client can show a next edit in another document than the one it asks about."""
@@ -95,9 +98,11 @@ class Session:
             self.suggester.close()
             self.gatherer.close()
             self.names.close()
+            self.read_ahead.cancel()
             self.gatherer = self._create_gatherer()
             self.names = self._create_name_search()
             self.suggester = self._create_suggester()
+            self.read_ahead = create_read_ahead(self)
         self.next_edits.configure(self.settings.next_edit)
         self.recorder.configure(self.settings.statistics)
         server_log.set_level(self.settings.logs.level)
@@ -159,6 +164,7 @@ class Session:
         self.next_edits.close_document(snapshot)
         self.suggester.close_document(snapshot.key)
         self.recorder.close_document(snapshot.key)
+        self.read_ahead.close_document(snapshot.key)
         self.gatherer.drop_document(snapshot.key)
         self.names.drop_document(snapshot.key)
 
@@ -174,9 +180,8 @@ class Session:
     ) -> tuple[Suggestion, ...]:
         """The suggestions at an offset; none where there is none, or a newer request for the document took over meanwhile.
 
-        `entry` is selected in the editor's completion list.
-
-        Failures are told to the user once and are no suggestion here: the next keystroke asks again.
+        `entry` is selected in the editor's completion list. Failures are told to the user once and are no suggestion here: the next
+        keystroke asks again.
         """
         decisions = self.suggester.decisions
         if automatic and (snapshot.language.id if snapshot.language else "") in self.settings.completion.not_in:
@@ -189,6 +194,7 @@ class Session:
                 decisions[snapshot.key] = DisplayDecision(self.model_provider.explanation, SilenceReason.FAILED)
                 return ()
             request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
+            self.read_ahead.begin_request(CursorPlace(snapshot, offset, request.root))
             try:
                 suggestions = await self.suggester.suggest(request, entry)
             except InterfixError as error:
@@ -284,6 +290,7 @@ class Session:
         """Leave nothing running."""
         self.model_provider.stop()
         self.suggester.close()
+        self.read_ahead.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

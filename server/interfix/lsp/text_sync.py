@@ -5,6 +5,7 @@ import logging
 from lsprotocol import types
 
 from interfix.lsp import converters
+from interfix.lsp.cursor_watch import watch_cursor
 from interfix.lsp.session import Session
 from interfix.syntax.document import Document
 from interfix.syntax.snapshot import Snapshot
@@ -16,7 +17,9 @@ def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     """Keep the document from now on."""
     snapshot = open_document(session, params.text_document)
     session.notebooks.add_document(snapshot, params.text_document.language_id)
-    session.gatherer.warm_up(session.notebooks.place(snapshot), session.find_root(snapshot))
+    placed = session.notebooks.place(snapshot)
+    session.gatherer.warm_up(placed, session.find_root(snapshot))
+    watch_cursor(session, placed, len(placed.data))  # nobody has said yet where the cursor is
 
 
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:

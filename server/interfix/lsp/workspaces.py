@@ -16,7 +16,8 @@ from interfix.syntax.snapshot import Snapshot
 
 
 class Workspaces:
-    """Follows the session's folders and settings; `spawn` runs what takes a while, `opened` has the text of open documents."""
+    """Follows the session's folders and settings; `spawn` runs what takes a while, `find_open_document` has the text of open
+    documents."""
 
     def __init__(
         self,

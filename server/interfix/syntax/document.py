@@ -60,7 +60,7 @@ class AppliedEdit(msgspec.Struct, frozen=True):
 class Document:
     """Mutable; not for use from two threads. What it hands out is frozen.
 
-    In one that is being `typed` in nobody waits for a tree that takes long: it is late, and made while the text rests.
+    In one that is being typed in nobody waits for a tree that takes long: it is late, and made while the text rests.
     """
 
     def __init__(

@@ -156,7 +156,7 @@ class Snapshot:
         return replace(self, background_parser=None, _parse=_ParseState() if self.late else self._parse)
 
     def parse_pending(self, should_stop: StopCheck) -> None:
-        """Make the trees that are wanted, unless `stop` says so before they are there."""
+        """Make the trees that are wanted, unless `should_stop` says so before they are there."""
         for each in (self, *self._parse.parts):
             parse, grammar = each._parse, each.language.load_grammar() if each.language else None
             if parse.needs_parse and grammar:

@@ -66,6 +66,38 @@ async def test_what_was_refused_is_not_offered_again(editor: FakeEditor) -> None
     assert edit["range"] not in [each["range"] for each in reply["edits"]]
 
 
+async def ask_why(editor: FakeEditor) -> dict[str, Any]:
+    command = {"command": "interfix.why", "arguments": [{"uri": DOCUMENT_URI}]}
+    return dict((await editor.request("workspace/executeCommand", command))["next_edit"])
+
+
+async def test_why_tells_what_was_shown_and_what_stood_against_it(editor: FakeEditor) -> None:
+    await rename_count(editor)
+    (edit,) = (await editor.request(NEXT_EDIT, ask_params(0, 5, 2)))["edits"]
+    told = await ask_why(editor)
+    (shown,) = [each for each in told["considered"] if not each["obstacle"]]
+    assert (shown["finder"], shown["label"], shown["line"]) == ("rename", edit["label"], 4)
+    assert shown["evidence"]["dangling"] == 1
+    assert shown["certainty"] >= told["threshold"] > 0
+    await editor.request("workspace/executeCommand", {"command": "interfix.dismissed", "arguments": edit["command"]["arguments"]})
+    await editor.request(NEXT_EDIT, ask_params(0, 5, 2))
+    told = await ask_why(editor)
+    assert told["considered"][0]["obstacle"] == "refused"
+    assert "refused" in told["summary"]
+
+
+async def test_why_tells_of_silence(editor: FakeEditor) -> None:
+    await editor.initialize()
+    editor.open(CODE)
+    await editor.request(NEXT_EDIT, ask_params(0, 5, 1))
+    assert (await ask_why(editor))["silence"] == "no_edits"
+    await editor.request("workspace/executeCommand", {"command": "interfix.snooze", "arguments": [{"seconds": 60}]})
+    await editor.request(NEXT_EDIT, ask_params(0, 5, 1))
+    told = await ask_why(editor)
+    assert told["silence"] == "snoozed"
+    assert told["change"]
+
+
 async def test_another_version_gets_no_edit(editor: FakeEditor) -> None:
     await rename_count(editor)
     assert (await editor.request(NEXT_EDIT, ask_params(0, 5, 1))) == {"edits": []}

@@ -86,9 +86,9 @@ class StreamStopper:
         is_confident: Callable[[], bool] = lambda: True,
         rules: Sequence[StopRule] | None = None,
     ) -> None:
-        """After so many `seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`.
+        """After `max_seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`.
 
-        A line brings its block along where what was fed is `sure` enough to be shown to somebody who has not asked.
+        A line brings its block along where `is_confident` says that it may be shown to somebody who has not asked.
         """
         self._hole = hole
         self._is_confident = is_confident

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
 
 
 def stream_answer(text: str, ends: tuple[str, ...] = (), shown: str | None = "", step: int = 3) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Lines and bytes of a document as text that a model can be shown."""
+"""Text of a snapshot that a model can be shown: of whole lines, or of bytes."""
 
 from interfix.syntax.snapshot import Snapshot
 

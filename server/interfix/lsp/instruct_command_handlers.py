@@ -16,7 +16,7 @@ from interfix.lsp.checked_edit import make_edit
 from interfix.lsp.command_params import CommandArguments, build_selection_request, create_instruct_client
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit import workspace_edit
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 
 RUN_COMMAND = "interfix.run"
 """Runs a command from a file by its `name`."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.commands.custom_commands import load_builtin_commands, load_custom_commands, parse_command
+from interfix.commands.command_files import load_builtin_commands, load_custom_commands, parse_command
 from interfix.config import paths
 from interfix.syntax.languages import load_languages
 

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from interfix.errors import UsageError
-from interfix.output.terminal import Console, write_message
+from interfix.output.standard_streams import Console, write_message
 from interfix.syntax import grammar_check as checks
 from interfix.syntax.languages import Language, load_languages
 

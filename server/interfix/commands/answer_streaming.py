@@ -3,12 +3,13 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from interfix.commands import request_budget
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.context_snippets import gather_context
 from interfix.commands.instruct_client import InstructClient, TruncatedAnswer
 from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
+from interfix.commands.request_budget import compute_context_bytes
 from interfix.commands.selection import Selection
+from interfix.commands.selection_splitting import split_selection
 from interfix.output.markdown_sanitizer import MarkdownSanitizer
 from interfix.syntax.scopes import find_scopes
 from interfix.values import ChatMessage, Sampling
@@ -22,8 +23,8 @@ async def stream_markdown(
     sampling: Sampling,
     variables: dict[str, str] | None = None,
 ) -> AsyncGenerator[str, None]:
-    """Stream the answer to the prompt `name`; of a selection that is too long one answer for each part, under its names."""
-    pieces = request_budget.split_selection(selection, client.budget_settings, is_rewrite=False)
+    """Stream the answer to the prompt `prompt_name`; of a selection that is too long one answer for each part, under its names."""
+    pieces = split_selection(selection, client.budget_settings, is_rewrite=False)
     for i, piece in enumerate(pieces):
         if len(pieces) > 1:
             yield ("\n\n" if i else "") + _sanitized(f"## {_format_heading(piece)}\n\n")
@@ -58,13 +59,13 @@ def build_answer_messages(
         **variables,
     )
     masker = create_masker(selection, request.instruction)
-    asked = masker.mask(text)
-    shown = gather_context(
-        request, selection, request_budget.compute_context_bytes(selection, client.budget_settings, is_rewrite=False), masker
+    question = masker.mask(text)
+    snippets = gather_context(
+        request, selection, compute_context_bytes(selection, client.budget_settings, is_rewrite=False), masker
     )
     return (
         ChatMessage("system", masker.mask(turns["system"].substitute())),
-        ChatMessage("user", asked, shown),
+        ChatMessage("user", question, snippets),
     )
 
 

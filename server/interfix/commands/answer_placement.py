@@ -33,8 +33,8 @@ def _drop_comment_above(code: str, selection: Selection) -> str:
         above.insert(0, line.decode("utf-8", "replace").strip())
     lines, own = code.splitlines(keepends=True), selection.code.splitlines()
     for count in range(min(len(above), len(lines)), 0, -1):
-        said = [line.strip() for line in lines[:count]]
-        if said == above[-count:] and said != [line.strip() for line in own[:count]]:
+        first = [line.strip() for line in lines[:count]]
+        if first == above[-count:] and first != [line.strip() for line in own[:count]]:
             return "".join(lines[count:])
     return code
 

@@ -2,10 +2,10 @@
 
 import msgspec
 
+from interfix.commands.answer_placement import apply_to_selection
 from interfix.commands.code_extraction import extract_code, reindent
 from interfix.commands.edit_hunks import Hunk
 from interfix.commands.import_merge import ensure_opening, split_imports
-from interfix.commands.proposal_assembly import apply_to_selection
 from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection
 from interfix.commands.testing_frameworks import Framework

@@ -18,8 +18,8 @@ from rich.text import Text
 from interfix.output.control_characters import escape_control_characters, escape_json, format_one_line
 from interfix.output.log_format import LogFormatter
 from interfix.output.markdown_sanitizer import code_block
-from interfix.output.notification_text import MAX_NOTIFICATION_CHARACTERS, format_notification
-from interfix.output.terminal import Console, write_code, write_json, write_message
+from interfix.output.notification_sanitizer import MAX_NOTIFICATION_CHARACTERS, format_notification
+from interfix.output.standard_streams import Console, write_code, write_json, write_message
 from tests.effort import scale_examples
 
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -26,7 +26,7 @@ _WITH_BOTH = ("falcon-h1",)
 """Each of whose layers has attention and a state."""
 
 
-class AttentionShape(msgspec.Struct, frozen=True):
+class CacheShape(msgspec.Struct, frozen=True):
     """What the sizes of the KV cache, of the states and of the compute buffer follow from."""
 
     layers: int
@@ -43,7 +43,7 @@ class AttentionShape(msgspec.Struct, frozen=True):
     """Bytes of the state of one sequence, f32, over all recurrent layers; 0 where there are none."""
 
 
-def read_attention_shape(file: GgufFile, architecture: str) -> AttentionShape:
+def read_cache_shape(file: GgufFile, architecture: str) -> CacheShape:
     """Raises `DamagedError` for numbers that no model has."""
 
     def number(key: str, most: int = MAX_WIDTH) -> int:
@@ -65,7 +65,7 @@ def read_attention_shape(file: GgufFile, architecture: str) -> AttentionShape:
     size = cached * (key + value)
     if (rank := number("attention.kv_lora_rank")) and number("attention.key_length_mla"):
         size = layers * (rank + number("rope.dimension_count"))  # latent attention caches one compressed vector
-    return AttentionShape(
+    return CacheShape(
         layers=layers,
         heads=most,
         width=width,

@@ -44,7 +44,7 @@ class ModelDescription(msgspec.Struct, frozen=True):
     """Whether it completes between a prefix and a suffix."""
 
 
-class Front:
+class ApiServices:
     """One running server's."""
 
     def __init__(self, engine: Engine, settings: Settings, models: ServedModels | None = None) -> None:

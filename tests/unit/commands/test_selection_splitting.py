@@ -6,8 +6,8 @@ import pytest
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain
 from interfix.commands.refactor import refactor
-from interfix.commands.request_budget import split_selection
 from interfix.commands.selection import expand_to_lines
+from interfix.commands.selection_splitting import split_selection
 from interfix.commands.write_documentation import write_documentation
 from interfix.config.settings import CommandSettings, EngineSettings, Settings
 from interfix.errors import UsageError

@@ -21,7 +21,8 @@ class StopDetector:
     """Text goes in as it is decoded and comes out as it may be shown."""
 
     def __init__(self, stop_texts: Sequence[str] = (), prompt_text: str | None = None) -> None:
-        """`ends` are texts at which the answer is cut; `shown` is what it may repeat without being a loop, None for no looking."""
+        """`stop_texts` cut the answer where they begin; `prompt_text` may be repeated without being a loop, None: loops are not
+        looked for."""
         self.stop_reason = ""
         """Why there is nothing more to come: end or loop; empty while there may be."""
         self._stop_texts = tuple(stop_texts)
