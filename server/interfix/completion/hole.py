@@ -41,9 +41,9 @@ class InfillHole:
     offset: int
     """Byte offset of the cursor."""
     prefix: str
-    """The text before the cursor, of a long one the last `WINDOW` bytes."""
+    """The text before the cursor, of a long one the last `WINDOW_CHARACTERS` bytes."""
     suffix: str
-    """The text after the cursor, of a long one the first `WINDOW` bytes."""
+    """The text after the cursor, of a long one the first `WINDOW_CHARACTERS` bytes."""
     shape: SuggestionShape
     """LINE or BLOCK."""
     explicit: bool
@@ -62,17 +62,8 @@ class InfillHole:
         after = _decode_text(snapshot.data[offset : _whole(snapshot.data, offset + WINDOW_CHARACTERS)])
         inner = get_embedded_at(snapshot, offset)
         shape = choose_shape(inner, offset, after.split("\n", 1)[0], requested_shape, after_accepted=after_accepted)
-        return cls(
-            snapshot,
-            inner,
-            offset,
-            before,
-            after,
-            shape,
-            explicit,
-            explicit and requested_shape is SuggestionShape.AUTO,
-            after_accepted,
-        )
+        may_add_block = explicit and requested_shape is SuggestionShape.AUTO
+        return cls(snapshot, inner, offset, before, after, shape, explicit, may_add_block, after_accepted)
 
     @cached_property
     def other_cells(self) -> str:

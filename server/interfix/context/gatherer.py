@@ -105,14 +105,7 @@ class Gatherer:
         """By document: what was gathered last, and what the engine made of it."""
 
     async def gather(
-        self,
-        snapshot: Snapshot,
-        offset: int,
-        root: Path | None,
-        model: str = "",
-        *,
-        explicit: bool = False,
-        is_ahead: bool = False,
+        self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "", *, explicit: bool = False, is_ahead: bool = False
     ) -> GatheredContext:
         """The segments at a byte offset; waits for the sources at most `limit_ms`, once a line.
 

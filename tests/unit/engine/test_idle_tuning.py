@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.tuning import idle_tuning, load_meter, trial_records, tune, tuning_store
-from interfix.engine.tuning.idle_tuning import IdleTuner, find_obstacle
+from interfix.engine.tuning.idle_tuning import IdleTuner, find_tuning_obstacle
 from interfix.engine.tuning.trial import TrialFigures
 from interfix.engine.tuning.trial_process import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
@@ -56,7 +56,7 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(tune, "remember_speed", lambda *_: None)
     monkeypatch.setattr(idle_tuning, "TrialProcess", FakeTrialProcess)
     monkeypatch.setattr(idle_tuning, "IDLE_SECONDS", 0.0)
-    monkeypatch.setattr(idle_tuning, "find_obstacle", lambda _: "")
+    monkeypatch.setattr(idle_tuning, "find_tuning_obstacle", lambda _: "")
     monkeypatch.setattr(idle_tuning.LoadMeter, "read_others_percent", lambda _: 0.0)
     for module in (idle_tuning, tune):
         monkeypatch.setattr(module, "has_gpu", lambda: False)
@@ -168,10 +168,10 @@ async def test_nothing_runs_while_somebody_waits_or_something_speaks_against_it(
     tuner.begin_request("")
     await tuner.run_piece()
     tuner.end_request()
-    monkeypatch.setattr(idle_tuning, "find_obstacle", lambda _: "the machine runs on its battery")
+    monkeypatch.setattr(idle_tuning, "find_tuning_obstacle", lambda _: "the machine runs on its battery")
     await tuner.run_piece()
     assert not FakeTrialProcess.ran
-    monkeypatch.setattr(idle_tuning, "find_obstacle", lambda _: "")
+    monkeypatch.setattr(idle_tuning, "find_tuning_obstacle", lambda _: "")
     monkeypatch.setattr(idle_tuning, "IDLE_SECONDS", 100.0)
     await tuner.run_piece()
     assert not FakeTrialProcess.ran
@@ -211,7 +211,7 @@ def test_what_speaks_against_a_trial(tmp_path: Path, monkeypatch: pytest.MonkeyP
     path = tmp_path / "model.gguf"
     path.write_bytes(b"GGUF" * 100)
     make_machine(monkeypatch, **state)
-    found = find_obstacle(str(path))
+    found = find_tuning_obstacle(str(path))
     assert why in found
     assert bool(why) is bool(found)
 

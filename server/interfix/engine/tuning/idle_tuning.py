@@ -84,7 +84,7 @@ class IdleTuner:
         """Run the next trial of a model that is not tuned yet, if nothing speaks against it now."""
         if self._is_in_use() or (model := self._find_untuned_model()) is None:
             return
-        if obstacle := await asyncio.to_thread(find_obstacle, model):
+        if obstacle := await asyncio.to_thread(find_tuning_obstacle, model):
             log.debug("no trial now: %s", obstacle)
             return
         if self._is_in_use():
@@ -149,7 +149,7 @@ def search_on(process: TrialProcess, records: TrialRecords, target_ms: float) ->
     return search(run_trial, requantise, limits, clock=lambda: 0.0)
 
 
-def find_obstacle(model: str) -> str:
+def find_tuning_obstacle(model: str) -> str:
     """Why a trial of the model would be in the way or say nothing now; empty where it would not."""
     if runs_on_battery():
         return "the machine runs on its battery"
