@@ -53,7 +53,7 @@ class IndexNames:
         place = position.start if position is not None else query.offset
         resolver = TypeResolver(query, snapshot, self._get_cache(query.workspace))
         if position is not None and position.kind is PositionKind.IMPORT:
-            cost = math.inf if snapshot.language.id == "python" else UNSURE_COST
+            cost = math.inf if resolver.language == "python" else UNSURE_COST
             return _add_listed(NameGuide(), find_module_names(position.module, resolver, query.path, query.workspace), cost)
         graph = add_library_names(_build_graph(snapshot, place, resolver, query.path), snapshot, place, resolver, query.path)
         if position is not None and position.kind is PositionKind.ARGUMENT:
