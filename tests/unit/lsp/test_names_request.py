@@ -130,28 +130,9 @@ def prefer_wrong_member(request: Any) -> FakeAnswer:
 
 
 @pytest.fixture
-def stubborn_editor(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> FakeEditor:
-    engine: FakeEngine = request.getfixturevalue("engine")
-    monkeypatch.setattr(engine, "_respond", prefer_wrong_member)
-    editor: FakeEditor = request.getfixturevalue("editor")
+def stubborn_editor(engine: FakeEngine, editor: FakeEditor) -> FakeEditor:
+    engine.respond = prefer_wrong_member
     return editor
-
-
-async def test_ten_thousand_names_are_of_use(editor: FakeEditor) -> None:
-    guide, _ = await ask(editor, {"names": [f"name_{number}" for number in range(10_000)], "kinds": [2] * 10_000})
-    assert GuidedText(guide).judge(b"name_9999(1)") == 0.0
-    assert GuidedText(guide).judge(b"post(1)") > 1.0
-
-
-@pytest.mark.parametrize("answer", [OFFERED, None, {"names": 1}, {"names": [f"name_{number}" for number in range(20_000)]}])
-async def test_no_answer_is_waited_for_whatever_it_will_be(
-    editor: FakeEditor, monkeypatch: pytest.MonkeyPatch, answer: Any
-) -> None:
-    late = LateEditor(editor, monkeypatch, answer)
-    await late.open()
-    assert await late.suggest(automatic=True)
-    await late.answer()
-    assert await late.suggest(automatic=True)
 
 
 @pytest.mark.parametrize("automatic", [True, False])
