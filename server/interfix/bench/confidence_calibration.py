@@ -17,6 +17,7 @@ import msgspec
 from rich.progress import Progress
 from rich.table import Table
 
+from interfix.bench.calibration_records import CalibrationRecords
 from interfix.bench.completion_time_estimate import estimate_completion_seconds
 from interfix.bench.confidence_fit import SILENCE_COST, ConfidenceFit, LabelledSuggestion, ThresholdStats, fit_confidence
 from interfix.bench.fim_case_files import InfillCase, read_cases
@@ -24,7 +25,7 @@ from interfix.bench.fim_sampling import sample_cases
 from interfix.bench.time_budget import TimeBudget
 from interfix.completion.calibration_store import save_calibration
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import resolve_settings
 from interfix.context.exclusion import Exclusion
@@ -92,46 +93,52 @@ class CalibrationReport(msgspec.Struct, frozen=True):
 
 
 def run(
-    cases: Path,
+    cases: Sequence[Path],
     *,
     root: Path | None = None,
     target: float = 0.65,
     silence_cost: float = SILENCE_COST,
     limit: int | None = None,
     minutes: float | None = None,
+    records: Path | None = None,
     svg_path: Path | None = None,
     save: bool = True,
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> CalibrationReport:
-    """Complete the cases, or holes in the files of a folder, or as many as fit into so many `minutes`, and fit.
+    """Complete the cases of a file, or holes in the files of folders, or as many as fit into so many `minutes`, and fit.
 
-    The curves are drawn into `svg_path`, and the fit is kept. Where the user ends the bench, it fits to the cases until then.
+    Each folder is a workspace of its own, and the fit is judged on those that it has not seen, where there are enough of them.
+
+    The curves are drawn into `svg_path`, and the fit is kept. Where the user ends the bench, it fits to the cases until then. What
+    came of each case is added to `records`; a case that is there already is not completed again.
 
     Raises `UsageError` for cases that cannot be read or are too few, and `UnavailableError` where no model completes.
     """
-    folder = cases.is_dir()
-    root = root or (cases if folder else None)
-    everything = sample_cases(cases, limit or DEFAULT_HOLE_COUNT) if folder else read_cases(cases)
-    wanted = [case for case in everything if case.expected and case.expected.strip()][:limit]
+    folders = [path.absolute() for path in cases if path.is_dir()]
+    root = root or (folders[0] if folders else None)
+    wanted = [case for case in _find_cases(cases, limit) if case.expected and case.expected.strip()][:limit]
     resolved = resolve_settings(workspace=root, editor=settings, environ=environ).settings
     base = select_models(resolved.models).base
     if base is None:
         raise UnavailableError("No model for completion is installed. Get one with: interfix models pull")
     budget = TimeBudget(minutes)
-    seconds_each = asyncio.run(estimate_completion_seconds(resolved, base))
-    chosen = budget.choose_sample(wanted, seconds_each)
-    budget.announce(f"{len(chosen)} of {len(wanted)} cases", len(chosen) * seconds_each)
-    with budget.watch_interrupts():
-        judged = asyncio.run(_label_suggestions(chosen, base, resolved, root, budget))
+    known = CalibrationRecords(base.name, records)
+    missing = [case for case in wanted if case not in known]
+    if missing:
+        seconds_each = asyncio.run(estimate_completion_seconds(resolved, base))
+        chosen = budget.choose_sample(missing, seconds_each)
+        budget.announce(f"{len(chosen)} of {len(missing)} cases", len(chosen) * seconds_each)
+        with budget.watch_interrupts():
+            asyncio.run(_judge_cases(chosen, base, resolved, root, budget, known))
+    judged = known.list_suggestions()
     if len(judged) < MIN_SUGGESTIONS or len({each.is_correct for each in judged}) < 2:
-        raise UsageError(
-            f"{cases} brought {len(judged)} suggestions with a known outcome; {MIN_SUGGESTIONS} are needed, some right, some wrong."
-        )
+        brought = f"{', '.join(map(str, cases))} brought {len(judged)} suggestions with a known outcome"
+        raise UsageError(f"{brought}; {MIN_SUGGESTIONS} are needed, some right, some wrong.")
     fit = fit_confidence(judged, target, silence_cost)
     kept = str(save_calibration(base.name, fit.calibration)) if save else ""
     right = sum(each.is_correct for each in judged)
-    report = CalibrationReport(base.name, len(chosen), len(judged), right, target, fit, kept)
+    report = CalibrationReport(base.name, known.count_cases(), len(judged), right, target, fit, kept)
     if svg_path is not None:
         write_page(svg_path, draw_calibration(report))
     report.show()
@@ -149,11 +156,27 @@ def draw_calibration(report: CalibrationReport) -> str:
     return build_svg_file(draw_curves(title, lines, x_label="least confidence shown", marks=[chosen.threshold]), read_stylesheet())
 
 
-async def _label_suggestions(
-    cases: Sequence[InfillCase], model: BaseModel, settings: Settings, root: Path | None, budget: TimeBudget
-) -> list[LabelledSuggestion]:
+def _find_cases(paths: Sequence[Path], limit: int | None) -> list[InfillCase]:
+    """The cases of files, and holes in the files of folders, as many in each."""
+    folders = [path for path in paths if path.is_dir()]
+    found = [case for path in paths if path not in folders for case in read_cases(path)]
+    for folder in folders:
+        root = str(folder.absolute())
+        holes = sample_cases(folder, -(-(limit or DEFAULT_HOLE_COUNT) // len(folders)))
+        found += [msgspec.structs.replace(case, root=root) for case in holes]
+    return found
+
+
+async def _judge_cases(
+    cases: Sequence[InfillCase],
+    model: BaseModel,
+    settings: Settings,
+    root: Path | None,
+    budget: TimeBudget,
+    records: CalibrationRecords,
+) -> None:
+    """Complete the cases until the time is over."""
     place = (root or Path.cwd()).absolute()
-    found: list[LabelledSuggestion] = []
     async with create_local_engine() as engine:
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("calibrate", total=len(cases))
@@ -165,13 +188,17 @@ async def _label_suggestions(
                         snapshot = Document(path.as_uri(), case.prefix + case.suffix, 1, case.language).snapshot()
                         request = SuggestionRequest(model, snapshot, len(case.prefix.encode()), workspace, automatic=True)
                         if (suggestion := await budget.complete(completer.suggest(request))) is None:
-                            return found
+                            return
                         progress.advance(task)
-                        decision = suggestion.decision
-                        if suggestion.text and decision.features is not None:
-                            right = _first_line(suggestion.text) == _first_line(case.expected or "")
-                            found.append(LabelledSuggestion(decision.features, decision.hole_kind, right, case.root))
-    return found
+                        records.add(case, _label_suggestion(suggestion, case))
+
+
+def _label_suggestion(suggestion: Suggestion, case: InfillCase) -> LabelledSuggestion | None:
+    decision = suggestion.decision
+    if not suggestion.text or decision.features is None:
+        return None
+    right = _first_line(suggestion.text) == _first_line(case.expected or "")
+    return LabelledSuggestion(decision.features, decision.hole_kind, right, case.root)
 
 
 @contextlib.asynccontextmanager

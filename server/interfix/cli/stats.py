@@ -13,8 +13,7 @@ from rich.text import Text
 
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.options import JsonOption
-from interfix.completion.calibration_store import load_calibrations
-from interfix.completion.confidence import UNCALIBRATED
+from interfix.completion.calibration_store import find_calibration, load_calibrations
 from interfix.config.settings import Settings, StatisticsSettings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
@@ -176,7 +175,7 @@ def _threshold(settings: Settings) -> float:
     if settings.completion.threshold is not None:
         return settings.completion.threshold
     base = select_models(settings.models, settings.get_backends()).base
-    return load_calibrations().get(base.name if base else "", UNCALIBRATED).threshold
+    return find_calibration(load_calibrations(), base.name if base else "").threshold
 
 
 def _parse_day(text: str) -> date:

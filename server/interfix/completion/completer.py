@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from interfix.completion import confidence
+from interfix.completion.calibration_store import find_calibration
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.feedback_protocol import Feedback, NullFeedback
 from interfix.completion.filters import FINAL_FILTERS, apply_filters, find_emptying_filter
@@ -114,7 +115,7 @@ class Completer:
         return DisplayDecision("the cursor is in a word, or much code stands right of it", SilenceReason.BAD_PLACE)
 
     def _get_calibration(self, request: SuggestionRequest | InfillRequest) -> confidence.ModelCalibration:
-        return self._calibrations.get(request.model.name, confidence.UNCALIBRATED)
+        return find_calibration(self._calibrations, request.model.name)
 
     def _decide(
         self,
@@ -145,8 +146,8 @@ class Completer:
             held_back="" if is_sure else text,
             unknown_names=unknown_names,
             features=features,
-            doubts=() if is_sure else confidence.find_doubts(features, calibration.get_weights(hole.kind)),
-            hole_kind=hole.kind,
+            doubts=() if is_sure else confidence.find_doubts(features, calibration.get_weights(confidence.classify_hole(hole))),
+            hole_kind=confidence.classify_hole(hole),
         )
 
     async def _generate(
@@ -250,7 +251,7 @@ def _score(
 ) -> tuple[confidence.ConfidenceFeatures, float]:
     """What is known of a draft, and the probability that its first line is right."""
     found = confidence.extract_features(hole, completion.token_texts, completion.token_logprobs, completion.removed, unknown_names)
-    return found, confidence.estimate_probability(found, calibration.get_weights(hole.kind))
+    return found, confidence.estimate_probability(found, calibration.get_weights(confidence.classify_hole(hole)))
 
 
 def _find_hiding_rule(hole: InfillHole, text: str) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_brackets
 from interfix.completion.filled_document import FilledDocument
 from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
-from interfix.completion.suggestion_shape import HoleKind, SuggestionShape, choose_shape
+from interfix.completion.suggestion_shape import SuggestionShape, choose_shape
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.query_matches import words
@@ -86,13 +86,6 @@ class InfillHole:
     def is_line_start(self) -> bool:
         """Nothing but white space stands left of the cursor."""
         return not self.line_prefix.strip()
-
-    @property
-    def kind(self) -> HoleKind:
-        """Where in the code it is."""
-        if not self.is_line_start:
-            return HoleKind.TAIL
-        return HoleKind.BODY if self.shape is SuggestionShape.BLOCK else HoleKind.LINE
 
     @cached_property
     def has_code_right(self) -> bool:

@@ -9,20 +9,24 @@ import pytest
 
 from interfix.bench import confidence_calibration
 from interfix.bench.confidence_calibration import CalibrationReport, draw_calibration, run
-from interfix.bench.confidence_fit import fit_confidence
+from interfix.bench.confidence_fit import LabelledSuggestion, fit_confidence
 from interfix.completion import calibration_store
-from interfix.completion.confidence import UNCALIBRATED
+from interfix.completion.confidence import UNCALIBRATED, USUAL_DRAFT
+from interfix.completion.suggestion_shape import HoleKind
 from interfix.engine.protocol import InfillRequest
 from interfix.errors import UsageError
 from interfix.models.model_selection import ModelSelection
 from interfix.models.role_check import BaseModel
 from interfix.values import SegmentKind
 from tests.fake_engine import FakeAnswer, FakeEngine
-from tests.unit.bench.test_confidence_fit import make_samples
 
 
 def test_the_picture_shows_both_curves_and_the_choice() -> None:
-    fit = fit_confidence(make_samples(500), 0.6)
+    samples = [
+        LabelledSuggestion(msgspec.structs.replace(USUAL_DRAFT, mean=-number / 50), HoleKind.TAIL, number % 10 < 9 - number // 12)
+        for number in range(100)
+    ]
+    fit = fit_confidence(samples, 0.6)
     picture = draw_calibration(CalibrationReport("small<1>", 500, 500, 200, 0.6, fit, ""))
     assert picture.startswith("<svg")
     assert picture.count("<polyline") == 2
@@ -58,7 +62,7 @@ def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_cases_are_completed_judged_and_the_fit_kept(cases: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = cases.with_suffix(".svg")
-    report = run(cases, svg_path=picture, target=0.9)
+    report = run([cases], svg_path=picture, target=0.9)
     assert (report.suggestions, report.right) == (80, 50)
     assert report.fit.reached
     assert report.fit.chosen.recall == pytest.approx(0.8)
@@ -68,13 +72,13 @@ def test_cases_are_completed_judged_and_the_fit_kept(cases: Path, capsys: pytest
 
 
 def test_it_need_not_be_kept(cases: Path) -> None:
-    assert run(cases, save=False).kept == ""
+    assert run([cases], save=False).kept == ""
     assert calibration_store.load_fitted_calibrations() == {}
 
 
 def test_too_few_cases_are_refused(cases: Path) -> None:
     with pytest.raises(UsageError, match="40 are needed"):
-        run(cases, limit=10)
+        run([cases], limit=10)
 
 
 def test_a_damaged_calibration_counts_as_none_and_is_told(cases: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -83,6 +87,39 @@ def test_a_damaged_calibration_counts_as_none_and_is_told(cases: Path, caplog: p
     Path(cases.parent / "calibration.json").write_text('{"other": 1}')
     assert calibration_store.load_fitted_calibrations() == {}
     assert "calibration.json cannot be used and counts as empty" in caplog.text
+
+
+def test_what_is_recorded_is_not_completed_again(cases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = FakeEngine(respond=answer_sure_cases)
+    monkeypatch.setattr(confidence_calibration, "create_local_engine", lambda: engine)
+    records = cases.with_name("records.jsonl")
+    first = run([cases], limit=50, records=records, save=False)
+    assert (first.cases, len(engine.requests)) == (50, 50)
+    second = run([cases], records=records, save=False)
+    assert (second.cases, len(engine.requests)) == (80, 80)
+    again = run([cases], records=records, save=False)
+    assert (again.fit, len(engine.requests)) == (second.fit, 80)
+
+
+def test_records_that_are_none_are_refused(cases: Path) -> None:
+    records = cases.with_name("records.jsonl")
+    records.write_text("{}")
+    with pytest.raises(UsageError, match="not what another calibration has kept"):
+        run([cases], records=records, save=False)
+    assert records.read_text() == "{}"
+
+
+def test_each_folder_is_a_workspace_and_a_group(cases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [cases.parent / name for name in ("shop", "bank")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "code.py").write_text("def find_total(values):\n    total = sum(values) + len(values)\n    return total + 1\n")
+    records = cases.with_name("records.jsonl")
+    monkeypatch.setattr(confidence_calibration, "create_local_engine", lambda: FakeEngine("return total + 1\n"))
+    with pytest.raises(UsageError, match="40 are needed"):
+        run(folders, limit=12, records=records, save=False, settings={"context.index": False})
+    found = [msgspec.json.decode(line)["suggestion"]["group"] for line in records.read_bytes().splitlines() if b"group" in line]
+    assert set(found) == {str(folder) for folder in folders}
 
 
 def test_a_case_sees_the_other_files_of_its_workspace(cases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +132,6 @@ def test_a_case_sees_the_other_files_of_its_workspace(cases: Path, monkeypatch: 
     for line in lines:
         line |= {"root": "workspace", "path": "shop.py", "prefix": f"from prices import find_price\n\n{line['prefix']}"}
     cases.write_text("\n".join(map(json.dumps, lines)))
-    run(cases, root=cases.parent, save=False, settings={"context.index": False})
+    run([cases], root=cases.parent, save=False, settings={"context.index": False})
     shown = {segment.path for request in engine.requests for segment in request.segments if segment.kind is SegmentKind.FILE}
     assert shown == {"prices.py"}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from interfix.bench.fim_sampling import MIN_LINE_CHARACTERS, sample_cases
+from interfix.completion.confidence import classify_hole
 from interfix.completion.hole import InfillHole
 from interfix.completion.suggestion_shape import HoleKind, SuggestionShape
 from interfix.errors import UsageError
@@ -56,7 +57,7 @@ def test_a_body_is_what_a_function_does_and_begins_an_empty_block(tmp_path: Path
     for case in found:
         snapshot = Document((tmp_path / name).as_uri(), case.prefix + case.suffix, 1, case.language).snapshot()
         hole = InfillHole.from_cursor(snapshot, len(case.prefix.encode()), SuggestionShape.AUTO, explicit=False)
-        assert hole.kind is HoleKind.BODY
+        assert classify_hole(hole) is HoleKind.BODY
 
 
 def test_a_file_without_functions_has_no_bodies(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from interfix.completion.confidence import (
     DEFAULT_WEIGHTS,
     UNCALIBRATED,
     ConfidenceWeights,
+    classify_hole,
     estimate_probability,
     extract_features,
     load_shipped_calibrations,
@@ -73,4 +74,4 @@ def test_what_interfix_brings_along_shows_what_is_sure_and_hides_what_is_not() -
     ],
 )
 def test_where_a_suggestion_begins(text: str, kind: HoleKind) -> None:
-    assert hole(text).kind is kind
+    assert classify_hole(hole(text)) is kind
