@@ -1,4 +1,4 @@
-"""The extension's own tests, which run inside the extension host of a real Visual Studio Code."""
+"""The extension's own tests, which run inside the remote extension host of a real Visual Studio Code, as code-server has it."""
 
 from pathlib import Path
 

@@ -89,7 +89,7 @@ def test_a_cell_gets_ghost_text_that_knows_the_cells_above_it(window: Window, en
     window.enter_cell(1)
     window.run_command("Interfix: Why This Suggestion")
     page = window.wait_until(window.read_rendered_page, "the prompt is shown")
-    for shown in ("# Shapes", "def area(box: Box)", "print(area(", "shapes.py"):
+    for shown in ("# Shapes", "def area(box: Box)", "box = Box(2, 3)", "shapes.py"):
         assert shown in page, page
 
 

@@ -49,7 +49,7 @@ STATUS_ITEM = "#interfix\\.interfix\\.interfix\\.status"
 """The item in the status bar."""
 _READ_SUGGESTION_JS = """() => {
   const text = (node) => node.textContent.replaceAll('\\u00a0', ' ');
-  const all = (selector) => [...document.querySelectorAll(`.editor-instance ${selector}`)];
+  const all = (selector) => [...document.querySelectorAll(`:is(.editor-instance, .notebookOverlay) ${selector}`)];
   const inline = all('.ghost-text-decoration, .ghost-text-decoration-preview');
   const below = all('.suggest-preview-text .view-line');
   const ghost = inline.map(text).join('');
@@ -255,7 +255,18 @@ class Window:
 
     def enter_cell(self, number: int) -> None:
         """Put the cursor into a notebook's cell of code; they count from 0."""
-        self.page.locator(".notebook-editor .code-cell-row .cell-editor-container .view-lines").nth(number).click()
+        row = self.page.locator(".notebook-editor .code-cell-row").nth(number)
+
+        def is_inside() -> bool:
+            return row.locator(".monaco-editor.focused").count() > 0
+
+        def entered() -> bool:
+            row.locator(".cell-editor-container .view-lines").click()
+            if not self.poll(is_inside, 1.0):
+                self.press_keys("Enter")  # the first click may only have chosen the cell
+            return bool(self.poll(is_inside, 1.0))
+
+        self.wait_until(entered, f"the cursor is in cell {number}")
 
     def move_cursor(self, line: int, column: int) -> None:
         """Move the cursor; both count from 1."""

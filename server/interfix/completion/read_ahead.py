@@ -120,7 +120,7 @@ class ReadAhead:
                         self._gatherer.drop_document(key)  # it may never be opened
                     self._lines[key] = following.line
                     break
-        except InterfixError as error:
+        except (InterfixError, OSError) as error:
             log.info("nothing is read ahead: %s", error)
         finally:
             if self._target is place:

@@ -6,6 +6,7 @@ begins, for `%` and `!` are operators elsewhere. Source: IPython's reference, "S
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -34,6 +35,9 @@ _TOKEN = re.compile(
 )
 _VISIBLE = re.compile(rb"[^\r\n]")
 _BY_FILE_NAME = "*"
+_MAX_CACHED_CELLS = 512
+_MAX_CACHED_BYTES = 8_000
+"""Of a cell."""
 
 
 class MagicCell(msgspec.Struct, frozen=True):
@@ -60,19 +64,32 @@ def hide_magics(data: bytes, language: Language) -> bytes:
     """
     if not _SUSPECT.search(data):
         return data
+    own_bodies = frozenset(name for name, folder in language.magics.items() if folder == language.id)
     hidden = bytearray(data)
     for start, end in _find_cells(data):
-        cell = _read_cell_magic(data, start, end)
-        if cell is not None:
-            hidden[cell.start : cell.body[0]] = _VISIBLE.sub(b"_", data[cell.start : cell.body[0]])
-            start = cell.body[0]
-            if language.magics.get(cell.name) != language.id:
-                hidden[start:end] = _VISIBLE.sub(b" ", data[start:end])
-                continue
-        for first, last in _find_line_magics(data, start, end):
-            line, newline, more = data[first:last].partition(b"\n")
-            hidden[first:last] = _VISIBLE.sub(b"_", line) + newline + _VISIBLE.sub(b" ", more)
+        cell = data[start:end]
+        if _SUSPECT.search(cell):
+            hide = _hide_in_cell if len(cell) > _MAX_CACHED_BYTES else _hide_in_small_cell
+            hidden[start:end] = hide(cell, own_bodies)
     return bytes(hidden)
+
+
+def _hide_in_cell(data: bytes, own_bodies: frozenset[str]) -> bytes:
+    hidden, start, end = bytearray(data), 0, len(data)
+    if (magic := _read_cell_magic(data, start, end)) is not None:
+        start = magic.body[0]
+        hidden[magic.start : start] = _VISIBLE.sub(b"_", data[magic.start : start])
+        if magic.name not in own_bodies:
+            hidden[start:end] = _VISIBLE.sub(b" ", data[start:end])
+            return bytes(hidden)
+    for first, last in _find_line_magics(data, start, end):
+        line, newline, more = data[first:last].partition(b"\n")
+        hidden[first:last] = _VISIBLE.sub(b"_", line) + newline + _VISIBLE.sub(b" ", more)
+    return bytes(hidden)
+
+
+# A keystroke changes one cell of a script.
+_hide_in_small_cell = lru_cache(maxsize=_MAX_CACHED_CELLS)(_hide_in_cell)
 
 
 def find_magic_cells(data: bytes) -> Iterator[MagicCell]:

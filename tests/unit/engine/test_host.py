@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from interfix.config.settings import EngineSettings
 from interfix.engine import ipc_messages
@@ -29,7 +30,7 @@ class Reply:
         return False
 
     def write(self, frame: bytes) -> None:
-        if b"failure" in frame:
+        if b"failure" in frame or b"end" in frame:
             self.ended.set()
 
     def close(self) -> None:
@@ -68,5 +69,20 @@ async def test_a_request_ends_the_trial_under_way_and_counts_until_it_has_its_an
     await reply.ended.wait()
     assert host.idle_tuner._request_count == 0
     assert host.idle_tuner._models == ["/b.gguf"] * (request_ is INFILL), "who completes is tuned for"
+    host.upkeep.close()
+    await asyncio.to_thread(host._scheduler.close)
+
+
+async def test_on_battery_nothing_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    host, reply = EngineHost(EngineSettings()), Reply()
+    monkeypatch.setattr("interfix.engine.host.runs_on_battery", lambda: True)
+    connection = ClientConnection(host, reply)  # type: ignore[arg-type]
+    connection.handle(ipc_messages.StartCall(id=1, request=replace(INFILL, max_tokens=0, is_ahead=True)))
+    await reply.ended.wait()
+    assert host._scheduler._list_jobs() == []
+    connection.handle(ipc_messages.StartCall(id=2, request=INFILL))
+    assert len(host._scheduler._list_jobs()) == 1, "who asks is answered"
+    host._scheduler.start()
+    connection.close()
     host.upkeep.close()
     await asyncio.to_thread(host._scheduler.close)
