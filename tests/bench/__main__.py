@@ -11,6 +11,7 @@ from interfix.cli.cli_settings import load_settings
 from interfix.cli.options import ModelOption
 from interfix.cli.required_models import require_base_model, require_instruct_model
 from interfix.errors import InterfixError
+from interfix.models.role_check import make_probe_models
 from interfix.output.standard_streams import write_message
 from tests.bench import attacks as attacking
 from tests.bench import command_quality as commands
@@ -19,6 +20,7 @@ from tests.bench import http_front as fronts
 from tests.bench import keystroke_cost as costs
 from tests.bench import llama_vim_typing as llama_vim
 from tests.bench import name_guide
+from tests.bench import next_edit_fills as fills
 from tests.bench import next_edit_weights as weights
 from tests.bench import parse_latency as parses
 from tests.bench import rule_survival as rules
@@ -83,6 +85,39 @@ def next_edit_weights(
 ) -> None:
     """Measure how much each kind of evidence for a next edit counts."""
     weights.measure(prior, near, out)
+
+
+@app.command()
+def next_edit_fills(
+    cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `interfix bench nextedit`.")],
+    model: Annotated[Path, typer.Option("--model", metavar="FILE", help="A base model's file.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="ROWS.jsonl", help="Where rows are appended; a run goes on behind the last.")
+    ],
+    minutes: Annotated[float, typer.Option("--minutes", min=0, help="End after so many.")] = 10.0,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Only so many cases, drawn at random.")] = 1000,
+    every: Annotated[
+        bool, typer.Option("--every", help="All spans in their order, not the right and the wrong ones by turns.")
+    ] = False,
+) -> None:
+    """Record what a base model writes into the lines that rules find stale, and whether it is right."""
+    base, _ = make_probe_models(model.stem, model)
+    if base is None:
+        raise typer.BadParameter(f"{model.name} cannot complete inside a file.")
+    fills.record(cases, base, out, minutes=minutes, limit=limit, every=every)
+
+
+@app.command()
+def next_edit_fill_weights(
+    cases: Annotated[Path, typer.Argument(metavar="MANY.jsonl[.gz]", help="Tell which lines are stale.")],
+    near: Annotated[Path, typer.Argument(metavar="FEW.jsonl[.gz]", help="Like single commits: tell how often they are.")],
+    rows: Annotated[list[str], typer.Option("--rows", metavar="MODEL=ROWS.jsonl", help="What `next-edit-fills` has recorded.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="Where to write the weights.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Only so many cases, drawn at random.")] = 1000,
+) -> None:
+    """Measure how much each kind of evidence for a stale span, and for a model's text of it, counts."""
+    named = {name: Path(path) for name, _, path in (each.partition("=") for each in rows)}
+    fills.measure(cases, near, named, out, limit)
 
 
 @app.command()

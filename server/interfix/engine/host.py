@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeGuard
 
 import psutil
 
@@ -266,14 +267,14 @@ class ClientConnection:
             self._host.make_steps(request), priority=choose_priority(request), on_event=emit, on_end=done
         )
         self._host.idle_tuner.begin_request(request.model.path if isinstance(request, InfillRequest) else "")
-        if isinstance(request, InfillRequest) and not request.dry_run:
+        if _is_kept_up(request):
             self._host.upkeep.begin_infill(request)
         self._host.submit(job)
 
     def _end_job(self, number: int, request: EngineRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
         self._host.idle_tuner.end_request()
-        if isinstance(request, InfillRequest) and not request.dry_run:
+        if _is_kept_up(request):
             self._host.upkeep.end_infill(request)
         if error is None:
             self.send(ipc_messages.CallEnd(id=number))
@@ -293,6 +294,11 @@ class ClientConnection:
     def _run_in_loop(self, act: Callable[[], None]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is left to tell
             self._loop.call_soon_threadsafe(act)
+
+
+def _is_kept_up(request: EngineRequest) -> TypeGuard[InfillRequest]:
+    """Whether keystrokes follow in its document, for which its cache is made ready."""
+    return isinstance(request, InfillRequest) and not request.dry_run and not request.is_next_edit
 
 
 def main() -> None:

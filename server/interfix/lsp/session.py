@@ -37,9 +37,11 @@ from interfix.lsp.notebooks import Notebooks
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
+from interfix.next_edit.model_fill import propose_fill
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
 from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
+from interfix.next_edit.span_fill import SpanFiller
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
@@ -146,6 +148,8 @@ class Session:
         snapshot = document.snapshot()
         self.documents.mark_changed(document)
         root = self.find_root(snapshot)
+        for task in self._next_edit_requests.values():  # what is under way follows from other edits
+            task.cancel()
         self.next_edits.record_change(root, before, replaced)
         self.recorder.record_edit(snapshot.key, snapshot.language.id if snapshot.language else "", replaced)
         self.suggester.handle_edit(snapshot, replaced)
@@ -239,12 +243,17 @@ class Session:
                 del self._next_edit_requests[snapshot.uri]
 
     async def _rewrite(self, context: EditContext) -> ModelRewrite | None:
-        """What the next-edit model makes of the code around the cursor; None where the user has no such model, or it fails."""
-        if not self.settings.next_edit.model or (model := await self.model_provider.get_next_edit()) is None:
-            return None
+        """What the next-edit model makes of the code around the cursor, or, where there is no such model, the base model of lines
+        that are out of date; None where neither is to be asked, or it fails.
+        """
+        path = make_display_path(context.snapshot, self.find_root(context.snapshot))
+        settings, local = self.settings.next_edit, self.settings.base.engine == "local"
         try:
-            path = make_display_path(context.snapshot, self.find_root(context.snapshot))
-            return await propose_rewrite(NextEditProposer(self.engine, model), context, path)
+            if settings.model and (model := await self.model_provider.get_next_edit()) is not None:
+                return await propose_rewrite(NextEditProposer(self.engine, model), context, path)
+            if not settings.fill or not local or (base := await self.model_provider.get_base()) is None:
+                return None
+            return await propose_fill(SpanFiller(self.engine, base, self.settings.completion), context, path)
         except InterfixError as error:
             self.client.notify_once("next-edit", str(error))
             return None
