@@ -264,7 +264,7 @@ class Session:
         return NameSearch(self.workspaces.find, self._ask_for_names, self.settings.completion.guide_without)
 
     async def _ask_for_names(self, snapshot: Snapshot, offset: int) -> OfferedNames | None:
-        return await request_names(self.client, snapshot, offset, self.encoding)
+        return await request_names(self.client, self.documents, snapshot, offset, self.encoding)
 
     def _create_suggester(self) -> Suggester:
         settings = self.settings.completion
