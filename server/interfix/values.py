@@ -265,6 +265,17 @@ class GeneratedToken(msgspec.Struct, frozen=True, tag="token"):
     """Natural logarithm of the probability of that one."""
 
 
+class TextScore(msgspec.Struct, frozen=True, tag="scored"):
+    """How likely a text was that might have stood in the hole: told before the first token, where it was asked for."""
+
+    logprob: float
+    """Natural logarithm of the probability that the model writes just this text, and then ends."""
+    end_logprob: float
+    """The part of it that is of the end."""
+    tokens: int
+    """How many tokens the text has."""
+
+
 class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):
     """Last event of a stream that was not closed by its reader."""
 
@@ -280,4 +291,4 @@ class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):
 
 LAYOUT_ONLY_END = GenerationEnd(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
 """What follows `GenerationStart` where a prompt was only to be laid out."""
-GenerationEvent = GenerationStart | GeneratedToken | GenerationEnd
+GenerationEvent = GenerationStart | TextScore | GeneratedToken | GenerationEnd

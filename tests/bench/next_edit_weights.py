@@ -102,6 +102,14 @@ def format_certainty(model: CertaintyModel) -> str:
 
 def judge_case(case: EditCase) -> JudgedCase:
     """Make the edits of a case, and tell of each candidate whether it leads to what the author did."""
+    context = replay_case(case)
+    candidates, snapshot = collect_candidates(EditSearch(context)), context.snapshot
+    right = [_is_right(case, snapshot, each.replacements) for each in candidates]
+    return JudgedCase(case, snapshot, context.offset, candidates, right)
+
+
+def replay_case(case: EditCase) -> EditContext:
+    """Make the edits of a case."""
     document, log = Document(f"file:///project/{case.path}", case.before, language_id=case.language), EditLog()
     for hunk in case.history:
         for keys in plan_keystrokes(hunk):
@@ -110,8 +118,7 @@ def judge_case(case: EditCase) -> JudgedCase:
             log.record(before, document.apply([edit], before.version + 1, PositionEncoding.UTF32))
     snapshot = document.snapshot()
     cursor = snapshot.to_offset(case.line, case.column, PositionEncoding.UTF32)
-    candidates = collect_candidates(EditSearch(EditContext(snapshot, cursor, log.list_edits())))
-    return JudgedCase(case, snapshot, cursor, candidates, [_is_right(case, snapshot, each.replacements) for each in candidates])
+    return EditContext(snapshot, cursor, log.list_edits())
 
 
 def _is_right(case: EditCase, snapshot: Snapshot, replacements: Sequence[Replacement]) -> bool:

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import random
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,8 +21,12 @@ from interfix.bench.headless_client import HeadlessEditor, open_editor
 from interfix.bench.next_edit_cases import EditCase, plan_keystrokes, read_edit_cases
 from interfix.bench.next_edit_scores import EditScore, score_edit
 from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.bench.time_budget import TimeBudget
 from interfix.errors import UsageError
+from interfix.models.kind_detection import is_next_edit_model
 from interfix.output.standard_streams import Console, write_json
+
+_SAMPLE_SEED = 1
 
 
 class EditAnswer(msgspec.Struct, frozen=True):
@@ -87,14 +93,18 @@ def run(
     out: Path | None = None,
     limit: int | None = None,
     pause_ms: float = 0.0,
+    minutes: float | None = None,
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> EditReport:
     """Make the edits of every case, or of the first `limit`, ask for the next, write each answer to `out`, show figures.
 
-    Between two keys `pause_ms` pass. Raises `UsageError` for what cannot be read or written.
+    Between two keys `pause_ms` pass. With `minutes`, the cases are taken in random order until they are over.
+    Raises `UsageError` for what cannot be read or written.
     """
-    wanted = read_edit_cases(cases)[:limit]
+    wanted, budget = read_edit_cases(cases)[:limit], TimeBudget(minutes)
+    if minutes is not None:
+        random.Random(_SAMPLE_SEED).shuffle(wanted)
     if not wanted:
         raise UsageError(f"{cases} has no cases.")
     began = time.perf_counter()
@@ -104,13 +114,28 @@ def run(
         except OSError as error:
             raise UsageError(f"{out} cannot be written: {error.strerror}.") from None
         try:
-            answers = asyncio.run(_answer_cases(wanted, Path(folder).resolve(), file, pause_ms, settings, environ))
+            with budget.watch_interrupts():
+                root = Path(folder).resolve()
+                editor = open_editor(root, environ, {"context.index": False, **(settings or {})})
+                answers = asyncio.run(_answer_cases(wanted, budget, editor, root, file, pause_ms))
         finally:
             if file is not None:
                 file.close()
-    report = build_report(wanted, answers, time.perf_counter() - began)
+    report = build_report(wanted[: len(answers)], answers, time.perf_counter() - began)
     report.show()
     return report
+
+
+def choose_model_settings(model: str) -> dict[str, Any]:
+    """The settings that have a model's file answer where rules do not; `none`: nobody; empty: the user's own next-edit model.
+
+    A base model is waited for as long as it takes: its time is measured, and another machine's is another.
+    """
+    if model == "none":
+        return {"next_edit.model": False, "next_edit.fill": False}
+    if not model or is_next_edit_model(Path(model).stem):
+        return {"next_edit.fill": False, **({"models.next_edit": model} if model else {})}
+    return {"models.base": model, "next_edit.model": False, "completion.time_ms": 0}
 
 
 def build_report(cases: Sequence[EditCase], answers: Sequence[EditAnswer], seconds: float) -> EditReport:
@@ -143,18 +168,20 @@ def _share(found: Sequence[bool]) -> float | None:
 
 async def _answer_cases(
     cases: Sequence[EditCase],
+    budget: TimeBudget,
+    editor: AbstractAsyncContextManager[HeadlessEditor],
     root: Path,
     file: IO[bytes] | None,
     pause_ms: float,
-    settings: Mapping[str, Any] | None,
-    environ: Mapping[str, str],
 ) -> list[EditAnswer]:
     answers: list[EditAnswer] = []
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("next edit", total=len(cases))
-        async with open_editor(root, environ, {"context.index": False, **(settings or {})}) as client:
+        async with editor as client:
             for number, case in enumerate(cases):
+                if budget.is_over:
+                    break
                 # A folder of its own: what was edited in another case is no evidence in this one.
                 folder = root / str(number)
                 folder.mkdir()

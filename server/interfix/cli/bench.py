@@ -72,13 +72,20 @@ def nextedit(
     out: Annotated[Path | None, typer.Option("--out", help="Write {id, text, ms} lines here.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
     pause: Annotated[float, typer.Option("--pause", min=0, help="Time between two keys, ms.")] = 0.0,
-    model: Annotated[str, typer.Option("--model", metavar="FILE|none", help="A next-edit model's file; none: rules alone.")] = "",
+    minutes: MinutesOption = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="FILE|none",
+            help="A next-edit model's file, or a base model's, which fills lines; none: rules alone.",
+        ),
+    ] = "",
 ) -> None:
     """Make changes of real files up to some point, as a user would, and see whether the next edit is the author's."""
-    from interfix.bench.next_edit import run
+    from interfix.bench.next_edit import choose_model_settings, run
 
-    settings: dict[str, Any] = {"next_edit.model": False} if model == "none" else {"models.next_edit": model} if model else {}
-    run(cases, out=out, limit=limit, pause_ms=pause, settings=settings)
+    run(cases, out=out, limit=limit, pause_ms=pause, minutes=minutes, settings=choose_model_settings(model))
 
 
 @app.command()

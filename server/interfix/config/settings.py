@@ -103,6 +103,9 @@ class NextEditSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Suggest edits in other files of the workspace, too, where the editor can show them."""
     model: bool = True
     """Ask the next-edit model, where one is configured, when no rule finds anything."""
+    fill: bool = True
+    """Ask the model for completion for the new text of lines that rules know to be out of date, where no rule knows it. A server
+    that completes is not asked: it does not tell how likely the old text is."""
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     """Least certainty of a next edit that nobody asked for, 0 to 1. 0: all are shown. Unset: what was measured to keep quiet where
     nothing follows."""

@@ -16,6 +16,7 @@ from interfix.engine.llama_runtime import Weights
 from interfix.engine.prompt_lookup import PromptLookupDrafter
 from interfix.engine.sampling import SampledToken, compute_lead, pick_start, rank_tokens, sample_token
 from interfix.engine.stop_texts_and_loops import StopDetector
+from interfix.engine.text_scoring import score_text
 from interfix.engine.vocabulary import Utf8Decoder
 from interfix.name_guide import NameGuide
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling, StartToken
@@ -71,6 +72,8 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """A suffix that typing has left behind is decoded anew before a close call is made."""
     prompt_lookup: bool = False
     """An answer that copies the prompt is guessed ahead."""
+    scored: Sequence[int] = ()
+    """A text whose probability is told before the answer."""
     guide: NameGuide | None = None
     """Which names exist; None: any may be written."""
 
@@ -100,6 +103,8 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
     def ends(token: int) -> bool:
         return vocabulary.is_end_of_generation(token) or token in prompt.stop_tokens
 
+    if prompt.scored and context.can_truncate:
+        yield from score_text(slot, prompt.tokens, prompt.scored, ends)
     guide = GuidedSampler(GuidedText(prompt.guide), vocabulary.token_to_piece, ends) if prompt.guide else None
 
     def choose(logits: npt.NDArray[np.float32]) -> GuidedToken:
@@ -141,6 +146,7 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
             and compute_lead(context.read_logits(index)) < CLOSE_CALL_MARGIN
         ):
             yield from slot.redecode_suffix(written)
+            draft = []
             guided = choose(context.read_logits())
             choice, removed, index, seconds = guided.choice, guided.removed, -1, 0.0
         if ends(choice.token):

@@ -49,6 +49,7 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
     if not layout.key.is_brief and (outdated := layout.slots.find(SlotKey(request.document, is_brief=True))):
         outdated.clear()
     suffix_range = layout.prompt.suffix_range
+    scored = vocabulary.encode(request.scored_text)
     prompt = PreparedPrompt(
         model=request.model.name,
         tokens=layout.prompt.tokens,
@@ -65,6 +66,8 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         start=request.start,
         tell_runners_up=request.tell_runners_up,
         stop_tokens=family.find_infill_ends(vocabulary),
+        prompt_lookup=request.prompt_lookup,
+        scored=scored if len(scored) <= layout.max_tokens else (),
         guide=request.guide,
         exact_suffix=request.exact_suffix or suffix_range[1] - suffix_range[0] <= in_time,
     )

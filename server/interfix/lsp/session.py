@@ -13,7 +13,6 @@ from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.list_entry import ListEntry
-from interfix.completion.next_edit_model import NextEditProposer
 from interfix.completion.read_ahead import CursorPlace
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
@@ -32,12 +31,13 @@ from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.likely_file import create_read_ahead
 from interfix.lsp.model_provider import ModelProvider
+from interfix.lsp.model_rewrites import ask_for_rewrite
 from interfix.lsp.names_request import request_names
 from interfix.lsp.notebooks import Notebooks
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
-from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
+from interfix.next_edit.model_rewrite import ModelRewrite
 from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.stats.metered_engine import MeteredEngine
@@ -146,6 +146,8 @@ class Session:
         snapshot = document.snapshot()
         self.documents.mark_changed(document)
         root = self.find_root(snapshot)
+        for task in self._next_edit_requests.values():  # what is under way follows from other edits
+            task.cancel()
         self.next_edits.record_change(root, before, replaced)
         self.recorder.record_edit(snapshot.key, snapshot.language.id if snapshot.language else "", replaced)
         self.suggester.handle_edit(snapshot, replaced)
@@ -239,12 +241,10 @@ class Session:
                 del self._next_edit_requests[snapshot.uri]
 
     async def _rewrite(self, context: EditContext) -> ModelRewrite | None:
-        """What the next-edit model makes of the code around the cursor; None where the user has no such model, or it fails."""
-        if not self.settings.next_edit.model or (model := await self.model_provider.get_next_edit()) is None:
-            return None
+        """What a model knows of the next edit; None where none is asked, or it fails."""
+        path = make_display_path(context.snapshot, self.find_root(context.snapshot))
         try:
-            path = make_display_path(context.snapshot, self.find_root(context.snapshot))
-            return await propose_rewrite(NextEditProposer(self.engine, model), context, path)
+            return await ask_for_rewrite(context, path, self.engine, self.model_provider, self.settings)
         except InterfixError as error:
             self.client.notify_once("next-edit", str(error))
             return None
@@ -264,7 +264,7 @@ class Session:
         return NameSearch(self.workspaces.find, self._ask_for_names, self.settings.completion.guide_without)
 
     async def _ask_for_names(self, snapshot: Snapshot, offset: int) -> OfferedNames | None:
-        return await request_names(self.client, snapshot, offset, self.encoding)
+        return await request_names(self.client, self.documents, snapshot, offset, self.encoding)
 
     def _create_suggester(self) -> Suggester:
         settings = self.settings.completion

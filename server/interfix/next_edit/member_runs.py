@@ -19,7 +19,8 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _TYPE = "\0"
 _MAKERS = r"(?:__init__|constructor|init|(?:new|make|create|of|from)?_?{owner}|new|make|create|of)"
 _OWN_TYPES = frozenset(["Self", "cls"])
-_LINKS = frozenset([".", ":", ">", '"', "'", "`"])
+_OWN_OBJECTS = frozenset(["self", "this"])
+_LINKS = frozenset([".", ">", '"', "'", "`"])
 
 
 def _split_words(name: str) -> list[str]:
@@ -76,9 +77,19 @@ class ItemTemplate(msgspec.Struct, frozen=True):
         tokens = [each for each in self.tokens if not (isinstance(each, str) and each.isspace())]
         for at, each in enumerate(tokens):
             before, behind = tokens[at - 1] if at else "", tokens[at + 1] if at + 1 < len(tokens) else ""
-            if not isinstance(each, str) and before not in _LINKS and behind not in (":", "="):
+            is_linked = before in _LINKS or tokens[max(0, at - 2) : at] == [":", ":"]
+            if not isinstance(each, str) and not is_linked and behind not in (":", "="):
                 return True
         return False
+
+    @property
+    def names_own(self) -> bool:
+        """Whether it names the member of the object that the code belongs to."""
+        tokens = [each for each in self.tokens if not (isinstance(each, str) and each.isspace())]
+        return any(
+            each in _OWN_OBJECTS and not all(isinstance(link, str) for link in tokens[at + 1 : at + 4])
+            for at, each in enumerate(tokens)
+        )
 
 
 class MemberRun(msgspec.Struct, frozen=True):
@@ -133,13 +144,15 @@ def _find_spellings(name: str, line: str) -> Iterator[int]:
 
 
 def _match_list(snapshot: Snapshot, found: BracketList, change: MemberChange) -> MemberRun | None:
-    if found.has_comments or len(found.items) > MAX_MEMBERS or not _is_of_owner(snapshot, found, change.owner):
+    if found.has_comments or len(found.items) > MAX_MEMBERS:
         return None
     texts = [(start, end, snapshot.data[start:end].decode("utf-8", "replace")) for start, end in found.items]
     matched = _match_items(texts, change.others)
     if matched is None:
         return None
     template, items = matched
+    if not _is_of_owner(snapshot, found, change.owner) and not _is_own_literal(snapshot, found, template, change.owner):
+        return None
     value_needed = template.uses_value and not _is_header(snapshot, found.start)
     if change.is_added and value_needed and not is_in_scope(snapshot, change.member.name, found.start):
         return None
@@ -204,6 +217,21 @@ def _is_of_owner(snapshot: Snapshot, found: BracketList, owner: str) -> bool:
     if match is None:
         return False
     return match[1] == owner or (match[1] in _OWN_TYPES and find_owner(snapshot, found.start) == owner)
+
+
+def _is_own_literal(snapshot: Snapshot, found: BracketList, template: ItemTemplate, owner: str) -> bool:
+    """Whether brackets that nothing is called with list the object's own members, or make what their function says it gives."""
+    before = snapshot.data[snapshot.lines.find_start(snapshot.lines.find_line(found.start)) : found.start].decode(
+        "utf-8", "replace"
+    )
+    if not owner or (re.search(r"[\w)\]]$", before.rstrip()) and not re.search(r"\b(?:return|yield)$", before.rstrip())):
+        return False
+    if find_owner(snapshot, found.start) == owner and template.names_own:
+        return True
+    functions = [each for each in find_enclosing_scopes(snapshot, found.start) if each.kind == "function"]
+    header = snapshot.data[functions[-1].header_start : functions[-1].signature_end].decode("utf-8", "replace") if functions else ""
+    is_braces = snapshot.data[found.start : found.start + 1] == b"{"
+    return is_braces and before.rstrip().endswith("return") and re.search(rf"\b{re.escape(owner)}\b", header) is not None
 
 
 def _find_header(snapshot: Snapshot, offset: int) -> str:

@@ -19,7 +19,7 @@ from interfix.next_edit.feedback import NextEditFeedback, ShownNextEdit
 from interfix.next_edit.finders import collect_candidates, signature
 from interfix.next_edit.finders.rename_import import find_import, list_moved_names
 from interfix.next_edit.gate import Obstacle, RefusedEdits, is_admissible, judge_edit
-from interfix.next_edit.model_rewrite import ModelRewrite, admit_rewrite
+from interfix.next_edit.model_rewrite import ModelRewrite, weigh_rewrite
 from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.ranking import RankedEdit, Weighed, rank_edits
 from interfix.next_edit.search import EditSearch
@@ -34,7 +34,7 @@ MAX_LABEL_CHARACTERS = 80
 
 
 RewriteFunction = Callable[[EditContext], Awaitable[ModelRewrite | None]]
-"""Asks a next-edit model."""
+"""Asks a model for what rules do not know."""
 
 
 class _Offer(msgspec.Struct):
@@ -92,7 +92,7 @@ class NextEditPredictor:
         self._snoozed_until = self._clock() + seconds
 
     async def suggest(self, context: EditContext, rewrite: RewriteFunction | None = None) -> NextEdit | None:
-        """The next edit, if one is certain enough. Where rules find none, `rewrite` asks the next-edit model, if there is one."""
+        """The next edit, if one is certain enough. Where rules find none, `rewrite` asks a model, if there is one."""
         began, uri = self._clock(), context.snapshot.uri
         if silence := self._find_silence(context, began):
             self.decisions[uri] = EditDecision(0.0, silence=silence)
@@ -106,7 +106,11 @@ class NextEditPredictor:
         model = ""
         if ranked is None and rewrite is not None and (rewritten := await rewrite(context)) is not None:
             snapshot, model = context.snapshot, rewritten.model
-            ranked = await asyncio.to_thread(admit_rewrite, context, rewritten, threshold, self._refused)
+            if rewritten.threshold is not None and (context.explicit or self._settings.threshold is None):
+                threshold = rewritten.threshold
+            judged = await asyncio.to_thread(weigh_rewrite, context, rewritten, threshold, self._refused)
+            weighed.insert(0, judged)
+            ranked = None if judged[1] else judged[0]
         if ranked is not None and all(each is not ranked for each, _ in weighed):
             weighed = [(ranked, Obstacle.NONE)]
         considered = [describe_edit(snapshot, *each) for each in weighed[:MAX_CONSIDERED]]

@@ -74,6 +74,17 @@ def _list_candidates(search: EditSearch, change: SignatureChange, table: LineTab
         yield Candidate("signature", "signature", line, end_line, (Replacement(start, end, text),), evidence, label, change.number)
 
 
+def list_added_parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> list[Parameter]:
+    """The parameters that a function takes now and did not before; none where that cannot be told."""
+    origins = _match_parameters(old, new)
+    return [each for each, origin in zip(new, origins or (), strict=False) if origin is None]
+
+
+def accepts_call(parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> bool:
+    """Whether a call fits these parameters."""
+    return _assign(parameters, arguments) is not None
+
+
 def _match_parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> list[int | None] | None:
     """For each new parameter which of the old ones it is, None for one that was added; None where that cannot be told."""
     names = [each.name for each in old]
