@@ -22,7 +22,7 @@ def main() -> None:
     order = json.loads(sys.stdin.buffer.read())
     _limit_process()
     try:
-        told = {"text": _render(order["template"], order["values"])}
+        told = {"text": render(order["template"], order["values"])}
     except MemoryError:
         told = {"error": "it takes too much memory"}
     except Exception as error:  # whatever it raises is its own failure
@@ -30,7 +30,8 @@ def main() -> None:
     sys.stdout.buffer.write(json.dumps(told).encode())
 
 
-def _render(template: str, values: dict[str, Any]) -> str:
+def render(template: str, values: dict[str, Any]) -> str:
+    """What the template makes of the values. Raises whatever the template does wrong."""
     compiled = _compile_template(template)
     try:
         text = compiled.render(**values, tools=None)  # most want to be told that there are none
