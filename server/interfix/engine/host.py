@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 FIRST_CLIENT_SECONDS = 30
 """Whoever started the host has this long to connect."""
 IDLE_CHECK_SECONDS = 20
+DISK_TOPIC = "disk"
+"""What a warning is about that nothing can be written."""
 STEP_SECONDS = 60
 """A decode that takes longer hangs: a step is at most 128 tokens."""
 FIRST_STEP_SECONDS = 900
@@ -59,6 +61,7 @@ class EngineHost:
         self._linger_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
         self._secret = ""
+        self._trouble = ""
 
     async def run(self) -> None:
         """Serve until asked to stop, or left alone for `linger_seconds`."""
@@ -140,6 +143,14 @@ class EngineHost:
                 client.send(ipc_messages.Notice(tuning.describe(tuning.model_name)))
         if untold:
             self._tuning_store.mark_told()
+
+    def tell_trouble(self, newcomer: "ClientConnection | None" = None) -> None:
+        """Tell those who watch what this process cannot write to, once it is another folder than before; a newcomer in any case."""
+        trouble = describe_unwritable()
+        told = [client for client in self._clients if client.watches_notices and (trouble != self._trouble or client is newcomer)]
+        for client in told if trouble or self._trouble else []:
+            client.send(ipc_messages.Notice(trouble, topic=DISK_TOPIC))
+        self._trouble = trouble
 
     def _tell_measured(self) -> None:
         """Have those who watch choose their models anew, by what was measured."""
@@ -236,6 +247,7 @@ class ClientConnection:
             case ipc_messages.WatchNotices():
                 self.watches_notices = True
                 self._host.tell_notices()
+                self._host.tell_trouble(self)
             case ipc_messages.Hello():
                 pass  # said once already
 
@@ -268,6 +280,7 @@ class ClientConnection:
     def _end_job(self, number: int, request: EngineRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
         self._host.idle_tuner.end_request()
+        self._host.tell_trouble()
         if isinstance(request, InfillRequest) and not request.dry_run:
             self._host.upkeep.end_infill(request)
         if error is None:
