@@ -75,6 +75,7 @@ class _Search:
     answered: int = -1
     selected: tuple[SelectedChunk, ...] = ()
     omitted: tuple[OmittedChunk, ...] = ()
+    files: tuple[Segment, ...] = ()
 
 
 class Gatherer:
@@ -99,6 +100,8 @@ class Gatherer:
         self._searches: dict[DocumentKey, _Search] = {}
         self._windows: dict[DocumentKey, CachedWindow] = {}
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="context")
+        # The window must not wait for sources, which may take long.
+        self._window_pool = ThreadPoolExecutor(1, thread_name_prefix="window")
         self._single_file_models: set[str] = set()
         self.last_results: dict[DocumentKey, tuple[GatheredContext, GenerationStart | None]] = {}
         """By document: what was gathered last, and what the engine made of it."""
@@ -112,8 +115,8 @@ class Gatherer:
         before the cursor.
         """
         began = time.perf_counter()
-        snapshot = mask_around(snapshot, offset)
-        own = self._window(snapshot, offset, root)
+        loop = asyncio.get_running_loop()
+        snapshot, own = await loop.run_in_executor(self._window_pool, self._cut_window, snapshot, offset, root)
         cost = SourceCost("window", _elapsed_ms(began), len(own))
         workspace = self._find_workspace(root) if root is not None and self._uses_other_files(model) else None
         if workspace is None:
@@ -126,10 +129,10 @@ class Gatherer:
             pending = [task for task in search.tasks.values() if not task.done()]
             if pending and (seconds := self._remaining_wait(search, explicit=explicit)) > 0:
                 await asyncio.wait(pending, timeout=seconds)
-            self._select_chunks(search)
+            await loop.run_in_executor(self._window_pool, self._select_chunks, search)
             costs = (cost, *(self._source_cost(name, task, search.started_at) for name, task in search.tasks.items()))
             refused = tuple(OmittedChunk("exclusion", path, why) for path, why in workspace.refusals.items())
-            gathered = GatheredContext(_insert_files(own, search.selected), costs, (*search.omitted, *refused), _elapsed_ms(began))
+            gathered = GatheredContext(_insert_files(own, search.files), costs, (*search.omitted, *refused), _elapsed_ms(began))
         self.last_results[snapshot.key] = (gathered, None)
         return gathered
 
@@ -178,7 +181,13 @@ class Gatherer:
         """Ask nobody any more."""
         for key in list(self._searches):
             self.drop_document(key)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._window_pool):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _cut_window(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[Snapshot, tuple[Segment, ...]]:
+        """The document without its secrets, and the window."""
+        snapshot = mask_around(snapshot, offset)
+        return snapshot, self._window(snapshot, offset, root)
 
     def _window(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[Segment, ...]:
         """The window; the one of the last keystroke where that still holds."""
@@ -228,6 +237,7 @@ class Gatherer:
         found = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
         held = _get_last_selected(search)
         search.selected, search.omitted = select_chunks(found, search.query.text_before + search.query.text_after, held)
+        search.files = _build_file_segments(search.selected)
         search.answered = len(done)
 
     @staticmethod
@@ -249,7 +259,8 @@ def _get_last_selected(search: _Search | None) -> tuple[SelectedChunk, ...]:
 
 def _run_source(source: ContextSource, query: ContextQuery) -> tuple[list[Chunk], float]:
     began = time.perf_counter()
-    return source.find(query), _elapsed_ms(began)
+    with query.workspace.exclusion.hold_moment():
+        return source.find(query), _elapsed_ms(began)
 
 
 def _has_succeeded(name: str, task: asyncio.Future[tuple[list[Chunk], float]]) -> bool:
@@ -260,10 +271,14 @@ def _has_succeeded(name: str, task: asyncio.Future[tuple[list[Chunk], float]]) -
     return error is None
 
 
-def _insert_files(own: tuple[Segment, ...], chosen: tuple[SelectedChunk, ...]) -> tuple[Segment, ...]:
-    """The window with the chosen chunks before it, behind the repository's name; ranked by their worth."""
+def _build_file_segments(chosen: tuple[SelectedChunk, ...]) -> tuple[Segment, ...]:
+    """The chosen chunks, ranked by their worth."""
     worth = {each.chunk.path: i for i, each in enumerate(sort_by_score(chosen))}
-    files = [_file_segment(each, worth[each.chunk.path]) for each in chosen]
+    return tuple(_file_segment(each, worth[each.chunk.path]) for each in chosen)
+
+
+def _insert_files(own: tuple[Segment, ...], files: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """The window with other files before it, behind the repository's name."""
     return (*own[:1], *files, *own[1:]) if own[0].kind is SegmentKind.REPOSITORY else (*files, *own)
 
 
