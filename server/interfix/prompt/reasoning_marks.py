@@ -1,9 +1,10 @@
 """How models mark the reasoning that they write before an answer, where nobody takes it out for them.
 
 Sources: the chat templates that come with llama.cpp have `<think>`, `<seed:think>`, `<mm:think>`, `<think:opensource>`,
-`<|START_THINKING|>`, `<|channel|>analysis`, `<|channel>thought`, `<|inner_prefix|>`, `[THINK]`, `<|open|>think<|sep|>` (Kimi K3)
-and `to=self<|message|>`. Known by name only, not checked: `◁think▷` (Kimi) and `<|begin_of_thought|>` (OpenThinker). The plain
-tags are what system prompts ask of other models. Makers put names of their own before and behind the word of a tag: any is taken.
+`<|START_THINKING|>`, `<|channel|>analysis`, `<|channel>thought`, `<|inner_prefix|>`, `[THINK]`, `<|open|>think<|sep|>` (Kimi K3),
+`<|think|>`, `to=self<|message|>` and a sentence of Apriel's. Known by name only, not checked: `◁think▷` (Kimi) and
+`<|begin_of_thought|>` (OpenThinker). The plain tags are what system prompts ask of other models. Makers put names of their own
+before and behind the word of a tag: any is taken.
 """
 
 import re
@@ -22,17 +23,19 @@ _OTHER_MARKS: dict[str, tuple[str, ...]] = {
     "<|channel>thought": ("<channel|>",),
     "<|channel|>analysis": ("<|end|>", "<|channel|>final<|message|>"),
     "<|channel|>commentary": ("<|end|>", "<|channel|>final<|message|>"),
+    "<|think|>": ("<|end|>",),
     "to=self<|message|>": ("<|eom|>",),
+    "here are my reasoning steps:": ("[begin final response]",),
 }
 """What begins reasoning, in lower case, and what may end it. No mark is the beginning of another."""
 _ANSWER_MARKS = (
-    *("<|start|>assistant", "<|channel|>final<|message|>", "<|return|>", "to=user<|message|>"),
+    *("<|start|>assistant", "<|channel|>final<|message|>", "<|return|>", "to=user<|message|>", "<|begin|>assistant<|content|>"),
     *("<|start_response|>", "<|end_response|>", "<|begin_of_solution|>", "<|end_of_solution|>"),
     *("<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>", "<|start_text|>", "<|end_text|>"),
 )
 """What stands around the answer itself where reasoning came before it, in lower case."""
 _FIXED_MARKS = (*_OTHER_MARKS, *_ANSWER_MARKS)
-_LONE_ENDS = {end: begin for begin, ends in _OTHER_MARKS.items() for end in ends if end.startswith(("[/", "◁/"))}
+_LONE_ENDS = {end: begin for begin, ends in _OTHER_MARKS.items() for end in ends if end.startswith(("[/", "◁/", "[begin"))}
 EXAMPLE_MARKS: dict[str, tuple[str, ...]] = {
     **{f"<{tag}>": (f"</{tag}>",) for tag in (*_WORDS.split("|"), "seed:think", "mm:think", "think:opensource")},
     **_OTHER_MARKS,

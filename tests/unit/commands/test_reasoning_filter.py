@@ -129,6 +129,8 @@ def test_reasoning_as_real_templates_write_it_is_left_out() -> None:
     for path in sorted((fetch_llamacpp_models() / "templates").glob("*.jinja")):
         options = {"bos_token": words.bos_text, "eos_token": words.eos_text, "enable_thinking": True, "thinking": True}
         options |= {"messages": [question], "add_generation_prompt": True}
+        if "reasoning_effort" in path.read_text("utf-8"):
+            options["reasoning_effort"] = "high"
         try:
             markup = render(path.read_text("utf-8"), options)
             options |= {"messages": [question, {**said, **kept}], "add_generation_prompt": False}
