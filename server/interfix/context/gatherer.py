@@ -14,25 +14,22 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.settings import ContextSettings
-from interfix.context import segment_ranks
-from interfix.context.chunk_selection import OmittedChunk, SelectedChunk, select_chunks, sort_by_score
+from interfix.context.chunk_selection import OmittedChunk, SelectedChunk, select_chunks
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource
 from interfix.context.document_masking import mask_around
+from interfix.context.file_segments import build_file_segments, insert_files
 from interfix.context.providers import SOURCES
 from interfix.context.window import build_plain_window, make_display_path
 from interfix.context.window_cache import CachedWindow, cache_window, update_window
 from interfix.context.workspace_files import Workspace
-from interfix.masking import mask
 from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.snapshot import Snapshot
-from interfix.values import GenerationStart, PartState, Segment, SegmentKind
+from interfix.values import GenerationStart, PartState, Segment
 
 _log = logging.getLogger(__name__)
 
 MIN_BUDGET = 256
 """A smaller prompt has no room for other files: no source is asked."""
-TOP_FILES = 4
-"""So many other files come before this file's own code away from the cursor."""
 EXPLICIT_WAIT_FACTOR = 3
 """Who asked waits so many times as long for what stands in other files."""
 _THREADS = 2
@@ -132,7 +129,7 @@ class Gatherer:
             await loop.run_in_executor(self._window_pool, self._select_chunks, search)
             costs = (cost, *(self._source_cost(name, task, search.started_at) for name, task in search.tasks.items()))
             refused = tuple(OmittedChunk("exclusion", path, why) for path, why in workspace.refusals.items())
-            gathered = GatheredContext(_insert_files(own, search.files), costs, (*search.omitted, *refused), _elapsed_ms(began))
+            gathered = GatheredContext(insert_files(own, search.files), costs, (*search.omitted, *refused), _elapsed_ms(began))
         self.last_results[snapshot.key] = (gathered, None)
         return gathered
 
@@ -237,7 +234,7 @@ class Gatherer:
         found = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
         held = _get_last_selected(search)
         search.selected, search.omitted = select_chunks(found, search.query.text_before + search.query.text_after, held)
-        search.files = _build_file_segments(search.selected)
+        search.files = build_file_segments(search.selected)
         search.answered = len(done)
 
     @staticmethod
@@ -269,33 +266,6 @@ def _has_succeeded(name: str, task: asyncio.Future[tuple[list[Chunk], float]]) -
     if (error := task.exception()) is not None:
         _log.warning("context source %s failed and is left out: %s", name, type(error).__name__)
     return error is None
-
-
-def _build_file_segments(chosen: tuple[SelectedChunk, ...]) -> tuple[Segment, ...]:
-    """The chosen chunks, ranked by their worth."""
-    worth = {each.chunk.path: i for i, each in enumerate(sort_by_score(chosen))}
-    return tuple(_file_segment(each, worth[each.chunk.path]) for each in chosen)
-
-
-def _insert_files(own: tuple[Segment, ...], files: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    """The window with other files before it, behind the repository's name."""
-    return (*own[:1], *files, *own[1:]) if own[0].kind is SegmentKind.REPOSITORY else (*files, *own)
-
-
-def _file_segment(each: SelectedChunk, position: int) -> Segment:
-    chunk = each.chunk
-    first = (
-        segment_ranks.REMAINING_FILES
-        if position >= TOP_FILES
-        else segment_ranks.RECEIVER_FILES
-        if chunk.defines_receiver
-        else segment_ranks.NAMED_FILES
-        if chunk.is_named
-        else segment_ranks.FILES
-    ) + position
-    rank, brief_rank = (segment_ranks.FILE_BODIES + position, first) if chunk.brief and position < TOP_FILES else (first, 0)
-    brief = mask(chunk.brief if brief_rank else "")
-    return Segment(SegmentKind.FILE, mask(chunk.text), rank, brief, brief_rank, mask(chunk.path), chunk.line, each.source)
 
 
 def _elapsed_ms(began: float) -> float:

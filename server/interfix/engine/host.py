@@ -21,6 +21,7 @@ from interfix.config.state_file import describe_unwritable
 from interfix.engine import inference_steps, ipc_messages, ipc_socket, llama_runtime, llama_system_info, next_edit_steps
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import ModelPool
+from interfix.engine.notices import Notices
 from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.protocol import EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler, choose_priority
@@ -35,8 +36,6 @@ log = logging.getLogger(__name__)
 FIRST_CLIENT_SECONDS = 30
 """Whoever started the host has this long to connect."""
 IDLE_CHECK_SECONDS = 20
-DISK_TOPIC = "disk"
-"""What a warning is about that nothing can be written."""
 STEP_SECONDS = 60
 """A decode that takes longer hangs: a step is at most 128 tokens."""
 FIRST_STEP_SECONDS = 900
@@ -61,7 +60,7 @@ class EngineHost:
         self._linger_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
         self._secret = ""
-        self._trouble = ""
+        self.notices = Notices(self._tuning_store, lambda: [each for each in self._clients if each.watches_notices])
 
     async def run(self) -> None:
         """Serve until asked to stop, or left alone for `linger_seconds`."""
@@ -134,30 +133,6 @@ class EngineHost:
             ),
         )
 
-    def tell_notices(self) -> None:
-        """Tell those who watch what their user has not been told yet."""
-        watching = [client for client in self._clients if client.watches_notices]
-        untold = self._tuning_store.list_untold() if watching else []
-        for tuning in untold:
-            for client in watching:
-                client.send(ipc_messages.Notice(tuning.describe(tuning.model_name)))
-        if untold:
-            self._tuning_store.mark_told()
-
-    def tell_trouble(self, newcomer: "ClientConnection | None" = None) -> None:
-        """Tell those who watch what this process cannot write to, once it is another folder than before; a newcomer in any case."""
-        trouble = describe_unwritable()
-        told = [client for client in self._clients if client.watches_notices and (trouble != self._trouble or client is newcomer)]
-        for client in told if trouble or self._trouble else []:
-            client.send(ipc_messages.Notice(trouble, topic=DISK_TOPIC))
-        self._trouble = trouble
-
-    def _tell_measured(self) -> None:
-        """Have those who watch choose their models anew, by what was measured."""
-        for client in self._clients:
-            if client.watches_notices:
-                client.send(ipc_messages.Notice(""))
-
     def _list_tuning_notes(self) -> list[str]:
         tunings = [self._tuning_store.find(model.path) for model in self._model_pool.status()]
         found = [tuning.describe(tuning.model_name) for tuning in tunings if tuning is not None]
@@ -166,8 +141,8 @@ class EngineHost:
     def _apply_tuning(self, model: str, tuning: Tuning) -> None:
         """The model has a new setup: it is loaded with it while nobody waits, and the user is told."""
         log.info("%s", tuning.describe(Path(model).name))
-        self.tell_notices()
-        self._tell_measured()
+        self.notices.tell_tunings()
+        self.notices.tell_measured()
 
         def reload() -> Steps:
             self._model_pool.reload(model)
@@ -246,8 +221,7 @@ class ClientConnection:
                 self._host.stop()
             case ipc_messages.WatchNotices():
                 self.watches_notices = True
-                self._host.tell_notices()
-                self._host.tell_trouble(self)
+                self._host.notices.greet(self)
             case ipc_messages.Hello():
                 pass  # said once already
 
@@ -280,7 +254,7 @@ class ClientConnection:
     def _end_job(self, number: int, request: EngineRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
         self._host.idle_tuner.end_request()
-        self._host.tell_trouble()
+        self._host.notices.tell_trouble()
         if isinstance(request, InfillRequest) and not request.dry_run:
             self._host.upkeep.end_infill(request)
         if error is None:
