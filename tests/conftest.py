@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,8 @@ import pytest
 
 from interfix.models.catalog import find_entry
 from interfix.models.pull import pull
-from tests.effort import FAST_VARIABLE, scale_examples
-from tests.isolated_home import GEMMA, INTERFIX_COMMAND, SMOLLM, make_home, small_model_settings
+from tests.effort import FAST_VARIABLE, is_fast, scale_examples
+from tests.isolated_home import GEMMA, SMOLLM, make_home, open_home, small_model_settings
 
 # No test is judged by the clock.
 UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -34,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     examples = scale_examples(UNTIMED.max_examples)
     hypothesis.settings.register_profile("untimed", UNTIMED, max_examples=examples)
     hypothesis.settings.load_profile("untimed")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """In the fast suite, do not even read the folders of which every test is slow."""
+    return (is_fast() and any(collection_path == config.rootpath / folder for folder in FOLDER_MARKERS)) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -64,10 +68,8 @@ def single_role_files(model_settings: dict[str, str]) -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def environment(model_settings: dict[str, str]) -> Iterator[dict[str, str]]:
     """One home for all tests, so that they share an engine host; at the end nothing of it runs any more."""
-    home, environment = make_home(model_settings)
-    yield environment
-    subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
-    shutil.rmtree(home)
+    with open_home(model_settings) as environment:
+        yield environment
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from interfix.config.settings import CommandSettings, Settings
 from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.models.model_selection import ModelSelection
 from interfix.models.role_check import BaseModel, InstructModel
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, TextScore
 
 FAKE_MODELS = ModelSelection(BaseModel("fake-base", "/b.gguf"), InstructModel("fake-instruct", "/i.gguf"), "Both are fake.")
 
@@ -25,6 +25,8 @@ class FakeAnswer(msgspec.Struct, frozen=True):
     """Of each token; None: the engine's own."""
     start: GenerationStart | None = None
     """How the stream begins; None: as the engine's others do."""
+    score: float | None = None
+    """Log-probability of the text that is to be scored, each token of three characters; None: it is not scored."""
 
 
 class FakeEngine:
@@ -54,6 +56,8 @@ class FakeEngine:
         """What a stream waits for after each token."""
         self.requests: list[Any] = []
         """What was asked: `InfillRequest` or `ChatRequest`."""
+        self.read_ahead = asyncio.Queue[InfillRequest]()
+        """What was to be read before anybody asks; nothing is answered."""
         self.asked_models = asyncio.Queue[str]()
         """The model of each request, as it comes."""
         self.has_written = asyncio.Event()
@@ -63,7 +67,7 @@ class FakeEngine:
         """Of each stream, as it ends: "finished" where it was read to its end, else "closed"."""
         self.ended_count = self.status_count = 0
         self.is_closed = False
-        self._respond = respond
+        self.respond = respond
         self._logprob = logprob
         self._late_failure = late_failure
         self._piece_length = piece_length
@@ -91,16 +95,21 @@ class FakeEngine:
         await self.close()
 
     async def _stream(self, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
+        if isinstance(request, InfillRequest) and request.is_ahead:
+            self.read_ahead.put_nowait(request)
+            return
         self.requests.append(request)
         ending = "closed"
         try:
             self.asked_models.put_nowait(request.model.name)
-            answer = self._respond(request) if self._respond else FakeAnswer(self._take_answer())
+            answer = self.respond(request) if self.respond else FakeAnswer(self._take_answer())
             if self.request_gate is not None:
                 await self.request_gate.wait()
             if self.failure is not None:
                 raise self.failure
             yield answer.start or GenerationStart(model=request.model.name, prompt_tokens=7, reused_tokens=0)
+            if answer.score is not None and isinstance(request, InfillRequest):
+                yield TextScore(logprob=answer.score, end_logprob=0.0, tokens=1 + len(request.scored_text) // 3)
             logprob = self._logprob if answer.logprob is None else answer.logprob
             pieces = [answer.text[i : i + self._piece_length] for i in range(0, len(answer.text), self._piece_length)]
             for piece in pieces:

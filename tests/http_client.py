@@ -12,8 +12,8 @@ import msgspec
 from starlette.types import ASGIApp
 
 from interfix.config.settings import Settings
+from interfix.http_api.api_services import ApiServices
 from interfix.http_api.app import create_app
-from interfix.http_api.front import Front
 from interfix.http_api.served_models import ServedModels
 from interfix.http_api.server import build_server, open_socket
 from interfix.models.model_selection import ModelSelection
@@ -37,13 +37,18 @@ def make_app(
 ) -> ASGIApp:
     """The application over an engine."""
     settings = settings or make_settings()
-    front = Front(engine, settings, ServedModels(settings, selection))
-    return create_app(front, token=token, origins=settings.http.origins, any_host=any_host)
+    services = ApiServices(engine, settings, ServedModels(settings, selection))
+    return create_app(services, token=token, origins=settings.http.origins, any_host=any_host)
 
 
 def make_client(app: ASGIApp, **headers: str) -> httpx.AsyncClient:
     """A client of an application, without a socket."""
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8012", headers=headers)
+
+
+def make_socket_client(base_url: str = "") -> httpx.AsyncClient:
+    """A client over sockets. It reads no certificates: that would take longer than most requests."""
+    return httpx.AsyncClient(base_url=base_url, timeout=60, verify=False)
 
 
 @asynccontextmanager

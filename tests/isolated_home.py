@@ -1,8 +1,12 @@
 """Where the real programs run in tests: a home of their own, with the model files and libraries of the user's."""
 
 import os
+import shutil
+import subprocess
 import sysconfig
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from interfix.config.paths import libraries_dir, models_dir
@@ -45,3 +49,14 @@ def make_home(models: dict[str, str]) -> tuple[Path, dict[str, str]]:
         folder.mkdir(mode=0o700)
     outside = {name: value for name, value in os.environ.items() if not name.startswith("INTERFIX_")}
     return home, {**outside, **{name: str(folder) for name, folder in folders.items()}, **models}
+
+
+@contextmanager
+def open_home(models: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The environment of an empty home (`make_home`); at the end its engine host is stopped, and nothing of it is left."""
+    home, environment = make_home(models)
+    try:
+        yield environment
+    finally:
+        subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
+        shutil.rmtree(home)

@@ -202,6 +202,8 @@
 (defvar-local interfix--next-edit nil
   "The next edit that point was brought to: a plist of :key, :beg, :end, :text and :command.")
 (defvar-local interfix--next-edit-overlay nil "The overlay that shows it.")
+(defconst interfix--next-edit-seconds 1.0
+  "How long Emacs stands still for a next edit at most: meanwhile nothing can be typed.")
 
 (defun interfix-next-edit ()
   "Go to the change that follows from the last one and show it; there, make it and go to the next."
@@ -221,10 +223,18 @@
   (let ((server (or (interfix--server) (user-error "Interfix does not run in this buffer"))))
     (eglot--signal-textDocument/didChange)
     (let* ((params (append (eglot--TextDocumentPositionParams) '(:context (:triggerKind 1))))
-           (edits (plist-get (jsonrpc-request server :textDocument/copilotInlineEdit params) :edits)))
-      (if (= (length edits) 0)
-          (message "Interfix: no next edit here")
-        (interfix--show-next-edit (aref edits 0))))))
+           (answer (interfix--request-in-time server :textDocument/copilotInlineEdit params))
+           (edits (plist-get answer :edits)))
+      (cond ((> (length edits) 0) (interfix--show-next-edit (aref edits 0)))
+            (answer (message "Interfix: no next edit here"))))))
+
+(defun interfix--request-in-time (server method params)
+  "Ask SERVER for METHOD with PARAMS; nil where no answer comes within `interfix--next-edit-seconds'."
+  (condition-case failure
+      (jsonrpc-request server method params :timeout interfix--next-edit-seconds)
+    (jsonrpc-error
+     (unless (equal (alist-get 'jsonrpc-error-message (cddr failure)) "Timed out")
+       (signal (car failure) (cdr failure))))))
 
 (defun interfix--show-next-edit (item)
   "Go to the place of ITEM and draw it."

@@ -33,7 +33,7 @@ NEXT_EDIT_PATTERN = rf"{NEXT_EDIT_FORMAT_PATTERN}|(?<![a-z])(next[-_ ]?edit|inst
 
 
 class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the next token is drawn; what is left open here is filled in from elsewhere (see `over`)."""
+    """How the next token is drawn; what is left open here is filled in from elsewhere (see `with_defaults`)."""
 
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
     """0 takes the likeliest token; instruct models do well at 0.1 to 0.3."""
@@ -45,7 +45,7 @@ class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Only tokens at least this share as likely as the likeliest are drawn from."""
 
     def with_defaults(self, defaults: "Sampling") -> "Sampling":
-        """This one, with what it leaves open taken from `other`."""
+        """This one, with what it leaves open taken from `defaults`."""
         mine = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
         return msgspec.structs.replace(defaults, **mine)
 
@@ -218,6 +218,8 @@ class GenerationStart(msgspec.Struct, frozen=True, tag="started"):
     """Most tokens the prompt might have had; for a chat only where it was only to be laid out."""
     prompt: str = ""
     """The exact prompt, markers included, where that was asked for; else empty."""
+    is_brief: bool = False
+    """The whole prompt would have taken too long to read: this is a shorter one, and the whole one is read while nobody waits."""
 
 
 class PromptReport(msgspec.Struct, frozen=True):
@@ -263,6 +265,17 @@ class GeneratedToken(msgspec.Struct, frozen=True, tag="token"):
     """Natural logarithm of the probability of that one."""
 
 
+class TextScore(msgspec.Struct, frozen=True, tag="scored"):
+    """How likely a text was that might have stood in the hole: told before the first token, where it was asked for."""
+
+    logprob: float
+    """Natural logarithm of the probability that the model writes just this text, and then ends."""
+    end_logprob: float
+    """The part of it that is of the end."""
+    tokens: int
+    """How many tokens the text has."""
+
+
 class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):
     """Last event of a stream that was not closed by its reader."""
 
@@ -278,4 +291,4 @@ class GenerationEnd(msgspec.Struct, frozen=True, tag="finished"):
 
 LAYOUT_ONLY_END = GenerationEnd(reason="end", tokens=0, prefill_ms=0.0, decode_ms=0.0)
 """What follows `GenerationStart` where a prompt was only to be laid out."""
-GenerationEvent = GenerationStart | GeneratedToken | GenerationEnd
+GenerationEvent = GenerationStart | TextScore | GeneratedToken | GenerationEnd

@@ -8,14 +8,19 @@ import typer
 
 from interfix.cli.bench import EngineOption, ServedModelOption, UrlOption, load_server_settings
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.complete import ModelOption, require_base_model, require_instruct_model
+from interfix.cli.options import ModelOption
+from interfix.cli.required_models import require_base_model, require_instruct_model
 from interfix.errors import InterfixError
-from interfix.output.terminal import write_message
+from interfix.models.role_check import make_probe_models
+from interfix.output.standard_streams import write_message
+from tests.bench import attacks as attacking
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
 from tests.bench import http_front as fronts
 from tests.bench import keystroke_cost as costs
+from tests.bench import llama_vim_typing as llama_vim
 from tests.bench import name_guide
+from tests.bench import next_edit_fills as fills
 from tests.bench import next_edit_weights as weights
 from tests.bench import parse_latency as parses
 from tests.bench import rule_survival as rules
@@ -32,6 +37,18 @@ LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Only th
 SeedOption = Annotated[int, typer.Option("--seed", help="Another number draws others.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def attacks(
+    messages: Annotated[int, typer.Option("--messages", min=0, help="Mutated messages to the server.")] = 20_000,
+    cancels: Annotated[int, typer.Option("--cancels", min=0, help="Completions that are cancelled.")] = 10_000,
+    connections: Annotated[int, typer.Option("--connections", min=0, help="Connections with garbage on them.")] = 1_500,
+    headers: Annotated[int, typer.Option("--headers", min=0, help="Model files with faults in their headers.")] = 10_000,
+    seed: SeedOption = 1,
+) -> None:
+    """Send the real server, its port and the reader of model files what nobody should; count what goes wrong."""
+    attacking.run(messages=messages, cancels=cancels, connections=connections, headers=headers, seed=seed)
 
 
 @app.command()
@@ -71,6 +88,39 @@ def next_edit_weights(
 
 
 @app.command()
+def next_edit_fills(
+    cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `interfix bench nextedit`.")],
+    model: Annotated[Path, typer.Option("--model", metavar="FILE", help="A base model's file.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="ROWS.jsonl", help="Where rows are appended; a run goes on behind the last.")
+    ],
+    minutes: Annotated[float, typer.Option("--minutes", min=0, help="End after so many.")] = 10.0,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Only so many cases, drawn at random.")] = 1000,
+    every: Annotated[
+        bool, typer.Option("--every", help="All spans in their order, not the right and the wrong ones by turns.")
+    ] = False,
+) -> None:
+    """Record what a base model writes into the lines that rules find stale, and whether it is right."""
+    base, _ = make_probe_models(model.stem, model)
+    if base is None:
+        raise typer.BadParameter(f"{model.name} cannot complete inside a file.")
+    fills.record(cases, base, out, minutes=minutes, limit=limit, every=every)
+
+
+@app.command()
+def next_edit_fill_weights(
+    cases: Annotated[Path, typer.Argument(metavar="MANY.jsonl[.gz]", help="Tell which lines are stale.")],
+    near: Annotated[Path, typer.Argument(metavar="FEW.jsonl[.gz]", help="Like single commits: tell how often they are.")],
+    rows: Annotated[list[str], typer.Option("--rows", metavar="MODEL=ROWS.jsonl", help="What `next-edit-fills` has recorded.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="Where to write the weights.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Only so many cases, drawn at random.")] = 1000,
+) -> None:
+    """Measure how much each kind of evidence for a stale span, and for a model's text of it, counts."""
+    named = {name: Path(path) for name, _, path in (each.partition("=") for each in rows)}
+    fills.measure(cases, near, named, out, limit)
+
+
+@app.command()
 def http_front(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Source files to type in.")],
     sites: Annotated[int, typer.Option("--sites", min=1, help="Places to type at.")] = 3,
@@ -92,6 +142,17 @@ def keystroke_cost(
 ) -> None:
     """Type in workspaces with a model that answers at once: time of the event loop a keystroke, and of the sources a line."""
     costs.run(folders, load_settings(local_only=True), site_count=sites, seed=seed)
+
+
+@app.command()
+def llama_vim_typing(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Source files to type in.")],
+    files: Annotated[int, typer.Option("--files", min=1, help="Files to type into, at one place each.")] = 6,
+    model: ModelOption = "",
+    seed: SeedOption = 1,
+) -> None:
+    """Type the same with Interfix and with llama.vim against llama-server: what each saved, showed and decoded."""
+    llama_vim.run(folder, require_base_model(load_settings(base=model, local_only=True)), files=files, seed=seed)
 
 
 @app.command()

@@ -26,7 +26,7 @@ from interfix.errors import UnavailableError
 from interfix.masking import mask
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.role_check import BaseModel, InstructModel
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Sampling, Segment, SegmentKind
 
 SPEED_ROUNDS = 3

@@ -1,15 +1,10 @@
 """llama.vim's own requests at every key that the replay's typist presses, against `llama-server` and against `interfix serve
 --http`: same weights, same machine, one run, one server after the other at each place.
-
-llama-server runs with what llama.vscode recommends: `--fim-qwen-1.5b-default` stands for these options in llama.cpp's
-`common/arg.cpp`.
 """
 
 import asyncio
-import os
 import random
 import shutil
-import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -26,24 +21,11 @@ from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources
 from interfix.bench.typist import Typist
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
+from tests.bench.llama_server import find_port, run_server, start_llama_server
 from tests.bench.llama_vim_client import LlamaVimClient
 from tests.isolated_home import INTERFIX_COMMAND, make_home, small_model_settings
-from tests.reference_servers import server_path
 
-LLAMA_SERVER_OPTIONS = (
-    "--n-gpu-layers",
-    "99",
-    "--ubatch-size",
-    "1024",
-    "--batch-size",
-    "1024",
-    "--ctx-size",
-    "0",
-    "--cache-reuse",
-    "256",
-)
 LLAMA_SERVER, INTERFIX = "llama-server", "interfix"
-READY_SECONDS = 120
 REQUEST_SECONDS = 900
 """A cold ring of 16 chunks is 5,000 tokens, which a busy machine reads for minutes."""
 
@@ -122,7 +104,7 @@ async def _measure(folder: Path, model: BaseModel, site_count: int, key_count: i
         (str(path.relative_to(folder)), path.read_text("utf-8", "replace")) for path in rng.sample(files, min(16, len(files)))
     ]
     costs: dict[str, list[list[KeyCost]]] = {LLAMA_SERVER: [], INTERFIX: []}
-    async with _start_llama_server(model) as llama_server, _start_interfix(model) as interfix:
+    async with start_llama_server(model) as llama_server, _start_interfix(model) as interfix:
         for site in sites:
             keys = _press_keys(site, key_count, random.Random(seed))
             for name, url in ((LLAMA_SERVER, llama_server), (INTERFIX, interfix)):
@@ -185,52 +167,13 @@ def _summarize(name: str, sites: list[list[KeyCost]]) -> ServerCost:
 
 
 @asynccontextmanager
-async def _start_llama_server(model: BaseModel) -> AsyncIterator[str]:
-    binary = server_path()
-    if binary is None:
-        raise UnavailableError("There is no prebuilt llama-server for this system; the bench runs on Linux, x86-64.")
-    port = _find_port()
-    command = [str(binary), "--model", model.path, "--host", "127.0.0.1", "--port", str(port), *LLAMA_SERVER_OPTIONS]
-    async with _run_server(command, dict(os.environ), port) as url:
-        yield url
-
-
-@asynccontextmanager
 async def _start_interfix(model: BaseModel) -> AsyncIterator[str]:
     home, environment = make_home({**small_model_settings(), "INTERFIX_MODELS_BASE": model.path})
-    port = _find_port()
+    port = find_port()
     try:
-        async with _run_server([INTERFIX_COMMAND, "serve", "--http", f"127.0.0.1:{port}"], environment, port) as url:
+        async with run_server([INTERFIX_COMMAND, "serve", "--http", f"127.0.0.1:{port}"], environment, port) as url:
             yield url
     finally:
         stopping = await asyncio.create_subprocess_exec(INTERFIX_COMMAND, "stop", env=environment)
         await stopping.wait()
         shutil.rmtree(home, ignore_errors=True)
-
-
-@asynccontextmanager
-async def _run_server(command: list[str], environment: dict[str, str], port: int) -> AsyncIterator[str]:
-    nowhere = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=nowhere, stderr=nowhere)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        async with httpx.AsyncClient() as http:
-            for _ in range(READY_SECONDS * 5):
-                if process.returncode is not None:
-                    raise UnavailableError(f"{Path(command[0]).name} has ended with {process.returncode}.")
-                try:
-                    if (await http.get(f"{url}/health")).is_success:
-                        break
-                except httpx.TransportError:
-                    pass
-                await asyncio.sleep(0.2)
-        yield url
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-def _find_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])

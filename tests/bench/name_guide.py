@@ -31,7 +31,7 @@ from interfix.errors import UsageError
 from interfix.lsp.language_server_client import open_language_server
 from interfix.models.role_check import BaseModel
 from interfix.name_guide import NameGuide
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.document import Document
 from interfix.syntax.snapshot import Snapshot
 from interfix.values import GeneratedToken

@@ -26,7 +26,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 from tests.bench.package_corpus import load_packages, source_files, unpack_packages
 from tests.bench.survival_cases import KINDS, Case, generate_cases

@@ -27,7 +27,7 @@ from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Timeouts
 from interfix.errors import UsageError
 from interfix.models.role_check import BaseModel, make_remote_base
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.document import Document
 from interfix.values import GeneratedToken, GenerationEvent, Role
 

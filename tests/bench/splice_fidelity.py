@@ -19,6 +19,7 @@ from rich.table import Table
 from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.completion import confidence
+from interfix.completion.calibration_store import find_calibration
 from interfix.completion.hole import InfillHole
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings, ContextSettings, Settings
@@ -27,7 +28,7 @@ from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.document import Document
 from interfix.values import GeneratedToken, GenerationStart
 
@@ -165,7 +166,7 @@ async def _run(cases: Sequence[InfillCase], model: BaseModel, settings: Settings
 
 async def _type_case(engine: Engine, model: BaseModel, settings: CompletionSettings, case: InfillCase) -> TypedCase:
     """One case typed, then asked for, then the same prompt decoded in full, then with only its prefix at hand."""
-    fit = confidence.load_shipped_calibrations().get(model.name, confidence.UNCALIBRATED)
+    fit = find_calibration(confidence.load_shipped_calibrations(), model.name)
     fit = msgspec.structs.replace(fit, threshold=fit.choose_threshold(settings.threshold))
     typist = _CaseTypist(engine, model, settings.prompt_tokens, case, fit)
     await typist.complete_line(TYPED_CHARACTERS, 1)
@@ -220,7 +221,7 @@ class _CaseTypist:
         pieces = [token.text for token in written]
         hole = InfillHole.from_cursor(snapshot, offset, SuggestionShape.AUTO, explicit=exact)
         found = confidence.extract_features(hole, pieces, [token.logprob for token in written])
-        sure = confidence.estimate_probability(found, self._fit.parameters) >= self._fit.threshold
+        sure = confidence.estimate_probability(found, self._fit.get_weights(confidence.classify_hole(hole))) >= self._fit.threshold
         return GeneratedLine(decoded, _first_line("".join(pieces)), sure)
 
 

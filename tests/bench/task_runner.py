@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from interfix.commands import custom_command_runner
+from interfix.commands.command_files import load_builtin_commands
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.custom_commands import load_builtin_commands
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS

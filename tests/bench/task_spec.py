@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from interfix.commands.custom_commands import load_builtin_commands
+from interfix.commands.command_files import load_builtin_commands
 from interfix.errors import UsageError
 from interfix.syntax.document import Snapshot
 from interfix.syntax.scopes import Scope, find_scopes

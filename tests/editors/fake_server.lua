@@ -1,6 +1,6 @@
 -- A language server inside Neovim that answers only when the test says so, and with what the test says.
 
-local M = { requests = {}, cancelled = {}, starts = 0 }
+local M = { requests = {}, notifications = {}, cancelled = {}, starts = 0 }
 
 local CAPABILITIES = {
   positionEncoding = 'utf-8',
@@ -44,6 +44,7 @@ function M.start(dispatchers)
       return true, id
     end,
     notify = function(method, params)
+      M.notifications[#M.notifications + 1] = { method = method, params = params }
       if method == '$/cancelRequest' then
         M.cancelled[#M.cancelled + 1] = params.id
       elseif method == 'exit' then

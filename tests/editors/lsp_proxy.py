@@ -31,6 +31,12 @@ def install(folder: Path) -> Path:
     return log
 
 
+def listen(environment: dict[str, str], folder: Path) -> dict[str, str]:
+    """The environment with an `interfix` from `folder` on its PATH that is listened to; `TEST_WIRETAP` names the file."""
+    log = install(folder)
+    return {**environment, "PATH": os.pathsep.join([str(folder), environment["PATH"]]), "TEST_WIRETAP": str(log)}
+
+
 def read_messages(log: Path) -> list[dict[str, Any]]:
     """The messages so far: `at` (seconds since 1970), `server` (whether it is the server's), `message`."""
     return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []

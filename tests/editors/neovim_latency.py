@@ -6,14 +6,13 @@ Types into a real Neovim with the real server; what is left when the server's an
 import argparse
 import json
 import os
-import shutil
-import subprocess
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from tests.editors.editor_binaries import find_neovim_011, find_neovim_012
 from tests.editors.neovim_driver import Neovim
-from tests.isolated_home import INTERFIX_COMMAND, make_home, small_model_settings
+from tests.isolated_home import INTERFIX_COMMAND, open_home, small_model_settings
 
 TEXT = """def evens(numbers: list[int]) -> list[int]:
     found = []
@@ -80,26 +79,29 @@ def main() -> None:
         "INTERFIX_COMPLETION_DEBOUNCE_MS": "0",
         "INTERFIX_STATISTICS_ENABLED": "false",
     }
-    home, environment = make_home(small_model_settings())
-    environment |= {**settings, "PATH": os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])}
     report = {}
-    for name, program, ghost in (
-        ("0.11", find_neovim_011, "own"),
-        ("0.12", find_neovim_012, "own"),
-        ("0.12 built-in", find_neovim_012, "builtin"),
-    ):
-        folder = home / name
-        folder.mkdir()
-        editor = Neovim(program(), folder, environment, timeout_seconds=120.0)
-        editor.run_lua("require('interfix').setup({ ghost = ... })", ghost)
-        totals, servers = measure_keystrokes(editor, folder, strokes)
-        editor.close()
-        own = [total - server for total, server in zip(totals, servers, strict=True)]
-        report[name] = {"shown": len(totals), "total_ms": median(totals), "server_ms": median(servers), "client_ms": median(own)}
-        figures = "  ".join(f"{key} {value:.1f}" for key, value in report[name].items())
-        print(f"Neovim {name:14} {figures}")
-    subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
-    shutil.rmtree(home)
+    with open_home(small_model_settings()) as environment, TemporaryDirectory() as place:
+        environment |= {**settings, "PATH": os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])}
+        for name, program, ghost in (
+            ("0.11", find_neovim_011, "own"),
+            ("0.12", find_neovim_012, "own"),
+            ("0.12 built-in", find_neovim_012, "builtin"),
+        ):
+            folder = Path(place, name)
+            folder.mkdir()
+            editor = Neovim(program(), folder, environment, timeout_seconds=120.0)
+            editor.run_lua("require('interfix').setup({ ghost = ... })", ghost)
+            totals, servers = measure_keystrokes(editor, folder, strokes)
+            editor.close()
+            own = [total - server for total, server in zip(totals, servers, strict=True)]
+            report[name] = {
+                "shown": len(totals),
+                "total_ms": median(totals),
+                "server_ms": median(servers),
+                "client_ms": median(own),
+            }
+            figures = "  ".join(f"{key} {value:.1f}" for key, value in report[name].items())
+            print(f"Neovim {name:14} {figures}")
     print(json.dumps(report))
 
 

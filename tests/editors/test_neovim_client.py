@@ -41,6 +41,43 @@ def test_a_suggestion_is_shown_and_accepted(editor: Neovim, tmp_path: Path) -> N
     assert editor.read_ghost() == ""
 
 
+def test_a_buffer_without_a_name_gets_suggestions_and_goes_on_under_one(editor: Neovim, tmp_path: Path) -> None:
+    editor.run_lua("vim.cmd('enew | setfiletype python')")
+    editor.press_keys("ix = ")
+    wait_for_requests(editor, 1)
+    send_suggestions(editor, 1, "1 + 2")
+    wait_for_ghost(editor, "1 + 2")
+    editor.press_keys("<Tab><Esc>")
+    editor.wait_until(lambda: editor.read_buffer().replace("‸", "") == "x = 1 + 2", "the text is inserted")
+    editor.run_lua("vim.cmd.write(...)", str(tmp_path / "plan.py"))
+    count = editor.run_lua("return #require('fake_server').requests")
+    editor.press_keys("oy = ")
+    wait_for_requests(editor, count + 1)
+    read_uri = "return require('fake_server').requests[...].params.textDocument.uri"
+    assert (editor.run_lua(read_uri, 1), editor.run_lua(read_uri, count + 1)) == ("file://", (tmp_path / "plan.py").as_uri())
+    told = """
+        local found = {}
+        for _, each in ipairs(require('fake_server').notifications) do
+          if each.method:find('did[OC][pl]') then
+            found[#found + 1] = each.method .. ' ' .. each.params.textDocument.uri
+          end
+        end
+        return found
+    """
+    saved = (tmp_path / "plan.py").as_uri()
+    messages = editor.run_lua(told)
+    assert messages[-1] == f"textDocument/didOpen {saved}"
+    assert messages[: messages.index("textDocument/didClose file://")].count(messages[-1]) == 0
+
+
+def test_a_buffer_without_a_filetype_starts_no_server(editor: Neovim, tmp_path: Path) -> None:
+    starts = "return require('fake_server').starts"
+    editor.run_lua("vim.wait(300)")
+    assert editor.run_lua(starts) == 0
+    editor.open(tmp_path / "a.py", "x = 1‸\n")
+    assert editor.run_lua(starts) == 1
+
+
 def test_accepting_is_one_undo_step_of_its_own(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "a.py", "‸\n")
     editor.press_keys("ireturn ")

@@ -1,16 +1,14 @@
 """Interfix in a real Visual Studio Code beside a real language server, whose list is open at nearly every word."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from tests.editors.vscode_driver import VSCode, Window, launch_chromium
-from tests.editors.vscode_install import fetch_pyright, find_vsix, install_pyright_extension
-from tests.isolated_home import INTERFIX_COMMAND, make_home
+from tests.editors.vscode_driver import VSCode, Window
+from tests.editors.vscode_install import fetch_pyright, install_pyright_extension
 
 BOX = """class Box:
     def __init__(self, left, right, top, bottom):
@@ -32,25 +30,19 @@ print(box.width(), box.height())
 
 
 @pytest.fixture(scope="module")
-def window(model_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
-    home, environment = make_home(model_settings)
-    environment |= {"TEST_PYRIGHT": str(fetch_pyright()), "INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
-    code = VSCode(tmp_path_factory.mktemp("code"), environment, find_vsix())
-    code.configure({"interfix.server.command": INTERFIX_COMMAND})
+def environment_settings() -> dict[str, str]:
+    return {"TEST_PYRIGHT": str(fetch_pyright()), "INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
+
+
+@pytest.fixture(scope="module")
+def window(code: VSCode, workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     extension = install_pyright_extension(tmp_path_factory.mktemp("extension") / "pyright")
-    remote = f"vscode-remote://{code.address.removeprefix('http://')}{extension}"
-    try:
-        with launch_chromium() as browser:
-            window = code.open_window(browser.new_page(), tmp_path_factory.mktemp("workspace"), extensionDevelopmentPath=remote)
-            window.open("warm.py", BOX)
-            window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
-            window.type_text(" ")
-            window.wait_until(window.read_ghost, "ghost text")
-            yield window
-    finally:
-        code.close()
-        subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
-        shutil.rmtree(home)
+    with code.launch_window(workspace, extensionDevelopmentPath=code.locate_remote(extension)) as window:
+        window.open("warm.py", BOX)
+        window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
+        window.type_text(" ")
+        window.wait_until(window.read_ghost, "ghost text")
+        yield window
 
 
 def read_last_line(window: Window) -> str:

@@ -1,18 +1,15 @@
 """What the instruct model does in a real Visual Studio Code at the place itself: an edit at the selection, a commit message."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.isolated_home import INTERFIX_COMMAND, make_home
-
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from tests.editors.vscode_driver import VSCode, Window, launch_chromium
-from tests.editors.vscode_install import find_vsix, require_tool
+from tests.editors.vscode_driver import VSCode, Window
+from tests.editors.vscode_install import require_tool
 
 MEAN = '''def mean(values: list[float]) -> float:
     """Arithmetic mean of the values."""
@@ -29,7 +26,12 @@ BOX = ".scm-input .view-lines"
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def environment_settings() -> dict[str, str]:
+    return {"INTERFIX_COMMANDS_MAX_TOKENS": "128"}
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with one commit, and a change that is staged."""
     folder = tmp_path_factory.mktemp("repository")
     git(folder, "init", "--quiet")
@@ -42,19 +44,11 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def window(model_settings: dict[str, str], repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
-    home, environment = make_home(model_settings)
-    code = VSCode(tmp_path_factory.mktemp("code"), {**environment, "INTERFIX_COMMANDS_MAX_TOKENS": "128"}, find_vsix())
-    code.configure({"interfix.server.command": INTERFIX_COMMAND, "git.enabled": True})
-    try:
-        with launch_chromium() as browser:
-            window = code.open_window(browser.new_page(), repository)
-            window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
-            yield window
-    finally:
-        code.close()
-        subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
-        shutil.rmtree(home)
+def window(code: VSCode, workspace: Path) -> Iterator[Window]:
+    code.configure({"git.enabled": True})
+    with code.launch_window(workspace) as window:
+        window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
+        yield window
 
 
 def git(folder: Path, *arguments: str) -> None:

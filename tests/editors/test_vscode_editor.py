@@ -1,8 +1,5 @@
 """Interfix in a real Visual Studio Code, with the real server and the real small model: what a user types, and what they see."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +8,6 @@ import psutil
 import pytest
 
 from tests.editors import lsp_proxy
-from tests.isolated_home import INTERFIX_COMMAND, make_home
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
@@ -19,8 +15,7 @@ from lsprotocol.types import InlineCompletionTriggerKind
 
 from tests.editors.editor_processes import find_engine_host, find_language_server
 from tests.editors.ghost_oracle import find_stale
-from tests.editors.vscode_driver import STATUS_ITEM, VSCode, Window, launch_chromium
-from tests.editors.vscode_install import find_vsix
+from tests.editors.vscode_driver import STATUS_ITEM, VSCode, Window
 
 BOX = """class Box:
     def __init__(self, left, right, top, bottom):‸
@@ -42,29 +37,15 @@ RENAMED = "    return sum(numbers) / len(numbers)"
 
 
 @pytest.fixture(scope="module")
-def environment(model_settings: dict[str, str]) -> Iterator[dict[str, str]]:
-    """A home with an `interfix` on the PATH that is listened to. However unsure the small model is, it shows what it has."""
-    home, environment = make_home(model_settings)
-    log = lsp_proxy.install(home / "bin")
-    path = os.pathsep.join([str(home / "bin"), environment["PATH"]])
-    settings = {"COMMANDS_MAX_TOKENS": "128", "COMPLETION_THRESHOLD": "0", "COMPLETION_TIME_MS": "0"}
-    yield {**environment, "PATH": path, "TEST_WIRETAP": str(log), **{f"INTERFIX_{name}": value for name, value in settings.items()}}
-    subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
-    shutil.rmtree(home)
+def environment_settings() -> dict[str, str]:
+    """However unsure the small model is, it shows what it has."""
+    return {"INTERFIX_COMMANDS_MAX_TOKENS": "128", "INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
 
 
 @pytest.fixture(scope="module")
-def code(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[VSCode]:
-    code = VSCode(tmp_path_factory.mktemp("code"), environment, find_vsix())
-    yield code
-    code.close()
-
-
-@pytest.fixture(scope="module")
-def shared_window(code: VSCode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+def shared_window(code: VSCode, workspace: Path) -> Iterator[Window]:
     """A window with the engine warm, so that no test waits for a model to be loaded but those that ask for it."""
-    with launch_chromium() as browser:
-        window = code.open_window(browser.new_page(), tmp_path_factory.mktemp("workspace"))
+    with code.launch_window(workspace) as window:
         window.open("warm.py", BOX)
         window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
         request_suggestion(window)
@@ -262,16 +243,16 @@ def test_the_light_bulb_proposes_too(window: Window) -> None:
     assert (window.workspace / "mean.py").read_text() == MEAN.replace("‸", "")
 
 
-def test_a_language_is_switched_off_and_on(window: Window, code: VSCode, environment: dict[str, str]) -> None:
+def test_a_language_is_switched_off_and_on(window: Window, code: VSCode, home: dict[str, str]) -> None:
     window.open("box.py", BOX)
     window.run_command("Interfix: Suggest in This Language or Not")
     window.wait_until(lambda: window.read_status() == "circle-slash Interfix", "it is off")
     assert code.settings["interfix.completion.notIn"] == ["python"]
-    before = len(read_trigger_kinds(environment))
+    before = len(read_trigger_kinds(home))
     window.press_keys("Enter")
     window.run_command("Trigger Inline Suggestion")
     window.wait_until(window.read_ghost, "what is asked for is suggested")
-    assert read_trigger_kinds(environment)[before:] == [InlineCompletionTriggerKind.Invoked]
+    assert read_trigger_kinds(home)[before:] == [InlineCompletionTriggerKind.Invoked]
     window.press_keys("Escape")
     window.run_command("Interfix: Suggest in This Language or Not")
     window.wait_until(lambda: window.read_status() == "check Interfix", "it is on")
@@ -289,34 +270,34 @@ def test_pausing_holds_for_the_window(window: Window) -> None:
     window.wait_until(lambda: window.read_status() == "check Interfix", "it goes on")
 
 
-def test_an_engine_that_is_killed_comes_back(window: Window, environment: dict[str, str]) -> None:
-    killed = find_engine_host(environment)
+def test_an_engine_that_is_killed_comes_back(window: Window, home: dict[str, str]) -> None:
+    killed = find_engine_host(home)
     killed.kill()
     window.open("other.py", BOX.replace("left", "north").replace("right", "south"))
     request_suggestion(window)
     window.wait_until(lambda: window.read_status() == "check Interfix", "it is ready again")
-    assert find_engine_host(environment).pid != killed.pid
+    assert find_engine_host(home).pid != killed.pid
 
 
-def test_a_long_file_and_quick_fingers_leave_nothing_stale(window: Window, environment: dict[str, str]) -> None:
+def test_a_long_file_and_quick_fingers_leave_nothing_stale(window: Window, home: dict[str, str]) -> None:
     filler = "".join(f"def step_{i}(value):\n    return value * {i} + {i % 7}\n\n\n" for i in range(12_500))
     window.open("long.py", filler + BOX)
     for line in ("self.left = left", "self.width = right - left"):
         window.start_recording()
         request_suggestion(window)
-        type_line(window, line, environment)
+        type_line(window, line, home)
     assert read_body(window) == ["self.left = left", "self.width = right - left"]
 
 
 @pytest.mark.parametrize("amiss", ["the engine is killed", "the engine hangs", "the server is killed"])
-def test_typing_goes_on_whatever_happens_behind_it(window: Window, code: VSCode, environment: dict[str, str], amiss: str) -> None:
+def test_typing_goes_on_whatever_happens_behind_it(window: Window, code: VSCode, home: dict[str, str], amiss: str) -> None:
     window.open("box.py", BOX)
     window.start_recording()
     request_suggestion(window)
-    process = find_language_server(code.list_processes()) if amiss == "the server is killed" else find_engine_host(environment)
+    process = find_language_server(code.list_processes()) if amiss == "the server is killed" else find_engine_host(home)
     process.suspend() if amiss == "the engine hangs" else process.kill()
     try:
-        type_line(window, "self.width = right - left", environment)
+        type_line(window, "self.width = right - left", home)
         assert read_body(window) == ["self.width = right - left"]
     finally:
         # One that hangs may have been ended meanwhile, by who waited for it.

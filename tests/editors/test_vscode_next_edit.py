@@ -1,19 +1,13 @@
 """Next edits in a real Visual Studio Code with the real server: what is drawn, where Tab goes, and when it stays Tab."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.isolated_home import INTERFIX_COMMAND, make_home
-
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from tests.editors import lsp_proxy
-from tests.editors.vscode_driver import VSCode, Window, launch_chromium
-from tests.editors.vscode_install import find_vsix
+from tests.editors.vscode_driver import VSCode, Window
 
 SHORT = """def mean(values):
     count‸ = len(values)
@@ -28,28 +22,14 @@ LONG = f"count‸ = 1\n{'pass' + chr(10)}{'# nothing' + chr(10)}" + "x = 0\n" * 
 
 
 @pytest.fixture(scope="module")
-def environment(model_settings: dict[str, str]) -> Iterator[dict[str, str]]:
-    """A home whose server suggests nothing at the cursor unless it is asked to."""
-    home, environment = make_home(model_settings)
-    log = lsp_proxy.install(home / "bin")
-    path = os.pathsep.join([str(home / "bin"), environment["PATH"]])
-    settings = {"INTERFIX_COMPLETION_ENABLED": "false", "INTERFIX_COMPLETION_THRESHOLD": "0"}
-    yield {**environment, "PATH": path, "TEST_WIRETAP": str(log), **settings}
-    subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
-    shutil.rmtree(home)
+def environment_settings() -> dict[str, str]:
+    """Nothing is suggested at the cursor unless it is asked for."""
+    return {"INTERFIX_COMPLETION_ENABLED": "false", "INTERFIX_COMPLETION_THRESHOLD": "0"}
 
 
 @pytest.fixture(scope="module")
-def code(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[VSCode]:
-    code = VSCode(tmp_path_factory.mktemp("code"), environment, find_vsix())
-    yield code
-    code.close()
-
-
-@pytest.fixture(scope="module")
-def shared_window(code: VSCode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
-    with launch_chromium() as browser:
-        window = code.open_window(browser.new_page(), tmp_path_factory.mktemp("workspace"))
+def shared_window(code: VSCode, workspace: Path) -> Iterator[Window]:
+    with code.launch_window(workspace) as window:
         window.wait_until(lambda: window.read_status() in ("check Interfix", "circle-slash Interfix"), "the server is ready")
         yield window
 

@@ -12,7 +12,7 @@ from tests.editors import lsp_proxy
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from tests.editors.vscode_driver import VSCode, Window, launch_chromium
+from tests.editors.vscode_driver import Window, open_vscode
 from tests.editors.vscode_install import build_extension, find_vsix, require_tool
 from tests.isolated_home import INTERFIX_COMMAND
 
@@ -38,13 +38,12 @@ def bare_environment(isolated_environment: dict[str, str], tmp_path: Path) -> di
 @contextmanager
 def open_editor_window(folder: Path, environment: dict[str, str], *, trust: bool = False) -> Iterator[Window]:
     """A window of an editor of its own."""
-    code = VSCode(folder / "code", environment, find_vsix(), ask_for_trust=trust)
     (folder / "workspace").mkdir()
-    try:
-        with launch_chromium() as browser:
-            yield code.open_window(browser.new_page(), folder / "workspace")
-    finally:
-        code.close()
+    with (
+        open_vscode(folder / "code", environment, find_vsix(), ask_for_trust=trust) as code,
+        code.launch_window(folder / "workspace") as window,
+    ):
+        yield window
 
 
 def test_a_server_that_is_missing_is_installed_when_the_user_wants_it(bare_environment: dict[str, str], tmp_path: Path) -> None:
@@ -118,18 +117,16 @@ def test_what_is_lacking_to_install_it_is_told(bare_environment: dict[str, str],
 
 
 def test_a_workspace_is_read_only_once_it_is_trusted(environment: dict[str, str], tmp_path: Path) -> None:
-    log = lsp_proxy.install(tmp_path / "programs")
-    path = os.pathsep.join([str(tmp_path / "programs"), environment["PATH"]])
+    listened = lsp_proxy.listen(environment, tmp_path / "programs")
 
     def trusted() -> list[object]:
         """What the server was told, time and again."""
-        told = [
-            each["message"]["params"] for each in lsp_proxy.read_messages(log) if not each["server"] and "params" in each["message"]
-        ]
+        heard = lsp_proxy.read_messages(Path(listened["TEST_WIRETAP"]))
+        told = [each["message"]["params"] for each in heard if not each["server"] and "params" in each["message"]]
         settings = [each.get("initializationOptions") or each.get("settings") for each in told if isinstance(each, dict)]
         return [each["interfix"].get("context", {}).get("trusted", True) for each in settings if each]
 
-    with open_editor_window(tmp_path, {**environment, "PATH": path}, trust=True) as window:
+    with open_editor_window(tmp_path, listened, trust=True) as window:
         window.page.get_by_text("Restricted Mode").first.wait_for()
         window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready all the same")
         assert trusted()

@@ -49,7 +49,7 @@ STATUS_ITEM = "#interfix\\.interfix\\.interfix\\.status"
 """The item in the status bar."""
 _READ_SUGGESTION_JS = """() => {
   const text = (node) => node.textContent.replaceAll('\\u00a0', ' ');
-  const all = (selector) => [...document.querySelectorAll(`.editor-instance ${selector}`)];
+  const all = (selector) => [...document.querySelectorAll(`:is(.editor-instance, .notebookOverlay) ${selector}`)];
   const inline = all('.ghost-text-decoration, .ghost-text-decoration-preview');
   const below = all('.suggest-preview-text .view-line');
   const ghost = inline.map(text).join('');
@@ -188,6 +188,16 @@ class VSCode:
         page.wait_for_selector(".monaco-workbench")
         return Window(page, workspace, self.wait)
 
+    @contextmanager
+    def launch_window(self, workspace: Path, **payload: str) -> Iterator["Window"]:
+        """A window in a browser of its own."""
+        with launch_chromium() as browser:
+            yield self.open_window(browser.new_page(), workspace, **payload)
+
+    def locate_remote(self, path: Path) -> str:
+        """The address under which a window finds a file of this machine."""
+        return f"vscode-remote://{self.address.removeprefix('http://')}{path}"
+
     def _command(self, *arguments: str) -> list[str]:
         return [self._node, str(self._main), "--accept-server-license-terms", *self._where, *arguments]
 
@@ -199,6 +209,18 @@ class VSCode:
             if found := re.search(r"Extension host agent listening on (\d+)", line):
                 return f"http://127.0.0.1:{found[1]}"
         raise AssertionError("Visual Studio Code did not start:\n" + "".join(said))
+
+
+@contextmanager
+def open_vscode(
+    folder: Path, environment: Mapping[str, str], vsix: Path | None = None, *, ask_for_trust: bool = False
+) -> Iterator[VSCode]:
+    """An editor (`VSCode`) that ends with the block."""
+    code = VSCode(folder, environment, vsix, ask_for_trust=ask_for_trust)
+    try:
+        yield code
+    finally:
+        code.close()
 
 
 class Window:
@@ -221,6 +243,30 @@ class Window:
             lambda: self.read_active_tab() == name,
         )
         self.move_cursor(before.count("\n") + 1, len(before.rsplit("\n", 1)[-1]) + 1)
+
+    def open_notebook(self, name: str) -> None:
+        """Open a notebook that is in the workspace."""
+        self._ask(
+            "Control+o",
+            str(self.workspace / name),
+            lambda: self._rows(name).first.click(timeout=_STEP_TIMEOUT_MS),
+            lambda: self.read_active_tab() == name,
+        )
+
+    def enter_cell(self, number: int) -> None:
+        """Put the cursor into a notebook's cell of code; they count from 0."""
+        row = self.page.locator(".notebook-editor .code-cell-row").nth(number)
+
+        def is_inside() -> bool:
+            return row.locator(".monaco-editor.focused").count() > 0
+
+        def entered() -> bool:
+            row.locator(".cell-editor-container .view-lines").click()
+            if not self.poll(is_inside, 1.0):
+                self.press_keys("Enter")  # the first click may only have chosen the cell
+            return bool(self.poll(is_inside, 1.0))
+
+        self.wait_until(entered, f"the cursor is in cell {number}")
 
     def move_cursor(self, line: int, column: int) -> None:
         """Move the cursor; both count from 1."""

@@ -1,20 +1,18 @@
 """A real Visual Studio Code to measure, with the real server and model listened to, and a control beside the extension."""
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 
 from tests.editors import lsp_proxy
-from tests.editors.vscode_driver import VSCode, Window, launch_chromium
+from tests.editors.vscode_driver import VSCode, Window, open_vscode
 from tests.editors.vscode_install import find_vsix
-from tests.isolated_home import INTERFIX_COMMAND, make_home, small_model_settings
+from tests.isolated_home import open_home, small_model_settings
 
 BOX_CODE = """class Box:
     def __init__(self, {0}, {1}, {2}, {3}):‸
@@ -51,26 +49,18 @@ class Measurement(msgspec.Struct, frozen=True):
 @contextmanager
 def open_measurement() -> Iterator[Measurement]:
     """An editor in a home of its own, of which nothing is left. Interfix suggests nothing in `.txt` and `.log` files."""
-    home, environment = make_home(small_model_settings())
-    log, control = lsp_proxy.install(home / "bin"), home / "control.jsonl"
-    path = os.pathsep.join([str(home / "bin"), environment["PATH"]])
-    settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
-    environment |= {"PATH": path, **settings, "TEST_CONTROL": str(control)}
-    code = VSCode(home / "code", environment, find_vsix())
-    code.configure({"interfix.completion.notIn": ["plaintext", "log"]})
-    try:
-        with launch_chromium() as browser:
-            (home / "workspace").mkdir()
-            remote = f"vscode-remote://{code.address.removeprefix('http://')}{_CONTROL}"
-            window = code.open_window(browser.new_page(), home / "workspace", extensionDevelopmentPath=remote)
-            window.open("warm.py", BOX_CODE.format("one", "two", "three", "four"))
-            window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
-            window.press_keys("Enter")
-            window.wait_until(window.read_ghost, "ghost text")
-            window.press_keys("Escape")
-            window.run_command("View: Revert and Close Editor")
-            yield Measurement(code, window, environment, log, control)
-    finally:
-        code.close()
-        subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
-        shutil.rmtree(home)
+    with open_home(small_model_settings()) as environment, TemporaryDirectory() as place:
+        folder, settings = Path(place), {"INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
+        control = folder / "control.jsonl"
+        environment = {**lsp_proxy.listen(environment, folder / "bin"), **settings, "TEST_CONTROL": str(control)}
+        (folder / "workspace").mkdir()
+        with open_vscode(folder / "code", environment, find_vsix()) as code:
+            code.configure({"interfix.completion.notIn": ["plaintext", "log"]})
+            with code.launch_window(folder / "workspace", extensionDevelopmentPath=code.locate_remote(_CONTROL)) as window:
+                window.open("warm.py", BOX_CODE.format("one", "two", "three", "four"))
+                window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
+                window.press_keys("Enter")
+                window.wait_until(window.read_ghost, "ghost text")
+                window.press_keys("Escape")
+                window.run_command("View: Revert and Close Editor")
+                yield Measurement(code, window, environment, Path(environment["TEST_WIRETAP"]), control)

@@ -4,12 +4,12 @@ About `server/interfix`.
 """
 
 import ast
+import keyword
+import re
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
-PACKAGE = Path(__file__).parents[2] / "server/interfix"
-MODULES = {path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+from tests.package_sources import parse_modules, read_modules
 
 MAX_LINES = 300
 MAX_PARAMETERS = 6
@@ -35,9 +35,9 @@ DOORS = ("cli/", "lsp/")
 DefinitionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def list_public_names(text: str) -> Iterator[str]:
+def list_public_names(tree: ast.Module) -> Iterator[str]:
     """Classes, functions and type aliases of a module that others may import."""
-    for node in ast.parse(text).body:
+    for node in tree.body:
         names = [node.name] if isinstance(node, DefinitionNode) else []
         if isinstance(node, ast.Assign):
             names += [target.id for target in node.targets if isinstance(target, ast.Name) and is_type_name(target.id)]
@@ -50,8 +50,8 @@ def is_type_name(name: str) -> bool:
 
 def test_a_public_name_means_one_thing() -> None:
     homes = defaultdict(list)
-    for path, text in MODULES.items():
-        for name in list_public_names(text):
+    for path, tree in parse_modules().items():
+        for name in list_public_names(tree):
             if name not in SHARED_NAMES and (is_type_name(name) or not path.startswith(DOORS)):
                 homes[name].append(path)
     doubled = {name: paths for name, paths in homes.items() if len(paths) > 1}
@@ -59,16 +59,16 @@ def test_a_public_name_means_one_thing() -> None:
 
 
 def test_a_module_holds_one_thing() -> None:
-    long = {path: lines for path, text in MODULES.items() if (lines := text.count("\n")) > LONG_FILES.get(path, MAX_LINES)}
+    long = {path: lines for path, text in read_modules().items() if (lines := text.count("\n")) > LONG_FILES.get(path, MAX_LINES)}
     assert long == {}
-    assert [path for path in LONG_FILES if MODULES.get(path, "").count("\n") <= MAX_LINES] == [], "these are short by now"
+    assert [path for path in LONG_FILES if read_modules().get(path, "").count("\n") <= MAX_LINES] == [], "these are short by now"
 
 
 def test_functions_have_few_parameters() -> None:
     """Those of `cli/` and the entries of benches have one for each option of the command line."""
     crowded = []
-    for path, text in MODULES.items():
-        for node in ast.walk(ast.parse(text)):
+    for path, tree in parse_modules().items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not is_command_entry(path, node.name):
                 names = [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
                 if len([name for name in names if name not in ("self", "cls")]) > MAX_PARAMETERS:
@@ -80,6 +80,35 @@ def is_command_entry(path: str, name: str) -> bool:
     return path.startswith("cli/") or (path.startswith("bench/") and name == "run")
 
 
+WORDS_OF_OTHERS = {"n_indent", "t_max_predict_ms", "initialize", "exit", "debounce_ms", "abi_check", "ss", "interfix"}
+WORDS_OF_OTHERS |= {"returns", "checking", "reparse", "ret", "retreturn", "case", "client", "slow", "aclose"}
+"""What docstrings quote that is no name of their module: of protocols, settings and modules, and examples."""
+
+
+def list_stale_names(tree: ast.Module) -> Iterator[str]:
+    """The quoted names in docstrings of functions and classes that the module does not have: a parameter was renamed."""
+    nodes = [*ast.walk(tree)]
+    documented = {node: text for node in nodes if isinstance(node, DefinitionNode) and (text := ast.get_docstring(node))}
+    docstrings = {id(node.body[0].value) for node in documented if isinstance(node.body[0], ast.Expr)}
+    known = {*WORDS_OF_OTHERS, *keyword.kwlist}
+    for node in nodes:
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)):
+                known.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name) | ast.alias(name=name):
+                known.add(name)
+            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+                known.update(re.findall(r"\w+", text))
+    for node, text in documented.items():
+        yield from (f"{node.name}: `{name}`" for name in re.findall(r"`([a-z_]{2,})`", text) if name not in known)
+
+
+def test_docstrings_name_what_is_there() -> None:
+    stale = {path: names for path, tree in parse_modules().items() if (names := [*list_stale_names(tree)])}
+    assert stale == {}, "say what it is called now"
+
+
 def test_the_rules_see_what_they_forbid() -> None:
+    assert [*list_stale_names(ast.parse('def f(new):\n    """The `new`, not the `old`."""\n'))] == ["f: `old`"]
     text = "class A: ...\ndef f(): ...\nBc = tuple[int, int]\n_C = int\nD = 3\nMAX_D = 3\nasync def g(): ...\ndef _h(): ...\n"
-    assert [*list_public_names(text)] == ["A", "f", "Bc", "g"]
+    assert [*list_public_names(ast.parse(text))] == ["A", "f", "Bc", "g"]

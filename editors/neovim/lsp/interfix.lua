@@ -12,7 +12,8 @@ return {
   root_markers = { '.interfix.toml', '.git' },
   -- A function, because it may also keep a server from being started that cannot run.
   root_dir = function(buf, on_dir)
-    if require('interfix.server_check').can_start() then
+    -- Enabled late, Neovim asks for buffers without a filetype, too.
+    if vim.bo[buf].filetype ~= '' and require('interfix.server_check').can_start() then
       on_dir(vim.fs.root(buf, vim.lsp.config.interfix.root_markers))
     end
   end,

@@ -77,5 +77,14 @@ vim.api.nvim_create_autocmd('FileType', {
   end,
 })
 
+vim.api.nvim_create_autocmd('BufWritePost', {
+  group = group,
+  callback = function(args)
+    if package.loaded.interfix then
+      require('interfix').follow_name(args.buf)
+    end
+  end,
+})
+
 on_client('LspAttach', 'attach')
 on_client('LspDetach', 'detach')

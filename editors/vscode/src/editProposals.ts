@@ -3,6 +3,9 @@
 import {
   commands,
   type Disposable,
+  languages,
+  type NotebookCell,
+  type NotebookDocument,
   TabInputTextDiff,
   type TextDocument,
   type TextDocumentContentProvider,
@@ -59,6 +62,10 @@ export class EditProposals implements TextDocumentContentProvider, Disposable {
     const version = document?.version;
     const after = this.storeText(uri, computeEditedText(document, edits));
     const before = document ? uri : this.storeText(uri, '');
+    if (document) {
+      // By its path the editor would take a cell for the JSON of its notebook.
+      await languages.setTextDocumentLanguage(await workspace.openTextDocument(after), document.languageId);
+    }
     const decision = new Promise<boolean>((decide) => this.decisions.set(after.toString(), decide));
     const name = uri.path.split('/').pop();
     await commands.executeCommand('vscode.diff', before, after, `${name}: ${title}`, { preview: true });
@@ -123,9 +130,17 @@ export class EditProposals implements TextDocumentContentProvider, Disposable {
       void window.showWarningMessage('Nothing was applied, because the file changed while the proposal was open. Run the command again.');
       return false;
     }
-    await window.showTextDocument(uri);
+    // A cell has no editor of its own.
+    const notebook = findNotebook(uri);
+    await (notebook ? window.showNotebookDocument(notebook) : window.showTextDocument(uri));
     return true;
   }
+}
+
+/** The notebook that a document is a cell of. */
+function findNotebook(uri: Uri): NotebookDocument | undefined {
+  const isCell = ({ document }: NotebookCell): boolean => document.uri.toString() === uri.toString();
+  return workspace.notebookDocuments.find((notebook) => notebook.getCells().some(isCell));
 }
 
 /** The text after the edits, which must not overlap. */

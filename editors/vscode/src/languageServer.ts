@@ -147,6 +147,14 @@ export class LanguageServer implements Disposable {
         this.prefetcher.onDocumentChange(event);
         return next(event);
       },
+      notebooks: {
+        didChange: (event, next) => {
+          for (const change of event.cells?.textContent ?? []) {
+            this.prefetcher.onDocumentChange(change);
+          }
+          return next(event);
+        },
+      },
       provideInlineCompletionItems: async (document, position, context, token, next) => {
         const automatic = context.triggerKind === InlineCompletionTriggerKind.Automatic;
         if (automatic && !this.suggestsAutomatically(document)) {

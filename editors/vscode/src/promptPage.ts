@@ -19,9 +19,27 @@ export interface Verdict {
   readonly line?: number;
 }
 
+/** What became of the last request for a next edit in a file. */
+interface NextEditDecision {
+  readonly summary: string;
+  /** What would change that; empty where one is shown. */
+  readonly change: string;
+  /** The likeliest first. */
+  readonly considered: readonly {
+    readonly finder: string;
+    readonly label: string;
+    readonly line: number;
+    readonly certainty: number;
+    readonly evidence: Readonly<Record<string, number>>;
+    readonly obstacle: string;
+  }[];
+}
+
 interface PromptReport {
   /** None if nothing was requested in the file yet. */
   readonly verdict?: Verdict;
+  /** None if no next edit was requested in it. */
+  readonly next_edit?: NextEditDecision;
   readonly model: string;
   readonly prompt: string;
   readonly prompt_tokens: number;
@@ -76,10 +94,31 @@ function renderVerdict({ summary, change, said, line }: Verdict): string[] {
   ];
 }
 
+function renderNextEdit({ summary, change, considered }: NextEditDecision): string[] {
+  const rows = considered.map(({ label, finder, line, certainty, obstacle }) => [
+    escapeMarkdown(label),
+    escapeMarkdown(finder),
+    String(line + 1),
+    `${Math.round(certainty * 100)}%`,
+    escapeMarkdown(obstacle.replace('_', ' ')),
+  ]);
+  const evidence = Object.entries(considered[0]?.evidence ?? {}).sort(([a], [b]) => a.localeCompare(b));
+  return [
+    '## The next edit',
+    escapeMarkdown(summary),
+    ...(change ? [escapeMarkdown(change)] : []),
+    ...(rows.length ? [formatTable(['edit', 'finder', 'line', 'certain', 'against it'], rows)] : []),
+    ...(evidence.length
+      ? [`Evidence for the first: ${evidence.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value.toFixed(2)}`).join(', ')}`]
+      : []),
+  ];
+}
+
 function renderPage(report: PromptReport): string {
   return [
     '# Why This Suggestion',
     ...(report.verdict ? renderVerdict(report.verdict) : []),
+    ...(report.next_edit ? renderNextEdit(report.next_edit) : []),
     ...(report.prompt ? renderPrompt(report) : []),
   ].join('\n\n');
 }

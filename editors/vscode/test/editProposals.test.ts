@@ -3,7 +3,20 @@ import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { commands, Position, Range, TabInputTextDiff, TextEdit, Uri, window, workspace, WorkspaceEdit } from 'vscode';
+import {
+  commands,
+  NotebookCellData,
+  NotebookCellKind,
+  NotebookData,
+  Position,
+  Range,
+  TabInputTextDiff,
+  TextEdit,
+  Uri,
+  window,
+  workspace,
+  WorkspaceEdit,
+} from 'vscode';
 
 import { EditProposals } from '../src/editProposals';
 
@@ -36,6 +49,21 @@ describe('a proposal', () => {
     assert.equal(document.getText(), AFTER);
     await commands.executeCommand('undo');
     assert.equal(document.getText(), BEFORE);
+  });
+
+  it('of a cell is made in the cell, and leads back to its notebook', async () => {
+    const cell = new NotebookCellData(NotebookCellKind.Code, BEFORE, 'python');
+    const notebook = await workspace.openNotebookDocument('jupyter-notebook', new NotebookData([cell]));
+    await window.showNotebookDocument(notebook);
+    const { document } = notebook.cellAt(0);
+    const made = proposals.propose('numbers', 'parses', edit(document.uri));
+    const shown = await diff();
+    const proposed = await workspace.openTextDocument(shown.modified);
+    assert.deepEqual([proposed.getText(), proposed.languageId], [AFTER, 'python']);
+    proposals.applyActive();
+    assert.equal(await made, true);
+    assert.equal(document.getText(), AFTER);
+    assert.equal(window.activeNotebookEditor?.notebook, notebook);
   });
 
   it('leaves everything as it was where it is discarded, or its tab closed', async () => {

@@ -13,6 +13,7 @@ export async function run(): Promise<void> {
   await import('./findExecutable.test.js');
   await import('./lineDiff.test.js');
   await import('./languageServer.test.js');
+  await import('./remoteHost.test.js');
   const failures: string[] = [];
   await new Promise<void>((resolve) => {
     mocha

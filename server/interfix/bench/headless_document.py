@@ -50,8 +50,8 @@ class HeadlessDocument:
         """What the server suggests at the cursor, as if a key had just been pressed; empty for nothing or what comes too late."""
         before, cursor = self._before, end_position(self._before)
         context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
-        asked = types.InlineCompletionParams(context, self._document, cursor)
-        answer = await self._client.text_document_inline_completion_async(asked)
+        params = types.InlineCompletionParams(context, self._document, cursor)
+        answer = await self._client.text_document_inline_completion_async(params)
         items = answer.items if isinstance(answer, types.InlineCompletionList) else answer
         if not items or self._before != before:
             return ""

@@ -25,7 +25,7 @@ from interfix.bench.time_budget import TimeBudget
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.models.model_selection import select_models
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.values import Role
 
 

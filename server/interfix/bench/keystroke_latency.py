@@ -27,7 +27,7 @@ from interfix.engine.line_latency import LineLatency, measure_line_latency
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, open_file
 from interfix.values import GeneratedToken, GenerationStart
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import random
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,12 +16,17 @@ from lsprotocol import types
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from interfix.bench.edited_document import EditedDocument
 from interfix.bench.headless_client import HeadlessEditor, open_editor
-from interfix.bench.next_edit_cases import LINE_END, EditCase, Keystrokes, plan_keystrokes, read_edit_cases
+from interfix.bench.next_edit_cases import EditCase, plan_keystrokes, read_edit_cases
 from interfix.bench.next_edit_scores import EditScore, score_edit
 from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.bench.time_budget import TimeBudget
 from interfix.errors import UsageError
-from interfix.output.terminal import Console, write_json
+from interfix.models.kind_detection import is_next_edit_model
+from interfix.output.standard_streams import Console, write_json
+
+_SAMPLE_SEED = 1
 
 
 class EditAnswer(msgspec.Struct, frozen=True):
@@ -86,14 +93,18 @@ def run(
     out: Path | None = None,
     limit: int | None = None,
     pause_ms: float = 0.0,
+    minutes: float | None = None,
     settings: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> EditReport:
     """Make the edits of every case, or of the first `limit`, ask for the next, write each answer to `out`, show figures.
 
-    Between two keys `pause_ms` pass. Raises `UsageError` for what cannot be read or written.
+    Between two keys `pause_ms` pass. With `minutes`, the cases are taken in random order until they are over.
+    Raises `UsageError` for what cannot be read or written.
     """
-    wanted = read_edit_cases(cases)[:limit]
+    wanted, budget = read_edit_cases(cases)[:limit], TimeBudget(minutes)
+    if minutes is not None:
+        random.Random(_SAMPLE_SEED).shuffle(wanted)
     if not wanted:
         raise UsageError(f"{cases} has no cases.")
     began = time.perf_counter()
@@ -103,13 +114,28 @@ def run(
         except OSError as error:
             raise UsageError(f"{out} cannot be written: {error.strerror}.") from None
         try:
-            answers = asyncio.run(_answer_cases(wanted, Path(folder).resolve(), file, pause_ms, settings, environ))
+            with budget.watch_interrupts():
+                root = Path(folder).resolve()
+                editor = open_editor(root, environ, {"context.index": False, **(settings or {})})
+                answers = asyncio.run(_answer_cases(wanted, budget, editor, root, file, pause_ms))
         finally:
             if file is not None:
                 file.close()
-    report = build_report(wanted, answers, time.perf_counter() - began)
+    report = build_report(wanted[: len(answers)], answers, time.perf_counter() - began)
     report.show()
     return report
+
+
+def choose_model_settings(model: str) -> dict[str, Any]:
+    """The settings that have a model's file answer where rules do not; `none`: nobody; empty: the user's own next-edit model.
+
+    A base model is waited for as long as it takes: its time is measured, and another machine's is another.
+    """
+    if model == "none":
+        return {"next_edit.model": False, "next_edit.fill": False}
+    if not model or is_next_edit_model(Path(model).stem):
+        return {"next_edit.fill": False, **({"models.next_edit": model} if model else {})}
+    return {"models.base": model, "next_edit.model": False, "completion.time_ms": 0}
 
 
 def build_report(cases: Sequence[EditCase], answers: Sequence[EditAnswer], seconds: float) -> EditReport:
@@ -142,18 +168,20 @@ def _share(found: Sequence[bool]) -> float | None:
 
 async def _answer_cases(
     cases: Sequence[EditCase],
+    budget: TimeBudget,
+    editor: AbstractAsyncContextManager[HeadlessEditor],
     root: Path,
     file: IO[bytes] | None,
     pause_ms: float,
-    settings: Mapping[str, Any] | None,
-    environ: Mapping[str, str],
 ) -> list[EditAnswer]:
     answers: list[EditAnswer] = []
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("next edit", total=len(cases))
-        async with open_editor(root, environ, {"context.index": False, **(settings or {})}) as client:
+        async with editor as client:
             for number, case in enumerate(cases):
+                if budget.is_over:
+                    break
                 # A folder of its own: what was edited in another case is no evidence in this one.
                 folder = root / str(number)
                 folder.mkdir()
@@ -174,7 +202,7 @@ def _change_folders(client: HeadlessEditor, added: Sequence[Path], removed: Sequ
 
 
 async def _answer_case(client: HeadlessEditor, case: EditCase, root: Path, pause_ms: float) -> EditAnswer:
-    document = _TypedDocument(client, (root / case.path).as_uri(), case)
+    document = EditedDocument(client, (root / case.path).as_uri(), case.language, case.before)
     for hunk in case.history:
         for keys in plan_keystrokes(hunk):
             await document.type_over(keys, pause_ms)
@@ -191,66 +219,3 @@ async def _answer_case(client: HeadlessEditor, case: EditCase, root: Path, pause
     start, end = (document.find_offset(at.line, at.character) for at in (edit.range.start, edit.range.end))
     text = document.text[:start] + edit.text + document.text[end:]
     return EditAnswer(case.id, text, ms, edit.finder, edit.certainty)
-
-
-class _TypedDocument:
-    """An open document and its text, as the editor has it."""
-
-    def __init__(self, client: HeadlessEditor, uri: str, case: EditCase) -> None:
-        self.text = case.before
-        self._client, self._uri, self._version = client, uri, 1
-        opened = types.TextDocumentItem(uri, case.language, 1, case.before)
-        client.text_document_did_open(types.DidOpenTextDocumentParams(opened))
-
-    def close(self) -> None:
-        """Close it."""
-        self._client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(self._uri)))
-
-    async def type_over(self, keys: Keystrokes, pause_ms: float) -> None:
-        """Select a text, delete it, and type another, key by key."""
-        start, end = (self._find_place(*at) for at in (keys.start, keys.end))
-        if start != end:
-            self._replace(start, end, "")
-        for number, key in enumerate(keys.text):
-            self._replace(start + number, start + number, key)
-            if pause_ms:
-                await asyncio.sleep(pause_ms / 1000)
-
-    async def request_edit(self, line: int, column: int) -> Any:
-        """Ask for the next edit with the cursor at a column in characters."""
-        position = self._find_position(self._find_place(line, column))
-        params = {
-            "textDocument": {"uri": self._uri, "version": self._version},
-            "position": {"line": position.line, "character": position.character},
-            "context": {"triggerKind": 2},
-        }
-        with self._client.translate_exit():
-            return await self._client.protocol.send_request_async("textDocument/copilotInlineEdit", params)
-
-    def find_offset(self, line: int, character: int) -> int:
-        """The place of a position in UTF-16 units, characters from the beginning."""
-        start = self._find_place(line, 0)
-        rest = self.text[start : self._find_place(line, LINE_END)].encode("utf-16-le", "surrogatepass")
-        return start + len(rest[: 2 * character].decode("utf-16-le", "surrogatepass"))
-
-    def _find_place(self, line: int, column: int) -> int:
-        start = 0
-        for _ in range(line):
-            newline = self.text.find("\n", start)
-            if newline < 0:
-                return len(self.text)
-            start = newline + 1
-        end = self.text.find("\n", start)
-        return min(start + column, len(self.text) if end < 0 else end)
-
-    def _find_position(self, place: int) -> types.Position:
-        line = self.text.count("\n", 0, place)
-        before = self.text[self.text.rfind("\n", 0, place) + 1 : place]
-        return types.Position(line, len(before.encode("utf-16-le", "surrogatepass")) // 2)
-
-    def _replace(self, start: int, end: int, text: str) -> None:
-        self._version += 1
-        changed = types.VersionedTextDocumentIdentifier(self._version, self._uri)
-        edit = types.TextDocumentContentChangePartial(types.Range(self._find_position(start), self._find_position(end)), text)
-        self.text = self.text[:start] + text + self.text[end:]
-        self._client.text_document_did_change(types.DidChangeTextDocumentParams(changed, [edit]))

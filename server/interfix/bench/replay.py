@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import random
+import re
 import sys
 import tempfile
 import time
@@ -17,8 +18,11 @@ from pygls.exceptions import JsonRpcException
 from rich.progress import Progress
 from rich.table import Table
 
-from interfix.bench.headless_client import open_editor
+from interfix.bench.edited_document import EditedDocument
+from interfix.bench.headless_client import HeadlessEditor, open_editor
+from interfix.bench.headless_document import HeadlessDocument
 from interfix.bench.percentiles import Percentiles, compute_percentiles
+from interfix.bench.rename_session import NextEditStats, RenameSession, plan_rename, sum_next_edits
 from interfix.bench.time_budget import TimeBudget
 from interfix.bench.typing_session import TypingSession, TypingStats, sum_stats
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources
@@ -26,7 +30,7 @@ from interfix.bench.typist import estimate_typing_seconds
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.stats.html_report import Chart, bin_latencies, render_page, write_page
 from interfix.stats.store import open_store
 from interfix.stats.summary import StatisticsSummary, build_summary
@@ -74,6 +78,8 @@ class ReplayReport(msgspec.Struct, frozen=True):
     """Tokens that it wrote."""
     told: tuple[str, ...]
     """What the server told its user meanwhile."""
+    next_edits: NextEditStats = NextEditStats()
+    """What came of names that the typist changed behind what was typed."""
 
     def show(self) -> None:
         """A table for people on stderr, one JSON line for machines on stdout."""
@@ -101,9 +107,17 @@ class ReplayReport(msgspec.Struct, frozen=True):
             ("taken", taken),
             ("requests", f"{typed.asked:,}, of which {self.answered:,} were answered; {typed.errors} errors"),
             ("shown at once", f"{format_share(self.at_hand)} of the answers with a suggestion"),
+            ("next edits", self._describe_next_edits()),
             ("latency", f"p50 {self.ms.p50:.0f} ms, p95 {self.ms.p95:.0f} ms"),
             ("engine", f"{self.streams:,} completions, {self.decoded:,} prompt tokens decoded, {self.generated:,} written"),
         )
+
+    def _describe_next_edits(self) -> str:
+        edits = self.next_edits
+        if not edits.asked:
+            return "none were asked for"
+        places = f"{edits.by_acceptance} of {edits.places} places of changed names"
+        return f"{edits.shown} shown, {edits.right} right and taken, which changed {places}"
 
 
 def run(
@@ -145,12 +159,14 @@ def run(
         _copy_project(root, found, wanted, copy)
         own = {**given, "statistics.enabled": True, "statistics.file": str(counts)}
         began = time.perf_counter()
-        sittings, told = asyncio.run(_type_sites(copy, wanted, chance, own, environ, budget))
+        sittings, renames, told = asyncio.run(_type_sites(copy, wanted, chance, own, environ, budget))
         seconds = time.perf_counter() - began
         with open_store(counts) as store:
             counted = build_summary(store, date.today())
     report = _report(base.name, seconds, sittings, counted)
-    report = msgspec.structs.replace(report, without=tuple(without), seed=seed, told=tuple(told))
+    report = msgspec.structs.replace(
+        report, without=tuple(without), seed=seed, told=tuple(told), next_edits=sum_next_edits(renames)
+    )
     if html is not None:
         write_page(html, _render_page(report, path, sittings, counted))
     report.show()
@@ -183,8 +199,8 @@ async def _type_sites(
     settings: Mapping[str, Any],
     environ: Mapping[str, str],
     budget: TimeBudget,
-) -> tuple[list[TypingSession], list[str]]:
-    sittings = []
+) -> tuple[list[TypingSession], list[NextEditStats], list[str]]:
+    sittings, renames = [], list[NextEditStats]()
     async with open_editor(copy, environ, {**settings, "statistics.enabled": False}) as client:
         # Nobody who types has just started the engine: the model is in memory before the first key. Errors are counted later.
         prefix, suffix = "def first(values):\n    return ", "\n"
@@ -194,14 +210,32 @@ async def _type_sites(
     async with open_editor(copy, environ, settings) as client:
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             for place in progress.track(sites, description="replay"):
-                sitting = TypingSession(client, copy, place, random.Random(rng.random()))
+                uri = (copy / place.path).as_uri()
+                typed = HeadlessDocument(client, uri, place.language, place.prefix, place.suffix)
+                sitting = TypingSession(typed, place, random.Random(rng.random()))
                 sittings.append(sitting)
                 with client.translate_exit():
                     await budget.complete(sitting.run())
                 if budget.is_over:
                     break
-                _write_site(copy, place, place.prefix + place.text + place.suffix)
-    return sittings, client.server_messages
+                text = place.prefix + place.text + place.suffix
+                _write_site(copy, place, text)
+                with client.translate_exit():
+                    await budget.complete(_rename(client, copy, place, text, random.Random(rng.random()), renames))
+    return sittings, renames, client.server_messages
+
+
+async def _rename(
+    client: HeadlessEditor, copy: Path, site: TypingSite, text: str, rng: random.Random, found: list[NextEditStats]
+) -> None:
+    """Change a name all through the file, if it has one for that."""
+    if (plan := plan_rename(site.path.as_posix(), text, rng)) is None:
+        return
+    before = re.sub(rf"(?<!\w){re.escape(plan.new)}(?!\w)", plan.old, text)
+    session = RenameSession(EditedDocument(client, (copy / site.path).as_uri(), site.language, before), plan)
+    with contextlib.suppress(JsonRpcException):
+        await session.run()
+    found.append(session.stats)
 
 
 def _report(model: str, seconds: float, sessions: list[TypingSession], usage: StatisticsSummary) -> ReplayReport:

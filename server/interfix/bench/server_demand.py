@@ -27,7 +27,7 @@ from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Timeouts
 from interfix.errors import UnavailableError
 from interfix.models.role_check import make_remote_base
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.values import GeneratedToken, GenerationEvent, Role
 
 GENEROUS_TIMEOUTS = Timeouts(first_event=900.0, next_event=120.0)

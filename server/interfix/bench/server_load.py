@@ -30,7 +30,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import InterfixError, UsageError
 from interfix.models.role_check import make_remote_base
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.document import AppliedEdit, Document
 from interfix.syntax.document_uri import make_document_key
 from interfix.values import Role

@@ -8,19 +8,38 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
 
 import msgspec
 from pygls.exceptions import JsonRpcException
 
 from interfix.bench.acceptance_policy import AcceptedPart, AcceptGranularity, choose_acceptance, first_line_matches
-from interfix.bench.headless_client import HeadlessEditor
-from interfix.bench.headless_document import HeadlessDocument
 from interfix.bench.typing_sites import TypingSite
 from interfix.bench.typist import Keypress, Typist, count_keystrokes
 
 READ_MS = 250
 """Time to read a suggestion, ms."""
+
+
+class TypedDocument(Protocol):
+    """An open document with a cursor, and whoever suggests text there."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+
+    def insert(self, text: str) -> None:
+        """Put a text in at the cursor."""
+
+    def backspace(self) -> None:
+        """Take the character before the cursor away."""
+
+    def accept(self, text: str, *, is_whole: bool) -> None:
+        """Put in what was suggested last, or the beginning of it."""
+
+    async def request_suggestion(self) -> str:
+        """What is suggested at the cursor after a key; empty for nothing or what comes too late."""
 
 
 class TextSpan(msgspec.Struct, frozen=True):
@@ -73,14 +92,14 @@ def sum_stats(stats: Sequence[TypingStats]) -> TypingStats:
 class TypingSession:
     """One place from its first key to its last."""
 
-    def __init__(self, client: HeadlessEditor, root: Path, site: TypingSite, rng: random.Random) -> None:
+    def __init__(self, document: TypedDocument, site: TypingSite, rng: random.Random) -> None:
         self.site = site
         self.spans: list[TextSpan] = []
         """The text, by how it came."""
         self.latencies_ms: list[float] = []
         """Times from a request to its suggestion, of those that came before the next key, ms."""
         self._typist = Typist(site.text, rng)
-        self._document = HeadlessDocument(client, (root / site.path).as_uri(), site.language, site.prefix, site.suffix)
+        self._document = document
         self._requests: list[asyncio.Task[None]] = []
         self._suggestion = ""
         self._key_count = self._shown_count = self._correct_count = self._request_count = self._error_count = 0

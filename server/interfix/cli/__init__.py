@@ -11,11 +11,11 @@ from typer.main import get_command, get_group
 
 from interfix import __version__
 from interfix.errors import InterfixError
-from interfix.output.terminal import write_message
+from interfix.output.standard_streams import write_message
 
 COMMANDS = {
     "demo": "demo:demo",
-    "serve": "server_commands:serve",
+    "serve": "serve:serve",
     "complete": "complete:complete",
     "why": "prompt_report:show_prompt",
     "run": "instruct_commands:run",
@@ -23,10 +23,10 @@ COMMANDS = {
     "models": "models:app",
     "tune": "tune:tune",
     "stats": "stats:stats",
-    "doctor": "server_commands:doctor",
-    "status": "server_commands:status",
-    "stop": "server_commands:stop",
-    "grammars": "grammars:app",
+    "doctor": "doctor:doctor",
+    "status": "status_and_stop:status",
+    "stop": "status_and_stop:stop",
+    "grammars": "grammar_checks:app",
     "index": "index:index",
     "bench": "bench:app",
     "uninstall": "uninstall:uninstall",

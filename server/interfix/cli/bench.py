@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.complete import ModelOption, require_base_model
+from interfix.cli.options import ModelOption
+from interfix.cli.required_models import require_base_model
 from interfix.config.settings import Settings
 from interfix.errors import UsageError
 
@@ -71,13 +72,20 @@ def nextedit(
     out: Annotated[Path | None, typer.Option("--out", help="Write {id, text, ms} lines here.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
     pause: Annotated[float, typer.Option("--pause", min=0, help="Time between two keys, ms.")] = 0.0,
-    model: Annotated[str, typer.Option("--model", metavar="FILE|none", help="A next-edit model's file; none: rules alone.")] = "",
+    minutes: MinutesOption = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="FILE|none",
+            help="A next-edit model's file, or a base model's, which fills lines; none: rules alone.",
+        ),
+    ] = "",
 ) -> None:
     """Make changes of real files up to some point, as a user would, and see whether the next edit is the author's."""
-    from interfix.bench.next_edit import run
+    from interfix.bench.next_edit import choose_model_settings, run
 
-    settings: dict[str, Any] = {"next_edit.model": False} if model == "none" else {"models.next_edit": model} if model else {}
-    run(cases, out=out, limit=limit, pause_ms=pause, settings=settings)
+    run(cases, out=out, limit=limit, pause_ms=pause, minutes=minutes, settings=choose_model_settings(model))
 
 
 @app.command()
@@ -100,14 +108,23 @@ def latency(
 @app.command()
 def calibrate(
     cases: Annotated[
-        Path, typer.Argument(metavar="FOLDER|CASES.jsonl[.gz]", help="Your own code, or cases with an `expected` text.")
+        list[Path], typer.Argument(metavar="FOLDER...|CASES.jsonl[.gz]", help="Your own code, or cases with an `expected` text.")
     ],
     root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
     precision: Annotated[
         float, typer.Option("--precision", min=0.05, max=0.99, help="The share of what is shown that should be right.")
-    ] = 0.6,
+    ] = 0.65,
+    silence_cost: Annotated[
+        float,
+        typer.Option(
+            "--silence-cost", min=0.1, max=10.0, help="What silence costs where it would have been right; showing what is wrong: 1."
+        ),
+    ] = 1.5,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
     minutes: MinutesOption = None,
+    records: Annotated[
+        Path | None, typer.Option("--records", metavar="FILE.jsonl", help="Keep what came of each case, and go on from there.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.svg", help="Draw precision and recall here.")] = None,
     save: Annotated[bool, typer.Option(help="Keep what was found, and use it from the next session on.")] = True,
     model: ModelOption = "",
@@ -116,7 +133,18 @@ def calibrate(
     from interfix.bench.confidence_calibration import run
 
     settings = {"models.base": model} if model else None
-    run(cases, root=root, target=precision, limit=limit, minutes=minutes, svg_path=plot, save=save, settings=settings)
+    run(
+        cases,
+        root=root,
+        target=precision,
+        silence_cost=silence_cost,
+        limit=limit,
+        minutes=minutes,
+        records=records,
+        svg_path=plot,
+        save=save,
+        settings=settings,
+    )
 
 
 @app.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UsageError
-from interfix.output.terminal import write_message
+from interfix.output.standard_streams import write_message
 from interfix.values import Role
 
 ROOT_MARKERS = (".interfix.toml", ".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
@@ -19,8 +19,8 @@ def load_settings(
 ) -> Settings:
     """The settings for a file's workspace, with models given on the command line on top.
 
-    Such a model runs on this machine, whatever server is configured for its role; `here` says so of both roles. `flags` are further
-    settings by their dotted names.
+    Such a model runs on this machine, whatever server is configured for its role; `local_only` says so of both roles. `flags` are
+    further settings by their dotted names.
     """
     given = {Role.BASE: base, Role.INSTRUCT: instruct}
     flags = {**(flags or {}), **{f"models.{role}": name for role, name in given.items() if name}}

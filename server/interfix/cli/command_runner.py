@@ -11,13 +11,13 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from interfix.cli.cli_settings import find_workspace_root, load_settings
-from interfix.cli.complete import print_json, require_instruct_model
 from interfix.cli.edit_output import format_diff, write_edit
 from interfix.cli.locations import FileLines, parse_lines
+from interfix.cli.required_models import require_instruct_model
 from interfix.cli.wait_notice import StageEngine, WaitNotice
 from interfix.commands.command import AnswerCommand, EditCommand
+from interfix.commands.command_files import CustomCommand, load_builtin_commands, load_custom_commands
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.custom_commands import CustomCommand, load_builtin_commands, load_custom_commands
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.config.settings import Settings
@@ -27,7 +27,7 @@ from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.role_check import InstructModel
 from interfix.output.control_characters import escape_control_characters
-from interfix.output.terminal import Console, write_code, write_message
+from interfix.output.standard_streams import Console, write_code, write_json, write_message
 from interfix.system.file_writer import ReadOnlyFile
 
 
@@ -49,7 +49,7 @@ def run_answer(command: AnswerCommand, place: str, words: str, model: str, *, js
     instruct = require_instruct_model(settings)
     text = asyncio.run(_stream_to_console(command, lines, words, settings, instruct, show=not json))
     if json:
-        print_json({command.json_key: text, "model": instruct.name})
+        write_json({command.json_key: text, "model": instruct.name})
     if not text.strip():
         write_message("interfix: the model had nothing to say.", error=True)
         raise typer.Exit(1)
@@ -66,7 +66,7 @@ def run_edit(command: EditCommand, place: str, words: str, model: str, output: E
         edit = asyncio.run(_await_edit(command, lines, words, settings, instruct))
     except UnusableAnswer as error:
         if output.json:
-            print_json({"diff": "", "verdict": str(error), "written": False, "model": instruct.name, "answer": error.answer})
+            write_json({"diff": "", "verdict": str(error), "written": False, "model": instruct.name, "answer": error.answer})
         else:
             write_message(f"{error.answer.strip()}\n", error=True)
         raise
@@ -75,7 +75,7 @@ def run_edit(command: EditCommand, place: str, words: str, model: str, output: E
         write_or_ask(edit)
     if output.json:
         result = {"diff": patch, "verdict": edit.summary, "written": output.write and bool(patch), "model": instruct.name}
-        print_json({**result, "answer": edit.answer})
+        write_json({**result, "answer": edit.answer})
     elif not output.write:
         write_code(patch)
     write_message(f"interfix: {edit.summary}", error=True)

@@ -8,8 +8,8 @@ import typer
 from rich.text import Text
 
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.complete import ModelOption, print_json, require_instruct_model
-from interfix.cli.options import JsonOption
+from interfix.cli.options import JsonOption, ModelOption
+from interfix.cli.required_models import require_instruct_model
 from interfix.commands.commit_message import write_commit_message
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.staged_changes import StagedChanges, find_repository, read_staged_changes
@@ -18,7 +18,7 @@ from interfix.context.exclusion import Exclusion
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.role_check import InstructModel
-from interfix.output.terminal import Console, write_message
+from interfix.output.standard_streams import Console, write_json, write_message
 
 
 def commit_message(
@@ -35,7 +35,7 @@ def commit_message(
     instruct = require_instruct_model(settings)
     message = asyncio.run(_await_message(changes, settings, instruct))
     if json:
-        print_json({"message": message, "model": instruct.name})
+        write_json({"message": message, "model": instruct.name})
     else:
         write_message(message)
 

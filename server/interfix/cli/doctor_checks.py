@@ -136,17 +136,17 @@ def _servers(settings: Settings) -> CheckResult:
 
 async def _check_servers(settings: Settings) -> CheckResult:
     async with EngineRouter(settings) as routed:
-        told = await routed.read_server_statuses()
-        outcomes = {} if any(server.problem for server in told) else await routed.probe_roles()
-    if not told:
+        statuses = await routed.read_server_statuses()
+        outcomes = {} if any(server.problem for server in statuses) else await routed.probe_roles()
+    if not statuses:
         return CheckResult("remote servers", ok=True, says="none, so no code leaves this machine")
     says = []
-    for server in told:
+    for server in statuses:
         outcome = outcomes.get(server.role)
         where = f"{server.host}: code leaves this machine" if server.leaves else server.host
         what = server.problem or f"{server.model}, of which a probe showed that {outcome.says if outcome else ''}"
         says.append(f"{server.role} by {server.engine} at {where}; {what}")
-    well = not any(server.problem for server in told) and all(outcome.passed for outcome in outcomes.values())
+    well = not any(server.problem for server in statuses) and all(outcome.passed for outcome in outcomes.values())
     return CheckResult("servers", ok=well, says="\n".join(says))
 
 

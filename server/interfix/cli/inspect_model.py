@@ -14,7 +14,7 @@ from interfix.models.kind_detection import ModelKind, detect_kind
 from interfix.models.memory_estimate import MemoryEstimate
 from interfix.models.model_header import ModelHeader, read_header
 from interfix.models.probe_results import ProbeResult
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 from interfix.values import NEEDED_ROLES, Role
 
 
@@ -50,9 +50,9 @@ def inspect(
         probe_roles(path)
     card = _build_card(path, context)
     if json:
-        told = {**msgspec.to_builtins(card), "path": str(path.absolute())}
-        told["memory"]["total"] = card.memory.total
-        write_json(told)
+        report = {**msgspec.to_builtins(card), "path": str(path.absolute())}
+        report["memory"]["total"] = card.memory.total
+        write_json(report)
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in _card_rows(card):

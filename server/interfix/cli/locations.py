@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 
 from interfix.errors import UsageError
-from interfix.syntax.document import PositionEncoding, Snapshot, open_file
+from interfix.syntax.document import Document, PositionEncoding, Snapshot, open_file
+from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 
 _POINT = re.compile(r"(?P<file>.+):(?P<line>\d+):(?P<column>\d+)")
 _LINES = re.compile(r"(?P<file>.+?)(:(?P<first>\d+)(-(?P<last>\d+))?)?")
@@ -37,7 +38,7 @@ def parse_position(text: str) -> FilePosition:
     match = _POINT.fullmatch(text)
     if match is None:
         raise UsageError(f"'{text}' is no place in a file; write FILE:LINE:COL, such as main.py:12:5.")
-    snapshot = open_file(Path(match["file"])).snapshot()
+    snapshot = _open_text(Path(match["file"])).snapshot()
     line, column = int(match["line"]), int(match["column"])
     start, end = _line_offsets(snapshot, line, text)
     width = len(snapshot.data[start:end].decode("utf-8", "replace"))
@@ -51,13 +52,22 @@ def parse_lines(text: str, *, required: bool) -> FileLines:
     match = _LINES.fullmatch(text)
     if match is None or (required and not match["first"]):
         raise UsageError(f"'{text}' names no lines; write FILE:A-B, such as main.py:10-24.")
-    snapshot = open_file(Path(match["file"])).snapshot()
+    snapshot = _open_text(Path(match["file"])).snapshot()
     if not match["first"]:
         return FileLines(snapshot, 0, len(snapshot.data))
     first, last = int(match["first"]), int(match["last"] or match["first"])
     if last < first:
         raise UsageError(f"'{text}' ends before it begins; write FILE:A-B with A not after B.")
     return FileLines(snapshot, _line_offsets(snapshot, first, text)[0], _line_offsets(snapshot, last, text)[1])
+
+
+def _open_text(path: Path) -> Document:
+    if path.suffix == NOTEBOOK_SUFFIX:
+        raise UsageError(
+            f"{path} is a notebook, and the lines of its cells are not those of its file. Open it in an editor, where Interfix"
+            " works in each cell, or name a script that was made of it."
+        )
+    return open_file(path)
 
 
 def _line_offsets(snapshot: Snapshot, number: int, text: str) -> tuple[int, int]:

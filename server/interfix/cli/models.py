@@ -15,7 +15,7 @@ from interfix.config import paths
 from interfix.models import catalog, model_selection, recommend, store
 from interfix.models.listing import ListedModel, list_known_models
 from interfix.models.pull import pull as pull_entry
-from interfix.output.terminal import Console, write_json, write_message
+from interfix.output.standard_streams import Console, write_json, write_message
 from interfix.values import NEEDED_ROLES, Role
 
 app = typer.Typer(name="models", help="The model files on this machine.", no_args_is_help=True)

@@ -10,9 +10,9 @@ from rich.table import Table
 from interfix.cli import locations
 from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.command_runner import build_lines_request, load_file_commands
-from interfix.cli.complete import ModelOption, print_json, require_base_model, require_instruct_model
 from interfix.cli.gatherer_setup import open_gatherer
-from interfix.cli.options import JsonOption
+from interfix.cli.options import JsonOption, ModelOption
+from interfix.cli.required_models import require_base_model, require_instruct_model
 from interfix.commands import prompt_preview
 from interfix.commands.command import Command
 from interfix.commands.command_request import CommandRequest
@@ -26,7 +26,7 @@ from interfix.engine.client import create_local_engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.role_check import BaseModel
-from interfix.output.terminal import Console, write_code, write_json
+from interfix.output.standard_streams import Console, write_code, write_json
 from interfix.values import PromptPart, PromptReport
 
 
@@ -72,7 +72,7 @@ def _show_command_prompts(name: str, place: str, words: str, model: str, *, json
         _preview_prompts(known[name], InstructClient(create_local_engine(), require_instruct_model(settings), settings), about)
     )
     if json:
-        print_json({"requests": requests})
+        write_json({"requests": requests})
         return
     for request in requests:
         write_code(f"{request.prompt}\n")
@@ -112,15 +112,15 @@ def _table(answer: CompletionPromptReport) -> Table:
     for heading in ("part", "source", "rank", "tokens", "ms", "kept"):
         table.add_column(heading, justify="right" if heading in ("rank", "tokens", "ms") else "left", overflow="fold")
     times = {cost.source: cost for cost in answer.costs}
-    told: set[str] = set()
+    timed: set[str] = set()
     for part in answer.parts:
         cost = times.get(part.source) or times.get("window")
-        first = cost is not None and cost.source not in told
-        told.add(cost.source if cost else "")
+        first = cost is not None and cost.source not in timed
+        timed.add(cost.source if cost else "")
         ms = f"{cost.ms:.0f}" if cost is not None and first else ""
         table.add_row(_format_part(part), part.source, str(part.rank), str(part.tokens), ms, _format_kept(part))
     for cost in answer.costs:
-        if cost.source not in told:
+        if cost.source not in timed:
             note = cost.note or ("nothing chosen" if cost.found else "nothing found")
             table.add_row("", cost.source, "", "0", f"{cost.ms:.0f}", note)
     markers = answer.prompt_tokens - sum(part.tokens for part in answer.parts)

@@ -13,12 +13,11 @@ from rich.text import Text
 
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.options import JsonOption
-from interfix.completion.calibration_store import load_calibrations
-from interfix.completion.confidence import UNCALIBRATED
+from interfix.completion.calibration_store import find_calibration, load_calibrations
 from interfix.config.settings import Settings, StatisticsSettings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
-from interfix.output.terminal import Console, write_json, write_message
+from interfix.output.standard_streams import Console, write_json, write_message
 from interfix.stats.html_report import render_statistics, write_page
 from interfix.stats.store import StatisticsStore, locate_statistics, open_store
 from interfix.stats.summary import DailyStatistics, GroupStatistics, StatisticsSummary, build_summary
@@ -176,7 +175,7 @@ def _threshold(settings: Settings) -> float:
     if settings.completion.threshold is not None:
         return settings.completion.threshold
     base = select_models(settings.models, settings.get_backends()).base
-    return load_calibrations().get(base.name if base else "", UNCALIBRATED).threshold
+    return find_calibration(load_calibrations(), base.name if base else "").threshold
 
 
 def _parse_day(text: str) -> date:

@@ -8,13 +8,13 @@ import typer
 from rich.table import Table
 
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.complete import ModelOption, require_base_model
-from interfix.cli.options import JsonOption
+from interfix.cli.options import JsonOption, ModelOption
+from interfix.cli.required_models import require_base_model
 from interfix.engine import client, llama_system_info
 from interfix.engine.tuning.search import MIN_AGREEMENT, TrialResult, TuningResult
 from interfix.engine.tuning.tune import tune as measure
 from interfix.engine.tuning.tuning_store import TuningStore
-from interfix.output.terminal import Console, write_json
+from interfix.output.standard_streams import Console, write_json
 
 UndoOption = Annotated[bool, typer.Option("--undo", help="Run the model as it was published, and delete weights stored anew.")]
 

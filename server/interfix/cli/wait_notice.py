@@ -11,7 +11,7 @@ from rich.text import Text
 
 from interfix.engine.engine_wrapper import EngineWrapper
 from interfix.engine.protocol import ChatRequest, Engine, InfillRequest
-from interfix.output.terminal import Console, write_message
+from interfix.output.standard_streams import Console, write_message
 from interfix.values import GeneratedToken, GenerationEvent, GenerationStart
 
 QUIET_SECONDS = 1.0

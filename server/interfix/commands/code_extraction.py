@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 def extract_code(answer: str, original: str) -> str:
     """The code an answer holds, with `\\n` between lines and none at the end; empty where there is none.
 
-    Of several fenced blocks the first that is not merely `asked` again counts. Without a fence the answer as a whole does.
+    Of several fenced blocks the first that is not merely the `original` again counts. Without a fence the answer as a whole does.
     """
     blocks = [token.content.rstrip() for token in MarkdownIt("commonmark").parse(answer) if token.type == "fence"]
     if not blocks:
@@ -21,7 +21,7 @@ def extract_code(answer: str, original: str) -> str:
 
 
 def reindent(code: str, original: str) -> str:
-    """`code` at the indentation of `asked`, deeper levels in its units too.
+    """`code` at the indentation of the `original`, deeper levels in its units too.
 
     Lines of a multi-line string that begin left of the selection's own code stay where they are.
     """

@@ -11,6 +11,7 @@ from interfix.commands.selection import Selection
 from interfix.context.skeletons import outline_file
 from interfix.masking import NO_TEXT, Masker
 from interfix.syntax.imports import find_import_ranges
+from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.outline import list_identifiers
 from interfix.values import ContextSnippet
 
@@ -26,7 +27,7 @@ _MIN_NAME_CHARACTERS = 3
 
 
 def gather_context(request: CommandRequest, selection: Selection, max_bytes: int, masker: Masker) -> tuple[ContextSnippet, ...]:
-    """All there is; what is beyond `room` bytes is marked as left out. A source that fails is logged and left out."""
+    """All there is; what is beyond `max_bytes` is marked as left out. A source that fails is logged and left out."""
     found = list[ContextSnippet]()
     for source, find in _SOURCES.items():
         try:
@@ -59,20 +60,20 @@ def _list_diagnostics(request: CommandRequest, selection: Selection) -> Iterable
 
 
 def _list_imports(_request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
-    snapshot = selection.snapshot
-    spans = [span for span in find_import_ranges(snapshot, selection.start) if span[1] <= selection.start]
+    snapshot, start = join_cells(selection.snapshot, selection.start)
+    spans = [span for span in find_import_ranges(snapshot, start) if span[1] <= start]
     text = "\n".join(snapshot.data[start:end].decode("utf-8", "replace").strip() for start, end in spans)
     return [("", f"The file imports:\n{fence_code(text, selection.language)}")] if text else []
 
 
 def _find_file_definitions(_request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
     """What the selection uses of its own file: signatures and documentation, not bodies."""
-    snapshot = selection.snapshot
-    used = set(list_identifiers(snapshot, selection.start, selection.end)) - selection.find_definitions().keys()
-    first, last = snapshot.lines.find_line(selection.start), snapshot.lines.find_line(selection.end)
+    used = set(list_identifiers(selection.snapshot, selection.start, selection.end)) - selection.find_definitions().keys()
+    snapshot, start = join_cells(selection.snapshot, selection.start)
+    first, last = snapshot.lines.find_line(start), snapshot.lines.find_line(start + selection.end - selection.start)
     _, definitions = outline_file(snapshot, PurePath(snapshot.path).name)
-    told = [each for each in definitions if each.name in used and not first <= each.line <= last][:_MAX_DEFINITIONS]
-    return [(each.name, f"From the same file:\n{fence_code(each.skeleton, selection.language)}") for each in told]
+    chosen = [each for each in definitions if each.name in used and not first <= each.line <= last][:_MAX_DEFINITIONS]
+    return [(each.name, f"From the same file:\n{fence_code(each.skeleton, selection.language)}") for each in chosen]
 
 
 def _find_workspace_definitions(request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
@@ -80,7 +81,7 @@ def _find_workspace_definitions(request: CommandRequest, selection: Selection) -
     if request.index is None:
         return []
     snapshot = selection.snapshot
-    own = {each.name for each in outline_file(snapshot, "")[1]}
+    own = {each.name for each in outline_file(join_cells(snapshot, 0)[0], "")[1]}
     names = [
         name
         for name in dict.fromkeys(list_identifiers(snapshot, selection.start, selection.end))

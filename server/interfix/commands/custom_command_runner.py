@@ -7,8 +7,8 @@ import msgspec
 
 from interfix.commands.ask import ask
 from interfix.commands.command import AnswerCommand, Command, EditCommand
+from interfix.commands.command_files import CustomCommand
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.custom_commands import CustomCommand
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.selection import resolve_statements

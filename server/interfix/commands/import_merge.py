@@ -6,6 +6,7 @@ from interfix.commands.edit_hunks import Hunk
 from interfix.commands.selection import Selection
 from interfix.syntax.document import Document, Snapshot
 from interfix.syntax.imports import Import, find_import_ranges, parse_imports
+from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.query_matches import find_text_spans
 
 _OPENINGS = {"php": "<?php\n"}
@@ -27,7 +28,7 @@ def split_imports(code: str, selection: Selection) -> tuple[str, tuple[Hunk, ...
     code = _strip_opening(code, opening)
     alone = Document(snapshot.uri, opening + code, 0, snapshot.language.ids[0]).snapshot()
     taken, end = list[str](), len(opening)
-    known = {name for each in parse_imports(snapshot) for name in _import_keys(each)}
+    known = {name for each in parse_imports(join_cells(snapshot, 0)[0]) for name in _import_keys(each)}
     for start, stop in find_import_ranges(alone, len(alone.data)):
         if alone.data[end:start].strip():
             break
@@ -80,7 +81,7 @@ def _find_import_offset(snapshot: Snapshot, before: int) -> int | None:
         start, end = snapshot.lines.find_start(line), snapshot.lines.find_end(snapshot.data, line)
         text = snapshot.data[start:end].strip()
         code = end - len(text)
-        said = any(first <= start < last or first == code for first, last in leads)
-        if text and not said and not text.startswith(_PREAMBLE_STARTS):
+        is_text = any(first <= start < last or first == code for first, last in leads)
+        if text and not is_text and not text.startswith(_PREAMBLE_STARTS):
             return start
     return None

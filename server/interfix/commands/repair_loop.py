@@ -47,7 +47,7 @@ async def request_edit(client: InstructClient, spec: EditSpec) -> CheckedEdit:
 
 
 def _judged_restored(task: EditSpec, answer: str) -> tuple[CheckedEdit | None, str]:
-    """What `judged` finds of the answer with the masked values back in it, and a note where one of them is lost or repeated."""
+    """What `judge` finds of the answer with the masked values back in it, and a note where one of them is lost or repeated."""
     try:
         proposal = task.placement(task.masker.restore(answer))
     except MaskChangedError as error:

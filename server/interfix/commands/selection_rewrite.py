@@ -5,14 +5,14 @@ from functools import partial
 
 import msgspec
 
-from interfix.commands import request_budget
+from interfix.commands.answer_placement import place_answer
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.context_snippets import gather_context
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
-from interfix.commands.proposal_assembly import place_answer
 from interfix.commands.repair_loop import EditSpec, merge_edits, request_edit
+from interfix.commands.request_budget import compute_context_bytes
 from interfix.commands.rules import EditProposal, Rule
 from interfix.commands.rules.code_present import check_code_present
 from interfix.commands.rules.comments_only import check_comments_only
@@ -24,6 +24,7 @@ from interfix.commands.rules.removed_names_note import check_removed_names
 from interfix.commands.rules.whitespace_style import check_whitespace_style
 from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection
+from interfix.commands.selection_splitting import split_selection
 from interfix.errors import InterfixError, UnavailableError
 from interfix.values import ChatMessage, Sampling
 
@@ -74,7 +75,7 @@ async def rewrite_selection(
 
     Raises `UsageError` where it cannot be taken apart, `UnusableAnswer` where nothing came of it, and what the engine raises.
     """
-    pieces = request_budget.split_selection(selection, client.budget_settings, is_rewrite=True)
+    pieces = split_selection(selection, client.budget_settings, is_rewrite=True)
     if len(pieces) == 1:
         return await request_edit(client, build_edit_spec(client, request, pieces[0], spec))
     edits, failed = list[CheckedEdit](), list[InterfixError]()
@@ -103,13 +104,11 @@ def build_edit_spec(client: InstructClient, request: CommandRequest, selection: 
         **spec.variables,
     )
     masker = create_masker(selection, request.instruction)
-    asked = masker.mask(text)
-    shown = gather_context(
-        request, selection, request_budget.compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker
-    )
+    question = masker.mask(text)
+    snippets = gather_context(request, selection, compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker)
     messages = (
         ChatMessage("system", masker.mask(turns["system"].substitute())),
-        ChatMessage("user", asked, shown),
+        ChatMessage("user", question, snippets),
     )
     return EditSpec(
         messages,

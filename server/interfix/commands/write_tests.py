@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from interfix.commands import new_test_execution, request_budget
+from interfix.commands import new_test_execution
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.context_snippets import gather_context
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.new_test_insertion import find_suites, insert_tests
 from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
 from interfix.commands.repair_loop import EditSpec, request_edit
+from interfix.commands.request_budget import compute_context_bytes
 from interfix.commands.rules.code_present import check_code_present
 from interfix.commands.rules.new_tests import build_import_rule, build_placement_rule, build_tests_rule
 from interfix.commands.rules.outside_unchanged import check_outside_unchanged
@@ -17,10 +17,13 @@ from interfix.commands.rules.parses import check_parses
 from interfix.commands.rules.whitespace_style import check_whitespace_style
 from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection, resolve_statements
+from interfix.commands.selection_splitting import require_single_request
+from interfix.commands.suite_insertion import find_suites, insert_tests
 from interfix.commands.testing_frameworks import TargetTestFile, locate_test_file
 from interfix.errors import InterfixError, UsageError
 from interfix.masking import Masker, mask
 from interfix.syntax.document import Document, Snapshot
+from interfix.syntax.document_uri import is_part_of_file
 from interfix.system.folder_handle import lies_within
 from interfix.values import ChatMessage, ContextSnippet
 
@@ -38,9 +41,11 @@ async def write_tests(client: InstructClient, request: CommandRequest) -> Checke
     snapshot = request.snapshot
     if not snapshot.path or not snapshot.language:
         raise UsageError("Tests belong into a file beside the code; save it first, under a name that tells its language.")
+    if is_part_of_file(snapshot.uri):
+        raise UsageError("A test file cannot import a notebook. Move the code to a module beside it, and ask for tests there.")
     if request.exclusion is not None and not request.exclusion.trusted:
         raise UsageError("Tests need a look at the project, and this workspace is not trusted (context.trusted).")
-    request_budget.require_single_request(selection, client.budget_settings)
+    require_single_request(selection, client.budget_settings)
     path = Path(snapshot.path)
     place = locate_test_file(path, snapshot.language.id, request.root)
     if not lies_within(place.path, request.root or path.parent):
@@ -103,9 +108,7 @@ def _build_messages(
         names=names,
     )
     system, asked = masker.mask(turns["system"].substitute()), masker.mask(text)
-    shown = gather_context(
-        request, selection, request_budget.compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker
-    )
+    shown = gather_context(request, selection, compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker)
     return ChatMessage("system", system), ChatMessage("user", asked, (*_read_example(location, request, masker), *shown))
 
 

@@ -31,7 +31,8 @@ class BracketNesting(msgspec.Struct, frozen=True):
 
 
 def scan_brackets(text: str, comment_marker: str = "", open_quote: str = "") -> BracketNesting:
-    """Scan `text`, which begins inside a string if `open_quote` is that string's delimiter; `comment` begins a line comment."""
+    """Scan `text`, which begins inside a string if `open_quote` is that string's delimiter; `comment_marker` begins a line
+    comment."""
     opened: list[str] = []
     closed: list[int] = []
     inside: set[int] = set()

@@ -2,17 +2,34 @@
 folder, else what Interfix brings along.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from interfix.completion.confidence import ModelCalibration, load_shipped_calibrations
+from interfix.completion.confidence import UNCALIBRATED, ModelCalibration, load_shipped_calibrations
 from interfix.config.paths import state_dir
 from interfix.config.state_file import StateFile
+from interfix.models.catalog import list_entries
+
+_WEIGHT_FORMAT = re.compile(
+    r"(?:[-.:_](?:gguf|latest|imat|ud|i\d|(?:i?q\d\w*)(?:[-_](?:k|\d|s|m|l|xl|xs|xxs|nl))*|b?f16|fp16|f32))+$", re.IGNORECASE
+)
+"""How the names of files and of servers tell in which format the weights are."""
 
 
 def load_calibrations() -> Mapping[str, ModelCalibration]:
     """What to use, by model."""
     return {**load_shipped_calibrations(), **load_fitted_calibrations()}
+
+
+def find_calibration(known: Mapping[str, ModelCalibration], model: str) -> ModelCalibration:
+    """What is known of a model by its name, else of the same one under the name of another file or of a server."""
+    if model in known:
+        return known[model]
+    name = _normalize_name(model)
+    files = {entry.name: _normalize_name(entry.file) for entry in list_entries()}
+    same = [each for each in known if name in (_normalize_name(each), files.get(each))]
+    return known[same[0]] if same else UNCALIBRATED
 
 
 def load_fitted_calibrations() -> Mapping[str, ModelCalibration]:
@@ -27,5 +44,11 @@ def save_calibration(model: str, calibration: ModelCalibration) -> Path:
     return file.file
 
 
+def _normalize_name(model: str) -> str:
+    """The name without its publisher and the format of its weights, whatever stands between its parts."""
+    name = re.split(r"[/\\]", model.strip())[-1]
+    return re.sub(r"[-_:\s]+", "-", _WEIGHT_FORMAT.sub("", name)).lower()
+
+
 def _open_file() -> StateFile[dict[str, ModelCalibration]]:
-    return StateFile(state_dir() / "confidence.json", dict[str, ModelCalibration], dict)
+    return StateFile(state_dir() / "calibration.json", dict[str, ModelCalibration], dict)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, TypeVarTuple
 import msgspec
 
 from interfix.completion import confidence
+from interfix.completion.calibration_store import find_calibration
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.feedback_protocol import Feedback, NullFeedback
 from interfix.completion.filters import FINAL_FILTERS, apply_filters, find_emptying_filter
@@ -26,6 +27,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.notebook_script import get_script_key
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
 RETRY_SAMPLING = Sampling(temperature=0.8)
@@ -134,7 +136,7 @@ class Completer:
         return DisplayDecision("the cursor is in a word, or much code stands right of it", SilenceReason.BAD_PLACE)
 
     def _get_calibration(self, request: SuggestionRequest | InfillRequest) -> confidence.ModelCalibration:
-        return self._calibrations.get(request.model.name, confidence.UNCALIBRATED)
+        return find_calibration(self._calibrations, request.model.name)
 
     def _decide(
         self,
@@ -165,6 +167,8 @@ class Completer:
             held_back="" if is_sure else text,
             unknown_names=unknown_names,
             features=features,
+            doubts=() if is_sure else confidence.find_doubts(features, calibration.get_weights(confidence.classify_hole(hole))),
+            hole_kind=confidence.classify_hole(hole),
         )
 
     async def _generate(
@@ -180,7 +184,7 @@ class Completer:
             async for event in events:
                 match event:
                     case GenerationStart():
-                        draft.model, draft.prompt_tokens = event.model, event.prompt_tokens
+                        draft.model, draft.prompt_tokens, draft.is_brief = event.model, event.prompt_tokens, event.is_brief
                         self._gatherer.record_layout(DocumentKey(request.document), event)
                     case GeneratedToken() if not draft.token_texts and event.text == tried_start:
                         return RawCompletion()
@@ -211,7 +215,7 @@ class Completer:
             known = await self._names.find(request.snapshot, request.offset, request.root, explicit=hole.explicit)
         asked = InfillRequest(
             model=request.model,
-            document=request.snapshot.key,
+            document=get_script_key(request.snapshot),
             segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=self._settings.block_tokens if lines else self._settings.line_tokens,
@@ -255,6 +259,7 @@ def _build_suggestion(
         is_prefetched=request.is_prefetch,
         model=draft.model,
         prompt_tokens=draft.prompt_tokens,
+        is_brief=draft.is_brief,
         tokens=len(draft.token_logprobs),
         ms=(time.perf_counter() - began) * 1000,
         logprob=draft.mean_logprob,
@@ -267,7 +272,7 @@ def _score(
 ) -> tuple[confidence.ConfidenceFeatures, float]:
     """What is known of a draft, and the probability that its first line is right."""
     found = confidence.extract_features(hole, completion.token_texts, completion.token_logprobs, completion.removed, unknown_names)
-    return found, confidence.estimate_probability(found, calibration.parameters)
+    return found, confidence.estimate_probability(found, calibration.get_weights(confidence.classify_hole(hole)))
 
 
 def _find_hiding_rule(hole: InfillHole, text: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.completion.hole import InfillHole
+from interfix.completion.suggestion_shape import HoleKind, SuggestionShape
 
 
 class ConfidenceFeatures(msgspec.Struct, frozen=True):
@@ -20,8 +21,6 @@ class ConfidenceFeatures(msgspec.Struct, frozen=True):
     """That of the first token."""
     length: float
     """Natural logarithm of the number of tokens of the first line."""
-    fresh: float
-    """1 where the cursor stood on a line of its own, else 0."""
     closed: float
     """1 where something stands right of the cursor, else 0."""
     guided: float = 0.0
@@ -39,7 +38,6 @@ class ConfidenceWeights(msgspec.Struct, frozen=True):
     least: float = 0.0
     begin: float = 0.0
     length: float = 0.0
-    fresh: float = 0.0
     closed: float = 0.0
     guided: float = 0.0
     unknown: float = -1.0
@@ -49,25 +47,53 @@ class ConfidenceWeights(msgspec.Struct, frozen=True):
 class ModelCalibration(msgspec.Struct, frozen=True):
     """What is known of one model's confidence."""
 
-    parameters: ConfidenceWeights
-    """The weights."""
     threshold: float
     """The least probability worth showing unasked."""
+    tail: ConfidenceWeights
+    """The weights for the rest of a line."""
+    line: ConfidenceWeights
+    """Those for a line among others."""
+    body: ConfidenceWeights
+    """Those for what an empty block begins with."""
+
+    def get_weights(self, kind: HoleKind) -> ConfidenceWeights:
+        """The weights for suggestions in such a hole."""
+        match kind:
+            case HoleKind.TAIL:
+                return self.tail
+            case HoleKind.LINE:
+                return self.line
+            case HoleKind.BODY:
+                return self.body
 
     def choose_threshold(self, user_threshold: float | None) -> float:
         """The same where a user may have chosen one."""
         return self.threshold if user_threshold is None else user_threshold
 
 
-DEFAULT_WEIGHTS = ConfidenceWeights(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, fresh=-0.6, closed=0.4)
+USUAL_DRAFT = ConfidenceFeatures(mean=-0.33, least=-1.05, begin=-0.75, length=1.95, closed=0.0)
+"""The medians of the features of 60 suggestions of Qwen2.5-Coder-0.5B for lines and the rests of lines in nine languages."""
+MIN_DOUBT = 0.5
+"""What a feature has to take from the logarithm of the odds to be named as a reason."""
+MAX_DOUBTS = 2
+"""More reasons than these nobody reads."""
+DEFAULT_WEIGHTS = ConfidenceWeights(bias=1.6, mean=2.0, least=0.35, begin=0.3, length=-0.35, closed=0.4)
 """For a small model and no measurement of its own."""
-UNCALIBRATED = ModelCalibration(DEFAULT_WEIGHTS, 0.3)
+_LINE_WEIGHTS = msgspec.structs.replace(DEFAULT_WEIGHTS, bias=1.0)
+UNCALIBRATED = ModelCalibration(0.3, tail=DEFAULT_WEIGHTS, line=_LINE_WEIGHTS, body=_LINE_WEIGHTS)
 """What holds for a model that was never calibrated."""
 
 
 def load_shipped_calibrations() -> Mapping[str, ModelCalibration]:
-    """The fits that Interfix brings along, by the model's name: see `fits.toml`."""
-    return msgspec.toml.decode((Path(__file__).parent / "fits.toml").read_bytes(), type=dict[str, ModelCalibration])
+    """The fits that Interfix brings along, by the model's name: see `calibrations.toml`."""
+    return msgspec.toml.decode((Path(__file__).parent / "calibrations.toml").read_bytes(), type=dict[str, ModelCalibration])
+
+
+def classify_hole(hole: InfillHole) -> HoleKind:
+    """Where in the code a hole is."""
+    if not hole.is_line_start:
+        return HoleKind.TAIL
+    return HoleKind.BODY if hole.shape is SuggestionShape.BLOCK else HoleKind.LINE
 
 
 def extract_features(
@@ -87,7 +113,6 @@ def extract_features(
         least=min(line),
         begin=line[0],
         length=math.log(len(line)),
-        fresh=float(hole.is_line_start),
         closed=float(bool(hole.line_suffix.strip())),
         guided=max(removed[:count], default=0.0),
         unknown=float(unknown_names),
@@ -99,6 +124,14 @@ def estimate_probability(features: ConfidenceFeatures, parameters: ConfidenceWei
     weights = msgspec.structs.asdict(parameters)
     score = weights.pop("bias") + sum(weights[name] * value for name, value in msgspec.structs.asdict(features).items())
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
+
+
+def find_doubts(features: ConfidenceFeatures, parameters: ConfidenceWeights) -> tuple[str, ...]:
+    """The names of the features that speak more against a draft than against a usual one, the strongest first."""
+    weights, usual = msgspec.structs.asdict(parameters), msgspec.structs.asdict(USUAL_DRAFT)
+    shares = {name: weights[name] * (value - usual[name]) for name, value in msgspec.structs.asdict(features).items()}
+    against = [name for name, share in shares.items() if share <= -MIN_DOUBT]
+    return tuple(sorted(against, key=lambda name: shares[name])[:MAX_DOUBTS])
 
 
 def _count_first_line_tokens(token_texts: Sequence[str]) -> int:

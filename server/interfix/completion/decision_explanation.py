@@ -1,5 +1,7 @@
 """A decision in words for the user: whether a suggestion is shown, why, and what would change that."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
@@ -24,6 +26,16 @@ _RULES = {
 }
 """What a text does that a rule hides, by the rule's name."""
 
+_DOUBTS = {
+    "mean": "it wavers between words all along the line",
+    "least": "it wavers at one word most of all",
+    "begin": "it wavers at the very first word",
+    "length": "the line is long",
+    "closed": "the line has to meet what stands right of the cursor",
+    "guided": "it would rather have named members that do not exist",
+    "unknown": "it names what is not known here",
+}
+"""What makes a model less sure, by the name of the feature."""
 
 _NEXT_START = "Ask for a suggestion to have it begin with its next best word."
 
@@ -47,8 +59,9 @@ def explain_decision(decision: DisplayDecision) -> DecisionExplanation:
             return DecisionExplanation(f"Shown because you asked; the model is {sure} sure.", "")
         case SilenceReason.UNSURE:
             change = f"Ask for a suggestion to see it. A completion.threshold below {sure} shows it unasked."
+            summary = f"Not shown: the model is {sure} sure, {needed} is needed{_explain_doubts(decision.doubts)}."
             unknown = f" It names {', '.join(decision.unknown_names)}, which is not known here." if decision.unknown_names else ""
-            return DecisionExplanation(f"Not shown: the model is {sure} sure, {needed} is needed.{unknown}", change)
+            return DecisionExplanation(summary + unknown, change)
         case SilenceReason.NOTHING_LEFT if not decision.said.strip():
             return DecisionExplanation(
                 "Nothing to show: the model has nothing to add here.",
@@ -74,3 +87,7 @@ def explain_decision(decision: DisplayDecision) -> DecisionExplanation:
             )
         case SilenceReason.FAILED:
             return DecisionExplanation(f"Nothing was computed: {decision.silent}", "The status tells more.")
+
+
+def _explain_doubts(doubts: Sequence[str]) -> str:
+    return f": {', and '.join(_DOUBTS[name] for name in doubts)}" if doubts else ""

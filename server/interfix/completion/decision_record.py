@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from interfix.completion.confidence import ConfidenceFeatures
+from interfix.completion.suggestion_shape import HoleKind
 
 
 class SilenceReason(StrEnum):
@@ -55,3 +56,7 @@ class DisplayDecision(msgspec.Struct, frozen=True):
     """Names of what the model said that exist nowhere, as far as is known."""
     features: ConfidenceFeatures | None = None
     """What the confidence was reckoned from; None where nothing was left to judge."""
+    doubts: tuple[str, ...] = ()
+    """The features that spoke most against it, the strongest first, where the model is less sure than the threshold asks."""
+    hole_kind: HoleKind = HoleKind.TAIL
+    """Where it begins, if anything was left to judge."""

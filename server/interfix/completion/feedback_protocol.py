@@ -54,7 +54,7 @@ class Feedback(Protocol):
         ...
 
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:
-        """A request was answered: without computing (`cached`) or not, with a suggestion (`shown`) or with none."""
+        """A request was answered: without computing (`cached`) or not, with a suggestion (`has_suggestion`) or with none."""
         ...
 
     def get_threshold(self, language: str, default: float) -> float:

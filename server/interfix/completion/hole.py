@@ -41,9 +41,9 @@ class InfillHole:
     offset: int
     """Byte offset of the cursor."""
     prefix: str
-    """The text before the cursor, of a long one the last `WINDOW` bytes."""
+    """The text before the cursor, of a long one the last `WINDOW_CHARACTERS` bytes."""
     suffix: str
-    """The text after the cursor, of a long one the first `WINDOW` bytes."""
+    """The text after the cursor, of a long one the first `WINDOW_CHARACTERS` bytes."""
     shape: SuggestionShape
     """LINE or BLOCK."""
     explicit: bool
@@ -62,17 +62,15 @@ class InfillHole:
         after = _decode_text(snapshot.data[offset : _whole(snapshot.data, offset + WINDOW_CHARACTERS)])
         inner = get_embedded_at(snapshot, offset)
         shape = choose_shape(inner, offset, after.split("\n", 1)[0], requested_shape, after_accepted=after_accepted)
-        return cls(
-            snapshot,
-            inner,
-            offset,
-            before,
-            after,
-            shape,
-            explicit,
-            explicit and requested_shape is SuggestionShape.AUTO,
-            after_accepted,
-        )
+        may_add_block = explicit and requested_shape is SuggestionShape.AUTO
+        return cls(snapshot, inner, offset, before, after, shape, explicit, may_add_block, after_accepted)
+
+    @cached_property
+    def other_cells(self) -> str:
+        """The text of the other cells where the document is a cell of a notebook, of many the nearest."""
+        if (place := self.document_snapshot.cell_place) is None:
+            return ""
+        return _decode_text(place.before[-WINDOW_CHARACTERS:]) + "\n" + _decode_text(place.after[:WINDOW_CHARACTERS])
 
     @cached_property
     def line_prefix(self) -> str:
@@ -202,7 +200,7 @@ class InfillHole:
         return self.scan_brackets(self.line_prefix, inside_quote=False).open_quote
 
     def scan_brackets(self, text: str, *, inside_quote: bool = True) -> BracketNesting:
-        """Brackets and quotes of a piece of code; `within` a string of the cursor's line, if that leaves one open."""
+        """Brackets and quotes of a piece of code; `inside_quote`: in a string of the cursor's line, if that leaves one open."""
         comment = self.snapshot.language.line_comment if self.snapshot.language else ""
         return scan_brackets(text, comment, self.open_quote if inside_quote else "")
 

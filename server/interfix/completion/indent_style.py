@@ -53,7 +53,7 @@ def detect_indent_style(lines: Iterable[str]) -> IndentStyle | None:
 
 
 def reindent_line(line: str, style: IndentStyle, source_columns: int) -> str:
-    """The line indented as the file indents; `unit` is the columns of a level in the line's own spaces."""
+    """The line indented as the file indents; `source_columns` is the columns of a level in the line's own spaces."""
     indent = get_indent(line)
     rest = line[len(indent) :]
     if style.uses_tabs:

@@ -8,6 +8,7 @@ from interfix.context.chunk_selection import OmittedChunk
 from interfix.context.gatherer import GatheredContext, Gatherer, SourceCost
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import UnavailableError
+from interfix.syntax.notebook_script import get_script_key
 from interfix.values import GenerationStart, PromptReport
 
 
@@ -30,7 +31,7 @@ async def build_prompt_report(
     gathered = await gatherer.gather(snapshot, request.offset, request.root, request.model.name, explicit=not request.automatic)
     dry_run = InfillRequest(
         model=request.model,
-        document=snapshot.key,
+        document=get_script_key(snapshot),
         segments=gathered.segments,
         prompt_budget=settings.prompt_tokens,
         max_tokens=settings.line_tokens,

@@ -5,13 +5,15 @@ from interfix.values import GeneratedToken
 
 
 class RawCompletion:
-    """Fills while the stream runs; `keep` leaves what the stop rules would have of it."""
+    """Fills while the stream runs."""
 
     def __init__(self) -> None:
         self.model = ""
         """Name of the model that writes."""
         self.prompt_tokens = 0
         """Length of its prompt, tokens."""
+        self.is_brief = False
+        """Whether that was a brief one, for the whole one would have taken too long to read."""
         self.text = ""
         """What is kept, with `\\n` line endings."""
         self.stop_rule = ""

@@ -33,7 +33,7 @@ _TRIGGER_CHARACTERS = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"
 
 
 class Suggester:
-    """Suggests, remembers what it suggested, and works ahead. Its answers to `changed` and `accepted` go to the feedback."""
+    """Suggests, remembers what it suggested, and works ahead. What becomes of suggestions goes to the feedback."""
 
     def __init__(
         self,
@@ -128,7 +128,9 @@ class Suggester:
         activity.cancel_prefetch()
         more: list[Suggestion] = []
         cached = found is not None and request.automatic
-        if found and found.decision.held_back and not request.automatic:
+        if found and found.is_brief and not request.automatic:
+            found, more = await self._improve(request, found)
+        elif found and found.decision.held_back and not request.automatic:
             # Who asks gets what was kept back a moment ago.
             found, cached = self._reveal(found), True
         elif found and found.text and not request.automatic:
@@ -178,6 +180,16 @@ class Suggester:
             eager = request.snapshot.data[: request.offset].endswith(_TRIGGER_CHARACTERS)
             await self._sleep(self._debouncer.compute_delay(self._settings.debounce_ms / 1000, eager=eager))
         return await self._begin(request).wait_for_result()
+
+    async def _improve(self, request: SuggestionRequest, known: Suggestion) -> tuple[Suggestion, list[Suggestion]]:
+        """What is made of what the engine has read by now, and what was made of a brief prompt behind it, if that is another."""
+        known = self._reveal(known) if known.decision.held_back else known
+        better = await self._begin(request).wait_for_result()
+        if better is None or not better.text:
+            return known, []
+        if known.text and known.text.strip() != better.text.strip():
+            return better, [msgspec.structs.replace(known, id=better.id)]
+        return better, await self._generate_alternatives(request, better, ALTERNATIVES_SECONDS)
 
     async def _generate_alternatives(
         self, request: SuggestionRequest, shown: Suggestion, seconds: float | None = None

@@ -95,6 +95,8 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the model that wrote it."""
     prompt_tokens: int = 0
     """Length of the prompt, tokens."""
+    is_brief: bool = False
+    """The prompt was a brief one, for the whole one would have taken too long to read: made again, it may be better."""
     tokens: int = 0
     """Tokens generated, those cut off again included."""
     ms: float = 0.0

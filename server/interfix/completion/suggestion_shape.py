@@ -20,6 +20,17 @@ class SuggestionShape(StrEnum):
     BLOCK = "block"
 
 
+class HoleKind(StrEnum):
+    """Where a suggestion begins: each kind is right with another probability."""
+
+    TAIL = "tail"
+    """Within a line."""
+    LINE = "line"
+    """At the start of a line, among others."""
+    BODY = "body"
+    """At the start of an empty block."""
+
+
 def choose_shape(
     snapshot: Snapshot,
     offset: int,
@@ -29,7 +40,7 @@ def choose_shape(
     after_accepted: bool = False,
 ) -> SuggestionShape:
     """LINE or BLOCK: what was asked for, else BLOCK only where no code stands right of the cursor and an empty block begins there
-    or a suggestion was just `accepted`.
+    or a suggestion was just accepted (`after_accepted`).
     """
     if requested_shape is not SuggestionShape.AUTO:
         return requested_shape

@@ -31,11 +31,12 @@ def find_unknown_names(
     members = [match[1] for match in own.finditer(line + code) if match.end() > len(line)]
     typed = _WORD.findall(hole.prefix)
     here = {*typed[: -1 if re.search(r"\w$", hole.prefix) else None], *_WORD.findall(hole.suffix)}
+    here |= set(_WORD.findall(hole.other_cells))
     here |= {name for pair in _DEFINED.findall(code) for name in pair}
     offered = {name for each in known.guide.types.values() for name in each.names} if known.guide is not None else set()
     names = [name for name in dict.fromkeys([*members, *_CALL.findall(code)]) if name not in here | offered]
     candidates = [name for name in names if not _is_common(name, language.id)]
-    if not candidates or "import *" in hole.prefix:
+    if not candidates or "import *" in hole.prefix + hole.other_cells:
         return ()
     elsewhere = set(list_member_names().split("\n"))
     # Without an index nothing is known of other files.

@@ -64,9 +64,9 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Quiet time after a keystroke before the model is asked, ms, until the user's own rhythm is known. 0: none at all."""
     latency_ms: Annotated[int, Meta(ge=50, le=600_000)] = 500
     """How long a keystroke may take to a line of ten tokens; `interfix tune` makes prompts as long as this allows, ms."""
-    asked_ms: Annotated[int, Meta(ge=0, le=600_000)] = 6000
-    """How long who asks waits for a prompt to be read, ms: where the whole one takes longer, a shorter one is answered, and the
-    whole one is there for the next request. 0: however long it takes."""
+    asked_ms: Annotated[int, Meta(ge=0, le=600_000)] = 2500
+    """How long who asks waits for a prompt to be read, ms: where the whole one takes longer, a shorter one is answered, and who
+    asks again gets what the whole one says once it is read. 0: however long it takes."""
     prompt_tokens: _Tokens = 0
     """Most tokens of a prompt. 0: as many as tuning has found to meet the latency, 1024 where nothing was tuned."""
     line_tokens: Annotated[int, Meta(ge=1, le=4096)] = 64
@@ -88,7 +88,8 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     type_through: bool = True
     """Keep showing a suggestion while it is being typed, without asking the model."""
     ahead: bool = True
-    """Compute what comes next while a suggestion is shown."""
+    """Compute what comes next while a suggestion is shown, and read the file that was opened, and one that is likely to be opened
+    next, before anybody asks; the latter never on battery."""
 
 
 class NextEditSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +103,9 @@ class NextEditSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Suggest edits in other files of the workspace, too, where the editor can show them."""
     model: bool = True
     """Ask the next-edit model, where one is configured, when no rule finds anything."""
+    fill: bool = True
+    """Ask the model for completion for the new text of lines that rules know to be out of date, where no rule knows it. A server
+    that completes is not asked: it does not tell how likely the old text is."""
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     """Least certainty of a next edit that nobody asked for, 0 to 1. 0: all are shown. Unset: what was measured to keep quiet where
     nothing follows."""
@@ -236,5 +240,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def computes_here(self, *roles: Role) -> bool:
         """Whether this machine computes for any of the roles, of all where none is named, at least as somebody's fallback."""
         serving = self.get_backends()
-        asked = [serving[role] for role in roles or Role if role in serving]
-        return any(server.engine == "local" or server.fallback for server in asked)
+        backends = [serving[role] for role in roles or Role if role in serving]
+        return any(server.engine == "local" or server.fallback for server in backends)

@@ -91,12 +91,12 @@ def describe_unwritable() -> str:
     """A sentence about the folders that this process could not write to when it last tried, or that have no room; empty where there
     are none.
     """
-    told = [f"{folder} ({reason})" for folder, reason in sorted(_reasons.items())]
-    if not told and paths.measure_free_bytes(folder := paths.state_dir()) < MIN_FREE_BYTES:
-        told = [f"{folder} (no room is left)"]
-    if not told:
+    folders = [f"{folder} ({reason})" for folder, reason in sorted(_reasons.items())]
+    if not folders and paths.measure_free_bytes(folder := paths.state_dir()) < MIN_FREE_BYTES:
+        folders = [f"{folder} (no room is left)"]
+    if not folders:
         return ""
-    return f"Nothing can be written to {', '.join(told)}: Interfix works on and forgets what it finds out. Make room there."
+    return f"Nothing can be written to {', '.join(folders)}: Interfix works on and forgets what it finds out. Make room there."
 
 
 def _note_unwritable(file: Path, error: OSError) -> None:

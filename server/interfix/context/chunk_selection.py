@@ -50,7 +50,7 @@ class OmittedChunk(msgspec.Struct, frozen=True):
 def select_chunks(
     chunks_by_source: Mapping[str, Sequence[Chunk]], cursor_text: str, previous: Sequence[SelectedChunk] = ()
 ) -> tuple[tuple[SelectedChunk, ...], tuple[OmittedChunk, ...]]:
-    """What to show of what the sources `found`, in prompt order, and what was left out. `held` is what the last prompt had."""
+    """What to show of what the sources found, in prompt order, and what was left out. `previous` is what the last prompt had."""
     left: list[OmittedChunk] = []
     fused: dict[str, SelectedChunk] = {}
     for source, chunks in chunks_by_source.items():

@@ -23,6 +23,7 @@ from interfix.context.window import build_plain_window, make_display_path
 from interfix.context.window_cache import CachedWindow, cache_window, update_window
 from interfix.context.workspace_files import Workspace
 from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
 from interfix.values import GenerationStart, PartState, Segment
 
@@ -32,6 +33,8 @@ MIN_BUDGET = 256
 """A smaller prompt has no room for other files: no source is asked."""
 EXPLICIT_WAIT_FACTOR = 3
 """Who asked waits so many times as long for what stands in other files."""
+AHEAD_SECONDS = 5.0
+"""So long the sources have where nobody waits."""
 _THREADS = 2
 
 
@@ -85,10 +88,8 @@ class Gatherer:
         find_workspace: Callable[[Path], Workspace | None] = lambda _: None,
         sources: tuple[ContextSource, ...] = SOURCES,
     ) -> None:
-        """`budget` is that of a prompt, tokens, 0 where only the engine knows it; `find_workspace` knows the folder of each root,
-        or
-        None where nothing may be read.
-        """
+        """`prompt_budget` is that of a prompt, tokens, 0 where only the engine knows it; `find_workspace` knows the folder of each
+        root, or None where nothing may be read."""
         self._settings = settings
         self._prompt_budget = prompt_budget
         self._find_workspace = find_workspace
@@ -104,15 +105,18 @@ class Gatherer:
         """By document: what was gathered last, and what the engine made of it."""
 
     async def gather(
-        self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "", *, explicit: bool = False
+        self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "", *, explicit: bool = False, is_ahead: bool = False
     ) -> GatheredContext:
         """The segments at a byte offset; waits for the sources at most `limit_ms`, once a line.
 
-        Who has `asked` waits until the sources have had `PATIENCE` times as long, and they are asked anew where another object is
-        before the cursor.
+        Where nobody has asked yet (`is_ahead`) it waits for all of them, and the user has not been at the place.
+
+        Who has asked (`explicit`) waits until the sources have had `PATIENCE` times as long, and they are asked anew where another
+        object is before the cursor.
         """
         began = time.perf_counter()
         loop = asyncio.get_running_loop()
+        snapshot, offset = join_cells(snapshot, offset)
         snapshot, own = await loop.run_in_executor(self._window_pool, self._cut_window, snapshot, offset, root)
         cost = SourceCost("window", _elapsed_ms(began), len(own))
         workspace = self._find_workspace(root) if root is not None and self._uses_other_files(model) else None
@@ -122,19 +126,22 @@ class Gatherer:
             search = self._find_search(
                 ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace), explicit=explicit
             )
-            workspace.recent_locations.record_visit(search.query.path, search.query.line)
+            if not is_ahead:
+                workspace.recent_locations.record_visit(search.query.path, search.query.line)
             pending = [task for task in search.tasks.values() if not task.done()]
-            if pending and (seconds := self._remaining_wait(search, explicit=explicit)) > 0:
+            if pending and (seconds := AHEAD_SECONDS if is_ahead else self._remaining_wait(search, explicit=explicit)) > 0:
                 await asyncio.wait(pending, timeout=seconds)
             await loop.run_in_executor(self._window_pool, self._select_chunks, search)
             costs = (cost, *(self._source_cost(name, task, search.started_at) for name, task in search.tasks.items()))
             refused = tuple(OmittedChunk("exclusion", path, why) for path, why in workspace.refusals.items())
             gathered = GatheredContext(insert_files(own, search.files), costs, (*search.omitted, *refused), _elapsed_ms(began))
-        self.last_results[snapshot.key] = (gathered, None)
+        if not is_ahead:
+            self.last_results[snapshot.key] = (gathered, None)
         return gathered
 
     def begin_search(self, snapshot: Snapshot, offset: int, root: Path | None, model: str = "") -> None:
         """Have the sources begin at a byte offset of which the segments are soon wanted, where no search was begun at its line."""
+        snapshot, offset = join_cells(snapshot, offset)
         workspace = self._find_workspace(root) if root is not None and self._uses_other_files(model) else None
         older = self._searches.get(snapshot.key)
         line = snapshot.lines.find_line(offset)
@@ -156,6 +163,7 @@ class Gatherer:
 
     def warm_up(self, snapshot: Snapshot, root: Path | None) -> None:
         """A document was opened: read ahead what its imports lead to, so that the first keystroke need not wait for it."""
+        snapshot, _ = join_cells(snapshot, 0)
         workspace = self._find_workspace(root) if root is not None else None
         if workspace is not None and self._uses_other_files("") and snapshot.key not in self._searches:
             self._find_search(ContextQuery(snapshot, len(snapshot.data), make_display_path(snapshot, root), workspace))

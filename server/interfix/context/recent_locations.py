@@ -40,7 +40,7 @@ class RecentLocations:
                 self._visits.popitem(last=False)
 
     def record_edit(self, path: str, first_line: int, last_line: int, line_delta: int) -> None:
-        """The lines `first` to `last`, as they are now, were changed, and the file has `grown` by so many lines by it.
+        """The lines `first_line` to `last_line`, as they are now, were changed, and the file has grown by `line_delta` lines.
 
         Edits side by side are one, and those below move along.
         """

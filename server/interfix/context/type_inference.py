@@ -54,9 +54,8 @@ SkeletonLookup = Callable[[str], Sequence[str]]
 
 
 def infer_types(text_before: str, headers: Sequence[str], skeletons: SkeletonLookup) -> dict[str, float]:
-    """Names of types, by how much they count. `before` is the text up to the cursor, as far as declarations are looked for; `own`
-    the headers of the types around it.
-    """
+    """Names of types, by how much they count. `text_before` is the text up to the cursor, as far as declarations are looked for;
+    `headers` are those of the types around it."""
     said, skeletons = cache(partial(find_declarations, text_before)), cache(skeletons)
     found: dict[str, float] = {}
     for chain, weight in _member_chains(text_before):
@@ -134,7 +133,7 @@ def _member_chains(text_before: str) -> Iterator[tuple[tuple[str, ...], float]]:
 def _follow_chain(
     chain: Sequence[str], look_up: DeclarationLookup, headers: Sequence[str], skeletons: SkeletonLookup, depth: int = 0
 ) -> list[str]:
-    """The types of what a chain of names leads to; `said` tells what this file says of a name."""
+    """The types of what a chain of names leads to; `look_up` tells what this file says of a name."""
     if depth > MAX_LINKS:
         return []
     first, *rest = chain

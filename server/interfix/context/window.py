@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count, groupby
 from pathlib import Path, PurePath
 from typing import TypeVar
+from urllib.parse import unquote
 
 from interfix.context import segment_ranks
 from interfix.context.skeletons import DOCSTRING_BYTES, CodeScopes, find_code_scopes, find_definition_ranges, summarize_signatures
@@ -14,7 +15,7 @@ from interfix.syntax.document_uri import locate_in_folder
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.text_lines import decode_text, extract_lines
+from interfix.syntax.snapshot_text import decode_text, extract_lines
 from interfix.values import Segment, SegmentKind
 
 _log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ RUN_LINES = 16
 """Lines away from the cursor that are no definition are shown or left out so many at a time."""
 ADJACENT_LINES = {SegmentKind.PREFIX: 40, SegmentKind.SUFFIX: 16}
 """Pieces that begin or end so near to the nearest code are shown whole before other files: lines."""
+_UNSAVED = "untitled"
 _NEAR_DEFINITIONS = 10
 """So many definitions above the cursor's, and as many below, show their signatures before other files do."""
 
@@ -76,11 +78,21 @@ def build_plain_window(snapshot: Snapshot, offset: int, root: Path | None = None
 
 def make_display_path(snapshot: Snapshot, root: Path | None) -> str:
     """The file's path below `root`, or its name alone; a model is not shown where on the disk a workspace is."""
+    if not snapshot.path:
+        return _make_unsaved_name(snapshot)
     path = PurePath(snapshot.path)
     if root is not None and snapshot.path and not path.is_relative_to(root):
         path = PurePath(locate_in_folder(snapshot.path, (root,)))
     shown = path.relative_to(root).as_posix() if root is not None and path.is_relative_to(root) else path.name
     return shown.encode(errors="replace").decode()  # a name may be no text
+
+
+def _make_unsaved_name(snapshot: Snapshot) -> str:
+    """What a document that has no file yet is called, with an ending that tells its language."""
+    name = unquote(snapshot.uri.partition(":")[2].partition("#")[0].rpartition("/")[2]) or _UNSAVED
+    endings = [glob[1:] for glob in snapshot.language.globs if glob.startswith("*.")] if snapshot.language else []
+    shown = name if PurePath(name).suffix or not endings else name + endings[0]
+    return shown.encode(errors="replace").decode()
 
 
 def _find_or_empty(source: str, find: Callable[[], tuple[_Item, ...]]) -> tuple[_Item, ...]:
@@ -100,7 +112,8 @@ def _repository_segment(root: Path | None) -> Iterator[Segment]:
 def _outer_segments(
     snapshot: Snapshot, offset: int, kind: SegmentKind, lines: range, claimed_lines: Mapping[int, str], path: MaskedText
 ) -> Iterator[Segment]:
-    """The pieces of some lines away from the cursor, and of those `claimed` by a source: definitions, and runs of what is left."""
+    """The pieces of some lines away from the cursor, and of the `claimed_lines` of a source: definitions, and runs of what is
+    left."""
     code = CodeScopes(snapshot, _find_or_empty("definitions", lambda: find_code_scopes(snapshot, lines).scopes))
     found = _find_or_empty("definitions", lambda: find_definition_ranges(code, lines, offset))
     owner = {line: each for each in found if claimed_lines.keys().isdisjoint(each) for line in each}

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from interfix.context.window import build_window
 from interfix.masking import mask
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.text_lines import decode_text
+from interfix.syntax.snapshot_text import decode_text
 from interfix.values import Segment, SegmentKind
 
 MAX_MOVE_BYTES = 600

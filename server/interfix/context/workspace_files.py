@@ -41,7 +41,7 @@ class Workspace:
         index: WorkspaceIndex | None = None,
         get_open_document: Callable[[Path], Snapshot | None] = lambda _: None,
     ) -> None:
-        """`opened` gives the text that an editor has of a file, which may not be saved."""
+        """`get_open_document` gives the text that an editor has of a file, which may not be saved."""
         self.root = root
         self.index = index
         self.recent_locations = RecentLocations()

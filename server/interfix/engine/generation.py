@@ -15,7 +15,8 @@ from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
 from interfix.engine.prompt_lookup import PromptLookupDrafter
 from interfix.engine.sampling import SampledToken, compute_lead, pick_start, rank_tokens, sample_token
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
+from interfix.engine.text_scoring import score_text
 from interfix.engine.vocabulary import Utf8Decoder
 from interfix.name_guide import NameGuide
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling, StartToken
@@ -49,6 +50,8 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """What became of each segment."""
     budget: int = 0
     """Most tokens it might have had."""
+    is_brief: bool = False
+    """Whether it is cut so that it is read in time."""
     max_tokens: int
     """At most this many tokens are generated."""
     sampling: Sampling
@@ -69,6 +72,8 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """A suffix that typing has left behind is decoded anew before a close call is made."""
     prompt_lookup: bool = False
     """An answer that copies the prompt is guessed ahead."""
+    scored: Sequence[int] = ()
+    """A text whose probability is told before the answer."""
     guide: NameGuide | None = None
     """Which names exist; None: any may be written."""
 
@@ -82,7 +87,9 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
     vocabulary, context = weights.vocabulary, slot.context
     max_tokens, sampling = prompt.max_tokens, prompt.sampling
     length = len(prompt.tokens)
-    yield GenerationStart(prompt.model, length, length - prompt.plan.decode_count, prompt.parts, prompt.budget)
+    yield GenerationStart(
+        prompt.model, length, length - prompt.plan.decode_count, prompt.parts, prompt.budget, is_brief=prompt.is_brief
+    )
     begun = time.perf_counter()
     yield from slot.fill(prompt.plan, prompt.tokens, prompt.suffix_range)
     filled = time.perf_counter()
@@ -96,6 +103,8 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
     def ends(token: int) -> bool:
         return vocabulary.is_end_of_generation(token) or token in prompt.stop_tokens
 
+    if prompt.scored and context.can_truncate:
+        yield from score_text(slot, prompt.tokens, prompt.scored, ends)
     guide = GuidedSampler(GuidedText(prompt.guide), vocabulary.token_to_piece, ends) if prompt.guide else None
 
     def choose(logits: npt.NDArray[np.float32]) -> GuidedToken:
@@ -137,6 +146,7 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
             and compute_lead(context.read_logits(index)) < CLOSE_CALL_MARGIN
         ):
             yield from slot.redecode_suffix(written)
+            draft = []
             guided = choose(context.read_logits())
             choice, removed, index, seconds = guided.choice, guided.removed, -1, 0.0
         if ends(choice.token):

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeGuard
 
 import psutil
 
@@ -29,6 +30,7 @@ from interfix.engine.tuning.idle_tuning import IdleTuner
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.engine.upkeep import Upkeep
 from interfix.errors import InterfixError, UnavailableError
+from interfix.system.battery import runs_on_battery
 from interfix.values import GenerationEvent, Role
 
 log = logging.getLogger(__name__)
@@ -244,10 +246,14 @@ class ClientConnection:
         def done(error: BaseException | None) -> None:
             self._run_in_loop(lambda: self._end_job(number, request, error))
 
+        if isinstance(request, InfillRequest) and request.is_ahead and runs_on_battery():
+            self.send(ipc_messages.CallEnd(id=number))
+            return
         self._jobs[number] = job = Job(
             self._host.make_steps(request), priority=choose_priority(request), on_event=emit, on_end=done
         )
-        if isinstance(request, InfillRequest) and not request.dry_run:
+        self._host.idle_tuner.begin_request(request.model.path if isinstance(request, InfillRequest) else "")
+        if _is_kept_up(request):
             self._host.upkeep.begin_infill(request)
         self._host.submit(job)
 
@@ -255,7 +261,7 @@ class ClientConnection:
         self._jobs.pop(number, None)
         self._host.idle_tuner.end_request()
         self._host.notices.tell_trouble()
-        if isinstance(request, InfillRequest) and not request.dry_run:
+        if _is_kept_up(request):
             self._host.upkeep.end_infill(request)
         if error is None:
             self.send(ipc_messages.CallEnd(id=number))
@@ -275,6 +281,11 @@ class ClientConnection:
     def _run_in_loop(self, act: Callable[[], None]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is left to tell
             self._loop.call_soon_threadsafe(act)
+
+
+def _is_kept_up(request: EngineRequest) -> TypeGuard[InfillRequest]:
+    """Whether keystrokes follow in its document, for which its cache is made ready."""
+    return isinstance(request, InfillRequest) and not request.dry_run and not request.is_next_edit
 
 
 def main() -> None:

@@ -5,30 +5,22 @@ A generator yields an event for the reader, or None where it only offers a pause
 
 from collections.abc import Sequence
 
-import msgspec
-
-from interfix.engine.fill_plan import FillPlan
 from interfix.engine.generation import PreparedPrompt, Steps, generate
 from interfix.engine.kv_slot import KvSlot, SlotKey
-from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.side_work import do_beside
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.slot_layout import SlotLayout, choose_layout, lay_out_whole
+from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import RoleMismatchError, UsageError
 from interfix.prompt.chat_layout import lay_out_chat, render_turns
 from interfix.prompt.families import Family, detect_family
 from interfix.prompt.few_shot_layout import ANSWER_ENDS, lay_out_few_shot
-from interfix.prompt.infill_layout import PromptLayout, lay_out_infill
 from interfix.values import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, PromptPart
 
-BRIEF_PROMPT_TOKENS = 256
-"""Length of the prompt that is answered while the whole one would take too long; longer where the machine reads more in time."""
-MIN_BRIEF_PROMPT_TOKENS = 96
-"""The same of a prompt that nobody asked for, where the machine reads no more in `FIRST_SUGGESTION_MS`."""
-FIRST_SUGGESTION_MS = 2500
-"""The prompt of the first suggestion in a file that is not read yet may take so long."""
+AHEAD_MS = 15_000
+"""A prompt that is read ahead is read as a whole where that takes no longer than this; else its brief form has to do."""
 MIN_ANSWER_TOKENS = 256
 """Least room a chat's prompt must leave for the answer, tokens."""
 
@@ -43,18 +35,21 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
             f"{family.no_infill_reason or 'Its vocabulary has no fill-in-the-middle tokens.'} "
             "Choose a base code model: interfix models list."
         )
-    layout = _lay_out(model, request, family)
     if request.dry_run:
+        layout = lay_out_whole(model, request, family)
         yield from describe_prompt(request.model.name, layout.prompt.tokens, layout.prompt.parts, layout.budget, vocabulary)
         return
+    if request.is_ahead:
+        yield from _read_ahead(model, request, family)
+        return
+    if request.max_prefill_ms and not model.prefill_speed.is_known:
+        yield from _measure_speed(model, lay_out_whole(model, request, family))
+    layout = choose_layout(model, request, family)
     in_time = model.prefill_speed.estimate_tokens_within(request.max_prefill_ms)
-    is_known = model.prefill_speed.is_known or not request.is_asked
-    if request.max_prefill_ms and is_known and layout.plan.decode_count > in_time:
-        brief = _lay_out(model, request, family, max(in_time, _choose_brief_length(model, request)))
-        layout = brief if brief.plan.decode_count < layout.plan.decode_count else layout
     if not layout.key.is_brief and (outdated := layout.slots.find(SlotKey(request.document, is_brief=True))):
         outdated.clear()
     suffix_range = layout.prompt.suffix_range
+    scored = vocabulary.encode(request.scored_text)
     prompt = PreparedPrompt(
         model=request.model.name,
         tokens=layout.prompt.tokens,
@@ -62,6 +57,7 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         suffix_range=suffix_range,
         parts=layout.prompt.parts,
         budget=layout.budget,
+        is_brief=layout.key.is_brief,
         max_tokens=layout.max_tokens,
         sampling=request.sampling.with_defaults(family.infill_sampling),
         seed=request.seed,
@@ -70,6 +66,8 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         start=request.start,
         tell_runners_up=request.tell_runners_up,
         stop_tokens=family.find_infill_ends(vocabulary),
+        prompt_lookup=request.prompt_lookup,
+        scored=scored if len(scored) <= layout.max_tokens else (),
         guide=request.guide,
         exact_suffix=request.exact_suffix or suffix_range[1] - suffix_range[0] <= in_time,
     )
@@ -127,14 +125,6 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
             yield GeneratedToken(text=layout.reasoning_mark, logprob=0.0)
 
 
-def _choose_brief_length(model: LoadedModel, request: InfillRequest) -> int:
-    """Tokens of a brief prompt: who asked waits for one that is worth answering, who types gets one that is read in time."""
-    if request.is_asked or not model.prefill_speed.is_known:
-        return BRIEF_PROMPT_TOKENS
-    in_time = model.prefill_speed.estimate_tokens_within(FIRST_SUGGESTION_MS)
-    return max(MIN_BRIEF_PROMPT_TOKENS, min(BRIEF_PROMPT_TOKENS, in_time))
-
-
 def open_gap(model: LoadedModel, request: InfillRequest) -> Steps:
     """Make room for the next keystrokes before a document's suffix, while nobody waits."""
     for slot in _find_slots(model, request):
@@ -146,11 +136,16 @@ def decode_full_prompt(model: LoadedModel, request: InfillRequest) -> Steps:
     """Decode the whole prompt of a document that was answered from a brief one, while nobody waits."""
     if model.find_document_slot(SlotKey(request.document, is_brief=True)) is None:
         return
-    layout = _lay_out(model, request, detect_family(model.weights.vocabulary, model.weights.origin))
-    slot = layout.acquire_slot()
-    for _ in slot.fill(layout.plan, layout.prompt.tokens, layout.prompt.suffix_range):
-        yield None
-    slot.open_gap()
+    layout = lay_out_whole(model, request, detect_family(model.weights.vocabulary, model.weights.origin))
+    if request.is_ahead and (
+        layout.plan.decode_count > model.prefill_speed.estimate_tokens_within(AHEAD_MS)
+        or (layout.held is not None and not layout.held.is_ahead)  # its user may come back to where they typed
+    ):
+        return
+    slot = layout.acquire_slot_ahead() if request.is_ahead else layout.acquire_slot()
+    if slot is not None:
+        yield from _fill(slot, layout)
+        slot.open_gap()
 
 
 def refresh_suffix(model: LoadedModel, request: InfillRequest) -> Steps:
@@ -159,42 +154,29 @@ def refresh_suffix(model: LoadedModel, request: InfillRequest) -> Steps:
         yield from slot.refresh_suffix()
 
 
-class _SlotLayout(msgspec.Struct, frozen=True):
-    """An infill prompt as its slot holds it now."""
-
-    prompt: PromptLayout
-    """The prompt."""
-    slots: KvSlotPool
-    """Where its slot is."""
-    key: SlotKey
-    """Which one that is."""
-    held: KvSlot | None
-    """The slot, if it holds the document already."""
-    budget: int
-    """Most tokens the prompt might have had."""
-    max_tokens: int
-    """Most tokens of an answer that there is room for."""
-    plan: FillPlan
-    """How the slot gets there."""
-
-    def acquire_slot(self) -> KvSlot:
-        """The slot, with room for the answer."""
-        slot = self.slots.acquire(self.key, len(self.prompt.tokens) + self.max_tokens, self.held)
-        slot.layout_choice = self.prompt.choice
-        return slot
+def _read_ahead(model: LoadedModel, request: InfillRequest, family: Family) -> Steps:
+    """Read what is answered first should somebody ask; `decode_full_prompt` reads the rest."""
+    layout = choose_layout(model, request, family)
+    yield GenerationStart(request.model.name, len(layout.prompt.tokens), len(layout.prompt.tokens) - layout.plan.decode_count)
+    if (slot := layout.acquire_slot_ahead()) is not None:
+        yield from _fill(slot, layout)
+    yield LAYOUT_ONLY_END
 
 
-def _lay_out(model: LoadedModel, request: InfillRequest, family: Family, brief_tokens: int = 0) -> _SlotLayout:
-    """The whole prompt, or one of at most `brief_tokens`."""
-    wanted = request.prompt_budget or model.prompt_tokens
-    slots = model.open_infill_slots(wanted)
-    max_tokens = min(request.max_tokens, slots.tokens // 2)  # whatever is asked for, half of the cache is the prompt's
-    budget = min(brief_tokens or wanted, wanted, slots.tokens - max_tokens)
-    key = SlotKey(request.document, is_brief=bool(brief_tokens))
-    held = slots.find(key)
-    prompt = lay_out_infill(request.segments, model.weights.vocabulary, family, budget, held.layout_choice if held else None)
-    plan = held.plan_fill(prompt.tokens, prompt.suffix_range, request.reuse) if held else FillPlan.without_splice(prompt.tokens)
-    return _SlotLayout(prompt, slots, key, held, budget, max_tokens, plan)
+def _measure_speed(model: LoadedModel, layout: SlotLayout) -> Steps:
+    """Read the first tokens of a prompt, where nobody knows yet how fast that goes."""
+    reading = _fill(layout.acquire_slot(), layout)
+    for _ in reading:
+        yield None
+        if model.prefill_speed.is_known:
+            break
+    reading.close()
+
+
+def _fill(slot: KvSlot, layout: SlotLayout) -> Steps:
+    """Read a prompt into its slot."""
+    for _ in slot.fill(layout.plan, layout.prompt.tokens, layout.prompt.suffix_range):
+        yield None
 
 
 def _find_slots(model: LoadedModel, request: InfillRequest) -> list[KvSlot]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from interfix.engine.protocol import EngineRequest, EngineStatus
-from interfix.values import GeneratedToken, GenerationEnd, GenerationStart
+from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, TextScore
 
 MAX_FRAME_BYTES = 64 * 2**20
 """Bytes; a longer frame is not ours."""
@@ -82,7 +82,7 @@ class CallEvent(msgspec.Struct, frozen=True, tag="event"):
 
     id: int
     """Of the call."""
-    event: GenerationStart | GeneratedToken | GenerationEnd
+    event: GenerationStart | TextScore | GeneratedToken | GenerationEnd
     """The event."""
 
 

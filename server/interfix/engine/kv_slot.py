@@ -69,6 +69,10 @@ class KvSlot:
         """Its cache."""
         self.layout_choice: LayoutChoice | None = None
         """What the layout of its prompt has decided, so that the next one moves nothing without need."""
+        self.budget = 0
+        """Most tokens that prompt might have had."""
+        self.is_ahead = False
+        """Nobody has asked for anything in its document yet: its prompt was read ahead."""
         self.drift_tokens = 0
         """Tokens before the suffix, inserted or deleted, that have changed since the suffix was decoded in full."""
         self._prefill_speed = prefill_speed or PrefillSpeed()
@@ -192,6 +196,7 @@ class KvSlot:
         self._forget_all()
         self.key = None
         self.layout_choice = None
+        self.budget = 0
         self.drift_tokens = 0
 
     def _split_suffix(self, at: int, end: int) -> None:
@@ -267,7 +272,8 @@ class KvSlot:
         A step that is interrupted is taken again, half as long; so is the next where one was ended for good.
         """
         while (first := begin + len(cached)) < end:
-            step = tokens[first : min(first + self._step_tokens, self._find_step_end(first, end))]
+            length = max(MIN_STEP_TOKENS, min(self._step_tokens, self._prefill_speed.step_tokens))
+            step = tokens[first : min(first + length, self._find_step_end(first, end))]
             began = time.perf_counter()
             try:
                 self._decode(cached, step, first + offset, interruptible=True)

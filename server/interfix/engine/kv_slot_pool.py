@@ -30,9 +30,10 @@ class KvSlotPool:
         prefill_speed: PrefillSpeed | None = None,
         remedy: str = "Select less.",
     ) -> None:
-        """At most `count` caches of `tokens` cells; `make` makes one when it is needed, with the sequences that a slot needs.
+        """At most `max_slots` caches of `tokens` cells; `create_context` makes one when it is needed, with the sequences that a
+        slot needs.
 
-        `pace` hears how long prompts take; `remedy` says what to do where something does not fit: a sentence.
+        `prefill_speed` hears how long prompts take; `remedy` says what to do where something does not fit: a sentence.
         """
         self.tokens = tokens
         """Cells of each cache."""
@@ -51,13 +52,29 @@ class KvSlotPool:
         """
         if tokens_needed > self.tokens:
             raise UsageError(f"This needs {tokens_needed} tokens and the context window has {self.tokens}. {self._remedy}")
-        slot = held or self.find(key) or self._add_slot() or self._by_age[0]
-        if slot.key != key:
-            slot.clear()
-            slot.key = key
-        if slot in self._by_age:
-            self._by_age.remove(slot)
+        slot = held or self.find(key) or self._find_free() or self._add_slot() or self._by_age[0]
+        slot.is_ahead = False
+        self._assign(slot, key)
         self._by_age.append(slot)
+        return slot
+
+    def acquire_ahead(self, key: SlotKey, tokens_needed: int, held: KvSlot | None = None) -> KvSlot | None:
+        """The same for a prompt that nobody has asked for; None where every slot is somebody's.
+
+        The first to make room for others are the slots of such prompts; one that was asked for since is like any other.
+        """
+        read_ahead = [slot for slot in self._by_age if slot.is_ahead]
+        slot = held or self.find(key)
+        if slot is None and tokens_needed <= self.tokens:
+            slot = self._find_free() or self._add_slot()
+        if slot is not None and slot.key == key and not slot.is_ahead:
+            return slot
+        if slot is None and not read_ahead:
+            return None
+        slot = slot or read_ahead[0]
+        slot.is_ahead = True
+        self._assign(slot, key)
+        self._by_age.insert(sum(each.is_ahead for each in self._by_age), slot)
         return slot
 
     def find(self, key: SlotKey) -> KvSlot | None:
@@ -74,6 +91,18 @@ class KvSlotPool:
         for slot in self._by_age:
             slot.context.close()
         self._by_age.clear()
+
+    def _find_free(self) -> KvSlot | None:
+        """A slot that holds nothing any more."""
+        return next((slot for slot in self._by_age if slot.key is None), None)
+
+    def _assign(self, slot: KvSlot, key: SlotKey) -> None:
+        """Have the slot hold this prompt and no other; it has no age meanwhile."""
+        if slot.key != key:
+            slot.clear()
+            slot.key = key
+        if slot in self._by_age:
+            self._by_age.remove(slot)
 
     def _add_slot(self) -> KvSlot | None:
         """One slot more, if there may be one and memory allows it or there is none yet."""

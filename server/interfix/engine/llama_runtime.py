@@ -216,7 +216,8 @@ class LlamaContext:
     def decode(
         self, tokens: Sequence[int], position: int, sequence: int, *, all_logits: bool = False, interruptible: bool = False
     ) -> None:
-        """Append at most `BATCH_TOKENS` tokens at `position`; the logits of the last, or of `every` one, are then there to read.
+        """Append at most `BATCH_TOKENS` tokens at `position`; the logits of the last, or with `all_logits` of every one, are then
+        there to read.
 
         Of at most `OUTPUT_TOKENS` all can be read. Raises `DecodeAborted`, `DecodeInterrupted` where it is `interruptible` and
         something more urgent came, or `UnavailableError` where llama.cpp fails; `length` tells what is in the cache then.

@@ -5,7 +5,7 @@ from interfix.engine.inference_steps import describe_prompt
 from interfix.engine.kv_slot import SlotKey
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import KvReuse, NextEditRequest
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.errors import RoleMismatchError
 from interfix.prompt.families import ModelIdentity, detect_family
 from interfix.prompt.next_edit_layout import lay_out_next_edit

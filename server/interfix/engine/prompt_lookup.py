@@ -43,7 +43,7 @@ class PromptLookupDrafter:
             positions.append(len(self._tokens))
 
     def propose(self, max_tokens: int) -> list[int]:
-        """Up to `room` tokens that may follow; none where nothing is known or guessing does not pay at the moment.
+        """Up to `max_tokens` that may follow; none where nothing is known or guessing does not pay at the moment.
 
         Where the text stood several times, the place after the one copied last wins: edits keep the order of what they copy.
         """
@@ -56,7 +56,7 @@ class PromptLookupDrafter:
         return draft
 
     def record_decode(self, seconds: float, draft_tokens: int, written_tokens: int) -> None:
-        """A decode with so many guesses took `seconds` and gave `written` tokens."""
+        """A decode with so many guesses (`draft_tokens`) took `seconds` and gave `written_tokens`."""
         each = seconds / written_tokens
         if not draft_tokens:
             self._plain_token_seconds = _update_mean(self._plain_token_seconds, each)

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from interfix.engine.runtime_config import RuntimeConfig
+from interfix.masking import NO_TEXT, MaskedText
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
 from interfix.name_guide import NameGuide
 from interfix.prompt.families.next_edit_format import EditPromptParts
@@ -56,11 +57,21 @@ class InfillRequest(msgspec.Struct, frozen=True, tag="infill"):
     waits. 0: the whole prompt, however long it takes."""
     is_asked: bool = False
     """Somebody asked for it, and waits for a prompt that is worth answering."""
+    is_ahead: bool = False
+    """Nobody asked for it: the prompt of a file that is likely to be completed in is read while nobody waits, as far as that does
+    not take long, and nothing is answered. No document that was completed in loses its KV cache for it."""
     exact_suffix: bool = True
     """Decode a suffix that typing has left behind anew before a close call is made, though that takes a while. Where it takes no
     longer than `max_prefill_ms`, it is done anyway."""
     alternatives: int = 0
     """With each token so many of the likeliest at its place are told, the chosen one among them or not."""
+    scored_text: MaskedText = NO_TEXT
+    """How likely this text is in the hole is told before the answer, as a `TextScore`; empty: nothing is. A server and a model with
+    a recurrent state do not tell, nor is a text scored that has more than `max_tokens`."""
+    prompt_lookup: bool = False
+    """Whether to guess ahead where the answer copies the prompt, as that of a `ChatRequest`."""
+    is_next_edit: bool = False
+    """It is for a next edit: completions are answered before it."""
     guide: NameGuide | None = None
     """Which names exist, as far as that is known; a server, which cannot be told, writes what it likes."""
     dry_run: bool = False

@@ -1,7 +1,7 @@
-"""One thread that computes, and who comes first: infill, then chat, then upkeep.
+"""One thread that computes, and who comes first: infill, then next edits, then chat, then upkeep.
 
 Jobs are generators; between two of their steps another job may run, and a chat goes on where it was. Any infill or chat ends
-upkeep, and an infill does not even wait for the step of a chat that reads its prompt. A cancelled job is closed before any other
+upkeep, and an infill does not even wait for the step of another that reads its prompt. A cancelled job is closed before any other
 goes on.
 """
 
@@ -20,8 +20,9 @@ class JobPriority(IntEnum):
     """Whose turn it is first."""
 
     INFILL = 0
-    CHAT = 1
-    UPKEEP = 2
+    NEXT_EDIT = 1
+    CHAT = 2
+    UPKEEP = 3
 
 
 def choose_priority(request: EngineRequest) -> JobPriority:
@@ -30,11 +31,13 @@ def choose_priority(request: EngineRequest) -> JobPriority:
     """
     if isinstance(request, InfillRequest | ChatRequest) and not request.max_tokens and not request.dry_run:
         return JobPriority.UPKEEP
-    return JobPriority.INFILL if isinstance(request, InfillRequest) else JobPriority.CHAT
+    if isinstance(request, ChatRequest):
+        return JobPriority.CHAT
+    return JobPriority.INFILL if isinstance(request, InfillRequest) and not request.is_next_edit else JobPriority.NEXT_EDIT
 
 
 class Job:
-    """One request under way. `emit` is called in the scheduler's thread with each event, `done` once at the end."""
+    """One request under way. `on_event` is called in the scheduler's thread with each event, `on_end` once at the end."""
 
     def __init__(
         self,
@@ -66,7 +69,7 @@ class Scheduler:
     """Runs jobs one step at a time in a thread of its own."""
 
     def __init__(self, abort: AbortFlag, on_close: Callable[[], None]) -> None:
-        """`closing` runs last in the thread, to free what the jobs used."""
+        """`on_close` runs last in the thread, to free what the jobs used."""
         self._abort = abort
         self._on_close = on_close
         self._queues: dict[JobPriority, deque[Job]] = {rank: deque() for rank in JobPriority}

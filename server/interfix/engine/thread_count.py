@@ -17,7 +17,7 @@ class CpuMonitor:
     """Watches what other programs take of the processors."""
 
     def __init__(self, fixed_threads: int) -> None:
-        """`configured` threads are kept to, whatever others do; 0 leaves the choice to what is free."""
+        """`fixed_threads` are used whatever other programs do; 0: as many as they leave free."""
         self._fixed_threads = fixed_threads
         self._cores = count_physical_cores()
         self._threads = fixed_threads or self._cores

@@ -29,7 +29,12 @@ class Upkeep:
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def begin_infill(self, request: InfillRequest) -> None:
-        """A request has come: what was to be done for the one before it is not wanted any more."""
+        """A request has come: what was to be done for the one before it is not wanted any more.
+
+        One that reads ahead leaves that alone.
+        """
+        if request.is_ahead and (known := self._newest.get(request.document)) and not known.is_ahead:
+            return
         self._newest[request.document] = request
         self._cancel_timer(request.document)
 

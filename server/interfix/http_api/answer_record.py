@@ -2,10 +2,10 @@
 
 import time
 
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.errors import UnavailableError
 from interfix.http_api.call_types import AnswerEnd, GenerationOptions, find_stop_word
-from interfix.values import GeneratedToken, GenerationEnd, GenerationStart
+from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, TextScore
 
 
 class AnswerRecord:
@@ -39,7 +39,7 @@ class AnswerRecord:
         """Whether tokens were generated that no piece has been given."""
         return bool(self._tokens)
 
-    def add(self, event: GenerationStart | GeneratedToken | GenerationEnd) -> str | None:
+    def add(self, event: GenerationEvent) -> str | None:
         """The text that a token adds; None for what is no token."""
         if isinstance(event, GenerationStart):
             self._start = event
@@ -47,6 +47,8 @@ class AnswerRecord:
         if isinstance(event, GenerationEnd):
             self._end = event
             self.reason = "length" if event.reason == "length" else "end"
+            return None
+        if isinstance(event, TextScore):
             return None
         self._first_at = self._first_at or time.perf_counter()
         self._count += 1

@@ -7,18 +7,18 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from interfix.http_api.access_check import AccessCheck
+from interfix.http_api.api_services import ApiServices
 from interfix.http_api.endpoint import ClientRequest, Handler, HttpEndpoint, RequestLimit
 from interfix.http_api.errors import HttpError
-from interfix.http_api.front import Front
 from interfix.http_api.llama_server_api import LlamaServerApi
 from interfix.http_api.ollama_api import OllamaApi
 from interfix.http_api.openai_api import OpenAiApi
 from interfix.http_api.replies import JsonReply, Reply
 
 
-def create_app(front: Front, *, token: str = "", origins: tuple[str, ...] = (), any_host: bool = False) -> ASGIApp:
+def create_app(services: ApiServices, *, token: str = "", origins: tuple[str, ...] = (), any_host: bool = False) -> ASGIApp:
     """The application over an engine. Whoever has no `token`, or is a page of none of the `origins`, is turned away."""
-    llama_server, openai, ollama = LlamaServerApi(front), OpenAiApi(front), OllamaApi(front)
+    llama_server, openai, ollama = LlamaServerApi(services), OpenAiApi(services), OllamaApi(services)
     limit = RequestLimit()
     routes: list[tuple[str, str, Handler]] = [
         ("GET", "/health", llama_server.health),

@@ -12,7 +12,7 @@ from interfix.http_api.answer_record import AnswerRecord
 from interfix.http_api.call_types import AnswerEnd, GenerationOptions, TextPiece
 from interfix.http_api.served_models import ServedModels
 from interfix.masking import MaskChangedError, Masker
-from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationStart
+from interfix.values import ChatMessage, GenerationEvent
 
 
 class ChatTurn(msgspec.Struct, frozen=True):
@@ -78,7 +78,7 @@ class _ChatAnswer:
         self._held = ""  # the line under way, where a stand-in may be in it
         self.record = AnswerRecord(options)
 
-    def take(self, event: GenerationStart | GeneratedToken | GenerationEnd) -> TextPiece | None:
+    def take(self, event: GenerationEvent) -> TextPiece | None:
         """What the client may see now."""
         if (text := self.record.add(event)) is None:
             return None

@@ -25,7 +25,7 @@ from interfix.http_api.fim_prompt_parser import ContextChunk
 from interfix.http_api.served_models import ServedModels
 from interfix.masking import MaskedText, mask
 from interfix.syntax.document import Document
-from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Segment, SegmentKind
+from interfix.values import GeneratedToken, GenerationEvent, Segment, SegmentKind
 
 CHARACTERS_PER_TOKEN = 16
 """No code has more, on average: what is farther from the hole cannot be shown, and is not even looked at."""
@@ -156,7 +156,7 @@ class _InfillAnswer:
         self.emitted = ""
         """What the client has been given."""
 
-    def take(self, event: GenerationStart | GeneratedToken | GenerationEnd) -> TextPiece | None:
+    def take(self, event: GenerationEvent) -> TextPiece | None:
         """What the client may see now."""
         text = self.record.add(event)
         if text is None or not isinstance(event, GeneratedToken):

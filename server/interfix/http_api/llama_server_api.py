@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from interfix import __version__
+from interfix.http_api.api_services import ApiServices
 from interfix.http_api.call_types import AnswerEnd, InfillCall, TextPiece
 from interfix.http_api.endpoint import ClientRequest
 from interfix.http_api.errors import HttpError
 from interfix.http_api.fim_prompt_parser import ContextChunk, parse_fim_prompt
-from interfix.http_api.front import Front
 from interfix.http_api.replies import JsonReply, Reply, SseStream
 from interfix.http_api.request_fields import (
     MAX_INFILL_TOKENS,
@@ -82,8 +82,8 @@ class DetokenizeBody(msgspec.Struct):
 class LlamaServerApi:
     """The handlers."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
+    def __init__(self, services: ApiServices) -> None:
+        self._services = services
 
     async def infill(self, request: ClientRequest) -> Reply:
         """`POST /infill`."""
@@ -116,8 +116,8 @@ class LlamaServerApi:
     async def tokenize(self, request: ClientRequest) -> Reply:
         """`POST /tokenize`."""
         body = request.decode(TokenizeBody)
-        vocabulary = await self._front.load_vocabulary()
-        tokens = await self._front.encode(vocabulary, body.content or "", markup=body.parse_special is not False)
+        vocabulary = await self._services.load_vocabulary()
+        tokens = await self._services.encode(vocabulary, body.content or "", markup=body.parse_special is not False)
         if body.add_special and vocabulary.bos >= 0:
             tokens.insert(0, vocabulary.bos)
         if not body.with_pieces:
@@ -126,7 +126,7 @@ class LlamaServerApi:
 
     async def detokenize(self, request: ClientRequest) -> Reply:
         """`POST /detokenize`."""
-        vocabulary = await self._front.load_vocabulary()
+        vocabulary = await self._services.load_vocabulary()
         tokens = request.decode(DetokenizeBody).tokens or []
         if not all(0 <= token < vocabulary.size for token in tokens):
             raise HttpError(400, f"A token is a number from 0 to {vocabulary.size - 1}.", "tokens")
@@ -134,7 +134,7 @@ class LlamaServerApi:
 
     async def props(self, _request: ClientRequest) -> Reply:
         """`GET /props`."""
-        known = await self._front.describe_base()
+        known = await self._services.describe_base()
         settings = {"n_ctx": known.context_tokens, "params": {"n_predict": MAX_INFILL_TOKENS, "temperature": 0.0, "stop": []}}
         return JsonReply(
             {
@@ -153,7 +153,7 @@ class LlamaServerApi:
         return JsonReply({"status": "ok"})
 
     def _make_call(self, body: LlamaCompletionBody, request: ClientRequest) -> InfillCall:
-        asked = body.n_predict if body.n_predict is not None else body.max_tokens
+        wanted = body.n_predict if body.n_predict is not None else body.max_tokens
         if body.response_fields and len(body.response_fields) > MAX_FIELDS:
             raise HttpError(400, f"At most {MAX_FIELDS} fields can be chosen.", "response_fields")
         return InfillCall(
@@ -161,9 +161,9 @@ class LlamaServerApi:
             prefix="",
             options=build_options(
                 body,
-                limit_tokens(asked, MAX_INFILL_TOKENS),
+                limit_tokens(wanted, MAX_INFILL_TOKENS),
                 alternatives=body.n_probs or 0,
-                raw=self._front.wants_raw(request),
+                raw=self._services.wants_raw(request),
             ),
             min_indent=max(0, body.n_indent or 0),
             max_prefill_ms=int(max(0, body.t_max_prompt_ms or 0)),
@@ -181,14 +181,14 @@ class LlamaServerApi:
 
     async def _collect(self, call: InfillCall) -> dict[str, Any]:
         pieces: list[TextPiece] = []
-        async for event in self._front.infill(call):
+        async for event in self._services.infill(call):
             if isinstance(event, AnswerEnd):
                 return self._describe_end("".join(piece.text for piece in pieces), pieces, event, call)
             pieces.append(event)
         raise AssertionError("a stream ends with its end")
 
     async def _stream(self, call: InfillCall) -> AsyncGenerator[Any, None]:
-        async for event in self._front.infill(call):
+        async for event in self._services.infill(call):
             if isinstance(event, AnswerEnd):
                 yield self._describe_end("", [], event, call)
             else:

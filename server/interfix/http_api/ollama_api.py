@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
+from interfix.http_api.api_services import ApiServices, ModelDescription
 from interfix.http_api.call_types import AnswerEnd, GenerationOptions, InfillCall, TextPiece
 from interfix.http_api.chat_service import ChatCall, ChatTurn
 from interfix.http_api.endpoint import ClientRequest
 from interfix.http_api.errors import HttpError
 from interfix.http_api.fim_prompt_parser import parse_fim_prompt
-from interfix.http_api.front import Front, ModelDescription
 from interfix.http_api.llama_server_api import fill_from_prompt
 from interfix.http_api.replies import JsonReply, LineStream, Reply
 from interfix.http_api.request_fields import (
@@ -79,8 +79,8 @@ class ShowBody(msgspec.Struct):
 class OllamaApi:
     """The handlers."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
+    def __init__(self, services: ApiServices) -> None:
+        self._services = services
 
     async def generate(self, request: ClientRequest) -> Reply:
         """`POST /api/generate`: an infill where there is a suffix, a marker or a raw prompt; else a question, as Ollama has it."""
@@ -93,11 +93,11 @@ class OllamaApi:
             return JsonReply(self._make_head(body.model or "") | {"response": "", "done": True, "done_reason": "load"})
         if body.suffix or body.raw or parse_fim_prompt(prompt) is not None:
             call = fill_from_prompt(InfillCall(model=body.model or "", prefix="", options=options), prompt, body.suffix)
-            return await self._answer(self._front.infill(call), "response", body.stream)
+            return await self._answer(self._services.infill(call), "response", body.stream)
         turns = [ChatTurn("system", body.system)] if body.system else []
-        options = self._make_options(body.options, request, self._front.max_chat_tokens)
+        options = self._make_options(body.options, request, self._services.max_chat_tokens)
         chat = ChatCall(model=body.model or "", turns=(*turns, ChatTurn("user", prompt)), options=options)
-        return await self._answer(self._front.chat(chat), "response", body.stream)
+        return await self._answer(self._services.chat(chat), "response", body.stream)
 
     async def chat(self, request: ClientRequest) -> Reply:
         """`POST /api/chat`."""
@@ -115,15 +115,15 @@ class OllamaApi:
         call = ChatCall(
             model=body.model or "",
             turns=tuple(ChatTurn(message.role, message.content or "") for message in messages),
-            options=self._make_options(body.options, request, self._front.max_chat_tokens),
+            options=self._make_options(body.options, request, self._services.max_chat_tokens),
         )
-        return await self._answer(self._front.chat(call), "message", body.stream)
+        return await self._answer(self._services.chat(call), "message", body.stream)
 
     async def list_tags(self, _request: ClientRequest) -> Reply:
         """`GET /api/tags`."""
-        served = [await self._front.describe(model) for model in await self._front.models.list_served()]
+        served = [await self._services.describe(model) for model in await self._services.models.list_served()]
         models = [_describe_tag(known.name, known.header.bytes if known.header else 0, known) for known in served]
-        models += [_describe_tag(model.name, model.bytes, None) for model in await self._front.models.list_others()]
+        models += [_describe_tag(model.name, model.bytes, None) for model in await self._services.models.list_others()]
         return JsonReply({"models": models})
 
     async def show(self, request: ClientRequest) -> Reply:
@@ -149,13 +149,13 @@ class OllamaApi:
         return JsonReply({"version": API_VERSION})
 
     async def _find_described(self, name: str) -> ModelDescription:
-        served = await self._front.models.list_served()
+        served = await self._services.models.list_served()
         model = next((each for each in served if each.name == name.removesuffix(":latest")), None)
-        return await self._front.describe(model or await self._front.models.find_base(""))
+        return await self._services.describe(model or await self._services.models.find_base(""))
 
     def _make_options(self, options: OptionsBody | None, request: ClientRequest, most_tokens: int) -> GenerationOptions:
         given = options or OptionsBody()
-        return build_options(given, limit_tokens(given.num_predict, most_tokens), raw=self._front.wants_raw(request))
+        return build_options(given, limit_tokens(given.num_predict, most_tokens), raw=self._services.wants_raw(request))
 
     async def _answer(self, answer: AsyncGenerator[TextPiece | AnswerEnd, None], field: str, stream: bool | None) -> Reply:
         """Ollama streams unless it is told not to."""

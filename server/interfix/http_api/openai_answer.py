@@ -34,13 +34,13 @@ class OpenAiAnswerForm(msgspec.Struct, frozen=True):
 
     def make_choice(self, index: int, text: str, pieces: list[TextPiece], finish_reason: str) -> dict[str, Any]:
         """A whole answer."""
-        said = {"message": {"role": "assistant", "content": text}} if self.is_chat else {"text": text}
-        return {"index": index, **said, "logprobs": self._describe_logprobs(pieces), "finish_reason": finish_reason}
+        content = {"message": {"role": "assistant", "content": text}} if self.is_chat else {"text": text}
+        return {"index": index, **content, "logprobs": self._describe_logprobs(pieces), "finish_reason": finish_reason}
 
     def make_delta(self, index: int, delta: Any, pieces: list[TextPiece], finish_reason: str | None = None) -> dict[str, Any]:
         """A piece of one."""
-        said = {"delta": delta} if self.is_chat else {"text": delta}
-        return {"index": index, **said, "logprobs": self._describe_logprobs(pieces), "finish_reason": finish_reason}
+        content = {"delta": delta} if self.is_chat else {"text": delta}
+        return {"index": index, **content, "logprobs": self._describe_logprobs(pieces), "finish_reason": finish_reason}
 
     def _describe_logprobs(self, pieces: list[TextPiece]) -> dict[str, Any] | None:
         if not self.logprobs:

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
+from interfix.http_api.api_services import ApiServices
 from interfix.http_api.call_types import AnswerEnd, InfillCall, TextPiece
 from interfix.http_api.chat_service import ChatCall, ChatTurn
 from interfix.http_api.endpoint import ClientRequest
 from interfix.http_api.errors import HttpError
-from interfix.http_api.front import Front
 from interfix.http_api.llama_server_api import MAX_CANDIDATES, fill_from_prompt
 from interfix.http_api.openai_answer import FINISH_REASONS, OpenAiAnswerForm, describe_usage
 from interfix.http_api.replies import JsonReply, Reply, SseStream
@@ -87,8 +87,8 @@ class OpenAiChatBody(CommonBody, kw_only=True):
 class OpenAiApi:
     """The handlers."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
+    def __init__(self, services: ApiServices) -> None:
+        self._services = services
 
     async def complete(self, request: ClientRequest) -> Reply:
         """`POST /v1/completions`."""
@@ -106,13 +106,13 @@ class OpenAiApi:
             raise HttpError(400, "One answer a request: leave n out.", "n")
         form = OpenAiAnswerForm(is_chat=True, logprobs=bool(body.logprobs), usage=_wants_usage(body))
         if body.stream:
-            return SseStream(self._stream([self._front.chat(call)], form, ""))
-        return JsonReply(await self._collect([self._front.chat(call)], form, ""))
+            return SseStream(self._stream([self._services.chat(call)], form, ""))
+        return JsonReply(await self._collect([self._services.chat(call)], form, ""))
 
     async def list_models(self, _request: ClientRequest) -> Reply:
         """`GET /v1/models`: those of the settings first, then what else is installed."""
-        served = [(model.name, await self._front.describe(model)) for model in await self._front.models.list_served()]
-        others = [model.name for model in await self._front.models.list_others()]
+        served = [(model.name, await self._services.describe(model)) for model in await self._services.models.list_served()]
+        others = [model.name for model in await self._services.models.list_others()]
         entries = [_describe_model(name, known.trained_tokens, known.context_tokens) for name, known in served]
         entries += [_describe_model(name, 0, 0) for name in others]
         return JsonReply({"object": "list", "data": entries})
@@ -124,22 +124,22 @@ class OpenAiApi:
             raise HttpError(400, "A completion needs one prompt, as a text.", "prompt")
         # True is what Mistral's clients send for one.
         alternatives = int(body.logprobs) if body.logprobs is not None else 0
-        asked = next((n for n in (body.max_tokens, body.max_completion_tokens, body.n_predict) if n is not None), None)
+        wanted = next((n for n in (body.max_tokens, body.max_completion_tokens, body.n_predict) if n is not None), None)
         call = InfillCall(
             model=body.model or "",
             prefix="",
             options=build_options(
                 body,
-                limit_tokens(asked, MAX_INFILL_TOKENS),
+                limit_tokens(wanted, MAX_INFILL_TOKENS),
                 alternatives=alternatives,
-                raw=self._front.wants_raw(request),
+                raw=self._services.wants_raw(request),
             ),
             max_prefill_ms=int(max(0, body.t_max_prompt_ms or 0)),
             max_generation_ms=int(max(0, body.t_max_predict_ms or 0)),
         )
         call = fill_from_prompt(call, prompt, body.suffix)
         count = min(_count(body.n), MAX_CANDIDATES)
-        answers = [self._front.infill(msgspec.structs.replace(call, start_rank=0 if n == 0 else n + 1)) for n in range(count)]
+        answers = [self._services.infill(msgspec.structs.replace(call, start_rank=0 if n == 0 else n + 1)) for n in range(count)]
         form = OpenAiAnswerForm(is_chat=is_chat, logprobs=body.logprobs not in (None, False), usage=_wants_usage(body))
         echo = prompt if body.echo else ""
         return SseStream(self._stream(answers, form, echo)) if body.stream else JsonReply(await self._collect(answers, form, echo))
@@ -158,12 +158,12 @@ class OpenAiApi:
                     400, f"A turn is of system, user or assistant, not of {message.role[:40]}.", f"messages[{index}].role"
                 )
             turns.append(ChatTurn(_ROLES[message.role], join_content(message.content, f"messages[{index}].content")))
-        asked = next((n for n in (body.max_completion_tokens, body.max_tokens, body.n_predict) if n is not None), None)
+        wanted = next((n for n in (body.max_completion_tokens, body.max_tokens, body.n_predict) if n is not None), None)
         alternatives = body.top_logprobs or 0 if body.logprobs else 0
         return ChatCall(
             model=body.model or "",
             turns=tuple(turns),
-            options=build_options(body, limit_tokens(asked, self._front.max_chat_tokens), alternatives=alternatives),
+            options=build_options(body, limit_tokens(wanted, self._services.max_chat_tokens), alternatives=alternatives),
         )
 
     async def _collect(
@@ -214,5 +214,5 @@ def _wants_usage(body: CommonBody) -> bool:
     return bool(body.stream_options and body.stream_options.include_usage)
 
 
-def _count(asked: int | None) -> int:
-    return 1 if asked is None or asked < 1 else asked
+def _count(wanted: int | None) -> int:
+    return 1 if wanted is None or wanted < 1 else wanted

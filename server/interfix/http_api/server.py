@@ -15,9 +15,9 @@ from interfix.config.settings import Settings
 from interfix.engine.remote.credentials import read_token
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
+from interfix.http_api.api_services import ApiServices
 from interfix.http_api.app import create_app
-from interfix.http_api.front import Front
-from interfix.output.terminal import write_message
+from interfix.output.standard_streams import write_message
 
 HEAD_SECONDS = 10.0
 """How long a connection may take to send the head of its first request, s."""
@@ -68,7 +68,7 @@ def is_loopback(address: str) -> bool:
 
 async def _serve(listening: socket.socket, settings: Settings, token: str, *, any_host: bool) -> None:
     async with EngineRouter(settings) as engine:
-        app = create_app(Front(engine, settings), token=token, origins=settings.http.origins, any_host=any_host)
+        app = create_app(ApiServices(engine, settings), token=token, origins=settings.http.origins, any_host=any_host)
         await build_server(app).serve(sockets=[listening])
 
 

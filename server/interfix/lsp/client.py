@@ -15,7 +15,7 @@ from interfix.config.private_files import write_private_file
 from interfix.engine.remote.endpoint import Endpoint
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.status_publisher import RemoteRole, StatusPublisher
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 from interfix.values import Role
 
 log = logging.getLogger(__name__)
@@ -92,10 +92,10 @@ class EditorClient:
 
     async def apply_edit(self, edit: types.WorkspaceEdit, label: str) -> bool:
         """Have the editor make an edit, as one step to undo; whether it did."""
-        asked = self.server.workspace_apply_edit_async(
+        reply = self.server.workspace_apply_edit_async(
             types.ApplyWorkspaceEditParams(edit, label=format_notification(f"Interfix: {label}"))
         )
-        answered, result = await self._await_reply(asked)
+        answered, result = await self._await_reply(reply)
         return bool(answered and result and result.applied)
 
     async def request(self, method: str, params: Any) -> Any:
@@ -126,8 +126,8 @@ class EditorClient:
         """What the editor's settings hold under `interfix`; None where it cannot be asked or has nothing."""
         if not ((workspace := self.capabilities.workspace) and workspace.configuration):
             return None
-        asked = types.ConfigurationParams([types.ConfigurationItem(section="interfix")])
-        answered, settings = await self._await_reply(self.server.workspace_configuration_async(asked))
+        params = types.ConfigurationParams([types.ConfigurationItem(section="interfix")])
+        answered, settings = await self._await_reply(self.server.workspace_configuration_async(params))
         first = settings[0] if answered and settings else None
         return first if isinstance(first, Mapping) and first else None
 

@@ -10,10 +10,11 @@ from interfix.commands.command import AnswerCommand
 from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.lsp import custom_command
 from interfix.lsp.command_params import CommandArguments, DiagnosticParams, build_selection_request
-from interfix.lsp.instruct_commands import RUN_COMMAND
-from interfix.lsp.selection import Position, Range
+from interfix.lsp.cursor_watch import watch_cursor
+from interfix.lsp.instruct_command_handlers import RUN_COMMAND
+from interfix.lsp.selection_argument import Position, Range
 from interfix.lsp.session import Session
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 
 ActionKind = types.CodeActionKind
 _EXTRACT_COMMANDS = ("1-extract-function", "6-split-up")
@@ -44,6 +45,8 @@ def _list_actions(session: Session, params: types.CodeActionParams) -> Iterator[
     snapshot = session.snapshot(uri)
     arguments = CommandArguments(uri, at, version=snapshot.version)
     about = build_selection_request(session, arguments)
+    if at.start == at.end:
+        watch_cursor(session, snapshot, about.start)
     first, last = snapshot.lines.find_line(about.start), snapshot.lines.find_line(about.end)
     if not snapshot.data[snapshot.lines.find_start(first) : snapshot.lines.find_end(snapshot.data, last)].strip():
         return

@@ -11,10 +11,10 @@ from interfix.errors import UsageError
 from interfix.lsp import converters
 from interfix.lsp.checked_edit import make_edit
 from interfix.lsp.command_params import CommandArguments, build_selection_request
-from interfix.lsp.instruct_commands import find_command
+from interfix.lsp.instruct_command_handlers import find_command
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit import workspace_edit
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 
 
 class ActionData(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcException
 from interfix.commands.instruct_client import UnusableAnswer
 from interfix.config.log_files import describe_origin
 from interfix.errors import InterfixError, UsageError
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 from interfix.syntax.document import DocumentEdit, PositionEncoding, Snapshot
 from interfix.syntax.document_uri import parse_file_path
 
@@ -59,11 +59,16 @@ def convert_range(snapshot: Snapshot, start: int, end: int, encoding: PositionEn
 
 
 def to_builtins(value: Any) -> Any:
-    """What the protocol's library makes of free-form data, as dictionaries and lists again."""
+    """What the protocol's library makes of free-form data, as dictionaries and lists again.
+
+    Half of a surrogate pair, which JSON can spell and no text can hold, becomes a replacement character.
+    """
     if hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, dict):
         return {key: to_builtins(each) for key, each in value.items()}
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return [to_builtins(each) for each in value] if isinstance(value, list | tuple) else value
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from interfix.commands.command_files import CustomCommand, load_builtin_commands, load_custom_commands
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.custom_commands import CustomCommand, load_builtin_commands, load_custom_commands
 from interfix.errors import UsageError
 from interfix.lsp.session import Session
 

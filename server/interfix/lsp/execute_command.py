@@ -20,6 +20,7 @@ Every command takes one argument, an object:
 - `interfix.status {}` → what serves this session: the engine, the models, the indexes, problems of the settings.
 - `interfix.why {uri, position?}` → `{model, prompt, prompt_tokens, budget, parts, costs, left, context_ms}`: the exact prompt
   at the position and what became of each part of it; without one, of the last suggestion in the document, but not word for word.
+  With `next_edit`: what became of the last request for a next edit in it.
 - `interfix.why {command, arguments}` → `{requests: [{model, prompt, prompt_tokens, budget, parts}]}`: the exact prompts of what a
   command that asks the instruct model would ask first, its arguments as above; nothing is computed.
 - `interfix.models {}` → `{models: [{name, roles, parameters, bytes, licence, commercial, installed, path, problem, advice}],
@@ -43,7 +44,7 @@ from interfix.lsp import (
     accept_command,
     commit_message_command,
     custom_command,
-    instruct_commands,
+    instruct_command_handlers,
     models_command,
     next_edit_commands,
     prompt_command,
@@ -51,12 +52,13 @@ from interfix.lsp import (
     status_command,
 )
 from interfix.lsp.command_params import CommandArguments
+from interfix.lsp.converters import to_builtins
 from interfix.lsp.session import Session
 
 CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 
 COMMAND_HANDLERS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
-    **{method: (CommandArguments, instruct_commands.make_handler(method)) for method in instruct_commands.METHODS},
+    **{method: (CommandArguments, instruct_command_handlers.make_handler(method)) for method in instruct_command_handlers.METHODS},
     "interfix.answer": (custom_command.NoArguments, custom_command.report_last_answer),
     commit_message_command.COMMAND_NAME: (
         commit_message_command.CommitMessageArguments,
@@ -79,7 +81,7 @@ def execute_command(session: Session, params: types.ExecuteCommandParams) -> Awa
     if (command := COMMAND_HANDLERS.get(params.command)) is None:
         raise UsageError(f"There is no command {params.command!r}; there are {', '.join(COMMAND_HANDLERS)}.")
     shape, run = command
-    given = params.arguments[0] if params.arguments else {}
+    given = to_builtins(params.arguments[0]) if params.arguments else {}
     try:
         arguments = msgspec.convert(given, shape)
     except msgspec.ValidationError as error:

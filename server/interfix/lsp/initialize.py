@@ -9,6 +9,7 @@ from interfix import __version__
 from interfix.lsp import converters
 from interfix.lsp.client_watch import find_process
 from interfix.lsp.execute_command import COMMAND_HANDLERS
+from interfix.lsp.notebook_sync import SYNC_OPTIONS
 from interfix.lsp.session import Session
 
 
@@ -73,6 +74,7 @@ def _capabilities(session: Session) -> types.ServerCapabilities:
         text_document_sync=types.TextDocumentSyncOptions(
             open_close=True, change=types.TextDocumentSyncKind.Incremental, save=types.SaveOptions(include_text=False)
         ),
+        notebook_document_sync=SYNC_OPTIONS if session.client.capabilities.notebook_document else None,
         inline_completion_provider=types.InlineCompletionOptions(),
         completion_provider=completion,
         code_action_provider=types.CodeActionOptions(

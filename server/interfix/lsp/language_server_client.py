@@ -80,11 +80,11 @@ class LanguageServerClient(LanguageClient):
             self.text_document_did_change(types.DidChangeTextDocumentParams(versioned, [changed]))
         position = converters.convert_range(snapshot, offset, offset, self._encoding).start
         context = types.CompletionContext(types.CompletionTriggerKind.TriggerCharacter, ".")
-        asked = self.text_document_completion_async(types.CompletionParams(types.TextDocumentIdentifier(uri), position, context))
+        reply = self.text_document_completion_async(types.CompletionParams(types.TextDocumentIdentifier(uri), position, context))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 # Shielded: pygls cannot take a late reply to a request that was cancelled.
-                answer = await asyncio.shield(asked)
+                answer = await asyncio.shield(reply)
         except (TimeoutError, JsonRpcException):
             return None
         items = answer.items if isinstance(answer, types.CompletionList) else answer or ()

@@ -174,7 +174,7 @@ class _DownloadCancelled(Exception):
 
 
 class _ProgressRelay:
-    """Takes a download's progress in its thread and passes whole percents on to the loop's; `end` ends it and the download."""
+    """Takes a download's progress in its thread and passes whole percents on to the loop's."""
 
     def __init__(self, progress: WorkProgress, publish: Callable[[DownloadProgress | None], None]) -> None:
         self._loop = asyncio.get_running_loop()

@@ -10,7 +10,8 @@ from lsprotocol import types
 from interfix.errors import UsageError
 from interfix.lsp import accept_command, converters
 from interfix.lsp.command_params import DiagnosticParams
-from interfix.lsp.selection import Position
+from interfix.lsp.cursor_watch import watch_cursor
+from interfix.lsp.selection_argument import Position
 from interfix.lsp.session import Session
 from interfix.next_edit.edit_context import EditorDiagnostic
 from interfix.next_edit.next_edit import NextEdit
@@ -55,6 +56,7 @@ def next_edit(session: Session, params: Any) -> Awaitable[dict[str, Any]]:
     snapshot = session.snapshot(asked.text_document.uri)
     position = types.Position(asked.position.line, asked.position.character)
     offset = converters.byte_offset(snapshot, position, session.encoding)
+    watch_cursor(session, snapshot, offset)
     near = sorted(_list_diagnostics(asked.context.diagnostics), key=lambda each: abs(each.range.start.line - position.line))[
         :MAX_DIAGNOSTICS
     ]

@@ -12,9 +12,10 @@ from interfix.completion.prompt_report import build_prompt_report
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import command_params, converters
-from interfix.lsp.instruct_commands import find_command
-from interfix.lsp.selection import Position
+from interfix.lsp.instruct_command_handlers import find_command
+from interfix.lsp.selection_argument import Position
 from interfix.lsp.session import Session
+from interfix.next_edit.edit_decision import explain_edit_decision
 from interfix.syntax.snapshot import Snapshot
 
 
@@ -43,7 +44,8 @@ def report_prompt(session: Session, arguments: PromptArguments, _token: int | st
     if arguments.position is None or (arguments.last and snapshot.key in session.suggester.decisions):
         return _report_last(session, snapshot, with_prompt=arguments.prompt)
     at = types.Position(arguments.position.line, arguments.position.character)
-    return _report_at(session, snapshot, converters.byte_offset(snapshot, at, session.encoding))
+    offset = converters.byte_offset(snapshot, at, session.encoding)
+    return _report_at(session, snapshot, offset, _report_next_edit(session, snapshot) if arguments.last else {})
 
 
 def _report_command(session: Session, arguments: PromptArguments) -> Awaitable[dict[str, Any]]:
@@ -61,20 +63,34 @@ def _report_command(session: Session, arguments: PromptArguments) -> Awaitable[d
 
 async def _report_last(session: Session, snapshot: Snapshot, *, with_prompt: bool) -> dict[str, Any]:
     decision, request = session.suggester.decisions.get(snapshot.key), session.suggester.last_requests.get(snapshot.key)
+    next_edit = _report_next_edit(session, snapshot)
+    if decision is None and next_edit:
+        return next_edit
     if decision is None:
         raise UsageError("No suggestion was asked for in this file yet: type something in it first.")
     verdict = msgspec.to_builtins(decision) | msgspec.to_builtins(explain_decision(decision))
     if request is None:
-        return {"verdict": verdict}
+        return {"verdict": verdict} | next_edit
     line, character = request.snapshot.to_position(request.offset, session.encoding)
-    told = {"verdict": verdict | {"line": line, "character": character, "automatic": request.automatic}}
-    return (await _report_request(session, request)) | told if with_prompt else told
+    decided = {"verdict": verdict | {"line": line, "character": character, "automatic": request.automatic}} | next_edit
+    return (await _report_request(session, request)) | decided if with_prompt else decided
 
 
-async def _report_at(session: Session, snapshot: Snapshot, offset: int) -> dict[str, Any]:
+async def _report_at(session: Session, snapshot: Snapshot, offset: int, next_edit: dict[str, Any]) -> dict[str, Any]:
     if (model := await session.model_provider.get_base()) is None:
+        if next_edit:
+            return next_edit
         raise UnavailableError(session.model_provider.explanation)
-    return await _report_request(session, SuggestionRequest(model, snapshot, offset, session.find_root(snapshot)))
+    request = SuggestionRequest(model, snapshot, offset, session.find_root(snapshot))
+    return await _report_request(session, request) | next_edit
+
+
+def _report_next_edit(session: Session, snapshot: Snapshot) -> dict[str, Any]:
+    """What became of the last request for a next edit in a document; empty where there was none."""
+    decision = session.next_edits.decisions.get(snapshot.uri)
+    if decision is None:
+        return {}
+    return {"next_edit": msgspec.to_builtins(decision) | msgspec.to_builtins(explain_edit_decision(decision))}
 
 
 async def _report_request(session: Session, request: SuggestionRequest) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from interfix.lsp.inline_completion import inline_completion
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.lifecycle import cancel_progress, exit_server, shutdown
 from interfix.lsp.next_edit import DID_FOCUS, DID_SHOW, NEXT_EDIT, did_focus, did_show_inline_edit, next_edit
+from interfix.lsp.notebook_sync import did_change_notebook, did_close_notebook, did_open_notebook, did_save_notebook
 from interfix.lsp.session import Session
 from interfix.lsp.stdio import StdoutWriter, claim_stdio
 from interfix.lsp.tcp_listener import accept_client
@@ -54,6 +55,10 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_DID_CHANGE, did_change),
     Route(types.TEXT_DOCUMENT_DID_SAVE, did_save),
     Route(types.TEXT_DOCUMENT_DID_CLOSE, did_close),
+    Route(types.NOTEBOOK_DOCUMENT_DID_OPEN, did_open_notebook),
+    Route(types.NOTEBOOK_DOCUMENT_DID_CHANGE, did_change_notebook),
+    Route(types.NOTEBOOK_DOCUMENT_DID_SAVE, did_save_notebook),
+    Route(types.NOTEBOOK_DOCUMENT_DID_CLOSE, did_close_notebook),
     Route(types.TEXT_DOCUMENT_INLINE_COMPLETION, inline_completion),
     Route(NEXT_EDIT, next_edit),
     Route(DID_SHOW, did_show_inline_edit),

@@ -14,6 +14,7 @@ from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.next_edit_model import NextEditProposer
+from interfix.completion.read_ahead import CursorPlace
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
@@ -24,24 +25,29 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import NameSearch
 from interfix.context.names.server_names import OfferedNames
 from interfix.context.window import make_display_path
-from interfix.context.workspace_files import Workspace
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
+from interfix.lsp.likely_file import create_read_ahead
 from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.names_request import request_names
+from interfix.lsp.notebooks import Notebooks
 from interfix.lsp.open_documents import OpenDocuments
-from interfix.lsp.workspaces import Workspaces
+from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
+from interfix.next_edit.model_fill import propose_fill
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
 from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
+from interfix.next_edit.span_fill import SpanFiller
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 from interfix.syntax.document_uri import find_real_path, locate_in_folder, parse_file_path
+from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
+from interfix.syntax.notebook_script import join_cells
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +63,7 @@ class Session:
         self.engine: Engine = MeteredEngine(self._router, self.recorder.record_compute)
         self.encoding = PositionEncoding.UTF16
         self.documents = OpenDocuments()
+        self.notebooks = Notebooks(self.documents)
         self.folders: list[Path] = []
         self.settings = Settings()
         self.settings_problems: tuple[str, ...] = ()
@@ -65,6 +72,7 @@ class Session:
         self.gatherer = self._create_gatherer()
         self.names = self._create_name_search()
         self.suggester = self._create_suggester()
+        self.read_ahead = create_read_ahead(self)
         self.next_edits = NextEditPredictor(self.settings.next_edit, self.recorder)
         self.shows_next_edits_elsewhere = False
         """Whether the client can show a next edit in another document than the one it asks about."""
@@ -92,9 +100,11 @@ class Session:
             self.suggester.close()
             self.gatherer.close()
             self.names.close()
+            self.read_ahead.cancel()
             self.gatherer = self._create_gatherer()
             self.names = self._create_name_search()
             self.suggester = self._create_suggester()
+            self.read_ahead = create_read_ahead(self)
         self.next_edits.configure(self.settings.next_edit)
         self.recorder.configure(self.settings.statistics)
         server_log.set_level(self.settings.logs.level)
@@ -126,10 +136,10 @@ class Session:
         return path in settings_files or find_real_path(str(path)) in [find_real_path(str(file)) for file in settings_files]
 
     def snapshot(self, uri: str) -> Snapshot:
-        """The document as it is now; `UsageError` if the editor has not opened it."""
+        """The document as it is now, a cell among the others of its notebook; `UsageError` if the editor has not opened it."""
         if (document := self.documents.find(uri)) is None:
             raise UsageError(f"{uri} is not open in the editor.")
-        return document.snapshot()
+        return self.notebooks.place(document.snapshot())
 
     def edit_document(self, document: Document, edits: Sequence[DocumentEdit], version: int) -> None:
         """A document is edited so; what is edited may be of use where the user goes next."""
@@ -138,29 +148,35 @@ class Session:
         snapshot = document.snapshot()
         self.documents.mark_changed(document)
         root = self.find_root(snapshot)
+        for task in self._next_edit_requests.values():  # what is under way follows from other edits
+            task.cancel()
         self.next_edits.record_change(root, before, replaced)
         self.recorder.record_edit(snapshot.key, snapshot.language.id if snapshot.language else "", replaced)
         self.suggester.handle_edit(snapshot, replaced)
         if root is None or (workspace := self.workspaces.find(root)) is None:
             return
         path = make_display_path(snapshot, root)
+        script, start = join_cells(self.notebooks.place(snapshot), 0)
+        above = script.lines.find_line(start)
         for edit in edits:
             if edit.start is not None and edit.end is not None:
-                added, taken = edit.text.count("\n"), edit.end[0] - edit.start[0]
-                workspace.recent_locations.record_edit(path, edit.start[0], edit.start[0] + added, added - taken)
+                added, taken, line = edit.text.count("\n"), edit.end[0] - edit.start[0], above + edit.start[0]
+                workspace.recent_locations.record_edit(path, line, line + added, added - taken)
 
     def forget_document(self, snapshot: Snapshot) -> None:
         """A document was closed, as it was at last."""
         self.next_edits.close_document(snapshot)
         self.suggester.close_document(snapshot.key)
         self.recorder.close_document(snapshot.key)
+        self.read_ahead.close_document(snapshot.key)
         self.gatherer.drop_document(snapshot.key)
         self.names.drop_document(snapshot.key)
 
     def find_root(self, snapshot: Snapshot) -> Path | None:
-        """The workspace folder a document lies in, the innermost if several hold it."""
-        path = Path(snapshot.path) if snapshot.path else None
-        holding = [folder for folder in self.folders if path is not None and path.is_relative_to(folder)]
+        """The workspace folder a document lies in, the innermost if several hold it; the first for one that has no file yet."""
+        if not snapshot.path:
+            return next(iter(self.folders), None)
+        holding = [folder for folder in self.folders if Path(snapshot.path).is_relative_to(folder)]
         return max(holding, key=lambda folder: len(folder.parts), default=None)
 
     async def suggest(
@@ -168,9 +184,8 @@ class Session:
     ) -> tuple[Suggestion, ...]:
         """The suggestions at an offset; none where there is none, or a newer request for the document took over meanwhile.
 
-        `entry` is selected in the editor's completion list.
-
-        Failures are told to the user once and are no suggestion here: the next keystroke asks again.
+        `entry` is selected in the editor's completion list. Failures are told to the user once and are no suggestion here: the next
+        keystroke asks again.
         """
         decisions = self.suggester.decisions
         if automatic and (snapshot.language.id if snapshot.language else "") in self.settings.completion.not_in:
@@ -183,6 +198,7 @@ class Session:
                 decisions[snapshot.key] = DisplayDecision(self.model_provider.explanation, SilenceReason.FAILED)
                 return ()
             request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
+            self.read_ahead.begin_request(CursorPlace(snapshot, offset, request.root))
             try:
                 suggestions = await self.suggester.suggest(request, entry)
             except InterfixError as error:
@@ -210,8 +226,8 @@ class Session:
         edits = self.next_edits.list_edits(root)
         others = None
         if self.shows_next_edits_elsewhere and workspace is not None:
-            opened = [document.snapshot() for document in self.documents]
-            others = partial(self._find_files_with, snapshot, workspace, opened)
+            opened = [each for document in self.documents if self.find_root(each := document.snapshot()) == root]
+            others = partial(find_other_files, snapshot, workspace, opened)
         context = EditContext(snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, find_others=others)
         task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context, self._rewrite))
         try:
@@ -227,26 +243,20 @@ class Session:
                 del self._next_edit_requests[snapshot.uri]
 
     async def _rewrite(self, context: EditContext) -> ModelRewrite | None:
-        """What the next-edit model makes of the code around the cursor; None where the user has no such model, or it fails."""
-        if not self.settings.next_edit.model or (model := await self.model_provider.get_next_edit()) is None:
-            return None
+        """What the next-edit model makes of the code around the cursor, or, where there is no such model, the base model of lines
+        that are out of date; None where neither is to be asked, or it fails.
+        """
+        path = make_display_path(context.snapshot, self.find_root(context.snapshot))
+        settings, local = self.settings.next_edit, self.settings.base.engine == "local"
         try:
-            path = make_display_path(context.snapshot, self.find_root(context.snapshot))
-            return await propose_rewrite(NextEditProposer(self.engine, model), context, path)
+            if settings.model and (model := await self.model_provider.get_next_edit()) is not None:
+                return await propose_rewrite(NextEditProposer(self.engine, model), context, path)
+            if not settings.fill or not local or (base := await self.model_provider.get_base()) is None:
+                return None
+            return await propose_fill(SpanFiller(self.engine, base, self.settings.completion), context, path)
         except InterfixError as error:
             self.client.notify_once("next-edit", str(error))
             return None
-
-    def _find_files_with(
-        self, snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str
-    ) -> Sequence[Snapshot]:
-        """The other files of a workspace folder that may use a name: those that are open, then those that the index knows."""
-        found = {each.uri: each for each in opened if each.uri != snapshot.uri and self.find_root(each) == workspace.root}
-        for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
-            each = workspace.read(passage.path)
-            if each is not None and each.path != snapshot.path:
-                found.setdefault(each.uri, each)
-        return tuple(found.values())
 
     def _update_router(self) -> None:
         """Have each role computed where the settings say now; what is under way with another server ends."""
@@ -271,6 +281,8 @@ class Session:
         return Suggester(completer, settings, self.recorder)
 
     def _find_open_document(self, path: Path) -> Snapshot | None:
+        if path.suffix == NOTEBOOK_SUFFIX:
+            return self.notebooks.find_script(path)
         document = self.documents.find_file(path)
         return document.snapshot() if document is not None else None
 
@@ -284,6 +296,7 @@ class Session:
         """Leave nothing running."""
         self.model_provider.stop()
         self.suggester.close()
+        self.read_ahead.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

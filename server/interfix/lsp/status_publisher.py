@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 
 STATUS_METHOD = "interfix/status"
 """The notification."""
@@ -108,19 +108,19 @@ class StatusPublisher:
     def status(self) -> StatusParams:
         """As it is now."""
         models = self._models or ServingModels()
-        told = StatusParams(
+        params = StatusParams(
             ServerState.READY, models.explanation, base=models.base, instruct=models.instruct, servers=self._servers
         )
         if self._download:
             changes: dict[str, Any] = {"message": self._download.message, "percent": self._download.percent}
-            return msgspec.structs.replace(told, state=ServerState.DOWNLOADING, **changes)
+            return msgspec.structs.replace(params, state=ServerState.DOWNLOADING, **changes)
         if self._models is None:
-            return msgspec.structs.replace(told, state=ServerState.STARTING)
+            return msgspec.structs.replace(params, state=ServerState.STARTING)
         if self._is_working:
-            return msgspec.structs.replace(told, state=ServerState.WORKING)
+            return msgspec.structs.replace(params, state=ServerState.WORKING)
         if self._problems:
-            return msgspec.structs.replace(told, state=ServerState.ERROR, message=" ".join(self._problems.values()))
-        return told if self._is_enabled else msgspec.structs.replace(told, state=ServerState.OFF)
+            return msgspec.structs.replace(params, state=ServerState.ERROR, message=" ".join(self._problems.values()))
+        return params if self._is_enabled else msgspec.structs.replace(params, state=ServerState.OFF)
 
     def start(self) -> None:
         """The client wants to be told."""

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import psutil
 
 from interfix.errors import UsageError
-from interfix.output.terminal import write_message
+from interfix.output.standard_streams import write_message
 
 log = logging.getLogger(__name__)
 

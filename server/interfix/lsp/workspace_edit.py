@@ -5,7 +5,7 @@ from lsprotocol import types
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.lsp import converters
 from interfix.lsp.session import Session
-from interfix.output.notification_text import format_notification
+from interfix.output.notification_sanitizer import format_notification
 
 _ANNOTATION = "interfix"
 

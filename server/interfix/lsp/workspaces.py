@@ -10,11 +10,14 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
 from interfix.context.workspace_files import Workspace
+from interfix.syntax.document_uri import is_part_of_file
+from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 from interfix.syntax.snapshot import Snapshot
 
 
 class Workspaces:
-    """Follows the session's folders and settings; `spawn` runs what takes a while, `opened` has the text of open documents."""
+    """Follows the session's folders and settings; `spawn` runs what takes a while, `find_open_document` has the text of open
+    documents."""
 
     def __init__(
         self,
@@ -62,3 +65,16 @@ class Workspaces:
             if known.index is not None:
                 await known.index.close()
         self._workspaces.clear()
+
+
+def find_other_files(snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str) -> Sequence[Snapshot]:
+    """The other files of a workspace folder that may use a name: those that are open, then those that the index knows.
+
+    No notebooks: an editor can go to a file, not to a cell.
+    """
+    found = {each.uri: each for each in opened if each.uri != snapshot.uri and not is_part_of_file(each.uri)}
+    for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
+        each = workspace.read(passage.path) if not passage.path.endswith(NOTEBOOK_SUFFIX) else None
+        if each is not None and each.path != snapshot.path:
+            found.setdefault(each.uri, each)
+    return tuple(found.values())

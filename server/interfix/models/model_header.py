@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.models.attention_shape import RECURRENT_ARCHITECTURES, AttentionShape, read_attention_shape
+from interfix.models.cache_shape import RECURRENT_ARCHITECTURES, CacheShape, read_cache_shape
 from interfix.models.gguf import GgufFile, describe_damage
 from interfix.models.gguf_shards import read_model_file
 
@@ -56,7 +56,7 @@ class ModelHeader(msgspec.Struct, frozen=True):
     """`general.tags`."""
     sources: tuple[str, ...]
     """Where the file says it comes from: addresses and names of repositories."""
-    attention: AttentionShape
+    attention: CacheShape
     """Layers, heads and states."""
     fixed: str
     """Why the KV cache cannot be shifted: a clause; empty where it can."""
@@ -112,7 +112,7 @@ def _describe_model(file: GgufFile) -> ModelHeader:
         licence=_get_line(file, "general.license"),
         tags=tuple(tag[:_MAX_LINE] for tag in list(file.get_strings("general.tags").special)[:_MAX_TAGS]),
         sources=tuple(_get_line(file, key) for key in _SOURCES if file.get_text(key)),
-        attention=read_attention_shape(file, architecture),
+        attention=read_cache_shape(file, architecture),
         fixed=_explain_no_shift(file, architecture),
         tensors=len(file.tensors),
         weights=sum(tensor.bytes for tensor in file.tensors),

@@ -84,6 +84,8 @@ def select_models(
         or remote_models.describe_remote(Role.INSTRUCT, instruct, role_backends)
         or _explain_choice(settings.instruct, Role.INSTRUCT, instruct, sizes[Role.INSTRUCT]),
     ]
+    if base is None and instruct is None and not (refused or settings.base or settings.instruct):
+        reasons = ["No model yet: `interfix models pull` brings one."]
     if next_edit is not None:
         reasons.append(f"{next_edit.name} {remote_models.ROLE_VERBS[Role.NEXT_EDIT]}, as configured.")
     return ModelSelection(base, instruct, " ".join(reasons), refused, next_edit)
@@ -92,7 +94,7 @@ def select_models(
 def pull_and_select_models(
     settings: ModelSettings, progress: PullProgress, role_backends: Mapping[Role, BackendSettings] = remote_models.ALL_LOCAL
 ) -> ModelSelection:
-    """As `chosen`, after pulling what is missing, unless `settings.pull` is off. Blocks; call it from a thread.
+    """As `select_models`, after pulling what is missing, unless `settings.pull` is off. Blocks; call it from a thread.
 
     For a role that a server computes nothing is pulled, unless the local engine is its fallback.
 

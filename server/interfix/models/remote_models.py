@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from interfix.config.host_extraction import parse_host
 from interfix.config.settings import BackendSettings
-from interfix.config.url_host import parse_host
 from interfix.errors import RoleMismatchError
 from interfix.models.role_check import (
     BaseModel,
@@ -30,7 +30,7 @@ def find_remote_base(role_backends: Mapping[Role, BackendSettings]) -> BaseModel
 def find_remote_instruct(
     role_backends: Mapping[Role, BackendSettings], refusals: dict[Role, str], *, override_roles: bool
 ) -> InstructModel | None:
-    """The model that a server answers with; None where this machine does, or its name is refused, which goes into `refused`."""
+    """The model that a server answers with; None where this machine does, or its name is refused, which goes into `refusals`."""
     server = role_backends[Role.INSTRUCT]
     if server.engine == "local":
         return None

@@ -111,8 +111,8 @@ def make_remote_base(name: str, url: str) -> BaseModel:
 
 def make_remote_instruct(name: str, url: str, *, override_roles: bool = False) -> InstructModel:
     """A model on a server for requests in turns. Raises `RoleMismatchError` where its very name says that it is a base model."""
-    said = detect_kind_by_name(name)
-    is_certain = (said.role is Role.BASE and said.sure == "certain") or is_next_edit_model(name)
+    kind = detect_kind_by_name(name)
+    is_certain = (kind.role is Role.BASE and kind.sure == "certain") or is_next_edit_model(name)
     says = find_remote_refusal(name, (), Role.INSTRUCT) if is_certain else ""
     if says:
         _pass_or_raise(says, name, Role.INSTRUCT, override_roles=override_roles)

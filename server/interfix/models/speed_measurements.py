@@ -6,7 +6,7 @@ import msgspec
 
 from interfix.config import paths
 from interfix.config.state_file import StateFile
-from interfix.system.processor import identify_processor
+from interfix.system.processor_identity import identify_processor
 
 
 class MeasuredSpeed(msgspec.Struct, frozen=True):
@@ -23,6 +23,11 @@ class MeasuredSpeed(msgspec.Struct, frozen=True):
 def remember_speed(model: Path, speed: MeasuredSpeed) -> None:
     """Keep a measurement, in place of an older one of the same file on this processor."""
     _open_file().update(lambda known: {**known, _make_key(model): speed})
+
+
+def forget_speed(model: Path) -> None:
+    """Drop a measurement: the file is run otherwise now."""
+    _open_file().update(lambda known: {key: speed for key, speed in known.items() if key != _make_key(model)})
 
 
 def find_speed(model: Path) -> MeasuredSpeed | None:

@@ -50,7 +50,7 @@ def list_calls(snapshot: Snapshot, table: LineTable, change: SignatureChange) ->
     for line in table.find_lines(change.name):
         for match in re.finditer(rf"(?<![\w$]){re.escape(change.name)}(?!\w)", table.lines[line]):
             start = table.find_byte(line, match.start())
-            if change.scope.header_start <= start < change.scope.signature_end:
+            if snapshot.uri == change.uri and change.scope.header_start <= start < change.scope.signature_end:
                 continue
             place = find_name_place(snapshot, start)
             if place.kind is not TextKind.CODE:
@@ -89,7 +89,7 @@ def _read_call(snapshot: Snapshot, change: SignatureChange, start: int) -> Call 
             return None
         certain = bare or (linked is not None and linked[1] in _OWN_OBJECTS | {change.class_name})
     else:
-        if (linked is not None and not before.rstrip().endswith(":")) or re.search(r"(?:::|[.>])\s*$", before):
+        if (linked is not None and not before.rstrip().endswith(":")) or re.search(r"(?:::|\.|->)\s*$", before):
             return None
         certain = True
     sign = style.argument_sign.strip() if style else ""

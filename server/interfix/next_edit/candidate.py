@@ -24,3 +24,5 @@ class Candidate(msgspec.Struct, frozen=True):
     """What it does, for people."""
     number: int = 0
     """The number of the newest edit that it follows from."""
+    goes_on: bool = False
+    """Whether the user has taken the same change at another place."""

@@ -32,7 +32,7 @@ class EditKind(StrEnum):
     FORMATTED = "formatted"
     """Only its layout is another one."""
     SUGGESTED = "suggested"
-    """A next edit that was accepted."""
+    """A next edit that was accepted, perhaps in a line that was typed in before."""
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -152,7 +152,8 @@ def _merge(data: bytes, edits: Sequence[Edit], change: AppliedEdit, kind: EditKi
     old += data[at:end]
     new = data[start : change.start] + change.new + data[change.end : end]
     kinds = {kind, *(each.kind for each in edits)}
-    return Edit("", start, old, new, kind if len(kinds) == 1 else EditKind.TYPED, 0)
+    stays = len(kinds) == 1 or kind is EditKind.SUGGESTED
+    return Edit("", start, old, new, kind if stays else EditKind.TYPED, 0)
 
 
 def _belong_together(data: bytes, edit: Edit, change: AppliedEdit, *, is_newest: bool) -> bool:

@@ -1,6 +1,7 @@
 """What holds a next edit back, however certain it is."""
 
 from collections import OrderedDict
+from enum import StrEnum
 
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.next_edit import Replacement
@@ -10,6 +11,17 @@ from interfix.syntax.document import Snapshot
 
 MAX_REFUSED = 64
 """Refused edits that are remembered, the latest."""
+
+
+class Obstacle(StrEnum):
+    """What stands against an edit."""
+
+    NONE = ""
+    UNSURE = "unsure"
+    AT_CURSOR = "at_cursor"
+    UNDOES = "undoes"
+    BREAKS_PARSE = "breaks_parse"
+    REFUSED = "refused"
 
 
 class RefusedEdits:
@@ -33,13 +45,18 @@ class RefusedEdits:
 
 def is_admissible(context: EditContext, snapshot: Snapshot, edit: RankedEdit, history: History) -> bool:
     """Whether an edit may be offered: not where the user types, undoing nothing, and with no more parse errors than there are."""
+    return not judge_edit(context, snapshot, edit, history)
+
+
+def judge_edit(context: EditContext, snapshot: Snapshot, edit: RankedEdit, history: History) -> Obstacle:
+    """What holds an edit back; none: it may be offered."""
     place = edit.replacement
     if snapshot.uri == context.snapshot.uri and not context.explicit and _is_at_cursor(context, place):
-        return False
+        return Obstacle.AT_CURSOR
     old = snapshot.data[place.start : place.end]
     if old == place.text or _undoes(context, snapshot, place, history):
-        return False
-    return _keeps_parse(snapshot, place)
+        return Obstacle.UNDOES
+    return Obstacle.NONE if _keeps_parse(snapshot, place) else Obstacle.BREAKS_PARSE
 
 
 def _is_at_cursor(context: EditContext, place: Replacement) -> bool:

@@ -1,5 +1,6 @@
 """The lines of a document for whoever looks through all of them: which hold a text, and their tokens."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -36,6 +37,11 @@ class LineTable:
     def find_lines(self, needle: str) -> Iterator[int]:
         """The lines that hold a text."""
         return (number for number, line in enumerate(self.lines) if needle in line and len(line) <= MAX_LINE_CHARACTERS)
+
+    def find_words(self, word: str) -> Iterator[int]:
+        """The lines that hold a word, not only as a part of a longer one."""
+        pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+        return (number for number in self.find_lines(word) if pattern.search(self.lines[number]))
 
     def split_line(self, line: int) -> tuple[str, list[str], list[int]]:
         """A line's indentation, the tokens behind it, and where each begins, characters from the line's start; the end is the

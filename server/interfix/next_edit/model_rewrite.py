@@ -10,7 +10,7 @@ from interfix.masking import mask
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, widen_to_lines
-from interfix.next_edit.gate import RefusedEdits, is_admissible
+from interfix.next_edit.gate import Obstacle, RefusedEdits, judge_edit
 from interfix.next_edit.next_edit import Replacement
 from interfix.next_edit.ranking import RankedEdit, Weighed
 from interfix.next_edit.search import EditSearch
@@ -30,9 +30,21 @@ class ModelRewrite(msgspec.Struct, frozen=True):
     replacement: Replacement
     """In the document that was asked about, as few bytes as say it."""
     certainty: float
-    """How sure the model was, 0 to 1; not calibrated."""
+    """How sure the model was, 0 to 1; of a next-edit model not calibrated."""
     model: str = ""
     """Its name."""
+    finder: str = "model"
+    """What found the place."""
+    label: str = ""
+    """What it does, for people; empty: its first line."""
+    reason: str = ""
+    """Why this place, in words for people; empty: the model chose it."""
+    number: int | None = None
+    """The number of the newest edit that it follows from; None: the newest of all."""
+    threshold: float | None = None
+    """The least certainty worth showing, of its own table; None: that of rules."""
+    evidence: dict[str, float] = {}
+    """What speaks for it, by name; each is of the order of one."""
 
 
 async def propose_rewrite(proposer: NextEditProposer, context: EditContext, path: str) -> ModelRewrite | None:
@@ -60,18 +72,22 @@ async def propose_rewrite(proposer: NextEditProposer, context: EditContext, path
     return ModelRewrite(replacement, rewritten.certainty, proposer.model.name)
 
 
-def admit_rewrite(context: EditContext, rewrite: ModelRewrite, threshold: float, refused: RefusedEdits) -> RankedEdit | None:
-    """The rewrite as an edit to be offered; None where the model was not sure enough, or the gate holds it back."""
+def weigh_rewrite(
+    context: EditContext, rewrite: ModelRewrite, threshold: float, refused: RefusedEdits
+) -> tuple[RankedEdit, Obstacle]:
+    """The rewrite as an edit to be offered, and what stands against it."""
     snapshot, place, search = context.snapshot, rewrite.replacement, EditSearch(context)
-    number = search.history.newest
-    old = snapshot.data[place.start : place.end]
-    if rewrite.certainty < threshold or refused.holds(snapshot.uri, old, place.text, number):
-        return None
+    number = search.history.newest if rewrite.number is None else rewrite.number
     first, last = snapshot.lines.find_line(place.start), snapshot.lines.find_line(max(place.start, place.end - 1))
     new_lines = place.text.decode("utf-8", "replace").strip().splitlines() or ["delete"]
-    candidate = Candidate("model", "model", first, last + 1, (place,), {}, new_lines[0].strip(), number)
-    ranked = RankedEdit((Weighed(candidate, rewrite.certainty),), place, {}, rewrite.certainty)
-    return ranked if is_admissible(context, snapshot, ranked, search.history) else None
+    label = rewrite.label or new_lines[0].strip()
+    candidate = Candidate(rewrite.finder, "model", first, last + 1, (place,), rewrite.evidence, label, number)
+    ranked = RankedEdit((Weighed(candidate, rewrite.certainty),), place, rewrite.evidence, rewrite.certainty)
+    if rewrite.certainty < threshold:
+        return ranked, Obstacle.UNSURE
+    if refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, number):
+        return ranked, Obstacle.REFUSED
+    return ranked, judge_edit(context, snapshot, ranked, search.history)
 
 
 def _find_region(data: bytes, offset: int) -> tuple[int, int]:

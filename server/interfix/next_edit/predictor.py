@@ -4,20 +4,22 @@ import asyncio
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from interfix.config.settings import NextEditSettings
+from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.certainty import load_certainty
 from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.edit_decision import MAX_CONSIDERED, EditDecision, EditSilence, describe_edit
 from interfix.next_edit.edit_log import Edit, EditLog
 from interfix.next_edit.feedback import NextEditFeedback, ShownNextEdit
-from interfix.next_edit.finders import collect_candidates
+from interfix.next_edit.finders import collect_candidates, signature
 from interfix.next_edit.finders.rename_import import find_import, list_moved_names
-from interfix.next_edit.gate import RefusedEdits, is_admissible
-from interfix.next_edit.model_rewrite import ModelRewrite, admit_rewrite
+from interfix.next_edit.gate import Obstacle, RefusedEdits, is_admissible, judge_edit
+from interfix.next_edit.model_rewrite import ModelRewrite, weigh_rewrite
 from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.ranking import RankedEdit, Weighed, rank_edits
 from interfix.next_edit.search import EditSearch
@@ -32,7 +34,7 @@ MAX_LABEL_CHARACTERS = 80
 
 
 RewriteFunction = Callable[[EditContext], Awaitable[ModelRewrite | None]]
-"""Asks a next-edit model."""
+"""Asks a model for what rules do not know."""
 
 
 class _Offer(msgspec.Struct):
@@ -59,6 +61,8 @@ class NextEditPredictor:
         self._snoozed_until = 0.0
         self._offers: OrderedDict[str, _Offer] = OrderedDict()
         self._refused = RefusedEdits()
+        self.decisions: dict[str, EditDecision] = {}
+        """What became of the last request, by the document's URI."""
 
     def configure(self, settings: NextEditSettings) -> None:
         """Suggest as these settings say from now on."""
@@ -75,6 +79,7 @@ class NextEditPredictor:
 
     def close_document(self, snapshot: Snapshot) -> None:
         """A document was closed."""
+        self.decisions.pop(snapshot.uri, None)
         for log in self._logs.values():
             log.close_document(snapshot)
 
@@ -87,21 +92,29 @@ class NextEditPredictor:
         self._snoozed_until = self._clock() + seconds
 
     async def suggest(self, context: EditContext, rewrite: RewriteFunction | None = None) -> NextEdit | None:
-        """The next edit, if one is certain enough. Where rules find none, `rewrite` asks the next-edit model, if there is one."""
-        began = self._clock()
-        language = context.snapshot.language.id if context.snapshot.language else ""
-        quiet = not self._settings.enabled or language in self._settings.not_in or began < self._snoozed_until
-        if (quiet and not context.explicit) or not context.edits or len(context.snapshot.data) > MAX_DOCUMENT_BYTES:
+        """The next edit, if one is certain enough. Where rules find none, `rewrite` asks a model, if there is one."""
+        began, uri = self._clock(), context.snapshot.uri
+        if silence := self._find_silence(context, began):
+            self.decisions[uri] = EditDecision(0.0, silence=silence)
             return None
         threshold = self._choose_threshold(context)
-        snapshot, ranked = context.snapshot, await asyncio.to_thread(find_next_edit, context, threshold, self._refused)
+        snapshot, weighed = context.snapshot, await asyncio.to_thread(weigh_edits, context, threshold, self._refused)
+        ranked = next((each for each, obstacle in weighed if not obstacle), None)
         if ranked is None and self._settings.other_files and context.find_others is not None:
             elsewhere = await asyncio.to_thread(find_edit_elsewhere, context, threshold, self._refused)
             snapshot, ranked = elsewhere or (snapshot, None)
         model = ""
         if ranked is None and rewrite is not None and (rewritten := await rewrite(context)) is not None:
             snapshot, model = context.snapshot, rewritten.model
-            ranked = await asyncio.to_thread(admit_rewrite, context, rewritten, threshold, self._refused)
+            if rewritten.threshold is not None and (context.explicit or self._settings.threshold is None):
+                threshold = rewritten.threshold
+            judged = await asyncio.to_thread(weigh_rewrite, context, rewritten, threshold, self._refused)
+            weighed.insert(0, judged)
+            ranked = None if judged[1] else judged[0]
+        if ranked is not None and all(each is not ranked for each, _ in weighed):
+            weighed = [(ranked, Obstacle.NONE)]
+        considered = [describe_edit(snapshot, *each) for each in weighed[:MAX_CONSIDERED]]
+        self.decisions[uri] = EditDecision(threshold, tuple(considered))
         return None if ranked is None else self._offer(context, snapshot, ranked, (self._clock() - began) * 1000, model)
 
     def record_focus(self, uri: str) -> None:
@@ -144,6 +157,20 @@ class NextEditPredictor:
                 return self.record_acceptance(id)
         return False
 
+    def _find_silence(self, context: EditContext, now: float) -> EditSilence:
+        """Why nothing is looked for at all."""
+        language = context.snapshot.language.id if context.snapshot.language else ""
+        if not context.explicit:
+            if not self._settings.enabled:
+                return EditSilence.SWITCHED_OFF
+            if language in self._settings.not_in:
+                return EditSilence.LANGUAGE_OFF
+            if now < self._snoozed_until:
+                return EditSilence.SNOOZED
+        if not context.edits:
+            return EditSilence.NO_EDITS
+        return EditSilence.TOO_LARGE if len(context.snapshot.data) > MAX_DOCUMENT_BYTES else EditSilence.NONE
+
     def _choose_threshold(self, context: EditContext) -> float:
         model = load_certainty()
         if context.explicit:
@@ -169,31 +196,49 @@ class NextEditPredictor:
 
 def find_next_edit(context: EditContext, threshold: float, refused: RefusedEdits) -> RankedEdit | None:
     """The most certain edit that the gate lets through; None where none is certain enough."""
-    search = EditSearch(context)
-    snapshot = context.snapshot
+    return next((each for each, obstacle in weigh_edits(context, threshold, refused) if not obstacle), None)
+
+
+def weigh_edits(context: EditContext, threshold: float, refused: RefusedEdits) -> list[tuple[RankedEdit, Obstacle]]:
+    """The likeliest edits with what stands against each, up to the first that may be offered; the gate judges only certain ones."""
+    search, snapshot = EditSearch(context), context.snapshot
+    weighed: list[tuple[RankedEdit, Obstacle]] = []
     for ranked in rank_edits(snapshot, collect_candidates(search), load_certainty(), context.offset):
         place, number = ranked.replacement, ranked.parts[0].candidate.number
         if ranked.certainty < threshold:
-            return None
-        if not refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, number) and is_admissible(
-            context, snapshot, ranked, search.history
-        ):
-            return ranked
-    return None
+            obstacle = Obstacle.UNSURE
+        elif refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, number):
+            obstacle = Obstacle.REFUSED
+        else:
+            obstacle = judge_edit(context, snapshot, ranked, search.history)
+        weighed.append((ranked, obstacle))
+        if not obstacle:
+            break
+    return weighed
 
 
 def find_edit_elsewhere(context: EditContext, threshold: float, refused: RefusedEdits) -> tuple[Snapshot, RankedEdit] | None:
-    """The import, in another file, of a name that is another one now where it is defined."""
-    search, model, find_others = EditSearch(context), load_certainty(), context.find_others
+    """What follows in another file: the import of a name that is another one now, or a call of a function that takes others now."""
+    search, model = EditSearch(context), load_certainty()
+    for snapshot, candidate in _list_elsewhere(search):
+        place, certainty = candidate.replacements[0], model.estimate(candidate.kind, candidate.evidence)
+        edit = RankedEdit((Weighed(candidate, certainty),), place, candidate.evidence, certainty)
+        held = refused.holds(
+            snapshot.uri, snapshot.data[place.start : place.end], place.text, candidate.number or search.history.newest
+        )
+        if certainty >= threshold and not held and is_admissible(context, snapshot, edit, search.history):
+            return snapshot, edit
+    return None
+
+
+def _list_elsewhere(search: EditSearch) -> Iterator[tuple[Snapshot, Candidate]]:
+    find_others, path = search.context.find_others, search.context.snapshot.path
     if find_others is None:
-        return None
+        return
     for moved in list_moved_names(search):
         for snapshot in find_others(moved[0]):
-            if (candidate := find_import(snapshot, moved, context.snapshot.path)) is None:
-                continue
-            place, certainty = candidate.replacements[0], model.estimate(candidate.kind, candidate.evidence)
-            edit = RankedEdit((Weighed(candidate, certainty),), place, candidate.evidence, certainty)
-            held = refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, search.history.newest)
-            if certainty >= threshold and not held and is_admissible(context, snapshot, edit, search.history):
-                return snapshot, edit
-    return None
+            if (candidate := find_import(snapshot, moved, path)) is not None:
+                yield snapshot, candidate
+    for change in signature.list_changes_for_others(search):
+        for snapshot in find_others(change.name):
+            yield from ((snapshot, each) for each in signature.find_elsewhere(search, change, snapshot))

@@ -10,6 +10,7 @@ from interfix.next_edit.certainty import CertaintyModel
 from interfix.next_edit.code_tokens import split_tokens
 from interfix.next_edit.next_edit import Replacement
 from interfix.next_edit.rewrite_evidence import RENAME_IN_SCOPE
+from interfix.next_edit.template_evidence import INSERT_AGAIN
 from interfix.syntax.document import Snapshot
 
 MAX_LINES = 12
@@ -48,14 +49,20 @@ class RankedEdit(msgspec.Struct, frozen=True):
 
 
 def rank_edits(snapshot: Snapshot, candidates: Sequence[Candidate], model: CertaintyModel, offset: int) -> list[RankedEdit]:
-    """The edits that candidates come to, the most certain first; what is as certain from the cursor down, then from the top."""
+    """The edits that candidates come to, in the order in which they are offered.
+
+    First what goes on with a change that the user has begun to take, then the most certain. What is equal in that comes in turn:
+    from the cursor down, then from the top.
+    """
     near = snapshot.lines.find_line(offset)
 
-    def order(each: Weighed) -> tuple[float, bool, int]:
-        return -each.certainty, each.candidate.line < near, each.candidate.line
+    def order(each: Weighed) -> tuple[bool, float, bool, int]:
+        goes_on = each.candidate.goes_on and each.certainty >= model.threshold
+        return not goes_on, 0 if goes_on else -each.certainty, each.candidate.line < near, each.candidate.line
 
     weighed = [Weighed(each, min(0.999, model.estimate(each.kind, each.evidence))) for each in candidates]
-    weighed = sorted(_drop_parts([each for each in weighed if each.certainty >= MIN_CERTAINTY]), key=order)
+    weighed = _drop_repeated(snapshot, [each for each in weighed if each.certainty >= MIN_CERTAINTY])
+    weighed = sorted(_drop_parts(weighed), key=order)
     found: list[RankedEdit] = []
     taken: set[int] = set()
     for number, first in enumerate(weighed):
@@ -69,13 +76,28 @@ def rank_edits(snapshot: Snapshot, candidates: Sequence[Candidate], model: Certa
         replacement = join_replacements(snapshot.data, ordered)
         evidence = _weigh_edit(parts, weighed)
         found.append(RankedEdit(tuple(parts), replacement, evidence, model.estimate(EDIT_KIND + _find_table(parts), evidence)))
-    return sorted(found, key=lambda each: -each.certainty)
+    return sorted(found, key=lambda each: order(msgspec.structs.replace(each.parts[0], certainty=each.certainty)))
 
 
 def _find_table(parts: Sequence[Weighed]) -> str:
-    """By which weights an edit is judged: its finder's, where the tree does not show that all of it is one rename."""
-    is_in_scope = all(each.candidate.kind == RENAME_IN_SCOPE for each in parts)
-    return RENAME_IN_SCOPE if is_in_scope else parts[0].candidate.finder
+    """By which weights an edit is judged: its finder's, or those of a kind that has its own for whole edits."""
+    kinds = {each.candidate.kind for each in parts}
+    return kinds.pop() if kinds in ({RENAME_IN_SCOPE}, {INSERT_AGAIN}) else parts[0].candidate.finder
+
+
+def _drop_repeated(snapshot: Snapshot, weighed: Sequence[Weighed]) -> list[Weighed]:
+    """One of those that each time a change was made leads to, the most certain; and none that the tree vouches for already."""
+    found: dict[tuple[str, tuple[Replacement, ...]], Weighed] = {}
+    for each in sorted(weighed, key=lambda each: -each.certainty):
+        found.setdefault((each.candidate.kind, each.candidate.replacements), each)
+    proved = {each.candidate.replacements for each in found.values() if each.candidate.kind == RENAME_IN_SCOPE}
+
+    def repeats(each: Weighed) -> bool:
+        return each.candidate.kind != RENAME_IN_SCOPE and (
+            (join_replacements(snapshot.data, each.candidate.replacements),) in proved
+        )
+
+    return [each for each in found.values() if not (proved and repeats(each))]
 
 
 def _drop_parts(weighed: Sequence[Weighed]) -> list[Weighed]:
@@ -130,7 +152,8 @@ def _weigh_edit(parts: Sequence[Weighed], weighed: Sequence[Weighed]) -> dict[st
     inside = [each for each in others if low <= each.candidate.line < max(high, low + 1)]
     agreeing = [each for each in inside if _agrees(each.candidate, first.candidate)]
     rivals = [each.score for each in inside if each not in agreeing]
-    outside = [each for each in others if each not in inside]
+    # While the user goes through a change, its other places speak against none of them: only the order is open.
+    outside = [each for each in others if each not in inside and not (first.candidate.goes_on and each.candidate.goes_on)]
     kind = first.candidate.kind
     return {
         "score": first.score,
@@ -140,7 +163,7 @@ def _weigh_edit(parts: Sequence[Weighed], weighed: Sequence[Weighed]) -> dict[st
         "agreeing_score": max((each.score for each in agreeing), default=-4.0),
         "rival": max(rivals, default=-4.0),
         "elsewhere": max((each.score for each in outside), default=-4.0),
-        "elsewhere_count": math.log2(1 + sum(each.certainty > 0.3 for each in outside)),
+        "elsewhere_count": math.log2(1 + len({each.candidate.line for each in outside if each.certainty > 0.3})),
         "changes": math.log2(len(texts)),
         "height": math.log2(1 + high - low),
         **{name: first.candidate.evidence.get(name, 0.0) for name in ("recent", "dangling", "defines", "foreign", "same_line")},

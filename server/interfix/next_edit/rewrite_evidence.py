@@ -21,6 +21,8 @@ MAX_ORIGINS = 64
 """Times that a rewrite was made that are looked at for what they are part of."""
 MAX_CANDIDATES = 200
 """Sites of all rewrites that are weighed."""
+MIN_NAME_CHARACTERS = 2
+"""Of a shorter name only the uses are renamed whose declaration was."""
 RENAME_IN_SCOPE = "rename_in_scope"
 """The kind of a use that the newest edits left without its declaration: it is wrong as it is, wherever it stands."""
 
@@ -63,6 +65,9 @@ class _Weighing:
 
     def list_candidates(self) -> Iterator[Candidate]:
         kind = self._tell_kind()
+        shared = self._shared
+        if self._is_rename and shared["in_text"] and shared["once"] and not shared["whole"]:
+            return  # one word of a sentence that was reworded
         for site, place in zip(self._sites, self._places, strict=True):
             evidence = self._weigh_site(site, place)
             if evidence is not None:
@@ -77,6 +82,7 @@ class _Weighing:
                     evidence,
                     label,
                     self._rewrite.occasions[0].number,
+                    self._rewrite.is_accepted,
                 )
 
     def _build_replacements(self, site: Site) -> Iterator[Replacement]:
@@ -113,14 +119,15 @@ class _Weighing:
     def _weigh_rewrite(self) -> dict[str, float]:
         rewrite, first = self._rewrite, self._rewrite.occasions[0]
         low, high = (self._made_lines[0], self._made_lines[-1]) if self._made_lines else (0, 0)
-        passed = sum(low < site.line < high for site in self._sites)
-        above = sum(site.line < low for site in self._sites)
+        # Of a change that is gone through by accepting, no place has been passed by: it has only not come up yet.
+        passed = 0 if rewrite.is_accepted else sum(low < site.line < high for site in self._sites)
+        above = 0 if rewrite.is_accepted else sum(site.line < low for site in self._sites)
         open_count = len(self._sites)
         support = len({(each.uri, each.line, each.number) for each in rewrite.occasions})
         old = "".join(old for old, _ in rewrite.changes)
         new = "".join(new for _, new in rewrite.changes)
         words = [token for token in split_tokens(new) if is_word(token)]
-        known = self._is_rename and sum(1 for _ in self._table.find_lines(new)) > len(self._made_lines)
+        known = self._is_rename and sum(1 for _ in self._table.find_words(new)) > len(self._made_lines)
         return {
             "support": math.log2(1 + support),
             "once": float(support == 1),
@@ -162,15 +169,16 @@ class _Weighing:
             return None
         text = table.lines[site.line].strip()
         likest = max(self._rewrite.occasions, key=lambda each: fuzz.ratio(each.text, text))
-        low, high = (self._made_lines[0], self._made_lines[-1]) if self._made_lines else (0, 0)
         left = min(match.left for match in site.matches)
         right = min(match.right for match in site.matches)
-        distance = site.line - self._cursor_line
         origin = self._origin.function
         within = _holds(origin, start)
         scopes = [scope for scope in self._declared_in if scope is None or _holds(scope, start)]
         foreign = self._is_rename and bool(self._declared_in) and not scopes
         shadowed = self._is_rename and place.function in self._still_declared_in - {None, *scopes}
+        dangling = self._is_rename and bool(scopes) and self._still_declared_in.isdisjoint(scopes)
+        if not dangling and self._is_rename and len(self._rewrite.changes[0][0]) < MIN_NAME_CHARACTERS:
+            return None  # too common to be the same thing, unless the tree says so
         if (foreign or shadowed) and (not place.declares or self._shared["once"] or self._is_used_in(place.function)):
             return None  # another thing of the same name
         before = tokens[site.matches[0].first - 1] if site.matches[0].first else ""
@@ -187,11 +195,7 @@ class _Weighing:
             "likeness": fuzz.ratio(likest.text, text) / 100,
             "same_line": float(likest.text == text),
             "same_indent": float(likest.indent == indent),
-            "site_above": float(bool(self._made_lines) and site.line < low),
-            "site_passed": float(bool(self._made_lines) and low < site.line < high),
-            "distance": math.log2(1 + abs(distance)) / 4,
-            "behind": float(distance < 0),
-            "next": float(bool(self._sites) and site.line == self._find_next()),
+            **self._weigh_position(site.line),
             "within": float(within),
             "apart": float(origin is not None and not within),
             "declares": float(place.declares),
@@ -199,10 +203,29 @@ class _Weighing:
             "other_kind": float(bool(self._here) and (place.kind is TextKind.CODE) not in self._origin_in_code),
             "foreign": float(foreign or shadowed),
             "in_scope": float(bool(scopes)),
-            "dangling": float(self._is_rename and bool(scopes) and self._still_declared_in.isdisjoint(scopes)),
+            "dangling": float(dangling),
             "same_access": float(same_access),
             "member": float(before in (".", ">", ":")),
             "unknown_member": float(before in (".", ">", ":") and not self._declared_in and not place.declares),
+        }
+
+    def _weigh_position(self, line: int) -> dict[str, float]:
+        """Where a place is, as seen from the cursor and from the places where the change was made.
+
+        Once the user goes through a change by accepting, the order is the predictor's, and tells nothing of what the user wants:
+        each place counts as the next one, as seen from the place before it.
+        """
+        if self._rewrite.is_accepted:
+            before = [each for each in (*self._made_lines, *(site.line for site in self._sites)) if each < line]
+            return {"distance": math.log2(1 + line - max(before, default=line)) / 4, "next": 1.0}
+        low, high = (self._made_lines[0], self._made_lines[-1]) if self._made_lines else (0, 0)
+        distance = line - self._cursor_line
+        return {
+            "site_above": float(bool(self._made_lines) and line < low),
+            "site_passed": float(bool(self._made_lines) and low < line < high),
+            "distance": math.log2(1 + abs(distance)) / 4,
+            "behind": float(distance < 0),
+            "next": float(bool(self._sites) and line == self._find_next()),
         }
 
     def _is_used_in(self, function: tuple[int, int] | None) -> bool:

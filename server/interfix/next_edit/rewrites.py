@@ -29,6 +29,8 @@ class Occasion(msgspec.Struct, frozen=True):
     """The rewrite's changes, with their surroundings at that time."""
     total: int
     """Changes that the line had in all."""
+    accepted: bool
+    """Whether it is a next edit that the user took."""
 
 
 class Rewrite(msgspec.Struct):
@@ -43,6 +45,11 @@ class Rewrite(msgspec.Struct):
     def is_rename(self) -> bool:
         """Whether it is one word that gave way to another."""
         return len(self.changes) == 1 and self.occasions[0].changes[0].is_rename
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the user took it as a next edit at some place."""
+        return any(each.accepted for each in self.occasions)
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -64,6 +71,8 @@ class Example(msgspec.Struct, frozen=True):
     """The line below."""
     renames: bool
     """Whether all that changed is words that gave way to others."""
+    accepted: bool
+    """Whether it is a next edit that the user took."""
 
 
 class History(msgspec.Struct, frozen=True):
@@ -120,7 +129,7 @@ def _build_example(
     snapshot: Snapshot, edit: Edit, at: int, lines: tuple[tuple[str, ...], tuple[str, ...]], *, renames: bool
 ) -> Example:
     above, below = (get_line(snapshot, at - 1), get_line(snapshot, at + len(lines[1]))) if at >= 0 else ("", "")
-    return Example(edit.uri, at, edit.number, *lines, above, below, renames)
+    return Example(edit.uri, at, edit.number, *lines, above, below, renames, edit.kind is EditKind.SUGGESTED)
 
 
 def _add_line(rewrites: dict[tuple[tuple[str, str], ...], Rewrite], line: LineChange, edit: Edit, at: int) -> None:
@@ -133,7 +142,8 @@ def _add_line(rewrites: dict[tuple[tuple[str, str], ...], Rewrite], line: LineCh
         seen.add(key)
         if all(not old.strip() and not new.strip() for old, new in key):
             continue  # layout only
-        occasion = Occasion(edit.uri, at, edit.number, line.line, line.indent, changes, len(line.changes))
+        accepted = edit.kind is EditKind.SUGGESTED
+        occasion = Occasion(edit.uri, at, edit.number, line.line, line.indent, changes, len(line.changes), accepted)
         rewrites.setdefault(key, Rewrite(key, [])).occasions.append(occasion)
 
 

@@ -42,6 +42,8 @@ class Parameter(msgspec.Struct, frozen=True):
 class SignatureChange(msgspec.Struct, frozen=True):
     """A definition whose header was edited."""
 
+    uri: str
+    """The document's."""
     name: str
     """What calls of it name."""
     scope: Scope
@@ -106,7 +108,9 @@ def _compare(snapshot: Snapshot, scope: Scope, edits: Sequence[Edit]) -> Signatu
     elif owner == name:
         owner = ""  # a constructor that is called like its class
     old, new = list_parameters(before, older[0]), list_parameters(snapshot, scope)
-    return SignatureChange(name, scope, owner, _get_header(before, older[0]), header, old, new, max(e.number for e in edits))
+    return SignatureChange(
+        snapshot.uri, name, scope, owner, _get_header(before, older[0]), header, old, new, max(e.number for e in edits)
+    )
 
 
 def _get_header(snapshot: Snapshot, scope: Scope) -> str:

@@ -67,7 +67,8 @@ def find_sites(table: LineTable, rewrite: Rewrite, near: int) -> list[Site]:
     """The places of a rewrite, those nearest to the line `near` if there are too many; a line may have several."""
     surroundings = [_list_surroundings(rewrite, number) for number in range(len(rewrite.changes))]
     needles = _list_needles(rewrite, surroundings)
-    lines = sorted({line for needle in needles for line in table.find_lines(needle)})
+    is_rename = is_rename_of_words(rewrite)
+    lines = sorted({line for needle in needles for line in (table.find_words if is_rename else table.find_lines)(needle)})
     if len(lines) > MAX_SITES:
         lines = sorted(sorted(lines, key=lambda line: abs(line - near))[:MAX_SITES])
     return [site for line in lines for site in _match_line(table, rewrite, surroundings, line)]
@@ -76,7 +77,7 @@ def find_sites(table: LineTable, rewrite: Rewrite, near: int) -> list[Site]:
 def _list_needles(rewrite: Rewrite, surroundings: Sequence[Sequence[Surroundings]]) -> set[str]:
     """Texts of which every line holds one in which the rewrite fits; none where nothing tells enough."""
     old = max((old for old, _ in rewrite.changes), key=len)
-    if is_telling(old):
+    if is_telling(old) or is_rename_of_words(rewrite):
         return {old}
     found = (_find_telling(side) for each in surroundings[0] for side in (each.left, each.right))
     return {token for token in found if token}
@@ -137,7 +138,7 @@ def _match_change(
 ) -> Match | None:
     """The first place at which a change fits, which has been made with several surroundings."""
     old, new = change
-    telling = is_telling("".join(old))
+    telling = is_telling("".join(old)) or (len(old) == 1 and is_word(old[0]) and is_word(new))
     befores, afters = ({getattr(each, side) for each in surroundings} for side in ("before", "after"))
     anywhere = telling or any(None in each.left[:1] + each.right[:1] for each in surroundings)
     for first in range(begin, len(tokens) - len(old) + 1):

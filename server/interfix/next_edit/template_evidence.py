@@ -5,18 +5,23 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from interfix.completion.indent_style import get_indent
+from interfix.next_edit.call_sites import is_in_scope
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.code_tokens import get_shape, is_word, split_tokens
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.line_search import LineTable
 from interfix.next_edit.next_edit import Replacement
 from interfix.next_edit.rewrites import Example, History
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.templates import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
+from interfix.syntax.scopes import find_scopes
 
 MAX_EXAMPLES = 12
 """Changed lines for which others are looked for, the newest."""
 MAX_SITES = 60
 """Places of one of them."""
+INSERT_AGAIN = "insert_again"
+"""The kind of lines that were inserted at the beginning of two functions, word for word, whose headers differ in one word."""
 MAX_CANDIDATES = 80
 """Places of all of them."""
 
@@ -27,14 +32,19 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
     found: list[Candidate] = []
     here = [each for each in history.examples if each.uri == context.snapshot.uri and each.line >= 0]
     made = {line for each in here for line in range(each.line, each.line + max(1, len(each.new)))}
+    # What was inserted stands behind or before its neighbours already.
+    beside = {each.line + side for each in here if not each.old for side in (-1, len(each.new))}
     for example in history.examples[:MAX_EXAMPLES]:
+        open_parts = _list_open_parts(example, history.examples)
         for variant, old, new in _list_variants(example):
             matches = [
-                match for match in find_template_matches(table, old) if made.isdisjoint(range(match.line, match.line + len(old)))
+                match
+                for match in find_template_matches(table, old, open_parts)
+                if made.isdisjoint(range(match.line, match.line + len(old))) and (variant == "lines" or match.line not in beside)
             ]
             if example.renames:
                 # Lines that are only like it may hold other things of the same name; the rename finder knows.
-                matches = [match for match in matches if not match.stand_ins]
+                matches = [match for match in matches if not match.stand_ins and not _is_other_thing(search, example, match.line)]
             for match in matches[:MAX_SITES]:
                 lines = apply_template(new, dict(match.stand_ins))
                 candidate = _build(context, table, history, (example, variant), (match, old, lines, len(matches)))
@@ -43,6 +53,14 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
         if len(found) > MAX_CANDIDATES:
             break
     return found
+
+
+def _is_other_thing(search: EditSearch, example: Example, line: int) -> bool:
+    """Whether a line has one of the renamed names for something that its own function declares."""
+    snapshot, table = search.context.snapshot, search.table
+    new = {token for each in example.new for token in split_tokens(each)}
+    gone = {token for each in example.old for token in split_tokens(each) if is_word(token)} - new
+    return any(is_in_scope(snapshot, name, table.find_byte(line, len(get_indent(table.lines[line])))) for name in gone)
 
 
 def _list_variants(example: Example) -> Iterator[tuple[str, Sequence[str], Sequence[str]]]:
@@ -80,6 +98,13 @@ def _build(
     elif variant == "below":
         line = end_line = match.line
     kind = ("block" if match.stand_ins else "same_block") if variant == "lines" else "insert_lines"
+    if (
+        kind == "insert_lines"
+        and variant == "above"
+        and _is_header(context, match.line)
+        and any(_inserts_again(example, each) for each in history.examples if each is not example)
+    ):
+        kind = INSERT_AGAIN if _count_other_words(example.above, table.lines[match.line]) <= 1 else kind
     return Candidate(
         "repeat",
         kind,
@@ -89,6 +114,7 @@ def _build(
         _weigh(context, table, history, origin, found),
         f"{table.lines[match.line].strip()} → {(new[0].strip() if new else '')}",
         example.number,
+        _is_accepted(history, example),
     )
 
 
@@ -108,8 +134,6 @@ def _weigh(
     )
     used = sum(any(part == old_part for part in parts) for old_part, _ in match.stand_ins)
     made = [each.line for each in history.examples if each.uri == context.snapshot.uri and each.line >= 0]
-    line = context.snapshot.lines.find_line(context.offset)
-    distance = match.line - line
     below = table.lines[match.line + len(old)] if match.line + len(old) < len(table.lines) else ""
     above = table.lines[match.line - 1] if match.line else ""
     return {
@@ -126,13 +150,26 @@ def _weigh(
         "old_length": math.log2(1 + sum(len(each.strip()) for each in old)) / 4,
         "recent": float(example.number == history.newest),
         "sites": math.log2(sites),
-        "distance": math.log2(1 + abs(distance)) / 4,
-        "behind": float(distance < 0),
-        "site_above": float(bool(made) and match.line < min(made)),
+        # Of a change that is gone through by accepting, the order is the predictor's: each place counts as the next one.
+        **({} if _is_accepted(history, example) else _weigh_position(context, made, match.line)),
         "above_like": _compare_line(example.above, above),
         "below_like": _compare_line(example.below, below),
         "from_below": float(variant == "below"),
         "same_indent": float(get_indent(table.lines[match.line]) == get_indent(next(each for each in old if each.strip()))),
+    }
+
+
+def _is_accepted(history: History, example: Example) -> bool:
+    """Whether the user took the same change as a next edit at some place."""
+    return example.accepted or any(each.accepted and _explains(example, each) for each in history.examples)
+
+
+def _weigh_position(context: EditContext, made: Sequence[int], line: int) -> dict[str, float]:
+    distance = line - context.snapshot.lines.find_line(context.offset)
+    return {
+        "distance": math.log2(1 + abs(distance)) / 4,
+        "behind": float(distance < 0),
+        "site_above": float(bool(made) and line < min(made)),
     }
 
 
@@ -143,17 +180,55 @@ def _compare_line(one: str, other: str) -> float:
     return 0.5 if match_lines(0, [split_parts(one.strip())], [split_parts(other.strip())]) is not None else 0.0
 
 
+def _count_other_words(one: str, other: str) -> int:
+    """How many words two lines of one shape do not share."""
+    pairs = zip(split_tokens(one.strip()), split_tokens(other.strip()), strict=False)
+    return sum(a != b for a, b in pairs)
+
+
+def _is_header(context: EditContext, line: int) -> bool:
+    """Whether a line is the header of a function, so that what was inserted below it begins its body."""
+    snapshot = context.snapshot
+    start, end = snapshot.lines.find_start(line), snapshot.lines.find_end(snapshot.data, line)
+    return any(
+        scope.kind == "function" and start <= scope.header_start and scope.signature_end <= end
+        for scope in find_scopes(snapshot, start, end)
+    )
+
+
+def _inserts_again(example: Example, other: Example) -> bool:
+    """Whether another edit put the same lines below a line that is like the one above this one's."""
+    if other.old or [line.strip() for line in example.new] != [line.strip() for line in other.new]:
+        return False
+    one, two = example.above, other.above
+    return bool(two.strip()) and get_shape(one) == get_shape(two) and _count_other_words(one, two) <= 1
+
+
+def _list_open_parts(example: Example, others: Sequence[Example]) -> set[str]:
+    """The parts of an old text for which others stood where the user made the same change."""
+    matches = [_compare_change(example, each) for each in others if each is not example]
+    return {part for match in matches if match is not None for part, _ in match.stand_ins}
+
+
 def _explains(example: Example, other: Example) -> bool:
     """Whether another edit is what this one leads to expect."""
     if len(example.old) != len(other.old) or not example.old:
         return not example.old and not other.old and len(example.new) == len(other.new) and _fits(example.new, other.new)
-    match = match_lines(0, [split_parts(each.strip()) for each in example.old], [split_parts(each.strip()) for each in other.old])
+    return _compare_change(example, other) is not None
+
+
+def _compare_change(example: Example, other: Example) -> TemplateMatch | None:
+    """What stands for the parts of an old text in another edit, if that did the same to it."""
+    if len(example.old) != len(other.old) or not example.old:
+        return None
+    old, now = ([split_parts(line.strip()) for line in lines] for lines in (example.old, other.old))
+    match = match_lines(0, old, now, least_share=0.0)
     if match is None:
-        return False
+        return None
     expected = apply_template(example.new, dict(match.stand_ins))
-    return [line.strip() for line in expected] == [line.strip() for line in other.new]
+    return match if [line.strip() for line in expected] == [line.strip() for line in other.new] else None
 
 
 def _fits(one: Sequence[str], other: Sequence[str]) -> bool:
-    parts = [[split_parts(line.strip()) for line in lines] for lines in (one, other)]
-    return match_lines(0, *parts) is not None
+    old, now = ([split_parts(line.strip()) for line in lines] for lines in (one, other))
+    return match_lines(0, old, now) is not None

@@ -1,7 +1,7 @@
 """Lines that are made like others: the same but for words that stand for each other, and how to do to them what was done there."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -13,7 +13,8 @@ MAX_TEMPLATE_LINES = 12
 MAX_STAND_INS = 4
 """Words that may stand for others."""
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\da-zA-Z_]+|.", re.DOTALL)
-_MIN_EQUAL_SHARE = 0.5
+MIN_EQUAL_SHARE = 0.5
+"""Share of the parts that are the same in lines that are alike."""
 
 
 class TemplateMatch(msgspec.Struct, frozen=True):
@@ -32,8 +33,13 @@ def split_parts(text: str) -> list[str]:
     return _PART.findall(text)
 
 
-def find_template_matches(table: LineTable, old: Sequence[str]) -> Iterator[TemplateMatch]:
-    """Where the lines of an old text stand, with other words or the same, one behind the other."""
+def find_template_matches(
+    table: LineTable, old: Sequence[str], open_parts: Collection[str] = frozenset()
+) -> Iterator[TemplateMatch]:
+    """Where the lines of an old text stand, with other words or the same, one behind the other.
+
+    `open_parts` are parts that are known to vary; what stands for them counts as the same.
+    """
     if not 0 < len(old) <= MAX_TEMPLATE_LINES or not any(map(str.strip, old)):
         return
     shapes = table.shapes
@@ -42,13 +48,19 @@ def find_template_matches(table: LineTable, old: Sequence[str]) -> Iterator[Temp
     for first in shapes.get(wanted[0], ()):
         lines = table.lines[first : first + len(old)]
         if len(lines) == len(old) and all(get_shape(line) == shape for line, shape in zip(lines, wanted, strict=True)):
-            match = match_lines(first, parts, [split_parts(line.strip()) for line in lines])
+            match = match_lines(first, parts, [split_parts(line.strip()) for line in lines], open_parts)
             if match is not None:
                 yield match
 
 
-def match_lines(first: int, old: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> TemplateMatch | None:
-    """Whether lines in their parts are alike but for words that stand for others."""
+def match_lines(
+    first: int,
+    old: Sequence[Sequence[str]],
+    now: Sequence[Sequence[str]],
+    open_parts: Collection[str] = frozenset(),
+    least_share: float = MIN_EQUAL_SHARE,
+) -> TemplateMatch | None:
+    """Whether lines in their parts are alike but for words that stand for others; `least_share` of the parts are the same."""
     stand_ins: dict[str, str] = {}
     equal = total = 0
     for one, other in zip(old, now, strict=True):
@@ -60,11 +72,11 @@ def match_lines(first: int, old: Sequence[Sequence[str]], now: Sequence[Sequence
                     return None
                 continue
             total += 1
-            equal += a == b
+            equal += a == b or a in open_parts
             if stand_ins.setdefault(a, b) != b:
                 return None
     changed = {a: b for a, b in stand_ins.items() if a != b}
-    if not total or equal < _MIN_EQUAL_SHARE * total or len(changed) > MAX_STAND_INS:
+    if not total or equal < least_share * total or len(changed) > MAX_STAND_INS:
         return None
     return TemplateMatch(first, tuple(changed.items()), equal / total)
 

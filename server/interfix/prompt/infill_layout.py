@@ -131,8 +131,7 @@ def _choose_optional(
     needed_budget: int,
 ) -> tuple[dict[int, list[int]], int]:
     """What is shown of the segments above rank 0, and how many tokens that takes, markers included: `optional_budget` in all, and
-    up to
-    `needed` for what is.
+    up to `needed_budget` for what is needed.
     """
     offers = sorted(_list_forms(segments, segment_tokens), key=lambda offer: offer[0])
     extra = {i: family.count_segment_overhead(segments[i], tokenizer) for _, i, _ in offers}

@@ -8,14 +8,8 @@ from typing import Any
 
 from interfix.system.child_process import run_child
 
-CPU_SECONDS = 3
-"""Of processor time; a real template takes milliseconds. Windows has the next limit only."""
 _MAX_SECONDS = 20.0
-"""By the clock, on a machine that has much else to do."""
-MEMORY_BYTES = 1 << 29
-"""Of address space, on systems that heed it: Linux does, Windows and macOS do not."""
-MAX_TEXT_CHARACTERS = 200_000
-"""Of what a template writes besides the turns."""
+"""By the clock, on a machine that has much else to do; the process has a limit of processor time, too."""
 
 
 class TemplateError(Exception):
@@ -41,7 +35,7 @@ def _run_renderer(order: str, _today: str) -> tuple[str, str]:
     command = [sys.executable, "-P", "-m", "interfix.prompt.template_rendering_main"]
     ended = run_child(command, _MAX_SECONDS, input_data=order.encode())
     try:
-        told = json.loads(ended.output)
+        reply = json.loads(ended.output)
     except ValueError:
         return "", "it takes too much time or memory"
-    return told.get("text", ""), told.get("error", "")
+    return reply.get("text", ""), reply.get("error", "")

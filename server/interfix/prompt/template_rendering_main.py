@@ -14,20 +14,29 @@ from jinja2.nodes import Node
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from interfix.prompt.template_rendering import CPU_SECONDS, MAX_TEXT_CHARACTERS, MEMORY_BYTES
+CPU_SECONDS = 3
+"""Of processor time; a real template takes milliseconds. Windows does not heed it."""
+MEMORY_BYTES = 1 << 29
+"""Of address space, on systems that heed it: Linux does, Windows and macOS do not."""
+MAX_TEXT_CHARACTERS = 200_000
+"""Of what a template writes besides the turns."""
 
 
 def main() -> None:
     """Render the template that comes in."""
     order = json.loads(sys.stdin.buffer.read())
     _limit_process()
+    sys.stdout.buffer.write(json.dumps(answer_order(order)).encode())
+
+
+def answer_order(order: dict[str, Any]) -> dict[str, str]:
+    """What is written for what was read."""
     try:
-        told = {"text": render(order["template"], order["values"])}
+        return {"text": render(order["template"], order["values"])}
     except MemoryError:
-        told = {"error": "it takes too much memory"}
+        return {"error": "it takes too much memory"}
     except Exception as error:  # whatever it raises is its own failure
-        told = {"error": str(error)[:300] or type(error).__name__}
-    sys.stdout.buffer.write(json.dumps(told).encode())
+        return {"error": str(error)[:300] or type(error).__name__}
 
 
 def render(template: str, values: dict[str, Any]) -> str:

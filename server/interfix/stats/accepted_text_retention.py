@@ -62,14 +62,14 @@ class RetentionTracker:
         self._documents: dict[DocumentKey, Callable[[], bytes]] = {}
 
     def track_suggestion(self, id: str, key: DocumentKey, offset: int, text: str, read_document: Callable[[], bytes]) -> None:
-        """A suggestion stands at a byte offset of a document; `data` gives the document as it is whenever it is called."""
+        """A suggestion stands at a byte offset of a document; `read_document` gives the document as it is whenever it is called."""
         self._documents[key] = read_document
         self._shown[id] = _TrackedSpan(key, offset, offset, text)
         if len(self._shown) > _MAX_TRACKED:
             self._shown.popitem(last=False)
 
     def apply_edits(self, key: DocumentKey, edits: Sequence[AppliedEdit]) -> None:
-        """A document was edited. Tell this before `accepted`."""
+        """A document was edited. Call this before `mark_accepted`."""
         for span in (*self._shown.values(), *self._accepted.values()):
             if span.key == key:
                 for edit in edits:

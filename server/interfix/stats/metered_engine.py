@@ -17,7 +17,9 @@ class MeteredEngine(EngineWrapper):
         self._on_compute = on_compute
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`. What was begun and not finished counts as it was begun: its prompt, and the tokens that came."""
+        """See `Engine`. What was begun and not finished counts as it was begun: its prompt, and the tokens that came. What is read
+        ahead is no completion.
+        """
         decoded = generated = 0
         begun = False
         try:
@@ -29,5 +31,5 @@ class MeteredEngine(EngineWrapper):
                         generated += 1
                     yield event
         finally:
-            if begun:
+            if begun and not request.is_ahead:
                 self._on_compute(ComputeRecord(request.model.name, decoded, generated))

@@ -187,16 +187,19 @@ def _build_groups(store: StatisticsStore, day: str, *columns: str) -> tuple[Grou
     names = "".join(f"{column}, " for column in columns)
     grouping = f"GROUP BY {', '.join(columns)}" if columns else ""
     width = len(columns)
-    shown = {
+    suggestions = {
         row[:width]: row[width:]
         for row in store.fetch_rows(f"SELECT {names}{_SUGGESTIONS} FROM suggestion WHERE day >= ? {grouping}", day)
     }
-    asked: dict[tuple[Any, ...], list[_RequestCounts]] = defaultdict(list)
+    requests: dict[tuple[Any, ...], list[_RequestCounts]] = defaultdict(list)
     for row in store.fetch_rows(
         f"SELECT {names}shown, cached, bucket, sum(count) FROM request WHERE day >= ? GROUP BY {names}shown, cached, bucket", day
     ):
-        asked[row[:width]].append(row[width:])
-    found = [_build_group(dict(zip(columns, key, strict=True)), shown.get(key), asked[key]) for key in {**shown, **asked}]
+        requests[row[:width]].append(row[width:])
+    found = [
+        _build_group(dict(zip(columns, key, strict=True)), suggestions.get(key), requests[key])
+        for key in {**suggestions, **requests}
+    ]
     return tuple(sorted(found, key=lambda group: (-group.shown, -group.requests, group.language, group.model)))
 
 

@@ -7,6 +7,8 @@ from interfix.syntax.snapshot import Snapshot
 from interfix.syntax.token_context import find_leaf
 
 _CLOSERS = {"(": ")", "{": "}", "[": "]"}
+_MAX_CLIMB = 12
+"""Nodes around a place that are looked at for its brackets."""
 _MAX_NODES = 400
 """Nodes of a list that are looked at."""
 
@@ -22,6 +24,24 @@ class BracketList(msgspec.Struct, frozen=True):
     """Where each item begins and ends, white space and commas left out."""
     has_comments: bool = False
     """Whether there are comments between the items."""
+
+
+def find_enclosing_list(snapshot: Snapshot, offset: int) -> BracketList | None:
+    """The list in the innermost brackets around a byte; None where there are none, or as for `find_bracket_list`."""
+    node = find_leaf(snapshot, offset)
+    for _ in range(_MAX_CLIMB):
+        if node is None or node.parent is None:
+            return None
+        openers = [each for each in node.parent.children if each.type in _CLOSERS and each.start_byte < offset]
+        closed = [
+            each
+            for each in openers
+            if any(offset <= end.start_byte for end in node.parent.children if end.type == _CLOSERS[each.type])
+        ]
+        if closed:
+            return find_bracket_list(snapshot, closed[-1].start_byte)
+        node = node.parent
+    return None
 
 
 def find_bracket_list(snapshot: Snapshot, offset: int) -> BracketList | None:

@@ -5,14 +5,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from interfix.errors import UsageError
 from interfix.syntax.background_parse import BackgroundParser
-from interfix.syntax.document_uri import DocumentKey, find_real_path, make_document_key, make_path_key, parse_file_path
+from interfix.syntax.document_uri import (
+    DocumentKey,
+    find_real_path,
+    is_part_of_file,
+    make_document_key,
+    make_path_key,
+    parse_file_path,
+)
 from interfix.syntax.incremental_trees import LONG_TEXT_BYTES
 from interfix.syntax.languages import Language, load_languages
-from interfix.syntax.positions import LineIndex, PositionEncoding, encode_text
+from interfix.syntax.magics import has_cell_marks
+from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX, read_notebook
+from interfix.syntax.positions import LineIndex, PositionEncoding, encode_text, find_difference
 from interfix.syntax.snapshot import Snapshot
 from interfix.system.file_reader import MAX_SOURCE_BYTES, read_file
 
@@ -52,7 +60,7 @@ class AppliedEdit(msgspec.Struct, frozen=True):
 class Document:
     """Mutable; not for use from two threads. What it hands out is frozen.
 
-    In one that is being `typed` in nobody waits for a tree that takes long: it is late, and made while the text rests.
+    In one that is being typed in nobody waits for a tree that takes long: it is late, and made while the text rests.
     """
 
     def __init__(
@@ -63,7 +71,16 @@ class Document:
         chase = BackgroundParser(self.snapshot) if interactive else None
         lines = LineIndex.from_text(data)
         self._snapshot = Snapshot(
-            uri, path, version, language, data, lines, key=make_document_key(uri), bom=bom, background_parser=chase
+            uri,
+            path,
+            version,
+            language,
+            data,
+            lines,
+            key=make_document_key(uri),
+            bom=bom,
+            has_magics=_is_run_by_ipython(uri, path) or has_cell_marks(data),
+            background_parser=chase,
         )
         if interactive and len(data) >= LONG_TEXT_BYTES:
             _ = self._snapshot.trees  # begun now, it is there when the first suggestion is asked for
@@ -75,7 +92,7 @@ class Document:
             before = now
             if edit.start is None or edit.end is None:
                 now = before.replace_all(edit.text)
-                start, end = _find_difference(before.data, now.data)
+                start, end = find_difference(before.data, now.data)
             else:
                 start, end = sorted((before.to_offset(*edit.start, encoding), before.to_offset(*edit.end, encoding)))
                 now = before.replace_range(start, end, edit.text)
@@ -97,7 +114,8 @@ class Document:
 def open_file(path: Path) -> Document:
     """The document of a file on disk. Raises `UsageError` where it is missing, too large, binary, not UTF-8 or no regular file.
 
-    A byte order mark is no part of the text; the snapshot keeps it for whoever writes the file again.
+    A byte order mark is no part of the text; the snapshot keeps it for whoever writes the file again. Of a notebook it is the code,
+    which is at no place of the file.
     """
     try:
         raw = read_file(path, MAX_SOURCE_BYTES)
@@ -109,23 +127,24 @@ def open_file(path: Path) -> Document:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     if b"\0" in raw:
         raise UsageError(f"{path} is a binary file, and Interfix reads text only.")
+    language_id = ""
+    if path.suffix == NOTEBOOK_SUFFIX:
+        try:
+            notebook = read_notebook(raw)
+        except ValueError:
+            raise UsageError(f"{path} is no notebook that Interfix can read: it takes format 4.") from None
+        raw, language_id = notebook.script, notebook.language_id
     try:
         text = raw.removeprefix(_BOM).decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8 first.") from None
-    document = Document(path.absolute().as_uri(), text, bom=_BOM if raw.startswith(_BOM) else b"")
+    document = Document(path.absolute().as_uri(), text, language_id=language_id, bom=_BOM if raw.startswith(_BOM) else b"")
     document.locate(make_path_key(find_real_path(str(path))), str(path.absolute()))
     return document
 
 
-def _find_difference(old: bytes, new: bytes) -> tuple[int, int]:
-    """The bytes of `old` between what both begin with and what both end with."""
-    most = min(len(old), len(new))
-    a, b = np.frombuffer(old, np.uint8), np.frombuffer(new, np.uint8)
-    unlike = np.flatnonzero(a[:most] != b[:most])
-    start = int(unlike[0]) if len(unlike) else most
-    unlike = np.flatnonzero(a[len(old) - most + start :][::-1] != b[len(new) - most + start :][::-1])
-    return start, len(old) - (int(unlike[0]) if len(unlike) else most - start)
+def _is_run_by_ipython(uri: str, path: str) -> bool:
+    return is_part_of_file(uri) or path.endswith((NOTEBOOK_SUFFIX, ".ipy"))
 
 
 def _detect_language(language_id: str, path: str, data: bytes) -> Language | None:

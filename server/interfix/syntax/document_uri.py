@@ -6,6 +6,7 @@ document is the same. Sources: RFC 3986 (normal forms), RFC 8089 (`file:`), and 
 (`tests/unit/syntax/test_document_uri.py`).
 """
 
+import base64
 import os
 import re
 import sys
@@ -43,6 +44,8 @@ _UNRESERVED = re.compile(r"%(2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF]|7[
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _PARTS_OF_FILES = frozenset({"vscode-notebook-cell", "vscode-interactive-input"})
 """Schemes whose documents are parts of a file, which the fragment tells apart."""
+_REMOTE = "vscode-remote"
+"""The scheme of what lies on another machine than the editor's window, on the one where its extensions run."""
 _SAFE_IN_NAME = "-._~!$&'()*+,;=:@"
 _MAX_FOLDER_ENTRIES = 10_000
 
@@ -58,7 +61,11 @@ def parse_file_path(uri: str, style: PathStyle = NATIVE_STYLE) -> str:
     if scheme in _PARTS_OF_FILES:
         match = _HIERARCHY.fullmatch(rest)
         assert match is not None
-        rest = f"//{match[1] or ''}{match[2]}"
+        home = _find_scheme_of_whole(match[3])
+        if home not in ("", "file", _REMOTE):
+            return ""
+        # A server of an editor that is elsewhere runs where the files are.
+        rest = f"//{match[1] if match[1] and home != _REMOTE else ''}{match[2]}"
     elif not scheme:
         return _parse_plain_path(uri, style)
     elif scheme != "file":
@@ -75,6 +82,16 @@ def parse_file_path(uri: str, style: PathStyle = NATIVE_STYLE) -> str:
     if host.lower() not in ("", "localhost") or not path.startswith("/"):
         return ""
     return _normalize_posix(path)
+
+
+def is_part_of_file(uri: str) -> bool:
+    """Whether a URI names a part of a file, such as a cell of a notebook, so that its positions are none in the file."""
+    return _split_scheme(uri)[0] in _PARTS_OF_FILES
+
+
+def find_key_of_whole(key: DocumentKey) -> DocumentKey:
+    """What the keys of all parts of one file have in common."""
+    return DocumentKey(key.partition("#")[0])
 
 
 def make_document_key(uri: str, resolve: Callable[[str], str] | None = None, style: PathStyle = NATIVE_STYLE) -> DocumentKey:
@@ -131,6 +148,19 @@ def locate_in_folder(path: str, folders: Iterable[Path], style: PathStyle = NATI
 def _split_scheme(uri: str) -> tuple[str, str]:
     match = _SCHEME.match(uri)
     return (match[1].lower(), uri[match.end() :]) if match else ("", uri)
+
+
+def _find_scheme_of_whole(fragment: str) -> str:
+    """The scheme of the file that a part belongs to: VS Code has it, as base64, behind the part's number; empty where it is not
+    told.
+    """
+    encoded = re.fullmatch(r"#[W-Za-z][0-9]+s([A-Za-z0-9+/_-]+)(?:=|%3[dD])*", fragment)
+    if encoded is None:
+        return ""
+    try:
+        return base64.b64decode(encoded[1] + "==", altchars=b"-_").decode("ascii").lower()
+    except ValueError:
+        return ""
 
 
 def _parse_plain_path(text: str, style: PathStyle) -> str:

@@ -65,7 +65,7 @@ def is_in_empty_block(snapshot: Snapshot, offset: int) -> bool:
 def _is_inside(snapshot: Snapshot, offset: int, opening: _BlockOpening, *, is_last: bool) -> bool:
     """Whether the cursor has not left the block: on its first lines, or indented deeper than its header.
 
-    Where the block is the `last` of the file, one blank line more is no reason to leave it empty.
+    Where the block is the last of the file (`is_last`), one blank line more is no reason to leave it empty.
     """
     line = snapshot.lines.find_line(offset)
     space = snapshot.data[snapshot.lines.find_start(line) : offset]

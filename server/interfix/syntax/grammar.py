@@ -36,14 +36,14 @@ class Grammar:
         return tuple(self._sources)
 
     def parse(self, data: bytes, old_tree: Tree | None = None, spans: Sequence[Range] = ()) -> Tree:
-        """The tree of `data`, or of what lies in `spans`; `old` is an edited tree of what it was before."""
+        """The tree of `data`, or of what lies in `spans`; `old_tree` is an edited tree of what it was before."""
         parser = self._create_parser(spans)
         return parser.parse(data, old_tree) if old_tree else parser.parse(data)
 
     def parse_until(
         self, should_stop: StopCheck, data: bytes, old_tree: Tree | None = None, spans: Sequence[Range] = ()
     ) -> Tree | None:
-        """The same, or None where `stop` says so before it is done."""
+        """The same, or None where `should_stop` says so before it is done."""
         parser = self._create_parser(spans)
 
         def read(offset: int, _: Point) -> bytes:
@@ -80,9 +80,9 @@ class Grammar:
     ) -> list[tuple[int, Captures]]:
         """The pattern's number and the captures of each match of `name`.scm below `node` that touches the bytes `start` to `end`.
 
-        `data` is the text, `depth` limits how far below `node` a match may begin. A query that does not fit the grammar is logged
-        and matches nothing. `(#set! NAME "REGEX")` in a query asks for the text of @NAME to match: tree-sitter's own predicates
-        hold for any text once a tree has been edited.
+        `data` is the text, `max_depth` limits how far below `node` a match may begin. A query that does not fit the grammar is
+        logged and matches nothing. `(#set! NAME "REGEX")` in a query asks for the text of @NAME to match: tree-sitter's own
+        predicates hold for any text once a tree has been edited.
         """
         if name not in self._sources or name in self._invalid_queries:
             return []

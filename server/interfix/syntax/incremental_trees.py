@@ -40,7 +40,7 @@ class TextChange:
         return offset + self.new_end - self.old_end if offset >= self.old_end else offset
 
     def shift_span(self, span: Span) -> Span:
-        """Where what stood in `make_range` stands now; what is put in at either end becomes part of it."""
+        """Where what stood in `span` stands now; what is put in at either end becomes part of it."""
         return span[0] if span[0] <= self.start else self.shift_offset(span[0]), self.shift_offset(span[1])
 
     def apply_to(self, tree: Tree) -> Tree:

@@ -1,9 +1,10 @@
-"""Which parts of a text are in another language: a script in HTML, HTML around PHP."""
+"""Which parts of a text are in another language: a script in HTML, HTML around PHP, a notebook's `%%bash` cell."""
 
 from collections.abc import Iterator
 
 from interfix.syntax.incremental_trees import Span
 from interfix.syntax.languages import Language, load_languages
+from interfix.syntax.magics import find_body_language, find_magic_cells
 from interfix.syntax.query_matches import find_matches
 from interfix.syntax.snapshot import Snapshot
 
@@ -23,6 +24,11 @@ def split_by_language(snapshot: Snapshot, start: int, end: int) -> tuple[Snapsho
 
 
 def _find_injections(snapshot: Snapshot, start: int, end: int) -> Iterator[tuple[Language, tuple[Span, ...]]]:
+    if snapshot.has_magics and snapshot.language is not None and snapshot.language.magics:
+        for cell in find_magic_cells(snapshot.data):
+            body = find_body_language(cell, snapshot.language)
+            if body is not None and cell.body[0] < end and start < cell.body[1]:
+                yield body, (cell.body,)
     for captures in find_matches(snapshot, "injections", start, end):
         for capture, nodes in captures.items():
             kind, _, name = capture.partition(".")

@@ -41,6 +41,19 @@ class CallStyle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What waits for the result of an asynchronous call: behind it where it begins with a dot, else before it."""
 
 
+class StandardImports(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of the standard library that people use often, and how a file imports them."""
+
+    statement: str
+    """The import of `{path}`, on a line of its own."""
+    item: str = ""
+    """A line for `{path}` in a group of imports in round brackets; empty where there are no such groups."""
+    link: str = ""
+    """What follows the name where it is used; empty: anything may."""
+    paths: dict[str, str] = {}
+    """By name, the path it is imported by."""
+
+
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One language: its folder's language.toml."""
 
@@ -67,6 +80,9 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     foreign: dict[str, str] = {}
     """Patterns of what its grammar does not know and people write all the same, such as a template's tags, each with what may stand
     there for a parse (`re.sub`)."""
+    magics: dict[str, str] = {}
+    """IPython's cell magics by name, each with the folder of the language that the rest of such a cell is in, `*`: the one of the
+    file that it is written to. Empty where IPython is not at home."""
     tags: dict[str, str] = {}
     """What begins and ends a template's tag in it; what stands between is no code of this language."""
     text_ends: tuple[str, ...] = ()
@@ -80,6 +96,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fewer than 1 in 100 places (`python -m tests.bench names`)."""
     defines_by_assignment: bool = False
     """An assignment to a member of such an object may define it."""
+    standard_imports: StandardImports | None = None
+    """How names of the standard library are imported; None where an import cannot be told from the name."""
     links: tuple[str, ...] = (".",)
     """What stands between an object and its member."""
     free_starts: str = ""

@@ -124,6 +124,16 @@ def align_to_character(data: bytes, offset: int) -> int:
     return offset
 
 
+def find_difference(old: bytes, new: bytes) -> tuple[int, int]:
+    """The bytes of `old`, by their first and the one behind their last, between what both begin with and what both end with."""
+    most = min(len(old), len(new))
+    a, b = np.frombuffer(old, np.uint8), np.frombuffer(new, np.uint8)
+    unlike = np.flatnonzero(a[:most] != b[:most])
+    start = int(unlike[0]) if len(unlike) else most
+    unlike = np.flatnonzero(a[len(old) - most + start :][::-1] != b[len(new) - most + start :][::-1])
+    return start, len(old) - (int(unlike[0]) if len(unlike) else most - start)
+
+
 def _scan_line_starts(data: bytes, low: int, high: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The line starts among the offsets `low` to `high` (both included), and those of them that follow a lone CR."""
     if low > high:

@@ -21,7 +21,7 @@ CAPTURES = {
 def find_matches(snapshot: Snapshot, query: str, start: int, end: int, max_depth: int | None = None) -> list[Captures]:
     """The captures of each match of `query`.scm that touches the bytes `start` to `end`; none without a grammar or a tree.
 
-    `depth` limits how far below the root a match may begin.
+    `max_depth` limits how far below the root a match may begin.
     """
     grammar = snapshot.language.load_grammar() if snapshot.language else None
     trees = snapshot.trees

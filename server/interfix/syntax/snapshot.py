@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tree_sitter import Range, Tree
 
@@ -11,6 +12,7 @@ from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.grammar import StopCheck
 from interfix.syntax.incremental_trees import LONG_TEXT_BYTES, IncrementalTrees, Span, TextChange
 from interfix.syntax.languages import Language
+from interfix.syntax.magics import hide_magics
 from interfix.syntax.positions import (
     LineIndex,
     PositionEncoding,
@@ -18,8 +20,12 @@ from interfix.syntax.positions import (
     count_bytes_before,
     count_columns,
     encode_text,
+    find_difference,
     widen_to_surrogate_pairs,
 )
+
+if TYPE_CHECKING:
+    from interfix.syntax.notebook_script import CellPlace
 
 MAX_TREE_BYTES = 4_000_000
 """Bytes beyond which a document goes on without a tree."""
@@ -63,6 +69,8 @@ class _ParseState:
     """Whether all of the text is to be parsed in the background: the trees are late, or doubtful."""
     parts: list["Snapshot"] = field(default_factory=list)
     """The parts in other languages that have been asked for, the last ones last."""
+    code: bytes | None = None
+    """What is parsed of the text, once it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +95,10 @@ class Snapshot:
     """The byte order mark that stood before the text in the file and belongs there again when it is written."""
     spans: tuple[Span, ...] = ()
     """The bytes that are in its language; empty: all of them."""
+    has_magics: bool = False
+    """Whether IPython runs it, as it does a notebook's code, so that its magics are no faults."""
+    cell_place: "CellPlace | None" = None
+    """Where it stands among the cells of its notebook; None where it is no cell, or its language is not known."""
     background_parser: Callable[[], None] | None = None
     """Has the trees of the document's newest text made in the background; called when some are late. None: one waits for them."""
     _parse: _ParseState = field(default_factory=_ParseState, repr=False)
@@ -144,13 +156,13 @@ class Snapshot:
         return replace(self, background_parser=None, _parse=_ParseState() if self.late else self._parse)
 
     def parse_pending(self, should_stop: StopCheck) -> None:
-        """Make the trees that are wanted, unless `stop` says so before they are there."""
+        """Make the trees that are wanted, unless `should_stop` says so before they are there."""
         for each in (self, *self._parse.parts):
             parse, grammar = each._parse, each.language.load_grammar() if each.language else None
             if parse.needs_parse and grammar:
                 old = parse.trees.full_tree if parse.trees else None
                 late = partial(_is_past, each._runaway())
-                tree = grammar.parse_until(partial(_either, should_stop, late), self.data, old, each._build_ranges(each.spans))
+                tree = grammar.parse_until(partial(_either, should_stop, late), each._code, old, each._build_ranges(each.spans))
                 if tree is None and late():
                     parse.needs_parse = False
                 if tree:
@@ -231,14 +243,35 @@ class Snapshot:
 
     def _apply_change(self, change: TextChange, data: bytes, lines: LineIndex) -> "Snapshot":
         trees, late = self._parse.trees, self._parse.assumed_errors
+        code = self._select_code(data)
         if trees:
+            seen = change if code is data and self._code is self.data else self._find_code_change(code, lines)
             try:
-                trees = trees.apply_change(change, self.data, self._parse_text, spans=self.spans)
+                trees = trees.apply_change(seen, self._code, self._parse_text, spans=self.spans)
             except _LateParse:
-                trees = trees.mark_stale(change.apply_to(trees.full_tree))
+                trees = trees.mark_stale(seen.apply_to(trees.full_tree))
         parts = [part._apply_change(change, data, lines) for part in self._parse.parts]
-        parse = _ParseState(trees, is_parsed=late > 0, assumed_errors=late, needs_parse=late > 0, parts=parts)
+        parse = _ParseState(trees, is_parsed=late > 0, assumed_errors=late, needs_parse=late > 0, parts=parts, code=code)
         return replace(self, data=data, lines=lines, spans=tuple(map(change.shift_span, self.spans)), _parse=parse)
+
+    @property
+    def _code(self) -> bytes:
+        """The text as it is parsed."""
+        if self._parse.code is None:
+            self._parse.code = self._select_code(self.data)
+        return self._parse.code
+
+    def _select_code(self, data: bytes) -> bytes:
+        """What is parsed of a text in its language: all but what IPython knows and the language does not."""
+        return hide_magics(data, self.language) if self.has_magics and self.language and self.language.magics else data
+
+    def _find_code_change(self, code: bytes, lines: LineIndex) -> TextChange:
+        """What has changed of what is parsed, where that is another text: a magic that is typed changes what other lines are."""
+        old = self._code
+        start, old_end = find_difference(old, code)
+        new_end = old_end + len(code) - len(old)
+        points = self.lines.find_point(old, start), self.lines.find_point(old, old_end), lines.find_point(code, new_end)
+        return TextChange(start, old_end, new_end, points)
 
     def _parse_text(self, old_tree: Tree | None, spans: tuple[Span, ...]) -> Tree:
         grammar = self.language.load_grammar() if self.language else None
@@ -248,7 +281,7 @@ class Snapshot:
             if spans or self.background_parser is None or len(self.data) < LONG_TEXT_BYTES
             else time.thread_time() + MAX_PARSE_SECONDS
         )
-        tree = grammar.parse_until(partial(_is_past, deadline), self.data, old_tree, self._build_ranges(spans or self.spans))
+        tree = grammar.parse_until(partial(_is_past, deadline), self._code, old_tree, self._build_ranges(spans or self.spans))
         if tree is None:
             raise _LateParse
         return tree

@@ -28,6 +28,8 @@ _DECLARING_MARKS = (
 )
 _DECLARING_TYPES = frozenset(["class", "module", "method", "singleton_method"])
 """Ruby's definitions, which have no such word in their names."""
+_REASSIGNING_MARKS = ("compound_assignment", "augmented_assignment", "operator_assignment", "assignment_expression")
+"""Assignments to what there is already; PHP has no others, and declares by them."""
 _IMPORTING_MARKS = ("import", "use_", "using_")
 _MODULE_FIELDS = ("module_name", "source")
 _DECLARING_FIELDS = ("name", "left", "pattern", "declarator", "alias")
@@ -61,6 +63,7 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
     declares, functions = False, list[tuple[int, int]]()
     below: Node | None = None
     node = find_leaf(snapshot, offset)
+    declares_by_assigning = snapshot.language is not None and "php" in snapshot.language.ids
     for _ in range(_MAX_CLIMB):
         if node is None:
             break
@@ -68,7 +71,8 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
         if kind is None and node.is_named:
             kind = roles.text
         if below is not None:
-            if roles.declares and not declares and below.start_byte == offset:
+            may_declare = roles.declares and (declares_by_assigning or not roles.reassigns)
+            if may_declare and not declares and below.start_byte == offset:
                 declares = _declares(node, below)
             if roles.is_function and below != node.child_by_field_name("name"):
                 functions.append((node.start_byte, node.end_byte))
@@ -84,6 +88,7 @@ class _NodeRoles(msgspec.Struct, frozen=True):
     text: TextKind | None
     """What decides about the text in it; None where that is for the nodes around it to say."""
     declares: bool
+    reassigns: bool
     is_function: bool
 
 
@@ -99,7 +104,8 @@ def _find_roles(node_type: str) -> _NodeRoles:
         text = TextKind.COMMENT
     elif has(_STRING_MARKS) and "statement" not in node_type and "context" not in node_type:
         text = TextKind.STRING
-    return _NodeRoles(text, node_type in _DECLARING_TYPES or has(_DECLARING_MARKS) or has(_IMPORTING_MARKS), has(_FUNCTION_MARKS))
+    declares = node_type in _DECLARING_TYPES or has(_DECLARING_MARKS) or has(_IMPORTING_MARKS)
+    return _NodeRoles(text, declares, has(_REASSIGNING_MARKS), has(_FUNCTION_MARKS))
 
 
 def _declares(parent: Node, node: Node) -> bool:

@@ -1,24 +1,18 @@
-"""Calibration: from suggestions that were right or wrong to weights and a threshold that keeps its promise."""
+"""Calibration: cases are completed with what their workspace has, judged, fitted and kept."""
 
 import asyncio
 import json
-import random
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from interfix.bench import confidence_calibration
-from interfix.bench.confidence_calibration import MIN_THRESHOLD, LabelledSuggestion, draw_calibration, fit_threshold, run
+from interfix.bench.confidence_calibration import CalibrationReport, draw_calibration, run
+from interfix.bench.confidence_fit import LabelledSuggestion, fit_confidence
 from interfix.completion import calibration_store
-from interfix.completion.confidence import (
-    DEFAULT_WEIGHTS,
-    UNCALIBRATED,
-    ConfidenceFeatures,
-    ConfidenceWeights,
-    ModelCalibration,
-    estimate_probability,
-)
+from interfix.completion.confidence import UNCALIBRATED, USUAL_DRAFT
+from interfix.completion.suggestion_shape import HoleKind
 from interfix.engine.protocol import InfillRequest
 from interfix.errors import UsageError
 from interfix.models.model_selection import ModelSelection
@@ -26,77 +20,14 @@ from interfix.models.role_check import BaseModel
 from interfix.values import SegmentKind
 from tests.fake_engine import FakeAnswer, FakeEngine
 
-TRUTH = ConfidenceWeights(bias=2.5, mean=3.0, least=0.5, begin=0.0, length=-0.5, fresh=-1.0, closed=0.5)
-
-
-def make_samples(count: int, seed: int = 5) -> list[LabelledSuggestion]:
-    """Suggestions of a model whose confidence means what `TRUTH` says."""
-    chance = random.Random(seed)
-    found = []
-    for _ in range(count):
-        mean = -chance.expovariate(1.5)
-        features = ConfidenceFeatures(
-            mean=mean,
-            least=mean * chance.uniform(1, 4),
-            begin=mean * chance.uniform(0.2, 2),
-            length=chance.uniform(0, 3),
-            fresh=float(chance.random() < 0.5),
-            closed=float(chance.random() < 0.2),
-        )
-        found.append(LabelledSuggestion(features, chance.random() < estimate_probability(features, TRUTH)))
-    return found
-
-
-def test_the_threshold_keeps_its_promise_on_cases_it_has_not_seen() -> None:
-    report = fit_threshold(make_samples(1500), 0.6)
-    new = make_samples(3000, seed=6)
-    shown = [each for each in new if estimate_probability(each.features, report.parameters) >= report.chosen.threshold]
-    assert report.reached
-    assert sum(each.is_correct for each in shown) / len(shown) == pytest.approx(0.6, abs=0.05)
-
-
-def test_the_fit_says_more_than_the_defaults_and_finds_what_matters() -> None:
-    report = fit_threshold(make_samples(3000), 0.6)
-    assert report.log_loss < report.log_loss_default
-    for features in (each.features for each in make_samples(200, seed=7)):
-        assert estimate_probability(features, report.parameters) == pytest.approx(estimate_probability(features, TRUTH), abs=0.12)
-
-
-def test_a_very_sure_model_does_not_make_hopeless_suggestions_worth_showing() -> None:
-    sure, hopeless = (
-        msgspec.structs.replace(make_samples(1)[0].features, mean=mean, least=mean, begin=mean) for mean in (-0.01, -3.0)
-    )
-    report = fit_threshold(
-        [LabelledSuggestion(sure, is_correct=True)] * 300 + [LabelledSuggestion(hopeless, number < 10) for number in range(100)],
-        0.6,
-    )
-    assert report.steps[0].precision is not None
-    assert report.steps[0].precision >= 0.6
-    assert report.chosen.threshold >= MIN_THRESHOLD
-
-
-def test_a_higher_target_shows_less() -> None:
-    low, high = (fit_threshold(make_samples(1500), target) for target in (0.5, 0.8))
-    assert high.chosen.threshold > low.chosen.threshold
-    assert high.chosen.recall < low.chosen.recall
-    recalls = [step.recall for step in low.steps]
-    assert recalls == sorted(recalls, reverse=True)
-
-
-def test_a_target_out_of_reach_is_told() -> None:
-    features = make_samples(1)[0].features
-    report = fit_threshold([LabelledSuggestion(features, number % 10 == 0) for number in range(200)], 0.9)
-    assert not report.reached
-    assert report.chosen.precision == pytest.approx(0.1)
-
-
-def test_few_cases_stay_near_the_defaults() -> None:
-    report = fit_threshold(make_samples(40), 0.6)
-    assert abs(report.parameters.mean - DEFAULT_WEIGHTS.mean) < 2
-
 
 def test_the_picture_shows_both_curves_and_the_choice() -> None:
-    picture = draw_calibration(fit_threshold(make_samples(500), 0.6, model="small<1>"))
+    samples = [
+        LabelledSuggestion(msgspec.structs.replace(USUAL_DRAFT, mean=-number / 50), HoleKind.TAIL, number % 10 < 9 - number // 12)
+        for number in range(100)
+    ]
+    fit = fit_confidence(samples, 0.6)
+    picture = draw_calibration(CalibrationReport("small<1>", 500, 500, 200, 0.6, fit, ""))
     assert picture.startswith("<svg")
     assert picture.count("<polyline") == 2
     assert 'class="mark"' in picture
@@ -131,28 +62,76 @@ def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_cases_are_completed_judged_and_the_fit_kept(cases: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = cases.with_suffix(".svg")
-    report = run(cases, svg_path=picture, target=0.9)
+    report = run([cases], svg_path=picture, target=0.9)
     assert (report.suggestions, report.right) == (80, 50)
-    assert report.reached
-    assert report.chosen.recall == pytest.approx(0.8)
-    assert calibration_store.load_fitted_calibrations() == {"small": ModelCalibration(report.parameters, report.chosen.threshold)}
+    assert report.fit.reached
+    assert report.fit.chosen.recall == pytest.approx(0.8)
+    assert calibration_store.load_fitted_calibrations() == {"small": report.fit.calibration}
     assert picture.read_text().startswith("<svg")
     assert json.loads(capsys.readouterr().out)["kept"] == report.kept
 
 
 def test_it_need_not_be_kept(cases: Path) -> None:
-    assert run(cases, save=False).kept == ""
+    assert run([cases], save=False).kept == ""
     assert calibration_store.load_fitted_calibrations() == {}
 
 
 def test_too_few_cases_are_refused(cases: Path) -> None:
     with pytest.raises(UsageError, match="40 are needed"):
-        run(cases, limit=10)
+        run([cases], limit=10)
 
 
 def test_a_damaged_calibration_counts_as_none_and_is_told(cases: Path, caplog: pytest.LogCaptureFixture) -> None:
     calibration_store.save_calibration("other", UNCALIBRATED)
     assert set(calibration_store.load_fitted_calibrations()) == {"other"}
-    Path(cases.parent / "confidence.json").write_text('{"other": 1}')
+    Path(cases.parent / "calibration.json").write_text('{"other": 1}')
     assert calibration_store.load_fitted_calibrations() == {}
-    assert "confidence.json cannot be used and counts as empty" in caplog.text
+    assert "calibration.json cannot be used and counts as empty" in caplog.text
+
+
+def test_what_is_recorded_is_not_completed_again(cases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = FakeEngine(respond=answer_sure_cases)
+    monkeypatch.setattr(confidence_calibration, "create_local_engine", lambda: engine)
+    records = cases.with_name("records.jsonl")
+    first = run([cases], limit=50, records=records, save=False)
+    assert (first.cases, len(engine.requests)) == (50, 50)
+    second = run([cases], records=records, save=False)
+    assert (second.cases, len(engine.requests)) == (80, 80)
+    again = run([cases], records=records, save=False)
+    assert (again.fit, len(engine.requests)) == (second.fit, 80)
+
+
+def test_records_that_are_none_are_refused(cases: Path) -> None:
+    records = cases.with_name("records.jsonl")
+    records.write_text("{}")
+    with pytest.raises(UsageError, match="not what another calibration has kept"):
+        run([cases], records=records, save=False)
+    assert records.read_text() == "{}"
+
+
+def test_each_folder_is_a_workspace_and_a_group(cases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [cases.parent / name for name in ("shop", "bank")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "code.py").write_text("def find_total(values):\n    total = sum(values) + len(values)\n    return total + 1\n")
+    records = cases.with_name("records.jsonl")
+    monkeypatch.setattr(confidence_calibration, "create_local_engine", lambda: FakeEngine("return total + 1\n"))
+    with pytest.raises(UsageError, match="40 are needed"):
+        run(folders, limit=12, records=records, save=False, settings={"context.index": False})
+    found = [msgspec.json.decode(line)["suggestion"]["group"] for line in records.read_bytes().splitlines() if b"group" in line]
+    assert set(found) == {str(folder) for folder in folders}
+
+
+def test_a_case_sees_the_other_files_of_its_workspace(cases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = FakeEngine(respond=answer_sure_cases)
+    monkeypatch.setattr(confidence_calibration, "create_local_engine", lambda: engine)
+    workspace = cases.parent / "workspace"
+    workspace.mkdir()
+    (workspace / "prices.py").write_text("def find_price(name):\n    return 1\n")
+    lines = [msgspec.json.decode(line) for line in cases.read_bytes().splitlines()]
+    for line in lines:
+        line |= {"root": "workspace", "path": "shop.py", "prefix": f"from prices import find_price\n\n{line['prefix']}"}
+    cases.write_text("\n".join(map(json.dumps, lines)))
+    run([cases], root=cases.parent, save=False, settings={"context.index": False})
+    shown = {segment.path for request in engine.requests for segment in request.segments if segment.kind is SegmentKind.FILE}
+    assert shown == {"prices.py"}

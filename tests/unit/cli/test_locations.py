@@ -32,6 +32,13 @@ def test_lines_are_whole_without_the_last_line_end(file: Path) -> None:
     assert one.snapshot.data[one.start : one.end] == b"y = 2"
 
 
+def test_a_notebook_is_told_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "lab.ipynb").write_text('{"cells": []}')
+    for parse in (locations.parse_position, lambda text: locations.parse_lines(text, required=True)):
+        with pytest.raises(UsageError, match=r"lab\.ipynb is a notebook.*Open it in an editor"):
+            parse(f"{tmp_path}/lab.ipynb:1:1" if parse is locations.parse_position else f"{tmp_path}/lab.ipynb:1-2")
+
+
 def test_a_file_alone_means_all_of_it(file: Path) -> None:
     whole = locations.parse_lines(str(file), required=False)
     assert (whole.start, whole.end) == (0, len(file.read_bytes()))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from interfix.commands.proposal_assembly import place_answer
+from interfix.commands.answer_placement import place_answer
 from interfix.commands.selection import resolve_selection
 from tests.unit.commands.marked_text import parse_marked
 

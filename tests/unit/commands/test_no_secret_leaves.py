@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from interfix.commands.command import Command, EditCommand
+from interfix.commands.command_files import load_builtin_commands, parse_command
 from interfix.commands.command_request import CommandRequest, Diagnostic
 from interfix.commands.custom_command_runner import bind_command
-from interfix.commands.custom_commands import load_builtin_commands, parse_command
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.prompt_preview import preview_prompts
 from interfix.commands.registry import EDIT_COMMANDS, INSTRUCT_COMMANDS

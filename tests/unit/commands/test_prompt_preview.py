@@ -7,8 +7,8 @@ import pytest
 
 from interfix.commands import custom_command_runner
 from interfix.commands.command import Command
+from interfix.commands.command_files import load_builtin_commands
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.custom_commands import load_builtin_commands
 from interfix.commands.prompt_preview import preview_prompts
 from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.config.settings import CommandSettings, EngineSettings, Settings

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 
+from interfix.commands.answer_placement import apply_to_selection
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit_hunks import CheckedEdit, Hunk
 from interfix.commands.fix import fix
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
-from interfix.commands.proposal_assembly import apply_to_selection
 from interfix.commands.refactor import refactor
 from interfix.commands.rules import EditProposal
 from interfix.commands.rules.within_selection import check_within_selection

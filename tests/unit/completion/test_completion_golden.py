@@ -29,7 +29,7 @@ FILTERS_BY_FILE = {
     "suffix_overlap": "trim_suffix_overlap",
     "line_overlap": "trim_line_overlap",
     "bracket_balance": "balance_brackets",
-    "repeated_lines": "trim_repeated_lines",
+    "self_repetition": "trim_repeated_lines",
     "adjacent_lines": "drop_adjacent_lines",
     "redundant_comments": "drop_redundant_comments",
     "trailing_space": "trim_trailing_space",

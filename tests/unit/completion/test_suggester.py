@@ -15,11 +15,12 @@ from interfix.completion.suggester import LIST_ENTRY_DIFFERS, PREFETCH_DELAY_SEC
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.text_anchor import TextAnchor
 from interfix.config.settings import CompletionSettings
+from interfix.engine.protocol import InfillRequest
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
-from interfix.values import SegmentKind
+from interfix.values import GenerationStart, SegmentKind
 from tests.effort import scale_examples
-from tests.fake_engine import FakeEngine
+from tests.fake_engine import FakeAnswer, FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")
 NOW = CompletionSettings(debounce_ms=0, threshold=0, ahead=False)
@@ -464,3 +465,47 @@ async def test_a_mere_word_of_the_file_does_not_outdo_the_model() -> None:
 async def test_a_mere_word_is_gone_on_from_where_the_model_has_nothing_else() -> None:
     desk = TypingDesk("width = 1\narea = w‸\n", "", " * height\n")
     assert await desk.request_beside_list("width", 1) == ("width * height", 1)
+
+
+def answer_by_speed(*texts: str) -> tuple[list[bool], FakeEngine]:
+    """An engine that has read the whole prompt or not, as the list says at each request, and says another text each time."""
+    is_brief = [True]
+    said = list(texts)
+
+    def respond(_request: InfillRequest) -> FakeAnswer:
+        text = said.pop(0) if len(said) > 1 else said[0]
+        return FakeAnswer(text, start=GenerationStart("prepared", 96, 0, is_brief=is_brief[0]))
+
+    return is_brief, FakeEngine(respond=respond)
+
+
+@pytest.mark.parametrize("logprob", [-0.1, -9.0], ids=["shown", "held back"])
+async def test_who_asks_again_gets_what_the_whole_prompt_says_before_what_the_brief_one_said(logprob: float) -> None:
+    settings = CompletionSettings(debounce_ms=0, threshold=0 if logprob > -1 else 1, ahead=False)
+    desk = TypingDesk("total = ‸\n", settings=settings)
+    is_brief, desk.engine = answer_by_speed("sum(values)\n", "max(values)\n")
+    desk.suggester = Suggester(Completer(desk.engine, settings, desk.heard), settings, desk.heard, sleep=desk.pauses)
+    assert await desk.request_suggestion() == ("sum(values)" if logprob > -1 else "")
+    is_brief[0] = False
+    offered = await desk.request_suggestions(automatic=False)
+    assert [offer.text for offer in offered] == ["max(values)", "sum(values)"]
+    assert not offered[0].is_brief
+    assert await desk.request_suggestion() == "max(values)", "who types on goes on with it"
+
+
+async def test_what_the_whole_prompt_says_alike_is_offered_once() -> None:
+    desk = TypingDesk("total = ‸\n")
+    is_brief, desk.engine = answer_by_speed("sum(values)\n")
+    desk.suggester = Suggester(Completer(desk.engine, NOW, desk.heard), NOW, desk.heard, sleep=desk.pauses)
+    await desk.request_suggestion(automatic=False)
+    is_brief[0] = False
+    assert [offer.text for offer in await desk.request_suggestions(automatic=False)] == ["sum(values)"]
+
+
+async def test_what_the_whole_prompt_has_nothing_to_say_about_stays() -> None:
+    desk = TypingDesk("total = ‸\n")
+    is_brief, desk.engine = answer_by_speed("sum(values)\n", "")
+    desk.suggester = Suggester(Completer(desk.engine, NOW, desk.heard), NOW, desk.heard, sleep=desk.pauses)
+    await desk.request_suggestion(automatic=False)
+    is_brief[0] = False
+    assert [offer.text for offer in await desk.request_suggestions(automatic=False)] == ["sum(values)"]

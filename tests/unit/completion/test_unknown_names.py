@@ -1,5 +1,7 @@
 """Names that exist nowhere are told of, and those that may exist are not."""
 
+from dataclasses import replace
+
 import pytest
 
 from interfix.completion.hole import InfillHole
@@ -8,6 +10,9 @@ from interfix.completion.unknown_names import find_unknown_names
 from interfix.context.names.name_search import KnownNames
 from interfix.name_guide import KnownType, NameGuide
 from interfix.syntax.document import Document
+from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.languages import load_languages
+from interfix.syntax.notebook_script import NotebookCell, NotebookScript, place_cell
 
 TEXT = """import os
 from lib import helper
@@ -54,6 +59,21 @@ def find(
 )
 def test_what_exists_nowhere(text: str, unknown: tuple[str, ...]) -> None:
     assert find(text) == unknown
+
+
+def test_a_name_of_another_cell_is_known() -> None:
+    python = load_languages().find_by_folder("python")
+    assert python is not None
+    cells = [NotebookCell(b"def price(n):\n    return n\n"), NotebookCell(b"total = "), NotebookCell(b"tax = make_tax(1)\n")]
+    script = NotebookScript("file:///lab.ipynb", "/lab.ipynb", DocumentKey("file:///lab.ipynb"), python)
+    cell = Document("vscode-notebook-cell:/lab.ipynb#W1s", "total = ", language_id="python").snapshot()
+    alone = InfillHole.from_cursor(cell, 8, SuggestionShape.AUTO, explicit=True)
+    hole = InfillHole.from_cursor(
+        replace(cell, cell_place=place_cell(cells, 1, script, python)), 8, SuggestionShape.AUTO, explicit=True
+    )
+    for text, name in (("price(2)", "price"), ("make_tax(2)", "make_tax")):
+        assert find_unknown_names(alone, text, KnownNames(), lambda: WORKSPACE, lambda _: False) == (name,)
+        assert find_unknown_names(hole, text, KnownNames(), lambda: WORKSPACE, lambda _: False) == ()
 
 
 def test_without_an_index_nothing_is_judged() -> None:

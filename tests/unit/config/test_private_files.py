@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-import interfix
 from interfix.config import private_files
 from interfix.config.private_files import (
     create_lock,
@@ -20,9 +19,9 @@ from interfix.config.private_files import (
     prepare_database,
     write_private_file,
 )
+from tests.package_sources import get_called_name, list_calls
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes of files are POSIX's")
-SOURCES = Path(interfix.__file__).parent
 OTHERS = {
     "system/file_writer.py": "writes the user's own files",
     "system/folder_handle.py": "makes folders in the user's project",
@@ -33,13 +32,11 @@ OTHERS = {
     "engine/llamacpp/archive_download.py": "an archive in a private folder",
     "engine/llamacpp/compilation.py": "a library being built, in a private folder",
     "engine/llamacpp/package_install.py": "libraries in a private folder",
-    "models/store.py": "hashes beside model files",
     "engine/tuning/trial_process.py": "model files",
     "config/paths.py": "the folder of model files that a user names",
     "config/private_files.py": "the one place",
     "context/index/updater.py": "notes in the database that a file is as it was",
     "cli/index.py": "a temporary folder, which tempfile closes to others",
-    "prompt/template_rendering.py": "a temporary folder, which tempfile closes to others",
 }
 """What else writes files, and why it is no state."""
 WRITERS = {"mkdir", "makedirs", "write_text", "write_bytes", "touch", "FileLock", "AsyncFileLock", "RotatingFileHandler"}
@@ -118,11 +115,9 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: 
     assert file.read_bytes() == b"old"
 
 
-def find_writing_call(node: ast.AST) -> str:
-    """The name of a call that makes a file or folder; empty for other nodes."""
-    if not isinstance(node, ast.Call):
-        return ""
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+def find_writing_call(node: ast.Call) -> str:
+    """The name of a call that makes a file or folder; empty for others."""
+    name = get_called_name(node.func)
     given = [each.value for each in (*node.args, *(word.value for word in node.keywords)) if isinstance(each, ast.Constant)]
     opens = name == "open" and any(isinstance(each, str) and set(each) & set("wax+") and len(each) < 4 for each in given)
     flags = name == "open" and any(isinstance(each, ast.Attribute) and each.attr == "O_CREAT" for each in ast.walk(node))
@@ -134,11 +129,9 @@ def find_writing_call(node: ast.AST) -> str:
 
 def test_state_is_made_in_one_place() -> None:
     elsewhere = [
-        f"{file.relative_to(SOURCES).as_posix()}:{node.lineno} {find_writing_call(node)}"
-        for file in sorted(SOURCES.rglob("*.py"))
-        if (place := file.relative_to(SOURCES).as_posix()) not in OTHERS and not place.startswith("bench/")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and find_writing_call(node)
+        f"{path}:{node.lineno} {called}"
+        for path, _, node in list_calls()
+        if path not in OTHERS and not path.startswith("bench/") and (called := find_writing_call(node))
     ]
     assert elsewhere == []
 

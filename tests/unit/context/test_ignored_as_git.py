@@ -6,6 +6,7 @@ About `context/exclusion/ignore_patterns.py`.
 import os
 import shutil
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from interfix.context.exclusion.ignore_files import MAX_IGNORE_FILE_BYTES, IgnoreFiles
 from interfix.context.exclusion.ignore_patterns import match_path, read_patterns
-from tests.effort import scale_examples
+from tests.effort import scale_examples, take_share
 
 NAMES = [
     "a",
@@ -151,9 +152,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("ignores_case", [False, True])
+@pytest.mark.parametrize(("name", "place", "ignores_case"), take_share([*product(FILES, PLACES, (False, True))]))
 def test_each_place_is_read_as_git_reads_it(tmp_path: Path, name: str, place: str, ignores_case: bool) -> None:
     paths = [f"{folder}{each}" for folder in ("", "a/", "a/b/", "foo/", "foo/a/", "c/ab/") for each in NAMES]
     there = sorted(paths, key=lambda path: -path.count("/"))

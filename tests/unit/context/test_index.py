@@ -1,18 +1,21 @@
-"""The index against real folders, with its real worker: what is found, and that it stays true."""
+"""The index against real folders: what is found, and with its real worker, that it stays true."""
 
 import asyncio
+import json
 import os
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from interfix.config.private_files import make_private_folder
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
-from interfix.context.index.store import locate_database
+from interfix.context.index.store import IndexStore, locate_database
+from interfix.context.index.updater import IndexUpdater
 from tests.unit.system.file_traps import TRAPS
 
 SHAPES = '''"""Shapes."""
@@ -34,6 +37,7 @@ def total(shapes):
 '''
 
 Open = Callable[[], Awaitable[WorkspaceIndex]]
+Build = Callable[[], WorkspaceIndex]
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +69,24 @@ async def open_index(root: Path, tmp_path: Path) -> AsyncIterator[Open]:
         await index.close()
 
 
+@pytest.fixture
+def build_index(root: Path, tmp_path: Path) -> Iterator[Build]:
+    """The index of the folder as it is, made without a worker."""
+    opened: list[WorkspaceIndex] = []
+
+    def build_one() -> WorkspaceIndex:
+        exclusion = Exclusion(root, ContextSettings())
+        store = IndexStore(make_private_folder(tmp_path / "index") / locate_database(root, tmp_path / "index").name)
+        IndexUpdater(root, exclusion, store).update_all(lambda _: None)
+        store.close()
+        opened.append(WorkspaceIndex(root, exclusion, tmp_path / "index"))
+        return opened[-1]
+
+    yield build_one
+    for index in opened:
+        asyncio.run(index.close())
+
+
 async def wait_until(index: WorkspaceIndex, true: Callable[[], bool]) -> None:
     """Wait for the worker's news until something holds."""
     async with asyncio.timeout(60):
@@ -80,9 +102,8 @@ def find_definition(index: WorkspaceIndex, name: str) -> list[str]:
     return [found.path for found in index.find_definitions([name])]
 
 
-async def test_definitions_are_found_with_their_signatures(open_index: Open) -> None:
-    index = await open_index()
-    await wait_until_ready(index)
+def test_definitions_are_found_with_their_signatures(build_index: Build) -> None:
+    index = build_index()
     circle, area = index.find_definitions(["Circle", "area", "nothing"])
     assert (circle.path, circle.kind, circle.line) == ("shapes.py", "class", 4)
     assert circle.skeleton == (
@@ -91,9 +112,8 @@ async def test_definitions_are_found_with_their_signatures(open_index: Open) -> 
     assert area.skeleton == '    def area(self) -> float:\n        """How much it covers."""'
 
 
-async def test_a_skeleton_is_the_file_without_bodies(open_index: Open) -> None:
-    index = await open_index()
-    await wait_until_ready(index)
+def test_a_skeleton_is_the_file_without_bodies(build_index: Build) -> None:
+    index = build_index()
     skeleton = index.read_skeleton("shapes.py")
     assert "import math" in skeleton
     assert "def total(shapes): ..." in skeleton
@@ -101,10 +121,9 @@ async def test_a_skeleton_is_the_file_without_bodies(open_index: Open) -> None:
     assert index.read_skeleton("other.py") == ""
 
 
-async def test_similar_code_is_found_by_its_rare_words(open_index: Open, root: Path) -> None:
+def test_similar_code_is_found_by_its_rare_words(build_index: Build, root: Path) -> None:
     (root / "noise.py").write_text("".join(f"def f{i}(self):\n    return self.value{i}\n\n\n" for i in range(300)))
-    index = await open_index()
-    await wait_until_ready(index)
+    index = build_index()
     best = index.find_similar("surface = math.pi * circle.radius ** 2", limit=1)
     assert [(passage.path, passage.line) for passage in best] == [("shapes.py", 0)]
     assert "self.radius ** 2" in best[0].text
@@ -124,6 +143,7 @@ async def test_it_follows_changes_renames_and_deletions(open_index: Open, root: 
     await wait_until(index, lambda: not find_definition(index, "changed"))
 
 
+@pytest.mark.slow
 async def test_it_follows_whole_folders(open_index: Open, root: Path) -> None:
     index = await open_index()
     await wait_until_ready(index)
@@ -136,6 +156,7 @@ async def test_it_follows_whole_folders(open_index: Open, root: Path) -> None:
     await wait_until(index, lambda: find_definition(index, "far") == ["renamed/deep/code.py"])
 
 
+@pytest.mark.slow
 async def test_what_an_editor_tells_of_is_looked_at(open_index: Open, root: Path) -> None:
     index = await open_index()
     await wait_until_ready(index)
@@ -144,6 +165,7 @@ async def test_what_an_editor_tells_of_is_looked_at(open_index: Open, root: Path
     await wait_until(index, lambda: find_definition(index, "saved") == ["saved.py"])
 
 
+@pytest.mark.slow
 async def test_a_branch_switch_is_followed(open_index: Open, root: Path) -> None:
     def git(*arguments: str) -> None:
         who = ("-c", "user.name=T", "-c", "user.email=t@localhost", "-c", "init.defaultBranch=main")
@@ -169,6 +191,7 @@ async def test_a_branch_switch_is_followed(open_index: Open, root: Path) -> None
     )
 
 
+@pytest.mark.slow
 async def test_an_ignore_file_takes_files_out_at_once_and_for_good(open_index: Open, root: Path) -> None:
     index = await open_index()
     await wait_until_ready(index)
@@ -180,6 +203,7 @@ async def test_an_ignore_file_takes_files_out_at_once_and_for_good(open_index: O
     await wait_until(index, lambda: find_definition(index, "Circle") == ["shapes.py"])
 
 
+@pytest.mark.slow
 async def test_it_outlives_its_session_and_reads_only_what_changed(open_index: Open, root: Path, tmp_path: Path) -> None:
     (root / "stale.py").write_text("def stale(): pass\n")
     index = await open_index()
@@ -197,6 +221,7 @@ async def test_it_outlives_its_session_and_reads_only_what_changed(open_index: O
     assert {found.kind for found in again.find_definitions(["fresh"])} == {"function"}
 
 
+@pytest.mark.slow
 async def test_two_servers_share_one_index(open_index: Open, root: Path) -> None:
     first, second = await open_index(), await open_index()
     await wait_until_ready(first)
@@ -210,6 +235,7 @@ async def test_two_servers_share_one_index(open_index: Open, root: Path) -> None
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
+@pytest.mark.slow
 async def test_a_damaged_database_is_built_anew(open_index: Open, root: Path, tmp_path: Path, when: str) -> None:
     index = await open_index()
     await wait_until_ready(index)
@@ -229,16 +255,29 @@ async def test_a_damaged_database_is_built_anew(open_index: Open, root: Path, tm
     assert "is damaged and is built anew" in log
 
 
-async def test_no_secret_is_written_to_the_database(open_index: Open, root: Path, tmp_path: Path) -> None:
+def test_no_secret_is_written_to_the_database(build_index: Build, root: Path, tmp_path: Path) -> None:
     secret = "gh" + "p_" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xYzAb1"
     (root / "uses.py").write_text(f'def connect():\n    return login("{secret}")\n')
     (root / ".env").write_text(f"TOKEN={secret}\n")
-    index = await open_index()
-    await wait_until_ready(index)
+    index = build_index()
     assert "login" in index.find_similar("return login(user)")[0].text
-    await index.close()
+    asyncio.run(index.close())
     written = b"".join(path.read_bytes() for path in (tmp_path / "index").iterdir())
     assert secret.encode() not in written
+
+
+async def test_a_notebook_is_its_code_and_nothing_of_its_outputs(open_index: Open, root: Path, tmp_path: Path) -> None:
+    cell = {"cell_type": "code", "source": ["!ls\n", "def price(amount):\n", "    return 2 * amount\n"], "metadata": {}}
+    printed = {"output_type": "stream", "text": ["outpourings of a cell"]}
+    (root / "lab.ipynb").write_text(json.dumps({"cells": [{**cell, "outputs": [printed]}], "nbformat": 4}))
+    (root / "broken.ipynb").write_text("outpourings of no notebook")
+    index = await open_index()
+    await wait_until_ready(index)
+    (found,) = index.find_definitions(["price"])
+    assert (found.path, found.line) == ("lab.ipynb", 2)
+    assert index.find_similar("outpourings") == []
+    await index.close()
+    assert not any(b"outpourings" in file.read_bytes() for file in (tmp_path / "index").rglob("*") if file.is_file())
 
 
 async def test_an_untrusted_workspace_has_none(root: Path, tmp_path: Path) -> None:
@@ -249,6 +288,7 @@ async def test_an_untrusted_workspace_has_none(root: Path, tmp_path: Path) -> No
     await index.close()
 
 
+@pytest.mark.slow
 async def test_what_an_earlier_version_kept_is_deleted(root: Path, tmp_path: Path, open_index: Open) -> None:
     current = locate_database(root, tmp_path / "index")
     current.parent.mkdir()
@@ -259,29 +299,46 @@ async def test_what_an_earlier_version_kept_is_deleted(root: Path, tmp_path: Pat
     assert sorted(file.name for file in current.parent.glob("*-1.sqlite*")) == ["0123-1.sqlite"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and links of POSIX")
-async def test_whatever_else_lies_in_the_folder_the_files_are_indexed(root: Path, open_index: Open) -> None:
+def set_traps(root: Path) -> None:
     for number, make in enumerate(TRAPS.values()):
         make(root / f"trap{number}.py")
     (root / os.fsdecode(b"caf\xe9.py")).write_text("def cafe(): pass\n")
+
+
+def fill_with_traps(root: Path) -> None:
+    """All that may lie in a folder, and two files that can be indexed."""
+    set_traps(root)
     (root / os.fsdecode(b"d\xe9")).mkdir()
     (root / os.fsdecode(b"d\xe9") / "below.py").write_text("def below(): pass\n")
     (root / "pkg").mkdir()
     (root / "pkg" / ".gitignore").symlink_to("/dev/zero")
     (root / "pkg" / "kept.py").write_text("def kept():\n    return 1\n")
     os.mkfifo(root / ".ignore")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and links of POSIX")
+def test_whatever_else_lies_in_the_folder_the_files_are_indexed(root: Path, build_index: Build) -> None:
+    fill_with_traps(root)
+    assert {found.path for found in build_index().find_definitions(["Circle", "kept"])} == {"shapes.py", "pkg/kept.py"}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and links of POSIX")
+async def test_whatever_else_lies_in_the_folder_it_is_watched(root: Path, open_index: Open) -> None:
+    fill_with_traps(root)
     index = await open_index()
     await wait_until(index, lambda: index.status.current)
     assert {found.path for found in index.find_definitions(["Circle", "kept"])} == {"shapes.py", "pkg/kept.py"}
+    (root / "pkg" / "later.py").write_text("def later():\n    return 1\n")
+    await wait_until(index, lambda: bool(index.find_definitions(["later"])))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and links of POSIX")
 async def test_traps_that_appear_while_a_folder_is_watched_end_nothing(root: Path, open_index: Open) -> None:
     index = await open_index()
     await wait_until(index, lambda: index.status.current)
-    for number, make in enumerate(TRAPS.values()):
-        make(root / f"trap{number}.py")
-    (root / os.fsdecode(b"caf\xe9.py")).write_text("def cafe(): pass\n")
+    set_traps(root)
     (root / "later.py").write_text("def later():\n    return 1\n")
     index.refresh_paths([root / os.fsdecode(b"caf\xe9.py"), *(root / f"trap{n}.py" for n in range(len(TRAPS))), root / "later.py"])
     await wait_until(index, lambda: bool(index.find_definitions(["later"])))

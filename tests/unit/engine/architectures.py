@@ -1,5 +1,6 @@
 """Models of random weights, one or more an architecture, as the engine holds them."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.model_pool import DecodeControl, LoadedModel
 from interfix.engine.thread_count import CpuMonitor
 from interfix.prompt.families.family import CHATML_TEMPLATE
+from tests.effort import is_fast
 from tests.gguf_fixtures import write_model
 
 CHAT = ("<|im_start|>", "<|im_end|>")
@@ -42,6 +44,15 @@ MODELS = {
 }
 STATES = ("mamba", "granitehybrid", "lfm2", "lfm2 with a window", "qwen35")
 """Those with a state that can neither be cut nor moved."""
+
+
+KINDS = ("qwen2", "granitehybrid", "gemma3")
+"""One of each kind: attention to all, a state, a sliding window."""
+
+
+def list_tried(names: Iterable[str]) -> list[str]:
+    """Those of the names to try: in the fast suite one of each kind."""
+    return [name for name in names if name in KINDS or not is_fast()]
 
 
 def load_model(name: str, path: Path, abort: AbortFlag | None = None) -> LoadedModel:

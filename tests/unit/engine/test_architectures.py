@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from interfix.config.settings import CompletionSettings
-from interfix.engine import generation, inference_steps
+from interfix.engine import generation, inference_steps, slot_layout
 from interfix.engine.kv_slot import STEP_TOKENS, SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.llamacpp.binding import llama
@@ -42,12 +42,25 @@ from interfix.values import (
     StartToken,
 )
 from tests.gguf_fixtures import write_model
-from tests.unit.engine.architectures import CHAT, CODEGEMMA, CODELLAMA, CODESTRAL, MODELS, QWEN, STARCODER2, STATES, load_model
+from tests.unit.engine.architectures import (
+    CHAT,
+    CODEGEMMA,
+    CODELLAMA,
+    CODESTRAL,
+    MODELS,
+    QWEN,
+    STARCODER2,
+    STATES,
+    list_tried,
+    load_model,
+)
+
+pytestmark = pytest.mark.usefixtures("templates_rendered_here")
 
 CODE = "def add(a, b):\n    return "
 
 
-@pytest.fixture(params=MODELS)
+@pytest.fixture(params=list_tried(MODELS))
 def loaded_model(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[LoadedModel, AbortFlag]]:
     abort = AbortFlag()
     resident = load_model(request.param, MODELS[request.param](tmp_path / f"{request.param}.gguf"), abort)
@@ -168,13 +181,14 @@ def test_a_close_call_is_decided_as_if_all_had_been_decoded(
 def test_a_suggestion_that_nobody_asked_for_does_not_wait_for_a_cold_prompt(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     hasty = [infill_typed(resident, text, max_prefill_ms=1) for text in ("x", "x ", "x =")]
-    first = next(inference_steps.infill(resident, hasty[0]))
+    first = next(filter(None, inference_steps.infill(resident, hasty[0])))
+    assert resident.prefill_speed.is_known, "its first tokens have shown it"
     list(inference_steps.infill(resident, hasty[0]))
     assert isinstance(first, GenerationStart)
-    assert first.prompt_tokens <= first.budget == inference_steps.BRIEF_PROMPT_TOKENS
+    assert first.prompt_tokens <= first.budget == slot_layout.BRIEF_PROMPT_TOKENS
     again = next(inference_steps.infill(resident, hasty[1]))
     assert isinstance(again, GenerationStart)
-    assert again.budget == inference_steps.BRIEF_PROMPT_TOKENS
+    assert again.budget == slot_layout.BRIEF_PROMPT_TOKENS
     assert again.reused_tokens > again.prompt_tokens - 40
     list(inference_steps.decode_full_prompt(resident, hasty[1]))
     resident.prefill_speed.record(1_000_000, 1)
@@ -186,14 +200,44 @@ def test_a_suggestion_that_nobody_asked_for_does_not_wait_for_a_cold_prompt(load
 
 
 @pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
+def test_a_prompt_that_was_read_ahead_is_there_for_who_asks(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
+    resident, _ = loaded_model
+    resident.prefill_speed.estimate_tokens_within = lambda ms: int(0.186 * ms)  # type: ignore[method-assign]
+    asked = infill_typed(resident, "x", "file:///ahead.py", max_prefill_ms=500)
+    ahead = msgspec.structs.replace(asked, max_tokens=0, is_ahead=True)
+    events = [event for event in inference_steps.infill(resident, ahead) if event is not None]
+    assert [type(event) for event in events] == [GenerationStart, GenerationEnd]
+    brief = next(inference_steps.infill(resident, asked))
+    assert isinstance(brief, GenerationStart)
+    assert (brief.budget, brief.is_brief) == (slot_layout.BRIEF_PROMPT_TOKENS, True)
+    assert brief.reused_tokens == brief.prompt_tokens - 1
+    list(inference_steps.decode_full_prompt(resident, ahead))
+    whole = next(inference_steps.infill(resident, asked))
+    assert isinstance(whole, GenerationStart)
+    assert (whole.budget, whole.is_brief) == (900, False)
+    assert whole.reused_tokens > whole.prompt_tokens - 40
+
+
+@pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
+def test_a_whole_prompt_that_takes_too_long_is_not_read_ahead(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
+    resident, _ = loaded_model
+    resident.prefill_speed.estimate_tokens_within = lambda ms: int(0.038 * ms)  # type: ignore[method-assign]
+    ahead = infill_typed(resident, "x", "file:///slow.py", max_prefill_ms=500, is_ahead=True)
+    list(inference_steps.infill(resident, ahead))
+    assert list(inference_steps.decode_full_prompt(resident, ahead)) == []
+    brief = next(inference_steps.infill(resident, msgspec.structs.replace(ahead, is_ahead=False)))
+    assert isinstance(brief, GenerationStart)
+    assert (brief.budget, brief.reused_tokens) == (slot_layout.MIN_BRIEF_PROMPT_TOKENS, brief.prompt_tokens - 1)
+
+
+@pytest.mark.parametrize("loaded_model", ["qwen2"], indirect=True)
 @pytest.mark.parametrize(
     ("tokens_per_second", "unasked", "asked"),
     [
-        (38.0, inference_steps.MIN_BRIEF_PROMPT_TOKENS, inference_steps.BRIEF_PROMPT_TOKENS),  # AVX2, 1.5B as published
-        (98.0, 245, 588),  # AVX-512
-        (186.0, inference_steps.BRIEF_PROMPT_TOKENS, 900),  # AMX
+        (38.0, slot_layout.MIN_BRIEF_PROMPT_TOKENS, slot_layout.MIN_BRIEF_PROMPT_TOKENS),  # AVX2, 1.5B as published
+        (98.0, 245, 245),  # AVX-512
+        (186.0, slot_layout.BRIEF_PROMPT_TOKENS, 465),  # AMX
         (1000.0, 500, 900),
-        (0.0, inference_steps.BRIEF_PROMPT_TOKENS, 900),  # not measured yet
     ],
 )
 def test_a_cold_prompt_is_as_long_as_what_is_read_in_time(
@@ -379,7 +423,7 @@ def keystroke(resident: LoadedModel, text: str, **options: object) -> tuple[Gene
     return events[0], [event.text for event in events if isinstance(event, GeneratedToken)]
 
 
-@pytest.mark.parametrize("loaded_model", STATES, indirect=True)
+@pytest.mark.parametrize("loaded_model", list_tried(STATES), indirect=True)
 def test_a_keystroke_of_a_model_with_a_state_is_what_full_decoding_makes_of_it(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     suffix = len("\n" + LONG[:120])
@@ -397,7 +441,7 @@ def test_a_keystroke_of_a_model_with_a_state_is_what_full_decoding_makes_of_it(l
             assert decoded <= MAX_FAR_DISTANCE_TOKENS + STEP_TOKENS + 1 + suffix + 1
 
 
-@pytest.mark.parametrize("loaded_model", STATES, indirect=True)
+@pytest.mark.parametrize("loaded_model", list_tried(STATES), indirect=True)
 def test_an_answer_of_a_model_with_a_state_reads_what_is_new_of_a_chat(loaded_model: tuple[LoadedModel, AbortFlag]) -> None:
     resident, _ = loaded_model
     asked = chat_request(resident)
@@ -432,7 +476,7 @@ def test_a_model_with_a_state_says_that_a_keystroke_decodes_the_suffix_again(tmp
     resident.close()
 
 
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("name", list_tried(STATES))
 def test_a_states_size_is_what_llama_cpp_keeps(name: str, tmp_path: Path) -> None:
     path = MODELS[name](tmp_path / "model.gguf")
     resident = load_model(name, path)

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from interfix.engine import inference_steps
 from interfix.engine.kv_slot import MAIN_SEQUENCE, MAX_DRIFT_TOKENS, PARKING_SEQUENCE, SPARE_SEQUENCE, KvSlot
@@ -27,10 +29,13 @@ from interfix.engine.thread_count import CpuMonitor
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import ChatMessage, Sampling, Segment, SegmentKind
-from tests.effort import scale_examples
-from tests.unit.engine.architectures import MODELS, STATES, load_model
+from tests.effort import scale_examples, take_share
+from tests.unit.engine.architectures import KINDS, MODELS, STATES, list_tried, load_model
+
+pytestmark = pytest.mark.usefixtures("templates_rendered_here")
 
 PREFIX, SUFFIX, MIDDLE = 257, 258, 259
+TRIED = list_tried(["qwen2", *STATES, "gemma3"])
 CELLS = 1024
 WINDOW = 64
 CLOSE_ENOUGH = 0.2
@@ -149,7 +154,7 @@ def bench(name: str) -> CacheComparison:
     return CacheComparison(name)
 
 
-@pytest.mark.parametrize("name", ["qwen2", *STATES, "gemma3"])
+@pytest.mark.parametrize("name", TRIED)
 @given(actions=st.lists(ACTION, min_size=1, max_size=14))
 @settings(max_examples=scale_examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_happens_the_slot_believes_what_is_so(name: str, actions: list[tuple[str, object, object]]) -> None:
@@ -212,9 +217,7 @@ class Midway:
         return self.nodes == -1
 
 
-@pytest.mark.parametrize("name", ["qwen2", *STATES, "gemma3"])
-@pytest.mark.parametrize("nodes", [0, 1, 7, 19, 33, 60])
-@pytest.mark.parametrize("steps", [0, 2, 4])
+@pytest.mark.parametrize(("name", "nodes", "steps"), take_share([*product(TRIED, [0, 1, 7, 19, 33, 60], [0, 2, 4])]))
 def test_a_decode_that_is_stopped_half_way_leaves_nothing_half_read(name: str, nodes: int, steps: int) -> None:
     its = CacheComparison(name)
     text, after = [97 + i % 26 for i in range(420)], [97 + (i * 7) % 26 for i in range(120)]
@@ -243,10 +246,13 @@ def test_a_decode_that_is_stopped_half_way_leaves_nothing_half_read(name: str, n
 
 
 JOB = st.one_of(
-    st.tuples(st.sampled_from(("infill", "below", "open_gap", "warm", "refresh")), st.sampled_from("ab"), TEXT),
+    st.tuples(
+        st.sampled_from(("infill", "below", "open_gap", "warm", "refresh", "ahead", "warm ahead")), st.sampled_from("ab"), TEXT
+    ),
     st.tuples(st.just("chat"), st.sampled_from("ab"), TEXT),
 )
-"""What is asked for, of which document, and what has been typed there since; `below` is an infill after an edit of the suffix."""
+"""What is asked for, of which document, and what has been typed there since; `below` is an infill after an edit of the suffix,
+`ahead` reads its prompt before anybody asks."""
 
 
 class Office:
@@ -256,7 +262,8 @@ class Office:
         """A `deaf` machine does not hear an abort, as a GPU does not."""
         abort = AbortFlag()
         self.resident = load_model(name, MODELS[name](Path(mkdtemp()) / "model.gguf"), AbortFlag() if deaf else abort)
-        self.resident.prefill_speed.estimate_tokens_within = lambda _: 0  # type: ignore[method-assign]
+        # A keystroke's time is too short for anything, what is read ahead is read as a whole.
+        self.resident.prefill_speed.estimate_tokens_within = lambda ms: 0 if ms < 10_000 else 10_000  # type: ignore[method-assign]
         self.scheduler = Scheduler(abort, on_close=self.resident.close)
         self.texts = {"a": LINES, "b": LINES[100:]}
         self.suffixes = dict.fromkeys("ab", LINES[:300])
@@ -284,7 +291,11 @@ class Office:
                 on_end=self._done,
             )
         else:
+            if kind in ("ahead", "warm ahead"):
+                request = replace(request, max_tokens=0, is_ahead=True)
             work = {
+                "ahead": inference_steps.infill,
+                "warm ahead": inference_steps.decode_full_prompt,
                 "open_gap": inference_steps.open_gap,
                 "warm": inference_steps.decode_full_prompt,
                 "refresh": inference_steps.refresh_suffix,
@@ -326,7 +337,7 @@ class Office:
 LINES = "".join(f"value_{i} = {i}\n" for i in range(40))
 
 
-@pytest.mark.parametrize("name", ["qwen2", "granitehybrid", "gemma3"])
+@pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("deaf", [False, True], ids=["hears an abort", "does not"])
 @given(work=st.lists(st.tuples(JOB, st.integers(0, 9)), min_size=1, max_size=12))
 @example(

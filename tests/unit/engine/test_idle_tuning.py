@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.tuning import idle_tuning, trial_records, tune, tuning_store
-from interfix.engine.tuning.idle_tuning import IdleTuner, find_obstacle
+from interfix.engine.tuning import idle_tuning, load_meter, trial_records, tune, tuning_store
+from interfix.engine.tuning.idle_tuning import IdleTuner, find_tuning_obstacle
 from interfix.engine.tuning.trial import TrialFigures
 from interfix.engine.tuning.trial_process import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
@@ -56,8 +56,8 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(tune, "remember_speed", lambda *_: None)
     monkeypatch.setattr(idle_tuning, "TrialProcess", FakeTrialProcess)
     monkeypatch.setattr(idle_tuning, "IDLE_SECONDS", 0.0)
-    monkeypatch.setattr(idle_tuning, "find_obstacle", lambda _: "")
-    monkeypatch.setattr(idle_tuning, "measure_others_load", lambda: 0.0)
+    monkeypatch.setattr(idle_tuning, "find_tuning_obstacle", lambda _: "")
+    monkeypatch.setattr(idle_tuning.LoadMeter, "read_others_percent", lambda _: 0.0)
     for module in (idle_tuning, tune):
         monkeypatch.setattr(module, "has_gpu", lambda: False)
     monkeypatch.setattr(FakeTrialProcess, "ran", [])
@@ -129,12 +129,36 @@ async def test_a_processor_that_gains_nothing_keeps_the_published_file(model: st
 
 
 async def test_a_busy_machine_is_measured_again(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idle_tuning, "measure_others_load", lambda: 80.0)
+    monkeypatch.setattr(idle_tuning.LoadMeter, "read_others_percent", lambda _: 80.0)
     tuner = make_tuner(model, [])
     await tuner.run_piece()
     await tuner.run_piece()
     assert len(FakeTrialProcess.ran) == 2
     assert len(set(FakeTrialProcess.ran)) == 1, "a figure of a busy machine is none"
+
+
+def test_what_the_trial_itself_computes_is_no_load_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processors for ten seconds: the trial takes 15 of the 20, somebody else 3."""
+    clock = {"now": 100.0, "busy": 50.0, "child": 5.0}
+
+    class FakeProcess:
+        def cpu_times(self) -> SimpleNamespace:
+            return SimpleNamespace(user=1.0, system=1.0, children_user=clock["child"], children_system=0.0)
+
+    monkeypatch.setattr(load_meter, "time", SimpleNamespace(monotonic=lambda: clock["now"]))
+    monkeypatch.setattr(
+        load_meter,
+        "psutil",
+        SimpleNamespace(
+            WINDOWS=False,
+            Process=FakeProcess,
+            cpu_count=lambda: 2,
+            cpu_times=lambda: SimpleNamespace(user=clock["busy"], system=0.0, idle=0.0),
+        ),
+    )
+    meter = load_meter.LoadMeter()
+    clock.update(now=110.0, busy=68.0, child=20.0)
+    assert meter.read_others_percent() == pytest.approx(15.0)
 
 
 async def test_nothing_runs_while_somebody_waits_or_something_speaks_against_it(
@@ -144,10 +168,10 @@ async def test_nothing_runs_while_somebody_waits_or_something_speaks_against_it(
     tuner.begin_request("")
     await tuner.run_piece()
     tuner.end_request()
-    monkeypatch.setattr(idle_tuning, "find_obstacle", lambda _: "the machine runs on its battery")
+    monkeypatch.setattr(idle_tuning, "find_tuning_obstacle", lambda _: "the machine runs on its battery")
     await tuner.run_piece()
     assert not FakeTrialProcess.ran
-    monkeypatch.setattr(idle_tuning, "find_obstacle", lambda _: "")
+    monkeypatch.setattr(idle_tuning, "find_tuning_obstacle", lambda _: "")
     monkeypatch.setattr(idle_tuning, "IDLE_SECONDS", 100.0)
     await tuner.run_piece()
     assert not FakeTrialProcess.ran
@@ -168,7 +192,7 @@ def make_machine(monkeypatch: pytest.MonkeyPatch, **state: Any) -> None:
     monkeypatch.setattr(idle_tuning.psutil, "sensors_battery", lambda: battery, raising=False)
     monkeypatch.setattr(idle_tuning.shutil, "disk_usage", lambda _: SimpleNamespace(free=free, total=total))
     monkeypatch.setattr(idle_tuning.psutil, "virtual_memory", lambda: SimpleNamespace(available=memory))
-    monkeypatch.setattr(idle_tuning, "measure_others_load", lambda: load)
+    monkeypatch.setattr(idle_tuning, "sample_load_percent", lambda: load)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +211,7 @@ def test_what_speaks_against_a_trial(tmp_path: Path, monkeypatch: pytest.MonkeyP
     path = tmp_path / "model.gguf"
     path.write_bytes(b"GGUF" * 100)
     make_machine(monkeypatch, **state)
-    found = find_obstacle(str(path))
+    found = find_tuning_obstacle(str(path))
     assert why in found
     assert bool(why) is bool(found)
 

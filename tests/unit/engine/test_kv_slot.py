@@ -17,6 +17,7 @@ from interfix.engine.kv_slot import (
     KvSlot,
 )
 from interfix.engine.llama_runtime import DecodeAborted
+from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS
 from tests.unit.engine.fake_kv_cache import HALF_READ, FakeKvCache
 
@@ -236,14 +237,19 @@ def test_a_cache_that_forgets_all_instead_of_a_part_is_believed_not_to_hold_it(a
 
 
 def test_a_long_prompt_pauses_between_steps() -> None:
-    slot = TypedSlot().slot
     tokens = list(range(STEP_TOKENS * 2 + 1))
-    assert len(list(slot.fill(slot.plan_fill(tokens), tokens))) == 3
+    for tokens_per_second, steps in ((1_000_000.0, 3), (100.0, 4), (1.0, 17)):
+        speed = PrefillSpeed(tokens_per_second)
+        speed.record = lambda *_: None  # type: ignore[method-assign]
+        slot = KvSlot(FakeKvCache(), speed)  # type: ignore[arg-type]
+        assert len(list(slot.fill(slot.plan_fill(tokens), tokens))) == steps, "none takes long"
 
 
 def test_a_step_that_is_interrupted_is_taken_again_and_shorter() -> None:
     typing = TypedSlot()
-    typing.cache.pending_interrupts = 9
+    fill_plainly(typing.slot, list(range(STEP_TOKENS)))  # how fast that goes is known
+    typing.slot.clear()
+    typing.cache.decoded_count, typing.cache.pending_interrupts = 0, 9
     tokens = list(range(STEP_TOKENS * 4))
     sizes = [typing.cache.decoded_count for _ in typing.slot.fill(typing.slot.plan_fill(tokens), tokens)]
     assert sizes[:11] == [0] * 9 + [MIN_STEP_TOKENS, MIN_STEP_TOKENS * 3]

@@ -87,3 +87,34 @@ def test_memory_that_comes_back_is_used(monkeypatch: pytest.MonkeyPatch) -> None
     pool.acquire(SlotKey("e"), 10)
     pool.acquire(SlotKey("f"), 10)
     assert len(memory.made) == 3
+
+
+def test_what_is_read_ahead_takes_no_slot_of_a_document_that_was_completed_in() -> None:
+    pool = make_slots(LimitedMemory())
+    fill_slot(pool.acquire(SlotKey("typed"), 10), [1, 2, 3])
+    ahead = pool.acquire_ahead(SlotKey("opened"), 10)
+    assert ahead is not None
+    fill_slot(ahead, [4, 5, 6])
+    assert pool.acquire_ahead(SlotKey("next"), 10) is ahead, "what was read ahead before makes room"
+    assert pool.find(SlotKey("opened")) is None
+    assert fill_slot(pool.acquire(SlotKey("next"), 10), [7]) == 1
+    assert pool.acquire_ahead(SlotKey("another"), 10) is None, "both are somebody's"
+    assert pool.find(SlotKey("typed")) is not None
+
+
+def test_what_was_read_ahead_makes_room_first() -> None:
+    pool = make_slots(LimitedMemory(), count=3)
+    pool.acquire(SlotKey("older"), 10)
+    pool.acquire_ahead(SlotKey("ahead"), 10)
+    pool.acquire(SlotKey("newer"), 10)
+    pool.acquire_ahead(SlotKey("older"), 10)
+    pool.acquire(SlotKey("newest"), 10)
+    assert [pool.find(SlotKey(name)) is not None for name in ("older", "ahead", "newer", "newest")] == [True, False, True, True]
+
+
+def test_a_slot_that_holds_nothing_is_taken_first() -> None:
+    pool = make_slots(LimitedMemory())
+    pool.acquire(SlotKey("a"), 10)
+    pool.acquire(SlotKey("a", is_brief=True), 10).clear()
+    pool.acquire(SlotKey("b"), 10)
+    assert pool.find(SlotKey("a")) is not None

@@ -14,6 +14,7 @@ from interfix.engine.tuning import search, trial, tuning_store
 from interfix.engine.tuning.search import PROMPT_BUDGETS, TrialResult, TuningResult
 from interfix.engine.tuning.trial import KEYSTROKE_TOKENS, TrialFigures
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
+from interfix.models import speed_measurements
 from tests.unit.engine.architectures import MODELS
 
 MODEL_OUTPUT = tuple(range(100))
@@ -175,7 +176,9 @@ def test_a_tuning_whose_weights_are_gone_counts_as_none(model: str, tmp_path: Pa
     assert tunings.find(model) is None
 
 
-def test_a_tuning_can_be_undone_and_a_damaged_record_is_none(model: str, tmp_path: Path) -> None:
+def test_a_tuning_can_be_undone_and_a_damaged_record_is_none(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed_measurements.paths, "state_dir", lambda: tmp_path)
+    speed_measurements.remember_speed(Path(model), speed_measurements.MeasuredSpeed(420.0, 790.0, 26.0))
     tunings = TuningStore("build")
     tunings.remember(model, make_tuning(tunings, model))
     weights = tmp_path / "q8.gguf"
@@ -187,6 +190,7 @@ def test_a_tuning_can_be_undone_and_a_damaged_record_is_none(model: str, tmp_pat
     assert undone.is_undone
     assert undone.setup == RuntimeConfig()
     assert not weights.exists()
+    assert speed_measurements.find_speed(Path(model)) is None, "the published file is slower"
     assert "as you asked" in undone.describe("small")
     (tmp_path / "tunings.json").write_bytes(b"[")
     assert tunings.find(model) is None
@@ -211,3 +215,29 @@ def test_a_keystroke_is_measured_as_the_model_decodes_it(
     trial.main(msgspec.json.encode(trial.TrialSpec(str(path), RuntimeConfig())).decode())
     assert msgspec.json.decode(capfdbinary.readouterr().out, type=TrialFigures).keystroke_ms > 0
     assert decoded.count((800, 800 + tokens)) == trial.ROUNDS + 1
+
+
+def test_a_model_is_called_what_the_catalog_calls_it(tmp_path: Path) -> None:
+    names = {}
+    for file in ("qwen2.5-coder-0.5b-instruct-q4_k_m.gguf", "own.gguf"):
+        key = TuningStore("build").make_key(str(tmp_path / file))
+        names[file] = Tuning(key, RuntimeConfig(), 1024, 0.0, 0.0, 1.0).model_name
+    assert list(names.values()) == ["qwen2.5-coder-0.5b-instruct", "own"]
+
+
+def test_on_a_slow_machine_a_prompt_is_read_once(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three prompts of 512 tokens, and one of 800, took the 1.5B 61 s at 38 tokens a second: longer than a trial might."""
+    read: list[int] = []
+    decode = trial.LlamaContext.decode
+
+    def noted(context: LlamaContext, tokens: list[int], position: int, sequence: int, **options: bool) -> None:
+        decode(context, tokens, position, sequence, **options)
+        read.append(len(tokens))
+
+    monkeypatch.setattr(trial.LlamaContext, "decode", noted)
+    monkeypatch.setattr(trial, "ROUNDS_SECONDS", 0.0)
+    trial.main(msgspec.json.encode(trial.TrialSpec(str(MODELS["qwen2"](tmp_path / "model.gguf")), RuntimeConfig())).decode())
+    assert msgspec.json.decode(capfdbinary.readouterr().out, type=TrialFigures).prompt_tokens_s > 0
+    assert sum(read) < trial.CACHED_TOKENS + 100

@@ -32,8 +32,8 @@ class Desk:
         self.jobs: list[Job] = []
         self.upkeep = Upkeep(self.jobs.append, NoModels())  # type: ignore[arg-type]
 
-    def complete(self, document: str) -> InfillRequest:
-        request = InfillRequest(MODEL, document, (), 100, 10)
+    def complete(self, document: str, *, is_ahead: bool = False) -> InfillRequest:
+        request = InfillRequest(MODEL, document, (), 100, 0 if is_ahead else 10, is_ahead=is_ahead)
         self.upkeep.begin_infill(request)
         return request
 
@@ -79,6 +79,16 @@ async def test_a_pause_ends_with_the_next_request(desk: Desk) -> None:
     desk.upkeep.end_infill(desk.complete("a"))
     desk.complete("a")
     assert await desk.list_jobs() == [f"{OPEN} a", f"{DECODE} a"]
+
+
+async def test_what_is_read_ahead_leaves_alone_what_is_done_for_a_completion(desk: Desk) -> None:
+    asked = desk.complete("a")
+    desk.upkeep.end_infill(desk.complete("a", is_ahead=True))
+    assert await desk.list_jobs() == []
+    desk.upkeep.end_infill(asked)
+    assert f"{REFRESH} a" in await desk.list_jobs()
+    desk.upkeep.end_infill(desk.complete("b", is_ahead=True))
+    assert f"{DECODE} b" in await desk.list_jobs(), "the rest of what is read ahead"
 
 
 async def test_what_a_completion_elsewhere_has_ended_is_done_in_the_next_pause(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from interfix.http_api import endpoint, server
 from interfix.http_api.endpoint import MAX_ACTIVE_REQUESTS, MAX_BODY_BYTES
 from interfix.http_api.server import open_socket
 from tests.fake_engine import FakeEngine
-from tests.http_client import listen, make_app, open_connection
+from tests.http_client import listen, make_app, make_socket_client, open_connection
 
 BODY = {"input_prefix": "a = ", "input_suffix": "\n"}
 HEAD = b"POST /infill HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n"
@@ -26,7 +26,7 @@ def make_request(body: dict[str, Any]) -> bytes:
 
 
 async def ask(port: int, **body: Any) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+    async with make_socket_client(base_url=f"http://127.0.0.1:{port}") as client:
         return await client.post("/infill", json={**BODY, **body})
 
 
@@ -99,7 +99,7 @@ async def test_a_body_that_is_too_long_is_refused(announced: bool) -> None:
             yield b" " * 2**20
 
     content = b" " * (MAX_BODY_BYTES + 1) if announced else send_parts()
-    async with listen(make_app(engine)) as port, httpx.AsyncClient(timeout=60) as client:
+    async with listen(make_app(engine)) as port, make_socket_client() as client:
         answer = await client.post(f"http://127.0.0.1:{port}/infill", content=content)
     assert answer.status_code == 413
     assert engine.requests == []
@@ -129,7 +129,7 @@ async def test_a_body_that_is_too_long_is_refused(announced: bool) -> None:
 )
 async def test_what_is_no_request_gets_an_error_object(body: bytes) -> None:
     engine = FakeEngine("x")
-    async with listen(make_app(engine)) as port, httpx.AsyncClient(timeout=60) as client:
+    async with listen(make_app(engine)) as port, make_socket_client() as client:
         answer = await client.post(f"http://127.0.0.1:{port}/infill", content=body)
         assert answer.status_code == 400
         assert answer.json()["error"]["type"] == "invalid_request_error"

@@ -1,6 +1,7 @@
 """A server on a fake engine, with an editor at its other end and nothing of this user's own settings."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,19 @@ import pytest
 from interfix.config import paths
 from interfix.config import settings_loader as loading
 from interfix.config.settings import BackendSettings, ModelSettings
-from interfix.lsp import model_provider, session
+from interfix.lsp import jsonrpc, model_provider, session
 from interfix.models.model_selection import ModelSelection
 from interfix.values import Role
 from tests.fake_engine import FAKE_MODELS, FakeEngine
 from tests.unit.lsp.fake_editor import FakeEditor
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_converter() -> Iterator[None]:
+    """One converter for all servers: making its hooks takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonrpc, "default_converter", cache(jsonrpc.default_converter))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ class LspError(Exception):
 
 
 class FakeEditor:
-    """Starts a server on an engine and talks to it. `answers` reply to the server's own requests, by method."""
+    """Starts a server on an engine and talks to it. `responders` reply to the server's own requests, by method."""
 
     def __init__(self, engine: FakeEngine) -> None:
         self.engine = engine

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.fake_engine import FakeAnswer, FakeEngine
 from tests.unit.lsp.fake_editor import DOCUMENT_URI, FakeEditor, LspError, range_change
+from tests.unit.next_edit.fill_tables import fill_tables
+
+__all__ = ["fill_tables"]
 
 CODE = "count = 1\n\n\ndef show():\n    print(count)\n    return count\n"
 NEXT_EDIT = "textDocument/copilotInlineEdit"
@@ -64,6 +68,38 @@ async def test_what_was_refused_is_not_offered_again(editor: FakeEditor) -> None
     assert await editor.request("workspace/executeCommand", refusal) is None
     reply = await editor.request(NEXT_EDIT, ask_params(0, 5, 2))
     assert edit["range"] not in [each["range"] for each in reply["edits"]]
+
+
+async def ask_why(editor: FakeEditor) -> dict[str, Any]:
+    command = {"command": "interfix.why", "arguments": [{"uri": DOCUMENT_URI}]}
+    return dict((await editor.request("workspace/executeCommand", command))["next_edit"])
+
+
+async def test_why_tells_what_was_shown_and_what_stood_against_it(editor: FakeEditor) -> None:
+    await rename_count(editor)
+    (edit,) = (await editor.request(NEXT_EDIT, ask_params(0, 5, 2)))["edits"]
+    told = await ask_why(editor)
+    (shown,) = [each for each in told["considered"] if not each["obstacle"]]
+    assert (shown["finder"], shown["label"], shown["line"]) == ("rename", edit["label"], 4)
+    assert shown["evidence"]["dangling"] == 1
+    assert shown["certainty"] >= told["threshold"] > 0
+    await editor.request("workspace/executeCommand", {"command": "interfix.dismissed", "arguments": edit["command"]["arguments"]})
+    await editor.request(NEXT_EDIT, ask_params(0, 5, 2))
+    told = await ask_why(editor)
+    assert told["considered"][0]["obstacle"] == "refused"
+    assert "refused" in told["summary"]
+
+
+async def test_why_tells_of_silence(editor: FakeEditor) -> None:
+    await editor.initialize()
+    editor.open(CODE)
+    await editor.request(NEXT_EDIT, ask_params(0, 5, 1))
+    assert (await ask_why(editor))["silence"] == "no_edits"
+    await editor.request("workspace/executeCommand", {"command": "interfix.snooze", "arguments": [{"seconds": 60}]})
+    await editor.request(NEXT_EDIT, ask_params(0, 5, 1))
+    told = await ask_why(editor)
+    assert told["silence"] == "snoozed"
+    assert told["change"]
 
 
 async def test_another_version_gets_no_edit(editor: FakeEditor) -> None:
@@ -151,3 +187,46 @@ async def test_malformed_diagnostics_are_passed_over(editor: FakeEditor, diagnos
     await rename_count(editor)
     reply = await editor.request(NEXT_EDIT, ask_params(0, 5, 2, diagnostics=diagnostics))
     assert [edit["finder"] for edit in reply["edits"]] == ["rename"]
+
+
+STALE = 'say("name=" + name)\n\n\ndef both():\n    say("age=" + age)\n    return 1\n'
+FILLED = '    say("age=%s", age)'
+
+
+async def leave_a_line_stale(editor: FakeEditor, engine: FakeEngine) -> None:
+    """Edit the first line as version 2; the base model knows what becomes of the other."""
+    await editor.initialize()
+    editor.open(STALE)
+    editor.send(editor.change_message(2, range_change((0, 4), (0, 18), '"name=%s", name')))
+    engine.respond = lambda _: FakeAnswer(FILLED, logprob=-0.01, score=-40.0)
+
+
+@pytest.mark.usefixtures("fill_tables")
+async def test_the_base_model_fills_a_line_that_is_out_of_date(editor: FakeEditor, engine: FakeEngine) -> None:
+    await leave_a_line_stale(editor, engine)
+    (edit,) = (await editor.request(NEXT_EDIT, ask_params(0, 18, 2)))["edits"]
+    assert edit["range"]["start"]["line"] == 4
+    assert edit["label"] == FILLED.strip()
+    assert [request.is_next_edit for request in engine.requests] == [True]
+
+
+@pytest.mark.usefixtures("fill_tables")
+@pytest.mark.parametrize("setting", ["[next_edit]\nfill = false\n", '[base]\nengine = "ollama"\nurl = "http://127.0.0.1:9"\n'])
+async def test_it_is_not_asked_where_it_is_not_wanted_or_is_a_server(
+    editor: FakeEditor, engine: FakeEngine, settings_file: Path, setting: str
+) -> None:
+    await asyncio.to_thread(settings_file.write_text, setting)
+    await leave_a_line_stale(editor, engine)
+    assert (await editor.request(NEXT_EDIT, ask_params(0, 18, 2))) == {"edits": []}
+    assert engine.requests == []
+
+
+@pytest.mark.usefixtures("fill_tables")
+async def test_an_edit_ends_what_the_model_is_asked(editor: FakeEditor, engine: FakeEngine) -> None:
+    await leave_a_line_stale(editor, engine)
+    engine.token_gate = asyncio.Event()
+    reply = editor.request(NEXT_EDIT, ask_params(0, 18, 2))
+    await engine.has_written.wait()
+    editor.send(editor.change_message(3, range_change((5, 11), (5, 12), "2")))
+    assert await reply == {"edits": []}
+    assert await engine.endings.get() == "closed"

@@ -41,7 +41,8 @@ def mutate_header(seed: int) -> bytes:
             case 0:
                 data[at : at + 1] = bytes([draw.randrange(256)])
             case 1:
-                data[at : at + len(value)] = (value := draw.choice(_EXTREMES))
+                extreme = draw.choice(_EXTREMES)
+                data[at : at + len(extreme)] = extreme
             case 2:
                 del data[at : at + draw.randint(1, 16)]
             case 3:

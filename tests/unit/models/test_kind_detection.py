@@ -8,6 +8,7 @@ from interfix.models.kind_detection import detect_kind, detect_kind_by_name, has
 from interfix.models.model_header import read_header
 from interfix.models.role_check import find_refusal, find_remote_refusal
 from interfix.values import NEEDED_ROLES, Role
+from tests.effort import take_share
 from tests.unit.models.model_files import build_gguf
 
 INSTRUCT = [
@@ -94,13 +95,16 @@ NEXT_EDIT = [
 ]
 
 
-@pytest.mark.parametrize(("name", "role"), [*((each, Role.INSTRUCT) for each in INSTRUCT), *((each, Role.BASE) for each in BASE)])
+NAMED = [*((each, Role.INSTRUCT) for each in INSTRUCT), *((each, Role.BASE) for each in BASE)]
+
+
+@pytest.mark.parametrize(("name", "role"), NAMED)
 def test_a_name_tells_what_a_model_is_for(name: str, role: Role) -> None:
     assert detect_kind_by_name(name).role is role
     assert not is_next_edit_model(name)
 
 
-@pytest.mark.parametrize(("name", "role"), [*((each, Role.INSTRUCT) for each in INSTRUCT), *((each, Role.BASE) for each in BASE)])
+@pytest.mark.parametrize(("name", "role"), take_share(NAMED))
 @pytest.mark.parametrize("spelling", ["-", " "])
 def test_a_file_of_that_name_is_for_the_same(name: str, role: Role, spelling: str, tmp_path: Path) -> None:
     path = tmp_path / "m.gguf"

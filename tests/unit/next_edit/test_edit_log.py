@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from interfix.next_edit.edit_log import MAX_EDITS, Edit, EditKind, EditLog
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
+from tests.effort import scale_examples
 
 URI = "file:///project/code.py"
 TEXT = "alpha = 1\nbeta = 2\n\ndef gamma(delta):\n    return delta\n"
@@ -47,7 +48,7 @@ changes = st.lists(st.tuples(places, places, st.text("ab\n é😀", max_size=4))
 
 @given(changes)
 @example([((0, 0), (1, 0), ""), ((0, 0), (1, 0), "a")])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scale_examples(300), deadline=None)
 def test_taking_all_edits_back_gives_the_first_text(made: list[tuple[tuple[int, int], tuple[int, int], str]]) -> None:
     typing = Typing("one two\n\nthré 😀 four\nfive\n    six\nseven")
     before = typing.document.snapshot().data
@@ -59,7 +60,7 @@ def test_taking_all_edits_back_gives_the_first_text(made: list[tuple[tuple[int, 
 
 
 @given(st.lists(st.tuples(places, places, st.text("ab\n ", max_size=3)), min_size=60, max_size=80))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=scale_examples(20), deadline=None)
 def test_a_long_session_keeps_the_newest(made: list[tuple[tuple[int, int], tuple[int, int], str]]) -> None:
     typing = Typing()
     for start, end, text in made:

@@ -83,9 +83,8 @@ def test_what_could_be_clicked_on_is_taken_out(text: str, shown: str, size: int)
 
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
-@pytest.mark.parametrize("trap", TRAPS)
-def test_no_known_trap_is_alive(trap: str, size: int) -> None:
-    assert list_active_tokens(sanitize(trap, size)) == []
+def test_no_known_trap_is_alive(size: int) -> None:
+    assert [trap for trap in TRAPS if list_active_tokens(sanitize(trap, size))] == []
 
 
 def test_most_traps_are_alive_for_these_renderers_without_it() -> None:
@@ -185,6 +184,6 @@ def test_each_character_is_looked_at_a_bounded_number_of_times(unit: str, monkey
 
     for name in ("_split", "_certain", "_token"):
         count(name)
-    text = unit * (20_000 // len(unit))
+    text = unit * (scale_examples(20_000) // len(unit))
     sanitize(text, 4)
     assert counted <= (2 + markdown_sanitizer.HELD / 4) * len(text)

@@ -4,14 +4,11 @@ About all of `output/` and its callers.
 """
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import interfix
-
-SOURCES = Path(interfix.__file__).parent
+from tests.package_sources import list_calls, parse_modules
 
 ONLY_IN = {
     # An editor's notifications, dialogues and error replies.
@@ -38,17 +35,6 @@ HANDED = {"Markdown": "hyperlinks=False", "TextColumn": "markup=False"}
 """Calls that have to say something, wherever they are."""
 
 
-def list_calls() -> Iterator[tuple[str, str, ast.Call]]:
-    for file in sorted(SOURCES.rglob("*.py")):
-        place = file.relative_to(SOURCES).as_posix()
-        if place.startswith("bench/tasks/"):
-            continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                yield place, name, node
-
-
 def test_each_sink_is_reached_in_one_way() -> None:
     found = [f"{place}:{node.lineno} {name}" for place, name, node in list_calls() if place not in ONLY_IN.get(name, {place})]
     assert found == []
@@ -65,8 +51,9 @@ def test_what_renders_text_is_told_to_leave_it_text() -> None:
 
 def test_verdicts_go_to_editors_through_the_sink() -> None:
     """A verdict holds names from the code; so each use in what talks to an editor is an argument of the function for it."""
-    for file in sorted((SOURCES / "lsp").glob("*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+    for path, tree in parse_modules().items():
+        if not path.startswith("lsp/"):
+            continue
         sinks = ("format_notification", "write_message")
         inside = {
             id(inner)
@@ -75,7 +62,7 @@ def test_verdicts_go_to_editors_through_the_sink() -> None:
             for inner in ast.walk(node)
         }
         uses = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "verdict"]
-        assert [f"{file.name}:{node.lineno}" for node in uses if id(node) not in inside] == []
+        assert [f"{path}:{node.lineno}" for node in uses if id(node) not in inside] == []
 
 
 @pytest.mark.parametrize(

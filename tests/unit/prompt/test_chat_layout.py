@@ -29,6 +29,8 @@ IGNORING_TEMPLATE = """{% for message in messages if message.role != 'system' %}
 {% endfor %}<turn>assistant
 {{ '' }}"""
 
+pytestmark = pytest.mark.usefixtures("templates_rendered_here")
+
 SYSTEM, QUESTION = ChatMessage("system", "Be brief."), ChatMessage("user", "Why?")
 
 
@@ -75,29 +77,6 @@ def test_the_first_token_stands_once() -> None:
 )
 def test_a_template_that_fails_is_reported_with_the_models_name(template: str, reason: str) -> None:
     with pytest.raises(RoleMismatchError, match=f"test-model.*{reason}"):
-        lay_out_text(template, ChatMessage("user", "a"))
-
-
-@pytest.mark.parametrize(
-    "template",
-    [
-        "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
-        "{{ 'a' * 10000000000 }}",
-        "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}",
-        "{{ 9 ** (9 ** 9) }}",
-        "{{ 'a'.ljust(10000000000) }}",
-        "{{ '%10000000000d' % 1 }}",
-        "{{ 'a' | center(10000000000) }}",
-        "{{ [1] * 10000000000 }}",
-        "{% for i in range(99999) %}{{ 'aaaaaaaaaa' }}{% endfor %}",
-        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
-        "{{ " + "(" * 50000 + "1" + ")" * 50000 + " }}",
-        "{{ ['a' * 30] | map('replace', 'a', 'a' * 9999) | join | replace('a', 'a' * 99999) }}",
-    ],
-    ids=lambda template: template[:30],
-)
-def test_a_template_that_takes_all_time_or_memory_is_ended(template: str) -> None:
-    with pytest.raises(RoleMismatchError, match="The chat template of test-model fails"):
         lay_out_text(template, ChatMessage("user", "a"))
 
 

@@ -144,6 +144,25 @@ def test_a_cell_is_in_a_notebook_and_not_the_notebook() -> None:
     assert make_document_key("vscode-notebook-cell:/ws/(shop)/nb.ipynb#W0sZmlsZQ%3d%3d", style=PathStyle.POSIX) in keys
 
 
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        # A remote window's, such as code-server's: the extension and its server run where the files are. The end is base64.
+        ("vscode-notebook-cell://ssh-remote%2Bbox/ws/nb.ipynb#W0sdnNjb2RlLXJlbW90ZQ%3D%3D", "/ws/nb.ipynb"),
+        ("vscode-notebook-cell://127.0.0.1:8080/ws/nb.ipynb#X13sdnNjb2RlLXJlbW90ZQ==", "/ws/nb.ipynb"),
+        # A repository that is on no disk, and a notebook that was never saved.
+        ("vscode-notebook-cell://github/ws/nb.ipynb#W0sdnNjb2RlLXZmcw%3D%3D", ""),
+        ("vscode-notebook-cell:Untitled-1.ipynb#W0sdW50aXRsZWQ%3D", ""),
+        ("vscode-notebook-cell:/ws/nb.ipynb#cell", "/ws/nb.ipynb"),
+        ("vscode-notebook-cell:/ws/nb.ipynb#W0s%ff", "/ws/nb.ipynb"),
+        ("vscode-notebook-cell://box/ws/nb.ipynb#W0sZmlsZQ%3D%3D", ""),
+    ],
+)
+def test_a_cell_of_a_notebook_that_is_elsewhere(uri: str, path: str) -> None:
+    assert parse_file_path(uri, PathStyle.POSIX) == path
+    assert make_document_key(uri, style=PathStyle.POSIX) != make_document_key(uri.replace("#", "#Y"), style=PathStyle.POSIX)
+
+
 @given(paths, st.randoms(use_true_random=False))
 def test_two_spellings_of_a_path_are_one_key(path: str, choice: random.Random) -> None:
     one, two = spell(path, choice), spell(path, choice)

@@ -56,7 +56,8 @@ local function files_with_filetype()
       return vim.api.nvim_buf_is_loaded(buf) and vim.bo[buf].buftype == '' and vim.bo[buf].filetype ~= ''
     end)
     :map(function(buf)
-      return vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buf), ':~:.')
+      local name = vim.api.nvim_buf_get_name(buf)
+      return name == '' and '[No Name]' or vim.fn.fnamemodify(name, ':~:.')
     end)
     :totable()
 end

@@ -31,6 +31,10 @@ local options = { ghost = 'auto', accept_key = '<Tab>', next_edit = 'insert' }
 ---@type table<integer, interfix.Renderer|false>
 local renderers = {}
 
+---The URIs of attached buffers that have no name.
+---@type table<integer, string>
+local nameless = {}
+
 ---@param buf integer
 ---@return interfix.Renderer
 local function choose_renderer(buf)
@@ -127,6 +131,7 @@ end
 function M.attach(buf)
   require('interfix.server_restart').on_attach()
   renderers[buf] = false
+  nameless[buf] = api.nvim_buf_get_name(buf) == '' and vim.uri_from_bufnr(buf) or nil
   map_keys(buf)
   apply_toggle(buf)
 end
@@ -137,9 +142,22 @@ function M.detach(buf)
     renderers[buf].detach(buf)
   end
   renderers[buf] = nil
+  nameless[buf] = nil
   require('interfix.accept_key').detach(buf)
   if options.next_edit then
     require('interfix.next_edit').detach(buf)
+  end
+end
+
+---Call when a buffer was written: one that has got its first name by it is known to the server under that name from now on.
+---@param buf integer
+function M.follow_name(buf)
+  local client = renderers[buf] ~= nil and nameless[buf] and vim.lsp.get_clients({ bufnr = buf, name = 'interfix' })[1]
+  if client and api.nvim_buf_get_name(buf) ~= '' then
+    -- Neovim drops a buffer's own autocommands then, by which its language client would tell of the name and we ask for suggestions.
+    client:notify('textDocument/didClose', { textDocument = { uri = nameless[buf] } })
+    vim.lsp.buf_detach_client(buf, client.id)
+    vim.lsp.buf_attach_client(buf, client.id)
   end
 end
 

@@ -63,11 +63,38 @@ local function format_verdict(verdict, filetype)
   return lines
 end
 
+---@param decision table what became of the last request for a next edit
+---@return string[] lines
+local function format_next_edit(decision)
+  local lines = { '# ' .. decision.summary, '' }
+  if decision.change ~= '' then
+    vim.list_extend(lines, { decision.change, '' })
+  end
+  if #decision.considered == 0 then
+    return lines
+  end
+  local rows = { { 'edit', 'finder', 'line', 'certain', 'against it' } }
+  for _, each in ipairs(decision.considered) do
+    local certain, obstacle = ('%d%%'):format(math.floor(each.certainty * 100 + 0.5)), (each.obstacle:gsub('_', ' '))
+    table.insert(rows, { (each.label:gsub('|', '\\|')), each.finder, tostring(each.line + 1), certain, obstacle })
+  end
+  vim.list_extend(lines, format_table(rows))
+  local names = vim.tbl_keys(decision.considered[1].evidence)
+  table.sort(names)
+  local evidence = vim.tbl_map(function(name)
+    return ('%s %.2f'):format((name:gsub('_', ' ')), decision.considered[1].evidence[name])
+  end, names)
+  return vim.list_extend(lines, { '', 'Evidence for the first: ' .. table.concat(evidence, ', '), '' })
+end
+
 ---@param report table the server's answer
 ---@param filetype string of the code in the prompt
 ---@return string markdown
 local function format_report(report, filetype)
   local lines = report.verdict and format_verdict(report.verdict, filetype) or {}
+  if report.next_edit then
+    vim.list_extend(lines, format_next_edit(report.next_edit))
+  end
   if not report.prompt then
     return table.concat(lines, '\n')
   end

@@ -21,8 +21,8 @@ def check_definitions_kept(proposal: EditProposal) -> RuleResult:
     used = set(list_identifiers(before.snapshot, 0, before.start)) | set(
         list_identifiers(before.snapshot, before.end, len(before.snapshot.data))
     )
-    asked = _allows_removal([scope.name for scope in tops], proposal.instruction)
-    unasked = [name for name in gone if not asked and (name in used or not name.startswith("_"))]
+    is_allowed = _allows_removal([scope.name for scope in tops], proposal.instruction)
+    unasked = [name for name in gone if not is_allowed and (name in used or not name.startswith("_"))]
     if unasked:
         return RuleResult(fault=f"it no longer defines {', '.join(unasked)}")
     if gone:

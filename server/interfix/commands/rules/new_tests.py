@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from interfix.commands.new_test_insertion import find_suites, has_single_suite
 from interfix.commands.rules import EditProposal, Rule, RuleResult
+from interfix.commands.suite_insertion import find_suites, has_single_suite
 from interfix.commands.testing_frameworks import Framework
 
 
@@ -26,7 +26,7 @@ def build_tests_rule(framework: Framework, names: Iterable[str]) -> Rule:
 
 
 def build_import_rule(stem: str, import_statement: str) -> Rule:
-    """The rule for tests that have to import what they test from a file of that name, such as by `taking`."""
+    """The rule for tests that have to import what they test from a file of that name, such as by `import_statement`."""
     named = re.compile(rf"\b(?:from|require\(|import)\s*\(?['\"](?:[^'\"]*/)?{re.escape(stem)}(?:\.\w+)?['\"]")
 
     def imports(proposal: EditProposal) -> RuleResult:

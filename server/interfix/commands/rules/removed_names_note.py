@@ -16,12 +16,12 @@ def check_removed_names(proposal: EditProposal) -> RuleResult:
     defined = before.find_definitions().keys() - after.find_definitions().keys()
     called = _called_names(before) - _called_names(after) - before.find_definitions().keys()
     lost = _imported_names(before) - _imported_names(after)
-    said = [
+    sentences = [
         f"No longer {what} here: {', '.join(sorted(names))}."
         for what, names in (("defined", defined), ("called", called), ("imported", lost))
         if names
     ]
-    return RuleResult(note=" ".join(said))
+    return RuleResult(note=" ".join(sentences))
 
 
 def _called_names(selection: Selection) -> set[str]:

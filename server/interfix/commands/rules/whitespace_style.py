@@ -23,8 +23,8 @@ def check_whitespace_style(proposal: EditProposal) -> RuleResult:
     )
     if ours and theirs - ours:
         kinds = {b"\t": "tabs", b" ": "spaces"}
-        said = kinds[next(iter(theirs - ours))]
-        return RuleResult(fault=f"it is indented with {said}, which the file is not")
+        kind = kinds[next(iter(theirs - ours))]
+        return RuleResult(fault=f"it is indented with {kind}, which the file is not")
     return RuleResult()
 
 

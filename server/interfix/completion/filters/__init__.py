@@ -14,7 +14,7 @@ from interfix.completion.filters.line_endings import restore_line_endings
 from interfix.completion.filters.line_overlap import trim_line_overlap
 from interfix.completion.filters.masked_values import drop_masked_values
 from interfix.completion.filters.redundant_comments import drop_redundant_comments
-from interfix.completion.filters.repeated_lines import trim_repeated_lines
+from interfix.completion.filters.self_repetition import trim_repeated_lines
 from interfix.completion.filters.suffix_overlap import trim_suffix_overlap
 from interfix.completion.filters.trailing_space import trim_trailing_space
 from interfix.completion.filters.word_overlap import trim_word_overlap

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.stops.block_end import find_statement_end, stop_at_block_end
+from interfix.completion.stops.cell_end import stop_at_cell_end
 from interfix.completion.stops.line_end import stop_at_blank_lines, stop_at_line_end
 from interfix.completion.stops.off_topic import stop_at_fence, stop_at_file_marker, stop_at_prose
 from interfix.completion.stops.prompt_echo import stop_at_prompt_echo
@@ -35,6 +36,7 @@ HOLE_END_RULES: tuple[StopRule, ...] = (
     stop_at_line_end,
     stop_at_block_end,
     stop_at_suffix,
+    stop_at_cell_end,
     stop_at_trailing_comment,
     stop_at_blank_lines,
 )
@@ -84,9 +86,9 @@ class StreamStopper:
         is_confident: Callable[[], bool] = lambda: True,
         rules: Sequence[StopRule] | None = None,
     ) -> None:
-        """After so many `seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`.
+        """After `max_seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`.
 
-        A line brings its block along where what was fed is `sure` enough to be shown to somebody who has not asked.
+        A line brings its block along where `is_confident` says that it may be shown to somebody who has not asked.
         """
         self._hole = hole
         self._is_confident = is_confident

@@ -52,7 +52,7 @@ def find_statement_end(hole: InfillHole, text: str) -> int | None:
 
 
 def _find_block_end(hole: InfillHole, text: str, start: int, min_indent: int | None) -> int | None:
-    """Where the block of the lines from `start` on ends; `floor` is its least indentation, None if its first line tells."""
+    """Where the block of the lines from `start` on ends; `min_indent` is its least indentation, None if its first line tells."""
     nesting = hole.scan_brackets(text[start:], inside_quote=start == 0)
     closed = {start + position for position in nesting.stray_closers}
     inside = {start + position for position in nesting.nested_line_starts}

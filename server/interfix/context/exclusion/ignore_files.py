@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.context.exclusion.git_exclude_files import GitExcludeFiles, find_exclude_file
+from interfix.context.exclusion.git_ignores_outside_tree import GitExcludeFiles, find_exclude_file
 from interfix.context.exclusion.ignore_patterns import IgnorePattern, match_path, read_patterns
 from interfix.system.file_reader import read_file
 

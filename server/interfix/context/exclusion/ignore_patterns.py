@@ -10,14 +10,15 @@ from functools import lru_cache
 
 import msgspec
 
+from interfix.context.exclusion.byte_class import ANY_BYTE, parse_byte_class
+
 _SPECIAL = re.compile(rb"[*?\[\\]")
 _MAX_REGEX_STARS = 2
 """With no more stars a regular expression is quick enough: beyond, trying all of their lengths takes too long."""
 _SKIPPED_STEPS = 3
 """Steps from an optional `**/` to what follows it: itself, the stars and the slash."""
 _SLASH = ord("/")
-_ANY = (1 << 256) - 1
-_BUT_SLASH = _ANY & ~(1 << _SLASH)
+_BUT_SLASH = ANY_BYTE & ~(1 << _SLASH)
 
 
 class _Step(msgspec.Struct, frozen=True):
@@ -135,7 +136,7 @@ def _parse_steps(text: bytes, *, pathname: bool, ignores_case: bool) -> list[_St
     """
     steps: list[_Step] = []
     at = 0
-    one = _BUT_SLASH if pathname else _ANY
+    one = _BUT_SLASH if pathname else ANY_BYTE
     while at < len(text):
         byte = text[at : at + 1]
         if byte == b"*":
@@ -147,14 +148,14 @@ def _parse_steps(text: bytes, *, pathname: bool, ignores_case: bool) -> list[_St
             if at - start > 1 and pathname and alone:
                 # `**/` may stand for nothing at all, its slash included.
                 steps += [_Step(0, optional=2)] if after[:1] == b"/" else []
-                steps.append(_Step(_ANY, repeats=True))
+                steps.append(_Step(ANY_BYTE, repeats=True))
             else:
                 steps.append(_Step(one, repeats=True))
         elif byte == b"?":
             steps.append(_Step(one))
             at += 1
         elif byte == b"[":
-            taken, at = _parse_class(text, at + 1, ignores_case)
+            taken, at = parse_byte_class(text, at + 1, ignores_case)
             steps.append(_Step(taken & one))
         elif byte == b"\\":
             steps.append(_Step(1 << text[at + 1] if at + 1 < len(text) else 0))
@@ -163,88 +164,6 @@ def _parse_steps(text: bytes, *, pathname: bool, ignores_case: bool) -> list[_St
             steps.append(_Step(1 << (byte.lower() if ignores_case else byte)[0]))
             at += 1
     return steps
-
-
-def _parse_class(text: bytes, at: int, ignores_case: bool) -> tuple[int, int]:
-    """The bytes that a class takes which begins behind `at`, as bits, and where it ends; none where it is malformed."""
-    malformed = 0, len(text)
-    negated = text[at : at + 1] in (b"!", b"^")
-    at += negated
-    taken = previous = 0
-    first = True
-    while first or text[at : at + 1] != b"]":
-        first = False
-        if at >= len(text):
-            return malformed
-        byte = text[at]
-        if byte == ord("\\"):
-            at += 1
-            if at >= len(text):
-                return malformed
-            byte = text[at]
-            taken |= 1 << byte
-        elif byte == ord("-") and previous and text[at + 1 : at + 2] not in (b"", b"]"):
-            at += 1
-            if text[at] == ord("\\"):
-                at += 1
-                if at >= len(text):
-                    return malformed
-            span = _make_byte_range(previous, text[at])
-            taken |= span | _lower_letters(span) if ignores_case else span
-            byte = 0
-        elif text[at : at + 2] == b"[:":
-            end = text.find(b"]", at + 2)
-            if end < 0:
-                return malformed
-            if end - at < 3 or text[end - 1] != ord(":"):
-                taken |= 1 << byte
-            else:
-                named = _NAMED.get(text[at + 2 : end - 1])
-                if named is None:
-                    return malformed
-                taken |= named | _lower_letters(named) if ignores_case else named
-                at, byte = end, 0
-        else:
-            taken |= 1 << byte
-        previous = byte
-        at += 1
-    return (_ANY & ~taken if negated else taken), at + 1
-
-
-def _make_byte_range(first: int, last: int) -> int:
-    return sum(1 << byte for byte in range(first, last + 1))
-
-
-def _lower_letters(taken: int) -> int:
-    """The small letters of the capitals among bytes."""
-    return (taken & _UPPER) << _CASE_DISTANCE
-
-
-def _make_byte_set(letters: bytes) -> int:
-    return sum(1 << byte for byte in letters)
-
-
-_CASE_DISTANCE = ord("a") - ord("A")
-_UPPER, _LOWER, _DIGIT, _PRINT = (
-    _make_byte_range(65, 90),
-    _make_byte_range(97, 122),
-    _make_byte_range(48, 57),
-    _make_byte_range(32, 126),
-)
-_NAMED = {
-    b"alnum": _UPPER | _LOWER | _DIGIT,
-    b"alpha": _UPPER | _LOWER,
-    b"blank": _make_byte_set(b" \t"),
-    b"cntrl": _make_byte_range(0, 31) | 1 << 127,
-    b"digit": _DIGIT,
-    b"graph": _PRINT & ~(1 << 32),
-    b"lower": _LOWER,
-    b"print": _PRINT,
-    b"punct": _PRINT & ~(_UPPER | _LOWER | _DIGIT | 1 << 32),
-    b"space": _make_byte_set(b" \t\n\r"),
-    b"upper": _UPPER,
-    b"xdigit": _DIGIT | _make_byte_range(65, 70) | _make_byte_range(97, 102),
-}
 
 
 def _format_regex(steps: Sequence[_Step]) -> bytes:
@@ -262,7 +181,7 @@ def _format_regex(steps: Sequence[_Step]) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _format_byte_set(taken: int) -> bytes:
-    if taken == _ANY:
+    if taken == ANY_BYTE:
         return b"."
     if taken == _BUT_SLASH:
         return b"[^/]"

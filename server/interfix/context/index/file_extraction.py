@@ -15,10 +15,13 @@ MAX_LINES = 32
 _MEMBER = re.compile(r"(?:(?<![.\d])\.|->|::)\s*#?([A-Za-z_$][\w$]{0,79})")
 
 
-def extract_record(path: str, data: bytes, stamp: FileStamp) -> FileRecord:
-    """All that is kept of the file at a relative path. Secrets are masked first: none gets into the database."""
+def extract_record(path: str, data: bytes, stamp: FileStamp, language_id: str = "") -> FileRecord:
+    """All that is kept of the file at a relative path. Secrets are masked first: none gets into the database.
+
+    `language_id` tells its language where its name does not.
+    """
     text = mask(data.decode("utf-8", "replace"))
-    snapshot = Document(PurePosixPath("/", path).as_uri(), text).snapshot()
+    snapshot = Document(PurePosixPath("/", path).as_uri(), text, language_id=language_id).snapshot()
     skeleton, definitions = outline_file(snapshot, path)
     return FileRecord(path, stamp, skeleton, definitions, split_passages(path, text), find_member_names(text))
 

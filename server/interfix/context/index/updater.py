@@ -12,6 +12,7 @@ from interfix.context.index.file_extraction import extract_record
 from interfix.context.index.records import FileRecord, FileStamp
 from interfix.context.index.store import IndexStore
 from interfix.syntax.languages import load_languages
+from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX, read_notebook
 from interfix.system.file_reader import has_text_name, is_regular, read_file
 
 _log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ class IndexUpdater:
     def _read_file(self, path: str, known: FileStamp | None) -> FileRecord | FileStamp | None:
         """The file as it is; its new stamp alone where its bytes are the known ones; None where there is nothing to show."""
         full = self._root / path
-        if load_languages().find_by_path(path) is None or self._exclusion.find_refusal(full):
+        if not _is_code(path) or self._exclusion.find_refusal(full):
             return None
         try:
             stamp = _make_stamp(full.stat())
@@ -97,10 +98,14 @@ class IndexUpdater:
         stamp = FileStamp(stamp.size_bytes, stamp.modified_ns, hashlib.blake2b(data, digest_size=16).digest())
         if known is not None and known.digest == stamp.digest:
             return stamp
-        if self._exclusion.find_text_refusal(full, data):
-            return FileRecord(path, stamp)  # kept empty, so that it is not read again at each start
         try:
-            return extract_record(path, data, stamp)
+            language_id = ""
+            if full.suffix == NOTEBOOK_SUFFIX:
+                notebook = read_notebook(data)
+                data, language_id = notebook.script, notebook.language_id
+            if self._exclusion.find_text_refusal(full, data):
+                return FileRecord(path, stamp)  # kept empty, so that it is not read again at each start
+            return extract_record(path, data, stamp, language_id)
         except Exception as error:
             _log.warning("%s is left out of the index: %s", path, type(error).__name__)
             return FileRecord(path, stamp)
@@ -111,7 +116,7 @@ class IndexUpdater:
         for _, entries in self._walk():
             for entry in entries:
                 path = Path(entry.path).relative_to(self._root).as_posix()
-                if load_languages().find_by_path(path) is not None and not self._exclusion.find_refusal(Path(entry.path)):
+                if _is_code(path) and not self._exclusion.find_refusal(Path(entry.path)):
                     try:
                         files[path] = _make_stamp(entry.stat())
                     except OSError:
@@ -138,6 +143,10 @@ class IndexUpdater:
             if room <= 0:
                 _log.warning("%s has more than %d entries; the rest is not in the index", self._root.name, MAX_ENTRIES)
                 return
+
+
+def _is_code(path: str) -> bool:
+    return path.endswith(NOTEBOOK_SUFFIX) or load_languages().find_by_path(path) is not None
 
 
 def _batches(paths: Sequence[str]) -> Iterator[Sequence[str]]:

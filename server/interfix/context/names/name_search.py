@@ -20,6 +20,7 @@ from interfix.name_guide import NameGuide
 from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language
+from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
 
 _log = logging.getLogger(__name__)
@@ -139,6 +140,7 @@ class NameSearch:
         if inner.language is None or not inner.language.name_sources or is_in_string(inner, offset):
             return None
         position = find_name_position(snapshot, offset)
+        script, script_offset = join_cells(snapshot, offset)
         start = position.start if position is not None else offset - len(read_line_before(snapshot, offset).encode())
         line_start = snapshot.lines.find_start(snapshot.lines.find_line(offset))
         key = (snapshot.key, start, snapshot.data[line_start:start] if position is not None else b"")
@@ -152,8 +154,9 @@ class NameSearch:
         workspace = self._find_workspace(root) if root is not None else None
         loop = asyncio.get_running_loop()
         if "index" in wanted and workspace is not None:
-            query = ContextQuery(snapshot, offset, make_display_path(snapshot, root), workspace)
-            search.tasks["index"] = loop.run_in_executor(self._pool, self._ask_index, query, position)
+            query = ContextQuery(script, script_offset, make_display_path(script, root), workspace)
+            there = find_name_position(script, script_offset)
+            search.tasks["index"] = loop.run_in_executor(self._pool, self._ask_index, query, there)
         is_member = position is not None and position.kind is PositionKind.MEMBER
         if "server" in wanted and self._ask_server is not None and position is not None and is_member:
             search.tasks["server"] = asyncio.ensure_future(self._ask_server(snapshot, position.start))
@@ -168,6 +171,7 @@ class NameSearch:
 
     def _list_elsewhere(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[str, ...]:
         """Members of anything, in the workspace and in the document; what is being typed is none yet."""
+        snapshot, offset = join_cells(snapshot, offset)
         before, after = snapshot.data[max(0, offset - NEAR_BYTES) : offset], snapshot.data[offset : offset + NEAR_BYTES]
         text = before.decode("utf-8", "replace") + "\n" + after.decode("utf-8", "replace")
         own = "\n".join(sorted(find_member_names(text)))

@@ -7,7 +7,7 @@ from interfix.context.skeletons.code_scopes import CodeScopes
 from interfix.syntax.definitions import Scope, find_docstring
 from interfix.syntax.query_matches import find_captures
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.text_lines import extract_lines
+from interfix.syntax.snapshot_text import extract_lines
 
 DOCSTRING_BYTES = 300
 """A longer docstring goes with its body: its first line alone would leave a string open."""

@@ -181,7 +181,7 @@ def _check_defaults(native: NativeLibraries, function: str, expected: dict[str, 
 
 def _check_model(native: NativeLibraries, path: bytes) -> AbiCheckResult:
     llama = native.llama
-    told = _OffloadLogReader(llama)
+    offload_log = _OffloadLogReader(llama)
     params = llama.llama_model_default_params()
     model = llama.llama_model_load_from_file(path, params)
     if not model:
@@ -198,7 +198,7 @@ def _check_model(native: NativeLibraries, path: bytes) -> AbiCheckResult:
         raise AbiMismatchError(
             f"the model it is tried with writes {written} ({logit:.2f}) with it, not {EXPECTED_TOKENS} ({LOGIT})"
         )
-    return AbiCheckResult(told.offloaded_layers, told.gpus)
+    return AbiCheckResult(offload_log.offloaded_layers, offload_log.gpus)
 
 
 def _tokenize(llama: Any, vocabulary: object, *, special: bool) -> tuple[int, ...]:

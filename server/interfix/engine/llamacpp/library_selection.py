@@ -30,7 +30,7 @@ from interfix.engine.llamacpp.packages import Package, get_binding, identify_pin
 from interfix.errors import UnavailableError
 from interfix.models.pull.source_contract import PullProgress
 from interfix.system.child_process import run_child
-from interfix.system.processor import identify_processor
+from interfix.system.processor_identity import identify_processor
 
 CHECK_SECONDS = 300
 """A library that takes longer to be tried hangs; some GPU drivers compile for a minute at first."""
@@ -191,8 +191,8 @@ def _try_library(folder: Path, declarations: Path) -> AbiCheckResult | str:
     if ended.code < 0 or ended.code > 255:  # by a signal, or by a Windows exception code
         return f"it crashes here (code {ended.code})"
     if ended.code:
-        said = ended.errors.decode(errors="replace").strip().splitlines()
-        return said[-1].rstrip(".") if said else f"its process ended with code {ended.code}"
+        lines = ended.errors.decode(errors="replace").strip().splitlines()
+        return lines[-1].rstrip(".") if lines else f"its process ended with code {ended.code}"
     return msgspec.json.decode(ended.output, type=AbiCheckResult)
 
 

@@ -116,10 +116,10 @@ def _read_glibc_version() -> str:
     if not sys.platform.startswith("linux"):
         return ""
     try:
-        said = os.confstr("CS_GNU_LIBC_VERSION") or ""
+        version = os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (ValueError, OSError):
         return ""
-    return said.partition(" ")[2]
+    return version.partition(" ")[2]
 
 
 def _detect_gpus() -> Gpus:

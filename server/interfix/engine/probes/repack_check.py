@@ -1,4 +1,4 @@
-"""Whether the native library works on this processor, found out where a crash hurts nobody: in a process of its own, once a build.
+"""Whether llama.cpp may repack weights on this processor: tried once a build, in a process that may crash.
 
 A llama.cpp built by gcc before 12.4 or 13.3 dies on its first decode where the processor has AMX. Without the extra buffers, which
 hold repacked weights, it runs, slower. The verdict is kept for this build, this processor and this model file.
@@ -10,7 +10,7 @@ from pathlib import Path
 from interfix.engine.probes.probe_process import run_probe
 from interfix.errors import UnavailableError
 from interfix.models.probe_store import ProbeStore
-from interfix.system.processor import identify_processor
+from interfix.system.processor_identity import identify_processor
 
 log = logging.getLogger(__name__)
 

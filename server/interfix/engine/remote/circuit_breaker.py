@@ -28,7 +28,7 @@ class CircuitBreaker:
             raise UnavailableError(self.open_reason)
 
     def record_failure(self, reason: str, wait_seconds: float = 0.0) -> None:
-        """It has failed so, and asked to be left alone for `wait` seconds."""
+        """It has failed so, and asked to be left alone for `wait_seconds`."""
         self._failures += 1
         self._last_reason = reason
         pause = (

@@ -30,7 +30,7 @@ from interfix.engine.remote.openai import OpenAIBackend
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
 from interfix.engine.remote.transport import Timeouts, Transport
 from interfix.engine.remote.transport_errors import ModelNotReady, RequestRejected, TransientFailure
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.errors import InterfixError, RoleMismatchError
 from interfix.models.probe_results import RoleOutcome
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel, advise_remote
@@ -62,7 +62,7 @@ class RemoteEngine:
         timeouts: Timeouts | None = None,
         probe_store: server_probe.ServerProbeStore | None = None,
     ) -> None:
-        """`models` is the folder of local model files; `override_roles` lets a model pass that is refused for its role.
+        """`models_dir` is the folder of local model files; `override_roles` lets a model pass that is refused for its role.
 
         Raises `UsageError` for an address or a token reference that is none, and `UnavailableError` without the token.
         """

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import msgspec
 
 from interfix.engine.remote.backend import GenerationParams, StreamEnd, StreamStart, StreamToken
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 
 
@@ -18,16 +18,16 @@ async def stream_events(
     started: GenerationStart,
     on_prompt_tokens: Callable[[int], None],
 ) -> AsyncGenerator[GenerationEvent, None]:
-    """`GenerationStart` with the first word, tokens through `out`, `GenerationEnd`; `counted` hears how long the server found the
-    prompt."""
+    """`GenerationStart` with the first word, tokens through `stop_detector`, `GenerationEnd`; `on_prompt_tokens` hears how long the
+    server found the prompt."""
     begun = time.perf_counter()
-    first, count, reason, told = 0.0, 0, "length", False
+    first, count, reason, has_started = 0.0, 0, "length", False
     async with aclosing(answer) as events:
         async for event in events:
-            if isinstance(event, StreamStart) and not told:
+            if isinstance(event, StreamStart) and not has_started:
                 started = msgspec.structs.replace(started, prompt_tokens=event.prompt_tokens, reused_tokens=event.reused_tokens)
-            if not told:
-                told = True
+            if not has_started:
+                has_started = True
                 yield started
             if isinstance(event, StreamEnd):
                 reason = event.reason

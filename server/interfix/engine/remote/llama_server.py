@@ -173,14 +173,14 @@ class LlamaServerBackend:
         return found[:-1]
 
     async def _tokenize_parts(self, content: Sequence[Any], *, special: bool) -> list[TokenPiece]:
-        asked = {
+        body = {
             **self._make_model_field(),
             "content": list(content),
             "add_special": False,
             "parse_special": special,
             "with_pieces": True,
         }
-        return [TokenPiece(each.id, each.data) for each in (await self.transport.request_json("/tokenize", _Pieces, asked)).tokens]
+        return [TokenPiece(each.id, each.data) for each in (await self.transport.request_json("/tokenize", _Pieces, body)).tokens]
 
     def _make_model_field(self) -> dict[str, str]:
         """A server with several models wants to know which is meant."""

@@ -33,19 +33,19 @@ class DetectedModel(msgspec.Struct, frozen=True):
 
 
 async def detect_model(backend: Backend, models_dir: Path) -> DetectedModel:
-    """Ask the server what it has. `models` is the folder of local model files, whose vocabularies can be borrowed.
+    """Ask the server what it has. `models_dir` is the folder of local model files, whose vocabularies can be borrowed.
 
     Raises what the server's questions raise.
     """
-    told = await backend.describe_model()
-    origin = ModelIdentity(" ".join((told.name, *told.aliases)))
+    info = await backend.describe_model()
+    origin = ModelIdentity(" ".join((info.name, *info.aliases)))
     family = next((family for family in FAMILIES if family.matches_name(origin)), UNKNOWN_FAMILY)
-    if (own := await _create_server_tokenizer(backend, told, family)) is not None:
-        return DetectedModel(told, detect_family(own, origin), own, "by the server's tokeniser")
+    if (own := await _create_server_tokenizer(backend, info, family)) is not None:
+        return DetectedModel(info, detect_family(own, origin), own, "by the server's tokeniser")
     if family is not UNKNOWN_FAMILY and (lent := await asyncio.to_thread(_load_local_tokenizer, family, models_dir)) is not None:
-        return DetectedModel(told, family, lent, "by the vocabulary of a local file of the same family")
+        return DetectedModel(info, family, lent, "by the vocabulary of a local file of the same family")
     return DetectedModel(
-        told, family, EstimatedTokenizer(list_control_tokens(family)), "by an estimate that learns from the server's counts"
+        info, family, EstimatedTokenizer(list_control_tokens(family)), "by an estimate that learns from the server's counts"
     )
 
 
@@ -54,19 +54,19 @@ def find_server_refusal(server_model: DetectedModel, role: Role) -> str:
 
     A name that says nothing is taken for a base model's where its makers name those so, and is not judged where they are unknown.
     """
-    told, family = server_model.info, server_model.family
+    info, family = server_model.info, server_model.family
     if role is Role.NEXT_EDIT:
-        return find_remote_refusal(told.name, told.aliases, role)
+        return find_remote_refusal(info.name, info.aliases, role)
     if role is Role.INSTRUCT:
-        return "" if family is UNKNOWN_FAMILY else find_remote_refusal(told.name, told.aliases, role)
+        return "" if family is UNKNOWN_FAMILY else find_remote_refusal(info.name, info.aliases, role)
     if family is UNKNOWN_FAMILY:
         return (
-            f"Neither its name nor its vocabulary tells of what family {told.name} is, and so how it wants a hole laid out. "
+            f"Neither its name nor its vocabulary tells of what family {info.name} is, and so how it wants a hole laid out. "
             "Have the server serve it under its makers' name."
         )
     if not family.can_infill(server_model.tokenizer):
         why = family.no_infill_reason or "Its vocabulary has no fill-in-the-middle tokens."
-        return f"{told.name} cannot complete inside a file. {why} {advise_remote(told.name, role)}"
+        return f"{info.name} cannot complete inside a file. {why} {advise_remote(info.name, role)}"
     return ""
 
 

@@ -10,7 +10,7 @@ from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.generation_stream import stream_events
 from interfix.engine.remote.model_detection import DetectedModel
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
-from interfix.engine.stop_detection import StopDetector
+from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.values import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Sampling
 
 BYTES_PER_TOKEN = 3

@@ -244,10 +244,10 @@ class OpenAIBackend:
 
 def _split_completion(choice: _Choice) -> Iterator[StreamToken]:
     """A piece of a completion, by tokens where they are all told, with as many probabilities, and add up to the text."""
-    text, told = choice.text or "", choice.logprobs or _Logprobs()
-    tokens, values = told.tokens or [], told.token_logprobs or []
-    if told.content:
-        tokens, values = [each.token for each in told.content], [each.logprob for each in told.content]
+    text, logprobs = choice.text or "", choice.logprobs or _Logprobs()
+    tokens, values = logprobs.tokens or [], logprobs.token_logprobs or []
+    if logprobs.content:
+        tokens, values = [each.token for each in logprobs.content], [each.logprob for each in logprobs.content]
     if tokens and "".join(tokens) == text and len(values) == len(tokens):
         for token, value in zip(tokens, values, strict=True):
             yield StreamToken(token, value)

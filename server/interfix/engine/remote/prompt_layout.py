@@ -115,13 +115,13 @@ async def prepare_chat(server_model: DetectedModel, request: ChatRequest) -> Cha
     Raises `UsageError` where the turns do not fit, `RoleMismatchError` where the template fails, and what the server's tokeniser
     raises.
     """
-    words, told = server_model.tokenizer, server_model.info
-    context = min(told.context_tokens or DEFAULT_CONTEXT_TOKENS, DEFAULT_CONTEXT_TOKENS)
+    words, info = server_model.tokenizer, server_model.info
+    context = min(info.context_tokens or DEFAULT_CONTEXT_TOKENS, DEFAULT_CONTEXT_TOKENS)
     room = min(MIN_ANSWER_TOKENS, request.max_tokens)
-    template = told.chat_template or server_model.family.chat_template
+    template = info.chat_template or server_model.family.chat_template
     if request.model.is_forced or (isinstance(words, ServerTokenizer) and template):
         own = await _lay_out_until_known(
-            words, lambda: _lay_out_whole(request, template, words, told.name, context - room), renders=True
+            words, lambda: _lay_out_whole(request, template, words, info.name, context - room), renders=True
         )
         laid_out = ChatPayload(
             _make_prompt(own.tokens, words), (), _count_real_tokens(own.tokens, words), request.max_tokens, own.parts
@@ -134,7 +134,7 @@ async def prepare_chat(server_model: DetectedModel, request: ChatRequest) -> Cha
         laid_out = ChatPayload(None, turns, _count_real_tokens(tokens, words) + extra, request.max_tokens, parts)
     length = laid_out.prompt_tokens
     if length + room > context:
-        says = f"This takes {length} tokens of the {context} of {told.name}: too little is left for an answer. Select less."
+        says = f"This takes {length} tokens of the {context} of {info.name}: too little is left for an answer. Select less."
         raise UsageError(says)
     return msgspec.structs.replace(laid_out, max_answer_tokens=min(request.max_tokens, context - length))
 

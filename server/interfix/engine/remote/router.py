@@ -63,10 +63,10 @@ class EngineRouter:
 
     async def read_server_statuses(self) -> tuple[ServerStatus, ...]:
         """What is known of the servers, each asked at most once; those whose settings are wrong tell that."""
-        told = [await server.read_server_status() for server in self._remote_engines.values()]
+        statuses = [await server.read_server_status() for server in self._remote_engines.values()]
         for role, error in self._setting_errors.items():
-            told.append(ServerStatus(role, self._settings.get_backends()[role].engine, "", True, "", "", "", str(error)))
-        return tuple(told)
+            statuses.append(ServerStatus(role, self._settings.get_backends()[role].engine, "", True, "", "", "", str(error)))
+        return tuple(statuses)
 
     async def probe_roles(self) -> dict[Role, RoleOutcome]:
         """Whether each server's model can do its role. Raises what the server's questions raise."""

@@ -24,7 +24,7 @@ _CacheKey = tuple[str, bool]
 
 
 class ServerTokenizer:
-    """The `Tokenizer` of a server. Make it with `asked`."""
+    """The `Tokenizer` of a server. Make it with `create_server_tokenizer`."""
 
     def __init__(
         self, tokenize: TokenizeTexts, info: ModelInfo, control_ids: dict[str, int], *, adds_space: bool, escapes_controls: bool

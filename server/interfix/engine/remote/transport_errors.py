@@ -11,7 +11,7 @@ import httpx
 import msgspec
 from httpx_sse import SSEError
 
-from interfix.config.url_host import parse_host
+from interfix.config.host_extraction import parse_host
 from interfix.engine.remote.endpoint import Endpoint
 from interfix.errors import InterfixError, UnavailableError, UsageError
 
@@ -28,7 +28,7 @@ class TransientFailure(UnavailableError):
     """A failure that may be gone a moment later: a mark against the server."""
 
     def __init__(self, message: str, *, retry_after: float = 0.0, retryable: bool = True) -> None:
-        """The server wants to be left alone for `wait` seconds; `again` says whether another try is worth it at once."""
+        """The server wants to be left alone for `retry_after` seconds; `retryable` says whether another try is worth it at once."""
         super().__init__(message)
         self.retry_after = retry_after
         self.retryable = retryable
@@ -49,7 +49,7 @@ class AnswerTooLarge(Exception):
 async def read_error(endpoint: Endpoint, path: str, response: httpx.Response, secret: str) -> InterfixError:
     """The error that a response stands for, with what the server says of it. Raises what reading it raises."""
     code = response.status_code
-    said = redact_token(_read_error_message(await response.aread()), secret)
+    message = redact_token(_read_error_message(await response.aread()), secret)
     wait = _parse_retry_after(response.headers.get("Retry-After", ""))
     role = endpoint.role.settings_group
     if response.has_redirect_location:
@@ -57,17 +57,19 @@ async def read_error(endpoint: Endpoint, path: str, response: httpx.Response, se
         return RequestRejected(
             f"{endpoint.display_name} sends us on to {host} ({code}), which is not followed; set {role}.url to that."
         )
-    if code == 503 and "loading" in said.lower():
+    if code == 503 and "loading" in message.lower():
         return ModelNotReady(f"{endpoint.display_name} is still loading its model; ask again in a moment.")
     if code in (401, 403):
         return RequestRejected(f"{endpoint.display_name} does not accept the token ({code}); look at {role}.token.")
     if code == 404:
-        return RequestRejected(f"{endpoint.display_name} has nothing at {path} (404){said}; look at {role}.url and {role}.model.")
+        return RequestRejected(
+            f"{endpoint.display_name} has nothing at {path} (404){message}; look at {role}.url and {role}.model."
+        )
     if code == 429:
         return TransientFailure(f"{endpoint.display_name} has too much to do (429).", retry_after=wait)
     if code in TRANSIENT_CODES:
-        return TransientFailure(f"{endpoint.display_name} failed ({code}){said}; its own log says more.", retry_after=wait)
-    return RequestRejected(f"{endpoint.display_name} refused the request ({code}){said}.")
+        return TransientFailure(f"{endpoint.display_name} failed ({code}){message}; its own log says more.", retry_after=wait)
+    return RequestRejected(f"{endpoint.display_name} refused the request ({code}){message}.")
 
 
 def translate_error(endpoint: Endpoint, error: Exception, secret: str, connect_seconds: float) -> InterfixError:
@@ -95,21 +97,21 @@ def translate_error(endpoint: Endpoint, error: Exception, secret: str, connect_s
 def _read_error_message(body: bytes) -> str:
     """What a server says of an error, where it says it in a sentence: longer texts may repeat the request."""
     try:
-        told = msgspec.json.decode(body)
+        answer = msgspec.json.decode(body)
     except msgspec.DecodeError:
         return ""
-    inner = told.get("error", told) if isinstance(told, dict) else ""
-    said = next((inner[key] for key in ("message", "detail") if key in inner), "") if isinstance(inner, dict) else inner
-    return f": {said.strip().rstrip('.')}" if isinstance(said, str) and 0 < len(said) <= 200 else ""
+    inner = answer.get("error", answer) if isinstance(answer, dict) else ""
+    message = next((inner[key] for key in ("message", "detail") if key in inner), "") if isinstance(inner, dict) else inner
+    return f": {message.strip().rstrip('.')}" if isinstance(message, str) and 0 < len(message) <= 200 else ""
 
 
-def redact_token(said: str, secret: str) -> str:
+def redact_token(message: str, secret: str) -> str:
     """What a server says; nothing where it repeats the token, a part of it, or what looks like any."""
     parts = {secret[i : i + _PART] for i in range(max(1, len(secret) - _PART + 1))} if secret else set()
-    plain = urllib.parse.unquote(said)
-    if any(part in text for part in parts for text in (said, plain)) or _CREDENTIAL.search(plain):
+    plain = urllib.parse.unquote(message)
+    if any(part in text for part in parts for text in (message, plain)) or _CREDENTIAL.search(plain):
         return ""
-    return said
+    return message
 
 
 def _parse_retry_after(header: str) -> float:

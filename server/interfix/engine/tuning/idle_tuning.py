@@ -11,12 +11,14 @@ import psutil
 
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.thread_count import count_physical_cores
+from interfix.engine.tuning.load_meter import LoadMeter, sample_load_percent
 from interfix.engine.tuning.search import SearchLimits, TuningResult, search
 from interfix.engine.tuning.trial import TrialFigures
 from interfix.engine.tuning.trial_process import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.trial_records import TrialRecords
 from interfix.engine.tuning.tune import delete_weights, has_gpu, remember_tuning
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, Tuning, TuningStore
+from interfix.system.battery import runs_on_battery
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +28,6 @@ POLL_SECONDS = 5.0
 """Time between two looks whether the machine is idle, seconds."""
 MAX_OTHERS_PERCENT = 20.0
 """Where other programs take more of the processors than this, a trial would say nothing of the machine, and be in the way."""
-LOAD_SECONDS = 0.5
-"""Their use is averaged over so long."""
 MIN_FREE_SHARE = 0.1
 """Share of the disk that must be free."""
 MIN_FREE_BYTES = 4_000_000_000
@@ -84,7 +84,7 @@ class IdleTuner:
         """Run the next trial of a model that is not tuned yet, if nothing speaks against it now."""
         if self._is_in_use() or (model := self._find_untuned_model()) is None:
             return
-        if obstacle := await asyncio.to_thread(find_obstacle, model):
+        if obstacle := await asyncio.to_thread(find_tuning_obstacle, model):
             log.debug("no trial now: %s", obstacle)
             return
         if self._is_in_use():
@@ -132,8 +132,9 @@ def search_on(process: TrialProcess, records: TrialRecords, target_ms: float) ->
         known, figures = records.find(config, cached_tokens, predict)
         if known:
             return figures
+        meter = LoadMeter()
         figures = process.run_trial(config, cached_tokens, predict)
-        if measure_others_load() <= MAX_OTHERS_PERCENT:
+        if meter.read_others_percent() <= MAX_OTHERS_PERCENT:
             records.add(config, cached_tokens, predict, figures)
         raise _PieceDone
 
@@ -148,10 +149,9 @@ def search_on(process: TrialProcess, records: TrialRecords, target_ms: float) ->
     return search(run_trial, requantise, limits, clock=lambda: 0.0)
 
 
-def find_obstacle(model: str) -> str:
+def find_tuning_obstacle(model: str) -> str:
     """Why a trial of the model would be in the way or say nothing now; empty where it would not."""
-    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
-    if battery is not None and not battery.power_plugged:
+    if runs_on_battery():
         return "the machine runs on its battery"
     try:
         size, disk = Path(model).stat().st_size, shutil.disk_usage(Path(model).parent)
@@ -161,11 +161,6 @@ def find_obstacle(model: str) -> str:
         return "the disk is nearly full"
     if psutil.virtual_memory().available < MEMORY_RATIO * size:
         return "too little memory is free"
-    if (load := measure_others_load()) > MAX_OTHERS_PERCENT:
+    if (load := sample_load_percent()) > MAX_OTHERS_PERCENT:
         return f"other programs use {load:.0f}% of the processors"
     return ""
-
-
-def measure_others_load() -> float:
-    """How much of all processors is in use, per cent, averaged over `LOAD_SECONDS`; the host itself computes nothing then."""
-    return psutil.cpu_percent(interval=LOAD_SECONDS)

@@ -8,7 +8,9 @@ import msgspec
 from interfix.config.paths import state_dir
 from interfix.config.state_file import StateFile
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.system.processor import identify_processor
+from interfix.models.catalog import list_entries
+from interfix.models.speed_measurements import forget_speed
+from interfix.system.processor_identity import identify_processor
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +42,9 @@ class Tuning(msgspec.Struct, frozen=True):
 
     @property
     def model_name(self) -> str:
-        """Name of the model's file, without its ending."""
-        return Path(self.key.rsplit("|", 2)[1]).stem
+        """The model's name in the catalog, else that of its file without the ending."""
+        file = self.key.rsplit("|", 2)[1]
+        return next((entry.name for entry in list_entries() if entry.file == file), Path(file).stem)
 
     def describe(self, model: str) -> str:
         """What the setup of the model of that name gains, and how to go back: a sentence or two."""
@@ -79,9 +82,13 @@ class TuningStore:
         self._replace(model, tuning)
 
     def undo(self, model: str) -> None:
-        """Run the model as it was published from now on, and delete the weights that were stored anew for it."""
+        """Run the model as it was published from now on, and delete the weights that were stored anew for it.
+
+        How fast those were is forgotten: no choice of a model follows it.
+        """
         if (known := self.find(model)) is not None and known.setup.weights:
             Path(known.setup.weights).unlink(missing_ok=True)
+            forget_speed(Path(model))
         published = RuntimeConfig()
         self._replace(model, Tuning(self.make_key(model), published, DEFAULT_PROMPT_TOKENS, 0.0, 0.0, 1.0, is_undone=True))
 

@@ -14,8 +14,8 @@ import httpx
 import msgspec
 from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
 
+from interfix.config.host_extraction import parse_host
 from interfix.config.private_files import open_download
-from interfix.config.url_host import parse_host
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.pull.download import create_client, download
@@ -64,7 +64,8 @@ class Distribution(msgspec.Struct, frozen=True):
 
 
 def find_distribution(http: httpx.Client, urls: tuple[str, ...], project: str, version: str, kind: str = "wheel") -> Distribution:
-    """A project's wheel, or its `open_sdist`, at one version, from the first index that has it. Raises `SourceError`."""
+    """A project's distribution of a `kind`, wheel or source, at one version, from the first index that has it. Raises
+    `SourceError`."""
     reasons = []
     for base in urls:
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from interfix.next_edit.candidate import Candidate
-from interfix.next_edit.finders import awaiting, missing_import, rename, repeat, signature, unused_import
+from interfix.next_edit.finders import awaiting, members, missing_import, rename, repeat, signature, standard_import, unused_import
 from interfix.next_edit.search import EditSearch
 
 Finder = Callable[[EditSearch], Sequence[Candidate]]
@@ -12,9 +12,11 @@ FINDERS: Mapping[str, Finder] = {
     "rename": rename.find,
     "repeat": repeat.find,
     "signature": signature.find,
+    "members": members.find,
     "awaiting": awaiting.find,
     "unused_import": unused_import.find,
     "missing_import": missing_import.find,
+    "standard_import": standard_import.find,
 }
 """By name, in the order in which they are asked."""
 

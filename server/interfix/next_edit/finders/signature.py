@@ -7,28 +7,50 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from interfix.next_edit.call_sites import Argument, Call, is_in_scope, list_calls, write_arguments
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finders.rename_import import find_import
+from interfix.next_edit.line_search import LineTable
 from interfix.next_edit.next_edit import Replacement
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.signatures import Parameter, SignatureChange, list_signature_changes
 from interfix.syntax.document import Snapshot
 
+MAX_AGE = 12
+"""So many edits later, other files are not looked through for the calls any more."""
+
 
 def find(search: EditSearch) -> list[Candidate]:
     """The calls that fit the old parameters of a function, as the new ones want them."""
     changes = list_signature_changes(search.context)
-    return [candidate for change in changes for candidate in _list_candidates(search, change)]
+    return [candidate for change in changes for candidate in _list_candidates(search, change, search.table)]
 
 
-def _list_candidates(search: EditSearch, change: SignatureChange) -> Iterator[Candidate]:
+def list_changes_for_others(search: EditSearch) -> list[SignatureChange]:
+    """The functions that other files may call, whose parameters the last edits changed."""
+    newest = search.history.newest
+    return [
+        change
+        for change in list_signature_changes(search.context)
+        if not change.class_name and change.old and change.new and change.old != change.new and newest - change.number < MAX_AGE
+    ]
+
+
+def find_elsewhere(search: EditSearch, change: SignatureChange, snapshot: Snapshot) -> list[Candidate]:
+    """The calls of a function in another file, if that imports it from the document."""
+    if find_import(snapshot, (change.name, change.name), search.context.snapshot.path) is None:
+        return []
+    return [*_list_candidates(search, change, LineTable(snapshot))]
+
+
+def _list_candidates(search: EditSearch, change: SignatureChange, table: LineTable) -> Iterator[Candidate]:
     if change.old is None or change.new is None or change.old == change.new:
         return
     origins = _match_parameters(change.old, change.new)
     if origins is None:
         return
-    snapshot = search.context.snapshot
+    snapshot = table.snapshot
     moved = [origin for origin in origins if origin is not None]
     edits = [each for each in search.context.edits if each.uri == snapshot.uri and each.start >= 0]
-    for call in list_calls(snapshot, search.table, change) or ():
+    for call in list_calls(snapshot, table, change) or ():
         if moved != sorted(moved) and any(each.start <= call.list.end and call.start <= each.end for each in edits):
             continue  # the user may have moved its arguments already
         arguments = _derive_arguments(snapshot, change, origins, call)
@@ -50,6 +72,17 @@ def _list_candidates(search: EditSearch, change: SignatureChange) -> Iterator[Ca
         }
         label = f"{change.name}: pass what it takes now"
         yield Candidate("signature", "signature", line, end_line, (Replacement(start, end, text),), evidence, label, change.number)
+
+
+def list_added_parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> list[Parameter]:
+    """The parameters that a function takes now and did not before; none where that cannot be told."""
+    origins = _match_parameters(old, new)
+    return [each for each, origin in zip(new, origins or (), strict=False) if origin is None]
+
+
+def accepts_call(parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> bool:
+    """Whether a call fits these parameters."""
+    return _assign(parameters, arguments) is not None
 
 
 def _match_parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> list[int | None] | None:

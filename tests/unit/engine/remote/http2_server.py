@@ -21,7 +21,7 @@ class Http2Server:
     def __init__(
         self, folder: Path, protocols: tuple[str, ...] = ("h2", "http/1.1"), name: str = "127.0.0.1", max_requests: int = 1000
     ) -> None:
-        """`requests` is after how many it closes a connection."""
+        """It closes a connection after `max_requests`."""
         self.certificates = folder / "authority.pem"
         self.requests_by_version: Counter[tuple[str, str]] = Counter()
         """Requests by path and version of HTTP."""

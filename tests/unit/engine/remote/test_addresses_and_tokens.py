@@ -1,6 +1,6 @@
 """Addresses that may be anything, and tokens that are told to nobody: not by an error, not in plain text without a warning.
 
-About `config/url_host.py` and all of `engine/remote/`.
+About `config/host_extraction.py` and all of `engine/remote/`.
 """
 
 import base64
@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from interfix.config.host_extraction import parse_host
 from interfix.config.settings import BackendSettings
-from interfix.config.url_host import parse_host
 from interfix.engine.remote.endpoint import resolve_endpoint
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport_errors import redact_token

@@ -1,0 +1,86 @@
+"""A field, parameter or variant came to others or went: the other places of its type that name each of those in one way."""
+
+from collections.abc import Iterator
+
+from interfix.completion.indent_style import get_indent
+from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.member_lists import MIN_OTHERS, MemberChange, list_member_changes
+from interfix.next_edit.member_runs import MemberRun, find_member_runs
+from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.search import EditSearch
+from interfix.syntax.document import Snapshot
+
+
+def find(search: EditSearch) -> list[Candidate]:
+    """A constructor's parameter and what it is kept in, a literal's value, a match's arm."""
+    return [candidate for change in list_member_changes(search) for candidate in _list_candidates(search, change)]
+
+
+def _list_candidates(search: EditSearch, change: MemberChange) -> Iterator[Candidate]:
+    if len(change.others) < MIN_OTHERS:
+        return
+    snapshot = search.context.snapshot
+    for run in find_member_runs(snapshot, search.table, change):
+        place = _add(snapshot, run, change) if change.is_added else _remove(snapshot, run, change)
+        if place is None:
+            continue
+        line = snapshot.lines.find_line(place.start)
+        end_line = max(line + 1, snapshot.lines.find_line(place.end))
+        if change.is_added and place.text.startswith(snapshot.newline.encode()):
+            line = end_line = line + 1
+        evidence = {"recent": float(change.number == search.history.newest)}
+        label = f"{change.member.name} beside {change.others[0].name}"
+        yield Candidate("members", "members", line, end_line, (place,), evidence, label, change.number)
+
+
+def _add(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacement | None:
+    """The new member behind the one that it stands behind; None where it is named already."""
+    text = run.template.render(change.member)
+    if text is None or _find_item(snapshot, run, change) is not None or not change.before:
+        return None
+    end = run.items[change.before[-1].name][1]
+    if run.list is None:
+        indent = get_indent(_get_line(snapshot, end))
+        return Replacement(end, end, (snapshot.newline + indent + text).encode("utf-8", "surrogatepass"))
+    gap = snapshot.data[run.list.items[0][1] : run.list.items[1][0]]
+    return Replacement(end, end, gap + text.encode("utf-8", "surrogatepass"))
+
+
+def _remove(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacement | None:
+    """The item of the member that went, with what parts it from the next."""
+    item = _find_item(snapshot, run, change)
+    if item is None:
+        return None
+    start, end = item
+    if run.list is None:
+        line = snapshot.lines.find_line(start)
+        return Replacement(snapshot.lines.find_start(line), snapshot.lines.find_next_start(snapshot.data, line), b"")
+    at = run.list.items.index(item)
+    if at:
+        return Replacement(run.list.items[at - 1][1], end, b"")
+    return Replacement(start, run.list.items[1][0], b"")
+
+
+def _find_item(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> tuple[int, int] | None:
+    """The item, or line, that names the member itself."""
+    if run.list is not None:
+        places = run.list.items
+    else:
+        lines = [snapshot.lines.find_line(start) for start, _ in run.items.values()]
+        around = range(max(0, min(lines) - 1), min(len(snapshot.lines), max(lines) + 2))
+        places = tuple(_find_text(snapshot, line) for line in around)
+    for start, end in places:
+        if run.template.narrow(change.member, snapshot.data[start:end].decode("utf-8", "replace")) is not None:
+            return start, end
+    return None
+
+
+def _find_text(snapshot: Snapshot, line: int) -> tuple[int, int]:
+    start, end = snapshot.lines.find_start(line), snapshot.lines.find_end(snapshot.data, line)
+    text = snapshot.data[start:end]
+    return start + len(text) - len(text.lstrip()), end
+
+
+def _get_line(snapshot: Snapshot, offset: int) -> str:
+    line = snapshot.lines.find_line(offset)
+    return snapshot.data[snapshot.lines.find_start(line) : snapshot.lines.find_end(snapshot.data, line)].decode("utf-8", "replace")

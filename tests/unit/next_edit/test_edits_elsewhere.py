@@ -1,0 +1,68 @@
+"""What follows in other files of the workspace. About `find_edit_elsewhere` in `next_edit/predictor.py`."""
+
+import pytest
+
+from interfix.next_edit.certainty import load_certainty
+from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.edit_log import EditLog
+from interfix.next_edit.gate import RefusedEdits
+from interfix.next_edit.predictor import find_edit_elsewhere
+from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
+
+PYTHON = "def compute(amount, currency, rebate):\n    return amount * rebate\n"
+TYPESCRIPT = "export function copy(from: string, to: string): void {\n  run(from, to)\n}\n"
+
+
+def follow(file: str, text: str, edit: tuple[str, str], other: tuple[str, str]) -> str:
+    """The text of another file with what follows there made."""
+    document, log = Document(f"file:///project/shop/{file}", text), EditLog()
+    before = document.snapshot()
+    at = text.index(edit[0])
+    change = DocumentEdit((0, at), (0, at + len(edit[0])), edit[1])
+    log.record(before, document.apply([change], 2, PositionEncoding.UTF32))
+    others = [Document(f"file:///project/{other[0]}", other[1]).snapshot()]
+    context = EditContext(document.snapshot(), at + len(edit[1]), log.list_edits(), find_others=lambda _name: others)
+    found = find_edit_elsewhere(context, load_certainty().threshold, RefusedEdits())
+    if found is None:
+        return other[1]
+    snapshot, ranked = found
+    place = ranked.replacement
+    return (snapshot.data[: place.start] + place.text + snapshot.data[place.end :]).decode()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "edit", "other", "after"),
+    [
+        (
+            "price.py",
+            PYTHON,
+            (", currency", ""),
+            ("main.py", 'from shop.price import compute\n\n\ndef main():\n    print(compute(1, "EUR", rebate=2))\n'),
+            "from shop.price import compute\n\n\ndef main():\n    print(compute(1, rebate=2))\n",
+        ),
+        (
+            "files.ts",
+            TYPESCRIPT,
+            ("from: string, to: string", "to: string, from: string"),
+            ("main.ts", 'import { copy } from "./shop/files";\n\ncopy(a, b(1, 2));\n'),
+            'import { copy } from "./shop/files";\n\ncopy(b(1, 2), a);\n',
+        ),
+    ],
+)
+def test_a_call_in_a_file_that_imports_the_function(
+    file: str, text: str, edit: tuple[str, str], other: tuple[str, str], after: str
+) -> None:
+    assert follow(file, text, edit, other) == after
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        'from stock.goods import compute\n\n\nprint(compute(1, "EUR", 2))\n',  # another function of the name
+        'def compute(a, b, c):\n    return a\n\n\nprint(compute(1, "EUR", 2))\n',
+        "from shop.price import compute\n\n\nprint(compute(1, 2))\n",  # fits neither
+        "from shop.price import compute\n\n\nprint(compute(*values))\n",
+    ],
+)
+def test_what_may_be_another_function_stays(other: str) -> None:
+    assert follow("price.py", PYTHON, (", currency", ""), ("main.py", other)) == other
