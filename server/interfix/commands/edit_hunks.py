@@ -81,7 +81,7 @@ def compute_hunks(snapshot: Snapshot, start: int, end: int, text: str) -> tuple[
         offsets.append(offsets[-1] + len(line) + len(ending))
     one, other = ([(line, bool(ending)) for line, ending in lines] for lines in (old, new))
     return tuple(
-        Hunk(offsets[first], offsets[last], _join(old[first:last], new[low:high]).decode("utf-8", "surrogatepass"))
+        _keep_ends_apart(snapshot.data, offsets[first], offsets[last], _join(old[first:last], new[low:high]))
         for tag, first, last, low, high in SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
         if tag != "equal"
     )
@@ -90,9 +90,20 @@ def compute_hunks(snapshot: Snapshot, start: int, end: int, text: str) -> tuple[
 def _join(old: list[tuple[bytes, bytes]], new: list[tuple[bytes, bytes]]) -> bytes:
     """The new lines with the ends of the old ones in whose places they stand."""
     endings = [ending for _, ending in old if ending]
-    return b"".join(
-        line + (endings[min(index, len(endings) - 1)] if ending and endings else ending) for index, (line, ending) in enumerate(new)
-    )
+    joined = b""
+    for index, (line, own) in enumerate(new):
+        ending = endings[min(index, len(endings) - 1)] if own and endings else own
+        joined += line + (b"\r\n" if not line and ending == b"\n" and joined.endswith(b"\r") else ending)
+    return joined
+
+
+def _keep_ends_apart(data: bytes, start: int, end: int, new: bytes) -> Hunk:
+    """The hunk that puts the new bytes in their place, where no `\\r` and `\\n` of two lines become one end of a line."""
+    if data[max(0, start - 1) : start] == b"\r" and (new or data[end : end + 1]).startswith(b"\n"):
+        new, end = (b"\r" + new, end) if new else (b"\r\n", end + 1)
+    if new.endswith(b"\r") and data[end : end + 1] == b"\n":
+        new += b"\n"
+    return Hunk(start, end, new.decode("utf-8", "surrogatepass"))
 
 
 def _split_end(line: bytes) -> tuple[bytes, bytes]:

@@ -5,7 +5,9 @@ MIN_TOKENS = 16
 STEP_MS = 800
 """One decode of a prompt should take no longer than this: what ends it loses its work, ms."""
 FIRST_STEP_TOKENS = 16
-"""Length of one where nothing was measured: it shows how fast prompts are read."""
+"""Length of the first where nothing was measured: it says nothing, for it may have read the weights from the disk."""
+MEASURE_TOKENS = 64
+"""Length of the second: it shows how fast prompts are read. Of fewer tokens each takes longer."""
 _MEAN_WEIGHT = 0.3
 
 
@@ -23,7 +25,7 @@ class PrefillSpeed:
         return self._tokens_per_second > 0
 
     def record(self, tokens: int, seconds: float) -> None:
-        """A decode of so many tokens has taken so long. The first says nothing: it may have read the weights from the disk."""
+        """A decode of so many tokens has taken so long; the first of all says nothing."""
         is_first, self._is_first = self._is_first, False
         if not is_first and tokens >= MIN_TOKENS and seconds > 0:
             speed = tokens / seconds
@@ -34,7 +36,9 @@ class PrefillSpeed:
     @property
     def step_tokens(self) -> int:
         """Most tokens that should be decoded at once."""
-        return self.estimate_tokens_within(STEP_MS) if self.is_known else FIRST_STEP_TOKENS
+        if self.is_known:
+            return self.estimate_tokens_within(STEP_MS)
+        return FIRST_STEP_TOKENS if self._is_first else MEASURE_TOKENS
 
     def estimate_tokens_within(self, ms: float) -> int:
         """Tokens that are read in so many milliseconds; 0 where nothing has been read yet."""

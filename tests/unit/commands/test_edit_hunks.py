@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interfix.commands.edit_hunks import CheckedEdit, apply_hunks, compute_hunks
 from interfix.syntax.document import Document
+from tests.effort import scale_examples
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,10 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "é", "\n", "\r\n", "\r", " ", "😀
 
 
 @given(TEXTS, TEXTS, TEXTS)
+@example("", "\r", "\n\n")
+@example("", "a\rb\n\nc", "a\n\nc")
+@example("", "a\r\rb\nb", "a\n\nb")
+@settings(max_examples=scale_examples(400), deadline=None)
 def test_any_change_is_made_in_its_place(before: str, old: str, new: str) -> None:
     snapshot = Document("file:///t/code", before + old).snapshot()
     start = len(before.encode())

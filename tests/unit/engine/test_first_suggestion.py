@@ -58,6 +58,6 @@ def test_who_asks_again_is_answered_from_the_whole_prompt(make_machine: MakeMach
 def test_a_machine_that_was_never_measured_is_measured_by_its_first_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     machine = SimulatedMachine(SPEEDS[0], tmp_path / "model.gguf", monkeypatch, is_measured=False)
     first = machine.complete(PLACE, is_asked=True)
-    assert machine.model.prefill_speed.estimate_tokens_within(1000) == 38
+    assert machine.model.prefill_speed.estimate_tokens_within(10_000) == pytest.approx(380, abs=1)
     assert first.budget == MIN_BRIEF_PROMPT_TOKENS
-    assert first.seconds <= 5.0, "the whole prompt takes 27 s"
+    assert first.seconds <= 5.5, "the whole prompt takes 27 s"

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from interfix.engine import vocabulary
 from interfix.engine.vocabulary import Vocabulary
+from tests.effort import take_share
 from tests.gguf_fixtures import write_model
 from tests.llamacpp_sdist import fetch_llamacpp_models
 
-NAMES = ("deepseek-coder", "qwen2", "refact", "starcoder", "llama-spm", "llama-bpe")
+NAMES = take_share(("deepseek-coder", "qwen2", "refact", "starcoder", "llama-bpe", "llama-spm"))
 SPELLINGS = (
     "<|EOT|>",
     "<|User|>",

@@ -7,13 +7,14 @@ import pytest
 from interfix.engine import vocabulary
 from interfix.engine.remote.control_tokens import decode_token_spelling, escape_controls, spell_control
 from interfix.engine.remote.estimated_tokenizer import INITIAL_RATIO, MIN_RATIO, EstimatedTokenizer
+from tests.effort import take_share
 from tests.llamacpp_sdist import fetch_llamacpp_models
 
 GRAMMARS = Path(__file__).parents[4] / "grammars"
 EXAMPLES = {path.parent.name: path for path in sorted(GRAMMARS.glob("*/example.*"))}
 
 
-@pytest.mark.parametrize("name", ["qwen2", "deepseek-coder", "starcoder", "refact", "llama-spm", "llama-bpe"])
+@pytest.mark.parametrize("name", take_share(["starcoder", "qwen2", "deepseek-coder", "refact", "llama-bpe", "llama-spm"]))
 def test_no_code_takes_more_tokens_than_is_estimated_at_first(name: str) -> None:
     words = vocabulary.load_vocabulary(fetch_llamacpp_models() / f"ggml-vocab-{name}.gguf")
     ratios = {}

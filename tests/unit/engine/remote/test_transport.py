@@ -13,6 +13,7 @@ from interfix.config.settings import BackendSettings
 from interfix.engine.protocol import InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.values import GeneratedToken
+from tests.effort import scale_examples
 from tests.unit.engine.remote.http2_server import Http2Server
 from tests.unit.engine.remote.remote_requests import complete_text, infill_request, open_remote_engine
 
@@ -76,7 +77,7 @@ async def test_many_closed_streams_use_nothing_up_and_none_is_computed_on(tmp_pa
         Http2Server(tmp_path) as server,
         open_remote_engine("", tmp_path, serving=make_serving(server), proven=True) as remote,
     ):
-        for _ in range(30):
+        for _ in range(scale_examples(30)):
             await read_first_token(remote, infill_request("endless = "))
         assert await complete_text(remote) == "a + b"
         await asyncio.wait_for(server.all_ended(), 5)
