@@ -106,11 +106,7 @@ class Completer:
     def _open_hole(self, request: SuggestionRequest) -> tuple[InfillHole, DisplayDecision | None]:
         """The hole at the cursor, and why nothing is suggested there, if so."""
         hole = InfillHole.from_cursor(
-            request.snapshot,
-            request.offset,
-            request.shape,
-            explicit=not request.automatic,
-            after_accepted=request.after_accepted,
+            request.snapshot, request.offset, request.shape, explicit=not request.automatic, after_accepted=request.after_accepted
         )
         unwelcome = self._explain_skip(hole) if request.automatic else None
         if unwelcome is None:
