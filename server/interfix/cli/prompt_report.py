@@ -11,6 +11,7 @@ from interfix.cli import locations
 from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.command_runner import build_lines_request, load_file_commands
 from interfix.cli.gatherer_setup import open_gatherer
+from interfix.cli.next_edit_report import show_next_edit
 from interfix.cli.options import JsonOption, ModelOption
 from interfix.cli.required_models import require_base_model, require_instruct_model
 from interfix.commands import prompt_preview
@@ -36,11 +37,16 @@ def show_prompt(
     command: Annotated[
         str, typer.Option("--command", metavar="NAME", help="Of explain, refactor, …, or a command from a file.")
     ] = "",
+    next_edit: Annotated[
+        bool, typer.Option("--next-edit", help="Instead: what follows from the file's changes since its last commit.")
+    ] = False,
     model: ModelOption = "",
     json: JsonOption = False,
 ) -> None:
     """Show the exact prompt of a completion or of a command, and why each part is in it or not."""
-    if command:
+    if next_edit:
+        show_next_edit(place, json=json)
+    elif command:
         _show_command_prompts(command, place, words, model, json=json)
     else:
         _show_completion_prompt(place, model, json=json)

@@ -51,6 +51,15 @@ def find_repository(folder: Path) -> Path:
     return Path(result.output.decode(errors="surrogateescape").rstrip("\n"))
 
 
+def read_committed_text(path: str) -> str:
+    """A file as the last commit has it. Raises `UsageError` where it has none such, or there is no git."""
+    file = Path(path)
+    result = _run_git(file.parent, "show", "--no-textconv", f"HEAD:./{file.name}")
+    if result.code:
+        raise UsageError(f"{path} is in no commit yet, so nothing is known of its changes.")
+    return result.output.decode("utf-8", "replace")
+
+
 def read_staged_changes(repository: Path, find_refusal: Callable[[Path], str]) -> StagedChanges:
     """What is staged; `find_refusal` says why the file at a path may not be shown, or nothing.
 

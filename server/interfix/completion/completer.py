@@ -23,6 +23,7 @@ from interfix.completion.unknown_names import find_unknown_names
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import KnownNames, NameSearch
+from interfix.engine.guided_text import GuidedText
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.notebook_script import get_script_key
@@ -94,6 +95,19 @@ class Completer:
             self._gatherer.begin_search(request.snapshot, request.offset, request.root, request.model.name)
             if self._names is not None:
                 self._names.begin(request.snapshot, request.offset, request.root)
+
+    async def may_differ(self, request: SuggestionRequest, made: Suggestion) -> bool:
+        """Whether a suggestion that was made at a place names what is known by now not to exist there. Who asks waits for those who
+        know; who types does not, and learns only from those who were late.
+        """
+        text = made.text or made.decision.held_back
+        if self._names is None or not text or (request.automatic and not made.decision.late):
+            return False
+        place = (request.snapshot, request.offset, request.root)
+        known = self._names.recall(*place) if request.automatic else await self._names.find(*place, explicit=True)
+        if known.guide is None or set(known.sources) <= set(made.decision.guided_by):
+            return False
+        return GuidedText(known.guide).judge(text.encode()) > 0.0
 
     def _find_unknown_names(self, request: SuggestionRequest, hole: InfillHole, text: str, known: KnownNames) -> tuple[str, ...]:
         names = self._names

@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeGuard
 
 import psutil
 
@@ -28,7 +27,7 @@ from interfix.engine.scheduler import Job, JobPriority, Scheduler, choose_priori
 from interfix.engine.tuning.idle_tuning import IdleTuner
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.engine.upkeep import Upkeep
-from interfix.errors import InterfixError, UnavailableError
+from interfix.errors import InterfixError
 from interfix.system.battery import runs_on_battery
 from interfix.values import GenerationEvent, Role
 
@@ -267,38 +266,21 @@ class ClientConnection:
             self._host.make_steps(request), priority=choose_priority(request), on_event=emit, on_end=done
         )
         self._host.idle_tuner.begin_request(request.model.path if isinstance(request, InfillRequest) else "")
-        if _is_kept_up(request):
-            self._host.upkeep.begin_infill(request)
+        self._host.upkeep.begin_request(request)
         self._host.submit(job)
 
     def _end_job(self, number: int, request: EngineRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
         self._host.idle_tuner.end_request()
-        if _is_kept_up(request):
-            self._host.upkeep.end_infill(request)
-        if error is None:
-            self.send(ipc_messages.CallEnd(id=number))
-        elif isinstance(error, InterfixError):
-            self.send(ipc_messages.CallEnd(id=number, failure=type(error).__name__, message=str(error)))
-        else:
+        self._host.upkeep.end_request(request)
+        if error is not None and not isinstance(error, InterfixError):
             log.error("a job failed: %s at %s", type(error).__name__, describe_origin(error))
             log.debug("a job failed", exc_info=error)
-            self.send(
-                ipc_messages.CallEnd(
-                    id=number,
-                    failure=UnavailableError.__name__,
-                    message=f"The engine failed ({type(error).__name__}); its log says more.",
-                )
-            )
+        self.send(ipc_messages.end_call(number, error))
 
     def _run_in_loop(self, act: Callable[[], None]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is left to tell
             self._loop.call_soon_threadsafe(act)
-
-
-def _is_kept_up(request: EngineRequest) -> TypeGuard[InfillRequest]:
-    """Whether keystrokes follow in its document, for which its cache is made ready."""
-    return isinstance(request, InfillRequest) and not request.dry_run and not request.is_next_edit
 
 
 def main() -> None:

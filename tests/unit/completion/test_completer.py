@@ -8,10 +8,10 @@ import pytest
 
 from interfix.completion import filters
 from interfix.completion.completer import Completer
-from interfix.completion.confidence import UNCALIBRATED
+from interfix.completion.confidence import UNCALIBRATED, ConfidenceWeights, ModelCalibration
 from interfix.completion.hole import InfillHole
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
-from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.completion.suggestion_shape import HoleKind, SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.errors import UnavailableError
 from interfix.models.role_check import BaseModel
@@ -182,6 +182,23 @@ async def test_it_says_why_nothing_is_shown(output: str, text: str, settings: Co
     assert silent in decision.silent
     assert bool(decision.silent) == (not suggestion.text)
     assert decision.threshold == (settings.threshold if decision.features else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "kind"),
+    [
+        ("x = ‸\n", True, HoleKind.TAIL),
+        ("x = 1\n‸\nprint(x)\n", False, HoleKind.LINE),
+        ("def one():\n    ‸\n\n\nprint(one())\n", True, HoleKind.BODY),
+    ],
+)
+async def test_each_kind_of_hole_is_judged_by_its_own_weights(text: str, shown: bool, kind: HoleKind) -> None:
+    """And by what is known of the model, though it has the name of its file."""
+    sure, unsure = ConfidenceWeights(bias=3.0), ConfidenceWeights(bias=-3.0)
+    known = {"prepared": ModelCalibration(0.4, tail=sure, line=unsure, body=sure)}
+    request = SuggestionRequest(BaseModel("prepared-q4_k_m", "/models/a.gguf"), *make_snapshot(text), automatic=True)
+    decision = (await Completer(FakeEngine("return 1\n"), CompletionSettings(), calibrations=known).suggest(request)).decision
+    assert (not decision.silent, decision.hole_kind, decision.threshold) == (shown, kind, 0.4)
 
 
 async def test_what_the_engine_raises_reaches_the_caller() -> None:
