@@ -27,7 +27,10 @@ class NameGuide(msgspec.Struct, frozen=True):
     line: str = ""
     """The cursor's line up to the cursor, at least from where the expression at the cursor begins."""
     cursor_type: str = ""
-    """The object whose member the cursor is at, as a key of `types`; empty: at none, or at one of an unknown object."""
+    """The object whose member the cursor is at, or what else has the names that may stand there, as a key of `types`; empty: it is
+    at none, or at one of an unknown object."""
+    cursor_starts: str = ""
+    """What may stand at the cursor in a name's place where it is behind no link, such as the `*` of an import; white space, too."""
     repeats: bool = False
     """Behind each comma the same type's names stand again, as in a list of imports."""
     roots: dict[str, str] = {}

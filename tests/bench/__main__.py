@@ -10,12 +10,15 @@ from interfix.cli.bench import EngineOption, ServedModelOption, UrlOption, load_
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.options import ModelOption
 from interfix.cli.required_models import require_base_model, require_instruct_model
+from interfix.context.names.name_position import PositionKind
+from interfix.engine.client import create_local_engine
 from interfix.errors import InterfixError
-from interfix.models.role_check import make_probe_models
+from interfix.models.role_check import BaseModel, make_probe_models
 from interfix.output.standard_streams import write_message
 from tests.bench import attacks as attacking
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead
+from tests.bench import guide_cost as guides
 from tests.bench import http_front as fronts
 from tests.bench import keystroke_cost as costs
 from tests.bench import llama_vim_typing as llama_vim
@@ -28,6 +31,7 @@ from tests.bench import server_agreement as agreement
 from tests.bench import session_replay as sessions
 from tests.bench import soak as soaking
 from tests.bench import splice_fidelity as splices
+from tests.fake_engine import FakeEngine
 
 CasesArgument = Annotated[
     Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="As for `interfix bench infill`, with {expected, kind}.")
@@ -157,9 +161,10 @@ def llama_vim_typing(
 
 @app.command()
 def names(
-    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Workspaces whose members to write again.")],
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Workspaces whose names to write again.")],
     language: Annotated[str, typer.Option("--language", help="A folder under grammars/.")] = "python",
-    places: Annotated[int, typer.Option("--places", min=1, help="Members, of all folders together.")] = 120,
+    kind: Annotated[str, typer.Option("--kind", help="Of names: member, import, argument, field.")] = "member",
+    places: Annotated[int, typer.Option("--places", min=1, help="Names, of all folders together.")] = 120,
     seed: SeedOption = 1,
     server: Annotated[str, typer.Option("--language-server", metavar="COMMAND", help="Guides, as an editor's would.")] = "",
     judge: Annotated[str, typer.Option("--judge", metavar="COMMAND", help="Another language server: says what exists.")] = "",
@@ -170,20 +175,30 @@ def names(
     ] = None,
     model: ModelOption = "",
 ) -> None:
-    """Write members of real code with guides and without, and see what the guides refuse that people wrote."""
+    """Write names of real code with guides and without, and see what the guides refuse that people wrote."""
     settings = load_settings(base=model, local_only=True)
-    name_guide.run(
-        folders,
-        settings,
-        require_base_model(settings) if with_model else None,
-        language=language,
-        places=places,
-        seed=seed,
-        server=server,
-        judge=judge,
-        prompt_tokens=prompt_tokens,
-        output=output,
-    )
+    options = name_guide.NameBenchOptions(language, PositionKind[kind.upper()], places, seed, server, judge, prompt_tokens, output)
+    name_guide.run(folders, settings, require_base_model(settings) if with_model else None, options)
+
+
+@app.command()
+def guide_cost(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Workspaces whose members to type.")],
+    language: Annotated[str, typer.Option("--language", help="A folder under grammars/.")] = "python",
+    places: Annotated[int, typer.Option("--places", min=1, help="Members, of each folder.")] = 30,
+    seed: SeedOption = 1,
+    server_ms: Annotated[int, typer.Option("--server-ms", min=0, help="So long the played language server takes, ms.")] = 20,
+    offered: Annotated[int, typer.Option("--offered", min=0, help="So many names it offers beside the file's own.")] = 100,
+    with_model: Annotated[bool, typer.Option("--model-writes/--answer-at-once", help="Or a fake answers.")] = True,
+    model: ModelOption = "",
+) -> None:
+    """Type members with a guide and without, in turns: the time from a key to its suggestion, and the ratio of the medians."""
+    settings = load_settings(base=model, local_only=True)
+    options = guides.GuideCostOptions(language, places, seed, server_ms, offered)
+    if with_model:
+        guides.run(folders, settings, create_local_engine(), require_base_model(settings), options)
+    else:
+        guides.run(folders, settings, FakeEngine("value\n"), BaseModel("fake-base", "/fake.gguf"), options)
 
 
 @app.command()

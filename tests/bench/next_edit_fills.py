@@ -38,6 +38,8 @@ PLACE_THRESHOLD = 0.2
 PRECISION = 0.75
 """The share of what is shown that is to be right."""
 EXPLICIT_THRESHOLD = 0.3
+OTHERS_MARGIN = 0.15
+"""A model that was not measured has to be surer by so much."""
 PRIOR = {"margin": 1.0, "least": 0.5, "agrees": 1.5, "place": 1.0, "same_came": 1.5, "same_went": 0.5}
 """What the weights are taken to be before anything is measured."""
 _BIAS, _DEVIATION = -2.0, 0.7
@@ -119,7 +121,9 @@ def measure(places: Path, near: Path, rows: dict[str, Path], out: Path, limit: i
         mine = read_rows(path)
         everything += mine
         tables[name] = fit_fills(mine, share)
-    model = FillTables(PLACE_THRESHOLD, place, fit_fills(everything, share), tables)
+    others = fit_fills(everything, share)
+    others = msgspec.structs.replace(others, threshold=min(0.95, round(others.threshold + OTHERS_MARGIN, 3)))
+    model = FillTables(PLACE_THRESHOLD, place, others, tables)
     out.write_text("# Measured by tests/bench/next_edit_fills.py; do not edit by hand.\n" + "\n".join(_write_tables(model)) + "\n")
 
 

@@ -78,7 +78,12 @@ def test_a_plain_list_is_understood(editor: Neovim) -> None:
 
 
 def test_a_server_that_never_answers_holds_nothing_up(editor: Neovim) -> None:
+    editor.run_lua("require('interfix.member_names').timeout_ms = 50")
     assert ask(editor, [], -1) is None
+
+
+def test_a_list_that_comes_after_a_second_is_told(editor: Neovim) -> None:
+    assert ask(editor, [{"label": "send"}], 1500)["names"] == ["send"]
 
 
 def test_without_another_server_there_is_nothing_to_tell(editor: Neovim) -> None:

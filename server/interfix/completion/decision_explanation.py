@@ -25,7 +25,8 @@ _RULES = {
     "parse_gate": "would break the file's syntax",
 }
 """What a text does that a rule hides, by the rule's name."""
-
+_SOURCES = {"index": "the workspace", "server": "the language server"}
+"""Sources of names, as a user knows them."""
 _DOUBTS = {
     "mean": "it wavers between words all along the line",
     "least": "it wavers at one word most of all",
@@ -50,7 +51,12 @@ class DecisionExplanation(msgspec.Struct, frozen=True):
 
 
 def explain_decision(decision: DisplayDecision) -> DecisionExplanation:
-    """The decision in words."""
+    """The decision in words, and who told which names exist."""
+    explained = _explain_reason(decision)
+    return msgspec.structs.replace(explained, summary=explained.summary + _tell_sources(decision))
+
+
+def _explain_reason(decision: DisplayDecision) -> DecisionExplanation:
     sure, needed = f"{decision.confidence:.0%}", f"{decision.threshold:.0%}"
     match decision.reason:
         case SilenceReason.NONE if decision.threshold:
@@ -87,6 +93,14 @@ def explain_decision(decision: DisplayDecision) -> DecisionExplanation:
             )
         case SilenceReason.FAILED:
             return DecisionExplanation(f"Nothing was computed: {decision.silent}", "The status tells more.")
+
+
+def _tell_sources(decision: DisplayDecision) -> str:
+    """Who knew names, and who was too late."""
+    known = " and ".join(_SOURCES.get(each, each) for each in decision.guided_by)
+    late = " and ".join(_SOURCES.get(each, each) for each in decision.late)
+    told = f" {known[0].upper()}{known[1:]} told which names exist." if known else ""
+    return told + (f" {late[0].upper()}{late[1:]} came too late to tell which names exist; ask again." if late else "")
 
 
 def _explain_doubts(doubts: Sequence[str]) -> str:

@@ -126,6 +126,8 @@ class Suggester:
         activity = self._get_activity(request.snapshot.key)
         found = self._find_cached(request)
         activity.cancel_prefetch()
+        if found is not None and await self._completer.may_differ(request, found):
+            found = None
         more: list[Suggestion] = []
         cached = found is not None and request.automatic
         if found and found.is_brief and not request.automatic:

@@ -22,7 +22,7 @@ def find_unknown_names(
     defines it. What other libraries have is not known, so members of other objects are not judged.
     """
     language = hole.snapshot.language
-    if language is None or not language.receivers or hole.is_prose:
+    if language is None or not language.receivers or not list_common_names(language.id) or hole.is_prose:
         return ()
     code = _STRING.sub("''", text)
     receivers = "|".join(map(re.escape, language.receivers))

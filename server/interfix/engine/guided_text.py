@@ -23,8 +23,6 @@ _NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 _FREE_STARTS = {b"?.": b"([", b"::": b"<{*&", b"->": b"*"}
 """By link, what may stand in a name's place in every language that has the link: a call or an index behind `?.`, type arguments, a
 list of names. What only some have is their `free_starts`: a `#` begins JavaScript's private names and Python's comments."""
-_IMPORT_STARTS = b"(*"
-"""The same in a list of imports."""
 _QUOTES = frozenset(b"\"'`")
 _NO_CODE = re.compile(rb"\s*(?:import|from|use|package|module|namespace|using|require|#)\b")
 """Lines whose links join the parts of a path."""
@@ -97,6 +95,7 @@ class GuidedText:
         self._elsewhere = tuple(map(compile_names, guide.elsewhere))
         self._links = tuple(sorted((link.encode() for link in guide.links), key=len, reverse=True))
         self._link_ends = frozenset(link[-1] for link in self._links)
+        self._cursor_starts = guide.cursor_starts.encode() + b" \t\r\n"
         self._line_comment = guide.line_comment.encode()
         self._block_comment = tuple(each.encode() for each in guide.block_comment)
         self._cursor_chain: list[str] = []  # the object whose member the cursor is at
@@ -142,16 +141,17 @@ class GuidedText:
         return known
 
     def _build_tiers(self, known: KnownType, *, is_new: bool) -> Iterable[Tier]:
-        if self._guide.elsewhere_cost < math.inf:
+        elsewhere_cost = self._guide.elsewhere_cost
+        other_cost = min(known.other_cost, self._guide.new_name_cost if is_new else math.inf)
+        if elsewhere_cost < math.inf and elsewhere_cost <= other_cost:
             # What the language itself calls is there and seldom meant: where a model's own choice is refused, it is no way out.
             inner = NameList(name.encode() for name in known.names if name.startswith("__"))
             yield Tier((NameList(name.encode() for name in known.names if not name.startswith("__")),), 0.0)
-            yield Tier((inner, *self._elsewhere), self._guide.elsewhere_cost)
+            yield Tier((inner, *self._elsewhere), elsewhere_cost)
         else:
             yield Tier((NameList(name.encode() for name in known.names),), 0.0)
-        cost = min(known.other_cost, self._guide.new_name_cost if is_new else math.inf)
-        if cost < math.inf:
-            yield Tier((), cost)
+        if other_cost < math.inf:
+            yield Tier((), other_cost)
 
     def _read(self, state: TextState, piece: bytes, *, stop: bool = True) -> tuple[TextState, float]:
         """The state behind some bytes, and what they cost; `stop`: as soon as they may not follow."""
@@ -176,7 +176,7 @@ class GuidedText:
                     return after, state.tiers[index].cost - was
             return self._leave(state, byte), math.inf
         if not state.name:
-            allowed = byte in self._find_free_starts(state.line) or (self._guide.repeats and byte in _SPACE)
+            allowed = byte in self._find_free_starts(state.line)
             if allowed and byte in _SPACE:
                 return state, 0.0
             return self._leave(state, byte), 0.0 if allowed else math.inf
@@ -187,7 +187,9 @@ class GuidedText:
     def _find_free_starts(self, line: bytes) -> bytes:
         """What may stand in a name's place at the end of a line."""
         link = next((each for each in self._links if line.endswith(each)), None)
-        return _IMPORT_STARTS if link is None else _FREE_STARTS.get(link, b"") + self._guide.free_starts.encode()
+        if link is None:
+            return self._cursor_starts
+        return _FREE_STARTS.get(link, b"") + self._guide.free_starts.encode()
 
     def _leave(self, state: TextState, byte: int) -> TextState:
         """A byte that ends a name, or goes another way."""

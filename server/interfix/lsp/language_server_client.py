@@ -79,7 +79,9 @@ class LanguageServerClient(LanguageClient):
             versioned = types.VersionedTextDocumentIdentifier(version, uri)
             self.text_document_did_change(types.DidChangeTextDocumentParams(versioned, [changed]))
         position = converters.convert_range(snapshot, offset, offset, self._encoding).start
-        context = types.CompletionContext(types.CompletionTriggerKind.TriggerCharacter, ".")
+        link = next((each for each in (".", ":", ">") if snapshot.data[:offset].endswith(each.encode())), None)
+        kind = types.CompletionTriggerKind.TriggerCharacter if link else types.CompletionTriggerKind.Invoked
+        context = types.CompletionContext(kind, link)
         reply = self.text_document_completion_async(types.CompletionParams(types.TextDocumentIdentifier(uri), position, context))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):

@@ -10,6 +10,7 @@ from msgspec import Meta
 from interfix.context.names.server_names import MAX_OFFERED, OfferedName, OfferedNames
 from interfix.lsp import converters
 from interfix.lsp.client import EditorClient
+from interfix.lsp.open_documents import OpenDocuments
 from interfix.syntax.positions import PositionEncoding
 from interfix.syntax.snapshot import Snapshot
 
@@ -32,10 +33,15 @@ class NamesReply(msgspec.Struct, frozen=True):
     """There are more."""
 
 
-async def request_names(client: EditorClient, snapshot: Snapshot, offset: int, encoding: PositionEncoding) -> OfferedNames | None:
-    """What is offered right behind the link at a byte offset; None where the editor does not say."""
+async def request_names(
+    client: EditorClient, documents: OpenDocuments, snapshot: Snapshot, offset: int, encoding: PositionEncoding
+) -> OfferedNames | None:
+    """What is offered at a byte offset where a name begins; None where the editor does not say."""
     if not can_be_asked(client.capabilities):
         return None
+    document = documents.find(snapshot.uri)
+    if document is None or document.snapshot().data[:offset] != snapshot.data[:offset]:
+        return None  # what is suggested ahead is not there yet, so the editor would answer for another place
     position = converters.convert_range(snapshot, offset, offset, encoding).start
     answer = await client.request(
         METHOD, {"textDocument": {"uri": snapshot.uri}, "position": {"line": position.line, "character": position.character}}

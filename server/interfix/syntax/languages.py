@@ -94,6 +94,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name_sources: tuple[str, ...] = ()
     """Sources of names, as in `interfix.context.names`, by which suggestions are guided: those which refused what people wrote at
     fewer than 1 in 100 places (`python -m tests.bench names`)."""
+    name_positions: tuple[str, ...] = ("member",)
+    """Where names are guided, as in `interfix.context.names.name_position`. Elsewhere than at members nothing is refused."""
     defines_by_assignment: bool = False
     """An assignment to a member of such an object may define it."""
     standard_imports: StandardImports | None = None

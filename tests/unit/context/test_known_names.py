@@ -5,92 +5,19 @@ About `context/names/`.
 
 import asyncio
 import math
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from interfix.config.settings import ContextSettings
-from interfix.context.exclusion import Exclusion
-from interfix.context.index import WorkspaceIndex
-from interfix.context.index.file_extraction import extract_record
-from interfix.context.index.records import FileStamp
-from interfix.context.index.store import IndexStore, locate_database
+from interfix.context.names import python_library
 from interfix.context.names.name_position import find_name_position
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.context.names.server_names import OfferedName, OfferedNames, read_offered_names
-from interfix.context.workspace_files import Workspace
 from interfix.engine.guided_text import GuidedText
 from interfix.syntax.document import Document
-
-BASE = '''
-class Base:
-    """What all clients are."""
-
-    timeout: float = 1.0
-
-    def close(self) -> None:
-        pass
-
-    @property
-    def session(self) -> "Session":
-        return self._session
-
-
-class Session:
-    def send(self, data):
-        self.sent = data
-
-    def clone(self) -> "Session":
-        return self
-'''
-
-
-class NameTester:
-    """A workspace with an index."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        exclusion = Exclusion(root, ContextSettings())
-        folder = root.parent / "index"
-        folder.mkdir()
-        self._index = WorkspaceIndex(root, exclusion, folder)
-        self._database = locate_database(root, folder)
-        self._workspace = Workspace(root, exclusion, self._index)
-
-    def write(self, files: Mapping[str, str]) -> None:
-        store = IndexStore(self._database)
-        with store.open_transaction():
-            for path, text in files.items():
-                (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-                (self.root / path).write_text(text)
-                store.put_record(extract_record(path, text.encode(), FileStamp(len(text), 1)))
-        store.close()
-
-    def find(self, path: str, text: str, offered: OfferedNames | None = None) -> KnownNames:
-        """What is known at the cursor in a file's text."""
-        before, _, after = text.partition("‸")
-        snapshot = Document((self.root / path).as_uri(), before + after).snapshot()
-
-        async def ask(_snapshot: object, _offset: int) -> OfferedNames | None:
-            return offered
-
-        async def search() -> KnownNames:
-            names = NameSearch(lambda _: self._workspace, ask, patient=True)
-            try:
-                return await names.find(snapshot, len(before.encode()), self.root)
-            finally:
-                names.close()
-
-        return asyncio.run(search())
-
-    def cost(self, path: str, text: str, written: str, offered: OfferedNames | None = None) -> float:
-        """What it costs to write that at the cursor."""
-        known = self.find(path, text, offered)
-        return GuidedText(known.guide).judge(written.encode()) if known.guide is not None else 0.0
-
-    def close(self) -> None:
-        asyncio.run(self._index.close())
+from tests.unit.context.name_tester import BASE, NameTester
 
 
 @pytest.fixture
@@ -145,6 +72,15 @@ def test_members_of_the_workspaces_own_types(names: NameTester, line: str, writt
     assert (names.cost("client.py", CLIENT.format(line), written) < math.inf) is allowed
 
 
+@pytest.mark.parametrize(("method", "cost"), [("__init__", 0.0), ("run", 2.0)])
+def test_what_a_constructor_defines_is_free(names: NameTester, method: str, cost: float) -> None:
+    text = (
+        f"class A:\n    def {method}(self, size):\n        self.depth = 1\n        self.‸\n\n    def close(self):\n        pass\n"
+    )
+    assert names.cost("a.py", text, "size = size") == cost
+    assert names.cost("a.py", text, "close()") == 0.0
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -155,7 +91,6 @@ def test_members_of_the_workspaces_own_types(names: NameTester, line: str, writt
         "class A(metaclass=M):\n    def f(self):\n        x = self.‸\n",
         "def f(x: 'Any'):\n    return x.‸\n",
         "from base import Base\n\ndef f(x: Base | int):\n    return x.‸\n",
-        "from base import Base\n\ndef f(x: list[Base]):\n    return x.‸\n",
         "from base import Base\n\ndef f(x: Base):\n    x = other()\n    return x.‸\n",
         "def f(x):\n    return x.‸\n",
         "import os.‸\n",
@@ -179,6 +114,52 @@ def test_a_constructed_variable_has_the_members_of_its_type(names: NameTester) -
     assert names.cost("a.py", text, "seen\n") == math.inf
 
 
+@pytest.mark.parametrize(
+    ("text", "written", "is_known"),
+    [
+        ("import re\n\nx = re.‸\n", "compile(1)", True),
+        ("import re\n\nx = re.‸\n", "unheard(1)", False),
+        ("import re as r\n\nx = r.‸\n", "unheard(1)", False),
+        ("import http.client\n\nx = http.‸\n", "client.HTTPConnection\n", True),
+        ("import http.client\n\nx = http.‸\n", "client.Unheard\n", False),
+        ("from os import path\n\nx = path.‸\n", "unheard(1)", False),
+        ("from pathlib import Path\n\nx = Path.‸\n", "unheard()", False),
+        ("from pathlib import Path\n\nx = Path('a').‸\n", "read_text()", True),
+        ("from pathlib import Path\n\ndef f(x: Path):\n    x.‸\n", "read_words()", False),
+        ("from threading import Thread\n\ndef f(x: Thread):\n    x.‸\n", "_target\n", True),  # given by its methods
+        ("def f(x: str):\n    return x.‸\n", "strip()", True),
+        ("def f(x: str):\n    return x.‸\n", "trim()", False),
+        ("def f(x: str | None):\n    return x.‸\n", "trim()", False),
+        ("def f():\n    x = []\n    x.‸\n", "push(1)", False),
+        ("def f():\n    x = {}\n    x.‸\n", "setdefault(1)", True),
+        # What may be something else is free.
+        ("import unheard\n\nx = unheard.‸\n", "anything()", True),
+        ("import re\nre = find()\nx = re.‸\n", "anything()", True),
+        ("import re\n\ndef f(re):\n    return re.‸\n", "anything()", True),
+        ("import base\n\nx = base.‸\n", "anything()", True),
+        ("from argparse import Namespace\n\ndef f(x: Namespace):\n    return x.‸\n", "anything\n", True),
+        ("def f(*x: str):\n    return x.‸\n", "anything()", True),
+        ("def f(x: str):\n    x = other(x)\n    return x.‸\n", "anything()", True),
+        ("def f():\n    x = []\n    x = other(x)\n    return x.‸\n", "anything()", True),
+        ("def f():\n    for x in y:\n        x = ''\n        return x.‸\n", "anything()", True),
+    ],
+)
+def test_members_of_pythons_own_library(names: NameTester, text: str, written: str, is_known: bool) -> None:
+    cost = names.cost("a.py", text, written)
+    assert cost < math.inf  # the user's Python may be a newer one
+    assert (cost == 0.0) is is_known
+
+
+def test_a_file_that_is_called_like_a_module_of_pythons_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "colorsys.py").write_text("raise RuntimeError('this was run')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    python_library.list_module_members.cache_clear()
+    python_library._load.cache_clear()
+    assert python_library.list_module_members("colorsys") == frozenset()
+    assert "find_spec" in python_library.list_module_members("importlib.util")
+
+
 OFFERED = OfferedNames(
     (OfferedName("alpha", kind=2), OfferedName("beta()", "beta", 2), OfferedName("gamma", "", 5, "(property) T.gamma: Session"))
 )
@@ -192,6 +173,14 @@ def test_what_a_server_offers_is_allowed_and_what_is_used_elsewhere_costs_more(n
     assert names.cost("a.py", text, "nowhere\n", OFFERED) == math.inf
     assert names.cost("a.py", text, "gamma.send(1)", OFFERED) == 0.0
     assert names.cost("a.py", text, "gamma.nothing(1)", OFFERED) == math.inf
+
+
+def test_in_a_workspace_without_any_member_what_is_not_offered_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    tester = NameTester(tmp_path / "work")
+    tester.write({"a.py": "def f(x):\n    return x\n"})
+    assert tester.cost("a.py", "def f(x):\n    return x.‸\n", "nowhere(1)", OFFERED) == math.inf
+    tester.close()
 
 
 @pytest.mark.parametrize(

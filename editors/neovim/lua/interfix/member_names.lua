@@ -2,8 +2,8 @@
 
 local M = {}
 
----So long the other servers may take, ms: a later answer serves no keystroke.
-local TIMEOUT_MS = 1000
+---So long the other servers may take, ms: a late answer serves the next request at that place. Interfix gives up after 10 s.
+M.timeout_ms = 9000
 ---A longer list is not one of members; only as much is sent as tells that.
 local MAX_ITEMS = 10001
 
@@ -103,7 +103,10 @@ function M.on_request(_, params, context)
     pending = sent and pending or pending - 1
   end
   if pending > 0 and not finished then
-    vim.defer_fn(finish, TIMEOUT_MS)
+    vim.defer_fn(function()
+      names.incomplete = names.incomplete or not finished -- one of them may know others
+      finish()
+    end, M.timeout_ms)
     waiting = true
     coroutine.yield()
   end

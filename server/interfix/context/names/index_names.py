@@ -1,8 +1,13 @@
 """`index`: what the workspace itself says of the objects in scope. It knows a type only with all that it inherits."""
 
+import math
 from collections import deque
 
+import msgspec
+
 from interfix.context.context_source import ContextQuery
+from interfix.context.names.argument_names import find_argument_names
+from interfix.context.names.library_names import add_library_names
 from interfix.context.names.module_names import find_module_names
 from interfix.context.names.name_position import NamePosition, PositionKind
 from interfix.context.names.scope_names import (
@@ -11,16 +16,20 @@ from interfix.context.names.scope_names import (
     find_variable_types,
     list_own_members,
 )
-from interfix.context.names.type_resolution import ResolutionCache, ResolvedType, TypeResolver, make_known_type
+from interfix.context.names.type_facts import TYPES_FIRST
+from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver, make_known_type
 from interfix.context.workspace_files import Workspace
 from interfix.name_guide import KnownType, NameGuide
 from interfix.syntax.injections import get_embedded_at
+from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
 
 MAX_TYPES = 40
 """So many types are followed from one place."""
-IMPORTED = "imported"
-"""The key of the names that a list of imports may have."""
+NEW_NAME_COST = 2.0
+"""What names that a statement may be about to define must be likelier by (natural logarithm of the ratio)."""
+LISTED = "listed"
+"""The key of the names that may stand at a cursor which is behind no link."""
 
 
 class IndexNames:
@@ -36,16 +45,20 @@ class IndexNames:
         snapshot = get_embedded_at(query.snapshot, query.offset)
         if snapshot.language is None or self.name not in snapshot.language.name_sources:
             return NameGuide()
-        if position is not None and position.start < query.offset:
-            # What is typed of a name is none yet.
-            snapshot = snapshot.replace_range(position.start, query.offset, "")
+        # What is typed of a name is none yet; where a statement that lacks one breaks the tree, another stands in for it.
+        ends = position is not None and position.line.count("(") <= position.line.count(")")
+        stand_in = ("_;" if ends else "_") if snapshot.language.id in TYPES_FIRST else ""
+        if position is not None and (stand_in or position.start < query.offset):
+            snapshot = snapshot.replace_range(position.start, query.offset, stand_in)
         place = position.start if position is not None else query.offset
         resolver = TypeResolver(query, snapshot, self._get_cache(query.workspace))
         if position is not None and position.kind is PositionKind.IMPORT:
-            names = find_module_names(position.module, resolver, query.path, query.workspace)
-            types = {IMPORTED: KnownType(tuple(sorted(names)))} if names is not None else {}
-            return NameGuide(cursor_type=IMPORTED if types else "", types=types, repeats=True)
-        return _build_graph(snapshot, place, resolver, query.path)
+            cost = math.inf if resolver.language == "python" else UNSURE_COST
+            return _add_listed(NameGuide(), find_module_names(position.module, resolver, query.path, query.workspace), cost)
+        graph = add_library_names(_build_graph(snapshot, place, resolver, query.path), snapshot, place, resolver, query.path)
+        if position is not None and position.kind is PositionKind.ARGUMENT:
+            return _add_listed(graph, find_argument_names(position.callee, snapshot, place, resolver, query.path), UNSURE_COST)
+        return graph
 
     def _get_cache(self, workspace: Workspace) -> ResolutionCache:
         """What is known of a workspace's files; nothing of it holds once the index has changed."""
@@ -54,6 +67,14 @@ class IndexNames:
         if cache is None or cache.version != version:
             cache = self._caches[workspace] = ResolutionCache(version)
         return cache
+
+
+def _add_listed(guide: NameGuide, names: frozenset[str] | None, other_cost: float) -> NameGuide:
+    """With the names that may stand at the cursor, where they are known."""
+    if names is None:
+        return guide
+    known = KnownType(tuple(sorted(names)), {}, other_cost)
+    return msgspec.structs.replace(guide, cursor_type=LISTED, types={**guide.types, LISTED: known})
 
 
 def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> NameGuide:
@@ -72,7 +93,10 @@ def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: 
     known = _Types(resolver, list_own_members(snapshot, language.receivers) if own else frozenset(), own)
     keys = {name: key for name, resolved in roots.items() if (key := known.add(resolved))}
     known.follow()
-    return NameGuide(roots=keys, types=known.types)
+    # A constructor gives its object most of what it has: what stands left of an assignment there is free.
+    scopes = find_enclosing_scopes(snapshot, offset)
+    is_constructor = bool(scopes and language.calls and scopes[-1].name == language.calls.constructor)
+    return NameGuide(roots=keys, types=known.types, new_name_cost=0.0 if is_constructor else NEW_NAME_COST)
 
 
 class _Types:
@@ -110,7 +134,7 @@ class _Types:
                 if type_name and (resolved := self._resolver.find_type(type_name, path)) and (inner := self.add(resolved))
             }
             known = self.types[key]
-            self.types[key] = KnownType(known.names, found)
+            self.types[key] = msgspec.structs.replace(known, member_types=found)
 
 
 def _make_key(resolved: ResolvedType) -> str:

@@ -1,4 +1,4 @@
-"""The names that a module of the workspace has: what it defines, imports and assigns, wherever in it that stands."""
+"""The names that a module of the workspace has: in Python what it defines, imports and assigns, in scripts what it exports."""
 
 import re
 from pathlib import PurePosixPath
@@ -14,6 +14,17 @@ _BINDING = re.compile(
 _SEVERAL = re.compile(r"^([\w, ()]+)=(?!=)", re.MULTILINE)
 _IMPORT = re.compile(r"^[ \t]*(?:from\s+\S+\s+)?import\s+(?:\(([^)]*)\)|([^\n(]+))", re.MULTILINE)
 _UNKNOWN = re.compile(r"^\s*from\s+\S+\s+import\s+\*|def\s+__getattr__|\bglobals\(\)", re.MULTILINE)
+_EXPORTED = re.compile(
+    r"^[ \t]*export\s+(?:declare\s+)?(?:default\s+)?(?:abstract\s+)?(?:async\s+)?"
+    r"(?:const\s+enum|class|function\s*\*?|const|let|var|interface|type|enum|namespace)\s+([\w$]+)",
+    re.MULTILINE,
+)
+_EXPORT_LIST = re.compile(r"\bexport\s+(?:type\s+)?\{([^}]*)\}")
+_EXPORT_ALL_AS = re.compile(r"\bexport\s*\*\s*as\s+([\w$]+)")
+_UNKNOWN_EXPORTS = re.compile(
+    r"\bexport\s*\*\s*from\b|\bexport\s+(?:const|let|var)\s*[\[{]|\bexport\s+(?:const|let|var)\s[^\n]*,\s*\w+\s*=[^>=]|\bexport\s*="
+    r"|\bmodule\.exports\b|\bexports\.\w+\s*=|\bdeclare\s+module\b"
+)
 
 
 def list_module_names(path: str, snapshot: Snapshot, workspace: Workspace) -> frozenset[str] | None:
@@ -37,4 +48,18 @@ def find_module_names(module: str, resolver: TypeResolver, path: str, workspace:
     """The same of a module by how a file imports it; None where it is none of the workspace."""
     file = resolver.resolve_module(module, path)
     snapshot = resolver.read(file) if file else None
-    return list_module_names(file, snapshot, workspace) if snapshot is not None else None
+    if snapshot is None:
+        return None
+    return list_module_names(file, snapshot, workspace) if resolver.language == "python" else list_exports(snapshot)
+
+
+def list_exports(snapshot: Snapshot) -> frozenset[str] | None:
+    """What a module of JavaScript or TypeScript exports; None where it may export more."""
+    text = snapshot.data.decode("utf-8", "replace")
+    if _UNKNOWN_EXPORTS.search(text):
+        return None
+    names = {*_EXPORTED.findall(text), *_EXPORT_ALL_AS.findall(text)}
+    for match in _EXPORT_LIST.finditer(text):
+        # `a as b` is exported as the latter.
+        names |= {words[-1] for each in match[1].split(",") if (words := re.findall(r"[\w$]+", each))}
+    return frozenset((*names, "default", "type")) if names else None

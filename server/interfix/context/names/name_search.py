@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+import zlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,7 @@ import msgspec
 
 from interfix.context.context_source import ContextQuery
 from interfix.context.index.file_extraction import find_member_names
-from interfix.context.names.index_names import IndexNames
+from interfix.context.names.index_names import NEW_NAME_COST, IndexNames
 from interfix.context.names.name_position import NamePosition, PositionKind, find_name_position, is_in_string, read_line_before
 from interfix.context.names.server_names import CUT_COST, OFFERED, OfferedNames, read_offered_names
 from interfix.context.window import make_display_path
@@ -27,19 +28,26 @@ _log = logging.getLogger(__name__)
 
 WAIT_MS = 60
 """So long a suggestion waits for names once its context is there, ms."""
-EXPLICIT_WAIT_MS = 1_000
-"""The same where it was asked for."""
+EXPLICIT_WAIT_MS = 2_000
+"""The same where it was asked for: a language server's first list takes longer than those after it."""
 PATIENT_WAIT_MS = 20_000
 """The same of a command, which begins with nothing read yet."""
 NEAR_BYTES = 50_000
 """So much of the document before the cursor, and behind it, is searched for names of members: a keystroke costs no more in a longer
 one."""
+MAX_PLACES = 4
+"""So many places of a document are kept with what was answered there, or still is: what is suggested ahead asks for another one."""
+MAX_ASKS = 3
+"""So often a source is asked at one place that has not answered."""
 SOURCES = ("index", "server")
 """Everybody who may know names."""
 ELSEWHERE_COST = 2.0
 """Names of members of something else must be so much likelier than those of the object (natural logarithm of the ratio)."""
-NEW_NAME_COST = 2.0
-"""The same of names that the statement may be about to define."""
+
+_SERVED_KINDS = frozenset({PositionKind.MEMBER, PositionKind.IMPORT, PositionKind.FIELD})
+"""Kinds of places at which a language server is asked: at an argument its list is one of everything in scope."""
+_CURSOR_STARTS = {PositionKind.IMPORT: "(*#}/", PositionKind.FIELD: ".[}*#/\"'`", PositionKind.ARGUMENT: ")*#"}
+"""By kind, what may stand there and is no name: what closes the list, a star, a spread, a comment, a quoted or a computed name."""
 
 AskServer = Callable[[Snapshot, int], Awaitable[OfferedNames | None]]
 """Asks a language server what it offers at a byte offset right behind a link; None where it cannot be asked or does not answer."""
@@ -61,10 +69,18 @@ class KnownNames(msgspec.Struct, frozen=True):
 class _Search(msgspec.Struct):
     """What was asked at a place."""
 
-    key: tuple[DocumentKey, int, bytes]
-    """The document, where the name begins, and the line up to there."""
     position: NamePosition | None
     tasks: dict[str, "asyncio.Future[NameGuide | OfferedNames | None]"]
+    asks: dict[str, int] = {}
+    """How often each source was asked."""
+
+    def cancel(self) -> None:
+        for task in self.tasks.values():
+            task.cancel()
+
+
+_Place = tuple[int, int]
+"""Where a name begins, and the checksum of the text before it."""
 
 
 class NameSearch:
@@ -86,29 +102,30 @@ class NameSearch:
         self._index_names = IndexNames()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="names")
         self._member_names: dict[Path, str] = {}
-        self._searches: dict[DocumentKey, _Search] = {}
+        self._searches: dict[DocumentKey, dict[_Place, _Search]] = {}
 
     def begin(self, snapshot: Snapshot, offset: int, root: Path | None) -> None:
         """Have the sources begin at a byte offset whose names are soon wanted."""
         self._find_search(snapshot, offset, root)
 
     async def find(self, snapshot: Snapshot, offset: int, root: Path | None, *, explicit: bool = False) -> KnownNames:
-        """What is known at a byte offset when the time is over."""
+        """What is known at a byte offset when the time is over. What comes later is there for the next who ask at that place."""
         began = time.perf_counter()
         search = self._find_search(snapshot, offset, root)
-        language = get_embedded_at(snapshot, offset).language
-        if search is None or language is None:
+        if search is None:
             return KnownNames()
         pending = [task for task in search.tasks.values() if not task.done()]
         if pending:
             await asyncio.wait(pending, timeout=self._choose_wait(explicit=explicit) / 1000)
-        answers = {name: _read_answer(name, task) for name, task in search.tasks.items() if task.done()}
-        late = tuple(name for name, task in search.tasks.items() if not task.done())
-        line = read_line_before(snapshot, offset)
-        guide, sources = _merge(answers, language, refuses=bool(self.list_member_names(root)))
-        if guide is not None:
-            guide = msgspec.structs.replace(guide, line=line, elsewhere=self._list_elsewhere(snapshot, offset, root))
-        return KnownNames(guide, sources, late, round((time.perf_counter() - began) * 1000, 1))
+        known = self._read_answers(search, snapshot, offset, root)
+        return msgspec.structs.replace(known, ms=round((time.perf_counter() - began) * 1000, 1))
+
+    def recall(self, snapshot: Snapshot, offset: int, root: Path | None) -> KnownNames:
+        """What has been answered so far to those who asked at a place; nobody is asked, and nobody waits."""
+        inner = get_embedded_at(snapshot, offset)
+        place = _find_place(snapshot, offset, find_name_position(snapshot, offset)) if inner.language is not None else None
+        search = self._searches.get(snapshot.key, {}).get(place) if place is not None else None
+        return self._read_answers(search, snapshot, offset, root) if search is not None else KnownNames()
 
     def list_member_names(self, root: Path | None) -> str:
         """The names that are members of something in the workspace, one a line, as they were read last; empty before that."""
@@ -121,9 +138,8 @@ class NameSearch:
 
     def drop_document(self, document: DocumentKey) -> None:
         """A document was closed."""
-        if (search := self._searches.pop(document, None)) is not None:
-            for task in search.tasks.values():
-                task.cancel()
+        for search in self._searches.pop(document, {}).values():
+            search.cancel()
 
     def close(self) -> None:
         """Ask nobody any more."""
@@ -140,27 +156,46 @@ class NameSearch:
         if inner.language is None or not inner.language.name_sources or is_in_string(inner, offset):
             return None
         position = find_name_position(snapshot, offset)
-        script, script_offset = join_cells(snapshot, offset)
-        start = position.start if position is not None else offset - len(read_line_before(snapshot, offset).encode())
-        line_start = snapshot.lines.find_start(snapshot.lines.find_line(offset))
-        key = (snapshot.key, start, snapshot.data[line_start:start] if position is not None else b"")
-        known = self._searches.get(snapshot.key)
-        if known is not None and known.key == key:
-            return known
-        if known is not None:
-            self.drop_document(snapshot.key)
-        search = self._searches[snapshot.key] = _Search(key, position, {})
-        wanted = [name for name in inner.language.name_sources if name not in self._without]
-        workspace = self._find_workspace(root) if root is not None else None
-        loop = asyncio.get_running_loop()
-        if "index" in wanted and workspace is not None:
-            query = ContextQuery(script, script_offset, make_display_path(script, root), workspace)
-            there = find_name_position(script, script_offset)
-            search.tasks["index"] = loop.run_in_executor(self._pool, self._ask_index, query, there)
-        is_member = position is not None and position.kind is PositionKind.MEMBER
-        if "server" in wanted and self._ask_server is not None and position is not None and is_member:
-            search.tasks["server"] = asyncio.ensure_future(self._ask_server(snapshot, position.start))
+        place = _find_place(snapshot, offset, position)
+        searches = self._searches.setdefault(snapshot.key, {})
+        # The newest comes last.
+        search = searches.pop(place) if place in searches else _Search(position, {}, {})
+        searches[place] = search
+        if len(searches) > MAX_PLACES:
+            searches.pop(next(iter(searches))).cancel()
+        for name in inner.language.name_sources:
+            if name not in self._without and _is_unanswered(search, name):
+                self._ask(search, name, snapshot, offset, root)
         return search
+
+    def _ask(self, search: _Search, name: str, snapshot: Snapshot, offset: int, root: Path | None) -> None:
+        """Have one source begin, where it can be asked there."""
+        position = search.position
+        workspace = self._find_workspace(root) if root is not None else None
+        if name == "index" and root is not None and workspace is not None:
+            script, there = join_cells(snapshot, offset)
+            query = ContextQuery(script, there, make_display_path(script, root), workspace)
+            found = find_name_position(script, there)
+            search.tasks[name] = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, found)
+        elif name == "server" and self._ask_server is not None and position is not None and position.kind in _SERVED_KINDS:
+            search.tasks[name] = asyncio.ensure_future(self._ask_server(snapshot, position.start))
+        else:
+            return
+        search.asks[name] = search.asks.get(name, 0) + 1
+
+    def _read_answers(self, search: _Search, snapshot: Snapshot, offset: int, root: Path | None) -> KnownNames:
+        """What is known of a place by now."""
+        language = get_embedded_at(snapshot, offset).language
+        if language is None:
+            return KnownNames()
+        answers = {name: _read_answer(name, task) for name, task in search.tasks.items() if task.done()}
+        late = tuple(name for name, task in search.tasks.items() if not task.done())
+        kind = search.position.kind if search.position is not None else PositionKind.MEMBER
+        guide, sources = _merge(answers, language, kind, refuses=self._knows_workspace(root))
+        if guide is not None:
+            line = read_line_before(snapshot, offset)
+            guide = msgspec.structs.replace(guide, line=line, elsewhere=self._list_elsewhere(snapshot, offset, root))
+        return KnownNames(guide, sources, late)
 
     def _ask_index(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
         """What the index knows; in a thread, for after a change of the index that takes a while."""
@@ -169,6 +204,11 @@ class NameSearch:
             self._member_names[workspace.root] = workspace.index.read_member_names()
         return self._index_names.find(query, position)
 
+    def _knows_workspace(self, root: Path | None) -> bool:
+        """Whether it is known which members anything in the workspace has, though there may be none."""
+        workspace = self._find_workspace(root) if root is not None else None
+        return root in self._member_names and workspace is not None and workspace.index is not None and workspace.index.status.ready
+
     def _list_elsewhere(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[str, ...]:
         """Members of anything, in the workspace and in the document; what is being typed is none yet."""
         snapshot, offset = join_cells(snapshot, offset)
@@ -176,6 +216,22 @@ class NameSearch:
         text = before.decode("utf-8", "replace") + "\n" + after.decode("utf-8", "replace")
         own = "\n".join(sorted(find_member_names(text)))
         return tuple(filter(None, (self.list_member_names(root), own)))
+
+
+def _find_place(snapshot: Snapshot, offset: int, position: NamePosition | None) -> _Place:
+    """The place of the name at a byte offset: the same while the name is typed, another where the text before it is."""
+    start = position.start if position is not None else offset - len(read_line_before(snapshot, offset).encode())
+    script, there = join_cells(snapshot, start)
+    return start, zlib.crc32(script.data[:there])
+
+
+def _is_unanswered(search: _Search, name: str) -> bool:
+    """Whether a source is still to be asked at a place: it was not yet, or it gave no answer."""
+    task = search.tasks.get(name)
+    if task is None:
+        return True
+    failed = task.done() and (task.cancelled() or task.exception() is not None or task.result() is None)
+    return failed and search.asks.get(name, 0) < MAX_ASKS
 
 
 def _read_answer(name: str, task: "asyncio.Future[NameGuide | OfferedNames | None]") -> NameGuide | OfferedNames | None:
@@ -190,7 +246,7 @@ def _read_answer(name: str, task: "asyncio.Future[NameGuide | OfferedNames | Non
 
 
 def _merge(
-    answers: dict[str, NameGuide | OfferedNames | None], language: Language, *, refuses: bool
+    answers: dict[str, NameGuide | OfferedNames | None], language: Language, kind: PositionKind, *, refuses: bool
 ) -> tuple[NameGuide | None, tuple[str, ...]]:
     """One guide of all answers, and who had something to say. Where it is not known which members anything in the workspace has,
     nothing that a server does not offer is refused.
@@ -201,8 +257,11 @@ def _merge(
     offered = answers.get("server")
     if isinstance(offered, OfferedNames):
         keys = {key.rpartition("#")[2]: key for key in guide.types}
-        if (known := read_offered_names(offered, language.id, keys)) is not None:
-            known = known if refuses else msgspec.structs.replace(known, other_cost=CUT_COST)
+        if (known := read_offered_names(offered, language.id, keys, kind)) is not None:
+            listed = guide.types.get(guide.cursor_type)
+            # Nothing is refused behind no link either: how often people write there what no server offers was not measured yet.
+            known = known if refuses and kind is PositionKind.MEMBER else msgspec.structs.replace(known, other_cost=CUT_COST)
+            known = known if listed is None else msgspec.structs.replace(known, names=tuple({*known.names, *listed.names}))
             guide = msgspec.structs.replace(guide, cursor_type=OFFERED, types={**guide.types, OFFERED: known})
             sources.append("server")
     if not sources:
@@ -210,9 +269,11 @@ def _merge(
     guide = msgspec.structs.replace(
         guide,
         elsewhere_cost=ELSEWHERE_COST,
-        new_name_cost=NEW_NAME_COST,
+        new_name_cost=min(guide.new_name_cost, NEW_NAME_COST),
         definers=language.receivers if language.defines_by_assignment else (),
         links=language.links,
+        cursor_starts=_CURSOR_STARTS.get(kind, ""),
+        repeats=kind in (PositionKind.IMPORT, PositionKind.FIELD),
         free_starts=language.free_starts,
         line_comment=language.line_comment,
         block_comment=language.block_comment or (),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from interfix.context.names.type_facts import CONTAINERS, parse_declared_type
+from interfix.context.names.type_facts import CONTAINERS, TYPES_FIRST, parse_declared_type
 from interfix.context.names.type_resolution import ResolvedType, TypeResolver
 from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
@@ -25,7 +25,13 @@ _REBOUND = re.compile(
     re.MULTILINE,
 )
 """What may give names another type than they were declared with."""
-_DECLARED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?=\s*(?::(?![:=])|=(?!=)))")
+_DECLARED = re.compile(r"(?<![\w.*])([A-Za-z_]\w*)(?=\s*(?::(?![:=])|=(?!=)))")
+_DECLARED_BEHIND_TYPE = re.compile(
+    r"(?<![\w.@|&])(?<![|&] )((?:[A-Z]\w*\.)*[A-Z]\w*|var)\s*(<[^;=(){}]*>)?(\s*\[\s*\]|\s*\.\.\.|\?)?"
+    r"\s+([a-z_]\w*)\s*(?=[=;,):]|\bin\b)"
+)
+_MADE = re.compile(r"\s*=\s*new\s+([A-Z]\w*)\s*(?:<[^()]*>)?\(")
+_LAMBDA = re.compile(r"\(?([\w\s,]+)\)?\s*(?:->|=>)")
 _WORD = re.compile(r"\w+")
 
 
@@ -41,16 +47,21 @@ def find_receiver_type(snapshot: Snapshot, offset: int, resolver: TypeResolver, 
 
 def find_variable_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> Iterator[tuple[str, ResolvedType]]:
     """Parameters and variables of the function at the cursor that are of one type, each with it."""
-    functions = [scope for scope in find_enclosing_scopes(snapshot, offset) if scope.kind not in CONTAINERS]
-    if not functions:
-        return
-    text = _decode(snapshot, functions[0].header_start, offset)
-    header_end = len(_decode(snapshot, functions[0].header_start, functions[0].signature_end))
+    text, header_end = read_function(snapshot, offset)
     names = list(dict.fromkeys(reversed(_VARIABLE.findall(text[-NEAR_BYTES:]) + _VARIABLE.findall(text[:header_end]))))
-    declared = find_declared_types(text, header_end)
+    types_first = snapshot.language is not None and snapshot.language.id in TYPES_FIRST
+    declared = find_types_before_names(text) if types_first else find_declared_types(text, header_end)
     for name in [name for name in names if declared.get(name)][:MAX_VARIABLES]:
         if resolved := resolver.find_type(declared[name], path):
             yield name, resolved
+
+
+def read_function(snapshot: Snapshot, offset: int) -> tuple[str, int]:
+    """The text of the outermost function at a byte offset up to there, and how many characters its header has; empty outside."""
+    scope = next((scope for scope in find_enclosing_scopes(snapshot, offset) if scope.kind not in CONTAINERS), None)
+    if scope is None:
+        return "", 0
+    return _decode(snapshot, scope.header_start, offset), len(_decode(snapshot, scope.header_start, scope.signature_end))
 
 
 def find_declared_types(text: str, header_end: int) -> dict[str, str]:
@@ -63,6 +74,20 @@ def find_declared_types(text: str, header_end: int) -> dict[str, str]:
             behind = text[match.end() : match.end() + 240]
             types.setdefault(match[1], set()).add(parse_declared_type(_declared_part(behind, in_header=in_header)))
     rebound = {word for match in _REBOUND.finditer(text) for group in match.groups() if group for word in _WORD.findall(group)}
+    return {name: found.pop() if len(found) == 1 and name not in rebound else "" for name, found in types.items()}
+
+
+def find_types_before_names(text: str) -> dict[str, str]:
+    """The same where a type stands before its name."""
+    types: dict[str, set[str]] = {}
+    for match in _DECLARED_BEHIND_TYPE.finditer(text):
+        made = _MADE.match(text, match.end(4)) if match[1] == "var" else None
+        known = "" if match[3] or match[1] == "var" else match[1].rsplit(".", 1)[-1]
+        types.setdefault(match[4], set()).add(made[1] if made else known)
+    rebound = {word for match in _LAMBDA.finditer(text) for word in _WORD.findall(match[1])}
+    rebound |= {
+        word for match in _REBOUND.finditer(text) for group in match.groups()[5:7] if group for word in _WORD.findall(group)
+    }
     return {name: found.pop() if len(found) == 1 and name not in rebound else "" for name, found in types.items()}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from interfix.context.names.common_members import list_object_members
+from interfix.context.names.name_position import PositionKind
 from interfix.context.names.type_facts import parse_type
 from interfix.name_guide import KnownType
 
@@ -24,6 +25,13 @@ _NAME = re.compile(r"[#$@]?([^\W\d][\w$]*)[?!]?(?:\s*(?:[(<:=\u2026].*)?)$", re.
 _VALUE = re.compile(r"(?::|->|=>)\s*([^:>]+?)\s*$")
 _TEXT_KINDS = frozenset({1, 14, 15, 16, 17, 19})
 """Of LSP's `CompletionItemKind`: text, keyword, snippet, colour, file, folder. They are no members."""
+_FIELD_KINDS = frozenset({2, 5, 10, 20})
+"""Method, field, property, member of an enum: what a list has between braces where nothing but a field may stand."""
+_LISTED_WORDS = {
+    PositionKind.IMPORT: frozenset({"type", "default"}),
+    PositionKind.FIELD: frozenset({"async", "get", "set"}),
+}
+"""What the language itself may have in a name's place."""
 
 
 class OfferedName(msgspec.Struct, frozen=True):
@@ -48,24 +56,27 @@ class OfferedNames(msgspec.Struct, frozen=True):
     """There are more than these: nothing follows from a name that is not among them."""
 
 
-def read_offered_names(offered: OfferedNames, language: str, type_keys: Mapping[str, str]) -> KnownType | None:
-    """The members that are offered, with their types where they are told and known by `type_keys`; None where the list says
-    nothing: it is empty, one of words, or of an object that answers to any name.
+def read_offered_names(
+    offered: OfferedNames, language: str, type_keys: Mapping[str, str], kind: PositionKind = PositionKind.MEMBER
+) -> KnownType | None:
+    """The names that are offered, with their types where they are told and known by `type_keys`; None where the list says nothing:
+    it is empty, one of words, of an object that answers to any name, or between braces not one of fields alone.
     """
-    if len(offered.items) > MAX_OFFERED:
+    items = [item for item in offered.items if item.kind not in _TEXT_KINDS]
+    if len(offered.items) > MAX_OFFERED or (kind is PositionKind.FIELD and not all(item.kind in _FIELD_KINDS for item in items)):
         return None
     names: set[str] = set()
     member_types: dict[str, str] = {}
-    for item in offered.items:
-        if item.kind in _TEXT_KINDS or not (name := _read_name(item)):
+    for item in items:
+        if not (name := _read_name(item)):
             continue
         names.add(name)
         told = _VALUE.search(item.detail)
         if told and (key := type_keys.get(parse_type(told[1]))):
             member_types[f"{name}()" if item.kind in (2, 3, 4) else name] = key
-    common = list_object_members(language)
     if not names or "__getattr__" in names:
         return None
+    common = list_object_members(language) if kind is PositionKind.MEMBER else _LISTED_WORDS.get(kind, frozenset())
     is_cut = offered.is_incomplete and len(offered.items) >= CUT_LENGTH
     return KnownType(tuple(sorted(names | common)), member_types, CUT_COST if is_cut else math.inf)
 

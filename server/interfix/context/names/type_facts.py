@@ -19,6 +19,19 @@ _VALUE_TYPE = re.compile(r"\??\s*:(?![:=])\s*([^=\n;,){]+)")
 _CONSTRUCTED = re.compile(r"\s*=\s*(?:new\s+)?([A-Za-z_]\w*)\s*\([^\n]*\)\s*;?\s*(?:[#/].*)?$")
 _WRAPPER = re.compile(r"(?:Optional|ClassVar|Final|Annotated|Readonly|Required|NotRequired)\s*[\[<](.*)[\]>]$")
 _TYPE_NAME = re.compile(r"([A-Za-z_]\w*)(?:[\[<].*[\]>])?$")
+_TYPE_BEFORE = re.compile(r"(?<![\w.])((?:[A-Z]\w*\.)*[A-Z]\w*)\s*(<[^;=(){}]*>)?(\s*\[\s*\]|\s*\.\.\.|\?)?\s+\Z")
+TYPES_FIRST = frozenset({"java", "csharp"})
+"""Languages in which a type stands before the name that it is of."""
+_BASES_BEHIND = {
+    "java": re.compile(r"\b(?:extends|implements)\s+([^{]*?)(?=\bimplements\b|\bpermits\b|\{|\Z)"),
+    "csharp": re.compile(r"(?<!:):\s*([^{]*?)(?=\bwhere\b|\{|\Z)"),
+}
+_RECORD = re.compile(r"\brecord\s+(?:class\s+|struct\s+)?\w+\s*(?:<[^(]*>)?\s*\((.*)\)", re.DOTALL)
+_WRITTEN_BY_TOOLS = re.compile(
+    r"@(?:lombok\.)?(?:Data|Getter|Setter|Value|Builder|SuperBuilder|Delegate|With|Accessors|UtilityClass|CommonsLog|Log4j2?|Slf4j|Log)\b"
+    r"|@AutoValue|@(?:Mapper|Entity)\b|\[(?:\w+\.)?(?:ObservableProperty|RelayCommand|Reactive|GeneratedRegex|AutoInterface)\b|:\s*DynamicObject\b"
+)
+"""What has a program write members, in Java and C#."""
 _NO_TYPES = frozenset({"None", "null", "undefined"})
 _DYNAMIC = re.compile(
     r"__getattr|\bsetattr\(|__dict__|\bmetaclass\s*=|Object\.(?:assign|defineProperty)\(this|\[\w+\s*:\s*\w+\]\s*\??:"
@@ -51,20 +64,36 @@ def extract_facts(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope], rec
         called = each.kind not in CONTAINERS and not _is_property(snapshot, each)
         members[each.name.rsplit(".", 1)[-1] + ("()" if called else "")] = _read_return_type(snapshot, each)
     for start, end in _find_fields(snapshot, scope, inner):
-        members.setdefault(_decode(snapshot, start, end), _read_value_type(snapshot, end))
+        members.setdefault(_decode(snapshot, start, end), _read_value_type(snapshot, start, end))
     for name, end in _find_uses(text, receivers):
         known = parse_declared_type(text[end : end + 200].split("\n", 1)[0])
         if (name not in members and f"{name}()" not in members) or (known and not members.get(name, known)):
             members[name] = known
-    if scope.kind == "enum":
+    language = snapshot.language.id if snapshot.language else ""
+    if scope.kind == "enum" and language in TYPES_FIRST:
+        members |= dict.fromkeys(re.findall(r"\b[A-Z]\w*", text), "") | dict.fromkeys(
+            ("values()", "valueOf()", "ordinal()", "name()"), ""
+        )
+    elif scope.kind == "enum":
         members |= dict.fromkeys(re.findall(r"^\s*(\w+)\s*(?:=[^\n]*)?,?\s*(?://.*)?$", text, re.MULTILINE), "")
     header = _decode(snapshot, scope.header_start, scope.signature_end)
+    if (record := _RECORD.search(header)) and language in TYPES_FIRST:
+        members |= {
+            f"{part[1]}{'()' * (language == 'java')}": ""
+            for each in split_arguments(record[1])
+            if (part := re.search(r"(\w+)\s*\Z", each))
+        }
     is_dynamic = bool(_DYNAMIC.search(text)) or len(members) > MAX_MEMBERS
-    return TypeFacts({} if is_dynamic else members, parse_bases(header), is_dynamic)
+    is_dynamic = is_dynamic or (language in TYPES_FIRST and bool(_WRITTEN_BY_TOOLS.search(text)))
+    return TypeFacts({} if is_dynamic else members, parse_bases(header, language), is_dynamic)
 
 
-def parse_bases(header: str) -> tuple[str, ...]:
-    """The bases in the header of a class or an interface; what is only implemented adds no members."""
+def parse_bases(header: str, language: str = "") -> tuple[str, ...]:
+    """The bases in the header of a class or an interface; of a script's what is only implemented adds no members."""
+    if language in _BASES_BEHIND:
+        header = re.sub(r"\((?:[^()]|\([^()]*\))*\)", "", header)
+        lists = _BASES_BEHIND[language].findall(re.sub(r"<[^<>]*(?:<[^<>]*>[^<>]*)*>", "", header))
+        return tuple(parse_type(each) or "?" for listed in lists for each in split_arguments(listed) if each.strip())
     python = re.match(r"\s*class\s+\w+\s*(?:\[[^\]]*\])?\s*\((.*)\)\s*:?\s*$", header, re.DOTALL)
     script = re.search(r"\bextends\s+(.*?)(?:\bimplements\b.*)?\{?\s*$", header, re.DOTALL)
     listed = python[1] if python else script[1] if script else ""
@@ -101,6 +130,12 @@ def parse_declared_type(behind: str) -> str:
     return made[1] if made else ""
 
 
+def read_type_before(text: str) -> str:
+    """The type that a text ends with, as in `final List<String> `; empty where it ends with none, or with an array."""
+    found = _TYPE_BEFORE.search(text)
+    return found[1].rsplit(".", 1)[-1] if found and not found[3] else ""
+
+
 def _find_uses(text: str, receivers: Sequence[str]) -> Iterator[tuple[str, int]]:
     """The members that methods name of their own object, each with where it ends."""
     if receivers:
@@ -130,19 +165,26 @@ def _list_direct(inner: Sequence[Scope]) -> Iterator[Scope]:
 
 def _read_return_type(snapshot: Snapshot, scope: Scope) -> str:
     header = _decode(snapshot, scope.header_start, scope.signature_end)
+    if snapshot.language is not None and snapshot.language.id in TYPES_FIRST:
+        named = re.search(rf"\b{re.escape(scope.name)}\b\s*(?:<[^(]*>)?\s*(?:\(|\Z)", header)
+        return read_type_before(header[: named.start()]) if named and not re.search(r"\basync\b", header) else ""
     if re.match(r"\s*(?:\w+\s+)*async\b", header):
         return ""
     said = _HEADER_TYPE.search(header)
     return parse_type(said[1]) if said else ""
 
 
-def _read_value_type(snapshot: Snapshot, end: int) -> str:
+def _read_value_type(snapshot: Snapshot, start: int, end: int) -> str:
+    if snapshot.language is not None and snapshot.language.id in TYPES_FIRST:
+        return read_type_before(_decode(snapshot, max(0, start - 200), start))
     return parse_declared_type(_decode(snapshot, end, end + 200).split("\n", 1)[0])
 
 
 def _is_property(snapshot: Snapshot, scope: Scope) -> bool:
     """Whether a method is read like a field."""
     before = _decode(snapshot, scope.start, scope.signature_end)
+    if snapshot.language is not None and snapshot.language.id == "csharp":
+        return "(" not in before
     return bool(re.search(r"@\w*\.?(?:\w*property|\w+\.(?:setter|getter))\b|^\s*(?:\w+\s+)*get\s+\w+\s*\(", before))
 
 

@@ -1,11 +1,12 @@
 """From a type's name in some file to its members, by the index and the file's imports; nothing where any of it is not known."""
 
+import math
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.common_members import find_base_members, list_object_members
-from interfix.context.names.type_facts import CONTAINERS, extract_facts
+from interfix.context.names.type_facts import CONTAINERS, TYPES_FIRST, extract_facts
 from interfix.context.providers.module_resolution import resolve_import
 from interfix.context.skeletons.definition import Definition
 from interfix.name_guide import KnownType
@@ -16,6 +17,8 @@ from interfix.syntax.snapshot import Snapshot
 
 MAX_NAMESAKES = 6
 """A type of whose name there are more definitions is not known."""
+UNSURE_COST = 3.0
+"""What names cost that no type declares, natural logarithm of the ratio, in languages where a tool or another file may add them."""
 MAX_BASES = 12
 """A type with more ancestors is not known."""
 
@@ -59,11 +62,10 @@ class TypeResolver:
             known[key] = self._find_definitions(name, path, CONTAINERS)
         return known[key]
 
-    def find_return_type(self, name: str, path: str) -> ResolvedType:
-        """The type of what a function returns."""
+    def find_function(self, name: str, path: str) -> str | None:
+        """The file of the one function that a name stands for in the file at a path; None where that is not known."""
         found = self._find_definitions(name, path, frozenset({"function"}))
-        returns = {each.facts.returns for each in found}
-        return self.find_type(returns.pop(), found[0].path) if len(returns) == 1 and "" not in returns else ()
+        return found[0].path if len(found) == 1 else None
 
     def read_members(self, resolved: ResolvedType) -> dict[str, tuple[str, str]] | None:
         """The members of a type and of what it inherits from, each with its type and the file that says so, `()` behind what is
@@ -89,11 +91,11 @@ class TypeResolver:
 
     def resolve_module(self, module: str, path: str) -> str:
         """The file of the workspace that a module is, by how it is imported; empty where there is none."""
-        level = len(module) - len(module.lstrip("."))
+        level = len(module) - len(module.lstrip(".")) if self.language == "python" else 0
         snapshot = self.read(path)
         if snapshot is None:
             return ""
-        found = resolve_import(Import(module.lstrip("."), (), level, 0, 0), snapshot, path, self._query.workspace)
+        found = resolve_import(Import(module[level:], (), level, 0, 0), snapshot, path, self._query.workspace)
         return found[0] if len(found) == 1 else ""
 
     def read(self, path: str) -> Snapshot | None:
@@ -124,19 +126,19 @@ class TypeResolver:
     def _find_definitions(self, name: str, path: str, kinds: frozenset[str]) -> ResolvedType:
         own = self._read_own(name) if path == self._query.path else self._ask_index(name, path)
         found = tuple(each for each in own if each.kind in kinds)
-        if len(found) < len(own):
+        if len(found) < len(own) and self.language not in TYPES_FIRST:
             return ()  # a namespace of that name, or a function, adds members to the type
         imported = self.find_import(name, path)
         if found:
             return found if imported is None else ()
         if imported is None:
-            return ()
+            return self._find_unimported(name, path, kinds) if self.language in TYPES_FIRST else ()
         paths = imported[1]
         everything = self._ask_index(name)
         known = [each for each in everything if each.kind in kinds]
         if not paths or len(known) > MAX_NAMESAKES:
             return ()
-        if len(known) < len(everything):
+        if len(known) < len(everything) and self.language not in TYPES_FIRST:
             return ()
         at_path = tuple(each for each in known if each.path in paths)
         if at_path:
@@ -145,6 +147,18 @@ class TypeResolver:
         packages = {PurePosixPath(each).parent for each in paths if PurePosixPath(each).stem in ("__init__", "index", "mod", "lib")}
         below = tuple(each for each in known if packages & set(PurePosixPath(each.path).parents))
         return below if len(below) == 1 else ()
+
+    def _find_unimported(self, name: str, path: str, kinds: frozenset[str]) -> ResolvedType:
+        """A type that needs no import: Java's of the same folder, C#'s where the workspace has no other of that name."""
+        everything = self._ask_index(name)
+        here = [
+            each
+            for each in everything
+            if self.language == "csharp" or PurePosixPath(each.path).parent == PurePosixPath(path).parent
+        ]
+        known = [each for each in here if each.kind in kinds]
+        # A constructor has its class's name.
+        return tuple(known) if len(known) == 1 and all(each.kind in kinds or each.path == known[0].path for each in here) else ()
 
     def _read_own(self, name: str) -> Sequence[Definition]:
         """The definitions of a name in the document itself."""
@@ -168,7 +182,8 @@ class TypeResolver:
 def make_known_type(members: dict[str, tuple[str, str]], language: str, more: frozenset[str]) -> KnownType:
     """The names of members, with what every object has, and `more` that the file shows."""
     names = {name.removesuffix("()").lstrip("#") for name in members}
-    return KnownType(tuple(sorted(names | list_object_members(language) | more)))
+    cost = UNSURE_COST if language in TYPES_FIRST else math.inf
+    return KnownType(tuple(sorted(names | list_object_members(language) | more)), other_cost=cost)
 
 
 def _is_same_language(path: str, language: str) -> bool:
