@@ -96,7 +96,9 @@ def test_a_cell_gets_ghost_text_that_knows_the_cells_above_it(window: Window, en
 def test_an_untitled_file_gets_suggestions_with_the_workspaces_context(window: Window, environment: dict[str, str]) -> None:
     window.run_command("File: New Untitled Text File")
     window.run_command("Change Language Mode")
-    window.fill_input("python")
+    window.page.get_by_placeholder("Select Language Mode").fill("python")
+    window.pick_entry("Python")
+    window.wait_until(lambda: window.page.locator(".part.statusbar").get_by_text("Python", exact=True).count(), "it is Python")
     window.type_text("from shapes import Box\n\nbox = Box(")
     window.wait_until(window.read_ghost, "ghost text")
     opened = [each["textDocument"] for each in read_messages(environment, "textDocument/didOpen")]

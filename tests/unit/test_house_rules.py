@@ -16,7 +16,6 @@ MAX_PARAMETERS = 6
 LONG_FILES = {
     "bench/infill.py": 330,
     "bench/keystroke_latency.py": 410,
-    "engine/host.py": 310,
     "engine/kv_slot.py": 340,
     "engine/llama_runtime.py": 330,
     "models/model_selection.py": 330,

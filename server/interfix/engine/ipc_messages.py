@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from interfix.engine.protocol import EngineRequest, EngineStatus
+from interfix.errors import InterfixError, UnavailableError
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, TextScore
 
 MAX_FRAME_BYTES = 64 * 2**20
@@ -73,6 +74,8 @@ class Notice(msgspec.Struct, frozen=True, tag="notice"):
 
     text: str
     """A sentence or two; empty: a model was measured, and the choice of models may be another one now."""
+    topic: str = ""
+    """What a warning is about, which is told once until an empty `text` says that it is settled; empty for news."""
 
 
 class CallEvent(msgspec.Struct, frozen=True, tag="event"):
@@ -102,6 +105,16 @@ class CallEnd(msgspec.Struct, frozen=True, tag="done"):
     """Name of the error class in `errors`."""
     message: str = ""
     """The sentence for the user."""
+
+
+def end_call(number: int, error: BaseException | None) -> CallEnd:
+    """The last message of a call, which ended well or by an error."""
+    if error is None:
+        return CallEnd(id=number)
+    if isinstance(error, InterfixError):
+        return CallEnd(id=number, failure=type(error).__name__, message=str(error))
+    sentence = f"The engine failed ({type(error).__name__}); its log says more."
+    return CallEnd(id=number, failure=UnavailableError.__name__, message=sentence)
 
 
 ClientMessage = Hello | StartCall | CancelCall | StatusQuery | StopHost | WatchNotices

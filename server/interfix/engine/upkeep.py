@@ -4,11 +4,12 @@ keystrokes have left behind.
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeGuard
 
 from interfix.engine import inference_steps
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
-from interfix.engine.protocol import InfillRequest
+from interfix.engine.protocol import EngineRequest, InfillRequest
 from interfix.engine.scheduler import Job, JobPriority
 from interfix.values import Role
 
@@ -28,19 +29,21 @@ class Upkeep:
         """The last request of each document, until its cache is up to date."""
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
-    def begin_infill(self, request: InfillRequest) -> None:
+    def begin_request(self, request: EngineRequest) -> None:
         """A request has come: what was to be done for the one before it is not wanted any more.
 
         One that reads ahead leaves that alone.
         """
+        if not _is_followed(request):
+            return
         if request.is_ahead and (known := self._newest.get(request.document)) and not known.is_ahead:
             return
         self._newest[request.document] = request
         self._cancel_timer(request.document)
 
-    def end_infill(self, request: InfillRequest) -> None:
+    def end_request(self, request: EngineRequest) -> None:
         """It has ended. Nothing is done where the next one has come meanwhile: its text is another."""
-        if self._newest.get(request.document) is request:
+        if _is_followed(request) and self._newest.get(request.document) is request:
             self._submit_job(request, inference_steps.open_gap)
             self._submit_job(request, inference_steps.decode_full_prompt)
             self._wait_for_pause(request)
@@ -91,3 +94,8 @@ class Upkeep:
     def _cancel_timer(self, document: str) -> None:
         if (timer := self._timers.pop(document, None)) is not None:
             timer.cancel()
+
+
+def _is_followed(request: EngineRequest) -> TypeGuard[InfillRequest]:
+    """Whether keystrokes follow in its document, for which the cache is made ready."""
+    return isinstance(request, InfillRequest) and not request.dry_run and not request.is_next_edit

@@ -13,7 +13,6 @@ from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.list_entry import ListEntry
-from interfix.completion.next_edit_model import NextEditProposer
 from interfix.completion.read_ahead import CursorPlace
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
@@ -32,16 +31,15 @@ from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.likely_file import create_read_ahead
 from interfix.lsp.model_provider import ModelProvider
+from interfix.lsp.model_rewrites import ask_for_rewrite
 from interfix.lsp.names_request import request_names
 from interfix.lsp.notebooks import Notebooks
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
-from interfix.next_edit.model_fill import propose_fill
-from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
+from interfix.next_edit.model_rewrite import ModelRewrite
 from interfix.next_edit.next_edit import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
-from interfix.next_edit.span_fill import SpanFiller
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
@@ -243,17 +241,10 @@ class Session:
                 del self._next_edit_requests[snapshot.uri]
 
     async def _rewrite(self, context: EditContext) -> ModelRewrite | None:
-        """What the next-edit model makes of the code around the cursor, or, where there is no such model, the base model of lines
-        that are out of date; None where neither is to be asked, or it fails.
-        """
+        """What a model knows of the next edit; None where none is asked, or it fails."""
         path = make_display_path(context.snapshot, self.find_root(context.snapshot))
-        settings, local = self.settings.next_edit, self.settings.base.engine == "local"
         try:
-            if settings.model and (model := await self.model_provider.get_next_edit()) is not None:
-                return await propose_rewrite(NextEditProposer(self.engine, model), context, path)
-            if not settings.fill or not local or (base := await self.model_provider.get_base()) is None:
-                return None
-            return await propose_fill(SpanFiller(self.engine, base, self.settings.completion), context, path)
+            return await ask_for_rewrite(context, path, self.engine, self.model_provider, self.settings)
         except InterfixError as error:
             self.client.notify_once("next-edit", str(error))
             return None

@@ -61,7 +61,7 @@ def weigh_fill(snapshot: Snapshot, span: StaleSpan, place: float, prompt: SpanPr
     proposed = None if span.proposed is None else span.proposed.decode("utf-8", "replace").replace("\r\n", "\n")
     old, new, before, after = (_count_tokens(text) for text in (prompt.old, fill.text, *prompt.examples[-1]))
     came, went = after - before, before - after
-    known = {*_WORD.findall(snapshot.data.decode("utf-8", "replace")), *_WORD.findall(after_text(prompt))}
+    known = {*_WORD.findall(snapshot.data.decode("utf-8", "replace")), *_WORD.findall(_join_new_texts(prompt))}
     words = set(_WORD.findall(fill.text))
     return {
         "place": math.log(place / (1 - place)) / 2,
@@ -82,7 +82,7 @@ def weigh_fill(snapshot: Snapshot, span: StaleSpan, place: float, prompt: SpanPr
     }
 
 
-def after_text(prompt: SpanPrompt) -> str:
+def _join_new_texts(prompt: SpanPrompt) -> str:
     """All that the edits which are shown have written."""
     return "\n".join(after for _, after in prompt.examples)
 

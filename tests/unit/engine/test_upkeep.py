@@ -34,7 +34,7 @@ class Desk:
 
     def complete(self, document: str, *, is_ahead: bool = False) -> InfillRequest:
         request = InfillRequest(MODEL, document, (), 100, 0 if is_ahead else 10, is_ahead=is_ahead)
-        self.upkeep.begin_infill(request)
+        self.upkeep.begin_request(request)
         return request
 
     async def wait_for_job(self, key: str) -> Job:
@@ -60,7 +60,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 async def test_each_document_has_its_own_pause(desk: Desk) -> None:
     for name in "ab":
-        desk.upkeep.end_infill(desk.complete(name))
+        desk.upkeep.end_request(desk.complete(name))
     done = await desk.list_jobs()
     assert [key for key in done if REFRESH in key] == [f"{REFRESH} a", f"{REFRESH} b"]
     assert done[:2] == [f"{OPEN} a", f"{DECODE} a"]
@@ -69,30 +69,30 @@ async def test_each_document_has_its_own_pause(desk: Desk) -> None:
 async def test_nothing_is_done_for_a_text_that_is_another_by_now(desk: Desk) -> None:
     older = desk.complete("a")
     newer = desk.complete("a")
-    desk.upkeep.end_infill(older)
+    desk.upkeep.end_request(older)
     assert await desk.list_jobs() == []
-    desk.upkeep.end_infill(newer)
+    desk.upkeep.end_request(newer)
     assert f"{REFRESH} a" in await desk.list_jobs()
 
 
 async def test_a_pause_ends_with_the_next_request(desk: Desk) -> None:
-    desk.upkeep.end_infill(desk.complete("a"))
+    desk.upkeep.end_request(desk.complete("a"))
     desk.complete("a")
     assert await desk.list_jobs() == [f"{OPEN} a", f"{DECODE} a"]
 
 
 async def test_what_is_read_ahead_leaves_alone_what_is_done_for_a_completion(desk: Desk) -> None:
     asked = desk.complete("a")
-    desk.upkeep.end_infill(desk.complete("a", is_ahead=True))
+    desk.upkeep.end_request(desk.complete("a", is_ahead=True))
     assert await desk.list_jobs() == []
-    desk.upkeep.end_infill(asked)
+    desk.upkeep.end_request(asked)
     assert f"{REFRESH} a" in await desk.list_jobs()
-    desk.upkeep.end_infill(desk.complete("b", is_ahead=True))
+    desk.upkeep.end_request(desk.complete("b", is_ahead=True))
     assert f"{DECODE} b" in await desk.list_jobs(), "the rest of what is read ahead"
 
 
 async def test_what_a_completion_elsewhere_has_ended_is_done_in_the_next_pause(desk: Desk) -> None:
-    desk.upkeep.end_infill(desk.complete("a"))
+    desk.upkeep.end_request(desk.complete("a"))
     for is_cancelled in (True, True, False):
         last = await desk.wait_for_job(f"{REFRESH} a")
         last.is_cancelled = is_cancelled
@@ -102,7 +102,14 @@ async def test_what_a_completion_elsewhere_has_ended_is_done_in_the_next_pause(d
 
 
 async def test_nothing_begins_after_the_end(desk: Desk) -> None:
-    desk.upkeep.end_infill(desk.complete("a"))
+    desk.upkeep.end_request(desk.complete("a"))
     desk.jobs.clear()
     desk.upkeep.close()
+    assert await desk.list_jobs() == []
+
+
+async def test_a_text_for_a_next_edit_leaves_nothing_to_do(desk: Desk) -> None:
+    request = InfillRequest(MODEL, "a", (), 100, 10, is_next_edit=True)
+    desk.upkeep.begin_request(request)
+    desk.upkeep.end_request(request)
     assert await desk.list_jobs() == []
