@@ -12,7 +12,7 @@ from interfix.cli.library_download import ensure_library
 from interfix.cli.options import JsonOption
 from interfix.cli.pull_progress import show_pull_bar
 from interfix.config import paths
-from interfix.models import catalog, model_selection, store
+from interfix.models import catalog, model_selection, recommend, store
 from interfix.models.listing import ListedModel, list_known_models
 from interfix.models.pull import pull as pull_entry
 from interfix.output.standard_streams import Console, write_json, write_message
@@ -30,8 +30,9 @@ def list_models(json: JsonOption = False) -> None:
     directory = paths.models_dir(settings.models.directory)
     rows = list_known_models(directory)
     choice = model_selection.select_models(settings.models, settings.get_backends())
+    best = recommend.explain_best(directory)
     if json:
-        write_json({"directory": str(directory), "models": rows, "chosen": choice})
+        write_json({"directory": str(directory), "models": rows, "chosen": choice, "best": best})
         return
     # Few have a model for next edits.
     roles = [role for role in Role if role in NEEDED_ROLES or any(role in row.roles for row in rows)]
@@ -49,6 +50,8 @@ def list_models(json: JsonOption = False) -> None:
         if row.problem:
             console.print(row.problem, style="yellow")
     console.print(_LEGEND, style="dim")
+    for each in best:
+        console.print(f"\n★ {each.why}", style="dim", soft_wrap=True)
     console.print(f"\n{choice.why}\nFolder: {directory}", style="dim", soft_wrap=True)
 
 

@@ -2,14 +2,8 @@
 
 import re
 
-from interfix.prompt.reasoning_marks import ANSWER_MARKS, REASONING_MARKS
+from interfix.prompt.reasoning_marks import LONE_END_PATTERN, LONGEST_MARK, MARK_PATTERN, count_unclear, find_begin, list_ends
 
-_MARKS = (*REASONING_MARKS, *ANSWER_MARKS)
-_ENDS = {end: begin for begin, ends in REASONING_MARKS.items() for end in ends if end.startswith(("</", "[/", "◁/"))}
-"""Marks that cannot mean anything but the end of reasoning, and what begins it."""
-_LONGEST = max(map(len, (*_MARKS, *_ENDS)))
-_MARK = re.compile("|".join(map(re.escape, _MARKS)), re.IGNORECASE)
-_LONE_END = re.compile("|".join(map(re.escape, _ENDS)))
 _FENCE = re.compile(r"[ \t>]*(?P<run>`{3,}|~{3,})(?P<info>[^`\n]*)")
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\r?\n)+")
 
@@ -24,7 +18,7 @@ class ReasoningFilter:
     def __init__(self, request_text: str = "", *, may_lack_begin: bool = False) -> None:
         """`may_lack_begin`: the chat template may have begun the reasoning, so nothing is shown before its end or the answer's."""
         request_text = request_text.lower()
-        self._quoted = {mark for mark in (*_MARKS, *_ENDS) if mark in request_text}
+        self._quoted = {found[0] for pattern in (MARK_PATTERN, LONE_END_PATTERN) for found in pattern.finditer(request_text)}
         self._lead: str | None = "" if may_lack_begin else None
         self._held = ""
         self._line = ""  # what of the current line has been passed on
@@ -86,7 +80,7 @@ class ReasoningFilter:
                 self._begin_reasoning(match[0].lower())
                 continue
             is_whole = line.endswith("\n")
-            kept = 0 if is_whole or is_last or self._fence else _count_unclear(line)
+            kept = 0 if is_whole or is_last or self._fence else count_unclear(line)
             shown += self._pass_on(line[: len(line) - kept])
             self._held = self._held[len(line) - kept :]
             if not is_whole:
@@ -99,7 +93,7 @@ class ReasoningFilter:
         """The first mark in a line, or the rest of one, that is no code."""
         if self._fence:
             return None
-        for match in _MARK.finditer(line):
+        for match in MARK_PATTERN.finditer(line):
             before = self._line + line[: match.start()]
             if not self._has_begun and not before.strip():
                 return match
@@ -112,7 +106,7 @@ class ReasoningFilter:
         if not self._has_begun:
             self._space = ""
         self._has_reasoned = True
-        if ends := REASONING_MARKS.get(mark):
+        if ends := list_ends(mark):
             strict = "(?m:^)[ \t]*" if self._quoted.intersection(ends) else ""
             self._closing = re.compile(f"{strict}(?:{'|'.join(map(re.escape, ends))})", re.IGNORECASE)
             self._searched = 0
@@ -126,7 +120,7 @@ class ReasoningFilter:
             match = next(reversed(list(loose.finditer(self._held))), None)
         if match is None:
             line_start = self._held.rfind("\n") + 1
-            self._searched = max(0, min(line_start, len(self._held) - _LONGEST))
+            self._searched = max(0, min(line_start, len(self._held) - LONGEST_MARK))
             self._held = "" if is_last else self._held
             return False
         self._held, self._closing = self._held[match.end() :], None
@@ -153,23 +147,16 @@ class ReasoningFilter:
             self._fence = ""
 
 
-def _count_unclear(text: str) -> int:
-    """How many of the last characters may be the beginning of a mark."""
-    tail = text[-_LONGEST:].lower()
-    starts = range(max(0, len(tail) - _LONGEST), len(tail))
-    return next((len(tail) - i for i in starts if any(mark.startswith(tail[i:]) for mark in _MARKS)), 0)
-
-
 def _begins_with_mark(text: str) -> bool:
-    return _MARK.match(text.lstrip()) is not None
+    return MARK_PATTERN.match(text.lstrip()) is not None
 
 
 def _find_lone_end(text: str, quoted: set[str]) -> int:
     """Behind the end of reasoning whose beginning is not in the text, a number of characters; 0 where there is none."""
     low = text.lower()
-    for match in _LONE_END.finditer(low):
+    for match in LONE_END_PATTERN.finditer(low):
         before = low[: match.start()]
-        if _ENDS[match[0]] in before or before.endswith(("'", '"', "`")):
+        if find_begin(match[0]) in before or before.endswith(("'", '"', "`")):
             continue
         *lines, own = before.split("\n")
         is_code = own.strip() or sum(_FENCE.match(line) is not None for line in lines) % 2

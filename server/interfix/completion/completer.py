@@ -1,10 +1,12 @@
 """From a request to a suggestion: all steps in their order."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 
 import msgspec
 
@@ -33,10 +35,17 @@ RETRY_SAMPLING = Sampling(temperature=0.8)
 """How every try but the first is sampled: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
 MAX_STARTS = 3
 """Other starts that are tried for who asked."""
+_THREADS = 2
+"""What was given up may still be computed while the next suggestion is."""
+_Arguments = TypeVarTuple("_Arguments")
+_Result = TypeVar("_Result")
 
 
 class Completer:
-    """Makes suggestions with an engine. Keeps nothing between two of them, and waits for nothing but the engine."""
+    """Makes suggestions with an engine. Keeps nothing between two of them, and waits for nothing but the engine.
+
+    What parses or reads the text around the cursor is done in a thread: the event loop has to answer the editor meanwhile.
+    """
 
     def __init__(
         self,
@@ -55,6 +64,7 @@ class Completer:
         self._calibrations = calibrations or {}
         self._gatherer = gatherer or Gatherer(ContextSettings(), settings.prompt_tokens)
         self._names = names if settings.guide else None
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="completion")
 
     async def suggest(self, request: SuggestionRequest, on_text: Callable[[str], None] | None = None) -> Suggestion:
         """What to show at the cursor; its text is empty where nothing is worth showing, and its decision then says why.
@@ -62,18 +72,12 @@ class Completer:
         `on_text` hears the text so far with each token. Raises what the engine raises; cancelling it closes the engine's stream.
         """
         began = time.perf_counter()
-        hole = InfillHole.from_cursor(
-            request.snapshot,
-            request.offset,
-            request.shape,
-            explicit=not request.automatic,
-            after_accepted=request.after_accepted,
-        )
-        if request.automatic and (unwelcome := self._explain_skip(hole)):
+        hole, unwelcome = await self._compute(self._open_hole, request)
+        if unwelcome is not None:
             return _build_suggestion(request, RawCompletion(), "", unwelcome, began)
         prompt, known = await self._prepare(request, hole)
         draft = await self._generate(prompt, hole, on_text)
-        text = _clean_text(hole, draft.text)
+        text = await self._compute(_clean_text, hole, draft.text)
         branches = draft.branches
         retries = () if text or request.attempt or request.start else _plan_retries(hole, draft)
         tried_start = draft.token_texts[0] if draft.token_texts and hole.explicit and not branches else None
@@ -81,9 +85,9 @@ class Completer:
             retry = await self._generate(msgspec.structs.replace(prompt, **changes), hole, on_text, tried_start)
             draft = retry if retry.token_texts else draft
             branches = tuple(branch for branch in branches if branch != changes.get("start"))
-            if text := _clean_text(hole, retry.text):
+            if text := await self._compute(_clean_text, hole, retry.text):
                 break
-        unknown = self._find_unknown_names(request, hole, text, known)
+        unknown = await self._compute(self._find_unknown_names, request, hole, text, known) if text and self._names else ()
         decision = self._decide(hole, draft, text, self._get_calibration(request), unknown)
         decision = msgspec.structs.replace(decision, guided_by=known.sources, late=known.late)
         suggestion = _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
@@ -95,6 +99,19 @@ class Completer:
             self._gatherer.begin_search(request.snapshot, request.offset, request.root, request.model.name)
             if self._names is not None:
                 self._names.begin(request.snapshot, request.offset, request.root)
+
+    async def _compute(self, function: Callable[[*_Arguments], _Result], *arguments: *_Arguments) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+
+    def _open_hole(self, request: SuggestionRequest) -> tuple[InfillHole, DisplayDecision | None]:
+        """The hole at the cursor, and why nothing is suggested there, if so."""
+        hole = InfillHole.from_cursor(
+            request.snapshot, request.offset, request.shape, explicit=not request.automatic, after_accepted=request.after_accepted
+        )
+        unwelcome = self._explain_skip(hole) if request.automatic else None
+        if unwelcome is None:
+            _ = hole.is_prose  # asked at the first token, in the event loop, and what costs most of all that is asked there
+        return hole, unwelcome
 
     async def may_differ(self, request: SuggestionRequest, made: Suggestion) -> bool:
         """Whether a suggestion that was made at a place names what is known by now not to exist there. Who asks waits for those who

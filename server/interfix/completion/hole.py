@@ -265,10 +265,13 @@ class InfillHole:
         return self.fill(text).closes(position, self.open_brackets)
 
     def ends_block(self, text: str, position: int) -> bool:
-        """Whether it closes one that is closed below as well."""
-        if not self.closes_bracket(text, position):
+        """Whether it closes one that is closed below as well: the file is no better with it, whatever ends the statement."""
+        if self.in_tag or self.is_suffix_blank or not self.closes_bracket(text, position):
             return False
-        return bool(self.errors_above) or self.count_errors(text[: position + 1]) >= self.count_errors(text[:position])
+        if self.errors_above and self.suffix.lstrip()[:1] == text[position]:
+            return True  # a broken tree tells little of which closes what
+        errors = [min(self.count_errors(text[:end] + rest) for rest in ("", ";")) for end in (position, position + 1)]
+        return errors[1] >= errors[0]
 
     def _neutral(self, text: str) -> str:
         """The text without what a string says and with what the grammar knows in place of what it does not."""

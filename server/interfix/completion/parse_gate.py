@@ -9,7 +9,7 @@ from interfix.syntax.injections import get_embedded_at
 
 _MAX_DROPPED_CLOSERS = 8
 _CLOSING_WORDS = ("end", "fi", "done")
-_MOST_DEPTH = 4
+_MOST_DEPTH = 7
 _MAX_CUT_POINTS = 16
 _DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(?:if|else|elif)", re.MULTILINE)
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*)[^<>]*?(/?)>")
@@ -104,7 +104,10 @@ def _list_continuations(hole: InfillHole, text: str) -> Iterator[str]:
     """What may well follow a line that is right so far: an operand, closing brackets, a body, the end of the statement."""
     line = (hole.line_prefix + text).rsplit("\n", 1)[-1]
     indent = get_indent(line)
-    closers = hole.scan_brackets(text).missing_closers + _open_comment(hole, text)
+    closers = _open_comment(hole, text) + hole.scan_brackets(text).missing_closers
+    if "\n" in text and closers:
+        # Behind a remark, or where the end of a line counts. What begins a block lacks its body, or what the block is of.
+        yield from (f"{rest}\n{closers}" for rest in ("", " {}", f"\n{_OPERAND}", f"\n{_OPERAND} {_OPERAND};"))
     if tags := _open_tags(text):
         yield closers + tags
     for operand in ("", f" {_OPERAND}"):

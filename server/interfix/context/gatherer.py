@@ -14,26 +14,23 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.settings import ContextSettings
-from interfix.context import segment_ranks
-from interfix.context.chunk_selection import OmittedChunk, SelectedChunk, select_chunks, sort_by_score
+from interfix.context.chunk_selection import OmittedChunk, SelectedChunk, select_chunks
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource
 from interfix.context.document_masking import mask_around
+from interfix.context.file_segments import build_file_segments, insert_files
 from interfix.context.providers import SOURCES
 from interfix.context.window import build_plain_window, make_display_path
 from interfix.context.window_cache import CachedWindow, cache_window, update_window
 from interfix.context.workspace_files import Workspace
-from interfix.masking import mask
 from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
-from interfix.values import GenerationStart, PartState, Segment, SegmentKind
+from interfix.values import GenerationStart, PartState, Segment
 
 _log = logging.getLogger(__name__)
 
 MIN_BUDGET = 256
 """A smaller prompt has no room for other files: no source is asked."""
-TOP_FILES = 4
-"""So many other files come before this file's own code away from the cursor."""
 EXPLICIT_WAIT_FACTOR = 3
 """Who asked waits so many times as long for what stands in other files."""
 AHEAD_SECONDS = 5.0
@@ -78,6 +75,7 @@ class _Search:
     answered: int = -1
     selected: tuple[SelectedChunk, ...] = ()
     omitted: tuple[OmittedChunk, ...] = ()
+    files: tuple[Segment, ...] = ()
 
 
 class Gatherer:
@@ -100,6 +98,8 @@ class Gatherer:
         self._searches: dict[DocumentKey, _Search] = {}
         self._windows: dict[DocumentKey, CachedWindow] = {}
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="context")
+        # The window must not wait for sources, which may take long.
+        self._window_pool = ThreadPoolExecutor(1, thread_name_prefix="window")
         self._single_file_models: set[str] = set()
         self.last_results: dict[DocumentKey, tuple[GatheredContext, GenerationStart | None]] = {}
         """By document: what was gathered last, and what the engine made of it."""
@@ -115,9 +115,9 @@ class Gatherer:
         object is before the cursor.
         """
         began = time.perf_counter()
+        loop = asyncio.get_running_loop()
         snapshot, offset = join_cells(snapshot, offset)
-        snapshot = mask_around(snapshot, offset)
-        own = self._window(snapshot, offset, root)
+        snapshot, own = await loop.run_in_executor(self._window_pool, self._cut_window, snapshot, offset, root)
         cost = SourceCost("window", _elapsed_ms(began), len(own))
         workspace = self._find_workspace(root) if root is not None and self._uses_other_files(model) else None
         if workspace is None:
@@ -131,10 +131,10 @@ class Gatherer:
             pending = [task for task in search.tasks.values() if not task.done()]
             if pending and (seconds := AHEAD_SECONDS if is_ahead else self._remaining_wait(search, explicit=explicit)) > 0:
                 await asyncio.wait(pending, timeout=seconds)
-            self._select_chunks(search)
+            await loop.run_in_executor(self._window_pool, self._select_chunks, search)
             costs = (cost, *(self._source_cost(name, task, search.started_at) for name, task in search.tasks.items()))
             refused = tuple(OmittedChunk("exclusion", path, why) for path, why in workspace.refusals.items())
-            gathered = GatheredContext(_insert_files(own, search.selected), costs, (*search.omitted, *refused), _elapsed_ms(began))
+            gathered = GatheredContext(insert_files(own, search.files), costs, (*search.omitted, *refused), _elapsed_ms(began))
         if not is_ahead:
             self.last_results[snapshot.key] = (gathered, None)
         return gathered
@@ -186,7 +186,13 @@ class Gatherer:
         """Ask nobody any more."""
         for key in list(self._searches):
             self.drop_document(key)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._window_pool):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _cut_window(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[Snapshot, tuple[Segment, ...]]:
+        """The document without its secrets, and the window."""
+        snapshot = mask_around(snapshot, offset)
+        return snapshot, self._window(snapshot, offset, root)
 
     def _window(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[Segment, ...]:
         """The window; the one of the last keystroke where that still holds."""
@@ -236,6 +242,7 @@ class Gatherer:
         found = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
         held = _get_last_selected(search)
         search.selected, search.omitted = select_chunks(found, search.query.text_before + search.query.text_after, held)
+        search.files = build_file_segments(search.selected)
         search.answered = len(done)
 
     @staticmethod
@@ -257,7 +264,8 @@ def _get_last_selected(search: _Search | None) -> tuple[SelectedChunk, ...]:
 
 def _run_source(source: ContextSource, query: ContextQuery) -> tuple[list[Chunk], float]:
     began = time.perf_counter()
-    return source.find(query), _elapsed_ms(began)
+    with query.workspace.exclusion.hold_moment():
+        return source.find(query), _elapsed_ms(began)
 
 
 def _has_succeeded(name: str, task: asyncio.Future[tuple[list[Chunk], float]]) -> bool:
@@ -266,29 +274,6 @@ def _has_succeeded(name: str, task: asyncio.Future[tuple[list[Chunk], float]]) -
     if (error := task.exception()) is not None:
         _log.warning("context source %s failed and is left out: %s", name, type(error).__name__)
     return error is None
-
-
-def _insert_files(own: tuple[Segment, ...], chosen: tuple[SelectedChunk, ...]) -> tuple[Segment, ...]:
-    """The window with the chosen chunks before it, behind the repository's name; ranked by their worth."""
-    worth = {each.chunk.path: i for i, each in enumerate(sort_by_score(chosen))}
-    files = [_file_segment(each, worth[each.chunk.path]) for each in chosen]
-    return (*own[:1], *files, *own[1:]) if own[0].kind is SegmentKind.REPOSITORY else (*files, *own)
-
-
-def _file_segment(each: SelectedChunk, position: int) -> Segment:
-    chunk = each.chunk
-    first = (
-        segment_ranks.REMAINING_FILES
-        if position >= TOP_FILES
-        else segment_ranks.RECEIVER_FILES
-        if chunk.defines_receiver
-        else segment_ranks.NAMED_FILES
-        if chunk.is_named
-        else segment_ranks.FILES
-    ) + position
-    rank, brief_rank = (segment_ranks.FILE_BODIES + position, first) if chunk.brief and position < TOP_FILES else (first, 0)
-    brief = mask(chunk.brief if brief_rank else "")
-    return Segment(SegmentKind.FILE, mask(chunk.text), rank, brief, brief_rank, mask(chunk.path), chunk.line, each.source)
 
 
 def _elapsed_ms(began: float) -> float:

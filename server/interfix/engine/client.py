@@ -27,7 +27,7 @@ class HostEngine:
     """Streams from the engine host. Connects at first use, and again after the host was lost."""
 
     def __init__(self) -> None:
-        self.on_notice: Callable[[str], None] | None = None
+        self.on_notice: Callable[[ipc_messages.Notice], None] | None = None
         """Shows the user what the host has to tell; set before the first use."""
         self._connection: _HostConnection | None = None
         self._connect_lock = asyncio.Lock()
@@ -122,7 +122,7 @@ class _HostConnection:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         pid: int,
-        on_notice: Callable[[str], None] | None = None,
+        on_notice: Callable[[ipc_messages.Notice], None] | None = None,
     ) -> None:
         self.is_lost = False
         """The other end has gone."""
@@ -199,7 +199,7 @@ class _HostConnection:
         while (reply := await ipc_messages.read_message(self._reader, ipc_messages.host_decoder)) is not None:
             if isinstance(reply, ipc_messages.Notice):
                 if self._on_notice is not None:
-                    self._on_notice(reply.text)
+                    self._on_notice(reply)
             elif not isinstance(reply, ipc_messages.Welcome) and (answers := self._pending_calls.get(reply.id)):
                 answers.put_nowait(reply)
         log.warning("the engine host has gone")

@@ -21,6 +21,7 @@ from interfix.config.state_file import describe_unwritable
 from interfix.engine import inference_steps, ipc_messages, ipc_socket, llama_runtime, llama_system_info, next_edit_steps
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import ModelPool
+from interfix.engine.notices import Notices
 from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.protocol import EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler, choose_priority
@@ -60,6 +61,7 @@ class EngineHost:
         self._linger_timer: asyncio.TimerHandle | None = None
         self._stopped = asyncio.Event()
         self._secret = ""
+        self.notices = Notices(self._tuning_store, lambda: [each for each in self._clients if each.watches_notices])
 
     async def run(self) -> None:
         """Serve until asked to stop, or left alone for `linger_seconds`."""
@@ -132,22 +134,6 @@ class EngineHost:
             ),
         )
 
-    def tell_notices(self) -> None:
-        """Tell those who watch what their user has not been told yet."""
-        watching = [client for client in self._clients if client.watches_notices]
-        untold = self._tuning_store.list_untold() if watching else []
-        for tuning in untold:
-            for client in watching:
-                client.send(ipc_messages.Notice(tuning.describe(tuning.model_name)))
-        if untold:
-            self._tuning_store.mark_told()
-
-    def _tell_measured(self) -> None:
-        """Have those who watch choose their models anew, by what was measured."""
-        for client in self._clients:
-            if client.watches_notices:
-                client.send(ipc_messages.Notice(""))
-
     def _list_tuning_notes(self) -> list[str]:
         tunings = [self._tuning_store.find(model.path) for model in self._model_pool.status()]
         found = [tuning.describe(tuning.model_name) for tuning in tunings if tuning is not None]
@@ -156,8 +142,8 @@ class EngineHost:
     def _apply_tuning(self, model: str, tuning: Tuning) -> None:
         """The model has a new setup: it is loaded with it while nobody waits, and the user is told."""
         log.info("%s", tuning.describe(Path(model).name))
-        self.tell_notices()
-        self._tell_measured()
+        self.notices.tell_tunings()
+        self.notices.tell_measured()
 
         def reload() -> Steps:
             self._model_pool.reload(model)
@@ -236,7 +222,7 @@ class ClientConnection:
                 self._host.stop()
             case ipc_messages.WatchNotices():
                 self.watches_notices = True
-                self._host.tell_notices()
+                self._host.notices.greet(self)
             case ipc_messages.Hello():
                 pass  # said once already
 
@@ -272,6 +258,7 @@ class ClientConnection:
     def _end_job(self, number: int, request: EngineRequest, error: BaseException | None) -> None:
         self._jobs.pop(number, None)
         self._host.idle_tuner.end_request()
+        self._host.notices.tell_trouble()
         self._host.upkeep.end_request(request)
         if error is not None and not isinstance(error, InterfixError):
             log.error("a job failed: %s at %s", type(error).__name__, describe_origin(error))

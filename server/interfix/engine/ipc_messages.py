@@ -74,6 +74,8 @@ class Notice(msgspec.Struct, frozen=True, tag="notice"):
 
     text: str
     """A sentence or two; empty: a model was measured, and the choice of models may be another one now."""
+    topic: str = ""
+    """What a warning is about, which is told once until an empty `text` says that it is settled; empty for news."""
 
 
 class CallEvent(msgspec.Struct, frozen=True, tag="event"):

@@ -14,6 +14,7 @@ from lsprotocol import types
 
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.client import HostEngine, create_local_engine
+from interfix.engine.ipc_messages import Notice
 from interfix.engine.protocol import Engine
 from interfix.lsp import server_log
 from interfix.lsp.client import EditorClient
@@ -110,10 +111,15 @@ async def _serve_stdio() -> int:
         writer.close()
 
 
-def _handle_notice(session: Session, sentence: str) -> None:
-    """The host has measured a model: the user is told of a new setup, and the models are chosen by what was measured."""
-    if sentence:
-        session.client.show_info(sentence)
+def _handle_notice(session: Session, notice: Notice) -> None:
+    """The host has measured a model: the user is told of a new setup, and the models are chosen by what was measured. Or it has
+    trouble, which is told once, as the server's own would be."""
+    if notice.topic and notice.text:
+        session.client.notify_once(notice.topic, notice.text, types.MessageType.Warning)
+    elif notice.topic:
+        session.client.clear_topic(notice.topic)
+    elif notice.text:
+        session.client.show_info(notice.text)
     else:
         session.reload_models()
 

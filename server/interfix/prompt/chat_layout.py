@@ -14,6 +14,7 @@ from interfix.values import ChatMessage
 
 # Private-use characters stand in for each turn's text while the template runs, so that the text itself can be tokenised as text.
 _PLACEHOLDER = "\ue0f0{}\ue0f1"
+_NO_REASONING = {"enable_thinking": False, "thinking": False, "reasoning": False, "thinking_mode": "disabled"}
 _PLACEHOLDERS = re.compile("\ue0f0(\\d+)\ue0f1")
 
 
@@ -76,8 +77,8 @@ def _render_template(messages: Sequence[ChatMessage], template: str, tokenizer: 
         "add_generation_prompt": True,
         "bos_token": tokenizer.bos_text,
         "eos_token": tokenizer.eos_text,
-        # Models that can think aloud are asked not to: on a small machine it takes minutes.
-        "enable_thinking": False,
+        # Models that can think aloud are asked not to, by the names that templates have for it: it takes minutes here.
+        **_NO_REASONING,
     }
     try:
         return _PLACEHOLDERS.split(render_template(template, values))

@@ -246,7 +246,10 @@ class Snapshot:
         code = self._select_code(data)
         if trees:
             seen = change if code is data and self._code is self.data else self._find_code_change(code, lines)
-            trees = trees.apply_change(seen, self._code, self._parse_text, spans=self.spans)
+            try:
+                trees = trees.apply_change(seen, self._code, self._parse_text, spans=self.spans)
+            except _LateParse:
+                trees = trees.mark_stale(seen.apply_to(trees.full_tree))
         parts = [part._apply_change(change, data, lines) for part in self._parse.parts]
         parse = _ParseState(trees, is_parsed=late > 0, assumed_errors=late, needs_parse=late > 0, parts=parts, code=code)
         return replace(self, data=data, lines=lines, spans=tuple(map(change.shift_span, self.spans)), _parse=parse)
@@ -273,21 +276,19 @@ class Snapshot:
     def _parse_text(self, old_tree: Tree | None, spans: tuple[Span, ...]) -> Tree:
         grammar = self.language.load_grammar() if self.language else None
         assert grammar is not None
-        if spans:
-            return grammar.parse(self._code, old_tree, self._build_ranges(spans))
         deadline = (
-            self._runaway()
-            if self.background_parser is None or len(self.data) < LONG_TEXT_BYTES
+            self._runaway(sum(end - start for start, end in spans))
+            if spans or self.background_parser is None or len(self.data) < LONG_TEXT_BYTES
             else time.thread_time() + MAX_PARSE_SECONDS
         )
-        tree = grammar.parse_until(lambda: time.thread_time() > deadline, self._code, old_tree, self._build_ranges(self.spans))
+        tree = grammar.parse_until(partial(_is_past, deadline), self._code, old_tree, self._build_ranges(spans or self.spans))
         if tree is None:
             raise _LateParse
         return tree
 
-    def _runaway(self) -> float:
-        """When a parse that begins now is taken not to come to an end, by this thread's computing time."""
-        return time.thread_time() + RUNAWAY + RUNAWAY_BYTE * len(self.data)
+    def _runaway(self, size: int = 0) -> float:
+        """When a parse of so many bytes, 0 for all, that begins now is taken not to come to an end: this thread's time."""
+        return time.thread_time() + RUNAWAY + RUNAWAY_BYTE * (size or len(self.data))
 
     def _build_ranges(self, spans: tuple[Span, ...]) -> list[Range]:
         return [

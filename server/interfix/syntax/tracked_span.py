@@ -33,8 +33,14 @@ class TrackedSpan:
 
     def apply(self, edit: AppliedEdit, after: bytes | None = None) -> None:
         """The document was edited, and is `after` now if that is known. What is put in at an edge of the span belongs to it."""
-        start, old, new = _trim(edit)
-        if after is not None and bool(old) != bool(new):
+        self.apply_trimmed(_trim(edit), after)
+
+    def apply_trimmed(self, edit: tuple[int, bytes, bytes], after: bytes | None) -> None:
+        """The same for an edit as `_trim` has it."""
+        start, old, new = edit
+        reach = max(_MIN_SLIDE_BYTES, 2 * max(len(old), len(new)))
+        may_slide = self.expected or self.start - reach <= start <= self.end + reach
+        if after is not None and may_slide and bool(old) != bool(new):
             start = self._slide(start, old, new, after)
         end, shift = start + len(old), len(new) - len(old)
         if start > self.end or (start == self.end and old):
@@ -84,9 +90,10 @@ class SpanTracker:
         """A document was edited, one edit after another, and is `snapshot` now."""
         self._history.setdefault(snapshot.key, deque(maxlen=_MAX_HISTORY)).append((snapshot.version, tuple(edits)))
         after = snapshot.data if len(edits) == 1 else None
+        trimmed = [_trim(edit) for edit in edits]
         for span in self._spans.get(snapshot.key, ()):
-            for edit in edits:
-                span.apply(edit, after)
+            for edit in trimmed:
+                span.apply_trimmed(edit, after)
 
     def close_document(self, key: DocumentKey) -> None:
         """A document was closed."""

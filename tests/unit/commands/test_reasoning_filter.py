@@ -1,7 +1,9 @@
 """Reasoning is left out of answers: every kind of mark, however the text is cut into pieces, and code that holds marks stays."""
 
 from itertools import pairwise
+from typing import Any
 
+import jinja2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,14 +13,17 @@ from interfix.commands.explain import explain
 from interfix.commands.instruct_client import TruncatedAnswer, UnusableAnswer
 from interfix.commands.reasoning_filter import ReasoningFilter
 from interfix.masking import mask
-from interfix.prompt.reasoning_marks import REASONING_MARKS, find_given_mark
+from interfix.prompt.reasoning_marks import EXAMPLE_MARKS, find_given_mark
+from interfix.prompt.template_rendering_main import render
 from interfix.values import ChatMessage, Sampling
 from tests.fake_engine import FakeEngine, make_instruct_client
+from tests.llamacpp_sdist import fetch_llamacpp_models
 from tests.unit.commands.marked_text import parse_marked
+from tests.unit.prompt.vocabulary_loader import load_vocabulary
 
 DRAFT = "First try:\n```python\nreturn 1\n```\nNo, `None` is wrong: if a < b, [x] fails.\n"
 ANSWER = "Here it is:\n```python\nreturn 2\n```\nDone.\n"
-PAIRS = [(begin, end) for begin, ends in REASONING_MARKS.items() for end in ends]
+PAIRS = [(begin, end) for begin, ends in EXAMPLE_MARKS.items() for end in ends]
 CODE = (
     "```python\ntext.split('</think>')\n<think>\n[THINK]\n</think>\n```\nIt cuts at `</think>`, after `<think>`.\n",
     "The tag begins like `<th`; a <b and a <tho too, [x] and <|x|> as well.\n",
@@ -44,6 +49,14 @@ def test_only_the_answer_is_left_however_it_is_cut(marks: tuple[str, str], gap: 
     text = f"{gap}{begin}\n{DRAFT}{end}{gap}{ANSWER}"
     assert run_filter(text, cuts) == ANSWER
     assert run_filter(text, cuts, may_lack_begin=True) == ANSWER
+
+
+@given(st.from_regex(r"([a-z][a-z_-]{0,11}:)?(think|thinking|thought|reasoning)(:[a-z0-9]{1,12})?", fullmatch=True), any_cuts)
+def test_a_tag_with_a_makers_name_in_it_marks_reasoning_too(tag: str, cuts: list[int]) -> None:
+    assert run_filter(f"<{tag}>\n{DRAFT}</{tag}>\n\n{ANSWER}", cuts) == ANSWER
+    assert run_filter(f"Okay.\n{DRAFT}</{tag}>\n\n{ANSWER}", cuts, may_lack_begin=True) == ANSWER
+    assert run_filter(f"<{tag}>{DRAFT}{ANSWER}", cuts) == ""
+    assert find_given_mark(f"<assistant>\n<{tag}>\n") == f"<{tag}>"
 
 
 @given(st.sampled_from(PAIRS), any_cuts)
@@ -104,6 +117,45 @@ def test_plain_text_is_shown_at_once() -> None:
 )
 def test_what_a_template_has_begun_is_seen(markup: str, mark: str) -> None:
     assert find_given_mark(markup) == mark
+
+
+@pytest.mark.slow
+def test_reasoning_as_real_templates_write_it_is_left_out() -> None:
+    words = load_vocabulary(fetch_llamacpp_models() / "ggml-vocab-llama-bpe.gguf")
+    question: dict[str, Any] = {"role": "user", "content": "Change it."}
+    said = {"role": "assistant", "content": ANSWER.strip()}
+    kept = {name: DRAFT.strip() for name in ("reasoning_content", "reasoning", "thinking")}
+    begun, dropped, shown = {}, [], {}
+    for path in sorted((fetch_llamacpp_models() / "templates").glob("*.jinja")):
+        options = {"bos_token": words.bos_text, "eos_token": words.eos_text, "enable_thinking": True, "thinking": True}
+        options |= {"messages": [question], "add_generation_prompt": True}
+        if "reasoning_effort" in path.read_text("utf-8"):
+            options["reasoning_effort"] = "high"
+        try:
+            markup = render(path.read_text("utf-8"), options)
+            options |= {"messages": [question, {**said, **kept}], "add_generation_prompt": False}
+            whole = render(path.read_text("utf-8"), options)
+        except jinja2.TemplateError:
+            dropped.append(path.stem)
+            continue
+        start = whole.rfind(DRAFT.strip()[:10])
+        if start < 0:
+            dropped.append(path.stem)
+            continue
+        # What the model writes, from where its turn begins: the template may have written the first mark for it.
+        written = whole[next((i for i, (one, other) in enumerate(zip(markup, whole, strict=False)) if one != other), len(markup)) :]
+        begun[path.stem] = find_given_mark(markup)
+        if begun[path.stem] and DRAFT.strip() in written and not written.lower().startswith(begun[path.stem]):
+            written = begun[path.stem] + written
+        shown[path.stem] = [run_filter(written, [7 * i for i in range(60)], may_lack_begin=lacks) for lacks in (False, True)]
+    wrong = {
+        name: texts
+        for name, texts in shown.items()
+        if not all(text.strip().startswith(ANSWER.strip()) and "First try" not in text for text in texts)
+    }
+    assert wrong == {}
+    assert len(shown) > 20
+    assert sum(map(bool, begun.values())) > 5
 
 
 async def test_an_explanation_and_an_edit_are_without_reasoning() -> None:

@@ -11,7 +11,8 @@ import pytest
 from interfix.config.settings import ContextSettings
 from interfix.context import segment_ranks
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource
-from interfix.context.gatherer import EXPLICIT_WAIT_FACTOR, TOP_FILES, Gatherer
+from interfix.context.file_segments import TOP_FILES
+from interfix.context.gatherer import EXPLICIT_WAIT_FACTOR, Gatherer
 from interfix.context.workspace_files import Workspace
 from interfix.syntax.document import Document, Snapshot
 from interfix.values import GenerationStart, PartState, PromptPart, SegmentKind

@@ -92,11 +92,11 @@ async def test_what_the_host_has_to_tell_comes_to_whoever_watches(monkeypatch: p
         return *await asyncio.open_connection(*server.sockets[0].getsockname()[:2]), 1
 
     monkeypatch.setattr(host_launcher, "find_or_start_host", connect)
-    told: list[str] = []
+    told: list[ipc_messages.Notice] = []
     watching, other = HostEngine(), HostEngine()
     watching.on_notice = told.append
     for engine in (other, watching):
         await engine.status()
         await engine.close()
     server.close()
-    assert told == ["It reads faster now."]
+    assert told == [ipc_messages.Notice("It reads faster now.")]

@@ -1,13 +1,19 @@
 """The catalog is data that holds together."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from interfix.errors import UsageError
 from interfix.models import catalog
+from interfix.models.kind_detection import detect_kind, is_next_edit_model
 from interfix.models.memory_estimate import estimate_from_entry
+from interfix.models.model_header import read_header
+from interfix.prompt.families import ModelIdentity, detect_family
 from interfix.values import NEEDED_ROLES, Role
+from tests.unit.models.model_files import build_gguf
+from tests.unit.prompt.fake_tokenizer import FakeTokenizer
 
 
 def test_every_model_has_a_file_of_its_own_and_a_role() -> None:
@@ -31,6 +37,7 @@ def test_the_catalog_spans_the_sizes_and_families_in_both_roles() -> None:
     families = {entry.family for entry in entries}
     assert {"qwen2.5-coder", "qwen3-coder", "deepseek-coder", "codellama", "starcoder2", "granite-code"} <= families
     assert {"codegemma", "codestral", "mellum", "seed-coder", "smollm2"} <= families
+    assert {"qwen3.5", "granite-4.0", "granite-4.0-h", "mellum2", "smollm3", "gemma-3"} <= families
     for parameters in ("0.5B", "1.5B", "3B", "7B", "14B"):
         roles = {
             role for entry in entries if (entry.family, entry.parameters) == ("qwen2.5-coder", parameters) for role in entry.roles
@@ -60,3 +67,19 @@ def test_variants_of_a_size_know_each_other() -> None:
     base, instruct = catalog.find_entry("qwen2.5-coder-0.5b"), catalog.find_entry("Qwen2.5-Coder-0.5B-Instruct")
     assert base.find_variant(Role.INSTRUCT) == instruct
     assert instruct.find_variant(Role.BASE) == base
+
+
+@pytest.mark.parametrize("entry", catalog.list_entries(), ids=lambda entry: entry.name)
+def test_a_file_called_as_the_catalog_has_it_is_what_the_catalog_says(entry: catalog.CatalogEntry, tmp_path: Path) -> None:
+    """By its name alone: the family can infill where the catalog says so, and a file of one role is not taken for the other."""
+    path = tmp_path / entry.file
+    path.write_bytes(build_gguf({"general.architecture": "llama", "general.name": Path(entry.file).stem}))
+    family = detect_family(FakeTokenizer(files=False), ModelIdentity(Path(entry.file).stem))
+    kind = detect_kind(read_header(path))
+    assert not is_next_edit_model(entry.name, entry.file)
+    if Role.BASE in entry.roles:
+        assert family.no_infill_reason == ""
+    if entry.roles == (Role.INSTRUCT,):
+        assert kind.role is Role.INSTRUCT
+    if entry.roles == (Role.BASE,) and "base" in entry.file.lower():
+        assert kind.role is Role.BASE

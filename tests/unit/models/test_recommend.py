@@ -1,5 +1,6 @@
 """What suits a machine: by its memory, and by its speed as measured or estimated."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -68,3 +69,30 @@ def test_a_mixture_of_experts_is_as_fast_as_what_it_uses(monkeypatch: pytest.Mon
         speeds.estimate_speed(mixture, None).tokens_per_second
         > speeds.estimate_speed(catalog.find_entry("qwen2.5-coder-7b"), None).tokens_per_second
     )
+
+
+@pytest.mark.parametrize("speed", [400e9, 65e9, 20e9, 1e9])
+def test_the_best_is_named_for_each_role_with_what_the_next_larger_one_lacks(
+    speed: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_copy_speed(monkeypatch, speed)
+    best = recommend.explain_best(tmp_path)
+    advice = recommend.recommend_models(tmp_path)
+    assert [each.role for each in best] == [Role.BASE, Role.INSTRUCT]
+    for each in best:
+        assert each.role in advice[each.name].recommended
+        assert each.why.startswith(f"{each.name} is the one to take to ")
+        measured_line, _, others = each.why.partition("These fit as well")
+        larger = re.search(r"(qwen2.5-coder-\S+) (needs|would write)", measured_line.removeprefix(each.name))
+        assert larger is not None or "14b" in each.name or "though it" in measured_line
+        for name in re.findall(r"[a-z][\w.-]+-[\w.-]*\d[\w.-]*[a-z]", others):
+            entry = catalog.find_entry(name.rstrip("."))
+            assert each.role in entry.roles
+            assert entry.commercial
+            assert advice[entry.name].fits
+            assert entry.family != "qwen2.5-coder"
+
+
+@pytest.mark.parametrize(("said", "billions"), [("0.5B", 0.5), ("350M", 0.35), ("30B-A3B", 30.0), ("12B-A2.5B", 12.0)])
+def test_sizes_are_read_as_makers_write_them(said: str, billions: float) -> None:
+    assert recommend.parse_billions(said) == pytest.approx(billions)

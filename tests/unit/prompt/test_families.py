@@ -40,6 +40,13 @@ SYNTHETIC_FAMILIES: dict[str, dict[str, Any]] = {
         "eos": "<|endoftext|>",
         "name": "Granite 3b Code Base",
     },
+    "granite-4": {
+        "controls": (
+            *("<|pad|>", "<|end_of_text|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>"),
+            *("<|filename|>", "<|reponame|>", "<|start_of_role|>", "<|end_of_role|>"),
+        ),
+        "eos": "<|end_of_text|>",
+    },
     "codegemma": {
         "controls": (
             *("<bos>", "<eos>", "<start_of_turn>", "<end_of_turn>"),
@@ -75,6 +82,7 @@ BARE = {
     "starcoder2": "<fim_prefix>a = <fim_suffix>\nb<fim_middle>",
     "starcoder": "<fim_prefix>a = <fim_suffix>\nb<fim_middle>",
     "granite": "<fim_prefix>a = <fim_suffix>\nb<fim_middle>",
+    "granite-4": "<|fim_prefix|>a = <|fim_suffix|>\nb<|fim_middle|>",
     "codegemma": "<bos><|fim_prefix|>a = <|fim_suffix|>\nb<|fim_middle|>",
     "codestral": "<s>[SUFFIX]\nb[PREFIX] a = ",
     "mellum": "<fim_suffix>\nb<fim_prefix>a = <fim_middle>",
@@ -92,6 +100,7 @@ WITH_FILES = {
     ),
     "starcoder": BARE["starcoder"],
     "granite": BARE["granite"],
+    "granite-4": BARE["granite-4"],
     "codegemma": "<bos>x.py\nx = 1\n<|file_separator|>y.py\ny\n<|file_separator|>a.py\n" + BARE["codegemma"].removeprefix("<bos>"),
     "codestral": "<s>[SUFFIX]\nb[PREFIX] +++++ x.py\nx = 1\n\n\n+++++ y.py\ny\n\n\n+++++ a.py\na = ",
     "mellum": "<filename>x.py\nx = 1\n<filename>y.py\ny\n<filename>a.py\n" + BARE["mellum"],
@@ -195,7 +204,11 @@ def test_a_model_that_leaves_the_hole_has_ended(name: str, end: str, known_famil
         ("Sweep Next Edit 1.5B Qwen2.5-Coder", "sweep"),
         ("zeta 2 Seed-Coder", "zeta-2"),
         ("Gemma 3 270m It", "gemma"),
-        ("Granite 4.0 H 350M Base", "granite"),
+        ("Granite 4.0 H 350M Base", "granite-4"),
+        ("granite4:350m-h", "granite-4"),
+        ("granite-4.1-8b-base", "granite-4"),
+        ("Granite 3.3 2b Instruct", "granite"),
+        ("granite-8b-code-base", "granite"),
         ("SmolLM3 3B", "smollm"),
         ("DeepSeek R1 Distill Qwen 1.5B", "qwen"),
         ("CodeLlama 7b Instruct hf", "codellama"),

@@ -4,7 +4,7 @@ import re
 
 from interfix.completion.hole import InfillHole
 
-MIN_SHARED_WORDS = 0.6
+MIN_SHARED_WORDS = 0.7
 """So great a share of a comment's words stands in the code it belongs to."""
 _MIN_COMMENT_WORDS = 2
 """A comment of fewer words is a heading or a mark."""

@@ -22,6 +22,8 @@ def trim_suffix_overlap(hole: InfillHole, text: str) -> str:
         if all(ours.strip() == theirs.strip() for ours, theirs in same):
             shorter = "\n".join(lines[: tail[0]])
             errors = hole.count_errors(shorter)
+            if errors > hole.count_errors(text):
+                continue  # the file needs them: it has such lines twice
             if (
                 any(is_distinctive(line) for _, line in same)
                 or not errors

@@ -41,6 +41,8 @@ def _is_endless_list(tail: list[str], size: int) -> bool:
 
 def _count_repeated_characters(line: str) -> int:
     """Characters at the end of a line that only say again what stands before them."""
+    if len(line) < _MIN_REPEATED_CHARACTERS:
+        return 0
     for periods, rounds in _PERIODS:
         for period in periods:
             piece = line[-period:]

@@ -37,7 +37,7 @@ def stop_at_wrong_language(hole: InfillHole, text: str) -> int | None:
 
     A line that parses where it stands, or is in a string, a comment or the text of a page, is in this file's language.
     """
-    if hole.language_id not in _PATTERNS or hole.is_prose or hole.open_quote:
+    if "\n" not in text or hole.language_id not in _PATTERNS or hole.is_prose or hole.open_quote:
         return None
     names = {hole.language_id, hole.document_snapshot.language.id if hole.document_snapshot.language else ""}
     kin = {name for family in (*_RELATED_LANGUAGES, tuple(names)) if names.intersection(family) for name in family}

@@ -4,6 +4,9 @@ Nothing that lies in a workspace can widen what may be read: each kind of ignore
 """
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from interfix.config.settings import ContextSettings
@@ -25,9 +28,28 @@ class Exclusion:
         self._real = Path(os.path.realpath(root)) if root is not None else None
         self._settings_patterns = read_patterns("\n".join(settings.exclude).encode())
         self._ignored = IgnoreFiles(self._real) if self._real is not None else None
+        self._moment = threading.local()
+
+    @contextmanager
+    def hold_moment(self) -> Iterator[None]:
+        """Meanwhile, in this thread, no file and no folder is looked at twice: for who asks about many files at a time."""
+        with ExitStack() as stack:
+            if self._ignored is not None:
+                stack.enter_context(self._ignored.hold_moment())
+            self._moment.refusals = {}
+            stack.callback(setattr, self._moment, "refusals", None)
+            yield
 
     def find_refusal(self, path: Path) -> str:
         """Why the file at `path` may not be shown, in words that follow its name; empty where it may. Its bytes are not read."""
+        seen: dict[Path, str] | None = getattr(self._moment, "refusals", None)
+        if seen is None:
+            return self._look_at_file(path)
+        if path not in seen:
+            seen[path] = self._look_at_file(path)
+        return seen[path]
+
+    def _look_at_file(self, path: Path) -> str:
         if not self.trusted:
             return "the workspace is not trusted"
         if self._real is None or self.root is None:

@@ -6,6 +6,9 @@ another hides.
 
 import os
 import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -52,8 +55,8 @@ class _Folder(msgspec.Struct, frozen=True):
 
 
 class IgnoreFiles:
-    """The ignore files from the top of the repository that holds `root`, or from `root`, down. They are looked at each time: a
-    stat costs microseconds and is never stale.
+    """The ignore files from the top of the repository that holds `root`, or from `root`, down. They are looked at each time, so
+    that what is told is never stale; who asks for many files at a time may have it told as of one moment.
     """
 
     def __init__(self, root: Path) -> None:
@@ -61,6 +64,7 @@ class IgnoreFiles:
         self._root = root.as_posix()
         self._top = top.as_posix()
         self._folders: dict[str, _Folder] = {}
+        self._moment = threading.local()
         self._general = GitExcludeFiles(top)
 
     def find_refusal(self, inside: str) -> str:
@@ -69,7 +73,24 @@ class IgnoreFiles:
         folder = self._get_folder(path.rstrip("/").rpartition("/")[0])
         return folder.refusal or _match_rules(folder.rules, path)
 
+    @contextmanager
+    def hold_moment(self) -> Iterator[None]:
+        """Meanwhile, in this thread, no folder is looked at twice."""
+        self._moment.folders = {}
+        try:
+            yield
+        finally:
+            self._moment.folders = None
+
     def _get_folder(self, path: str) -> _Folder:
+        seen: dict[str, _Folder] | None = getattr(self._moment, "folders", None)
+        if seen is None:
+            return self._look_at_folder(path)
+        if path not in seen:
+            seen[path] = self._look_at_folder(path)
+        return seen[path]
+
+    def _look_at_folder(self, path: str) -> _Folder:
         parent = self._get_folder(path.rpartition("/")[0]) if path != self._top else None
         files = self._list_files(path, top=parent is None)
         ignores_case = self._general.ignores_case

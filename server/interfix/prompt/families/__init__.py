@@ -7,7 +7,7 @@ from interfix.prompt.families.codestral import CODESTRAL
 from interfix.prompt.families.deepseek import DEEPSEEK_CODER
 from interfix.prompt.families.family import Family, ModelIdentity
 from interfix.prompt.families.gemma import GEMMA
-from interfix.prompt.families.granite import GRANITE
+from interfix.prompt.families.granite import GRANITE, GRANITE_4
 from interfix.prompt.families.mellum import MELLUM
 from interfix.prompt.families.nextedit import NEXT_EDIT
 from interfix.prompt.families.qwen import QWEN, QWEN_CODER, QWEN_HYBRID
@@ -35,6 +35,7 @@ FAMILIES = (
     QWEN,
     CODELLAMA,
     DEEPSEEK_CODER,
+    GRANITE_4,
     GRANITE,
     STARCODER2,
     STARCODER,

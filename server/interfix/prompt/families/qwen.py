@@ -6,7 +6,7 @@ vocabulary file of llama.cpp (`ggml-vocab-qwen2.gguf` has none of the FIM tokens
 those of the models' own `generation_config.json`; the temperature is ours.
 Qwen3-Coder-Next is of this family by its name; a user of llama.vim reports that its infill works (llama.vim, issue 115).
 Qwen3.5 and 3.6 are general and hybrid (recurrent and attention layers), but users report that they fill holes with the markers and
-the repository layout of Qwen2.5-Coder (llama.vscode, issue 55). Their cards could not be checked; the probe of the role decides.
+the repository layout of Qwen2.5-Coder (llama.vscode, issue 55). Their cards name no infill; the probe of the role decides.
 That the other general models carry the FIM tokens untrained: their cards name no infill. Unverified beyond that.
 """
 
