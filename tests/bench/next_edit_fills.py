@@ -25,7 +25,7 @@ from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.fill_certainty import FillCalibration, FillTables, weigh_fill
 from interfix.next_edit.finders import collect_candidates
 from interfix.next_edit.gate import RefusedEdits
-from interfix.next_edit.model_fill import WeighedSpan, find_spans
+from interfix.next_edit.model_fill import WeighedSpan, find_likeliest_span
 from interfix.next_edit.predictor import find_next_edit
 from interfix.next_edit.ranking import rank_edits
 from interfix.next_edit.search import EditSearch
@@ -76,9 +76,8 @@ def record(cases: Path, model: BaseModel, out: Path, *, minutes: float, limit: i
     """Ask about the likeliest span of each case and append a row to `out`, until the minutes are over."""
     budget = TimeBudget(minutes)
     known = {row.id for row in read_rows(out)} if out.exists() else set()
-    found: list[tuple[PlaceCase, WeighedSpan]] = []
-    for each in list_place_cases(cases, limit):
-        found += [(each, span) for span in find_spans(each.context, each.case.path)[:1]]
+    places = list_place_cases(cases, limit)
+    found = [(each, span) for each in places if (span := find_likeliest_span(each.context, each.case.path)) is not None]
     groups = [[pair for pair in found if is_changed(pair[0].case, pair[1].span) is place] for place in (True, False)]
     ordered = found if every else [pair for pairs in zip(*groups, strict=False) for pair in pairs]
     print(f"{len(found)} spans to ask about, {len(groups[0])} at the right place")

@@ -75,12 +75,25 @@ def list_member_changes(search: EditSearch) -> Iterator[MemberChange]:
     if snapshot.language is None or snapshot.language.calls is None:
         return
     edits = [each for each in search.context.edits if each.uri == snapshot.uri and each.start >= 0]
-    for edit in [each for each in reversed(edits) if each.kind is not EditKind.FORMATTED][:MAX_EDITS]:
+    for whole in [each for each in reversed(edits) if each.kind is not EditKind.FORMATTED][:MAX_EDITS]:
+        edit = _trim_equal_ends(whole)
         found = find_enclosing_list(snapshot, edit.start)
         if found is not None and found.items and _is_member_list(snapshot, found):
             yield from _compare_items(snapshot, found, edit)
         else:
             yield from _compare_lines(search.table, edit)
+
+
+def _trim_equal_ends(edit: Edit) -> Edit:
+    """The same edit without what its old and new text have in common at either end."""
+    old, new = edit.old, edit.new
+    shorter = min(len(old), len(new))
+    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    old, new = old[head:], new[head:]
+    shorter -= head
+    tail = next((at for at in range(shorter) if old[-1 - at] != new[-1 - at]), shorter)
+    old, new = old[: len(old) - tail], new[: len(new) - tail]
+    return msgspec.structs.replace(edit, start=edit.start + head, old=old, new=new)
 
 
 def parse_member(text: str, style: str) -> Member | None:
@@ -108,7 +121,9 @@ def _is_member_list(snapshot: Snapshot, found: BracketList) -> bool:
         return False
     if snapshot.data[found.start : found.start + 1] == b"(":
         return scope.header_start <= found.start < scope.signature_end
-    return scope.kind != "function" and snapshot.data[found.start : found.start + 1] == b"{"
+    # What is parted by no commas stands in lines of its own.
+    is_parted = len(found.items) > 1
+    return is_parted and scope.kind != "function" and snapshot.data[found.start : found.start + 1] == b"{"
 
 
 def _find_scope(snapshot: Snapshot, offset: int) -> Scope | None:
@@ -149,7 +164,7 @@ def _find_made_type(snapshot: Snapshot, found: BracketList) -> str:
 
 def _compare_lines(table: LineTable, edit: Edit) -> Iterator[MemberChange]:
     snapshot = table.snapshot
-    first, last = snapshot.lines.find_line(edit.start), snapshot.lines.find_line(max(edit.start, edit.end - 1))
+    first = snapshot.lines.find_line(edit.start)
     owner = find_owner(snapshot, edit.start)
     if not owner:
         return
@@ -160,7 +175,8 @@ def _compare_lines(table: LineTable, edit: Edit) -> Iterator[MemberChange]:
         return
     start, end = snapshot.lines.find_start(starts[0]), snapshot.lines.find_end(snapshot.data, starts[-1])
     for at, (number, member) in enumerate(found):
-        if first <= number <= last and member.name not in was:
+        at_byte = table.find_byte(number, len(get_indent(table.lines[number])))
+        if edit.start <= at_byte < edit.end and member.name not in was:
             before, behind = (tuple(each for _, each in part) for part in (found[:at], found[at + 1 :]))
             yield MemberChange(owner, member, True, before, behind, start, end, edit.number)
     gone = parse_member(edit.old.decode("utf-8", "replace"), style)

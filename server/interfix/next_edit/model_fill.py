@@ -1,7 +1,6 @@
 """The next edit where rules know the place and the base model the text: the stale span that is likeliest, filled and weighed."""
 
 import asyncio
-from collections.abc import Sequence
 
 import msgspec
 
@@ -18,9 +17,6 @@ from interfix.next_edit.span_fill import SpanFiller
 from interfix.next_edit.span_prompt import SpanPrompt, build_span_prompt
 from interfix.next_edit.stale_spans import StaleSpan, list_stale_spans
 
-MAX_ASKED = 2
-"""Spans that the model is asked about, the likeliest; each costs as much as a completion."""
-
 
 class WeighedSpan(msgspec.Struct, frozen=True):
     """A span, how likely it is stale, and what the model is asked."""
@@ -31,22 +27,21 @@ class WeighedSpan(msgspec.Struct, frozen=True):
     prompt: SpanPrompt
 
 
-def find_spans(context: EditContext, path: str) -> Sequence[WeighedSpan]:
-    """The spans worth asking about, the likeliest first. `path` is the document's in its workspace."""
+def find_likeliest_span(context: EditContext, path: str) -> WeighedSpan | None:
+    """The span worth asking about; None where none is. `path` is the document's in its workspace."""
     search, tables = EditSearch(context), load_fill_tables()
     ranked = rank_edits(context.snapshot, collect_candidates(search), load_certainty(), context.offset)
     weighed = [(tables.place.estimate(each.evidence), each) for each in list_stale_spans(search, ranked)]
-    found: list[WeighedSpan] = []
     for place, span in sorted(weighed, key=lambda each: -each[0]):
-        if place < tables.place_threshold or len(found) == MAX_ASKED:
-            break
+        if place < tables.place_threshold:
+            return None
         if (prompt := build_span_prompt(context.snapshot, span, context.edits, path)) is not None:
-            found.append(WeighedSpan(span, min(0.999, place), prompt))
-    return found
+            return WeighedSpan(span, min(0.999, place), prompt)
+    return None
 
 
 async def propose_fill(filler: SpanFiller, context: EditContext, path: str) -> ModelRewrite | None:
-    """What the model makes of the likeliest span that it would change; None where it would change none, or is not sure.
+    """What the model makes of the likeliest span; None where there is none, or it would leave it as it is, or is not done in time.
 
     Raises what the engine raises.
     """
@@ -59,30 +54,21 @@ async def propose_fill(filler: SpanFiller, context: EditContext, path: str) -> M
 
 
 async def _fill_likeliest(filler: SpanFiller, context: EditContext, path: str) -> ModelRewrite | None:
+    asked = await asyncio.to_thread(find_likeliest_span, context, path)
+    fill = await filler.fill(context.snapshot, asked.prompt) if asked is not None else None
+    if asked is None or fill is None:
+        return None
     calibration = load_fill_tables().find_calibration(filler.model.name)
-    least = calibration.explicit_threshold if context.explicit else calibration.threshold
-    best: ModelRewrite | None = None
-    for each in await asyncio.to_thread(find_spans, context, path):
-        fill = await filler.fill(context.snapshot, each.prompt)
-        if fill is None:
-            continue
-        evidence = weigh_fill(context.snapshot, each.span, each.place, each.prompt, fill)
-        certainty = calibration.table.estimate(evidence)
-        text = fill.text.replace("\n", context.snapshot.newline).encode("utf-8", "surrogatepass")
-        place = trim_replacement(context.snapshot.data, Replacement(each.prompt.start, each.prompt.end, text))
-        found = ModelRewrite(
-            place,
-            certainty,
-            filler.model.name,
-            finder=each.span.finder,
-            label=next((line.strip() for line in fill.text.splitlines() if line.strip()), ""),
-            reason=each.span.reason,
-            number=each.span.number,
-            threshold=least,
-            evidence=evidence,
-        )
-        if best is None or certainty > best.certainty:
-            best = found
-        if certainty >= least:
-            break
-    return best
+    evidence = weigh_fill(context.snapshot, asked.span, asked.place, asked.prompt, fill)
+    text = fill.text.replace("\n", context.snapshot.newline).encode("utf-8", "surrogatepass")
+    return ModelRewrite(
+        trim_replacement(context.snapshot.data, Replacement(asked.prompt.start, asked.prompt.end, text)),
+        calibration.table.estimate(evidence),
+        filler.model.name,
+        finder=asked.span.finder,
+        label=next(line.strip() for line in fill.text.splitlines() if line.strip()),
+        reason=asked.span.reason,
+        number=asked.span.number,
+        threshold=calibration.explicit_threshold if context.explicit else calibration.threshold,
+        evidence=evidence,
+    )

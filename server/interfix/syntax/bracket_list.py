@@ -30,16 +30,13 @@ def find_enclosing_list(snapshot: Snapshot, offset: int) -> BracketList | None:
     """The list in the innermost brackets around a byte; None where there are none, or as for `find_bracket_list`."""
     node = find_leaf(snapshot, offset)
     for _ in range(_MAX_CLIMB):
-        if node is None or node.parent is None:
+        if node is None:
             return None
-        openers = [each for each in node.parent.children if each.type in _CLOSERS and each.start_byte < offset]
-        closed = [
-            each
-            for each in openers
-            if any(offset <= end.start_byte for end in node.parent.children if end.type == _CLOSERS[each.type])
-        ]
-        if closed:
-            return find_bracket_list(snapshot, closed[-1].start_byte)
+        children = node.children
+        openers = [each for each in children if each.type in _CLOSERS and each.start_byte < offset]
+        around = [each for each in openers if any(offset <= end.start_byte for end in children if end.type == _CLOSERS[each.type])]
+        if around:
+            return find_bracket_list(snapshot, around[-1].start_byte)
         node = node.parent
     return None
 

@@ -1,21 +1,23 @@
-"""`interfix index` on a real folder, as a program."""
+"""`interfix index` on a real folder, with the real worker."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
-from tests.isolated_home import INTERFIX_COMMAND
+import pytest
+from typer.testing import CliRunner
+
+from interfix.cli import app
+from interfix.errors import UsageError
 
 
-def test_it_tells_what_the_index_holds_and_costs(tmp_path: Path) -> None:
+def test_it_tells_what_the_index_holds_and_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "project"
     root.mkdir()
     for name in ("one.py", "two.go", ".env", "notes.unknown"):
         (root / name).write_text("x = 1\n")
-    homes = {f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
-    run = subprocess.run([INTERFIX_COMMAND, "index", "--json", root], env={**os.environ, **homes}, check=True, capture_output=True)
-    told = json.loads(run.stdout)
+    for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
+    told = json.loads(CliRunner().invoke(app, ["index", "--json", str(root)], catch_exceptions=False).stdout)
     assert told["files"] == 2
     assert told["cpu_seconds"] > 0
     assert told["worker_bytes"] > 0
@@ -23,6 +25,6 @@ def test_it_tells_what_the_index_holds_and_costs(tmp_path: Path) -> None:
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
-    run = subprocess.run([INTERFIX_COMMAND, "index", tmp_path / "none"], capture_output=True)
-    assert run.returncode == 2
-    assert b"is no folder" in run.stderr
+    refused = CliRunner().invoke(app, ["index", str(tmp_path / "none")]).exception
+    assert isinstance(refused, UsageError)
+    assert "is no folder" in str(refused)

@@ -90,7 +90,7 @@ async def test_one_trial_at_a_time_until_the_setup_is_found(model: str) -> None:
     tuner = make_tuner(model, told)
     await tuner.run_piece()
     assert len(FakeTrialProcess.ran) == 1
-    assert "1 setups so far" in tuner.progress
+    assert "1 setup so far" in tuner.progress
     await run_pieces(tuner, told)
     (tuning,) = told
     assert tuning.setup == RuntimeConfig(weights=str(Path(model).with_name("Q8_0.gguf")), quantisation="Q8_0")

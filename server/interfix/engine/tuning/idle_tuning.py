@@ -17,7 +17,7 @@ from interfix.engine.tuning.trial import TrialFigures
 from interfix.engine.tuning.trial_process import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.trial_records import TrialRecords
 from interfix.engine.tuning.tune import delete_weights, has_gpu, remember_tuning
-from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, Tuning, TuningStore
+from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, Tuning, TuningStore, name_model
 from interfix.system.battery import runs_on_battery
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ class IdleTuner:
         if (model := self._find_untuned_model()) is None:
             return ""
         count = TrialRecords(self._store.make_key(model)).count
-        return f"{Path(model).stem} is measured while nobody asks for anything: {count} setups so far."
+        setups = "1 setup" if count == 1 else f"{count} setups"
+        return f"{name_model(model)} is measured while nobody asks for anything: {setups} so far."
 
     async def run(self) -> None:
         """Tune for ever; ends when it is cancelled."""

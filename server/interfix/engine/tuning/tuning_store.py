@@ -42,9 +42,8 @@ class Tuning(msgspec.Struct, frozen=True):
 
     @property
     def model_name(self) -> str:
-        """The model's name in the catalog, else that of its file without the ending."""
-        file = self.key.rsplit("|", 2)[1]
-        return next((entry.name for entry in list_entries() if entry.file == file), Path(file).stem)
+        """What the model is called."""
+        return name_model(self.key.rsplit("|", 2)[1])
 
     def describe(self, model: str) -> str:
         """What the setup of the model of that name gains, and how to go back: a sentence or two."""
@@ -110,3 +109,9 @@ class TuningStore:
     def _replace(self, model: str, tuning: Tuning) -> None:
         key = self.make_key(model)
         self._file.update(lambda known: [*(each for each in known if each.key != key), tuning], is_wanted_later=True)
+
+
+def name_model(path: str) -> str:
+    """What the model of a file is called: its name in the catalog, else that of the file without the ending."""
+    file = Path(path)
+    return next((entry.name for entry in list_entries() if entry.file == file.name), file.stem)

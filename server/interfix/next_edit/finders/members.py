@@ -1,5 +1,6 @@
 """A field, parameter or variant came to others or went: the other places of its type that name each of those in one way."""
 
+import re
 from collections.abc import Iterator
 
 from interfix.completion.indent_style import get_indent
@@ -9,6 +10,7 @@ from interfix.next_edit.member_runs import MemberRun, find_member_runs
 from interfix.next_edit.next_edit import Replacement
 from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Snapshot
+from interfix.syntax.scopes import find_enclosing_scopes
 
 
 def find(search: EditSearch) -> list[Candidate]:
@@ -17,9 +19,11 @@ def find(search: EditSearch) -> list[Candidate]:
 
 
 def _list_candidates(search: EditSearch, change: MemberChange) -> Iterator[Candidate]:
-    if len(change.others) < MIN_OTHERS:
-        return
     snapshot = search.context.snapshot
+    if len(change.others) < MIN_OTHERS or "\n" in change.member.type:
+        return
+    if change.is_added and _is_used(snapshot, change.member.name, change.start, change.end):
+        return  # the user does something of their own with it
     for run in find_member_runs(snapshot, search.table, change):
         place = _add(snapshot, run, change) if change.is_added else _remove(snapshot, run, change)
         if place is None:
@@ -36,7 +40,13 @@ def _list_candidates(search: EditSearch, change: MemberChange) -> Iterator[Candi
 def _add(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacement | None:
     """The new member behind the one that it stands behind; None where it is named already."""
     text = run.template.render(change.member)
-    if text is None or _find_item(snapshot, run, change) is not None or not change.before:
+    low, high = min(start for start, _ in run.items.values()), max(end for _, end in run.items.values())
+    if run.list is not None:
+        low, high = run.list.start, run.list.end
+    named = re.search(rb"(?<!\w)" + re.escape(change.member.name.encode()) + rb"(?!\w)", snapshot.data[low:high])
+    if text is None or named or _find_item(snapshot, run, change) is not None or not change.before:
+        return None
+    if _is_used(snapshot, change.member.name, low, high):
         return None
     end = run.items[change.before[-1].name][1]
     if run.list is None:
@@ -44,6 +54,16 @@ def _add(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacemen
         return Replacement(end, end, (snapshot.newline + indent + text).encode("utf-8", "surrogatepass"))
     gap = snapshot.data[run.list.items[0][1] : run.list.items[1][0]]
     return Replacement(end, end, gap + text.encode("utf-8", "surrogatepass"))
+
+
+def _is_used(snapshot: Snapshot, name: str, start: int, end: int) -> bool:
+    """Whether the body of the function around a stretch, or whose header it is, names a member outside of it."""
+    functions = [each for each in find_enclosing_scopes(snapshot, start) if each.kind == "function"]
+    if not functions:
+        return False
+    body, last = functions[-1].signature_end, functions[-1].end
+    word = re.compile(rb"(?<!\w)" + re.escape(name.encode()) + rb"(?!\w)")
+    return any(not start <= match.start() < end for match in word.finditer(snapshot.data, body, last))
 
 
 def _remove(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacement | None:

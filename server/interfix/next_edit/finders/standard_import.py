@@ -14,6 +14,7 @@ from interfix.syntax.token_context import TextKind, find_name_place
 
 MAX_EDITS = 4
 """Edits whose text is looked at, the newest."""
+_MAX_WORD_BYTES = 60
 _NAME = re.compile(rb"(?<![\w.:$'\"])[A-Za-z]\w*")
 _LEADING = re.compile(rb"(?:\s*(?:#|//|/\*|\"\"\"|'''|r\"\"\")|<)")
 
@@ -41,13 +42,19 @@ def find(search: EditSearch) -> list[Candidate]:
 def _list_names(snapshot: Snapshot, edit: Edit, standard: StandardImports) -> Iterator[str]:
     """The standard library's names that the text of an edit uses and that its old text did not."""
     was = set(re.findall(rb"\w+", edit.old))
-    for match in _NAME.finditer(snapshot.data, max(0, edit.start - 1), edit.end):
+    for match in _NAME.finditer(snapshot.data, _find_word_start(snapshot.data, edit.start), edit.end):
         name = match[0].decode("utf-8", "replace")
         follows = snapshot.data[match.end() : match.end() + len(standard.link)] == standard.link.encode()
-        if name not in standard.paths or match[0] in was or not follows or match.start() < edit.start:
+        if name not in standard.paths or match[0] in was or not follows:
             continue
         if find_name_place(snapshot, match.start()).kind is TextKind.CODE:
             yield name
+
+
+def _find_word_start(data: bytes, offset: int) -> int:
+    """Where the word begins that a byte stands in or behind; the byte itself where there is none."""
+    word = re.search(rb"\w*$", data[max(0, offset - _MAX_WORD_BYTES) : offset])
+    return offset - len(word[0]) if word else offset
 
 
 def _is_known(snapshot: Snapshot, name: str, standard: StandardImports) -> bool:
