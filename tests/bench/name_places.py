@@ -13,11 +13,12 @@ from interfix.syntax.document import Document
 from interfix.syntax.snapshot import Snapshot
 
 PLACES_PER_FILE = 5
-MAX_WORDS = 200
+MAX_WORDS = 60
 """So many words of a file are looked at, for places of a kind that is rare."""
 MAX_FILE_BYTES = 60_000
 _MEMBER = re.compile(rb"(?<=[\w)\]])(?:\?\.|->|::|\.)([A-Za-z_]\w*)")
-_WORD = re.compile(rb"(?<!\w)([A-Za-z_]\w*)")
+_LISTED = re.compile(rb"(?:[({,]|\bimport\b)\s*(?<!\w)([A-Za-z_]\w*)")
+"""Words that may be names which stand behind no link: to look at each parses the file anew."""
 
 
 class GuidedChoice(msgspec.Struct):
@@ -67,7 +68,7 @@ def choose_places(root: Path, language: str, kind: PositionKind, count: int, see
             continue
         if (snapshot := _read(path)) is None or snapshot.language is None or snapshot.language.id != language:
             continue
-        matches = list((_MEMBER if kind is PositionKind.MEMBER else _WORD).finditer(snapshot.data))
+        matches = list((_MEMBER if kind is PositionKind.MEMBER else _LISTED).finditer(snapshot.data))
         chance.shuffle(matches)
         places = [Place(str(path), match.start(1), match[1].decode()) for match in _find_kind(snapshot, matches, kind)]
         found += places

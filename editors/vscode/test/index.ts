@@ -12,8 +12,8 @@ export async function run(): Promise<void> {
   await import('./settings.test.js');
   await import('./findExecutable.test.js');
   await import('./lineDiff.test.js');
-  await import('./languageServer.test.js');
   await import('./remoteHost.test.js');
+  await import('./languageServer.test.js');
   const failures: string[] = [];
   await new Promise<void>((resolve) => {
     mocha

@@ -6,7 +6,7 @@ About `completion/stops/`, `completion/filters/` and `completion/parse_gate.py`.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
@@ -90,10 +90,10 @@ def measure_cost(piece: str, size: int, side: str, name: str) -> float:
     return min(measure_seconds(lambda: judge(snapshot, len(before), output)) for _ in range(3))
 
 
-def list_cases(sides: Sequence[str]) -> Iterator[Any]:
+def list_cases(sides: Sequence[str]) -> list[Any]:
     """Each piece at each side in each language; in the fast suite a share of each."""
-    for side, piece, name in take_share([*product(sides, PIECES, NAMES)]):
-        yield pytest.param(PIECES[piece], side, name, id=f"{side}-{piece}-{name}")
+    shared = take_share([*product(sides, PIECES, NAMES)])
+    return [pytest.param(PIECES[piece], side, name, id=f"{side}-{piece}-{name}") for side, piece, name in shared]
 
 
 @pytest.mark.parametrize(("piece", "side", "name"), list_cases(["left", "right", "above"]))

@@ -135,6 +135,23 @@ def stubborn_editor(engine: FakeEngine, editor: FakeEditor) -> FakeEditor:
     return editor
 
 
+async def test_ten_thousand_names_are_of_use(editor: FakeEditor) -> None:
+    guide, _ = await ask(editor, {"names": [f"name_{number}" for number in range(10_000)], "kinds": [2] * 10_000})
+    assert GuidedText(guide).judge(b"name_9999(1)") == 0.0
+    assert GuidedText(guide).judge(b"post(1)") > 1.0
+
+
+@pytest.mark.parametrize("answer", [OFFERED, None, {"names": 1}, {"names": [f"name_{number}" for number in range(20_000)]}])
+async def test_no_answer_is_waited_for_whatever_it_will_be(
+    editor: FakeEditor, monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    late = LateEditor(editor, monkeypatch, answer)
+    await late.open()
+    assert await late.suggest(automatic=True)
+    await late.answer()
+    assert await late.suggest(automatic=True)
+
+
 @pytest.mark.parametrize("automatic", [True, False])
 async def test_a_late_answer_serves_the_next_request_at_that_place(
     stubborn_editor: FakeEditor, monkeypatch: pytest.MonkeyPatch, automatic: bool

@@ -11,7 +11,7 @@ _WORD = re.compile(r"\w")
 def stop_at_trailing_comment(hole: InfillHole, text: str) -> int | None:
     """A single line ends before a comment behind its code, unless lines around have such comments.
 
-    What closes a block may say which, and so may a directive of the C preprocessor.
+    What closes a block may say which, and so may a directive.
     """
     mark = hole.snapshot.language.line_comment if hole.snapshot.language else ""
     if not mark or hole.shape is not SuggestionShape.LINE or mark not in text or hole.is_prose:
@@ -21,7 +21,7 @@ def stop_at_trailing_comment(hole: InfillHole, text: str) -> int | None:
     found = next(iter(hole.scan_brackets(line, inside_quote=False).comment_starts), -1) - begin
     if found < 0 or not _WORD.search(line[: begin + found]) or "\n" in text[:found].lstrip():
         return None
-    if hole.language_id in ("c", "cpp") and line.lstrip().startswith("#"):
+    if hole.language_id in ("c", "cpp", "csharp") and line.lstrip().startswith("#"):
         return None
     if hole.snapshot.tree and not hole.fill(text).has_comment_at(found):
         return None
