@@ -28,7 +28,9 @@ def find_calibration(known: Mapping[str, ModelCalibration], model: str) -> Model
         return known[model]
     name = _normalize_name(model)
     files = {entry.name: _normalize_name(entry.file) for entry in list_entries()}
-    same = [each for each in known if name in (_normalize_name(each), files.get(each))]
+    # An instruct model's file may be called as the catalog calls its base model (Granite 4): a file tells more than a name.
+    by_file = [each for each in known if model not in files and files.get(each) == name]
+    same = [*by_file, *(each for each in known if _normalize_name(each) == name)]
     return known[same[0]] if same else UNCALIBRATED
 
 
