@@ -35,7 +35,7 @@ from tests.bench.next_edit_weights import replay_case
 
 PLACE_THRESHOLD = 0.2
 """Spans less likely are not asked about: of the cases of releases in which rules show nothing 9% have a likelier one."""
-PRECISION = 0.75
+PRECISION = 0.85
 """The share of what is shown that is to be right."""
 EXPLICIT_THRESHOLD = 0.3
 OTHERS_MARGIN = 0.15

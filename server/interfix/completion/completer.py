@@ -123,10 +123,8 @@ class Completer:
             return False
         place = (request.snapshot, request.offset, request.root)
         known = self._names.recall(*place) if request.automatic else await self._names.find(*place, explicit=True)
-        if known.guide is None:
-            return False
         # The same sources may refuse by now what they only made dearer: once the workspace's index is there.
-        cost = GuidedText(known.guide).judge(text.encode())
+        cost = GuidedText(known.guide).judge(text.encode()) if known.guide is not None else 0.0
         return cost == math.inf or (cost > 0.0 and not set(known.sources) <= set(made.decision.guided_by))
 
     def _find_unknown_names(self, request: SuggestionRequest, hole: InfillHole, text: str, known: KnownNames) -> tuple[str, ...]:
