@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_lsp import make_test_lsp_client
 
-from tests.e2e.server_process import ServerProcess, await_within, start_server
+from tests.e2e.server_process import ServerProcess
 from tests.isolated_home import INTERFIX_COMMAND
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the limit of a file's size is POSIX's")
@@ -30,28 +30,10 @@ async def test_completions_come_where_nothing_can_be_written(isolated_environmen
         assert any("Nothing can be written" in note for note in status["engine"]["notes"])
         assert await server.request_suggestion(uri, 1, 11) is not None
         assert await server.shut_down() == 0
-        assert list_written(Path(isolated_environment["XDG_STATE_HOME"])) == []
-        await tell_of_another_process(isolated_environment, tmp_path)
     finally:
         await server.stop()
         await asyncio.to_thread(subprocess.run, [INTERFIX_COMMAND, "stop"], env=isolated_environment, check=True)
-
-
-async def tell_of_another_process(environment: dict[str, str], root: Path) -> None:
-    """A server that can write says what the host, which is still there, cannot."""
-    server = await start_server(environment)
-    try:
-        await server.initialize(root=root)
-        await server.run_command("status")
-        await await_within(wait_for_message(server, "Nothing can be written"))
-        assert await server.shut_down() == 0
-    finally:
-        await server.stop()
-
-
-async def wait_for_message(server: ServerProcess, text: str) -> None:
-    while not any(text in message.message for message in server.client.messages):
-        await server.client.wait_for_notification("window/showMessage")
+    assert list_written(Path(isolated_environment["XDG_STATE_HOME"])) == []
 
 
 def list_written(folder: Path) -> list[Path]:

@@ -7,6 +7,7 @@ import msgspec
 
 from interfix.completion.bracket_nesting import scan_brackets
 from interfix.completion.hole import InfillHole
+from interfix.completion.indent_style import get_indent
 from interfix.completion.stops import DEGENERATION_RULES, EXPLICIT_TIME_FACTOR, StreamStopper
 from interfix.completion.stops.suffix_reached import stop_at_suffix
 from interfix.completion.suggestion_shape import SuggestionShape
@@ -92,7 +93,7 @@ class SpanFiller(msgspec.Struct, frozen=True):
                     case GenerationEnd(reason=reason):
                         answer.finish(is_whole=reason == "end")
                         break
-        text = answer.text
+        text = None if answer.text is None else _keep_indent(prompt.old, answer.text)
         if score is None or not text or not text.strip() or text == prompt.old:
             return None
         return SpanFill(text, answer.kept_logprobs, score.logprob - score.end_logprob, score.tokens)
@@ -153,6 +154,14 @@ class _SpanAnswer:
     def _end(self, text: str | None) -> bool:
         self.text = text
         return True
+
+
+def _keep_indent(old: str, text: str) -> str:
+    """A text as far indented as the old one: a model takes the indentation of another change along."""
+    wanted, found = get_indent(old), get_indent(text)
+    if found == wanted or not old.strip() or not text.strip():
+        return text
+    return "\n".join(wanted + line[len(found) :] if line.startswith(found) and line.strip() else line for line in text.split("\n"))
 
 
 def _describe_shape(text: str) -> tuple[str, int]:

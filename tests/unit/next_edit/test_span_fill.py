@@ -91,6 +91,12 @@ async def test_what_is_no_new_text(answer: str) -> None:
     assert await fill(answer) is None
 
 
+async def test_the_lines_keep_their_indentation() -> None:
+    found = await fill("  two = load(\n    'b', True\n  )\n")
+    assert found is not None
+    assert found.text == "two = load(\n  'b', True\n)"
+
+
 async def test_a_model_that_cannot_score_the_old_text_is_not_believed() -> None:
     assert await fill("two = load('b', True)", score=None) is None
 
