@@ -16,6 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the limit of a 
 
 
 async def test_completions_come_where_nothing_can_be_written(isolated_environment: dict[str, str], tmp_path: Path) -> None:
+    isolated_environment["INTERFIX_ENGINE_LINGER_SECONDS"] = "60"  # the host outlives the first server
     client = make_test_lsp_client()
     # No file may grow beyond 0 bytes: as on a full disk, every write fails, those of the engine host, too.
     await client.start_io("sh", "-c", f"ulimit -f 0; exec {shlex.quote(INTERFIX_COMMAND)} serve --stdio", env=isolated_environment)
