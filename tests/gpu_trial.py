@@ -9,10 +9,10 @@ import threading
 import time
 
 from interfix.engine import llama_system_info
+from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, LlamaContext, Weights
 from interfix.engine.llamacpp.binding import library as chosen
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.thread_count import CpuMonitor
 
 PROMPT = "def probe(value):\n    return value\n"
 

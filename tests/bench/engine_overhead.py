@@ -17,11 +17,11 @@ from interfix.bench.headless_client import open_editor
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.engine import line_latency, sampling
 from interfix.engine.client import HostEngine, create_local_engine
+from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, LlamaContext, Weights
 from interfix.engine.model_pool import MIN_DOCUMENT_TOKENS
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.thread_count import CpuMonitor
 from interfix.errors import UnavailableError
 from interfix.masking import mask
 from interfix.models.memory_estimate import SEQUENCE_COUNT

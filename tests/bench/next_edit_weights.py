@@ -23,11 +23,11 @@ from interfix.next_edit.code_tokens import split_tokens
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import EditLog
 from interfix.next_edit.finders import FINDERS, collect_candidates
-from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.ranking import EDIT_KIND, rank_edits
-from interfix.next_edit.rewrite_evidence import RENAME_IN_SCOPE
+from interfix.next_edit.rewrite_candidates import RENAME_IN_SCOPE
 from interfix.next_edit.search import EditSearch
-from interfix.next_edit.template_evidence import INSERT_AGAIN
+from interfix.next_edit.template_candidates import INSERT_AGAIN
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 
 THRESHOLD, EXPLICIT_THRESHOLD, JOINT_THRESHOLD = 0.6, 0.25, 0.4

@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from interfix.engine import llama_runtime
-from interfix.engine.thread_count import CpuMonitor
+from interfix.engine.free_cores import CpuMonitor
 from interfix.models.catalog import find_entry
 from interfix.models.memory_estimate import estimate_from_header
 from interfix.models.model_header import read_header

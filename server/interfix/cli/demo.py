@@ -17,7 +17,7 @@ from rich.text import Text
 
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.demo_suggestion import SAMPLE_NAME, DemoSuggestion, find_suggestion, read_sample
-from interfix.cli.pages import locate_page
+from interfix.cli.installed_pages import locate_page
 from interfix.cli.pull_progress import pull_bars
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain

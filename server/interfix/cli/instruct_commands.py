@@ -8,7 +8,7 @@ import typer
 
 from interfix.cli import locations
 from interfix.cli.cli_settings import load_settings
-from interfix.cli.command_runner import EditOutput, load_file_commands, run_answer, run_edit
+from interfix.cli.instruct_command_runner import EditOutput, load_file_commands, run_answer, run_edit
 from interfix.cli.options import JsonOption, ModelOption
 from interfix.commands.command import AnswerCommand, Command, EditCommand
 from interfix.commands.custom_command_runner import bind_command

@@ -10,8 +10,14 @@ from interfix.cli import locations
 from interfix.cli.cli_settings import load_settings
 from interfix.commands.staged_changes import read_committed_text
 from interfix.next_edit.certainty import load_certainty
+from interfix.next_edit.decision_explanation import (
+    MAX_CONSIDERED,
+    ConsideredEdit,
+    EditDecision,
+    describe_edit,
+    explain_edit_decision,
+)
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.edit_decision import MAX_CONSIDERED, ConsideredEdit, EditDecision, describe_edit, explain_edit_decision
 from interfix.next_edit.edit_log import Edit, EditLog
 from interfix.next_edit.gate import RefusedEdits
 from interfix.next_edit.predictor import weigh_edits

@@ -9,8 +9,8 @@ from rich.table import Table
 
 from interfix.cli import locations
 from interfix.cli.cli_settings import find_workspace_root, load_settings
-from interfix.cli.command_runner import build_lines_request, load_file_commands
 from interfix.cli.gatherer_setup import open_gatherer
+from interfix.cli.instruct_command_runner import build_lines_request, load_file_commands
 from interfix.cli.next_edit_report import show_next_edit
 from interfix.cli.options import JsonOption, ModelOption
 from interfix.cli.required_models import require_base_model, require_instruct_model

@@ -3,7 +3,7 @@
 import msgspec
 
 from interfix.completion.acceptance_detection import UNDECIDED, Acceptance, AcceptanceState, abandon, update_acceptance
-from interfix.completion.feedback_protocol import Feedback, ShownSuggestion
+from interfix.completion.feedback_listener import Feedback, ShownSuggestion
 from interfix.completion.suggestion import Suggestion
 from interfix.completion.text_anchor import TextAnchor
 from interfix.syntax.document import Snapshot

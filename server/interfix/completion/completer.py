@@ -13,12 +13,12 @@ import msgspec
 
 from interfix.completion import confidence
 from interfix.completion.calibration_store import find_calibration
+from interfix.completion.completion_draft import RawCompletion
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
-from interfix.completion.feedback_protocol import Feedback, NullFeedback
+from interfix.completion.feedback_listener import Feedback, NullFeedback
 from interfix.completion.filters import FINAL_FILTERS, apply_filters, find_emptying_filter
 from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import trim_to_parse
-from interfix.completion.raw_completion import RawCompletion
 from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position

@@ -11,7 +11,7 @@ from interfix.completion.acceptance_tracker import AcceptanceTracker
 from interfix.completion.completer import Completer
 from interfix.completion.debounce import Debouncer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
-from interfix.completion.feedback_protocol import Feedback, NullFeedback
+from interfix.completion.feedback_listener import Feedback, NullFeedback
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.pending_suggestion import PendingSuggestion
 from interfix.completion.suggestion import Suggestion, SuggestionRequest

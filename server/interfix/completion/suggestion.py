@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.completion.branches import Branch
+from interfix.completion.branch_points import Branch
 from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggestion_shape import SuggestionShape

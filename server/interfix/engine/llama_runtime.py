@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from interfix.engine import llama_system_info
+from interfix.engine.free_cores import CpuMonitor, count_physical_cores
 from interfix.engine.llamacpp.binding import llama
 from interfix.engine.runtime_config import BATCH_TOKENS, OUTPUT_TOKENS, RuntimeConfig
-from interfix.engine.thread_count import CpuMonitor, count_physical_cores
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import UnavailableError
 from interfix.models.memory_estimate import estimate_offload

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
+from interfix.engine.free_cores import count_physical_cores
 from interfix.engine.llamacpp.binding import ggml, library, llama
 from interfix.engine.llamacpp.packages import get_binding
-from interfix.engine.thread_count import count_physical_cores
 from interfix.errors import UnavailableError
 
 

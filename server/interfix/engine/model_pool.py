@@ -12,6 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from interfix.config.settings import EngineSettings
+from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.llama_runtime import AbortFlag, Weights
@@ -19,7 +20,6 @@ from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.probes.repack_check import RepackCheck
 from interfix.engine.protocol import ModelStatus
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.thread_count import CpuMonitor
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, TuningStore
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.speed_measurements import find_speed

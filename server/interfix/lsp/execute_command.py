@@ -43,10 +43,10 @@ from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.lsp import (
     accept_command,
     commit_message_command,
-    custom_command,
+    file_commands,
     instruct_command_handlers,
-    models_command,
-    next_edit_commands,
+    list_and_pull_commands,
+    next_edit_dismissal,
     prompt_command,
     statistics_command,
     status_command,
@@ -59,19 +59,19 @@ CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 
 COMMAND_HANDLERS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
     **{method: (CommandArguments, instruct_command_handlers.make_handler(method)) for method in instruct_command_handlers.METHODS},
-    "interfix.answer": (custom_command.NoArguments, custom_command.report_last_answer),
+    "interfix.answer": (file_commands.NoArguments, file_commands.report_last_answer),
     commit_message_command.COMMAND_NAME: (
         commit_message_command.CommitMessageArguments,
         commit_message_command.write_commit_message,
     ),
     "interfix.status": (status_command.StatusArguments, status_command.report_status),
     "interfix.why": (prompt_command.PromptArguments, prompt_command.report_prompt),
-    "interfix.models": (custom_command.NoArguments, models_command.list_models),
-    "interfix.pull": (custom_command.NoArguments, models_command.start_pull),
+    "interfix.models": (file_commands.NoArguments, list_and_pull_commands.list_models),
+    "interfix.pull": (file_commands.NoArguments, list_and_pull_commands.start_pull),
     "interfix.statistics": (statistics_command.StatisticsArguments, statistics_command.report_statistics),
     accept_command.COMMAND_NAME: (accept_command.AcceptArguments, accept_command.record_acceptance),
-    "interfix.dismissed": (next_edit_commands.DismissArguments, next_edit_commands.record_dismissal),
-    "interfix.snooze": (next_edit_commands.SnoozeArguments, next_edit_commands.snooze),
+    "interfix.dismissed": (next_edit_dismissal.DismissArguments, next_edit_dismissal.record_dismissal),
+    "interfix.snooze": (next_edit_dismissal.SnoozeArguments, next_edit_dismissal.snooze),
 }
 """Each command with the shape of its argument."""
 

@@ -14,7 +14,7 @@ from interfix.lsp.cursor_watch import watch_cursor
 from interfix.lsp.selection_argument import Position
 from interfix.lsp.session import Session
 from interfix.next_edit.edit_context import EditorDiagnostic
-from interfix.next_edit.next_edit import NextEdit
+from interfix.next_edit.offered_edit import NextEdit
 from interfix.syntax.document import Snapshot
 
 NEXT_EDIT = "textDocument/copilotInlineEdit"

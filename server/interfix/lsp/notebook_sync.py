@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from lsprotocol import types
 
 from interfix.lsp import text_sync
-from interfix.lsp.notebooks import OpenCell
+from interfix.lsp.open_notebooks import OpenCell
 from interfix.lsp.session import Session
 
 log = logging.getLogger(__name__)

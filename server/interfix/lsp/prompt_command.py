@@ -15,7 +15,7 @@ from interfix.lsp import command_params, converters
 from interfix.lsp.instruct_command_handlers import find_command
 from interfix.lsp.selection_argument import Position
 from interfix.lsp.session import Session
-from interfix.next_edit.edit_decision import explain_edit_decision
+from interfix.next_edit.decision_explanation import explain_edit_decision
 from interfix.syntax.snapshot import Snapshot
 
 

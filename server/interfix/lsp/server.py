@@ -26,10 +26,10 @@ from interfix.lsp.execute_command import execute_command
 from interfix.lsp.initialize import initialize, initialized
 from interfix.lsp.inline_completion import inline_completion
 from interfix.lsp.jsonrpc import LspServer
-from interfix.lsp.lifecycle import cancel_progress, exit_server, shutdown
 from interfix.lsp.next_edit import DID_FOCUS, DID_SHOW, NEXT_EDIT, did_focus, did_show_inline_edit, next_edit
 from interfix.lsp.notebook_sync import did_change_notebook, did_close_notebook, did_open_notebook, did_save_notebook
 from interfix.lsp.session import Session
+from interfix.lsp.shutdown_and_cancel import cancel_progress, exit_server, shutdown
 from interfix.lsp.stdio import StdoutWriter, claim_stdio
 from interfix.lsp.tcp_listener import accept_client
 from interfix.lsp.text_sync import did_change, did_close, did_open, did_save

@@ -31,14 +31,14 @@ from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.likely_file import create_read_ahead
 from interfix.lsp.model_provider import ModelProvider
-from interfix.lsp.model_rewrites import ask_for_rewrite
 from interfix.lsp.names_request import request_names
-from interfix.lsp.notebooks import Notebooks
+from interfix.lsp.next_edit_model_choice import ask_for_rewrite
 from interfix.lsp.open_documents import OpenDocuments
+from interfix.lsp.open_notebooks import Notebooks
 from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite
-from interfix.next_edit.next_edit import NextEdit
+from interfix.next_edit.offered_edit import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from interfix.masking.argument_secrets import find_in_arguments
 from interfix.masking.assigned_secrets import find_in_assignments
+from interfix.masking.call_argument_secrets import find_in_arguments
 from interfix.masking.concatenated_strings import find_in_concatenations
 from interfix.masking.name_value_secrets import find_in_pairs
 from interfix.masking.secret_heuristics import HARMLESS, looks_random

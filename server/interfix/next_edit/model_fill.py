@@ -10,7 +10,7 @@ from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.fill_certainty import load_fill_tables, weigh_fill
 from interfix.next_edit.finders import collect_candidates
 from interfix.next_edit.model_rewrite import ModelRewrite
-from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.ranking import rank_edits, trim_replacement
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.span_fill import SpanFiller

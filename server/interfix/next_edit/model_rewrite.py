@@ -11,7 +11,7 @@ from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, widen_to_lines
 from interfix.next_edit.gate import Obstacle, RefusedEdits, judge_edit
-from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.ranking import RankedEdit, Weighed
 from interfix.next_edit.search import EditSearch
 from interfix.values import EditWindow, PastEdit

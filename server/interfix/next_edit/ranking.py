@@ -8,9 +8,9 @@ import msgspec
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.certainty import CertaintyModel
 from interfix.next_edit.code_tokens import split_tokens
-from interfix.next_edit.next_edit import Replacement
-from interfix.next_edit.rewrite_evidence import RENAME_IN_SCOPE
-from interfix.next_edit.template_evidence import INSERT_AGAIN
+from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.rewrite_candidates import RENAME_IN_SCOPE
+from interfix.next_edit.template_candidates import INSERT_AGAIN
 from interfix.syntax.document import Snapshot
 
 MAX_LINES = 12

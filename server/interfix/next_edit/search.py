@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.line_search import LineTable
+from interfix.next_edit.line_table import LineTable
 from interfix.next_edit.rewrites import History, collect_history
 
 

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
-from interfix.completion.feedback_protocol import ShownSuggestion
-from interfix.next_edit.feedback import ShownNextEdit
+from interfix.completion.feedback_listener import ShownSuggestion
+from interfix.next_edit.feedback_listener import ShownNextEdit
 
 
 class SuggestionOutcome(StrEnum):

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from interfix.completion.feedback_protocol import ShownSuggestion
+from interfix.completion.feedback_listener import ShownSuggestion
 from interfix.config.settings import StatisticsSettings
-from interfix.next_edit.feedback import ShownNextEdit
+from interfix.next_edit.feedback_listener import ShownNextEdit
 from interfix.stats.accepted_text_retention import CallLater, RetentionTracker
 from interfix.stats.events import (
     ComputeRecord,

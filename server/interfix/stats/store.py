@@ -15,11 +15,11 @@ from typing import Any
 
 import msgspec
 
-from interfix.completion.feedback_protocol import ShownSuggestion
+from interfix.completion.feedback_listener import ShownSuggestion
 from interfix.config.paths import state_dir
 from interfix.config.private_files import prepare_database
 from interfix.config.settings import StatisticsSettings
-from interfix.next_edit.feedback import ShownNextEdit
+from interfix.next_edit.feedback_listener import ShownNextEdit
 from interfix.stats.events import (
     ComputeRecord,
     NextEditOutcome,

@@ -13,7 +13,7 @@ import pytest
 from interfix.bench.rename_session import RenamePlan, RenameSession, plan_rename, sum_next_edits
 from interfix.config.settings import NextEditSettings
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.feedback import ShownNextEdit
+from interfix.next_edit.feedback_listener import ShownNextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 

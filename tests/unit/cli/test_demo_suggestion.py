@@ -3,7 +3,7 @@
 import ast
 
 from interfix.cli.demo_suggestion import GOOD_PROBABILITY, find_suggestion, read_holes, read_sample
-from interfix.cli.pages import locate_page
+from interfix.cli.installed_pages import locate_page
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import InfillRequest
 from interfix.models.role_check import BaseModel

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from interfix.cli.command_runner import write_or_ask
 from interfix.cli.edit_output import format_diff, write_edit
+from interfix.cli.instruct_command_runner import write_or_ask
 from interfix.commands.edit_hunks import CheckedEdit, compute_hunks
 from interfix.errors import UsageError
 from interfix.syntax.document import Document, open_file

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from interfix.cli import app
 from interfix.cli import stats as command
-from interfix.completion.feedback_protocol import ShownSuggestion
+from interfix.completion.feedback_listener import ShownSuggestion
 from interfix.config.settings import CompletionSettings, Settings, StatisticsSettings
 from interfix.errors import UnavailableError, UsageError
 from interfix.stats.events import OutcomeRecord, RequestRecord, RetentionRecord, StatisticsEvent, SuggestionOutcome, TypingRecord

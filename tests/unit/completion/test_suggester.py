@@ -9,7 +9,7 @@ from rapidfuzz.distance import Prefix
 
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision
-from interfix.completion.feedback_protocol import ShownSuggestion
+from interfix.completion.feedback_listener import ShownSuggestion
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.suggester import LIST_ENTRY_DIFFERS, PREFETCH_DELAY_SECONDS, Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest

@@ -32,7 +32,7 @@ OTHERS = {
     "engine/llamacpp/archive_download.py": "an archive in a private folder",
     "engine/llamacpp/compilation.py": "a library being built, in a private folder",
     "engine/llamacpp/package_install.py": "libraries in a private folder",
-    "engine/tuning/trial_process.py": "model files",
+    "engine/tuning/trial_run.py": "model files",
     "config/paths.py": "the folder of model files that a user names",
     "config/private_files.py": "the one place",
     "context/index/updater.py": "notes in the database that a file is as it was",

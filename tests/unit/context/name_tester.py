@@ -10,7 +10,7 @@ from interfix.context.index import WorkspaceIndex
 from interfix.context.index.file_extraction import extract_record
 from interfix.context.index.messages import IndexStatus
 from interfix.context.index.records import FileStamp
-from interfix.context.index.store import IndexStore, locate_database
+from interfix.context.index.writer import IndexStore, locate_database
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.context.names.server_names import OfferedNames
 from interfix.context.workspace_files import Workspace

@@ -14,8 +14,8 @@ from interfix.config.private_files import make_private_folder
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
-from interfix.context.index.store import IndexStore, locate_database
 from interfix.context.index.updater import IndexUpdater
+from interfix.context.index.writer import IndexStore, locate_database
 from tests.unit.system.file_traps import TRAPS
 
 SHAPES = '''"""Shapes."""

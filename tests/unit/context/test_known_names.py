@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.context.names import python_library
+from interfix.context.names import python_standard_library
 from interfix.context.names.name_position import find_name_position
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.context.names.server_names import OfferedName, OfferedNames, read_offered_names
@@ -154,10 +154,10 @@ def test_a_file_that_is_called_like_a_module_of_pythons_is_not_run(tmp_path: Pat
     (tmp_path / "colorsys.py").write_text("raise RuntimeError('this was run')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "colorsys", raising=False)
-    python_library.list_module_members.cache_clear()
-    python_library._load.cache_clear()
-    assert python_library.list_module_members("colorsys") == frozenset()
-    assert "find_spec" in python_library.list_module_members("importlib.util")
+    python_standard_library.list_module_members.cache_clear()
+    python_standard_library._load.cache_clear()
+    assert python_standard_library.list_module_members("colorsys") == frozenset()
+    assert "find_spec" in python_standard_library.list_module_members("importlib.util")
 
 
 OFFERED = OfferedNames(

@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 
 from interfix.config.settings import EngineSettings
+from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.model_pool import DecodeControl, LoadedModel
-from interfix.engine.thread_count import CpuMonitor
 from interfix.prompt.families.family import CHATML_TEMPLATE
 from tests.effort import is_fast
 from tests.gguf_fixtures import write_model

@@ -12,11 +12,11 @@ import pytest
 
 from interfix.config.settings import CompletionSettings, EngineSettings
 from interfix.engine import inference_steps, kv_slot
+from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, Weights
 from interfix.engine.model_pool import DecodeControl, LoadedModel
 from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import InfillRequest
-from interfix.engine.thread_count import CpuMonitor
 from interfix.models.role_check import BaseModel
 from interfix.values import GenerationStart, Segment, SegmentKind
 from tests.unit.engine.architectures import MODELS

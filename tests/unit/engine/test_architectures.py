@@ -14,6 +14,7 @@ import pytest
 
 from interfix.config.settings import CompletionSettings
 from interfix.engine import generation, inference_steps, slot_layout
+from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.kv_slot import STEP_TOKENS, SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.llamacpp.binding import llama
@@ -22,7 +23,6 @@ from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.state_checkpoints import MAX_FAR_DISTANCE_TOKENS, NEAR_DISTANCE_TOKENS
-from interfix.engine.thread_count import CpuMonitor
 from interfix.errors import RoleMismatchError, UsageError
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.model_header import read_header

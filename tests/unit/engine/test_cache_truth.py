@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from interfix.engine import inference_steps
+from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.kv_slot import MAIN_SEQUENCE, MAX_DRIFT_TOKENS, PARKING_SEQUENCE, SPARE_SEQUENCE, KvSlot
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, LlamaContext, Weights
 from interfix.engine.llamacpp.binding import llama
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
-from interfix.engine.thread_count import CpuMonitor
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.role_check import BaseModel, InstructModel
 from interfix.values import ChatMessage, Sampling, Segment, SegmentKind

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.tuning import idle_tuning, load_meter, trial_records, tune, tuning_store
 from interfix.engine.tuning.idle_tuning import IdleTuner, find_tuning_obstacle
-from interfix.engine.tuning.trial import TrialFigures
-from interfix.engine.tuning.trial_process import TrialProcess, TuningInterrupted
+from interfix.engine.tuning.trial_main import TrialFigures
+from interfix.engine.tuning.trial_run import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from tests.unit.engine.architectures import MODELS
 

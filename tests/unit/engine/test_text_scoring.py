@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from interfix.engine import inference_steps
+from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import InfillRequest
-from interfix.engine.thread_count import CpuMonitor
 from interfix.masking import mask
 from interfix.models.role_check import BaseModel
 from interfix.values import GeneratedToken, GenerationEvent, GenerationStart, Segment, SegmentKind, TextScore

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from interfix.engine.llama_runtime import LlamaContext
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS
-from interfix.engine.tuning import search, trial, tuning_store
+from interfix.engine.tuning import search, trial_main, tuning_store
 from interfix.engine.tuning.search import PROMPT_BUDGETS, TrialResult, TuningResult
-from interfix.engine.tuning.trial import KEYSTROKE_TOKENS, TrialFigures
+from interfix.engine.tuning.trial_main import KEYSTROKE_TOKENS, TrialFigures
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.models import speed_measurements
 from tests.unit.engine.architectures import MODELS
@@ -205,16 +205,16 @@ def test_a_keystroke_is_measured_as_the_model_decodes_it(
     """A model with a state goes back to what was decoded, and decodes the suffix; it would fail to cut."""
     path = MODELS[name](tmp_path / "model.gguf")
     decoded: list[tuple[int, int]] = []
-    decode = trial.LlamaContext.decode
+    decode = trial_main.LlamaContext.decode
 
     def noted(context: LlamaContext, tokens: list[int], position: int, sequence: int, **options: bool) -> None:
         decode(context, tokens, position, sequence, **options)
         decoded.append((position, context.find_end(sequence)))
 
-    monkeypatch.setattr(trial.LlamaContext, "decode", noted)
-    trial.main(msgspec.json.encode(trial.TrialSpec(str(path), RuntimeConfig())).decode())
+    monkeypatch.setattr(trial_main.LlamaContext, "decode", noted)
+    trial_main.main(msgspec.json.encode(trial_main.TrialSpec(str(path), RuntimeConfig())).decode())
     assert msgspec.json.decode(capfdbinary.readouterr().out, type=TrialFigures).keystroke_ms > 0
-    assert decoded.count((800, 800 + tokens)) == trial.ROUNDS + 1
+    assert decoded.count((800, 800 + tokens)) == trial_main.ROUNDS + 1
 
 
 def test_a_model_is_called_what_the_catalog_calls_it(tmp_path: Path) -> None:
@@ -230,14 +230,15 @@ def test_on_a_slow_machine_a_prompt_is_read_once(
 ) -> None:
     """Three prompts of 512 tokens, and one of 800, took the 1.5B 61 s at 38 tokens a second: longer than a trial might."""
     read: list[int] = []
-    decode = trial.LlamaContext.decode
+    decode = trial_main.LlamaContext.decode
 
     def noted(context: LlamaContext, tokens: list[int], position: int, sequence: int, **options: bool) -> None:
         decode(context, tokens, position, sequence, **options)
         read.append(len(tokens))
 
-    monkeypatch.setattr(trial.LlamaContext, "decode", noted)
-    monkeypatch.setattr(trial, "ROUNDS_SECONDS", 0.0)
-    trial.main(msgspec.json.encode(trial.TrialSpec(str(MODELS["qwen2"](tmp_path / "model.gguf")), RuntimeConfig())).decode())
+    monkeypatch.setattr(trial_main.LlamaContext, "decode", noted)
+    monkeypatch.setattr(trial_main, "ROUNDS_SECONDS", 0.0)
+    spec = trial_main.TrialSpec(str(MODELS["qwen2"](tmp_path / "model.gguf")), RuntimeConfig())
+    trial_main.main(msgspec.json.encode(spec).decode())
     assert msgspec.json.decode(capfdbinary.readouterr().out, type=TrialFigures).prompt_tokens_s > 0
-    assert sum(read) < trial.CACHED_TOKENS + 100
+    assert sum(read) < trial_main.CACHED_TOKENS + 100

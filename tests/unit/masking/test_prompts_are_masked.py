@@ -23,7 +23,7 @@ def test_what_a_request_holds_is_masked_by_its_type(kind: type) -> None:
 
 def test_only_the_masker_makes_masked_text() -> None:
     makers = {file for file, called, node in list_calls() if "MaskedText" in (called, *map(get_called_name, node.args))}
-    assert makers == {"masking/masked_text.py", "masking/masker.py"}
+    assert makers == {"masking/masked_text.py", "masking/restoring_masker.py"}
 
 
 OF_NO_PROMPT = (

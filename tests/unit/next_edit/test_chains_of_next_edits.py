@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from interfix.config.settings import NextEditSettings
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.feedback import ShownNextEdit
+from interfix.next_edit.feedback_listener import ShownNextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 

@@ -5,7 +5,7 @@ from interfix.models.role_check import NextEditModel
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
-from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.offered_edit import Replacement
 from interfix.syntax.document import Document
 from tests.fake_engine import FakeEngine
 

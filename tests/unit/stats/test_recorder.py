@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.completion.feedback_protocol import Feedback, ShownSuggestion
+from interfix.completion.feedback_listener import Feedback, ShownSuggestion
 from interfix.config.settings import StatisticsSettings
 from interfix.engine.protocol import InfillRequest
 from interfix.models.role_check import BaseModel

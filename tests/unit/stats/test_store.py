@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from interfix.completion.feedback_protocol import ShownSuggestion
-from interfix.next_edit.feedback import ShownNextEdit
+from interfix.completion.feedback_listener import ShownSuggestion
+from interfix.next_edit.feedback_listener import ShownNextEdit
 from interfix.stats.events import (
     ComputeRecord,
     NextEditOutcome,

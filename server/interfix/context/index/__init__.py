@@ -19,7 +19,7 @@ from interfix.context.exclusion import Exclusion
 from interfix.context.index.messages import IndexStatus, RefreshOrder
 from interfix.context.index.reader import IndexReader
 from interfix.context.index.records import Passage
-from interfix.context.index.store import locate_database
+from interfix.context.index.writer import locate_database
 from interfix.context.skeletons.definition import Definition
 from interfix.system.child_process import end_worker, start_worker
 from interfix.system.file_reader import has_text_name

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from interfix.context.index.records import Passage
-from interfix.context.index.store import COMMON_WORD_PASSAGES, is_damage
+from interfix.context.index.writer import COMMON_WORD_PASSAGES, is_damage
 from interfix.context.names.type_facts import TypeFacts
 from interfix.context.skeletons.definition import Definition
 

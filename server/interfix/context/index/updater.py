@@ -10,7 +10,7 @@ from pathlib import Path
 from interfix.context.exclusion import IGNORE_FILES, Exclusion
 from interfix.context.index.file_extraction import extract_record
 from interfix.context.index.records import FileRecord, FileStamp
-from interfix.context.index.store import IndexStore
+from interfix.context.index.writer import IndexStore
 from interfix.syntax.languages import load_languages
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX, read_notebook
 from interfix.system.file_reader import has_text_name, is_regular, read_file

@@ -23,8 +23,8 @@ from interfix.config.private_files import create_lock
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index.messages import IndexStatus, RefreshOrder
-from interfix.context.index.store import IndexStore, is_damage, remove_database, remove_older
 from interfix.context.index.updater import IndexUpdater
+from interfix.context.index.writer import IndexStore, is_damage, remove_database, remove_older
 
 _log = logging.getLogger("interfix.context.index.worker")
 

@@ -2,7 +2,7 @@
 
 import re
 
-from interfix.context.names.python_library import (
+from interfix.context.names.python_standard_library import (
     BUILTIN_TYPES,
     MODULES,
     find_imported_modules,

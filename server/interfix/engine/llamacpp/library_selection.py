@@ -17,7 +17,7 @@ from interfix.config.settings import EngineSettings
 from interfix.config.state_file import StateFile
 from interfix.engine.llamacpp.abi_check import AbiCheckResult
 from interfix.engine.llamacpp.compilation import compile_library
-from interfix.engine.llamacpp.machine import (
+from interfix.engine.llamacpp.loadable_packages import (
     Machine,
     detect_machine,
     explain_variant,
@@ -28,7 +28,7 @@ from interfix.engine.llamacpp.machine import (
 from interfix.engine.llamacpp.package_install import install_package
 from interfix.engine.llamacpp.packages import Package, get_binding, identify_pins
 from interfix.errors import UnavailableError
-from interfix.models.pull.source_contract import PullProgress
+from interfix.models.pull.source_common import PullProgress
 from interfix.system.child_process import run_child
 from interfix.system.processor_identity import identify_processor
 

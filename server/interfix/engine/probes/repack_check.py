@@ -57,7 +57,7 @@ class RepackCheck:
 
 def _survives_decode(model: str, *, extra_buffers: bool) -> bool:
     """Whether a process that decodes with this layout lives. Raises `UnavailableError` where it cannot even load the model."""
-    ended = run_probe("repack_probe_main", model, "fast" if extra_buffers else "slow")
+    ended = run_probe("repack_crash_probe_main", model, "fast" if extra_buffers else "slow")
     if ended.code is None:
         return False
     crashed = ended.code < 0 or ended.code > 255  # by a signal, or by a Windows exception code

@@ -14,14 +14,14 @@ from typing import Any
 
 from interfix import __version__
 from interfix.config.settings import BackendSettings
-from interfix.engine.probes import server_probe
+from interfix.engine.probes import server_role_probe
 from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, KvReuse, NextEditRequest, ServerStatus
 from interfix.engine.remote import prompt_layout
 from interfix.engine.remote.backend import Backend, GenerationParams
 from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
+from interfix.engine.remote.engine_stream import stream_events
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
-from interfix.engine.remote.generation_stream import stream_events
 from interfix.engine.remote.llama_server import LlamaServerBackend
 from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_server_refusal
 from interfix.engine.remote.next_edit_stream import stream_next_edit
@@ -60,7 +60,7 @@ class RemoteEngine:
         *,
         override_roles: bool = False,
         timeouts: Timeouts | None = None,
-        probe_store: server_probe.ServerProbeStore | None = None,
+        probe_store: server_role_probe.ServerProbeStore | None = None,
     ) -> None:
         """`models_dir` is the folder of local model files; `override_roles` lets a model pass that is refused for its role.
 
@@ -74,7 +74,7 @@ class RemoteEngine:
         self._backend: Backend = _BACKENDS[role_backend.engine](self._transport, role_backend.model)
         self._models_dir = models_dir
         self._override_roles = override_roles
-        self._probe_store = probe_store or server_probe.ServerProbeStore()
+        self._probe_store = probe_store or server_role_probe.ServerProbeStore()
         self._detection_task: asyncio.Task[DetectedModel] | None = None
         self._probe_task: asyncio.Task[RoleOutcome] | None = None
         self._layout_choices: OrderedDict[str, LayoutChoice | None] = OrderedDict()
@@ -200,11 +200,11 @@ class RemoteEngine:
             return known
         try:
             if self._role is Role.BASE:
-                outcome = await server_probe.probe_infill(
+                outcome = await server_role_probe.probe_infill(
                     self._backend, server_model, lambda request: self._stream_infill(server_model, request)
                 )
             else:
-                outcome = await server_probe.probe_chat(server_model, lambda request: self._stream_chat(server_model, request))
+                outcome = await server_role_probe.probe_chat(server_model, lambda request: self._stream_chat(server_model, request))
         except RoleMismatchError as error:
             outcome = RoleOutcome(False, str(error).rstrip("."))
         log.info("%s at %s: %s", server_model.info.name, self.endpoint.host, outcome.says)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import psutil
 
+from interfix.engine.free_cores import count_physical_cores
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.thread_count import count_physical_cores
 from interfix.engine.tuning.load_meter import LoadMeter, sample_load_percent
 from interfix.engine.tuning.search import SearchLimits, TuningResult, search
-from interfix.engine.tuning.trial import TrialFigures
-from interfix.engine.tuning.trial_process import TrialProcess, TuningInterrupted
+from interfix.engine.tuning.trial_main import TrialFigures
 from interfix.engine.tuning.trial_records import TrialRecords
+from interfix.engine.tuning.trial_run import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.tune import delete_weights, has_gpu, remember_tuning
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, Tuning, TuningStore, name_model
 from interfix.system.battery import runs_on_battery

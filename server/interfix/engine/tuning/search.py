@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.tuning.trial import CACHED_TOKENS, TrialFigures
+from interfix.engine.tuning.trial_main import CACHED_TOKENS, TrialFigures
 from interfix.models.store import QUANTISATIONS
 
 MIN_AGREEMENT = 0.97

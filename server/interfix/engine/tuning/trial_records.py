@@ -5,7 +5,7 @@ import msgspec
 from interfix.config.paths import state_dir
 from interfix.config.state_file import StateFile
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.tuning.trial import TrialFigures
+from interfix.engine.tuning.trial_main import TrialFigures
 
 
 class _Records(msgspec.Struct):

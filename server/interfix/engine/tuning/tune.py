@@ -7,10 +7,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from interfix.engine import llama_system_info
+from interfix.engine.free_cores import count_physical_cores
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.thread_count import count_physical_cores
 from interfix.engine.tuning.search import SearchLimits, TrialResult, TuningResult, search
-from interfix.engine.tuning.trial_process import TrialProcess
+from interfix.engine.tuning.trial_run import TrialProcess
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
 from interfix.errors import UnavailableError
 from interfix.models.speed_measurements import MeasuredSpeed, remember_speed

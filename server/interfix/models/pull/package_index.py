@@ -20,7 +20,7 @@ from interfix.models import store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.pull.download import create_client, download
 from interfix.models.pull.index_config import read_index_config
-from interfix.models.pull.source_contract import INDEX, FetchedFile, PullProgress, SourceError, check_disk_room
+from interfix.models.pull.source_common import INDEX, FetchedFile, PullProgress, SourceError, check_disk_room
 
 
 def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address: str = "") -> FetchedFile:

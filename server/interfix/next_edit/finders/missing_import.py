@@ -2,7 +2,7 @@
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.import_diagnostics import list_undefined_names
-from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Snapshot
 from interfix.syntax.imports import find_import_ranges, parse_imports

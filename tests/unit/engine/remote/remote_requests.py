@@ -5,7 +5,7 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 from interfix.config.settings import BackendSettings
-from interfix.engine.probes.server_probe import ServerProbeStore
+from interfix.engine.probes.server_role_probe import ServerProbeStore
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.model_detection import DetectedModel

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from interfix.engine.probes.role_probe_cases import HOLES
-from interfix.engine.probes.server_probe import MARKER_REPEATS
+from interfix.engine.probes.server_role_probe import MARKER_REPEATS
 from interfix.errors import InterfixError, RoleMismatchError, UnavailableError, UsageError
 from interfix.models.role_check import make_remote_instruct
 from interfix.values import Role

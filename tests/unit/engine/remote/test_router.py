@@ -23,7 +23,7 @@ LOCAL_ANSWER = ModelSelection(BaseModel("here", "/here.gguf"), InstructModel("he
 @pytest.fixture(autouse=True)
 def local_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(router, "select_models", lambda _: LOCAL_ANSWER)
-    monkeypatch.setattr(engine.server_probe, "ServerProbeStore", AllProven)
+    monkeypatch.setattr(engine.server_role_probe, "ServerProbeStore", AllProven)
 
 
 async def collect_text(routed: EngineRouter, request: InfillRequest | ChatRequest) -> str:

@@ -28,7 +28,7 @@ CODE = "".join(f"def step_{i}(value):\n    total = value * {i} + 1\n    return [
 
 @pytest.fixture(autouse=True)
 def all_proven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.server_probe, "ServerProbeStore", AllProven)
+    monkeypatch.setattr(engine.server_role_probe, "ServerProbeStore", AllProven)
     monkeypatch.setattr("interfix.bench.typist.KEY_GAP_MS", 40)
     monkeypatch.setattr("interfix.bench.typist.MAX_PAUSE_MS", 80)
 

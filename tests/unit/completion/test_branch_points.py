@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from interfix.completion.branches import MAX_BRANCHES, plan_branches
+from interfix.completion.branch_points import MAX_BRANCHES, plan_branches
 from interfix.completion.completer import Completer
 from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest

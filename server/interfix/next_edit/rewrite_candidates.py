@@ -10,8 +10,8 @@ from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.line_changes import CONTEXT_TOKENS
-from interfix.next_edit.line_search import LineTable
-from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.rewrites import History, Occasion, Rewrite
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.sites import Site, find_sites, is_rename_of_words

@@ -123,7 +123,7 @@ def _read_glibc_version() -> str:
 
 
 def _detect_gpus() -> Gpus:
-    command = [sys.executable, "-P", "-m", "interfix.engine.llamacpp.gpu_detection"]
+    command = [sys.executable, "-P", "-m", "interfix.engine.llamacpp.gpu_detection_main"]
     try:
         return msgspec.json.decode(run_child(command, DETECTION_SECONDS).output, type=Gpus)
     except (OSError, msgspec.DecodeError):

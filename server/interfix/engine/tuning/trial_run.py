@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.tuning.trial import TrialFigures, TrialSpec
+from interfix.engine.tuning.trial_main import TrialFigures, TrialSpec
 from interfix.models.store import locate_requantised
 from interfix.system.child_process import ChildProcess
 
@@ -47,7 +47,7 @@ class TrialProcess:
     def run_trial(self, config: RuntimeConfig, cached_tokens: int, predict: bool) -> TrialFigures | None:
         """The figures of a setup; None where it does not work here. Raises `TuningInterrupted`."""
         spec = TrialSpec(self.model, config, cached_tokens, predict)
-        told = self._run("interfix.engine.tuning.trial", msgspec.json.encode(spec).decode(), seconds=TRIAL_SECONDS)
+        told = self._run("interfix.engine.tuning.trial_main", msgspec.json.encode(spec).decode(), seconds=TRIAL_SECONDS)
         try:
             return msgspec.json.decode(told.splitlines()[-1], type=TrialFigures) if told else None
         except msgspec.MsgspecError:
@@ -69,7 +69,7 @@ class TrialProcess:
         partial = target.with_suffix(".partial")
         try:
             done = self._run(
-                "interfix.engine.tuning.requantise", self.model, str(partial), quantisation, seconds=REQUANTISE_SECONDS
+                "interfix.engine.tuning.requantise_main", self.model, str(partial), quantisation, seconds=REQUANTISE_SECONDS
             )
             if done is not None:
                 partial.replace(target)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from interfix.engine.llamacpp.machine import (
+from interfix.engine.llamacpp.loadable_packages import (
     Gpus,
     Machine,
     explain_variant,

@@ -5,7 +5,7 @@ from collections import namedtuple
 import psutil
 import pytest
 
-from interfix.engine import thread_count
+from interfix.engine import free_cores
 
 OwnTimes = namedtuple("Mine", "user system")
 SystemTimes = namedtuple("Everyone", "user system idle")
@@ -16,9 +16,9 @@ class FakeMachine:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
         self.now = self.mine = self.others = 0.0
-        monkeypatch.setattr(thread_count, "count_physical_cores", lambda: count)
-        monkeypatch.setattr(thread_count.os, "cpu_count", lambda: count)
-        monkeypatch.setattr(thread_count.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(free_cores, "count_physical_cores", lambda: count)
+        monkeypatch.setattr(free_cores.os, "cpu_count", lambda: count)
+        monkeypatch.setattr(free_cores.time, "monotonic", lambda: self.now)
         monkeypatch.setattr(psutil, "cpu_times", lambda: SystemTimes(self.mine + self.others, 0.0, 1e6))
         monkeypatch.setattr(psutil.Process, "cpu_times", lambda _: OwnTimes(self.mine, 0.0))
 
@@ -31,14 +31,14 @@ class FakeMachine:
 
 def test_a_free_machine_is_used_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = FakeMachine(monkeypatch, 4)
-    watch = thread_count.CpuMonitor(0)
+    watch = free_cores.CpuMonitor(0)
     machine.pass_time(1.0, mine=4.0, others=0.2)
     assert watch.pick_thread_count() == 4
 
 
 def test_cores_that_others_use_are_left_to_them_and_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = FakeMachine(monkeypatch, 4)
-    watch = thread_count.CpuMonitor(0)
+    watch = free_cores.CpuMonitor(0)
     machine.pass_time(1.0, mine=2.0, others=2.0)
     assert watch.pick_thread_count() == 2
     machine.pass_time(1.0, mine=2.0)
@@ -47,24 +47,24 @@ def test_cores_that_others_use_are_left_to_them_and_taken_back(monkeypatch: pyte
 
 def test_one_thread_always_computes(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = FakeMachine(monkeypatch, 2)
-    watch = thread_count.CpuMonitor(0)
+    watch = free_cores.CpuMonitor(0)
     machine.pass_time(1.0, others=2.0)
     assert watch.pick_thread_count() == 1
 
 
 def test_a_glimpse_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = FakeMachine(monkeypatch, 2)
-    watch = thread_count.CpuMonitor(0)
-    machine.pass_time(thread_count.WINDOW_SECONDS / 2, others=2.0)
+    watch = free_cores.CpuMonitor(0)
+    machine.pass_time(free_cores.WINDOW_SECONDS / 2, others=2.0)
     assert watch.pick_thread_count() == 2
 
 
 def test_a_configured_number_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = FakeMachine(monkeypatch, 2)
-    watch = thread_count.CpuMonitor(2)
+    watch = free_cores.CpuMonitor(2)
     machine.pass_time(1.0, others=2.0)
     assert watch.pick_thread_count() == 2
 
 
 def test_a_real_machine_has_a_core() -> None:
-    assert 1 <= thread_count.CpuMonitor(0).pick_thread_count() <= thread_count.count_physical_cores()
+    assert 1 <= free_cores.CpuMonitor(0).pick_thread_count() <= free_cores.count_physical_cores()

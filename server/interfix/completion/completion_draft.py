@@ -1,6 +1,6 @@
 """What came out of one stream: text, log-probabilities, and why it ended."""
 
-from interfix.completion.branches import Branch, plan_branches
+from interfix.completion.branch_points import Branch, plan_branches
 from interfix.values import GeneratedToken
 
 

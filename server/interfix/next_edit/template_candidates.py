@@ -9,8 +9,8 @@ from interfix.next_edit.call_sites import is_in_scope
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import get_shape, is_word, split_tokens
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.line_search import LineTable
-from interfix.next_edit.next_edit import Replacement
+from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.rewrites import Example, History
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.templates import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts

@@ -2,9 +2,9 @@
 
 import sys
 
+from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.thread_count import CpuMonitor
 
 PROBE_TOKENS = 64
 """Enough for the matrix kernels that single tokens never reach."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from interfix.config.paths import models_dir
-from interfix.lsp.custom_command import NoArguments
+from interfix.lsp.file_commands import NoArguments
 from interfix.lsp.session import Session
 from interfix.models.listing import list_known_models
 
