@@ -7,7 +7,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from interfix.context.workspace_files import Workspace
 from interfix.syntax.document_uri import DocumentKey
 from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
+from interfix.system.worker_pool import WorkerPool
 from interfix.values import GenerationStart, PartState, Segment
 
 _log = logging.getLogger(__name__)
@@ -97,9 +97,9 @@ class Gatherer:
         self._sources = () if plainly else tuple(source for source in sources if source.name not in settings.without)
         self._searches: dict[DocumentKey, _Search] = {}
         self._windows: dict[DocumentKey, CachedWindow] = {}
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="context")
+        self._pool = WorkerPool(_THREADS, thread_name_prefix="context")
         # The window must not wait for sources, which may take long.
-        self._window_pool = ThreadPoolExecutor(1, thread_name_prefix="window")
+        self._window_pool = WorkerPool(1, thread_name_prefix="window")
         self._single_file_models: set[str] = set()
         self.last_results: dict[DocumentKey, tuple[GatheredContext, GenerationStart | None]] = {}
         """By document: what was gathered last, and what the engine made of it."""
@@ -187,7 +187,7 @@ class Gatherer:
         for key in list(self._searches):
             self.drop_document(key)
         for pool in (self._pool, self._window_pool):
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.close()
 
     def _cut_window(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[Snapshot, tuple[Segment, ...]]:
         """The document without its secrets, and the window."""

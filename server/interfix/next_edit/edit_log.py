@@ -158,9 +158,9 @@ def _merge(data: bytes, edits: Sequence[Edit], change: AppliedEdit, kind: EditKi
 
 def _belong_together(data: bytes, edit: Edit, change: AppliedEdit, *, is_newest: bool) -> bool:
     """Whether a change goes on with an edit: both touch one line, or it is typed on where the newest edit ends."""
-    if is_newest and (change.start == edit.end == change.end or (change.end == edit.start and not change.new)):
+    if is_newest and change.start == edit.end == change.end:
         return True
-    if not edit.new and edit.start == change.start < change.end:
+    if (not edit.new and edit.start == change.start < change.end) or (not change.new and change.end == edit.start):
         return True  # apart they would begin at one place, and nobody could tell which text stood first
     edit_span = _find_span(data, edit.start, edit.end, linewise=_is_linewise(data, edit.start, edit.old, edit.new))
     change_span = _find_span(data, change.start, change.end, linewise=_is_linewise(data, change.start, change.old, change.new))

@@ -214,3 +214,15 @@ async def test_a_secret_of_the_file_is_masked_and_nothing_moves(shop_workspace: 
     assert secret not in shown
     assert len(shown) == 2 * len(text)
     assert shown.count('name = "shop"\n') == 2
+
+
+async def test_who_gathers_while_the_settings_change_is_cancelled(shop_workspace: Workspace) -> None:
+    def close_and_find(_root: Path) -> Workspace:
+        gatherer.close()
+        return shop_workspace
+
+    source = FakeSource("one")
+    gatherer = Gatherer(SETTINGS, 1024, close_and_find, [source])
+    with pytest.raises(asyncio.CancelledError):
+        await gatherer.gather(make_document(shop_workspace), 4, shop_workspace.root)
+    assert source.asked == 0

@@ -292,3 +292,19 @@ async def test_a_request_is_answered_though_the_models_are_chosen_anew_while_it_
     editor.send(*(message for message, _ in again), ask)
     assert await asyncio.wait_for(reply, 30)
     await asyncio.wait_for(asyncio.gather(*(future for _, future in again), return_exceptions=True), 30)
+
+
+async def test_requests_are_answered_whenever_settings_change(editor: FakeEditor, tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("def total(a):\n    return a\n")
+    uri = (tmp_path / "code.py").as_uri()
+    await editor.initialize(rootUri=tmp_path.as_uri())
+    editor.open("import shop\n\nshop.\n", uri)
+    replies = []
+    for number in range(60):
+        params = editor.inline_params(2, 5, automatic=number % 2 == 0, uri=uri)
+        replies.append(editor.request("textDocument/inlineCompletion", params))
+        await asyncio.sleep(number % 6 / 1000)
+        settings = {"interfix": {"context": {"limitMs": 100 + number}}}
+        editor.notify("workspace/didChangeConfiguration", {"settings": settings})
+    results = await asyncio.wait_for(asyncio.gather(*replies, return_exceptions=True), 30)
+    assert [str(each) for each in results if isinstance(each, LspError) and each.code != -32800] == []

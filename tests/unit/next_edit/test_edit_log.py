@@ -48,6 +48,7 @@ changes = st.lists(st.tuples(places, places, st.text("ab\n é😀", max_size=4))
 
 @given(changes)
 @example([((0, 0), (1, 0), ""), ((0, 0), (1, 0), "a")])
+@example([((1, 0), (2, 1), ""), ((0, 0), (0, 1), ""), ((0, 0), (1, 0), ""), ((0, 0), (0, 0), "a")])
 @settings(max_examples=scale_examples(300), deadline=None)
 def test_taking_all_edits_back_gives_the_first_text(made: list[tuple[tuple[int, int], tuple[int, int], str]]) -> None:
     typing = Typing("one two\n\nthré 😀 four\nfive\n    six\nseven")

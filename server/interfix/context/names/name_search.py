@@ -5,7 +5,6 @@ import logging
 import time
 import zlib
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -23,6 +22,7 @@ from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language
 from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
+from interfix.system.worker_pool import WorkerPool
 
 _log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class NameSearch:
         self._without = without
         self._patient = patient
         self._index_names = IndexNames()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="names")
+        self._pool = WorkerPool(1, thread_name_prefix="names")
         self._member_names: dict[Path, str] = {}
         self._searches: dict[DocumentKey, dict[_Place, _Search]] = {}
 
@@ -145,7 +145,7 @@ class NameSearch:
         """Ask nobody any more."""
         for document in list(self._searches):
             self.drop_document(document)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.close()
 
     def _choose_wait(self, *, explicit: bool) -> int:
         return PATIENT_WAIT_MS if self._patient else EXPLICIT_WAIT_MS if explicit else WAIT_MS
