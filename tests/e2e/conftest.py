@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from interfix.engine.client import HostEngine, create_local_engine
 from tests.e2e.server_process import ServerProcess, start_server
 
 
@@ -29,3 +30,12 @@ async def isolated_server(isolated_environment: dict[str, str]) -> AsyncIterator
     await server.initialize()
     yield server
     await server.stop()
+
+
+@pytest.fixture
+async def engine(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HostEngine]:
+    """The engine of a host of the user's."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    async with create_local_engine() as engine:
+        yield engine

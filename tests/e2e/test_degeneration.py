@@ -1,6 +1,5 @@
 """What a base model does for want of an end, provoked from the real small model, and cut while it streams."""
 
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import pytest
@@ -10,7 +9,7 @@ from interfix.completion.stops import StreamStopper
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import ModelSettings
 from interfix.context.window import build_window
-from interfix.engine.client import HostEngine, create_local_engine
+from interfix.engine.client import HostEngine
 from interfix.engine.protocol import InfillRequest
 from interfix.models.model_selection import select_models
 from interfix.models.role_check import BaseModel
@@ -20,14 +19,6 @@ from interfix.values import GeneratedToken, GenerationEnd
 LIMIT = 160
 STEPS = "".join(f"    {step}(size)\n" for step in ("log", "count", "save", "check", "print", "close"))
 REPETITION = f"def area(w, h):\n    size = w * h\n{STEPS}    return size\n\n\n"
-
-
-@pytest.fixture
-async def engine(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HostEngine]:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    async with create_local_engine() as engine:
-        yield engine
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
 """A line that is like those that were just changed, filled by the real small model: its text, and the old text's score."""
 
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import msgspec
 import pytest
 
 from interfix.config.settings import CompletionSettings, ModelSettings
-from interfix.engine.client import HostEngine, create_local_engine
+from interfix.engine.client import HostEngine
 from interfix.engine.protocol import InfillRequest
 from interfix.masking import mask
 from interfix.models.model_selection import select_models
@@ -20,14 +19,6 @@ from tests.unit.next_edit.edit_contexts import make_context
 LINES = [f"    {name}: Optional[{kind}] = None\n" for name, kind in (("width", "int"), ("title", "str"), ("ratio", "float"))]
 CODE = "class Box:\n" + "".join(LINES) + "    parent: object = None\n"
 CHANGES = (("Optional[int]", "int | None"), ("Optional[str]", "str | None"))
-
-
-@pytest.fixture
-async def engine(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HostEngine]:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    async with create_local_engine() as engine:
-        yield engine
 
 
 async def ask(engine: HostEngine, request: InfillRequest) -> tuple[TextScore, list[GeneratedToken]]:

@@ -153,7 +153,7 @@ def _match_list(snapshot: Snapshot, found: BracketList, change: MemberChange) ->
     template, items = matched
     if not _is_of_owner(snapshot, found, change.owner) and not _is_own_literal(snapshot, found, template, change.owner):
         return None
-    value_needed = template.uses_value and not _is_header(snapshot, found.start)
+    value_needed = template.uses_value and not _find_header(snapshot, found.start)
     if change.is_added and value_needed and not is_in_scope(snapshot, change.member.name, found.start):
         return None
     return MemberRun(template, items, found)
@@ -238,10 +238,6 @@ def _find_header(snapshot: Snapshot, offset: int) -> str:
     """The function in whose header a byte is; empty in none."""
     scopes = [each for each in find_enclosing_scopes(snapshot, offset) if each.kind == "function"]
     return next((each.name for each in scopes[-1:] if each.header_start <= offset < each.signature_end), "")
-
-
-def _is_header(snapshot: Snapshot, offset: int) -> bool:
-    return bool(_find_header(snapshot, offset))
 
 
 def _belongs(snapshot: Snapshot, offset: int, owner: str, line: str) -> bool:
