@@ -16,7 +16,7 @@ from interfix.context.names.scope_names import (
     find_variable_types,
     list_own_members,
 )
-from interfix.context.names.type_facts import TYPES_FIRST
+from interfix.context.names.type_facts import OPEN
 from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver, make_known_type
 from interfix.context.workspace_files import Workspace
 from interfix.name_guide import KnownType, NameGuide
@@ -47,7 +47,7 @@ class IndexNames:
             return NameGuide()
         # What is typed of a name is none yet; where a statement that lacks one breaks the tree, another stands in for it.
         ends = position is not None and position.line.count("(") <= position.line.count(")")
-        stand_in = ("_;" if ends else "_") if snapshot.language.id in TYPES_FIRST else ""
+        stand_in = ("_;" if ends else "_") if snapshot.language.id in OPEN else ""
         if position is not None and (stand_in or position.start < query.offset):
             snapshot = snapshot.replace_range(position.start, query.offset, stand_in)
         place = position.start if position is not None else query.offset
