@@ -99,7 +99,7 @@ class GuidedText:
         self._line_comment = guide.line_comment.encode()
         self._block_comment = tuple(each.encode() for each in guide.block_comment)
         self._cursor_chain: list[str] = []  # the object whose member the cursor is at
-        self._tiers: dict[tuple[str, bool], tuple[Tier, ...]] = {}
+        self._tiers: dict[tuple[str, str, bool], tuple[Tier, ...]] = {}
         line = guide.line.encode()[-MAX_LINE_BYTES:]
         self.state = TextState(line=line)
         self.state = self._begin_at_cursor(line)
@@ -134,11 +134,15 @@ class GuidedText:
                 break
         return state if state.tiers else TextState(line=line)
 
-    def _get_tiers(self, type_key: str, *, is_new: bool = False) -> tuple[Tier, ...]:
-        known = self._tiers.get((type_key, is_new))
-        if known is None:
-            known = self._tiers[type_key, is_new] = tuple(self._build_tiers(self._guide.types[type_key], is_new=is_new))
-        return known
+    def _get_tiers(self, type_key: str, also: str = "", *, is_new: bool = False) -> tuple[Tier, ...]:
+        """The tiers of a type; those of `also` are its own names, too, where two who know the object tell of it."""
+        tiers = self._tiers.get((type_key, also, is_new))
+        if tiers is None:
+            known = self._guide.types[type_key]
+            if also and also != type_key:
+                known = msgspec.structs.replace(known, names=(*known.names, *self._guide.types[also].names))
+            tiers = self._tiers[type_key, also, is_new] = tuple(self._build_tiers(known, is_new=is_new))
+        return tiers
 
     def _build_tiers(self, known: KnownType, *, is_new: bool) -> Iterable[Tier]:
         elsewhere_cost = self._guide.elsewhere_cost
@@ -242,13 +246,19 @@ class GuidedText:
             self._cursor_chain = chain
         length = len(self._cursor_chain)
         at_cursor = bool(length) and chain[:length] == self._cursor_chain
-        key = self._guide.cursor_type if at_cursor else self._guide.roots.get(chain[0], "")
-        for part in chain[length if at_cursor else 1 :]:
-            key = types[key].member_types.get(part, "") if key in types else ""
-        if key not in types:
+        rooted = self._follow(self._guide.roots.get(chain[0], ""), chain[1:])
+        key = (self._follow(self._guide.cursor_type, chain[length:]) if at_cursor else "") or rooted
+        if not key:
             return ()
         is_new = len(chain) == 1 and chain[0] in self._guide.definers and not line[:start].strip()
-        return self._get_tiers(key, is_new=is_new)
+        return self._get_tiers(key, rooted, is_new=is_new)
+
+    def _follow(self, key: str, parts: Sequence[str]) -> str:
+        """The type that members lead to from another one; empty where it is not known."""
+        types = self._guide.types
+        for part in parts:
+            key = types[key].member_types.get(part, "") if key in types else ""
+        return key if key in types else ""
 
     def copy(self) -> Self:
         """Another one at the same place."""

@@ -14,7 +14,9 @@ from interfix.context.names.scope_names import (
     find_named_types,
     find_receiver_type,
     find_variable_types,
+    list_declared_types,
     list_own_members,
+    read_function,
 )
 from interfix.context.names.type_facts import OPEN
 from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver, make_known_type
@@ -93,6 +95,10 @@ def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: 
     known = _Types(resolver, list_own_members(snapshot, language.receivers) if own else frozenset(), own)
     keys = {name: key for name, resolved in roots.items() if (key := known.add(resolved))}
     known.follow()
+    if own and language.calls and language.calls.bare_members:
+        text, header_end = read_function(snapshot, offset)
+        declared = list_declared_types(text, header_end, resolver.language)
+        keys = {name: key for name, key in known.list_own_member_types().items() if name not in declared} | keys
     # A constructor gives its object most of what it has: what stands left of an assignment there is free.
     scopes = find_enclosing_scopes(snapshot, offset)
     is_constructor = bool(scopes and language.calls and scopes[-1].name == language.calls.constructor)
@@ -123,6 +129,11 @@ class _Types:
         self.types[key] = make_known_type(members, self._resolver.language, more)
         self._pending.append((key, members))
         return key
+
+    def list_own_member_types(self) -> dict[str, str]:
+        """The keys of the types of what the class at the cursor has, by its members' names."""
+        own = self.types.get(self._own_key)
+        return own.member_types if own is not None else {}
 
     def follow(self) -> None:
         """Read the types of members, and those of theirs."""

@@ -71,18 +71,23 @@ def find_variable_types(snapshot: Snapshot, offset: int, resolver: TypeResolver,
     """Parameters and variables of the function at the cursor that are of one type, each with it."""
     text, header_end = read_function(snapshot, offset)
     names = list(dict.fromkeys(reversed(_VARIABLE.findall(text[-NEAR_BYTES:]) + _VARIABLE.findall(text[:header_end]))))
-    match resolver.language:
-        case "c" | "cpp":
-            declared = find_c_types(text)
-        case "rust":
-            declared = find_rust_types(text)
-        case language if language in TYPES_FIRST:
-            declared = find_types_before_names(text)
-        case _:
-            declared = find_declared_types(text, header_end)
+    declared = list_declared_types(text, header_end, resolver.language)
     for name in [name for name in names if declared.get(name)][:MAX_VARIABLES]:
         if resolved := resolver.find_type(declared[name], path):
             yield name, resolved
+
+
+def list_declared_types(text: str, header_end: int, language: str) -> dict[str, str]:
+    """The one type that a function's text gives each name, as its language declares it; empty where it gives none or several."""
+    match language:
+        case "c" | "cpp":
+            return find_c_types(text)
+        case "rust":
+            return find_rust_types(text)
+        case _ if language in TYPES_FIRST:
+            return find_types_before_names(text)
+        case _:
+            return find_declared_types(text, header_end)
 
 
 def read_function(snapshot: Snapshot, offset: int) -> tuple[str, int]:
