@@ -19,7 +19,7 @@ MAX_LINE_BYTES = 400
 """So much of a line is searched for the object of a member."""
 MAX_LINKS = 8
 """Longer chains of members are not followed."""
-_NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") | frozenset(range(128, 256))
+NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") | frozenset(range(128, 256))
 _FREE_STARTS = {b"?.": b"([", b"::": b"<{*&", b"->": b"*"}
 """By link, what may stand in a name's place in every language that has the link: a call or an index behind `?.`, type arguments, a
 list of names. What only some have is their `free_starts`: a `#` begins JavaScript's private names and Python's comments."""
@@ -106,23 +106,23 @@ class GuidedText:
 
     def judge(self, piece: bytes) -> float:
         """What it costs to go on with these bytes, natural logarithm; infinite where they may not follow."""
-        return self._read(self.state, piece)[1]
+        return self.read(self.state, piece)[1]
 
     def accept(self, piece: bytes) -> None:
         """These bytes follow, whatever they cost."""
-        self.state = self._read(self.state, piece, stop=False)[0]
+        self.state = self.read(self.state, piece, stop=False)[0]
 
     def list_next_bytes(self) -> frozenset[int] | None:
         """The bytes with which what follows may begin; None: any may."""
         state = self.state
         if not state.tiers:
             return None
-        return frozenset(byte for byte in range(256) if self._read(state, bytes((byte,)))[1] < math.inf)
+        return frozenset(byte for byte in range(256) if self.read(state, bytes((byte,)))[1] < math.inf)
 
     def _begin_at_cursor(self, line: bytes) -> TextState:
         """The state at a cursor in or before a name; the name may be one that nobody knows."""
         start = len(line)
-        while start and line[start - 1] in _NAME_BYTES:
+        while start and line[start - 1] in NAME_BYTES:
             start -= 1
         tiers = self._find_members(line[:start], self._guide.cursor_type)
         state = TextState(line=line[:start], tiers=tiers)
@@ -157,7 +157,7 @@ class GuidedText:
         if other_cost < math.inf:
             yield Tier((), other_cost)
 
-    def _read(self, state: TextState, piece: bytes, *, stop: bool = True) -> tuple[TextState, float]:
+    def read(self, state: TextState, piece: bytes, *, stop: bool = True) -> tuple[TextState, float]:
         """The state behind some bytes, and what they cost; `stop`: as soon as they may not follow."""
         total = 0.0
         for byte in piece:
@@ -172,7 +172,7 @@ class GuidedText:
 
     def _go_on(self, state: TextState, byte: int) -> tuple[TextState, float]:
         """One byte where a name stands, or may."""
-        if byte in _NAME_BYTES:
+        if byte in NAME_BYTES:
             name, was = state.name + bytes((byte,)), state.tiers[state.tier].cost
             for index in range(state.tier, len(state.tiers)):
                 if state.tiers[index].has_prefix(name):
@@ -246,7 +246,8 @@ class GuidedText:
             self._cursor_chain = chain
         length = len(self._cursor_chain)
         at_cursor = bool(length) and chain[:length] == self._cursor_chain
-        rooted = self._follow(self._guide.roots.get(chain[0], ""), chain[1:])
+        root, behind = chain[0], line[start + len(chain[0].encode()) :]
+        rooted = self._follow(self._guide.roots.get(f"{root}::" if behind.startswith(b"::") else root, ""), chain[1:])
         key = (self._follow(self._guide.cursor_type, chain[length:]) if at_cursor else "") or rooted
         if not key:
             return ()
@@ -279,7 +280,7 @@ def parse_chain(text: bytes, links: Sequence[bytes]) -> tuple[list[str], int] | 
             if (end := _find_opening(text, end)) < 0:
                 return None
         start = end
-        while start and text[start - 1] in _NAME_BYTES:
+        while start and text[start - 1] in NAME_BYTES:
             start -= 1
         name = text[start:end].decode("utf-8", "replace")
         if not name or name[0].isdigit():

@@ -53,7 +53,8 @@ def _read_declared(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope]) ->
                 bases += (header["trait"].rsplit("::", 1)[-1],) if header["trait"] else ()
                 is_dynamic = is_dynamic or (header["trait"] or "").endswith("Deref")
         members = {name: scope.name if kind == OWN_TYPE else kind for name, kind in members.items()}
-    is_dynamic = is_dynamic or len(members) > MAX_MEMBERS
+    # One of no members is there to be specialized, or is declared elsewhere.
+    is_dynamic = is_dynamic or not (members or bases) or len(members) > MAX_MEMBERS
     return TypeFacts({} if is_dynamic else members, bases, is_dynamic)
 
 

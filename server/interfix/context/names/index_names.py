@@ -86,12 +86,12 @@ def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: 
     roots: dict[str, ResolvedType] = {}
     name, own = find_receiver_type(snapshot, offset, resolver, path)
     if own:
-        roots |= dict.fromkeys(language.receivers, own) | {name: own}
-    for found in (find_variable_types(snapshot, offset, resolver, path), find_named_types(snapshot, offset, resolver, path)):
-        for name, resolved in found:
-            roots.setdefault(name, resolved)
-            if name[:1].isupper():
-                roots.setdefault(f"{name}()", resolved)
+        roots |= dict.fromkeys(language.receivers, own) | {name: own, f"{name}::": own}
+    for name, resolved in find_variable_types(snapshot, offset, resolver, path):
+        roots.setdefault(name, resolved)
+    for name, resolved in find_named_types(snapshot, offset, resolver, path):
+        for root in (name, f"{name}()", f"{name}::"):
+            roots.setdefault(root, resolved)
     known = _Types(resolver, list_own_members(snapshot, language.receivers) if own else frozenset(), own)
     keys = {name: key for name, resolved in roots.items() if (key := known.add(resolved))}
     known.follow()

@@ -25,6 +25,7 @@ _MAX_COMMENT_LINES = 5
 """Most lines of the comment above a definition that are kept with it."""
 _COMMENT = re.compile(rb"\s*(?:#(?!include|define|if|endif)|//|/?\*|--|@|\[)")
 _NAME = re.compile(r"(\w+)\W*$")
+_TYPE_ARGUMENTS = re.compile(r"<.*>", re.DOTALL)
 
 
 def outline_file(snapshot: Snapshot, path: str) -> tuple[str, tuple[Definition, ...]]:
@@ -47,7 +48,7 @@ def outline_file(snapshot: Snapshot, path: str) -> tuple[str, tuple[Definition, 
             read_facts(snapshot, scope, scopes),
         )
         for scope in visible
-        if (name := _NAME.search(scope.name))
+        if (name := _NAME.search(_TYPE_ARGUMENTS.sub("", scope.name)))
     ) + tuple(
         Definition(
             path,
