@@ -13,13 +13,11 @@ from typing import Self
 
 import msgspec
 
+from interfix.engine.member_chain import NAME_BYTES, parse_chain
 from interfix.name_guide import KnownType, NameGuide
 
 MAX_LINE_BYTES = 400
 """So much of a line is searched for the object of a member."""
-MAX_LINKS = 8
-"""Longer chains of members are not followed."""
-NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") | frozenset(range(128, 256))
 _FREE_STARTS = {b"?.": b"([", b"::": b"<{*&", b"->": b"*"}
 """By link, what may stand in a name's place in every language that has the link: a call or an index behind `?.`, type arguments, a
 list of names. What only some have is their `free_starts`: a `#` begins JavaScript's private names and Python's comments."""
@@ -266,42 +264,3 @@ class GuidedText:
         other = type(self)(self._guide)
         other.state = self.state
         return other
-
-
-def parse_chain(text: bytes, links: Sequence[bytes]) -> tuple[list[str], int] | None:
-    """The object that a text ends with: its parts, such as `self`, `client`, `get()`, and where it begins. None where it is no
-    chain of names and calls.
-    """
-    parts: list[str] = []
-    end = len(text)
-    while len(parts) < MAX_LINKS:
-        close = end
-        while end and text[end - 1] in b")]":
-            if (end := _find_opening(text, end)) < 0:
-                return None
-        start = end
-        while start and text[start - 1] in NAME_BYTES:
-            start -= 1
-        name = text[start:end].decode("utf-8", "replace")
-        if not name or name[0].isdigit():
-            return None
-        called = text[end:close]
-        parts.append(name + ("()" if called.startswith(b"(") else "[]" if called else ""))
-        link = next((each for each in links if text[:start].endswith(each)), None)
-        if link is None:
-            return parts[::-1], start
-        end = start - len(link)
-    return None
-
-
-def _find_opening(text: bytes, end: int) -> int:
-    """Where the bracket begins that is closed before `end`; -1 where the text has no such."""
-    depth = 0
-    for at in range(end - 1, -1, -1):
-        if text[at] in b")]}":
-            depth += 1
-        elif text[at] in b"([{":
-            depth -= 1
-            if not depth:
-                return at
-    return -1

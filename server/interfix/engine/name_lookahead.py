@@ -14,8 +14,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from interfix.engine.guided_text import NAME_BYTES, GuidedText, TextState
+from interfix.engine.guided_text import GuidedText, TextState
 from interfix.engine.kv_slot import KvSlot
+from interfix.engine.member_chain import NAME_BYTES
 from interfix.engine.sampling import SampledToken, rank_tokens
 
 NAME_STARTS = frozenset(bytes((byte,)) for byte in NAME_BYTES)

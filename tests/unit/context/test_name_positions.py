@@ -108,8 +108,10 @@ def test_names_that_stand_behind_no_link(
     names: NameTester, path: str, text: str, offered: OfferedNames | None, written: str, is_known: bool
 ) -> None:
     cost = names.cost(path, text, written, offered)
-    assert cost < math.inf
     assert (cost == 0.0) is is_known
+    assert cost < math.inf or path.endswith(".py")
+    if path.endswith(".py") and not is_known:  # of Python's imports it was measured that nobody writes another one
+        assert (cost == math.inf) is ("import" in text)
 
 
 JAVA = """package a;

@@ -23,6 +23,7 @@ from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache,
 from interfix.context.workspace_files import Workspace
 from interfix.name_guide import KnownType, NameGuide
 from interfix.syntax.injections import get_embedded_at
+from interfix.syntax.languages import Language
 from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
 
@@ -45,21 +46,23 @@ class IndexNames:
     def find(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
         """The objects in scope, as far as their types are beyond doubt. Blocks, in a thread."""
         snapshot = get_embedded_at(query.snapshot, query.offset)
-        if snapshot.language is None or self.name not in snapshot.language.name_sources:
+        language = snapshot.language
+        if language is None or self.name not in language.name_sources:
             return NameGuide()
         # What is typed of a name is none yet; where a statement that lacks one breaks the tree, another stands in for it.
         ends = position is not None and position.line.count("(") <= position.line.count(")")
-        stand_in = ("_;" if ends else "_") if snapshot.language.id in OPEN else ""
+        stand_in = ("_;" if ends else "_") if language.id in OPEN else ""
         if position is not None and (stand_in or position.start < query.offset):
             snapshot = snapshot.replace_range(position.start, query.offset, stand_in)
         place = position.start if position is not None else query.offset
         resolver = TypeResolver(query, snapshot, self._get_cache(query.workspace))
         if position is not None and position.kind is PositionKind.IMPORT:
-            cost = math.inf if resolver.language == "python" else UNSURE_COST
-            return _add_listed(NameGuide(), find_module_names(position.module, resolver, query.path, query.workspace), cost)
+            exported = find_module_names(position.module, resolver, query.path, query.workspace)
+            return _add_listed(NameGuide(), exported, language, position.kind)
         graph = add_library_names(_build_graph(snapshot, place, resolver, query.path), snapshot, place, resolver, query.path)
         if position is not None and position.kind is PositionKind.ARGUMENT:
-            return _add_listed(graph, find_argument_names(position.callee, snapshot, place, resolver, query.path), UNSURE_COST)
+            taken = find_argument_names(position.callee, snapshot, place, resolver, query.path)
+            return _add_listed(graph, taken, language, position.kind)
         return graph
 
     def _get_cache(self, workspace: Workspace) -> ResolutionCache:
@@ -71,11 +74,12 @@ class IndexNames:
         return cache
 
 
-def _add_listed(guide: NameGuide, names: frozenset[str] | None, other_cost: float) -> NameGuide:
+def _add_listed(guide: NameGuide, names: frozenset[str] | None, language: Language, kind: PositionKind) -> NameGuide:
     """With the names that may stand at the cursor, where they are known."""
     if names is None:
         return guide
-    known = KnownType(tuple(sorted(names)), {}, other_cost)
+    cost = math.inf if kind.name.lower() in language.refused_positions else UNSURE_COST
+    known = KnownType(tuple(sorted(names)), {}, cost)
     return msgspec.structs.replace(guide, cursor_type=LISTED, types={**guide.types, LISTED: known})
 
 
