@@ -8,8 +8,8 @@ NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 
 
 def parse_chain(text: bytes, links: Sequence[bytes]) -> tuple[list[str], int] | None:
-    """The object that a text ends with: its parts, a name each, `()` or `[]` behind what is called or indexed, and where it begins. None where it is no
-    chain of names and calls.
+    """The object that a text ends with: its parts, a name each, `()` or `[]` behind what is called or indexed, and where it begins.
+    None where it is no chain of names and calls.
     """
     parts: list[str] = []
     end = len(text)
