@@ -108,8 +108,10 @@ def test_names_that_stand_behind_no_link(
     names: NameTester, path: str, text: str, offered: OfferedNames | None, written: str, is_known: bool
 ) -> None:
     cost = names.cost(path, text, written, offered)
-    assert cost < math.inf
     assert (cost == 0.0) is is_known
+    assert cost < math.inf or path.endswith(".py")
+    if path.endswith(".py") and not is_known:  # of Python's imports it was measured that nobody writes another one
+        assert (cost == math.inf) is ("import" in text)
 
 
 JAVA = """package a;
@@ -140,6 +142,10 @@ public class Store extends Base implements Runnable {
         ("Item x = null; x.‸", "name();", True),
         ("Item x = null; x.‸", "title();", False),
         ("var x = new Item(); x.‸", "title();", False),
+        ("last.‸", "name();", True),
+        ("last.‸", "title();", False),
+        ("find(1).‸", "title();", False),
+        ("Foreign last = null; last.‸", "title();", True),
         ("Item[] x = null; x.‸", "title();", True),
         ("Foreign x = null; x.‸", "title();", True),
         ("each(x -> x.‸", "title());", True),

@@ -22,6 +22,10 @@ _TYPE_NAME = re.compile(r"([A-Za-z_]\w*)(?:[\[<].*[\]>])?$")
 _TYPE_BEFORE = re.compile(r"(?<![\w.])((?:[A-Z]\w*\.)*[A-Z]\w*)\s*(<[^;=(){}]*>)?(\s*\[\s*\]|\s*\.\.\.|\?)?\s+\Z")
 TYPES_FIRST = frozenset({"java", "csharp"})
 """Languages in which a type stands before the name that it is of."""
+DECLARED = frozenset({"c", "cpp", "rust"})
+"""Languages whose types say by a query, `members.scm`, what they have (`declared_members.py`)."""
+OPEN = TYPES_FIRST | DECLARED
+"""Languages in which a macro, a tool, a trait or another file may add members: nothing that a type does not declare is refused."""
 _BASES_BEHIND = {
     "java": re.compile(r"\b(?:extends|implements)\s+([^{]*?)(?=\bimplements\b|\bpermits\b|\{|\Z)"),
     "csharp": re.compile(r"(?<!:):\s*([^{]*?)(?=\bwhere\b|\{|\Z)"),
