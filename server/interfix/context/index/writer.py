@@ -11,7 +11,7 @@ import msgspec
 from interfix.config.private_files import prepare_database
 from interfix.context.index.records import FileRecord, FileStamp
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Part of the database's name, so that servers of two versions do not meet in one. More with any change to what is stored."""
 COMMON_WORD_PASSAGES = 50
 """Words in more passages than this are counted beforehand, so that a look-up knows what they would cost."""
