@@ -99,7 +99,10 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Sources of names, as in `interfix.context.names`, by which suggestions are guided: those which refused what people wrote at
     fewer than 1 in 100 places (`python -m tests.bench names`)."""
     name_positions: tuple[str, ...] = ("member",)
-    """Where names are guided, as in `interfix.context.names.name_position`. Elsewhere than at members nothing is refused."""
+    """Where names are guided, as in `interfix.context.names.name_position`."""
+    refused_positions: tuple[str, ...] = ("member",)
+    """Those of them at which a name is refused that no source knows there and that nothing in the workspace has; at the others it
+    costs. People wrote such a name at fewer than 1 in 100 places (`python -m tests.bench names --kind`)."""
     defines_by_assignment: bool = False
     """An assignment to a member of such an object may define it."""
     standard_imports: StandardImports | None = None
