@@ -26,6 +26,8 @@ def parse_chain(text: bytes, links: Sequence[bytes]) -> tuple[list[str], int] | 
             return None
         called = text[end:close]
         parts.append(name + ("()" if called.startswith(b"(") else "[]" if called else ""))
+        if start and text[start - 1] == ord("#"):
+            start -= 1  # of a private name
         link = next((each for each in links if text[:start].endswith(each)), None)
         if link is None:
             return parts[::-1], start

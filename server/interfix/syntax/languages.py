@@ -75,6 +75,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Interpreters that a first line `#!…` may name, without version."""
     headers: dict[str, str] = {}
     """By kind of scope, a pattern whose first group is the name: finds scopes by their first line where there is no sound tree."""
+    unless: str = ""
+    """A pattern of what only another language has that shares its file names and has no grammar: such a text is in no known one."""
     opens: str = ""
     """A pattern for the line that a block follows, for where there is no sound tree."""
     foreign: dict[str, str] = {}
@@ -83,6 +85,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     magics: dict[str, str] = {}
     """IPython's cell magics by name, each with the folder of the language that the rest of such a cell is in, `*`: the one of the
     file that it is written to. Empty where IPython is not at home."""
+    partial: bool = False
+    """Whether its grammar knows a part only of what people write, since each database has a dialect of its own."""
     tags: dict[str, str] = {}
     """What begins and ends a template's tag in it; what stands between is no code of this language."""
     text_ends: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from interfix.context.names.library_names import add_library_names
 from interfix.context.names.module_names import find_module_names
 from interfix.context.names.name_position import NamePosition, PositionKind
 from interfix.context.names.scope_names import (
+    find_called_types,
     find_named_types,
     find_receiver_type,
     find_variable_types,
@@ -96,6 +97,8 @@ def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: 
     for name, resolved in find_named_types(snapshot, offset, resolver, path):
         for root in (name, f"{name}()", f"{name}::"):
             roots.setdefault(root, resolved)
+    for name, resolved in find_called_types(snapshot, offset, resolver, path):
+        roots.setdefault(f"{name}()", resolved)
     known = _Types(resolver, list_own_members(snapshot, language.receivers) if own else frozenset(), own)
     keys = {name: key for name, resolved in roots.items() if (key := known.add(resolved))}
     known.follow()
@@ -144,7 +147,7 @@ class _Types:
         while self._pending and len(self.types) < MAX_TYPES:
             key, members = self._pending.popleft()
             found = {
-                name: inner
+                name.lstrip("#"): inner
                 for name, (type_name, path) in members.items()
                 if type_name and (resolved := self._resolver.find_type(type_name, path)) and (inner := self.add(resolved))
             }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from interfix.context.names.declared_members import OWN_TYPE, parse_rust_type
-from interfix.context.names.type_facts import CONTAINERS, TYPES_FIRST, parse_declared_type
+from interfix.context.names.type_facts import CONTAINERS, MAX_CALL, TYPES_FIRST, parse_declared_type
 from interfix.context.names.type_resolution import ResolvedType, TypeResolver
 from interfix.syntax.definitions import Scope
 from interfix.syntax.scopes import find_enclosing_scopes
@@ -19,6 +19,7 @@ NEAR_BYTES = 6_000
 
 _VARIABLE = re.compile(r"(?<![\w.\"'])([a-z_]\w*)(?=\s*(?::(?![:=])|=(?!=)|\.|\?\.|->))")
 _TYPE = re.compile(r"(?<![\w.\"'])([A-Z]\w*)\b")
+_CALLED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
 _STATEMENT_START = re.compile(r"(?:^|[;{])\s*(?:(?:const|let|var)\s+)?$")
 _REBOUND = re.compile(
     r"\bfor\s+(?:await\s*)?\(?([^\n]*?)\s(?:in|of)\b|\bcase\b([^\n]*)|^([^=\n()]*,[^=\n()]*)=(?!=)|[\[{]([\w\s,:.]*)[\]}]\s*=(?!=)"
@@ -73,7 +74,15 @@ def find_variable_types(snapshot: Snapshot, offset: int, resolver: TypeResolver,
     names = list(dict.fromkeys(reversed(_VARIABLE.findall(text[-NEAR_BYTES:]) + _VARIABLE.findall(text[:header_end]))))
     declared = list_declared_types(text, header_end, resolver.language)
     for name in [name for name in names if declared.get(name)][:MAX_VARIABLES]:
-        if resolved := resolver.find_type(declared[name], path):
+        if resolved := resolver.find_type(declared[name], path) or resolver.find_returned_type(declared[name], path):
+            yield name, resolved
+
+
+def find_called_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> Iterator[tuple[str, ResolvedType]]:
+    """The functions that are called in the cursor's line, each with the type of what it returns."""
+    start = snapshot.lines.find_start(snapshot.lines.find_line(offset))
+    for name in set(_CALLED.findall(_decode(snapshot, start, offset))):
+        if resolved := resolver.find_returned_type(name, path):
             yield name, resolved
 
 
@@ -105,7 +114,7 @@ def find_declared_types(text: str, header_end: int) -> dict[str, str]:
         in_header = match.end() <= header_end
         line = text[: match.start()].rsplit("\n", 1)[-1]
         if in_header or _STATEMENT_START.search(line):
-            behind = text[match.end() : match.end() + 240]
+            behind = text[match.end() : match.end() + MAX_CALL]
             types.setdefault(match[1], set()).add(parse_declared_type(_declared_part(behind, in_header=in_header)))
     rebound = {word for match in _REBOUND.finditer(text) for group in match.groups() if group for word in _WORD.findall(group)}
     return {name: found.pop() if len(found) == 1 and name not in rebound else "" for name, found in types.items()}
@@ -173,9 +182,9 @@ def _find_cpp_owner(scopes: Sequence[Scope]) -> str:
 
 
 def _declared_part(behind: str, *, in_header: bool) -> str:
-    """What declares a name: in a header up to the next parameter, else to the end of the line."""
+    """What declares a name: in a header up to the next parameter, else all that follows."""
     if not in_header:
-        return behind.split("\n", 1)[0]
+        return behind
     depth = 0
     for at, character in enumerate(behind):
         depth += (character in "([{<") - (character in ")]}")

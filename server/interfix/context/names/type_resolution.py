@@ -69,6 +69,19 @@ class TypeResolver:
         found = self._find_definitions(name, path, frozenset({"function"}))
         return found[0].path if len(found) == 1 else None
 
+    def find_returned_type(self, name: str, path: str) -> ResolvedType:
+        """The type that the one function of a name gives, where it is no method and nothing decorates it; empty where that is not
+        known.
+        """
+        key = (f"{name}()", path)
+        known = self._own_resolved if path == self._query.path else self._cache.types
+        if key not in known:
+            found = self._find_definitions(name, path, frozenset({"function"}))
+            known[key] = ()  # of a function that leads to itself nothing is known
+            if len(found) == 1 and found[0].facts.returns and self._is_plain_function(found[0]):
+                known[key] = self.find_type(found[0].facts.returns, found[0].path)
+        return known[key]
+
     def read_members(self, resolved: ResolvedType) -> dict[str, tuple[str, str]] | None:
         """The members of a type and of what it inherits from, each with its type and the file that says so, `()` behind what is
         called; None where not all of them are known.
@@ -127,6 +140,15 @@ class TypeResolver:
             self._cache.targets[key] = resolve_import(each, self._snapshot, path, self._query.workspace)
         return each, self._cache.targets[key]
 
+    def _is_plain_function(self, function: Definition) -> bool:
+        """Whether a function is none of a type, nor decorated: it begins its line, and the line before is no decorator."""
+        snapshot = self.read(function.path)
+        if snapshot is None:
+            return False
+        start = snapshot.lines.find_start(function.line)
+        before = snapshot.data[snapshot.lines.find_start(function.line - 1) : start] if function.line else b""
+        return not snapshot.data[start : start + 1].isspace() and not before.startswith((b"@", b" ", b"\t", b")"))
+
     def _find_definitions(self, name: str, path: str, kinds: frozenset[str]) -> ResolvedType:
         own = self._read_own(name) if path == self._query.path else self._ask_index(name, path)
         found = tuple(each for each in own if each.kind in kinds)
@@ -172,7 +194,14 @@ class TypeResolver:
     def _read_own(self, name: str) -> Sequence[Definition]:
         """The definitions of a name in the document itself."""
         own = [
-            Definition(self._query.path, name, scope.kind, 0, "", read_facts(self._snapshot, scope, self._scopes))
+            Definition(
+                self._query.path,
+                name,
+                scope.kind,
+                self._snapshot.lines.find_line(scope.header_start),
+                "",
+                read_facts(self._snapshot, scope, self._scopes),
+            )
             for scope in self._scopes
             if scope.name == name
         ]
