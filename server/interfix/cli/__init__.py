@@ -1,6 +1,7 @@
 """The command line: one file a group of commands."""
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -99,8 +100,24 @@ def _top(version: bool = typer.Option(False, "--version", help="Print the versio
         raise typer.Exit
 
 
+def _end_children_on_signals() -> None:
+    """SIGTERM, and SIGHUP of a terminal that is closed, end us as Ctrl-C does: so what we have started, each in a session, ends too.
+
+    What is ignored stays so, as under nohup.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _exit_on_signal)
+
+
+def _exit_on_signal(number: int, _frame: Any) -> None:
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 nothing to offer, 2 bad usage, 3 no model or engine."""
+    _end_children_on_signals()
     try:
         app()
     except InterfixError as error:

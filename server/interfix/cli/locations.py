@@ -8,9 +8,12 @@ import msgspec
 from interfix.errors import UsageError
 from interfix.syntax.document import Document, PositionEncoding, Snapshot, open_file
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
+from interfix.system.whole_number import parse_whole_number
 
-_POINT = re.compile(r"(?P<file>.+):(?P<line>\d+):(?P<column>\d+)")
-_LINES = re.compile(r"(?P<file>.+?)(:(?P<first>\d+)(-(?P<last>\d+))?)?")
+_POINT = re.compile(r"(?P<file>.+):(?P<line>[0-9]+):(?P<column>[0-9]+)", re.DOTALL)
+_LINES = re.compile(r"(?P<file>.+?)(:(?P<first>[0-9]+)(-(?P<last>[0-9]+))?)?", re.DOTALL)
+_MAX_NUMBER = 2**31 - 1
+"""A line or column beyond it is as good as this one: no file has it."""
 
 
 class FilePosition(msgspec.Struct, frozen=True):
@@ -39,7 +42,7 @@ def parse_position(text: str) -> FilePosition:
     if match is None:
         raise UsageError(f"'{text}' is no place in a file; write FILE:LINE:COL, such as main.py:12:5.")
     snapshot = _open_text(Path(match["file"])).snapshot()
-    line, column = int(match["line"]), int(match["column"])
+    line, column = _parse_number(match["line"]), _parse_number(match["column"])
     start, end = _line_offsets(snapshot, line, text)
     width = len(snapshot.data[start:end].decode("utf-8", "replace"))
     if not 1 <= column <= width + 1:
@@ -55,10 +58,14 @@ def parse_lines(text: str, *, required: bool) -> FileLines:
     snapshot = _open_text(Path(match["file"])).snapshot()
     if not match["first"]:
         return FileLines(snapshot, 0, len(snapshot.data))
-    first, last = int(match["first"]), int(match["last"] or match["first"])
+    first, last = _parse_number(match["first"]), _parse_number(match["last"] or match["first"])
     if last < first:
         raise UsageError(f"'{text}' ends before it begins; write FILE:A-B with A not after B.")
     return FileLines(snapshot, _line_offsets(snapshot, first, text)[0], _line_offsets(snapshot, last, text)[1])
+
+
+def _parse_number(digits: str) -> int:
+    return parse_whole_number(digits, _MAX_NUMBER) or 0
 
 
 def _open_text(path: Path) -> Document:

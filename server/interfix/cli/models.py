@@ -64,12 +64,14 @@ memory: weights and 4,096 tokens of context; speed in tokens/s, ~ estimated, els
 
 @app.command()
 def pull(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="From `interfix models list`; none: what suits this machine.")] = "",
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="From `interfix models list`; none: what suits this machine.")
+    ] = None,
 ) -> None:
     """Fetch a model, checked by its SHA-256; goes on where an earlier pull was interrupted."""
     settings = load_settings()
     directory = paths.models_dir(settings.models.directory)
-    if not name:
+    if name is None:
         with show_pull_bar("model") as report:
             choice = model_selection.pull_and_select_models(msgspec.structs.replace(settings.models, pull=True), report)
         ensure_library(settings)

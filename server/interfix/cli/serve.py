@@ -10,9 +10,11 @@ from interfix.cli.pull_progress import show_pull_bar
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import pull_and_select_models, select_models
 from interfix.output.standard_streams import write_message
+from interfix.system.whole_number import parse_whole_number
 from interfix.values import NEEDED_ROLES
 
 HTTP_ADDRESS = "127.0.0.1:8012"
+_MAX_PORT = 65535
 """Where llama.vim and llama.vscode look for their server."""
 
 
@@ -64,6 +66,7 @@ def _serve_http(host: str, port: int) -> None:
 
 def _parse_address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    number = parse_whole_number(port, _MAX_PORT + 1)
+    if not host or number is None or number > _MAX_PORT:
         raise UsageError(f"'{text}' is no address; write HOST:PORT, such as 127.0.0.1:4711.")
-    return host.strip("[]"), int(port)
+    return host.strip("[]"), number

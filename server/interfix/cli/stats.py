@@ -51,12 +51,10 @@ def stats(
         with open_store(file) as store:
             if reset:
                 store.reset()
-                write_message(
-                    "All counts are forgotten, and what was learnt from them. Open editors still know until they are closed."
-                )
+                _tell_forgotten("All counts are forgotten, and what was learnt from them.", "counts", json)
             elif reset_confidence:
                 store.forget_samples()
-                write_message("What was learnt is forgotten; the counts stay. Open editors still know until they are closed.")
+                _tell_forgotten("What was learnt is forgotten; the counts stay.", "confidence", json)
             elif confidence:
                 _show_confidence(store, _threshold(settings), json)
             else:
@@ -65,6 +63,13 @@ def stats(
         raise
     except (sqlite3.Error, OSError) as error:
         raise UnavailableError(f"The statistics in {file} cannot be read: {error}. Delete the file to begin anew.") from None
+
+
+def _tell_forgotten(sentence: str, what: str, json: bool) -> None:
+    if json:
+        write_json({"forgotten": what})
+    else:
+        write_message(f"{sentence} Open editors still know until they are closed.")
 
 
 def _show(report: StatisticsSummary, file: Path, html: Path | None, json: bool) -> None:

@@ -32,7 +32,10 @@ def tune(model: ModelOption = "", undo: UndoOption = False, json: JsonOption = F
     console = Console(stderr=json)
     if undo:
         TuningStore(llama_system_info.identify_build()).undo(chosen.path)
-        console.print(f"{chosen.name} runs as it was published.")
+        if json:
+            write_json({"model": chosen.name, "undone": True})
+        else:
+            console.print(f"{chosen.name} runs as it was published.")
         return
     target = settings.completion.latency_ms
     with console.status(f"measuring {chosen.name} …") as status:

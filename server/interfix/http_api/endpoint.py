@@ -18,6 +18,7 @@ from interfix.config.log_files import describe_origin
 from interfix.errors import InterfixError
 from interfix.http_api.errors import HttpError, build_error, to_http_error
 from interfix.http_api.replies import JsonReply, LineStream, Reply, SseStream, frame_value, send_error, send_json
+from interfix.system.whole_number import parse_whole_number
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +150,7 @@ class _Exchange:
 async def read_body(receive: Receive, headers: Headers) -> bytes:
     """The whole body. Raises `HttpError` where it is too long or too slow, `_ClientGone` where the client leaves over it."""
     too_long = HttpError(413, f"The body is longer than {MAX_BODY_BYTES >> 20} MB; send less context.")
-    if (length := headers.get("content-length", "")).isdigit() and int(length) > MAX_BODY_BYTES:
+    if (parse_whole_number(headers.get("content-length", ""), MAX_BODY_BYTES + 1) or 0) > MAX_BODY_BYTES:
         raise too_long
     parts: list[bytes] = []
     size = 0

@@ -27,7 +27,7 @@ def resolve_item(_session: Session, item: types.CompletionItem) -> types.Complet
     """Add what is looked at only while the entry is selected: the whole text, if the label does not show it."""
     text = item.text_edit.new_text if item.text_edit else ""
     language = item.data.get("language", "") if isinstance(item.data, dict) else ""
-    if item.label != text.strip():
+    if text.strip() not in ("", item.label):
         item.documentation = types.MarkupContent(types.MarkupKind.Markdown, code_block(text.strip(), str(language)))
     return item
 

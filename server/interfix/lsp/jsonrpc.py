@@ -48,7 +48,16 @@ class JsonRpcProtocol(LanguageServerProtocol):
         """None: every method stands in the routing table."""
 
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """Convert a message; a request that cannot be is answered, which pygls would leave out."""
+        """Convert a message; a request that cannot be is answered, which pygls would leave out.
+
+        JSON-RPC lets a message leave its parameters out, which pygls' shape for methods that LSP does not have forbids. Clients
+        leave out the empty ones of `initialized`, too.
+        """
+        method = data.get("method")
+        if method == types.INITIALIZED and data.get("params") is None:
+            data = {**data, "params": {}}
+        elif isinstance(method, str) and "params" not in data and self.get_message_type(method) is None:
+            data = {**data, "params": None}
         try:
             return super().structure_message(data)
         except JsonRpcException as error:

@@ -136,7 +136,7 @@ class Session:
     def snapshot(self, uri: str) -> Snapshot:
         """The document as it is now, a cell among the others of its notebook; `UsageError` if the editor has not opened it."""
         if (document := self.documents.find(uri)) is None:
-            raise UsageError(f"{uri} is not open in the editor.")
+            raise UsageError(f"{uri} is not open in the editor." if uri else "No document is named; give its `uri`.")
         return self.notebooks.place(document.snapshot())
 
     def edit_document(self, document: Document, edits: Sequence[DocumentEdit], version: int) -> None:

@@ -19,7 +19,7 @@ from interfix.stats.summary_text import describe_summary
 class StatisticsArguments(msgspec.Struct, frozen=True):
     """Since when."""
 
-    days: Annotated[int, Meta(ge=1)] = 30
+    days: Annotated[int, Meta(ge=1, le=36_500)] = 30
     """The last so many days."""
 
 

@@ -5,6 +5,7 @@ inherit, and all who have it are ended (the way Jenkins finds what a build has l
 """
 
 import asyncio
+import atexit
 import contextlib
 import os
 import secrets
@@ -31,6 +32,10 @@ _KILL_TIMEOUT_SECONDS = 2.0
 """How long what has been killed may take to be gone, seconds."""
 _POLL_SECONDS = 0.002
 """How often it is looked at, seconds."""
+_NO_PROCESS = -1
+_unended: dict[str, float] = {}
+"""By the mark of each child that may be running, when it was started (seconds, Unix). A signal may raise between the start and
+whoever would wait for it: what is left then ends when this process does."""
 
 
 class ChildResult(msgspec.Struct, frozen=True):
@@ -64,16 +69,21 @@ class ChildProcess:
         self._mark = secrets.token_hex(8)
         self._began = time.time()
         variables = {**os.environ, **(environ or {}), MARK_VARIABLE: f"{os.environ.get(MARK_VARIABLE, '')} {self._mark}"}
-        self._process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={name: value for name, value in variables.items() if value is not None},
-            stdin=subprocess.PIPE if input_data else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if merge_stderr else subprocess.PIPE,
-            start_new_session=LEADS_SESSION,
-            creationflags=GROUP_FLAGS,
-        )
+        _unended[self._mark] = self._began
+        try:
+            self._process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env={name: value for name, value in variables.items() if value is not None},
+                stdin=subprocess.PIPE if input_data else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT if merge_stderr else subprocess.PIPE,
+                start_new_session=LEADS_SESSION,
+                creationflags=GROUP_FLAGS,
+            )
+        except (OSError, ValueError):
+            _unended.pop(self._mark, None)
+            raise
         if self._process.stdin is not None:
             threading.Thread(target=_feed, args=(self._process.stdin, input_data), daemon=True).start()
         self._output = _Tail(self._process.stdout)
@@ -99,6 +109,13 @@ class ChildProcess:
         end_family(self._process.pid, self._mark, self._began, alive=self._process.poll() is None)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_KILL_TIMEOUT_SECONDS)
+        _unended.pop(self._mark, None)
+
+
+@atexit.register
+def _end_all() -> None:
+    for mark, began in list(_unended.items()):
+        end_family(_NO_PROCESS, mark, began, alive=False)
 
 
 def run_child(

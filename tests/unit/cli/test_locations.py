@@ -20,6 +20,13 @@ def test_columns_count_characters(file: Path) -> None:
     assert point.snapshot.data[: point.offset].decode() == "x = 'é😀"
 
 
+def test_a_name_may_have_a_line_end_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "a\nb.py"
+    path.write_text("x = 1\n")
+    assert locations.parse_position(f"{path}:1:3").offset == 2
+    assert locations.parse_lines(f"{path}:1", required=True).end == 5
+
+
 def test_the_place_behind_the_last_character_exists(file: Path) -> None:
     assert locations.parse_position(f"{file}:2:6").offset == len("x = 'é😀'\ny = 2".encode())
     assert locations.parse_position(f"{file}:3:1").offset == len(file.read_bytes())
@@ -50,6 +57,9 @@ def test_a_file_alone_means_all_of_it(file: Path) -> None:
         ("FILE", "write FILE:LINE:COL"),
         ("FILE:1", "write FILE:LINE:COL"),
         ("FILE:0:1", "lines 1 to 3"),
+        ("FILE:" + "9" * 5000 + ":1", "lines 1 to 3"),
+        ("FILE:1:" + "9" * 5000, "columns 1 to 9"),
+        ("FILE:²:1", "write FILE:LINE:COL"),
         ("FILE:9:1", "lines 1 to 3"),
         ("FILE:2:0", "columns 1 to 6"),
         ("FILE:2:7", "columns 1 to 6"),
@@ -62,7 +72,13 @@ def test_a_point_that_does_not_exist_is_one_sentence(file: Path, place: str, sen
 
 
 @pytest.mark.parametrize(
-    ("place", "sentence"), [("FILE", "write FILE:A-B"), ("FILE:2-1", "ends before it begins"), ("FILE:1-9", "lines 1 to 3")]
+    ("place", "sentence"),
+    [
+        ("FILE", "write FILE:A-B"),
+        ("FILE:2-1", "ends before it begins"),
+        ("FILE:1-9", "lines 1 to 3"),
+        ("FILE:1-" + "9" * 5000, "lines 1 to 3"),
+    ],
 )
 def test_lines_that_do_not_exist_are_one_sentence(file: Path, place: str, sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):

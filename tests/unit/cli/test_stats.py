@@ -105,6 +105,8 @@ def test_what_was_learnt(recorded_statistics: Path) -> None:
 
 @pytest.mark.usefixtures("recorded_statistics")
 def test_reset() -> None:
+    assert json.loads(run_stats("--reset-confidence", "--json")) == {"forgotten": "confidence"}
+    assert json.loads(run_stats("--reset", "--json")) == {"forgotten": "counts"}
     assert "forgotten" in run_stats("--reset")
     assert json.loads(run_stats("--json"))["total"]["shown"] == 0
 

@@ -11,6 +11,15 @@ from tests.fake_engine import FakeEngine
 from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError
 
 START = {"line": 0, "character": 0}
+REQUESTS_WITH_PARAMETERS = (
+    "textDocument/inlineCompletion",
+    "textDocument/copilotInlineEdit",
+    "textDocument/completion",
+    "completionItem/resolve",
+    "textDocument/codeAction",
+    "codeAction/resolve",
+    "workspace/executeCommand",
+)
 
 
 async def test_capabilities_are_what_is_offered(editor: FakeEditor) -> None:
@@ -102,6 +111,33 @@ async def test_requests_under_way_at_shutdown_are_answered(editor: FakeEditor, e
         await asked
     assert caught.value.code == -32800
     assert await engine.endings.get() == "closed"
+
+
+@pytest.mark.parametrize(
+    ("method", "code"),
+    [
+        ("interfix/nonesuch", -32601),
+        ("$/nonesuch", -32601),
+        ("textDocument/hover", -32602),
+        *((method, -32602) for method in REQUESTS_WITH_PARAMETERS),
+    ],
+)
+async def test_a_request_without_parameters_is_told_what_it_lacks(editor: FakeEditor, method: str, code: int) -> None:
+    await editor.initialize()
+    message, reply = editor.prepare_request(method, None)
+    del message["params"]
+    editor.send(message)
+    with pytest.raises(LspError) as caught:
+        await reply
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("message", [{"method": "initialized"}, {"method": "initialized", "params": None}])
+async def test_initialized_needs_no_parameters(editor: FakeEditor, message: dict[str, object]) -> None:
+    status = {"experimental": {"interfix": {"status": True}}}
+    await editor.request("initialize", {"processId": None, "rootUri": None, "capabilities": status})
+    editor.send(message)
+    await editor.wait_until(lambda: any(sent["method"] == "interfix/status" for sent in editor.notifications))
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from interfix.engine.remote.response_bytes import split_json_lines
 from interfix.engine.remote.transport import Transport
 from interfix.engine.remote.transport_errors import TransientFailure
 from interfix.errors import UnavailableError, UsageError
+from interfix.system.whole_number import parse_whole_number
 from interfix.values import ChatMessage
 
 MAX_CONTEXT_TOKENS = 8192
@@ -181,4 +182,4 @@ def _make_body(info: ModelInfo, params: GenerationParams) -> dict[str, Any]:
 
 
 def _parse_int(value: Any) -> int:
-    return int(value) if isinstance(value, (int, str)) and str(value).isdigit() else 0
+    return parse_whole_number(str(value), MAX_CONTEXT_TOKENS) or 0

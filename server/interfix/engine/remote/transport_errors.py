@@ -14,9 +14,12 @@ from httpx_sse import SSEError
 from interfix.config.host_extraction import parse_host
 from interfix.engine.remote.endpoint import Endpoint
 from interfix.errors import InterfixError, UnavailableError, UsageError
+from interfix.system.whole_number import parse_whole_number
 
 TRANSIENT_CODES = (408, 425, 429, 500, 502, 503, 504)
 """Answers that may be others a moment later."""
+_MAX_RETRY_SECONDS = 86_400
+"""A server that wants to be left alone for longer is asked again after a day."""
 _PART = 6
 """So many characters in a row of a token are too many to be repeated."""
 _CREDENTIAL = re.compile(r"(?i)\b(?:bearer|basic|authorization|api[-_ ]?key)\b[\"'`\s:=]*[\w+/.=~-]{6,}")
@@ -116,8 +119,8 @@ def redact_token(message: str, secret: str) -> str:
 
 def _parse_retry_after(header: str) -> float:
     """How long a server asks to be left alone: seconds, or until a date (RFC 9110, section 10.2.3)."""
-    if header.isdigit():
-        return float(header)
+    if (seconds := parse_whole_number(header, _MAX_RETRY_SECONDS)) is not None:
+        return float(seconds)
     try:
         return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):
