@@ -13,6 +13,7 @@ from typer.main import get_command, get_group
 from interfix import __version__
 from interfix.errors import InterfixError
 from interfix.output.standard_streams import write_message
+from interfix.system.whole_number import parse_whole_number
 
 COMMANDS = {
     "demo": "demo:demo",
@@ -101,7 +102,7 @@ def _top(version: bool = typer.Option(False, "--version", help="Print the versio
 
 
 def _end_children_on_signals() -> None:
-    """SIGTERM, and SIGHUP of a terminal that is closed, end us as Ctrl-C does: so what we have started, each in a session, ends too.
+    """SIGTERM, and SIGHUP of a closed terminal, end us as Ctrl-C does: so what we have started, each in a session, ends too.
 
     What is ignored stays so, as under nohup.
     """
@@ -118,6 +119,8 @@ def _exit_on_signal(number: int, _frame: Any) -> None:
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 nothing to offer, 2 bad usage, 3 no model or engine."""
     _end_children_on_signals()
+    if parse_whole_number(os.environ.get("COLUMNS", "1"), 1) != 1:
+        del os.environ["COLUMNS"]  # no width: tables of no columns would be printed as nothing
     try:
         app()
     except InterfixError as error:

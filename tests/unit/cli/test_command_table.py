@@ -3,12 +3,14 @@
 About `cli/__init__.py` and `cli/instruct_commands.py`.
 """
 
+import os
 import subprocess
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
+from interfix import cli
 from interfix.cli import COMMANDS, app
 from interfix.commands.command import Command
 from interfix.commands.registry import INSTRUCT_COMMANDS
@@ -49,3 +51,15 @@ def test_looking_at_a_model_file_waits_for_no_engine() -> None:
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     for module in ("numpy", "llama_cpp", "interfix.engine.client", "lsprotocol", "tree_sitter"):
         assert f"'{module}'" not in done.stdout
+
+
+@pytest.mark.parametrize("columns", ["0", "-1", "", "wide"])
+def test_a_width_that_is_none_is_left_to_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(cli, "app", lambda: None)
+    monkeypatch.setattr(cli, "_end_children_on_signals", lambda: None)
+    cli.main()
+    assert "COLUMNS" not in os.environ
+    monkeypatch.setenv("COLUMNS", "44")
+    cli.main()
+    assert os.environ["COLUMNS"] == "44"
