@@ -83,7 +83,7 @@ class RemoteEngine:
         return self._stream(request)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`. Waits for a model that is being loaded, unless there is another engine; an infill has the next key."""
+        """Stream an answer. Waits for a model that is being loaded, unless there is another engine; an infill has the next key."""
         left = 0.0 if self._has_fallback else self._timeouts.first_event
         while True:
             try:
