@@ -9,7 +9,7 @@ import msgspec
 from interfix.bench.edited_document import EditedDocument
 from interfix.bench.typist import KEY_GAP_MS
 from interfix.syntax.document import Document
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 MIN_USES, MAX_USES = 3, 12
 """How often the name stands in the file: fewer uses need no help, more take too long."""

@@ -21,8 +21,8 @@ from interfix.bench.recording_engine import RecordingEngine
 from interfix.bench.time_budget import TimeBudget
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources, stdlib_files
 from interfix.bench.typist import Typist
+from interfix.completion.caching_suggester import Suggester
 from interfix.completion.completer import Completer
-from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.config import paths
 from interfix.config.settings import Settings
@@ -32,7 +32,7 @@ from interfix.errors import InterfixError, UsageError
 from interfix.models.role_check import make_remote_base
 from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.document import AppliedEdit, Document
-from interfix.syntax.document_uri import make_document_key
+from interfix.syntax.document_key import make_document_key
 from interfix.values import Role
 
 SITES_PER_DEVELOPER = 6

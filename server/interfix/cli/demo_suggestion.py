@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from interfix.completion.caching_suggester import Suggester
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
-from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings

@@ -14,7 +14,7 @@ from interfix import __version__
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine.llamacpp import library_selection
-from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.engine.probes.repack_crash_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.remote.router import EngineRouter
 from interfix.engine.tuning.tuning_store import TuningStore
 from interfix.errors import InterfixError

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from interfix.commands.request_budget import BYTES_PER_TOKEN, INSTRUCTION_TOKENS
+from interfix.commands.context_byte_budget import BYTES_PER_TOKEN, INSTRUCTION_TOKENS
 from interfix.commands.selection import Selection
 from interfix.config.settings import Settings
 from interfix.errors import UsageError

@@ -24,7 +24,7 @@ from interfix.commands.testing_frameworks import TargetTestFile, locate_test_fil
 from interfix.errors import InterfixError, UsageError
 from interfix.masking import Masker, mask
 from interfix.syntax.document import Document, Snapshot
-from interfix.syntax.document_uri import is_part_of_file
+from interfix.syntax.document_key import is_part_of_file
 from interfix.system.folder_handle import lies_within
 from interfix.values import ContextSnippet
 

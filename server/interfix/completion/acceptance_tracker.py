@@ -7,7 +7,7 @@ from interfix.completion.feedback_listener import Feedback, ShownSuggestion
 from interfix.completion.suggestion import Suggestion
 from interfix.completion.text_anchor import TextAnchor
 from interfix.syntax.document import Snapshot
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.tracked_span import SpanTracker
 
 _MAX_WHITESPACE_BYTES = 80

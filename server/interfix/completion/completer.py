@@ -28,7 +28,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.protocol import Engine, InfillRequest
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.notebook_script import get_script_key
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 

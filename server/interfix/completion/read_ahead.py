@@ -16,7 +16,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import InterfixError
 from interfix.models.role_check import BaseModel
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.snapshot import Snapshot
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import msgspec
 
 from interfix.completion.suggestion import Suggestion
 from interfix.syntax.document import Snapshot
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 
 MAX_SUGGESTIONS = 200
 """Suggestions kept; the oldest goes first."""

@@ -21,7 +21,7 @@ from interfix.context.providers import SOURCES
 from interfix.context.window import build_plain_window, make_display_path
 from interfix.context.window_cache import CachedWindow, cache_window, update_window
 from interfix.context.workspace_files import Workspace
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
 from interfix.system.worker_pool import WorkerPool

@@ -11,7 +11,7 @@ from interfix.context import segment_ranks
 from interfix.context.skeletons import DOCSTRING_BYTES, CodeScopes, find_code_scopes, find_definition_ranges, summarize_signatures
 from interfix.context.window_bounds import compute_bounds
 from interfix.masking import MaskedText, mask
-from interfix.syntax.document_uri import locate_in_folder
+from interfix.syntax.document_key import locate_in_folder
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot

@@ -22,7 +22,7 @@ from interfix.engine import inference_steps, ipc_messages, ipc_socket, llama_run
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import ModelPool
 from interfix.engine.notices import Notices
-from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.engine.probes.repack_crash_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.protocol import EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler, choose_priority
 from interfix.engine.tuning.idle_tuning import IdleTuner

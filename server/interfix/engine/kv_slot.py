@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from interfix.engine.fill_plan import FillPlan, count_changed_tokens, count_common_prefix, find_common_run
+from interfix.engine.kv_fill_plan import FillPlan, count_changed_tokens, count_common_prefix, find_common_run
 from interfix.engine.llama_runtime import DecodeAborted, DecodeInterrupted, LlamaContext
 from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import KvReuse

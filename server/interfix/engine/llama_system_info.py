@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from interfix.engine.free_cores import count_physical_cores
-from interfix.engine.llamacpp.binding import ggml, library, llama
+from interfix.engine.llamacpp.loaded_library import ggml, library, llama
 from interfix.engine.llamacpp.packages import get_binding
 from interfix.errors import UnavailableError
 

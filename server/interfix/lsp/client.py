@@ -12,7 +12,7 @@ from lsprotocol import types
 
 from interfix.config.paths import cache_dir
 from interfix.config.private_files import write_private_file
-from interfix.engine.remote.endpoint import Endpoint
+from interfix.engine.remote.server_address import Endpoint
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.status_publisher import RemoteRole, StatusPublisher
 from interfix.output.notification_sanitizer import format_notification

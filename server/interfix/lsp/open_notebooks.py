@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.lsp.open_documents import OpenDocuments
-from interfix.syntax.document_uri import (
+from interfix.syntax.document_key import (
     DocumentKey,
     find_key_of_whole,
     find_real_path,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import count
 
 from interfix.errors import InterfixError
-from interfix.masking.masked_text import MaskedText
+from interfix.masking.masked_text_type import MaskedText
 from interfix.masking.secret_detection import count_bytes, find_secrets, merge_spans, replace_spans
 from interfix.masking.secret_heuristics import is_mostly_words, is_placeholder
 

@@ -13,7 +13,7 @@ from functools import partial
 from rapidfuzz.distance import Levenshtein
 
 from interfix.syntax.document import AppliedEdit
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.positions import encode_text
 
 MEASURE_SECONDS = (30, 300)

@@ -29,7 +29,7 @@ from interfix.stats.events import (
 from interfix.stats.store import LearningSample, StatisticsStore, locate_statistics, score_outcome
 from interfix.stats.threshold_learning import MAX_LEARNING_SAMPLES, ThresholdLearner
 from interfix.syntax.document import AppliedEdit
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.languages import Language
 from interfix.syntax.positions import LineIndex, find_difference
 from interfix.syntax.snapshot import Snapshot

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Range, Tree
 
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.grammar import StopCheck
 from interfix.syntax.incremental_trees import LONG_TEXT_BYTES, IncrementalTrees, Span, TextChange
 from interfix.syntax.languages import Language

@@ -17,15 +17,9 @@ from interfix.config.settings import EngineSettings
 from interfix.config.state_file import StateFile
 from interfix.engine.llamacpp.abi_check import AbiCheckResult
 from interfix.engine.llamacpp.compilation import compile_library
-from interfix.engine.llamacpp.loadable_packages import (
-    Machine,
-    detect_machine,
-    explain_variant,
-    identify_drivers,
-    list_loadable_packages,
-    list_suitable_packages,
-)
+from interfix.engine.llamacpp.machine_detection import Machine, detect_machine, identify_drivers
 from interfix.engine.llamacpp.package_install import install_package
+from interfix.engine.llamacpp.package_suitability import explain_variant, list_loadable_packages, list_suitable_packages
 from interfix.engine.llamacpp.packages import Package, get_binding, identify_pins
 from interfix.errors import UnavailableError
 from interfix.models.pull.source_common import PullProgress

@@ -19,7 +19,6 @@ from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, I
 from interfix.engine.remote import prompt_layout
 from interfix.engine.remote.backend import Backend, GenerationParams
 from interfix.engine.remote.control_tokens import spell_control
-from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
 from interfix.engine.remote.engine_stream import stream_events
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
 from interfix.engine.remote.llama_server import LlamaServerBackend
@@ -27,6 +26,7 @@ from interfix.engine.remote.model_detection import DetectedModel, detect_model, 
 from interfix.engine.remote.next_edit_stream import stream_next_edit
 from interfix.engine.remote.ollama import OllamaBackend
 from interfix.engine.remote.openai import OpenAIBackend
+from interfix.engine.remote.server_address import Endpoint, resolve_endpoint
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
 from interfix.engine.remote.transport import Timeouts, Transport
 from interfix.engine.remote.transport_errors import ModelNotReady, RequestRejected, TransientFailure
@@ -34,7 +34,7 @@ from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.errors import InterfixError, RoleMismatchError
 from interfix.models.probe_results import RoleOutcome
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel, advise_remote
-from interfix.prompt.few_shot_layout import ANSWER_ENDS
+from interfix.prompt.few_shot_chat_layout import ANSWER_ENDS
 from interfix.prompt.layout_reuse import LayoutChoice
 from interfix.values import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Role, Sampling
 

@@ -13,8 +13,8 @@ from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import ChatRequest, Engine, EngineRequest, EngineStatus, InfillRequest, NextEditRequest, ServerStatus
-from interfix.engine.remote.endpoint import Endpoint
 from interfix.engine.remote.engine import RemoteEngine
+from interfix.engine.remote.server_address import Endpoint
 from interfix.errors import InterfixError, UnavailableError
 from interfix.models.model_selection import select_models
 from interfix.models.probe_results import RoleOutcome

@@ -11,8 +11,8 @@ import httpx
 import msgspec
 from httpx_sse import SSEError
 
-from interfix.config.host_extraction import parse_host
-from interfix.engine.remote.endpoint import Endpoint
+from interfix.config.url_parsing import parse_host
+from interfix.engine.remote.server_address import Endpoint
 from interfix.errors import InterfixError, UnavailableError, UsageError
 
 TRANSIENT_CODES = (408, 425, 429, 500, 502, 503, 504)

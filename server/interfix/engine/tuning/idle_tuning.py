@@ -14,9 +14,9 @@ from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.tuning.load_meter import LoadMeter, sample_load_percent
 from interfix.engine.tuning.search import SearchLimits, TuningResult, search
 from interfix.engine.tuning.trial_main import TrialFigures
-from interfix.engine.tuning.trial_records import TrialRecords
 from interfix.engine.tuning.trial_run import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.tune import delete_weights, has_gpu, remember_tuning
+from interfix.engine.tuning.tuning_progress import TrialRecords
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, Tuning, TuningStore, name_model
 from interfix.system.battery import runs_on_battery
 

@@ -14,8 +14,8 @@ import httpx
 import msgspec
 from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
 
-from interfix.config.host_extraction import parse_host
 from interfix.config.private_files import open_download
+from interfix.config.url_parsing import parse_host
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.pull.download import create_client, download

@@ -3,7 +3,7 @@
 Editors spell the URI of one file differently: they escape other characters, in upper or lower case, and name a Windows drive as
 `c%3A` or `C:`. Beyond that, links and file systems that fold case give one file several paths. Two keys are equal exactly where the
 document is the same. Sources: RFC 3986 (normal forms), RFC 8089 (`file:`), and what editors send
-(`tests/unit/syntax/test_document_uri.py`).
+(`tests/unit/syntax/test_document_key.py`).
 """
 
 import base64

@@ -19,7 +19,7 @@ from interfix.completion.suggestion_cache import SuggestionCache
 from interfix.completion.supersession import DocumentActivity
 from interfix.config.settings import CompletionSettings
 from interfix.syntax.document import AppliedEdit, Snapshot
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.tracked_span import SpanTracker
 
 PREFETCH_DELAY_SECONDS = 0.15
