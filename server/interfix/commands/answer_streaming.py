@@ -54,5 +54,5 @@ def _format_heading(selection: Selection) -> str:
         for scope in find_scopes(selection.snapshot, selection.start, selection.end)
         if selection.start <= scope.start and scope.end <= selection.end
     ]
-    shown = ", ".join(f"`{name}`" for name in names[:4]) + (" …" if len(names) > 4 else "")
-    return f"{shown} (lines {first} to {last})" if shown else f"Lines {first} to {last}"
+    heading = ", ".join(f"`{name}`" for name in names[:4]) + (" …" if len(names) > 4 else "")
+    return f"{heading} (lines {first} to {last})" if heading else f"Lines {first} to {last}"

@@ -48,36 +48,36 @@ async def write_tests(client: InstructClient, request: CommandRequest) -> Checke
         raise UsageError("Tests need a look at the project, and this workspace is not trusted (context.trusted).")
     require_single_request(selection, client.budget_settings)
     path = Path(snapshot.path)
-    place = locate_test_file(path, snapshot.language.id, request.root)
-    if not lies_within(place.path, request.root or path.parent):
-        raise UsageError(f"The tests of {path.name} would go to {place.path}, a link out of the workspace; remove it first.")
-    target = _open_test_file(place, request)
+    location = locate_test_file(path, snapshot.language.id, request.root)
+    if not lies_within(location.path, request.root or path.parent):
+        raise UsageError(f"The tests of {path.name} would go to {location.path}, a link out of the workspace; remove it first.")
+    target = _open_test_file(location, request)
     rules = [
         check_code_present,
         check_within_selection,
         check_parses,
-        build_placement_rule(place.framework),
+        build_placement_rule(location.framework),
         check_outside_unchanged,
         check_whitespace_style,
-        build_tests_rule(place.framework, selection.find_definitions()),
+        build_tests_rule(location.framework, selection.find_definitions()),
     ]
-    if place.framework.has_import_syntax:
-        rules.append(build_import_rule(path.stem, _format_import(place, selection)))
-    variables = _describe_target(request, selection, place, target)
+    if location.framework.has_import_syntax:
+        rules.append(build_import_rule(path.stem, _format_import(location, selection)))
+    variables = _describe_target(request, selection, location, target)
     prompt = build_selection_prompt(request, selection, client.budget_settings, "test", variables, is_rewrite=True)
-    snippets = (*_read_example(place, request, prompt.masker), *prompt.user.context)
+    snippets = (*_read_example(location, request, prompt.masker), *prompt.user.context)
     task = EditSpec(
         (prompt.system, msgspec.structs.replace(prompt.user, context=snippets)),
         prompt.masker,
-        lambda answer: insert_tests(answer, target, place.framework),
+        lambda answer: insert_tests(answer, target, location.framework),
         rules,
         client.settings.commands.test,
     )
     edit = await request_edit(client, task)
     edit = CheckedEdit(
-        edit.snapshot, edit.hunks, edit.checks, edit.notes, edit.answer, is_new_file=not target.data and not place.exists
+        edit.snapshot, edit.hunks, edit.checks, edit.notes, edit.answer, is_new_file=not target.data and not location.exists
     )
-    return await new_test_execution.run_tests(edit, place.path, request.root, client.settings.commands.test_command)
+    return await new_test_execution.run_tests(edit, location.path, request.root, client.settings.commands.test_command)
 
 
 def _open_test_file(location: TargetTestFile, request: CommandRequest) -> Snapshot:

@@ -136,8 +136,8 @@ class EngineHost:
 
     def _list_tuning_notes(self) -> list[str]:
         tunings = [self._tuning_store.find(model.path) for model in self._model_pool.status()]
-        found = [tuning.describe(tuning.model_name) for tuning in tunings if tuning is not None]
-        return found + ([progress] if self._settings.tune and (progress := self.idle_tuner.progress) else [])
+        notes = [tuning.describe(tuning.model_name) for tuning in tunings if tuning is not None]
+        return notes + ([progress] if self._settings.tune and (progress := self.idle_tuner.progress) else [])
 
     def _apply_tuning(self, model: str, tuning: Tuning) -> None:
         """The model has a new setup: it is loaded with it while nobody waits, and the user is told."""

@@ -105,8 +105,8 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
         return
     limit = min(request.max_tokens, left)
     slot = slots.acquire(SlotKey(), len(layout.tokens) + limit)
-    shown = "\n".join(message.full_text for message in request.messages)
-    answer = StopDetector(ANSWER_ENDS if request.model.is_forced else family.answer_end_texts, shown)
+    prompt_text = "\n".join(message.full_text for message in request.messages)
+    answer = StopDetector(ANSWER_ENDS if request.model.is_forced else family.answer_end_texts, prompt_text)
     prompt = PreparedPrompt(
         model=name,
         tokens=layout.tokens,

@@ -206,9 +206,9 @@ class Session:
                 return ()
         if suggestions:
             self.client.clear_topic("completion")
-            shown = suggestions[0]
+            suggestion = suggestions[0]
             self.recorder.track_retention(
-                shown.id, snapshot.key, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data
+                suggestion.id, snapshot.key, suggestion.offset, suggestion.text, lambda: self.snapshot(snapshot.uri).data
             )
         return suggestions
 

@@ -119,11 +119,11 @@ class StatisticsRecorder:
             self._writer = None
 
     def _record_outcome(self, id: str, outcome: SuggestionOutcome, characters: int) -> None:
-        if self._writer is None or (shown := self._undecided.pop(id, None)) is None:
+        if self._writer is None or (suggestion := self._undecided.pop(id, None)) is None:
             return
         self._enqueue(OutcomeRecord(id, outcome, characters))
-        share = score_outcome(outcome, characters, shown.characters)
-        self._writer.learner.add(LearningSample(shown.language, shown.confidence, share, date.today()))
+        share = score_outcome(outcome, characters, suggestion.characters)
+        self._writer.learner.add(LearningSample(suggestion.language, suggestion.confidence, share, date.today()))
         if outcome in (SuggestionOutcome.ACCEPTED, SuggestionOutcome.PARTIAL) and characters:
             self._retention.mark_accepted(id, characters if outcome is SuggestionOutcome.PARTIAL else None)
 

@@ -59,8 +59,8 @@ def identify_drivers(environ: Mapping[str, str] = os.environ) -> str:
         loaders = [Path(folder) / name for folder in _LIBRARY_FOLDERS for name in ("libvulkan.so.1", "libcuda.so.1")]
         manifests = [file for folder in _VULKAN_FOLDERS for file in (Path(folder) / "vulkan/icd.d").glob("*.json")]
         files = [*loaders, *manifests, *Path("/dev").glob("nvidia?"), *Path("/dev/dri").glob("render*"), *map(Path, named)]
-    found = [f"{file}:{file.stat().st_mtime_ns if file.suffix else 0}" for file in sorted(files) if file.exists()]
-    return hashlib.blake2s("\n".join(found).encode(), digest_size=8).hexdigest() if found else ""
+    stamps = [f"{file}:{file.stat().st_mtime_ns if file.suffix else 0}" for file in sorted(files) if file.exists()]
+    return hashlib.blake2s("\n".join(stamps).encode(), digest_size=8).hexdigest() if stamps else ""
 
 
 _VULKAN_VARIABLES = ("VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_ADD_DRIVER_FILES")
