@@ -190,8 +190,8 @@ class SimulatedDeveloper:
         """Type until it is."""
         await asyncio.sleep(self._rng.uniform(0, 1))  # nobody sits down at the same moment
         while not is_over():
-            for number, place in enumerate(self._sites):
-                await self._type_site(place, f"file:///{self._name}/{number}/{place.path}", is_over)
+            for number, site in enumerate(self._sites):
+                await self._type_site(site, f"file:///{self._name}/{number}/{site.path}", is_over)
         if self._request_task is not None:
             self._request_task.cancel()
             await asyncio.wait((self._request_task,))

@@ -29,8 +29,8 @@ class SuggestionCache:
     def find(self, snapshot: Snapshot, offset: int) -> Suggestion | None:
         """The newest suggestion that goes on at a cursor, as it goes on there; silence only where nothing was typed since."""
         for entry in self._entries:
-            if entry.anchor.key == snapshot.key and (found := _continue_at(entry, snapshot, offset)) is not None:
-                return found
+            if entry.anchor.key == snapshot.key and (continuation := _continue_at(entry, snapshot, offset)) is not None:
+                return continuation
         return None
 
 

@@ -239,9 +239,9 @@ class Gatherer:
         done = {name: task for name, task in search.tasks.items() if task.done()}
         if len(done) == search.answered:
             return
-        found = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
+        chunks_by_source = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
         held = _get_last_selected(search)
-        search.selected, search.omitted = select_chunks(found, search.query.text_before + search.query.text_after, held)
+        search.selected, search.omitted = select_chunks(chunks_by_source, search.query.text_before + search.query.text_after, held)
         search.files = build_file_segments(search.selected)
         search.answered = len(done)
 

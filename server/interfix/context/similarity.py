@@ -13,9 +13,9 @@ WordSet = frozenset[str]
 
 def extract_words(text: str) -> WordSet:
     """The words of a text: names as they are, and the parts of those that have several."""
-    found = set(_WORD.findall(text))
-    parts = {part.lower() for name in found if len(name) > 3 for part in _PARTS.findall(name)}
-    return frozenset(found | parts)
+    words = set(_WORD.findall(text))
+    parts = {part.lower() for name in words if len(name) > 3 for part in _PARTS.findall(name)}
+    return frozenset(words | parts)
 
 
 def compute_jaccard(one: WordSet, other: WordSet) -> float:
