@@ -24,11 +24,12 @@ function M.reserve_rows(rows)
     return
   end
   vim.o.cmdheight = rows
+  -- At once: later it would wipe away what the command that is entered now has to say.
   vim.api.nvim_create_autocmd({ 'CursorMoved', 'CursorMovedI', 'InsertEnter', 'CmdlineLeave', 'BufEnter' }, {
     once = true,
-    callback = vim.schedule_wrap(function()
+    callback = function()
       vim.o.cmdheight = before
-    end),
+    end,
   })
 end
 
@@ -62,7 +63,10 @@ end
 function M.notify(message, level)
   level = level or vim.log.levels.INFO
   if not is_typing() then
-    return show(message, level)
+    -- Not while a typed command is being run: its line would count as one of the message's.
+    return vim.schedule(function()
+      show(message, level)
+    end)
   end
   table.insert(deferred, { message = message, level = level })
   if #deferred > 1 then
