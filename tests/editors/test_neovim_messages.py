@@ -139,6 +139,9 @@ def test_a_message_of_any_length_waits_for_no_key(editor: Neovim, length: int) -
     text = ("word " * 200)[:length].strip()
     editor.run_lua("require('fake_server').notify('window/showMessage', ...)", json.dumps({"type": 2, "message": text}))
     editor.wait_until(lambda: read_messages(editor), "the message")
+    rows = -(-len(f"Interfix: {text}") // 80)
+    # What a screen would ask about does not show without one; what keeps it from asking does.
+    assert editor.run_lua("return vim.o.cmdheight") >= rows
     assert not editor.api.api.get_mode()["blocking"]
     editor.press_keys("ix")
     editor.wait_until(lambda: editor.read_buffer() == "x‸x = 1", "the keys go into the text")

@@ -12,7 +12,9 @@ end
 
 ---@return boolean whether messages are shown in the command line, and not by a plugin
 local function is_builtin_notify()
-  return debug.getinfo(vim.notify, 'S').source:find('vim[/\\]_') ~= nil
+  local source = debug.getinfo(vim.notify, 'S').source
+  -- Some builds of Neovim 0.12 strip the names of their own files.
+  return source:find('vim[/\\]_') ~= nil or source:find('^=?%?$') ~= nil
 end
 
 ---Make the command line at least so high, until the user goes on: what needs more would ask for a key.
