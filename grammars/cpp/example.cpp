@@ -15,6 +15,7 @@ union Either {
 typedef struct Point point_t;
 using Names = std::vector<std::string>;
 class Abstract {
+  using Size = int;
   int size();
   char *name();
 };

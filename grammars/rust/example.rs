@@ -56,6 +56,7 @@ static COUNT: u8 = 0;
 type Name = String;
 struct Unit;
 trait Wave {
+    type Hand;
     fn wave(&self);
 }
 union Either {

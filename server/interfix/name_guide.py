@@ -35,7 +35,7 @@ class NameGuide(msgspec.Struct, frozen=True):
     """Behind each comma the same type's names stand again, as in a list of imports."""
     roots: dict[str, str] = {}
     """The types of the names in scope, as keys of `types`: under `name` that of its value, under `name()` that of what it
-    returns."""
+    returns, under `name::` the type of that name, whose members are written so."""
     types: dict[str, KnownType] = {}
     """What is known of types, by a key of the client's choice."""
     elsewhere: tuple[str, ...] = ()

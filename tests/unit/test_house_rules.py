@@ -102,6 +102,31 @@ def list_stale_names(tree: ast.Module) -> Iterator[str]:
         yield from (f"{node.name}: `{name}`" for name in re.findall(r"`([a-z_]{2,})`", text) if name not in known)
 
 
+def list_quoted_constants(tree: ast.Module) -> Iterator[str]:
+    """The names of constants that docstrings quote, those of modules and of attributes included."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield from re.findall(r"`(_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|_?[A-Z]{5,})`", node.value.value)
+
+
+def test_docstrings_name_constants_that_exist() -> None:
+    """Somewhere in the package: a docstring may speak of another module's."""
+    words = {word for tree in parse_modules().values() for word in list_code_words(tree)}
+    quoted = {path: {name for name in list_quoted_constants(tree) if name not in words} for path, tree in parse_modules().items()}
+    assert {path: names for path, names in quoted.items() if names} == {}, "say what it is called now"
+
+
+def list_code_words(tree: ast.Module) -> Iterator[str]:
+    """Names, and the words of strings that are no docstrings, such as those of variables of the environment."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                yield name
+            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+                yield from re.findall(r"\w+", text)
+
+
 def test_docstrings_name_what_is_there() -> None:
     stale = {path: names for path, tree in parse_modules().items() if (names := [*list_stale_names(tree)])}
     assert stale == {}, "say what it is called now"
@@ -109,5 +134,6 @@ def test_docstrings_name_what_is_there() -> None:
 
 def test_the_rules_see_what_they_forbid() -> None:
     assert [*list_stale_names(ast.parse('def f(new):\n    """The `new`, not the `old`."""\n'))] == ["f: `old`"]
+    assert [*list_quoted_constants(ast.parse('A = 1\n"""As `MAX_OLD` and `_OLDER`, not `X`."""\n'))] == ["MAX_OLD", "_OLDER"]
     text = "class A: ...\ndef f(): ...\nBc = tuple[int, int]\n_C = int\nD = 3\nMAX_D = 3\nasync def g(): ...\ndef _h(): ...\n"
     assert [*list_public_names(ast.parse(text))] == ["A", "f", "Bc", "g"]

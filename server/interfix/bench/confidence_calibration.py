@@ -23,8 +23,9 @@ from interfix.bench.confidence_fit import SILENCE_COST, ConfidenceFit, LabelledS
 from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.fim_sampling import sample_cases
 from interfix.bench.time_budget import TimeBudget
-from interfix.completion.calibration_store import save_calibration
+from interfix.completion.calibration_store import find_calibration, save_calibration
 from interfix.completion.completer import Completer
+from interfix.completion.confidence import load_shipped_calibrations
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import resolve_settings
@@ -88,7 +89,7 @@ class CalibrationReport(msgspec.Struct, frozen=True):
         if not fit.reached:
             console.print(f"No threshold makes {self.target:.0%} of what is shown right; the nearest is chosen.")
         kept = self.kept and f"Kept in {self.kept}."
-        console.print(f"Log loss {fit.log_loss:.3f}, with the defaults {fit.log_loss_default:.3f}. {kept}")
+        console.print(f"Log loss {fit.log_loss:.3f}, {fit.log_loss_before:.3f} before. {kept}")
         write_json(self)
 
 
@@ -135,7 +136,7 @@ def run(
     if len(judged) < MIN_SUGGESTIONS or len({each.is_correct for each in judged}) < 2:
         brought = f"{', '.join(map(str, cases))} brought {len(judged)} suggestions with a known outcome"
         raise UsageError(f"{brought}; {MIN_SUGGESTIONS} are needed, some right, some wrong.")
-    fit = fit_confidence(judged, target, silence_cost)
+    fit = fit_confidence(judged, target, silence_cost, find_calibration(load_shipped_calibrations(), base.name))
     kept = str(save_calibration(base.name, fit.calibration)) if save else ""
     right = sum(each.is_correct for each in judged)
     report = CalibrationReport(base.name, known.count_cases(), len(judged), right, target, fit, kept)

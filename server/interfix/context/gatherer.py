@@ -111,8 +111,8 @@ class Gatherer:
 
         Where nobody has asked yet (`is_ahead`) it waits for all of them, and the user has not been at the place.
 
-        Who has asked (`explicit`) waits until the sources have had `PATIENCE` times as long, and they are asked anew where another
-        object is before the cursor.
+        Who has asked (`explicit`) waits until the sources have had `EXPLICIT_WAIT_FACTOR` times as long, and they are asked anew
+        where another object is before the cursor.
         """
         began = time.perf_counter()
         loop = asyncio.get_running_loop()

@@ -13,13 +13,11 @@ from typing import Self
 
 import msgspec
 
+from interfix.engine.member_chain import NAME_BYTES, parse_chain
 from interfix.name_guide import KnownType, NameGuide
 
 MAX_LINE_BYTES = 400
 """So much of a line is searched for the object of a member."""
-MAX_LINKS = 8
-"""Longer chains of members are not followed."""
-_NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") | frozenset(range(128, 256))
 _FREE_STARTS = {b"?.": b"([", b"::": b"<{*&", b"->": b"*"}
 """By link, what may stand in a name's place in every language that has the link: a call or an index behind `?.`, type arguments, a
 list of names. What only some have is their `free_starts`: a `#` begins JavaScript's private names and Python's comments."""
@@ -99,30 +97,30 @@ class GuidedText:
         self._line_comment = guide.line_comment.encode()
         self._block_comment = tuple(each.encode() for each in guide.block_comment)
         self._cursor_chain: list[str] = []  # the object whose member the cursor is at
-        self._tiers: dict[tuple[str, bool], tuple[Tier, ...]] = {}
+        self._tiers: dict[tuple[str, str, bool], tuple[Tier, ...]] = {}
         line = guide.line.encode()[-MAX_LINE_BYTES:]
         self.state = TextState(line=line)
         self.state = self._begin_at_cursor(line)
 
     def judge(self, piece: bytes) -> float:
         """What it costs to go on with these bytes, natural logarithm; infinite where they may not follow."""
-        return self._read(self.state, piece)[1]
+        return self.read(self.state, piece)[1]
 
     def accept(self, piece: bytes) -> None:
         """These bytes follow, whatever they cost."""
-        self.state = self._read(self.state, piece, stop=False)[0]
+        self.state = self.read(self.state, piece, stop=False)[0]
 
     def list_next_bytes(self) -> frozenset[int] | None:
         """The bytes with which what follows may begin; None: any may."""
         state = self.state
         if not state.tiers:
             return None
-        return frozenset(byte for byte in range(256) if self._read(state, bytes((byte,)))[1] < math.inf)
+        return frozenset(byte for byte in range(256) if self.read(state, bytes((byte,)))[1] < math.inf)
 
     def _begin_at_cursor(self, line: bytes) -> TextState:
         """The state at a cursor in or before a name; the name may be one that nobody knows."""
         start = len(line)
-        while start and line[start - 1] in _NAME_BYTES:
+        while start and line[start - 1] in NAME_BYTES:
             start -= 1
         tiers = self._find_members(line[:start], self._guide.cursor_type)
         state = TextState(line=line[:start], tiers=tiers)
@@ -134,11 +132,15 @@ class GuidedText:
                 break
         return state if state.tiers else TextState(line=line)
 
-    def _get_tiers(self, type_key: str, *, is_new: bool = False) -> tuple[Tier, ...]:
-        known = self._tiers.get((type_key, is_new))
-        if known is None:
-            known = self._tiers[type_key, is_new] = tuple(self._build_tiers(self._guide.types[type_key], is_new=is_new))
-        return known
+    def _get_tiers(self, type_key: str, also: str = "", *, is_new: bool = False) -> tuple[Tier, ...]:
+        """The tiers of a type; those of `also` are its own names, too, where two who know the object tell of it."""
+        tiers = self._tiers.get((type_key, also, is_new))
+        if tiers is None:
+            known = self._guide.types[type_key]
+            if also and also != type_key:
+                known = msgspec.structs.replace(known, names=(*known.names, *self._guide.types[also].names))
+            tiers = self._tiers[type_key, also, is_new] = tuple(self._build_tiers(known, is_new=is_new))
+        return tiers
 
     def _build_tiers(self, known: KnownType, *, is_new: bool) -> Iterable[Tier]:
         elsewhere_cost = self._guide.elsewhere_cost
@@ -153,7 +155,7 @@ class GuidedText:
         if other_cost < math.inf:
             yield Tier((), other_cost)
 
-    def _read(self, state: TextState, piece: bytes, *, stop: bool = True) -> tuple[TextState, float]:
+    def read(self, state: TextState, piece: bytes, *, stop: bool = True) -> tuple[TextState, float]:
         """The state behind some bytes, and what they cost; `stop`: as soon as they may not follow."""
         total = 0.0
         for byte in piece:
@@ -168,7 +170,7 @@ class GuidedText:
 
     def _go_on(self, state: TextState, byte: int) -> tuple[TextState, float]:
         """One byte where a name stands, or may."""
-        if byte in _NAME_BYTES:
+        if byte in NAME_BYTES:
             name, was = state.name + bytes((byte,)), state.tiers[state.tier].cost
             for index in range(state.tier, len(state.tiers)):
                 if state.tiers[index].has_prefix(name):
@@ -242,55 +244,23 @@ class GuidedText:
             self._cursor_chain = chain
         length = len(self._cursor_chain)
         at_cursor = bool(length) and chain[:length] == self._cursor_chain
-        key = self._guide.cursor_type if at_cursor else self._guide.roots.get(chain[0], "")
-        for part in chain[length if at_cursor else 1 :]:
-            key = types[key].member_types.get(part, "") if key in types else ""
-        if key not in types:
+        root, behind = chain[0], line[start + len(chain[0].encode()) :]
+        rooted = self._follow(self._guide.roots.get(f"{root}::" if behind.startswith(b"::") else root, ""), chain[1:])
+        key = (self._follow(self._guide.cursor_type, chain[length:]) if at_cursor else "") or rooted
+        if not key:
             return ()
         is_new = len(chain) == 1 and chain[0] in self._guide.definers and not line[:start].strip()
-        return self._get_tiers(key, is_new=is_new)
+        return self._get_tiers(key, rooted, is_new=is_new)
+
+    def _follow(self, key: str, parts: Sequence[str]) -> str:
+        """The type that members lead to from another one; empty where it is not known."""
+        types = self._guide.types
+        for part in parts:
+            key = types[key].member_types.get(part, "") if key in types else ""
+        return key if key in types else ""
 
     def copy(self) -> Self:
         """Another one at the same place."""
         other = type(self)(self._guide)
         other.state = self.state
         return other
-
-
-def parse_chain(text: bytes, links: Sequence[bytes]) -> tuple[list[str], int] | None:
-    """The object that a text ends with: its parts, such as `self`, `client`, `get()`, and where it begins. None where it is no
-    chain of names and calls.
-    """
-    parts: list[str] = []
-    end = len(text)
-    while len(parts) < MAX_LINKS:
-        close = end
-        while end and text[end - 1] in b")]":
-            if (end := _find_opening(text, end)) < 0:
-                return None
-        start = end
-        while start and text[start - 1] in _NAME_BYTES:
-            start -= 1
-        name = text[start:end].decode("utf-8", "replace")
-        if not name or name[0].isdigit():
-            return None
-        called = text[end:close]
-        parts.append(name + ("()" if called.startswith(b"(") else "[]" if called else ""))
-        link = next((each for each in links if text[:start].endswith(each)), None)
-        if link is None:
-            return parts[::-1], start
-        end = start - len(link)
-    return None
-
-
-def _find_opening(text: bytes, end: int) -> int:
-    """Where the bracket begins that is closed before `end`; -1 where the text has no such."""
-    depth = 0
-    for at in range(end - 1, -1, -1):
-        if text[at] in b")]}":
-            depth += 1
-        elif text[at] in b"([{":
-            depth -= 1
-            if not depth:
-                return at
-    return -1

@@ -9,7 +9,7 @@ MIN_BLOCK_REPEATS = 4
 """Two to twelve lines this often in a row, one of them with letters or digits, are a loop."""
 MAX_BLOCK_LINES = 12
 MIN_PIECE_REPEATS = 8
-"""A piece of a line this often in a row, at least `LEAST_CHARACTERS` in all, is a loop."""
+"""A piece of a line this often in a row, at least `MIN_LOOP_CHARACTERS` in all, is a loop."""
 MAX_PIECE_CHARACTERS = 80
 """Length of such a piece, characters."""
 MIN_LOOP_CHARACTERS = 200

@@ -222,11 +222,13 @@ class Session:
         if (workspace := self.workspaces.find(root)) is not None and workspace.keeps_out(Path(snapshot.path)):
             return None
         edits = self.next_edits.list_edits(root)
+        opened = [each for document in self.documents if self.find_root(each := document.snapshot()) == root]
         others = None
         if self.shows_next_edits_elsewhere and workspace is not None:
-            opened = [each for document in self.documents if self.find_root(each := document.snapshot()) == root]
             others = partial(find_other_files, snapshot, workspace, opened)
-        context = EditContext(snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, find_others=others)
+        context = EditContext(
+            snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, find_others=others, opened=opened
+        )
         task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context, self._rewrite))
         try:
             return await task

@@ -57,6 +57,11 @@ def blank_out(secret: str) -> str:
     return "".join(each if each in "\r\n" else "x" * count_bytes(each) for each in secret)
 
 
+def blank_out_spans(text: str, spans: Sequence[SecretSpan]) -> str:
+    """The text with the secrets at the spans, characters, blanked out; byte offsets and lines stay what they were."""
+    return replace_spans(text, spans, blank_out) if spans else text
+
+
 def count_bytes(text: str) -> int:
     """Its UTF-8 bytes, lone surrogates included."""
     return len(text.encode("utf-8", "surrogatepass"))

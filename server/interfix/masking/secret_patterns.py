@@ -4,7 +4,7 @@ The files are read and their patterns compiled when they are first needed: most 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -97,6 +97,18 @@ def find_by_pattern(text: str) -> Iterator[tuple[int, int]]:
     """The places of secrets by their shape."""
     lower = text.lower()
     possible = any(any(map(str.isdigit, word)) for word in _LONG_WORD.findall(text))
-    for shape in (*load_own_patterns(), *load_scanner_patterns()) if possible else load_own_patterns():
-        if any(has in lower for has in shape.has):
-            yield from shape.find(text)
+    shapes = _load_by_hint(load_scanner_patterns) if possible else {}
+    hints = (_load_by_hint(load_own_patterns), shapes)
+    wanted = {id(shape): shape for by_hint in hints for hint in by_hint if hint in lower for shape in by_hint[hint]}
+    for shape in wanted.values():
+        yield from shape.find(text)
+
+
+@cache
+def _load_by_hint(load: Callable[[], tuple[SecretPattern, ...]]) -> dict[str, list[SecretPattern]]:
+    """The entries by each text of which one occurs where they may be: it is looked for once for all of them."""
+    found: dict[str, list[SecretPattern]] = {}
+    for shape in load():
+        for hint in shape.has:
+            found.setdefault(hint, []).append(shape)
+    return found

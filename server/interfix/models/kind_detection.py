@@ -86,13 +86,15 @@ _BASE = re.compile(r"(?<![a-z])(base|pretrained?|foundation)(?![a-z])|(?:\A|gemm
 # Lines whose makers name the base models so and the others not at all; the older Qwen lines name the others.
 _BARE_IS_INSTRUCT = re.compile(
     r"(?<![a-z])(qwen-?[3-9](?!\d)|smollm-?3|granite-?[4-9]|gpt-oss|phi-?[34]|magistral|devstral|glm-?[4-9]|ernie-?4|lfm-?2|minimax-?m"
-    r"|kimi-?k|deepseek-?v[23]|nemotron)",
+    r"|kimi-?k|deepseek-?v[23]|nemotron)"
+    # Ollama's tags of size: there the base model of these has a tag of its own.
+    r"|\A(?:\S*/)?(qwen2(\.5)?(-coder)?|gemma\d|llama3(\.\d)?|mistral(-nemo|-small)?|deepseek-coder(-v2)?|granite-code|yi-coder)(?=:)",
     re.IGNORECASE,
 )
 _NEXT_EDIT = re.compile(NEXT_EDIT_PATTERN, re.IGNORECASE)
 _NEXT_EDIT_FORMATS = re.compile(NEXT_EDIT_FORMAT_PATTERN, re.IGNORECASE)
-# Ollama's tags for Code Llama and CodeGemma: 7b-code is the base model.
-_CODE_TAG = re.compile(r"(?<=:)(\S*-)?code(?![a-z])", re.IGNORECASE)
+# Ollama's tags for Code Llama and CodeGemma, Llama and Gemma: 7b-code and 8b-text are base models.
+_CODE_TAG = re.compile(r"(?<=:)(\S*-)?(code|text)(?![a-z])", re.IGNORECASE)
 _STRONG, _MEDIUM, _WEAK = 6, 2, 1
 
 

@@ -75,6 +75,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Interpreters that a first line `#!…` may name, without version."""
     headers: dict[str, str] = {}
     """By kind of scope, a pattern whose first group is the name: finds scopes by their first line where there is no sound tree."""
+    unless: str = ""
+    """A pattern of what only another language has that shares its file names and has no grammar: such a text is in no known one."""
     opens: str = ""
     """A pattern for the line that a block follows, for where there is no sound tree."""
     foreign: dict[str, str] = {}
@@ -83,6 +85,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     magics: dict[str, str] = {}
     """IPython's cell magics by name, each with the folder of the language that the rest of such a cell is in, `*`: the one of the
     file that it is written to. Empty where IPython is not at home."""
+    partial: bool = False
+    """Whether its grammar knows a part only of what people write, since each database has a dialect of its own."""
     tags: dict[str, str] = {}
     """What begins and ends a template's tag in it; what stands between is no code of this language."""
     text_ends: tuple[str, ...] = ()
@@ -95,7 +99,10 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Sources of names, as in `interfix.context.names`, by which suggestions are guided: those which refused what people wrote at
     fewer than 1 in 100 places (`python -m tests.bench names`)."""
     name_positions: tuple[str, ...] = ("member",)
-    """Where names are guided, as in `interfix.context.names.name_position`. Elsewhere than at members nothing is refused."""
+    """Where names are guided, as in `interfix.context.names.name_position`."""
+    refused_positions: tuple[str, ...] = ("member",)
+    """Those of them at which a name is refused that no source knows there and that nothing in the workspace has; at the others it
+    costs. People wrote such a name at fewer than 1 in 100 places (`python -m tests.bench names --kind`)."""
     defines_by_assignment: bool = False
     """An assignment to a member of such an object may define it."""
     standard_imports: StandardImports | None = None

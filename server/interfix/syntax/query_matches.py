@@ -6,6 +6,7 @@ from interfix.syntax.snapshot import Snapshot
 CAPTURES = {
     "scopes": {"scope", "name", "body"},
     "definitions": {"definition", "name"},
+    "members": {"member", "alias", "name"},
     "imports": {"import"},
     "modules": {"statement", "module", "path", "name", "relative", "within"},
     "attributes": {"attribute"},

@@ -29,6 +29,8 @@ _ROUNDS = 20
 """How often the list of processes is looked through for what was started meanwhile."""
 _KILL_TIMEOUT_SECONDS = 2.0
 """How long what has been killed may take to be gone, seconds."""
+_POLL_SECONDS = 0.002
+"""How often it is looked at, seconds."""
 
 
 class ChildResult(msgspec.Struct, frozen=True):
@@ -37,7 +39,7 @@ class ChildResult(msgspec.Struct, frozen=True):
     code: int | None
     """Its exit code, negative for a signal; None where its time was up."""
     output: bytes
-    """The last `LARGEST_OUTPUT` bytes of what it wrote to standard output."""
+    """The last `MAX_OUTPUT_BYTES` bytes of what it wrote to standard output."""
     errors: bytes
     """The same of standard error; empty where that went to standard output."""
 
@@ -169,7 +171,14 @@ def end_family(pid: int, mark: str = "", began: float = 0.0, *, alive: bool = Tr
         for member in family:
             with contextlib.suppress(psutil.Error):
                 member.kill()
-        psutil.wait_procs(family, _KILL_TIMEOUT_SECONDS / _ROUNDS)
+        _await_ends(family, _KILL_TIMEOUT_SECONDS / _ROUNDS)
+
+
+def _await_ends(family: Sequence[psutil.Process], seconds: float) -> None:
+    """Wait until all have ended, without reaping: whoever started a process does that, and learns in which way it ended."""
+    deadline = time.monotonic() + seconds
+    while any(_is_alive(each) for each in family) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
 
 
 def _list_family(pid: int, mark: str, began: float, *, alive: bool) -> list[psutil.Process]:

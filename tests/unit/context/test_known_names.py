@@ -72,6 +72,34 @@ def test_members_of_the_workspaces_own_types(names: NameTester, line: str, writt
     assert (names.cost("client.py", CLIENT.format(line), written) < math.inf) is allowed
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "written", "allowed"),
+    [
+        ("a.py", "def make() -> Session:\n    ...\n\n\ndef f():\n    s = make()\n    x = s.‸\n", "post(1)", False),
+        ("a.py", "def make() -> Session:\n    ...\n\n\ndef f():\n    s = make()\n    x = s.‸\n", "send(1)", True),
+        ("a.py", "def make() -> Session:\n    ...\n\n\ndef f():\n    x = make().‸\n", "post(1)", False),
+        ("a.py", "@wrap\ndef make() -> Session:\n    ...\n\n\ndef f():\n    x = make().‸\n", "post(1)", True),
+        ("a.py", "class A:\n    def make(self) -> Session:\n        x = make().‸\n", "post(1)", True),
+        ("a.py", "async def make() -> Session:\n    ...\n\n\ndef f():\n    x = make().‸\n", "post(1)", True),
+        ("a.py", "def f():\n    s = Session(\n        1,\n        ')',\n    )\n    x = s.‸\n", "post(1)", False),
+        ("a.py", "def f():\n    s = Session(1).clone()\n    x = s.‸\n", "post(1)", True),
+        ("a.py", "def f():\n    s = Session(1) or Other(2)\n    x = s.‸\n", "post(1)", True),
+        (
+            "a.py",
+            "class A:\n    def __init__(self):\n        self.s = Session(\n            1)\n        x = self.s.‸\n",
+            "post()",
+            False,
+        ),
+        ("a.ts", "class Box {\n  #part: Part;\n  f() { return this.#part.‸ }\n}\nclass Part { size = 1 }\n", "size", True),
+        ("a.ts", "class Box {\n  #part: Part;\n  f() { return this.#part.‸ }\n}\nclass Part { size = 1 }\n", "width", False),
+        ("a.ts", "class Part { size = 1 }\nfunction f() {\n  const p = new Part()\n    .inner;\n  return p.‸\n}\n", "width", True),
+    ],
+)
+def test_objects_that_calls_give(names: NameTester, path: str, text: str, written: str, allowed: bool) -> None:
+    before = "from base import Session\n\n\n" if path == "a.py" else ""
+    assert (names.cost(path, before + text, f"{written}\n") < math.inf) is allowed
+
+
 @pytest.mark.parametrize(("method", "cost"), [("__init__", 0.0), ("run", 2.0)])
 def test_what_a_constructor_defines_is_free(names: NameTester, method: str, cost: float) -> None:
     text = (

@@ -108,8 +108,9 @@ def test_names_that_stand_behind_no_link(
     names: NameTester, path: str, text: str, offered: OfferedNames | None, written: str, is_known: bool
 ) -> None:
     cost = names.cost(path, text, written, offered)
-    assert cost < math.inf
     assert (cost == 0.0) is is_known
+    # Of Python's imports and arguments, and of TypeScript's fields, it was measured that nobody writes another one.
+    assert (cost == math.inf) is (not is_known and (path.endswith(".py") or "import" not in text))
 
 
 JAVA = """package a;
@@ -140,6 +141,10 @@ public class Store extends Base implements Runnable {
         ("Item x = null; x.‸", "name();", True),
         ("Item x = null; x.‸", "title();", False),
         ("var x = new Item(); x.‸", "title();", False),
+        ("last.‸", "name();", True),
+        ("last.‸", "title();", False),
+        ("find(1).‸", "title();", False),
+        ("Foreign last = null; last.‸", "title();", True),
         ("Item[] x = null; x.‸", "title();", True),
         ("Foreign x = null; x.‸", "title();", True),
         ("each(x -> x.‸", "title());", True),

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.engine.guided_sampling import GuidedSampler
-from interfix.engine.guided_text import GuidedText, parse_chain
+from interfix.engine.guided_text import GuidedText
+from interfix.engine.member_chain import parse_chain
 from interfix.engine.sampling import SampledToken, sample_token
 from interfix.name_guide import KnownType, NameGuide
 from interfix.syntax.languages import Language, load_languages

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -9,7 +11,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from interfix.system.child_process import MAX_OUTPUT_BYTES, ChildProcess, run_child, run_child_async
+from interfix.system.child_process import (
+    MAX_OUTPUT_BYTES,
+    ChildProcess,
+    end_family,
+    end_worker,
+    run_child,
+    run_child_async,
+    start_worker,
+)
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
 
@@ -88,3 +98,19 @@ def test_input_is_empty_and_both_outputs_are_told() -> None:
 def test_a_program_that_is_none_is_an_error(command: list[str]) -> None:
     with pytest.raises((OSError, ValueError)):
         ChildProcess(command)
+
+
+async def test_a_worker_that_is_ended_is_reaped_by_who_started_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Were it reaped here, asyncio would not know how it ended, and say so on the user's terminal."""
+    for _ in range(10):
+        worker = await start_worker(["sleep", "600"])
+        await end_worker(worker)
+        assert worker.returncode == -signal.SIGKILL
+    assert caplog.text == ""
+
+
+def test_how_a_killed_program_ended_is_known() -> None:
+    for _ in range(10):
+        process = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        end_family(process.pid)
+        assert process.wait(10) == -signal.SIGKILL

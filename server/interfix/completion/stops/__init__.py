@@ -86,7 +86,8 @@ class StreamStopper:
         is_confident: Callable[[], bool] = lambda: True,
         rules: Sequence[StopRule] | None = None,
     ) -> None:
-        """After `max_seconds`, unless they are 0, it ends with the line that is being written; for who asked see `PATIENCE`.
+        """After `max_seconds`, unless they are 0, it ends with the line that is being written; for who asked after
+        `EXPLICIT_TIME_FACTOR` times as many.
 
         A line brings its block along where `is_confident` says that it may be shown to somebody who has not asked.
         """

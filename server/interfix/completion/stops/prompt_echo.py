@@ -22,7 +22,7 @@ def stop_at_prompt_echo(hole: InfillHole, text: str) -> int | None:
 
 
 def _select_last_lines(lines: list[str]) -> list[str]:
-    """The fewest last lines that hold `SAME_LINES` telling ones."""
+    """The fewest last lines that hold `MIN_ECHOED_LINES` telling ones."""
     start = len(lines)
     found = 0
     while found < MIN_ECHOED_LINES:

@@ -21,6 +21,7 @@ from interfix.context.index.reader import IndexReader
 from interfix.context.index.records import Passage
 from interfix.context.index.writer import locate_database
 from interfix.context.skeletons.definition import Definition
+from interfix.masking import SecretSpan
 from interfix.system.child_process import end_worker, start_worker
 from interfix.system.file_reader import has_text_name
 
@@ -67,6 +68,10 @@ class WorkspaceIndex:
     def read_skeleton(self, path: str) -> str:
         """The file at a relative path with the bodies of its functions left out; empty where it is not in the index."""
         return self._reader.read_skeleton(path) if self._may_show(path) else ""
+
+    def read_secrets(self, path: str, data: bytes) -> list[SecretSpan] | None:
+        """Where the secrets of the file at a relative path are, characters, if `data` is what was read of it; else None."""
+        return self._reader.read_secrets(path, data)
 
     def read_version(self) -> object:
         """Another value once somebody has written to the index."""

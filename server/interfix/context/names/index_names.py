@@ -11,16 +11,20 @@ from interfix.context.names.library_names import add_library_names
 from interfix.context.names.module_names import find_module_names
 from interfix.context.names.name_position import NamePosition, PositionKind
 from interfix.context.names.scope_names import (
+    find_called_types,
     find_named_types,
     find_receiver_type,
     find_variable_types,
+    list_declared_types,
     list_own_members,
+    read_function,
 )
-from interfix.context.names.type_facts import TYPES_FIRST
+from interfix.context.names.type_facts import OPEN
 from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver, make_known_type
 from interfix.context.workspace_files import Workspace
 from interfix.name_guide import KnownType, NameGuide
 from interfix.syntax.injections import get_embedded_at
+from interfix.syntax.languages import Language
 from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
 
@@ -43,21 +47,23 @@ class IndexNames:
     def find(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
         """The objects in scope, as far as their types are beyond doubt. Blocks, in a thread."""
         snapshot = get_embedded_at(query.snapshot, query.offset)
-        if snapshot.language is None or self.name not in snapshot.language.name_sources:
+        language = snapshot.language
+        if language is None or self.name not in language.name_sources:
             return NameGuide()
         # What is typed of a name is none yet; where a statement that lacks one breaks the tree, another stands in for it.
         ends = position is not None and position.line.count("(") <= position.line.count(")")
-        stand_in = ("_;" if ends else "_") if snapshot.language.id in TYPES_FIRST else ""
+        stand_in = ("_;" if ends else "_") if language.id in OPEN else ""
         if position is not None and (stand_in or position.start < query.offset):
             snapshot = snapshot.replace_range(position.start, query.offset, stand_in)
         place = position.start if position is not None else query.offset
         resolver = TypeResolver(query, snapshot, self._get_cache(query.workspace))
         if position is not None and position.kind is PositionKind.IMPORT:
-            cost = math.inf if resolver.language == "python" else UNSURE_COST
-            return _add_listed(NameGuide(), find_module_names(position.module, resolver, query.path, query.workspace), cost)
+            exported = find_module_names(position.module, resolver, query.path, query.workspace)
+            return _add_listed(NameGuide(), exported, language, position.kind)
         graph = add_library_names(_build_graph(snapshot, place, resolver, query.path), snapshot, place, resolver, query.path)
         if position is not None and position.kind is PositionKind.ARGUMENT:
-            return _add_listed(graph, find_argument_names(position.callee, snapshot, place, resolver, query.path), UNSURE_COST)
+            taken = find_argument_names(position.callee, snapshot, place, resolver, query.path)
+            return _add_listed(graph, taken, language, position.kind)
         return graph
 
     def _get_cache(self, workspace: Workspace) -> ResolutionCache:
@@ -69,11 +75,12 @@ class IndexNames:
         return cache
 
 
-def _add_listed(guide: NameGuide, names: frozenset[str] | None, other_cost: float) -> NameGuide:
+def _add_listed(guide: NameGuide, names: frozenset[str] | None, language: Language, kind: PositionKind) -> NameGuide:
     """With the names that may stand at the cursor, where they are known."""
     if names is None:
         return guide
-    known = KnownType(tuple(sorted(names)), {}, other_cost)
+    cost = math.inf if kind.name.lower() in language.refused_positions else UNSURE_COST
+    known = KnownType(tuple(sorted(names)), {}, cost)
     return msgspec.structs.replace(guide, cursor_type=LISTED, types={**guide.types, LISTED: known})
 
 
@@ -84,15 +91,21 @@ def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: 
     roots: dict[str, ResolvedType] = {}
     name, own = find_receiver_type(snapshot, offset, resolver, path)
     if own:
-        roots |= dict.fromkeys(language.receivers, own) | {name: own}
-    for found in (find_variable_types(snapshot, offset, resolver, path), find_named_types(snapshot, offset, resolver, path)):
-        for name, resolved in found:
-            roots.setdefault(name, resolved)
-            if name[:1].isupper():
-                roots.setdefault(f"{name}()", resolved)
+        roots |= dict.fromkeys(language.receivers, own) | {name: own, f"{name}::": own}
+    for name, resolved in find_variable_types(snapshot, offset, resolver, path):
+        roots.setdefault(name, resolved)
+    for name, resolved in find_named_types(snapshot, offset, resolver, path):
+        for root in (name, f"{name}()", f"{name}::"):
+            roots.setdefault(root, resolved)
+    for name, resolved in find_called_types(snapshot, offset, resolver, path):
+        roots.setdefault(f"{name}()", resolved)
     known = _Types(resolver, list_own_members(snapshot, language.receivers) if own else frozenset(), own)
     keys = {name: key for name, resolved in roots.items() if (key := known.add(resolved))}
     known.follow()
+    if own and language.calls and language.calls.bare_members:
+        text, header_end = read_function(snapshot, offset)
+        declared = list_declared_types(text, header_end, resolver.language)
+        keys = {name: key for name, key in known.list_own_member_types().items() if name not in declared} | keys
     # A constructor gives its object most of what it has: what stands left of an assignment there is free.
     scopes = find_enclosing_scopes(snapshot, offset)
     is_constructor = bool(scopes and language.calls and scopes[-1].name == language.calls.constructor)
@@ -124,12 +137,17 @@ class _Types:
         self._pending.append((key, members))
         return key
 
+    def list_own_member_types(self) -> dict[str, str]:
+        """The keys of the types of what the class at the cursor has, by its members' names."""
+        own = self.types.get(self._own_key)
+        return own.member_types if own is not None else {}
+
     def follow(self) -> None:
         """Read the types of members, and those of theirs."""
         while self._pending and len(self.types) < MAX_TYPES:
             key, members = self._pending.popleft()
             found = {
-                name: inner
+                name.lstrip("#"): inner
                 for name, (type_name, path) in members.items()
                 if type_name and (resolved := self._resolver.find_type(type_name, path)) and (inner := self.add(resolved))
             }

@@ -259,8 +259,8 @@ def _merge(
         keys = {key.rpartition("#")[2]: key for key in guide.types}
         if (known := read_offered_names(offered, language.id, keys, kind)) is not None:
             listed = guide.types.get(guide.cursor_type)
-            # Nothing is refused behind no link either: how often people write there what no server offers was not measured yet.
-            known = known if refuses and kind is PositionKind.MEMBER else msgspec.structs.replace(known, other_cost=CUT_COST)
+            may_refuse = refuses and kind.name.lower() in language.refused_positions
+            known = known if may_refuse else msgspec.structs.replace(known, other_cost=CUT_COST)
             known = known if listed is None else msgspec.structs.replace(known, names=tuple({*known.names, *listed.names}))
             guide = msgspec.structs.replace(guide, cursor_type=OFFERED, types={**guide.types, OFFERED: known})
             sources.append("server")

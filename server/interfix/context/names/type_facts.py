@@ -16,12 +16,20 @@ MAX_MEMBERS = 2_000
 
 _HEADER_TYPE = re.compile(r"\)\s*(?:->|:)\s*([^{\n]+?)\s*:?\s*$")
 _VALUE_TYPE = re.compile(r"\??\s*:(?![:=])\s*([^=\n;,){]+)")
-_CONSTRUCTED = re.compile(r"\s*=\s*(?:new\s+)?([A-Za-z_]\w*)\s*\([^\n]*\)\s*;?\s*(?:[#/].*)?$")
+MAX_CALL = 1_200
+"""A longer call is not read to its end, characters."""
+_CALL = re.compile(r"[ \t]*=[ \t]*(?:new[ \t]+)?([A-Za-z_]\w*)(?:<[^(){};=]*>)?\(")
+_CALL_END = re.compile(r"[ \t]*;?[ \t]*(?:(?:#|//)[^\n]*)?(?:\n(?!\s*\??\.)|\Z)")
+_QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
 _WRAPPER = re.compile(r"(?:Optional|ClassVar|Final|Annotated|Readonly|Required|NotRequired)\s*[\[<](.*)[\]>]$")
 _TYPE_NAME = re.compile(r"([A-Za-z_]\w*)(?:[\[<].*[\]>])?$")
 _TYPE_BEFORE = re.compile(r"(?<![\w.])((?:[A-Z]\w*\.)*[A-Z]\w*)\s*(<[^;=(){}]*>)?(\s*\[\s*\]|\s*\.\.\.|\?)?\s+\Z")
 TYPES_FIRST = frozenset({"java", "csharp"})
 """Languages in which a type stands before the name that it is of."""
+DECLARED = frozenset({"c", "cpp", "rust"})
+"""Languages whose types say by a query, `members.scm`, what they have (`declared_members.py`)."""
+OPEN = TYPES_FIRST | DECLARED
+"""Languages in which a macro, a tool, a trait or another file may add members: nothing that a type does not declare is refused."""
 _BASES_BEHIND = {
     "java": re.compile(r"\b(?:extends|implements)\s+([^{]*?)(?=\bimplements\b|\bpermits\b|\{|\Z)"),
     "csharp": re.compile(r"(?<!:):\s*([^{]*?)(?=\bwhere\b|\{|\Z)"),
@@ -66,7 +74,7 @@ def extract_facts(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope], rec
     for start, end in _find_fields(snapshot, scope, inner):
         members.setdefault(_decode(snapshot, start, end), _read_value_type(snapshot, start, end))
     for name, end in _find_uses(text, receivers):
-        known = parse_declared_type(text[end : end + 200].split("\n", 1)[0])
+        known = parse_declared_type(text[end : end + MAX_CALL])
         if (name not in members and f"{name}()" not in members) or (known and not members.get(name, known)):
             members[name] = known
     language = snapshot.language.id if snapshot.language else ""
@@ -123,11 +131,21 @@ def parse_type(text: str) -> str:
 
 
 def parse_declared_type(behind: str) -> str:
-    """The type that what stands behind a name gives it: an annotation, or the type that is constructed; empty where none does."""
-    if annotated := _VALUE_TYPE.match(behind):
+    """The type that what stands behind a name gives it: an annotation, or what is called, a type or a function, where the statement
+    is nothing but the call; empty where none does.
+    """
+    if annotated := _VALUE_TYPE.match(behind.split("\n", 1)[0]):
         return parse_type(annotated[1])
-    made = _CONSTRUCTED.match(behind)
-    return made[1] if made else ""
+    made = _CALL.match(behind)
+    if made is None:
+        return ""
+    text = _QUOTED.sub(lambda each: "_" * len(each[0]), behind)
+    depth = 1
+    for at in range(made.end(), len(text)):
+        depth += (text[at] in "([{") - (text[at] in ")]}")
+        if not depth:
+            return made[1] if _CALL_END.match(text, at + 1) else ""
+    return ""
 
 
 def read_type_before(text: str) -> str:
@@ -177,7 +195,7 @@ def _read_return_type(snapshot: Snapshot, scope: Scope) -> str:
 def _read_value_type(snapshot: Snapshot, start: int, end: int) -> str:
     if snapshot.language is not None and snapshot.language.id in TYPES_FIRST:
         return read_type_before(_decode(snapshot, max(0, start - 200), start))
-    return parse_declared_type(_decode(snapshot, end, end + 200).split("\n", 1)[0])
+    return parse_declared_type(_decode(snapshot, end, end + MAX_CALL))
 
 
 def _is_property(snapshot: Snapshot, scope: Scope) -> bool:

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.common_members import find_base_members, list_object_members
-from interfix.context.names.type_facts import CONTAINERS, TYPES_FIRST, extract_facts
+from interfix.context.names.declared_members import ALIAS, TYPE_KINDS, list_aliases, read_facts
+from interfix.context.names.type_facts import CONTAINERS, DECLARED, OPEN
 from interfix.context.providers.module_resolution import resolve_import
 from interfix.context.skeletons.definition import Definition
 from interfix.name_guide import KnownType
@@ -22,6 +23,8 @@ UNSURE_COST = 3.0
 MAX_BASES = 12
 """A type with more ancestors is not known."""
 
+_RELATED = (frozenset({"typescript", "tsx", "javascript"}), frozenset({"c", "cpp"}))
+"""Languages that share their types; a header counts as C++."""
 ResolvedType = tuple[Definition, ...]
 """The definitions of a type: one, or those that are merged."""
 
@@ -45,7 +48,6 @@ class TypeResolver:
         self._query = query
         self._snapshot = snapshot
         self.language = snapshot.language.id if snapshot.language else ""
-        self._receivers = snapshot.language.receivers if snapshot.language else ()
         self._scopes = find_scopes(snapshot, 0, len(snapshot.data))
         self.own_types = tuple(scope.name for scope in self._scopes if scope.kind in CONTAINERS)
         """The names of the types that the document itself defines, as it stands now."""
@@ -59,13 +61,26 @@ class TypeResolver:
         known = self._own_resolved if path == self._query.path else self._cache.types
         if key not in known:
             known[key] = ()  # of a name that leads to itself nothing is known
-            known[key] = self._find_definitions(name, path, CONTAINERS)
+            known[key] = self._find_definitions(name, path, TYPE_KINDS)
         return known[key]
 
     def find_function(self, name: str, path: str) -> str | None:
         """The file of the one function that a name stands for in the file at a path; None where that is not known."""
         found = self._find_definitions(name, path, frozenset({"function"}))
         return found[0].path if len(found) == 1 else None
+
+    def find_returned_type(self, name: str, path: str) -> ResolvedType:
+        """The type that the one function of a name gives, where it is no method and nothing decorates it; empty where that is not
+        known.
+        """
+        key = (f"{name}()", path)
+        known = self._own_resolved if path == self._query.path else self._cache.types
+        if key not in known:
+            found = self._find_definitions(name, path, frozenset({"function"}))
+            known[key] = ()  # of a function that leads to itself nothing is known
+            if len(found) == 1 and found[0].facts.returns and self._is_plain_function(found[0]):
+                known[key] = self.find_type(found[0].facts.returns, found[0].path)
+        return known[key]
 
     def read_members(self, resolved: ResolvedType) -> dict[str, tuple[str, str]] | None:
         """The members of a type and of what it inherits from, each with its type and the file that says so, `()` behind what is
@@ -84,6 +99,8 @@ class TypeResolver:
                     own = find_base_members(self.language, base)
                     further = self.find_type(base, each.path)
                     if not further and own is None:
+                        if self.language == "rust":
+                            continue  # a trait of another crate: what it adds is not refused
                         return None
                     members |= {name: ("", "") for name in own or () if name not in members} if not further else {}
                     pending += [further] if further else []
@@ -123,22 +140,31 @@ class TypeResolver:
             self._cache.targets[key] = resolve_import(each, self._snapshot, path, self._query.workspace)
         return each, self._cache.targets[key]
 
+    def _is_plain_function(self, function: Definition) -> bool:
+        """Whether a function is none of a type, nor decorated: it begins its line, and the line before is no decorator."""
+        snapshot = self.read(function.path)
+        if snapshot is None:
+            return False
+        start = snapshot.lines.find_start(function.line)
+        before = snapshot.data[snapshot.lines.find_start(function.line - 1) : start] if function.line else b""
+        return not snapshot.data[start : start + 1].isspace() and not before.startswith((b"@", b" ", b"\t", b")"))
+
     def _find_definitions(self, name: str, path: str, kinds: frozenset[str]) -> ResolvedType:
         own = self._read_own(name) if path == self._query.path else self._ask_index(name, path)
         found = tuple(each for each in own if each.kind in kinds)
-        if len(found) < len(own) and self.language not in TYPES_FIRST:
+        if len(found) < len(own) and self.language not in OPEN:
             return ()  # a namespace of that name, or a function, adds members to the type
         imported = self.find_import(name, path)
         if found:
             return found if imported is None else ()
         if imported is None:
-            return self._find_unimported(name, path, kinds) if self.language in TYPES_FIRST else ()
+            return self._find_unimported(name, path, kinds) if self.language in OPEN else ()
         paths = imported[1]
         everything = self._ask_index(name)
         known = [each for each in everything if each.kind in kinds]
         if not paths or len(known) > MAX_NAMESAKES:
             return ()
-        if len(known) < len(everything) and self.language not in TYPES_FIRST:
+        if len(known) < len(everything) and self.language not in OPEN:
             return ()
         at_path = tuple(each for each in known if each.path in paths)
         if at_path:
@@ -149,8 +175,13 @@ class TypeResolver:
         return below if len(below) == 1 else ()
 
     def _find_unimported(self, name: str, path: str, kinds: frozenset[str]) -> ResolvedType:
-        """A type that needs no import: Java's of the same folder, C#'s where the workspace has no other of that name."""
+        """A type that needs no import: Java's of the same folder, C#'s and Rust's where the workspace has no other of it; in C
+        several of a name, one a platform, count as one.
+        """
         everything = self._ask_index(name)
+        if self.language in DECLARED:
+            types = tuple(each for each in everything if each.kind in kinds)
+            return types if len(types) == 1 or (self.language != "rust" and len(types) <= MAX_NAMESAKES) else ()
         here = [
             each
             for each in everything
@@ -162,13 +193,20 @@ class TypeResolver:
 
     def _read_own(self, name: str) -> Sequence[Definition]:
         """The definitions of a name in the document itself."""
-        return [
+        own = [
             Definition(
-                self._query.path, name, scope.kind, 0, "", extract_facts(self._snapshot, scope, self._scopes, self._receivers)
+                self._query.path,
+                name,
+                scope.kind,
+                self._snapshot.lines.find_line(scope.header_start),
+                "",
+                read_facts(self._snapshot, scope, self._scopes),
             )
             for scope in self._scopes
             if scope.name == name
         ]
+        aliases = list_aliases(self._snapshot) if self.language in DECLARED else ()
+        return [*own, *(Definition(self._query.path, name, ALIAS, 0, "", facts) for alias, _, _, facts in aliases if alias == name)]
 
     def _ask_index(self, name: str, path: str = "") -> Sequence[Definition]:
         """The definitions of a name in this language, or in one file."""
@@ -182,11 +220,10 @@ class TypeResolver:
 def make_known_type(members: dict[str, tuple[str, str]], language: str, more: frozenset[str]) -> KnownType:
     """The names of members, with what every object has, and `more` that the file shows."""
     names = {name.removesuffix("()").lstrip("#") for name in members}
-    cost = UNSURE_COST if language in TYPES_FIRST else math.inf
+    cost = UNSURE_COST if language in OPEN else math.inf
     return KnownType(tuple(sorted(names | list_object_members(language) | more)), other_cost=cost)
 
 
 def _is_same_language(path: str, language: str) -> bool:
     found = load_languages().find_by_path(path)
-    scripts = {"typescript", "tsx", "javascript"}
-    return found is not None and (found.id == language or {found.id, language} <= scripts)
+    return found is not None and (found.id == language or any({found.id, language} <= each for each in _RELATED))

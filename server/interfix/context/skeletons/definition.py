@@ -19,4 +19,4 @@ class Definition(msgspec.Struct, frozen=True):
     skeleton: str
     """Its signature and documentation; of a class also its fields and its methods' signatures. Secrets are masked."""
     facts: TypeFacts = TypeFacts()
-    """What members it has, or what it returns; nothing in a language whose `receivers` are not known."""
+    """What members it has, or what it returns; nothing in a language in which neither is read."""

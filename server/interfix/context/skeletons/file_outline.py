@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from interfix.context.names.type_facts import TypeFacts, extract_facts
+from interfix.context.names.declared_members import ALIAS, list_aliases, read_facts
 from interfix.context.skeletons.definition import Definition
 from interfix.syntax.definitions import Scope, find_docstring, find_scopes
 from interfix.syntax.snapshot import Snapshot
@@ -25,6 +25,7 @@ _MAX_COMMENT_LINES = 5
 """Most lines of the comment above a definition that are kept with it."""
 _COMMENT = re.compile(rb"\s*(?:#(?!include|define|if|endif)|//|/?\*|--|@|\[)")
 _NAME = re.compile(r"(\w+)\W*$")
+_TYPE_ARGUMENTS = re.compile(r"<.*>", re.DOTALL)
 
 
 def outline_file(snapshot: Snapshot, path: str) -> tuple[str, tuple[Definition, ...]]:
@@ -37,7 +38,6 @@ def outline_file(snapshot: Snapshot, path: str) -> tuple[str, tuple[Definition, 
             if scope.kind not in CONTAINER_KINDS:
                 inner = scope.end
     functions = [scope for scope in visible if scope.kind not in CONTAINER_KINDS]
-    receivers = snapshot.language.receivers if snapshot.language else ()
     definitions = tuple(
         Definition(
             path,
@@ -45,10 +45,20 @@ def outline_file(snapshot: Snapshot, path: str) -> tuple[str, tuple[Definition, 
             scope.kind,
             snapshot.lines.find_line(scope.header_start),
             _outline_definition(snapshot, scope, functions),
-            extract_facts(snapshot, scope, scopes, receivers) if receivers else TypeFacts(),
+            read_facts(snapshot, scope, scopes),
         )
         for scope in visible
-        if (name := _NAME.search(scope.name))
+        if (name := _NAME.search(_TYPE_ARGUMENTS.sub("", scope.name)))
+    ) + tuple(
+        Definition(
+            path,
+            name,
+            ALIAS,
+            snapshot.lines.find_line(start),
+            _limit_lines(decode_text(snapshot.data[start:end]), _MAX_DEFINITION_LINES),
+            facts,
+        )
+        for name, start, end, facts in list_aliases(snapshot)
     )
     return _limit_lines(_collapse_bodies(snapshot, 0, len(snapshot.data), functions), _MAX_SKELETON_LINES), definitions
 

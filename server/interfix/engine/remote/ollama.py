@@ -28,6 +28,8 @@ from interfix.values import ChatMessage
 
 MAX_CONTEXT_TOKENS = 8192
 """Tokens of context that are asked for, where the model has them: Ollama's own default cuts longer prompts without a word."""
+_CHAT_MODEL = "chat model"
+"""What a model is called, beside its names, that takes turns."""
 KEEP_ALIVE = "30m"
 """How long Ollama keeps the model in memory after a request."""
 
@@ -49,6 +51,13 @@ class _Details(msgspec.Struct, frozen=True):
 class _ModelDetails(msgspec.Struct, frozen=True):
     model_info: dict[str, Any] | None = None
     details: _Details | None = None
+    template: str = ""
+    capabilities: list[str] | None = None
+
+    @property
+    def chats(self) -> bool:
+        """Whether it takes turns: its template goes through messages, or it does what only such models do."""
+        return ".Messages" in self.template or not {"tools", "thinking"}.isdisjoint(self.capabilities or ())
 
 
 class _Likely(msgspec.Struct, frozen=True):
@@ -94,6 +103,8 @@ class OllamaBackend:
         info = shown.model_info or {}
         most = _parse_int(info.get(f"{info.get('general.architecture', '')}.context_length")) or MAX_CONTEXT_TOKENS
         says = [info.get(f"general.{key}") for key in ("name", "basename", "finetune")]
+        # Its names leave out that most of its models chat.
+        says.append(_CHAT_MODEL if shown.chats else None)
         return ModelInfo(
             name=name,
             aliases=tuple(str(each) for each in (*says, shown.details and shown.details.family) if each),

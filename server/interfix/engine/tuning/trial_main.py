@@ -1,6 +1,6 @@
 """A process that runs a model in one setup and tells how fast it was and what it would have said; it may die of it.
 
-Argument: a `TrialSpec` as JSON. Answer: `Figures` as JSON on standard output. Decides nothing.
+Argument: a `TrialSpec` as JSON. Answer: `TrialFigures` as JSON on standard output. Decides nothing.
 """
 
 import sys

@@ -28,7 +28,7 @@ def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address:
     """Bring the entry's file into `directory`, going on where an earlier pull was.
 
     It comes from the hub at `address`; where that is empty, from HF_ENDPOINT or the hub itself. Raises `SourceError` where the
-    hub cannot be reached within `_PATIENCE` seconds or does not have the very file.
+    hub cannot be reached within `_TIMEOUT_SECONDS` or does not have the very file.
     """
     found = _query_hub(entry, address or os.environ.get("HF_ENDPOINT") or None)
     if entry.sha256 not in ("", found.sha256):
