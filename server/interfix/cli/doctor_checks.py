@@ -109,9 +109,7 @@ def _models(settings: Settings) -> CheckResult:
     if choice.refused:
         return CheckResult("models", ok=False, says=choice.why)
     missing = choice.base is None or choice.instruct is None
-    return CheckResult(
-        "models", ok=not missing, says=f"{choice.why} Get them with: interfix models pull" if missing else choice.why
-    )
+    return CheckResult("models", ok=not missing, says=choice.why)
 
 
 def _tuning(settings: Settings) -> CheckResult:

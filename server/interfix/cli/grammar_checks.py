@@ -30,7 +30,7 @@ def list_languages() -> None:
 
 @app.command()
 def check(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[LANGUAGE]...", help="Folders under grammars/; none: all.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="LANGUAGE", help="Folders under grammars/; none: all.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Write down anew what each example shows.")] = False,
 ) -> None:
     """Compile every query against its grammar, and see that each capture is used and shown by the language's example."""

@@ -71,7 +71,7 @@ def _place_argument(command: Command) -> Any:
 def _words_argument(command: Command) -> Any:
     if command.words is None:
         return ""
-    metavar = command.words.name if command.words.required else f"[{command.words.name.upper()}]"
+    metavar = command.words.name.upper()
     return typer.Argument(... if command.words.required else "", metavar=metavar, help=command.words.help)
 
 

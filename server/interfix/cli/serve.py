@@ -17,7 +17,7 @@ HTTP_ADDRESS = "127.0.0.1:8012"
 
 
 def serve(
-    address: Annotated[str, typer.Argument(metavar="[HOST:PORT]", help="Where --http listens.", show_default=False)] = "",
+    address: Annotated[str, typer.Argument(metavar="HOST:PORT", help="Where --http listens.", show_default=False)] = "",
     stdio: Annotated[bool, typer.Option("--stdio", help="Speak LSP on stdin and stdout (the default).")] = False,
     tcp: Annotated[str, typer.Option("--tcp", metavar="HOST:PORT", help="Listen for one editor on a TCP port instead.")] = "",
     http: Annotated[

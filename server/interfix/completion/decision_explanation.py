@@ -92,7 +92,7 @@ def _explain_reason(decision: DisplayDecision) -> DecisionExplanation:
                 "Not shown: the entry selected in the completion list is another text.", "Close the list, and it is shown."
             )
         case SilenceReason.FAILED:
-            return DecisionExplanation(f"Nothing was computed: {decision.silent}", "The status tells more.")
+            return DecisionExplanation(f"Nothing was computed: {decision.silent}", "The status of Interfix says more.")
 
 
 def _tell_sources(decision: DisplayDecision) -> str:
