@@ -42,8 +42,8 @@ class LazyGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (its type is click's or typer's own, by version)
         names = list(COMMANDS)
-        place = names.index(_NAME_BEFORE_REGISTRY) + 1
-        return [*names[:place], *_instruct_commands().list_names(), *names[place:]]
+        position = names.index(_NAME_BEFORE_REGISTRY) + 1
+        return [*names[:position], *_instruct_commands().list_names(), *names[position:]]
 
     def get_params(self, ctx: Any) -> Any:
         return _hide_metavars(super().get_params(ctx))

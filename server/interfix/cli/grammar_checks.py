@@ -34,14 +34,14 @@ def check(
     write: Annotated[bool, typer.Option("--write", help="Write down anew what each example shows.")] = False,
 ) -> None:
     """Compile every query against its grammar, and see that each capture is used and shown by the language's example."""
-    found = 0
+    problem_count = 0
     for language in _find_languages(names or []):
         if write:
             checks.write_captures(language)
         for problem in checks.find_problems(language):
-            found += 1
+            problem_count += 1
             write_message(f"{language.id}: {problem}")
-    if found:
+    if problem_count:
         raise typer.Exit(1)
 
 

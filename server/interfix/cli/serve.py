@@ -53,8 +53,8 @@ def _serve_http(host: str, port: int) -> None:
         with show_pull_bar("model") as report:
             said = pull_and_select_models(settings.models, report, settings.get_backends()).why
     except UnavailableError as error:  # one role may be there all the same
-        found = select_models(settings.models, settings.get_backends())
-        if found.base is None and found.instruct is None:
+        models = select_models(settings.models, settings.get_backends())
+        if models.base is None and models.instruct is None:
             raise
         said = str(error)
     ensure_library(settings, *NEEDED_ROLES)

@@ -99,8 +99,8 @@ def _tell_sources(decision: DisplayDecision) -> str:
     """Who knew names, and who was too late."""
     known = " and ".join(_SOURCES.get(each, each) for each in decision.guided_by)
     late = " and ".join(_SOURCES.get(each, each) for each in decision.late)
-    told = f" {known[0].upper()}{known[1:]} told which names exist." if known else ""
-    return told + (f" {late[0].upper()}{late[1:]} came too late to tell which names exist; ask again." if late else "")
+    sentence = f" {known[0].upper()}{known[1:]} told which names exist." if known else ""
+    return sentence + (f" {late[0].upper()}{late[1:]} came too late to tell which names exist; ask again." if late else "")
 
 
 def _explain_doubts(doubts: Sequence[str]) -> str:
