@@ -269,7 +269,7 @@ def _judge_written(guide: NameGuide | None, written: str, rest: str) -> GuidedCh
     """What a guide has against what a person wrote."""
     if guide is None:
         return GuidedChoice()
-    text = GuidedText(guide)
+    text = GuidedText(msgspec.structs.replace(guide, uses=""))
     end = len(written)
     cost = text.judge((rest[: end + 1] if rest[end:].strip() else f"{written}\n").encode())
     behind = cost < math.inf and text.judge(f"{rest}\n".encode()) == math.inf

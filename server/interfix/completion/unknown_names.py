@@ -1,16 +1,47 @@
-"""Names of a suggestion that exist nowhere: neither in the file, nor in the workspace, nor offered by a language server."""
+"""Names of a suggestion that are not known: neither the file, nor the workspace, nor a language server has them, or they are members of
+an object that is known and has others.
+"""
 
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from interfix.completion.hole import InfillHole
 from interfix.context.names.common_members import list_common_names, list_object_members
 from interfix.context.names.name_search import KnownNames
+from interfix.engine.guided_text import GuidedText
+from interfix.name_guide import NameGuide
 
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(?:#|//)[^\n]*")
 _WORD = re.compile(r"\w+")
 _CALL = re.compile(r"(?<![\w.$@>:])([^\W\d]\w*)\(")
 _DEFINED = re.compile(r"\b(?:def|class|function|const|let|var|as|for|lambda)\s+(\w+)|\b(\w+)\s*(?:,|=(?!=)|:=)")
+
+
+_ASSIGNED = re.compile(r"\s*(?::[^=\n]+)?=(?!=)")
+
+
+def find_foreign_members(guide: NameGuide, text: str) -> tuple[str, ...]:
+    """The members that a text names behind a cursor of objects which are not known to have them, though it may be so.
+
+    Of 32 such names that Qwen2.5-Coder 0.5B wrote in Python and TypeScript people had written 11; of others two thirds.
+    """
+    reader = GuidedText(msgspec.structs.replace(guide, uses=""))
+    found: list[str] = []
+    is_foreign = False
+    data = text.encode()
+    for at in range(len(data) + 1):
+        state, byte = reader.state, data[at : at + 1] or b"\n"
+        is_foreign = is_foreign or (bool(state.tiers) and reader.judge(byte) > 0.0)
+        reader.accept(byte)
+        if reader.state.tiers and reader.state.name:
+            continue
+        name = state.name.decode("utf-8", "replace")
+        if is_foreign and name and not name.startswith("__") and not _ASSIGNED.match(data[at:].decode("utf-8", "replace")):
+            found.append(name)
+        is_foreign = False
+    return tuple(dict.fromkeys(found))
 
 
 def find_unknown_names(
