@@ -22,7 +22,7 @@ from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
-from interfix.completion.unknown_names import find_foreign_members, find_unknown_names
+from interfix.completion.unknown_names import find_unknown_names
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import KnownNames, NameSearch
@@ -124,23 +124,20 @@ class Completer:
         place = (request.snapshot, request.offset, request.root)
         known = self._names.recall(*place) if request.automatic else await self._names.find(*place, explicit=True)
         # The same sources may refuse by now what they only made dearer: once the workspace's index is there.
-        guide = msgspec.structs.replace(known.guide, uses="") if known.guide is not None else None
-        cost = GuidedText(guide).judge(text.encode()) if guide is not None else 0.0
+        cost = GuidedText(msgspec.structs.replace(known.guide, uses="")).judge(text.encode()) if known.guide else 0.0
         return cost == math.inf or (cost > 0.0 and not set(known.sources) <= set(made.decision.guided_by))
 
     def _find_unknown_names(self, request: SuggestionRequest, hole: InfillHole, text: str, known: KnownNames) -> tuple[str, ...]:
         names = self._names
         if not text or names is None:
             return ()
-        unknown = find_unknown_names(
+        return find_unknown_names(
             hole,
             text,
             known,
             list_member_names=lambda: names.list_member_names(request.root),
             is_defined=lambda name: names.is_defined(name, request.root),
         )
-        foreign = find_foreign_members(known.guide, text) if known.guide is not None else ()
-        return tuple(dict.fromkeys((*unknown, *foreign)))
 
     def _explain_skip(self, hole: InfillHole) -> DisplayDecision | None:
         if not self._settings.enabled:

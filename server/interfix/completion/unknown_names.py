@@ -1,5 +1,5 @@
-"""Names of a suggestion that are not known: neither the file, nor the workspace, nor a language server has them, or they are members of
-an object that is known and has others.
+"""Names of a suggestion that are not known: file, workspace and language servers lack them, or the object whose members they are is
+known and has others.
 """
 
 import re
@@ -22,7 +22,20 @@ _DEFINED = re.compile(r"\b(?:def|class|function|const|let|var|as|for|lambda)\s+(
 _ASSIGNED = re.compile(r"\s*(?::[^=\n]+)?=(?!=)")
 
 
-def find_foreign_members(guide: NameGuide, text: str) -> tuple[str, ...]:
+def find_unknown_names(
+    hole: InfillHole, text: str, known: KnownNames, list_member_names: Callable[[], str], is_defined: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """The functions that a suggestion calls and the members of its own object that it names, as far as nothing has them, and the
+    members of other objects that are known to have others.
+
+    `list_member_names` has the members of anything in the workspace, one a line; `is_defined` tells of a name whether the workspace
+    defines it. What other libraries have is not known, so functions of other objects are not judged.
+    """
+    foreign = _find_foreign_members(known.guide, text) if known.guide is not None else ()
+    return tuple(dict.fromkeys((*_find_missing_names(hole, text, known, list_member_names, is_defined), *foreign)))
+
+
+def _find_foreign_members(guide: NameGuide, text: str) -> tuple[str, ...]:
     """The members that a text names behind a cursor of objects which are not known to have them, though it may be so.
 
     Of 32 such names that Qwen2.5-Coder 0.5B wrote in Python and TypeScript people had written 11; of others two thirds.
@@ -44,14 +57,10 @@ def find_foreign_members(guide: NameGuide, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def find_unknown_names(
+def _find_missing_names(
     hole: InfillHole, text: str, known: KnownNames, list_member_names: Callable[[], str], is_defined: Callable[[str], bool]
 ) -> tuple[str, ...]:
-    """The functions that a suggestion calls and the members of its own object that it names, as far as nothing has them.
-
-    `list_member_names` has the members of anything in the workspace, one a line; `is_defined` tells of a name whether the workspace
-    defines it. What other libraries have is not known, so members of other objects are not judged.
-    """
+    """What nothing has, of the functions and of the members of its own object."""
     language = hole.snapshot.language
     if language is None or not language.receivers or not list_common_names(language.id) or hole.is_prose:
         return ()

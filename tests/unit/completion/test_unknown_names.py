@@ -6,7 +6,7 @@ import pytest
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.suggestion_shape import SuggestionShape
-from interfix.completion.unknown_names import find_foreign_members, find_unknown_names
+from interfix.completion.unknown_names import find_unknown_names
 from interfix.context.names.name_search import KnownNames
 from interfix.name_guide import KnownType, NameGuide
 from interfix.syntax.document import Document
@@ -117,4 +117,5 @@ def test_members_that_a_known_object_is_not_known_to_have(text: str, foreign: tu
         uses="client close",
         other_use_cost=0.5,
     )
-    assert find_foreign_members(guide, text) == foreign
+    code = TEXT.replace("callback", "callback, client, send, sen, clos, closed, x").replace("‸", "x = client.‸")
+    assert find(text, code, members="close\nsend\n", known=KnownNames(guide)) == foreign

@@ -72,4 +72,4 @@ def test_an_object_that_is_known_keeps_what_it_has(names: NameTester, written: s
     ],
 )
 def test_what_a_text_names_of_its_objects(text: str, uses: str) -> None:
-    assert list_uses(text) == uses
+    assert list_uses(text, 0) == uses

@@ -77,6 +77,8 @@ class _Search(msgspec.Struct):
     tasks: dict[str, "asyncio.Future[NameGuide | OfferedNames | None]"]
     asks: dict[str, int] = {}
     """How often each source was asked."""
+    uses: str | None = None
+    """What the document names of its objects, once that is listed."""
 
     def cancel(self) -> None:
         for task in self.tasks.values():
@@ -197,9 +199,11 @@ class NameSearch:
         kind = search.position.kind if search.position is not None else PositionKind.MEMBER
         guide, sources = _merge(answers, language, kind, refuses=self._knows_workspace(root))
         script, there = join_cells(snapshot, search.position.start if search.position is not None else offset)
-        before, after = script.data[max(0, there - NEAR_BYTES) : there], script.data[there : there + NEAR_BYTES]
-        text = before.decode("utf-8", "replace") + "\n" + after.decode("utf-8", "replace")
-        uses = list_uses(text)
+        before = script.data[max(0, there - NEAR_BYTES) : there].decode("utf-8", "replace")
+        text = before + "\n" + script.data[there : there + NEAR_BYTES].decode("utf-8", "replace")
+        if search.uses is None:
+            search.uses = list_uses(text, len(before))
+        uses = search.uses
         if guide is None and not uses:
             return KnownNames(None, sources, late)
         elsewhere = tuple(filter(None, (self.list_member_names(root), "\n".join(sorted(find_member_names(text))))))
