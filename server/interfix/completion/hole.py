@@ -10,6 +10,7 @@ from functools import cached_property
 from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_brackets
 from interfix.completion.filled_document import FilledDocument
 from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
+from interfix.completion.known_syntax import KnownFile, begins_tag
 from interfix.completion.suggestion_shape import SuggestionShape, choose_shape
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import get_embedded_at
@@ -26,7 +27,6 @@ _NEAR_TEXT = 4_000
 _LETTER = "x"
 _LABEL = re.compile(r"<<[-~<]?[ ]?[\"']?([A-Za-z_]\w*)")
 _VISIBLE = re.compile(rb"[^\r\n]")
-_STRING = re.compile(r"\"[^\"\n\\]{2,}\"|'[^'\n\\]{2,}'")
 _PROSE_SUFFIXES = (".md", ".markdown", ".rst", ".txt", ".tex", ".adoc")
 
 
@@ -126,8 +126,7 @@ class InfillHole:
     @cached_property
     def in_tag(self) -> bool:
         """The cursor is in the tag of a template, which is no code of the file's language."""
-        tags = self.snapshot.language.tags if self.snapshot.language else {}
-        return any(self.prefix.rfind(begin) > self.prefix.rfind(end) for begin, end in tags.items())
+        return begins_tag(self.prefix, self.snapshot.language)
 
     @cached_property
     def is_suffix_blank(self) -> bool:
@@ -159,9 +158,9 @@ class InfillHole:
         """What ends the comment or the long string that the cursor is in, where nothing below ends it yet."""
         if not self.snapshot.broken or self.fill(_LETTER).is_text_at(0, within=True):
             return ""
-        return next((end for end in self._text_ends("") if self.fill(_LETTER + end).is_text_at(0, within=True)), "")
+        return next((end for end in self.list_text_ends("") if self.fill(_LETTER + end).is_text_at(0, within=True)), "")
 
-    def _text_ends(self, text: str) -> tuple[str, ...]:
+    def list_text_ends(self, text: str) -> tuple[str, ...]:
         """What may end a comment or a long string that begins in the file or in the completion: a here-document's label, too."""
         language = self.snapshot.language
         labels = _LABEL.findall(self.prefix[-_NEAR_TEXT:] + text)
@@ -219,6 +218,10 @@ class InfillHole:
             measure_indent(rest) if rest and self.is_line_start else max(measure_indent(rest), measure_indent(following))
         ) > measure_indent(line)
 
+    def is_pattern(self, line: str) -> bool:
+        """Whether a line stands more than once around: the file repeats it on purpose."""
+        return sum(other.strip() == line.strip() for other in (*self.lines_above, *self.lines_below)) > 1
+
     def has_closing_line_below(self, line: str) -> bool:
         """Whether the file has the closing line of a block, such as `}` or `end`, where a completion would write it again."""
         closing = line.strip()
@@ -246,7 +249,7 @@ class InfillHole:
         if filled.is_text_at(position, within=within):
             return True
         return bool(filled.error_count) and any(
-            self.fill(text + end).is_text_at(position, within=within) for end in self._text_ends(text)
+            self.fill(text + end).is_text_at(position, within=within) for end in self.list_text_ends(text)
         )
 
     def count_errors(self, text: str) -> int:
@@ -257,8 +260,8 @@ class InfillHole:
         if self.in_tag:
             return 0
         errors = self.fill(text).error_count
-        neutral = self._neutral(text) if errors else text
-        return errors if neutral == text else min(errors, self.fill(neutral).error_count)
+        known = self._known_file.count_errors(text) if errors and self._known_file else None
+        return errors if known is None else min(errors, known)
 
     def closes_bracket(self, text: str, position: int) -> bool:
         """Whether the closing bracket at a position of the completion closes one that is open at the cursor."""
@@ -270,14 +273,15 @@ class InfillHole:
             return False
         if self.errors_above and self.suffix.lstrip()[:1] == text[position]:
             return True  # a broken tree tells little of which closes what
-        errors = [min(self.count_errors(text[:end] + rest) for rest in ("", ";")) for end in (position, position + 1)]
-        return errors[1] >= errors[0]
+        ends = position, position + 1, position + len(text[position:].split("\n", 1)[0])  # the rest of its line may need it
+        without, *others = [min(self.count_errors(text[:end] + rest) for rest in ("", ";")) for end in ends]
+        return all(errors >= without for errors in others)
 
-    def _neutral(self, text: str) -> str:
-        """The text without what a string says and with what the grammar knows in place of what it does not."""
-        for pattern, known in (self.snapshot.language.foreign if self.snapshot.language else {}).items():
-            text = re.sub(pattern, known, text)
-        return _STRING.sub(lambda found: found[0][0] + "x" * (len(found[0]) - 2) + found[0][0], text)
+    @cached_property
+    def _known_file(self) -> KnownFile | None:
+        """None where what was taken for a macro or a tag is something else."""
+        file = KnownFile(self.snapshot, self.offset, WINDOW_CHARACTERS)
+        return file if (file.count_errors("") or 0) <= self.fill("").error_count else None
 
 
 def _whole(data: bytes, offset: int) -> int:

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterator
 
+from interfix.completion.bracket_nesting import OPENERS
 from interfix.completion.hole import InfillHole
 from interfix.completion.indent_style import get_indent
+from interfix.completion.known_syntax import begins_tag
 from interfix.syntax.injections import get_embedded_at
 
 _MAX_DROPPED_CLOSERS = 8
 _CLOSING_WORDS = ("end", "fi", "done")
+_BRANCH_END = (")", ";;")
+_TAGGED_LANGUAGES = ("html", "javascript", "tsx")
 _MOST_DEPTH = 7
 _MAX_CUT_POINTS = 16
 _DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(?:if|else|elif)", re.MULTILINE)
@@ -32,7 +36,7 @@ def trim_to_parse(hole: InfillHole, text: str) -> str:
     allowed = hole.count_errors("")
     if (errors := hole.count_errors(text)) <= allowed:
         return _trim_to_repair(hole, text) if errors else text
-    if _leaves_part(hole, text):
+    if _leaves_part(hole, text) or begins_tag(text, hole.snapshot.language) or is_dialect(hole, text):
         return text
     for lines in _drop_lines(text):
         # What a line of several leaves open is a fault in any dialect.
@@ -65,6 +69,19 @@ def _leaves_part(hole: InfillHole, text: str) -> bool:
     page = hole.document_snapshot.replace_range(hole.offset, hole.offset, text)
     language = get_embedded_at(page, hole.offset + len(text.encode())).language
     return language != hole.snapshot.language and page.count_errors() <= hole.document_snapshot.count_errors()
+
+
+def is_dialect(hole: InfillHole, text: str) -> bool:
+    """Whether the grammar knows too little of the language to judge, and the brackets and quotes of the text are in order."""
+    if hole.snapshot.language is None or not hole.snapshot.language.partial:
+        return False
+    nesting = hole.scan_brackets(text)
+    closed = "".join(OPENERS[text[at]] for at in nesting.stray_closers)
+    return (
+        hole.open_brackets.endswith(closed[::-1])
+        and (not nesting.open_brackets or hole.is_suffix_blank)
+        and nesting.open_quote == (hole.open_quote if "\n" not in text and hole.line_suffix.strip() else "")
+    )
 
 
 def may_stand(hole: InfillHole, text: str, allowed: int) -> bool:
@@ -110,6 +127,10 @@ def _list_continuations(hole: InfillHole, text: str) -> Iterator[str]:
         yield from (f"{rest}\n{closers}" for rest in ("", " {}", f"\n{_OPERAND}", f"\n{_OPERAND} {_OPERAND};"))
     if tags := _open_tags(text):
         yield closers + tags
+    if hole.language_id in _TAGGED_LANGUAGES and text.rfind("<") <= text.rfind(">"):
+        yield from (f"{closers}>", f"{closers} />")  # a tag that the file has begun
+    for end in hole.list_text_ends(text):
+        yield from (f"\n{end.strip()}\n", f"\n{end.strip()};\n")
     for operand in ("", f" {_OPERAND}"):
         rest = operand + closers
         yield from (rest, rest + ";", rest + ",", f"{rest} {_OPERAND};")
@@ -120,8 +141,10 @@ def _list_continuations(hole: InfillHole, text: str) -> Iterator[str]:
             yield f"{rest}\n{indent}def {_OPERAND}(): pass"
         elif hole.snapshot.language and hole.snapshot.language.block == "keyword":
             yield from (f"{rest}\n{indent}{word}" * depth for word in _CLOSING_WORDS for depth in range(1, _MOST_DEPTH))
+            if text.endswith(_BRANCH_END):  # a branch of a shell's `case`
+                yield from (f"{rest} ;;", f"{rest} ;;\n{indent}esac\n")
         else:
-            yield f"{rest} {{}}"
+            yield from (f"{rest} {{}}", f"{rest} class {_OPERAND} {{}}")
             if _DIRECTIVE.search(text):
                 yield f"{rest}\n#endif\n"
 

@@ -11,7 +11,7 @@ from interfix.completion.hole import InfillHole
 from interfix.context.names.common_members import list_common_names, list_object_members
 from interfix.context.names.name_search import KnownNames
 from interfix.engine.guided_text import GuidedText
-from interfix.name_guide import NameGuide
+from interfix.guided_decoding_names import NameGuide
 
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(?:#|//)[^\n]*")
 _WORD = re.compile(r"\w+")

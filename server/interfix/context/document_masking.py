@@ -1,6 +1,8 @@
 """Documents without the secrets in them: whole ones are masked before anything is cut out of them."""
 
-from interfix.masking import mask
+from collections.abc import Sequence
+
+from interfix.masking import SecretSpan, blank_out_spans, find_secrets
 from interfix.syntax.snapshot import Snapshot
 
 STEP_LINES = 64
@@ -17,9 +19,9 @@ def mask_around(snapshot: Snapshot, start: int, end: int | None = None) -> Snaps
     return _with_mask(snapshot, snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last - 1))
 
 
-def mask_document(snapshot: Snapshot) -> Snapshot:
-    """The whole document with its secrets masked."""
-    return _with_mask(snapshot, 0, len(snapshot.data))
+def mask_document(snapshot: Snapshot, known: Sequence[SecretSpan] | None = None) -> Snapshot:
+    """The whole document with its secrets masked; `known` is where they are, characters, if that was found out before."""
+    return _with_mask(snapshot, 0, len(snapshot.data), known)
 
 
 def compute_mask_lines(snapshot: Snapshot, start: int, end: int) -> tuple[int, int]:
@@ -28,9 +30,10 @@ def compute_mask_lines(snapshot: Snapshot, start: int, end: int) -> tuple[int, i
     return first, min(len(snapshot.lines), snapshot.lines.find_line(end) + AFTER_LINES)
 
 
-def _with_mask(snapshot: Snapshot, start: int, end: int) -> Snapshot:
+def _with_mask(snapshot: Snapshot, start: int, end: int, known: Sequence[SecretSpan] | None = None) -> Snapshot:
     text = snapshot.data[start:end].decode("utf-8", "surrogatepass")
-    masked = mask(text)
-    if masked == text:
+    spans = find_secrets(text) if known is None else known
+    if not spans:
         return snapshot
+    masked = blank_out_spans(text, spans)
     return snapshot.mask_with(snapshot.data[:start] + masked.encode("utf-8", "surrogatepass") + snapshot.data[end:])

@@ -2,20 +2,32 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from interfix.syntax.snapshot import Snapshot
 
 _WORD = re.compile(r"\w+")
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
+_CACHED_CHARACTERS = 100
+"""Of a name or a line."""
+
 WordSet = frozenset[str]
 
 
 def extract_words(text: str) -> WordSet:
     """The words of a text: names as they are, and the parts of those that have several."""
-    found = set(_WORD.findall(text))
-    parts = {part.lower() for name in found if len(name) > 3 for part in _PARTS.findall(name)}
-    return frozenset(found | parts)
+    return _extract_line_words(text) if len(text) <= _CACHED_CHARACTERS else _extract_words(text)
+
+
+def _extract_words(text: str) -> WordSet:
+    words = set(_WORD.findall(text))
+    parts = {part.lower() for name in words if len(name) > 3 for part in _PARTS.findall(name)}
+    return frozenset(words | parts)
+
+
+# The same names and signatures are compared at every line that is typed.
+_extract_line_words = lru_cache(maxsize=4096)(_extract_words)
 
 
 def compute_jaccard(one: WordSet, other: WordSet) -> float:

@@ -5,6 +5,7 @@ A file that the exclusion filter refuses cannot be read here, whatever source as
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -25,6 +26,10 @@ MAX_REFUSALS = 32
 MAX_FOLDER_ENTRIES = 200
 """Most entries of a folder that are looked at."""
 
+MAX_LISTINGS = 256
+"""Listings of folders that are kept until what is in them changes."""
+_SETTLED_NS = 2_000_000_000
+"""A folder that changed in the last two seconds may change again within one tick of its file system's clock."""
 MAX_MANIFEST_BYTES = 20_000
 """More of a manifest is not read."""
 
@@ -51,6 +56,7 @@ class Workspace:
         self.exclusion = exclusion
         self._get_open_document = get_open_document
         self._files: OrderedDict[Path, tuple[_Stamp, Snapshot | None]] = OrderedDict()
+        self._listings: dict[tuple[PurePosixPath, object], tuple[int, Sequence[str]]] = {}
         self._lock = threading.Lock()
 
     def read(self, path: str) -> Snapshot | None:
@@ -101,6 +107,18 @@ class Workspace:
 
     def _list_entries(self, path: PurePosixPath, is_wanted: Callable[[os.DirEntry[str]], bool]) -> Sequence[str]:
         try:
+            changed = (self.root / path).stat().st_mtime_ns
+            known = self._listings.get((path, is_wanted))
+            if known is None or known[0] != changed or time.time_ns() - changed < _SETTLED_NS:
+                if len(self._listings) >= MAX_LISTINGS:
+                    self._listings.clear()
+                known = self._listings[(path, is_wanted)] = changed, self._scan_folder(path, is_wanted)
+            return known[1]
+        except OSError:
+            return ()
+
+    def _scan_folder(self, path: PurePosixPath, is_wanted: Callable[[os.DirEntry[str]], bool]) -> Sequence[str]:
+        try:
             with os.scandir(self.root / path) as scanned:
                 entries = [entry for entry in islice(scanned, MAX_FOLDER_ENTRIES) if has_text_name(entry.name)]
                 return [(path / name).as_posix() for name in sorted(entry.name for entry in entries if is_wanted(entry))]
@@ -116,7 +134,9 @@ class Workspace:
 
     def _shown(self, path: str, absolute: Path, snapshot: Snapshot) -> Snapshot | None:
         refused = self._note_refusal(path, self.exclusion.find_text_refusal(absolute, snapshot.data))
-        return None if refused else mask_document(snapshot)
+        if refused:
+            return None
+        return mask_document(snapshot, self.index.read_secrets(path, snapshot.data) if self.index is not None else None)
 
     def _note_refusal(self, path: str, why: str) -> bool:
         if why:

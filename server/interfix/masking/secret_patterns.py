@@ -4,7 +4,7 @@ The files are read and their patterns compiled when they are first needed: most 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -51,10 +51,10 @@ class SecretPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dic
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """The places of secrets of this shape."""
         group: int | str = "secret" if self.names else self.group or min(self.regex.groups, 1)
-        for found in self.regex.finditer(text):
-            value = found[group]
+        for match in self.regex.finditer(text):
+            value = match[group]
             if value and not self._is_harmless(value):
-                yield found.span(group)
+                yield match.span(group)
 
     def _is_harmless(self, value: str) -> bool:
         if self.names and (not any(map(str.isdigit, value)) or is_mostly_words(value) or is_placeholder(value)):
@@ -89,14 +89,26 @@ def load_own_patterns() -> tuple[SecretPattern, ...]:
 @cache
 def load_scanner_patterns() -> tuple[SecretPattern, ...]:
     """Those of a scanner."""
-    found = msgspec.toml.decode(Path(__file__).with_name("scanner.toml").read_bytes(), type=_ScannerPatterns)
-    return (*found.shape, *found.named)
+    scanner = msgspec.toml.decode(Path(__file__).with_name("scanner.toml").read_bytes(), type=_ScannerPatterns)
+    return (*scanner.shape, *scanner.named)
 
 
 def find_by_pattern(text: str) -> Iterator[tuple[int, int]]:
     """The places of secrets by their shape."""
     lower = text.lower()
     possible = any(any(map(str.isdigit, word)) for word in _LONG_WORD.findall(text))
-    for shape in (*load_own_patterns(), *load_scanner_patterns()) if possible else load_own_patterns():
-        if any(has in lower for has in shape.has):
-            yield from shape.find(text)
+    shapes = _load_by_hint(load_scanner_patterns) if possible else {}
+    hints = (_load_by_hint(load_own_patterns), shapes)
+    wanted = {id(shape): shape for by_hint in hints for hint in by_hint if hint in lower for shape in by_hint[hint]}
+    for shape in wanted.values():
+        yield from shape.find(text)
+
+
+@cache
+def _load_by_hint(load: Callable[[], tuple[SecretPattern, ...]]) -> dict[str, list[SecretPattern]]:
+    """The entries by each text of which one occurs where they may be: it is looked for once for all of them."""
+    found: dict[str, list[SecretPattern]] = {}
+    for shape in load():
+        for hint in shape.has:
+            found.setdefault(hint, []).append(shape)
+    return found

@@ -1,5 +1,6 @@
 """One open file: its text and tree, edited as the client edits them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ import msgspec
 
 from interfix.errors import UsageError
 from interfix.syntax.background_parse import BackgroundParser
-from interfix.syntax.document_uri import (
+from interfix.syntax.document_key import (
     DocumentKey,
     find_real_path,
     is_part_of_file,
@@ -27,6 +28,8 @@ from interfix.system.file_reader import MAX_SOURCE_BYTES, read_file
 __all__ = ["AppliedEdit", "Document", "DocumentEdit", "PositionEncoding", "Snapshot", "open_file"]
 
 _BOM = b"\xef\xbb\xbf"
+_HEAD_BYTES = 32_000
+"""Of a text, in which is looked for what tells its language."""
 
 
 class DocumentEdit(msgspec.Struct, frozen=True):
@@ -148,6 +151,12 @@ def _is_run_by_ipython(uri: str, path: str) -> bool:
 
 
 def _detect_language(language_id: str, path: str, data: bytes) -> Language | None:
+    found = _find_named_language(language_id, path, data)
+    foreign = found and found.unless and re.search(found.unless, data[:_HEAD_BYTES].decode("utf-8", "replace"))
+    return None if foreign else found
+
+
+def _find_named_language(language_id: str, path: str, data: bytes) -> Language | None:
     known = load_languages()
     first_line = data[:200].split(b"\n", 1)[0].decode("utf-8", "replace")
     return known.find_by_id(language_id) or known.find_by_path(path) or known.find_by_shebang(first_line)

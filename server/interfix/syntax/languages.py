@@ -75,6 +75,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Interpreters that a first line `#!…` may name, without version."""
     headers: dict[str, str] = {}
     """By kind of scope, a pattern whose first group is the name: finds scopes by their first line where there is no sound tree."""
+    unless: str = ""
+    """A pattern of what only another language has that shares its file names and has no grammar: such a text is in no known one."""
     opens: str = ""
     """A pattern for the line that a block follows, for where there is no sound tree."""
     foreign: dict[str, str] = {}
@@ -83,6 +85,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     magics: dict[str, str] = {}
     """IPython's cell magics by name, each with the folder of the language that the rest of such a cell is in, `*`: the one of the
     file that it is written to. Empty where IPython is not at home."""
+    partial: bool = False
+    """Whether its grammar knows a part only of what people write, since each database has a dialect of its own."""
     tags: dict[str, str] = {}
     """What begins and ends a template's tag in it; what stands between is no code of this language."""
     text_ends: tuple[str, ...] = ()
@@ -149,8 +153,8 @@ class LanguageRegistry:
     def find_by_path(self, path: str) -> Language | None:
         """By file name."""
         name = PurePath(path).name
-        found = self._names.get(name) or self._names.get("*" + PurePath(name).suffix)
-        return found or next((language for glob, language in self._names.items() if fnmatchcase(name, glob)), None)
+        candidate = self._names.get(name) or self._names.get("*" + PurePath(name).suffix)
+        return candidate or next((language for glob, language in self._names.items() if fnmatchcase(name, glob)), None)
 
     def find_by_shebang(self, line: str) -> Language | None:
         """By the interpreter that a file's first line names."""
@@ -161,15 +165,15 @@ class LanguageRegistry:
 @cache
 def load_languages() -> LanguageRegistry:
     """The registry, read once. A folder that cannot be read is logged and left out."""
-    found = []
+    languages = []
     for file in sorted(find_grammar_folder().glob("*/language.toml")):
         try:
             language = msgspec.toml.decode(file.read_bytes(), type=Language)
         except (OSError, msgspec.DecodeError) as error:
             _log.warning("language left out: %s: %s", file, error)
         else:
-            found.append(msgspec.structs.replace(language, folder=file.parent))
-    return LanguageRegistry(found)
+            languages.append(msgspec.structs.replace(language, folder=file.parent))
+    return LanguageRegistry(languages)
 
 
 def find_grammar_folder() -> Path:

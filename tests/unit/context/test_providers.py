@@ -46,6 +46,9 @@ class FakeIndex:
     def find_similar(self, _text: str, limit: int = 8) -> list[Passage]:
         return self._passages[:limit]
 
+    def read_secrets(self, _path: str, _data: bytes) -> None:
+        return None
+
 
 def test_what_is_imported_is_shown_with_its_signatures_first(tmp_path: Path) -> None:
     space = build_workspace(tmp_path, {"shop/items.py": ITEMS, "shop/cart.py": ""})

@@ -1,6 +1,7 @@
 """Brackets and quotes that the text around the hole opens and closes already. Counts; the parse has the last word."""
 
 from interfix.completion.hole import InfillHole
+from interfix.completion.parse_gate import is_dialect, may_stand
 
 
 def balance_brackets(hole: InfillHole, text: str) -> str:
@@ -20,6 +21,10 @@ def balance_brackets(hole: InfillHole, text: str) -> str:
 def _drop_stray_closers(hole: InfillHole, text: str) -> str:
     """Drops brackets at the end that the completion never opened, as long as the file has fewer errors without them."""
     errors = hole.count_errors(text)
+    # A branch of a shell's `case` begins with a bracket that nothing opens; in a file that ends there much else is open.
+    unfinished = hole.is_suffix_blank and hole.language_id == "bash"
+    if errors and (is_dialect(hole, text) or may_stand(hole, text, hole.count_errors("") if unfinished else 0)):
+        return text
     while errors and (bare := text.rstrip()) and len(bare) - 1 in hole.scan_brackets(bare).stray_closers:
         shorter = bare[:-1].rstrip()
         if (fewer := hole.count_errors(shorter)) >= errors:

@@ -7,6 +7,7 @@ from interfix.completion.stops.suffix_reached import is_distinctive
 
 _SINGLE_LETTER = re.compile(r"\w\b")
 """A word of one letter: that a longer one ends with it is no repetition."""
+_WORD_START = re.compile(r"\w")
 _WORD_END = re.compile(r"\w\Z")
 _MOST_CUTS = 8
 _CLOSERS = ")]}>\"'`;,:"
@@ -23,7 +24,9 @@ def trim_line_overlap(hole: InfillHole, text: str) -> str:
     if not right:
         return text
     body = text.rstrip()
-    ends = body.endswith(right) and not (_SINGLE_LETTER.match(right) and _WORD_END.search(body[: -len(right)]))
+    # Behind a space a word of the rest is no part of one: `8080` does not end with the `80` of ` 80`.
+    whole_word = _SINGLE_LETTER.match(right) or (hole.line_suffix[:1].isspace() and _WORD_START.match(right))
+    ends = body.endswith(right) and not (whole_word and _WORD_END.search(body[: -len(right)]))
     if right.strip(_CLOSERS) and ends:
         return body[: body.rindex(right)]
     again = re.search(rf"(?<!\w){re.escape(right)}[ \t]*\n", body) if is_distinctive(right) and right in body else None

@@ -2,6 +2,7 @@
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.indent_style import measure_indent
+from interfix.completion.stops.repetition import is_element
 from interfix.completion.stops.suffix_reached import is_distinctive
 
 _MAX_LINES = 12
@@ -19,7 +20,9 @@ def trim_suffix_overlap(hole: InfillHole, text: str) -> str:
     for size in range(min(len(filled), len(below)), 0, -1):
         tail = filled[-size:]
         same = [(whole[index], line) for index, line in zip(tail, below, strict=False)]
-        if all(ours.strip() == theirs.strip() for ours, theirs in same):
+        if all(ours.strip() == theirs.strip() for ours, theirs in same) and not (
+            len(filled) == 1 and _is_sibling(hole, same[0][0])
+        ):
             shorter = "\n".join(lines[: tail[0]])
             errors = hole.count_errors(shorter)
             if errors > hole.count_errors(text):
@@ -31,6 +34,11 @@ def trim_suffix_overlap(hole: InfillHole, text: str) -> str:
             ):
                 return shorter
     return text
+
+
+def _is_sibling(hole: InfillHole, line: str) -> bool:
+    """Whether a line is one of several alike in the file: an item of a list, or the beginning of one more block."""
+    return hole.is_pattern(line) and (is_element(line) or hole.opens_block(line))
 
 
 def _has_same_indent(pairs: list[tuple[str, str]]) -> bool:

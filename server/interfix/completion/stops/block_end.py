@@ -65,7 +65,7 @@ def _find_block_end(hole: InfillHole, text: str, start: int, min_indent: int | N
             first = start + len(get_indent(line))
             if (measure_indent(whole) < min_indent and not _within_text(hole, text, start, line)) or here[:1] == [first]:
                 return _find_closing_cut(hole, whole, start, end, is_complete=end < len(text))
-            surplus = next((position for position in here if hole.ends_block(text, position)), None)
+            surplus = next((position for position in here if hole.ends_block(text, position)), None) if end < len(text) else None
             if surplus is not None:
                 return surplus
         start = end + 1

@@ -1,14 +1,19 @@
 """The model repeats itself: the same line, lines or characters again and again."""
 
+import re
+
 from interfix.completion.hole import InfillHole
 from interfix.completion.stops.suffix_reached import is_distinctive
 
 LINE_LOOP_ROUNDS = 3
 """A telling line this often in a row is a loop."""
+ELEMENT_LOOP_ROUNDS = 6
+"""The same for an argument or an item of a list."""
 BLOCK_LOOP_ROUNDS = 2
 """Two to eight lines this often in a row, one of them telling, are a loop."""
 LIST_LOOP_ROUNDS = 5
 """Two to eight lines this often in a row, at least half of them the same each time, are a list that has no end."""
+_ELEMENT = re.compile(r"\s*<\w[^<>]*>(?:[^<>]*</[\w.-]+>)?\s*")
 _MAX_BLOCK_LINES = 8
 _PERIODS = ((range(2, 25), 6), (range(25, 101), 3))
 """Within a line: a piece of so many characters, this often in a row."""
@@ -20,7 +25,10 @@ def stop_at_loop(hole: InfillHole, text: str) -> int | None:
     lines = (hole.line_prefix + text).split("\n")
     whole = lines[:-1]
     for size in range(1, _MAX_BLOCK_LINES + 1):
+        same = len(set(whole[-size:])) == 1
         rounds = LINE_LOOP_ROUNDS if size == 1 else BLOCK_LOOP_ROUNDS
+        if same and is_element(whole[-1]):
+            rounds = -(-ELEMENT_LOOP_ROUNDS // size)
         tail = whole[-size * rounds :]
         if len(tail) == size * rounds and tail == tail[:size] * rounds and any(map(is_distinctive, tail)):
             return len("\n".join(whole[: len(whole) - size * (rounds - 1)])) - len(hole.line_prefix)
@@ -28,6 +36,11 @@ def stop_at_loop(hole: InfillHole, text: str) -> int | None:
             return len("\n".join(whole[:-size])) - len(hole.line_prefix)
     again = _count_repeated_characters(text.rsplit("\n", 1)[-1])
     return len(text) - again if again else None
+
+
+def is_element(line: str) -> bool:
+    """Whether a line is an argument, an item of a list or an element of a page, of which several may be the same."""
+    return line.rstrip().endswith(",") or _ELEMENT.fullmatch(line) is not None
 
 
 def _is_endless_list(tail: list[str], size: int) -> bool:

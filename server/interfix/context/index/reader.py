@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 
 from interfix.context.index.records import Passage
-from interfix.context.index.writer import COMMON_WORD_PASSAGES, is_damage
+from interfix.context.index.writer import COMMON_WORD_PASSAGES, compute_digest, is_damage
 from interfix.context.names.type_facts import TypeFacts
 from interfix.context.skeletons.definition import Definition
+from interfix.masking import SecretSpan
 
 _log = logging.getLogger(__name__)
 
@@ -51,8 +52,8 @@ class IndexReader:
             "SELECT path, name, kind, line, definitions.skeleton, facts FROM definitions JOIN files ON id = file "
             "WHERE name = ? LIMIT ?"
         )
-        found = [self._fetch_rows(query, (name, _MAX_NAMESAKES)) for name in list(dict.fromkeys(names))[:_MAX_NAMES]]
-        return [_build_definition(row) for rows in sorted(found, key=len) for row in rows][:limit]
+        rows_by_name = [self._fetch_rows(query, (name, _MAX_NAMESAKES)) for name in list(dict.fromkeys(names))[:_MAX_NAMES]]
+        return [_build_definition(row) for rows in sorted(rows_by_name, key=len) for row in rows][:limit]
 
     def read_version(self) -> object:
         """Another value once somebody has written."""
@@ -72,6 +73,11 @@ class IndexReader:
         """What a file offers; empty where it is not known."""
         rows = self._fetch_rows("SELECT skeleton FROM files WHERE path = ?", (path,))
         return str(rows[0][0]) if rows else ""
+
+    def read_secrets(self, path: str, data: bytes) -> list[SecretSpan] | None:
+        """Where the secrets of a file are, characters, if its bytes are those that were read; None where that is not known."""
+        rows = self._fetch_rows("SELECT secrets FROM files WHERE path = ? AND digest = ?", (path, compute_digest(data)))
+        return msgspec.json.decode(rows[0][0], type=list[SecretSpan]) if rows and rows[0][0] is not None else None
 
     def find_similar(self, text: str, limit: int) -> list[Passage]:
         """The passages with most of the rare words of a text."""

@@ -3,6 +3,7 @@
 import msgspec
 
 from interfix.context.skeletons.definition import Definition
+from interfix.masking import SecretSpan
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -42,5 +43,7 @@ class FileRecord(msgspec.Struct, frozen=True):
     """What it defines."""
     passages: tuple[Passage, ...] = ()
     """Its text in pieces."""
+    secrets: tuple[SecretSpan, ...] | None = None
+    """Where its secrets are, characters of its text; None where nobody has looked."""
     member_names: frozenset[str] = frozenset()
     """The names that it has behind a link, whatever object they are members of."""

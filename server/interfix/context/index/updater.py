@@ -1,6 +1,5 @@
 """Brings a database up to date with a folder: all of it, or some paths."""
 
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 from interfix.context.exclusion import IGNORE_FILES, Exclusion
 from interfix.context.index.file_extraction import extract_record
 from interfix.context.index.records import FileRecord, FileStamp
-from interfix.context.index.writer import IndexStore
+from interfix.context.index.writer import IndexStore, compute_digest
 from interfix.syntax.languages import load_languages
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX, read_notebook
 from interfix.system.file_reader import has_text_name, is_regular, read_file
@@ -42,13 +41,13 @@ class IndexUpdater:
 
     def update_all(self, progress: ProgressCallback) -> None:
         """Make the database true of the whole folder, the files that changed last first."""
-        found = self._scan_files()
+        stamps = self._scan_files()
         known = self._store.load_all_stamps()
-        for batch in _batches([path for path in known if path not in found]):
+        for batch in _batches([path for path in known if path not in stamps]):
             with self._store.open_transaction():
                 for path in batch:
                     self._store.drop_file(path)
-        stale = [path for path, stamp in found.items() if path not in known or not _is_same(known[path], stamp)]
+        stale = [path for path, stamp in stamps.items() if path not in known or not _is_same(known[path], stamp)]
         for at, batch in enumerate(_batches(stale)):
             progress(len(stale) - at * _BATCH_FILES)
             self._update_files(batch, known)
@@ -95,7 +94,7 @@ class IndexUpdater:
             data = read_file(full, self._exclusion.settings.file_bytes, root=self._root)
         except OSError:
             return None
-        stamp = FileStamp(stamp.size_bytes, stamp.modified_ns, hashlib.blake2b(data, digest_size=16).digest())
+        stamp = FileStamp(stamp.size_bytes, stamp.modified_ns, compute_digest(data))
         if known is not None and known.digest == stamp.digest:
             return stamp
         try:

@@ -10,9 +10,11 @@ import msgspec
 
 from interfix.config.private_files import prepare_database
 from interfix.context.index.records import FileRecord, FileStamp
+from interfix.masking import compute_rules_version
 
-SCHEMA_VERSION = 7
-"""Part of the database's name, so that servers of two versions do not meet in one. More with any change to what is stored."""
+SCHEMA_VERSION = 8
+"""Part of the database's name, so that servers of two versions do not meet in one. More with any change to what is stored; what is
+masked in it is told by the version of the masker's rules."""
 COMMON_WORD_PASSAGES = 50
 """Words in more passages than this are counted beforehand, so that a look-up knows what they would cost."""
 _BUSY_SECONDS = 60.0
@@ -21,7 +23,7 @@ _BUSY_SECONDS = 60.0
 _SCHEMA_SQL = """
 CREATE TABLE IF NOT EXISTS files(
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, changed INTEGER NOT NULL,
-    digest BLOB NOT NULL, skeleton TEXT NOT NULL, members TEXT NOT NULL);
+    digest BLOB NOT NULL, skeleton TEXT NOT NULL, members TEXT NOT NULL, secrets BLOB);
 CREATE TABLE IF NOT EXISTS definitions(
     file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE, name TEXT NOT NULL, kind TEXT NOT NULL, line INTEGER NOT NULL,
     skeleton TEXT NOT NULL, facts BLOB NOT NULL);
@@ -46,7 +48,7 @@ END;
 def locate_database(root: Path, directory: Path) -> Path:
     """The file that holds the index of the folder `root`."""
     name = hashlib.blake2b(str(root.absolute()).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
-    return directory / f"{name}-{SCHEMA_VERSION}.sqlite"
+    return directory / f"{name}-{SCHEMA_VERSION}{compute_rules_version()}.sqlite"
 
 
 def remove_older(file: Path) -> None:
@@ -65,6 +67,11 @@ def remove_database(file: Path) -> None:
 
 class DamagedDatabase(sqlite3.DatabaseError):
     """What was written is not what is read."""
+
+
+def compute_digest(data: bytes) -> bytes:
+    """By which the bytes of a file are known."""
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -142,8 +149,9 @@ class IndexStore:
         """Keep a file; what was kept of it goes."""
         self.drop_file(entry.path)
         stamp = (entry.stamp.size_bytes, entry.stamp.modified_ns, entry.stamp.digest)
-        row = (entry.path, *stamp, entry.skeleton, "\n".join(entry.member_names))
-        file = self._connection.execute("INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?)", row).lastrowid
+        secrets = None if entry.secrets is None else msgspec.json.encode(entry.secrets)
+        row = (entry.path, *stamp, entry.skeleton, "\n".join(entry.member_names), secrets)
+        file = self._connection.execute("INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
         self._connection.executemany(
             "INSERT INTO definitions VALUES (?, ?, ?, ?, ?, ?)",
             ((file, each.name, each.kind, each.line, each.skeleton, msgspec.json.encode(each.facts)) for each in entry.definitions),

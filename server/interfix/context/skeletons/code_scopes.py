@@ -13,6 +13,8 @@ class CodeScopes(msgspec.Struct, frozen=True):
     """The text."""
     scopes: tuple[Scope, ...]
     """In the order of the text."""
+    skeletons: dict[tuple[int, int, bool], str] = {}
+    """Those that were made of it, by their lines and whether they are terse: the same are wanted at every line that is typed."""
 
 
 def find_code_scopes(snapshot: Snapshot, lines: range | None = None) -> CodeScopes:

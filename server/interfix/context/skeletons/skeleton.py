@@ -23,6 +23,13 @@ def build_skeleton(code: CodeScopes, lines: range, *, terse: bool = False) -> st
     Of a constructor the lines stay that say what an instance holds. `terse` is for many definitions in little room: without
     docstrings, remarks, blank lines and short bodies. The code's scopes are all that touch the lines, or more.
     """
+    key = lines.start, lines.stop, terse
+    if (known := code.skeletons.get(key)) is None:
+        known = code.skeletons[key] = _build_skeleton(code, lines, terse=terse)
+    return known
+
+
+def _build_skeleton(code: CodeScopes, lines: range, *, terse: bool) -> str:
     snapshot, first, last = code.snapshot, lines.start, lines.stop
     start_byte, end_byte = snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last - 1)
     scopes = [scope for scope in code.scopes if scope.start < end_byte and scope.end > start_byte]
@@ -49,7 +56,9 @@ def build_skeleton(code: CodeScopes, lines: range, *, terse: bool = False) -> st
             pieces.append(body[: len(body) - len(body.lstrip())] + "..." + snapshot.newline)
         line = end
     text = "".join(pieces) + extract_lines(snapshot, line, last)
-    return "".join(kept for kept in text.splitlines(keepends=True) if not _COMMENT_LINE.match(kept)) if terse else text
+    return (
+        "".join(code_line for code_line in text.splitlines(keepends=True) if not _COMMENT_LINE.match(code_line)) if terse else text
+    )
 
 
 def _attribute_lines(snapshot: Snapshot, first: int, last: int) -> list[int]:

@@ -80,12 +80,20 @@ def test_a_name_that_says_base_is_refused_before_anybody_is_asked(name: str, var
     assert make_remote_instruct(name, "http://gpu.example", override_roles=True).is_forced
 
 
+@pytest.mark.parametrize(
+    ("name", "template", "info"),
+    [
+        ("qwen2.5-coder:7b", "{{ .Prompt }}", {"name": "Qwen2.5 Coder 7B Instruct", "finetune": "Instruct"}),
+        ("codegemma:7b", "{{ range .Messages }}<start_of_turn>{{ .Role }}{{ end }}", {}),
+        ("gemma4:e4b", "{{ .Prompt }}", {}),
+    ],
+)
 async def test_a_name_that_says_nothing_is_an_instruct_models_where_the_server_says_so(
-    server: FakeHttpServer, tmp_path: Path
+    server: FakeHttpServer, tmp_path: Path, name: str, template: str, info: dict[str, str]
 ) -> None:
-    serve_ollama(server, "qwen2.5-coder:7b", name="Qwen2.5 Coder 7B Instruct", finetune="Instruct")
+    serve_ollama(server, name, template=template, **info)
     server.routes["/api/chat"] = ndjson_reply({"message": {"content": "Hi."}, "done": False}, {"done": True, "done_reason": "stop"})
-    async with open_remote_engine(server.url, tmp_path, kind="ollama", role=Role.INSTRUCT, model="qwen2.5-coder:7b") as remote:
+    async with open_remote_engine(server.url, tmp_path, kind="ollama", role=Role.INSTRUCT, model=name) as remote:
         assert await complete_text(remote, chat_request()) == "Hi."
     _, body = server.requests[-1]
     assert body["options"]["num_ctx"] == 8192

@@ -5,7 +5,7 @@ A request to an engine holds `MaskedText` wherever it holds text, so a command o
 
 from typing import NewType
 
-from interfix.masking.secret_detection import blank_out, find_secrets, replace_spans
+from interfix.masking.secret_detection import blank_out_spans, find_secrets
 
 MaskedText = NewType("MaskedText", str)
 """Text in which every secret that was found is replaced by as many x as it has UTF-8 bytes, or by a stand-in of that length."""
@@ -18,5 +18,4 @@ def mask(text: str) -> MaskedText:
 
     A secret that was cut in two may not be found any more: mask a whole document, then cut, then mask what was cut.
     """
-    spans = find_secrets(text)
-    return MaskedText(replace_spans(text, spans, blank_out) if spans else text)
+    return MaskedText(blank_out_spans(text, find_secrets(text)))
