@@ -85,7 +85,8 @@ def find_selected_library(settings: EngineSettings) -> Library | None:
     """What was found before and is still there; None where nothing was, or where the machine has changed since."""
     directory = paths.libraries_dir(settings.directory)
     found = _open_file(directory).read().get(_make_key(settings))
-    if found is None or (found.until and found.until < time.time()):
+    # A clock that was set back would have it last until the old time comes again.
+    if found is None or (found.until and not 0 <= found.until - time.time() <= RETRY_SECONDS):
         return None
     return found if Path(found.folder).is_dir() and Path(found.binding).is_dir() else None
 
