@@ -45,6 +45,8 @@ _UNMEASURED = {
     "members": CertaintyTable(1.0, {}),
     "standard_import": CertaintyTable(1.8, {}),
     "awaiting": CertaintyTable(-1.0, {"certain": 2.0}),
+    "async_header": CertaintyTable(1.8, {}),
+    "closing_pair": CertaintyTable(1.8, {}),
     "unused_import": CertaintyTable(1.1, {}),
     "missing_import": CertaintyTable(1.1, {}),
 }

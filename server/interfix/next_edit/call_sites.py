@@ -10,7 +10,7 @@ from interfix.next_edit.line_table import LineTable
 from interfix.next_edit.signatures import SignatureChange
 from interfix.syntax.bracket_list import BracketList, find_bracket_list
 from interfix.syntax.document import Snapshot
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 MAX_CALLS = 60
 """Calls of one function that are looked at."""
@@ -104,9 +104,10 @@ def _parse_argument(text: str, sign: str) -> Argument:
 
 
 def is_in_scope(snapshot: Snapshot, name: str, offset: int) -> bool:
-    """Whether a name is declared above a byte in one of the functions around it."""
+    """Whether a name is declared above a byte in one of the functions or blocks around it."""
     function = find_name_place(snapshot, offset).outer
-    return function is not None and any(_declares(snapshot, at, offset) for at in _find_name(snapshot, name, function[0], offset))
+    start = function[0] if function is not None else 0
+    return any(_declares(snapshot, at, offset) for at in _find_name(snapshot, name, start, offset))
 
 
 def _find_name(snapshot: Snapshot, name: str, start: int, end: int) -> Iterator[int]:
@@ -116,7 +117,7 @@ def _find_name(snapshot: Snapshot, name: str, start: int, end: int) -> Iterator[
 
 def _declares(snapshot: Snapshot, at: int, offset: int) -> bool:
     place = find_name_place(snapshot, at + snapshot.data[at : at + 1].count(b"$"))
-    return place.declares and place.function is not None and place.function[0] <= offset < place.function[1]
+    return place.declares and place.scope is not None and place.scope[0] <= offset < place.scope[1]
 
 
 def write_arguments(snapshot: Snapshot, call: Call, texts: Sequence[tuple[int, str]]) -> tuple[int, int, bytes]:

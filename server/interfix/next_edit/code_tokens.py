@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-_TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|[ \t]+|\r?\n|.", re.DOTALL)
+_TOKEN = re.compile(r"[^\W\d]\w*|\d\w*(?:\.\d\w*)*|[ \t]+|\r?\n|.", re.DOTALL)
 _SHAPE = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W\d]\w*")
 

@@ -38,3 +38,5 @@ class EditContext(msgspec.Struct, frozen=True):
     """Of the document, as the editor knows them."""
     find_others: Callable[[str], Sequence[Snapshot]] | None = None
     """The other files of the workspace that may use a name, those that are open first; None: edits are offered in this one only."""
+    opened: Sequence[Snapshot] = ()
+    """The other documents of the workspace folder that are open."""

@@ -9,6 +9,8 @@ from interfix.next_edit.ranking import RankedEdit
 from interfix.next_edit.rewrites import History
 from interfix.syntax.document import Snapshot
 
+_SAME_WORDS = frozenset(["rename", "rename_member", "rename_declared", "replace", "insert", "delete", "same_block"])
+"""The kinds of candidates that do what the user did, word for word."""
 MAX_REFUSED = 64
 """Refused edits that are remembered, the latest."""
 
@@ -56,7 +58,8 @@ def judge_edit(context: EditContext, snapshot: Snapshot, edit: RankedEdit, histo
     old = snapshot.data[place.start : place.end]
     if old == place.text or _undoes(context, snapshot, place, history):
         return Obstacle.UNDOES
-    return Obstacle.NONE if _keeps_parse(snapshot, place) else Obstacle.BREAKS_PARSE
+    errors = _count_new_errors(snapshot, place)
+    return Obstacle.NONE if errors <= 0 or errors <= _count_own_errors(context, snapshot, edit) else Obstacle.BREAKS_PARSE
 
 
 def _is_at_cursor(context: EditContext, place: Replacement) -> bool:
@@ -77,6 +80,20 @@ def _undoes(context: EditContext, snapshot: Snapshot, place: Replacement, histor
     return any(rewrite.changes == ((new, old),) for rewrite in history.rewrites)
 
 
-def _keeps_parse(snapshot: Snapshot, place: Replacement) -> bool:
+def _count_new_errors(snapshot: Snapshot, place: Replacement) -> int:
+    """How many parse errors a change adds."""
     text = place.text.decode("utf-8", "surrogatepass")
-    return snapshot.replace_range(place.start, place.end, text).count_errors() <= snapshot.count_errors()
+    return snapshot.replace_range(place.start, place.end, text).count_errors() - snapshot.count_errors()
+
+
+def _count_own_errors(context: EditContext, snapshot: Snapshot, edit: RankedEdit) -> int:
+    """How many parse errors the user's own change added, which an edit does once more in the same words: macros of C are no code
+    that a grammar knows.
+    """
+    first = edit.parts[0].candidate
+    if snapshot.uri != context.snapshot.uri or first.kind not in _SAME_WORDS:
+        return 0
+    made = [each for each in context.edits if each.number == first.number and each.uri == snapshot.uri and each.start >= 0]
+    made = [each for each in made if b"\n" not in each.old + each.new]  # of a larger change nobody knows which part did it
+    undone = (_count_new_errors(snapshot, Replacement(each.start, each.end, each.old)) for each in made)
+    return -min(undone, default=0) * len(edit.parts)

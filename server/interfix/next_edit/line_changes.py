@@ -1,5 +1,6 @@
 """What an edit did to its lines, token by token: which tokens gave way to which text, and what stood around them."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -139,8 +140,25 @@ def _compare_line(before: str, after: str, number: int) -> LineChange | None:
     if not old or max(len(old), len(new)) > MAX_DIFF_TOKENS:
         return None
     chunks = _join_near([code for code in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if code[0] != "equal"], old)
-    changes = tuple(_build_change(old, new, *chunk) for chunk in chunks)
+    changes = _find_moved_rename(old, new, tuple(_build_change(old, new, *chunk) for chunk in chunks))
     return LineChange(before.strip(), indent, after, changes, number) if changes else None
+
+
+def _find_moved_rename(old: Sequence[str], new: Sequence[str], changes: tuple[TokenChange, ...]) -> tuple[TokenChange, ...]:
+    """The changes of a line; where its words were put into another order and one of them is another now, that one alone.
+
+    So the names of an import keep their order of the alphabet when one is renamed.
+    """
+    words = [Counter(each for each in line if is_word(each)) for line in (old, new)]
+    marks = [[each for each in line if not is_word(each) and not each.isspace()] for line in (old, new)]
+    renamed = [each for each in changes if each.is_rename and words[1][each.old] == words[0][each.new] == 0]
+    gone, came = words[0] - words[1], words[1] - words[0]
+    gone, came = gone - Counter(each.old for each in renamed), came - Counter(each.new for each in renamed)
+    if len(changes) == len(renamed) or marks[0] != marks[1] or gone.total() != 1 or came.total() != 1:
+        return changes
+    at, to = old.index(next(iter(gone))), new.index(next(iter(came)))
+    moved = _build_change(old, new, at, at + 1, to, to + 1)
+    return (*(each for each in renamed), moved)
 
 
 def _join_near(codes: Sequence[tuple[str, int, int, int, int]], old: Sequence[str]) -> list[tuple[int, int, int, int]]:

@@ -232,13 +232,17 @@ def find_edit_elsewhere(context: EditContext, threshold: float, refused: Refused
 
 
 def _list_elsewhere(search: EditSearch) -> Iterator[tuple[Snapshot, Candidate]]:
-    find_others, path = search.context.find_others, search.context.snapshot.path
+    find_others = search.context.find_others
     if find_others is None:
         return
-    for moved in list_moved_names(search):
-        for snapshot in find_others(moved[0]):
-            if (candidate := find_import(snapshot, moved, path)) is not None:
-                yield snapshot, candidate
-    for change in signature.list_changes_for_others(search):
-        for snapshot in find_others(change.name):
-            yield from ((snapshot, each) for each in signature.find_elsewhere(search, change, snapshot))
+    # The user may have come from another document, by taking an edit that followed from one there.
+    for origin in (search, *search.others):
+        path, uri = origin.context.snapshot.path, origin.context.snapshot.uri
+        for moved in list_moved_names(origin):
+            for snapshot in find_others(moved[0]):
+                if snapshot.uri != uri and (candidate := find_import(snapshot, moved, path)) is not None:
+                    yield snapshot, candidate
+        for change in signature.list_changes_for_others(origin):
+            for snapshot in find_others(change.name):
+                if snapshot.uri != uri:
+                    yield from ((snapshot, each) for each in signature.find_elsewhere(origin, change, snapshot))

@@ -9,13 +9,14 @@ from rapidfuzz import fuzz
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.line_changes import CONTEXT_TOKENS
+from interfix.next_edit.line_changes import CONTEXT_TOKENS, TokenChange
 from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.local_changes import is_local_change
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.rewrites import History, Occasion, Rewrite
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.sites import Site, find_sites, is_rename_of_words
-from interfix.syntax.token_context import NamePlace, TextKind, find_name_place
+from interfix.syntax.node_lookup import NamePlace, TextKind, find_name_place
 
 MAX_ORIGINS = 64
 """Times that a rewrite was made that are looked at for what they are part of."""
@@ -23,6 +24,7 @@ MAX_CANDIDATES = 200
 """Sites of all rewrites that are weighed."""
 MIN_NAME_CHARACTERS = 2
 """Of a shorter name only the uses are renamed whose declaration was."""
+_TAGS_OF_ELEMENT = 2
 RENAME_IN_SCOPE = "rename_in_scope"
 """The kind of a use that the newest edits left without its declaration: it is wrong as it is, wherever it stands."""
 
@@ -57,10 +59,11 @@ class _Weighing:
         self._origin = self._describe_origin()
         self._places = [find_name_place(context.snapshot, self._find_start(site)) for site in self._sites]
         origins = [find_name_place(context.snapshot, self._find_new(each)) for each in self._here[:MAX_ORIGINS]]
-        self._origin_in_code = {each.kind is TextKind.CODE for each in origins}
-        self._declared_in = [each.function for each in origins if each.declares]
-        """The functions in which the old name was declared where it was changed; None: outside of functions."""
-        self._still_declared_in = {place.function for place in self._places if place.declares}
+        self._origin_kinds = {each.kind for each in origins}
+        self._origin_in_code = {each is TextKind.CODE for each in self._origin_kinds}
+        self._declared_in = [each.scope for each in origins if each.declares]
+        """Where the old name was known that was declared where it was changed; None: in the whole file."""
+        self._still_declared_in = {place.scope for place in self._places if place.declares}
         self._shared = self._weigh_rewrite()
 
     def list_candidates(self) -> Iterator[Candidate]:
@@ -68,6 +71,10 @@ class _Weighing:
         shared = self._shared
         if self._is_rename and shared["in_text"] and shared["once"] and not shared["whole"]:
             return  # one word of a sentence that was reworded
+        if shared["once"] and not self._context.explicit and self._is_local():
+            return
+        if self._is_rename and self._is_element():
+            return  # its other tag is what follows, and other elements of the name do not
         for site, place in zip(self._sites, self._places, strict=True):
             evidence = self._weigh_site(site, place)
             if evidence is not None:
@@ -102,6 +109,16 @@ class _Weighing:
         old, new = ("".join(pair[side] for pair in self._rewrite.changes) for side in (0, 1))
         return "replace" if old.strip() and new.strip() else "insert" if new.strip() else "delete"
 
+    def _is_element(self) -> bool:
+        """Whether what was renamed is an element of a page, in one tag or both."""
+        occasions = self._rewrite.occasions
+        in_tags = all(each.changes[0].before in ("<", "/") for each in occasions)
+        return in_tags and self._rewrite.changes[0][0].islower() and len(occasions) <= _TAGS_OF_ELEMENT
+
+    def _is_local(self) -> bool:
+        kind = TextKind.CODE if not self._here or TextKind.CODE in self._origin_kinds else TextKind.STRING
+        return is_local_change(self._rewrite.occasions[0].changes, kind)
+
     def _describe_origin(self) -> NamePlace:
         """Where the newest of the changes was made in this document."""
         if not self._here:
@@ -110,11 +127,7 @@ class _Weighing:
 
     def _find_new(self, occasion: Occasion) -> int:
         """The byte at which the first change of an occasion stands now."""
-        line = self._table.lines[occasion.line] if occasion.line < len(self._table.lines) else ""
-        change = occasion.changes[0]
-        first = change.new.split("\n", 1)[0]
-        at = line.find(change.before + first + change.after) if first else -1
-        return self._table.find_byte(occasion.line, at + len(change.before) if at >= 0 else len(line) - len(line.lstrip()))
+        return find_new_text(self._table, occasion.line, occasion.changes[0])
 
     def _weigh_rewrite(self) -> dict[str, float]:
         rewrite, first = self._rewrite, self._rewrite.occasions[0]
@@ -175,11 +188,11 @@ class _Weighing:
         within = _holds(origin, start)
         scopes = [scope for scope in self._declared_in if scope is None or _holds(scope, start)]
         foreign = self._is_rename and bool(self._declared_in) and not scopes
-        shadowed = self._is_rename and place.function in self._still_declared_in - {None, *scopes}
+        shadowed = self._is_rename and any(_holds(scope, start) for scope in self._still_declared_in - {None, *scopes})
         dangling = self._is_rename and bool(scopes) and self._still_declared_in.isdisjoint(scopes)
         if not dangling and self._is_rename and len(self._rewrite.changes[0][0]) < MIN_NAME_CHARACTERS:
             return None  # too common to be the same thing, unless the tree says so
-        if (foreign or shadowed) and (not place.declares or self._shared["once"] or self._is_used_in(place.function)):
+        if (foreign or shadowed) and (not place.declares or self._shared["once"] or self._is_used_in(place.scope)):
             return None  # another thing of the same name
         before = tokens[site.matches[0].first - 1] if site.matches[0].first else ""
         same_access = any(
@@ -228,17 +241,25 @@ class _Weighing:
             "next": float(bool(self._sites) and line == self._find_next()),
         }
 
-    def _is_used_in(self, function: tuple[int, int] | None) -> bool:
-        """Whether a function uses the old name, and not only declares it."""
-        if function is None:
+    def _is_used_in(self, scope: tuple[int, int] | None) -> bool:
+        """Whether the old name is used where it is known, and not only declared there."""
+        if scope is None:
             return False
-        text = self._context.snapshot.data[slice(*function)]
+        text = self._context.snapshot.data[slice(*scope)]
         uses = len(re.findall(rb"\b" + re.escape(self._rewrite.changes[0][0].encode()) + rb"\b", text))
-        return uses > sum(place.declares and place.function == function for place in self._places)
+        return uses > sum(place.declares and place.scope == scope for place in self._places)
 
     def _find_next(self) -> int:
         below = [site.line for site in self._sites if site.line >= self._cursor_line]
         return below[0] if below else -1
+
+
+def find_new_text(table: LineTable, number: int, change: TokenChange) -> int:
+    """The byte at which what a change put into a line stands now; that of the line's text where it cannot be told."""
+    line = table.lines[number] if number < len(table.lines) else ""
+    first = change.new.split("\n", 1)[0]
+    at = line.find(change.before + first + change.after) if first else -1
+    return table.find_byte(number, at + len(change.before) if at >= 0 else len(line) - len(line.lstrip()))
 
 
 def _holds(span: tuple[int, int] | None, offset: int) -> bool:

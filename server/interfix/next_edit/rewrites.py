@@ -73,6 +73,8 @@ class Example(msgspec.Struct, frozen=True):
     """Whether all that changed is words that gave way to others."""
     accepted: bool
     """Whether it is a next edit that the user took."""
+    changes: tuple[TokenChange, ...] = ()
+    """What changed in them, token by token, where each of them is a line that was changed."""
 
 
 class History(msgspec.Struct, frozen=True):
@@ -110,11 +112,13 @@ def collect_history(snapshot: Snapshot, edits: Sequence[Edit]) -> History:
             else:
                 old, new = (change.indent + change.line,), tuple(change.new.split("\n"))
                 _add_line(rewrites, change, edit, at)
-            examples.append(_build_example(snapshot, edit, at, (old, new), renames=renames))
+            tokens = change.changes if isinstance(change, LineChange) else ()
+            examples.append(_build_example(snapshot, edit, at, (old, new), tokens, renames=renames))
         if len(changes) > 1 and all(isinstance(change, LineChange) for change in changes):
             at = first + changes[0].line_number if first >= 0 else -1
             old_lines, new_lines = trim_equal_lines(lines)
-            examples.append(_build_example(snapshot, edit, at, (tuple(old_lines), tuple(new_lines)), renames=False))
+            tokens = tuple(token for change in changes if isinstance(change, LineChange) for token in change.changes)
+            examples.append(_build_example(snapshot, edit, at, (tuple(old_lines), tuple(new_lines)), tokens, renames=False))
     found = tuple(rewrites.values())[:MAX_REWRITES]
     return History(found, tuple(examples[:MAX_REWRITES]), max((edit.number for edit in edits), default=0))
 
@@ -126,10 +130,17 @@ def _list_renames(changes: Sequence[LineChange | BlockChange]) -> list[tuple[str
 
 
 def _build_example(
-    snapshot: Snapshot, edit: Edit, at: int, lines: tuple[tuple[str, ...], tuple[str, ...]], *, renames: bool
+    snapshot: Snapshot,
+    edit: Edit,
+    at: int,
+    lines: tuple[tuple[str, ...], tuple[str, ...]],
+    changes: tuple[TokenChange, ...],
+    *,
+    renames: bool,
 ) -> Example:
     above, below = (get_line(snapshot, at - 1), get_line(snapshot, at + len(lines[1]))) if at >= 0 else ("", "")
-    return Example(edit.uri, at, edit.number, *lines, above, below, renames, edit.kind is EditKind.SUGGESTED)
+    accepted = edit.kind is EditKind.SUGGESTED
+    return Example(edit.uri, at, edit.number, *lines, above, below, renames, accepted, changes)
 
 
 def _add_line(rewrites: dict[tuple[tuple[str, str], ...], Rewrite], line: LineChange, edit: Edit, at: int) -> None:

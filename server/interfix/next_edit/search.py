@@ -2,9 +2,14 @@
 
 from functools import cached_property
 
+import msgspec
+
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.line_table import LineTable
 from interfix.next_edit.rewrites import History, collect_history
+
+MAX_ORIGINS = 3
+"""Other open documents whose edits are followed, those that were edited last."""
 
 
 class EditSearch:
@@ -18,3 +23,11 @@ class EditSearch:
     def history(self) -> History:
         """What the last edits come to."""
         return collect_history(self.context.snapshot, self.context.edits)
+
+    @cached_property
+    def others(self) -> list["EditSearch"]:
+        """The same in other open documents that the user has edited, the newest edit first."""
+        numbers = {each.uri: each.number for each in self.context.edits if each.start >= 0}
+        edited = [each for each in self.context.opened if each.uri in numbers and each.uri != self.context.snapshot.uri]
+        newest = sorted(edited, key=lambda each: -numbers[each.uri])[:MAX_ORIGINS]
+        return [EditSearch(msgspec.structs.replace(self.context, snapshot=each, offset=0, opened=())) for each in newest]

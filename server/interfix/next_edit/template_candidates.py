@@ -8,12 +8,16 @@ from interfix.completion.indent_style import get_indent
 from interfix.next_edit.call_sites import is_in_scope
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import get_shape, is_word, split_tokens
+from interfix.next_edit.derived_parts import apply_derived_parts, find_derived_parts
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.local_changes import is_local_change
 from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.rewrite_candidates import find_new_text
 from interfix.next_edit.rewrites import Example, History
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.templates import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
+from interfix.syntax.node_lookup import TextKind, find_name_place
 from interfix.syntax.scopes import find_scopes
 
 MAX_EXAMPLES = 12
@@ -35,6 +39,10 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
     # What was inserted stands behind or before its neighbours already.
     beside = {each.line + side for each in here if not each.old for side in (-1, len(each.new))}
     for example in history.examples[:MAX_EXAMPLES]:
+        is_local = not context.explicit and _is_local(search, example)
+        derived = find_derived_parts(table, example, [each for each in here if each is not example]) if example in here else ()
+        if derived is None:
+            continue  # what the user wrote was another thing each time
         open_parts = _list_open_parts(example, history.examples)
         for variant, old, new in _list_variants(example):
             matches = [
@@ -45,14 +53,39 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
             if example.renames:
                 # Lines that are only like it may hold other things of the same name; the rename finder knows.
                 matches = [match for match in matches if not match.stand_ins and not _is_other_thing(search, example, match.line)]
+            if is_local:
+                matches = [match for match in matches if not match.stand_ins and _is_same_function(search, example, match.line)]
+            following = min((match.line for match in matches if match.line > example.line), default=-1)
             for match in matches[:MAX_SITES]:
-                lines = apply_template(new, dict(match.stand_ins))
+                values = apply_derived_parts(table, derived, match.line, is_next=match.line == following)
+                if values is None:
+                    continue
+                lines = apply_template(new, {**dict(match.stand_ins), **values})
                 candidate = _build(context, table, history, (example, variant), (match, old, lines, len(matches)))
                 if candidate is not None:
                     found.append(candidate)
         if len(found) > MAX_CANDIDATES:
             break
     return found
+
+
+def _is_local(search: EditSearch, example: Example) -> bool:
+    """Whether lines were changed once, in what is only their own matter."""
+    if any(_explains(example, each) for each in search.history.examples if each is not example):
+        return False
+    is_here = example.uri == search.context.snapshot.uri and example.line >= 0 and bool(example.changes)
+    place = find_new_text(search.table, example.line, example.changes[0]) if is_here else -1
+    kind = find_name_place(search.context.snapshot, place).kind if place >= 0 else TextKind.CODE
+    return is_local_change(example.changes, kind)
+
+
+def _is_same_function(search: EditSearch, example: Example, line: int) -> bool:
+    """Whether a line stands in the function in which an example was changed."""
+    if example.uri != search.context.snapshot.uri or example.line < 0:
+        return False
+    starts = (search.table.find_byte(at, len(get_indent(search.table.lines[at]))) for at in (example.line, line))
+    one, other = (find_name_place(search.context.snapshot, start).function for start in starts)
+    return one is not None and one == other
 
 
 def _is_other_thing(search: EditSearch, example: Example, line: int) -> bool:

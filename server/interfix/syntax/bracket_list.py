@@ -3,8 +3,8 @@
 import msgspec
 from tree_sitter import Node
 
+from interfix.syntax.node_lookup import find_leaf
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.token_context import find_leaf
 
 _CLOSERS = {"(": ")", "{": "}", "[": "]"}
 _MAX_CLIMB = 12
@@ -65,3 +65,14 @@ def find_bracket_list(snapshot: Snapshot, offset: int) -> BracketList | None:
             item = (item[0] if item else node.start_byte, node.end_byte)
         node = node.next_sibling
     return None
+
+
+def find_counterpart(snapshot: Snapshot, offset: int) -> int | None:
+    """Where the bracket or quote stands that ends what one at a byte begins; None where it begins nothing, or the tree is broken
+    there.
+    """
+    leaf = find_leaf(snapshot, offset)
+    node = leaf.parent if leaf is not None and leaf.end_byte - leaf.start_byte == 1 else leaf
+    if node is None or node.has_error or node.start_byte != offset or node.end_byte - offset < len("()"):
+        return None
+    return node.end_byte - 1

@@ -6,7 +6,7 @@ from interfix.next_edit.certainty import load_certainty
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import EditLog
 from interfix.next_edit.gate import RefusedEdits
-from interfix.next_edit.predictor import find_edit_elsewhere
+from interfix.next_edit.predictor import find_edit_elsewhere, find_next_edit
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 
 PYTHON = "def compute(amount, currency, rebate):\n    return amount * rebate\n"
@@ -66,3 +66,29 @@ def test_a_call_in_a_file_that_imports_the_function(
 )
 def test_what_may_be_another_function_stays(other: str) -> None:
     assert follow("price.py", PYTHON, (", currency", ""), ("main.py", other)) == other
+
+
+def test_the_calls_of_several_files_are_gone_through_by_accepting() -> None:
+    main = 'from shop.price import compute\n\n\nprint(compute(1, "EUR", 2))\nprint(compute(3, "EUR", 4))\n'
+    other = 'from shop.price import compute\n\nprint(compute(5, "EUR", 6))\n'
+    documents = [
+        Document(f"file:///project/{path}", text)
+        for path, text in (("shop/price.py", PYTHON), ("main.py", main), ("other.py", other))
+    ]
+    log, document, cursor = EditLog(), documents[0], PYTHON.index(", currency")
+    change, suggested = DocumentEdit((0, cursor), (0, cursor + len(", currency")), ""), False
+    for _ in range(4):
+        before = document.snapshot()
+        log.record(before, document.apply([change], before.version + 1, PositionEncoding.UTF32), suggested=suggested)
+        snapshot = document.snapshot()
+        others = [each.snapshot() for each in documents if each is not document]
+        context = EditContext(snapshot, cursor, log.list_edits(), find_others=lambda _name, others=others: others, opened=others)
+        here = find_next_edit(context, load_certainty().threshold, RefusedEdits())
+        found = (snapshot, here) if here else find_edit_elsewhere(context, load_certainty().threshold, RefusedEdits())
+        if found is None:
+            break
+        target, place = found[0], found[1].replacement
+        document = next(each for each in documents if each.snapshot().uri == target.uri)
+        start, end = (target.to_position(at, PositionEncoding.UTF32) for at in (place.start, place.end))
+        change, cursor, suggested = DocumentEdit(start, end, place.text.decode()), place.start + len(place.text), True
+    assert [each.snapshot().text for each in documents[1:]] == [main.replace(', "EUR"', ""), other.replace(', "EUR"', "")]

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from interfix.next_edit.candidate import Candidate
-from interfix.next_edit.finders import awaiting, members, missing_import, rename, repeat, signature, standard_import, unused_import
+from interfix.next_edit.finders import (
+    async_header,
+    awaiting,
+    closing_pair,
+    members,
+    missing_import,
+    rename,
+    repeat,
+    signature,
+    standard_import,
+    unused_import,
+)
 from interfix.next_edit.search import EditSearch
 
 Finder = Callable[[EditSearch], Sequence[Candidate]]
@@ -14,6 +25,8 @@ FINDERS: Mapping[str, Finder] = {
     "signature": signature.find,
     "members": members.find,
     "awaiting": awaiting.find,
+    "async_header": async_header.find,
+    "closing_pair": closing_pair.find,
     "unused_import": unused_import.find,
     "missing_import": missing_import.find,
     "standard_import": standard_import.find,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from interfix.next_edit.call_sites import Argument, Call, is_in_scope, list_calls, write_arguments
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.edit_log import EditKind
 from interfix.next_edit.finders.rename_import import find_import
 from interfix.next_edit.line_table import LineTable
 from interfix.next_edit.offered_edit import Replacement
@@ -19,19 +20,24 @@ MAX_AGE = 12
 
 
 def find(search: EditSearch) -> list[Candidate]:
-    """The calls that fit the old parameters of a function, as the new ones want them."""
+    """The calls that fit the old parameters of a function of this document, or of one that it imports from another open one."""
     changes = list_signature_changes(search.context)
-    return [candidate for change in changes for candidate in _list_candidates(search, change, search.table)]
+    found = [candidate for change in changes for candidate in _list_candidates(search, change, search.table)]
+    for origin in search.others:
+        for change in list_changes_for_others(origin):
+            found += find_elsewhere(origin, change, search.context.snapshot)
+    return found
 
 
 def list_changes_for_others(search: EditSearch) -> list[SignatureChange]:
     """The functions that other files may call, whose parameters the last edits changed."""
-    newest = search.history.newest
-    return [
-        change
-        for change in list_signature_changes(search.context)
-        if not change.class_name and change.old and change.new and change.old != change.new and newest - change.number < MAX_AGE
-    ]
+    changes = [each for each in list_signature_changes(search.context) if not each.class_name and each.old and each.new]
+    return [each for each in changes if each.old != each.new and _count_later(search, each.number) < MAX_AGE]
+
+
+def _count_later(search: EditSearch, number: int) -> int:
+    """How many edits were made after one, those not counted that were only accepted."""
+    return sum(each.number > number and each.kind is not EditKind.SUGGESTED for each in search.context.edits)
 
 
 def find_elsewhere(search: EditSearch, change: SignatureChange, snapshot: Snapshot) -> list[Candidate]:

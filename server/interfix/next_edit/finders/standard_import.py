@@ -1,7 +1,7 @@
 """A name of the standard library was typed that the file does not import: its import."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import Edit, EditKind
@@ -10,7 +10,7 @@ from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Snapshot
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.languages import StandardImports
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 MAX_EDITS = 4
 """Edits whose text is looked at, the newest."""
@@ -29,10 +29,9 @@ def find(search: EditSearch) -> list[Candidate]:
     found: dict[str, Candidate] = {}
     for edit in [each for each in reversed(edits) if each.kind is not EditKind.FORMATTED][:MAX_EDITS]:
         for name in _list_names(snapshot, edit, standard):
-            place = (
-                None if name in found or _is_known(snapshot, name, standard) else _write(snapshot, standard, standard.paths[name])
-            )
-            if place is not None:
+            if name in found or _is_known(snapshot, name, standard) or _was_used(snapshot, name, standard, edits):
+                continue
+            if (place := _write(snapshot, standard, standard.paths[name])) is not None:
                 line = snapshot.lines.find_line(place.start)
                 label = f"import {standard.paths[name]}"
                 found[name] = Candidate("standard_import", "standard_import", line, line, (place,), {}, label, edit.number)
@@ -66,6 +65,13 @@ def _is_known(snapshot: Snapshot, name: str, standard: StandardImports) -> bool:
             return True
     places = (match.start() for match in re.finditer(rb"(?<!\w)" + name.encode() + rb"(?!\w)", snapshot.data))
     return any(find_name_place(snapshot, place).declares for place in places)
+
+
+def _was_used(snapshot: Snapshot, name: str, standard: StandardImports, edits: Sequence[Edit]) -> bool:
+    """Whether code that nobody has edited uses a name as well: then it comes from somewhere."""
+    uses = re.finditer(rb"(?<![\w.])" + re.escape((name + standard.link).encode()), snapshot.data)
+    old = [each.start() for each in uses if not any(edit.start <= each.start() <= edit.end for edit in edits)]
+    return any(find_name_place(snapshot, place).kind is TextKind.CODE for place in old)
 
 
 def _write(snapshot: Snapshot, standard: StandardImports, path: str) -> Replacement | None:

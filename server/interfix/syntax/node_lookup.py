@@ -19,6 +19,7 @@ _DECLARING_MARKS = (
     "definition",
     "assignment",
     "spec",
+    "range_clause",
     "for_",
     "catch",
     "_item",
@@ -26,12 +27,50 @@ _DECLARING_MARKS = (
     "pattern",
     "named_expression",
 )
-_DECLARING_TYPES = frozenset(["class", "module", "method", "singleton_method"])
-"""Ruby's definitions, which have no such word in their names."""
+_DECLARING_TYPES = frozenset(["class", "module", "method", "singleton_method", "preproc_def", "preproc_function_def"])
+"""Definitions of Ruby and of C's preprocessor, which have no such word in their names."""
 _REASSIGNING_MARKS = ("compound_assignment", "augmented_assignment", "operator_assignment", "assignment_expression")
 """Assignments to what there is already; PHP has no others, and declares by them."""
 _IMPORTING_MARKS = ("import", "use_", "using_")
+_BLOCK_TYPES = frozenset(
+    [
+        "block",
+        "statement_block",
+        "compound_statement",
+        "for_statement",
+        "for_in_statement",
+        "for_expression",
+        "for_range_loop",
+        "enhanced_for_statement",
+        "foreach_statement",
+        "if_statement",
+        "if_expression",
+        "match_arm",
+        "catch_clause",
+        "catch_block",
+        "try_with_resources_statement",
+        "using_statement",
+        "control_structure_body",
+    ]
+)
+"""Where braces part scopes, what is declared in these is not known outside."""
+_EXPORTS = b"__all__"
+"""Strings in this list of Python are names of the module."""
+_HOISTED_TYPE = "variable_declaration"
+"""What JavaScript's `var` declares is known in the whole function."""
 _MODULE_FIELDS = ("module_name", "source")
+_NAME_LISTS = frozenset(
+    [
+        "expression_list",
+        "identifier_list",
+        "pattern_list",
+        "tuple_pattern",
+        "array_pattern",
+        "object_pattern",
+        "left_assignment_list",
+    ]
+)
+"""What may hold several names of which each is declared like the first."""
 _DECLARING_FIELDS = ("name", "left", "pattern", "declarator", "alias")
 _MAX_CLIMB = 60
 
@@ -55,6 +94,8 @@ class NamePlace(msgspec.Struct, frozen=True):
     """The bytes of the innermost function around it, whose own name is outside; None outside of functions."""
     outer: tuple[int, int] | None = None
     """The bytes of the outermost."""
+    scope: tuple[int, int] | None = None
+    """The bytes in which a name that is declared there is known; None: in the whole file."""
 
 
 def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
@@ -63,7 +104,11 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
     declares, functions = False, list[tuple[int, int]]()
     below: Node | None = None
     node = find_leaf(snapshot, offset)
-    declares_by_assigning = snapshot.language is not None and "php" in snapshot.language.ids
+    language = snapshot.language
+    declares_by_assigning = language is not None and "php" in language.ids
+    has_blocks = language is not None and language.block == "braces" and not declares_by_assigning
+    block: tuple[int, int] | None = None
+    start = offset
     for _ in range(_MAX_CLIMB):
         if node is None:
             break
@@ -72,14 +117,23 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
             kind = roles.text
         if below is not None:
             may_declare = roles.declares and (declares_by_assigning or not roles.reassigns)
-            if may_declare and not declares and below.start_byte == offset:
+            if node.type in _NAME_LISTS and below.start_byte == start:
+                start = node.start_byte
+            elif may_declare and not declares and below.start_byte == start:
                 declares = _declares(node, below)
+                has_blocks = has_blocks and "assign" not in node.type
             if roles.is_function and below != node.child_by_field_name("name"):
                 functions.append((node.start_byte, node.end_byte))
+            if block is None and not functions and declares and node.type in _BLOCK_TYPES:
+                block = node.start_byte, node.end_byte
+        if kind is TextKind.STRING and "assignment" in node.type and node.text is not None and node.text.startswith(_EXPORTS):
+            kind = TextKind.CODE
+        has_blocks = has_blocks and not (declares and node.type == _HOISTED_TYPE)
         below, node = node, node.parent
     kind = kind or TextKind.CODE
     declares = declares and kind is TextKind.CODE
-    return NamePlace(kind, declares, functions[0] if functions else None, functions[-1] if functions else None)
+    function = functions[0] if functions else None
+    return NamePlace(kind, declares, function, functions[-1] if functions else None, (has_blocks and block) or function)
 
 
 class _NodeRoles(msgspec.Struct, frozen=True):
@@ -118,11 +172,11 @@ def _declares(parent: Node, node: Node) -> bool:
 
 def find_statement(snapshot: Snapshot, offset: int) -> str:
     """The type of the largest node that begins at a byte, the whole text and what is broken aside; empty if none does."""
-    node, found = find_leaf(snapshot, offset), ""
+    node, statement = find_leaf(snapshot, offset), ""
     while node is not None and node.start_byte == offset and node.parent is not None:
-        found = found if node.is_error else node.type
+        statement = statement if node.is_error else node.type
         node = node.parent
-    return found
+    return statement
 
 
 def find_opener(snapshot: Snapshot, offset: int, opening: str) -> int | None:
