@@ -3,10 +3,9 @@
 import msgspec
 
 from interfix.syntax.definitions import Scope, find_docstring, find_scopes
+from interfix.syntax.incremental_trees import Span
 from interfix.syntax.query_matches import find_captures
 from interfix.syntax.snapshot import Snapshot
-
-Span = tuple[int, int]
 
 
 class CodeStructure(msgspec.Struct, frozen=True, array_like=True):
