@@ -30,9 +30,9 @@ from interfix.engine.client import create_local_engine
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.protocol import Engine
 from interfix.errors import UsageError
+from interfix.guided_decoding_names import NameGuide
 from interfix.lsp.language_server_client import open_language_server
 from interfix.models.role_check import BaseModel
-from interfix.name_guide import NameGuide
 from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.snapshot import Snapshot
 from tests.bench.name_places import GuidedChoice, Place, choose_places, cut_line

@@ -1,17 +1,18 @@
 """From suggestions that were right or wrong to a calibration: weights for each kind of hole, and one threshold.
 
-A kind of hole has few cases and much in common with the others, so its weights are fitted with those of all of them as prior; how
-close they stay to it is what serves cases best that were not fitted on. The threshold is the one that costs least there.
+A fit begins with what is known of the model already. A kind of hole has few cases and much in common with the others, so its
+weights follow those of all of them. How close both stay to what they begin with is what serves cases best that were not fitted on.
+The threshold is the one that costs least there.
 """
 
 from collections.abc import Sequence
+from itertools import product
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from interfix.completion.confidence import (
-    DEFAULT_WEIGHTS,
     UNCALIBRATED,
     ConfidenceFeatures,
     ConfidenceWeights,
@@ -26,9 +27,9 @@ SILENCE_COST = 1.5
 """What a right suggestion costs that is kept silent, where a wrong one that is shown costs 1."""
 
 _MIN_SHOWN = 10
-# How far, in units of a feature, a weight may be from its default before the cases have to be many.
-_PRIOR_DEVIATION = 1.5
-# How far a weight of one kind of hole may be from that of all: what serves unseen cases best is chosen.
+# How far, in units of a feature, the weights of all kinds of hole together may go from those that the fit begins with, and those of
+# one kind from there, before the cases have to be many: what serves unseen cases best is chosen.
+_SHARED_DEVIATIONS = (0.1, 0.5, 1.5)
 _KIND_DEVIATIONS = (0.02, 0.1, 0.3, 1.0)
 _NAMES = ConfidenceFeatures.__struct_fields__
 
@@ -85,8 +86,8 @@ class ConfidenceFit(msgspec.Struct, frozen=True):
     """What other thresholds would do."""
     log_loss: float
     """Mean negative log-likelihood of the outcomes, cross-validated."""
-    log_loss_default: float
-    """The same with the weights that everybody begins with."""
+    log_loss_before: float
+    """The same with the weights that the fit begins with."""
 
 
 class _Table:
@@ -100,16 +101,22 @@ class _Table:
         self.folds = _split_folds(samples)
 
 
-def fit_confidence(samples: Sequence[LabelledSuggestion], target: float, silence_cost: float = SILENCE_COST) -> ConfidenceFit:
-    """Fit to what was judged.
+def fit_confidence(
+    samples: Sequence[LabelledSuggestion],
+    target: float,
+    silence_cost: float = SILENCE_COST,
+    before: ModelCalibration = UNCALIBRATED,
+) -> ConfidenceFit:
+    """Fit to what was judged, beginning with what is known of the model `before`.
 
     Chosen is the threshold from which on showing costs less than silence, or the next one from which on `target` of what is shown
     is right; where there is none, the one that comes nearest.
     """
     table = _Table(samples)
     right = table.right
-    tried = [(_predict_unseen(table, deviation), deviation) for deviation in _KIND_DEVIATIONS]
-    unseen, deviation = min(tried, key=lambda each: _compute_log_loss(each[0], right))
+    start = np.array([_list_weights(before.get_weights(kind)) for kind in HoleKind])
+    tried = [(_predict_unseen(table, start, widths), widths) for widths in product(_SHARED_DEVIATIONS, _KIND_DEVIATIONS)]
+    unseen, widths = min(tried, key=lambda each: _compute_log_loss(each[0], right))
     threshold, reached = _choose_threshold(unseen, target, silence_cost)
     kinds = {}
     for number, kind in enumerate(HoleKind):
@@ -120,9 +127,8 @@ def fit_confidence(samples: Sequence[LabelledSuggestion], target: float, silence
     everything = np.ones(len(samples), bool)
     weights = {
         kind.value: ConfidenceWeights(**dict(zip(("bias", *_NAMES), (round(float(weight), 4) for weight in row), strict=True)))
-        for kind, row in zip(HoleKind, _fit_weights(table, everything, deviation), strict=True)
+        for kind, row in zip(HoleKind, _fit_weights(table, everything, start, widths), strict=True)
     }
-    defaults = np.array([_list_weights(UNCALIBRATED.get_weights(kind)) for kind in HoleKind])
     return ConfidenceFit(
         calibration=ModelCalibration(threshold, **weights),
         reached=reached,
@@ -130,7 +136,7 @@ def fit_confidence(samples: Sequence[LabelledSuggestion], target: float, silence
         kinds=kinds,
         steps=tuple(_measure_threshold(step / 20, unseen, right) for step in range(1, 20)),
         log_loss=_compute_log_loss(unseen, right),
-        log_loss_default=_compute_log_loss(_predict(table, everything, defaults), right),
+        log_loss_before=_compute_log_loss(_predict(table, everything, start), right),
     )
 
 
@@ -156,23 +162,26 @@ def _split_folds(samples: Sequence[LabelledSuggestion]) -> NDArray[np.int64]:
     return np.array([groups[each.group] % CROSS_VALIDATION_FOLDS for each in samples])
 
 
-def _predict_unseen(table: _Table, deviation: float) -> NDArray[np.float64]:
+def _predict_unseen(table: _Table, start: NDArray[np.float64], widths: tuple[float, float]) -> NDArray[np.float64]:
     """The confidence of each suggestion by a fit to the other folds."""
     unseen = np.empty(len(table.right))
     for fold in range(CROSS_VALIDATION_FOLDS):
         own = table.folds == fold
-        unseen[own] = _predict(table, own, _fit_weights(table, ~own, deviation))
+        unseen[own] = _predict(table, own, _fit_weights(table, ~own, start, widths))
     return unseen
 
 
-def _fit_weights(table: _Table, used: NDArray[np.bool_], deviation: float) -> NDArray[np.float64]:
-    """The weights of each kind of hole, those of all of them as prior."""
+def _fit_weights(
+    table: _Table, used: NDArray[np.bool_], start: NDArray[np.float64], widths: tuple[float, float]
+) -> NDArray[np.float64]:
+    """The weights of each kind of hole, beginning with a row of `start` for each: first all go the same way, then each its own."""
 
     def fit(part: NDArray[np.bool_], prior: NDArray[np.float64], width: float) -> NDArray[np.float64]:
         return fit_logistic(table.rows[part], table.right[part], prior, np.full(len(prior), width))
 
-    shared = fit(used, np.array(_list_weights(DEFAULT_WEIGHTS)), _PRIOR_DEVIATION)
-    return np.array([fit(used & (table.kinds == number), shared, deviation) for number in range(len(HoleKind))])
+    middle = start.mean(axis=0)
+    step = fit(used, middle, widths[0]) - middle
+    return np.array([fit(used & (table.kinds == number), own + step, widths[1]) for number, own in enumerate(start)])
 
 
 def _predict(table: _Table, part: NDArray[np.bool_], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -180,8 +189,8 @@ def _predict(table: _Table, part: NDArray[np.bool_], weights: NDArray[np.float64
 
 
 def _measure_threshold(threshold: float, confidence: NDArray[np.float64], is_correct: NDArray[np.float64]) -> ThresholdStats:
-    shown = confidence >= threshold
-    hits, count, right = float(is_correct[shown].sum()), int(shown.sum()), float(is_correct.sum())
+    is_shown = confidence >= threshold
+    hits, count, right = float(is_correct[is_shown].sum()), int(is_shown.sum()), float(is_correct.sum())
     return ThresholdStats(
         threshold=round(float(threshold), 4),
         shown=round(count / len(is_correct), 4),

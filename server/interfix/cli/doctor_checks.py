@@ -14,7 +14,7 @@ from interfix import __version__
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine.llamacpp import library_selection
-from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.engine.probes.repack_crash_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.remote.router import EngineRouter
 from interfix.engine.tuning.tuning_store import TuningStore
 from interfix.errors import InterfixError
@@ -92,9 +92,9 @@ def _devices(settings: Settings) -> CheckResult:
         return CheckResult("devices", ok=True, says="not known before llama.cpp is here")
     from interfix.engine import llama_system_info as loaded
 
-    found = loaded.list_devices()
-    listed = ", ".join(_format_device(device) for device in found)
-    if any(device.gpu for device in found):
+    devices = loaded.list_devices()
+    listed = ", ".join(_format_device(device) for device in devices)
+    if any(device.gpu for device in devices):
         return CheckResult("devices", ok=True, says=f"{listed}; layers go to the GPU as far as its memory allows")
     return CheckResult("devices", ok=True, says=f"{listed}; models run on the processor")
 
@@ -109,9 +109,7 @@ def _models(settings: Settings) -> CheckResult:
     if choice.refused:
         return CheckResult("models", ok=False, says=choice.why)
     missing = choice.base is None or choice.instruct is None
-    return CheckResult(
-        "models", ok=not missing, says=f"{choice.why} Get them with: interfix models pull" if missing else choice.why
-    )
+    return CheckResult("models", ok=not missing, says=choice.why)
 
 
 def _tuning(settings: Settings) -> CheckResult:

@@ -92,15 +92,15 @@ def _explain_reason(decision: DisplayDecision) -> DecisionExplanation:
                 "Not shown: the entry selected in the completion list is another text.", "Close the list, and it is shown."
             )
         case SilenceReason.FAILED:
-            return DecisionExplanation(f"Nothing was computed: {decision.silent}", "The status tells more.")
+            return DecisionExplanation(f"Nothing was computed: {decision.silent}", "The status of Interfix says more.")
 
 
 def _tell_sources(decision: DisplayDecision) -> str:
     """Who knew names, and who was too late."""
     known = " and ".join(_SOURCES.get(each, each) for each in decision.guided_by)
     late = " and ".join(_SOURCES.get(each, each) for each in decision.late)
-    told = f" {known[0].upper()}{known[1:]} told which names exist." if known else ""
-    return told + (f" {late[0].upper()}{late[1:]} came too late to tell which names exist; ask again." if late else "")
+    sentence = f" {known[0].upper()}{known[1:]} told which names exist." if known else ""
+    return sentence + (f" {late[0].upper()}{late[1:]} came too late to tell which names exist; ask again." if late else "")
 
 
 def _explain_doubts(doubts: Sequence[str]) -> str:

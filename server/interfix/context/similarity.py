@@ -21,9 +21,9 @@ def extract_words(text: str) -> WordSet:
 
 
 def _extract_words(text: str) -> WordSet:
-    found = set(_WORD.findall(text))
-    parts = {part.lower() for name in found if len(name) > 3 for part in _PARTS.findall(name)}
-    return frozenset(found | parts)
+    words = set(_WORD.findall(text))
+    parts = {part.lower() for name in words if len(name) > 3 for part in _PARTS.findall(name)}
+    return frozenset(words | parts)
 
 
 # The same names and signatures are compared at every line that is typed.

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from interfix.engine.fill_plan import FillPlan
 from interfix.engine.guided_sampling import GuidedSampler, GuidedToken
 from interfix.engine.guided_text import GuidedText
+from interfix.engine.kv_fill_plan import FillPlan
 from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
 from interfix.engine.name_lookahead import MAX_NAME_TOKENS, NameLookahead
@@ -19,7 +19,7 @@ from interfix.engine.sampling import SampledToken, compute_lead, pick_start, ran
 from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.engine.text_scoring import score_text
 from interfix.engine.vocabulary import Utf8Decoder
-from interfix.name_guide import NameGuide
+from interfix.guided_decoding_names import NameGuide
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling, StartToken
 
 Steps = Generator[GenerationEvent | None, None, None]

@@ -14,7 +14,7 @@ from typing import Self
 import msgspec
 
 from interfix.engine.member_chain import NAME_BYTES, parse_chain
-from interfix.name_guide import KnownType, NameGuide
+from interfix.guided_decoding_names import KnownType, NameGuide
 
 MAX_LINE_BYTES = 400
 """So much of a line is searched for the object of a member."""

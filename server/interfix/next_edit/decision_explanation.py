@@ -77,8 +77,8 @@ _SILENCES = {
         "next_edit.not_in names this language",
         "Take it out of next_edit.not_in, or ask for one.",
     ),
-    EditSilence.SNOOZED: ("next edits are snoozed", "Wait, or ask for one."),
-    EditSilence.NO_EDITS: ("nothing was edited yet", "Edit something."),
+    EditSilence.SNOOZED: ("next edits are paused", "Wait until the pause is over, or ask for one."),
+    EditSilence.NO_EDITS: ("nothing was edited yet", "Change something first: next edits follow from what you change."),
     EditSilence.TOO_LARGE: ("the file is too large", ""),
 }
 _OBSTACLES = {

@@ -15,7 +15,7 @@ from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.rewrites import Occasion, Rewrite
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.sites import Site, find_sites, is_rename_of_words
-from interfix.syntax.token_context import NamePlace, TextKind, find_name_place
+from interfix.syntax.node_lookup import NamePlace, TextKind, find_name_place
 
 MAX_ORIGINS = 64
 """Times that a rewrite was made that are looked at for what they are part of."""

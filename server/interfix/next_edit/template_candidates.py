@@ -17,8 +17,8 @@ from interfix.next_edit.rewrite_candidates import find_new_text
 from interfix.next_edit.rewrites import Example, History
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.templates import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
+from interfix.syntax.node_lookup import TextKind, find_name_place
 from interfix.syntax.scopes import find_scopes
-from interfix.syntax.token_context import TextKind, find_name_place
 
 MAX_EXAMPLES = 12
 """Changed lines for which others are looked for, the newest."""

@@ -10,6 +10,7 @@ from interfix.completion.confidence import (
     DEFAULT_WEIGHTS,
     ConfidenceFeatures,
     ConfidenceWeights,
+    ModelCalibration,
     estimate_probability,
 )
 from interfix.completion.suggestion_shape import HoleKind
@@ -51,7 +52,7 @@ def test_the_threshold_keeps_its_promise_on_cases_it_has_not_seen() -> None:
 
 def test_each_kind_of_hole_has_weights_of_its_own() -> None:
     fit = fit_confidence(make_samples(2000), 0.6)
-    assert fit.log_loss < fit.log_loss_default
+    assert fit.log_loss < fit.log_loss_before
     for kind in HoleKind:
         misses = [
             estimate_probability(each.features, fit.calibration.get_weights(kind))
@@ -103,6 +104,29 @@ def test_a_target_out_of_reach_is_told() -> None:
     fit = fit_confidence([LabelledSuggestion(features, HoleKind.LINE, number % 10 == 0) for number in range(200)], 0.9)
     assert not fit.reached
     assert fit.calibration.threshold >= round(1 / (1 + SILENCE_COST), 2)
+
+
+def test_few_cases_stay_near_what_is_known_of_the_model() -> None:
+    """And what is known serves new cases better than a fit to few of them."""
+    known = ModelCalibration(0.4, **{kind.value: weights for kind, weights in TRUTHS.items()})
+    samples = make_samples(60, seed=11)
+    fit = fit_confidence(samples, 0.6, before=known)
+    assert fit.log_loss <= fit_confidence(samples, 0.6).log_loss
+    for kind in HoleKind:
+        assert abs(fit.calibration.get_weights(kind).mean - TRUTHS[kind].mean) < 0.5
+        assert abs(fit.calibration.get_weights(kind).bias - TRUTHS[kind].bias) < 0.7
+
+
+def test_what_is_known_and_wrong_gives_way_to_many_cases() -> None:
+    wrong = ModelCalibration(0.4, **{kind.value: ConfidenceWeights(bias=-2.0, mean=0.5) for kind in HoleKind})
+    fit = fit_confidence(make_samples(2000), 0.6, before=wrong)
+    for kind in HoleKind:
+        misses = [
+            estimate_probability(each.features, fit.calibration.get_weights(kind))
+            - estimate_probability(each.features, TRUTHS[kind])
+            for each in make_samples(200, seed=7)
+        ]
+        assert sum(map(abs, misses)) / len(misses) < 0.07
 
 
 def test_few_cases_stay_near_the_defaults() -> None:

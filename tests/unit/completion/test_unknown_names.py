@@ -8,9 +8,9 @@ from interfix.completion.hole import InfillHole
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.completion.unknown_names import find_unknown_names
 from interfix.context.names.name_search import KnownNames
-from interfix.name_guide import KnownType, NameGuide
+from interfix.guided_decoding_names import KnownType, NameGuide
 from interfix.syntax.document import Document
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.languages import load_languages
 from interfix.syntax.notebook_script import NotebookCell, NotebookScript, place_cell
 

@@ -15,7 +15,7 @@ from interfix.engine.guided_text import GuidedText
 from interfix.engine.kv_slot import KvSlot
 from interfix.engine.name_lookahead import NameLookahead
 from interfix.engine.sampling import compute_log_total
-from interfix.name_guide import KnownType, NameGuide
+from interfix.guided_decoding_names import KnownType, NameGuide
 
 PIECES = (b"<end>", *(bytes((byte,)) for byte in b"abc_(. \n"))
 END = 0

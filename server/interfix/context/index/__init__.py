@@ -63,7 +63,7 @@ class WorkspaceIndex:
 
     def find_definitions(self, names: Sequence[str], limit: int = 20) -> list[Definition]:
         """Who defines these names; a name with few definitions before one with many, else in the order asked."""
-        return [found for found in self._reader.find_definitions(names, limit) if self._may_show(found.path)]
+        return [definition for definition in self._reader.find_definitions(names, limit) if self._may_show(definition.path)]
 
     def read_skeleton(self, path: str) -> str:
         """The file at a relative path with the bodies of its functions left out; empty where it is not in the index."""
@@ -83,7 +83,7 @@ class WorkspaceIndex:
 
     def find_similar(self, text: str, limit: int = 8) -> list[Passage]:
         """The passages that share most of the rare words of `text` (BM25), the best first; those of its own file among them."""
-        return [found for found in self._reader.find_similar(text, limit) if self._may_show(found.path)]
+        return [passage for passage in self._reader.find_similar(text, limit) if self._may_show(passage.path)]
 
     @property
     def disk_bytes(self) -> int:

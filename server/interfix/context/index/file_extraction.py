@@ -36,15 +36,15 @@ def find_member_names(text: str) -> frozenset[str]:
 def split_passages(path: str, text: str) -> tuple[Passage, ...]:
     """The text in pieces that begin, where they can, with the least indented line behind a blank one."""
     lines = text.splitlines(keepends=True)
-    found = []
+    passages = []
     first = 0
     while first < len(lines):
         last = _find_seam(lines, first)
         piece = "".join(lines[first:last])
         if piece.strip():
-            found.append(Passage(path, first, piece))
+            passages.append(Passage(path, first, piece))
         first = last
-    return tuple(found)
+    return tuple(passages)
 
 
 def _find_seam(lines: list[str], first: int) -> int:

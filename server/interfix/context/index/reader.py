@@ -52,8 +52,8 @@ class IndexReader:
             "SELECT path, name, kind, line, definitions.skeleton, facts FROM definitions JOIN files ON id = file "
             "WHERE name = ? LIMIT ?"
         )
-        found = [self._fetch_rows(query, (name, _MAX_NAMESAKES)) for name in list(dict.fromkeys(names))[:_MAX_NAMES]]
-        return [_build_definition(row) for rows in sorted(found, key=len) for row in rows][:limit]
+        rows_by_name = [self._fetch_rows(query, (name, _MAX_NAMESAKES)) for name in list(dict.fromkeys(names))[:_MAX_NAMES]]
+        return [_build_definition(row) for rows in sorted(rows_by_name, key=len) for row in rows][:limit]
 
     def read_version(self) -> object:
         """Another value once somebody has written."""

@@ -16,8 +16,8 @@ from interfix.context.names.name_position import NamePosition, PositionKind, fin
 from interfix.context.names.server_names import CUT_COST, OFFERED, OfferedNames, read_offered_names
 from interfix.context.window import make_display_path
 from interfix.context.workspace_files import Workspace
-from interfix.name_guide import NameGuide
-from interfix.syntax.document_uri import DocumentKey
+from interfix.guided_decoding_names import NameGuide
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language
 from interfix.syntax.notebook_script import join_cells

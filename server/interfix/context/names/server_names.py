@@ -9,7 +9,7 @@ import msgspec
 from interfix.context.names.common_members import list_object_members
 from interfix.context.names.name_position import PositionKind
 from interfix.context.names.type_facts import parse_type
-from interfix.name_guide import KnownType
+from interfix.guided_decoding_names import KnownType
 
 MAX_OFFERED = 10_000
 """Of a longer list nothing is used: it is no list of members."""

@@ -56,7 +56,9 @@ def _build_skeleton(code: CodeScopes, lines: range, *, terse: bool) -> str:
             pieces.append(body[: len(body) - len(body.lstrip())] + "..." + snapshot.newline)
         line = end
     text = "".join(pieces) + extract_lines(snapshot, line, last)
-    return "".join(kept for kept in text.splitlines(keepends=True) if not _COMMENT_LINE.match(kept)) if terse else text
+    return (
+        "".join(code_line for code_line in text.splitlines(keepends=True) if not _COMMENT_LINE.match(code_line)) if terse else text
+    )
 
 
 def _attribute_lines(snapshot: Snapshot, first: int, last: int) -> list[int]:

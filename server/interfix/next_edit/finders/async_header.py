@@ -8,8 +8,8 @@ from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Snapshot
+from interfix.syntax.node_lookup import TextKind, find_name_place
 from interfix.syntax.scopes import Scope, find_enclosing_scopes
-from interfix.syntax.token_context import TextKind, find_name_place
 
 MAX_EDITS = 4
 """Edits whose text is looked at, the newest."""

@@ -11,7 +11,7 @@ from interfix.next_edit.rewrites import Occasion, Rewrite
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.sites import is_rename_of_words
 from interfix.syntax.document import Snapshot
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 MIN_NAME_CHARACTERS = 3
 """Shorter names are too common to look for elsewhere."""

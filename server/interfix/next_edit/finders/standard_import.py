@@ -10,7 +10,7 @@ from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Snapshot
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.languages import StandardImports
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 MAX_EDITS = 4
 """Edits whose text is looked at, the newest."""

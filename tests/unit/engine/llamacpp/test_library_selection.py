@@ -11,7 +11,7 @@ from interfix.config import paths
 from interfix.config.settings import EngineSettings
 from interfix.engine.llamacpp import library_selection
 from interfix.engine.llamacpp.abi_check import AbiCheckResult
-from interfix.engine.llamacpp.loadable_packages import Gpus, Machine
+from interfix.engine.llamacpp.machine_detection import Gpus, Machine
 from interfix.engine.llamacpp.packages import Binding, Package
 from interfix.errors import UnavailableError
 

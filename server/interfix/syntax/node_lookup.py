@@ -172,11 +172,11 @@ def _declares(parent: Node, node: Node) -> bool:
 
 def find_statement(snapshot: Snapshot, offset: int) -> str:
     """The type of the largest node that begins at a byte, the whole text and what is broken aside; empty if none does."""
-    node, found = find_leaf(snapshot, offset), ""
+    node, statement = find_leaf(snapshot, offset), ""
     while node is not None and node.start_byte == offset and node.parent is not None:
-        found = found if node.is_error else node.type
+        statement = statement if node.is_error else node.type
         node = node.parent
-    return found
+    return statement
 
 
 def find_opener(snapshot: Snapshot, offset: int, opening: str) -> int | None:
