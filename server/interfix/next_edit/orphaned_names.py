@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from interfix.next_edit.edit_log import Edit, widen_to_lines
 from interfix.next_edit.line_table import LineTable
 from interfix.syntax.imports import find_import_ranges
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 MAX_USES = 40
 """Uses of one name that are looked at."""
