@@ -45,6 +45,43 @@ def test_each_rule_is_named(text: str, name: str, output: str, kept: str, rule: 
     assert (stopper.text, stopper.stop_rule) == (kept, rule)
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "comment", "kept"),
+    [
+        ("a.py", "load(name)", "  # noqa: S301", True),
+        ("a.py", "load(name)", "  # type: ignore[arg-type]", True),
+        ("a.js", "eval(name);", " // eslint-disable-line no-eval", True),
+        ("a.go", "f(name)", " //nolint:errcheck", True),
+        ("a.rb", "f(name)", " # rubocop:disable Style/Send", True),
+        ("a.py", "load(name)", "  # load the name", False),
+        ("a.js", "f(name);", " // Now it is called", False),
+        ("a.py", "load(name)", "  # note that it may fail", False),
+    ],
+)
+def test_what_speaks_to_a_linter_is_no_remark(name: str, code: str, comment: str, kept: bool) -> None:
+    stopper = StreamStopper(make_hole("‸\n", name, SuggestionShape.LINE))
+    feed_stopper(stopper, f"{code}{comment}\n{code}\n")
+    assert stopper.text.rstrip() == code + (comment if kept else "")
+
+
+@pytest.mark.parametrize(
+    ("output", "reaches"), [("point.x,\n  point.y,\n  0);\n", False), ("point.x,\n  point.x,\n  point.z);\n", True)]
+)
+def test_a_line_that_the_file_repeats_needs_the_next_one_to_be_the_suffix(output: str, reaches: bool) -> None:
+    text = "f(\n  point.x,\n  point.x,\n  0);\ng(\n  ‸\n  point.x,\n  point.z);\n"
+    stopper = StreamStopper(make_hole(text, "a.c", SuggestionShape.BLOCK))
+    feed_stopper(stopper, output)
+    assert (stopper.stop_rule == "suffix") is reaches
+
+
+@pytest.mark.parametrize("head", ["@interface Shape : NSObject\n@end\n", "#import <UIKit/UIKit.h>\n", "@class Shape;\n"])
+@pytest.mark.parametrize("language_id", ["", "c", "cpp"])
+def test_a_header_of_objective_c_is_in_no_known_language(head: str, language_id: str) -> None:
+    assert Document("file:///project/shape.h", head, language_id=language_id).snapshot().language is None
+    for plain in ("#import <a.tlb>\n", "#include <a.h>\n/** @class Shape */\n", "int a; // @interface\n"):
+        assert Document("file:///project/shape.h", plain, language_id=language_id).snapshot().language is not None
+
+
 def test_a_dedent_is_seen_with_its_first_character() -> None:
     stopper = StreamStopper(make_hole("def f():\n    ‸\n"))
     assert feed_stopper(stopper, "return 1\nclass Next:\n") == len("return 1\nc")
