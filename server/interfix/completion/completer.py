@@ -132,11 +132,7 @@ class Completer:
         if not text or names is None:
             return ()
         return find_unknown_names(
-            hole,
-            text,
-            known,
-            list_member_names=lambda: names.list_member_names(request.root),
-            is_defined=lambda name: names.is_defined(name, request.root),
+            hole, text, known, lambda: names.list_member_names(request.root), lambda name: names.is_defined(name, request.root)
         )
 
     def _explain_skip(self, hole: InfillHole) -> DisplayDecision | None:

@@ -74,14 +74,6 @@ def test_a_line_that_the_file_repeats_needs_the_next_one_to_be_the_suffix(output
     assert (stopper.stop_rule == "suffix") is reaches
 
 
-@pytest.mark.parametrize("head", ["@interface Shape : NSObject\n@end\n", "#import <UIKit/UIKit.h>\n", "@class Shape;\n"])
-@pytest.mark.parametrize("language_id", ["", "c", "cpp"])
-def test_a_header_of_objective_c_is_in_no_known_language(head: str, language_id: str) -> None:
-    assert Document("file:///project/shape.h", head, language_id=language_id).snapshot().language is None
-    for plain in ("#import <a.tlb>\n", "#include <a.h>\n/** @class Shape */\n", "int a; // @interface\n"):
-        assert Document("file:///project/shape.h", plain, language_id=language_id).snapshot().language is not None
-
-
 def test_a_dedent_is_seen_with_its_first_character() -> None:
     stopper = StreamStopper(make_hole("def f():\n    ‸\n"))
     assert feed_stopper(stopper, "return 1\nclass Next:\n") == len("return 1\nc")
