@@ -82,7 +82,7 @@ def _native(settings: Settings) -> CheckResult:
 
 
 _CHOICES = (
-    "Another is chosen by engine.library (INTERFIX_ENGINE_LIBRARY): cpu, vulkan, cuda, metal, compiled, or the folder of a "
+    "To use another, set engine.library (INTERFIX_ENGINE_LIBRARY): cpu, vulkan, cuda, metal, compiled, or the folder of a "
     "llama.cpp of your own."
 )
 
@@ -123,8 +123,12 @@ def _tuning(settings: Settings) -> CheckResult:
     tuning = TuningStore(loaded.identify_build()).find(base.path)
     if tuning is not None:
         return CheckResult("tuning", ok=True, says=tuning.describe(base.name))
-    when = "while nobody asks for anything, or now by `interfix tune`" if settings.engine.tune else "by `interfix tune`"
-    return CheckResult("tuning", ok=True, says=f"{base.name} is not measured yet on this machine; it is {when}")
+    when = (
+        "it is tuned while nobody asks for anything, or now by `interfix tune`"
+        if settings.engine.tune
+        else "`interfix tune` does it"
+    )
+    return CheckResult("tuning", ok=True, says=f"{base.name} is not tuned for this machine yet; {when}")
 
 
 def _servers(settings: Settings) -> CheckResult:

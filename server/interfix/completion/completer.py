@@ -124,7 +124,7 @@ class Completer:
         position = (request.snapshot, request.offset, request.root)
         known = self._names.recall(*position) if request.automatic else await self._names.find(*position, explicit=True)
         # The same sources may refuse by now what they only made dearer: once the workspace's index is there.
-        cost = GuidedText(known.guide).judge(text.encode()) if known.guide is not None else 0.0
+        cost = GuidedText(msgspec.structs.replace(known.guide, uses="")).judge(text.encode()) if known.guide else 0.0
         return cost == math.inf or (cost > 0.0 and not set(known.sources) <= set(made.decision.guided_by))
 
     def _find_unknown_names(self, request: SuggestionRequest, hole: InfillHole, text: str, known: KnownNames) -> tuple[str, ...]:
@@ -132,11 +132,7 @@ class Completer:
         if not text or names is None:
             return ()
         return find_unknown_names(
-            hole,
-            text,
-            known,
-            list_member_names=lambda: names.list_member_names(request.root),
-            is_defined=lambda name: names.is_defined(name, request.root),
+            hole, text, known, lambda: names.list_member_names(request.root), lambda name: names.is_defined(name, request.root)
         )
 
     def _explain_skip(self, hole: InfillHole) -> DisplayDecision | None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from interfix.context.context_source import Chunk, ensure_line_end
+from interfix.context.index import WorkspaceIndex
 from interfix.context.skeletons import (
     SUMMARY_CHARACTERS,
     CodeScopes,
@@ -49,9 +50,12 @@ class _FileDefinitions(msgspec.Struct, frozen=True):
     """Each name, what it counts for the definition it stands in, and that definition's lines."""
 
 
-def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, float]) -> Chunk | None:
-    """The definitions with a name in `weights`, the heaviest, in the file's order; None where it has none of them."""
-    offer = _file_definitions(snapshot)
+def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, float], index: WorkspaceIndex | None) -> Chunk | None:
+    """The definitions with a name in `weights`, the heaviest, in the file's order; None where it has none of them.
+
+    Nothing is parsed where the index has read the file as it is.
+    """
+    offer = _file_definitions(path, snapshot, index)
     heaviest: dict[range, float] = {}
     for name, counts, lines in offer.names:
         if name in weights:
@@ -77,9 +81,10 @@ def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, flo
 
 
 @lru_cache(maxsize=MAX_CACHED_FILES)
-def _file_definitions(snapshot: Snapshot) -> _FileDefinitions:
+def _file_definitions(path: str, snapshot: Snapshot, index: WorkspaceIndex | None) -> _FileDefinitions:
     """What a file defines; asked for by several sources at every line."""
-    code = find_code_scopes(snapshot)
+    structure = index.read_structure(path, snapshot.data) if index is not None else None
+    code = find_code_scopes(snapshot) if structure is None else CodeScopes(snapshot, structure.scopes, structure)
     scopes = code.scopes
     pieces = find_definition_ranges(code, range(len(snapshot.lines)), -1)
     headers = [snapshot.lines.find_line(scope.header_start) for scope in scopes]

@@ -9,7 +9,7 @@ from interfix.syntax.snapshot import Snapshot
 _WORD = re.compile(r"\w+")
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
-_CACHED_CHARACTERS = 100
+_CACHED_CHARACTERS = 240
 """Of a name or a line."""
 
 WordSet = frozenset[str]

@@ -25,12 +25,15 @@ _MODIFIERS = (
 )
 _ASSIGNED = re.compile(r"(?:self|this|\$this)(?:\.|->)(?P<name>\w+)\s*=\s*\$?(?P=name)")
 _WORD = re.compile(r"(?P<name>\$?\w+)")
+_VALUED = re.compile(r"(?P<name>\$?\w+)\s*=\s*[^=>\s].*")
 _TYPED = {
     "colon": re.compile(rf"{_MODIFIERS}(?P<name>\w+)[?!]?\s*:\s*(?P<type>[^=]+?)(?:\s*=[^=].*)?"),
     "label": re.compile(rf"{_MODIFIERS}(?P<name>\w+)\s*:\s*(?P<type>[^=]+?)(?:\s*=[^=].*)?"),
     "first": re.compile(r"(?P<name>\w+)\s+(?P<type>[^=`]+?)(?:\s*`[^`]*`)?"),
     "last": re.compile(rf"{_MODIFIERS}(?P<type>[\w<>\[\],.?:& *]+?)[\s*&]+(?P<name>\$?\w+)(?:\s*=[^=].*)?"),
 }
+_COUNTED = re.compile(r"\s*=\s*iota\b.*$")
+_COUNTED_TYPE = re.compile(r"\w+\s+(\w+)\s*=\s*iota\b")
 _RECEIVER = re.compile(r"&?(?:'\w+\s+)?(?:mut\s+)?(?:self|cls|this)")
 
 
@@ -99,9 +102,10 @@ def _trim_equal_ends(edit: Edit) -> Edit:
 def parse_member(text: str, style: str) -> Member | None:
     """What an item or a line declares; None where it is anything else. `style` is where a parameter has its name."""
     text = re.sub(r"\s*//.*$", "", text.strip()).rstrip(",; ")
+    text = _COUNTED.sub("", text)
     if not text or _RECEIVER.fullmatch(text):
         return None
-    for pattern in (_ASSIGNED, _WORD, _TYPED[style]):
+    for pattern in (_ASSIGNED, _WORD, _TYPED[style], _VALUED):
         if match := pattern.fullmatch(text):
             groups = match.groupdict()
             return Member(groups["name"].lstrip("$"), (groups.get("type") or "").strip())
@@ -165,13 +169,13 @@ def _find_made_type(snapshot: Snapshot, found: BracketList) -> str:
 def _compare_lines(table: LineTable, edit: Edit) -> Iterator[MemberChange]:
     snapshot = table.snapshot
     first = snapshot.lines.find_line(edit.start)
-    owner = find_owner(snapshot, edit.start)
-    if not owner:
-        return
     style, was = get_style(snapshot), _list_words(edit.old)
     found = _list_neighbours(table, first, style)
     starts = [number for number, _ in found]
-    if not found:
+    # The constants of Go that count are the members of the type that the first of them has.
+    counted = _COUNTED_TYPE.match(table.lines[starts[0]].strip()) if found else None
+    owner = find_owner(snapshot, edit.start) or (counted[1] if counted else "")
+    if not found or not owner:
         return
     start, end = snapshot.lines.find_start(starts[0]), snapshot.lines.find_end(snapshot.data, starts[-1])
     for at, (number, member) in enumerate(found):

@@ -15,6 +15,8 @@ from interfix.syntax.document import Snapshot
 from interfix.syntax.node_lookup import TextKind, find_name_place
 from interfix.syntax.scopes import find_enclosing_scopes
 
+MAX_ITEM_LINES = 120
+"""Lines on either side of one in which items are looked for that are written like it."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _TYPE = "\0"
 _MAKERS = r"(?:__init__|constructor|init|(?:new|make|create|of|from)?_?{owner}|new|make|create|of)"
@@ -101,6 +103,8 @@ class MemberRun(msgspec.Struct, frozen=True):
     """By member, the bytes of its item, or of its line without indentation and line ending."""
     list: BracketList | None
     """The brackets around the items; None: each has lines of its own."""
+    places: tuple[tuple[int, int], ...]
+    """The bytes of all items, those too that name no member."""
 
 
 def build_template(member: Member, text: str) -> ItemTemplate | None:
@@ -156,34 +160,43 @@ def _match_list(snapshot: Snapshot, found: BracketList, change: MemberChange) ->
     value_needed = template.uses_value and not _find_header(snapshot, found.start)
     if change.is_added and value_needed and not is_in_scope(snapshot, change.member.name, found.start):
         return None
-    return MemberRun(template, items, found)
+    return MemberRun(template, items, found, found.items)
 
 
 def _match_lines(table: LineTable, line: int, change: MemberChange) -> MemberRun | None:
     snapshot = table.snapshot
-    indent = get_indent(table.lines[line])
-    low = high = line
-
-    def holds(number: int) -> bool:
-        inside = 0 <= number < len(table.lines) and abs(number - line) < MAX_MEMBERS
-        return inside and bool(table.lines[number].strip()) and get_indent(table.lines[number]) == indent
-
-    while holds(low - 1):
-        low -= 1
-    while holds(high + 1):
-        high += 1
-    texts = []
-    for number in range(low, high + 1):
-        start = table.find_byte(number, len(indent))
-        texts.append((start, snapshot.lines.find_end(snapshot.data, number), table.lines[number].strip()))
-    at = texts[line - low][0]
+    texts = _list_items(table, line)
+    at = table.find_byte(line, len(get_indent(table.lines[line])))
     matched = _match_items(texts, change.others)
     if matched is None or not _belongs(snapshot, at, change.owner, table.lines[line]):
         return None
     template, items = matched
     if change.is_added and template.uses_value and not is_in_scope(snapshot, change.member.name, at):
         return None
-    return MemberRun(template, items, None)
+    return MemberRun(template, items, None, tuple((start, end) for start, end, _ in texts))
+
+
+def _list_items(table: LineTable, line: int) -> list[tuple[int, int, str]]:
+    """The lines around one that are indented like it, each with the deeper ones below it: bytes and text, without the
+    indentation before it.
+    """
+    snapshot, indent = table.snapshot, get_indent(table.lines[line])
+
+    def holds(number: int) -> bool:
+        inside = 0 <= number < len(table.lines) and abs(number - line) < MAX_ITEM_LINES
+        return inside and bool(table.lines[number].strip()) and table.lines[number].startswith(indent)
+
+    low = high = line
+    while holds(low - 1):
+        low -= 1
+    while holds(high + 1):
+        high += 1
+    heads = [number for number in range(low, high + 1) if get_indent(table.lines[number]) == indent]
+    texts = []
+    for head, behind in zip(heads, [*heads[1:], high + 1], strict=True):
+        start, end = table.find_byte(head, len(indent)), snapshot.lines.find_end(snapshot.data, behind - 1)
+        texts.append((start, end, snapshot.data[start:end].decode("utf-8", "replace").rstrip()))
+    return texts
 
 
 def _match_items(
@@ -246,4 +259,9 @@ def _belongs(snapshot: Snapshot, offset: int, owner: str, line: str) -> bool:
         return False
     names = [re.sub(r"<.*", "", each.name) for each in find_enclosing_scopes(snapshot, offset)]
     makes = any(re.fullmatch(_MAKERS.format(owner=re.escape(owner)), name, re.IGNORECASE) for name in names)
-    return owner in names or makes or re.search(rf"\b{re.escape(owner)}\b", line) is not None
+    word = re.compile(rf"\b{re.escape(owner)}\b")
+    functions = [each for each in find_enclosing_scopes(snapshot, offset) if each.kind == "function"]
+    takes = any(
+        word.search(snapshot.data[each.header_start : each.signature_end].decode("utf-8", "replace")) for each in functions[-1:]
+    )
+    return owner in names or makes or takes or word.search(line) is not None

@@ -9,7 +9,7 @@ from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.certainty import CertaintyModel
 from interfix.next_edit.code_tokens import split_tokens
 from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.rewrite_candidates import RENAME_IN_SCOPE
+from interfix.next_edit.rewrite_candidates import ORPHAN, RENAME_DEFINITION, RENAME_IN_SCOPE
 from interfix.next_edit.template_candidates import INSERT_AGAIN
 from interfix.syntax.document import Snapshot
 
@@ -19,6 +19,8 @@ MAX_EDITS = 6
 """Edits that are weighed as a whole, the most certain."""
 MIN_CERTAINTY = 0.05
 """Candidates below are not looked at any more."""
+_OWN_TABLES = frozenset([RENAME_IN_SCOPE, RENAME_DEFINITION, ORPHAN, INSERT_AGAIN])
+"""Kinds of which whole edits, too, are judged by tables of their own."""
 EDIT_KIND = "edit_"
 """What the tables of weights for whole edits begin with; the finder's name follows."""
 
@@ -82,7 +84,7 @@ def rank_edits(snapshot: Snapshot, candidates: Sequence[Candidate], model: Certa
 def _find_table(parts: Sequence[Weighed]) -> str:
     """By which weights an edit is judged: its finder's, or those of a kind that has its own for whole edits."""
     kinds = {each.candidate.kind for each in parts}
-    return kinds.pop() if kinds in ({RENAME_IN_SCOPE}, {INSERT_AGAIN}) else parts[0].candidate.finder
+    return kinds.pop() if len(kinds) == 1 and kinds <= _OWN_TABLES else parts[0].candidate.finder
 
 
 def _drop_repeated(snapshot: Snapshot, weighed: Sequence[Weighed]) -> list[Weighed]:

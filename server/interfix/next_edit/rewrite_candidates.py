@@ -8,12 +8,11 @@ from rapidfuzz import fuzz
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import is_word, split_tokens
-from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.line_changes import CONTEXT_TOKENS, TokenChange
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.local_changes import is_local_change
 from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.rewrites import History, Occasion, Rewrite
+from interfix.next_edit.rewrites import Occasion, Rewrite
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.sites import Site, find_sites, is_rename_of_words
 from interfix.syntax.node_lookup import NamePlace, TextKind, find_name_place
@@ -25,6 +24,11 @@ MAX_CANDIDATES = 200
 MIN_NAME_CHARACTERS = 2
 """Of a shorter name only the uses are renamed whose declaration was."""
 _TAGS_OF_ELEMENT = 2
+RENAME_DEFINITION = "rename_definition"
+"""The kind of the definition of a member of the own object that was used once, and is used under another name now."""
+ORPHAN = "orphan"
+"""The kind of what takes away a name whose import the user took away."""
+_OWN_OBJECTS = frozenset([("self",), ("this",)])
 RENAME_IN_SCOPE = "rename_in_scope"
 """The kind of a use that the newest edits left without its declaration: it is wrong as it is, wherever it stands."""
 
@@ -37,7 +41,7 @@ def list_rewrite_candidates(search: EditSearch, *, renames: bool) -> list[Candid
     for rewrite in search.history.rewrites:
         if is_rename_of_words(rewrite) is renames:
             sites = find_sites(search.table, rewrite, near)
-            found += _Weighing(context, search.table, search.history, rewrite, sites).list_candidates()
+            found += _Weighing(search, rewrite, sites).list_candidates()
             if len(found) >= MAX_CANDIDATES:
                 break
     return found
@@ -46,8 +50,10 @@ def list_rewrite_candidates(search: EditSearch, *, renames: bool) -> list[Candid
 class _Weighing:
     """One rewrite and its sites."""
 
-    def __init__(self, context: EditContext, table: LineTable, history: History, rewrite: Rewrite, sites: Sequence[Site]) -> None:
-        self._context, self._table, self._history, self._rewrite = context, table, history, rewrite
+    def __init__(self, search: EditSearch, rewrite: Rewrite, sites: Sequence[Site]) -> None:
+        context, table = search.context, search.table
+        self._context, self._table, self._history, self._rewrite = context, table, search.history, rewrite
+        self._frees_orphan = _removes_word(rewrite, search.orphaned_names)
         uri = context.snapshot.uri
         self._here = [each for each in rewrite.occasions if each.uri == uri and each.line >= 0]
         self._made_lines = sorted({each.line for each in self._here})
@@ -168,6 +174,10 @@ class _Weighing:
         """By which weights a candidate is judged: a name that is declared nowhere any more is not one that is only used."""
         if evidence["dangling"] and not self._shared["new_known"]:
             return RENAME_IN_SCOPE if self._shared["recent"] else "rename_declared"
+        if self._frees_orphan and not self._is_rename and self._shared["whole"]:
+            return ORPHAN
+        if evidence["defines"] and evidence["own_member"] and len(self._sites) == 1 and not self._shared["new_known"]:
+            return RENAME_DEFINITION
         return "rename_member" if self._is_rename and evidence["unknown_member"] else kind
 
     def _find_start(self, site: Site) -> int:
@@ -214,6 +224,7 @@ class _Weighing:
             "declares": float(place.declares),
             "defines": float(self._is_rename and place.declares and not self._declared_in),
             "other_kind": float(bool(self._here) and (place.kind is TextKind.CODE) not in self._origin_in_code),
+            "own_member": float(all(each.changes[0].left[1:2] in _OWN_OBJECTS for each in self._rewrite.occasions)),
             "foreign": float(foreign or shadowed),
             "in_scope": float(bool(scopes)),
             "dangling": float(dangling),
@@ -252,6 +263,12 @@ class _Weighing:
     def _find_next(self) -> int:
         below = [site.line for site in self._sites if site.line >= self._cursor_line]
         return below[0] if below else -1
+
+
+def _removes_word(rewrite: Rewrite, words: frozenset[str]) -> bool:
+    """Whether a rewrite takes one of these words away."""
+    old, new = (set(split_tokens(" ".join(pair[side] for pair in rewrite.changes))) for side in (0, 1))
+    return not words.isdisjoint(old - new)
 
 
 def find_new_text(table: LineTable, number: int, change: TokenChange) -> int:

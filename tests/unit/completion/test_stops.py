@@ -76,6 +76,35 @@ def test_each_rule_has_a_case_and_those_that_hide_a_text_say_so_in_words() -> No
     assert DEGENERATION_NAMES <= EXPLAINED_RULES
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "comment", "kept"),
+    [
+        ("a.py", "load(name)", "  # noqa: S301", True),
+        ("a.py", "load(name)", "  # type: ignore[arg-type]", True),
+        ("a.js", "eval(name);", " // eslint-disable-line no-eval", True),
+        ("a.go", "f(name)", " //nolint:errcheck", True),
+        ("a.rb", "f(name)", " # rubocop:disable Style/Send", True),
+        ("a.py", "load(name)", "  # load the name", False),
+        ("a.js", "f(name);", " // Now it is called", False),
+        ("a.py", "load(name)", "  # note that it may fail", False),
+    ],
+)
+def test_what_speaks_to_a_linter_is_no_remark(name: str, code: str, comment: str, kept: bool) -> None:
+    stopper = StreamStopper(make_hole("‸\n", name, SuggestionShape.LINE))
+    feed_stopper(stopper, f"{code}{comment}\n{code}\n")
+    assert stopper.text.rstrip() == code + (comment if kept else "")
+
+
+@pytest.mark.parametrize(
+    ("output", "reaches"), [("point.x,\n  point.y,\n  0);\n", False), ("point.x,\n  point.x,\n  point.z);\n", True)]
+)
+def test_a_line_that_the_file_repeats_needs_the_next_one_to_be_the_suffix(output: str, reaches: bool) -> None:
+    text = "f(\n  point.x,\n  point.x,\n  0);\ng(\n  ‸\n  point.x,\n  point.z);\n"
+    stopper = StreamStopper(make_hole(text, "a.c", SuggestionShape.BLOCK))
+    feed_stopper(stopper, output)
+    assert (stopper.stop_rule == "suffix") is reaches
+
+
 def test_a_dedent_is_seen_with_its_first_character() -> None:
     stopper = StreamStopper(make_hole("def f():\n    ‸\n"))
     assert feed_stopper(stopper, "return 1\nclass Next:\n") == len("return 1\nc")

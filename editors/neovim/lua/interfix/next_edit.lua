@@ -335,7 +335,7 @@ end
 function M.snooze(client)
   drop()
   client:request('workspace/executeCommand', { command = 'interfix.snooze', arguments = { { seconds = SNOOZE_SECONDS } } }, function() end)
-  require('interfix.notifications').notify('no next edits for 5 minutes.')
+  require('interfix.notifications').notify('next edits are paused for 5 minutes.')
 end
 
 return M

@@ -156,7 +156,7 @@ local MENU = {
   { 'commit', 'Commit message for what is staged' },
   { 'why', 'Why this suggestion' },
   { 'answer', 'What the model said for the last edit' },
-  { 'snooze', 'No next edits for 5 minutes' },
+  { 'snooze', 'Pause next edits for 5 minutes' },
   { 'status', 'Status' },
   { 'toggle', 'Suggestions on or off' },
 }

@@ -20,6 +20,7 @@ from interfix.context.index.messages import IndexStatus, RefreshOrder
 from interfix.context.index.reader import IndexReader
 from interfix.context.index.records import Passage
 from interfix.context.index.writer import locate_database
+from interfix.context.skeletons import CodeStructure
 from interfix.context.skeletons.definition import Definition
 from interfix.masking import SecretSpan
 from interfix.system.child_process import end_worker, start_worker
@@ -72,6 +73,10 @@ class WorkspaceIndex:
     def read_secrets(self, path: str, data: bytes) -> list[SecretSpan] | None:
         """Where the secrets of the file at a relative path are, characters, if `data` is what was read of it; else None."""
         return self._reader.read_secrets(path, data)
+
+    def read_structure(self, path: str, data: bytes) -> CodeStructure | None:
+        """What the tree of the file at a relative path tells of its definitions, if `data` is what was read of it; else None."""
+        return self._reader.read_structure(path, data)
 
     def read_version(self) -> object:
         """Another value once somebody has written to the index."""

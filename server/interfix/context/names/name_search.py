@@ -12,6 +12,7 @@ import msgspec
 from interfix.context.context_source import ContextQuery
 from interfix.context.index.file_extraction import find_member_names
 from interfix.context.names.index_names import NEW_NAME_COST, IndexNames
+from interfix.context.names.member_uses import list_uses
 from interfix.context.names.name_position import NamePosition, PositionKind, find_name_position, is_in_string, read_line_before
 from interfix.context.names.server_names import CUT_COST, OFFERED, OfferedNames, read_offered_names
 from interfix.context.window import make_display_path
@@ -44,6 +45,9 @@ SOURCES = ("index", "server")
 ELSEWHERE_COST = 2.0
 """Names of members of something else must be so much likelier than those of the object (natural logarithm of the ratio)."""
 
+OTHER_USE_COST = 0.5
+"""Members that the document does not name of such an object must be so much likelier than those that it does."""
+
 _SERVED_KINDS = frozenset({PositionKind.MEMBER, PositionKind.IMPORT, PositionKind.FIELD})
 """Kinds of places at which a language server is asked: at an argument its list is one of everything in scope."""
 _CURSOR_STARTS = {PositionKind.IMPORT: "(*#}/", PositionKind.FIELD: ".[}*#/\"'`", PositionKind.ARGUMENT: ")*#"}
@@ -73,6 +77,8 @@ class _Search(msgspec.Struct):
     tasks: dict[str, "asyncio.Future[NameGuide | OfferedNames | None]"]
     asks: dict[str, int] = {}
     """How often each source was asked."""
+    uses: str | None = None
+    """What the document names of its objects, once that is listed."""
 
     def cancel(self) -> None:
         for task in self.tasks.values():
@@ -192,9 +198,23 @@ class NameSearch:
         late = tuple(name for name, task in search.tasks.items() if not task.done())
         kind = search.position.kind if search.position is not None else PositionKind.MEMBER
         guide, sources = _merge(answers, language, kind, refuses=self._knows_workspace(root))
-        if guide is not None:
-            line = read_line_before(snapshot, offset)
-            guide = msgspec.structs.replace(guide, line=line, elsewhere=self._list_elsewhere(snapshot, offset, root))
+        script, there = join_cells(snapshot, search.position.start if search.position is not None else offset)
+        before = script.data[max(0, there - NEAR_BYTES) : there].decode("utf-8", "replace")
+        text = before + "\n" + script.data[there : there + NEAR_BYTES].decode("utf-8", "replace")
+        if search.uses is None:
+            search.uses = list_uses(text, len(before))
+        uses = search.uses
+        if guide is None and not uses:
+            return KnownNames(None, sources, late)
+        elsewhere = tuple(filter(None, (self.list_member_names(root), "\n".join(sorted(find_member_names(text))))))
+        line = read_line_before(snapshot, offset)
+        guide = msgspec.structs.replace(
+            guide or _begin_guide(language, kind),
+            line=line,
+            elsewhere=elsewhere if sources else (),
+            uses=uses,
+            other_use_cost=OTHER_USE_COST,
+        )
         return KnownNames(guide, sources, late)
 
     def _ask_index(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
@@ -208,14 +228,6 @@ class NameSearch:
         """Whether it is known which members anything in the workspace has, though there may be none."""
         workspace = self._find_workspace(root) if root is not None else None
         return root in self._member_names and workspace is not None and workspace.index is not None and workspace.index.status.ready
-
-    def _list_elsewhere(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[str, ...]:
-        """Members of anything, in the workspace and in the document; what is being typed is none yet."""
-        snapshot, offset = join_cells(snapshot, offset)
-        before, after = snapshot.data[max(0, offset - NEAR_BYTES) : offset], snapshot.data[offset : offset + NEAR_BYTES]
-        text = before.decode("utf-8", "replace") + "\n" + after.decode("utf-8", "replace")
-        own = "\n".join(sorted(find_member_names(text)))
-        return tuple(filter(None, (self.list_member_names(root), own)))
 
 
 def _find_place(snapshot: Snapshot, offset: int, position: NamePosition | None) -> _Place:
@@ -266,10 +278,18 @@ def _merge(
             sources.append("server")
     if not sources:
         return None, ()
+    new_name_cost = min(guide.new_name_cost, NEW_NAME_COST)
+    begun = _begin_guide(language, kind)
     guide = msgspec.structs.replace(
-        guide,
+        begun, cursor_type=guide.cursor_type, roots=guide.roots, types=guide.types, new_name_cost=new_name_cost
+    )
+    return guide, tuple(sources)
+
+
+def _begin_guide(language: Language, kind: PositionKind) -> NameGuide:
+    """How a language writes members, and nothing of objects yet."""
+    return NameGuide(
         elsewhere_cost=ELSEWHERE_COST,
-        new_name_cost=min(guide.new_name_cost, NEW_NAME_COST),
         definers=language.receivers if language.defines_by_assignment else (),
         links=language.links,
         cursor_starts=_CURSOR_STARTS.get(kind, ""),
@@ -278,4 +298,3 @@ def _merge(
         line_comment=language.line_comment,
         block_comment=language.block_comment or (),
     )
-    return guide, tuple(sources)

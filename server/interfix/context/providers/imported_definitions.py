@@ -36,13 +36,16 @@ class ImportedDefinitionsSource:
             if (snapshot := query.workspace.read(path)) is None:
                 continue
             # Members of what is imported are called by names of their own.
-            chunk = look_up_definitions(path, snapshot, {**query.name_weights, **weights})
+            chunk = look_up_definitions(path, snapshot, {**query.name_weights, **weights}, query.workspace.index)
             if chunk is not None:
                 chunks[path] = chunk
             for further, names in _follow_reexports(snapshot, path, weights, query.workspace):
                 if further not in wanted and further not in chunks and further != query.path:
                     deeper = query.workspace.read(further)
-                    if deeper is not None and (chunk := look_up_definitions(further, deeper, names)) is not None:
+                    if (
+                        deeper is not None
+                        and (chunk := look_up_definitions(further, deeper, names, query.workspace.index)) is not None
+                    ):
                         chunks[further] = chunk
         return list(chunks.values())
 

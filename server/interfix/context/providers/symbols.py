@@ -30,6 +30,6 @@ class SymbolsSource:
             if query.cancel_event.is_set():
                 break
             snapshot = query.workspace.read(path)
-            if snapshot is not None and (chunk := look_up_definitions(path, snapshot, weights)) is not None:
+            if snapshot is not None and (chunk := look_up_definitions(path, snapshot, weights, query.workspace.index)) is not None:
                 chunks.append(chunk)
         return chunks

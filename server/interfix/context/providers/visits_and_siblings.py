@@ -32,7 +32,10 @@ class VisitsAndSiblingsSource:
             if query.cancel_event.is_set():
                 break
             snapshot = query.workspace.read(path)
-            if snapshot is not None and (offered := look_up_definitions(path, snapshot, query.name_weights)) is not None:
+            if (
+                snapshot is not None
+                and (offered := look_up_definitions(path, snapshot, query.name_weights, query.workspace.index)) is not None
+            ):
                 chunks.append(offered)
         return chunks
 

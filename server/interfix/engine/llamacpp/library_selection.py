@@ -79,7 +79,8 @@ def find_selected_library(settings: EngineSettings) -> Library | None:
     """What was found before and is still there; None where nothing was, or where the machine has changed since."""
     directory = paths.libraries_dir(settings.directory)
     library = _open_file(directory).read().get(_make_key(settings))
-    if library is None or (library.until and library.until < time.time()):
+    # A clock that was set back would have it last until the old time comes again.
+    if library is None or (library.until and not 0 <= library.until - time.time() <= RETRY_SECONDS):
         return None
     return library if Path(library.folder).is_dir() and Path(library.binding).is_dir() else None
 

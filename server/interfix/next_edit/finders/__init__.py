@@ -34,6 +34,14 @@ FINDERS: Mapping[str, Finder] = {
 """By name, in the order in which they are asked."""
 
 
+_LIKE = frozenset(["repeat", "rename"])
+"""Those that look for what is like the place of a change."""
+
+
 def collect_candidates(search: EditSearch) -> list[Candidate]:
-    """What all of them find."""
-    return [candidate for find in FINDERS.values() for candidate in find(search)]
+    """What all of them find. What belongs to a change comes before what is only like it: the calls of a function before other
+    functions, the other tag of an element before other elements.
+    """
+    found = [candidate for find in FINDERS.values() for candidate in find(search)]
+    followed = {each.number for each in found if each.kind == "closing_pair" or each.evidence.get("certain")}
+    return [each for each in found if each.finder not in _LIKE or each.goes_on or each.number not in followed]

@@ -48,9 +48,9 @@ def _add(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacemen
         return None
     if _is_used(snapshot, change.member.name, low, high):
         return None
-    end = run.items[change.before[-1].name][1]
+    start, end = run.items[change.before[-1].name]
     if run.list is None:
-        indent = get_indent(_get_line(snapshot, end))
+        indent = get_indent(_get_line(snapshot, start))
         return Replacement(end, end, (snapshot.newline + indent + text).encode("utf-8", "surrogatepass"))
     gap = snapshot.data[run.list.items[0][1] : run.list.items[1][0]]
     return Replacement(end, end, gap + text.encode("utf-8", "surrogatepass"))
@@ -73,8 +73,8 @@ def _remove(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replace
         return None
     start, end = item
     if run.list is None:
-        line = snapshot.lines.find_line(start)
-        return Replacement(snapshot.lines.find_start(line), snapshot.lines.find_next_start(snapshot.data, line), b"")
+        first, last = snapshot.lines.find_line(start), snapshot.lines.find_line(max(start, end - 1))
+        return Replacement(snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last), b"")
     at = run.list.items.index(item)
     if at:
         return Replacement(run.list.items[at - 1][1], end, b"")
@@ -83,22 +83,10 @@ def _remove(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replace
 
 def _find_item(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> tuple[int, int] | None:
     """The item, or line, that names the member itself."""
-    if run.list is not None:
-        places = run.list.items
-    else:
-        lines = [snapshot.lines.find_line(start) for start, _ in run.items.values()]
-        around = range(max(0, min(lines) - 1), min(len(snapshot.lines), max(lines) + 2))
-        places = tuple(_find_text(snapshot, line) for line in around)
-    for start, end in places:
+    for start, end in run.places:
         if run.template.narrow(change.member, snapshot.data[start:end].decode("utf-8", "replace")) is not None:
             return start, end
     return None
-
-
-def _find_text(snapshot: Snapshot, line: int) -> tuple[int, int]:
-    start, end = snapshot.lines.find_start(line), snapshot.lines.find_end(snapshot.data, line)
-    text = snapshot.data[start:end]
-    return start + len(text) - len(text.lstrip()), end
 
 
 def _get_line(snapshot: Snapshot, offset: int) -> str:

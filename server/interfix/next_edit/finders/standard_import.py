@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import Edit, EditKind
+from interfix.next_edit.finders.python_import_place import place_import
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Snapshot
@@ -83,6 +84,8 @@ def _write(snapshot: Snapshot, standard: StandardImports, path: str) -> Replacem
         if _LEADING.match(snapshot.data):
             return None
         return Replacement(0, 0, f"{statement}{newline}{newline}".encode())
+    if snapshot.language is not None and snapshot.language.id == "python" and statement == f"import {path}":
+        return place_import(snapshot, ranges, path)
     group = next((each for each in ranges if snapshot.data[each[0] : each[1]].endswith(b")")), None) if standard.item else None
     if group is not None:
         return _insert_line(snapshot, group[0], group[1], standard.item.format(path=path))
