@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.line_changes import CONTEXT_TOKENS, TokenChange
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.local_changes import is_local_change
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.rewrites import Occasion, Rewrite

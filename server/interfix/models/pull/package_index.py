@@ -107,7 +107,7 @@ def _add_credentials(base: str, url: str) -> str:
 def _add_part(
     http: httpx.Client, wheel: Distribution, archive: Path, target: Path, byte_range: range, report: Callable[[int], None]
 ) -> None:
-    """Download one wheel as `archive` and put its piece to its `place` in `target`; the wheel stays until that is done.
+    """Download one wheel as `archive` and put its piece to its `byte_range` in `target`; the wheel stays until that is done.
 
     `report` is told how many bytes of the target are there.
     """
