@@ -278,9 +278,8 @@ def _score(
     hole: InfillHole, completion: RawCompletion, calibration: confidence.ModelCalibration, unknown_names: int = 0
 ) -> tuple[confidence.ConfidenceFeatures, float]:
     """What is known of a draft, and the probability that its first line is right."""
-    features = confidence.extract_features(
-        hole, completion.token_texts, completion.token_logprobs, completion.removed, unknown_names
-    )
+    texts, logprobs = completion.token_texts, completion.token_logprobs
+    features = confidence.extract_features(hole, texts, logprobs, completion.removed, unknown_names)
     return features, confidence.estimate_probability(features, calibration.get_weights(confidence.classify_hole(hole)))
 
 
@@ -293,6 +292,5 @@ def _find_hiding_rule(hole: InfillHole, text: str) -> str:
 
 def _clean_text(hole: InfillHole, text: str) -> str:
     """What the user would see of a draft."""
-    text = apply_filters(hole, text)
-    text = trim_to_parse(hole, text) if text else ""
-    return apply_filters(hole, text, FINAL_FILTERS)
+    trimmed = apply_filters(hole, text)
+    return apply_filters(hole, trim_to_parse(hole, trimmed) if trimmed else "", FINAL_FILTERS)

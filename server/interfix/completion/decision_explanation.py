@@ -25,6 +25,8 @@ _RULES = {
     "parse_gate": "would break the file's syntax",
 }
 """What a text does that a rule hides, by the rule's name."""
+EXPLAINED_RULES = frozenset(_RULES)
+"""The names of the rules that are explained."""
 _SOURCES = {"index": "the workspace", "server": "the language server"}
 """Sources of names, as a user knows them."""
 _DOUBTS = {

@@ -4,6 +4,7 @@ Later wins: defaults, the user's `config.toml`, the workspace's `.interfix.toml`
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,7 @@ WORKSPACE_KEYS = frozenset(
         "commands.max_tokens",
         "commands.temperature",
     }
-    | {
-        f"commands.{command}.{how}"
-        for command in ("explain", "refactor", "document", "test", "fix", "ask")
-        for how in ("temperature", "top_k", "top_p", "min_p")
-    }
+    | {name for name in SETTING_KEYS if re.fullmatch(r"commands\.\w+\.(temperature|top_k|top_p|min_p)", name)}
 )
 """All that a workspace may set. Its file comes with somebody's code, so nothing that sends code away, runs a program, opens or
 writes a file of its choosing, or makes the log hold source text."""

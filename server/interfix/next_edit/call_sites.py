@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import msgspec
 
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.signatures import SignatureChange
 from interfix.syntax.bracket_list import BracketList, find_bracket_list
 from interfix.syntax.document import Snapshot

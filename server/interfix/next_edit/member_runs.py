@@ -8,7 +8,7 @@ import msgspec
 from interfix.completion.indent_style import get_indent
 from interfix.next_edit.call_sites import is_in_scope
 from interfix.next_edit.code_tokens import split_tokens
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.member_changes import MAX_MEMBERS, Member, MemberChange, find_owner
 from interfix.syntax.bracket_list import BracketList, find_enclosing_list
 from interfix.syntax.document import Snapshot

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from interfix.next_edit.edit_log import Edit, widen_to_lines
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.node_lookup import TextKind, find_name_place
 

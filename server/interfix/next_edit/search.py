@@ -5,7 +5,7 @@ from functools import cached_property
 import msgspec
 
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.orphaned_names import find_orphaned_names
 from interfix.next_edit.rewrites import History, collect_history
 

@@ -6,7 +6,7 @@ import msgspec
 
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.line_changes import CONTEXT_TOKENS, EDGE, list_context
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.rewrites import Rewrite
 
 MAX_SITES = 120

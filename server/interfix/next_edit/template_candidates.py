@@ -11,7 +11,7 @@ from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import get_shape, is_word, split_tokens
 from interfix.next_edit.derived_parts import apply_derived_parts, find_derived_parts
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.local_changes import is_local_change
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.rewrite_candidates import find_new_text

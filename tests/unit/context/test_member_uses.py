@@ -1,4 +1,7 @@
-"""What a document names of an object is preferred where it is named again, a little, and nothing is taken away."""
+"""What a document names of an object is preferred where it is named again, a little, and nothing is taken away.
+
+About `context/names/index_names.py`.
+"""
 
 import math
 from collections.abc import Iterator

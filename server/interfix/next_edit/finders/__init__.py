@@ -7,8 +7,8 @@ from interfix.next_edit.finders import (
     async_header,
     awaiting,
     closing_pair,
-    members,
     missing_import,
+    parallel_members,
     rename,
     repeat,
     signature,
@@ -23,7 +23,7 @@ FINDERS: Mapping[str, Finder] = {
     "rename": rename.find,
     "repeat": repeat.find,
     "signature": signature.find,
-    "members": members.find,
+    "members": parallel_members.find,
     "awaiting": awaiting.find,
     "async_header": async_header.find,
     "closing_pair": closing_pair.find,
@@ -43,5 +43,5 @@ def collect_candidates(search: EditSearch) -> list[Candidate]:
     functions, the other tag of an element before other elements.
     """
     found = [candidate for find in FINDERS.values() for candidate in find(search)]
-    followed = {each.number for each in found if each.kind == "closing_pair" or each.evidence.get("certain")}
+    followed = {each.number for each in found if each.kind in ("closing_pair", "async_header") or each.evidence.get("certain")}
     return [each for each in found if each.finder not in _LIKE or each.goes_on or each.number not in followed]

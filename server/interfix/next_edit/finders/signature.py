@@ -9,7 +9,7 @@ from interfix.next_edit.call_sites import Argument, Call, is_in_scope, list_call
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import EditKind
 from interfix.next_edit.finders.rename_import import find_import
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.signatures import Parameter, SignatureChange, list_signature_changes
