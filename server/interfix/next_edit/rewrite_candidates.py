@@ -69,7 +69,9 @@ class _Weighing:
         self._origin_in_code = {each is TextKind.CODE for each in self._origin_kinds}
         self._declared_in = [each.scope for each in origins if each.declares]
         """Where the old name was known that was declared where it was changed; None: in the whole file."""
-        self._still_declared_in = {name_place.scope for name_place in self._places if name_place.declares}
+        self._still_declared_in = {
+            name_place.scope for name_place in self._places if name_place.declares and not name_place.is_constructor
+        }
         self._shared = self._weigh_rewrite()
 
     def list_candidates(self) -> Iterator[Candidate]:
@@ -146,7 +148,7 @@ class _Weighing:
         old = "".join(old for old, _ in rewrite.changes)
         new = "".join(new for _, new in rewrite.changes)
         words = [token for token in split_tokens(new) if is_word(token)]
-        known = self._is_rename and sum(1 for _ in self._table.find_words(new)) > len(self._made_lines)
+        known = self._is_rename and self._is_known(new)
         return {
             "support": math.log2(1 + support),
             "once": float(support == 1),
@@ -169,6 +171,14 @@ class _Weighing:
             "was_declared": float(bool(self._declared_in)),
             "in_text": float(self._origin.kind is not TextKind.CODE),
         }
+
+    def _is_known(self, name: str) -> bool:
+        """Whether code had a name before the old one gave way to it."""
+        lines = [line for line in self._table.find_words(name) if line not in self._made_lines][:MAX_ORIGINS]
+        places = (
+            self._table.find_byte(line, match.start()) for line in lines for match in _find_word(self._table.lines[line], name)
+        )
+        return any(find_name_place(self._context.snapshot, place).kind is TextKind.CODE for place in places)
 
     def _tell_table(self, kind: str, evidence: dict[str, float]) -> str:
         """By which weights a candidate is judged: a name that is declared nowhere any more is not one that is only used."""
@@ -263,6 +273,10 @@ class _Weighing:
     def _find_next(self) -> int:
         below = [site.line for site in self._sites if site.line >= self._cursor_line]
         return below[0] if below else -1
+
+
+def _find_word(line: str, name: str) -> Iterator["re.Match[str]"]:
+    return re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", line)
 
 
 def _removes_word(rewrite: Rewrite, words: frozenset[str]) -> bool:

@@ -10,9 +10,8 @@ from pathlib import Path
 import msgspec
 
 from interfix.context.context_source import ContextQuery
-from interfix.context.index.file_extraction import find_member_names
 from interfix.context.names.index_names import NEW_NAME_COST, IndexNames
-from interfix.context.names.member_uses import list_uses
+from interfix.context.names.member_uses import read_near
 from interfix.context.names.name_position import NamePosition, PositionKind, find_name_position, is_in_string, read_line_before
 from interfix.context.names.server_names import CUT_COST, OFFERED, OfferedNames, read_offered_names
 from interfix.context.window import make_display_path
@@ -33,9 +32,6 @@ EXPLICIT_WAIT_MS = 2_000
 """The same where it was asked for: a language server's first list takes longer than those after it."""
 PATIENT_WAIT_MS = 20_000
 """The same of a command, which begins with nothing read yet."""
-NEAR_BYTES = 50_000
-"""So much of the document before the cursor, and behind it, is searched for names of members: a keystroke costs no more in a longer
-one."""
 MAX_PLACES = 4
 """So many places of a document are kept with what was answered there, or still is: what is suggested ahead asks for another one."""
 MAX_ASKS = 3
@@ -77,8 +73,8 @@ class _Search(msgspec.Struct):
     tasks: dict[str, "asyncio.Future[NameGuide | OfferedNames | None]"]
     asks: dict[str, int] = {}
     """How often each source was asked."""
-    uses: str | None = None
-    """What the document names of its objects, once that is listed."""
+    near: tuple[str, str] | None = None
+    """What `read_near` has read of the document, which stays as it is while a name is typed; None before that."""
 
     def cancel(self) -> None:
         for task in self.tasks.values():
@@ -198,15 +194,15 @@ class NameSearch:
         late = tuple(name for name, task in search.tasks.items() if not task.done())
         kind = search.position.kind if search.position is not None else PositionKind.MEMBER
         guide, sources = _merge(answers, language, kind, refuses=self._knows_workspace(root))
-        script, there = join_cells(snapshot, search.position.start if search.position is not None else offset)
-        before = script.data[max(0, there - NEAR_BYTES) : there].decode("utf-8", "replace")
-        text = before + "\n" + script.data[there : there + NEAR_BYTES].decode("utf-8", "replace")
-        if search.uses is None:
-            search.uses = list_uses(text, len(before))
-        uses = search.uses
+        if search.near is None:
+            start = (
+                search.position.start if search.position is not None else offset - len(read_line_before(snapshot, offset).encode())
+            )
+            search.near = read_near(*join_cells(snapshot, start))
+        uses, members = search.near
         if guide is None and not uses:
             return KnownNames(None, sources, late)
-        elsewhere = tuple(filter(None, (self.list_member_names(root), "\n".join(sorted(find_member_names(text))))))
+        elsewhere = tuple(filter(None, (self.list_member_names(root), members)))
         line = read_line_before(snapshot, offset)
         guide = msgspec.structs.replace(
             guide or _begin_guide(language, kind),

@@ -43,5 +43,5 @@ def collect_candidates(search: EditSearch) -> list[Candidate]:
     functions, the other tag of an element before other elements.
     """
     candidates = [candidate for find in FINDERS.values() for candidate in find(search)]
-    followed = {each.number for each in candidates if each.kind == "closing_pair" or each.evidence.get("certain")}
+    followed = {each.number for each in candidates if each.kind in ("closing_pair", "async_header") or each.evidence.get("certain")}
     return [each for each in candidates if each.finder not in _LIKE or each.goes_on or each.number not in followed]
