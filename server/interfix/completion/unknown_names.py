@@ -41,7 +41,7 @@ def _find_foreign_members(guide: NameGuide, text: str) -> tuple[str, ...]:
     Of 32 such names that Qwen2.5-Coder 0.5B wrote in Python and TypeScript people had written 11; of others two thirds.
     """
     reader = GuidedText(msgspec.structs.replace(guide, uses=""))
-    found: list[str] = []
+    members: list[str] = []
     is_foreign = False
     data = text.encode()
     for at in range(len(data) + 1):
@@ -52,9 +52,9 @@ def _find_foreign_members(guide: NameGuide, text: str) -> tuple[str, ...]:
             continue
         name = state.name.decode("utf-8", "replace")
         if is_foreign and name and not name.startswith("__") and not _ASSIGNED.match(data[at:].decode("utf-8", "replace")):
-            found.append(name)
+            members.append(name)
         is_foreign = False
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(members))
 
 
 def _find_missing_names(

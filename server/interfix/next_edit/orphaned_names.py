@@ -38,8 +38,8 @@ def _is_orphaned(table: LineTable, word: str) -> bool:
         table.find_byte(line, match.start()) for line in table.find_words(word) for match in pattern.finditer(table.lines[line])
     )
     for number, start in enumerate(places):
-        place = find_name_place(table.snapshot, start)
-        if place.declares or number >= MAX_USES:
+        name_place = find_name_place(table.snapshot, start)
+        if name_place.declares or number >= MAX_USES:
             return False
-        used = used or place.kind is TextKind.CODE
+        used = used or name_place.kind is TextKind.CODE
     return used

@@ -37,14 +37,14 @@ def list_rewrite_candidates(search: EditSearch, *, renames: bool) -> list[Candid
     """The rewrites of the last edits at their sites in the document: those of one word for another, or the others."""
     context = search.context
     near = context.snapshot.lines.find_line(context.offset)
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     for rewrite in search.history.rewrites:
         if is_rename_of_words(rewrite) is renames:
             sites = find_sites(search.table, rewrite, near)
-            found += _Weighing(search, rewrite, sites).list_candidates()
-            if len(found) >= MAX_CANDIDATES:
+            candidates += _Weighing(search, rewrite, sites).list_candidates()
+            if len(candidates) >= MAX_CANDIDATES:
                 break
-    return found
+    return candidates
 
 
 class _Weighing:
@@ -69,7 +69,9 @@ class _Weighing:
         self._origin_in_code = {each is TextKind.CODE for each in self._origin_kinds}
         self._declared_in = [each.scope for each in origins if each.declares]
         """Where the old name was known that was declared where it was changed; None: in the whole file."""
-        self._still_declared_in = {place.scope for place in self._places if place.declares and not place.is_constructor}
+        self._still_declared_in = {
+            name_place.scope for name_place in self._places if name_place.declares and not name_place.is_constructor
+        }
         self._shared = self._weigh_rewrite()
 
     def list_candidates(self) -> Iterator[Candidate]:
@@ -81,8 +83,8 @@ class _Weighing:
             return
         if self._is_rename and self._is_element():
             return  # its other tag is what follows, and other elements of the name do not
-        for site, place in zip(self._sites, self._places, strict=True):
-            evidence = self._weigh_site(site, place)
+        for site, name_place in zip(self._sites, self._places, strict=True):
+            evidence = self._weigh_site(site, name_place)
             if evidence is not None:
                 evidence = self._shared | evidence
                 label = f"{self._rewrite.changes[0][0].strip()} → {self._rewrite.changes[0][1].strip()}"
@@ -192,11 +194,11 @@ class _Weighing:
         _, _, offsets = self._table.split_line(site.line)
         return self._table.find_byte(site.line, offsets[site.matches[0].first])
 
-    def _weigh_site(self, site: Site, place: NamePlace) -> dict[str, float] | None:
+    def _weigh_site(self, site: Site, name_place: NamePlace) -> dict[str, float] | None:
         table = self._table
         indent, tokens, offsets = table.split_line(site.line)
         start = table.find_byte(site.line, offsets[site.matches[0].first])
-        if self._here and place.kind is not TextKind.CODE and False not in self._origin_in_code:
+        if self._here and name_place.kind is not TextKind.CODE and False not in self._origin_in_code:
             return None
         text = table.lines[site.line].strip()
         likest = max(self._rewrite.occasions, key=lambda each: fuzz.ratio(each.text, text))
@@ -210,7 +212,7 @@ class _Weighing:
         dangling = self._is_rename and bool(scopes) and self._still_declared_in.isdisjoint(scopes)
         if not dangling and self._is_rename and len(self._rewrite.changes[0][0]) < MIN_NAME_CHARACTERS:
             return None  # too common to be the same thing, unless the tree says so
-        if (foreign or shadowed) and (not place.declares or self._shared["once"] or self._is_used_in(place.scope)):
+        if (foreign or shadowed) and (not name_place.declares or self._shared["once"] or self._is_used_in(name_place.scope)):
             return None  # another thing of the same name
         before = tokens[site.matches[0].first - 1] if site.matches[0].first else ""
         same_access = any(
@@ -229,16 +231,16 @@ class _Weighing:
             **self._weigh_position(site.line),
             "within": float(within),
             "apart": float(origin is not None and not within),
-            "declares": float(place.declares),
-            "defines": float(self._is_rename and place.declares and not self._declared_in),
-            "other_kind": float(bool(self._here) and (place.kind is TextKind.CODE) not in self._origin_in_code),
+            "declares": float(name_place.declares),
+            "defines": float(self._is_rename and name_place.declares and not self._declared_in),
+            "other_kind": float(bool(self._here) and (name_place.kind is TextKind.CODE) not in self._origin_in_code),
             "own_member": float(all(each.changes[0].left[1:2] in _OWN_OBJECTS for each in self._rewrite.occasions)),
             "foreign": float(foreign or shadowed),
             "in_scope": float(bool(scopes)),
             "dangling": float(dangling),
             "same_access": float(same_access),
             "member": float(before in (".", ">", ":")),
-            "unknown_member": float(before in (".", ">", ":") and not self._declared_in and not place.declares),
+            "unknown_member": float(before in (".", ">", ":") and not self._declared_in and not name_place.declares),
         }
 
     def _weigh_position(self, line: int) -> dict[str, float]:
@@ -266,7 +268,7 @@ class _Weighing:
             return False
         text = self._context.snapshot.data[slice(*scope)]
         uses = len(re.findall(rb"\b" + re.escape(self._rewrite.changes[0][0].encode()) + rb"\b", text))
-        return uses > sum(place.declares and place.scope == scope for place in self._places)
+        return uses > sum(name_place.declares and name_place.scope == scope for name_place in self._places)
 
     def _find_next(self) -> int:
         below = [site.line for site in self._sites if site.line >= self._cursor_line]

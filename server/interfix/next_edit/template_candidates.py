@@ -35,7 +35,7 @@ MAX_CANDIDATES = 80
 def list_template_candidates(search: EditSearch) -> list[Candidate]:
     """All lines that are like changed ones, changed as those were."""
     context, table, history = search.context, search.table, search.history
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     here = [each for each in history.examples if each.uri == context.snapshot.uri and each.line >= 0]
     made = {line for each in here for line in range(each.line, each.line + max(1, len(each.new)))}
     # What was inserted stands behind or before its neighbours already.
@@ -64,10 +64,10 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
                 lines = apply_template(new, {**dict(match.stand_ins), **values})
                 candidate = _build(context, table, history, (example, variant), (match, old, lines, len(matches)))
                 if candidate is not None:
-                    found.append(candidate)
-        if len(found) > MAX_CANDIDATES:
+                    candidates.append(candidate)
+        if len(candidates) > MAX_CANDIDATES:
             break
-    return found
+    return candidates
 
 
 def _is_local(search: EditSearch, example: Example) -> bool:

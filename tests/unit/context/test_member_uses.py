@@ -1,6 +1,6 @@
 """What a document names of an object is preferred where it is named again, a little, and nothing is taken away.
 
-About `context/names/index_names.py`.
+About `context/names/member_uses.py`.
 """
 
 import math

@@ -55,5 +55,5 @@ def find_code_scopes(snapshot: Snapshot, lines: range | None = None) -> CodeScop
 def read_structure(snapshot: Snapshot) -> CodeStructure:
     """The structure of a whole text, by its tree."""
     scopes = find_scopes(snapshot, 0, len(snapshot.data))
-    docstrings = {scope.body_start: found for scope in scopes if (found := find_docstring(snapshot, scope)) is not None}
+    docstrings = {scope.body_start: docstring for scope in scopes if (docstring := find_docstring(snapshot, scope)) is not None}
     return CodeStructure(scopes, docstrings, tuple(find_captures(snapshot, "attributes", "attribute", 0, len(snapshot.data))))

@@ -42,6 +42,6 @@ def collect_candidates(search: EditSearch) -> list[Candidate]:
     """What all of them find. What belongs to a change comes before what is only like it: the calls of a function before other
     functions, the other tag of an element before other elements.
     """
-    found = [candidate for find in FINDERS.values() for candidate in find(search)]
-    followed = {each.number for each in found if each.kind in ("closing_pair", "async_header") or each.evidence.get("certain")}
-    return [each for each in found if each.finder not in _LIKE or each.goes_on or each.number not in followed]
+    candidates = [candidate for find in FINDERS.values() for candidate in find(search)]
+    followed = {each.number for each in candidates if each.kind in ("closing_pair", "async_header") or each.evidence.get("certain")}
+    return [each for each in candidates if each.finder not in _LIKE or each.goes_on or each.number not in followed]

@@ -25,16 +25,16 @@ def _list_candidates(search: EditSearch, change: MemberChange) -> Iterator[Candi
     if change.is_added and _is_used(snapshot, change.member.name, change.start, change.end):
         return  # the user does something of their own with it
     for run in find_member_runs(snapshot, search.table, change):
-        place = _add(snapshot, run, change) if change.is_added else _remove(snapshot, run, change)
-        if place is None:
+        replacement = _add(snapshot, run, change) if change.is_added else _remove(snapshot, run, change)
+        if replacement is None:
             continue
-        line = snapshot.lines.find_line(place.start)
-        end_line = max(line + 1, snapshot.lines.find_line(place.end))
-        if change.is_added and place.text.startswith(snapshot.newline.encode()):
+        line = snapshot.lines.find_line(replacement.start)
+        end_line = max(line + 1, snapshot.lines.find_line(replacement.end))
+        if change.is_added and replacement.text.startswith(snapshot.newline.encode()):
             line = end_line = line + 1
         evidence = {"recent": float(change.number == search.history.newest)}
         label = f"{change.member.name} beside {change.others[0].name}"
-        yield Candidate("members", "members", line, end_line, (place,), evidence, label, change.number)
+        yield Candidate("members", "members", line, end_line, (replacement,), evidence, label, change.number)
 
 
 def _add(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacement | None:

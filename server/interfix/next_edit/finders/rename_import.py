@@ -39,8 +39,8 @@ def find_import(snapshot: Snapshot, moved: tuple[str, str], origin: str) -> Cand
             continue
         for match in re.finditer(rf"\b{re.escape(old)}\b", text):
             start = table.find_byte(line, match.start())
-            place = find_name_place(snapshot, start)
-            if place.kind is TextKind.CODE and place.declares and place.function is None:
+            name_place = find_name_place(snapshot, start)
+            if name_place.kind is TextKind.CODE and name_place.declares and name_place.function is None:
                 replacement = Replacement(start, start + len(old.encode()), new.encode())
                 return Candidate("rename", "rename_import", line, line + 1, (replacement,), {}, f"{old} → {new}")
     return None

@@ -27,16 +27,18 @@ def find(search: EditSearch) -> list[Candidate]:
     if standard is None:
         return []
     edits = [each for each in search.context.edits if each.uri == snapshot.uri and each.start >= 0]
-    found: dict[str, Candidate] = {}
+    candidates: dict[str, Candidate] = {}
     for edit in [each for each in reversed(edits) if each.kind is not EditKind.FORMATTED][:MAX_EDITS]:
         for name in _list_names(snapshot, edit, standard):
-            if name in found or _is_known(snapshot, name, standard) or _was_used(snapshot, name, standard, edits):
+            if name in candidates or _is_known(snapshot, name, standard) or _was_used(snapshot, name, standard, edits):
                 continue
-            if (place := _write(snapshot, standard, standard.paths[name])) is not None:
-                line = snapshot.lines.find_line(place.start)
+            if (replacement := _write(snapshot, standard, standard.paths[name])) is not None:
+                line = snapshot.lines.find_line(replacement.start)
                 label = f"import {standard.paths[name]}"
-                found[name] = Candidate("standard_import", "standard_import", line, line, (place,), {}, label, edit.number)
-    return [*found.values()]
+                candidates[name] = Candidate(
+                    "standard_import", "standard_import", line, line, (replacement,), {}, label, edit.number
+                )
+    return [*candidates.values()]
 
 
 def _list_names(snapshot: Snapshot, edit: Edit, standard: StandardImports) -> Iterator[str]:
