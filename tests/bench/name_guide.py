@@ -168,6 +168,8 @@ class _GuideSearch(NameSearch):
         self._name = name
 
     async def find(self, snapshot: Snapshot, offset: int, root: Path | None, *, explicit: bool = False) -> KnownNames:
+        if self._name == "off":
+            return KnownNames()  # nor what the document names
         known = await super().find(snapshot, offset, root, explicit=explicit)
         return msgspec.structs.replace(known, guide=_change_costs(known.guide, self._name))
 
