@@ -11,7 +11,7 @@ import time
 from interfix.engine import llama_system_info
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, LlamaContext, Weights
-from interfix.engine.llamacpp.binding import library as chosen
+from interfix.engine.llamacpp.loaded_library import library as chosen
 from interfix.engine.runtime_config import RuntimeConfig
 
 PROMPT = "def probe(value):\n    return value\n"

@@ -56,12 +56,16 @@ async def listen(app: ASGIApp) -> AsyncIterator[int]:
     """The application on a real port, which is given."""
     listening = open_socket("127.0.0.1", 0, has_token=False)
     server = build_server(app)
-    task = asyncio.create_task(server._serve(sockets=[listening]))
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup(sockets=[listening])  # its own loop and shutdown wait a tenth of a second each, and for every client
     try:
         yield listening.getsockname()[1]
     finally:
-        server.should_exit = server.force_exit = True
-        await task
+        for each in server.servers:
+            each.close()
+        for connection in list(server.server_state.connections):
+            connection.shutdown()
         listening.close()
 
 

@@ -1,6 +1,7 @@
 """The modules of the package as text and as trees, read and parsed once for all tests of a process that look at them."""
 
 import ast
+import gc
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,18 @@ def read_modules() -> dict[str, str]:
 @cache
 def parse_modules() -> dict[str, ast.Module]:
     """Their trees."""
-    return {path: ast.parse(text) for path, text in read_modules().items()}
+    was_enabled = gc.isenabled()
+    gc.disable()  # a million nodes, none of them garbage
+    trees = {path: ast.parse(text) for path, text in read_modules().items()}
+    if was_enabled:
+        gc.enable()
+    return trees
+
+
+@cache
+def list_nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Every node of a tree: walking all of them once takes as long as parsing."""
+    return tuple(ast.walk(tree))
 
 
 @cache
@@ -25,7 +37,7 @@ def list_calls() -> tuple[tuple[str, str, ast.Call], ...]:
     return tuple(
         (path, get_called_name(node.func), node)
         for path, tree in parse_modules().items()
-        for node in ast.walk(tree)
+        for node in list_nodes(tree)
         if isinstance(node, ast.Call)
     )
 

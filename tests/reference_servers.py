@@ -65,7 +65,7 @@ def python_server() -> list[str]:
 
 def _serve() -> None:
     """llama-cpp-python's server over the library that Interfix has loaded, which its own loader would not find."""
-    from interfix.engine.llamacpp.binding import library
+    from interfix.engine.llamacpp.loaded_library import library
 
     package = sys.modules["llama_cpp"]  # without its high-level part, which the server needs
     SourceFileLoader("llama_cpp", str(Path(library.binding) / "llama_cpp/__init__.py")).exec_module(package)

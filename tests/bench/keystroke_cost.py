@@ -15,9 +15,9 @@ from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources
+from interfix.completion.caching_suggester import Suggester
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
-from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource

@@ -30,9 +30,9 @@ from interfix.engine.client import create_local_engine
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.protocol import Engine
 from interfix.errors import UsageError
+from interfix.guided_decoding_names import NameGuide
 from interfix.lsp.language_server_client import open_language_server
 from interfix.models.role_check import BaseModel
-from interfix.name_guide import NameGuide
 from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.snapshot import Snapshot
 from tests.bench.name_places import GuidedChoice, Place, choose_places, cut_line
@@ -48,7 +48,7 @@ GUIDES = {
 """By name, the sources that each guide leaves out. The last two are there to compare with: one refuses all that is not offered, one
 takes what is a member of anything for no less likely."""
 COLUMNS = (
-    *("guide", "places", "known", "refuses", "behind", "at a cost", "right", "judged", "not there"),
+    *("guide", "places", "known", "refuses", "behind", "at a cost", "right", "gained", "lost", "judged", "not there"),
     *("shown", "its right", "its judged", "its not there"),
 )
 MAX_TOKENS = 12
@@ -92,6 +92,10 @@ class NamesReport(msgspec.Struct, frozen=True):
     """Those at which the name is allowed at a cost."""
     right: int
     """Names that the model wrote as the person did."""
+    gained: int
+    """Those of them that it wrote otherwise without a guide."""
+    lost: int
+    """Names that it wrote as the person did only without a guide."""
     judged: int
     """Places at which the judge knows the names."""
     unreal: int
@@ -164,6 +168,8 @@ class _GuideSearch(NameSearch):
         self._name = name
 
     async def find(self, snapshot: Snapshot, offset: int, root: Path | None, *, explicit: bool = False) -> KnownNames:
+        if self._name == "off":
+            return KnownNames()  # nor what the document names
         known = await super().find(snapshot, offset, root, explicit=explicit)
         return msgspec.structs.replace(known, guide=_change_costs(known.guide, self._name))
 
@@ -265,7 +271,7 @@ def _judge_written(guide: NameGuide | None, written: str, rest: str) -> GuidedCh
     """What a guide has against what a person wrote."""
     if guide is None:
         return GuidedChoice()
-    text = GuidedText(guide)
+    text = GuidedText(msgspec.structs.replace(guide, uses=""))
     end = len(written)
     cost = text.judge((rest[: end + 1] if rest[end:].strip() else f"{written}\n").encode())
     behind = cost < math.inf and text.judge(f"{rest}\n".encode()) == math.inf
@@ -289,6 +295,8 @@ def _sum_up(places: Sequence[Place], guide: str) -> NamesReport:
         refused_behind=sum(choice.refused_behind for _, choice in chosen),
         costly=sum(choice.cost > 0 for _, choice in chosen),
         right=sum(choice.name == place.written for place, choice in chosen),
+        gained=sum(choice.name == place.written != place.guides["off"].name for place, choice in chosen),
+        lost=sum(choice.name != place.written == place.guides["off"].name for place, choice in chosen),
         judged=len(judged),
         unreal=sum(is_unreal for _, is_unreal in judged),
         shown=sum(choice.shown for _, choice in chosen),

@@ -23,12 +23,12 @@ from interfix.config.paths import runtime_dir
 from interfix.config.settings import ModelSettings
 from interfix.engine import client, crash_guard, host_launcher, ipc_messages, ipc_socket
 from interfix.engine.client import HostEngine, create_local_engine, find_running_engine, stop_hosts
-from interfix.engine.host_identity import identify_host
+from interfix.engine.host_code_hash import identify_host
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
+from interfix.guided_decoding_names import KnownType, NameGuide
 from interfix.models.model_selection import select_models
 from interfix.models.role_check import BaseModel, InstructModel
-from interfix.name_guide import KnownType, NameGuide
 from interfix.values import (
     ChatMessage,
     GeneratedToken,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from interfix.config.paths import libraries_dir
-from interfix.engine.llamacpp.loadable_packages import detect_machine
+from interfix.engine.llamacpp.machine_detection import detect_machine
 from tests.gguf_fixtures import write_model
 from tests.isolated_home import INTERFIX_COMMAND
 

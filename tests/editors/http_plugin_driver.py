@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,32 +12,9 @@ from typing import Any
 import pynvim
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tests.editors.editor_binaries import EditorBinary, EditorUnavailable
+from tests.editors.editor_binaries import EditorBinary
 from tests.fake_engine import FakeEngine
 from tests.http_client import listen, make_app
-
-REPOSITORIES = {
-    "llama.vim": "https://github.com/ggml-org/llama.vim",
-    "minuet-ai.nvim": "https://github.com/milanglacier/minuet-ai.nvim",
-}
-"""Where the plugins' sources are; `TEST_PLUGINS_DIRECTORY` names a folder that has them by these names."""
-FETCH_SECONDS = 60
-
-
-def fetch_plugin(name: str, folder: Path) -> Path:
-    """A checkout of a plugin. Raises `EditorUnavailable` where it cannot be had."""
-    if (named := os.environ.get("TEST_PLUGINS_DIRECTORY")) and (Path(named) / name).is_dir():
-        return Path(named) / name
-    command = ["git", "clone", "--quiet", "--depth", "1", REPOSITORIES[name], str(folder / name)]
-    try:
-        subprocess.run(
-            command, check=True, capture_output=True, timeout=FETCH_SECONDS, env={**os.environ, "GIT_TERMINAL_PROMPT": "0"}
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise EditorUnavailable(
-            f"{name} cannot be fetched ({type(error).__name__}); TEST_PLUGINS_DIRECTORY may name a copy."
-        ) from error
-    return folder / name
 
 
 class RequestLog:

@@ -10,7 +10,8 @@ import pynvim
 import pytest
 
 from tests.editors.editor_binaries import EditorBinary, EditorUnavailable
-from tests.editors.http_plugin_driver import fetch_plugin, open_neovim, serve_in_thread
+from tests.editors.http_plugin_driver import open_neovim, serve_in_thread
+from tests.editors.plugin_sources import fetch_plugin
 from tests.fake_engine import FakeEngine
 
 CODE = [

@@ -251,6 +251,31 @@ def test_leaving_the_place_takes_the_suggestion_away(editor: Neovim, tmp_path: P
     editor.wait_until(lambda: buffer.api.get_extmarks(namespace, 0, -1, {}) == [], "the ghost text is gone")
 
 
+@pytest.mark.parametrize("keys", ["<C-r>=''<CR>", "<C-r>=<Esc>"])
+def test_a_key_that_evaluates_something_leaves_it(editor: Neovim, tmp_path: Path, keys: str) -> None:
+    editor.open(tmp_path / "a.py", "x =‸\n")
+    editor.press_keys("a ")
+    wait_for_requests(editor, 1)
+    send_suggestions(editor, 1, "1 + 2")
+    wait_for_ghost(editor, "1 + 2")
+    editor.press_keys(keys)
+    editor.wait_until(lambda: editor.api.api.get_mode()["mode"] == "i", "the key is done")
+    wait_for_answers(editor)
+    assert editor.read_ghost() == "1 + 2"
+
+
+def test_a_normal_command_from_insert_mode_brings_it_back(editor: Neovim, tmp_path: Path) -> None:
+    editor.open(tmp_path / "a.py", "x =‸\n")
+    editor.press_keys("a ")
+    wait_for_requests(editor, 1)
+    send_suggestions(editor, 1, "1 + 2")
+    wait_for_ghost(editor, "1 + 2")
+    editor.press_keys("<C-o>zz")
+    wait_for_requests(editor, 2)
+    send_suggestions(editor, 2, "1 + 2")
+    wait_for_ghost(editor, "1 + 2")
+
+
 def test_an_answer_after_insert_mode_was_left_is_not_shown(editor: Neovim, tmp_path: Path) -> None:
     editor.open(tmp_path / "a.py", "x =‸\n")
     editor.press_keys("a ")
@@ -636,7 +661,7 @@ def test_a_server_that_keeps_dying_is_left_alone(editor: Neovim, tmp_path: Path)
         kill_server(editor)
     before = count_starts(editor)
     editor.run_lua("require('fake_server').die()")
-    editor.wait_until(lambda: "left alone" in editor.api.command_output("messages"), "the user is told")
+    editor.wait_until(lambda: "it stays off" in editor.api.command_output("messages"), "the user is told")
     assert count_starts(editor) == before
 
 

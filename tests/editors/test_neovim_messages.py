@@ -12,10 +12,10 @@ from tests.editors.editor_binaries import EditorBinary
 from tests.editors.neovim_driver import Neovim
 
 SCRIPTS = {
-    "its Python is gone": "#!{gone}/bin/python3\nimport sys\n",
-    "its Python is gone, long path": "#!/bin/sh\n'''exec' \"{gone}/bin/python3\" \"$0\" \"$@\"\n' '''\nimport sys\n",
-    "its Python is gone, env": "#!/usr/bin/env python-that-is-gone\nimport sys\n",
-    "stopped at its start (exit code 3)": "#!/bin/sh\necho 'No module named interfix' >&2\nexit 3\n",
+    "the Python of the server is gone": "#!{gone}/bin/python3\nimport sys\n",
+    "the Python of the server is gone, long path": "#!/bin/sh\n'''exec' \"{gone}/bin/python3\" \"$0\" \"$@\"\n' '''\nimport sys\n",
+    "the Python of the server is gone, env": "#!/usr/bin/env python-that-is-gone\nimport sys\n",
+    "the server failed (exit code 3)": "#!/bin/sh\necho 'No module named interfix' >&2\nexit 3\n",
 }
 
 
@@ -139,10 +139,30 @@ def test_a_message_of_any_length_waits_for_no_key(editor: Neovim, length: int) -
     text = ("word " * 200)[:length].strip()
     editor.run_lua("require('fake_server').notify('window/showMessage', ...)", json.dumps({"type": 2, "message": text}))
     editor.wait_until(lambda: read_messages(editor), "the message")
+    rows = -(-len(f"Interfix: {text}") // 80)
+    # What a screen would ask about does not show without one; what keeps it from asking does.
+    assert editor.run_lua("return vim.o.cmdheight") >= rows
     assert not editor.api.api.get_mode()["blocking"]
     editor.press_keys("ix")
     editor.wait_until(lambda: editor.read_buffer() == "x‸x = 1", "the keys go into the text")
     editor.wait_until(lambda: editor.run_lua("return vim.o.cmdheight") == 1, "the command line is as high as before")
+
+
+@pytest.mark.parametrize("length", [20, 45, 60, 120])
+def test_what_a_typed_command_says_waits_for_no_key(editor: Neovim, length: int) -> None:
+    for word in ("x" * length, "y" * length):  # the second comes while the command line is still as high as the first needed
+        editor.press_keys(f":Interfix {word}<CR>")
+        editor.wait_until(lambda said=word: said in "".join(read_messages(editor)), "the message")
+        editor.run_lua("vim.wait(50)")
+        assert not editor.api.api.get_mode()["blocking"]
+
+
+def test_the_command_tells_how_the_server_has_failed(start: Callable[[str | None], Neovim]) -> None:
+    editor = start("#!/bin/sh\nkill -SEGV $$\n")
+    editor.wait_until(lambda: "(signal 11)" in "".join(read_messages(editor)), "the first message")
+    editor.press_keys(":Interfix explain<CR>")
+    editor.wait_until(lambda: "".join(read_messages(editor)).count("the server failed (signal 11)") == 2, "the same again")
+    assert "ended with signal 11" in run_health_check(editor)
 
 
 def test_the_menu_without_arguments_has_every_command(editor: Neovim) -> None:

@@ -245,7 +245,7 @@ def test_the_light_bulb_proposes_too(window: Window) -> None:
 
 def test_a_language_is_switched_off_and_on(window: Window, code: VSCode, home: dict[str, str]) -> None:
     window.open("box.py", BOX)
-    window.run_command("Interfix: Suggest in This Language or Not")
+    window.run_command("Interfix: Turn Suggestions in This Language On or Off")
     window.wait_until(lambda: window.read_status() == "circle-slash Interfix", "it is off")
     assert code.settings["interfix.completion.notIn"] == ["python"]
     before = len(read_trigger_kinds(home))
@@ -254,7 +254,7 @@ def test_a_language_is_switched_off_and_on(window: Window, code: VSCode, home: d
     window.wait_until(window.read_ghost, "what is asked for is suggested")
     assert read_trigger_kinds(home)[before:] == [InlineCompletionTriggerKind.Invoked]
     window.press_keys("Escape")
-    window.run_command("Interfix: Suggest in This Language or Not")
+    window.run_command("Interfix: Turn Suggestions in This Language On or Off")
     window.wait_until(lambda: window.read_status() == "check Interfix", "it is on")
     window.press_keys("Backspace")
     window.wait_until(window.read_ghost, "ghost text")

@@ -15,13 +15,20 @@ from pathlib import Path
 import pytest
 from platformdirs import user_cache_path
 
-NPM_PACKAGE = "code-server@4.100.3"
-"""The npm package that carries the whole of Visual Studio Code 1.100 in `lib/vscode`."""
-PACKAGE_SHA512 = (
-    "abf161d833b10913610bf5a21bfeac02148a9e3ed90024d505a79e67ead68e89"
-    "7fff41426e5fea835967e5e719f7d8d871fa8cc59640c9670df98048a340e0a4"
-)
-"""Of the package's archive."""
+VSCODE_PACKAGES = {
+    "1.100": (
+        "code-server@4.100.3",
+        "abf161d833b10913610bf5a21bfeac02148a9e3ed90024d505a79e67ead68e89"
+        "7fff41426e5fea835967e5e719f7d8d871fa8cc59640c9670df98048a340e0a4",
+    ),
+    "1.139": (
+        "code-server@4.139.1",
+        "7d462f255773e19a1525f6a41a21965c532917c2b539bb2ba46bd7d7b6713692"
+        "8ecdd347b3b940353ebbd094ebe19840f039d6ab2bef9851bf7771d5f58cba7b",
+    ),
+}
+"""By version of Visual Studio Code, the npm package that carries the whole of it in `lib/vscode`, and its archive's SHA-512.
+`TEST_VSCODE` chooses another than the first."""
 
 PYRIGHT_PACKAGE = "pyright@1.1.414"
 """The npm package of a language server, to have beside Interfix."""
@@ -63,10 +70,11 @@ def require_tool(name: str, why: str) -> str:
 def fetch_vscode() -> Path:
     """The folder of a Visual Studio Code whose `out/server-main.js` node can run; fetched where it is not here yet."""
     npm = require_tool("npm", "Visual Studio Code cannot be fetched")
-    folder = cache_folder() / NPM_PACKAGE.replace("@", "-")
+    package, sha512 = VSCODE_PACKAGES[os.environ.get("TEST_VSCODE") or next(iter(VSCODE_PACKAGES))]
+    folder = cache_folder() / package.replace("@", "-")
     with _lock_folder(folder):
         if not folder.exists():
-            _install_vscode(npm, folder)
+            _install_vscode(npm, package, sha512, folder)
     return folder
 
 
@@ -142,12 +150,13 @@ def _lock_folder(folder: Path) -> Iterator[None]:
         yield
 
 
-def _install_vscode(npm: str, folder: Path) -> None:
+def _install_vscode(npm: str, package: str, sha512: str, folder: Path) -> None:
     work = folder.with_suffix(".part")
-    _unpack_package(npm, NPM_PACKAGE, PACKAGE_SHA512, work, "package/lib/vscode")
+    _unpack_package(npm, package, sha512, work, "package/lib/vscode")
     _run(npm, "ci", "--omit=dev", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund", "--silent", cwd=work)
     for path, code in _STUBS.items():
-        (work / "node_modules" / path).write_text(code)
+        if (file := work / "node_modules" / path).parent.is_dir():  # each version has its own
+            file.write_text(code)
     work.rename(folder)
 
 

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.package_sources import parse_modules, read_modules
+from tests.package_sources import list_nodes, parse_modules, read_modules
 
 MAX_LINES = 300
 MAX_PARAMETERS = 6
@@ -67,7 +67,7 @@ def test_functions_have_few_parameters() -> None:
     """Those of `cli/` and the entries of benches have one for each option of the command line."""
     crowded = []
     for path, tree in parse_modules().items():
-        for node in ast.walk(tree):
+        for node in list_nodes(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not is_command_entry(path, node.name):
                 names = [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
                 if len([name for name in names if name not in ("self", "cls")]) > MAX_PARAMETERS:
@@ -86,7 +86,7 @@ WORDS_OF_OTHERS |= {"returns", "checking", "reparse", "ret", "retreturn", "case"
 
 def list_stale_names(tree: ast.Module) -> Iterator[str]:
     """The quoted names in docstrings of functions and classes that the module does not have: a parameter was renamed."""
-    nodes = [*ast.walk(tree)]
+    nodes = list_nodes(tree)
     documented = {node: text for node in nodes if isinstance(node, DefinitionNode) and (text := ast.get_docstring(node))}
     docstrings = {id(node.body[0].value) for node in documented if isinstance(node.body[0], ast.Expr)}
     known = {*WORDS_OF_OTHERS, *keyword.kwlist}
@@ -104,7 +104,7 @@ def list_stale_names(tree: ast.Module) -> Iterator[str]:
 
 def list_quoted_constants(tree: ast.Module) -> Iterator[str]:
     """The names of constants that docstrings quote, those of modules and of attributes included."""
-    for node in ast.walk(tree):
+    for node in list_nodes(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield from re.findall(r"`(_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|_?[A-Z]{5,})`", node.value.value)
 
@@ -118,8 +118,8 @@ def test_docstrings_name_constants_that_exist() -> None:
 
 def list_code_words(tree: ast.Module) -> Iterator[str]:
     """Names, and the words of strings that are no docstrings, such as those of variables of the environment."""
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    docstrings = {id(node.value) for node in list_nodes(tree) if isinstance(node, ast.Expr)}
+    for node in list_nodes(tree):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
                 yield name

@@ -62,15 +62,16 @@ DESCRIPTIONS = {
     "models.pull": "Download a missing model automatically. Off: *Interfix: Download Missing Models* does it.",
     "completion.enabled": "Suggest while you type. Off: only when asked with `Alt+\\`. To pause for a while, use *Interfix: Pause "
     "Suggestions for 5 Minutes*.",
-    "completion.not_in": "Languages, by their identifier in VS Code, without suggestions while you type. *Interfix: Suggest in "
-    "This Language or Not* adds and removes the current one.",
-    "completion.latency_ms": "How long a keystroke may take to a line of ten tokens, ms. Tuning the machine makes prompts as long "
-    "as this allows.",
-    "completion.threshold": "Suggestions the model is less sure of than this, from 0 to 1, are not shown unasked. 0: all are "
-    "shown. Unset: what was measured for the model, adapted to what you accept. *Interfix: Why This Suggestion* shows the prompt.",
+    "completion.not_in": "Languages, by their identifier in VS Code, without suggestions while you type. *Interfix: Turn "
+    "Suggestions in This Language On or Off* adds and removes the current one.",
+    "completion.latency_ms": "How long a suggestion of ten tokens may take to appear after a keystroke, ms. Prompts are made as "
+    "long as this allows.",
+    "completion.threshold": "How sure the model must be for a suggestion that you did not ask for, 0 to 1. 0: all are shown. "
+    "Unset: what was measured for the model, adapted to what you accept. *Interfix: Why This Suggestion* tells how sure it was.",
+    "next_edit.not_in": "Languages, by their identifier in VS Code, without next edits.",
     "statistics.enabled": "Count what becomes of suggestions, on this machine only, and learn which are worth showing. *Interfix: "
     "Statistics* shows the counts. Off: nothing is kept or learnt.",
-    "logs.level": "The least severe messages in the server's log. *Interfix: Open the Log* shows it.",
+    "logs.level": "The least severe messages that are logged. *Interfix: Open the Log* shows it.",
 }
 """What is said otherwise here than in the server's own reference: what a user of VS Code can do."""
 

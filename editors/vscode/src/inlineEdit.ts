@@ -17,7 +17,7 @@ export class InlineEdit implements Disposable {
   private thread: CommentThread | undefined;
 
   constructor() {
-    this.controller.options = { placeHolder: 'What is to change? Ctrl+Enter asks for it.', prompt: 'Say what is to change' };
+    this.controller.options = { placeHolder: 'What is to change? Ctrl+Enter (Cmd+Enter) sends it.', prompt: 'Say what is to change' };
   }
 
   /** Open the field below the selection of the active editor, with the cursor in it. */

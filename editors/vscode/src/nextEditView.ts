@@ -15,8 +15,8 @@ import {
   workspace,
 } from 'vscode';
 
-import { dedent, diffLines } from './lineDiff';
-import type { NextEdit } from './nextEdit';
+import { dedent, diffLines } from './wordDiff';
+import type { NextEdit } from './nextEditRequests';
 
 const MAX_SHOWN_CHARACTERS = 120;
 const PEEK_LINES = 2;

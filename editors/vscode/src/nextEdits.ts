@@ -18,7 +18,7 @@ import {
 
 import { executeCommand } from './executeCommand';
 import type { InterfixClient } from './interfixClient';
-import { type NextEdit, reportFocus, reportShown, requestNextEdit } from './nextEdit';
+import { type NextEdit, reportFocus, reportShown, requestNextEdit } from './nextEditRequests';
 import { isInSight, NextEditView } from './nextEditView';
 
 /** So long after a change or a move of the cursor nobody types, ms. */

@@ -90,7 +90,7 @@ function renderVerdict({ summary, change, said, line }: Verdict): string[] {
   return [
     `**${escapeMarkdown(summary)}**${place}`,
     ...(change ? [escapeMarkdown(change)] : []),
-    ...(said.trim() ? ['The model said:', fenceCode(said)] : []),
+    ...(said.trim() ? ['The model said:', fenceCode(said.trimEnd())] : []),
   ];
 }
 

@@ -11,7 +11,7 @@ export async function run(): Promise<void> {
   await import('./editProposals.test.js');
   await import('./settings.test.js');
   await import('./findExecutable.test.js');
-  await import('./lineDiff.test.js');
+  await import('./wordDiff.test.js');
   await import('./remoteHost.test.js');
   await import('./languageServer.test.js');
   const failures: string[] = [];

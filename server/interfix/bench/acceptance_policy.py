@@ -51,8 +51,8 @@ def first_line_matches(suggestion: str, remaining_text: str) -> bool:
 
 
 def _first_line(text: str) -> str:
-    found = _FIRST_LINE.match(text)
-    return found[0].rstrip() if found else ""
+    match = _FIRST_LINE.match(text)
+    return match[0].rstrip() if match else ""
 
 
 def _continues(text: str, rest: str) -> bool:

@@ -31,10 +31,10 @@ class CalibrationRecords:
         self._known: dict[str, CalibrationRecord] = {}
         if file is not None and file.exists():
             try:
-                found = msgspec.json.Decoder(CalibrationRecord).decode_lines(file.read_bytes())
+                records = msgspec.json.Decoder(CalibrationRecord).decode_lines(file.read_bytes())
             except (OSError, msgspec.MsgspecError) as error:
                 raise UsageError(f"{file} is not what another calibration has kept: {error}. Name another file.") from None
-            self._known = {each.case: each for each in found if each.model == model}
+            self._known = {each.case: each for each in records if each.model == model}
 
     def __contains__(self, case: InfillCase) -> bool:
         return _hash_case(case) in self._known

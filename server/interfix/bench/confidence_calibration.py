@@ -88,8 +88,8 @@ class CalibrationReport(msgspec.Struct, frozen=True):
         console.print(table)
         if not fit.reached:
             console.print(f"No threshold makes {self.target:.0%} of what is shown right; the nearest is chosen.")
-        kept = self.kept and f"Kept in {self.kept}."
-        console.print(f"Log loss {fit.log_loss:.3f}, {fit.log_loss_before:.3f} before. {kept}")
+        saved = self.kept and f"Kept in {self.kept}."
+        console.print(f"Log loss {fit.log_loss:.3f}, {fit.log_loss_before:.3f} before. {saved}")
         write_json(self)
 
 
@@ -137,9 +137,9 @@ def run(
         brought = f"{', '.join(map(str, cases))} brought {len(judged)} suggestions with a known outcome"
         raise UsageError(f"{brought}; {MIN_SUGGESTIONS} are needed, some right, some wrong.")
     fit = fit_confidence(judged, target, silence_cost, find_calibration(load_shipped_calibrations(), base.name))
-    kept = str(save_calibration(base.name, fit.calibration)) if save else ""
+    saved_path = str(save_calibration(base.name, fit.calibration)) if save else ""
     right = sum(each.is_correct for each in judged)
-    report = CalibrationReport(base.name, known.count_cases(), len(judged), right, target, fit, kept)
+    report = CalibrationReport(base.name, known.count_cases(), len(judged), right, target, fit, saved_path)
     if svg_path is not None:
         write_page(svg_path, draw_calibration(report))
     report.show()
@@ -160,12 +160,12 @@ def draw_calibration(report: CalibrationReport) -> str:
 def _find_cases(paths: Sequence[Path], limit: int | None) -> list[InfillCase]:
     """The cases of files, and holes in the files of folders, as many in each."""
     folders = [path for path in paths if path.is_dir()]
-    found = [case for path in paths if path not in folders for case in read_cases(path)]
+    cases = [case for path in paths if path not in folders for case in read_cases(path)]
     for folder in folders:
         root = str(folder.absolute())
         holes = sample_cases(folder, -(-(limit or DEFAULT_HOLE_COUNT) // len(folders)))
-        found += [msgspec.structs.replace(case, root=root) for case in holes]
-    return found
+        cases += [msgspec.structs.replace(case, root=root) for case in holes]
+    return cases
 
 
 async def _judge_cases(
@@ -177,15 +177,15 @@ async def _judge_cases(
     records: CalibrationRecords,
 ) -> None:
     """Complete the cases until the time is over."""
-    place = (root or Path.cwd()).absolute()
+    project = (root or Path.cwd()).absolute()
     async with create_local_engine() as engine:
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("calibrate", total=len(cases))
             for folder in dict.fromkeys(case.root for case in cases):
-                workspace = place / folder if root else None
+                workspace = project / folder if root else None
                 async with _open_completer(engine, workspace, settings) as completer:
                     for case in (case for case in cases if case.root == folder):
-                        path = place / folder / case.file_name
+                        path = project / folder / case.file_name
                         snapshot = Document(path.as_uri(), case.prefix + case.suffix, 1, case.language).snapshot()
                         request = SuggestionRequest(model, snapshot, len(case.prefix.encode()), workspace, automatic=True)
                         if (suggestion := await budget.complete(completer.suggest(request))) is None:

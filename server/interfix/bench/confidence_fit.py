@@ -189,8 +189,8 @@ def _predict(table: _Table, part: NDArray[np.bool_], weights: NDArray[np.float64
 
 
 def _measure_threshold(threshold: float, confidence: NDArray[np.float64], is_correct: NDArray[np.float64]) -> ThresholdStats:
-    shown = confidence >= threshold
-    hits, count, right = float(is_correct[shown].sum()), int(shown.sum()), float(is_correct.sum())
+    is_shown = confidence >= threshold
+    hits, count, right = float(is_correct[is_shown].sum()), int(is_shown.sum()), float(is_correct.sum())
     return ThresholdStats(
         threshold=round(float(threshold), 4),
         shown=round(count / len(is_correct), 4),

@@ -45,9 +45,9 @@ class EditedDocument:
         """Ask for the next edit with the cursor at a column in characters."""
         return await self.request_edit_at(self.find_place(line, column), explicit=False)
 
-    async def request_edit_at(self, place: int, *, explicit: bool) -> Any:
+    async def request_edit_at(self, offset: int, *, explicit: bool) -> Any:
         """Ask for the next edit with the cursor at a place."""
-        position = self.find_position(place)
+        position = self.find_position(offset)
         params = {
             "textDocument": {"uri": self.uri, "version": self._version},
             "position": {"line": position.line, "character": position.character},
@@ -73,10 +73,10 @@ class EditedDocument:
         end = self.text.find("\n", start)
         return min(start + column, len(self.text) if end < 0 else end)
 
-    def find_position(self, place: int) -> types.Position:
+    def find_position(self, offset: int) -> types.Position:
         """A place as LSP has it."""
-        line = self.text.count("\n", 0, place)
-        before = self.text[self.text.rfind("\n", 0, place) + 1 : place]
+        line = self.text.count("\n", 0, offset)
+        before = self.text[self.text.rfind("\n", 0, offset) + 1 : offset]
         return types.Position(line, len(before.encode("utf-16-le", "surrogatepass")) // 2)
 
     def replace(self, start: int, end: int, text: str) -> None:

@@ -39,20 +39,20 @@ def sample_cases(root: Path, count: int, seed: int = 1) -> list[InfillCase]:
     chance = random.Random(seed)
     files = [snapshot for path in find_sources(root) if (snapshot := _read_snapshot(path)) is not None]
     unused = {kind: list(files) for kind in _CUTTERS}
-    found: list[InfillCase] = []
+    cases: list[InfillCase] = []
     turn = 0
-    while any(unused.values()) and len(found) < count:
+    while any(unused.values()) and len(cases) < count:
         kind = list(_CUTTERS)[turn % len(_CUTTERS)]
         turn += 1
         while unused[kind]:
             snapshot = chance.choice(unused[kind])
             if (cut := _CUTTERS[kind](snapshot, chance)) is not None:
-                found.append(_build_case(snapshot, cut, kind, len(found)))
+                cases.append(_build_case(snapshot, cut, kind, len(cases)))
                 break
             unused[kind].remove(snapshot)
-    if not found:
+    if not cases:
         raise UsageError(f"{root} has no file with a line worth asking for.")
-    return found
+    return cases
 
 
 def _read_snapshot(path: Path) -> Snapshot | None:

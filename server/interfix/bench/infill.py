@@ -171,12 +171,12 @@ def run(
     budget.announce(f"{part} cases", len(chosen) * seconds_each)
     with _open_output(out) as file, tempfile.TemporaryDirectory(prefix="interfix-bench-") as empty, budget.watch_interrupts():
         began = time.perf_counter()
-        place = (root or Path(empty)).resolve()
-        answers, told = asyncio.run(
-            _complete_cases(chosen, known, place, file, lambda folder: open_editor(folder, environ, settings), budget)
+        project = (root or Path(empty)).resolve()
+        answers, notes = asyncio.run(
+            _complete_cases(chosen, known, project, file, lambda folder: open_editor(folder, environ, settings), budget)
         )
         seconds = time.perf_counter() - began
-    report = _report(base.name, seconds, list(zip(chosen, answers, strict=False)), tuple(told))
+    report = _report(base.name, seconds, list(zip(chosen, answers, strict=False)), tuple(notes))
     report = msgspec.structs.replace(report, wanted=len(wanted))
     if baseline:
         report = msgspec.structs.replace(report, paired=_compare_baseline(chosen[: len(answers)], answers, known))
@@ -193,17 +193,17 @@ async def _complete_cases(
     budget: TimeBudget,
 ) -> tuple[list[InfillAnswer], list[str]]:
     answers: list[InfillAnswer] = []
-    told: list[str] = []
+    notes: list[str] = []
     with _create_progress() as progress:
         task = progress.add_task("infill", total=len(cases))
         for folder, group in groupby(cases, key=lambda case: case.root):
-            place = root / folder
+            project = root / folder
             if budget.is_over:
                 break
-            async with open_client(place) as client:
+            async with open_client(project) as client:
                 await client.wait_until_idle()
                 for case in group:
-                    answer = await budget.complete(_complete_case(client, case, place, baseline.get(case.id)))
+                    answer = await budget.complete(_complete_case(client, case, project, baseline.get(case.id)))
                     if answer is None:
                         break
                     answers.append(answer)
@@ -211,8 +211,8 @@ async def _complete_cases(
                     if file is not None:
                         file.write(msgspec.json.encode(answers[-1]) + b"\n")
                         file.flush()
-            told += client.server_messages
-    return answers, told
+            notes += client.server_messages
+    return answers, notes
 
 
 async def _complete_case(
@@ -283,11 +283,11 @@ def _read_answers(path: Path) -> dict[str | int, InfillAnswer]:
         raise UsageError(f"{path} is not what --out wrote in another run: {error}.") from None
 
 
-def _report(model: str, seconds: float, results: list[tuple[InfillCase, InfillAnswer]], told: tuple[str, ...]) -> InfillReport:
+def _report(model: str, seconds: float, results: list[tuple[InfillCase, InfillAnswer]], notes: tuple[str, ...]) -> InfillReport:
     kinds = dict.fromkeys(case.kind for case, _ in results if case.kind)
     groups = {kind: _summarize_group([result for result in results if result[0].kind == kind]) for kind in kinds}
     over = sum(answer.prompt_tokens > answer.budget for _, answer in results)
-    return InfillReport(model, round(seconds, 1), _summarize_group(results), groups, over, told)
+    return InfillReport(model, round(seconds, 1), _summarize_group(results), groups, over, notes)
 
 
 def _summarize_group(results: list[tuple[InfillCase, InfillAnswer]]) -> GroupStats:
@@ -306,10 +306,10 @@ def _summarize_group(results: list[tuple[InfillCase, InfillAnswer]]) -> GroupSta
 
 def _cells(group: GroupStats) -> tuple[str, ...]:
     exact = f"{group.exact / group.expecting:.1%}" if group.expecting else ""
-    shown = f"{group.shown / group.cases:.0%}" if group.cases else ""
+    shown_share = f"{group.shown / group.cases:.0%}" if group.cases else ""
     times = (f"{group.ms.p50:.0f}", f"{group.ms.p95:.0f}")
     context = (f"{group.prompt_tokens.p50:.0f}", f"{group.context_ms.p50:.0f}", f"{group.context_ms.p95:.0f}")
-    return str(group.cases), shown, exact, str(group.errors), *times, *context
+    return str(group.cases), shown_share, exact, str(group.errors), *times, *context
 
 
 @contextmanager

@@ -150,20 +150,20 @@ def build_report(cases: Sequence[EditCase], answers: Sequence[EditAnswer], secon
 def _summarize(rows: Sequence[tuple[EditCase, EditScore, float]]) -> KindStats:
     scores = [score for _, score, _ in rows]
     wanted, idle = [each for each in scores if each.is_wanted], [each for each in scores if not each.is_wanted]
-    shown = [each for each in wanted if each.is_shown]
+    shown_answers = [each for each in wanted if each.is_shown]
     return KindStats(
         cases=len(rows),
         shown=_share([each.is_shown for each in wanted]),
-        exact=_share([each.is_exact for each in shown]),
-        closer=_share([each.is_closer for each in shown]),
+        exact=_share([each.is_exact for each in shown_answers]),
+        closer=_share([each.is_closer for each in shown_answers]),
         recall=_share([each.is_exact for each in wanted]),
         quiet=_share([not each.is_shown for each in idle]),
         ms=compute_percentiles([ms for *_, ms in rows]),
     )
 
 
-def _share(found: Sequence[bool]) -> float | None:
-    return sum(found) / len(found) if found else None
+def _share(flags: Sequence[bool]) -> float | None:
+    return sum(flags) / len(flags) if flags else None
 
 
 async def _answer_cases(

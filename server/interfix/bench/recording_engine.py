@@ -28,7 +28,7 @@ class RecordingEngine(EngineWrapper):
         """Tokens of each answer, as far as it was read."""
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`. A reader who closes the stream between two tokens has all that was wanted."""
+        """Stream the completion and note it. A reader who closes the stream between two tokens has all that was wanted."""
         began, first, answered, written = time.perf_counter(), 0.0, False, 0
         self.request_count += 1
         try:

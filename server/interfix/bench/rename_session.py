@@ -9,7 +9,7 @@ import msgspec
 from interfix.bench.edited_document import EditedDocument
 from interfix.bench.typist import KEY_GAP_MS
 from interfix.syntax.document import Document
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 MIN_USES, MAX_USES = 3, 12
 """How often the name stands in the file: fewer uses need no help, more take too long."""
@@ -52,16 +52,16 @@ class RenamePlan(msgspec.Struct, frozen=True):
 def plan_rename(path: str, text: str, rng: random.Random) -> RenamePlan | None:
     """A name whose every use is code, and which is declared where it stands first; None where a file has none such."""
     snapshot = Document(f"file:///{path}", text).snapshot()
-    found: list[str] = []
+    uses: list[str] = []
     for name in dict.fromkeys(re.findall(rf"(?<!\w)[A-Za-z_]\w{{{MIN_NAME_CHARACTERS - 1},}}(?!\w)", text)):
         starts = [len(text[:at].encode("utf-8", "surrogatepass")) for at in _find_uses(text, name)]
         if not MIN_USES <= len(starts) <= MAX_USES:
             continue
         places = [find_name_place(snapshot, start) for start in starts]
         if places[0].declares and all(each.kind is TextKind.CODE for each in places):
-            found.append(name)
-    found = [name for name in found if f"old_{name}" not in text]
-    return RenamePlan(f"old_{(name := rng.choice(found))}", name) if found else None
+            uses.append(name)
+    uses = [name for name in uses if f"old_{name}" not in text]
+    return RenamePlan(f"old_{(name := rng.choice(uses))}", name) if uses else None
 
 
 def _find_uses(text: str, name: str) -> Iterator[int]:

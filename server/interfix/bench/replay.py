@@ -139,10 +139,10 @@ def run(
     The server sees a copy of the folder in which those places are empty until they have been typed. Raises `UsageError` where there
     is nothing to type, and `UnavailableError` where no model completes or the server stops.
     """
-    found = find_sources(path)
+    sources = find_sources(path)
     root = path if path.is_dir() else path.parent
     chance = random.Random(seed)
-    wanted = choose_sites(root, found, files, chance)
+    wanted = choose_sites(root, sources, files, chance)
     if not wanted:
         raise UsageError(f"{path} has no file with enough lines of code to type.")
     given = {**(settings or {}), **{name: value for each in without for name, value in _settings_without(each).items()}}
@@ -156,16 +156,16 @@ def run(
     budget.announce(f"{len(wanted)} files to type into", sum(times) / len(times) * len(wanted))
     with tempfile.TemporaryDirectory(prefix="interfix-replay-") as folder, budget.watch_interrupts():
         copy, counts = Path(folder).resolve() / root.resolve().name, Path(folder) / "counts"
-        _copy_project(root, found, wanted, copy)
+        _copy_project(root, sources, wanted, copy)
         own = {**given, "statistics.enabled": True, "statistics.file": str(counts)}
         began = time.perf_counter()
-        sittings, renames, told = asyncio.run(_type_sites(copy, wanted, chance, own, environ, budget))
+        sittings, renames, notes = asyncio.run(_type_sites(copy, wanted, chance, own, environ, budget))
         seconds = time.perf_counter() - began
         with open_store(counts) as store:
             counted = build_summary(store, date.today())
     report = _report(base.name, seconds, sittings, counted)
     report = msgspec.structs.replace(
-        report, without=tuple(without), seed=seed, told=tuple(told), next_edits=sum_next_edits(renames)
+        report, without=tuple(without), seed=seed, told=tuple(notes), next_edits=sum_next_edits(renames)
     )
     if html is not None:
         write_page(html, _render_page(report, path, sittings, counted))
@@ -184,8 +184,8 @@ def _copy_project(root: Path, source_files: list[Path], sites: list[TypingSite],
         target = copy / file.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.read_bytes())
-    for place in sites:
-        _write_site(copy, place, place.prefix + place.suffix)
+    for site in sites:
+        _write_site(copy, site, site.prefix + site.suffix)
 
 
 def _write_site(copy: Path, site: TypingSite, text: str) -> None:
@@ -209,24 +209,24 @@ async def _type_sites(
                 await budget.complete(client.complete(document, prefix, suffix))
     async with open_editor(copy, environ, settings) as client:
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-            for place in progress.track(sites, description="replay"):
-                uri = (copy / place.path).as_uri()
-                typed = HeadlessDocument(client, uri, place.language, place.prefix, place.suffix)
-                sitting = TypingSession(typed, place, random.Random(rng.random()))
+            for site in progress.track(sites, description="replay"):
+                uri = (copy / site.path).as_uri()
+                typed = HeadlessDocument(client, uri, site.language, site.prefix, site.suffix)
+                sitting = TypingSession(typed, site, random.Random(rng.random()))
                 sittings.append(sitting)
                 with client.translate_exit():
                     await budget.complete(sitting.run())
                 if budget.is_over:
                     break
-                text = place.prefix + place.text + place.suffix
-                _write_site(copy, place, text)
+                text = site.prefix + site.text + site.suffix
+                _write_site(copy, site, text)
                 with client.translate_exit():
-                    await budget.complete(_rename(client, copy, place, text, random.Random(rng.random()), renames))
+                    await budget.complete(_rename(client, copy, site, text, random.Random(rng.random()), renames))
     return sittings, renames, client.server_messages
 
 
 async def _rename(
-    client: HeadlessEditor, copy: Path, site: TypingSite, text: str, rng: random.Random, found: list[NextEditStats]
+    client: HeadlessEditor, copy: Path, site: TypingSite, text: str, rng: random.Random, stats: list[NextEditStats]
 ) -> None:
     """Change a name all through the file, if it has one for that."""
     if (plan := plan_rename(site.path.as_posix(), text, rng)) is None:
@@ -235,7 +235,7 @@ async def _rename(
     session = RenameSession(EditedDocument(client, (copy / site.path).as_uri(), site.language, before), plan)
     with contextlib.suppress(JsonRpcException):
         await session.run()
-    found.append(session.stats)
+    stats.append(session.stats)
 
 
 def _report(model: str, seconds: float, sessions: list[TypingSession], usage: StatisticsSummary) -> ReplayReport:

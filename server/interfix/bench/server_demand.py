@@ -163,7 +163,7 @@ class ThrottledEngine(EngineWrapper):
         self._speed = speed
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`. What comes before the first token is told at once: the server has the request."""
+        """Stream the completion at the speed assumed. What precedes the first token comes at once: the server has the request."""
         wait = self._speed.first_ms
         async with aclosing(self.engine.infill(request)) as events:
             while True:

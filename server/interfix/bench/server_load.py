@@ -21,8 +21,8 @@ from interfix.bench.recording_engine import RecordingEngine
 from interfix.bench.time_budget import TimeBudget
 from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources, stdlib_files
 from interfix.bench.typist import Typist
+from interfix.completion.caching_suggester import Suggester
 from interfix.completion.completer import Completer
-from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.config import paths
 from interfix.config.settings import Settings
@@ -32,7 +32,7 @@ from interfix.errors import InterfixError, UsageError
 from interfix.models.role_check import make_remote_base
 from interfix.output.standard_streams import Console, write_json
 from interfix.syntax.document import AppliedEdit, Document
-from interfix.syntax.document_uri import make_document_key
+from interfix.syntax.document_key import make_document_key
 from interfix.values import Role
 
 SITES_PER_DEVELOPER = 6
@@ -190,8 +190,8 @@ class SimulatedDeveloper:
         """Type until it is."""
         await asyncio.sleep(self._rng.uniform(0, 1))  # nobody sits down at the same moment
         while not is_over():
-            for number, place in enumerate(self._sites):
-                await self._type_site(place, f"file:///{self._name}/{number}/{place.path}", is_over)
+            for number, site in enumerate(self._sites):
+                await self._type_site(site, f"file:///{self._name}/{number}/{site.path}", is_over)
         if self._request_task is not None:
             self._request_task.cancel()
             await asyncio.wait((self._request_task,))

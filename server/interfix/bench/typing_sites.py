@@ -55,23 +55,23 @@ def find_sources(root: Path) -> list[Path]:
         return [root]
     if not root.is_dir():
         raise UsageError(f"{root} does not exist. Name a file or a folder of source files.")
-    found = []
+    sources = []
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if name not in _EXCLUDED_FOLDERS and not name.startswith("."))
         paths = (Path(folder) / name for name in sorted(files))
-        found += [
+        sources += [
             path
             for path in paths
             if load_languages().find_by_path(str(path)) and path.is_file() and path.stat().st_size <= _MAX_FILE_BYTES
         ]
-        if len(found) >= _MAX_FILES:
+        if len(sources) >= _MAX_FILES:
             break
-    return found[:_MAX_FILES]
+    return sources[:_MAX_FILES]
 
 
 def choose_sites(root: Path, files: list[Path], count: int, rng: random.Random) -> list[TypingSite]:
     """A place in each of `count` of the files, or of as many as have one; for every other the rest of the file is not there yet."""
-    found: list[TypingSite] = []
+    sites: list[TypingSite] = []
     for path in rng.sample(files, len(files)):
         try:
             snapshot = open_file(path).snapshot()
@@ -81,11 +81,11 @@ def choose_sites(root: Path, files: list[Path], count: int, rng: random.Random) 
         if candidates and snapshot.language is not None:
             start, end = rng.choice(candidates)
             text = snapshot.text
-            suffix = text[end:] if len(found) % 2 else ""
-            found.append(TypingSite(path.relative_to(root), snapshot.language.id, text[:start], text[start:end], suffix))
-        if len(found) == count:
+            suffix = text[end:] if len(sites) % 2 else ""
+            sites.append(TypingSite(path.relative_to(root), snapshot.language.id, text[:start], text[start:end], suffix))
+        if len(sites) == count:
             break
-    return found
+    return sites
 
 
 def _find_ranges(text: str) -> Iterator[tuple[int, int]]:

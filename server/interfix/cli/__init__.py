@@ -44,8 +44,11 @@ class LazyGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (its type is click's or typer's own, by version)
         names = list(COMMANDS)
-        place = names.index(_NAME_BEFORE_REGISTRY) + 1
-        return [*names[:place], *_instruct_commands().list_names(), *names[place:]]
+        position = names.index(_NAME_BEFORE_REGISTRY) + 1
+        return [*names[:position], *_instruct_commands().list_names(), *names[position:]]
+
+    def get_params(self, ctx: Any) -> Any:
+        return _hide_metavars(super().get_params(ctx))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name in COMMANDS:
@@ -63,20 +66,18 @@ class LazyGroup(TyperGroup):
 
 def _hide_flag_types(command: Any) -> Any:
     """Help says of no flag that it takes a `<bool>`."""
-    for option in command.params:
-        if getattr(option, "is_flag", False):
-            option.metavar = ""
-    get_help_option = command.get_help_option
-
-    def get_plain_help_option(context: Any) -> Any:
-        if (option := get_help_option(context)) is not None:
-            option.metavar = ""
-        return option
-
-    command.get_help_option = get_plain_help_option
+    get_params = command.get_params
+    command.get_params = lambda context: _hide_metavars(get_params(context))
     for each in getattr(command, "commands", {}).values():
         _hide_flag_types(each)
     return command
+
+
+def _hide_metavars(params: Any) -> Any:
+    for option in params:
+        if getattr(option, "is_flag", False):
+            option.metavar = ""
+    return params
 
 
 def _instruct_commands() -> Any:

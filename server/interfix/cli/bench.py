@@ -14,12 +14,15 @@ from interfix.errors import UsageError
 EngineOption = Annotated[str, typer.Option("--engine", metavar="KIND", help="openai, llama-server or ollama; else as configured.")]
 UrlOption = Annotated[str, typer.Option("--url", metavar="URL", help="The server's address; else as configured.")]
 ServedModelOption = Annotated[str, typer.Option("--model", metavar="NAME", help="The server's name for the model.")]
-CodeArgument = Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Code to type; none: some of Python's own.")]
-SeedOption = Annotated[int, typer.Option("--seed", help="Another number types elsewhere.")]
+CodeArgument = Annotated[Path | None, typer.Argument(metavar="PATH", help="Code to type; none: some of Python's own.")]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Another number types elsewhere.")]
 MinutesOption = Annotated[
-    float | None, typer.Option("--minutes", min=0.05, help="Take so long at most: a sample that fits; none: all of it.")
+    float | None,
+    typer.Option("--minutes", metavar="N", min=0.05, help="Take so long at most: a sample that fits; none: all of it."),
 ]
-PauseOption = Annotated[float, typer.Option("--pause", min=0, help="Median pause between two places in the code, seconds.")]
+PauseOption = Annotated[
+    float, typer.Option("--pause", metavar="N", min=0, help="Median pause between two places in the code, seconds.")
+]
 
 app = typer.Typer(name="bench", help="Measure completion on this machine.", no_args_is_help=True)
 
@@ -32,16 +35,21 @@ def _group() -> None:
 @app.command()
 def infill(
     cases: Annotated[Path, typer.Argument(metavar="CASES.jsonl[.gz]", help="One {id, path, language, prefix, suffix} a line.")],
-    root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
+    root: Annotated[
+        Path | None, typer.Option("--root", metavar="PATH", help="The workspace that the cases' paths belong to.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first so many.")] = None,
     minutes: MinutesOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write {id, completion, ms} lines here.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Write {id, completion, ms} lines here.")] = None,
     baseline: Annotated[
-        Path | None, typer.Option("--baseline", help="What --out wrote before: compare, and compute the same prompt once.")
+        Path | None,
+        typer.Option("--baseline", metavar="PATH", help="What --out wrote before: compare, and compute the same prompt once."),
     ] = None,
     without: Annotated[list[str] | None, typer.Option("--without", metavar="SOURCE", help="Leave a source of context out.")] = None,
     window: Annotated[str, typer.Option("--window", metavar="syntax|plain", help="plain: 256 lines before, 64 after.")] = "syntax",
-    prompt_tokens: Annotated[int | None, typer.Option("--prompt-tokens", min=64, help="Most tokens of a prompt.")] = None,
+    prompt_tokens: Annotated[
+        int | None, typer.Option("--prompt-tokens", metavar="N", min=64, help="Most tokens of a prompt.")
+    ] = None,
     model: ModelOption = "",
 ) -> None:
     """Run fill-in-the-middle cases through the whole server, as a headless editor would."""
@@ -69,9 +77,9 @@ def nextedit(
         Path,
         typer.Argument(metavar="CASES.jsonl[.gz]", help="One {id, path, before, history, text, …} a line."),
     ],
-    out: Annotated[Path | None, typer.Option("--out", help="Write {id, text, ms} lines here.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
-    pause: Annotated[float, typer.Option("--pause", min=0, help="Time between two keys, ms.")] = 0.0,
+    out: Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Write {id, text, ms} lines here.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first so many.")] = None,
+    pause: Annotated[float, typer.Option("--pause", metavar="N", min=0, help="Time between two keys, ms.")] = 0.0,
     minutes: MinutesOption = None,
     model: Annotated[
         str,
@@ -90,11 +98,9 @@ def nextedit(
 
 @app.command()
 def latency(
-    files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Two or more; none: some of Python's own.")
-    ] = None,
-    places: Annotated[int, typer.Option("--places", min=1, help="Places to type at in each file.")] = 1,
-    seed: Annotated[int, typer.Option("--seed", help="Another number types at other places.")] = 1,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="Two or more; none: some of Python's own.")] = None,
+    places: Annotated[int, typer.Option("--places", metavar="N", min=1, help="Places to type at in each file.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another number types at other places.")] = 1,
     minutes: MinutesOption = None,
     model: ModelOption = "",
 ) -> None:
@@ -110,17 +116,23 @@ def calibrate(
     cases: Annotated[
         list[Path], typer.Argument(metavar="FOLDER...|CASES.jsonl[.gz]", help="Your own code, or cases with an `expected` text.")
     ],
-    root: Annotated[Path | None, typer.Option("--root", help="The workspace that the cases' paths belong to.")] = None,
+    root: Annotated[
+        Path | None, typer.Option("--root", metavar="PATH", help="The workspace that the cases' paths belong to.")
+    ] = None,
     precision: Annotated[
-        float, typer.Option("--precision", min=0.05, max=0.99, help="The share of what is shown that should be right.")
+        float, typer.Option("--precision", metavar="N", min=0.05, max=0.99, help="The share of what is shown that should be right.")
     ] = 0.65,
     silence_cost: Annotated[
         float,
         typer.Option(
-            "--silence-cost", min=0.1, max=10.0, help="What silence costs where it would have been right; showing what is wrong: 1."
+            "--silence-cost",
+            metavar="N",
+            min=0.1,
+            max=10.0,
+            help="What silence costs where it would have been right; showing what is wrong: 1.",
         ),
     ] = 1.5,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first so many.")] = None,
     minutes: MinutesOption = None,
     records: Annotated[
         Path | None, typer.Option("--records", metavar="FILE.jsonl", help="Keep what came of each case, and go on from there.")
@@ -150,7 +162,7 @@ def calibrate(
 @app.command()
 def replay(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder of source files, or one file.")],
-    files: Annotated[int, typer.Option("--files", min=1, help="Files to type into, at one place each.")] = 6,
+    files: Annotated[int, typer.Option("--files", metavar="N", min=1, help="Files to type into, at one place each.")] = 6,
     minutes: MinutesOption = None,
     seed: SeedOption = 1,
     without: Annotated[
@@ -169,8 +181,8 @@ def replay(
 @app.command("server-load")
 def server_load(
     path: CodeArgument = None,
-    users: Annotated[int, typer.Option("--users", min=1, help="Developers who type at once.")] = 1,
-    minutes: Annotated[float, typer.Option("--minutes", min=0.05, help="How long they type.")] = 1.0,
+    users: Annotated[int, typer.Option("--users", metavar="N", min=1, help="Developers who type at once.")] = 1,
+    minutes: Annotated[float, typer.Option("--minutes", metavar="N", min=0.05, help="How long they type.")] = 1.0,
     seed: SeedOption = 1,
     pause: PauseOption = 5.0,
     engine: EngineOption = "",
@@ -186,11 +198,11 @@ def server_load(
 @app.command("server-demand")
 def server_demand(
     path: CodeArgument = None,
-    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="Minutes of typing.")] = 5.0,
+    minutes: Annotated[float, typer.Option("--minutes", metavar="N", min=0.1, help="Minutes of typing.")] = 5.0,
     first_token_ms: Annotated[
-        float, typer.Option("--first-token-ms", min=0, help="The server's first token is there so soon.")
+        float, typer.Option("--first-token-ms", metavar="N", min=0, help="The server's first token is there so soon.")
     ] = 150.0,
-    next_token_ms: Annotated[float, typer.Option("--next-token-ms", min=0, help="And each further one.")] = 15.0,
+    next_token_ms: Annotated[float, typer.Option("--next-token-ms", metavar="N", min=0, help="And each further one.")] = 15.0,
     seed: SeedOption = 1,
     pause: PauseOption = 5.0,
     engine: EngineOption = "",

@@ -39,7 +39,7 @@ def _exposures(settings: Settings) -> Iterator[str]:
     """Warnings of tokens that travel unencrypted."""
     for role, serving in settings.get_backends().items():
         if serving.engine != "local" and serving.token:
-            from interfix.engine.remote.endpoint import resolve_endpoint  # here: most need no server
+            from interfix.engine.remote.server_address import resolve_endpoint  # here: most need no server
 
             with contextlib.suppress(UsageError):  # told when it is used
                 if exposure := resolve_endpoint(role, serving).exposure:

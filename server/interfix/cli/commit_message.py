@@ -22,7 +22,7 @@ from interfix.output.standard_streams import Console, write_json, write_message
 
 
 def commit_message(
-    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="A folder of the repository.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of the repository.")] = Path(),
     model: ModelOption = "",
     json: JsonOption = False,
 ) -> None:

@@ -53,14 +53,14 @@ async def _demo(console: Console, settings: Settings) -> None:
         assert choice.instruct is not None
         _print_titled(console, "Model", f"{choice.base.name} completes, {choice.instruct.name} explains. {choice.why}\n")
         with _show_step(console, "Completing code in a file made for it"):
-            found = await find_suggestion(engine, choice.base, settings.completion)
-        if found is None:
+            suggestion = await find_suggestion(engine, choice.base, settings.completion)
+        if suggestion is None:
             console.print(
                 f"{choice.base.name} completed none of five holes in simple code, so something is wrong with it: "
                 f"`interfix models inspect {choice.base.path} --probe` says what."
             )
         else:
-            _show_suggestion(console, found)
+            _show_suggestion(console, suggestion)
         _print_titled(console, "\nExplained", "by the instruct model: format_price\n")
         await _show_explanation(console, settings, engine, choice.instruct)
     _print_titled(
@@ -109,9 +109,9 @@ async def _choose_for_speed(console: Console, settings: Settings, engine: HostEn
     return await asyncio.to_thread(_ensure_models, settings)
 
 
-def _show_suggestion(console: Console, found: DemoSuggestion) -> None:
-    snapshot, offset, suggestion = found.hole.snapshot, found.hole.offset, found.suggestion
-    before = snapshot.data[:offset].decode() + found.typed_text
+def _show_suggestion(console: Console, demo: DemoSuggestion) -> None:
+    snapshot, offset, suggestion = demo.hole.snapshot, demo.hole.offset, demo.suggestion
+    before = snapshot.data[:offset].decode() + demo.typed_text
     line = before.count("\n") + 1
     syntax = Syntax(
         before + suggestion.text + snapshot.data[offset:].decode(),
@@ -125,8 +125,8 @@ def _show_suggestion(console: Console, found: DemoSuggestion) -> None:
     console.print(Text(f"      {suggestion.text.strip()}", "bold green"))
     console.print(
         f"      the first time       {suggestion.ms:6.0f} ms: {suggestion.prompt_tokens} tokens read, {suggestion.tokens} written\n"
-        f"      one keystroke later  {found.keystroke_ms:6.0f} ms: only what changed is read\n"
-        f"      typing along with it {found.typed_along_ms:6.1f} ms: nothing is computed"
+        f"      one keystroke later  {demo.keystroke_ms:6.0f} ms: only what changed is read\n"
+        f"      typing along with it {demo.typed_along_ms:6.1f} ms: nothing is computed"
     )
 
 

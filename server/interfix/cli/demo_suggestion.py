@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from interfix.completion.caching_suggester import Suggester
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
-from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
@@ -86,21 +86,21 @@ async def find_suggestion(engine: Engine, model: BaseModel, settings: Completion
 
 
 async def _measure_keystrokes(
-    engine: Engine, model: BaseModel, settings: CompletionSettings, found: DemoSuggestion
+    engine: Engine, model: BaseModel, settings: CompletionSettings, suggestion: DemoSuggestion
 ) -> DemoSuggestion:
     completer = Completer(engine, settings)
-    text = found.suggestion.text
-    typed = [found.typed_text + text[:count] for count in range(1, min(_KEYSTROKES, len(text)) + 1)]
-    taken = [(await completer.suggest(_make_request(model, found.hole, each))).ms for each in typed]
+    text = suggestion.suggestion.text
+    typed = [suggestion.typed_text + text[:count] for count in range(1, min(_KEYSTROKES, len(text)) + 1)]
+    taken = [(await completer.suggest(_make_request(model, suggestion.hole, each))).ms for each in typed]
     suggester = Suggester(Completer(engine, settings), msgspec.structs.replace(settings, ahead=False))
-    await suggester.suggest(_make_request(model, found.hole, found.typed_text))
-    request = _make_request(model, found.hole, found.typed_text + text[: len(text) // 2])
+    await suggester.suggest(_make_request(model, suggestion.hole, suggestion.typed_text))
+    request = _make_request(model, suggestion.hole, suggestion.typed_text + text[: len(text) // 2])
     suggester.handle_edit(request.snapshot, ())
     began = time.perf_counter()
     await suggester.suggest(msgspec.structs.replace(request, automatic=True))
     typed_along_ms = (time.perf_counter() - began) * 1000
     suggester.close()
-    return msgspec.structs.replace(found, keystroke_ms=statistics.median(taken), typed_along_ms=typed_along_ms)
+    return msgspec.structs.replace(suggestion, keystroke_ms=statistics.median(taken), typed_along_ms=typed_along_ms)
 
 
 def _make_request(model: BaseModel, hole: SampleHole, typed: str) -> SuggestionRequest:

@@ -14,7 +14,7 @@ from interfix import __version__
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine.llamacpp import library_selection
-from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.engine.probes.repack_crash_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.remote.router import EngineRouter
 from interfix.engine.tuning.tuning_store import TuningStore
 from interfix.errors import InterfixError
@@ -82,7 +82,7 @@ def _native(settings: Settings) -> CheckResult:
 
 
 _CHOICES = (
-    "Another is chosen by engine.library (INTERFIX_ENGINE_LIBRARY): cpu, vulkan, cuda, metal, compiled, or the folder of a "
+    "To use another, set engine.library (INTERFIX_ENGINE_LIBRARY): cpu, vulkan, cuda, metal, compiled, or the folder of a "
     "llama.cpp of your own."
 )
 
@@ -92,9 +92,9 @@ def _devices(settings: Settings) -> CheckResult:
         return CheckResult("devices", ok=True, says="not known before llama.cpp is here")
     from interfix.engine import llama_system_info as loaded
 
-    found = loaded.list_devices()
-    listed = ", ".join(_format_device(device) for device in found)
-    if any(device.gpu for device in found):
+    devices = loaded.list_devices()
+    listed = ", ".join(_format_device(device) for device in devices)
+    if any(device.gpu for device in devices):
         return CheckResult("devices", ok=True, says=f"{listed}; layers go to the GPU as far as its memory allows")
     return CheckResult("devices", ok=True, says=f"{listed}; models run on the processor")
 
@@ -109,9 +109,7 @@ def _models(settings: Settings) -> CheckResult:
     if choice.refused:
         return CheckResult("models", ok=False, says=choice.why)
     missing = choice.base is None or choice.instruct is None
-    return CheckResult(
-        "models", ok=not missing, says=f"{choice.why} Get them with: interfix models pull" if missing else choice.why
-    )
+    return CheckResult("models", ok=not missing, says=choice.why)
 
 
 def _tuning(settings: Settings) -> CheckResult:
@@ -125,8 +123,12 @@ def _tuning(settings: Settings) -> CheckResult:
     tuning = TuningStore(loaded.identify_build()).find(base.path)
     if tuning is not None:
         return CheckResult("tuning", ok=True, says=tuning.describe(base.name))
-    when = "while nobody asks for anything, or now by `interfix tune`" if settings.engine.tune else "by `interfix tune`"
-    return CheckResult("tuning", ok=True, says=f"{base.name} is not measured yet on this machine; it is {when}")
+    when = (
+        "it is tuned while nobody asks for anything, or now by `interfix tune`"
+        if settings.engine.tune
+        else "`interfix tune` does it"
+    )
+    return CheckResult("tuning", ok=True, says=f"{base.name} is not tuned for this machine yet; {when}")
 
 
 def _servers(settings: Settings) -> CheckResult:

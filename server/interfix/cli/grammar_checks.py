@@ -30,18 +30,18 @@ def list_languages() -> None:
 
 @app.command()
 def check(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[LANGUAGE]...", help="Folders under grammars/; none: all.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="LANGUAGE", help="Folders under grammars/; none: all.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Write down anew what each example shows.")] = False,
 ) -> None:
     """Compile every query against its grammar, and see that each capture is used and shown by the language's example."""
-    found = 0
+    problem_count = 0
     for language in _find_languages(names or []):
         if write:
             checks.write_captures(language)
         for problem in checks.find_problems(language):
-            found += 1
+            problem_count += 1
             write_message(f"{language.id}: {problem}")
-    if found:
+    if problem_count:
         raise typer.Exit(1)
 
 

@@ -43,12 +43,14 @@ def index(
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder. Name the folder of a workspace.")
     with tempfile.TemporaryDirectory(prefix="interfix-index-") as temporary:
-        found = asyncio.run(_build_index(folder.resolve(), Path(temporary) if from_scratch else None))
+        report = asyncio.run(_build_index(folder.resolve(), Path(temporary) if from_scratch else None))
     if json:
-        write_json(found)
+        write_json(report)
     else:
-        costs = f"{found.seconds:.1f} s ({found.cpu_seconds:.1f} s of one processor), {found.worker_bytes / 2**20:.0f} MB of memory"
-        write_message(f"{found.files} files: {costs}, {found.disk_bytes / 2**20:.0f} MB on the disk.")
+        costs = (
+            f"{report.seconds:.1f} s ({report.cpu_seconds:.1f} s of one processor), {report.worker_bytes / 2**20:.0f} MB of memory"
+        )
+        write_message(f"{report.files} files: {costs}, {report.disk_bytes / 2**20:.0f} MB on the disk.")
 
 
 async def _build_index(folder: Path, directory: Path | None) -> IndexReport:

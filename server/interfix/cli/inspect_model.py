@@ -45,7 +45,7 @@ def inspect(
 ) -> None:
     """Tell what a model file is, how one can tell, what it needs and which roles it can serve: from its header, in no time."""
     if probe:
-        from interfix.engine.probes.role_probe import probe_roles
+        from interfix.engine.probes.role_probe_launcher import probe_roles
 
         probe_roles(path)
     card = _build_card(path, context)

@@ -71,7 +71,7 @@ def _place_argument(command: Command) -> Any:
 def _words_argument(command: Command) -> Any:
     if command.words is None:
         return ""
-    metavar = command.words.name if command.words.required else f"[{command.words.name.upper()}]"
+    metavar = command.words.name.upper()
     return typer.Argument(... if command.words.required else "", metavar=metavar, help=command.words.help)
 
 
@@ -79,8 +79,8 @@ def _describe(function: Callable[..., None], command: Command) -> Callable[..., 
     """The function with the command's help, and without the argument `words` where the command takes none."""
     function.__doc__ = command.summary
     signature = inspect.signature(function)
-    kept = [each for each in signature.parameters.values() if each.name != "words" or command.words is not None]
-    vars(function)["__signature__"] = signature.replace(parameters=kept)
+    visible = [each for each in signature.parameters.values() if each.name != "words" or command.words is not None]
+    vars(function)["__signature__"] = signature.replace(parameters=visible)
     return function
 
 

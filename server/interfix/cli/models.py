@@ -65,7 +65,7 @@ memory: weights and 4,096 tokens of context; speed in tokens/s, ~ estimated, els
 @app.command()
 def pull(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="From `interfix models list`; none: what suits this machine.")
+        str | None, typer.Argument(metavar="NAME", help="From `interfix models list`; none: what suits this machine.")
     ] = None,
 ) -> None:
     """Fetch a model, checked by its SHA-256; goes on where an earlier pull was interrupted."""

@@ -45,12 +45,12 @@ def show_next_edit(place: str, *, json: bool) -> None:
     edits = list_uncommitted_edits(point.snapshot, point.offset)
     weighed = weigh_edits(EditContext(point.snapshot, point.offset, edits), threshold, RefusedEdits())
     decision = EditDecision(threshold, tuple(describe_edit(point.snapshot, *each) for each in weighed[:MAX_CONSIDERED]))
-    told = explain_edit_decision(decision)
+    explanation = explain_edit_decision(decision)
     if json:
-        write_json(NextEditReport(told.summary, told.change, decision))
+        write_json(NextEditReport(explanation.summary, explanation.change, decision))
         return
     console = Console(stderr=True)
-    console.print(" ".join(filter(None, (told.summary, told.change))), markup=False)
+    console.print(" ".join(filter(None, (explanation.summary, explanation.change))), markup=False)
     if decision.considered:
         console.print(_build_table(decision.considered))
 

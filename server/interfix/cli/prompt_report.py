@@ -33,7 +33,7 @@ from interfix.values import PromptPart, PromptReport
 
 def show_prompt(
     place: Annotated[str, typer.Argument(metavar="FILE:LINE:COL", help="1-based; for a command FILE or FILE:A-B.")],
-    words: Annotated[str, typer.Argument(metavar="[WORDS]", help="For a command, the instruction or question.")] = "",
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="For a command, the instruction or question.")] = "",
     command: Annotated[
         str, typer.Option("--command", metavar="NAME", help="Of explain, refactor, …, or a command from a file.")
     ] = "",

@@ -19,7 +19,7 @@ _MAX_PORT = 65535
 
 
 def serve(
-    address: Annotated[str, typer.Argument(metavar="[HOST:PORT]", help="Where --http listens.", show_default=False)] = "",
+    address: Annotated[str, typer.Argument(metavar="HOST:PORT", help="Where --http listens.", show_default=False)] = "",
     stdio: Annotated[bool, typer.Option("--stdio", help="Speak LSP on stdin and stdout (the default).")] = False,
     tcp: Annotated[str, typer.Option("--tcp", metavar="HOST:PORT", help="Listen for one editor on a TCP port instead.")] = "",
     http: Annotated[
@@ -55,8 +55,8 @@ def _serve_http(host: str, port: int) -> None:
         with show_pull_bar("model") as report:
             said = pull_and_select_models(settings.models, report, settings.get_backends()).why
     except UnavailableError as error:  # one role may be there all the same
-        found = select_models(settings.models, settings.get_backends())
-        if found.base is None and found.instruct is None:
+        models = select_models(settings.models, settings.get_backends())
+        if models.base is None and models.instruct is None:
             raise
         said = str(error)
     ensure_library(settings, *NEEDED_ROLES)

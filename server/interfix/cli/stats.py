@@ -153,16 +153,16 @@ def _next_edits_table(report: StatisticsSummary) -> Table:
 
 def _show_confidence(store: StatisticsStore, default: float, json: bool) -> None:
     learner = ThresholdLearner(store.read_samples(MAX_LEARNING_SAMPLES))
-    found = [learner.get_model(language) for language in (*learner.list_languages(), "")]
+    learned = [learner.get_model(language) for language in (*learner.list_languages(), "")]
     if json:
-        rows = [{**msgspec.to_builtins(learnt), "threshold": round(learnt.compute_threshold(default), 4)} for learnt in found]
+        rows = [{**msgspec.to_builtins(learnt), "threshold": round(learnt.compute_threshold(default), 4)} for learnt in learned]
         write_json({"default": default, "languages": rows})
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("language")
     for heading in ("decisions", "shown from", *(f"{confidence:.0%}" for confidence in _CONFIDENCES)):
         table.add_column(heading, justify="right")
-    for learnt in found:
+    for learnt in learned:
         taken = (f"{learnt.predict_acceptance(confidence):.0%}" for confidence in _CONFIDENCES)
         name = learnt.language or "any other"
         table.add_row(name, str(learnt.verdicts), f"{learnt.compute_threshold(default):.0%}", *taken)

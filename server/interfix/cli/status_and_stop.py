@@ -17,13 +17,13 @@ from interfix.values import NEEDED_ROLES
 
 def status(json: JsonOption = False) -> None:
     """Tell what the engine host holds, without starting one, and which servers compute in its place."""
-    found, servers = asyncio.run(_fetch_status(load_settings()))
+    host_status, servers = asyncio.run(_fetch_status(load_settings()))
     if json:
-        report = msgspec.to_builtins(found) if found else {"pid": None}
+        report = msgspec.to_builtins(host_status) if host_status else {"pid": None}
         write_json({**report, "servers": servers})
         return
-    if found is not None:
-        Console().print(_status_table(found))
+    if host_status is not None:
+        Console().print(_status_table(host_status))
     elif len(servers) < len(NEEDED_ROLES):
         write_message("No engine is running; it starts with the first request.")
     if others := asyncio.run(host_launcher.count_other_hosts()):

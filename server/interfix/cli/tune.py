@@ -39,12 +39,12 @@ def tune(model: ModelOption = "", undo: UndoOption = False, json: JsonOption = F
         return
     target = settings.completion.latency_ms
     with console.status(f"measuring {chosen.name} …") as status:
-        found = measure(chosen.path, target, lambda tried: status.update(f"{tried.name}: {_format_speed(tried)}"))
+        result = measure(chosen.path, target, lambda tried: status.update(f"{tried.name}: {_format_speed(tried)}"))
     if json:
-        write_json({"model": chosen.name, "gain": round(found.gain, 2), **msgspec.structs.asdict(found)})
+        write_json({"model": chosen.name, "gain": round(result.gain, 2), **msgspec.structs.asdict(result)})
         return
-    console.print(_table(chosen.name, found))
-    console.print(_summarize(found, target))
+    console.print(_table(chosen.name, result))
+    console.print(_summarize(result, target))
 
 
 def _table(name: str, result: TuningResult) -> Table:

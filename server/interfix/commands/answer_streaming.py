@@ -4,15 +4,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.context_snippets import gather_context
 from interfix.commands.instruct_client import InstructClient, TruncatedAnswer
-from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
-from interfix.commands.request_budget import compute_context_bytes
 from interfix.commands.selection import Selection
+from interfix.commands.selection_prompt import build_selection_prompt
 from interfix.commands.selection_splitting import split_selection
 from interfix.output.markdown_sanitizer import MarkdownSanitizer
 from interfix.syntax.scopes import find_scopes
-from interfix.values import ChatMessage, Sampling
+from interfix.values import Sampling
 
 
 async def stream_markdown(
@@ -29,7 +27,8 @@ async def stream_markdown(
         if len(pieces) > 1:
             yield ("\n\n" if i else "") + _sanitized(f"## {_format_heading(piece)}\n\n")
         sanitizer = MarkdownSanitizer()
-        stream = client.stream(build_answer_messages(client, request, piece, prompt_name, variables or {}), sampling)
+        prompt = build_selection_prompt(request, piece, client.budget_settings, prompt_name, variables or {}, is_rewrite=False)
+        stream = client.stream(prompt.messages, sampling)
         ending = ""
         async with aclosing(stream):
             try:
@@ -47,28 +46,6 @@ def _sanitized(text: str) -> str:
     return sanitizer.take(text) + sanitizer.flush()
 
 
-def build_answer_messages(
-    client: InstructClient, request: CommandRequest, selection: Selection, prompt_name: str, variables: dict[str, str]
-) -> tuple[ChatMessage, ...]:
-    """The request about one stretch."""
-    turns = load_prompt(prompt_name)
-    text = turns["user"].substitute(
-        language=selection.language or "source",
-        place=selection.location_clause,
-        code=fence_code(selection.code, selection.language),
-        **variables,
-    )
-    masker = create_masker(selection, request.instruction)
-    question = masker.mask(text)
-    snippets = gather_context(
-        request, selection, compute_context_bytes(selection, client.budget_settings, is_rewrite=False), masker
-    )
-    return (
-        ChatMessage("system", masker.mask(turns["system"].substitute())),
-        ChatMessage("user", question, snippets),
-    )
-
-
 def _format_heading(selection: Selection) -> str:
     first = selection.snapshot.lines.find_line(selection.start) + 1
     last = selection.snapshot.lines.find_line(selection.end) + 1
@@ -77,5 +54,5 @@ def _format_heading(selection: Selection) -> str:
         for scope in find_scopes(selection.snapshot, selection.start, selection.end)
         if selection.start <= scope.start and scope.end <= selection.end
     ]
-    shown = ", ".join(f"`{name}`" for name in names[:4]) + (" …" if len(names) > 4 else "")
-    return f"{shown} (lines {first} to {last})" if shown else f"Lines {first} to {last}"
+    heading = ", ".join(f"`{name}`" for name in names[:4]) + (" …" if len(names) > 4 else "")
+    return f"{heading} (lines {first} to {last})" if heading else f"Lines {first} to {last}"

@@ -65,11 +65,11 @@ def load_custom_commands(root: Path | None) -> tuple[CustomCommand, ...]:
     A file that is none is logged and left out.
     """
     folders = [paths.config_file().parent / "commands", *([root / COMMANDS_FOLDER] if root is not None else [])]
-    found: dict[str, CustomCommand] = {}
+    commands: dict[str, CustomCommand] = {}
     for folder in folders:
         for command in _read_all(folder, within=root if root is not None and folder.is_relative_to(root) else None):
-            found.setdefault(command.name, command)
-    return tuple(found.values())
+            commands.setdefault(command.name, command)
+    return tuple(commands.values())
 
 
 def _read_all(folder: Path, within: Path | None = None) -> Iterator[CustomCommand]:

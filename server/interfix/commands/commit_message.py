@@ -30,8 +30,8 @@ def build_messages(changes: StagedChanges) -> tuple[ChatMessage, ChatMessage]:
     """The request."""
     masker = Masker(*(file.diff for file in changes.files), *changes.messages)
     turns = load_prompt("commit_message")
-    shown = sorted((file for file in changes.files if file.diff), key=lambda file: len(file.diff))
-    snippets = tuple(ContextSnippet("diff", masker.mask(f"{file.path}:\n{file.diff}"), file.path) for file in shown)
+    changed_files = sorted((file for file in changes.files if file.diff), key=lambda file: len(file.diff))
+    snippets = tuple(ContextSnippet("diff", masker.mask(f"{file.path}:\n{file.diff}"), file.path) for file in changed_files)
     older = "\n---\n".join(each[:MAX_MESSAGE_CHARACTERS] for each in changes.messages)
     text = turns["user"].substitute(
         messages=older or "(none yet)", files="\n".join(f"- {_describe_file(file)}" for file in changes.files)

@@ -28,18 +28,18 @@ _MIN_NAME_CHARACTERS = 3
 
 def gather_context(request: CommandRequest, selection: Selection, max_bytes: int, masker: Masker) -> tuple[ContextSnippet, ...]:
     """All there is; what is beyond `max_bytes` is marked as left out. A source that fails is logged and left out."""
-    found = list[ContextSnippet]()
+    candidates = list[ContextSnippet]()
     for source, find in _SOURCES.items():
         try:
-            found += [ContextSnippet(source, masker.mask(text), name) for name, text in find(request, selection)]
+            candidates += [ContextSnippet(source, masker.mask(text), name) for name, text in find(request, selection)]
         except Exception as error:
             _log.warning("context source %s failed and is left out: %s", source, type(error).__name__)
-    shown, taken = list[ContextSnippet](), 0
-    for piece in found:
+    chosen, taken = list[ContextSnippet](), 0
+    for piece in candidates:
         taken += len(piece.text.encode("utf-8", "surrogatepass"))
         left = f"beyond {max_bytes} bytes of context" if taken > max_bytes else ""
-        shown.append(ContextSnippet(piece.source, NO_TEXT, piece.name, left) if left else piece)
-    return tuple(shown)
+        chosen.append(ContextSnippet(piece.source, NO_TEXT, piece.name, left) if left else piece)
+    return tuple(chosen)
 
 
 def format_diagnostics(request: CommandRequest, selection: Selection) -> str:
@@ -55,8 +55,8 @@ def format_diagnostics(request: CommandRequest, selection: Selection) -> str:
 
 
 def _list_diagnostics(request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
-    found = format_diagnostics(request, selection)
-    return [("", f"Reported for the code below:\n{found}")] if found else []
+    diagnostics = format_diagnostics(request, selection)
+    return [("", f"Reported for the code below:\n{diagnostics}")] if diagnostics else []
 
 
 def _list_imports(_request: CommandRequest, selection: Selection) -> Iterable[NamedText]:
@@ -89,9 +89,10 @@ def _find_workspace_definitions(request: CommandRequest, selection: Selection) -
     ]
     path = PurePath(snapshot.path)
     here = path.relative_to(request.root).as_posix() if request.root and path.is_relative_to(request.root) else ""
-    found = [each for each in request.index.find_definitions(names, _MAX_DEFINITIONS) if each.path != here]
+    definitions = [each for each in request.index.find_definitions(names, _MAX_DEFINITIONS) if each.path != here]
     return [
-        (f"{each.path} {each.name}", f"From {each.path}:\n{fence_code(each.skeleton, _file_suffix(each.path))}") for each in found
+        (f"{each.path} {each.name}", f"From {each.path}:\n{fence_code(each.skeleton, _file_suffix(each.path))}")
+        for each in definitions
     ]
 
 

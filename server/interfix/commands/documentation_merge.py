@@ -51,14 +51,14 @@ def merge_documentation(answer: str, selection: Selection, instruction: str = ""
 def collect_definitions(selection: Selection) -> dict[DefinitionPath, OutlineEntry]:
     """The definitions of a selection, the first of each name."""
     entries = build_outline(selection.snapshot)
-    found: dict[DefinitionPath, OutlineEntry] = {}
+    definitions: dict[DefinitionPath, OutlineEntry] = {}
     paths: list[DefinitionPath] = []
     for entry in entries:
         outer = paths[entry.parent] if entry.parent >= 0 else ()
         paths.append((*outer, entry.scope.name))
         if selection.start <= entry.scope.start and entry.scope.end <= selection.end and entry.scope.kind != "variable":
-            found.setdefault(paths[-1], entry)
-    return found
+            definitions.setdefault(paths[-1], entry)
+    return definitions
 
 
 def has_inner_docstring(entry: OutlineEntry) -> bool:

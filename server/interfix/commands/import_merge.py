@@ -74,8 +74,8 @@ def _find_import_offset(snapshot: Snapshot, before: int) -> int | None:
     ends = [end for _, end in find_import_ranges(snapshot, before) if end <= before]
     if ends:
         end = max(ends)
-        place = snapshot.lines.find_next_start(snapshot.data, snapshot.lines.find_line(max(0, end - 1)))
-        return place if place <= before else None
+        line_end = snapshot.lines.find_next_start(snapshot.data, snapshot.lines.find_line(max(0, end - 1)))
+        return line_end if line_end <= before else None
     leads = find_text_spans(snapshot, 0, before)
     for line in range(snapshot.lines.find_line(before) + 1):
         start, end = snapshot.lines.find_start(line), snapshot.lines.find_end(snapshot.data, line)

@@ -18,7 +18,7 @@ class ReasoningFilter:
     def __init__(self, request_text: str = "", *, may_lack_begin: bool = False) -> None:
         """`may_lack_begin`: the chat template may have begun the reasoning, so nothing is shown before its end or the answer's."""
         request_text = request_text.lower()
-        self._quoted = {found[0] for pattern in (MARK_PATTERN, LONE_END_PATTERN) for found in pattern.finditer(request_text)}
+        self._quoted = {match[0] for pattern in (MARK_PATTERN, LONE_END_PATTERN) for match in pattern.finditer(request_text)}
         self._lead: str | None = "" if may_lack_begin else None
         self._held = ""
         self._line = ""  # what of the current line has been passed on
@@ -55,8 +55,8 @@ class ReasoningFilter:
 
     def rest(self) -> str:
         """What is still held back, at the end."""
-        shown = self._end_lead(0) if self._lead is not None else ""
-        return shown + self._read("", is_last=True)
+        text = self._end_lead(0) if self._lead is not None else ""
+        return text + self._read("", is_last=True)
 
     def _end_lead(self, start: int) -> str:
         """Go on as usual with the text held back at the beginning, from `start`, a number of characters."""
@@ -66,7 +66,7 @@ class ReasoningFilter:
 
     def _read(self, text: str, *, is_last: bool) -> str:
         self._held += text
-        shown = ""
+        visible = ""
         while self._held or self._closing:
             if self._closing is not None:
                 if not self._skip_reasoning(is_last=is_last):
@@ -75,19 +75,19 @@ class ReasoningFilter:
             end = self._held.find("\n") + 1 or len(self._held)
             line = self._held[:end]
             if (match := self._find_mark(line)) is not None:
-                shown += self._pass_on(line[: match.start()])
+                visible += self._pass_on(line[: match.start()])
                 self._held = self._held[match.end() :]
                 self._begin_reasoning(match[0].lower())
                 continue
             is_whole = line.endswith("\n")
-            kept = 0 if is_whole or is_last or self._fence else count_unclear(line)
-            shown += self._pass_on(line[: len(line) - kept])
-            self._held = self._held[len(line) - kept :]
+            unclear_count = 0 if is_whole or is_last or self._fence else count_unclear(line)
+            visible += self._pass_on(line[: len(line) - unclear_count])
+            self._held = self._held[len(line) - unclear_count :]
             if not is_whole:
                 break
             self._follow_fence(self._line)
             self._line = ""
-        return shown
+        return visible
 
     def _find_mark(self, line: str) -> re.Match[str] | None:
         """The first mark in a line, or the rest of one, that is no code."""
@@ -138,12 +138,12 @@ class ReasoningFilter:
         return _BLANK_LINES.sub("", text) if self._has_reasoned else text
 
     def _follow_fence(self, line: str) -> None:
-        found = _FENCE.match(line)
-        if found is None:
+        match = _FENCE.match(line)
+        if match is None:
             return
         if not self._fence:
-            self._fence = found["run"]
-        elif found["run"].startswith(self._fence) and not found["info"].strip():
+            self._fence = match["run"]
+        elif match["run"].startswith(self._fence) and not match["info"].strip():
             self._fence = ""
 
 

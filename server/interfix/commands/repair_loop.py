@@ -40,8 +40,8 @@ async def request_edit(client: InstructClient, spec: EditSpec) -> CheckedEdit:
         if edit is not None and (edit.hunks or not spec.requires_change or turn == client.max_repairs):
             return edit
         reason = reason or "it is the code as it was, and something is to change"
-        again = spec.masker.mask(load_prompt("again")["user"].substitute(reason=reason))
-        messages = [*spec.messages, ChatMessage("assistant", spec.masker.mask(answer)), ChatMessage("user", again)]
+        correction = spec.masker.mask(load_prompt("again")["user"].substitute(reason=reason))
+        messages = [*spec.messages, ChatMessage("assistant", spec.masker.mask(answer)), ChatMessage("user", correction)]
     name = client.model.name
     raise UnusableAnswer(f"{name} gave no edit that can be used: {reason}. Nothing was changed; try a smaller selection.", answer)
 

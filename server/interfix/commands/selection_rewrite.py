@@ -7,12 +7,9 @@ import msgspec
 
 from interfix.commands.answer_placement import place_answer
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.context_snippets import gather_context
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
 from interfix.commands.repair_loop import EditSpec, merge_edits, request_edit
-from interfix.commands.request_budget import compute_context_bytes
 from interfix.commands.rules import EditProposal, Rule
 from interfix.commands.rules.code_present import check_code_present
 from interfix.commands.rules.comments_only import check_comments_only
@@ -24,9 +21,10 @@ from interfix.commands.rules.removed_names_note import check_removed_names
 from interfix.commands.rules.whitespace_style import check_whitespace_style
 from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection
+from interfix.commands.selection_prompt import build_selection_prompt
 from interfix.commands.selection_splitting import split_selection
 from interfix.errors import InterfixError, UnavailableError
-from interfix.values import ChatMessage, Sampling
+from interfix.values import Sampling
 
 REWRITE_RULES = (
     check_code_present,
@@ -77,14 +75,14 @@ async def rewrite_selection(
     """
     pieces = split_selection(selection, client.budget_settings, is_rewrite=True)
     if len(pieces) == 1:
-        return await request_edit(client, build_edit_spec(client, request, pieces[0], spec))
+        return await request_edit(client, _build_edit_spec(client, request, pieces[0], spec))
     edits, failed = list[CheckedEdit](), list[InterfixError]()
     for number, piece in enumerate(pieces, 1):
         part = msgspec.structs.replace(
             client, on_progress=partial(_report_part, client.on_progress, f"part {number} of {len(pieces)}")
         )
         try:
-            edits.append(await request_edit(part, build_edit_spec(client, request, piece, spec)))
+            edits.append(await request_edit(part, _build_edit_spec(client, request, piece, spec)))
         except UnavailableError:
             raise
         except InterfixError as error:
@@ -94,25 +92,12 @@ async def rewrite_selection(
     return merge_edits(edits, failed)
 
 
-def build_edit_spec(client: InstructClient, request: CommandRequest, selection: Selection, spec: RewriteSpec) -> EditSpec:
-    """The request for one stretch."""
-    turns = load_prompt(spec.prompt_name)
-    text = turns["user"].substitute(
-        language=selection.language or "source",
-        place=selection.location_clause,
-        code=fence_code(selection.code, selection.language),
-        **spec.variables,
-    )
-    masker = create_masker(selection, request.instruction)
-    question = masker.mask(text)
-    snippets = gather_context(request, selection, compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker)
-    messages = (
-        ChatMessage("system", masker.mask(turns["system"].substitute())),
-        ChatMessage("user", question, snippets),
-    )
+def _build_edit_spec(client: InstructClient, request: CommandRequest, selection: Selection, spec: RewriteSpec) -> EditSpec:
+    settings = client.budget_settings
+    prompt = build_selection_prompt(request, selection, settings, spec.prompt_name, spec.variables, is_rewrite=True)
     return EditSpec(
-        messages,
-        masker,
+        prompt.messages,
+        prompt.masker,
         lambda answer: spec.placement(answer, selection, request.instruction),
         spec.rules,
         spec.sampling,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from interfix.commands.request_budget import BYTES_PER_TOKEN, INSTRUCTION_TOKENS
+from interfix.commands.context_byte_budget import BYTES_PER_TOKEN, INSTRUCTION_TOKENS
 from interfix.commands.selection import Selection
 from interfix.config.settings import Settings
 from interfix.errors import UsageError
@@ -23,14 +23,14 @@ def split_selection(selection: Selection, settings: Settings, *, is_rewrite: boo
     """
     context = settings.engine.context_tokens - INSTRUCTION_TOKENS
     most = min(context // 2, settings.commands.max_tokens * 9 // 10) if is_rewrite else context - settings.commands.max_tokens // 2
-    found = list[Selection]()
+    pieces = list[Selection]()
     for piece in _split_to_fit(selection, most * BYTES_PER_TOKEN):
-        joined = _join_selections(found[-1], piece) if found else None
+        joined = _join_selections(pieces[-1], piece) if pieces else None
         if joined is not None and joined.end - joined.start <= most * BYTES_PER_TOKEN:
-            found[-1] = joined
+            pieces[-1] = joined
         else:
-            found.append(piece)
-    return [piece for piece in found if piece.code.strip()]
+            pieces.append(piece)
+    return [piece for piece in pieces if piece.code.strip()]
 
 
 def _split_to_fit(selection: Selection, max_bytes: int) -> Iterator[Selection]:
@@ -59,14 +59,14 @@ def _split_to_fit(selection: Selection, max_bytes: int) -> Iterator[Selection]:
 
 def _inner_definitions(selection: Selection) -> list[Scope]:
     """The outermost definitions that are not all of the selection, on lines of their own."""
-    found: list[Scope] = []
+    definitions: list[Scope] = []
     snapshot = selection.snapshot
     whole = len(selection.snapshot.data[selection.start : selection.end].strip())
     for scope in find_scopes(snapshot, selection.start, selection.end):
         inside = selection.start <= scope.start and scope.end <= selection.end and scope.end - scope.start < whole
-        if inside and not (found and snapshot.lines.find_line(scope.start) <= snapshot.lines.find_line(found[-1].end)):
-            found.append(scope)
-    return found
+        if inside and not (definitions and snapshot.lines.find_line(scope.start) <= snapshot.lines.find_line(definitions[-1].end)):
+            definitions.append(scope)
+    return definitions
 
 
 def _trim_end(selection: Selection) -> Selection:

@@ -47,7 +47,7 @@ def find_repository(folder: Path) -> Path:
     """The top of the repository that a folder lies in. Raises `UsageError` where there is none, or no git."""
     result = _run_git(folder, "rev-parse", "--show-toplevel")
     if result.code:
-        raise UsageError(f"{folder} lies in no git repository.")
+        raise UsageError(f"{folder} is not in a git repository.")
     return Path(result.output.decode(errors="surrogateescape").rstrip("\n"))
 
 

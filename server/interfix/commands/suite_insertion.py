@@ -37,18 +37,18 @@ class Suite(msgspec.Struct, frozen=True):
 def find_suites(snapshot: Snapshot, framework: Framework) -> tuple[Suite, ...]:
     """The outermost definitions of the kind that a framework wants tests inside of, and that have some."""
     entries = build_outline(snapshot)
-    found = list[Suite]()
+    suites = list[Suite]()
     for number, entry in enumerate(entries):
         scope = entry.scope
-        if scope.kind != framework.inside or (found and scope.start < found[-1].end):
+        if scope.kind != framework.inside or (suites and scope.start < suites[-1].end):
             continue
         members = tuple(each for each in entries if each.parent == number)
         tests = framework.count_tests(snapshot.data[scope.start : scope.end].decode("utf-8", "replace"))
         if tests and members:
             line = snapshot.lines.find_start(snapshot.lines.find_line(scope.body_start))
             body = scope.body_start if snapshot.data[line : scope.body_start].strip() else line
-            found.append(Suite(scope.name, scope.start, scope.end, body, members, tests))
-    return tuple(found)
+            suites.append(Suite(scope.name, scope.start, scope.end, body, members, tests))
+    return tuple(suites)
 
 
 def has_single_suite(snapshot: Snapshot) -> bool:
@@ -108,14 +108,16 @@ def _new_members(alone: Snapshot, theirs: Suite, target: Snapshot, ours: Suite) 
     there = {line.strip() for line in target.data[ours.start : ours.end].splitlines()}
     if all(name in known for name in theirs.list_functions()):
         known, there = set(), set()
-    kept, begin = list[str](), theirs.body_start
+    members, begin = list[str](), theirs.body_start
     for entry in theirs.members:
         if entry.scope.name not in known:
             above = alone.data[begin : entry.scope.start].decode("utf-8", "replace").split("\n")
             lines = [line for line in above[:-1] if not (line.strip().endswith(";") and line.strip().encode() in there)]
-            kept.append("\n".join((*lines, above[-1])) + alone.data[entry.scope.start : entry.scope.end].decode("utf-8", "replace"))
+            members.append(
+                "\n".join((*lines, above[-1])) + alone.data[entry.scope.start : entry.scope.end].decode("utf-8", "replace")
+            )
         begin = entry.scope.end
-    return "".join(kept)
+    return "".join(members)
 
 
 def _append_tests(written: str, target: Snapshot) -> EditProposal:

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
+
 from interfix.commands import new_test_execution
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.context_snippets import gather_context
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
+from interfix.commands.prompt_templates import fence_code
 from interfix.commands.repair_loop import EditSpec, request_edit
-from interfix.commands.request_budget import compute_context_bytes
 from interfix.commands.rules.code_present import check_code_present
 from interfix.commands.rules.new_tests import build_import_rule, build_placement_rule, build_tests_rule
 from interfix.commands.rules.outside_unchanged import check_outside_unchanged
@@ -17,15 +17,16 @@ from interfix.commands.rules.parses import check_parses
 from interfix.commands.rules.whitespace_style import check_whitespace_style
 from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection, resolve_statements
+from interfix.commands.selection_prompt import build_selection_prompt
 from interfix.commands.selection_splitting import require_single_request
 from interfix.commands.suite_insertion import find_suites, insert_tests
 from interfix.commands.testing_frameworks import TargetTestFile, locate_test_file
 from interfix.errors import InterfixError, UsageError
 from interfix.masking import Masker, mask
 from interfix.syntax.document import Document, Snapshot
-from interfix.syntax.document_uri import is_part_of_file
+from interfix.syntax.document_key import is_part_of_file
 from interfix.system.folder_handle import lies_within
-from interfix.values import ChatMessage, ContextSnippet
+from interfix.values import ContextSnippet
 
 _EXAMPLE_LINES = 30
 """Lines of another test file that are shown."""
@@ -47,34 +48,36 @@ async def write_tests(client: InstructClient, request: CommandRequest) -> Checke
         raise UsageError("Tests need a look at the project, and this workspace is not trusted (context.trusted).")
     require_single_request(selection, client.budget_settings)
     path = Path(snapshot.path)
-    place = locate_test_file(path, snapshot.language.id, request.root)
-    if not lies_within(place.path, request.root or path.parent):
-        raise UsageError(f"The tests of {path.name} would go to {place.path}, a link out of the workspace; remove it first.")
-    target = _open_test_file(place, request)
+    location = locate_test_file(path, snapshot.language.id, request.root)
+    if not lies_within(location.path, request.root or path.parent):
+        raise UsageError(f"The tests of {path.name} would go to {location.path}, a link out of the workspace; remove it first.")
+    target = _open_test_file(location, request)
     rules = [
         check_code_present,
         check_within_selection,
         check_parses,
-        build_placement_rule(place.framework),
+        build_placement_rule(location.framework),
         check_outside_unchanged,
         check_whitespace_style,
-        build_tests_rule(place.framework, selection.find_definitions()),
+        build_tests_rule(location.framework, selection.find_definitions()),
     ]
-    if place.framework.has_import_syntax:
-        rules.append(build_import_rule(path.stem, _format_import(place, selection)))
-    masker = create_masker(selection, request.instruction)
+    if location.framework.has_import_syntax:
+        rules.append(build_import_rule(path.stem, _format_import(location, selection)))
+    variables = _describe_target(request, selection, location, target)
+    prompt = build_selection_prompt(request, selection, client.budget_settings, "test", variables, is_rewrite=True)
+    snippets = (*_read_example(location, request, prompt.masker), *prompt.user.context)
     task = EditSpec(
-        _build_messages(client, request, selection, place, target, masker),
-        masker,
-        lambda answer: insert_tests(answer, target, place.framework),
+        (prompt.system, msgspec.structs.replace(prompt.user, context=snippets)),
+        prompt.masker,
+        lambda answer: insert_tests(answer, target, location.framework),
         rules,
         client.settings.commands.test,
     )
     edit = await request_edit(client, task)
     edit = CheckedEdit(
-        edit.snapshot, edit.hunks, edit.checks, edit.notes, edit.answer, is_new_file=not target.data and not place.exists
+        edit.snapshot, edit.hunks, edit.checks, edit.notes, edit.answer, is_new_file=not target.data and not location.exists
     )
-    return await new_test_execution.run_tests(edit, place.path, request.root, client.settings.commands.test_command)
+    return await new_test_execution.run_tests(edit, location.path, request.root, client.settings.commands.test_command)
 
 
 def _open_test_file(location: TargetTestFile, request: CommandRequest) -> Snapshot:
@@ -84,32 +87,18 @@ def _open_test_file(location: TargetTestFile, request: CommandRequest) -> Snapsh
     return request.read_file(location.path) if location.exists else Document(location.path.as_uri(), "").snapshot()
 
 
-def _build_messages(
-    client: InstructClient,
-    request: CommandRequest,
-    selection: Selection,
-    location: TargetTestFile,
-    target: Snapshot,
-    masker: Masker,
-) -> tuple[ChatMessage, ...]:
-    turns = load_prompt("test")
+def _describe_target(request: CommandRequest, selection: Selection, location: TargetTestFile, target: Snapshot) -> dict[str, str]:
+    """What the prompt says of the code's file and of the one for its tests."""
     root = request.root or location.path.parent
     path = Path(request.snapshot.path)
     test_path = location.path.relative_to(root).as_posix() if location.path.is_relative_to(root) else location.path.name
     holder = next(iter(find_suites(target, location.framework)), None)
-    names = " and ".join(f"`{name}`" for name in list(selection.find_definitions())[:3]) or "this code"
-    text = turns["user"].substitute(
-        language=selection.language,
-        place=selection.location_clause,
-        code=fence_code(selection.code, selection.language),
-        path=path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name,
-        test_path=test_path + (f", into its {location.framework.inside} `{holder.name}`," if holder else ""),
-        framework=location.framework.says.replace("{taking}", _format_import(location, selection)),
-        names=names,
-    )
-    system, asked = masker.mask(turns["system"].substitute()), masker.mask(text)
-    shown = gather_context(request, selection, compute_context_bytes(selection, client.budget_settings, is_rewrite=True), masker)
-    return ChatMessage("system", system), ChatMessage("user", asked, (*_read_example(location, request, masker), *shown))
+    return {
+        "path": path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name,
+        "test_path": test_path + (f", into its {location.framework.inside} `{holder.name}`," if holder else ""),
+        "framework": location.framework.says.replace("{taking}", _format_import(location, selection)),
+        "names": " and ".join(f"`{name}`" for name in list(selection.find_definitions())[:3]) or "this code",
+    }
 
 
 def _format_import(location: TargetTestFile, selection: Selection) -> str:

@@ -7,7 +7,7 @@ from interfix.completion.feedback_listener import Feedback, ShownSuggestion
 from interfix.completion.suggestion import Suggestion
 from interfix.completion.text_anchor import TextAnchor
 from interfix.syntax.document import Snapshot
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.tracked_span import SpanTracker
 
 _MAX_WHITESPACE_BYTES = 80
@@ -59,9 +59,9 @@ class AcceptanceTracker:
         if (seen := self._tracked.get(snapshot.key)) is None:
             return
         if seen.acceptance.state is AcceptanceState.OPEN:
-            shown = seen.suggestion
+            suggestion = seen.suggestion
             seen.acceptance = update_acceptance(
-                shown.anchor, shown.whole_text, seen.acceptance, snapshot, entry_characters=shown.entry_characters
+                suggestion.anchor, suggestion.whole_text, seen.acceptance, snapshot, entry_characters=suggestion.entry_characters
             )
             self._report_outcome(seen)
         if seen.acceptance.state is AcceptanceState.ACCEPTED and seen.end_anchor is None:

@@ -16,13 +16,13 @@ def plan_branches(tokens: Sequence[GeneratedToken]) -> tuple[Branch, ...]:
 
     A branch is as likely as the tokens before it and its own together.
     """
-    found: list[tuple[float, Branch]] = []
+    ranked: list[tuple[float, Branch]] = []
     likelihood, text = 0.0, ""
     start: list[StartToken] = []
     for token in tokens:
         if token.runner_up >= 0:
             other = StartToken(token.runner_up, token.runner_up_logprob)
-            found.append((likelihood + other.logprob, (*start, other)))
+            ranked.append((likelihood + other.logprob, (*start, other)))
         if token.token < 0:
             break
         likelihood += token.logprob
@@ -30,4 +30,4 @@ def plan_branches(tokens: Sequence[GeneratedToken]) -> tuple[Branch, ...]:
         text += token.text
         if "\n" in text.lstrip("\r\n"):
             break
-    return tuple(branch for _, branch in sorted(found, key=lambda each: -each[0])[:MAX_BRANCHES])
+    return tuple(branch for _, branch in sorted(ranked, key=lambda each: -each[0])[:MAX_BRANCHES])

@@ -28,7 +28,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.protocol import Engine, InfillRequest
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.notebook_script import get_script_key
 from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
@@ -121,10 +121,10 @@ class Completer:
         text = made.text or made.decision.held_back
         if self._names is None or not text or (request.automatic and not made.decision.late):
             return False
-        place = (request.snapshot, request.offset, request.root)
-        known = self._names.recall(*place) if request.automatic else await self._names.find(*place, explicit=True)
+        position = (request.snapshot, request.offset, request.root)
+        known = self._names.recall(*position) if request.automatic else await self._names.find(*position, explicit=True)
         # The same sources may refuse by now what they only made dearer: once the workspace's index is there.
-        cost = GuidedText(known.guide).judge(text.encode()) if known.guide is not None else 0.0
+        cost = GuidedText(msgspec.structs.replace(known.guide, uses="")).judge(text.encode()) if known.guide else 0.0
         return cost == math.inf or (cost > 0.0 and not set(known.sources) <= set(made.decision.guided_by))
 
     def _find_unknown_names(self, request: SuggestionRequest, hole: InfillHole, text: str, known: KnownNames) -> tuple[str, ...]:
@@ -132,11 +132,7 @@ class Completer:
         if not text or names is None:
             return ()
         return find_unknown_names(
-            hole,
-            text,
-            known,
-            list_member_names=lambda: names.list_member_names(request.root),
-            is_defined=lambda name: names.is_defined(name, request.root),
+            hole, text, known, lambda: names.list_member_names(request.root), lambda name: names.is_defined(name, request.root)
         )
 
     def _explain_skip(self, hole: InfillHole) -> DisplayDecision | None:
@@ -224,7 +220,7 @@ class Completer:
         known = KnownNames()
         if self._names is not None:
             known = await self._names.find(request.snapshot, request.offset, request.root, explicit=hole.explicit)
-        asked = InfillRequest(
+        infill_request = InfillRequest(
             model=request.model,
             document=get_script_key(request.snapshot),
             segments=gathered.segments,
@@ -239,7 +235,7 @@ class Completer:
             tell_runners_up=hole.explicit and not request.start,
             guide=known.guide,
         )
-        return asked, known
+        return infill_request, known
 
 
 def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any], ...]:
@@ -282,8 +278,9 @@ def _score(
     hole: InfillHole, completion: RawCompletion, calibration: confidence.ModelCalibration, unknown_names: int = 0
 ) -> tuple[confidence.ConfidenceFeatures, float]:
     """What is known of a draft, and the probability that its first line is right."""
-    found = confidence.extract_features(hole, completion.token_texts, completion.token_logprobs, completion.removed, unknown_names)
-    return found, confidence.estimate_probability(found, calibration.get_weights(confidence.classify_hole(hole)))
+    texts, logprobs = completion.token_texts, completion.token_logprobs
+    features = confidence.extract_features(hole, texts, logprobs, completion.removed, unknown_names)
+    return features, confidence.estimate_probability(features, calibration.get_weights(confidence.classify_hole(hole)))
 
 
 def _find_hiding_rule(hole: InfillHole, text: str) -> str:
@@ -295,6 +292,5 @@ def _find_hiding_rule(hole: InfillHole, text: str) -> str:
 
 def _clean_text(hole: InfillHole, text: str) -> str:
     """What the user would see of a draft."""
-    text = apply_filters(hole, text)
-    text = trim_to_parse(hole, text) if text else ""
-    return apply_filters(hole, text, FINAL_FILTERS)
+    trimmed = apply_filters(hole, text)
+    return apply_filters(hole, trim_to_parse(hole, trimmed) if trimmed else "", FINAL_FILTERS)

@@ -43,10 +43,10 @@ class RawCompletion:
     @property
     def mean_logprob(self) -> float:
         """Mean log-probability of the tokens that are kept whole; 0 where there is none."""
-        end, kept = 0, []
+        end, logprobs = 0, []
         for piece, logprob in zip(self.token_texts, self.token_logprobs, strict=True):
             end += len(piece)
             if end > len(self.text):
                 break
-            kept.append(logprob)
-        return sum(kept) / len(kept) if kept else 0.0
+            logprobs.append(logprob)
+        return sum(logprobs) / len(logprobs) if logprobs else 0.0

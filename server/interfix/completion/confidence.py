@@ -41,7 +41,7 @@ class ConfidenceWeights(msgspec.Struct, frozen=True):
     closed: float = 0.0
     guided: float = 0.0
     unknown: float = -1.0
-    """See `ConfidenceFeatures`. Of names that exist nowhere a fit of few drafts says nothing, so there is a default."""
+    """The weight of the feature of that name. A fit of few drafts says nothing of unknown names, hence the default."""
 
 
 class ModelCalibration(msgspec.Struct, frozen=True):

@@ -25,6 +25,8 @@ _RULES = {
     "parse_gate": "would break the file's syntax",
 }
 """What a text does that a rule hides, by the rule's name."""
+EXPLAINED_RULES = frozenset(_RULES)
+"""The names of the rules that are explained."""
 _SOURCES = {"index": "the workspace", "server": "the language server"}
 """Sources of names, as a user knows them."""
 _DOUBTS = {
@@ -92,15 +94,15 @@ def _explain_reason(decision: DisplayDecision) -> DecisionExplanation:
                 "Not shown: the entry selected in the completion list is another text.", "Close the list, and it is shown."
             )
         case SilenceReason.FAILED:
-            return DecisionExplanation(f"Nothing was computed: {decision.silent}", "The status tells more.")
+            return DecisionExplanation(f"Nothing was computed: {decision.silent}", "The status of Interfix says more.")
 
 
 def _tell_sources(decision: DisplayDecision) -> str:
     """Who knew names, and who was too late."""
     known = " and ".join(_SOURCES.get(each, each) for each in decision.guided_by)
     late = " and ".join(_SOURCES.get(each, each) for each in decision.late)
-    told = f" {known[0].upper()}{known[1:]} told which names exist." if known else ""
-    return told + (f" {late[0].upper()}{late[1:]} came too late to tell which names exist; ask again." if late else "")
+    sentence = f" {known[0].upper()}{known[1:]} told which names exist." if known else ""
+    return sentence + (f" {late[0].upper()}{late[1:]} came too late to tell which names exist; ask again." if late else "")
 
 
 def _explain_doubts(doubts: Sequence[str]) -> str:

@@ -63,25 +63,26 @@ class Feedback(Protocol):
 
 
 class NullFeedback:
-    """Feedback that nobody listens to."""
+    """Statistics that are switched off: counts nothing and learns nothing."""
 
     def record_shown(self, suggestion: ShownSuggestion) -> None:
-        """See `Feedback`."""
+        """Nobody counts it."""
 
     def record_accepted(self, id: str, characters: int) -> None:
-        """See `Feedback`."""
+        """Nobody counts it."""
 
     def record_partial(self, id: str, characters: int) -> None:
-        """See `Feedback`."""
+        """Nobody counts it."""
 
     def record_dismissed(self, id: str) -> None:
-        """See `Feedback`."""
+        """Nobody counts it."""
 
     def record_ignored(self, id: str) -> None:
-        """See `Feedback`."""
+        """Nobody counts it."""
 
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:
-        """See `Feedback`."""
+        """Nobody counts it."""
 
     def get_threshold(self, language: str, default: float) -> float:  # noqa: ARG002 (nothing is learnt here)
+        """The threshold as it was measured."""
         return default

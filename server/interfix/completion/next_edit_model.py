@@ -47,10 +47,10 @@ class NextEditProposer(msgspec.Struct, frozen=True):
 
         Raises what the engine raises where the model cannot be asked at all.
         """
-        plain = _normalize_window(window)
-        if plain is None or plain.has_secret or plain.region.count("\n") > MAX_REGION_LINES:
+        normalized = _normalize_window(window)
+        if normalized is None or normalized.has_secret or normalized.region.count("\n") > MAX_REGION_LINES:
             return None
-        request = NextEditRequest(self.model, EditPromptParts(plain, tuple(map(_normalize_edit, edits)), tuple(files)))
+        request = NextEditRequest(self.model, EditPromptParts(normalized, tuple(map(_normalize_edit, edits)), tuple(files)))
         name, answer, reason, least = self.model.name, "", "", 0.0
         try:
             async with aclosing(self.engine.next_edit(request)) as events:
@@ -69,7 +69,7 @@ class NextEditProposer(msgspec.Struct, frozen=True):
         family = next((each for each in FAMILIES if each.matches_name(ModelIdentity(name))), None)
         if family is None or family.next_edit_format is None:
             raise InterfixError(f"{self.model.name} has no layout for next edits that is known.")
-        text = read_next_edit(answer, plain, family.next_edit_format, is_whole=reason == "end")
+        text = read_next_edit(answer, normalized, family.next_edit_format, is_whole=reason == "end")
         if text is None:
             return None
         return RewrittenRegion(text.replace("\n", "\r\n") if "\r\n" in window.region else text, math.exp(least))

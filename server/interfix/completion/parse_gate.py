@@ -141,6 +141,8 @@ def _list_continuations(hole: InfillHole, text: str) -> Iterator[str]:
             yield f"{rest}\n{indent}def {_OPERAND}(): pass"
         elif hole.snapshot.language and hole.snapshot.language.block == "keyword":
             yield from (f"{rest}\n{indent}{word}" * depth for word in _CLOSING_WORDS for depth in range(1, _MOST_DEPTH))
+            if text.endswith(" in"):  # a shell's `case` without any yet
+                yield f"\n{indent}{_OPERAND}) ;;\n{indent}esac\n"
             if text.endswith(_BRANCH_END):  # a branch of a shell's `case`
                 yield from (f"{rest} ;;", f"{rest} ;;\n{indent}esac\n")
         else:

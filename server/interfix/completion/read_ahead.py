@@ -16,7 +16,7 @@ from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import InterfixError
 from interfix.models.role_check import BaseModel
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -70,19 +70,19 @@ class ReadAhead:
         self._target: CursorPlace | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def visit(self, place: CursorPlace) -> None:
+    def visit(self, cursor: CursorPlace) -> None:
         """The user looks at a place. Where the document was read near there, nothing is to be done."""
         is_off = not (self._settings.ahead and self._settings.enabled)
-        if is_off or self._is_off_in(place.snapshot) or self._is_known(place):
+        if is_off or self._is_off_in(cursor.snapshot) or self._is_known(cursor):
             return
         self.cancel()
-        self._target = place
-        self._task = asyncio.create_task(self._read_both(place))
+        self._target = cursor
+        self._task = asyncio.create_task(self._read_both(cursor))
 
-    def begin_request(self, place: CursorPlace) -> None:
+    def begin_request(self, cursor: CursorPlace) -> None:
         """Somebody asks for a completion: what is read ends, and nothing else is begun."""
         self.cancel()
-        self._lines[place.snapshot.key] = place.line
+        self._lines[cursor.snapshot.key] = cursor.line
 
     def close_document(self, key: DocumentKey) -> None:
         """A document was closed."""
@@ -94,24 +94,24 @@ class ReadAhead:
             self._task.cancel()
             self._task = self._target = None
 
-    def _is_known(self, place: CursorPlace) -> bool:
+    def _is_known(self, cursor: CursorPlace) -> bool:
         """Whether the prompt there was read or asked for, or is about to be read."""
-        key, target = place.snapshot.key, self._target
+        key, target = cursor.snapshot.key, self._target
         lines = [self._lines.get(key), target.line if target is not None and target.snapshot.key == key else None]
-        return any(line is not None and abs(line - place.line) <= SAME_PLACE_LINES for line in lines)
+        return any(line is not None and abs(line - cursor.line) <= SAME_PLACE_LINES for line in lines)
 
     def _is_off_in(self, snapshot: Snapshot) -> bool:
         return snapshot.language is not None and snapshot.language.id in self._settings.not_in
 
-    async def _read_both(self, place: CursorPlace) -> None:
+    async def _read_both(self, cursor: CursorPlace) -> None:
         try:
             await self._sleep(PAUSE_SECONDS)
             if (model := await self._get_model()) is None:
                 return
-            await self._read(place, model)
-            self._lines[place.snapshot.key] = place.line
+            await self._read(cursor, model)
+            self._lines[cursor.snapshot.key] = cursor.line
             await self._sleep(NEXT_FILE_SECONDS)
-            for following in await asyncio.to_thread(self._list_next, place):
+            for following in await asyncio.to_thread(self._list_next, cursor):
                 key = following.snapshot.key
                 if key not in self._lines and not self._is_off_in(following.snapshot):
                     try:
@@ -123,14 +123,14 @@ class ReadAhead:
         except (InterfixError, OSError) as error:
             log.info("nothing is read ahead: %s", error)
         finally:
-            if self._target is place:
+            if self._target is cursor:
                 self._target = None
 
-    async def _read(self, place: CursorPlace, model: BaseModel) -> None:
-        gathered = await self._gatherer.gather(place.snapshot, place.offset, place.root, model.name, is_ahead=True)
+    async def _read(self, cursor: CursorPlace, model: BaseModel) -> None:
+        gathered = await self._gatherer.gather(cursor.snapshot, cursor.offset, cursor.root, model.name, is_ahead=True)
         request = InfillRequest(
             model=model,
-            document=place.snapshot.key,
+            document=cursor.snapshot.key,
             segments=gathered.segments,
             prompt_budget=self._settings.prompt_tokens,
             max_tokens=0,

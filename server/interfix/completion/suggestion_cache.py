@@ -6,7 +6,7 @@ import msgspec
 
 from interfix.completion.suggestion import Suggestion
 from interfix.syntax.document import Snapshot
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 
 MAX_SUGGESTIONS = 200
 """Suggestions kept; the oldest goes first."""
@@ -29,8 +29,8 @@ class SuggestionCache:
     def find(self, snapshot: Snapshot, offset: int) -> Suggestion | None:
         """The newest suggestion that goes on at a cursor, as it goes on there; silence only where nothing was typed since."""
         for entry in self._entries:
-            if entry.anchor.key == snapshot.key and (found := _continue_at(entry, snapshot, offset)) is not None:
-                return found
+            if entry.anchor.key == snapshot.key and (continuation := _continue_at(entry, snapshot, offset)) is not None:
+                return continuation
         return None
 
 

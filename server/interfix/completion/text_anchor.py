@@ -3,7 +3,7 @@
 import msgspec
 
 from interfix.syntax.document import Snapshot
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.tracked_span import TrackedSpan
 
 PREFIX_BYTES = 512

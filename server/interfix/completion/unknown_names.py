@@ -1,11 +1,17 @@
-"""Names of a suggestion that exist nowhere: neither in the file, nor in the workspace, nor offered by a language server."""
+"""Names of a suggestion that are not known: file, workspace and language servers lack them, or the object whose members they are is
+known and has others.
+"""
 
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from interfix.completion.hole import InfillHole
 from interfix.context.names.common_members import list_common_names, list_object_members
 from interfix.context.names.name_search import KnownNames
+from interfix.engine.guided_text import GuidedText
+from interfix.guided_decoding_names import NameGuide
 
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(?:#|//)[^\n]*")
 _WORD = re.compile(r"\w+")
@@ -13,14 +19,48 @@ _CALL = re.compile(r"(?<![\w.$@>:])([^\W\d]\w*)\(")
 _DEFINED = re.compile(r"\b(?:def|class|function|const|let|var|as|for|lambda)\s+(\w+)|\b(\w+)\s*(?:,|=(?!=)|:=)")
 
 
+_ASSIGNED = re.compile(r"\s*(?::[^=\n]+)?=(?!=)")
+
+
 def find_unknown_names(
     hole: InfillHole, text: str, known: KnownNames, list_member_names: Callable[[], str], is_defined: Callable[[str], bool]
 ) -> tuple[str, ...]:
-    """The functions that a suggestion calls and the members of its own object that it names, as far as nothing has them.
+    """The functions that a suggestion calls and the members of its own object that it names, as far as nothing has them, and the
+    members of other objects that are known to have others.
 
     `list_member_names` has the members of anything in the workspace, one a line; `is_defined` tells of a name whether the workspace
-    defines it. What other libraries have is not known, so members of other objects are not judged.
+    defines it. What other libraries have is not known, so functions of other objects are not judged.
     """
+    foreign = _find_foreign_members(known.guide, text) if known.guide is not None else ()
+    return tuple(dict.fromkeys((*_find_missing_names(hole, text, known, list_member_names, is_defined), *foreign)))
+
+
+def _find_foreign_members(guide: NameGuide, text: str) -> tuple[str, ...]:
+    """The members that a text names behind a cursor of objects which are not known to have them, though it may be so.
+
+    Of 32 such names that Qwen2.5-Coder 0.5B wrote in Python and TypeScript people had written 11; of others two thirds.
+    """
+    reader = GuidedText(msgspec.structs.replace(guide, uses=""))
+    members: list[str] = []
+    is_foreign = False
+    data = text.encode()
+    for at in range(len(data) + 1):
+        state, byte = reader.state, data[at : at + 1] or b"\n"
+        is_foreign = is_foreign or (bool(state.tiers) and reader.judge(byte) > 0.0)
+        reader.accept(byte)
+        if reader.state.tiers and reader.state.name:
+            continue
+        name = state.name.decode("utf-8", "replace")
+        if is_foreign and name and not name.startswith("__") and not _ASSIGNED.match(data[at:].decode("utf-8", "replace")):
+            members.append(name)
+        is_foreign = False
+    return tuple(dict.fromkeys(members))
+
+
+def _find_missing_names(
+    hole: InfillHole, text: str, known: KnownNames, list_member_names: Callable[[], str], is_defined: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """What nothing has, of the functions and of the members of its own object."""
     language = hole.snapshot.language
     if language is None or not language.receivers or not list_common_names(language.id) or hole.is_prose:
         return ()

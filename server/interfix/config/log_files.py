@@ -38,10 +38,10 @@ class _ValueFreeFormatter(LogFormatter):
     def format(self, record: logging.LogRecord) -> str:
         if _tells_values():
             return super().format(record)
-        plain = logging.makeLogRecord({**record.__dict__, "exc_text": None, "stack_info": None})
+        untraced = logging.makeLogRecord({**record.__dict__, "exc_text": None, "stack_info": None})
         if record.name == "asyncio":
-            plain.msg, plain.args = "an error in a task or a callback that nobody awaits", None
-        return super().format(plain)
+            untraced.msg, untraced.args = "an error in a task or a callback that nobody awaits", None
+        return super().format(untraced)
 
     def formatException(self, ei: object) -> str:  # noqa: N802 (the name is logging's)
         error = ei[1] if isinstance(ei, tuple) else None

@@ -26,19 +26,19 @@ def normalize_key(key: str) -> str:
 
 def find_nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was probably meant to be, if any is near."""
-    found = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=60)
-    return found[0] if found else None
+    match = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=60)
+    return match[0] if match else None
 
 
 def _collect_keys(group: msgspec.Struct, under: str = "") -> dict[str, SettingKey]:
-    found: dict[str, SettingKey] = {}
+    keys: dict[str, SettingKey] = {}
     for field, type_ in get_type_hints(type(group), include_extras=True).items():
         value = getattr(group, field)
         if isinstance(value, msgspec.Struct):
-            found |= _collect_keys(value, f"{under}{field}.")
+            keys |= _collect_keys(value, f"{under}{field}.")
         else:
-            found[under + field] = SettingKey(type_, value)
-    return found
+            keys[under + field] = SettingKey(type_, value)
+    return keys
 
 
 SETTING_KEYS = _collect_keys(Settings())

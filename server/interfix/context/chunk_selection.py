@@ -73,8 +73,8 @@ def select_chunks(
     places = {each.chunk.path: i for i, each in enumerate(previous)}
     by_worth = sorted(fused.values(), key=lambda each: -each.score * (STAY_FACTOR if each.chunk.path in places else 1))
     left += [OmittedChunk(each.source, each.chunk.path, "others are worth more") for each in by_worth[MAX_CHUNKS:]]
-    kept = by_worth[:MAX_CHUNKS]
-    return tuple(sorted(kept, key=lambda each: places.get(each.chunk.path, len(places)))), tuple(left)
+    chosen = by_worth[:MAX_CHUNKS]
+    return tuple(sorted(chosen, key=lambda each: places.get(each.chunk.path, len(places)))), tuple(left)
 
 
 def sort_by_score(chunks: Iterable[SelectedChunk]) -> list[SelectedChunk]:

@@ -107,7 +107,7 @@ class ContextQuery:
 
     def _skeletons(self, name: str) -> list[str]:
         index = self.workspace.index
-        return [found.skeleton for found in index.find_definitions([name], _MAX_NAMESAKES)] if index is not None else []
+        return [definition.skeleton for definition in index.find_definitions([name], _MAX_NAMESAKES)] if index is not None else []
 
     @cached_property
     def directory(self) -> PurePosixPath:

@@ -7,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from interfix.context.context_source import Chunk, ensure_line_end
+from interfix.context.index import WorkspaceIndex
 from interfix.context.skeletons import (
     SUMMARY_CHARACTERS,
     CodeScopes,
@@ -49,9 +50,12 @@ class _FileDefinitions(msgspec.Struct, frozen=True):
     """Each name, what it counts for the definition it stands in, and that definition's lines."""
 
 
-def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, float]) -> Chunk | None:
-    """The definitions with a name in `weights`, the heaviest, in the file's order; None where it has none of them."""
-    offer = _file_definitions(snapshot)
+def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, float], index: WorkspaceIndex | None) -> Chunk | None:
+    """The definitions with a name in `weights`, the heaviest, in the file's order; None where it has none of them.
+
+    Nothing is parsed where the index has read the file as it is.
+    """
+    offer = _file_definitions(path, snapshot, index)
     heaviest: dict[range, float] = {}
     for name, counts, lines in offer.names:
         if name in weights:
@@ -60,13 +64,13 @@ def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, flo
     best = _fit_summaries(offer.code, scored, weights)
     if not best:
         return None
-    shown = sorted(best, key=lambda lines: lines.start)
-    texts = {lines: extract_lines(snapshot, lines.start, lines.stop) for lines in shown}
-    whole = _join_texts([texts[lines] if len(lines) <= MAX_LINES else best[lines] for lines in shown])
-    short = _join_texts([best[lines] for lines in shown])
+    chosen = sorted(best, key=lambda lines: lines.start)
+    texts = {lines: extract_lines(snapshot, lines.start, lines.stop) for lines in chosen}
+    whole = _join_texts([texts[lines] if len(lines) <= MAX_LINES else best[lines] for lines in chosen])
+    short = _join_texts([best[lines] for lines in chosen])
     return Chunk(
         path,
-        shown[0].start,
+        chosen[0].start,
         whole,
         scored[0][0] + _FURTHER_WEIGHT * sum(weight for weight, lines in scored if lines in best),
         brief=short if short != whole else "",
@@ -77,9 +81,10 @@ def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, flo
 
 
 @lru_cache(maxsize=MAX_CACHED_FILES)
-def _file_definitions(snapshot: Snapshot) -> _FileDefinitions:
+def _file_definitions(path: str, snapshot: Snapshot, index: WorkspaceIndex | None) -> _FileDefinitions:
     """What a file defines; asked for by several sources at every line."""
-    code = find_code_scopes(snapshot)
+    structure = index.read_structure(path, snapshot.data) if index is not None else None
+    code = find_code_scopes(snapshot) if structure is None else CodeScopes(snapshot, structure.scopes, structure)
     scopes = code.scopes
     pieces = find_definition_ranges(code, range(len(snapshot.lines)), -1)
     headers = [snapshot.lines.find_line(scope.header_start) for scope in scopes]
@@ -94,21 +99,21 @@ def _file_definitions(snapshot: Snapshot) -> _FileDefinitions:
 
 def _fit_summaries(code: CodeScopes, scored: Sequence[tuple[float, range]], weights: Mapping[str, float]) -> dict[range, str]:
     """The digests of the heaviest definitions that are worth their room, the first in any case."""
-    found: dict[range, str] = {}
+    summaries: dict[range, str] = {}
     room = MAX_CHARACTERS
     for weight, lines in scored[:MAX_DEFINITIONS]:
         if weight < MIN_SHARE * scored[0][0]:
             break
         text = summarize_definition(code, lines, weights, RECEIVER_CHARACTERS if weight >= RECEIVER_WEIGHT else SUMMARY_CHARACTERS)
-        if not found or len(text) <= room:
-            found[lines] = text
+        if not summaries or len(text) <= room:
+            summaries[lines] = text
             room -= len(text)
-    return found
+    return summaries
 
 
 def _top_level_names(snapshot: Snapshot, taken: set[int]) -> list[tuple[str, range]]:
     """Names that are given at the top level without a scope of their own, such as constants, with the lines they take."""
-    found: list[tuple[str, range]] = []
+    names: list[tuple[str, range]] = []
     for line in range(len(snapshot.lines)):
         if (
             line in taken
@@ -121,8 +126,8 @@ def _top_level_names(snapshot: Snapshot, taken: set[int]) -> list[tuple[str, ran
             end += 1
         if end < len(snapshot.lines) and end not in taken and get_line_text(snapshot, end)[:1] in (b")", b"}", b"]"):
             end += 1
-        found.append((match[1].decode("utf-8", "replace"), range(line, end)))
-    return found
+        names.append((match[1].decode("utf-8", "replace"), range(line, end)))
+    return names
 
 
 def _join_texts(texts: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from interfix.context.providers import SOURCES
 from interfix.context.window import build_plain_window, make_display_path
 from interfix.context.window_cache import CachedWindow, cache_window, update_window
 from interfix.context.workspace_files import Workspace
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
 from interfix.system.worker_pool import WorkerPool
@@ -239,9 +239,9 @@ class Gatherer:
         done = {name: task for name, task in search.tasks.items() if task.done()}
         if len(done) == search.answered:
             return
-        found = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
+        chunks_by_source = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
         held = _get_last_selected(search)
-        search.selected, search.omitted = select_chunks(found, search.query.text_before + search.query.text_after, held)
+        search.selected, search.omitted = select_chunks(chunks_by_source, search.query.text_before + search.query.text_after, held)
         search.files = build_file_segments(search.selected)
         search.answered = len(done)
 

@@ -9,7 +9,7 @@ from interfix.syntax.snapshot import Snapshot
 _WORD = re.compile(r"\w+")
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
-_CACHED_CHARACTERS = 100
+_CACHED_CHARACTERS = 240
 """Of a name or a line."""
 
 WordSet = frozenset[str]
@@ -21,9 +21,9 @@ def extract_words(text: str) -> WordSet:
 
 
 def _extract_words(text: str) -> WordSet:
-    found = set(_WORD.findall(text))
-    parts = {part.lower() for name in found if len(name) > 3 for part in _PARTS.findall(name)}
-    return frozenset(found | parts)
+    words = set(_WORD.findall(text))
+    parts = {part.lower() for name in words if len(name) > 3 for part in _PARTS.findall(name)}
+    return frozenset(words | parts)
 
 
 # The same names and signatures are compared at every line that is typed.

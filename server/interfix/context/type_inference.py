@@ -57,14 +57,14 @@ def infer_types(text_before: str, headers: Sequence[str], skeletons: SkeletonLoo
     """Names of types, by how much they count. `text_before` is the text up to the cursor, as far as declarations are looked for;
     `headers` are those of the types around it."""
     said, skeletons = cache(partial(find_declarations, text_before)), cache(skeletons)
-    found: dict[str, float] = {}
+    types: dict[str, float] = {}
     for chain, weight in _member_chains(text_before):
         for name in _follow_chain(chain, said, headers, skeletons):
-            found[name] = max(found.get(name, 0.0), weight)
+            types[name] = max(types.get(name, 0.0), weight)
             if weight == RECEIVER_WEIGHT:
                 for base in _find_ancestors(name, skeletons):
-                    found[base] = max(found.get(base, 0.0), ANCESTOR_WEIGHT)
-    return found
+                    types[base] = max(types.get(base, 0.0), ANCESTOR_WEIGHT)
+    return types
 
 
 def find_receiver(text_before: str) -> str:
@@ -75,12 +75,12 @@ def find_receiver(text_before: str) -> str:
 
 def find_declarations(text: str, name: str) -> list[str]:
     """What a text says that a name is, the latest first: types, or what is called or copied to make it."""
-    found: dict[str, None] = {}
-    for place in reversed([match.span() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]):
-        found |= dict.fromkeys(each for each in _read_declaration(text, *place) if each != name and each not in _NON_TYPES)
-        if len(found) >= MAX_TYPES:
+    declared: dict[str, None] = {}
+    for span in reversed([match.span() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]):
+        declared |= dict.fromkeys(each for each in _read_declaration(text, *span) if each != name and each not in _NON_TYPES)
+        if len(declared) >= MAX_TYPES:
             break
-    return list(found)[:MAX_TYPES]
+    return list(declared)[:MAX_TYPES]
 
 
 def _read_declaration(text: str, start: int, end: int) -> list[str]:
@@ -101,10 +101,10 @@ def _read_declaration(text: str, start: int, end: int) -> list[str]:
 def _parse_type_names(annotation: str) -> list[str]:
     """The names of an annotation, up to where the next parameter begins."""
     depth, end = 0, len(annotation)
-    for place, character in enumerate(annotation):
+    for index, character in enumerate(annotation):
         depth += (character in "[(<{") - (character in "])>}")
         if depth < 0 or (depth == 0 and character in ",;{"):
-            end = place
+            end = index
             break
     return [name for name in _NAME.findall(annotation[:end]) if len(name) > 2]
 
@@ -167,12 +167,12 @@ def _resolve_type(name: str, skeletons: SkeletonLookup) -> list[str]:
 
 def _find_ancestors(name: str, skeletons: SkeletonLookup) -> list[str]:
     """The types from which a type inherits, the nearest first."""
-    found: dict[str, None] = {}
+    ancestors: dict[str, None] = {}
     newest = [name]
     for _ in range(MAX_GENERATIONS):
-        newest = [base for each in newest for base in _find_base_types(skeletons(each)) if base not in found][:MAX_TYPES]
-        found |= dict.fromkeys(newest)
-    return list(found)
+        newest = [base for each in newest for base in _find_base_types(skeletons(each)) if base not in ancestors][:MAX_TYPES]
+        ancestors |= dict.fromkeys(newest)
+    return list(ancestors)
 
 
 def _find_base_types(skeletons: Sequence[str]) -> list[str]:

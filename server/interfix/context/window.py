@@ -11,7 +11,7 @@ from interfix.context import segment_ranks
 from interfix.context.skeletons import DOCSTRING_BYTES, CodeScopes, find_code_scopes, find_definition_ranges, summarize_signatures
 from interfix.context.window_bounds import compute_bounds
 from interfix.masking import MaskedText, mask
-from interfix.syntax.document_uri import locate_in_folder
+from interfix.syntax.document_key import locate_in_folder
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
@@ -83,16 +83,16 @@ def make_display_path(snapshot: Snapshot, root: Path | None) -> str:
     path = PurePath(snapshot.path)
     if root is not None and snapshot.path and not path.is_relative_to(root):
         path = PurePath(locate_in_folder(snapshot.path, (root,)))
-    shown = path.relative_to(root).as_posix() if root is not None and path.is_relative_to(root) else path.name
-    return shown.encode(errors="replace").decode()  # a name may be no text
+    display_path = path.relative_to(root).as_posix() if root is not None and path.is_relative_to(root) else path.name
+    return display_path.encode(errors="replace").decode()  # a name may be no text
 
 
 def _make_unsaved_name(snapshot: Snapshot) -> str:
     """What a document that has no file yet is called, with an ending that tells its language."""
     name = unquote(snapshot.uri.partition(":")[2].partition("#")[0].rpartition("/")[2]) or _UNSAVED
     endings = [glob[1:] for glob in snapshot.language.globs if glob.startswith("*.")] if snapshot.language else []
-    shown = name if PurePath(name).suffix or not endings else name + endings[0]
-    return shown.encode(errors="replace").decode()
+    display_name = name if PurePath(name).suffix or not endings else name + endings[0]
+    return display_name.encode(errors="replace").decode()
 
 
 def _find_or_empty(source: str, find: Callable[[], tuple[_Item, ...]]) -> tuple[_Item, ...]:
@@ -115,8 +115,8 @@ def _outer_segments(
     """The pieces of some lines away from the cursor, and of the `claimed_lines` of a source: definitions, and runs of what is
     left."""
     code = CodeScopes(snapshot, _find_or_empty("definitions", lambda: find_code_scopes(snapshot, lines).scopes))
-    found = _find_or_empty("definitions", lambda: find_definition_ranges(code, lines, offset))
-    owner = {line: each for each in found if claimed_lines.keys().isdisjoint(each) for line in each}
+    ranges = _find_or_empty("definitions", lambda: find_definition_ranges(code, lines, offset))
+    owner = {line: each for each in ranges if claimed_lines.keys().isdisjoint(each) for line in each}
     labels: dict[int, str | range | int] = {}
     for line in sorted({*lines, *claimed_lines}):
         labels[line] = claimed_lines[line] if line in claimed_lines else owner.get(line, line // RUN_LINES)
@@ -153,24 +153,24 @@ def _make_run_key() -> Callable[[tuple[int, str | range | int]], tuple[str | ran
 def _find_import_lines(snapshot: Snapshot, offset: int, near: int) -> tuple[int, ...]:
     """The lines above `near` that hold imports."""
     room = _MAX_IMPORT_BYTES
-    found: list[int] = []
+    import_lines: list[int] = []
     for start, end in find_import_ranges(snapshot, min(offset, snapshot.lines.find_start(near))):
         room -= end - start
         if room < 0:
             break
         # A node may reach to the beginning of the next line (an include does): that line is not part of it.
-        found.extend(range(snapshot.lines.find_line(start), min(near, snapshot.lines.find_line(max(start, end - 1)) + 1)))
-    return tuple(found)
+        import_lines.extend(range(snapshot.lines.find_line(start), min(near, snapshot.lines.find_line(max(start, end - 1)) + 1)))
+    return tuple(import_lines)
 
 
 def _find_header_lines(snapshot: Snapshot, scopes: Iterable[Scope], near: int) -> tuple[int, ...]:
     """The lines above `near` with the scopes' headers: decorators, signature, and a docstring that is short."""
-    found: list[int] = []
+    header_lines: list[int] = []
     for scope in scopes:
         last = snapshot.lines.find_line(scope.signature_end) + 1
         first = max(snapshot.lines.find_line(scope.start), last - _MAX_HEADER_LINES)
         docstring = find_docstring(snapshot, scope)
         if docstring and docstring[1] - docstring[0] <= DOCSTRING_BYTES:
             last = snapshot.lines.find_line(docstring[1]) + 1
-        found.extend(range(first, min(near, last)))
-    return tuple(found)
+        header_lines.extend(range(first, min(near, last)))
+    return tuple(header_lines)

@@ -8,18 +8,17 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from interfix.engine.fill_plan import FillPlan
 from interfix.engine.guided_sampling import GuidedSampler, GuidedToken
 from interfix.engine.guided_text import GuidedText
+from interfix.engine.kv_fill_plan import FillPlan
 from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
-from interfix.engine.name_lookahead import MAX_NAME_TOKENS, NameLookahead
 from interfix.engine.prompt_lookup import PromptLookupDrafter
 from interfix.engine.sampling import SampledToken, compute_lead, pick_start, rank_tokens, sample_token
 from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.engine.text_scoring import score_text
 from interfix.engine.vocabulary import Utf8Decoder
-from interfix.name_guide import NameGuide
+from interfix.guided_decoding_names import NameGuide
 from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling, StartToken
 
 Steps = Generator[GenerationEvent | None, None, None]
@@ -79,15 +78,6 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """Which names exist; None: any may be written."""
 
 
-class WrittenToken(msgspec.Struct, frozen=True):
-    """A token that was chosen, with what is told of it."""
-
-    choice: SampledToken
-    removed: float = 0.0
-    other: SampledToken = NO_TOKEN
-    ranked: Sequence[SampledToken] = ()
-
-
 def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detector: StopDetector) -> Steps:
     """Decode the prompt as planned, then write its answer, through `stop_detector`.
 
@@ -117,24 +107,6 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
         yield from score_text(slot, prompt.tokens, prompt.scored, ends)
     guide = GuidedSampler(GuidedText(prompt.guide), vocabulary.token_to_piece, ends) if prompt.guide else None
 
-    # A name that is refused late is written anew, so nothing is told of one before it ends.
-    is_plain = not (sampling.temperature or prompt.prompt_lookup) and context.can_truncate
-    lookahead = NameLookahead(slot, guide.text, vocabulary.token_to_piece, ends) if guide and is_plain else None
-    held: list[WrittenToken] = []
-
-    def tell(each: WrittenToken) -> GeneratedToken:
-        return GeneratedToken(
-            text=stop_detector.feed(decoder.decode(vocabulary.token_to_piece(each.choice.token))),
-            logprob=each.choice.logprob,
-            alternatives=tuple(
-                (vocabulary.token_to_piece(other.token).decode("utf-8", "replace"), other.logprob) for other in each.ranked
-            ),
-            removed=each.removed,
-            token=each.choice.token if prompt.tell_runners_up else -1,
-            runner_up=each.other.token,
-            runner_up_logprob=each.other.logprob,
-        )
-
     def choose(logits: npt.NDArray[np.float32]) -> GuidedToken:
         def draw(weighed: npt.NDArray[np.float32]) -> SampledToken:
             return sample_token(weighed, sampling, random)
@@ -162,43 +134,40 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
     while count < max_tokens:
         is_given = bool(prompt.start_rank) and not count
         if is_given:
-            guided = GuidedToken(pick_start(context.read_logits(index), prompt.start_rank, is_no_start))
+            choice, removed = pick_start(context.read_logits(index), prompt.start_rank, is_no_start), 0.0
         else:
             guided = choose(context.read_logits(index))
+            choice, removed = guided.choice, guided.removed
         if (
             prompt.exact_suffix
             and not is_given
             and slot.drift_tokens
-            and guided.choice.logprob < SAFE_LOGPROB
+            and choice.logprob < SAFE_LOGPROB
             and compute_lead(context.read_logits(index)) < CLOSE_CALL_MARGIN
         ):
             yield from slot.redecode_suffix(written)
             draft = []
-            guided, index, seconds = choose(context.read_logits()), -1, 0.0
-        start = guide.name_start if guide else None
-        if lookahead and guide and start and guided.is_other and max_tokens - count + start.length >= MAX_NAME_TOKENS:
-            name = yield from lookahead.find(start.state, start.logits, start.length)
-            if name:
-                del held[len(held) - start.length :], written[len(written) - start.length :]
-                count += len(name) - start.length
-                written += [each.token for each in name]
-                held += [WrittenToken(each, guided.removed if not at else 0.0) for at, each in enumerate(name)]
-                guide.replace_name([each.token for each in name])
-                index, seconds = -1, 0.0
-                continue
-        choice = guided.choice
+            guided = choose(context.read_logits())
+            choice, removed, index, seconds = guided.choice, guided.removed, -1, 0.0
         if ends(choice.token):
             reason = "end"
             break
         count += 1
         other = find_other(choice.token)
         ranked = rank_tokens(context.read_logits(index), prompt.alternatives) if prompt.alternatives else ()
-        held.append(WrittenToken(choice, guided.removed, other, ranked))
+        yield GeneratedToken(
+            text=stop_detector.feed(decoder.decode(vocabulary.token_to_piece(choice.token))),
+            logprob=choice.logprob,
+            alternatives=tuple(
+                (vocabulary.token_to_piece(other.token).decode("utf-8", "replace"), other.logprob) for other in ranked
+            ),
+            removed=removed,
+            token=choice.token if prompt.tell_runners_up else -1,
+            runner_up=other.token,
+            runner_up_logprob=other.logprob,
+        )
         if guide:
             guide.accept(choice.token)
-        if not (lookahead and guide and guide.name_start):
-            while held and not stop_detector.stop_reason:
-                yield tell(held.pop(0))
         if stop_detector.stop_reason:
             reason = stop_detector.stop_reason
             break
@@ -215,10 +184,8 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
             slot.append([choice.token, *draft])
             drafted, seconds, index = len(draft), time.perf_counter() - decoding, 0
             yield None
-    while held and not stop_detector.stop_reason:
-        yield tell(held.pop(0))
-    if last := stop_detector.flush():
-        yield GeneratedToken(text=last, logprob=0.0)  # its tokens were told of when they were written
+    if held := stop_detector.flush():
+        yield GeneratedToken(text=held, logprob=0.0)  # its tokens were told of when they were written
     yield GenerationEnd(
         reason=reason, tokens=count, prefill_ms=(filled - begun) * 1000, decode_ms=(time.perf_counter() - filled) * 1000
     )

@@ -1,13 +1,13 @@
 """Chooses the next token among those that a guide allows: the likeliest, or one drawn, as without a guide from all."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from interfix.engine.guided_text import GuidedText, TextState
+from interfix.engine.guided_text import GuidedText
 from interfix.engine.sampling import SampledToken, compute_log_total
 
 LIKELY_MARGIN = 12.0
@@ -29,19 +29,6 @@ class GuidedToken(msgspec.Struct, frozen=True):
     """What is written; its log-probability is the model's own, with no guide."""
     removed: float = 0.0
     """The probability that the model gave to what the guide refused, as far as it was judged; 0 to 1."""
-    is_other: bool = False
-    """The guide had something against what the model would have written, and it is another token."""
-
-
-class NameStart(msgspec.Struct):
-    """Where a name begins that is being written."""
-
-    state: TextState
-    """How far the text was read."""
-    logits: npt.NDArray[np.float32]
-    """What the model said there."""
-    length: int = 0
-    """So many tokens are written of the name."""
 
 
 class GuidedSampler:
@@ -49,21 +36,15 @@ class GuidedSampler:
 
     def __init__(self, text: GuidedText, token_to_piece: Callable[[int], bytes], ends: Callable[[int], bool]) -> None:
         """`ends` says of a token that it ends the answer: it has no text to judge, and may come where no name is half written."""
-        self.text = text
-        self.name_start: NameStart | None = None
-        """Of the name that may still become another one; None where none is being written."""
+        self._text = text
         self._token_to_piece = token_to_piece
         self._ends = ends
 
     def choose(self, logits: npt.NDArray[np.float32], draw: Draw) -> GuidedToken:
         """What `draw` chooses, where the guide has nothing against it; else what it chooses of what is left."""
-        if self.text.state.tiers and not self.text.state.name:
-            self.name_start = NameStart(self.text.state, logits.copy())
         choice = draw(logits)
         if self._judge(choice.token) == 0.0:
             return GuidedToken(choice)
-        if not self.text.state.tiers:
-            self.name_start = NameStart(self.text.state, logits.copy())  # the token holds the link, too
         log_total = compute_log_total(logits)
         left = logits.copy()
         judged: set[int] = set()
@@ -80,30 +61,17 @@ class GuidedSampler:
                 break
             token = draw(left).token
             if token in judged:
-                said = SampledToken(token=token, logprob=float(logits[token]) - log_total)
-                return GuidedToken(said, min(1.0, removed), token != choice.token)
+                return GuidedToken(SampledToken(token=token, logprob=float(logits[token]) - log_total), min(1.0, removed))
             if draws == MAX_DRAWS:
                 break
             left[token] -= self._judge(token, instead=True)
             judged.add(token)
         token = self._find_any(logits, left, judged)
-        said = SampledToken(token=token, logprob=float(logits[token]) - log_total)
-        return GuidedToken(said, min(1.0, removed), token != choice.token)
+        return GuidedToken(SampledToken(token=token, logprob=float(logits[token]) - log_total), min(1.0, removed))
 
     def accept(self, token: int) -> None:
         """This token is written."""
-        self.text.accept(self._token_to_piece(token))
-        if (start := self.name_start) is not None:
-            start.length += 1
-            if not self.text.state.tiers or self.text.state.line != start.state.line:
-                self.name_start = None
-
-    def replace_name(self, tokens: Sequence[int]) -> None:
-        """These tokens are written from where the name begins, and no others come in their place."""
-        if self.name_start is not None:
-            self.text.state, self.name_start = self.name_start.state, None
-        for token in tokens:
-            self.accept(token)
+        self._text.accept(self._token_to_piece(token))
 
     def may_follow(self, token: int) -> bool:
         """Whether the guide lets a token follow, whatever it costs."""
@@ -112,12 +80,12 @@ class GuidedSampler:
     def _judge(self, token: int, *, instead: bool = False) -> float:
         """What a token costs; `instead` of one that was refused: an end is no way out of naming a member."""
         if self._ends(token):
-            return math.inf if self.text.state.is_open or (instead and self.text.state.tiers) else 0.0
-        return self.text.judge(self._token_to_piece(token))
+            return math.inf if self._text.state.is_open or (instead and self._text.state.tiers) else 0.0
+        return self._text.judge(self._token_to_piece(token))
 
     def _find_any(self, logits: npt.NDArray[np.float32], left: npt.NDArray[np.float32], judged: set[int]) -> int:
         """The likeliest token that may follow, of all there are; the likeliest of all where a vocabulary has none."""
-        first = self.text.list_next_bytes()
+        first = self._text.list_next_bytes()
         best, best_score = int(logits.argmax()), -math.inf
         for token in map(int, np.argsort(left)[::-1]):
             if left[token] <= best_score:

@@ -14,7 +14,7 @@ from typing import Self
 import msgspec
 
 from interfix.engine.member_chain import NAME_BYTES, parse_chain
-from interfix.name_guide import KnownType, NameGuide
+from interfix.guided_decoding_names import KnownType, NameGuide
 
 MAX_LINE_BYTES = 400
 """So much of a line is searched for the object of a member."""
@@ -43,11 +43,21 @@ class NameList:
         at = bisect_left(self._names, name)
         return at < len(self._names) and self._names[at] == name
 
+    def select(self, tier: "Tier") -> "NameList":
+        """Those of them that a tier has."""
+        return NameList(each for each in self._names if tier.has_name(each))
+
 
 @lru_cache(16)
 def compile_names(lines: str) -> NameList:
     """A list of names, one a line; kept, since thousands of them come again with each keystroke."""
     return NameList(filter(None, lines.encode().split(b"\n")))
+
+
+@lru_cache(16)
+def compile_uses(lines: str) -> dict[str, NameList]:
+    """The names that are used of each object; kept like `compile_names`."""
+    return {key: NameList(map(str.encode, names)) for key, *names in map(str.split, lines.splitlines())}
 
 
 class Tier(msgspec.Struct, frozen=True):
@@ -57,6 +67,8 @@ class Tier(msgspec.Struct, frozen=True):
     """None at all: any name."""
     cost: float
     """Natural logarithm of how much likelier such a name must be than one of the first tier."""
+    is_free: bool = False
+    """What is no name may stand there, too."""
 
     def has_prefix(self, prefix: bytes) -> bool:
         return not self.names or any(each.has_prefix(prefix) for each in self.names)
@@ -98,24 +110,26 @@ class GuidedText:
         self._block_comment = tuple(each.encode() for each in guide.block_comment)
         self._cursor_chain: list[str] = []  # the object whose member the cursor is at
         self._tiers: dict[tuple[str, str, bool], tuple[Tier, ...]] = {}
+        self._uses = compile_uses(guide.uses)
+        self._used_tiers: dict[tuple[tuple[Tier, ...], str], tuple[Tier, ...]] = {}
         line = guide.line.encode()[-MAX_LINE_BYTES:]
         self.state = TextState(line=line)
         self.state = self._begin_at_cursor(line)
 
     def judge(self, piece: bytes) -> float:
         """What it costs to go on with these bytes, natural logarithm; infinite where they may not follow."""
-        return self.read(self.state, piece)[1]
+        return self._read(self.state, piece)[1]
 
     def accept(self, piece: bytes) -> None:
         """These bytes follow, whatever they cost."""
-        self.state = self.read(self.state, piece, stop=False)[0]
+        self.state = self._read(self.state, piece, stop=False)[0]
 
     def list_next_bytes(self) -> frozenset[int] | None:
         """The bytes with which what follows may begin; None: any may."""
         state = self.state
         if not state.tiers:
             return None
-        return frozenset(byte for byte in range(256) if self.read(state, bytes((byte,)))[1] < math.inf)
+        return frozenset(byte for byte in range(256) if self._read(state, bytes((byte,)))[1] < math.inf)
 
     def _begin_at_cursor(self, line: bytes) -> TextState:
         """The state at a cursor in or before a name; the name may be one that nobody knows."""
@@ -155,7 +169,7 @@ class GuidedText:
         if other_cost < math.inf:
             yield Tier((), other_cost)
 
-    def read(self, state: TextState, piece: bytes, *, stop: bool = True) -> tuple[TextState, float]:
+    def _read(self, state: TextState, piece: bytes, *, stop: bool = True) -> tuple[TextState, float]:
         """The state behind some bytes, and what they cost; `stop`: as soon as they may not follow."""
         total = 0.0
         for byte in piece:
@@ -178,7 +192,7 @@ class GuidedText:
                     return after, state.tiers[index].cost - was
             return self._leave(state, byte), math.inf
         if not state.name:
-            allowed = byte in self._find_free_starts(state.line)
+            allowed = state.tiers[-1].is_free or byte in self._find_free_starts(state.line)
             if allowed and byte in _SPACE:
                 return state, 0.0
             return self._leave(state, byte), 0.0 if allowed else math.inf
@@ -247,10 +261,21 @@ class GuidedText:
         root, behind = chain[0], line[start + len(chain[0].encode()) :]
         rooted = self._follow(self._guide.roots.get(f"{root}::" if behind.startswith(b"::") else root, ""), chain[1:])
         key = (self._follow(self._guide.cursor_type, chain[length:]) if at_cursor else "") or rooted
-        if not key:
-            return ()
         is_new = len(chain) == 1 and chain[0] in self._guide.definers and not line[:start].strip()
-        return self._get_tiers(key, rooted, is_new=is_new)
+        tiers = self._get_tiers(key, rooted, is_new=is_new) if key else ()
+        return self._prefer_used(tiers, chain[-1])
+
+    def _prefer_used(self, tiers: tuple[Tier, ...], last: str) -> tuple[Tier, ...]:
+        """The tiers behind one of the names that the document uses of such an object, those that it has where that is known."""
+        used = self._uses.get(last)
+        if used is None:
+            return tiers
+        known = self._used_tiers.get((tiers, last))
+        if known is None:
+            used, cost = used.select(tiers[0]) if tiers else used, self._guide.other_use_cost
+            others = [msgspec.structs.replace(each, cost=each.cost + cost) for each in tiers] or [Tier((), cost, is_free=True)]
+            known = self._used_tiers[tiers, last] = (Tier((used,), 0.0), *others) if used.has_prefix(b"") else tiers
+        return known
 
     def _follow(self, key: str, parts: Sequence[str]) -> str:
         """The type that members lead to from another one; empty where it is not known."""

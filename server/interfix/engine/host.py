@@ -22,7 +22,7 @@ from interfix.engine import inference_steps, ipc_messages, ipc_socket, llama_run
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import ModelPool
 from interfix.engine.notices import Notices
-from interfix.engine.probes.repack_check import SLOW_REPACK_NOTE, RepackCheck
+from interfix.engine.probes.repack_crash_check import SLOW_REPACK_NOTE, RepackCheck
 from interfix.engine.protocol import EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler, choose_priority
 from interfix.engine.tuning.idle_tuning import IdleTuner
@@ -136,8 +136,8 @@ class EngineHost:
 
     def _list_tuning_notes(self) -> list[str]:
         tunings = [self._tuning_store.find(model.path) for model in self._model_pool.status()]
-        found = [tuning.describe(tuning.model_name) for tuning in tunings if tuning is not None]
-        return found + ([progress] if self._settings.tune and (progress := self.idle_tuner.progress) else [])
+        notes = [tuning.describe(tuning.model_name) for tuning in tunings if tuning is not None]
+        return notes + ([progress] if self._settings.tune and (progress := self.idle_tuner.progress) else [])
 
     def _apply_tuning(self, model: str, tuning: Tuning) -> None:
         """The model has a new setup: it is loaded with it while nobody waits, and the user is told."""

@@ -41,8 +41,8 @@ async def find_or_start_host() -> HostConnection:
             async with create_async_lock(ipc_socket.locate_lock_file()):
                 greeted = await find_host() or await _start_host()
     except OSError as error:
-        place = f" in {error.filename}" if error.filename else ""
-        why = f"{error.strerror or type(error).__name__}{place}"
+        location = f" in {error.filename}" if error.filename else ""
+        why = f"{error.strerror or type(error).__name__}{location}"
         raise UnavailableError(f"The engine cannot be started: {why}. Make room there, or mend its permissions.") from error
     return greeted
 

@@ -9,14 +9,14 @@ from interfix.engine.generation import PreparedPrompt, Steps, generate
 from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
-from interfix.engine.side_work import do_beside
 from interfix.engine.slot_layout import SlotLayout, choose_layout, lay_out_whole
 from interfix.engine.stop_texts_and_loops import StopDetector
+from interfix.engine.thread_offload import offload
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import RoleMismatchError, UsageError
 from interfix.prompt.chat_layout import lay_out_chat, render_turns
 from interfix.prompt.families import Family, detect_family
-from interfix.prompt.few_shot_layout import ANSWER_ENDS, lay_out_few_shot
+from interfix.prompt.few_shot_chat_layout import ANSWER_ENDS, lay_out_few_shot
 from interfix.values import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, PromptPart
 
 AHEAD_MS = 15_000
@@ -88,7 +88,7 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
         layout = lay_out_few_shot(request.messages, vocabulary, slots.tokens - room)
     elif template := weights.chat_template or family.chat_template:
         # A template is a program out of a model's file, run in a process of its own: that takes its time.
-        yield from do_beside(lambda: render_turns(request.messages, template, vocabulary))
+        yield from offload(lambda: render_turns(request.messages, template, vocabulary))
         layout = lay_out_chat(request.messages, template, vocabulary, name, slots.tokens - room)
     else:
         raise RoleMismatchError(
@@ -105,8 +105,8 @@ def chat(model: LoadedModel, request: ChatRequest) -> Steps:
         return
     limit = min(request.max_tokens, left)
     slot = slots.acquire(SlotKey(), len(layout.tokens) + limit)
-    shown = "\n".join(message.full_text for message in request.messages)
-    answer = StopDetector(ANSWER_ENDS if request.model.is_forced else family.answer_end_texts, shown)
+    prompt_text = "\n".join(message.full_text for message in request.messages)
+    answer = StopDetector(ANSWER_ENDS if request.model.is_forced else family.answer_end_texts, prompt_text)
     prompt = PreparedPrompt(
         model=name,
         tokens=layout.tokens,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from interfix.config.paths import runtime_dir
 from interfix.config.private_files import write_private_file
-from interfix.engine.host_identity import identify_host
+from interfix.engine.host_code_hash import identify_host
 
 ConnectionHandler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 StreamPair = tuple[asyncio.StreamReader, asyncio.StreamWriter]

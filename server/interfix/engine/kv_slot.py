@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from interfix.engine.fill_plan import FillPlan, count_changed_tokens, count_common_prefix, find_common_run
+from interfix.engine.kv_fill_plan import FillPlan, count_changed_tokens, count_common_prefix, find_common_run
 from interfix.engine.llama_runtime import DecodeAborted, DecodeInterrupted, LlamaContext
 from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import KvReuse
@@ -88,10 +88,10 @@ class KvSlot:
     def plan_fill(self, tokens: Sequence[int], suffix_range: tuple[int, int] = (0, 0), reuse: KvReuse = KvReuse.SPLICE) -> FillPlan:
         """The cheapest way to `tokens`, whose suffix, marker included, is `tokens[slice(*suffix_range)]`; it may be empty."""
         keep = 0 if reuse is KvReuse.NONE else self._find_reusable_prefix(tokens)
-        plain = FillPlan.without_splice(tokens, keep)
+        unspliced = FillPlan.without_splice(tokens, keep)
         able = reuse is KvReuse.SPLICE and suffix_range[1] > suffix_range[0] and self.context.can_shift
         spliced = self._plan_splice(tokens, suffix_range) if able else None
-        return spliced if spliced and spliced.decode_count < plain.decode_count else plain
+        return spliced if spliced and spliced.decode_count < unspliced.decode_count else unspliced
 
     def fill(self, plan: FillPlan, tokens: Sequence[int], suffix_range: tuple[int, int] = (0, 0)) -> Iterator[None]:
         """Carry the plan out; yields between two decodes. Afterwards the logits of the last token are there to read."""
@@ -294,8 +294,8 @@ class KvSlot:
 
     def _find_step_end(self, first: int, end: int) -> int:
         """Where a step that begins at `first` must end."""
-        place = self._find_checkpoint_limit()
-        return place if not self.context.can_truncate and first < place < end else end
+        checkpoint = self._find_checkpoint_limit()
+        return checkpoint if not self.context.can_truncate and first < checkpoint < end else end
 
     def _decode(
         self, cached: list[int], tokens: Sequence[int], position: int, *, all_logits: bool = False, interruptible: bool = False

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from interfix.engine import llama_system_info
 from interfix.engine.free_cores import CpuMonitor, count_physical_cores
-from interfix.engine.llamacpp.binding import llama
+from interfix.engine.llamacpp.loaded_library import llama
 from interfix.engine.runtime_config import BATCH_TOKENS, OUTPUT_TOKENS, RuntimeConfig
 from interfix.engine.vocabulary import Vocabulary
 from interfix.errors import UnavailableError

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from interfix.engine.free_cores import count_physical_cores
-from interfix.engine.llamacpp.binding import ggml, library, llama
+from interfix.engine.llamacpp.loaded_library import ggml, library, llama
 from interfix.engine.llamacpp.packages import get_binding
 from interfix.errors import UnavailableError
 
@@ -60,13 +60,13 @@ def supports_gpu_offload() -> bool:
     return bool(llama.llama_supports_gpu_offload())
 
 
-def count_free_gpu_memory(found: Sequence[Device]) -> int:
+def count_free_gpu_memory(devices: Sequence[Device]) -> int:
     """Bytes free for layers: of the graphics cards, or of the integrated GPU where there is none; 0 where it is not known.
 
     llama.cpp puts layers on the integrated one only then; its memory is the machine's own and must not be counted with a card's.
     """
-    cards = [device.free_bytes for device in found if device.gpu and not device.integrated]
-    return sum(cards) if cards else max((device.free_bytes for device in found if device.integrated), default=0)
+    cards = [device.free_bytes for device in devices if device.gpu and not device.integrated]
+    return sum(cards) if cards else max((device.free_bytes for device in devices if device.integrated), default=0)
 
 
 def identify_build() -> str:
@@ -83,9 +83,11 @@ def read_binding_version() -> str:
 
 def list_cpu_features() -> str:
     """The processor features and backends that the build uses here, as llama.cpp names them."""
-    told = llama.llama_print_system_info().decode("utf-8", "replace")
+    report = llama.llama_print_system_info().decode("utf-8", "replace")
     return " ".join(
-        name.split(":")[-1].strip() for name, _, used in (item.partition(" = ") for item in told.split("|")) if used.strip() == "1"
+        name.split(":")[-1].strip()
+        for name, _, used in (item.partition(" = ") for item in report.split("|"))
+        if used.strip() == "1"
     )
 
 

@@ -17,7 +17,7 @@ from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.prefill_speed import PrefillSpeed
-from interfix.engine.probes.repack_check import RepackCheck
+from interfix.engine.probes.repack_crash_check import RepackCheck
 from interfix.engine.protocol import ModelStatus
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, TuningStore

@@ -7,9 +7,9 @@ from typing import Protocol
 import msgspec
 
 from interfix.engine.runtime_config import RuntimeConfig
+from interfix.guided_decoding_names import NameGuide
 from interfix.masking import NO_TEXT, MaskedText
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
-from interfix.name_guide import NameGuide
 from interfix.prompt.families.next_edit_format import EditPromptParts
 from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment, StartToken
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from interfix.engine.fill_plan import FillPlan
+from interfix.engine.kv_fill_plan import FillPlan
 from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.model_pool import LoadedModel

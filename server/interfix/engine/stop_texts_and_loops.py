@@ -33,10 +33,10 @@ class StopDetector:
     def feed(self, text: str) -> str:
         """What can be shown now; a possible beginning of an end is held back until more is known."""
         self._held += text
-        found = min((at for end in self._stop_texts if (at := self._held.find(end)) >= 0), default=-1)
-        if found >= 0:
+        stop_offset = min((at for end in self._stop_texts if (at := self._held.find(end)) >= 0), default=-1)
+        if stop_offset >= 0:
             self.stop_reason = "end"
-            out, self._held = self._held[:found], ""
+            out, self._held = self._held[:stop_offset], ""
         else:
             keep = max(
                 (size for end in self._stop_texts for size in range(1, len(end)) if self._held.endswith(end[:size])), default=0

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from interfix.engine.llamacpp.binding import llama
+from interfix.engine.llamacpp.loaded_library import llama
 from interfix.errors import UnavailableError
 from interfix.prompt.tokenizer import FimTokens
 
@@ -162,7 +162,7 @@ def _spelling(texts: Iterable[str]) -> re.Pattern[str] | None:
     rests: dict[str, list[str]] = {}
     for text in texts:
         rests.setdefault(text[0], []).append(re.escape(text[1:]))
-    heads = (f"{re.escape(head)}(?={'|'.join(sorted(found))})" for head, found in rests.items())
+    heads = (f"{re.escape(head)}(?={'|'.join(sorted(tails))})" for head, tails in rests.items())
     return re.compile("|".join(heads)) if rests else None
 
 

@@ -88,5 +88,5 @@ class AnswerEnd(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_stop_word(text: str, stop: Sequence[str]) -> str:
     """Which of the texts comes first; empty where none does."""
-    found = [(at, -len(word), word) for word in stop if (at := text.find(word)) >= 0]
-    return min(found)[2] if found else ""
+    matches = [(at, -len(word), word) for word in stop if (at := text.find(word)) >= 0]
+    return min(matches)[2] if matches else ""

@@ -208,5 +208,5 @@ async def _send_stream(exchange: _Exchange, reply: SseStream | LineStream) -> No
 
 def _find_field(message: str) -> str | None:
     """The field that msgspec's message names behind `$.`."""
-    _, found, place = message.partition("`$.")
-    return place.rstrip("`") if found else None
+    _, mark, field_path = message.partition("`$.")
+    return field_path.rstrip("`") if mark else None

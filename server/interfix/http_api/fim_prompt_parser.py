@@ -49,12 +49,12 @@ class _Markers(msgspec.Struct, frozen=True):
 
 def _collect_markers() -> tuple[_Markers, ...]:
     """The spellings that the families know, each once."""
-    found: dict[tuple[str, ...], _Markers] = {}
+    collected: dict[tuple[str, ...], _Markers] = {}
     for markers in (family.fim_markers for family in FAMILIES if family.fim_markers):
         prefix, suffix, *middle = (marker.removeprefix("▁") for marker in markers)
         space = " " if markers[0].startswith("▁") else ""
-        found.setdefault((prefix, suffix), _Markers(prefix, suffix, middle[0] if middle else "", space))
-    return tuple(found.values())
+        collected.setdefault((prefix, suffix), _Markers(prefix, suffix, middle[0] if middle else "", space))
+    return tuple(collected.values())
 
 
 _SPELLINGS = _collect_markers()
@@ -67,8 +67,8 @@ _PATH = re.compile(r"[^\s<>|]{1,300}")
 def parse_fim_prompt(text: str) -> FimPrompt | None:
     """The parts of a prompt with markers; None where it has none, or not in an order that any family writes."""
     for markers in _SPELLINGS:
-        if (found := _split_hole(text, markers)) is not None:
-            head, prefix, suffix = found
+        if (hole := _split_hole(text, markers)) is not None:
+            head, prefix, suffix = hole
             repository, chunks, path = _parse_head(head)
             if not chunks and not path and prefix.startswith("+++++ "):
                 chunks, path, prefix = _split_plain_headings(prefix)

@@ -113,9 +113,13 @@ class InfillService:
 
         Other files stand at the head of a prompt: a new one among them has all of it decoded anew, for which a warm-up is the time.
         """
-        shown = self._chunks.get(document, ())
-        is_kept = call.options.max_tokens and 2 * len(shown) >= len(call.chunks) and all(chunk in call.chunks for chunk in shown)
-        self._chunks[document] = chosen = shown if is_kept else call.chunks
+        last_chunks = self._chunks.get(document, ())
+        is_kept = (
+            call.options.max_tokens
+            and 2 * len(last_chunks) >= len(call.chunks)
+            and all(chunk in call.chunks for chunk in last_chunks)
+        )
+        self._chunks[document] = chosen = last_chunks if is_kept else call.chunks
         self._chunks.move_to_end(document)
         while len(self._chunks) > MAX_DOCUMENTS:
             self._chunks.popitem(last=False)
@@ -124,24 +128,25 @@ class InfillService:
     async def _place_hole(self, call: InfillCall) -> tuple[str, tuple[Segment, ...]]:
         """The document of a call, and its prefix and suffix as segments."""
         prefix, suffix = call.prefix, call.suffix
-        place = self._matcher.match(prefix, suffix)
+        matched_place = self._matcher.match(prefix, suffix)
         # Masked as one text, for a secret may stand on both sides; it keeps byte offsets.
-        shown = await _mask_text(prefix + suffix)
-        data = shown.encode("utf-8", "replace")
+        masked = await _mask_text(prefix + suffix)
+        data = masked.encode("utf-8", "replace")
         preamble_end, start, at = (
-            len(text.encode("utf-8", "replace")) for text in (prefix[: place.preamble_end], prefix[: place.start], prefix)
+            len(text.encode("utf-8", "replace"))
+            for text in (prefix[: matched_place.preamble_end], prefix[: matched_place.start], prefix)
         )
         before = data[:preamble_end] + data[start:at]
         path = mask(call.path)
         hole = (
-            Segment(SegmentKind.PREFIX, _mask_bytes(before), path=path, line=place.first_line, source="prefix"),
+            Segment(SegmentKind.PREFIX, _mask_bytes(before), path=path, line=matched_place.first_line, source="prefix"),
             Segment(SegmentKind.SUFFIX, _mask_bytes(data[at:]), source="suffix"),
         )
-        self._holes[place.document] = hole
-        self._holes.move_to_end(place.document)
+        self._holes[matched_place.document] = hole
+        self._holes.move_to_end(matched_place.document)
         while len(self._holes) > MAX_DOCUMENTS:
             self._holes.popitem(last=False)
-        return place.document, hole
+        return matched_place.document, hole
 
 
 class _InfillAnswer:
@@ -225,12 +230,14 @@ def _build_hole(call: InfillCall) -> InfillHole:
 async def _mask_chunks(call: InfillCall) -> tuple[Segment, ...]:
     """The other files as segments, the last of the lowest rank, and the repository's name before them."""
     chunks = call.chunks
-    found: list[Segment] = []
+    segments: list[Segment] = []
     for index, chunk in enumerate(chunks):
-        found.append(await _build_file_segment(chunk, segment_ranks.FILES + len(chunks) - 1 - index))
-    if found and call.repository:
-        found.insert(0, Segment(SegmentKind.REPOSITORY, mask(call.repository), rank=segment_ranks.REPOSITORY, source="repository"))
-    return tuple(found)
+        segments.append(await _build_file_segment(chunk, segment_ranks.FILES + len(chunks) - 1 - index))
+    if segments and call.repository:
+        segments.insert(
+            0, Segment(SegmentKind.REPOSITORY, mask(call.repository), rank=segment_ranks.REPOSITORY, source="repository")
+        )
+    return tuple(segments)
 
 
 async def _build_file_segment(chunk: ContextChunk, rank: int) -> Segment:
@@ -250,6 +257,6 @@ def _take_last_lines(text: str, most: int) -> str:
     """The last lines of so many characters at most; of one longer line its end."""
     if len(text) <= most:
         return text
-    kept = text[-most:]
-    _, newline, rest = kept.partition("\n")
-    return rest if newline else kept
+    tail = text[-most:]
+    _, newline, rest = tail.partition("\n")
+    return rest if newline else tail

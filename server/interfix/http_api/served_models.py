@@ -53,8 +53,8 @@ class ServedModels:
     async def list_served(self) -> tuple[BaseModel | InstructModel, ...]:
         """The models of the settings, the one that completes first; one where both roles have the same."""
         chosen = await self._select()
-        found = [model for model in (chosen.base, chosen.instruct) if model is not None]
-        return tuple(found[:1] if len(found) > 1 and found[0].path == found[1].path else found)
+        models = [model for model in (chosen.base, chosen.instruct) if model is not None]
+        return tuple(models[:1] if len(models) > 1 and models[0].path == models[1].path else models)
 
     async def list_others(self) -> tuple[InstalledModel, ...]:
         """Further installed models that can do a role."""

@@ -40,8 +40,8 @@ def serve_http(host: str, port: int, settings: Settings) -> None:
     listening = open_socket(host, port, has_token=bool(token))
     log_to_file("http", settings.logs.level)
     shown_host, shown_port = listening.getsockname()[:2]
-    shown = f"[{shown_host}]" if ":" in shown_host else shown_host
-    write_message(f"listening on http://{shown}:{shown_port}", error=True)
+    url_host = f"[{shown_host}]" if ":" in shown_host else shown_host
+    write_message(f"listening on http://{url_host}:{shown_port}", error=True)
     any_host = bool(token) and not is_loopback(shown_host)
     with contextlib.suppress(KeyboardInterrupt), listening:
         asyncio.run(_serve(listening, settings, token, any_host=any_host))

@@ -12,7 +12,7 @@ from lsprotocol import types
 
 from interfix.config.paths import cache_dir
 from interfix.config.private_files import write_private_file
-from interfix.engine.remote.endpoint import Endpoint
+from interfix.engine.remote.server_address import Endpoint
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.status_publisher import RemoteRole, StatusPublisher
 from interfix.output.notification_sanitizer import format_notification
@@ -106,13 +106,13 @@ class EditorClient:
     async def announce_servers(self, endpoints: Sequence[Endpoint]) -> None:
         """Tell which roles servers compute: the editor, for its status item, and its user where code leaves the machine."""
         self.status_publisher.set_servers(
-            tuple(RemoteRole(place.role, place.engine, place.host, place.is_remote) for place in endpoints)
+            tuple(RemoteRole(endpoint.role, endpoint.engine, endpoint.host, endpoint.is_remote) for endpoint in endpoints)
         )
         await self.ready_event.wait()
         self.clear_topic("servers")
-        if exposed := [place.exposure for place in endpoints if place.exposes_token]:
+        if exposed := [endpoint.exposure for endpoint in endpoints if endpoint.exposes_token]:
             self.notify_once("tokens", " ".join(exposed), types.MessageType.Warning)
-        if away := [f"to {place.host} for {_ROLE_PURPOSES[place.role]}" for place in endpoints if place.is_remote]:
+        if away := [f"to {endpoint.host} for {_ROLE_PURPOSES[endpoint.role]}" for endpoint in endpoints if endpoint.is_remote]:
             self.notify_once(
                 "servers", f"Interfix sends code {' and '.join(away)}, as you have configured.", types.MessageType.Info
             )

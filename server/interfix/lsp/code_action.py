@@ -87,12 +87,12 @@ def _edit_action(
 
 
 def _answer_action(title: str, command: str, arguments: CommandArguments) -> types.CodeAction:
-    shown = msgspec.structs.replace(arguments, show=True)
+    arguments_to_show = msgspec.structs.replace(arguments, show=True)
     title = format_notification(f"Interfix: {title}")
     return types.CodeAction(
         title,
         ActionKind.Empty,
-        command=types.Command(title, command, arguments=[msgspec.to_builtins(shown)]),
+        command=types.Command(title, command, arguments=[msgspec.to_builtins(arguments_to_show)]),
     )
 
 

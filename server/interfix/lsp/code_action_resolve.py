@@ -13,7 +13,7 @@ from interfix.lsp.checked_edit import make_edit
 from interfix.lsp.command_params import CommandArguments, build_selection_request
 from interfix.lsp.instruct_command_handlers import find_command
 from interfix.lsp.session import Session
-from interfix.lsp.workspace_edit import workspace_edit
+from interfix.lsp.workspace_edit_conversion import convert_workspace_edit
 from interfix.output.notification_sanitizer import format_notification
 
 
@@ -49,7 +49,7 @@ async def _resolve(session: Session, action: types.CodeAction, request: CommandR
     async with client.show_progress(f"Interfix: {title}", cancellable=True) as progress:
         with client.status_publisher.show_working():
             edit = await make_edit(session, request, command, progress.report)
-    action.edit = workspace_edit(session, edit, title)
+    action.edit = convert_workspace_edit(session, edit, title)
     action.title = format_notification(f"{action.title} ({edit.summary})")
     client.show_info(edit.summary)
     return action

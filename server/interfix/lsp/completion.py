@@ -33,14 +33,14 @@ def resolve_item(_session: Session, item: types.CompletionItem) -> types.Complet
 
 
 async def _suggest(session: Session, snapshot: Snapshot, offset: int) -> types.CompletionList:
-    found = [each for each in await session.suggest(snapshot, offset, automatic=True) if each.text.strip()]
-    return types.CompletionList(is_incomplete=True, items=[_build_item(session, snapshot, each) for each in found[:1]])
+    suggestions = [each for each in await session.suggest(snapshot, offset, automatic=True) if each.text.strip()]
+    return types.CompletionList(is_incomplete=True, items=[_build_item(session, snapshot, each) for each in suggestions[:1]])
 
 
 def _build_item(session: Session, snapshot: Snapshot, suggestion: Suggestion) -> types.CompletionItem:
     # It takes the place of the word that ends at the cursor: Vim begins all entries of a menu at one column.
     word = _word_before(snapshot, suggestion.offset)
-    place = converters.convert_range(snapshot, suggestion.offset - len(word.encode()), suggestion.offset, session.encoding)
+    replaced_range = converters.convert_range(snapshot, suggestion.offset - len(word.encode()), suggestion.offset, session.encoding)
     text = word + suggestion.text
     first = text.strip().splitlines()[0].rstrip()
     return types.CompletionItem(
@@ -51,7 +51,7 @@ def _build_item(session: Session, snapshot: Snapshot, suggestion: Suggestion) ->
         # After every name a language's own server sorts by.
         sort_text="~",
         filter_text=text.strip(),
-        text_edit=types.TextEdit(range=place, new_text=text),
+        text_edit=types.TextEdit(range=replaced_range, new_text=text),
         insert_text_format=types.InsertTextFormat.PlainText,
         command=accept_command.build_command(suggestion.id),
         data={"language": snapshot.language.id if snapshot.language else ""},

@@ -5,7 +5,7 @@ from lsprotocol import types
 from interfix.lsp import converters
 from interfix.lsp.initialize import extract_settings
 from interfix.lsp.session import Session
-from interfix.syntax.document_uri import make_document_key, make_path_key
+from interfix.syntax.document_key import make_document_key, make_path_key
 
 
 def did_change_configuration(session: Session, params: types.DidChangeConfigurationParams) -> None:

@@ -13,7 +13,7 @@ from interfix.config.log_files import describe_origin
 from interfix.errors import InterfixError, UsageError
 from interfix.output.notification_sanitizer import format_notification
 from interfix.syntax.document import DocumentEdit, PositionEncoding, Snapshot
-from interfix.syntax.document_uri import parse_file_path
+from interfix.syntax.document_key import parse_file_path
 
 log = logging.getLogger(__name__)
 

@@ -43,5 +43,7 @@ async def _suggest(
 
 def _build_item(session: Session, snapshot: Snapshot, suggestion: Suggestion) -> types.InlineCompletionItem:
     start = suggestion.offset
-    place = converters.convert_range(snapshot, start, start + suggestion.replaced_bytes, session.encoding)
-    return types.InlineCompletionItem(insert_text=suggestion.text, range=place, command=accept_command.build_command(suggestion.id))
+    replaced_range = converters.convert_range(snapshot, start, start + suggestion.replaced_bytes, session.encoding)
+    return types.InlineCompletionItem(
+        insert_text=suggestion.text, range=replaced_range, command=accept_command.build_command(suggestion.id)
+    )

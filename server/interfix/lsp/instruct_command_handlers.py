@@ -15,7 +15,7 @@ from interfix.lsp import file_commands
 from interfix.lsp.checked_edit import make_edit
 from interfix.lsp.command_params import CommandArguments, build_selection_request, create_instruct_client
 from interfix.lsp.session import Session
-from interfix.lsp.workspace_edit import workspace_edit
+from interfix.lsp.workspace_edit_conversion import convert_workspace_edit
 from interfix.output.notification_sanitizer import format_notification
 
 RUN_COMMAND = "interfix.run"
@@ -71,7 +71,7 @@ async def _run_edit(
     title = command.progress_title
     with session.client.show_cancellable_progress(title, token) as progress:
         edit = await make_edit(session, request, command, progress.report)
-    change_of_files = workspace_edit(session, edit, title)
+    change_of_files = convert_workspace_edit(session, edit, title)
     result = {"edit": change_of_files, "verdict": format_notification(edit.summary)}
     if not apply:
         return result

@@ -34,9 +34,9 @@ def list_likely_places(find_workspace: Callable[[Path | None], Workspace | None]
     path = make_display_path(place.snapshot, workspace.root)
     places: dict[str, CursorPlace] = {}
     for candidate, line in _list_candidates(place.snapshot, path, workspace):
-        if candidate != path and candidate not in places and (found := workspace.read(candidate)) is not None:
-            last = len(found.lines) - 1 if line is None else min(line, len(found.lines) - 1)
-            places[candidate] = CursorPlace(found, found.lines.find_end(found.data, last), workspace.root)
+        if candidate != path and candidate not in places and (snapshot := workspace.read(candidate)) is not None:
+            last = len(snapshot.lines) - 1 if line is None else min(line, len(snapshot.lines) - 1)
+            places[candidate] = CursorPlace(snapshot, snapshot.lines.find_end(snapshot.data, last), workspace.root)
     return list(places.values())
 
 
@@ -60,7 +60,7 @@ def _find_tests(snapshot: Snapshot, root: Path) -> Path | None:
     if snapshot.language is None or not path.is_relative_to(root):
         return None
     try:
-        found = locate_test_file(path, snapshot.language.id, root)
+        target = locate_test_file(path, snapshot.language.id, root)
     except UsageError:
         return None
-    return found.path.relative_to(root) if found.exists and found.path.is_relative_to(root) else None
+    return target.path.relative_to(root) if target.exists and target.path.is_relative_to(root) else None

@@ -50,19 +50,19 @@ class NextEditParams(msgspec.Struct, frozen=True, rename="camel"):
 def next_edit(session: Session, params: Any) -> Awaitable[dict[str, Any]]:
     """At most one edit; none where the version is not the newest, or a newer request for the document came."""
     try:
-        asked = msgspec.convert(converters.to_builtins(params), NextEditParams)
+        request = msgspec.convert(converters.to_builtins(params), NextEditParams)
     except msgspec.ValidationError as error:
         raise UsageError(f"The parameters of {NEXT_EDIT} are not as they should be: {error}.") from error
-    snapshot = session.snapshot(asked.text_document.uri)
-    position = types.Position(asked.position.line, asked.position.character)
+    snapshot = session.snapshot(request.text_document.uri)
+    position = types.Position(request.position.line, request.position.character)
     offset = converters.byte_offset(snapshot, position, session.encoding)
     watch_cursor(session, snapshot, offset)
-    near = sorted(_list_diagnostics(asked.context.diagnostics), key=lambda each: abs(each.range.start.line - position.line))[
+    near = sorted(_list_diagnostics(request.context.diagnostics), key=lambda each: abs(each.range.start.line - position.line))[
         :MAX_DIAGNOSTICS
     ]
     diagnostics = [_convert_diagnostic(session, snapshot, each) for each in near]
-    stale = asked.text_document.version not in (None, snapshot.version)
-    return _answer(session, snapshot, offset, diagnostics, explicit=asked.context.trigger_kind == 1, stale=stale)
+    stale = request.text_document.version not in (None, snapshot.version)
+    return _answer(session, snapshot, offset, diagnostics, explicit=request.context.trigger_kind == 1, stale=stale)
 
 
 def did_show_inline_edit(session: Session, params: Any) -> None:

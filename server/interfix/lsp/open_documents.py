@@ -5,7 +5,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from interfix.syntax.document import Document, Snapshot
-from interfix.syntax.document_uri import (
+from interfix.syntax.document_key import (
     DocumentKey,
     find_real_path,
     locate_in_folder,

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.lsp.open_documents import OpenDocuments
-from interfix.syntax.document_uri import (
+from interfix.syntax.document_key import (
     DocumentKey,
     find_key_of_whole,
     find_real_path,
@@ -144,20 +144,20 @@ class Notebooks:
         self, notebook: _Notebook, language: Language, own: Snapshot | None = None
     ) -> tuple[list[NotebookCell], int | None]:
         """The cells in a language and the markdown between them, as they are now, and which of them is one's own."""
-        found: list[NotebookCell] = []
-        place = None
+        cells: list[NotebookCell] = []
+        position = None
         for cell in list(notebook.cells):
             if (document := self._documents.find(cell.uri)) is None:
                 continue
             snapshot = document.snapshot()
             if own is not None and snapshot.key == own.key:
-                place = len(found)
-                found.append(NotebookCell(own.data))
+                position = len(cells)
+                cells.append(NotebookCell(own.data))
             elif cell.is_markup:
-                found.append(NotebookCell(snapshot.data, is_markup=True))
+                cells.append(NotebookCell(snapshot.data, is_markup=True))
             elif snapshot.language == language:
-                found.append(NotebookCell(snapshot.data))
-        return found, place
+                cells.append(NotebookCell(snapshot.data))
+        return cells, position
 
     def _assign(self, key: DocumentKey, notebook: _Notebook) -> None:
         """Remember which cells are the notebook's."""

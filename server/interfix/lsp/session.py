@@ -9,12 +9,12 @@ from typing import Any
 
 from lsprotocol import types
 
+from interfix.completion.caching_suggester import Suggester
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.list_entry import ListEntry
 from interfix.completion.read_ahead import CursorPlace
-from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
@@ -30,11 +30,11 @@ from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.likely_file import create_read_ahead
-from interfix.lsp.model_provider import ModelProvider
 from interfix.lsp.names_request import request_names
-from interfix.lsp.next_edit_model_choice import ask_for_rewrite
+from interfix.lsp.next_edit_model_fallback import ask_for_rewrite
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.open_notebooks import Notebooks
+from interfix.lsp.session_models import ModelProvider
 from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite
@@ -43,7 +43,7 @@ from interfix.next_edit.predictor import NextEditPredictor
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
-from interfix.syntax.document_uri import find_real_path, locate_in_folder, parse_file_path
+from interfix.syntax.document_key import find_real_path, locate_in_folder, parse_file_path
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 from interfix.syntax.notebook_script import join_cells
 
@@ -206,9 +206,9 @@ class Session:
                 return ()
         if suggestions:
             self.client.clear_topic("completion")
-            shown = suggestions[0]
+            suggestion = suggestions[0]
             self.recorder.track_retention(
-                shown.id, snapshot.key, shown.offset, shown.text, lambda: self.snapshot(snapshot.uri).data
+                suggestion.id, snapshot.key, suggestion.offset, suggestion.text, lambda: self.snapshot(snapshot.uri).data
             )
         return suggestions
 

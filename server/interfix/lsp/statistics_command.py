@@ -36,7 +36,7 @@ def _summarize(session: Session, days: int) -> dict[str, Any]:
         raise UnavailableError(f"{reason}, so there is nothing to tell.")
     try:
         with open_store(file) as store:
-            found = build_summary(store, date.today() - timedelta(days=days - 1))
+            summary = build_summary(store, date.today() - timedelta(days=days - 1))
     except (sqlite3.Error, OSError) as error:
         raise UnavailableError(f"The statistics in {file} cannot be read: {error}. Delete the file to begin anew.") from None
-    return {**msgspec.to_builtins(found), "saved_share": found.saved_share, "sentences": describe_summary(found)}
+    return {**msgspec.to_builtins(summary), "saved_share": summary.saved_share, "sentences": describe_summary(summary)}

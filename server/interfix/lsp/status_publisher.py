@@ -177,5 +177,5 @@ class StatusPublisher:
     def _publish(self) -> None:
         if self._is_started and (status := self.status) != self._last_sent:
             self._last_sent = status
-            shown = msgspec.structs.replace(status, message=format_notification(status.message))
-            self._send(STATUS_METHOD, msgspec.to_builtins(shown))
+            sanitized = msgspec.structs.replace(status, message=format_notification(status.message))
+            self._send(STATUS_METHOD, msgspec.to_builtins(sanitized))

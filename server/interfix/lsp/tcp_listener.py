@@ -57,8 +57,8 @@ async def accept_client(host: str, port: int) -> Streams:
 
 
 async def _resolve_loopback(host: str) -> list[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    resolved = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in resolved))
     if not all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses):
         raise UsageError(
             f"{host} can be reached from other machines, and whoever connects is served. Listen on 127.0.0.1, and have ssh forward "

@@ -10,7 +10,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
 from interfix.context.workspace_files import Workspace
-from interfix.syntax.document_uri import is_part_of_file
+from interfix.syntax.document_key import is_part_of_file
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 from interfix.syntax.snapshot import Snapshot
 
@@ -72,9 +72,9 @@ def find_other_files(snapshot: Snapshot, workspace: Workspace, opened: Sequence[
 
     No notebooks: an editor can go to a file, not to a cell.
     """
-    found = {each.uri: each for each in opened if each.uri != snapshot.uri and not is_part_of_file(each.uri)}
+    others = {each.uri: each for each in opened if each.uri != snapshot.uri and not is_part_of_file(each.uri)}
     for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
         each = workspace.read(passage.path) if not passage.path.endswith(NOTEBOOK_SUFFIX) else None
         if each is not None and each.path != snapshot.path:
-            found.setdefault(each.uri, each)
-    return tuple(found.values())
+            others.setdefault(each.uri, each)
+    return tuple(others.values())

@@ -61,8 +61,8 @@ def find_in_assignments(text: str) -> Iterator[tuple[int, int]]:
     lower = text.lower()
     if len(lower) != len(text):  # a few capital letters have small ones of two characters
         lower = "".join(character.lower() if character.isascii() else "?" for character in text)
-    for found in _WORD.finditer(lower):
-        word, start, end = found[0], found.start(), found.end()
+    for word_match in _WORD.finditer(lower):
+        word, start, end = word_match[0], word_match.start(), word_match.end()
         if not _is_key(lower, text, word, start):
             if word == "key" and not _INSIDE_NAME.match(text[start - 1 : start]) and (match := _match_random_key(text, end)):
                 yield match.span("value")
@@ -107,9 +107,9 @@ def has_secret_word(lower: str) -> bool:
 def find_secret_kind(name: str) -> str:
     """ "password" or "key" where a name says that its value is secret, else empty."""
     lower = name.lower()
-    for found in _WORD.finditer(lower) if name.isascii() else ():
-        if len(name) - found.end() <= _SUFFIX and _is_key(lower, name, found[0], found.start()):
-            return "password" if found[0] in _PASSWORDS else "key"
+    for match in _WORD.finditer(lower) if name.isascii() else ():
+        if len(name) - match.end() <= _SUFFIX and _is_key(lower, name, match[0], match.start()):
+            return "password" if match[0] in _PASSWORDS else "key"
     return ""
 
 

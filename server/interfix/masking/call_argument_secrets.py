@@ -64,10 +64,10 @@ def find_in_arguments(text: str) -> Iterator[tuple[int, int]]:
 
 def _list_literals(text: str, start: int) -> Iterator[re.Match[str]]:
     """The quoted arguments of a call that begin near its bracket."""
-    for found in _LITERAL.finditer(text, start, start + _ARGUMENTS_CHARACTERS):
-        if found["end"]:
+    for match in _LITERAL.finditer(text, start, start + _ARGUMENTS_CHARACTERS):
+        if match["end"]:
             return
-        yield found
+        yield match
 
 
 def _is_key(value: str, *, least: int) -> bool:

@@ -17,28 +17,28 @@ Find = Callable[[str], Iterable[tuple[int, int]]]
 def find_in_concatenations(text: str, find: Find) -> Iterator[tuple[int, int]]:
     """The places of pieces of which something is secret once they are put together, as `find` says."""
     at = 0
-    while (found := _FIRST.search(text, at)) is not None:
-        pieces = _list_pieces(text, found)
+    while (match := _FIRST.search(text, at)) is not None:
+        pieces = _list_pieces(text, match)
         at = pieces[-1][1] + 1
         if len(pieces) > 1:
             before = text[max(0, pieces[0][0] - 1 - _BEFORE) : pieces[0][0]]
             whole = "".join(text[start:end] for start, end in pieces)
             secret = list(find(before + whole + before[-1]))
-            place = len(before)
+            offset = len(before)
             for start, end in pieces:
-                if any(first < place + end - start and last > place for first, last in secret):
+                if any(first < offset + end - start and last > offset for first, last in secret):
                     yield start, end
-                place += end - start
+                offset += end - start
 
 
 def _list_pieces(text: str, first: re.Match[str]) -> list[tuple[int, int]]:
     """The insides of the literals that belong together, from the first on."""
-    found = [(first.start() + 1, first.end() - 1)]
+    pieces = [(first.start() + 1, first.end() - 1)]
     at = first.end()
-    while len(found) < _MOST_PIECES and (gap := _NEXT.match(text, at)) and gap.end() > at:
+    while len(pieces) < _MOST_PIECES and (gap := _NEXT.match(text, at)) and gap.end() > at:
         piece = _FIRST.match(text, gap.end())
         if piece is None:
             break
-        found.append((piece.start() + 1, piece.end() - 1))
+        pieces.append((piece.start() + 1, piece.end() - 1))
         at = piece.end()
-    return found
+    return pieces

@@ -31,11 +31,11 @@ def find_in_pairs(text: str) -> Iterator[tuple[int, int]]:
     if not any(word in lower for word in _VALUES) or not has_secret_word(lower):
         return
     for pattern in (*_PAIRS, _ELEMENT, _ELEMENTS, _VARIABLE):
-        for found in pattern.finditer(text):
-            group = "quoted" if "quoted" in pattern.groupindex and found["quoted"] is not None else "bare"
-            kind = find_secret_kind(found["name"])
-            if kind and is_secret(found[group], password=kind == "password", careful=False):
-                yield found.span(group)
+        for match in pattern.finditer(text):
+            group = "quoted" if "quoted" in pattern.groupindex and match["quoted"] is not None else "bare"
+            kind = find_secret_kind(match["name"])
+            if kind and is_secret(match[group], password=kind == "password", careful=False):
+                yield match.span(group)
     if _KUBERNETES.search(text):
         for block in _DATA.finditer(text):
             for line in _LINE.finditer(text, *block.span("lines")):

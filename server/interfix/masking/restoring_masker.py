@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import count
 
 from interfix.errors import InterfixError
-from interfix.masking.masked_text import MaskedText
+from interfix.masking.masked_text_type import MaskedText
 from interfix.masking.secret_detection import count_bytes, find_secrets, merge_spans, replace_spans
 from interfix.masking.secret_heuristics import is_mostly_words, is_placeholder
 
@@ -87,7 +87,7 @@ class Masker:
             known = sorted(filter(_is_unique, self._stand_ins), key=len, reverse=True)
             self._known = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in known)) if known else None
             self._stale = False
-        return (found.span() for found in self._known.finditer(text)) if self._known is not None else ()
+        return (match.span() for match in self._known.finditer(text)) if self._known is not None else ()
 
     def _get_stand_in(self, value: str) -> str:
         if value not in self._stand_ins:
@@ -116,8 +116,8 @@ class Masker:
         original = self._lines.get(bare)
         return _STAND_IN.sub(self._restore_stand_in, line) if original is None else line.replace(bare, original, 1)
 
-    def _restore_stand_in(self, found: re.Match[str]) -> str:
-        token = found[0]
+    def _restore_stand_in(self, match: re.Match[str]) -> str:
+        token = match[0]
         for size in range(len(token), 2, -1):  # a digit of the code may follow
             for start in range(len(token.rstrip(_DIGITS)) - 2 if token in self._tokens else 1):  # an x of the code may stand before
                 if (value := self._originals.get(token[start:size])) is not None:

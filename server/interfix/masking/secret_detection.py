@@ -34,12 +34,12 @@ def find_secrets(text: str) -> list[SecretSpan]:
     while (at := text.find("\n", ends[-1])) >= 0:
         ends.append(at + 1)
     ends.append(len(text))
-    found: list[SecretSpan] = []
+    spans: list[SecretSpan] = []
     for line in range(0, len(ends) - 1, BLOCK_LINES):
         start = ends[max(0, line - OVERLAP_LINES)]
         end = ends[min(len(ends) - 1, line + BLOCK_LINES + OVERLAP_LINES)]
-        found += [(start + first, start + last) for first, last in _search(text[start:end])]
-    return merge_spans(found)
+        spans += [(start + first, start + last) for first, last in _search(text[start:end])]
+    return merge_spans(spans)
 
 
 def replace_spans(text: str, spans: Sequence[SecretSpan], replace: Callable[[str], str]) -> str:
@@ -69,13 +69,13 @@ def count_bytes(text: str) -> int:
 
 def merge_spans(spans: Iterable[SecretSpan]) -> list[SecretSpan]:
     """The spans in order, those that overlap as one."""
-    found: list[SecretSpan] = []
+    merged: list[SecretSpan] = []
     for start, end in sorted(spans):
-        if found and start < found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
-            found.append((start, end))
-    return found
+            merged.append((start, end))
+    return merged
 
 
 def _search(text: str) -> list[SecretSpan]:
@@ -98,7 +98,7 @@ def _find_cached(text: str) -> list[SecretSpan]:
 
 def _find_random(text: str) -> Iterator[tuple[int, int]]:
     """Long strings that look like chance, and are not said to be something harmless."""
-    for found in _LONG.finditer(text):
-        line = text.rfind("\n", 0, found.start()) + 1
-        if looks_random(found["value"]) and not HARMLESS.search(text, max(line, found.start() - 60), found.start()):
-            yield found.span("value")
+    for match in _LONG.finditer(text):
+        line = text.rfind("\n", 0, match.start()) + 1
+        if looks_random(match["value"]) and not HARMLESS.search(text, max(line, match.start() - 60), match.start()):
+            yield match.span("value")

@@ -51,10 +51,10 @@ class SecretPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dic
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """The places of secrets of this shape."""
         group: int | str = "secret" if self.names else self.group or min(self.regex.groups, 1)
-        for found in self.regex.finditer(text):
-            value = found[group]
+        for match in self.regex.finditer(text):
+            value = match[group]
             if value and not self._is_harmless(value):
-                yield found.span(group)
+                yield match.span(group)
 
     def _is_harmless(self, value: str) -> bool:
         if self.names and (not any(map(str.isdigit, value)) or is_mostly_words(value) or is_placeholder(value)):
@@ -89,8 +89,8 @@ def load_own_patterns() -> tuple[SecretPattern, ...]:
 @cache
 def load_scanner_patterns() -> tuple[SecretPattern, ...]:
     """Those of a scanner."""
-    found = msgspec.toml.decode(Path(__file__).with_name("scanner.toml").read_bytes(), type=_ScannerPatterns)
-    return (*found.shape, *found.named)
+    scanner = msgspec.toml.decode(Path(__file__).with_name("scanner.toml").read_bytes(), type=_ScannerPatterns)
+    return (*scanner.shape, *scanner.named)
 
 
 def find_by_pattern(text: str) -> Iterator[tuple[int, int]]:

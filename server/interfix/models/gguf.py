@@ -198,7 +198,7 @@ class _Reader:
 
     def _read_strings(self, length: int) -> StringArray:
         """Vocabularies have hundreds of thousands, so this loop looks at no more than a byte of most."""
-        view, end, at, kept = self._view, self._end, self.offset, {}
+        view, end, at, wanted_strings = self._view, self._end, self.offset, {}
         size_of, first = _SCALARS[10].unpack_from, bytes(range(256)) if length <= _MAX_KEPT_ITEMS else b"<[\xe2"
         try:
             for index in range(length):
@@ -207,11 +207,11 @@ class _Reader:
                 if at > end:
                     break
                 if size > 2 and view[start] in first:
-                    kept[view[start:at].decode("utf-8", "replace")] = index
+                    wanted_strings[view[start:at].decode("utf-8", "replace")] = index
         except (struct.error, IndexError):
             raise DamagedError("it ends in the middle of its header") from None
         self.skip(at - self.offset)
-        return StringArray(length, kept)
+        return StringArray(length, wanted_strings)
 
 
 SHARD_COUNT, SHARD_NUMBER = "split.count", "split.no"

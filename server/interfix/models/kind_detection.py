@@ -49,8 +49,8 @@ def detect_kind_by_name(name: str, aliases: Sequence[str] = ()) -> ModelKind:
     """The same of a model on a server: by its name there, and whatever else the server calls it."""
     signs = [_match_word("its name", name, _STRONG), *(_match_word("its server", each, _MEDIUM) for each in aliases)]
     signs.append(_match_line(name))
-    if found := _CODE_TAG.search(name):
-        signs.append(_Sign(-_STRONG, f"its tag says {found.group()!r}"))
+    if match := _CODE_TAG.search(name):
+        signs.append(_Sign(-_STRONG, f"its tag says {match.group()!r}"))
     return _weigh_signs([sign for sign in signs if sign is not None])
 
 
@@ -116,8 +116,8 @@ def _collect_signs(header: ModelHeader) -> list[_Sign]:
 def _match_line(names: str) -> _Sign | None:
     """That models of this line follow requests unless they are said to be base models; less than any word of the file itself."""
     spelled = re.sub(r"[ _]", "-", names)
-    found = _BARE_IS_INSTRUCT.search(spelled)
-    return _Sign(_WEAK, f"of the {found.group()} line only base models are named so") if found else None
+    match = _BARE_IS_INSTRUCT.search(spelled)
+    return _Sign(_WEAK, f"of the {match.group()} line only base models are named so") if match else None
 
 
 _TEMPLATE_IN_BASE = ("qwen2", "qwen2moe")
@@ -126,6 +126,6 @@ _TEMPLATE_IN_BASE = ("qwen2", "qwen2moe")
 def _match_word(where: str, text: str, weight: int) -> _Sign | None:
     """What a piece of metadata says, if it says anything."""
     for pattern, sign in ((_INSTRUCT, weight), (_BASE, -weight)):
-        if found := pattern.search(text):
-            return _Sign(sign, f"{where} says {found.group(found.lastindex or 0)!r}: {text}")
+        if match := pattern.search(text):
+            return _Sign(sign, f"{where} says {match.group(match.lastindex or 0)!r}: {text}")
     return None

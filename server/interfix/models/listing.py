@@ -40,18 +40,18 @@ def list_known_models(directory: Path) -> list[ListedModel]:
     suits = recommend.recommend_models(directory)
     rows = []
     for entry in catalog.list_entries():
-        found = here.pop(entry.name, None)
+        file = here.pop(entry.name, None)
         rows.append(
             ListedModel(
                 name=entry.name,
-                roles=found.roles if found else entry.roles,
+                roles=file.roles if file else entry.roles,
                 parameters=entry.parameters,
-                bytes=found.bytes if found else entry.bytes,
+                bytes=file.bytes if file else entry.bytes,
                 licence=entry.licence,
                 commercial=entry.commercial,
-                installed=found is not None,
-                path=found.path if found else "",
-                problem=found.problem if found else "",
+                installed=file is not None,
+                path=file.path if file else "",
+                problem=file.problem if file else "",
                 advice=suits[entry.name],
             )
         )

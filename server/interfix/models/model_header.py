@@ -210,8 +210,8 @@ def _find_fim_token(file: GgufFile, part: str) -> FimToken | None:
         if key in file.keys:
             number = file.get_number(key)
             return FimToken(part, next((text for text, index in tokens.items() if index == number), f"#{number}"), key)
-    found = next((text for text in texts if text in tokens), None)
-    return FimToken(part, found, "token text") if found else None
+    spelling = next((text for text in texts if text in tokens), None)
+    return FimToken(part, spelling, "token text") if spelling else None
 
 
 def _describe_tokenizer(file: GgufFile) -> str:

@@ -85,7 +85,7 @@ def select_models(
         or _explain_choice(settings.instruct, Role.INSTRUCT, instruct, sizes[Role.INSTRUCT]),
     ]
     if base is None and instruct is None and not (refused or settings.base or settings.instruct):
-        reasons = ["No model yet: `interfix models pull` brings one."]
+        reasons = ["No model is here yet: `interfix models pull` gets one."]
     if next_edit is not None:
         reasons.append(f"{next_edit.name} {remote_models.ROLE_VERBS[Role.NEXT_EDIT]}, as configured.")
     return ModelSelection(base, instruct, " ".join(reasons), refused, next_edit)
@@ -295,7 +295,7 @@ def _find_catalog_refusal(name: str, role: Role, settings: ModelSettings, direct
 def _explain_choice(name: str, role: Role, model: BaseModel | InstructModel | None, size: SuitableSize) -> str:
     if model is None:
         wanted = name or _list_defaults(size.parameters, role)[-1].name
-        return f"No model {remote_models.ROLE_VERBS[role]} yet: `interfix models pull {wanted}` brings one."
+        return f"No model {remote_models.ROLE_VERBS[role]} yet: `interfix models pull {wanted}` gets one."
     why = ", as configured" if name else f": {_explain_size(model.name, size, role)}"
     return f"{model.name} {remote_models.ROLE_VERBS[role]}{why}."
 

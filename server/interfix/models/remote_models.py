@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from interfix.config.host_extraction import parse_host
 from interfix.config.settings import BackendSettings
+from interfix.config.url_parsing import parse_host
 from interfix.errors import RoleMismatchError
 from interfix.models.role_check import (
     BaseModel,

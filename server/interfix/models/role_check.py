@@ -142,7 +142,7 @@ def advise_remote(name: str, role: Role) -> str:
     """What to use instead of a model on a server, spelled as its server spells names."""
     line, colon, tag = name.partition(":")
     if colon:  # Ollama's
-        size = found[0] + "-" if (found := re.match(r"\d+(\.\d+)?[bm]", tag)) else ""
+        size = match[0] + "-" if (match := re.match(r"\d+(\.\d+)?[bm]", tag)) else ""
         base = f"{line}:{size}{'code' if line in ('codellama', 'codegemma') else 'base'}"
         variants = {Role.INSTRUCT: f"{line}:{size}instruct", Role.BASE: base}
         other = next(each for each in NEEDED_ROLES if each is not role)

@@ -44,9 +44,9 @@ def find_installed(directory: Path, entry: CatalogEntry) -> Path | None:
     if known is not None:
         return path if entry.sha256 in ("", known) else None
     if entry.sha256:
-        if path.stat().st_size != entry.bytes or (found := hash_file(path)) != entry.sha256:
+        if path.stat().st_size != entry.bytes or (digest := hash_file(path)) != entry.sha256:
             return None
-        remember_verified(path, found)
+        remember_verified(path, digest)
         return path
     try:
         check_roles(entry, path)
@@ -61,8 +61,8 @@ def list_installed(directory: Path) -> tuple[InstalledModel, ...]:
     here = [path for path in directory.glob("*.gguf") if is_regular(path)]
     # Of a model in several files the first one is listed, or where that is missing the next.
     first = {list_shards(path)[0]: path for path in sorted(here, reverse=True)}
-    found = [_describe_file(names.get(path.name, path.stem), path) for path in first.values()]
-    return tuple(sorted(found, key=lambda model: model.name))
+    models = [_describe_file(names.get(path.name, path.stem), path) for path in first.values()]
+    return tuple(sorted(models, key=lambda model: model.name))
 
 
 QUANTISATIONS = ("Q4_0", "Q8_0")
@@ -157,14 +157,14 @@ def _list_partials(path: Path) -> list[Path]:
 
 
 def _describe_file(name: str, path: Path) -> InstalledModel:
-    shown, size = str(path.absolute()), 0
+    path_text, size = str(path.absolute()), 0
     try:
-        if not has_text_name(shown):
-            name, shown = (os.fsencode(text).decode("utf-8", "replace") for text in (name, shown))
-            raise UsageError(f"{shown} has a name that is not UTF-8. Rename it.")
+        if not has_text_name(path_text):
+            name, path_text = (os.fsencode(text).decode("utf-8", "replace") for text in (name, path_text))
+            raise UsageError(f"{path_text} has a name that is not UTF-8. Rename it.")
         size = sum(shard.stat().st_size for shard in list_shards(path) if is_regular(shard))
-        return InstalledModel(name, shown, size, tuple(role for role in Role if not role_check.find_refusal(name, path, role)))
+        return InstalledModel(name, path_text, size, tuple(role for role in Role if not role_check.find_refusal(name, path, role)))
     except UsageError as error:
-        return InstalledModel(name, shown, size, (), str(error))
+        return InstalledModel(name, path_text, size, (), str(error))
     except OSError as error:
-        return InstalledModel(name, shown, size, (), f"{shown} cannot be read: {error.strerror}.")
+        return InstalledModel(name, path_text, size, (), f"{path_text} cannot be read: {error.strerror}.")

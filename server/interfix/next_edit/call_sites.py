@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import msgspec
 
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.signatures import SignatureChange
 from interfix.syntax.bracket_list import BracketList, find_bracket_list
 from interfix.syntax.document import Snapshot
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 MAX_CALLS = 60
 """Calls of one function that are looked at."""
@@ -46,22 +46,22 @@ class Call(msgspec.Struct, frozen=True):
 
 def list_calls(snapshot: Snapshot, table: LineTable, change: SignatureChange) -> list[Call] | None:
     """The calls of a function, in the order of the text; None where the name is declared a second time."""
-    found: list[Call] = []
+    calls: list[Call] = []
     for line in table.find_lines(change.name):
         for match in re.finditer(rf"(?<![\w$]){re.escape(change.name)}(?!\w)", table.lines[line]):
             start = table.find_byte(line, match.start())
             if snapshot.uri == change.uri and change.scope.header_start <= start < change.scope.signature_end:
                 continue
-            place = find_name_place(snapshot, start)
-            if place.kind is not TextKind.CODE:
+            name_place = find_name_place(snapshot, start)
+            if name_place.kind is not TextKind.CODE:
                 continue
             call = _read_call(snapshot, change, start)
-            if place.declares and not _is_imported(table.lines[line]):
+            if name_place.declares and not _is_imported(table.lines[line]):
                 if call is not None or _is_defined(snapshot, start):
                     return None
-            elif call is not None and len(found) < MAX_CALLS:
-                found.append(call)
-    return found
+            elif call is not None and len(calls) < MAX_CALLS:
+                calls.append(call)
+    return calls
 
 
 def _is_imported(line: str) -> bool:
@@ -77,8 +77,8 @@ def _is_defined(snapshot: Snapshot, start: int) -> bool:
 def _read_call(snapshot: Snapshot, change: SignatureChange, start: int) -> Call | None:
     data, end = snapshot.data, start + len(change.name.encode())
     opening = re.compile(rb"(?:::)?(?:<[^()<>]*>)?\(").match(data, end)
-    found = find_bracket_list(snapshot, opening.end() - 1) if opening else None
-    if found is None:
+    bracket_list = find_bracket_list(snapshot, opening.end() - 1) if opening else None
+    if bracket_list is None:
         return None
     before = data[max(0, start - _MAX_OBJECT_BYTES) : start].decode("utf-8", "replace")
     linked = re.search(r"(\$?\w*)(\([^()]*\))?\s*(?:\??\.|->|::|:)\s*$", before)
@@ -94,7 +94,10 @@ def _read_call(snapshot: Snapshot, change: SignatureChange, start: int) -> Call 
         certain = True
     sign = style.argument_sign.strip() if style else ""
     return Call(
-        start, found, tuple(_parse_argument(data[low:high].decode("utf-8", "replace"), sign) for low, high in found.items), certain
+        start,
+        bracket_list,
+        tuple(_parse_argument(data[low:high].decode("utf-8", "replace"), sign) for low, high in bracket_list.items),
+        certain,
     )
 
 
@@ -116,8 +119,8 @@ def _find_name(snapshot: Snapshot, name: str, start: int, end: int) -> Iterator[
 
 
 def _declares(snapshot: Snapshot, at: int, offset: int) -> bool:
-    place = find_name_place(snapshot, at + snapshot.data[at : at + 1].count(b"$"))
-    return place.declares and place.scope is not None and place.scope[0] <= offset < place.scope[1]
+    name_place = find_name_place(snapshot, at + snapshot.data[at : at + 1].count(b"$"))
+    return name_place.declares and name_place.scope is not None and name_place.scope[0] <= offset < name_place.scope[1]
 
 
 def write_arguments(snapshot: Snapshot, call: Call, texts: Sequence[tuple[int, str]]) -> tuple[int, int, bytes]:

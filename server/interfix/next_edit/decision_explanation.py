@@ -77,8 +77,8 @@ _SILENCES = {
         "next_edit.not_in names this language",
         "Take it out of next_edit.not_in, or ask for one.",
     ),
-    EditSilence.SNOOZED: ("next edits are snoozed", "Wait, or ask for one."),
-    EditSilence.NO_EDITS: ("nothing was edited yet", "Edit something."),
+    EditSilence.SNOOZED: ("next edits are paused", "Wait until the pause is over, or ask for one."),
+    EditSilence.NO_EDITS: ("nothing was edited yet", "Change something first: next edits follow from what you change."),
     EditSilence.TOO_LARGE: ("the file is too large", ""),
 }
 _OBSTACLES = {
@@ -95,10 +95,10 @@ def explain_edit_decision(decision: EditDecision) -> EditExplanation:
         reason, change = _SILENCES[decision.silence]
         return EditExplanation(f"No next edit was looked for: {reason}.", change)
     needed = f"{decision.threshold:.0%}"
-    shown = next((each for each in decision.considered if not each.obstacle), None)
-    if shown is not None:
-        sure = f"{shown.certainty:.0%} certain, {needed} is needed"
-        return EditExplanation(f"The next edit is “{shown.label}” in line {shown.line + 1}, by {shown.finder}: {sure}.", "")
+    offered = next((each for each in decision.considered if not each.obstacle), None)
+    if offered is not None:
+        sure = f"{offered.certainty:.0%} certain, {needed} is needed"
+        return EditExplanation(f"The next edit is “{offered.label}” in line {offered.line + 1}, by {offered.finder}: {sure}.", "")
     if not decision.considered:
         return EditExplanation("No next edit: nothing follows from the last edits.", "")
     return _explain_silence(decision.considered, decision.threshold)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.rewrites import Example
 from interfix.next_edit.templates import match_lines, split_parts
 
@@ -32,17 +32,17 @@ def find_derived_parts(table: LineTable, example: Example, others: Sequence[Exam
     """The parts of an example's new lines that differ where the same lines were changed alike; None where one of them cannot be
     derived. `others` are changes of the same document, the newest first.
     """
-    mine, found = _split(example.new), list[DerivedPart]()
+    mine, parts = _split(example.new), list[DerivedPart]()
     for other in others:
         varying = _compare(example, other, mine)
         for part, their in varying.items():
-            if any(each.part == part for each in found):
+            if any(each.part == part for each in parts):
                 continue
             derived = _derive(table, example, other, (part, their))
             if derived is None:
                 return None
-            found.append(derived)
-    return found
+            parts.append(derived)
+    return parts
 
 
 def apply_derived_parts(table: LineTable, parts: Sequence[DerivedPart], line: int, *, is_next: bool) -> Mapping[str, str] | None:

@@ -94,22 +94,22 @@ class EditLog:
     def _record_one(self, uri: str, data: bytes, change: AppliedEdit, *, batch: bool, suggested: bool) -> None:
         if change.old == change.new:
             return
-        kept: list[Edit] = []
+        edits_left: list[Edit] = []
         joined: list[Edit] = []
         newest = self._edits[-1] if self._edits else None
         for each in self._edits:
             if each.uri != uri or each.start < 0:
-                kept.append(each)
+                edits_left.append(each)
             elif _belong_together(data, each, change, is_newest=each is newest):
                 joined.append(each)
             else:
                 shift = len(change.new) - len(change.old) if each.start >= change.end else 0
-                kept.append(msgspec.structs.replace(each, start=each.start + shift))
+                edits_left.append(msgspec.structs.replace(each, start=each.start + shift))
         merged = _merge(data, joined, change, _tell_kind(change, batch=batch, suggested=suggested))
         if merged.old != merged.new and max(len(merged.old), len(merged.new)) <= MAX_EDIT_BYTES:
             self._number += 1
-            kept.append(msgspec.structs.replace(merged, uri=uri, number=self._number))
-        self._edits = kept[-MAX_EDITS:]
+            edits_left.append(msgspec.structs.replace(merged, uri=uri, number=self._number))
+        self._edits = edits_left[-MAX_EDITS:]
 
 
 def widen_to_lines(data: bytes, edit: Edit) -> Edit:

@@ -52,38 +52,41 @@ def is_admissible(context: EditContext, snapshot: Snapshot, edit: RankedEdit, hi
 
 def judge_edit(context: EditContext, snapshot: Snapshot, edit: RankedEdit, history: History) -> Obstacle:
     """What holds an edit back; none: it may be offered."""
-    place = edit.replacement
-    if snapshot.uri == context.snapshot.uri and not context.explicit and _is_at_cursor(context, place):
+    replacement = edit.replacement
+    if snapshot.uri == context.snapshot.uri and not context.explicit and _is_at_cursor(context, replacement):
         return Obstacle.AT_CURSOR
-    old = snapshot.data[place.start : place.end]
-    if old == place.text or _undoes(context, snapshot, place, history):
+    old = snapshot.data[replacement.start : replacement.end]
+    if old == replacement.text or _undoes(context, snapshot, replacement, history):
         return Obstacle.UNDOES
-    errors = _count_new_errors(snapshot, place)
+    errors = _count_new_errors(snapshot, replacement)
     return Obstacle.NONE if errors <= 0 or errors <= _count_own_errors(context, snapshot, edit) else Obstacle.BREAKS_PARSE
 
 
-def _is_at_cursor(context: EditContext, place: Replacement) -> bool:
+def _is_at_cursor(context: EditContext, replacement: Replacement) -> bool:
     """Whether the cursor stands in or beside what is replaced: the user is typing there."""
-    return place.start <= context.offset <= place.end
+    return replacement.start <= context.offset <= replacement.end
 
 
-def _undoes(context: EditContext, snapshot: Snapshot, place: Replacement, history: History) -> bool:
+def _undoes(context: EditContext, snapshot: Snapshot, replacement: Replacement, history: History) -> bool:
     """Whether the edit makes what the user changed what it was before, there or as the user changed it elsewhere."""
     for edit in context.edits:
-        if edit.uri == snapshot.uri and edit.start >= 0 and place.start < edit.end and edit.start < place.end:
-            start, end = min(place.start, edit.start), max(place.end, edit.end)
-            made = snapshot.data[start : place.start] + place.text + snapshot.data[place.end : end]
+        if edit.uri == snapshot.uri and edit.start >= 0 and replacement.start < edit.end and edit.start < replacement.end:
+            start, end = min(replacement.start, edit.start), max(replacement.end, edit.end)
+            made = snapshot.data[start : replacement.start] + replacement.text + snapshot.data[replacement.end : end]
             was = snapshot.data[start : edit.start] + edit.old + snapshot.data[edit.end : end]
             if made == was:
                 return True
-    old, new = snapshot.data[place.start : place.end].decode("utf-8", "replace"), place.text.decode("utf-8", "replace")
+    old, new = (
+        snapshot.data[replacement.start : replacement.end].decode("utf-8", "replace"),
+        replacement.text.decode("utf-8", "replace"),
+    )
     return any(rewrite.changes == ((new, old),) for rewrite in history.rewrites)
 
 
-def _count_new_errors(snapshot: Snapshot, place: Replacement) -> int:
+def _count_new_errors(snapshot: Snapshot, replacement: Replacement) -> int:
     """How many parse errors a change adds."""
-    text = place.text.decode("utf-8", "surrogatepass")
-    return snapshot.replace_range(place.start, place.end, text).count_errors() - snapshot.count_errors()
+    text = replacement.text.decode("utf-8", "surrogatepass")
+    return snapshot.replace_range(replacement.start, replacement.end, text).count_errors() - snapshot.count_errors()
 
 
 def _count_own_errors(context: EditContext, snapshot: Snapshot, edit: RankedEdit) -> int:

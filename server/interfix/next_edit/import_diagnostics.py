@@ -26,14 +26,14 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 def list_unused_places(context: EditContext) -> list[tuple[int, int]]:
     """The bytes of what a server calls unused."""
-    found = [each for each in context.diagnostics if each.code in _UNUSED_CODES or _UNUSED.search(each.message)]
-    return [(each.start, each.end) for each in found]
+    diagnostics = [each for each in context.diagnostics if each.code in _UNUSED_CODES or _UNUSED.search(each.message)]
+    return [(each.start, each.end) for each in diagnostics]
 
 
 def list_undefined_names(context: EditContext) -> Sequence[tuple[str, int]]:
     """The names that a server calls undefined, and where they stand; those of the diagnostics nearest to the cursor first."""
-    found = [each for each in context.diagnostics if each.code in _UNDEFINED_CODES or _UNDEFINED.search(each.message)]
-    names = ((name, each.start) for each in found if (name := _find_name(context, each)))
+    diagnostics = [each for each in context.diagnostics if each.code in _UNDEFINED_CODES or _UNDEFINED.search(each.message)]
+    names = ((name, each.start) for each in diagnostics if (name := _find_name(context, each)))
     first: dict[str, int] = {}
     for name, start in names:
         first.setdefault(name, start)

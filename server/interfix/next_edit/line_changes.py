@@ -76,12 +76,12 @@ def list_changes(edit: Edit) -> list[LineChange | BlockChange]:
     old, new, head = _trim(edit)
     if not old or not new:
         return [BlockChange(tuple(old), tuple(new), head)] if old or new else []
-    found: list[LineChange | BlockChange] = []
+    changes: list[LineChange | BlockChange] = []
     if len(old) == len(new):
         for number, (before, after) in enumerate(zip(old, new, strict=True)):
             if before != after and before.strip() and (change := _compare_line(before, after, head + number)) is not None:
-                found.append(change)
-        return found[:MAX_CHANGES]
+                changes.append(change)
+        return changes[:MAX_CHANGES]
     if len(old) == 1 and (line := _compare_line(old[0], "\n".join(new), head)) is not None:
         return [line]
     return [*_compare_lines(old, new, head)][:MAX_CHANGES]
@@ -185,10 +185,10 @@ def _build_change(old: Sequence[str], new: Sequence[str], i: int, j: int, k: int
 
 def list_context(tokens: "Iterator[str] | Sequence[str]") -> tuple[str, ...]:
     """The next tokens that are no white space, `EDGE` where the line ends before there are enough."""
-    found: list[str] = []
+    context_lines: list[str] = []
     for token in tokens:
         if not token.isspace():
-            found.append(token)
-            if len(found) == CONTEXT_TOKENS:
-                return tuple(found)
-    return (*found, EDGE)
+            context_lines.append(token)
+            if len(context_lines) == CONTEXT_TOKENS:
+                return tuple(context_lines)
+    return (*context_lines, EDGE)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import OSA
 
 from interfix.next_edit.line_changes import TokenChange
-from interfix.syntax.token_context import TextKind
+from interfix.syntax.node_lookup import TextKind
 
 MAX_VALUE_CHARACTERS = 3
 """A number of so many characters, or one with a point, stands in many places for different things."""

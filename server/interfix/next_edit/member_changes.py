@@ -7,7 +7,7 @@ import msgspec
 
 from interfix.completion.indent_style import get_indent
 from interfix.next_edit.edit_log import Edit, EditKind
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.search import EditSearch
 from interfix.syntax.bracket_list import BracketList, find_enclosing_list
 from interfix.syntax.document import Snapshot
@@ -25,12 +25,15 @@ _MODIFIERS = (
 )
 _ASSIGNED = re.compile(r"(?:self|this|\$this)(?:\.|->)(?P<name>\w+)\s*=\s*\$?(?P=name)")
 _WORD = re.compile(r"(?P<name>\$?\w+)")
+_VALUED = re.compile(r"(?P<name>\$?\w+)\s*=\s*[^=>\s].*")
 _TYPED = {
     "colon": re.compile(rf"{_MODIFIERS}(?P<name>\w+)[?!]?\s*:\s*(?P<type>[^=]+?)(?:\s*=[^=].*)?"),
     "label": re.compile(rf"{_MODIFIERS}(?P<name>\w+)\s*:\s*(?P<type>[^=]+?)(?:\s*=[^=].*)?"),
     "first": re.compile(r"(?P<name>\w+)\s+(?P<type>[^=`]+?)(?:\s*`[^`]*`)?"),
     "last": re.compile(rf"{_MODIFIERS}(?P<type>[\w<>\[\],.?:& *]+?)[\s*&]+(?P<name>\$?\w+)(?:\s*=[^=].*)?"),
 }
+_COUNTED = re.compile(r"\s*=\s*iota\b.*$")
+_COUNTED_TYPE = re.compile(r"\w+\s+(\w+)\s*=\s*iota\b")
 _RECEIVER = re.compile(r"&?(?:'\w+\s+)?(?:mut\s+)?(?:self|cls|this)")
 
 
@@ -77,9 +80,9 @@ def list_member_changes(search: EditSearch) -> Iterator[MemberChange]:
     edits = [each for each in search.context.edits if each.uri == snapshot.uri and each.start >= 0]
     for whole in [each for each in reversed(edits) if each.kind is not EditKind.FORMATTED][:MAX_EDITS]:
         edit = _trim_equal_ends(whole)
-        found = find_enclosing_list(snapshot, edit.start)
-        if found is not None and found.items and _is_member_list(snapshot, found):
-            yield from _compare_items(snapshot, found, edit)
+        bracket_list = find_enclosing_list(snapshot, edit.start)
+        if bracket_list is not None and bracket_list.items and _is_member_list(snapshot, bracket_list):
+            yield from _compare_items(snapshot, bracket_list, edit)
         else:
             yield from _compare_lines(search.table, edit)
 
@@ -99,9 +102,10 @@ def _trim_equal_ends(edit: Edit) -> Edit:
 def parse_member(text: str, style: str) -> Member | None:
     """What an item or a line declares; None where it is anything else. `style` is where a parameter has its name."""
     text = re.sub(r"\s*//.*$", "", text.strip()).rstrip(",; ")
+    text = _COUNTED.sub("", text)
     if not text or _RECEIVER.fullmatch(text):
         return None
-    for pattern in (_ASSIGNED, _WORD, _TYPED[style]):
+    for pattern in (_ASSIGNED, _WORD, _TYPED[style], _VALUED):
         if match := pattern.fullmatch(text):
             groups = match.groupdict()
             return Member(groups["name"].lstrip("$"), (groups.get("type") or "").strip())
@@ -114,21 +118,21 @@ def get_style(snapshot: Snapshot) -> str:
     return calls.parameter_name if calls is not None else "colon"
 
 
-def _is_member_list(snapshot: Snapshot, found: BracketList) -> bool:
+def _is_member_list(snapshot: Snapshot, bracket_list: BracketList) -> bool:
     """Whether what stands in brackets are the parameters of a function, or the members of a type in braces."""
-    scope = _find_scope(snapshot, found.start)
+    scope = _find_scope(snapshot, bracket_list.start)
     if scope is None:
         return False
-    if snapshot.data[found.start : found.start + 1] == b"(":
-        return scope.header_start <= found.start < scope.signature_end
+    if snapshot.data[bracket_list.start : bracket_list.start + 1] == b"(":
+        return scope.header_start <= bracket_list.start < scope.signature_end
     # What is parted by no commas stands in lines of its own.
-    is_parted = len(found.items) > 1
-    return is_parted and scope.kind != "function" and snapshot.data[found.start : found.start + 1] == b"{"
+    is_parted = len(bracket_list.items) > 1
+    return is_parted and scope.kind != "function" and snapshot.data[bracket_list.start : bracket_list.start + 1] == b"{"
 
 
 def _find_scope(snapshot: Snapshot, offset: int) -> Scope | None:
-    found = find_enclosing_scopes(snapshot, offset)
-    return found[-1] if found else None
+    scopes = find_enclosing_scopes(snapshot, offset)
+    return scopes[-1] if scopes else None
 
 
 def find_owner(snapshot: Snapshot, offset: int) -> str:
@@ -137,27 +141,27 @@ def find_owner(snapshot: Snapshot, offset: int) -> str:
     return re.sub(r"<.*", "", types[-1].name) if types else ""
 
 
-def _compare_items(snapshot: Snapshot, found: BracketList, edit: Edit) -> Iterator[MemberChange]:
+def _compare_items(snapshot: Snapshot, bracket_list: BracketList, edit: Edit) -> Iterator[MemberChange]:
     style, data = get_style(snapshot), snapshot.data
-    owner = find_owner(snapshot, found.start) or _find_made_type(snapshot, found)
-    items = [(start, end, parse_member(data[start:end].decode("utf-8", "replace"), style)) for start, end in found.items]
+    owner = find_owner(snapshot, bracket_list.start) or _find_made_type(snapshot, bracket_list)
+    items = [(start, end, parse_member(data[start:end].decode("utf-8", "replace"), style)) for start, end in bracket_list.items]
     known = [(start, end, each) for start, end, each in items[:MAX_MEMBERS] if each is not None]
     was = _list_words(edit.old)
     for number, (start, end, member) in enumerate(known):
         if edit.start <= start and end <= edit.end and member.name not in was:
             before = tuple(each for *_, each in known[:number])
             behind = tuple(each for *_, each in known[number + 1 :])
-            yield MemberChange(owner, member, True, before, behind, found.start, found.end, edit.number)
+            yield MemberChange(owner, member, True, before, behind, bracket_list.start, bracket_list.end, edit.number)
     gone = parse_member(edit.old.decode("utf-8", "replace").strip().lstrip(","), style)
     if gone is not None and not edit.new.strip(b" ,\r\n\t") and all(each.name != gone.name for *_, each in known):
         before = tuple(each for start, _, each in known if start < edit.start)
         behind = tuple(each for start, _, each in known if start >= edit.start)
-        yield MemberChange(owner, gone, False, before, behind, found.start, found.end, edit.number)
+        yield MemberChange(owner, gone, False, before, behind, bracket_list.start, bracket_list.end, edit.number)
 
 
-def _find_made_type(snapshot: Snapshot, found: BracketList) -> str:
+def _find_made_type(snapshot: Snapshot, bracket_list: BracketList) -> str:
     """What a free function makes, by its name: `NewServer` a Server."""
-    scope = _find_scope(snapshot, found.start)
+    scope = _find_scope(snapshot, bracket_list.start)
     match = re.fullmatch(r"(?:[Nn]ew|[Mm]ake|[Cc]reate)_?(\w+)", scope.name) if scope is not None else None
     return match[1] if match else ""
 
@@ -165,24 +169,24 @@ def _find_made_type(snapshot: Snapshot, found: BracketList) -> str:
 def _compare_lines(table: LineTable, edit: Edit) -> Iterator[MemberChange]:
     snapshot = table.snapshot
     first = snapshot.lines.find_line(edit.start)
-    owner = find_owner(snapshot, edit.start)
-    if not owner:
-        return
     style, was = get_style(snapshot), _list_words(edit.old)
-    found = _list_neighbours(table, first, style)
-    starts = [number for number, _ in found]
-    if not found:
+    neighbours = _list_neighbours(table, first, style)
+    starts = [number for number, _ in neighbours]
+    # The constants of Go that count are the members of the type that the first of them has.
+    counted = _COUNTED_TYPE.match(table.lines[starts[0]].strip()) if neighbours else None
+    owner = find_owner(snapshot, edit.start) or (counted[1] if counted else "")
+    if not neighbours or not owner:
         return
     start, end = snapshot.lines.find_start(starts[0]), snapshot.lines.find_end(snapshot.data, starts[-1])
-    for at, (number, member) in enumerate(found):
+    for at, (number, member) in enumerate(neighbours):
         at_byte = table.find_byte(number, len(get_indent(table.lines[number])))
         if edit.start <= at_byte < edit.end and member.name not in was:
-            before, behind = (tuple(each for _, each in part) for part in (found[:at], found[at + 1 :]))
+            before, behind = (tuple(each for _, each in part) for part in (neighbours[:at], neighbours[at + 1 :]))
             yield MemberChange(owner, member, True, before, behind, start, end, edit.number)
     gone = parse_member(edit.old.decode("utf-8", "replace"), style)
-    if gone is not None and not edit.new.strip() and all(each.name != gone.name for _, each in found):
-        before = tuple(each for number, each in found if number < first)
-        behind = tuple(each for number, each in found if number >= first)
+    if gone is not None and not edit.new.strip() and all(each.name != gone.name for _, each in neighbours):
+        before = tuple(each for number, each in neighbours if number < first)
+        behind = tuple(each for number, each in neighbours if number >= first)
         yield MemberChange(owner, gone, False, before, behind, start, end, edit.number)
 
 

@@ -8,13 +8,15 @@ import msgspec
 from interfix.completion.indent_style import get_indent
 from interfix.next_edit.call_sites import is_in_scope
 from interfix.next_edit.code_tokens import split_tokens
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.member_changes import MAX_MEMBERS, Member, MemberChange, find_owner
 from interfix.syntax.bracket_list import BracketList, find_enclosing_list
 from interfix.syntax.document import Snapshot
+from interfix.syntax.node_lookup import TextKind, find_name_place
 from interfix.syntax.scopes import find_enclosing_scopes
-from interfix.syntax.token_context import TextKind, find_name_place
 
+MAX_ITEM_LINES = 120
+"""Lines on either side of one in which items are looked for that are written like it."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _TYPE = "\0"
 _MAKERS = r"(?:__init__|constructor|init|(?:new|make|create|of|from)?_?{owner}|new|make|create|of)"
@@ -101,15 +103,17 @@ class MemberRun(msgspec.Struct, frozen=True):
     """By member, the bytes of its item, or of its line without indentation and line ending."""
     list: BracketList | None
     """The brackets around the items; None: each has lines of its own."""
+    places: tuple[tuple[int, int], ...]
+    """The bytes of all items, those too that name no member."""
 
 
 def build_template(member: Member, text: str) -> ItemTemplate | None:
     """How a text names a member; None where it does not."""
-    found: list[str | frozenset[str]] = []
+    template_parts: list[str | frozenset[str]] = []
     for token in _split_item(member, text):
         spellings = frozenset(name for name, spell in _SPELLINGS.items() if spell(member.name) == token)
-        found.append(spellings or token)
-    return None if all(isinstance(each, str) for each in found) else ItemTemplate(tuple(found))
+        template_parts.append(spellings or token)
+    return None if all(isinstance(each, str) for each in template_parts) else ItemTemplate(tuple(template_parts))
 
 
 def _split_item(member: Member, text: str) -> list[str]:
@@ -127,13 +131,17 @@ def find_member_runs(snapshot: Snapshot, table: LineTable, change: MemberChange)
             at = table.find_byte(line, match)
             if change.start <= at < change.end or find_name_place(snapshot, at).kind is not TextKind.CODE:
                 continue
-            found = find_enclosing_list(snapshot, at)
-            in_list = found is not None and len(found.items) > 1
-            key = found.start if found is not None and in_list else snapshot.lines.find_start(line)
+            bracket_list = find_enclosing_list(snapshot, at)
+            in_list = bracket_list is not None and len(bracket_list.items) > 1
+            key = bracket_list.start if bracket_list is not None and in_list else snapshot.lines.find_start(line)
             if key in seen:
                 continue
             seen.add(key)
-            run = _match_list(snapshot, found, change) if found is not None and in_list else _match_lines(table, line, change)
+            run = (
+                _match_list(snapshot, bracket_list, change)
+                if bracket_list is not None and in_list
+                else _match_lines(table, line, change)
+            )
             if run is not None:
                 yield run
 
@@ -143,47 +151,58 @@ def _find_spellings(name: str, line: str) -> Iterator[int]:
     return (match.start() for match in re.finditer(r"[^\W\d]\w*", line) if match[0] in spelled)
 
 
-def _match_list(snapshot: Snapshot, found: BracketList, change: MemberChange) -> MemberRun | None:
-    if found.has_comments or len(found.items) > MAX_MEMBERS:
+def _match_list(snapshot: Snapshot, bracket_list: BracketList, change: MemberChange) -> MemberRun | None:
+    if bracket_list.has_comments or len(bracket_list.items) > MAX_MEMBERS:
         return None
-    texts = [(start, end, snapshot.data[start:end].decode("utf-8", "replace")) for start, end in found.items]
+    texts = [(start, end, snapshot.data[start:end].decode("utf-8", "replace")) for start, end in bracket_list.items]
     matched = _match_items(texts, change.others)
     if matched is None:
         return None
     template, items = matched
-    if not _is_of_owner(snapshot, found, change.owner) and not _is_own_literal(snapshot, found, template, change.owner):
+    if not _is_of_owner(snapshot, bracket_list, change.owner) and not _is_own_literal(
+        snapshot, bracket_list, template, change.owner
+    ):
         return None
-    value_needed = template.uses_value and not _find_header(snapshot, found.start)
-    if change.is_added and value_needed and not is_in_scope(snapshot, change.member.name, found.start):
+    value_needed = template.uses_value and not _find_header(snapshot, bracket_list.start)
+    if change.is_added and value_needed and not is_in_scope(snapshot, change.member.name, bracket_list.start):
         return None
-    return MemberRun(template, items, found)
+    return MemberRun(template, items, bracket_list, bracket_list.items)
 
 
 def _match_lines(table: LineTable, line: int, change: MemberChange) -> MemberRun | None:
     snapshot = table.snapshot
-    indent = get_indent(table.lines[line])
-    low = high = line
-
-    def holds(number: int) -> bool:
-        inside = 0 <= number < len(table.lines) and abs(number - line) < MAX_MEMBERS
-        return inside and bool(table.lines[number].strip()) and get_indent(table.lines[number]) == indent
-
-    while holds(low - 1):
-        low -= 1
-    while holds(high + 1):
-        high += 1
-    texts = []
-    for number in range(low, high + 1):
-        start = table.find_byte(number, len(indent))
-        texts.append((start, snapshot.lines.find_end(snapshot.data, number), table.lines[number].strip()))
-    at = texts[line - low][0]
+    texts = _list_items(table, line)
+    at = table.find_byte(line, len(get_indent(table.lines[line])))
     matched = _match_items(texts, change.others)
     if matched is None or not _belongs(snapshot, at, change.owner, table.lines[line]):
         return None
     template, items = matched
     if change.is_added and template.uses_value and not is_in_scope(snapshot, change.member.name, at):
         return None
-    return MemberRun(template, items, None)
+    return MemberRun(template, items, None, tuple((start, end) for start, end, _ in texts))
+
+
+def _list_items(table: LineTable, line: int) -> list[tuple[int, int, str]]:
+    """The lines around one that are indented like it, each with the deeper ones below it: bytes and text, without the
+    indentation before it.
+    """
+    snapshot, indent = table.snapshot, get_indent(table.lines[line])
+
+    def holds(number: int) -> bool:
+        inside = 0 <= number < len(table.lines) and abs(number - line) < MAX_ITEM_LINES
+        return inside and bool(table.lines[number].strip()) and table.lines[number].startswith(indent)
+
+    low = high = line
+    while holds(low - 1):
+        low -= 1
+    while holds(high + 1):
+        high += 1
+    heads = [number for number in range(low, high + 1) if get_indent(table.lines[number]) == indent]
+    texts = []
+    for head, behind in zip(heads, [*heads[1:], high + 1], strict=True):
+        start, end = table.find_byte(head, len(indent)), snapshot.lines.find_end(snapshot.data, behind - 1)
+        texts.append((start, end, snapshot.data[start:end].decode("utf-8", "replace").rstrip()))
+    return texts
 
 
 def _match_items(
@@ -204,33 +223,33 @@ def _match_items(
     return None
 
 
-def _is_of_owner(snapshot: Snapshot, found: BracketList, owner: str) -> bool:
+def _is_of_owner(snapshot: Snapshot, bracket_list: BracketList, owner: str) -> bool:
     """Whether brackets hold what makes an object of the type: a constructor's parameters, a literal, a call of it."""
     if not owner:
         return False
-    header = _find_header(snapshot, found.start)
+    header = _find_header(snapshot, bracket_list.start)
     if header:
         makes = re.fullmatch(_MAKERS.format(owner=re.escape(owner)), header, re.IGNORECASE) is not None
-        return makes and (find_owner(snapshot, found.start) in ("", owner))
-    before = snapshot.data[max(0, found.start - 200) : found.start].decode("utf-8", "replace")
+        return makes and (find_owner(snapshot, bracket_list.start) in ("", owner))
+    before = snapshot.data[max(0, bracket_list.start - 200) : bracket_list.start].decode("utf-8", "replace")
     match = re.search(r"(\w+)\s*$", before)
     if match is None:
         return False
-    return match[1] == owner or (match[1] in _OWN_TYPES and find_owner(snapshot, found.start) == owner)
+    return match[1] == owner or (match[1] in _OWN_TYPES and find_owner(snapshot, bracket_list.start) == owner)
 
 
-def _is_own_literal(snapshot: Snapshot, found: BracketList, template: ItemTemplate, owner: str) -> bool:
+def _is_own_literal(snapshot: Snapshot, bracket_list: BracketList, template: ItemTemplate, owner: str) -> bool:
     """Whether brackets that nothing is called with list the object's own members, or make what their function says it gives."""
-    before = snapshot.data[snapshot.lines.find_start(snapshot.lines.find_line(found.start)) : found.start].decode(
+    before = snapshot.data[snapshot.lines.find_start(snapshot.lines.find_line(bracket_list.start)) : bracket_list.start].decode(
         "utf-8", "replace"
     )
     if not owner or (re.search(r"[\w)\]]$", before.rstrip()) and not re.search(r"\b(?:return|yield)$", before.rstrip())):
         return False
-    if find_owner(snapshot, found.start) == owner and template.names_own:
+    if find_owner(snapshot, bracket_list.start) == owner and template.names_own:
         return True
-    functions = [each for each in find_enclosing_scopes(snapshot, found.start) if each.kind == "function"]
+    functions = [each for each in find_enclosing_scopes(snapshot, bracket_list.start) if each.kind == "function"]
     header = snapshot.data[functions[-1].header_start : functions[-1].signature_end].decode("utf-8", "replace") if functions else ""
-    is_braces = snapshot.data[found.start : found.start + 1] == b"{"
+    is_braces = snapshot.data[bracket_list.start : bracket_list.start + 1] == b"{"
     return is_braces and before.rstrip().endswith("return") and re.search(rf"\b{re.escape(owner)}\b", header) is not None
 
 
@@ -246,4 +265,9 @@ def _belongs(snapshot: Snapshot, offset: int, owner: str, line: str) -> bool:
         return False
     names = [re.sub(r"<.*", "", each.name) for each in find_enclosing_scopes(snapshot, offset)]
     makes = any(re.fullmatch(_MAKERS.format(owner=re.escape(owner)), name, re.IGNORECASE) for name in names)
-    return owner in names or makes or re.search(rf"\b{re.escape(owner)}\b", line) is not None
+    word = re.compile(rf"\b{re.escape(owner)}\b")
+    functions = [each for each in find_enclosing_scopes(snapshot, offset) if each.kind == "function"]
+    takes = any(
+        word.search(snapshot.data[each.header_start : each.signature_end].decode("utf-8", "replace")) for each in functions[-1:]
+    )
+    return owner in names or makes or takes or word.search(line) is not None

@@ -32,11 +32,11 @@ def find_likeliest_span(context: EditContext, path: str) -> WeighedSpan | None:
     search, tables = EditSearch(context), load_fill_tables()
     ranked = rank_edits(context.snapshot, collect_candidates(search), load_certainty(), context.offset)
     weighed = [(tables.place.estimate(each.evidence), each) for each in list_stale_spans(search, ranked)]
-    for place, span in sorted(weighed, key=lambda each: -each[0]):
-        if place < tables.place_threshold:
+    for certainty, span in sorted(weighed, key=lambda each: -each[0]):
+        if certainty < tables.place_threshold:
             return None
         if (prompt := build_span_prompt(context.snapshot, span, context.edits, path)) is not None:
-            return WeighedSpan(span, min(0.999, place), prompt)
+            return WeighedSpan(span, min(0.999, certainty), prompt)
     return None
 
 
@@ -54,21 +54,21 @@ async def propose_fill(filler: SpanFiller, context: EditContext, path: str) -> M
 
 
 async def _fill_likeliest(filler: SpanFiller, context: EditContext, path: str) -> ModelRewrite | None:
-    asked = await asyncio.to_thread(find_likeliest_span, context, path)
-    fill = await filler.fill(context.snapshot, asked.prompt) if asked is not None else None
-    if asked is None or fill is None:
+    likeliest = await asyncio.to_thread(find_likeliest_span, context, path)
+    fill = await filler.fill(context.snapshot, likeliest.prompt) if likeliest is not None else None
+    if likeliest is None or fill is None:
         return None
     calibration = load_fill_tables().find_calibration(filler.model.name)
-    evidence = weigh_fill(context.snapshot, asked.span, asked.place, asked.prompt, fill)
+    evidence = weigh_fill(context.snapshot, likeliest.span, likeliest.place, likeliest.prompt, fill)
     text = fill.text.replace("\n", context.snapshot.newline).encode("utf-8", "surrogatepass")
     return ModelRewrite(
-        trim_replacement(context.snapshot.data, Replacement(asked.prompt.start, asked.prompt.end, text)),
+        trim_replacement(context.snapshot.data, Replacement(likeliest.prompt.start, likeliest.prompt.end, text)),
         calibration.table.estimate(evidence),
         filler.model.name,
-        finder=asked.span.finder,
+        finder=likeliest.span.finder,
         label=next(line.strip() for line in fill.text.splitlines() if line.strip()),
-        reason=asked.span.reason,
-        number=asked.span.number,
+        reason=likeliest.span.reason,
+        number=likeliest.span.number,
         threshold=calibration.explicit_threshold if context.explicit else calibration.threshold,
         evidence=evidence,
     )

@@ -76,16 +76,16 @@ def weigh_rewrite(
     context: EditContext, rewrite: ModelRewrite, threshold: float, refused: RefusedEdits
 ) -> tuple[RankedEdit, Obstacle]:
     """The rewrite as an edit to be offered, and what stands against it."""
-    snapshot, place, search = context.snapshot, rewrite.replacement, EditSearch(context)
+    snapshot, replacement, search = context.snapshot, rewrite.replacement, EditSearch(context)
     number = search.history.newest if rewrite.number is None else rewrite.number
-    first, last = snapshot.lines.find_line(place.start), snapshot.lines.find_line(max(place.start, place.end - 1))
-    new_lines = place.text.decode("utf-8", "replace").strip().splitlines() or ["delete"]
+    first, last = snapshot.lines.find_line(replacement.start), snapshot.lines.find_line(max(replacement.start, replacement.end - 1))
+    new_lines = replacement.text.decode("utf-8", "replace").strip().splitlines() or ["delete"]
     label = rewrite.label or new_lines[0].strip()
-    candidate = Candidate(rewrite.finder, "model", first, last + 1, (place,), rewrite.evidence, label, number)
-    ranked = RankedEdit((Weighed(candidate, rewrite.certainty),), place, rewrite.evidence, rewrite.certainty)
+    candidate = Candidate(rewrite.finder, "model", first, last + 1, (replacement,), rewrite.evidence, label, number)
+    ranked = RankedEdit((Weighed(candidate, rewrite.certainty),), replacement, rewrite.evidence, rewrite.certainty)
     if rewrite.certainty < threshold:
         return ranked, Obstacle.UNSURE
-    if refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, number):
+    if refused.holds(snapshot.uri, snapshot.data[replacement.start : replacement.end], replacement.text, number):
         return ranked, Obstacle.REFUSED
     return ranked, judge_edit(context, snapshot, ranked, search.history)
 

@@ -178,10 +178,10 @@ class NextEditPredictor:
         return model.threshold if self._settings.threshold is None else self._settings.threshold
 
     def _offer(self, context: EditContext, snapshot: Snapshot, ranked: RankedEdit, latency_ms: float, model: str) -> NextEdit:
-        place, first = ranked.replacement, ranked.parts[0].candidate
-        text, label = place.text.decode("utf-8", "surrogatepass"), " ".join(first.label.split())[:MAX_LABEL_CHARACTERS]
+        replacement, first = ranked.replacement, ranked.parts[0].candidate
+        text, label = replacement.text.decode("utf-8", "surrogatepass"), " ".join(first.label.split())[:MAX_LABEL_CHARACTERS]
         certainty = round(ranked.certainty, 3)
-        edit = NextEdit(uuid.uuid4().hex, snapshot, place.start, place.end, text, first.finder, label, certainty)
+        edit = NextEdit(uuid.uuid4().hex, snapshot, replacement.start, replacement.end, text, first.finder, label, certainty)
         away = -1
         if snapshot is context.snapshot:
             away = abs(snapshot.lines.find_line(edit.start) - snapshot.lines.find_line(context.offset))
@@ -204,10 +204,10 @@ def weigh_edits(context: EditContext, threshold: float, refused: RefusedEdits) -
     search, snapshot = EditSearch(context), context.snapshot
     weighed: list[tuple[RankedEdit, Obstacle]] = []
     for ranked in rank_edits(snapshot, collect_candidates(search), load_certainty(), context.offset):
-        place, number = ranked.replacement, ranked.parts[0].candidate.number
+        replacement, number = ranked.replacement, ranked.parts[0].candidate.number
         if ranked.certainty < threshold:
             obstacle = Obstacle.UNSURE
-        elif refused.holds(snapshot.uri, snapshot.data[place.start : place.end], place.text, number):
+        elif refused.holds(snapshot.uri, snapshot.data[replacement.start : replacement.end], replacement.text, number):
             obstacle = Obstacle.REFUSED
         else:
             obstacle = judge_edit(context, snapshot, ranked, search.history)
@@ -221,10 +221,13 @@ def find_edit_elsewhere(context: EditContext, threshold: float, refused: Refused
     """What follows in another file: the import of a name that is another one now, or a call of a function that takes others now."""
     search, model = EditSearch(context), load_certainty()
     for snapshot, candidate in _list_elsewhere(search):
-        place, certainty = candidate.replacements[0], model.estimate(candidate.kind, candidate.evidence)
-        edit = RankedEdit((Weighed(candidate, certainty),), place, candidate.evidence, certainty)
+        replacement, certainty = candidate.replacements[0], model.estimate(candidate.kind, candidate.evidence)
+        edit = RankedEdit((Weighed(candidate, certainty),), replacement, candidate.evidence, certainty)
         held = refused.holds(
-            snapshot.uri, snapshot.data[place.start : place.end], place.text, candidate.number or search.history.newest
+            snapshot.uri,
+            snapshot.data[replacement.start : replacement.end],
+            replacement.text,
+            candidate.number or search.history.newest,
         )
         if certainty >= threshold and not held and is_admissible(context, snapshot, edit, search.history):
             return snapshot, edit

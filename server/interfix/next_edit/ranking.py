@@ -9,7 +9,7 @@ from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.certainty import CertaintyModel
 from interfix.next_edit.code_tokens import split_tokens
 from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.rewrite_candidates import RENAME_IN_SCOPE
+from interfix.next_edit.rewrite_candidates import ORPHAN, RENAME_DEFINITION, RENAME_IN_SCOPE
 from interfix.next_edit.template_candidates import INSERT_AGAIN
 from interfix.syntax.document import Snapshot
 
@@ -19,6 +19,8 @@ MAX_EDITS = 6
 """Edits that are weighed as a whole, the most certain."""
 MIN_CERTAINTY = 0.05
 """Candidates below are not looked at any more."""
+_OWN_TABLES = frozenset([RENAME_IN_SCOPE, RENAME_DEFINITION, ORPHAN, INSERT_AGAIN])
+"""Kinds of which whole edits, too, are judged by tables of their own."""
 EDIT_KIND = "edit_"
 """What the tables of weights for whole edits begin with; the finder's name follows."""
 
@@ -63,10 +65,10 @@ def rank_edits(snapshot: Snapshot, candidates: Sequence[Candidate], model: Certa
     weighed = [Weighed(each, min(0.999, model.estimate(each.kind, each.evidence))) for each in candidates]
     weighed = _drop_repeated(snapshot, [each for each in weighed if each.certainty >= MIN_CERTAINTY])
     weighed = sorted(_drop_parts(weighed), key=order)
-    found: list[RankedEdit] = []
+    ranked_edits: list[RankedEdit] = []
     taken: set[int] = set()
     for number, first in enumerate(weighed):
-        if len(found) == MAX_EDITS:
+        if len(ranked_edits) == MAX_EDITS:
             break
         if number in taken:
             continue
@@ -75,29 +77,31 @@ def rank_edits(snapshot: Snapshot, candidates: Sequence[Candidate], model: Certa
         ordered = sorted((each for part in parts for each in part.candidate.replacements), key=lambda each: each.start)
         replacement = join_replacements(snapshot.data, ordered)
         evidence = _weigh_edit(parts, weighed)
-        found.append(RankedEdit(tuple(parts), replacement, evidence, model.estimate(EDIT_KIND + _find_table(parts), evidence)))
-    return sorted(found, key=lambda each: order(msgspec.structs.replace(each.parts[0], certainty=each.certainty)))
+        ranked_edits.append(
+            RankedEdit(tuple(parts), replacement, evidence, model.estimate(EDIT_KIND + _find_table(parts), evidence))
+        )
+    return sorted(ranked_edits, key=lambda each: order(msgspec.structs.replace(each.parts[0], certainty=each.certainty)))
 
 
 def _find_table(parts: Sequence[Weighed]) -> str:
     """By which weights an edit is judged: its finder's, or those of a kind that has its own for whole edits."""
     kinds = {each.candidate.kind for each in parts}
-    return kinds.pop() if kinds in ({RENAME_IN_SCOPE}, {INSERT_AGAIN}) else parts[0].candidate.finder
+    return kinds.pop() if len(kinds) == 1 and kinds <= _OWN_TABLES else parts[0].candidate.finder
 
 
 def _drop_repeated(snapshot: Snapshot, weighed: Sequence[Weighed]) -> list[Weighed]:
     """One of those that each time a change was made leads to, the most certain; and none that the tree vouches for already."""
-    found: dict[tuple[str, tuple[Replacement, ...]], Weighed] = {}
+    best: dict[tuple[str, tuple[Replacement, ...]], Weighed] = {}
     for each in sorted(weighed, key=lambda each: -each.certainty):
-        found.setdefault((each.candidate.kind, each.candidate.replacements), each)
-    proved = {each.candidate.replacements for each in found.values() if each.candidate.kind == RENAME_IN_SCOPE}
+        best.setdefault((each.candidate.kind, each.candidate.replacements), each)
+    proved = {each.candidate.replacements for each in best.values() if each.candidate.kind == RENAME_IN_SCOPE}
 
     def repeats(each: Weighed) -> bool:
         return each.candidate.kind != RENAME_IN_SCOPE and (
             (join_replacements(snapshot.data, each.candidate.replacements),) in proved
         )
 
-    return [each for each in found.values() if not (proved and repeats(each))]
+    return [each for each in best.values() if not (proved and repeats(each))]
 
 
 def _drop_parts(weighed: Sequence[Weighed]) -> list[Weighed]:

@@ -8,15 +8,14 @@ from rapidfuzz import fuzz
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import is_word, split_tokens
-from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.line_changes import CONTEXT_TOKENS, TokenChange
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.local_changes import is_local_change
 from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.rewrites import History, Occasion, Rewrite
+from interfix.next_edit.rewrites import Occasion, Rewrite
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.sites import Site, find_sites, is_rename_of_words
-from interfix.syntax.token_context import NamePlace, TextKind, find_name_place
+from interfix.syntax.node_lookup import NamePlace, TextKind, find_name_place
 
 MAX_ORIGINS = 64
 """Times that a rewrite was made that are looked at for what they are part of."""
@@ -25,6 +24,11 @@ MAX_CANDIDATES = 200
 MIN_NAME_CHARACTERS = 2
 """Of a shorter name only the uses are renamed whose declaration was."""
 _TAGS_OF_ELEMENT = 2
+RENAME_DEFINITION = "rename_definition"
+"""The kind of the definition of a member of the own object that was used once, and is used under another name now."""
+ORPHAN = "orphan"
+"""The kind of what takes away a name whose import the user took away."""
+_OWN_OBJECTS = frozenset([("self",), ("this",)])
 RENAME_IN_SCOPE = "rename_in_scope"
 """The kind of a use that the newest edits left without its declaration: it is wrong as it is, wherever it stands."""
 
@@ -33,21 +37,23 @@ def list_rewrite_candidates(search: EditSearch, *, renames: bool) -> list[Candid
     """The rewrites of the last edits at their sites in the document: those of one word for another, or the others."""
     context = search.context
     near = context.snapshot.lines.find_line(context.offset)
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     for rewrite in search.history.rewrites:
         if is_rename_of_words(rewrite) is renames:
             sites = find_sites(search.table, rewrite, near)
-            found += _Weighing(context, search.table, search.history, rewrite, sites).list_candidates()
-            if len(found) >= MAX_CANDIDATES:
+            candidates += _Weighing(search, rewrite, sites).list_candidates()
+            if len(candidates) >= MAX_CANDIDATES:
                 break
-    return found
+    return candidates
 
 
 class _Weighing:
     """One rewrite and its sites."""
 
-    def __init__(self, context: EditContext, table: LineTable, history: History, rewrite: Rewrite, sites: Sequence[Site]) -> None:
-        self._context, self._table, self._history, self._rewrite = context, table, history, rewrite
+    def __init__(self, search: EditSearch, rewrite: Rewrite, sites: Sequence[Site]) -> None:
+        context, table = search.context, search.table
+        self._context, self._table, self._history, self._rewrite = context, table, search.history, rewrite
+        self._frees_orphan = _removes_word(rewrite, search.orphaned_names)
         uri = context.snapshot.uri
         self._here = [each for each in rewrite.occasions if each.uri == uri and each.line >= 0]
         self._made_lines = sorted({each.line for each in self._here})
@@ -63,7 +69,9 @@ class _Weighing:
         self._origin_in_code = {each is TextKind.CODE for each in self._origin_kinds}
         self._declared_in = [each.scope for each in origins if each.declares]
         """Where the old name was known that was declared where it was changed; None: in the whole file."""
-        self._still_declared_in = {place.scope for place in self._places if place.declares}
+        self._still_declared_in = {
+            name_place.scope for name_place in self._places if name_place.declares and not name_place.is_constructor
+        }
         self._shared = self._weigh_rewrite()
 
     def list_candidates(self) -> Iterator[Candidate]:
@@ -75,8 +83,8 @@ class _Weighing:
             return
         if self._is_rename and self._is_element():
             return  # its other tag is what follows, and other elements of the name do not
-        for site, place in zip(self._sites, self._places, strict=True):
-            evidence = self._weigh_site(site, place)
+        for site, name_place in zip(self._sites, self._places, strict=True):
+            evidence = self._weigh_site(site, name_place)
             if evidence is not None:
                 evidence = self._shared | evidence
                 label = f"{self._rewrite.changes[0][0].strip()} → {self._rewrite.changes[0][1].strip()}"
@@ -140,7 +148,7 @@ class _Weighing:
         old = "".join(old for old, _ in rewrite.changes)
         new = "".join(new for _, new in rewrite.changes)
         words = [token for token in split_tokens(new) if is_word(token)]
-        known = self._is_rename and sum(1 for _ in self._table.find_words(new)) > len(self._made_lines)
+        known = self._is_rename and self._is_known(new)
         return {
             "support": math.log2(1 + support),
             "once": float(support == 1),
@@ -164,21 +172,33 @@ class _Weighing:
             "in_text": float(self._origin.kind is not TextKind.CODE),
         }
 
+    def _is_known(self, name: str) -> bool:
+        """Whether code had a name before the old one gave way to it."""
+        lines = [line for line in self._table.find_words(name) if line not in self._made_lines][:MAX_ORIGINS]
+        places = (
+            self._table.find_byte(line, match.start()) for line in lines for match in _find_word(self._table.lines[line], name)
+        )
+        return any(find_name_place(self._context.snapshot, place).kind is TextKind.CODE for place in places)
+
     def _tell_table(self, kind: str, evidence: dict[str, float]) -> str:
         """By which weights a candidate is judged: a name that is declared nowhere any more is not one that is only used."""
         if evidence["dangling"] and not self._shared["new_known"]:
             return RENAME_IN_SCOPE if self._shared["recent"] else "rename_declared"
+        if self._frees_orphan and not self._is_rename and self._shared["whole"]:
+            return ORPHAN
+        if evidence["defines"] and evidence["own_member"] and len(self._sites) == 1 and not self._shared["new_known"]:
+            return RENAME_DEFINITION
         return "rename_member" if self._is_rename and evidence["unknown_member"] else kind
 
     def _find_start(self, site: Site) -> int:
         _, _, offsets = self._table.split_line(site.line)
         return self._table.find_byte(site.line, offsets[site.matches[0].first])
 
-    def _weigh_site(self, site: Site, place: NamePlace) -> dict[str, float] | None:
+    def _weigh_site(self, site: Site, name_place: NamePlace) -> dict[str, float] | None:
         table = self._table
         indent, tokens, offsets = table.split_line(site.line)
         start = table.find_byte(site.line, offsets[site.matches[0].first])
-        if self._here and place.kind is not TextKind.CODE and False not in self._origin_in_code:
+        if self._here and name_place.kind is not TextKind.CODE and False not in self._origin_in_code:
             return None
         text = table.lines[site.line].strip()
         likest = max(self._rewrite.occasions, key=lambda each: fuzz.ratio(each.text, text))
@@ -192,7 +212,7 @@ class _Weighing:
         dangling = self._is_rename and bool(scopes) and self._still_declared_in.isdisjoint(scopes)
         if not dangling and self._is_rename and len(self._rewrite.changes[0][0]) < MIN_NAME_CHARACTERS:
             return None  # too common to be the same thing, unless the tree says so
-        if (foreign or shadowed) and (not place.declares or self._shared["once"] or self._is_used_in(place.scope)):
+        if (foreign or shadowed) and (not name_place.declares or self._shared["once"] or self._is_used_in(name_place.scope)):
             return None  # another thing of the same name
         before = tokens[site.matches[0].first - 1] if site.matches[0].first else ""
         same_access = any(
@@ -211,15 +231,16 @@ class _Weighing:
             **self._weigh_position(site.line),
             "within": float(within),
             "apart": float(origin is not None and not within),
-            "declares": float(place.declares),
-            "defines": float(self._is_rename and place.declares and not self._declared_in),
-            "other_kind": float(bool(self._here) and (place.kind is TextKind.CODE) not in self._origin_in_code),
+            "declares": float(name_place.declares),
+            "defines": float(self._is_rename and name_place.declares and not self._declared_in),
+            "other_kind": float(bool(self._here) and (name_place.kind is TextKind.CODE) not in self._origin_in_code),
+            "own_member": float(all(each.changes[0].left[1:2] in _OWN_OBJECTS for each in self._rewrite.occasions)),
             "foreign": float(foreign or shadowed),
             "in_scope": float(bool(scopes)),
             "dangling": float(dangling),
             "same_access": float(same_access),
             "member": float(before in (".", ">", ":")),
-            "unknown_member": float(before in (".", ">", ":") and not self._declared_in and not place.declares),
+            "unknown_member": float(before in (".", ">", ":") and not self._declared_in and not name_place.declares),
         }
 
     def _weigh_position(self, line: int) -> dict[str, float]:
@@ -247,11 +268,21 @@ class _Weighing:
             return False
         text = self._context.snapshot.data[slice(*scope)]
         uses = len(re.findall(rb"\b" + re.escape(self._rewrite.changes[0][0].encode()) + rb"\b", text))
-        return uses > sum(place.declares and place.scope == scope for place in self._places)
+        return uses > sum(name_place.declares and name_place.scope == scope for name_place in self._places)
 
     def _find_next(self) -> int:
         below = [site.line for site in self._sites if site.line >= self._cursor_line]
         return below[0] if below else -1
+
+
+def _find_word(line: str, name: str) -> Iterator["re.Match[str]"]:
+    return re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", line)
+
+
+def _removes_word(rewrite: Rewrite, words: frozenset[str]) -> bool:
+    """Whether a rewrite takes one of these words away."""
+    old, new = (set(split_tokens(" ".join(pair[side] for pair in rewrite.changes))) for side in (0, 1))
+    return not words.isdisjoint(old - new)
 
 
 def find_new_text(table: LineTable, number: int, change: TokenChange) -> int:

@@ -119,8 +119,8 @@ def collect_history(snapshot: Snapshot, edits: Sequence[Edit]) -> History:
             old_lines, new_lines = trim_equal_lines(lines)
             tokens = tuple(token for change in changes if isinstance(change, LineChange) for token in change.changes)
             examples.append(_build_example(snapshot, edit, at, (tuple(old_lines), tuple(new_lines)), tokens, renames=False))
-    found = tuple(rewrites.values())[:MAX_REWRITES]
-    return History(found, tuple(examples[:MAX_REWRITES]), max((edit.number for edit in edits), default=0))
+    newest = tuple(rewrites.values())[:MAX_REWRITES]
+    return History(newest, tuple(examples[:MAX_REWRITES]), max((edit.number for edit in edits), default=0))
 
 
 def _list_renames(changes: Sequence[LineChange | BlockChange]) -> list[tuple[str, str]]:

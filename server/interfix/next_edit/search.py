@@ -5,7 +5,8 @@ from functools import cached_property
 import msgspec
 
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
+from interfix.next_edit.orphaned_names import find_orphaned_names
 from interfix.next_edit.rewrites import History, collect_history
 
 MAX_ORIGINS = 3
@@ -23,6 +24,11 @@ class EditSearch:
     def history(self) -> History:
         """What the last edits come to."""
         return collect_history(self.context.snapshot, self.context.edits)
+
+    @cached_property
+    def orphaned_names(self) -> frozenset[str]:
+        """The names whose import the user has taken away, and which the document still uses."""
+        return find_orphaned_names(self.table, self.context.edits)
 
     @cached_property
     def others(self) -> list["EditSearch"]:

@@ -122,8 +122,8 @@ def list_parameters(snapshot: Snapshot, scope: Scope) -> tuple[Parameter, ...] |
     style = snapshot.language.calls if snapshot.language else None
     if style is None or (scope.kind != "function" and not (style.class_parameters and scope.kind == "class")):
         return None
-    found = _find_list(snapshot, scope)
-    return None if found is None else _parse_items(snapshot, found, style)
+    bracket_list = _find_list(snapshot, scope)
+    return None if bracket_list is None else _parse_items(snapshot, bracket_list, style)
 
 
 def _find_list(snapshot: Snapshot, scope: Scope) -> BracketList | None:
@@ -135,8 +135,8 @@ def _find_list(snapshot: Snapshot, scope: Scope) -> BracketList | None:
     return find_bracket_list(snapshot, scope.header_start + match.end() - 1) if match else None
 
 
-def _parse_items(snapshot: Snapshot, found: BracketList, style: CallStyle) -> tuple[Parameter, ...]:
-    texts = [snapshot.data[start:end].decode("utf-8", "replace") for start, end in found.items]
+def _parse_items(snapshot: Snapshot, bracket_list: BracketList, style: CallStyle) -> tuple[Parameter, ...]:
+    texts = [snapshot.data[start:end].decode("utf-8", "replace") for start, end in bracket_list.items]
     parameters: list[Parameter] = []
     named_only = False
     for number, text in enumerate(texts):

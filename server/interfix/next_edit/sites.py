@@ -6,7 +6,7 @@ import msgspec
 
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.line_changes import CONTEXT_TOKENS, EDGE, list_context
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.rewrites import Rewrite
 
 MAX_SITES = 120
@@ -79,8 +79,8 @@ def _list_needles(rewrite: Rewrite, surroundings: Sequence[Sequence[Surroundings
     old = max((old for old, _ in rewrite.changes), key=len)
     if is_telling(old) or is_rename_of_words(rewrite):
         return {old}
-    found = (_find_telling(side) for each in surroundings[0] for side in (each.left, each.right))
-    return {token for token in found if token}
+    needles = (_find_telling(side) for each in surroundings[0] for side in (each.left, each.right))
+    return {token for token in needles if token}
 
 
 def is_telling(text: str) -> bool:
@@ -96,12 +96,12 @@ def _find_telling(pattern: ContextPattern) -> str:
 def _list_surroundings(rewrite: Rewrite, number: int) -> list[Surroundings]:
     """What stood around a change each time, and what all times have in common."""
     changes = [occasion.changes[number] for occasion in rewrite.occasions[:MAX_SURROUNDINGS]]
-    found = list(dict.fromkeys(Surroundings(each.left, each.right, each.before, each.after) for each in changes))
-    if len(found) > 1:
-        left, right = _unify([each.left for each in found]), _unify([each.right for each in found])
-        before, after = ({getattr(each, side) for each in found} for side in ("before", "after"))
-        found.append(Surroundings(left, right, before.pop() if len(before) == 1 else "", after.pop() if len(after) == 1 else ""))
-    return found
+    distinct = list(dict.fromkeys(Surroundings(each.left, each.right, each.before, each.after) for each in changes))
+    if len(distinct) > 1:
+        left, right = _unify([each.left for each in distinct]), _unify([each.right for each in distinct])
+        before, after = ({getattr(each, side) for each in distinct} for side in ("before", "after"))
+        distinct.append(Surroundings(left, right, before.pop() if len(before) == 1 else "", after.pop() if len(after) == 1 else ""))
+    return distinct
 
 
 def _unify(patterns: Sequence[ContextPattern]) -> ContextPattern:
@@ -149,8 +149,8 @@ def _match_change(
         if not anywhere and before not in befores and after not in afters:
             continue
         left, right = list_context(reversed(tokens[:first])), list_context(tokens[end:])
-        found = [_compare(each, (before, after), left, right) for each in surroundings]
-        fitting = [match for match, anchored in found if telling or anchored]
+        matches = [_compare(each, (before, after), left, right) for each in surroundings]
+        fitting = [match for match, anchored in matches if telling or anchored]
         if fitting:
             best = max(fitting, key=lambda match: (match[0] + match[1] - match[3], match[2]))
             return Match(first, end, new, *best)
@@ -166,8 +166,10 @@ def _compare(
     loose = sum(None in side[:count] for side, count in zip((around.left, around.right), counts, strict=True))
     anchored = False
     for side, count, touches in zip((around.left, around.right), counts, touching, strict=True):
-        told = next((number for number, token in enumerate(side) if token and len(token) >= _TELLING_CHARACTERS), CONTEXT_TOKENS)
-        anchored = anchored or (count > told and (touches or None in side[:1]))
+        distance = next(
+            (number for number, token in enumerate(side) if token and len(token) >= _TELLING_CHARACTERS), CONTEXT_TOKENS
+        )
+        anchored = anchored or (count > distance and (touches or None in side[:1]))
     if loose:
         # What any word may stand for needs all the rest.
         anchored = anchored and all(count >= len(side) for side, count in zip((around.left, around.right), counts, strict=True))

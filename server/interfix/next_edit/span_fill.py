@@ -121,12 +121,12 @@ class _SpanAnswer:
     @property
     def kept_logprobs(self) -> tuple[float, ...]:
         """Those of the tokens that the new text has something of."""
-        length, kept, at = len(self.text or ""), list[float](), 0
+        length, logprobs, at = len(self.text or ""), list[float](), 0
         for size, logprob in zip(self._lengths, self._logprobs, strict=True):
             if at < length:
-                kept.append(logprob)
+                logprobs.append(logprob)
             at += size
-        return tuple(kept)
+        return tuple(logprobs)
 
     def feed(self, token: GeneratedToken) -> bool:
         """Take the next token; whether the answer has ended."""

@@ -52,9 +52,9 @@ def build_span_prompt(snapshot: Snapshot, span: StaleSpan, edits: Sequence[Edit]
         return None
     first = lines.find_start(max(0, span.first - LINES_BEFORE))
     last = lines.find_end(data, min(len(lines), span.end + LINES_AFTER) - 1)
-    shown = "".join(f"{OLD_MARK}{before}{NEW_MARK}{after}{END_MARK}" for before, after in examples)
+    example_text = "".join(f"{OLD_MARK}{before}{NEW_MARK}{after}{END_MARK}" for before, after in examples)
     before, after = _decode(masked[first:start]), _decode(masked[end:last])
-    prefix = f"{shown}{before}{OLD_MARK}{old}\n{NEW_MARK}"
+    prefix = f"{example_text}{before}{OLD_MARK}{old}\n{NEW_MARK}"
     segments = (
         Segment(SegmentKind.PREFIX, mask(prefix), path=mask(path), line=max(0, span.first - LINES_BEFORE), source="near"),
         Segment(SegmentKind.SUFFIX, mask(f"\n{END_MARK.rstrip()}{after}"), source="suffix"),
@@ -69,8 +69,8 @@ def _decode(data: bytes) -> str:
 
 def _choose_examples(snapshot: Snapshot, edits: Sequence[Edit], old: str) -> tuple[tuple[str, str], ...]:
     """The edits that are most like the span, each as the lines that it changed."""
-    found = list(dict.fromkeys(_list_changed_lines(snapshot, edits)))
-    likest = sorted(found, key=lambda pair: fuzz.ratio(pair[0], old))[-MAX_EDITS:]
+    changed_lines = list(dict.fromkeys(_list_changed_lines(snapshot, edits)))
+    likest = sorted(changed_lines, key=lambda pair: fuzz.ratio(pair[0], old))[-MAX_EDITS:]
     return tuple(likest)
 
 

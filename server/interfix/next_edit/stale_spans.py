@@ -12,7 +12,7 @@ from interfix.next_edit.call_sites import list_calls
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.edit_log import widen_to_lines
 from interfix.next_edit.finders.signature import accepts_call, list_added_parameters
-from interfix.next_edit.line_table import MAX_LINE_CHARACTERS, LineTable
+from interfix.next_edit.line_search_index import MAX_LINE_CHARACTERS, LineTable
 from interfix.next_edit.ranking import RankedEdit
 from interfix.next_edit.rewrites import Example
 from interfix.next_edit.search import EditSearch
@@ -55,8 +55,8 @@ def list_stale_spans(search: EditSearch, ranked: Sequence[RankedEdit]) -> list[S
     """
     edited = _list_edited_lines(search)
     alike = [*_list_alike_spans(search), *_list_leftovers(search)]
-    found = [*_list_call_spans(search), *_list_unsure_spans(search, ranked), *alike, *_join_neighbours(alike)]
-    fitting = [each for each in found if each.end - each.first <= MAX_SPAN_LINES and edited.isdisjoint(range(each.first, each.end))]
+    spans = [*_list_call_spans(search), *_list_unsure_spans(search, ranked), *alike, *_join_neighbours(alike)]
+    fitting = [each for each in spans if each.end - each.first <= MAX_SPAN_LINES and edited.isdisjoint(range(each.first, each.end))]
     return _join_evidence(search, fitting)
 
 
@@ -92,16 +92,16 @@ def _list_passing_lines(search: EditSearch, change: SignatureChange, added: Sequ
 def _list_unsure_spans(search: EditSearch, ranked: Sequence[RankedEdit]) -> Iterator[StaleSpan]:
     for edit in ranked:
         first = edit.parts[0].candidate
-        place, lines = edit.replacement, search.context.snapshot.lines
-        low, high = lines.find_line(place.start), lines.find_line(max(place.start, place.end - 1)) + 1
-        if place.start == place.end and b"\n" in place.text and place.start == lines.find_start(low):
+        replacement, lines = edit.replacement, search.context.snapshot.lines
+        low, high = lines.find_line(replacement.start), lines.find_line(max(replacement.start, replacement.end - 1)) + 1
+        if replacement.start == replacement.end and b"\n" in replacement.text and replacement.start == lines.find_start(low):
             continue  # lines are inserted: nothing there is stale
         data, start, end = (
             search.context.snapshot.data,
             lines.find_start(low),
             lines.find_end(search.context.snapshot.data, high - 1),
         )
-        proposed = data[start : place.start] + place.text + data[place.end : end]
+        proposed = data[start : replacement.start] + replacement.text + data[replacement.end : end]
         evidence = {"unsure": 1.0, "certainty": edit.certainty, "rename": float(first.finder == "rename")}
         reason = f"{first.finder}: {first.label}" if first.label else first.finder
         yield StaleSpan(low, high, first.finder, evidence, first.number, reason, proposed)
@@ -199,16 +199,16 @@ def _measure_share(gone: Counter[str], lines: Sequence[str]) -> float:
 
 def _list_edited_lines(search: EditSearch) -> set[int]:
     """The lines of the document that edits touch."""
-    snapshot, found = search.context.snapshot, set[int]()
+    snapshot, edited = search.context.snapshot, set[int]()
     for edit in search.context.edits:
         if edit.uri == snapshot.uri and edit.start >= 0:
             lines = widen_to_lines(snapshot.data, edit)
-            found |= (
+            edited |= (
                 {*range(snapshot.lines.find_line(lines.start), snapshot.lines.find_line(max(lines.start, lines.end - 1)) + 1)}
                 if lines.new
                 else set()
             )
-    return found
+    return edited
 
 
 def _join_evidence(search: EditSearch, spans: Sequence[StaleSpan]) -> list[StaleSpan]:

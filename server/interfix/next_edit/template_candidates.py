@@ -1,6 +1,7 @@
 """Whole lines that were changed, and others like them."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -10,20 +11,21 @@ from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import get_shape, is_word, split_tokens
 from interfix.next_edit.derived_parts import apply_derived_parts, find_derived_parts
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.local_changes import is_local_change
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.rewrite_candidates import find_new_text
 from interfix.next_edit.rewrites import Example, History
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.templates import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
+from interfix.syntax.node_lookup import TextKind, find_name_place
 from interfix.syntax.scopes import find_scopes
-from interfix.syntax.token_context import TextKind, find_name_place
 
 MAX_EXAMPLES = 12
 """Changed lines for which others are looked for, the newest."""
 MAX_SITES = 60
 """Places of one of them."""
+_CONDITIONAL = re.compile(r"\s*(?:if|unless|guard)\b")
 INSERT_AGAIN = "insert_again"
 """The kind of lines that were inserted at the beginning of two functions, word for word, whose headers differ in one word."""
 MAX_CANDIDATES = 80
@@ -33,13 +35,14 @@ MAX_CANDIDATES = 80
 def list_template_candidates(search: EditSearch) -> list[Candidate]:
     """All lines that are like changed ones, changed as those were."""
     context, table, history = search.context, search.table, search.history
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     here = [each for each in history.examples if each.uri == context.snapshot.uri and each.line >= 0]
     made = {line for each in here for line in range(each.line, each.line + max(1, len(each.new)))}
     # What was inserted stands behind or before its neighbours already.
     beside = {each.line + side for each in here if not each.old for side in (-1, len(each.new))}
     for example in history.examples[:MAX_EXAMPLES]:
-        is_local = not context.explicit and _is_local(search, example)
+        if not context.explicit and _is_local(search, example):
+            continue
         derived = find_derived_parts(table, example, [each for each in here if each is not example]) if example in here else ()
         if derived is None:
             continue  # what the user wrote was another thing each time
@@ -53,8 +56,6 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
             if example.renames:
                 # Lines that are only like it may hold other things of the same name; the rename finder knows.
                 matches = [match for match in matches if not match.stand_ins and not _is_other_thing(search, example, match.line)]
-            if is_local:
-                matches = [match for match in matches if not match.stand_ins and _is_same_function(search, example, match.line)]
             following = min((match.line for match in matches if match.line > example.line), default=-1)
             for match in matches[:MAX_SITES]:
                 values = apply_derived_parts(table, derived, match.line, is_next=match.line == following)
@@ -63,10 +64,10 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
                 lines = apply_template(new, {**dict(match.stand_ins), **values})
                 candidate = _build(context, table, history, (example, variant), (match, old, lines, len(matches)))
                 if candidate is not None:
-                    found.append(candidate)
-        if len(found) > MAX_CANDIDATES:
+                    candidates.append(candidate)
+        if len(candidates) > MAX_CANDIDATES:
             break
-    return found
+    return candidates
 
 
 def _is_local(search: EditSearch, example: Example) -> bool:
@@ -77,15 +78,6 @@ def _is_local(search: EditSearch, example: Example) -> bool:
     place = find_new_text(search.table, example.line, example.changes[0]) if is_here else -1
     kind = find_name_place(search.context.snapshot, place).kind if place >= 0 else TextKind.CODE
     return is_local_change(example.changes, kind)
-
-
-def _is_same_function(search: EditSearch, example: Example, line: int) -> bool:
-    """Whether a line stands in the function in which an example was changed."""
-    if example.uri != search.context.snapshot.uri or example.line < 0:
-        return False
-    starts = (search.table.find_byte(at, len(get_indent(search.table.lines[at]))) for at in (example.line, line))
-    one, other = (find_name_place(search.context.snapshot, start).function for start in starts)
-    return one is not None and one == other
 
 
 def _is_other_thing(search: EditSearch, example: Example, line: int) -> bool:
@@ -188,6 +180,7 @@ def _weigh(
         "above_like": _compare_line(example.above, above),
         "below_like": _compare_line(example.below, below),
         "from_below": float(variant == "below"),
+        "conditional": float(_CONDITIONAL.match(example.new[0]) is not None if example.new else False),
         "same_indent": float(get_indent(table.lines[match.line]) == get_indent(next(each for each in old if each.strip()))),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from interfix.next_edit.code_tokens import get_shape
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 
 MAX_TEMPLATE_LINES = 12
 """Lines of an old text that is looked for elsewhere."""

@@ -49,8 +49,8 @@ _TAIL = "*~\"')]}>.,;:!?"
 def code_block(code: str, language: str) -> str:
     """Code as a fenced block that nothing in it ends."""
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", code)), default=0))
-    found = _INFO.match(language)
-    return f"{fence}{found[1] if found else ''}\n{escape_control_characters(code)}\n{fence}"
+    match = _INFO.match(language)
+    return f"{fence}{match[1] if match else ''}\n{escape_control_characters(code)}\n{fence}"
 
 
 class MarkdownSanitizer:
@@ -67,21 +67,21 @@ class MarkdownSanitizer:
         """What can be shown now; what may yet become something else is held back until it is clear."""
         data = (self._held + text).replace("\r\n", "\n")
         *lines, self._held = (data[:-1].replace("\r", "\n") + data[-1:]).split("\n")
-        shown = [self._line(line) for line in lines]
-        shown.append(self._begin())
-        return "".join(shown)
+        sanitized = [self._line(line) for line in lines]
+        sanitized.append(self._begin())
+        return "".join(sanitized)
 
     def flush(self) -> str:
         """What is still held back, at the end; an open block is closed."""
         held, self._held = self._held.replace("\r", "\n"), ""
         *lines, last = held.split("\n")
-        shown = "".join(map(self._line, lines))
+        sanitized = "".join(map(self._line, lines))
         if last:
-            shown += self._line(last)[:-1]
+            sanitized += self._line(last)[:-1]
             self._line_begun = True
         if self._fence is not None:
-            shown += ("\n" if self._line_begun else "") + self._fence.run
-        return shown
+            sanitized += ("\n" if self._line_begun else "") + self._fence.run
+        return sanitized
 
     def _line(self, line: str) -> str:
         """A line, or what is left of it, up to its end, which is added."""
@@ -142,14 +142,14 @@ class MarkdownSanitizer:
         out = [""]
         for token in _SEPARATOR.split(whole.replace("\0\0", "\0 \0").replace("\0\0", "\0 \0")):
             if _SEPARATOR.fullmatch(token):
-                shown = "".join(_code(next(codes), bracketed=self._bracketed) if each == "\0" else each for each in token)
+                text_out = "".join(_code(next(codes), bracketed=self._bracketed) if each == "\0" else each for each in token)
             else:
                 self._bracketed = self._bracketed or "[" in token
-                shown = _token(token, bracketed=self._bracketed)
-            if out[-1].endswith("`") and shown.startswith("`"):
+                text_out = _token(token, bracketed=self._bracketed)
+            if out[-1].endswith("`") and text_out.startswith("`"):
                 out.append(" ")  # two code spans would become one
-            if shown:
-                out.append(shown)
+            if text_out:
+                out.append(text_out)
         return "".join(out)
 
 
@@ -196,8 +196,8 @@ def _opened(match: re.Match[str]) -> _Fence | None:
     run, info = match["run"], match["info"]
     if run[0] == "`" and "`" in info:
         return None
-    found = _INFO.match(info)
-    return _Fence(match["prefix"], run[:LONGEST_RUN] if len(run) > LONGEST_RUN else run, found[1] if found else "")
+    info_match = _INFO.match(info)
+    return _Fence(match["prefix"], run[:LONGEST_RUN] if len(run) > LONGEST_RUN else run, info_match[1] if info_match else "")
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
@@ -225,14 +225,14 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
 
 def _token(token: str, *, bracketed: bool) -> str:
     """A word of text: in a code span where it could be followed, else with all that could come to life escaped."""
-    plain = _BACKSLASHED.sub(r"\1", token)
-    if not _CLICKABLE.search(plain):
+    unescaped = _BACKSLASHED.sub(r"\1", token)
+    if not _CLICKABLE.search(unescaped):
         return _ACTIVE.sub(_escaped, token)
-    core = plain.lstrip(_LEAD)
-    lead = plain[: len(plain) - len(core)]
+    core = unescaped.lstrip(_LEAD)
+    lead = unescaped[: len(unescaped) - len(core)]
     inner = core.rstrip(_TAIL)
     if not _CLICKABLE.search(inner):
-        lead, inner, core = "", plain, plain
+        lead, inner, core = "", unescaped, unescaped
     code = _code(inner, bracketed=bracketed)
     return f"{_ACTIVE.sub(_escaped, lead)}{code}{_ACTIVE.sub(_escaped, core[len(inner) :])}"
 

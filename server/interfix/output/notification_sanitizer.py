@@ -14,5 +14,5 @@ def format_notification(text: str) -> str:
 
     VS Code looks for `](` followed by an address, and knows no way to escape it, so the two are set apart.
     """
-    shown = _LINK.sub("] ", format_one_line(text))
-    return shown if len(shown) <= MAX_NOTIFICATION_CHARACTERS else f"{shown[: MAX_NOTIFICATION_CHARACTERS - 2]} …"
+    sanitized = _LINK.sub("] ", format_one_line(text))
+    return sanitized if len(sanitized) <= MAX_NOTIFICATION_CHARACTERS else f"{sanitized[: MAX_NOTIFICATION_CHARACTERS - 2]} …"

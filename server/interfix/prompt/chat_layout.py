@@ -29,13 +29,13 @@ def lay_out_chat(messages: Sequence[ChatMessage], template: str, tokenizer: Toke
     merged = _merge_system_turn(messages)
     turns, parts = messages, _render_template(messages, template, tokenizer)
     if isinstance(parts, Exception) or _omits_turns(parts, messages):
-        again = _render_template(merged, template, tokenizer) if merged is not messages else parts
-        if isinstance(again, Exception):
-            error = parts if isinstance(parts, Exception) else again
+        merged_parts = _render_template(merged, template, tokenizer) if merged is not messages else parts
+        if isinstance(merged_parts, Exception):
+            error = parts if isinstance(parts, Exception) else merged_parts
             raise RoleMismatchError(
                 f"The chat template of {model} fails ({error}). Use another file of this model, or another model."
             ) from error
-        turns, parts = merged, again
+        turns, parts = merged, merged_parts
     if _omits_turns(parts, turns):
         raise RoleMismatchError(
             f"The chat template of {model} leaves out what was asked. Use another file of this model, or another model."

@@ -59,15 +59,15 @@ def lay_out_infill(
     encoded = {
         i: tokenizer.encode(s.text) for i, s in enumerate(segments) if s.kind is not SegmentKind.FILE or family.is_multi_file
     }
-    kept = reuse_layout(choice, segments, encoded, tokenizer, family, room) if choice else None
-    if kept is None:
+    chosen_tokens = reuse_layout(choice, segments, encoded, tokenizer, family, room) if choice else None
+    if chosen_tokens is None:
         reserve = OUTGROWN_RESERVE_TOKENS if choice and is_outgrown(choice, segments) else TYPING_RESERVE_TOKENS
-        kept = _choose_tokens(segments, encoded, tokenizer, family, room, reserve)
-        choice = record_layout(segments, encoded, kept, tokenizer)
+        chosen_tokens = _choose_tokens(segments, encoded, tokenizer, family, room, reserve)
+        choice = record_layout(segments, encoded, chosen_tokens, tokenizer)
 
-    shown = [(segment, kept[i]) for i, segment in enumerate(segments) if kept.get(i)]
-    tokens = family.arrange(shown, tokenizer)
-    parts = tuple(_describe_part(segment, encoded.get(i), kept.get(i, [])) for i, segment in enumerate(segments))
+    visible = [(segment, chosen_tokens[i]) for i, segment in enumerate(segments) if chosen_tokens.get(i)]
+    tokens = family.arrange(visible, tokenizer)
+    parts = tuple(_describe_part(segment, encoded.get(i), chosen_tokens.get(i, [])) for i, segment in enumerate(segments))
     return PromptLayout(tokens=tuple(tokens), suffix_range=family.locate_suffix(tokens, tokenizer), parts=parts, choice=choice)
 
 
@@ -82,13 +82,13 @@ def _choose_tokens(
     """The tokens to show of each segment. Where the code at the cursor is cut at its end, nothing is shown from behind the cut:
     brackets would not match across it.
     """
-    kept = _fill_room(segments, segment_tokens, tokenizer, family, room, reserve)
+    chosen = _fill_room(segments, segment_tokens, tokenizer, family, room, reserve)
     after = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.SUFFIX]
     behind = {i for i, s in enumerate(segments) if after and i > after[-1] and s.kind is SegmentKind.SUFFIX}
-    if behind & kept.keys() and any(len(kept[i]) < len(segment_tokens[i]) for i in after):
+    if behind & chosen.keys() and any(len(chosen[i]) < len(segment_tokens[i]) for i in after):
         near_only = {i: tokens for i, tokens in segment_tokens.items() if i not in behind}
-        kept = _fill_room(segments, near_only, tokenizer, family, room, reserve)
-    return kept
+        chosen = _fill_room(segments, near_only, tokenizer, family, room, reserve)
+    return chosen
 
 
 def _fill_room(
@@ -105,7 +105,7 @@ def _fill_room(
     everything = sum(len(tokens) + family.count_segment_overhead(segments[i], tokenizer) for i, tokens in segment_tokens.items())
     typing = min(reserve, room // 8) if everything > room else 0
     spare, needed = (max(room - wanted, int(room * share)) - typing for share in (OPTIONAL_SHARE, NEEDED_SHARE))
-    kept, taken = _choose_optional(segments, segment_tokens, tokenizer, family, spare, needed)
+    chosen, taken = _choose_optional(segments, segment_tokens, tokenizer, family, spare, needed)
     room -= taken
     if wanted > room:
         room -= typing
@@ -114,12 +114,12 @@ def _fill_room(
     )
     prefix_room = room - suffix_room
     for i in reversed(near):
-        kept[i] = _cut_to_tail(segments[i], segment_tokens[i], prefix_room, tokenizer)
-        prefix_room -= len(kept[i])
+        chosen[i] = _cut_to_tail(segments[i], segment_tokens[i], prefix_room, tokenizer)
+        prefix_room -= len(chosen[i])
     for i in after:
-        kept[i] = _cut_to_head(segments[i], segment_tokens[i], suffix_room, tokenizer)
-        suffix_room -= len(kept[i])
-    return kept
+        chosen[i] = _cut_to_head(segments[i], segment_tokens[i], suffix_room, tokenizer)
+        suffix_room -= len(chosen[i])
+    return chosen
 
 
 def _choose_optional(
@@ -135,17 +135,17 @@ def _choose_optional(
     """
     offers = sorted(_list_forms(segments, segment_tokens), key=lambda offer: offer[0])
     extra = {i: family.count_segment_overhead(segments[i], tokenizer) for _, i, _ in offers}
-    kept: dict[int, list[int]] = {}
+    chosen: dict[int, list[int]] = {}
     taken = 0
     for rank, i, brief in offers:
-        if brief and i in kept:
+        if brief and i in chosen:
             continue
         tokens = tokenizer.encode(segments[i].brief) if brief else segment_tokens[i]
-        cost = len(tokens) - len(kept[i]) if i in kept else len(tokens) + extra[i]
+        cost = len(tokens) - len(chosen[i]) if i in chosen else len(tokens) + extra[i]
         if taken + cost <= (needed_budget if rank < NEEDED_RANK_LIMIT else optional_budget):
-            kept[i] = tokens
+            chosen[i] = tokens
             taken += cost
-    return kept, taken
+    return chosen, taken
 
 
 def _list_forms(segments: Sequence[Segment], segment_tokens: dict[int, list[int]]) -> Iterator[tuple[int, int, bool]]:

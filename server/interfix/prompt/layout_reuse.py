@@ -47,10 +47,10 @@ def record_layout(
                 return None
             begins.append(line)
     keys = _build_keys(segments)
-    shown = {
+    visible = {
         keys[i]: kept_tokens[i] != segment_tokens[i] for i, segment in enumerate(segments) if segment.rank and kept_tokens.get(i)
     }
-    return LayoutChoice(shown, _identify_files(segments, keys), tuple(begins), tuple(suffixes))
+    return LayoutChoice(visible, _identify_files(segments, keys), tuple(begins), tuple(suffixes))
 
 
 def reuse_layout(
@@ -65,28 +65,28 @@ def reuse_layout(
     keys = _build_keys(segments)
     if choice.files != _identify_files(segments, keys):
         return None
-    kept: dict[int, list[int]] = {}
+    reused: dict[int, list[int]] = {}
     missing = dict(choice.brief_forms)
     begins, suffixes = list(choice.prefix_start_lines), list(choice.suffix_tokens)
     for i, segment in enumerate(segments):
         if segment.rank:
             brief = missing.pop(keys[i], None)
             if brief is not None:
-                kept[i] = tokenizer.encode(segment.brief) if brief else segment_tokens[i]
+                reused[i] = tokenizer.encode(segment.brief) if brief else segment_tokens[i]
                 room -= family.count_segment_overhead(segment, tokenizer)
         elif segment.kind is SegmentKind.PREFIX:
             if not begins or (start := begins.pop(0) - segment.line) < 0:
                 return None
-            kept[i] = tokenizer.encode("".join(segment.text.splitlines(keepends=True)[start:])) if start else segment_tokens[i]
+            reused[i] = tokenizer.encode("".join(segment.text.splitlines(keepends=True)[start:])) if start else segment_tokens[i]
         elif segment.kind is SegmentKind.SUFFIX:
             if not suffixes:
                 return None
             count = suffixes.pop(0)
-            kept[i] = segment_tokens[i] if count == WHOLE_SUFFIX else segment_tokens[i][:count]
-    length = sum(map(len, kept.values()))
-    is_cut = any(len(kept[i]) < len(segment_tokens[i]) for i, segment in enumerate(segments) if not segment.rank and i in kept)
+            reused[i] = segment_tokens[i] if count == WHOLE_SUFFIX else segment_tokens[i][:count]
+    length = sum(map(len, reused.values()))
+    is_cut = any(len(reused[i]) < len(segment_tokens[i]) for i, segment in enumerate(segments) if not segment.rank and i in reused)
     fits = length <= room and not (is_cut and length < MIN_REUSED_SHARE * room)
-    return kept if fits and not (missing or begins or suffixes) else None
+    return reused if fits and not (missing or begins or suffixes) else None
 
 
 def is_outgrown(choice: LayoutChoice, segments: Sequence[Segment]) -> bool:
@@ -98,8 +98,8 @@ def is_outgrown(choice: LayoutChoice, segments: Sequence[Segment]) -> bool:
 
 
 def _identify_files(segments: Sequence[Segment], keys: Sequence[SegmentKey]) -> frozenset[tuple[SegmentKey, bool]]:
-    found = ((segment, key) for segment, key in zip(segments, keys, strict=True) if segment.kind is SegmentKind.FILE)
-    return frozenset((key, (segment.brief_rank or segment.rank) < NEEDED_RANK_LIMIT) for segment, key in found)
+    files = ((segment, key) for segment, key in zip(segments, keys, strict=True) if segment.kind is SegmentKind.FILE)
+    return frozenset((key, (segment.brief_rank or segment.rank) < NEEDED_RANK_LIMIT) for segment, key in files)
 
 
 def _build_keys(segments: Sequence[Segment]) -> list[SegmentKey]:
@@ -114,8 +114,8 @@ def _build_keys(segments: Sequence[Segment]) -> list[SegmentKey]:
 
 def _find_start_line(segment: Segment, kept_tokens: list[int], tokenizer: Tokenizer) -> int | None:
     """The line of its file at which the shown part of a prefix begins; None where that is not the beginning of a line."""
-    shown = b"".join(map(tokenizer.token_to_piece, kept_tokens)).decode("utf-8", "replace")
-    head = segment.text.removesuffix(shown)
-    if not segment.text.endswith(shown) or (head and not head.endswith(("\n", "\r"))):
+    visible_text = b"".join(map(tokenizer.token_to_piece, kept_tokens)).decode("utf-8", "replace")
+    head = segment.text.removesuffix(visible_text)
+    if not segment.text.endswith(visible_text) or (head and not head.endswith(("\n", "\r"))):
         return None
     return segment.line + len(head.splitlines())

@@ -45,25 +45,25 @@ def lay_out_next_edit(
 def cut_surroundings(window: EditWindow, lines: int) -> EditWindow:
     """The window with at most so many lines before the region and after it."""
     before, after = window.before.split("\n"), window.after.split("\n")
-    kept = "\n".join(before[-lines - 1 :]) if lines else ""
+    lines_before = "\n".join(before[-lines - 1 :]) if lines else ""
     return msgspec.structs.replace(
         window,
-        before=mask(kept),
+        before=mask(lines_before),
         after=mask("\n".join(after[:lines]) + ("\n" if 0 < lines < len(after) else "")),
-        begins_file=window.begins_file and len(kept) == len(window.before),
+        begins_file=window.begins_file and len(lines_before) == len(window.before),
     )
 
 
 def _list_smaller(parts: EditPromptParts) -> Iterator[EditPromptParts]:
     """The parts, and less and less of them."""
-    shown = msgspec.structs.replace(parts, window=cut_surroundings(parts.window, CONTEXT_LINES[0]))
-    yield shown
-    while shown.files:
-        shown = msgspec.structs.replace(shown, files=shown.files[:-1])
-        yield shown
-    while len(shown.edits) > 1:
-        shown = msgspec.structs.replace(shown, edits=shown.edits[1:])
-        yield shown
+    smaller = msgspec.structs.replace(parts, window=cut_surroundings(parts.window, CONTEXT_LINES[0]))
+    yield smaller
+    while smaller.files:
+        smaller = msgspec.structs.replace(smaller, files=smaller.files[:-1])
+        yield smaller
+    while len(smaller.edits) > 1:
+        smaller = msgspec.structs.replace(smaller, edits=smaller.edits[1:])
+        yield smaller
     for lines in CONTEXT_LINES[1:]:
-        shown = msgspec.structs.replace(shown, window=cut_surroundings(parts.window, lines))
-        yield shown
+        smaller = msgspec.structs.replace(smaller, window=cut_surroundings(parts.window, lines))
+        yield smaller

@@ -72,5 +72,5 @@ def count_unclear(text: str) -> int:
 
 def find_given_mark(markup: str) -> str:
     """The mark by which a chat template has begun the reasoning for the model, at the end of its markup; empty for none."""
-    found = _GIVEN_MARK.search(markup.rstrip()[-LONGEST_MARK:])
-    return found[0].lower() if found else ""
+    match = _GIVEN_MARK.search(markup.rstrip()[-LONGEST_MARK:])
+    return match[0].lower() if match else ""

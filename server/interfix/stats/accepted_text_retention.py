@@ -13,7 +13,7 @@ from functools import partial
 from rapidfuzz.distance import Levenshtein
 
 from interfix.syntax.document import AppliedEdit
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.positions import encode_text
 
 MEASURE_SECONDS = (30, 300)
@@ -103,10 +103,10 @@ class RetentionTracker:
         self._on_retention(id, seconds, Levenshtein.normalized_similarity(encode_text(span.text), now))
 
 
-def _find_nearest(data: bytes, text: bytes, place: int) -> int:
+def _find_nearest(data: bytes, text: bytes, expected_offset: int) -> int:
     """Where a text stands near a place, -1 where it does not. It may repeat: what was accepted is the copy at its place."""
-    first, last = max(0, place - len(text) - _SEARCH_BYTES), place + 2 * len(text) + _SEARCH_BYTES
-    before, behind = data.rfind(text, first, place + len(text)), data.find(text, place, last)
+    first, last = max(0, expected_offset - len(text) - _SEARCH_BYTES), expected_offset + 2 * len(text) + _SEARCH_BYTES
+    before, behind = data.rfind(text, first, expected_offset + len(text)), data.find(text, expected_offset, last)
     if min(before, behind) < 0:
         return max(before, behind)
-    return before if place - before < behind - place else behind
+    return before if expected_offset - before < behind - expected_offset else behind

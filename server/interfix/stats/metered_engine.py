@@ -17,9 +17,7 @@ class MeteredEngine(EngineWrapper):
         self._on_compute = on_compute
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`. What was begun and not finished counts as it was begun: its prompt, and the tokens that came. What is read
-        ahead is no completion.
-        """
+        """Stream the completion and count its tokens: of one ended early, as far as it came; of what is read ahead, none."""
         decoded = generated = 0
         begun = False
         try:

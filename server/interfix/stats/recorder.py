@@ -29,7 +29,7 @@ from interfix.stats.events import (
 from interfix.stats.store import LearningSample, StatisticsStore, locate_statistics, score_outcome
 from interfix.stats.threshold_learning import MAX_LEARNING_SAMPLES, ThresholdLearner
 from interfix.syntax.document import AppliedEdit
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 
 log = logging.getLogger(__name__)
 
@@ -119,11 +119,11 @@ class StatisticsRecorder:
             self._writer = None
 
     def _record_outcome(self, id: str, outcome: SuggestionOutcome, characters: int) -> None:
-        if self._writer is None or (shown := self._undecided.pop(id, None)) is None:
+        if self._writer is None or (suggestion := self._undecided.pop(id, None)) is None:
             return
         self._enqueue(OutcomeRecord(id, outcome, characters))
-        share = score_outcome(outcome, characters, shown.characters)
-        self._writer.learner.add(LearningSample(shown.language, shown.confidence, share, date.today()))
+        share = score_outcome(outcome, characters, suggestion.characters)
+        self._writer.learner.add(LearningSample(suggestion.language, suggestion.confidence, share, date.today()))
         if outcome in (SuggestionOutcome.ACCEPTED, SuggestionOutcome.PARTIAL) and characters:
             self._retention.mark_accepted(id, characters if outcome is SuggestionOutcome.PARTIAL else None)
 

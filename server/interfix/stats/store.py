@@ -124,16 +124,16 @@ class StatisticsStore:
 
     def read_samples(self, limit: int) -> list[LearningSample]:
         """The newest suggestions that the user decided about since the last `forget_samples`, oldest first."""
-        found = self.fetch_rows(
+        rows = self.fetch_rows(
             "SELECT language, confidence, outcome, kept, characters, day FROM suggestion WHERE outcome IS NOT NULL "
             "AND number > coalesce((SELECT after FROM learning), 0) ORDER BY number DESC LIMIT ?",
             limit,
         )
         return [
             LearningSample(
-                language, confidence, score_outcome(SuggestionOutcome(outcome), kept, characters), date.fromisoformat(day)
+                language, confidence, score_outcome(SuggestionOutcome(outcome), retained, characters), date.fromisoformat(day)
             )
-            for language, confidence, outcome, kept, characters, day in reversed(found)
+            for language, confidence, outcome, retained, characters, day in reversed(rows)
         ]
 
     def forget_samples(self) -> None:

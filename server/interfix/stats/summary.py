@@ -196,11 +196,11 @@ def _build_groups(store: StatisticsStore, day: str, *columns: str) -> tuple[Grou
         f"SELECT {names}shown, cached, bucket, sum(count) FROM request WHERE day >= ? GROUP BY {names}shown, cached, bucket", day
     ):
         requests[row[:width]].append(row[width:])
-    found = [
+    groups = [
         _build_group(dict(zip(columns, key, strict=True)), suggestions.get(key), requests[key])
         for key in {**suggestions, **requests}
     ]
-    return tuple(sorted(found, key=lambda group: (-group.shown, -group.requests, group.language, group.model)))
+    return tuple(sorted(groups, key=lambda group: (-group.shown, -group.requests, group.language, group.model)))
 
 
 def _build_group(names: Any, suggestions: tuple[Any, ...] | None, request_counts: list[_RequestCounts]) -> GroupStatistics:
@@ -243,7 +243,7 @@ def _compute_percentile(histogram: Iterable[tuple[int, int, int]], share: float)
 
 def _build_days(store: StatisticsStore, day: str) -> tuple[DailyStatistics, ...]:
     typed = dict(store.fetch_rows("SELECT day, sum(characters) FROM typing WHERE day >= ? GROUP BY day", day))
-    shown = {
+    shown_counts = {
         row[0]: row[1:]
         for row in store.fetch_rows(
             "SELECT day, count(*), coalesce(sum(outcome IN ('accepted', 'partly') AND kept > 0), 0), coalesce(sum(kept), 0) "
@@ -252,7 +252,7 @@ def _build_days(store: StatisticsStore, day: str) -> tuple[DailyStatistics, ...]
         )
     }
     days = []
-    for each in sorted({*typed, *shown}):
-        count, taken, saved = shown.get(each, (0, 0, 0))
+    for each in sorted({*typed, *shown_counts}):
+        count, taken, saved = shown_counts.get(each, (0, 0, 0))
         days.append(DailyStatistics(date.fromisoformat(each), count, taken, count - taken, saved, typed.get(each, 0)))
     return tuple(days)

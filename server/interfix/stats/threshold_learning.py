@@ -51,8 +51,8 @@ class AcceptanceModel(msgspec.Struct, frozen=True):
         Kept between a quarter of the default and the middle of it and 1: below, noise would come through; above, nothing would be
         shown any more, and nothing learnt.
         """
-        found = float(sigmoid((logit(default) - self.offset) / max(self.slope, 0.1)))
-        return min(max(found, default / 4), (1 + default) / 2)
+        threshold = float(sigmoid((logit(default) - self.offset) / max(self.slope, 0.1)))
+        return min(max(threshold, default / 4), (1 + default) / 2)
 
 
 class ThresholdLearner:

@@ -3,8 +3,8 @@
 import msgspec
 from tree_sitter import Node
 
+from interfix.syntax.node_lookup import find_leaf
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.token_context import find_leaf
 
 _CLOSERS = {"(": ")", "{": "}", "[": "]"}
 _MAX_CLIMB = 12

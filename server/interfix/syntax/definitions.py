@@ -30,22 +30,22 @@ class Scope(msgspec.Struct, frozen=True):
 
 def find_scopes(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
     """The scopes that touch the bytes `start` to `end`, in the order of the text; those in other languages among them."""
-    found = (scope for part in split_by_language(snapshot, start, end) for scope in find_own_scopes(part, start, end))
-    return tuple(sorted(found, key=lambda scope: scope.start))
+    scopes = (scope for part in split_by_language(snapshot, start, end) for scope in find_own_scopes(part, start, end))
+    return tuple(sorted(scopes, key=lambda scope: scope.start))
 
 
 def find_own_scopes(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ...]:
     """The same in the snapshot's own language."""
-    found: dict[int, Scope] = {}
+    scopes: dict[int, Scope] = {}
     for captures in find_matches(snapshot, "scopes", start, end):
         scope = _build_scope(snapshot, captures)
         key = captures["name"][0].start_byte
-        known = found.get(key)
+        known = scopes.get(key)
         if known and scope.start != known.start:
             inner = max(scope, known, key=lambda each: each.start)
             scope = msgspec.structs.replace(inner, start=min(scope.start, known.start), end=max(scope.end, known.end))
-        found[key] = scope
-    return tuple(sorted(found.values(), key=lambda scope: scope.start))
+        scopes[key] = scope
+    return tuple(sorted(scopes.values(), key=lambda scope: scope.start))
 
 
 def find_docstring(snapshot: Snapshot, scope: Scope) -> tuple[int, int] | None:

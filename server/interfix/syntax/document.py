@@ -9,7 +9,7 @@ import msgspec
 
 from interfix.errors import UsageError
 from interfix.syntax.background_parse import BackgroundParser
-from interfix.syntax.document_uri import (
+from interfix.syntax.document_key import (
     DocumentKey,
     find_real_path,
     is_part_of_file,

@@ -87,8 +87,8 @@ def _find_opening_in_tree(snapshot: Snapshot, offset: int) -> _BlockOpening | No
             bare = False
             end = len(snapshot.data[:aside].rstrip())
             continue
-        found = find_matches(snapshot, "blocks", end - 1, end)
-        opener = next((node for each in found for node in each.get("open", ()) if node.end_byte == end), None)
+        matches = find_matches(snapshot, "blocks", end - 1, end)
+        opener = next((node for each in matches for node in each.get("open", ()) if node.end_byte == end), None)
         if opener is None:
             return None
         owner = opener.parent or opener

@@ -96,8 +96,8 @@ class Grammar:
         cursor.set_byte_range(start, end)
         if max_depth is not None:
             cursor.set_max_start_depth(max_depth)
-        found = cursor.matches(node)
-        return [(pattern, captures) for pattern, captures in found if _satisfies(query.pattern_settings(pattern), captures, data)]
+        matches = cursor.matches(node)
+        return [(pattern, captures) for pattern, captures in matches if _satisfies(query.pattern_settings(pattern), captures, data)]
 
 
 def _satisfies(conditions: Mapping[str, str | None], captures: Captures, data: bytes) -> bool:

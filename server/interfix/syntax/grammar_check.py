@@ -49,7 +49,7 @@ def find_problems(language: Language) -> Iterator[str]:
         yield f"{Path(snapshot.path).name} is taken for {known.name if known else 'no language'}"
     if snapshot.count_errors():
         yield f"{Path(snapshot.path).name} does not parse: {snapshot.count_errors()} errors"
-    shown = collect_captures(language, snapshot)
+    captures = collect_captures(language, snapshot)
     for name in grammar.query_names:
         if not (language.folder / f"{name}.scm").exists():
             continue  # borrowed: what it captures is shown by the example of the language that has it
@@ -59,9 +59,9 @@ def find_problems(language: Language) -> Iterator[str]:
             grammar.get_query_source(name).count("\n", 0, query.start_byte_for_pattern(i)) + 1 for i in range(query.pattern_count)
         ]
         yield from (f"no example for line {line} of {name}.scm" for i, line in enumerate(lines) if i not in heard)
-        unseen = {query.capture_name(i) for i in range(query.capture_count)} - {key.split(".", 1)[1] for key in shown}
+        unseen = {query.capture_name(i) for i in range(query.capture_count)} - {key.split(".", 1)[1] for key in captures}
         yield from (f"no example for @{capture} of {name}.scm" for capture in sorted(unseen))
-    if shown != _read_captures(language):
+    if captures != _read_captures(language):
         yield f"{_CAPTURES_FILE} is not what its queries capture; look at what --write makes of it"
 
 
@@ -76,7 +76,7 @@ def load_example(language: Language) -> Snapshot | None:
 def collect_captures(language: Language, snapshot: Snapshot) -> dict[str, list[str]]:
     """By query and capture, `line: first line of its text` of all that the queries of a language find in a text."""
     grammar = language.load_grammar()
-    found: dict[str, set[tuple[int, str]]] = {}
+    captures: dict[str, set[tuple[int, str]]] = {}
     if grammar is None:
         return {}
     for query in grammar.query_names:
@@ -84,9 +84,9 @@ def collect_captures(language: Language, snapshot: Snapshot) -> dict[str, list[s
             for capture, nodes in each.items():
                 for node in nodes:
                     text = snapshot.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-                    place = node.start_byte, f"{node.start_point.row + 1}: {text.split(chr(10))[0]}"
-                    found.setdefault(f"{query}.{capture}", set()).add(place)
-    return {name: [text for _, text in sorted(places)] for name, places in sorted(found.items())}
+                    location = node.start_byte, f"{node.start_point.row + 1}: {text.split(chr(10))[0]}"
+                    captures.setdefault(f"{query}.{capture}", set()).add(location)
+    return {name: [text for _, text in sorted(places)] for name, places in sorted(captures.items())}
 
 
 def write_captures(language: Language) -> None:

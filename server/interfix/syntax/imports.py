@@ -47,14 +47,18 @@ def parse_imports(snapshot: Snapshot) -> tuple[Import, ...]:
     statements = sorted({(node.start_byte, node.end_byte) for each in captured for node in each.get("statement", ())})
     groups = sorted(_parse_group(snapshot, each) for each in captured if "within" in each)
     modules = {_find_module_start(each) for each in captured if "module" in each}
-    found: dict[tuple[int, int, str, int], dict[str, None]] = {}
-    for place, each in sorted(((_find_module_start(each), each) for each in captured if "within" not in each), key=itemgetter(0)):
-        if "path" in each and place in modules:
+    imports: dict[tuple[int, int, str, int], dict[str, None]] = {}
+    for module_start, each in sorted(
+        ((_find_module_start(each), each) for each in captured if "within" not in each), key=itemgetter(0)
+    ):
+        if "path" in each and module_start in modules:
             continue  # the path of a wildcard or a list is a module, and matches as such, too
-        at = bisect_right(statements, (place, len(snapshot.data))) - 1
-        if place < 0 or at < 0:
+        at = bisect_right(statements, (module_start, len(snapshot.data))) - 1
+        if module_start < 0 or at < 0:
             continue
-        path = "".join(prefix for start, end, prefix in groups if start <= place < end) + _get_capture_text(snapshot, each, "path")
+        path = "".join(prefix for start, end, prefix in groups if start <= module_start < end) + _get_capture_text(
+            snapshot, each, "path"
+        )
         parts = _PATH.fullmatch(path)
         module, name = (
             (parts[1], parts[2])
@@ -63,9 +67,11 @@ def parse_imports(snapshot: Snapshot) -> tuple[Import, ...]:
         )
         relative = _get_capture_text(snapshot, each, "relative")
         level = 0 if not relative else 1 if relative.strip(".") else len(relative)
-        found.setdefault((*statements[at], module.strip("<>"), level), {})[_WILDCARD_NAMES.get(name, name.removeprefix(":"))] = None
+        imports.setdefault((*statements[at], module.strip("<>"), level), {})[_WILDCARD_NAMES.get(name, name.removeprefix(":"))] = (
+            None
+        )
     return tuple(
-        Import(module, tuple(filter(None, names)), level, start, end) for (start, end, module, level), names in found.items()
+        Import(module, tuple(filter(None, names)), level, start, end) for (start, end, module, level), names in imports.items()
     )
 
 

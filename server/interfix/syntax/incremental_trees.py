@@ -322,10 +322,10 @@ def _find_line_end(data: bytes, offset: int) -> int:
 
 def _merge_spans(spans: list[Span]) -> tuple[Span, ...]:
     """The same bytes in order, none twice and none of no length."""
-    found: list[Span] = []
+    merged: list[Span] = []
     for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
         elif start < end:
-            found.append((start, end))
-    return tuple(found)
+            merged.append((start, end))
+    return tuple(merged)

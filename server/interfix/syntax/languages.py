@@ -153,8 +153,8 @@ class LanguageRegistry:
     def find_by_path(self, path: str) -> Language | None:
         """By file name."""
         name = PurePath(path).name
-        found = self._names.get(name) or self._names.get("*" + PurePath(name).suffix)
-        return found or next((language for glob, language in self._names.items() if fnmatchcase(name, glob)), None)
+        candidate = self._names.get(name) or self._names.get("*" + PurePath(name).suffix)
+        return candidate or next((language for glob, language in self._names.items() if fnmatchcase(name, glob)), None)
 
     def find_by_shebang(self, line: str) -> Language | None:
         """By the interpreter that a file's first line names."""
@@ -165,15 +165,15 @@ class LanguageRegistry:
 @cache
 def load_languages() -> LanguageRegistry:
     """The registry, read once. A folder that cannot be read is logged and left out."""
-    found = []
+    languages = []
     for file in sorted(find_grammar_folder().glob("*/language.toml")):
         try:
             language = msgspec.toml.decode(file.read_bytes(), type=Language)
         except (OSError, msgspec.DecodeError) as error:
             _log.warning("language left out: %s: %s", file, error)
         else:
-            found.append(msgspec.structs.replace(language, folder=file.parent))
-    return LanguageRegistry(found)
+            languages.append(msgspec.structs.replace(language, folder=file.parent))
+    return LanguageRegistry(languages)
 
 
 def find_grammar_folder() -> Path:

@@ -101,10 +101,10 @@ def find_magic_cells(data: bytes) -> Iterator[MagicCell]:
 
 def find_body_language(cell: MagicCell, language: Language) -> Language | None:
     """The language of a magic's cell within a text in `language`; None where it is that one, or not known."""
-    found = language.magics.get(cell.name, "")
-    if found == _BY_FILE_NAME:
+    language_id = language.magics.get(cell.name, "")
+    if language_id == _BY_FILE_NAME:
         return load_languages().find_by_path(cell.argument.split()[-1]) if cell.argument.strip() else None
-    return load_languages().find_by_folder(found) if found != language.id else None
+    return load_languages().find_by_folder(language_id) if language_id != language.id else None
 
 
 def _find_cells(data: bytes) -> Iterator[_Span]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.languages import Language
 from interfix.syntax.positions import LineIndex, find_difference
 from interfix.syntax.snapshot import Snapshot
@@ -82,10 +82,10 @@ class CellPlace:
 
 def join_cells(snapshot: Snapshot, offset: int) -> tuple[Snapshot, int]:
     """The script of the notebook that the snapshot is a cell of, and the byte offset there; both as they are for any other text."""
-    if (place := snapshot.cell_place) is None:
+    if (cell_place := snapshot.cell_place) is None:
         return snapshot, offset
-    script = place.script.update(place.before + snapshot.data + place.after)
-    return replace(script, version=snapshot.version), len(place.before) + offset
+    script = cell_place.script.update(cell_place.before + snapshot.data + cell_place.after)
+    return replace(script, version=snapshot.version), len(cell_place.before) + offset
 
 
 def get_script_key(snapshot: Snapshot) -> DocumentKey:
@@ -110,14 +110,14 @@ def write_script(cells: Sequence[NotebookCell], language: Language) -> bytes:
 
 def _keep_within(cells: Iterable[NotebookCell], max_bytes: int, language: Language) -> list[bytes]:
     """The first cells that together have so many bytes."""
-    kept = []
+    cells_within = []
     for cell in cells:
         text = _format_cell(cell, language)
         max_bytes -= len(text)
         if max_bytes < 0:
             break
-        kept.append(text)
-    return kept
+        cells_within.append(text)
+    return cells_within
 
 
 def _format_cell(cell: NotebookCell, language: Language) -> bytes:

@@ -26,11 +26,11 @@ class OutlineEntry(msgspec.Struct, frozen=True):
 def build_outline(snapshot: Snapshot) -> tuple[OutlineEntry, ...]:
     """All definitions of a text, in its order; those in other languages among them."""
     size = len(snapshot.data)
-    found = [each for part in split_by_language(snapshot, 0, size) for each in _find_documented(part, size)]
-    found.sort(key=lambda each: (each[0].start, -each[0].end))
+    documented = [each for part in split_by_language(snapshot, 0, size) for each in _find_documented(part, size)]
+    documented.sort(key=lambda each: (each[0].start, -each[0].end))
     entries: list[OutlineEntry] = []
     around: list[int] = []
-    for scope, doc in found:
+    for scope, doc in documented:
         while around and not _contains(entries[around[-1]].scope, scope):
             around.pop()
         entries.append(OutlineEntry(scope, doc, around[-1] if around else -1))
@@ -45,12 +45,12 @@ def list_identifiers(snapshot: Snapshot, start: int, end: int) -> tuple[str, ...
 
 def find_identifier_spans(snapshot: Snapshot, start: int, end: int) -> list[Span]:
     """Where they stand."""
-    found = sorted(
+    spans = sorted(
         span
         for part in split_by_language(snapshot, start, end)
         for span in find_captures(part, "identifiers", "identifier", start, end)
     )
-    return [span for span in found if start <= span[0] and span[1] <= end]
+    return [span for span in spans if start <= span[0] and span[1] <= end]
 
 
 def _find_documented(snapshot: Snapshot, size: int) -> Iterator[tuple[Scope, Span | None]]:
@@ -88,7 +88,7 @@ def _find_definitions(snapshot: Snapshot, size: int) -> Iterator[Scope]:
 
 def _find_comments_above(snapshot: Snapshot, above: list[Span], comments: set[Span], start: int) -> Span | None:
     """The comments that end on the line above `start` or follow each other down to it, each beginning its line."""
-    top, found = start, list[Span]()
+    top, spans = start, list[Span]()
     for span in reversed(above[: bisect_right(above, (start, -1))]):
         end = span[0] + len(snapshot.data[slice(*span)].rstrip())
         gap = snapshot.data[end:top]
@@ -97,8 +97,8 @@ def _find_comments_above(snapshot: Snapshot, above: list[Span], comments: set[Sp
             break
         top = span[0]
         if span in comments:
-            found.append((top, end))
-    return (found[-1][0], found[0][1]) if found else None
+            spans.append((top, end))
+    return (spans[-1][0], spans[0][1]) if spans else None
 
 
 def _contains(outer: Scope, inner: Scope) -> bool:

@@ -17,26 +17,30 @@ def find_enclosing_scopes(snapshot: Snapshot, offset: int) -> tuple[Scope, ...]:
     before = snapshot.data[snapshot.lines.find_start(line) : offset]
     indented = snapshot.language is not None and snapshot.language.block == "indent"
     # White space behind the last statement of an indented block is outside of its node: ask for what stands before it.
-    place = offset - len(before) + len(before.rstrip()) if indented and before.strip() else offset
-    found = [scope for scope in find_own_scopes(snapshot, max(0, place - 1), place + 1) if _holds(snapshot, scope, place)]
+    code_offset = offset - len(before) + len(before.rstrip()) if indented and before.strip() else offset
+    scopes = [
+        scope
+        for scope in find_own_scopes(snapshot, max(0, code_offset - 1), code_offset + 1)
+        if _holds(snapshot, scope, code_offset)
+    ]
     broken = snapshot.broken
     # On a blank line below it, the cursor's column tells whether it has left the block.
     if broken or (indented and not before.strip()):
-        known = {line for scope in found for line in get_header_lines(snapshot, scope)}
-        found += [
+        known = {line for scope in scopes for line in get_header_lines(snapshot, scope)}
+        scopes += [
             scope
             for scope in find_scopes_by_indentation(snapshot, offset)
             if snapshot.lines.find_line(scope.header_start) not in known
         ]
-    found.sort(key=lambda scope: (scope.start, -scope.end))
-    return tuple(_drop_swallowing_scopes(snapshot, found, offset) if broken else found)
+    scopes.sort(key=lambda scope: (scope.start, -scope.end))
+    return tuple(_drop_swallowing_scopes(snapshot, scopes, offset) if broken else scopes)
 
 
 def find_definition(snapshot: Snapshot, offset: int) -> Scope | None:
     """The innermost definition at the byte `offset`; the white space before its first line counts as part of it."""
     line = snapshot.lines.find_line(offset)
-    found = find_enclosing_scopes(snapshot, max(offset, find_first_code(snapshot, line)))
-    return found[-1] if found else None
+    scopes = find_enclosing_scopes(snapshot, max(offset, find_first_code(snapshot, line)))
+    return scopes[-1] if scopes else None
 
 
 def _holds(snapshot: Snapshot, scope: Scope, offset: int) -> bool:
@@ -47,14 +51,14 @@ def _holds(snapshot: Snapshot, scope: Scope, offset: int) -> bool:
     return offset < scope.end or closer is None or not snapshot.data[scope.start : scope.end].endswith(closer)
 
 
-def _drop_swallowing_scopes(snapshot: Snapshot, found: list[Scope], offset: int) -> list[Scope]:
+def _drop_swallowing_scopes(snapshot: Snapshot, scopes: list[Scope], offset: int) -> list[Scope]:
     """Without the scopes that a broken tree lets swallow what is not indented deeper than their header."""
-    kept: list[Scope] = []
+    remaining: list[Scope] = []
     line = snapshot.lines.find_line(offset)
     limit = measure_line_indent(snapshot, line)
-    for scope in reversed(found):
+    for scope in reversed(scopes):
         own = measure_line_indent(snapshot, snapshot.lines.find_line(scope.header_start)) or 0
         if limit is None or own < limit or offset <= scope.signature_end:
-            kept.append(scope)
+            remaining.append(scope)
             limit = own
-    return kept[::-1]
+    return remaining[::-1]

@@ -10,7 +10,7 @@ def list_signatures(snapshot: Snapshot, start: int, end: int) -> tuple[str, ...]
 
     White space is evened out and decorators are left out, so that two layouts of the same definition give the same signature.
     """
-    found = {
+    signatures = {
         scope.header_start: snapshot.data[scope.header_start : scope.signature_end]
         for scope in find_scopes(snapshot, start, end)
         if start <= scope.header_start and scope.end <= end
@@ -18,5 +18,5 @@ def list_signatures(snapshot: Snapshot, start: int, end: int) -> tuple[str, ...]
     for captures in find_matches(snapshot, "definitions", start, end):
         for node in captures["name"]:
             if start <= node.start_byte and node.end_byte <= end:
-                found[node.start_byte] = snapshot.data[node.start_byte : node.end_byte]
-    return tuple(" ".join(found[at].decode("utf-8", "replace").split()).removesuffix(":") for at in sorted(found))
+                signatures[node.start_byte] = snapshot.data[node.start_byte : node.end_byte]
+    return tuple(" ".join(signatures[at].decode("utf-8", "replace").split()).removesuffix(":") for at in sorted(signatures))

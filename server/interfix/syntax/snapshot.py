@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Range, Tree
 
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.grammar import StopCheck
 from interfix.syntax.incremental_trees import LONG_TEXT_BYTES, IncrementalTrees, Span, TextChange
 from interfix.syntax.languages import Language
@@ -166,10 +166,10 @@ class Snapshot:
                 if tree is None and late():
                     parse.needs_parse = False
                 if tree:
-                    found = IncrementalTrees.from_tree(tree)
+                    trees = IncrementalTrees.from_tree(tree)
                     # Of two that are broken the one in stretches is kept: in a broken text none are found again.
-                    if parse.assumed_errors or parse.trees is None or found.error_count < parse.trees.error_count:
-                        parse.trees = found
+                    if parse.assumed_errors or parse.trees is None or trees.error_count < parse.trees.error_count:
+                        parse.trees = trees
                     parse.assumed_errors, parse.needs_parse = 0, False
 
     @property
@@ -225,11 +225,11 @@ class Snapshot:
     def restrict_to(self, language: Language, spans: tuple[Span, ...]) -> "Snapshot":
         """The same text, of which only the bytes `spans` count and are in another language."""
         parts = self._parse.parts
-        found = next((part for part in parts if part.language == language and part.spans == spans), None)
-        if found is None:
-            found = replace(self, language=language, spans=spans, _parse=_ParseState())
-            parts[:] = [*parts[1 - _MAX_PARTS :], found]
-        return replace(found, version=self.version)
+        restriction = next((part for part in parts if part.language == language and part.spans == spans), None)
+        if restriction is None:
+            restriction = replace(self, language=language, spans=spans, _parse=_ParseState())
+            parts[:] = [*parts[1 - _MAX_PARTS :], restriction]
+        return replace(restriction, version=self.version)
 
     def count_errors(self) -> int:
         """How many places of the text do not fit the grammar (ERROR and MISSING nodes); 0 without a tree."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from interfix.syntax.document import AppliedEdit
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.snapshot import Snapshot
 
 _MIN_SLIDE_BYTES = 16

@@ -57,9 +57,9 @@ class EditorDocument:
     async def replace_by_keys(self, start: int, end: int, text: str, _pause_ms: float) -> None:
         self.replace(start, end, text)
 
-    async def request_edit_at(self, place: int, *, explicit: bool) -> Any:
+    async def request_edit_at(self, offset: int, *, explicit: bool) -> Any:
         snapshot = self._document.snapshot()
-        edit = await self._predictor.suggest(EditContext(snapshot, place, self._predictor.list_edits(None), explicit=explicit))
+        edit = await self._predictor.suggest(EditContext(snapshot, offset, self._predictor.list_edits(None), explicit=explicit))
         if edit is None:
             return SimpleNamespace(edits=[])
         start, end = (SimpleNamespace(line=at[0], character=at[1]) for at in map(self._find_position, (edit.start, edit.end)))

@@ -92,7 +92,7 @@ def test_what_is_missing_is_said(tmp_path: Path, repository: Path) -> None:
     run_git(repository, "commit", "--quiet", "--message", "all")
     with pytest.raises(UsageError, match="Nothing is staged in"):
         read(repository)
-    with pytest.raises(UsageError, match="lies in no git repository"):
+    with pytest.raises(UsageError, match="is not in a git repository"):
         find_repository(Path("/"))
     fresh = tmp_path / "fresh"
     fresh.mkdir()

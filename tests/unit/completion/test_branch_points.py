@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from interfix.completion.branch_points import MAX_BRANCHES, plan_branches
+from interfix.completion.caching_suggester import Suggester
 from interfix.completion.completer import Completer
-from interfix.completion.suggester import Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import EngineStatus, InfillRequest
@@ -112,7 +112,7 @@ async def test_the_second_is_there_where_the_rules_leave_nothing_of_the_first(mo
 
 
 async def test_the_first_does_not_wait_for_long_and_who_asks_again_gets_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("interfix.completion.suggester.ALTERNATIVES_SECONDS", 0.0)
+    monkeypatch.setattr("interfix.completion.caching_suggester.ALTERNATIVES_SECONDS", 0.0)
     engine = BranchingEngine()
     engine.gate = asyncio.Event()
     suggester, request = make_suggester(engine), make_request("x = ‸\n")

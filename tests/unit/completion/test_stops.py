@@ -4,8 +4,16 @@ import itertools
 
 import pytest
 
+from interfix.completion.decision_explanation import EXPLAINED_RULES
 from interfix.completion.hole import InfillHole
-from interfix.completion.stops import EXPLICIT_TIME_FACTOR, TIME_LIMIT, StreamStopper
+from interfix.completion.stops import (
+    ALL_RULES,
+    DEGENERATION_NAMES,
+    EXPLICIT_TIME_FACTOR,
+    TIME_LIMIT,
+    StreamStopper,
+    get_rule_name,
+)
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.syntax.document import Document
 
@@ -27,22 +35,74 @@ def feed_stopper(stopper: StreamStopper, output: str) -> int:
     return len(output)
 
 
+RULE_CASES = [
+    ("x = ‸\n", "a.py", "1\ny = 2\n", "1", "line_end"),
+    ("def f():\n    ‸\n", "a.py", "return 1\n\n\nprint()", "return 1", "blank_lines"),
+    ("def f():\n    ‸\n", "a.py", "return 1\nx = 1\n", "return 1\n", "block_end"),
+    ("int f() {\n  ‸\n}\n", "a.c", "return 1;\n}\n", "return 1;\n", "block_end"),
+    ("int f() {\n  ‸\n", "a.c", "return 1;\n}\nint g", "return 1;\n}", "block_end"),
+    ("total = ‸\n", "a.py", "first + second  # add the two\n", "first + second  ", "trailing_comment"),
+    ("def f():\n    ‸\n", "a.py", "x = 1\n    #include <stdio.h>\n", "x = 1\n", "wrong_language"),
+    ("def f():\n    ‸\n", "a.py", "return 1\n    ```\n", "return 1\n", "fence"),
+    ("x = ‸\n", "a.py", "1<|fim_prefix|>", "1", "file_marker"),
+]
+STEPS = "".join(f"    {step}_all(size)\n" for step in ("log", "count", "save", "check", "print", "close", "send", "drop"))
+BLOCK_RULE_CASES = [
+    ("def f():\n    ‸\n    return total\n", "a.py", "total = 1\n    return total\n", "total = 1\n", "suffix"),
+    ("def f():\n    ‸\n", "a.py", "a = 1\n" + "    b = compute(a)\n" * 9, "a = 1\n    b = compute(a)", "loop"),
+    (f"def f():\n{STEPS}    ‸", "a.py", f"size = 1\n{STEPS}    ", "size = 1\n", "prompt_echo"),
+    ("def f():\n    ‸\n", "a.py", "x = 1\n    This function returns the value of x.\n", "x = 1\n", "prose"),
+]
+NOTEBOOK_RULES = {"cell_end"}
+"""Tested where there are cells (`tests/unit/lsp/test_notebook_sync.py`)."""
+
+
 @pytest.mark.parametrize(
-    ("text", "name", "output", "kept", "rule"),
+    ("text", "name", "output", "kept", "rule", "shape"),
     [
-        ("x = ‸\n", "a.py", "1\ny = 2\n", "1", "line_end"),
-        ("def f():\n    ‸\n", "a.py", "return 1\n\n\nprint()", "return 1", "blank_lines"),
-        ("def f():\n    ‸\n", "a.py", "return 1\nx = 1\n", "return 1\n", "block_end"),
-        ("int f() {\n  ‸\n}\n", "a.c", "return 1;\n}\n", "return 1;\n", "block_end"),
-        ("int f() {\n  ‸\n", "a.c", "return 1;\n}\nint g", "return 1;\n}", "block_end"),
-        ("def f():\n    ‸\n", "a.py", "return 1\n    ```\n", "return 1\n", "fence"),
-        ("x = ‸\n", "a.py", "1<|fim_prefix|>", "1", "file_marker"),
+        *((*case, SuggestionShape.AUTO) for case in RULE_CASES),
+        *((*case, SuggestionShape.BLOCK) for case in BLOCK_RULE_CASES),
     ],
 )
-def test_each_rule_is_named(text: str, name: str, output: str, kept: str, rule: str) -> None:
-    stopper = StreamStopper(make_hole(text, name))
+def test_each_rule_is_named(text: str, name: str, output: str, kept: str, rule: str, shape: SuggestionShape) -> None:
+    stopper = StreamStopper(make_hole(text, name, shape))
     feed_stopper(stopper, output)
     assert (stopper.text, stopper.stop_rule) == (kept, rule)
+
+
+def test_each_rule_has_a_case_and_those_that_hide_a_text_say_so_in_words() -> None:
+    tried = {rule for *_, rule in (*RULE_CASES, *BLOCK_RULE_CASES)}
+    assert tried | NOTEBOOK_RULES == {get_rule_name(rule) for rule in ALL_RULES}
+    assert DEGENERATION_NAMES <= EXPLAINED_RULES
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "comment", "kept"),
+    [
+        ("a.py", "load(name)", "  # noqa: S301", True),
+        ("a.py", "load(name)", "  # type: ignore[arg-type]", True),
+        ("a.js", "eval(name);", " // eslint-disable-line no-eval", True),
+        ("a.go", "f(name)", " //nolint:errcheck", True),
+        ("a.rb", "f(name)", " # rubocop:disable Style/Send", True),
+        ("a.py", "load(name)", "  # load the name", False),
+        ("a.js", "f(name);", " // Now it is called", False),
+        ("a.py", "load(name)", "  # note that it may fail", False),
+    ],
+)
+def test_what_speaks_to_a_linter_is_no_remark(name: str, code: str, comment: str, kept: bool) -> None:
+    stopper = StreamStopper(make_hole("‸\n", name, SuggestionShape.LINE))
+    feed_stopper(stopper, f"{code}{comment}\n{code}\n")
+    assert stopper.text.rstrip() == code + (comment if kept else "")
+
+
+@pytest.mark.parametrize(
+    ("output", "reaches"), [("point.x,\n  point.y,\n  0);\n", False), ("point.x,\n  point.x,\n  point.z);\n", True)]
+)
+def test_a_line_that_the_file_repeats_needs_the_next_one_to_be_the_suffix(output: str, reaches: bool) -> None:
+    text = "f(\n  point.x,\n  point.x,\n  0);\ng(\n  ‸\n  point.x,\n  point.z);\n"
+    stopper = StreamStopper(make_hole(text, "a.c", SuggestionShape.BLOCK))
+    feed_stopper(stopper, output)
+    assert (stopper.stop_rule == "suffix") is reaches
 
 
 def test_a_dedent_is_seen_with_its_first_character() -> None:

@@ -8,9 +8,9 @@ from interfix.completion.hole import InfillHole
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.completion.unknown_names import find_unknown_names
 from interfix.context.names.name_search import KnownNames
-from interfix.name_guide import KnownType, NameGuide
+from interfix.guided_decoding_names import KnownType, NameGuide
 from interfix.syntax.document import Document
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.languages import load_languages
 from interfix.syntax.notebook_script import NotebookCell, NotebookScript, place_cell
 
@@ -92,3 +92,30 @@ def test_what_is_offered_exists() -> None:
 def test_prose_and_other_languages_are_left_alone() -> None:
     assert find("return self.retry", '"""‸"""\n') == ()
     assert find("self.retry(1)", "‸\n", file="a.rb") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("send(1)", ()),
+        ("close()", ("close",)),
+        ("closed.x", ("closed",)),
+        ("send(client.clos)", ("clos",)),
+        ("close = 1", ()),  # it defines it
+        ("__call__()", ()),
+        ("sen", ("sen",)),
+        ("send('client.close')", ()),
+    ],
+)
+def test_members_that_a_known_object_is_not_known_to_have(text: str, foreign: tuple[str, ...]) -> None:
+    guide = NameGuide(
+        line="x = client.",
+        cursor_type="T",
+        types={"T": KnownType(("send", "__call__"), other_cost=3.0)},
+        elsewhere=("close\n",),
+        elsewhere_cost=2.0,
+        uses="client close",
+        other_use_cost=0.5,
+    )
+    code = TEXT.replace("callback", "callback, client, send, sen, clos, closed, x").replace("‸", "x = client.‸")
+    assert find(text, code, members="close\nsend\n", known=KnownNames(guide)) == foreign

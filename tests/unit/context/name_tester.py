@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
@@ -80,9 +82,9 @@ class NameTester:
         return asyncio.run(search())
 
     def cost(self, path: str, text: str, written: str, offered: OfferedNames | None = None) -> float:
-        """What it costs to write that at the cursor."""
-        known = self.find(path, text, offered)
-        return GuidedText(known.guide).judge(written.encode()) if known.guide is not None else 0.0
+        """What it costs to write that at the cursor, whatever the document names of its objects elsewhere."""
+        guide = self.find(path, text, offered).guide
+        return GuidedText(msgspec.structs.replace(guide, uses="")).judge(written.encode()) if guide is not None else 0.0
 
     def close(self) -> None:
         asyncio.run(self._index.close())

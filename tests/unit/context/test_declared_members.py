@@ -1,6 +1,8 @@
 """Members of the structs, classes and enums of C, C++ and Rust at a cursor `‸`: what a type declares, and what nobody knows.
 
 Nothing is ever refused there, for macros, traits and other files add members: what a type does not declare costs.
+
+About `context/names/index_names.py`.
 """
 
 import math

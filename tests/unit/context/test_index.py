@@ -8,19 +8,27 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from interfix.config.private_files import make_private_folder
 from interfix.config.settings import ContextSettings
+from interfix.context.definition_chunk import look_up_definitions
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex, writer
+from interfix.context.index.file_extraction import extract_record
+from interfix.context.index.records import FileStamp
 from interfix.context.index.updater import IndexUpdater
 from interfix.context.index.writer import IndexStore, locate_database
+from interfix.context.skeletons import CodeStructure, find_code_scopes, read_structure
+from interfix.context.type_inference import RECEIVER_WEIGHT
 from interfix.context.workspace_files import Workspace
 from interfix.masking import find_secrets
+from interfix.syntax.document import open_file
 from tests.secret_samples import generate_samples
 from tests.unit.system.file_traps import TRAPS
 
+EXAMPLES = sorted((Path(__file__).parents[3] / "grammars").glob("*/example.*"))
 SHAPES = '''"""Shapes."""
 import math
 
@@ -327,6 +335,29 @@ def test_a_file_is_masked_with_the_index_as_without(root: Path, build_index: Bui
         assert wanted is not None
         assert masked.data == wanted.data
         assert (masked.data != (root / path).read_bytes().removeprefix(b"\xef\xbb\xbf")) is is_masked
+
+
+def test_the_structure_is_known_of_the_bytes_that_were_read(root: Path, build_index: Build) -> None:
+    index, snapshot = build_index(), open_file(root / "shapes.py").snapshot()
+    assert index.read_structure("shapes.py", snapshot.data) == read_structure(snapshot)
+    assert index.read_structure("shapes.py", snapshot.data + b"\n") is None
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.parent.name)
+def test_definitions_are_shown_with_the_index_as_by_a_parse(example: Path) -> None:
+    class Index:
+        def read_structure(self, path: str, data: bytes) -> CodeStructure:
+            kept = msgspec.msgpack.encode(extract_record(path, data, FileStamp(0, 0)).structure)
+            return msgspec.msgpack.decode(kept, type=CodeStructure)
+
+    index: WorkspaceIndex = Index()  # type: ignore[assignment]
+    shown, parsed = (open_file(example).snapshot() for _ in range(2))
+    for scope in find_code_scopes(parsed).scopes:
+        for weight in (0.5, RECEIVER_WEIGHT):
+            weights = {scope.name: weight}
+            found = look_up_definitions(example.name, shown, weights, index)
+            assert found == look_up_definitions(example.name, parsed, weights, None)
+            assert found is not None
 
 
 def test_an_index_of_other_rules_is_another_one(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

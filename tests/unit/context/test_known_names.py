@@ -4,10 +4,15 @@ About `context/names/`.
 """
 
 import asyncio
+import builtins
 import math
+import operator
+import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -218,10 +223,17 @@ def test_in_a_workspace_without_any_member_what_is_not_offered_is_refused(tmp_pa
         OfferedNames((OfferedName("word", kind=1),)),
         OfferedNames((OfferedName("alpha", kind=2), OfferedName("__getattr__", kind=2))),
         OfferedNames(tuple(OfferedName(f"n{i}", kind=2) for i in range(10_001))),
+        OfferedNames(tuple(OfferedName(name, kind=3) for name in ("box", *dir(builtins)))),  # of everything in scope
     ],
 )
 def test_a_list_that_says_nothing_guides_nothing(offered: OfferedNames) -> None:
     assert read_offered_names(offered, "python", {}) is None
+
+
+@pytest.mark.parametrize("module", [os, math, operator, asyncio, re])
+def test_a_module_that_has_names_of_the_language_is_known(module: ModuleType) -> None:
+    offered = OfferedNames(tuple(OfferedName(name, kind=3) for name in dir(module) if name != "__getattr__"))
+    assert read_offered_names(offered, "python", {}) is not None
 
 
 def test_a_list_that_may_be_cut_refuses_nothing() -> None:

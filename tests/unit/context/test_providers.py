@@ -49,6 +49,9 @@ class FakeIndex:
     def read_secrets(self, _path: str, _data: bytes) -> None:
         return None
 
+    def read_structure(self, _path: str, _data: bytes) -> None:
+        return None
+
 
 def test_what_is_imported_is_shown_with_its_signatures_first(tmp_path: Path) -> None:
     space = build_workspace(tmp_path, {"shop/items.py": ITEMS, "shop/cart.py": ""})

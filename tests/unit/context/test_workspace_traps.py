@@ -24,3 +24,16 @@ def test_trap_is_no_source_and_hides_none(trap: str, tmp_path: Path) -> None:
         assert path.encode()
     kept = workspace.read("kept.py")
     assert kept is not None or "larger than" in workspace.refusals["kept.py"]
+
+
+def test_a_folder_is_listed_as_it_is_now(tmp_path: Path) -> None:
+    space = build_workspace(tmp_path, {"src/a.py": "", "src/sub/c.py": ""})
+    os.utime(tmp_path / "src", (1, 1))
+    for _ in range(2):
+        assert space.list_files(PurePosixPath("src")) == ["src/a.py"]
+        assert space.list_folders(PurePosixPath("src")) == ["src/sub"]
+    (tmp_path / "src" / "b.py").write_text("")
+    assert space.list_files(PurePosixPath("src")) == ["src/a.py", "src/b.py"]
+    (tmp_path / "src" / "a.py").unlink()
+    assert space.list_files(PurePosixPath("src")) == ["src/b.py"]
+    assert space.list_files(PurePosixPath("gone")) == ()

@@ -17,17 +17,17 @@ from interfix.engine import generation, inference_steps, slot_layout
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.kv_slot import STEP_TOKENS, SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_runtime import AbortFlag
-from interfix.engine.llamacpp.binding import llama
+from interfix.engine.llamacpp.loaded_library import llama
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.engine.state_checkpoints import MAX_FAR_DISTANCE_TOKENS, NEAR_DISTANCE_TOKENS
 from interfix.errors import RoleMismatchError, UsageError
+from interfix.guided_decoding_names import KnownType, NameGuide
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.model_header import read_header
 from interfix.models.role_check import BaseModel, InstructModel
-from interfix.name_guide import KnownType, NameGuide
 from interfix.prompt.families.family import CHATML_TEMPLATE
 from interfix.values import (
     ChatMessage,

@@ -23,7 +23,7 @@ from interfix.engine import inference_steps
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.kv_slot import MAIN_SEQUENCE, MAX_DRIFT_TOKENS, PARKING_SEQUENCE, SPARE_SEQUENCE, KvSlot
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, LlamaContext, Weights
-from interfix.engine.llamacpp.binding import llama
+from interfix.engine.llamacpp.loaded_library import llama
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.models.memory_estimate import SEQUENCE_COUNT

@@ -15,7 +15,7 @@ from interfix.engine import llama_runtime
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, Weights
 from interfix.engine.llama_system_info import Device, count_free_gpu_memory
-from interfix.engine.llamacpp.binding import llama
+from interfix.engine.llamacpp.loaded_library import llama
 from interfix.errors import UnavailableError
 from interfix.models.memory_estimate import GPU_RESERVE, Offload
 from tests.gguf_fixtures import write_model

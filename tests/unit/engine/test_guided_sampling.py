@@ -16,7 +16,7 @@ from interfix.engine.guided_sampling import GuidedSampler
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.member_chain import parse_chain
 from interfix.engine.sampling import SampledToken, sample_token
-from interfix.name_guide import KnownType, NameGuide
+from interfix.guided_decoding_names import KnownType, NameGuide
 from interfix.syntax.languages import Language, load_languages
 from interfix.values import Sampling
 

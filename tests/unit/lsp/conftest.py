@@ -9,7 +9,7 @@ import pytest
 from interfix.config import paths
 from interfix.config import settings_loader as loading
 from interfix.config.settings import BackendSettings, ModelSettings
-from interfix.lsp import jsonrpc, model_provider, session
+from interfix.lsp import jsonrpc, session, session_models
 from interfix.models.model_selection import ModelSelection
 from interfix.values import Role
 from tests.fake_engine import FAKE_MODELS, FakeEngine
@@ -43,7 +43,7 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     def chosen(_settings: ModelSettings, _serving: Mapping[Role, BackendSettings]) -> ModelSelection:
         return FAKE_MODELS
 
-    monkeypatch.setattr(model_provider, "select_models", chosen)
+    monkeypatch.setattr(session_models, "select_models", chosen)
 
 
 @pytest.fixture

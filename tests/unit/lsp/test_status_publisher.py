@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from interfix.errors import UnavailableError
-from interfix.lsp import model_provider, status_publisher
+from interfix.lsp import session_models, status_publisher
 from interfix.models.model_selection import ModelSelection
 from tests.fake_engine import FakeEngine
 from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
@@ -89,7 +89,7 @@ async def test_switched_off_and_on(editor: FakeEditor) -> None:
 
 
 async def test_without_a_model_it_says_so(editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_provider, "select_models", lambda *_: ModelSelection(None, None, "No model completes yet."))
+    monkeypatch.setattr(session_models, "select_models", lambda *_: ModelSelection(None, None, "No model completes yet."))
     await editor.initialize(STATUS_CAPABILITIES, initializationOptions={"models": {"pull": False}})
     status = await wait_for_state(editor, "error")
     assert (status["message"], status["base"]) == ("No model completes yet.", "")

@@ -23,11 +23,11 @@ def test_what_a_request_holds_is_masked_by_its_type(kind: type) -> None:
 
 def test_only_the_masker_makes_masked_text() -> None:
     makers = {file for file, called, node in list_calls() if "MaskedText" in (called, *map(get_called_name, node.args))}
-    assert makers == {"masking/masked_text.py", "masking/restoring_masker.py"}
+    assert makers == {"masking/masked_text_type.py", "masking/restoring_masker.py"}
 
 
 OF_NO_PROMPT = (
-    *("completion/suggestion_cache.py", "completion/suggestion.py", "completion/suggester.py"),
+    *("completion/suggestion_cache.py", "completion/suggestion.py", "completion/caching_suggester.py"),
     *("syntax/document.py", "http_api/infill_service.py", "http_api/llama_server_api.py"),
 )
 """What replaces texts of suggestions, the path of a document, and parts of an `InfillCall`, whose text is masked later."""

@@ -30,14 +30,11 @@ def find_leaks(case: SecretSample, shown: str) -> list[str]:
     return [part for part in re.split(r"\n|\\n", case.secret) if len(part) >= 4 and part in shown]
 
 
-@pytest.mark.parametrize("case", PLANTED, ids=lambda case: case.shape)
-def test_a_planted_secret_is_not_seen(case: SecretSample) -> None:
+def test_no_planted_secret_is_seen() -> None:
     before, after = 'import os\n\n\ndef main():\n    run("a", 1)\n', '\n\nprint("done")\n'
-    shown, count = mask_and_count(before + case.text + after)
-    assert count >= 1
-    assert find_leaks(case, shown) == []
-    assert shown.startswith(before)
-    assert shown.endswith(after)
+    shown = {case: mask_and_count(before + case.text + after) for case in PLANTED}
+    assert [case for case, (text, count) in shown.items() if count == 0 or find_leaks(case, text)] == []
+    assert [case for case, (text, _) in shown.items() if not (text.startswith(before) and text.endswith(after))] == []
 
 
 @pytest.mark.parametrize("seed", range(10, 20))

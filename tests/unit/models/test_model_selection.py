@@ -83,7 +83,7 @@ def model_names(choice: model_selection.ModelSelection) -> tuple[str | None, str
 def test_nothing_here_says_what_to_do(settings: ModelSettings) -> None:
     choice = select_models(settings)
     assert model_names(choice) == (None, None)
-    assert choice.why == "No model yet: `interfix models pull` brings one."
+    assert choice.why == "No model is here yet: `interfix models pull` gets one."
 
 
 def test_with_the_hub_each_role_gets_its_own_weights(settings: ModelSettings, full_hub: FileServer, progress: PullProgress) -> None:
@@ -194,7 +194,7 @@ def test_without_a_network_what_is_here_is_kept(settings: ModelSettings, progres
 
 
 def test_without_anything_it_is_unavailable(settings: ModelSettings, progress: PullProgress) -> None:
-    with pytest.raises(UnavailableError, match=r"No model yet: .* cannot be had now"):
+    with pytest.raises(UnavailableError, match=r"No model is here yet: .* cannot be had now"):
         pull_and_select_models(settings, progress)
 
 

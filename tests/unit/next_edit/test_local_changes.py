@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.next_edit.line_changes import LineChange, TokenChange, list_changes
 from interfix.next_edit.local_changes import is_local_change
-from interfix.syntax.token_context import TextKind
+from interfix.syntax.node_lookup import TextKind
 
 
 def compare(old: str, new: str) -> tuple[TokenChange, ...]:

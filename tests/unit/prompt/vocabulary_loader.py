@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from interfix.engine.llamacpp.binding import llama
+from interfix.engine.llamacpp.loaded_library import llama
 from interfix.engine.vocabulary import Vocabulary
 
 _loaded: dict[Path, tuple[object, Vocabulary]] = {}

@@ -76,6 +76,7 @@ def test_what_became_of_suggestions(path: Path) -> None:
     assert (day.day, day.shown, day.accepted, day.not_taken, day.saved, day.typed) == (TODAY, 6, 2, 4, 25, 75)
     first, second, _ = describe_summary(found)
     assert first.startswith("25% of what would have been typed since ")
+    assert first.endswith("Five minutes after a suggestion was taken, 25% of it was still there.")
     assert second.startswith(
         "Of 6 suggestions shown, 17% were taken whole, 17% in part and 17% typed along; 17% were dismissed, 33% "
     )
@@ -239,3 +240,10 @@ def test_next_edits_are_counted_apart(path: Path) -> None:
     figures = [(each.finder, each.shown, each.accepted, each.dismissed, each.characters) for each in found.next_edits]
     assert figures == [("rename", 2, 1, 1, 9), ("repeat", 1, 0, 0, 0)]
     assert (found.total.shown, found.total.accepted, found.total.saved) == (0, 0, 0)
+
+
+def test_what_is_not_known_yet_is_not_told(path: Path) -> None:
+    saved, became, _ = describe_summary(record_day(path, RequestRecord("go", "big", 100, cached=True, has_suggestion=False)))
+    assert "–" not in saved.partition(" of ")[2]
+    assert became == "No suggestion was shown yet."
+    assert describe_summary(record_day(path, make_shown("a")))[1].startswith("Of 1 suggestion shown, ")

@@ -139,3 +139,34 @@ def test_open_file_says_what_is_wrong(tmp_path: Path, content: bytes | str | Non
         file.mkdir()
     with pytest.raises(UsageError, match=sentence):
         open_file(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "language_id", "text"),
+    [
+        ("shape.h", "cpp", "@interface Shape : NSObject\n@end\n"),
+        ("shape.h", "c", "#import <UIKit/UIKit.h>\n"),
+        ("shape.h", "", "// Shapes.\n@class Shape;\n"),
+        ("setup.sh", "shellscript", "#!/usr/bin/env fish\nset -x PATH a\n"),
+        ("setup.sh", "", "#!/bin/tcsh\nsetenv A b\n"),
+        ("app_de.ts", "typescript", '<?xml version="1.0"?>\n<!DOCTYPE TS>\n'),
+    ],
+)
+def test_a_text_in_a_language_without_a_grammar_is_in_no_known_one(name: str, language_id: str, text: str) -> None:
+    assert Document(f"file:///project/{name}", text, language_id=language_id).snapshot().language is None
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "text"),
+    [
+        ("shape.h", "cpp", "#import <a.tlb>\n"),
+        ("shape.h", "cpp", "/** @class Shape */\nint a; // @interface\n"),
+        ("setup.sh", "bash", "#!/usr/bin/env bash\n# fish\n"),
+        ("setup.sh", "bash", "echo '#!/usr/bin/fish'\n"),
+        ("app.ts", "typescript", "const a = <T>(x: T) => x\n"),
+    ],
+)
+def test_a_text_that_only_names_another_language_is_in_its_own(name: str, language: str, text: str) -> None:
+    found = Document(f"file:///project/{name}", text).snapshot().language
+    assert found is not None
+    assert found.id == language

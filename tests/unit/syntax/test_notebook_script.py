@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.syntax.document import Document
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.languages import load_languages
 from interfix.syntax.notebook_script import (
     NotebookCell,

@@ -20,6 +20,7 @@ from interfix.system.child_process import (
     run_child_async,
     start_worker,
 )
+from tests.effort import take_share
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
 
@@ -53,14 +54,17 @@ def list_living(output: bytes) -> list[int]:
     return [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", take_share(list(FAMILIES)))
 def test_time_is_up_for_all(family: str) -> None:
     ended = run_child(["sh", "-c", FAMILIES[family]], 1)
     assert ended.code is None
     assert list_living(ended.output) == []
 
 
-@pytest.mark.parametrize("family", ["in the background", "with a session of its own", "a daemon", "without our environment"])
+LEFT_BEHIND = ["a daemon", "in the background", "with a session of its own", "without our environment"]
+
+
+@pytest.mark.parametrize("family", take_share(LEFT_BEHIND))
 def test_what_a_program_leaves_behind_ends_with_it(family: str) -> None:
     """The command itself is done at once; its output stays open in the one it has started."""
     script = FAMILIES[family].replace("& wait", "&").replace("; sleep 600", "") + " sleep 0.7; exit 3"

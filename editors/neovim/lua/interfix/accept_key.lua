@@ -12,18 +12,12 @@ end
 ---@type table<integer, table<string, { mode: string, key: string, name: string, original: table<string, any> }>>
 local mapped = {}
 
----@param mapping table<string, any> as maparg() returns it
----@return boolean whether it may be for a completion menu; Neovim's own, for snippets, is not
-local function may_serve_menu(mapping)
-  return not vim.tbl_isempty(mapping) and not vim.startswith(mapping.desc or '', 'vim.snippet')
-end
-
 ---The keys that accept the suggestion that is shown.
 ---@param original table<string, any> the previous mapping
 ---@return string? keys nil while a completion menu is open that the previous mapping may be for
 function M.accept(original)
-  local open, selected = require('interfix.completion_menu').state()
-  if open and (selected or may_serve_menu(original)) then
+  local menu = require('interfix.completion_menu')
+  if menu.is_open() and menu.may_use(original) then
     return nil
   end
   -- <C-Y> closes Neovim's menu and leaves the text as it is.

@@ -16,8 +16,9 @@ end
 ---@param buf integer
 function M.write(client, buf)
   if not is_empty_message(buf) then
-    return require('interfix.answer_window').open(client, buf, 'Commit message, yanked', 'commitMessage', {}, function(result)
+    return require('interfix.answer_window').open(client, buf, 'Commit message', 'commitMessage', {}, function(result)
       vim.fn.setreg('"', result.message)
+      notifications.notify('the commit message is yanked; p puts it.')
       return result.message
     end)
   end

@@ -25,7 +25,7 @@ local COMMANDS = {
   why = { 'w', 'why this suggestion' },
   answer = { 'l', 'last answer of the model' },
   status = { 's', 'status' },
-  snooze = { 'z', 'no next edits for 5 minutes' },
+  snooze = { 'z', 'pause next edits for 5 minutes' },
   toggle = { 'o', 'suggestions on or off' },
 }
 

@@ -35,12 +35,13 @@ local function cursor_context()
   }
 end
 
----Whether a suggestion can be shown: Insert mode, be it beside an open completion menu. An entry that is selected there stands in the
----text already, or is drawn by the menu where the suggestion would be.
+---Whether a suggestion can be shown: in Insert mode, be it beside an open completion menu. An entry that is selected there stands in
+---the text already, or is drawn by the menu where the suggestion would be. A completion that found nothing has no menu and stays
+---active: mini.completion starts one after every pause.
 ---@return boolean
 local function can_show()
   local mode = api.nvim_get_mode().mode
-  return mode == 'i' or (vim.fn.pumvisible() == 1 and (mode == 'ic' or mode == 'ix'))
+  return mode == 'i' or mode == 'ic' or (mode == 'ix' and vim.fn.pumvisible() == 1)
 end
 
 ---Keep the suggestions for this place, and show one of them.
@@ -172,19 +173,19 @@ function M.attach(buf)
     end,
   })
   -- At these two events the mode or the cursor is not final yet.
-  api.nvim_create_autocmd({ 'InsertEnter', 'CompleteDone' }, {
-    group = group,
-    buffer = buf,
-    callback = vim.schedule_wrap(function()
-      update(buf)
-    end),
-  })
+  local update_soon = vim.schedule_wrap(function()
+    update(buf)
+  end)
+  api.nvim_create_autocmd({ 'InsertEnter', 'CompleteDone' }, { group = group, buffer = buf, callback = update_soon })
   -- Not InsertLeave, which <C-c> does without.
   api.nvim_create_autocmd({ 'ModeChanged', 'BufLeave' }, {
     group = group,
     buffer = buf,
     callback = function(args)
-      if args.event == 'BufLeave' or not vim.startswith(api.nvim_get_mode().mode, 'i') then
+      local mode = api.nvim_get_mode().mode
+      if args.event == 'ModeChanged' and vim.startswith(mode, 'i') then
+        update_soon() -- back from <C-O>, which is no InsertEnter
+      elseif args.event == 'BufLeave' or not (mode == 'c' and vim.fn.getcmdtype() == '=') then -- mappings use <C-R>= and come back
         clear(buf)
         sessions[buf].last_request = nil
       end

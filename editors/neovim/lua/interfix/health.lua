@@ -29,7 +29,7 @@ local function check_server()
   health.start('The server')
   local problem = server_check.find_problem()
   if problem then
-    return health.error(problem.summary:gsub(' :checkhealth.*', ''), problem.advice)
+    return health.error(problem.summary:gsub(' Run :checkhealth.*', ''), problem.advice)
   end
   local program = server_check.command()[1]
   local done, err = server_check.run({ program, 'doctor', '--json' }, DOCTOR_TIMEOUT_MS)
@@ -43,7 +43,9 @@ local function check_server()
   if not understood or type(findings) ~= 'table' or not vim.islist(findings) then
     local said = vim.split(vim.trim(done.stderr or ''), '\n')
     local advice = { ('Run `%s doctor` in a terminal.'):format(program), 'If it fails there too, install Interfix again.' }
-    return health.error(('%s doctor ended with exit code %d: %s'):format(program, done.code, said[#said]), advice)
+    local how = done.signal ~= 0 and ('signal %d'):format(done.signal) or ('exit code %d'):format(done.code)
+    local last = said[#said] ~= '' and said[#said] or 'without a word'
+    return health.error(('`%s doctor` ended with %s: %s'):format(program, how, last), advice)
   end
   vim.iter(findings):each(report_finding)
 end

@@ -29,11 +29,11 @@ local asked ---@type { buf: integer, tick: integer }? the text that was asked ab
 local followed ---@type { buf: integer, tick: integer, row: integer, column: integer }? where this put the cursor
 local told ---@type interfix.NextEdit? the server knows that it is drawn
 
----Whether a next edit can be shown in this mode.
+---Whether a next edit can be shown in this mode. `ic` without a menu is a completion that found nothing.
 ---@return boolean
 local function can_show()
   local mode = api.nvim_get_mode().mode
-  return (mode == 'i' or (mode == 'n' and modes == 'all')) and vim.fn.pumvisible() == 0
+  return (mode == 'i' or mode == 'ic' or (mode == 'n' and modes == 'all')) and vim.fn.pumvisible() == 0
 end
 
 ---@param buf integer
@@ -250,7 +250,7 @@ end
 ---Whether the key that goes on should: not where it indents, in a snippet, or with a menu.
 ---@return boolean
 function M.takes_key()
-  if not M.visible() or require('interfix.completion_menu').state() then
+  if not M.visible() or require('interfix.completion_menu').is_open() then
     return false
   elseif vim.deep_equal(followed, cursor_place()) or api.nvim_get_mode().mode == 'n' then
     return true
@@ -335,7 +335,7 @@ end
 function M.snooze(client)
   drop()
   client:request('workspace/executeCommand', { command = 'interfix.snooze', arguments = { { seconds = SNOOZE_SECONDS } } }, function() end)
-  require('interfix.notifications').notify('no next edits for 5 minutes.')
+  require('interfix.notifications').notify('next edits are paused for 5 minutes.')
 end
 
 return M

@@ -1,6 +1,6 @@
 -- Draws a next edit as extmarks: a small diff where its place is in sight, else a hint at the end of the cursor's line.
 
-local line_diff = require('interfix.line_diff')
+local word_diff = require('interfix.word_diff')
 
 local api = vim.api
 
@@ -34,7 +34,7 @@ end
 function M.draw_diff(edit)
   M.clear()
   local buf, range = edit.buf, edit.range
-  local changes = line_diff.diff_lines(api.nvim_buf_get_text(buf, range[1], range[2], range[3], range[4], {}), edit.lines)
+  local changes = word_diff.diff_lines(api.nvim_buf_get_text(buf, range[1], range[2], range[3], range[4], {}), edit.lines)
   for _, change in ipairs(changes or {}) do
     local row, base = range[1] + change.line, change.line == 0 and range[2] or 0
     local last = base + change.last

@@ -12,7 +12,9 @@ end
 
 ---@return boolean whether messages are shown in the command line, and not by a plugin
 local function is_builtin_notify()
-  return debug.getinfo(vim.notify, 'S').source:find('vim[/\\]_') ~= nil
+  local source = debug.getinfo(vim.notify, 'S').source
+  -- Some builds of Neovim 0.12 strip the names of their own files.
+  return source:find('vim[/\\]_') ~= nil or source:find('^=?%?$') ~= nil
 end
 
 ---Make the command line at least so high, until the user goes on: what needs more would ask for a key.
@@ -24,11 +26,12 @@ function M.reserve_rows(rows)
     return
   end
   vim.o.cmdheight = rows
+  -- At once: later it would wipe away what the command that is entered now has to say.
   vim.api.nvim_create_autocmd({ 'CursorMoved', 'CursorMovedI', 'InsertEnter', 'CmdlineLeave', 'BufEnter' }, {
     once = true,
-    callback = vim.schedule_wrap(function()
+    callback = function()
       vim.o.cmdheight = before
-    end),
+    end,
   })
 end
 
@@ -62,7 +65,10 @@ end
 function M.notify(message, level)
   level = level or vim.log.levels.INFO
   if not is_typing() then
-    return show(message, level)
+    -- Not while a typed command is being run: its line would count as one of the message's.
+    return vim.schedule(function()
+      show(message, level)
+    end)
   end
   table.insert(deferred, { message = message, level = level })
   if #deferred > 1 then

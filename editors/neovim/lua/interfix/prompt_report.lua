@@ -58,7 +58,7 @@ local function format_verdict(verdict, filetype)
   end
   if vim.trim(verdict.said) ~= '' then
     local fence = fence_for(verdict.said)
-    vim.list_extend(lines, { 'The model said:', '', fence .. filetype, verdict.said, fence, '' })
+    vim.list_extend(lines, { 'The model said:', '', fence .. filetype, (verdict.said:gsub('%s+$', '')), fence, '' })
   end
   return lines
 end

@@ -31,7 +31,7 @@ function M.find_problem()
   local path = vim.fn.exepath(program)
   if path == '' then
     return {
-      summary = ('no program `%s`. :checkhealth interfix helps.'):format(vim.fs.basename(program)),
+      summary = ('no program `%s` was found. Run :checkhealth interfix'):format(vim.fs.basename(program)),
       advice = {
         'Install it with `uv tool install interfix` or `pipx install interfix`, and start Neovim again.',
         'It must be on the PATH that Neovim sees. If it lies elsewhere, name it:',
@@ -42,7 +42,7 @@ function M.find_problem()
   local interpreter = interpreter_of(path)
   if interpreter and vim.fn.executable(interpreter) == 0 then
     return {
-      summary = 'its Python is gone. :checkhealth interfix helps.',
+      summary = 'the Python of the server is gone. Run :checkhealth interfix',
       advice = {
         ('%s is run by %s, which is not there.'):format(path, interpreter),
         'Install Interfix again: `uv tool install --reinstall interfix` or `pipx reinstall interfix`.',
@@ -51,28 +51,33 @@ function M.find_problem()
   end
 end
 
-local reported, failed = false, false
+local reported = false
+local failure ---@type string? how a server has ended before it served a file
 
 ---@param sentence string
 local function report_once(sentence)
   if not reported then
     reported = true
-    vim.schedule(function()
-      require('interfix.notifications').notify(sentence, vim.log.levels.ERROR)
-    end)
+    require('interfix.notifications').notify(sentence, vim.log.levels.ERROR)
   end
+end
+
+---@return string? sentence why no server can be started; nil if one can
+function M.explain()
+  if failure then
+    return ('the server failed (%s). Run :checkhealth interfix'):format(failure)
+  end
+  local is_program = type((vim.lsp.config.interfix or {}).cmd) ~= 'function'
+  local problem = is_program and M.find_problem() or nil
+  return problem and problem.summary
 end
 
 ---Call before a start. Tells the user about a problem, once.
 ---@return boolean
 function M.can_start()
-  if failed then
-    return false
-  end
-  local is_program = type((vim.lsp.config.interfix or {}).cmd) ~= 'function'
-  local problem = is_program and M.find_problem() or nil
+  local problem = M.explain()
   if problem then
-    report_once(problem.summary)
+    report_once(problem)
   end
   return problem == nil
 end
@@ -80,12 +85,12 @@ end
 ---Call when a server has ended before it served a file. It is not started again in this Neovim.
 ---@param how string exit code or signal
 function M.report_failed_start(how)
-  failed = true
+  failure = how
   vim.schedule(function()
     -- Neovim is about to say in two lines that a client has quit.
     require('interfix.notifications').reserve_rows(4)
   end)
-  report_once(('the server stopped at its start (%s). :checkhealth interfix'):format(how))
+  report_once(assert(M.explain()))
 end
 
 ---@param command string[]

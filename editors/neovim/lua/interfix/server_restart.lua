@@ -36,7 +36,7 @@ function M.on_exit(code, signal)
   table.insert(exit_times, now)
   vim.schedule(function()
     if #exit_times > MAX_EXITS then
-      return report(('the server died %d times and is left alone. :checkhealth interfix'):format(#exit_times))
+      return report(('the server died %d times, so it stays off. Run :checkhealth interfix'):format(#exit_times))
     end
     if vim.lsp.is_enabled('interfix') then
       vim.lsp.enable('interfix')

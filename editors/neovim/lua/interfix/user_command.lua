@@ -156,7 +156,7 @@ local MENU = {
   { 'commit', 'Commit message for what is staged' },
   { 'why', 'Why this suggestion' },
   { 'answer', 'What the model said for the last edit' },
-  { 'snooze', 'No next edits for 5 minutes' },
+  { 'snooze', 'Pause next edits for 5 minutes' },
   { 'status', 'Status' },
   { 'toggle', 'Suggestions on or off' },
 }
@@ -195,15 +195,17 @@ end
 ---@param buf integer
 ---@return string sentence why no client is attached
 local function explain_missing_client(buf)
-  local problem = require('interfix.server_check').find_problem()
+  local problem = require('interfix.server_check').explain()
   if not vim.lsp.is_enabled('interfix') then
-    return "not enabled. Enable it with :lua vim.lsp.enable('interfix')"
+    return "not enabled. Run :lua vim.lsp.enable('interfix')"
   elseif problem then
-    return problem.summary
-  elseif vim.bo[buf].filetype == '' or vim.bo[buf].buftype ~= '' then
-    return 'it serves files with a filetype, and this is none.'
+    return problem
+  elseif vim.bo[buf].buftype ~= '' then
+    return 'this window shows no file. Go to one that does.'
+  elseif vim.bo[buf].filetype == '' then
+    return 'this buffer has no filetype. Give it one, such as :setf python'
   end
-  return 'not running for this file. :checkhealth interfix helps.'
+  return 'not running for this file. Run :checkhealth interfix'
 end
 
 ---@param invocation vim.api.keyset.create_user_command.command_args

@@ -42,13 +42,13 @@ def _allows_removal(names: list[str], instruction: str) -> bool:
 
 
 def _outermost_definitions(selection: Selection) -> list[Scope]:
-    found: list[Scope] = []
+    outermost: list[Scope] = []
     for scope in find_scopes(selection.snapshot, selection.start, selection.end):
         inside = selection.start <= scope.start and scope.end <= selection.end
-        if inside and not (found and scope.end <= found[-1].end):
-            found.append(scope)
-    return found
+        if inside and not (outermost and scope.end <= outermost[-1].end):
+            outermost.append(scope)
+    return outermost
 
 
 def _signatures(selection: Selection, scopes: list[Scope]) -> list[str]:
-    return [found[0] for scope in scopes if (found := list_signatures(selection.snapshot, scope.start, scope.end))]
+    return [signatures[0] for scope in scopes if (signatures := list_signatures(selection.snapshot, scope.start, scope.end))]

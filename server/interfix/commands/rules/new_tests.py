@@ -46,12 +46,12 @@ def build_placement_rule(framework: Framework) -> Rule:
         if proposal.container not in before:
             strays = before and has_single_suite(proposal.before.snapshot)
             return RuleResult(fault=f"it is more than members of {next(iter(before))}" if strays else "")
-        place, now = before[proposal.container], after.get(proposal.container)
-        if now is None or now.test_count != place.test_count + framework.count_tests(proposal.after.code):
-            return RuleResult(fault=f"its tests do not stand inside of {place.name}")
-        was = Counter(place.list_functions())
+        suite, now = before[proposal.container], after.get(proposal.container)
+        if now is None or now.test_count != suite.test_count + framework.count_tests(proposal.after.code):
+            return RuleResult(fault=f"its tests do not stand inside of {suite.name}")
+        was = Counter(suite.list_functions())
         if twice := [name for name, count in Counter(now.list_functions()).items() if count > max(1, was[name])]:
-            return RuleResult(fault=f"{place.name} would have {', '.join(twice)} more than once")
-        return RuleResult(check=f"in {place.name}")
+            return RuleResult(fault=f"{suite.name} would have {', '.join(twice)} more than once")
+        return RuleResult(check=f"in {suite.name}")
 
     return inside

@@ -44,5 +44,5 @@ def _enclosing_names(selection: Selection) -> list[str]:
     return [scope.name for scope in selection.find_enclosing_scopes()]
 
 
-def _format_first(found: Counter[str]) -> str:
-    return f"`{next(iter(found))}`"
+def _format_first(signatures: Counter[str]) -> str:
+    return f"`{next(iter(signatures))}`"

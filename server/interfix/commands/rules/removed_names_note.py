@@ -35,8 +35,8 @@ def _called_names(selection: Selection) -> set[str]:
 
 def _imported_names(selection: Selection) -> set[str]:
     """What imports in the selection name; those that a change adds above it are not lost."""
-    found = set()
+    names = set()
     for each in parse_imports(selection.snapshot):
         if selection.start <= each.start and each.end <= selection.end:
-            found |= set(each.names) or {each.module}
-    return found
+            names |= set(each.names) or {each.module}
+    return names

@@ -31,10 +31,10 @@ def check_whitespace_style(proposal: EditProposal) -> RuleResult:
 def _indent_characters(snapshot: Snapshot, start: int, end: int) -> set[bytes]:
     """Tab, space, both or none: what the lines begin with that are no text of a string or comment."""
     inside = find_text_spans(snapshot, start, end)
-    found = set[bytes]()
+    characters = set[bytes]()
     for line in range(snapshot.lines.find_line(start), snapshot.lines.find_line(end) + 1):
         first = snapshot.lines.find_start(line)
         space = _INDENTATION.match(snapshot.data, first)
         if space and not any(a < first < b for a, b in inside):
-            found |= {bytes([byte]) for byte in space[0]}
-    return found
+            characters |= {bytes([byte]) for byte in space[0]}
+    return characters

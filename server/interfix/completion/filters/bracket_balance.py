@@ -26,6 +26,8 @@ def _drop_stray_closers(hole: InfillHole, text: str) -> str:
     if errors and (is_dialect(hole, text) or may_stand(hole, text, hole.count_errors("") if unfinished else 0)):
         return text
     while errors and (bare := text.rstrip()) and len(bare) - 1 in hole.scan_brackets(bare).stray_closers:
+        if hole.is_text_at(bare, len(bare) - 1):
+            break  # what a string says
         shorter = bare[:-1].rstrip()
         if (fewer := hole.count_errors(shorter)) >= errors:
             break

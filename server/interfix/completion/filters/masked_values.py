@@ -12,7 +12,7 @@ def drop_masked_values(hole: InfillHole, text: str) -> str:
     """Nothing from the line on that holds a mask, unless the file has such a row of x itself."""
     lines = text.split("\n")
     for index, line in enumerate(lines):
-        for found in _MASK.finditer(line):
-            if found[0].encode() not in hole.document_snapshot.data:
+        for match in _MASK.finditer(line):
+            if match[0].encode() not in hole.document_snapshot.data:
                 return "\n".join(lines[:index])
     return text

@@ -28,15 +28,15 @@ def drop_redundant_comments(hole: InfillHole, text: str) -> str:
     if any(line.lstrip().startswith((mark, "/*")) and not line.startswith("#!") for line in (*hole.lines_above, *hole.lines_below)):
         return text
     lines = text.split("\n")
-    kept: list[str] = []
+    lines_left: list[str] = []
     for index, line in enumerate(lines):
         code = next((later for later in lines[index + 1 :] if later.strip()), "") or next(iter(hole.following_lines), "")
         comment = line.lstrip().startswith(mark) and (index > 0 or hole.is_line_start)
         if not comment or not _is_redundant(line.lstrip().removeprefix(mark), code):
-            kept.append(line)
-    if hole.is_line_start and kept and kept[0] is not lines[0]:
-        kept[0] = kept[0].removeprefix(hole.line_prefix)
-    return "\n".join(kept)
+            lines_left.append(line)
+    if hole.is_line_start and lines_left and lines_left[0] is not lines[0]:
+        lines_left[0] = lines_left[0].removeprefix(hole.line_prefix)
+    return "\n".join(lines_left)
 
 
 def _is_redundant(comment: str, code: str) -> bool:

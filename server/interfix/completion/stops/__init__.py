@@ -153,7 +153,7 @@ class StreamStopper:
         kept = [(keep, rule) for rule in self._rules if (keep := self._run_rule(rule, text)) is not None]
         if not kept:
             return False
-        keep, rule = min(kept, key=lambda found: found[0])
+        keep, rule = min(kept, key=lambda cut: cut[0])
         self.text, self.stop_rule = self.text[:keep], get_rule_name(rule)
         return True
 

@@ -24,8 +24,8 @@ def stop_at_prompt_echo(hole: InfillHole, text: str) -> int | None:
 def _select_last_lines(lines: list[str]) -> list[str]:
     """The fewest last lines that hold `MIN_ECHOED_LINES` telling ones."""
     start = len(lines)
-    found = 0
-    while found < MIN_ECHOED_LINES:
+    telling_count = 0
+    while telling_count < MIN_ECHOED_LINES:
         start -= 1
-        found += is_distinctive(lines[start])
+        telling_count += is_distinctive(lines[start])
     return [line.rstrip() for line in lines[start:]]

@@ -66,8 +66,8 @@ class Exclusion:
         """Why a file of these bytes may not be shown: too large, binary, a private key, minified, generated; empty if it may."""
         if len(data) > self.settings.file_bytes:
             return self._format_too_large()
-        found = check_content(path.name, data)
-        return "" if found.is_overridable and self._is_included_by_settings(path) else found.reason
+        refusal = check_content(path.name, data)
+        return "" if refusal.is_overridable and self._is_included_by_settings(path) else refusal.reason
 
     def find_folder_refusal(self, path: Path) -> str:
         """Why nothing below the folder at `path` may be shown; empty where something may. The folder is no link."""

@@ -102,15 +102,15 @@ class IgnoreFiles:
         above = parent.rules if parent else ()
         refusal = parent.refusal or _match_rules(above, f"{path}/") if parent else ""
         own: list[_IgnoreFile] = []
-        for (file, kind, shown), stamp in zip(files, stamps, strict=True):
+        for (file, kind, display_path), stamp in zip(files, stamps, strict=True):
             if stamp is None:
                 continue
             folds = ignores_case and kind == IGNORE_FILES[0]
             patterns = _read_file(file, stamp, ignores_case=folds)
             if patterns is None:
-                refusal = refusal or f"ignored: {shown} is larger than {MAX_IGNORE_FILE_BYTES:,} bytes"
+                refusal = refusal or f"ignored: {display_path} is larger than {MAX_IGNORE_FILE_BYTES:,} bytes"
             elif patterns:
-                own.append(_IgnoreFile(shown, kind, path, patterns, folds))
+                own.append(_IgnoreFile(display_path, kind, path, patterns, folds))
         folder = _Folder(parent, signature, (*own, *above), refusal)
         self._folders[path] = folder
         return folder

@@ -66,13 +66,13 @@ class IgnorePattern(msgspec.Struct, frozen=True):
 
 def read_patterns(data: bytes, *, ignores_case: bool = False) -> tuple[IgnorePattern, ...]:
     """The patterns of an ignore file, the last first, for it counts; with `ignores_case` they are for paths in small letters."""
-    found = []
+    patterns = []
     for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         if line and not line.startswith(b"#"):
             text = _strip_trailing_spaces(line.removesuffix(b"\r").partition(b"\0")[0])
             if text.removeprefix(b"!").removesuffix(b"/"):
-                found.append(_parse_pattern(text, ignores_case))
-    return tuple(reversed(found))
+                patterns.append(_parse_pattern(text, ignores_case))
+    return tuple(reversed(patterns))
 
 
 def match_path(patterns: Sequence[IgnorePattern], path: bytes, *, folder: bool) -> bool | None:

@@ -20,6 +20,7 @@ from interfix.context.index.messages import IndexStatus, RefreshOrder
 from interfix.context.index.reader import IndexReader
 from interfix.context.index.records import Passage
 from interfix.context.index.writer import locate_database
+from interfix.context.skeletons import CodeStructure
 from interfix.context.skeletons.definition import Definition
 from interfix.masking import SecretSpan
 from interfix.system.child_process import end_worker, start_worker
@@ -63,7 +64,7 @@ class WorkspaceIndex:
 
     def find_definitions(self, names: Sequence[str], limit: int = 20) -> list[Definition]:
         """Who defines these names; a name with few definitions before one with many, else in the order asked."""
-        return [found for found in self._reader.find_definitions(names, limit) if self._may_show(found.path)]
+        return [definition for definition in self._reader.find_definitions(names, limit) if self._may_show(definition.path)]
 
     def read_skeleton(self, path: str) -> str:
         """The file at a relative path with the bodies of its functions left out; empty where it is not in the index."""
@@ -72,6 +73,10 @@ class WorkspaceIndex:
     def read_secrets(self, path: str, data: bytes) -> list[SecretSpan] | None:
         """Where the secrets of the file at a relative path are, characters, if `data` is what was read of it; else None."""
         return self._reader.read_secrets(path, data)
+
+    def read_structure(self, path: str, data: bytes) -> CodeStructure | None:
+        """What the tree of the file at a relative path tells of its definitions, if `data` is what was read of it; else None."""
+        return self._reader.read_structure(path, data)
 
     def read_version(self) -> object:
         """Another value once somebody has written to the index."""
@@ -83,7 +88,7 @@ class WorkspaceIndex:
 
     def find_similar(self, text: str, limit: int = 8) -> list[Passage]:
         """The passages that share most of the rare words of `text` (BM25), the best first; those of its own file among them."""
-        return [found for found in self._reader.find_similar(text, limit) if self._may_show(found.path)]
+        return [passage for passage in self._reader.find_similar(text, limit) if self._may_show(passage.path)]
 
     @property
     def disk_bytes(self) -> int:

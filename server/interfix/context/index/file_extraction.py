@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 
 from interfix.context.index.records import FileRecord, FileStamp, Passage
-from interfix.context.skeletons import outline_file
+from interfix.context.skeletons import outline_file, read_structure
 from interfix.masking import blank_out_spans, find_secrets
 from interfix.syntax.document import Document
 
@@ -25,7 +25,9 @@ def extract_record(path: str, data: bytes, stamp: FileStamp, language_id: str = 
     text = blank_out_spans(text, secrets)
     snapshot = Document(PurePosixPath("/", path).as_uri(), text, language_id=language_id).snapshot()
     skeleton, definitions = outline_file(snapshot, path)
-    return FileRecord(path, stamp, skeleton, definitions, split_passages(path, text), secrets, find_member_names(text))
+    return FileRecord(
+        path, stamp, skeleton, definitions, split_passages(path, text), secrets, read_structure(snapshot), find_member_names(text)
+    )
 
 
 def find_member_names(text: str) -> frozenset[str]:
@@ -36,15 +38,15 @@ def find_member_names(text: str) -> frozenset[str]:
 def split_passages(path: str, text: str) -> tuple[Passage, ...]:
     """The text in pieces that begin, where they can, with the least indented line behind a blank one."""
     lines = text.splitlines(keepends=True)
-    found = []
+    passages = []
     first = 0
     while first < len(lines):
         last = _find_seam(lines, first)
         piece = "".join(lines[first:last])
         if piece.strip():
-            found.append(Passage(path, first, piece))
+            passages.append(Passage(path, first, piece))
         first = last
-    return tuple(found)
+    return tuple(passages)
 
 
 def _find_seam(lines: list[str], first: int) -> int:

@@ -13,6 +13,7 @@ import msgspec
 from interfix.context.index.records import Passage
 from interfix.context.index.writer import COMMON_WORD_PASSAGES, compute_digest, is_damage
 from interfix.context.names.type_facts import TypeFacts
+from interfix.context.skeletons import CodeStructure
 from interfix.context.skeletons.definition import Definition
 from interfix.masking import SecretSpan
 
@@ -52,8 +53,8 @@ class IndexReader:
             "SELECT path, name, kind, line, definitions.skeleton, facts FROM definitions JOIN files ON id = file "
             "WHERE name = ? LIMIT ?"
         )
-        found = [self._fetch_rows(query, (name, _MAX_NAMESAKES)) for name in list(dict.fromkeys(names))[:_MAX_NAMES]]
-        return [_build_definition(row) for rows in sorted(found, key=len) for row in rows][:limit]
+        rows_by_name = [self._fetch_rows(query, (name, _MAX_NAMESAKES)) for name in list(dict.fromkeys(names))[:_MAX_NAMES]]
+        return [_build_definition(row) for rows in sorted(rows_by_name, key=len) for row in rows][:limit]
 
     def read_version(self) -> object:
         """Another value once somebody has written."""
@@ -78,6 +79,11 @@ class IndexReader:
         """Where the secrets of a file are, characters, if its bytes are those that were read; None where that is not known."""
         rows = self._fetch_rows("SELECT secrets FROM files WHERE path = ? AND digest = ?", (path, compute_digest(data)))
         return msgspec.json.decode(rows[0][0], type=list[SecretSpan]) if rows and rows[0][0] is not None else None
+
+    def read_structure(self, path: str, data: bytes) -> CodeStructure | None:
+        """The structure of a file, if its bytes are those that were read; None where that is not known."""
+        rows = self._fetch_rows("SELECT structure FROM files WHERE path = ? AND digest = ?", (path, compute_digest(data)))
+        return msgspec.msgpack.decode(rows[0][0], type=CodeStructure) if rows and rows[0][0] is not None else None
 
     def find_similar(self, text: str, limit: int) -> list[Passage]:
         """The passages with most of the rare words of a text."""

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from interfix.context.skeletons import CodeStructure
 from interfix.context.skeletons.definition import Definition
 from interfix.masking import SecretSpan
 
@@ -45,5 +46,7 @@ class FileRecord(msgspec.Struct, frozen=True):
     """Its text in pieces."""
     secrets: tuple[SecretSpan, ...] | None = None
     """Where its secrets are, characters of its text; None where nobody has looked."""
+    structure: CodeStructure | None = None
+    """What its tree tells of its definitions; None where nobody has looked."""
     member_names: frozenset[str] = frozenset()
     """The names that it has behind a link, whatever object they are members of."""

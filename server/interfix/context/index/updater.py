@@ -41,13 +41,13 @@ class IndexUpdater:
 
     def update_all(self, progress: ProgressCallback) -> None:
         """Make the database true of the whole folder, the files that changed last first."""
-        found = self._scan_files()
+        stamps = self._scan_files()
         known = self._store.load_all_stamps()
-        for batch in _batches([path for path in known if path not in found]):
+        for batch in _batches([path for path in known if path not in stamps]):
             with self._store.open_transaction():
                 for path in batch:
                     self._store.drop_file(path)
-        stale = [path for path, stamp in found.items() if path not in known or not _is_same(known[path], stamp)]
+        stale = [path for path, stamp in stamps.items() if path not in known or not _is_same(known[path], stamp)]
         for at, batch in enumerate(_batches(stale)):
             progress(len(stale) - at * _BATCH_FILES)
             self._update_files(batch, known)

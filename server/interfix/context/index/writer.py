@@ -12,7 +12,7 @@ from interfix.config.private_files import prepare_database
 from interfix.context.index.records import FileRecord, FileStamp
 from interfix.masking import compute_rules_version
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Part of the database's name, so that servers of two versions do not meet in one. More with any change to what is stored; what is
 masked in it is told by the version of the masker's rules."""
 COMMON_WORD_PASSAGES = 50
@@ -23,7 +23,7 @@ _BUSY_SECONDS = 60.0
 _SCHEMA_SQL = """
 CREATE TABLE IF NOT EXISTS files(
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, changed INTEGER NOT NULL,
-    digest BLOB NOT NULL, skeleton TEXT NOT NULL, members TEXT NOT NULL, secrets BLOB);
+    digest BLOB NOT NULL, skeleton TEXT NOT NULL, members TEXT NOT NULL, secrets BLOB, structure BLOB);
 CREATE TABLE IF NOT EXISTS definitions(
     file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE, name TEXT NOT NULL, kind TEXT NOT NULL, line INTEGER NOT NULL,
     skeleton TEXT NOT NULL, facts BLOB NOT NULL);
@@ -150,8 +150,9 @@ class IndexStore:
         self.drop_file(entry.path)
         stamp = (entry.stamp.size_bytes, entry.stamp.modified_ns, entry.stamp.digest)
         secrets = None if entry.secrets is None else msgspec.json.encode(entry.secrets)
-        row = (entry.path, *stamp, entry.skeleton, "\n".join(entry.member_names), secrets)
-        file = self._connection.execute("INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
+        structure = None if entry.structure is None else msgspec.msgpack.encode(entry.structure)
+        row = (entry.path, *stamp, entry.skeleton, "\n".join(entry.member_names), secrets, structure)
+        file = self._connection.execute("INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
         self._connection.executemany(
             "INSERT INTO definitions VALUES (?, ?, ?, ?, ?, ?)",
             ((file, each.name, each.kind, each.line, each.skeleton, msgspec.json.encode(each.facts)) for each in entry.definitions),

@@ -22,7 +22,7 @@ from interfix.context.names.scope_names import (
 from interfix.context.names.type_facts import OPEN
 from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver, make_known_type
 from interfix.context.workspace_files import Workspace
-from interfix.name_guide import KnownType, NameGuide
+from interfix.guided_decoding_names import KnownType, NameGuide
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language
 from interfix.syntax.scopes import find_enclosing_scopes

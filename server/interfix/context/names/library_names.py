@@ -13,7 +13,7 @@ from interfix.context.names.python_standard_library import (
 )
 from interfix.context.names.scope_names import find_declared_types, read_function
 from interfix.context.names.type_resolution import UNSURE_COST, TypeResolver
-from interfix.name_guide import KnownType, NameGuide
+from interfix.guided_decoding_names import KnownType, NameGuide
 from interfix.syntax.snapshot import Snapshot
 
 MAX_VARIABLES = 12

@@ -10,14 +10,14 @@ from pathlib import Path
 import msgspec
 
 from interfix.context.context_source import ContextQuery
-from interfix.context.index.file_extraction import find_member_names
 from interfix.context.names.index_names import NEW_NAME_COST, IndexNames
+from interfix.context.names.member_uses import read_near
 from interfix.context.names.name_position import NamePosition, PositionKind, find_name_position, is_in_string, read_line_before
 from interfix.context.names.server_names import CUT_COST, OFFERED, OfferedNames, read_offered_names
 from interfix.context.window import make_display_path
 from interfix.context.workspace_files import Workspace
-from interfix.name_guide import NameGuide
-from interfix.syntax.document_uri import DocumentKey
+from interfix.guided_decoding_names import NameGuide
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language
 from interfix.syntax.notebook_script import join_cells
@@ -32,9 +32,6 @@ EXPLICIT_WAIT_MS = 2_000
 """The same where it was asked for: a language server's first list takes longer than those after it."""
 PATIENT_WAIT_MS = 20_000
 """The same of a command, which begins with nothing read yet."""
-NEAR_BYTES = 50_000
-"""So much of the document before the cursor, and behind it, is searched for names of members: a keystroke costs no more in a longer
-one."""
 MAX_PLACES = 4
 """So many places of a document are kept with what was answered there, or still is: what is suggested ahead asks for another one."""
 MAX_ASKS = 3
@@ -43,6 +40,9 @@ SOURCES = ("index", "server")
 """Everybody who may know names."""
 ELSEWHERE_COST = 2.0
 """Names of members of something else must be so much likelier than those of the object (natural logarithm of the ratio)."""
+
+OTHER_USE_COST = 0.5
+"""Members that the document does not name of such an object must be so much likelier than those that it does."""
 
 _SERVED_KINDS = frozenset({PositionKind.MEMBER, PositionKind.IMPORT, PositionKind.FIELD})
 """Kinds of places at which a language server is asked: at an argument its list is one of everything in scope."""
@@ -73,6 +73,8 @@ class _Search(msgspec.Struct):
     tasks: dict[str, "asyncio.Future[NameGuide | OfferedNames | None]"]
     asks: dict[str, int] = {}
     """How often each source was asked."""
+    near: tuple[str, str] | None = None
+    """What `read_near` has read of the document, which stays as it is while a name is typed; None before that."""
 
     def cancel(self) -> None:
         for task in self.tasks.values():
@@ -192,9 +194,23 @@ class NameSearch:
         late = tuple(name for name, task in search.tasks.items() if not task.done())
         kind = search.position.kind if search.position is not None else PositionKind.MEMBER
         guide, sources = _merge(answers, language, kind, refuses=self._knows_workspace(root))
-        if guide is not None:
-            line = read_line_before(snapshot, offset)
-            guide = msgspec.structs.replace(guide, line=line, elsewhere=self._list_elsewhere(snapshot, offset, root))
+        if search.near is None:
+            start = (
+                search.position.start if search.position is not None else offset - len(read_line_before(snapshot, offset).encode())
+            )
+            search.near = read_near(*join_cells(snapshot, start))
+        uses, members = search.near
+        if guide is None and not uses:
+            return KnownNames(None, sources, late)
+        elsewhere = tuple(filter(None, (self.list_member_names(root), members)))
+        line = read_line_before(snapshot, offset)
+        guide = msgspec.structs.replace(
+            guide or _begin_guide(language, kind),
+            line=line,
+            elsewhere=elsewhere if sources else (),
+            uses=uses,
+            other_use_cost=OTHER_USE_COST,
+        )
         return KnownNames(guide, sources, late)
 
     def _ask_index(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
@@ -208,14 +224,6 @@ class NameSearch:
         """Whether it is known which members anything in the workspace has, though there may be none."""
         workspace = self._find_workspace(root) if root is not None else None
         return root in self._member_names and workspace is not None and workspace.index is not None and workspace.index.status.ready
-
-    def _list_elsewhere(self, snapshot: Snapshot, offset: int, root: Path | None) -> tuple[str, ...]:
-        """Members of anything, in the workspace and in the document; what is being typed is none yet."""
-        snapshot, offset = join_cells(snapshot, offset)
-        before, after = snapshot.data[max(0, offset - NEAR_BYTES) : offset], snapshot.data[offset : offset + NEAR_BYTES]
-        text = before.decode("utf-8", "replace") + "\n" + after.decode("utf-8", "replace")
-        own = "\n".join(sorted(find_member_names(text)))
-        return tuple(filter(None, (self.list_member_names(root), own)))
 
 
 def _find_place(snapshot: Snapshot, offset: int, position: NamePosition | None) -> _Place:
@@ -266,10 +274,18 @@ def _merge(
             sources.append("server")
     if not sources:
         return None, ()
+    new_name_cost = min(guide.new_name_cost, NEW_NAME_COST)
+    begun = _begin_guide(language, kind)
     guide = msgspec.structs.replace(
-        guide,
+        begun, cursor_type=guide.cursor_type, roots=guide.roots, types=guide.types, new_name_cost=new_name_cost
+    )
+    return guide, tuple(sources)
+
+
+def _begin_guide(language: Language, kind: PositionKind) -> NameGuide:
+    """How a language writes members, and nothing of objects yet."""
+    return NameGuide(
         elsewhere_cost=ELSEWHERE_COST,
-        new_name_cost=min(guide.new_name_cost, NEW_NAME_COST),
         definers=language.receivers if language.defines_by_assignment else (),
         links=language.links,
         cursor_starts=_CURSOR_STARTS.get(kind, ""),
@@ -278,4 +294,3 @@ def _merge(
         line_comment=language.line_comment,
         block_comment=language.block_comment or (),
     )
-    return guide, tuple(sources)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from interfix.context.names.common_members import list_object_members
+from interfix.context.names.common_members import list_common_names, list_object_members
 from interfix.context.names.name_position import PositionKind
 from interfix.context.names.type_facts import parse_type
-from interfix.name_guide import KnownType
+from interfix.guided_decoding_names import KnownType
 
 MAX_OFFERED = 10_000
 """Of a longer list nothing is used: it is no list of members."""
@@ -18,6 +18,9 @@ CUT_LENGTH = 100
 Pyright says of every list that it is to be asked for again."""
 CUT_COST = 3.0
 """What other names cost where a list may be cut, natural logarithm of the ratio of probabilities."""
+SCOPE_NAMES = 60
+"""Of the functions and types that a language has everywhere no object has so many: a list with them is one of everything in scope,
+which Pyright offers behind a link in a line that does not parse yet."""
 OFFERED = "offered"
 """The key of what a language server offers at the cursor."""
 
@@ -60,7 +63,7 @@ def read_offered_names(
     offered: OfferedNames, language: str, type_keys: Mapping[str, str], kind: PositionKind = PositionKind.MEMBER
 ) -> KnownType | None:
     """The names that are offered, with their types where they are told and known by `type_keys`; None where the list says nothing:
-    it is empty, one of words, of an object that answers to any name, or between braces not one of fields alone.
+    it is empty, one of words, of an object that answers to any name, of everything in scope, or between braces not of fields alone.
     """
     items = [item for item in offered.items if item.kind not in _TEXT_KINDS]
     if len(offered.items) > MAX_OFFERED or (kind is PositionKind.FIELD and not all(item.kind in _FIELD_KINDS for item in items)):
@@ -75,6 +78,8 @@ def read_offered_names(
         if told and (key := type_keys.get(parse_type(told[1]))):
             member_types[f"{name}()" if item.kind in (2, 3, 4) else name] = key
     if not names or "__getattr__" in names:
+        return None
+    if kind is PositionKind.MEMBER and len(names & list_common_names(language)) >= SCOPE_NAMES:
         return None
     common = list_object_members(language) if kind is PositionKind.MEMBER else _LISTED_WORDS.get(kind, frozenset())
     is_cut = offered.is_incomplete and len(offered.items) >= CUT_LENGTH

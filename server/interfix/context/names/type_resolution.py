@@ -10,7 +10,7 @@ from interfix.context.names.declared_members import ALIAS, TYPE_KINDS, list_alia
 from interfix.context.names.type_facts import CONTAINERS, DECLARED, OPEN
 from interfix.context.providers.module_resolution import resolve_import
 from interfix.context.skeletons.definition import Definition
-from interfix.name_guide import KnownType
+from interfix.guided_decoding_names import KnownType
 from interfix.syntax.definitions import find_scopes
 from interfix.syntax.imports import Import, parse_imports
 from interfix.syntax.languages import load_languages

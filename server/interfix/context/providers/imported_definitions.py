@@ -29,22 +29,25 @@ class ImportedDefinitionsSource:
             for path in resolve_import(each, query.snapshot, query.path, query.workspace):
                 wanted.setdefault(path, {}).update(weights)
         wanted.pop(query.path, None)
-        found: dict[str, Chunk] = {}
+        chunks: dict[str, Chunk] = {}
         for path, weights in sorted(wanted.items(), key=lambda item: -max(item[1].values(), default=0))[:MAX_FILES]:
             if query.cancel_event.is_set():
                 break
             if (snapshot := query.workspace.read(path)) is None:
                 continue
             # Members of what is imported are called by names of their own.
-            chunk = look_up_definitions(path, snapshot, {**query.name_weights, **weights})
+            chunk = look_up_definitions(path, snapshot, {**query.name_weights, **weights}, query.workspace.index)
             if chunk is not None:
-                found[path] = chunk
+                chunks[path] = chunk
             for further, names in _follow_reexports(snapshot, path, weights, query.workspace):
-                if further not in wanted and further not in found and further != query.path:
+                if further not in wanted and further not in chunks and further != query.path:
                     deeper = query.workspace.read(further)
-                    if deeper is not None and (chunk := look_up_definitions(further, deeper, names)) is not None:
-                        found[further] = chunk
-        return list(found.values())
+                    if (
+                        deeper is not None
+                        and (chunk := look_up_definitions(further, deeper, names, query.workspace.index)) is not None
+                    ):
+                        chunks[further] = chunk
+        return list(chunks.values())
 
 
 def _follow_reexports(
@@ -53,12 +56,12 @@ def _follow_reexports(
     """The files from which a package's own file takes some of the names it is asked for."""
     if not path.endswith(("/__init__.py", "/index.ts", "/index.js", "/mod.rs", "/lib.rs")):
         return []
-    found = []
+    paths = []
     for each in parse_imports(snapshot):
         names = {name: weights[name] for name in each.names if name in weights}
         if names:
-            found += [(file, names) for file in resolve_import(_restrict_names(each, names), snapshot, path, workspace)]
-    return found
+            paths += [(file, names) for file in resolve_import(_restrict_names(each, names), snapshot, path, workspace)]
+    return paths
 
 
 def _restrict_names(each: Import, names: dict[str, float]) -> Import:

@@ -23,12 +23,12 @@ def resolve_import(each: Import, snapshot: Snapshot, path: str, workspace: Works
     """The files that an import in the file at `path` takes its names from, all relative to the workspace; those that are here."""
     language = snapshot.language.id if snapshot.language else ""
     candidates = _RESOLVERS.get(language, _resolve_by_path)
-    found: dict[str, None] = {}
+    paths: dict[str, None] = {}
     for candidate in candidates(each, PurePosixPath(path), workspace):
         parts = _normalize_path(candidate)
         if parts is not None and workspace.exists(parts):
-            found[parts] = None
-    return list(found)
+            paths[parts] = None
+    return list(paths)
 
 
 def _resolve_python(each: Import, path: PurePosixPath, workspace: Workspace) -> Iterator[str]:
@@ -42,9 +42,12 @@ def _resolve_python(each: Import, path: PurePosixPath, workspace: Workspace) -> 
     else:
         bases = _python_roots(path, workspace)
     for base in bases:
-        place = base / inner if inner else base
-        modules = [*(place / f"{name}.py" for name in each.names if name != "*"), place.with_suffix(".py") if inner else None]
-        hits = [str(module) for module in (*modules, place / "__init__.py") if module and workspace.exists(str(module))]
+        module_path = base / inner if inner else base
+        modules = [
+            *(module_path / f"{name}.py" for name in each.names if name != "*"),
+            module_path.with_suffix(".py") if inner else None,
+        ]
+        hits = [str(module) for module in (*modules, module_path / "__init__.py") if module and workspace.exists(str(module))]
         if hits:
             yield from hits
             return
@@ -104,26 +107,26 @@ def _resolve_rust(each: Import, path: PurePosixPath, workspace: Workspace) -> It
         base, parts = crate / "src", parts[1:]
     names = [name for name in each.names if name not in ("*", "self")]
     for depth in range(len(parts), -1, -1):
-        place = base.joinpath(*parts[:depth])
+        module_path = base.joinpath(*parts[:depth])
         if depth == len(parts):
             for name in names:
-                yield from (str(place / f"{name}.rs"), str(place / name / "mod.rs"))
-        yield from (f"{place}.rs", str(place / "mod.rs"), str(place / "lib.rs"))
-        if any(workspace.exists(candidate) for candidate in (f"{place}.rs", str(place / "mod.rs"))):
+                yield from (str(module_path / f"{name}.rs"), str(module_path / name / "mod.rs"))
+        yield from (f"{module_path}.rs", str(module_path / "mod.rs"), str(module_path / "lib.rs"))
+        if any(workspace.exists(candidate) for candidate in (f"{module_path}.rs", str(module_path / "mod.rs"))):
             return
 
 
 def _find_crates(workspace: Workspace) -> dict[str, PurePosixPath]:
     """The folders of a workspace's crates by their names with hyphens."""
-    found: dict[str, PurePosixPath] = {}
+    crates: dict[str, PurePosixPath] = {}
     for folder in _list_subfolders(workspace, PurePosixPath(), PurePosixPath("crates")):
         try:
             name = parse_toml(workspace.read_manifest(str(folder / "Cargo.toml"))).get("package", {}).get("name", "")
         except (ValueError, AttributeError):
             continue
         if isinstance(name, str) and name:
-            found[name.replace("_", "-")] = folder
-    return found
+            crates[name.replace("_", "-")] = folder
+    return crates
 
 
 def _resolve_java(each: Import, path: PurePosixPath, workspace: Workspace) -> Iterator[str]:

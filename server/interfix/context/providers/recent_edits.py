@@ -19,7 +19,7 @@ class RecentEditsSource:
 
     def find(self, query: ContextQuery) -> list[Chunk]:
         """The edited lines with a few around them, one chunk an edit."""
-        found: list[Chunk] = []
+        chunks: list[Chunk] = []
         for age, edit in enumerate(query.workspace.recent_locations.list_edits()[:MAX_EDITS]):
             if (
                 edit.path == query.path
@@ -32,5 +32,5 @@ class RecentEditsSource:
             stop = edit.last_line + AROUND_LINES + 1
             start = max(0, edit.first_line - AROUND_LINES, stop - MAX_LINES)
             if start < len(snapshot.lines):
-                found.append(make_chunk(edit.path, snapshot, range(start, stop), 10.0 - age))
-        return found
+                chunks.append(make_chunk(edit.path, snapshot, range(start, stop), 10.0 - age))
+        return chunks

@@ -41,8 +41,8 @@ class SimilarCodeSource:
             score = compute_jaccard(wanted, words)
             if score >= MIN_SIMILARITY and (path not in best or score > best[path][0]):
                 best[path] = score, snapshot, lines
-        found = sorted(best.items(), key=lambda item: -item[1][0])[:MAX_CHUNKS]
-        return [make_chunk(path, snapshot, lines, score) for path, (score, snapshot, lines) in found]
+        best_passages = sorted(best.items(), key=lambda item: -item[1][0])[:MAX_CHUNKS]
+        return [make_chunk(path, snapshot, lines, score) for path, (score, snapshot, lines) in best_passages]
 
     def _candidate_windows(self, query: ContextQuery, cursor_text: str) -> Iterator[tuple[str, Snapshot, range, WordSet]]:
         index = query.workspace.index

@@ -25,11 +25,11 @@ class SymbolsSource:
         for definition in query.workspace.index.find_definitions(names):
             if definition.path != query.path and definition.name in query.name_weights:
                 files.setdefault(definition.path, {})[definition.name] = query.name_weights[definition.name]
-        found = []
+        chunks = []
         for path, weights in sorted(files.items(), key=lambda item: -sum(item[1].values()))[:MAX_FILES]:
             if query.cancel_event.is_set():
                 break
             snapshot = query.workspace.read(path)
-            if snapshot is not None and (chunk := look_up_definitions(path, snapshot, weights)) is not None:
-                found.append(chunk)
-        return found
+            if snapshot is not None and (chunk := look_up_definitions(path, snapshot, weights, query.workspace.index)) is not None:
+                chunks.append(chunk)
+        return chunks

@@ -21,20 +21,23 @@ class VisitsAndSiblingsSource:
 
     def find(self, query: ContextQuery) -> list[Chunk]:
         """Places as they stand, then definitions of the folder's files that are named near the cursor."""
-        found: list[Chunk] = []
+        chunks: list[Chunk] = []
         for age, visit in enumerate(query.workspace.recent_locations.list_visits()):
             if query.cancel_event.is_set():
-                return found
+                return chunks
             if visit.path != query.path and (snapshot := query.workspace.read(visit.path)) is not None:
                 lines = range(max(0, visit.first_line - AROUND_LINES), visit.last_line + AROUND_LINES + 1)
-                found.append(make_chunk(visit.path, snapshot, lines, 10.0 - age * 0.5))
+                chunks.append(make_chunk(visit.path, snapshot, lines, 10.0 - age * 0.5))
         for path in _find_siblings(query):
             if query.cancel_event.is_set():
                 break
             snapshot = query.workspace.read(path)
-            if snapshot is not None and (offered := look_up_definitions(path, snapshot, query.name_weights)) is not None:
-                found.append(offered)
-        return found
+            if (
+                snapshot is not None
+                and (offered := look_up_definitions(path, snapshot, query.name_weights, query.workspace.index)) is not None
+            ):
+                chunks.append(offered)
+        return chunks
 
 
 def _find_siblings(query: ContextQuery) -> list[str]:

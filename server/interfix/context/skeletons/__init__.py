@@ -1,7 +1,7 @@
 """What stands for code whose bodies are not shown: skeletons, signatures, outlines of files. The index, the window and the sources
 of context take theirs from here."""
 
-from interfix.context.skeletons.code_scopes import CodeScopes, find_code_scopes
+from interfix.context.skeletons.code_scopes import CodeScopes, CodeStructure, find_code_scopes, read_structure
 from interfix.context.skeletons.definition import Definition
 from interfix.context.skeletons.definition_ranges import find_definition_ranges
 from interfix.context.skeletons.file_outline import outline_file
@@ -16,11 +16,13 @@ __all__ = [
     "DOCSTRING_BYTES",
     "SUMMARY_CHARACTERS",
     "CodeScopes",
+    "CodeStructure",
     "Definition",
     "build_skeleton",
     "find_code_scopes",
     "find_definition_ranges",
     "outline_file",
+    "read_structure",
     "summarize_definition",
     "summarize_signatures",
 ]

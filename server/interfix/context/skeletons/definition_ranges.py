@@ -12,14 +12,14 @@ def find_definition_ranges(code: CodeScopes, lines: range, offset: int) -> tuple
 
     What holds the byte `offset` is none of them, but what it holds beside that is. Comments directly above belong to a definition.
     """
-    snapshot, found = code.snapshot, list[range]()
+    snapshot, ranges = code.snapshot, list[range]()
     for scope in code.scopes:
         if scope.start <= offset <= scope.end:
             continue
         start, end = snapshot.lines.find_line(scope.start), snapshot.lines.find_line(max(scope.start, scope.end - 1)) + 1
-        floor = max(lines.start, found[-1].stop if found else lines.start)
+        floor = max(lines.start, ranges[-1].stop if ranges else lines.start)
         if floor <= start and end <= lines.stop:
             while start > floor and get_line_text(snapshot, start - 1).lstrip().startswith(_COMMENT_STARTS):
                 start -= 1
-            found.append(range(start, end))
-    return tuple(found)
+            ranges.append(range(start, end))
+    return tuple(ranges)

@@ -130,5 +130,5 @@ def _shorten_gap(snapshot: Snapshot, start: int, end: int) -> str:
 
 def _limit_lines(text: str, lines: int) -> str:
     """The first so many lines, blank ones at both ends and repeated ones left out."""
-    kept = re.sub(r"\n(?:[ \t]*\r?\n){2,}", "\n\n", text).strip("\r\n").split("\n")
-    return "\n".join(kept[:lines])
+    lines_left = re.sub(r"\n(?:[ \t]*\r?\n){2,}", "\n\n", text).strip("\r\n").split("\n")
+    return "\n".join(lines_left[:lines])

@@ -50,9 +50,9 @@ def summarize_definition(
     closed = len(rows) > head and _count_indent(rows[-1]) <= outer and rows[-1].lstrip().startswith(_CLOSERS)
     members = range(head, len(rows) - closed)
     left = max_characters - sum(len(rows[i]) for i in range(len(rows)) if i not in members)
-    kept = _best_rows({i: rows[i] for i in members}, name_weights, left)
-    more = [" " * _count_indent(rows[head]) + "..." + code.snapshot.newline] if members and len(kept) < len(members) else []
-    return "".join((*rows[:head], *(rows[i] for i in members if i in kept), *more, *rows[members.stop :]))
+    chosen = _best_rows({i: rows[i] for i in members}, name_weights, left)
+    more = [" " * _count_indent(rows[head]) + "..." + code.snapshot.newline] if members and len(chosen) < len(members) else []
+    return "".join((*rows[:head], *(rows[i] for i in members if i in chosen), *more, *rows[members.stop :]))
 
 
 def _best_rows(rows: Mapping[int, str], wanted: Mapping[str, float], room: int) -> set[int]:
@@ -61,15 +61,17 @@ def _best_rows(rows: Mapping[int, str], wanted: Mapping[str, float], room: int) 
     for name, weight in wanted.items():
         for part in extract_words(name):
             parts[part] = max(parts.get(part, 0.0), weight)
-    found = {i: extract_words(row) for i, row in rows.items()}
-    common = Counter(word for each in found.values() for word in each)
-    scores = {i: sum(parts.get(word, 0.0) * math.log((1 + len(rows)) / common[word]) for word in each) for i, each in found.items()}
-    kept: set[int] = set()
+    row_words = {i: extract_words(row) for i, row in rows.items()}
+    common = Counter(word for each in row_words.values() for word in each)
+    scores = {
+        i: sum(parts.get(word, 0.0) * math.log((1 + len(rows)) / common[word]) for word in each) for i, each in row_words.items()
+    }
+    chosen: set[int] = set()
     for i in sorted(rows, key=lambda i: (-scores[i], i)):
         if len(rows[i]) <= room:
-            kept.add(i)
+            chosen.add(i)
             room -= len(rows[i])
-    return kept
+    return chosen
 
 
 def _signature_rows(text: str) -> list[str]:

@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from interfix.context.skeletons.code_scopes import CodeScopes
-from interfix.syntax.definitions import Scope, find_docstring
-from interfix.syntax.query_matches import find_captures
-from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.definitions import Scope
 from interfix.syntax.snapshot_text import extract_lines
 
 DOCSTRING_BYTES = 300
@@ -35,8 +33,8 @@ def _build_skeleton(code: CodeScopes, lines: range, *, terse: bool) -> str:
     scopes = [scope for scope in code.scopes if scope.start < end_byte and scope.end > start_byte]
     pieces: list[str] = []
     line = first
-    attributes = _attribute_lines(snapshot, first, last)
-    for start, end in sorted(_body_lines(snapshot, scopes, docstrings=not terse)):
+    attributes = _attribute_lines(code, first, last)
+    for start, end in sorted(_body_lines(code, scopes, docstrings=not terse)):
         if start <= line or end > last or end - start < (1 if terse else 2):
             continue  # outside, inside of another body, or as short as what would stand for it
         pieces.append(extract_lines(snapshot, line, start))
@@ -56,26 +54,30 @@ def _build_skeleton(code: CodeScopes, lines: range, *, terse: bool) -> str:
             pieces.append(body[: len(body) - len(body.lstrip())] + "..." + snapshot.newline)
         line = end
     text = "".join(pieces) + extract_lines(snapshot, line, last)
-    return "".join(kept for kept in text.splitlines(keepends=True) if not _COMMENT_LINE.match(kept)) if terse else text
+    return (
+        "".join(code_line for code_line in text.splitlines(keepends=True) if not _COMMENT_LINE.match(code_line)) if terse else text
+    )
 
 
-def _attribute_lines(snapshot: Snapshot, first: int, last: int) -> list[int]:
+def _attribute_lines(code: CodeScopes, first: int, last: int) -> list[int]:
     """The lines among these on which a constructor sets an attribute, each in one line."""
+    snapshot = code.snapshot
     if first >= last:
         return []
     start, end = snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last - 1)
-    spans = find_captures(snapshot, "attributes", "attribute", start, end)
+    spans = code.find_attributes(start, end)
     return [line for begin, behind in spans if (line := snapshot.lines.find_line(begin)) == snapshot.lines.find_line(behind - 1)]
 
 
-def _body_lines(snapshot: Snapshot, scopes: Sequence[Scope], *, docstrings: bool) -> Iterator[tuple[int, int]]:
+def _body_lines(code: CodeScopes, scopes: Sequence[Scope], *, docstrings: bool) -> Iterator[tuple[int, int]]:
     """The lines that the bodies of functions take: first, and the one behind the last; braces and short docstrings left out."""
+    snapshot = code.snapshot
     block = snapshot.language.block if snapshot.language else "indent"
     for scope in scopes:
         if scope.kind in _BODY_KINDS:
             opening = max(scope.signature_end, scope.body_start - 1) if block == "braces" else scope.signature_end
             start = snapshot.lines.find_line(opening) + 1
-            docstring = find_docstring(snapshot, scope) if block == "indent" and docstrings else None
+            docstring = code.find_docstring(scope) if block == "indent" and docstrings else None
             if docstring and docstring[1] - docstring[0] <= DOCSTRING_BYTES:
                 start = snapshot.lines.find_line(docstring[1]) + 1
             yield start, snapshot.lines.find_line(max(scope.start, scope.end - 1)) + (block == "indent")

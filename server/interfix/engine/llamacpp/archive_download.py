@@ -100,12 +100,12 @@ def _fetch_from_npm(package: Package, archive: Archive, target: Path, report: Ca
         try:
             _download(http, usual, archive, target, headers, report)
         except SourceError as reason:
-            if (told := _find_tarball_url(http, registry.url, package, headers)) in (None, usual):
+            if (tarball_url := _find_tarball_url(http, registry.url, package, headers)) in (None, usual):
                 raise
-            assert told is not None
-            same = httpx.URL(told).host == httpx.URL(registry.url).host
+            assert tarball_url is not None
+            same = httpx.URL(tarball_url).host == httpx.URL(registry.url).host
             try:
-                _download(http, told, archive, target, headers if same else {}, report)
+                _download(http, tarball_url, archive, target, headers if same else {}, report)
             except SourceError as second:
                 raise second from reason
 
@@ -123,8 +123,8 @@ def _find_tarball_url(http: httpx.Client, registry: str, package: Package, heade
 def _fetch_from_index(binding: Binding, archive: Archive, target: Path, report: Callable[[int], None]) -> None:
     indexes = configured_indexes()
     with create_client(indexes.certificates) as http:
-        found = find_distribution(http, indexes.urls, "llama-cpp-python", binding.version, "sdist")
-        _download(http, found.url, archive, target, {}, report)
+        distribution = find_distribution(http, indexes.urls, "llama-cpp-python", binding.version, "sdist")
+        _download(http, distribution.url, archive, target, {}, report)
 
 
 def _download(

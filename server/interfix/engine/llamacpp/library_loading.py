@@ -87,8 +87,8 @@ def _open_library(name: str, _folder: object = None, *, folder: Path) -> _Librar
     ending = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
     prefix = "" if sys.platform == "win32" else "lib"
     spellings = (f"{prefix}{name}{ending}", f"{prefix}{name}.*{ending}", f"{prefix}{name}{ending}.*")
-    found = [path for spelling in spellings for path in sorted(folder.glob(spelling))]
-    path = next((path for path in found if path.is_file()), None)
+    files = [path for spelling in spellings for path in sorted(folder.glob(spelling))]
+    path = next((path for path in files if path.is_file()), None)
     if path is None:
         raise OSError(f"it has no {prefix}{name}{ending}")
     if path not in _opened:

@@ -17,15 +17,9 @@ from interfix.config.settings import EngineSettings
 from interfix.config.state_file import StateFile
 from interfix.engine.llamacpp.abi_check import AbiCheckResult
 from interfix.engine.llamacpp.compilation import compile_library
-from interfix.engine.llamacpp.loadable_packages import (
-    Machine,
-    detect_machine,
-    explain_variant,
-    identify_drivers,
-    list_loadable_packages,
-    list_suitable_packages,
-)
+from interfix.engine.llamacpp.machine_detection import Machine, detect_machine, identify_drivers
 from interfix.engine.llamacpp.package_install import install_package
+from interfix.engine.llamacpp.package_suitability import explain_variant, list_loadable_packages, list_suitable_packages
 from interfix.engine.llamacpp.packages import Package, get_binding, identify_pins
 from interfix.errors import UnavailableError
 from interfix.models.pull.source_common import PullProgress
@@ -84,10 +78,11 @@ TRYING = "trying"
 def find_selected_library(settings: EngineSettings) -> Library | None:
     """What was found before and is still there; None where nothing was, or where the machine has changed since."""
     directory = paths.libraries_dir(settings.directory)
-    found = _open_file(directory).read().get(_make_key(settings))
-    if found is None or (found.until and found.until < time.time()):
+    library = _open_file(directory).read().get(_make_key(settings))
+    # A clock that was set back would have it last until the old time comes again.
+    if library is None or (library.until and not 0 <= library.until - time.time() <= RETRY_SECONDS):
         return None
-    return found if Path(found.folder).is_dir() and Path(found.binding).is_dir() else None
+    return library if Path(library.folder).is_dir() and Path(library.binding).is_dir() else None
 
 
 class _Candidate(msgspec.Struct, frozen=True):
@@ -206,6 +201,6 @@ def _open_file(directory: Path) -> StateFile[dict[str, Library]]:
 
 def _remember(directory: Path, key: str, library: Library) -> None:
     def change(known: dict[str, Library]) -> dict[str, Library]:
-        return {**{each: kept for each, kept in known.items() if Path(kept.folder).is_dir()}, key: library}
+        return {**{each: remembered for each, remembered in known.items() if Path(remembered.folder).is_dir()}, key: library}
 
     _open_file(directory).update(change)

@@ -47,10 +47,10 @@ def _find_authorization(url: str, values: Mapping[str, str]) -> str:
     parts = urlsplit(url)
     path = parts.path.rstrip("/")
     while True:
-        place = f"//{parts.netloc}{path}/"
-        if token := values.get(f"{place}:_authToken"):
+        key_prefix = f"//{parts.netloc}{path}/"
+        if token := values.get(f"{key_prefix}:_authToken"):
             return f"Bearer {token}"
-        if basic := values.get(f"{place}:_auth"):
+        if basic := values.get(f"{key_prefix}:_auth"):
             return f"Basic {basic}"
         if not path:
             return ""
@@ -72,8 +72,8 @@ def _read_global_config(environ: Mapping[str, str]) -> dict[str, str]:
         usual = [Path("/usr/etc/npmrc"), Path("/etc/npmrc"), Path("/usr/local/etc/npmrc"), Path("/opt/homebrew/etc/npmrc")]
     places = [Path(named)] if named else [Path(prefix) / "etc/npmrc"] if prefix else usual
     values: dict[str, str] = {}
-    for place in places:
-        values |= _read(place, environ)
+    for file in places:
+        values |= _read(file, environ)
     return values
 
 

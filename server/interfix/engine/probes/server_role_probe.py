@@ -39,15 +39,15 @@ async def find_prompt_mangling(backend: Backend, server_model: DetectedModel) ->
     Raises what the server's questions raise.
     """
     marker = spell_control(server_model.family.fim_markers[0]).strip() if server_model.family.fim_markers else ""
-    plain = await backend.count_prompt_tokens(server_model.info, _TEXT)
+    text_tokens = await backend.count_prompt_tokens(server_model.info, _TEXT)
     marked = await backend.count_prompt_tokens(server_model.info, marker * MARKER_REPEATS + _TEXT)
-    if not plain or not marked:
+    if not text_tokens or not marked:
         return ""
-    if plain > MAX_PLAIN_TOKENS:
-        return f"puts {plain - 4} tokens of its own, such as a chat template, around a raw prompt"
-    if marked - plain < MARKER_REPEATS // 2:
+    if text_tokens > MAX_PLAIN_TOKENS:
+        return f"puts {text_tokens - 4} tokens of its own, such as a chat template, around a raw prompt"
+    if marked - text_tokens < MARKER_REPEATS // 2:
         return f"takes the control tokens ({marker} …) out of a raw prompt"
-    if marked - plain > 2 * MARKER_REPEATS:
+    if marked - text_tokens > 2 * MARKER_REPEATS:
         return f"reads the control tokens ({marker} …) of a raw prompt as plain text"
     return ""
 

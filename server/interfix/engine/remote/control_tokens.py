@@ -24,8 +24,8 @@ def escape_controls(text: str, controls: Iterable[str]) -> str:
 
 def decode_token_spelling(token: str) -> bytes:
     """The bytes of a token as vocabularies spell it: GPT-2's letters for bytes, sentencepiece's ▁ and <0x0A>, or as it is."""
-    if found := re.fullmatch(r"<0x([0-9A-F]{2})>", token):
-        return bytes.fromhex(found[1])
+    if match := re.fullmatch(r"<0x([0-9A-F]{2})>", token):
+        return bytes.fromhex(match[1])
     if all(letter in _BYTE_LETTERS for letter in token):
         return bytes(_BYTE_LETTERS[letter] for letter in token)
     return token.replace("▁", " ").encode("utf-8", "replace")

@@ -11,10 +11,10 @@ def read_token(reference: str, setting_name: str) -> str:
     Raises `UsageError` for any other reference and for a token that no header can carry, and `UnavailableError` where there is
     nothing. `setting_name` is what to name in the sentence.
     """
-    found = _found(reference, setting_name)
-    if not all(" " <= character <= "~" for character in found):
+    token = _found(reference, setting_name)
+    if not all(" " <= character <= "~" for character in token):
         raise UsageError(f"The token that {setting_name} refers to holds a character that no header can carry; store it anew.")
-    return found
+    return token
 
 
 def _found(reference: str, setting: str) -> str:
@@ -22,8 +22,8 @@ def _found(reference: str, setting: str) -> str:
     if not reference:
         return ""
     if kind == "env" and name:
-        if found := os.environ.get(name, ""):
-            return found
+        if token := os.environ.get(name, ""):
+            return token
         raise UnavailableError(f"{setting} refers to the variable {name}, which is not set where Interfix runs.")
     if kind == "keyring" and name.count("/") == 1:
         service, _, user = name.partition("/")
@@ -38,11 +38,11 @@ def _read_keyring(service: str, user: str, setting_name: str) -> str:
     except ImportError:
         raise UnavailableError(f"{setting_name} needs the keyring package: install interfix[keyring], or use env:NAME.") from None
     try:
-        found = keyring.get_password(service, user)
+        password = keyring.get_password(service, user)
     except KeyringError as error:
         raise UnavailableError(
             f"The keyring of {setting_name} cannot be opened ({type(error).__name__}); unlock it, or use env:NAME."
         ) from None
-    if not found:
+    if not password:
         raise UnavailableError(f"The keyring has nothing for {service}/{user}; put it there with: keyring set {service} {user}")
-    return found
+    return password

@@ -19,7 +19,6 @@ from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, I
 from interfix.engine.remote import prompt_layout
 from interfix.engine.remote.backend import Backend, GenerationParams
 from interfix.engine.remote.control_tokens import spell_control
-from interfix.engine.remote.endpoint import Endpoint, resolve_endpoint
 from interfix.engine.remote.engine_stream import stream_events
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
 from interfix.engine.remote.llama_server import LlamaServerBackend
@@ -27,6 +26,7 @@ from interfix.engine.remote.model_detection import DetectedModel, detect_model, 
 from interfix.engine.remote.next_edit_stream import stream_next_edit
 from interfix.engine.remote.ollama import OllamaBackend
 from interfix.engine.remote.openai import OpenAIBackend
+from interfix.engine.remote.server_address import Endpoint, resolve_endpoint
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
 from interfix.engine.remote.transport import Timeouts, Transport
 from interfix.engine.remote.transport_errors import ModelNotReady, RequestRejected, TransientFailure
@@ -34,7 +34,7 @@ from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.errors import InterfixError, RoleMismatchError
 from interfix.models.probe_results import RoleOutcome
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel, advise_remote
-from interfix.prompt.few_shot_layout import ANSWER_ENDS
+from interfix.prompt.few_shot_chat_layout import ANSWER_ENDS
 from interfix.prompt.layout_reuse import LayoutChoice
 from interfix.values import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Role, Sampling
 
@@ -83,7 +83,7 @@ class RemoteEngine:
         return self._stream(request)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
-        """See `Engine`. Waits for a model that is being loaded, unless there is another engine; an infill has the next key."""
+        """Stream an answer. Waits for a model that is being loaded, unless there is another engine; an infill has the next key."""
         left = 0.0 if self._has_fallback else self._timeouts.first_event
         while True:
             try:
@@ -109,10 +109,10 @@ class RemoteEngine:
 
     async def read_server_status(self) -> ServerStatus:
         """The server's part of the status. Never raises: what is wrong is what it tells."""
-        found, problem = None, self._transport.circuit_breaker.open_reason
+        detected, problem = None, self._transport.circuit_breaker.open_reason
         try:
-            found = None if problem else await self._detect_model()
-            problem = problem or (find_server_refusal(found, self._role) if found else "")
+            detected = None if problem else await self._detect_model()
+            problem = problem or (find_server_refusal(detected, self._role) if detected else "")
         except InterfixError as error:
             problem = str(error)
         return ServerStatus(
@@ -120,9 +120,9 @@ class RemoteEngine:
             engine=self.endpoint.engine,
             host=self.endpoint.host,
             leaves=self.endpoint.is_remote,
-            model=found.info.name if found else "",
-            family=found.family.name if found else "",
-            counted=found.counting_method if found else "",
+            model=detected.info.name if detected else "",
+            family=detected.family.name if detected else "",
+            counted=detected.counting_method if detected else "",
             problem=problem,
         )
 
@@ -134,11 +134,11 @@ class RemoteEngine:
 
     async def probe_role(self) -> RoleOutcome:
         """Whether the model can do its role, as a probe has shown or shows now. Raises what the server's questions raise."""
-        found = await self._detect_model()
-        says = find_server_refusal(found, self._role)
+        model = await self._detect_model()
+        says = find_server_refusal(model, self._role)
         if self._role is Role.NEXT_EDIT:
             return RoleOutcome(not says, says or "its name tells the layout; nothing more is tried")
-        return RoleOutcome(False, says) if says else await self._await_probe(found)
+        return RoleOutcome(False, says) if says else await self._await_probe(model)
 
     async def close(self) -> None:
         for task in (self._detection_task, self._probe_task):
@@ -149,8 +149,8 @@ class RemoteEngine:
     async def _stream(self, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
         try:
             self._transport.circuit_breaker.check()
-            found = await self._require_able_model(request.model)
-            async with aclosing(self._stream_answer(found, request)) as events:
+            model = await self._require_able_model(request.model)
+            async with aclosing(self._stream_answer(model, request)) as events:
                 async for event in events:
                     yield event
         except (TransientFailure, ModelNotReady, RequestRejected):
@@ -158,26 +158,26 @@ class RemoteEngine:
             self._detection_task = self._probe_task = None
             raise
 
-    def _stream_answer(self, found: DetectedModel, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
+    def _stream_answer(self, model: DetectedModel, request: EngineRequest) -> AsyncGenerator[GenerationEvent, None]:
         if isinstance(request, NextEditRequest):
-            return stream_next_edit(self._backend, found, request)
-        return self._stream_infill(found, request) if isinstance(request, InfillRequest) else self._stream_chat(found, request)
+            return stream_next_edit(self._backend, model, request)
+        return self._stream_infill(model, request) if isinstance(request, InfillRequest) else self._stream_chat(model, request)
 
     async def _require_able_model(self, model: BaseModel | InstructModel | NextEditModel) -> DetectedModel:
         """The server's model, once it is known to be able to do its role. Raises `RoleMismatchError` where it is not."""
-        found = await self._detect_model()
+        detected = await self._detect_model()
         if isinstance(model, InstructModel) and model.is_forced:
-            return found
-        says = find_server_refusal(found, self._role)
-        if not says and self._role is not Role.NEXT_EDIT and not (outcome := await self._await_probe(found)).passed:
-            name = f"{found.info.name} on {self.endpoint.host}"
+            return detected
+        says = find_server_refusal(detected, self._role)
+        if not says and self._role is not Role.NEXT_EDIT and not (outcome := await self._await_probe(detected)).passed:
+            name = f"{detected.info.name} on {self.endpoint.host}"
             says = f"{name} cannot serve as {self._role} model: when it was probed, {outcome.says}. "
-            says += advise_remote(found.info.name, self._role)
-        if says and self._override_roles and (self._role is Role.INSTRUCT or found.family.can_infill(found.tokenizer)):
-            log.warning("%s is forced into the %s role by models.override_roles, though: %s", found.info.name, self._role, says)
+            says += advise_remote(detected.info.name, self._role)
+        if says and self._override_roles and (self._role is Role.INSTRUCT or detected.family.can_infill(detected.tokenizer)):
+            log.warning("%s is forced into the %s role by models.override_roles, though: %s", detected.info.name, self._role, says)
         elif says:
             raise RoleMismatchError(says)
-        return found
+        return detected
 
     async def _detect_model(self) -> DetectedModel:
         """Asked once, whoever waits for it and stops waiting; anew after a failure."""
@@ -242,11 +242,11 @@ class RemoteEngine:
 
     async def _stream_chat(self, server_model: DetectedModel, request: ChatRequest) -> AsyncGenerator[GenerationEvent, None]:
         laid_out = await prompt_layout.prepare_chat(server_model, request)
-        told, family = server_model.info, server_model.family
+        info, family = server_model.info, server_model.family
         if request.dry_run:
             text = laid_out.prompt.text if laid_out.prompt else "\n\n".join(turn.content for turn in laid_out.messages)
             yield GenerationStart(
-                told.name, laid_out.prompt_tokens, 0, laid_out.parts, laid_out.prompt_tokens + laid_out.max_answer_tokens, text
+                info.name, laid_out.prompt_tokens, 0, laid_out.parts, laid_out.prompt_tokens + laid_out.max_answer_tokens, text
             )
             yield LAYOUT_ONLY_END
             return
@@ -257,12 +257,12 @@ class RemoteEngine:
         sampling = request.sampling.with_defaults(family.chat_sampling)
         wish = GenerationParams(laid_out.max_answer_tokens, sampling, ends, tokens, request.seed)
         if laid_out.prompt is not None:
-            answer = self._backend.complete(told, laid_out.prompt, wish)
+            answer = self._backend.complete(info, laid_out.prompt, wish)
         else:
-            answer = self._backend.chat(told, laid_out.messages, wish)
-        shown = "\n".join(message.full_text for message in request.messages)
-        started = GenerationStart(told.name, laid_out.prompt_tokens, 0)
-        async with aclosing(stream_events(answer, wish, StopDetector(ends, shown), started, lambda _length: None)) as events:
+            answer = self._backend.chat(info, laid_out.messages, wish)
+        prompt_text = "\n".join(message.full_text for message in request.messages)
+        started = GenerationStart(info.name, laid_out.prompt_tokens, 0)
+        async with aclosing(stream_events(answer, wish, StopDetector(ends, prompt_text), started, lambda _length: None)) as events:
             async for event in events:
                 yield event
 

@@ -142,8 +142,8 @@ class LlamaServerBackend:
                 else:
                     likely = next(iter(event.completion_probabilities), _Likely())
                     yield StreamToken(event.content, likely.logprob, next(iter(event.tokens), -1))
-        place = self.transport.endpoint
-        raise TransientFailure(f"{place.display_name} ended its answer before it was complete.")
+        endpoint = self.transport.endpoint
+        raise TransientFailure(f"{endpoint.display_name} ended its answer before it was complete.")
 
     async def chat(self, info: ModelInfo, messages: Sequence[ChatMessage], params: GenerationParams) -> BackendStream:
         turns = [{"role": message.role, "content": message.content} for message in messages]
@@ -164,13 +164,13 @@ class LlamaServerBackend:
         parts: list[Any] = []
         for text in texts:
             parts += [text, between[0].token]
-        found: list[list[TokenPiece]] = [[]]
+        token_lists: list[list[TokenPiece]] = [[]]
         for piece in await self._tokenize_parts(parts, special=special):
             if piece.token == between[0].token:
-                found.append([])
+                token_lists.append([])
             else:
-                found[-1].append(piece)
-        return found[:-1]
+                token_lists[-1].append(piece)
+        return token_lists[:-1]
 
     async def _tokenize_parts(self, content: Sequence[Any], *, special: bool) -> list[TokenPiece]:
         body = {

@@ -42,7 +42,7 @@ async def detect_model(backend: Backend, models_dir: Path) -> DetectedModel:
     family = next((family for family in FAMILIES if family.matches_name(origin)), UNKNOWN_FAMILY)
     if (own := await _create_server_tokenizer(backend, info, family)) is not None:
         return DetectedModel(info, detect_family(own, origin), own, "by the server's tokeniser")
-    if family is not UNKNOWN_FAMILY and (lent := await asyncio.to_thread(_load_local_tokenizer, family, models_dir)) is not None:
+    if family is not UNKNOWN_FAMILY and (lent := await asyncio.to_thread(_load_gguf_tokenizer, family, models_dir)) is not None:
         return DetectedModel(info, family, lent, "by the vocabulary of a local file of the same family")
     return DetectedModel(
         info, family, EstimatedTokenizer(list_control_tokens(family)), "by an estimate that learns from the server's counts"
@@ -98,9 +98,9 @@ async def _create_server_tokenizer(backend: Backend, info: ModelInfo, family: Fa
     return await create_server_tokenizer(ask, info, controls, escapes_controls=backend.parses_control_tokens)
 
 
-def _load_local_tokenizer(family: Family, models_dir: Path) -> Tokenizer | None:
-    from interfix.engine.remote.local_tokenizer import (
-        load_local_tokenizer,  # here: it needs llama.cpp's library, which most servers make needless
+def _load_gguf_tokenizer(family: Family, models_dir: Path) -> Tokenizer | None:
+    from interfix.engine.remote.gguf_tokenizer import (
+        load_gguf_tokenizer,  # here: it needs llama.cpp's library, which most servers make needless
     )
 
-    return load_local_tokenizer(family, models_dir)
+    return load_gguf_tokenizer(family, models_dir)

@@ -95,20 +95,20 @@ class OllamaBackend:
         listed = {tag.name: tag for tag in (await self.transport.request_json("/api/tags", _Tags)).models or ()}
         name = self._choose_model(list(listed))
         if away := listed[name].remote_host:
-            place = self.transport.endpoint
+            endpoint = self.transport.endpoint
             raise UsageError(
-                f"{name} is not computed by the Ollama at {place.host} but on {away}, where code would go without your having "
-                f"said so. Name a model that Ollama has itself in {place.role}.model."
+                f"{name} is not computed by the Ollama at {endpoint.host} but on {away}, where code would go without your having "
+                f"said so. Name a model that Ollama has itself in {endpoint.role}.model."
             )
-        shown = await self.transport.request_json("/api/show", _ModelDetails, {"model": name})
-        info = shown.model_info or {}
+        details = await self.transport.request_json("/api/show", _ModelDetails, {"model": name})
+        info = details.model_info or {}
         most = _parse_int(info.get(f"{info.get('general.architecture', '')}.context_length")) or MAX_CONTEXT_TOKENS
         says = [info.get(f"general.{key}") for key in ("name", "basename", "finetune")]
         # Its names leave out that most of its models chat.
-        says.append(_CHAT_MODEL if shown.chats else None)
+        says.append(_CHAT_MODEL if details.chats else None)
         return ModelInfo(
             name=name,
-            aliases=tuple(str(each) for each in (*says, shown.details and shown.details.family) if each),
+            aliases=tuple(str(each) for each in (*says, details.details and details.details.family) if each),
             context_tokens=min(most, MAX_CONTEXT_TOKENS),
             vendor="ollama",
             fingerprint=listed[name].digest,
@@ -137,33 +137,33 @@ class OllamaBackend:
         return None
 
     def _choose_model(self, names: list[str]) -> str:
-        place = self.transport.endpoint
+        endpoint = self.transport.endpoint
         if not names:
-            raise UnavailableError(f"{place.display_name} has no model; get one with: ollama pull NAME")
+            raise UnavailableError(f"{endpoint.display_name} has no model; get one with: ollama pull NAME")
         if not self._model:
             if len(names) > 1:
-                raise UsageError(f"{place.display_name} has {', '.join(names[:5])}; name one in {place.role}.model.")
+                raise UsageError(f"{endpoint.display_name} has {', '.join(names[:5])}; name one in {endpoint.role}.model.")
             return names[0]
         for name in (self._model, f"{self._model}:latest"):
             if name in names:
                 return name
         near, _, _ = process.extract(self._model, names, limit=1)[0]
         raise UsageError(
-            f"{place.display_name} has no model {self._model}; the nearest is {near}. Get it with: ollama pull {self._model}"
+            f"{endpoint.display_name} has no model {self._model}; the nearest is {near}. Get it with: ollama pull {self._model}"
         )
 
     async def _stream_pieces(self, path: str, body: Any) -> BackendStream:
-        place = self.transport.endpoint
+        endpoint = self.transport.endpoint
         async with aclosing(self.transport.stream_json(path, body, split_json_lines, _Event)) as events:
             async for event in events:
                 if event.error is not None:
-                    raise UnavailableError(f"{place.display_name} stopped in the middle of its answer; its own log says more.")
+                    raise UnavailableError(f"{endpoint.display_name} stopped in the middle of its answer; its own log says more.")
                 if text := event.response or event.message.content:
                     yield StreamToken(text, sum(each.logprob for each in event.logprobs) if event.logprobs else None)
                 if event.done:
                     yield StreamEnd("length" if event.done_reason == "length" else "end", event.prompt_eval_count)
                     return
-        raise TransientFailure(f"{place.display_name} ended its answer before it was complete.")
+        raise TransientFailure(f"{endpoint.display_name} ended its answer before it was complete.")
 
 
 def _make_body(info: ModelInfo, params: GenerationParams) -> dict[str, Any]:

@@ -155,16 +155,16 @@ class OpenAIBackend:
         """By vLLM's own service."""
         if not self.accepts_token_ids:
             return None
-        found = []
+        token_lists = []
         for text in texts:
             answer = await self._tokenize_text(info.name, text, add_bos=False)
             spelled = answer.token_strs or ()
             if len(spelled) != len(answer.tokens):
                 return None  # its tokens are no use without what they say
-            found.append(
+            token_lists.append(
                 [TokenPiece(token, decode_token_spelling(each)) for token, each in zip(answer.tokens, spelled, strict=True)]
             )
-        return found
+        return token_lists
 
     async def _check_logprobs(self, model: str) -> bool:
         """Whether the server tells log-probabilities: some do not, and break off when they are asked to."""
@@ -189,17 +189,19 @@ class OpenAIBackend:
         return await self.transport.request_json(path, _Tokens, body)
 
     def _choose_model(self, models: list[_Model]) -> _Model:
-        place, names = self.transport.endpoint, [model.id for model in models]
+        endpoint, names = self.transport.endpoint, [model.id for model in models]
         if self._model:
             known = next((model for model in models if model.id == self._model), None)
             if known is None and names:
                 near, _, _ = process.extract(self._model, names, limit=1)[0]
-                raise UsageError(f"{place.display_name} has no model {self._model}; the nearest is {near}. Set {place.role}.model.")
+                raise UsageError(
+                    f"{endpoint.display_name} has no model {self._model}; the nearest is {near}. Set {endpoint.role}.model."
+                )
             return known or _Model(self._model)
         if not models:
-            raise UnavailableError(f"{place.display_name} serves no model; set {place.role}.model.")
+            raise UnavailableError(f"{endpoint.display_name} serves no model; set {endpoint.role}.model.")
         if len(models) > 1:
-            raise UsageError(f"{place.display_name} serves {', '.join(names[:5])}; name one in {place.role}.model.")
+            raise UsageError(f"{endpoint.display_name} serves {', '.join(names[:5])}; name one in {endpoint.role}.model.")
         return models[0]
 
     def _make_body(self, info: ModelInfo, params: GenerationParams) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from interfix.prompt import infill_layout
 from interfix.prompt.chat_context_budget import ChatPrompt, FittedTurn, fit_context
 from interfix.prompt.chat_layout import lay_out_chat
 from interfix.prompt.families.next_edit_format import EditPromptParts
-from interfix.prompt.few_shot_layout import lay_out_few_shot
+from interfix.prompt.few_shot_chat_layout import lay_out_few_shot
 from interfix.prompt.layout_reuse import LayoutChoice
 from interfix.prompt.next_edit_layout import lay_out_next_edit
 from interfix.prompt.tokenizer import Tokenizer

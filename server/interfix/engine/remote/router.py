@@ -13,8 +13,8 @@ from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import ChatRequest, Engine, EngineRequest, EngineStatus, InfillRequest, NextEditRequest, ServerStatus
-from interfix.engine.remote.endpoint import Endpoint
 from interfix.engine.remote.engine import RemoteEngine
+from interfix.engine.remote.server_address import Endpoint
 from interfix.errors import InterfixError, UnavailableError
 from interfix.models.model_selection import select_models
 from interfix.models.probe_results import RoleOutcome
@@ -58,8 +58,8 @@ class EngineRouter:
     async def status(self) -> EngineStatus:
         """What serves each role. Starts a host only where a role is computed here."""
         here = any(serving.engine == "local" for serving in self._settings.get_backends().values())
-        found = await self._local.status() if here else EngineStatus(__version__, 0, 0, 0, ())
-        return msgspec.structs.replace(found, servers=await self.read_server_statuses())
+        local_status = await self._local.status() if here else EngineStatus(__version__, 0, 0, 0, ())
+        return msgspec.structs.replace(local_status, servers=await self.read_server_statuses())
 
     async def read_server_statuses(self) -> tuple[ServerStatus, ...]:
         """What is known of the servers, each asked at most once; those whose settings are wrong tell that."""

@@ -103,10 +103,10 @@ async def create_server_tokenizer(
     """
     wanted = tuple(dict.fromkeys(controls))
     letter = await tokenize(["a"], False)
-    found = await tokenize(["\n".join(wanted)], True)
-    if letter is None or found is None:
+    token_lists = await tokenize(["\n".join(wanted)], True)
+    if letter is None or token_lists is None:
         return None
-    by_text = {_normalize_control(piece.data.decode("utf-8", "replace")): piece.token for piece in found[0]}
+    by_text = {_normalize_control(piece.data.decode("utf-8", "replace")): piece.token for piece in token_lists[0]}
     ids = {text: by_text[_normalize_control(text)] for text in wanted if _normalize_control(text) in by_text}
     spaced = letter[0][0].data.startswith(b" ") if letter[0] else False
     return ServerTokenizer(tokenize, info, ids, adds_space=spaced, escapes_controls=escapes_controls)

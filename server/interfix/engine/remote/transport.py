@@ -15,8 +15,8 @@ from h2.exceptions import ProtocolError
 from interfix.config.settings import BackendSettings
 from interfix.engine.remote.circuit_breaker import CircuitBreaker
 from interfix.engine.remote.credentials import read_token
-from interfix.engine.remote.endpoint import Endpoint
 from interfix.engine.remote.response_bytes import EventSplitter, SizeLimitedStream
+from interfix.engine.remote.server_address import Endpoint
 from interfix.engine.remote.transport_errors import DECODE_ERRORS, AnswerTooLarge, TransientFailure, read_error, translate_error
 from interfix.errors import InterfixError, UnavailableError, UsageError
 from interfix.models.pull.download import create_trust

@@ -11,8 +11,8 @@ import httpx
 import msgspec
 from httpx_sse import SSEError
 
-from interfix.config.host_extraction import parse_host
-from interfix.engine.remote.endpoint import Endpoint
+from interfix.config.url_parsing import parse_host
+from interfix.engine.remote.server_address import Endpoint
 from interfix.errors import InterfixError, UnavailableError, UsageError
 from interfix.system.whole_number import parse_whole_number
 
@@ -111,8 +111,8 @@ def _read_error_message(body: bytes) -> str:
 def redact_token(message: str, secret: str) -> str:
     """What a server says; nothing where it repeats the token, a part of it, or what looks like any."""
     parts = {secret[i : i + _PART] for i in range(max(1, len(secret) - _PART + 1))} if secret else set()
-    plain = urllib.parse.unquote(message)
-    if any(part in text for part in parts for text in (message, plain)) or _CREDENTIAL.search(plain):
+    unquoted = urllib.parse.unquote(message)
+    if any(part in text for part in parts for text in (message, unquoted)) or _CREDENTIAL.search(unquoted):
         return ""
     return message
 

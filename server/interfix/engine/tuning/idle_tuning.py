@@ -14,9 +14,9 @@ from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.tuning.load_meter import LoadMeter, sample_load_percent
 from interfix.engine.tuning.search import SearchLimits, TuningResult, search
 from interfix.engine.tuning.trial_main import TrialFigures
-from interfix.engine.tuning.trial_records import TrialRecords
 from interfix.engine.tuning.trial_run import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.tune import delete_weights, has_gpu, remember_tuning
+from interfix.engine.tuning.tuning_progress import TrialRecords
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, Tuning, TuningStore, name_model
 from interfix.system.battery import runs_on_battery
 
@@ -93,13 +93,13 @@ class IdleTuner:
         self._process = TrialProcess(model)
         records = TrialRecords(self._store.make_key(model))
         try:
-            found = await asyncio.to_thread(search_on, self._process, records, self._target_ms)
+            result = await asyncio.to_thread(search_on, self._process, records, self._target_ms)
         except (TuningInterrupted, _PieceDone):
             return
         finally:
             self._process = None
         try:
-            self._finish(model, records, found)
+            self._finish(model, records, result)
         except OSError as error:
             log.warning("what tuning found of %s cannot be kept: %s", Path(model).name, error)
             self._models.remove(model)
@@ -110,13 +110,13 @@ class IdleTuner:
     def _find_untuned_model(self) -> str | None:
         return next((model for model in self._models if self._store.find(model) is None), None)
 
-    def _finish(self, model: str, records: TrialRecords, found: TuningResult | None) -> None:
-        delete_weights([path for path in records.weights.values() if path], found)
+    def _finish(self, model: str, records: TrialRecords, result: TuningResult | None) -> None:
+        delete_weights([path for path in records.weights.values() if path], result)
         records.delete()
-        if found is None:  # it does not run in a process of its own: the host may know better, and nobody tries again
+        if result is None:  # it does not run in a process of its own: the host may know better, and nobody tries again
             self._store.remember(model, Tuning(self._store.make_key(model), RuntimeConfig(), DEFAULT_PROMPT_TOKENS, 0.0, 0.0, 1.0))
             return
-        self._on_tuned(model, remember_tuning(self._store, model, found, is_told=False))
+        self._on_tuned(model, remember_tuning(self._store, model, result, is_told=False))
 
 
 class _PieceDone(Exception):

@@ -47,9 +47,9 @@ class TrialProcess:
     def run_trial(self, config: RuntimeConfig, cached_tokens: int, predict: bool) -> TrialFigures | None:
         """The figures of a setup; None where it does not work here. Raises `TuningInterrupted`."""
         spec = TrialSpec(self.model, config, cached_tokens, predict)
-        told = self._run("interfix.engine.tuning.trial_main", msgspec.json.encode(spec).decode(), seconds=TRIAL_SECONDS)
+        output = self._run("interfix.engine.tuning.trial_main", msgspec.json.encode(spec).decode(), seconds=TRIAL_SECONDS)
         try:
-            return msgspec.json.decode(told.splitlines()[-1], type=TrialFigures) if told else None
+            return msgspec.json.decode(output.splitlines()[-1], type=TrialFigures) if output else None
         except msgspec.MsgspecError:
             return None
 

@@ -33,17 +33,17 @@ def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] 
             made.append(path)
         return path
 
-    found = search(
+    result = search(
         process.run_trial,
         requantise,
         SearchLimits(cores=count_physical_cores(), gpu=has_gpu(), target_ms=target_ms, deadline=time.monotonic() + SEARCH_SECONDS),
         on_result=on_result,
     )
-    delete_weights(made, found)
-    if found is None or found.best.figures is None:
+    delete_weights(made, result)
+    if result is None or result.best.figures is None:
         raise UnavailableError(f"llama.cpp does not run {Path(model).name} here; `interfix doctor` may say why.")
-    remember_tuning(TuningStore(llama_system_info.identify_build()), model, found)
-    return found
+    remember_tuning(TuningStore(llama_system_info.identify_build()), model, result)
+    return result
 
 
 def has_gpu() -> bool:
@@ -51,29 +51,29 @@ def has_gpu() -> bool:
     return any(device.gpu for device in llama_system_info.list_devices())
 
 
-def delete_weights(made: Collection[str], found: TuningResult | None) -> None:
+def delete_weights(made: Collection[str], result: TuningResult | None) -> None:
     """Delete the files of weights that were made to be tried and not chosen."""
     for path in made:
-        if found is None or path != found.best.setup.weights:
+        if result is None or path != result.best.setup.weights:
             Path(path).unlink(missing_ok=True)
 
 
-def remember_tuning(store: TuningStore, model: str, found: TuningResult, *, is_told: bool = True) -> Tuning:
+def remember_tuning(store: TuningStore, model: str, result: TuningResult, *, is_told: bool = True) -> Tuning:
     """Keep what was found: the setup for the host, the speed for the choice of models."""
-    figures = found.best.figures
+    figures = result.best.figures
     assert figures is not None
     tuning = Tuning(
         key=store.make_key(model),
-        setup=_simplify(found.best.setup),
-        prompt_tokens=found.prompt_tokens,
-        line_ms=found.line_ms,
+        setup=_simplify(result.best.setup),
+        prompt_tokens=result.prompt_tokens,
+        line_ms=result.line_ms,
         prompt_tokens_s=figures.prompt_tokens_s,
-        gain=round(found.gain, 2),
+        gain=round(result.gain, 2),
         token_ms=figures.token_ms,
-        is_told=is_told or _simplify(found.best.setup) == RuntimeConfig(),
+        is_told=is_told or _simplify(result.best.setup) == RuntimeConfig(),
     )
     store.remember(model, tuning)
-    remember_speed(Path(model), MeasuredSpeed(found.line_ms, figures.prompt_tokens_s, round(1000 / figures.token_ms, 1)))
+    remember_speed(Path(model), MeasuredSpeed(result.line_ms, figures.prompt_tokens_s, round(1000 / figures.token_ms, 1)))
     return tuning
 
 

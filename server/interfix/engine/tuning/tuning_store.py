@@ -70,11 +70,11 @@ class TuningStore:
 
     def find(self, model: str) -> Tuning | None:
         """The tuning of a model file; None where it was not tuned here, or the weights made for it are gone."""
-        found = next((tuning for tuning in self._file.read() if tuning.key == self.make_key(model)), None)
-        if found is not None and found.setup.weights and not Path(found.setup.weights).is_file():
+        remembered = next((tuning for tuning in self._file.read() if tuning.key == self.make_key(model)), None)
+        if remembered is not None and remembered.setup.weights and not Path(remembered.setup.weights).is_file():
             log.warning("the tuned weights of %s are gone; its own file is used", Path(model).name)
             return None
-        return found
+        return remembered
 
     def remember(self, model: str, tuning: Tuning) -> None:
         """Keep what was found, in place of what was known. Raises `OSError` where it cannot be kept."""

@@ -30,17 +30,17 @@ def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address:
     It comes from the hub at `address`; where that is empty, from HF_ENDPOINT or the hub itself. Raises `SourceError` where the
     hub cannot be reached within `_TIMEOUT_SECONDS` or does not have the very file.
     """
-    found = _query_hub(entry, address or os.environ.get("HF_ENDPOINT") or None)
-    if entry.sha256 not in ("", found.sha256):
+    remote_file = _query_hub(entry, address or os.environ.get("HF_ENDPOINT") or None)
+    if entry.sha256 not in ("", remote_file.sha256):
         raise SourceError("has another version of the file")
-    target = store.locate_partial(directory, entry, found.sha256)
-    total = found.size or entry.bytes
+    target = store.locate_partial(directory, entry, remote_file.sha256)
+    total = remote_file.size or entry.bytes
     check_disk_room(entry, directory, total - (target.stat().st_size if target.exists() else 0))
     token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with create_client() as http:
-        download(http, found.url, target, found.size, headers, lambda done: progress(HUB, done, total))
-    return FetchedFile(target, found.sha256)
+        download(http, remote_file.url, target, remote_file.size, headers, lambda done: progress(HUB, done, total))
+    return FetchedFile(target, remote_file.sha256)
 
 
 class _HubFile(msgspec.Struct, frozen=True):

@@ -65,9 +65,9 @@ def _read_uv_config(environ: Mapping[str, str]) -> dict[str, Any]:
     if environ.get("UV_NO_CONFIG"):
         return {}
     chosen = environ.get("UV_CONFIG_FILE")
-    for place in [Path(chosen)] if chosen else _list_config_paths(environ, "uv", "uv.toml"):
+    for file in [Path(chosen)] if chosen else _list_config_paths(environ, "uv", "uv.toml"):
         try:
-            settings = read_toml(place, MAX_CONFIG_BYTES)
+            settings = read_toml(file, MAX_CONFIG_BYTES)
         except (OSError, ValueError):
             continue
         settings = {**settings.get("pip", {}), **settings}
@@ -85,10 +85,10 @@ def _read_pip_config(environ: Mapping[str, str]) -> dict[str, str]:
     if chosen == os.devnull:
         return {}
     merged: dict[str, str] = {}
-    for place in [*places, *([Path(chosen)] if chosen else [])]:
+    for config_file in [*places, *([Path(chosen)] if chosen else [])]:
         parser = configparser.RawConfigParser()
         try:
-            parser.read_string(read_file(place, MAX_CONFIG_BYTES).decode())
+            parser.read_string(read_file(config_file, MAX_CONFIG_BYTES).decode())
         except (OSError, configparser.Error, UnicodeDecodeError):
             continue
         for section in ("global", "install", "download"):

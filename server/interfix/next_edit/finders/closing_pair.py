@@ -29,14 +29,15 @@ def find(search: EditSearch) -> list[Candidate]:
     """The counterparts of what the newest edits changed."""
     snapshot = search.context.snapshot
     edits = [each for each in search.context.edits if each.uri == snapshot.uri and each.start >= 0]
-    found = list[Candidate]()
+    candidates = list[Candidate]()
     for edit in [each for each in reversed(edits) if each.kind is not EditKind.FORMATTED][:MAX_EDITS]:
-        place = _follow_tag(snapshot, edit) or _follow_bracket(snapshot, edit)
-        if place is not None and not any(each.start <= place.start and place.end <= each.end for each in edits):
-            line = snapshot.lines.find_line(place.start)
-            label = f"{snapshot.data[place.start : place.end].decode('utf-8', 'replace')} → {place.text.decode('utf-8', 'replace')}"
-            found.append(Candidate("closing_pair", "closing_pair", line, line + 1, (place,), {}, label, edit.number))
-    return found
+        replacement = _follow_tag(snapshot, edit) or _follow_bracket(snapshot, edit)
+        if replacement is not None and not any(each.start <= replacement.start and replacement.end <= each.end for each in edits):
+            line = snapshot.lines.find_line(replacement.start)
+            old = snapshot.data[replacement.start : replacement.end]
+            label = f"{old.decode('utf-8', 'replace')} → {replacement.text.decode('utf-8', 'replace')}"
+            candidates.append(Candidate("closing_pair", "closing_pair", line, line + 1, (replacement,), {}, label, edit.number))
+    return candidates
 
 
 def _follow_tag(snapshot: Snapshot, edit: Edit) -> Replacement | None:

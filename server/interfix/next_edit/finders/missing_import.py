@@ -18,7 +18,7 @@ def find(search: EditSearch) -> list[Candidate]:
     context, snapshot = search.context, search.context.snapshot
     if context.find_others is None or not context.diagnostics:
         return []
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     for name, start in list_undefined_names(context)[:MAX_NAMES]:
         numbers = [each.number for each in context.edits if each.uri == snapshot.uri and each.start <= start < each.end]
         ranges = find_import_ranges(snapshot, len(snapshot.data))
@@ -28,18 +28,18 @@ def find(search: EditSearch) -> list[Candidate]:
         at = snapshot.lines.find_next_start(snapshot.data, snapshot.lines.find_line(ranges[-1][1] - 1))
         line = snapshot.lines.find_line(at)
         text = statements.pop()
-        place = Replacement(at, at, (text + snapshot.newline).encode("utf-8", "surrogatepass"))
-        found.append(Candidate("missing_import", "missing_import", line, line, (place,), {}, text, max(numbers)))
-    return found
+        replacement = Replacement(at, at, (text + snapshot.newline).encode("utf-8", "surrogatepass"))
+        candidates.append(Candidate("missing_import", "missing_import", line, line, (replacement,), {}, text, max(numbers)))
+    return candidates
 
 
 def _list_statements(snapshot: Snapshot, name: str) -> set[str]:
     """How a file imports a name, where the same words would do elsewhere: of one line, and from no path of the file's own."""
-    found: set[str] = set()
+    statements: set[str] = set()
     for each in parse_imports(snapshot):
         if name not in each.names:
             continue
         text = snapshot.data[each.start : each.end].decode("utf-8", "replace")
         alone = each.names == (name,) and "\n" not in text and not each.relative_level and not each.module.startswith(".")
-        found |= {text} if alone else _NOT_THE_SAME
-    return found
+        statements |= {text} if alone else _NOT_THE_SAME
+    return statements

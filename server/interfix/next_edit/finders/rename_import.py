@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from interfix.next_edit.candidate import Candidate
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.rewrites import Occasion, Rewrite
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.sites import is_rename_of_words
 from interfix.syntax.document import Snapshot
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 MIN_NAME_CHARACTERS = 3
 """Shorter names are too common to look for elsewhere."""
@@ -39,8 +39,8 @@ def find_import(snapshot: Snapshot, moved: tuple[str, str], origin: str) -> Cand
             continue
         for match in re.finditer(rf"\b{re.escape(old)}\b", text):
             start = table.find_byte(line, match.start())
-            place = find_name_place(snapshot, start)
-            if place.kind is TextKind.CODE and place.declares and place.function is None:
+            name_place = find_name_place(snapshot, start)
+            if name_place.kind is TextKind.CODE and name_place.declares and name_place.function is None:
                 replacement = Replacement(start, start + len(old.encode()), new.encode())
                 return Candidate("rename", "rename_import", line, line + 1, (replacement,), {}, f"{old} → {new}")
     return None

@@ -9,7 +9,7 @@ from interfix.next_edit.call_sites import Argument, Call, is_in_scope, list_call
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import EditKind
 from interfix.next_edit.finders.rename_import import find_import
-from interfix.next_edit.line_table import LineTable
+from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.search import EditSearch
 from interfix.next_edit.signatures import Parameter, SignatureChange, list_signature_changes
@@ -22,11 +22,11 @@ MAX_AGE = 12
 def find(search: EditSearch) -> list[Candidate]:
     """The calls that fit the old parameters of a function of this document, or of one that it imports from another open one."""
     changes = list_signature_changes(search.context)
-    found = [candidate for change in changes for candidate in _list_candidates(search, change, search.table)]
+    candidates = [candidate for change in changes for candidate in _list_candidates(search, change, search.table)]
     for origin in search.others:
         for change in list_changes_for_others(origin):
-            found += find_elsewhere(origin, change, search.context.snapshot)
-    return found
+            candidates += find_elsewhere(origin, change, search.context.snapshot)
+    return candidates
 
 
 def list_changes_for_others(search: EditSearch) -> list[SignatureChange]:

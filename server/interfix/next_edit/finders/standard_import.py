@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import Edit, EditKind
+from interfix.next_edit.finders.python_import_place import place_import
 from interfix.next_edit.offered_edit import Replacement
 from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Snapshot
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.languages import StandardImports
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 MAX_EDITS = 4
 """Edits whose text is looked at, the newest."""
@@ -26,16 +27,18 @@ def find(search: EditSearch) -> list[Candidate]:
     if standard is None:
         return []
     edits = [each for each in search.context.edits if each.uri == snapshot.uri and each.start >= 0]
-    found: dict[str, Candidate] = {}
+    candidates: dict[str, Candidate] = {}
     for edit in [each for each in reversed(edits) if each.kind is not EditKind.FORMATTED][:MAX_EDITS]:
         for name in _list_names(snapshot, edit, standard):
-            if name in found or _is_known(snapshot, name, standard) or _was_used(snapshot, name, standard, edits):
+            if name in candidates or _is_known(snapshot, name, standard) or _was_used(snapshot, name, standard, edits):
                 continue
-            if (place := _write(snapshot, standard, standard.paths[name])) is not None:
-                line = snapshot.lines.find_line(place.start)
+            if (replacement := _write(snapshot, standard, standard.paths[name])) is not None:
+                line = snapshot.lines.find_line(replacement.start)
                 label = f"import {standard.paths[name]}"
-                found[name] = Candidate("standard_import", "standard_import", line, line, (place,), {}, label, edit.number)
-    return [*found.values()]
+                candidates[name] = Candidate(
+                    "standard_import", "standard_import", line, line, (replacement,), {}, label, edit.number
+                )
+    return [*candidates.values()]
 
 
 def _list_names(snapshot: Snapshot, edit: Edit, standard: StandardImports) -> Iterator[str]:
@@ -83,6 +86,8 @@ def _write(snapshot: Snapshot, standard: StandardImports, path: str) -> Replacem
         if _LEADING.match(snapshot.data):
             return None
         return Replacement(0, 0, f"{statement}{newline}{newline}".encode())
+    if snapshot.language is not None and snapshot.language.id == "python" and statement == f"import {path}":
+        return place_import(snapshot, ranges, path)
     group = next((each for each in ranges if snapshot.data[each[0] : each[1]].endswith(b")")), None) if standard.item else None
     if group is not None:
         return _insert_line(snapshot, group[0], group[1], standard.item.format(path=path))

@@ -20,7 +20,7 @@ def find(search: EditSearch) -> list[Candidate]:
     places = list_unused_places(context)
     if not places:
         return []
-    found: dict[tuple[int, int], Candidate] = {}
+    candidates: dict[tuple[int, int], Candidate] = {}
     removed = _list_removed_words(search)
     for start, end in find_import_ranges(snapshot, len(snapshot.data)):
         unused = [place for place in places if start <= place[0] and place[1] <= end + 1]
@@ -29,10 +29,10 @@ def find(search: EditSearch) -> list[Candidate]:
         place = _remove(snapshot, start, end, {word for word in words if word in removed}) if numbers else None
         if place is not None:
             line, last = snapshot.lines.find_line(place.start), snapshot.lines.find_line(max(place.start, place.end - 1))
-            found[start, end] = Candidate(
+            candidates[start, end] = Candidate(
                 "unused_import", "unused_import", line, last + 1, (place,), {}, "remove the unused import", max(numbers)
             )
-    return [*found.values()]
+    return [*candidates.values()]
 
 
 def _list_removed_words(search: EditSearch) -> dict[bytes, int]:
@@ -41,8 +41,8 @@ def _list_removed_words(search: EditSearch) -> dict[bytes, int]:
     removed: dict[bytes, int] = {}
     for edit in search.context.edits:
         if edit.uri == snapshot.uri:
-            kept = set(_WORD.findall(edit.new))
-            removed |= {word: edit.number for word in _WORD.findall(edit.old) if word not in kept}
+            words_left = set(_WORD.findall(edit.new))
+            removed |= {word: edit.number for word in _WORD.findall(edit.old) if word not in words_left}
     return removed
 
 

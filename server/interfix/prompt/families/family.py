@@ -128,11 +128,11 @@ class Family(msgspec.Struct, frozen=True):
 
     def _find_markers(self, tokenizer: Tokenizer) -> list[int]:
         fim = tokenizer.fim
-        found = [fim.prefix, fim.suffix, fim.middle]
+        markers = [fim.prefix, fim.suffix, fim.middle]
         if not self.fim_markers:
-            return found
+            return markers
         ids = [tokenizer.find_token(text) for text in self.fim_markers]
-        return [mine if mine >= 0 else theirs for mine, theirs in zip(ids, found, strict=False)]
+        return [mine if mine >= 0 else theirs for mine, theirs in zip(ids, markers, strict=False)]
 
     def _arrange_files(
         self, shown_segments: Sequence[tuple[Segment, list[int]]], tokenizer: Tokenizer

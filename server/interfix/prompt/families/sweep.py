@@ -48,7 +48,7 @@ class SweepV2Format(msgspec.Struct, frozen=True):
 
     def render(self, parts: EditPromptParts) -> list[str]:
         window = parts.window
-        place = f"{window.path}:{window.line + 1}:{window.line + _count_lines(window.region)}"
+        location = f"{window.path}:{window.line + 1}:{window.line + _count_lines(window.region)}"
         around = f"{window.before}{window.original}{window.after}"
         pieces: list[str] = []
         for file in parts.files:
@@ -58,9 +58,9 @@ class SweepV2Format(msgspec.Struct, frozen=True):
             old, new = _strip(edit.before), _strip(edit.after)
             lines = f"{edit.line + 1}:{edit.line + _count_lines(old)}"
             pieces += [FILE_MARKER, f"{edit.path}:{lines}\noriginal:\n{old}\nupdated:\n{new}\n"]
-        pieces += [FILE_MARKER, f"original/{place}\n{_strip(window.original)}\n"]
-        pieces += [FILE_MARKER, f"current/{place}\n{_strip(insert_cursor(window, CURSOR_MARK))}\n"]
-        return [*pieces, FILE_MARKER, f"updated/{place}\n{_give_lines(window)}"]
+        pieces += [FILE_MARKER, f"original/{location}\n{_strip(window.original)}\n"]
+        pieces += [FILE_MARKER, f"current/{location}\n{_strip(insert_cursor(window, CURSOR_MARK))}\n"]
+        return [*pieces, FILE_MARKER, f"updated/{location}\n{_give_lines(window)}"]
 
     def read_answer(self, answer: str, window: EditWindow) -> str | None:
         return _give_lines(window) + answer

@@ -31,8 +31,8 @@ class Zeta2Format(msgspec.Struct, frozen=True):
 
     def render(self, parts: EditPromptParts) -> list[str]:
         region, after = split_last_newline(parts.window)
-        shown = end_line(insert_cursor(parts.window, CURSOR_MARK, region))
-        return [*_begin_prompt(parts, after), f"{CURRENT_MARK}\n{shown}{SPLIT_MARK}\n", MIDDLE_MARKER]
+        window_text = end_line(insert_cursor(parts.window, CURSOR_MARK, region))
+        return [*_begin_prompt(parts, after), f"{CURRENT_MARK}\n{window_text}{SPLIT_MARK}\n", MIDDLE_MARKER]
 
     def read_answer(self, answer: str, window: EditWindow) -> str | None:  # noqa: ARG002 (see `NextEditFormat`)
         text = answer.replace(CURSOR_MARK, "")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from interfix.config.settings_loader import resolve_settings
-from interfix.engine.llamacpp import abi_check, binding, library_loading
+from interfix.engine.llamacpp import abi_check, library_loading, loaded_library
 from interfix.engine.llamacpp.abi_check import EXPECTED_DEFAULTS, USED_FUNCTIONS, AbiMismatchError
 from interfix.engine.llamacpp.library_loading import NativeLibraries
 from interfix.engine.llamacpp.library_selection import prepare_library
@@ -47,7 +47,7 @@ def test_the_functions_that_are_asked_for_are_those_that_are_called() -> None:
 
 
 def create_struct(function: str) -> Any:
-    return getattr(binding.llama, function)()
+    return getattr(loaded_library.llama, function)()
 
 
 def shift_struct(function: str, field: str) -> Any:
@@ -61,8 +61,8 @@ def shift_struct(function: str, field: str) -> Any:
 
 def with_shift(function: str, field: str) -> NativeLibraries:
     """The real library, but for the struct of one function."""
-    names = {name: getattr(binding.llama, name) for name in (*USED_FUNCTIONS, *EXPECTED_DEFAULTS)}
-    return NativeLibraries(SimpleNamespace(**{**names, function: lambda: shift_struct(function, field)}), binding.ggml)
+    names = {name: getattr(loaded_library.llama, name) for name in (*USED_FUNCTIONS, *EXPECTED_DEFAULTS)}
+    return NativeLibraries(SimpleNamespace(**{**names, function: lambda: shift_struct(function, field)}), loaded_library.ggml)
 
 
 def list_moving_fields() -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from interfix.config import paths
 from interfix.config.settings import EngineSettings
 from interfix.engine.llamacpp import library_selection
 from interfix.engine.llamacpp.abi_check import AbiCheckResult
-from interfix.engine.llamacpp.loadable_packages import Gpus, Machine
+from interfix.engine.llamacpp.machine_detection import Gpus, Machine
 from interfix.engine.llamacpp.packages import Binding, Package
 from interfix.errors import UnavailableError
 
@@ -114,8 +114,9 @@ def test_a_gpu_variant_that_fails_is_left_for_the_processor(
     assert len(bench.tried) == 2
 
 
+@pytest.mark.parametrize("passed_seconds", [library_selection.RETRY_SECONDS + 1, -365 * 24 * 3600])
 def test_a_variant_that_could_not_be_fetched_is_tried_again_later(
-    bench: FakePackageSource, monkeypatch: pytest.MonkeyPatch
+    bench: FakePackageSource, monkeypatch: pytest.MonkeyPatch, passed_seconds: float
 ) -> None:
     bench.machine = RADEON
     bench.lacking = {"linux-x64-vulkan"}
@@ -123,7 +124,7 @@ def test_a_variant_that_could_not_be_fetched_is_tried_again_later(
     bench.lacking.clear()
     assert bench.prepare().variant == "cpu", "no process after this one waits for the network again"
     now = time.time()
-    monkeypatch.setattr(library_selection.time, "time", lambda: now + library_selection.RETRY_SECONDS + 1)
+    monkeypatch.setattr(library_selection.time, "time", lambda: now + passed_seconds)
     assert bench.prepare().variant == "vulkan"
 
 

@@ -49,7 +49,7 @@ ARCHIVE = pack(FILES)
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     """A registry and an index of this machine's own, and no other."""
     with FileServer() as site:
-        Thread(target=site.serve_forever, daemon=True).start()
+        Thread(target=site.serve_forever, args=[0.01], daemon=True).start()
         monkeypatch.setattr(npm_config, "read_registry", lambda _scope: npm_config.Registry(f"{site.url}/npm/"))
         monkeypatch.setattr(
             "interfix.engine.llamacpp.archive_download.configured_indexes", lambda: IndexConfig((f"{site.url}/simple/",))

@@ -1,6 +1,6 @@
 """Addresses that may be anything, and tokens that are told to nobody: not by an error, not in plain text without a warning.
 
-About `config/host_extraction.py` and all of `engine/remote/`.
+About `config/url_parsing.py` and all of `engine/remote/`.
 """
 
 import base64
@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interfix.config.host_extraction import parse_host
 from interfix.config.settings import BackendSettings
-from interfix.engine.remote.endpoint import resolve_endpoint
+from interfix.config.url_parsing import parse_host
 from interfix.engine.remote.engine import RemoteEngine
+from interfix.engine.remote.server_address import resolve_endpoint
 from interfix.engine.remote.transport_errors import redact_token
 from interfix.errors import InterfixError, UsageError
 from interfix.models.remote_models import describe_remote

@@ -19,8 +19,8 @@ import trustme
 from interfix.config.settings import BackendSettings
 from interfix.engine.remote import circuit_breaker, response_bytes
 from interfix.engine.remote import engine as remote_engine
-from interfix.engine.remote.endpoint import resolve_endpoint
 from interfix.engine.remote.engine import RemoteEngine
+from interfix.engine.remote.server_address import resolve_endpoint
 from interfix.engine.remote.transport import Timeouts, Transport
 from interfix.errors import InterfixError, UnavailableError, UsageError
 from interfix.values import GeneratedToken, Role

@@ -3,7 +3,7 @@
 from interfix.completion.next_edit_model import NextEditProposer
 from interfix.config.settings import Settings
 from interfix.engine.protocol import Engine
-from interfix.lsp.model_provider import ModelProvider
+from interfix.lsp.session_models import ModelProvider
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.model_fill import propose_fill
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from interfix.config.paths import state_dir
-from interfix.engine.probes import repack_check
+from interfix.engine.probes import repack_crash_check
 from interfix.errors import UnavailableError
 
 
@@ -33,47 +33,47 @@ def replace_probe(monkeypatch: pytest.MonkeyPatch, survives: dict[bool, bool]) -
         tried.append(extra_buffers)
         return survives[extra_buffers]
 
-    monkeypatch.setattr(repack_check, "_survives_decode", run)
+    monkeypatch.setattr(repack_crash_check, "_survives_decode", run)
     return tried
 
 
 def test_a_verdict_is_remembered_for_build_and_model(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = replace_probe(monkeypatch, {True: True})
-    assert repack_check.RepackCheck("build-1").check_extra_buffers(str(model))
-    assert repack_check.RepackCheck("build-1").check_extra_buffers(str(model))
+    assert repack_crash_check.RepackCheck("build-1").check_extra_buffers(str(model))
+    assert repack_crash_check.RepackCheck("build-1").check_extra_buffers(str(model))
     assert tried == [True]
-    assert repack_check.RepackCheck("build-2").check_extra_buffers(str(model))
+    assert repack_crash_check.RepackCheck("build-2").check_extra_buffers(str(model))
     assert tried == [True, True]
 
 
 def test_a_crash_falls_back_to_the_slow_layout(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = replace_probe(monkeypatch, {True: False, False: True})
-    assert not repack_check.RepackCheck("build").check_extra_buffers(str(model))
+    assert not repack_crash_check.RepackCheck("build").check_extra_buffers(str(model))
     assert tried == [True, False]
-    assert repack_check.RepackCheck("build").list_verdicts() == [False]
+    assert repack_crash_check.RepackCheck("build").list_verdicts() == [False]
 
 
 def test_a_library_that_always_crashes_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replace_probe(monkeypatch, {True: False, False: False})
     with pytest.raises(UnavailableError, match="crashes on this processor"):
-        repack_check.RepackCheck("build").check_extra_buffers(str(model))
+        repack_crash_check.RepackCheck("build").check_extra_buffers(str(model))
 
 
 def test_a_file_that_is_no_model_is_no_crash(model: Path) -> None:
     with pytest.raises(UnavailableError, match="cannot load"):
-        repack_check.RepackCheck("build").check_extra_buffers(str(model))
-    assert repack_check.RepackCheck("build").list_verdicts() == []
+        repack_crash_check.RepackCheck("build").check_extra_buffers(str(model))
+    assert repack_crash_check.RepackCheck("build").list_verdicts() == []
 
 
 def test_a_process_killed_by_a_signal_is_a_crash(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", str(write_crashing_interpreter(model.parent)))
     with pytest.raises(UnavailableError, match="crashes on this processor"):
-        repack_check.RepackCheck("build").check_extra_buffers(str(model))
+        repack_crash_check.RepackCheck("build").check_extra_buffers(str(model))
 
 
 def test_a_damaged_record_is_probed_anew(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = replace_probe(monkeypatch, {True: True})
-    repack_check.RepackCheck("build").check_extra_buffers(str(model))
+    repack_crash_check.RepackCheck("build").check_extra_buffers(str(model))
     (state_dir() / "native.json").write_text("{")
-    assert repack_check.RepackCheck("build").check_extra_buffers(str(model))
+    assert repack_crash_check.RepackCheck("build").check_extra_buffers(str(model))
     assert tried == [True, True]

@@ -19,7 +19,7 @@ from interfix.completion.suggestion_cache import SuggestionCache
 from interfix.completion.supersession import DocumentActivity
 from interfix.config.settings import CompletionSettings
 from interfix.syntax.document import AppliedEdit, Snapshot
-from interfix.syntax.document_uri import DocumentKey
+from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.tracked_span import SpanTracker
 
 PREFETCH_DELAY_SECONDS = 0.15
@@ -124,59 +124,63 @@ class Suggester:
     async def _answer(self, request: SuggestionRequest) -> tuple[Suggestion, ...]:
         began = self._clock()
         activity = self._get_activity(request.snapshot.key)
-        found = self._find_cached(request)
+        candidate = self._find_cached(request)
         activity.cancel_prefetch()
-        if found is not None and await self._completer.may_differ(request, found):
-            found = None
+        if candidate is not None and await self._completer.may_differ(request, candidate):
+            candidate = None
         more: list[Suggestion] = []
-        cached = found is not None and request.automatic
-        if found and found.is_brief and not request.automatic:
-            found, more = await self._improve(request, found)
-        elif found and found.decision.held_back and not request.automatic:
+        cached = candidate is not None and request.automatic
+        if candidate and candidate.is_brief and not request.automatic:
+            candidate, more = await self._improve(request, candidate)
+        elif candidate and candidate.decision.held_back and not request.automatic:
             # Who asks gets what was kept back a moment ago.
-            found, cached = self._reveal(found), True
-        elif found and found.text and not request.automatic:
-            more = await self._generate_alternatives(request, found)
+            candidate, cached = self._reveal(candidate), True
+        elif candidate and candidate.text and not request.automatic:
+            more = await self._generate_alternatives(request, candidate)
         elif not cached:
-            found = await self._wait_or_generate(request)
-            if found and found.text and found.branches and not request.automatic:
-                more = await self._generate_alternatives(request, found, ALTERNATIVES_SECONDS)
+            candidate = await self._wait_or_generate(request)
+            if candidate and candidate.text and candidate.branches and not request.automatic:
+                more = await self._generate_alternatives(request, candidate, ALTERNATIVES_SECONDS)
         ms = (self._clock() - began) * 1000
-        if found is not None:
-            self.record_decision(request, found.decision)
-        shown = found if found is not None and found.text else None
-        self._feedback.record_request(request.language_id, request.model.name, ms, cached=cached, has_suggestion=shown is not None)
-        if shown is None:
+        if candidate is not None:
+            self.record_decision(request, candidate.decision)
+        suggestion = candidate if candidate is not None and candidate.text else None
+        self._feedback.record_request(
+            request.language_id, request.model.name, ms, cached=cached, has_suggestion=suggestion is not None
+        )
+        if suggestion is None:
             return ()
-        offered = tuple(each.include_entry(request) for each in (shown, *more))
+        offered = tuple(each.include_entry(request) for each in (suggestion, *more))
         self._tracker.track_suggestion(offered[0], request.language_id, ms, cached=cached)
         if self._settings.ahead:
-            activity.schedule_prefetch(self._prefetch_next(request, shown.text))
+            activity.schedule_prefetch(self._prefetch_next(request, suggestion.text))
         return offered
 
     def _get_activity(self, key: DocumentKey) -> DocumentActivity:
         return self._activities.setdefault(key, DocumentActivity())
 
     def _find_cached(self, request: SuggestionRequest) -> Suggestion | None:
-        found = self._cache.find(request.snapshot, request.offset)
-        usable = found and (self._settings.type_through or (found.is_prefetched and not found.is_partly_typed))
-        return found if usable else None
+        cached_suggestion = self._cache.find(request.snapshot, request.offset)
+        usable = cached_suggestion and (
+            self._settings.type_through or (cached_suggestion.is_prefetched and not cached_suggestion.is_partly_typed)
+        )
+        return cached_suggestion if usable else None
 
     def _reveal(self, suggestion: Suggestion) -> Suggestion:
         """The suggestion that was kept back, to be shown from now on."""
         text = suggestion.decision.held_back
         decision = msgspec.structs.replace(suggestion.decision, silent="", reason=SilenceReason.NONE, threshold=0.0, held_back="")
-        shown = msgspec.structs.replace(suggestion, whole_text=text, text=text, decision=decision)
-        self._cache.add(shown)
-        return shown
+        whole = msgspec.structs.replace(suggestion, whole_text=text, text=text, decision=decision)
+        self._cache.add(whole)
+        return whole
 
     async def _wait_or_generate(self, request: SuggestionRequest) -> Suggestion | None:
         """What is under way, if it agrees with the text; else what is made now."""
         pending = self._get_activity(request.snapshot.key).pending
         if pending and pending.serves(request):
             await pending.wait_for_result()
-            if found := self._find_cached(request):
-                return found
+            if cached_suggestion := self._find_cached(request):
+                return cached_suggestion
         if request.automatic:
             self._completer.prepare(request)
             eager = request.snapshot.data[: request.offset].endswith(_TRIGGER_CHARACTERS)
@@ -194,20 +198,20 @@ class Suggester:
         return better, await self._generate_alternatives(request, better, ALTERNATIVES_SECONDS)
 
     async def _generate_alternatives(
-        self, request: SuggestionRequest, shown: Suggestion, seconds: float | None = None
+        self, request: SuggestionRequest, first: Suggestion, seconds: float | None = None
     ) -> list[Suggestion]:
         """What else could stand where something is shown, within so many seconds; what becomes of it is told of what is shown.
 
         Branches of the answer that is shown need no reading; where none are known, others are drawn.
         """
-        found = [shown]
-        fresh = shown.offset == request.offset and not shown.is_partly_typed
-        branches = shown.branches if fresh else ()
+        alternatives = [first]
+        fresh = first.offset == request.offset and not first.is_partly_typed
+        branches = first.branches if fresh else ()
         others: list[dict[str, Any]] = [{"start": branch} for branch in branches]
         others = others or [{"attempt": i} for i in range(self._settings.candidates + 1)]
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         for changes in others:
-            if len(found) >= self._settings.candidates:
+            if len(alternatives) >= self._settings.candidates:
                 break
             try:
                 async with asyncio.timeout_at(deadline):
@@ -216,9 +220,9 @@ class Suggester:
                 if (late := self._get_activity(request.snapshot.key).pending) is not None:
                     late.cancel()
                 break
-            if other and other.text and other.text.strip() not in [each.text.strip() for each in found]:
-                found.append(msgspec.structs.replace(other, id=shown.id))
-        return found[1:]
+            if other and other.text and other.text.strip() not in [each.text.strip() for each in alternatives]:
+                alternatives.append(msgspec.structs.replace(other, id=first.id))
+        return alternatives[1:]
 
     async def _prefetch_next(self, request: SuggestionRequest, text: str) -> None:
         """Compute what comes behind a suggestion while the user reads it."""

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from interfix.engine import host_identity
-from interfix.engine.host_identity import identify_host
+from interfix.engine import host_code_hash
+from interfix.engine.host_code_hash import identify_host
 
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "interfix"
-    shutil.copytree(Path(host_identity.__file__).parents[1], copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(host_identity, "_PACKAGE", copy)
+    shutil.copytree(Path(host_code_hash.__file__).parents[1], copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(host_code_hash, "_PACKAGE", copy)
     return copy
 
 

@@ -1,4 +1,4 @@
-"""What this machine can run: its system and processor, and the GPUs that its drivers show."""
+"""What decides which llama.cpp this machine can run: its system and processor, and the GPUs that its drivers show."""
 
 import hashlib
 import os
@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.engine.llamacpp.packages import Package, Variant, list_packages
 from interfix.system.child_process import run_child
 
 
@@ -60,8 +59,8 @@ def identify_drivers(environ: Mapping[str, str] = os.environ) -> str:
         loaders = [Path(folder) / name for folder in _LIBRARY_FOLDERS for name in ("libvulkan.so.1", "libcuda.so.1")]
         manifests = [file for folder in _VULKAN_FOLDERS for file in (Path(folder) / "vulkan/icd.d").glob("*.json")]
         files = [*loaders, *manifests, *Path("/dev").glob("nvidia?"), *Path("/dev/dri").glob("render*"), *map(Path, named)]
-    found = [f"{file}:{file.stat().st_mtime_ns if file.suffix else 0}" for file in sorted(files) if file.exists()]
-    return hashlib.blake2s("\n".join(found).encode(), digest_size=8).hexdigest() if found else ""
+    stamps = [f"{file}:{file.stat().st_mtime_ns if file.suffix else 0}" for file in sorted(files) if file.exists()]
+    return hashlib.blake2s("\n".join(stamps).encode(), digest_size=8).hexdigest() if stamps else ""
 
 
 _VULKAN_VARIABLES = ("VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_ADD_DRIVER_FILES")
@@ -70,46 +69,6 @@ _LIBRARY_FOLDERS = ("/usr/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr
 
 
 _ARCHITECTURES = {"amd64": "x86_64", "x64": "x86_64", "aarch64": "arm64"}
-
-
-def list_suitable_packages(machine: Machine) -> tuple[Package, ...]:
-    """The packages that this machine can load, the fastest first; those for a GPU only where there is one."""
-    fitting = [package for package in list_packages() if _can_load(package, machine)]
-    return tuple(
-        sorted((p for p in fitting if explain_variant(p.variant, machine)), key=lambda package: _ORDER.index(package.variant))
-    )
-
-
-_ORDER: tuple[Variant, ...] = ("metal", "vulkan", "cuda", "cpu")
-"""Vulkan before CUDA: NVIDIA's driver brings Vulkan, and CUDA needs 450 MB of libraries besides."""
-
-
-def explain_variant(variant: str, machine: Machine) -> str:
-    """Why a variant suits the machine, as a clause; empty where it does not."""
-    gpus = machine.gpus
-    match variant:
-        case "metal":
-            return "this is a Mac with Apple's GPU"
-        case "vulkan":
-            return f"Vulkan shows {', '.join(gpus.vulkan)}" if gpus.vulkan else ""
-        case "cuda":
-            return f"NVIDIA's driver shows {', '.join(gpus.nvidia)}" if gpus.nvidia else ""
-        case _:
-            return "no driver here shows a GPU" if not gpus.vulkan and not gpus.nvidia else "it runs everywhere"
-
-
-def list_loadable_packages(machine: Machine) -> tuple[Package, ...]:
-    """Every package that the machine could load, whatever GPUs it has."""
-    return tuple(package for package in list_packages() if _can_load(package, machine))
-
-
-def _can_load(package: Package, machine: Machine) -> bool:
-    same = (package.system, package.machine) == (machine.system, machine.architecture)
-    return same and (not package.glibc or (bool(machine.glibc) and _parse_version(machine.glibc) >= _parse_version(package.glibc)))
-
-
-def _parse_version(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def _read_glibc_version() -> str:
@@ -123,7 +82,7 @@ def _read_glibc_version() -> str:
 
 
 def _detect_gpus() -> Gpus:
-    command = [sys.executable, "-P", "-m", "interfix.engine.llamacpp.gpu_detection_main"]
+    command = [sys.executable, "-P", "-m", "interfix.engine.llamacpp.gpu_driver_query_main"]
     try:
         return msgspec.json.decode(run_child(command, DETECTION_SECONDS).output, type=Gpus)
     except (OSError, msgspec.DecodeError):

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Prefix
 
+from interfix.completion.caching_suggester import LIST_ENTRY_DIFFERS, PREFETCH_DELAY_SECONDS, Suggester
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.feedback_listener import ShownSuggestion
 from interfix.completion.list_entry import ListEntry
-from interfix.completion.suggester import LIST_ENTRY_DIFFERS, PREFETCH_DELAY_SECONDS, Suggester
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.text_anchor import TextAnchor
 from interfix.config.settings import CompletionSettings

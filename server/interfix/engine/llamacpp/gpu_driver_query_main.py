@@ -8,7 +8,7 @@ import sys
 
 import msgspec
 
-from interfix.engine.llamacpp.loadable_packages import Gpus
+from interfix.engine.llamacpp.machine_detection import Gpus
 
 _VULKAN = {"linux": "libvulkan.so.1", "win32": "vulkan-1.dll"}
 _CUDA = {"linux": "libcuda.so.1", "win32": "nvcuda.dll"}

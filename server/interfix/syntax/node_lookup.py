@@ -96,6 +96,8 @@ class NamePlace(msgspec.Struct, frozen=True):
     """The bytes of the outermost."""
     scope: tuple[int, int] | None = None
     """The bytes in which a name that is declared there is known; None: in the whole file."""
+    is_constructor: bool = False
+    """Whether it is a constructor's, which is called like its class."""
 
 
 def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
@@ -108,7 +110,7 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
     declares_by_assigning = language is not None and "php" in language.ids
     has_blocks = language is not None and language.block == "braces" and not declares_by_assigning
     block: tuple[int, int] | None = None
-    start = offset
+    start, is_constructor = offset, False
     for _ in range(_MAX_CLIMB):
         if node is None:
             break
@@ -121,6 +123,7 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
                 start = node.start_byte
             elif may_declare and not declares and below.start_byte == start:
                 declares = _declares(node, below)
+                is_constructor = declares and "constructor" in node.type
                 has_blocks = has_blocks and "assign" not in node.type
             if roles.is_function and below != node.child_by_field_name("name"):
                 functions.append((node.start_byte, node.end_byte))
@@ -133,7 +136,8 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
     kind = kind or TextKind.CODE
     declares = declares and kind is TextKind.CODE
     function = functions[0] if functions else None
-    return NamePlace(kind, declares, function, functions[-1] if functions else None, (has_blocks and block) or function)
+    scope = (has_blocks and block) or function
+    return NamePlace(kind, declares, function, functions[-1] if functions else None, scope, is_constructor)
 
 
 class _NodeRoles(msgspec.Struct, frozen=True):
@@ -172,11 +176,11 @@ def _declares(parent: Node, node: Node) -> bool:
 
 def find_statement(snapshot: Snapshot, offset: int) -> str:
     """The type of the largest node that begins at a byte, the whole text and what is broken aside; empty if none does."""
-    node, found = find_leaf(snapshot, offset), ""
+    node, statement = find_leaf(snapshot, offset), ""
     while node is not None and node.start_byte == offset and node.parent is not None:
-        found = found if node.is_error else node.type
+        statement = statement if node.is_error else node.type
         node = node.parent
-    return found
+    return statement
 
 
 def find_opener(snapshot: Snapshot, offset: int, opening: str) -> int | None:

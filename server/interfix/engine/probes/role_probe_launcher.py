@@ -25,6 +25,6 @@ def probe_roles(path: Path) -> ProbeResult:
     if ended.code:
         said = ended.errors.decode(errors="replace").strip().splitlines()[-1:]
         raise UnavailableError(f"{path.name} could not be probed: {' '.join(said) or f'its process died (code {ended.code})'}")
-    shown = msgspec.json.decode(ended.output, type=ProbeResult)
-    probe_results.remember_result(path, shown)
-    return shown
+    outcome = msgspec.json.decode(ended.output, type=ProbeResult)
+    probe_results.remember_result(path, outcome)
+    return outcome

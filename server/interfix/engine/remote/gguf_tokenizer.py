@@ -14,7 +14,7 @@ from interfix.prompt.tokenizer import FimTokens
 log = logging.getLogger(__name__)
 
 
-class LocalTokenizer:
+class GgufTokenizer:
     """A local file's vocabulary for a prompt that is sent as text: the server itself puts the first token."""
 
     bos = -1
@@ -47,13 +47,13 @@ class LocalTokenizer:
         return self._vocabulary.token_to_piece(token)
 
 
-def load_local_tokenizer(family: Family, models_dir: Path) -> LocalTokenizer | None:
+def load_gguf_tokenizer(family: Family, models_dir: Path) -> GgufTokenizer | None:
     """The vocabulary of the first file of the family in the models folder; None where there is none. Blocks for a second."""
     for path in sorted(models_dir.glob("*.gguf")):
         try:
             header = read_header(path)
             if family.matches_name(ModelIdentity(f"{header.name} {header.basename} {header.finetune}")):
-                return LocalTokenizer(path)
+                return GgufTokenizer(path)
         except InterfixError as error:
             log.warning("%s lends no vocabulary: %s", path.name, error)
     return None

@@ -20,8 +20,8 @@ class TrialRecords:
     def __init__(self, key: str) -> None:
         """`key` tells what the trials hold for."""
         self._file: StateFile[_Records] = StateFile(state_dir() / "tuning-trials.json", _Records, _Records)
-        found = self._file.read()
-        self._records = found if found.key == key else _Records(key, {}, {})
+        records = self._file.read()
+        self._records = records if records.key == key else _Records(key, {}, {})
 
     @property
     def count(self) -> int:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { dedent, diffLines } from '../src/lineDiff';
+import { dedent, diffLines } from '../src/wordDiff';
 
 describe('the diff of a small change', () => {
   it('replaces whole words', () => {

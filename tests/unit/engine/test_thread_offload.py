@@ -6,7 +6,7 @@ import pytest
 
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
-from interfix.engine.side_work import do_beside
+from interfix.engine.thread_offload import offload
 
 
 def test_a_completion_comes_while_a_chat_waits_for_its_template() -> None:
@@ -15,7 +15,7 @@ def test_a_completion_comes_while_a_chat_waits_for_its_template() -> None:
     scheduler.start()
 
     def chat():  # type: ignore[no-untyped-def]
-        yield from do_beside(lambda: may_end.wait(10))
+        yield from offload(lambda: may_end.wait(10))
         has_ended.set()
 
     scheduler.submit(Job(chat, priority=JobPriority.CHAT))
@@ -29,10 +29,10 @@ def test_a_completion_comes_while_a_chat_waits_for_its_template() -> None:
 
 def test_what_it_comes_to_or_fails_of_is_told() -> None:
     def ended(work):  # type: ignore[no-untyped-def]
-        return (yield from do_beside(work))
+        return (yield from offload(work))
 
     def noted(work):  # type: ignore[no-untyped-def]
-        results.append((yield from do_beside(work)))
+        results.append((yield from offload(work)))
 
     results: list[int] = []
     list(noted(lambda: 42))

@@ -25,16 +25,16 @@ def _list_candidates(search: EditSearch, change: MemberChange) -> Iterator[Candi
     if change.is_added and _is_used(snapshot, change.member.name, change.start, change.end):
         return  # the user does something of their own with it
     for run in find_member_runs(snapshot, search.table, change):
-        place = _add(snapshot, run, change) if change.is_added else _remove(snapshot, run, change)
-        if place is None:
+        replacement = _add(snapshot, run, change) if change.is_added else _remove(snapshot, run, change)
+        if replacement is None:
             continue
-        line = snapshot.lines.find_line(place.start)
-        end_line = max(line + 1, snapshot.lines.find_line(place.end))
-        if change.is_added and place.text.startswith(snapshot.newline.encode()):
+        line = snapshot.lines.find_line(replacement.start)
+        end_line = max(line + 1, snapshot.lines.find_line(replacement.end))
+        if change.is_added and replacement.text.startswith(snapshot.newline.encode()):
             line = end_line = line + 1
         evidence = {"recent": float(change.number == search.history.newest)}
         label = f"{change.member.name} beside {change.others[0].name}"
-        yield Candidate("members", "members", line, end_line, (place,), evidence, label, change.number)
+        yield Candidate("members", "members", line, end_line, (replacement,), evidence, label, change.number)
 
 
 def _add(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacement | None:
@@ -48,9 +48,9 @@ def _add(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacemen
         return None
     if _is_used(snapshot, change.member.name, low, high):
         return None
-    end = run.items[change.before[-1].name][1]
+    start, end = run.items[change.before[-1].name]
     if run.list is None:
-        indent = get_indent(_get_line(snapshot, end))
+        indent = get_indent(_get_line(snapshot, start))
         return Replacement(end, end, (snapshot.newline + indent + text).encode("utf-8", "surrogatepass"))
     gap = snapshot.data[run.list.items[0][1] : run.list.items[1][0]]
     return Replacement(end, end, gap + text.encode("utf-8", "surrogatepass"))
@@ -73,8 +73,8 @@ def _remove(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replace
         return None
     start, end = item
     if run.list is None:
-        line = snapshot.lines.find_line(start)
-        return Replacement(snapshot.lines.find_start(line), snapshot.lines.find_next_start(snapshot.data, line), b"")
+        first, last = snapshot.lines.find_line(start), snapshot.lines.find_line(max(start, end - 1))
+        return Replacement(snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last), b"")
     at = run.list.items.index(item)
     if at:
         return Replacement(run.list.items[at - 1][1], end, b"")
@@ -83,22 +83,10 @@ def _remove(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replace
 
 def _find_item(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> tuple[int, int] | None:
     """The item, or line, that names the member itself."""
-    if run.list is not None:
-        places = run.list.items
-    else:
-        lines = [snapshot.lines.find_line(start) for start, _ in run.items.values()]
-        around = range(max(0, min(lines) - 1), min(len(snapshot.lines), max(lines) + 2))
-        places = tuple(_find_text(snapshot, line) for line in around)
-    for start, end in places:
+    for start, end in run.places:
         if run.template.narrow(change.member, snapshot.data[start:end].decode("utf-8", "replace")) is not None:
             return start, end
     return None
-
-
-def _find_text(snapshot: Snapshot, line: int) -> tuple[int, int]:
-    start, end = snapshot.lines.find_start(line), snapshot.lines.find_end(snapshot.data, line)
-    text = snapshot.data[start:end]
-    return start + len(text) - len(text.lstrip()), end
 
 
 def _get_line(snapshot: Snapshot, offset: int) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from interfix.syntax.document_uri import (
+from interfix.syntax.document_key import (
     PathStyle,
     find_real_path,
     locate_in_folder,

@@ -3,7 +3,7 @@
 Editors spell the URI of one file differently: they escape other characters, in upper or lower case, and name a Windows drive as
 `c%3A` or `C:`. Beyond that, links and file systems that fold case give one file several paths. Two keys are equal exactly where the
 document is the same. Sources: RFC 3986 (normal forms), RFC 8089 (`file:`), and what editors send
-(`tests/unit/syntax/test_document_uri.py`).
+(`tests/unit/syntax/test_document_key.py`).
 """
 
 import base64
@@ -209,13 +209,13 @@ def _to_windows(host: str, path: str) -> str:
 
 
 def _remove_dots(names: Iterable[str]) -> list[str]:
-    kept: list[str] = []
+    segments: list[str] = []
     for name in names:
         if name == "..":
-            del kept[-1:]
+            del segments[-1:]
         elif name not in ("", "."):
-            kept.append(name)
-    return kept
+            segments.append(name)
+    return segments
 
 
 def _fold(path: str, style: PathStyle) -> str:
@@ -245,22 +245,22 @@ def _normalize_uri(uri: str) -> str:
 
 def _normalize_escapes(text: str) -> str:
     """Escapes in upper case, none where none is needed, and one where it is."""
-    plain = _UNRESERVED.sub(lambda escape: chr(int(escape[1], 16)), text)
-    escaped = _ESCAPE.sub(lambda escape: escape[0].upper(), plain)
+    unescaped = _UNRESERVED.sub(lambda escape: chr(int(escape[1], 16)), text)
+    escaped = _ESCAPE.sub(lambda escape: escape[0].upper(), unescaped)
     return quote(escaped.encode("utf-8", "surrogatepass"), safe=f"/{_SAFE_IN_NAME}%?#[]")
 
 
 def _find_other_normal_form(path: str) -> str:
     """The path with each name that is not there replaced by the entry that differs in its normal form only."""
-    found = Path("/")
+    real_path = Path("/")
     for name in path.split("/"):
-        there = found / name
+        there = real_path / name
         if not name.isascii() and not os.path.lexists(there):
             form = unicodedata.normalize("NFC", name)
-            same = (entry for entry in _list_names(found) if unicodedata.normalize("NFC", entry) == form)
-            there = found / next(same, name)
-        found = there
-    return os.path.realpath(found)
+            same = (entry for entry in _list_names(real_path) if unicodedata.normalize("NFC", entry) == form)
+            there = real_path / next(same, name)
+        real_path = there
+    return os.path.realpath(real_path)
 
 
 def _list_names(folder: Path) -> Iterator[str]:

@@ -28,11 +28,11 @@ class LineTable:
     @cached_property
     def shapes(self) -> Mapping[str, Sequence[int]]:
         """The lines that are alike whatever their words, by `get_shape`."""
-        found: dict[str, list[int]] = {}
+        lines_by_shape: dict[str, list[int]] = {}
         for number, line in enumerate(self.lines):
             if len(line) <= MAX_LINE_CHARACTERS:
-                found.setdefault(get_shape(line), []).append(number)
-        return found
+                lines_by_shape.setdefault(get_shape(line), []).append(number)
+        return lines_by_shape
 
     def find_lines(self, needle: str) -> Iterator[int]:
         """The lines that hold a text."""

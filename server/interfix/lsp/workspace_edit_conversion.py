@@ -10,7 +10,7 @@ from interfix.output.notification_sanitizer import format_notification
 _ANNOTATION = "interfix"
 
 
-def workspace_edit(session: Session, edit: CheckedEdit, title: str) -> types.WorkspaceEdit:
+def convert_workspace_edit(session: Session, edit: CheckedEdit, title: str) -> types.WorkspaceEdit:
     """The hunks with the version they are of, where the client takes versions; annotated with the verdict, where it takes that."""
     workspace = session.client.capabilities.workspace
     can = (workspace.workspace_edit if workspace else None) or types.WorkspaceEditClientCapabilities()

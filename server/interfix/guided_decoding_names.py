@@ -42,6 +42,11 @@ class NameGuide(msgspec.Struct, frozen=True):
     """Lists of names, one a line, that are members of something in the workspace, though nothing says that of these objects."""
     elsewhere_cost: float = math.inf
     """What a name of `elsewhere` has to be likelier by than one of the type's own (natural logarithm of the ratio)."""
+    uses: str = ""
+    """What the document names of objects elsewhere, a line each: the last part of the object, such as `self` or `get()`, then the
+    members."""
+    other_use_cost: float = 0.0
+    """What any member must be likelier by than one that `uses` has of an object that ends so (natural logarithm of the ratio)."""
     new_name_cost: float = math.inf
     """The same of any other name where a statement that begins with `definers` may be about to define it."""
     definers: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ POLL_SECONDS = 0.01
 """So long a completion waits at most for the step that looks whether the work is done."""
 
 
-def do_beside(work: Callable[[], T]) -> Generator[None, None, T]:
+def offload(work: Callable[[], T]) -> Generator[None, None, T]:
     """Steps of a job that end when the work has; its result. Raises what the work raises. Closed early, it leaves the work to end
     by itself, so that must be bounded.
     """

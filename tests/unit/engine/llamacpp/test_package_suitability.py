@@ -2,14 +2,8 @@
 
 import pytest
 
-from interfix.engine.llamacpp.loadable_packages import (
-    Gpus,
-    Machine,
-    explain_variant,
-    identify_drivers,
-    list_loadable_packages,
-    list_suitable_packages,
-)
+from interfix.engine.llamacpp.machine_detection import Gpus, Machine, identify_drivers
+from interfix.engine.llamacpp.package_suitability import explain_variant, list_loadable_packages, list_suitable_packages
 from interfix.engine.llamacpp.packages import list_packages
 
 RADEON, GEFORCE = Gpus(vulkan=("Radeon",)), Gpus(vulkan=("GeForce",), nvidia=("GeForce",))

@@ -3,7 +3,7 @@
 import pytest
 
 from interfix.syntax.document import Document
-from interfix.syntax.token_context import TextKind, find_name_place
+from interfix.syntax.node_lookup import TextKind, find_name_place
 
 CASES = [
     ("a.py", "def ‸name(x):\n    pass\n", TextKind.CODE, True, False),
