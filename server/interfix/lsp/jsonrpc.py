@@ -128,6 +128,19 @@ class JsonRpcProtocol(LanguageServerProtocol):
         super()._handle_response(msg_id, result, error)
 
 
+class _HeaderReader:
+    """Spells the header as pygls wants it: names may be in any case, as in HTTP, with or without a space behind the colon."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self.readexactly = reader.readexactly
+        self._reader = reader
+
+    async def readline(self) -> bytes:
+        line = await self._reader.readline()
+        name, _, value = line.partition(b":")
+        return b"Content-Length: %b\r\n" % value.strip() if name.strip().lower() == b"content-length" else line
+
+
 class LspServer(LanguageServer):
     """One connection with one client, until it ends."""
 
@@ -168,6 +181,6 @@ class LspServer(LanguageServer):
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         try:
-            await run_async(threading.Event(), reader, self.protocol, log, self.report_server_error)
+            await run_async(threading.Event(), _HeaderReader(reader), self.protocol, log, self.report_server_error)
         except (asyncio.IncompleteReadError, ConnectionError, ValueError) as error:
             log.error("the client's stream broke off: %s", type(error).__name__)

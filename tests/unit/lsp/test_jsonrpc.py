@@ -1,6 +1,7 @@
 """The life of a connection: every request gets its reply, whatever the client does."""
 
 import asyncio
+import json
 import os
 import sys
 
@@ -84,6 +85,18 @@ async def test_a_stream_that_breaks_off_ends_with_1(editor: FakeEditor, engine: 
     editor.hang_up()
     assert await editor.wait_for_exit() == 1
     assert engine.is_closed
+
+
+@pytest.mark.parametrize(
+    "header", ["Content-Length: {}", "content-length: {}", "CONTENT-LENGTH:{}", "content-type: x/y\r\ncontent-length:  {} "]
+)
+async def test_a_header_is_read_however_it_is_spelled(editor: FakeEditor, header: str) -> None:
+    await editor.initialize()
+    message, reply = editor.prepare_request("interfix/nonesuch", {})
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    editor.send_raw(header.format(len(body)).encode() + b"\r\n\r\n" + body)
+    with pytest.raises(LspError):
+        await reply
 
 
 async def test_the_end_of_the_clients_process_ends_with_1(editor: FakeEditor) -> None:
