@@ -5,6 +5,7 @@ import sys
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.runtime_config import RuntimeConfig
+from interfix.system.parent_watch import exit_with_parent
 
 PROBE_TOKENS = 64
 """Enough for the matrix kernels that single tokens never reach."""
@@ -20,4 +21,5 @@ def main(model: str, weight_layout: str) -> None:
 
 
 if __name__ == "__main__":
+    exit_with_parent()
     main(*sys.argv[1:])

@@ -19,6 +19,7 @@ from interfix.masking import mask
 from interfix.models.model_header import read_header
 from interfix.models.probe_results import ProbeResult, RoleOutcome
 from interfix.models.role_check import BaseModel, InstructModel, make_probe_models
+from interfix.system.parent_watch import exit_with_parent
 from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, Role, Sampling
 
 
@@ -66,6 +67,7 @@ def _collect_run(steps: Steps) -> ProbeRun:
 
 
 if __name__ == "__main__":
+    exit_with_parent()
     try:
         main(*sys.argv[1:])
     except InterfixError as error:

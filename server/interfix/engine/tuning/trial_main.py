@@ -19,6 +19,7 @@ from interfix.engine.llama_system_info import list_devices
 from interfix.engine.runtime_config import BATCH_TOKENS, RuntimeConfig
 from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS
 from interfix.prompt.infill_layout import SUFFIX_SHARE
+from interfix.system.parent_watch import exit_with_parent
 
 CONTEXT_TOKENS = 3072
 """Cells of the KV cache: enough for the longest prompt that is tried."""
@@ -166,4 +167,5 @@ PASSAGE = (Path(__file__).parent / "passage.txt").read_text("utf-8")
 
 
 if __name__ == "__main__":
+    exit_with_parent()
     main(sys.argv[1])
