@@ -33,6 +33,7 @@ meanwhile, -32803 with a sentence for whatever else could not be done; its data 
 cannot be used.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -87,7 +88,11 @@ def execute_command(session: Session, params: types.ExecuteCommandParams) -> Awa
     except msgspec.ValidationError as error:
         raise UsageError(f"The argument of {params.command} is not as it should be: {error}.") from error
     token = getattr(arguments, "token", None)
-    return _run_and_report(session, run(session, arguments, params.work_done_token if token is None else token))
+    work = asyncio.ensure_future(run(session, arguments, params.work_done_token if token is None else token))
+    report = asyncio.ensure_future(_run_and_report(session, work))
+    # A cancel that comes before the report's first step would not reach the work.
+    report.add_done_callback(lambda _: work.cancel())
+    return report
 
 
 async def _run_and_report(session: Session, work: Awaitable[Any]) -> Any:

@@ -1,6 +1,7 @@
 """Commands over the protocol: streams, results, edits of the very version, and their ends."""
 
 import asyncio
+import gc
 import re
 
 import pytest
@@ -249,3 +250,16 @@ async def test_the_status_names_engine_models_and_problems(editor: FakeEditor) -
     status = await editor.request("workspace/executeCommand", {"command": "interfix.status"})
     assert (status["engine"]["pid"], status["models"]) == (42, "Both are fake.")
     assert "nonesuch" in status["problems"][0]
+
+
+@pytest.mark.filterwarnings("error")
+async def test_a_command_cancelled_before_its_first_step_never_runs(open_editor: FakeEditor, engine: FakeEngine) -> None:
+    engine.answers = ["It returns 1."] * 20
+    for _ in range(20):
+        command = open_editor.command_params("explain", uri=DOCUMENT_URI, range=BODY)
+        asked = open_editor.request("workspace/executeCommand", command)
+        open_editor.cancel(asked)
+        with pytest.raises(LspError):
+            await asked
+    gc.collect()
+    assert engine.requests == []
