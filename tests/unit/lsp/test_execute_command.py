@@ -252,14 +252,17 @@ async def test_the_status_names_engine_models_and_problems(editor: FakeEditor) -
     assert "nonesuch" in status["problems"][0]
 
 
-@pytest.mark.filterwarnings("error")
-async def test_a_command_cancelled_before_its_first_step_never_runs(open_editor: FakeEditor, engine: FakeEngine) -> None:
-    engine.answers = ["It returns 1."] * 20
-    for _ in range(20):
-        command = open_editor.command_params("explain", uri=DOCUMENT_URI, range=BODY)
-        asked = open_editor.request("workspace/executeCommand", command)
+async def test_commands_cancelled_at_once_leave_nothing_behind(
+    open_editor: FakeEditor, engine: FakeEngine, recwarn: pytest.WarningsRecorder
+) -> None:
+    """Whether or not they had their first step: a coroutine that is never awaited is told on stderr."""
+    engine.request_gate = asyncio.Event()
+    for _ in range(50):
+        asked = open_editor.request("workspace/executeCommand", open_editor.command_params("explain", uri=DOCUMENT_URI, range=BODY))
         open_editor.cancel(asked)
-        with pytest.raises(LspError):
+        with pytest.raises(LspError) as caught:
             await asked
+        assert caught.value.code == -32800
     gc.collect()
-    assert engine.requests == []
+    assert [str(each.message) for each in recwarn if "never awaited" in str(each.message)] == []
+    assert [await engine.endings.get() for _ in engine.requests] == ["closed"] * len(engine.requests)
