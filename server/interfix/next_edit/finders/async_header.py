@@ -21,7 +21,7 @@ _HEADERS: Mapping[str, Sequence["re.Pattern[bytes]"]] = {
     "javascript": (re.compile(rb"\bfunction\b"), re.compile(rb"(?<==)\s*(?=(?:<[^()]*>)?\(|\w+\s*=>)")),
 }
 """Before which text of a header `async` stands, by language; behind the `=` of an arrow function comes white space first."""
-_ALIKE = {"typescript": "javascript", "tsx": "javascript", "javascriptreact": "javascript", "typescriptreact": "javascript"}
+_ALIKE = {"typescript": "javascript", "tsx": "javascript"}
 
 
 def find(search: EditSearch) -> list[Candidate]:

@@ -15,7 +15,7 @@ MAX_EDITS = 4
 MAX_BYTES = 100_000
 """Bytes on either side of a tag in which its counterpart is looked for."""
 _MAX_TAG_BYTES = 4_000
-_LANGUAGES = frozenset(["html", "tsx", "javascript", "php", "vue", "svelte", "xml"])
+_LANGUAGES = frozenset(["html", "tsx", "javascript", "php"])
 _TAG = re.compile(
     rb"<(?P<end>/?)(?P<name>[A-Za-z][\w.:-]*)(?P<rest>(?:[^<>{}\"']|\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})*?)(?P<empty>/?)>"
 )
