@@ -6,7 +6,7 @@ import msgspec
 
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 
-_RULES = {
+EXPLAINED_RULES = {
     "loop": "repeats itself",
     "prompt_echo": "repeats lines above the cursor",
     "wrong_language": "goes over to another language",
@@ -25,8 +25,6 @@ _RULES = {
     "parse_gate": "would break the file's syntax",
 }
 """What a text does that a rule hides, by the rule's name."""
-EXPLAINED_RULES = frozenset(_RULES)
-"""The names of the rules that are explained."""
 _SOURCES = {"index": "the workspace", "server": "the language server"}
 """Sources of names, as a user knows them."""
 _DOUBTS = {
@@ -76,7 +74,7 @@ def _explain_reason(decision: DisplayDecision) -> DecisionExplanation:
                 "Ask for a suggestion to have it begin with its next best word.",
             )
         case SilenceReason.NOTHING_LEFT:
-            rule = _RULES.get(decision.hidden_by) or _RULES.get(decision.ended_by) or "is only white space"
+            rule = EXPLAINED_RULES.get(decision.hidden_by) or EXPLAINED_RULES.get(decision.ended_by) or "is only white space"
             return DecisionExplanation(f"Not shown: what the model says {rule}.", _NEXT_START)
         case SilenceReason.BAD_PLACE:
             change = "Ask for a suggestion to get one here all the same."
