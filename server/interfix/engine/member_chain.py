@@ -29,7 +29,7 @@ def parse_chain(text: bytes, links: Sequence[bytes]) -> tuple[list[str], int] | 
         if start and text[start - 1] == ord("#"):
             start -= 1  # of a private name
         link = next((each for each in links if text[:start].endswith(each)), None)
-        if link is None:
+        if link is None or text[:start].endswith(b".."):  # of a spread, or a range
             return parts[::-1], start
         end = start - len(link)
     return None

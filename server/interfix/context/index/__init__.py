@@ -63,8 +63,12 @@ class WorkspaceIndex:
             self._task = asyncio.create_task(self._run_worker())
 
     def find_definitions(self, names: Sequence[str], limit: int = 20) -> list[Definition]:
-        """Who defines these names; a name with few definitions before one with many, else in the order asked."""
+        """Who defines these names, no variables; a name with few definitions before one with many, else in the order asked."""
         return [definition for definition in self._reader.find_definitions(names, limit) if self._may_show(definition.path)]
+
+    def find_in_file(self, name: str, path: str) -> list[Definition]:
+        """What the file at a relative path defines under a name, variables among it."""
+        return self._reader.find_in_file(name, path) if self._may_show(path) else []
 
     def read_skeleton(self, path: str) -> str:
         """The file at a relative path with the bodies of its functions left out; empty where it is not in the index."""

@@ -29,6 +29,7 @@ _MAX_WORDS = 24
 """Most words of one question, the rarest."""
 _MAX_POSTINGS = 4000
 """Most passages that the words of one question may lead to: what a look-up costs."""
+_DEFINITIONS = "SELECT path, name, kind, line, definitions.skeleton, facts FROM definitions JOIN files ON id = file"
 _WORD = re.compile(r"[^\W_]{3,40}")
 """Words as FTS5's unicode61 cuts them, the shortest and longest left out."""
 
@@ -48,13 +49,15 @@ class IndexReader:
         self._failed = False
 
     def find_definitions(self, names: Sequence[str], limit: int) -> list[Definition]:
-        """Who defines these names; a name with few definitions before one with many, else in the order asked."""
-        query = (
-            "SELECT path, name, kind, line, definitions.skeleton, facts FROM definitions JOIN files ON id = file "
-            "WHERE name = ? LIMIT ?"
-        )
+        """Who defines these names, no variables; a name with few definitions before one with many, else in the order asked."""
+        query = f"{_DEFINITIONS} WHERE name = ? AND kind != 'variable' LIMIT ?"
         rows_by_name = [self._fetch_rows(query, (name, _MAX_NAMESAKES)) for name in list(dict.fromkeys(names))[:_MAX_NAMES]]
         return [_build_definition(row) for rows in sorted(rows_by_name, key=len) for row in rows][:limit]
+
+    def find_in_file(self, name: str, path: str) -> list[Definition]:
+        """What a file defines under a name, variables among it."""
+        rows = self._fetch_rows(f"{_DEFINITIONS} WHERE name = ? AND path = ? LIMIT ?", (name, path, _MAX_NAMESAKES))
+        return [_build_definition(row) for row in rows]
 
     def read_version(self) -> object:
         """Another value once somebody has written."""

@@ -12,7 +12,7 @@ from interfix.config.private_files import prepare_database
 from interfix.context.index.records import FileRecord, FileStamp
 from interfix.masking import compute_rules_version
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Part of the database's name, so that servers of two versions do not meet in one. More with any change to what is stored; what is
 masked in it is told by the version of the masker's rules."""
 COMMON_WORD_PASSAGES = 50

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from interfix.context.names.script_declarations import list_module_definitions
+from interfix.context.names.script_facts import extract_script_facts
+from interfix.context.names.script_types import SCRIPTS
 from interfix.context.names.type_facts import CONTAINERS, DECLARED, MAX_MEMBERS, TypeFacts, extract_facts, split_arguments
 from interfix.syntax.definitions import Scope
 from interfix.syntax.query_matches import find_matches
@@ -35,6 +38,8 @@ def read_facts(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope]) -> Typ
         return TypeFacts()
     if snapshot.language.id in DECLARED:
         return _read_declared(snapshot, scope, scopes) if scope.kind in TYPE_KINDS else TypeFacts()
+    if snapshot.language.id in SCRIPTS:
+        return extract_script_facts(snapshot, scope, scopes)
     return extract_facts(snapshot, scope, scopes, snapshot.language.receivers) if snapshot.language.receivers else TypeFacts()
 
 
@@ -58,8 +63,13 @@ def _read_declared(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope]) ->
     return TypeFacts({} if is_dynamic else members, bases, is_dynamic)
 
 
-def list_aliases(snapshot: Snapshot) -> Iterator[tuple[str, int, int, TypeFacts]]:
-    """Other names of types that a file gives, each with its byte range, and what is known of it."""
+def list_aliases(snapshot: Snapshot) -> Iterator[tuple[str, str, int, int, TypeFacts]]:
+    """Other names of types that a file gives, of a script also its variables, each with its kind, its byte range, and what is
+    known of it.
+    """
+    if snapshot.language is not None and snapshot.language.id in SCRIPTS:
+        yield from list_module_definitions(snapshot)
+        return
     for captures in find_matches(snapshot, "members", 0, len(snapshot.data)):
         for node in captures.get("alias", ()):
             text = _decode(snapshot, node.start_byte, node.end_byte)
@@ -68,7 +78,7 @@ def list_aliases(snapshot: Snapshot) -> Iterator[tuple[str, int, int, TypeFacts]
             members = {} if target else dict(_list_members(snapshot, node.start_byte, node.end_byte))
             is_dynamic = not target and bool(_MACRO_MEMBERS.search(_COMMENTS.sub("", text)))
             facts = TypeFacts({} if is_dynamic else members, (target[1],) if target else (), is_dynamic)
-            yield from ((name, node.start_byte, node.end_byte, facts) for name in names if not target or name != target[1])
+            yield from ((name, ALIAS, node.start_byte, node.end_byte, facts) for name in names if not target or name != target[1])
 
 
 def parse_type_before(text: str) -> str:

@@ -7,8 +7,9 @@ import msgspec
 
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.argument_names import find_argument_names
+from interfix.context.names.common_members import list_object_members
 from interfix.context.names.library_names import add_library_names
-from interfix.context.names.module_names import find_module_names
+from interfix.context.names.module_names import find_module_names, find_namespaces
 from interfix.context.names.name_position import NamePosition, PositionKind
 from interfix.context.names.scope_names import (
     find_called_types,
@@ -19,8 +20,10 @@ from interfix.context.names.scope_names import (
     list_own_members,
     read_function,
 )
+from interfix.context.names.script_resolution import LIBRARY
+from interfix.context.names.script_types import SCRIPTS
 from interfix.context.names.type_facts import OPEN
-from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver, make_known_type
+from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver
 from interfix.context.workspace_files import Workspace
 from interfix.guided_decoding_names import KnownType, NameGuide
 from interfix.syntax.injections import get_embedded_at
@@ -52,7 +55,7 @@ class IndexNames:
             return NameGuide()
         # What is typed of a name is none yet; where a statement that lacks one breaks the tree, another stands in for it.
         ends = position is not None and position.line.count("(") <= position.line.count(")")
-        stand_in = ("_;" if ends else "_") if language.id in OPEN else ""
+        stand_in = ("_;" if ends else "_") if language.id in OPEN | SCRIPTS else ""
         if position is not None and (stand_in or position.start < query.offset):
             snapshot = snapshot.replace_range(position.start, query.offset, stand_in)
         place = position.start if position is not None else query.offset
@@ -61,6 +64,8 @@ class IndexNames:
             exported = find_module_names(position.module, resolver, query.path, query.workspace)
             return _add_listed(NameGuide(), exported, language, position.kind)
         graph = add_library_names(_build_graph(snapshot, place, resolver, query.path), snapshot, place, resolver, query.path)
+        if language.id in SCRIPTS:
+            graph = _add_namespaces(graph, find_namespaces(snapshot, resolver, query.path, query.workspace))
         if position is not None and position.kind is PositionKind.ARGUMENT:
             taken = find_argument_names(position.callee, snapshot, place, resolver, query.path)
             return _add_listed(graph, taken, language, position.kind)
@@ -82,6 +87,13 @@ def _add_listed(guide: NameGuide, names: frozenset[str] | None, language: Langua
     cost = math.inf if kind.name.lower() in language.refused_positions else UNSURE_COST
     known = KnownType(tuple(sorted(names)), {}, cost)
     return msgspec.structs.replace(guide, cursor_type=LISTED, types={**guide.types, LISTED: known})
+
+
+def _add_namespaces(guide: NameGuide, namespaces: dict[str, frozenset[str]]) -> NameGuide:
+    """With the modules that a script imports as a whole."""
+    types = {f"*{name}": KnownType(tuple(sorted(names)), {}, UNSURE_COST) for name, names in namespaces.items()}
+    roots = {name: f"*{name}" for name in namespaces}
+    return msgspec.structs.replace(guide, roots={**roots, **guide.roots}, types={**types, **guide.types})
 
 
 def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> NameGuide:
@@ -133,7 +145,7 @@ class _Types:
             self._unknown.add(key)
             return ""
         more = self._own_members if key == self._own_key else frozenset()
-        self.types[key] = make_known_type(members, self._resolver.language, more)
+        self.types[key] = _make_known_type(members, self._resolver.language, more)
         self._pending.append((key, members))
         return key
 
@@ -157,3 +169,11 @@ class _Types:
 
 def _make_key(resolved: ResolvedType) -> str:
     return f"{resolved[0].path}#{resolved[0].name}"
+
+
+def _make_known_type(members: dict[str, tuple[str, str]], language: str, more: frozenset[str]) -> KnownType:
+    """The names of members, with what every object has, and `more` that the file shows."""
+    names = {name.removesuffix("()").lstrip("#") for name in members}
+    is_open = language in OPEN or any(origin == LIBRARY for _, origin in members.values())
+    cost = UNSURE_COST if is_open else math.inf
+    return KnownType(tuple(sorted(names | list_object_members(language) | more)), other_cost=cost)

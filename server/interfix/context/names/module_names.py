@@ -21,8 +21,14 @@ _EXPORTED = re.compile(
 )
 _EXPORT_LIST = re.compile(r"\bexport\s+(?:type\s+)?\{([^}]*)\}")
 _EXPORT_ALL_AS = re.compile(r"\bexport\s*\*\s*as\s+([\w$]+)")
+_EXPORT_ALL = re.compile(r"\bexport\s+(?:type\s+)?\*\s*from\s*(['\"])([^'\"\n]+)\1")
+_NAMESPACE = re.compile(
+    r"^[ \t]*import\s+(?:type\s+)?(?:[\w$]+\s*,\s*)?\*\s*as\s+([\w$]+)\s+from\s*(['\"])([^'\"\n]+)\2", re.MULTILINE
+)
+MAX_MODULES = 24
+"""So many modules are read of which one hands on all names."""
 _UNKNOWN_EXPORTS = re.compile(
-    r"\bexport\s*\*\s*from\b|\bexport\s+(?:const|let|var)\s*[\[{]|\bexport\s+(?:const|let|var)\s[^\n]*,\s*\w+\s*=[^>=]|\bexport\s*="
+    r"\bexport\s+(?:const|let|var)\s*[\[{]|\bexport\s+(?:const|let|var)\s[^\n]*,\s*\w+\s*=[^>=]|\bexport\s*="
     r"|\bmodule\.exports\b|\bexports\.\w+\s*=|\bdeclare\s+module\b"
 )
 
@@ -50,11 +56,39 @@ def find_module_names(module: str, resolver: TypeResolver, path: str, workspace:
     snapshot = resolver.read(file) if file else None
     if snapshot is None:
         return None
-    return list_module_names(file, snapshot, workspace) if resolver.language == "python" else list_exports(snapshot)
+    if resolver.language == "python":
+        return list_module_names(file, snapshot, workspace)
+    return _list_handed_on(file, resolver, {})
+
+
+def find_namespaces(snapshot: Snapshot, resolver: TypeResolver, path: str, workspace: Workspace) -> dict[str, frozenset[str]]:
+    """What a script imports as a whole, by the name it gives it, with the names that it has; those that are known."""
+    text = snapshot.data.decode("utf-8", "replace")
+    found = ((match[1], find_module_names(match[3], resolver, path, workspace)) for match in _NAMESPACE.finditer(text))
+    return {name: names for name, names in found if names is not None}
+
+
+def _list_handed_on(path: str, resolver: TypeResolver, seen: dict[str, None]) -> frozenset[str] | None:
+    """What a script's module exports, with what it hands on of others; None where it may export more."""
+    seen[path] = None
+    snapshot = resolver.read(path)
+    own = list_exports(snapshot) if snapshot is not None and len(seen) <= MAX_MODULES else None
+    if own is None or snapshot is None:
+        return None
+    names = set(own)
+    for match in _EXPORT_ALL.finditer(snapshot.data.decode("utf-8", "replace")):
+        target = resolver.resolve_module(match[2], path)
+        if target in seen:
+            continue
+        further = _list_handed_on(target, resolver, seen) if target else None
+        if further is None:
+            return None
+        names |= further
+    return frozenset(names)
 
 
 def list_exports(snapshot: Snapshot) -> frozenset[str] | None:
-    """What a module of JavaScript or TypeScript exports; None where it may export more."""
+    """What a module of JavaScript or TypeScript exports itself; None where it may export more."""
     text = snapshot.data.decode("utf-8", "replace")
     if _UNKNOWN_EXPORTS.search(text):
         return None
@@ -62,4 +96,4 @@ def list_exports(snapshot: Snapshot) -> frozenset[str] | None:
     for match in _EXPORT_LIST.finditer(text):
         # `a as b` is exported as the latter.
         names |= {words[-1] for each in match[1].split(",") if (words := re.findall(r"[\w$]+", each))}
-    return frozenset((*names, "default", "type")) if names else None
+    return frozenset((*names, "default", "type")) if names or _EXPORT_ALL.search(text) else None

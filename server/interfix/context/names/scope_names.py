@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from interfix.context.names.declared_members import OWN_TYPE, parse_rust_type
+from interfix.context.names.script_declarations import find_script_types
+from interfix.context.names.script_resolution import LIBRARY, find_own_object
+from interfix.context.names.script_types import SCRIPTS
 from interfix.context.names.type_facts import CONTAINERS, MAX_CALL, TYPES_FIRST, parse_declared_type
 from interfix.context.names.type_resolution import ResolvedType, TypeResolver
 from interfix.syntax.definitions import Scope
@@ -12,6 +15,8 @@ from interfix.syntax.snapshot import Snapshot
 
 MAX_VARIABLES = 12
 """Variables that are looked at, the nearest to the cursor."""
+MAX_OBJECTS = 16
+"""Objects of a script that are looked at, the nearest to the cursor."""
 MAX_TYPES = 16
 """Names of types that are looked at."""
 NEAR_BYTES = 6_000
@@ -19,6 +24,7 @@ NEAR_BYTES = 6_000
 
 _VARIABLE = re.compile(r"(?<![\w.\"'])([a-z_]\w*)(?=\s*(?::(?![:=])|=(?!=)|\.|\?\.|->))")
 _TYPE = re.compile(r"(?<![\w.\"'])([A-Z]\w*)\b")
+_SCRIPT_OBJECT = re.compile(r"(?:(?<![\w$.\"'#])|(?<=\.\.\.))([A-Za-z_$][\w$]*)(?=\s*(?:\?\.|\.(?!\.)|!\.|\[))")
 _CALLED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
 _STATEMENT_START = re.compile(r"(?:^|[;{])\s*(?:(?:const|let|var)\s+)?$")
 _REBOUND = re.compile(
@@ -71,10 +77,38 @@ def find_receiver_type(snapshot: Snapshot, offset: int, resolver: TypeResolver, 
 def find_variable_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> Iterator[tuple[str, ResolvedType]]:
     """Parameters and variables of the function at the cursor that are of one type, each with it."""
     text, header_end = read_function(snapshot, offset)
+    if resolver.language in SCRIPTS:
+        yield from _find_script_variables(snapshot, offset, resolver, path)
+        return
     names = list(dict.fromkeys(reversed(_VARIABLE.findall(text[-NEAR_BYTES:]) + _VARIABLE.findall(text[:header_end]))))
     declared = list_declared_types(text, header_end, resolver.language)
     for name in [name for name in names if declared.get(name)][:MAX_VARIABLES]:
         if resolved := resolver.find_type(declared[name], path) or resolver.find_returned_type(declared[name], path):
+            yield name, resolved
+
+
+def _find_script_variables(
+    snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str
+) -> Iterator[tuple[str, ResolvedType]]:
+    """The same of a script, and the module's variables and the language's own objects that are named near the cursor."""
+    text, header_end = read_function(snapshot, offset)
+    scope = next((each for each in find_enclosing_scopes(snapshot, offset) if each.kind not in CONTAINERS), None)
+    start = scope.start if scope is not None else offset
+    before = _decode(snapshot, max(0, start - NEAR_BYTES), start)
+    documentation = before[before.rfind("/**") :] if scope is not None and before.rstrip().endswith("*/") else ""
+    own, _ = find_receiver_type(snapshot, offset, resolver, path)
+    declared = find_script_types(text or before, header_end, own, documentation)
+    near = _decode(snapshot, max(0, offset - NEAR_BYTES), offset)
+    if own and (
+        bases := [resolver.find_type(base, each.path) for each in resolver.find_type(own, path) for base in each.facts.bases]
+    ):
+        yield "super", bases[0]
+    for name in list(dict.fromkeys(reversed(_SCRIPT_OBJECT.findall(near))))[:MAX_OBJECTS]:
+        if name in declared:
+            resolved = resolver.find_type(declared[name], path) if declared[name] else ()
+        else:
+            resolved = resolver.find_type(f"typeof {name}", path) or find_own_object(resolver, name, path)
+        if resolved:
             yield name, resolved
 
 
@@ -161,7 +195,10 @@ def find_named_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, pa
     text = _decode(snapshot, max(0, offset - NEAR_BYTES), offset)
     imported = [name for each in resolver.read_imports(path) for name in each.names if name[:1].isupper()]
     for name in list(dict.fromkeys([*reversed(_TYPE.findall(text)), *imported, *resolver.own_types]))[:MAX_TYPES]:
-        if resolved := resolver.find_type(name, path):
+        resolved = resolver.find_type(name, path)
+        # What is only a type has no members by its name, and the language's own have others.
+        is_script = resolver.language in SCRIPTS
+        if resolved and not (is_script and any(each.kind in ("interface", "type") or each.path == LIBRARY for each in resolved)):
             yield name, resolved
 
 

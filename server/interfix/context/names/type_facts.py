@@ -41,9 +41,7 @@ _WRITTEN_BY_TOOLS = re.compile(
 )
 """What has a program write members, in Java and C#."""
 _NO_TYPES = frozenset({"None", "null", "undefined"})
-_DYNAMIC = re.compile(
-    r"__getattr|\bsetattr\(|__dict__|\bmetaclass\s*=|Object\.(?:assign|defineProperty)\(this|\[\w+\s*:\s*\w+\]\s*\??:"
-)
+_DYNAMIC = re.compile(r"__getattr|\bsetattr\(|__dict__|\bmetaclass\s*=|Object\.(?:assign|defineProperty)\(this")
 """What gives objects members that no declaration names."""
 
 

@@ -1,16 +1,20 @@
 """From a type's name in some file to its members, by the index and the file's imports; nothing where any of it is not known."""
 
-import math
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+import msgspec
+
 from interfix.context.context_source import ContextQuery
-from interfix.context.names.common_members import find_base_members, list_object_members
-from interfix.context.names.declared_members import ALIAS, TYPE_KINDS, list_aliases, read_facts
-from interfix.context.names.type_facts import CONTAINERS, DECLARED, OPEN
+from interfix.context.names.common_members import find_base_members
+from interfix.context.names.declared_members import TYPE_KINDS, list_aliases, read_facts
+from interfix.context.names.script_declarations import VARIABLE
+from interfix.context.names.script_resolution import resolve_script_type
+from interfix.context.names.script_types import SCRIPTS
+from interfix.context.names.type_facts import CONTAINERS, DECLARED, OPEN, TypeFacts
 from interfix.context.providers.module_resolution import resolve_import
 from interfix.context.skeletons.definition import Definition
-from interfix.guided_decoding_names import KnownType
 from interfix.syntax.definitions import find_scopes
 from interfix.syntax.imports import Import, parse_imports
 from interfix.syntax.languages import load_languages
@@ -22,9 +26,12 @@ UNSURE_COST = 3.0
 """What names cost that no type declares, natural logarithm of the ratio, in languages where a tool or another file may add them."""
 MAX_BASES = 12
 """A type with more ancestors is not known."""
+MAX_HANDED_ON = 4
+"""So many modules are followed that hand on what others define."""
 
 _RELATED = (frozenset({"typescript", "tsx", "javascript"}), frozenset({"c", "cpp"}))
 """Languages that share their types; a header counts as C++."""
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
 ResolvedType = tuple[Definition, ...]
 """The definitions of a type: one, or those that are merged."""
 
@@ -54,6 +61,8 @@ class TypeResolver:
         self._files: dict[str, Snapshot | None] = {query.path: snapshot}
         self._own_imports = parse_imports(snapshot)
         self._own_resolved: dict[tuple[str, str], ResolvedType] = {}
+        self._words: frozenset[str] = frozenset()
+        self._own_aliases: list[tuple[str, str, int, int, TypeFacts]] | None = None
 
     def find_type(self, name: str, path: str) -> ResolvedType:
         """The type that a name stands for in the file at a path; empty where that is not known."""
@@ -61,8 +70,23 @@ class TypeResolver:
         known = self._own_resolved if path == self._query.path else self._cache.types
         if key not in known:
             known[key] = ()  # of a name that leads to itself nothing is known
-            known[key] = self._find_definitions(name, path, TYPE_KINDS)
+            is_script = self.language in SCRIPTS
+            known[key] = resolve_script_type(self, name, path) if is_script else self.find_named_type(name, path)
         return known[key]
+
+    def find_named_type(self, name: str, path: str) -> ResolvedType:
+        """The same of what is a name and nothing else."""
+        return self._find_definitions(name, path, TYPE_KINDS)
+
+    def find_variable(self, name: str, path: str) -> Definition | None:
+        """The one variable of a module that a name stands for in the file at a path; None where that is not known."""
+        found = self._find_definitions(name, path, frozenset({VARIABLE}))
+        return found[0] if len(found) == 1 else None
+
+    def is_bound(self, name: str, path: str) -> bool:
+        """Whether a file itself defines a name, or imports it."""
+        own = self._read_own(name) if path == self._query.path else self._ask_index(name, path)
+        return bool(own) or any(name in each.names for each in self.read_imports(path))
 
     def find_function(self, name: str, path: str) -> str | None:
         """The file of the one function that a name stands for in the file at a path; None where that is not known."""
@@ -76,11 +100,16 @@ class TypeResolver:
         key = (f"{name}()", path)
         known = self._own_resolved if path == self._query.path else self._cache.types
         if key not in known:
-            found = self._find_definitions(name, path, frozenset({"function"}))
+            found = self.find_plain_function(name, path)
             known[key] = ()  # of a function that leads to itself nothing is known
-            if len(found) == 1 and found[0].facts.returns and self._is_plain_function(found[0]):
-                known[key] = self.find_type(found[0].facts.returns, found[0].path)
+            if found is not None and found.facts.returns:
+                known[key] = self.find_type(found.facts.returns, found.path)
         return known[key]
+
+    def find_plain_function(self, name: str, path: str) -> Definition | None:
+        """The one function of a name that is no method and that nothing decorates; None where that is not known."""
+        found = self._find_definitions(name, path, frozenset({"function"}))
+        return found[0] if len(found) == 1 and self._is_plain_function(found[0]) else None
 
     def read_members(self, resolved: ResolvedType) -> dict[str, tuple[str, str]] | None:
         """The members of a type and of what it inherits from, each with its type and the file that says so, `()` behind what is
@@ -94,7 +123,9 @@ class TypeResolver:
                 if each.facts.is_dynamic or seen > MAX_BASES:
                     return None
                 for name, type_name in each.facts.members.items():
-                    members.setdefault(name, (type_name, each.path))
+                    # What a script's class only names of its object is declared where it inherits it.
+                    if name not in members or (self.language in SCRIPTS and not members[name][0]):
+                        members[name] = (type_name, each.path)
                 for base in each.facts.bases:
                     own = find_base_members(self.language, base)
                     further = self.find_type(base, each.path)
@@ -135,10 +166,14 @@ class TypeResolver:
         each = next((each for each in self.read_imports(path) if name in each.names), None)
         if each is None:
             return None
+        return each, self._resolve(each, path)
+
+    def _resolve(self, each: Import, path: str) -> Sequence[str]:
+        """The files of the workspace that an import leads to."""
         key = (path, each.module, each.names, each.relative_level)
         if key not in self._cache.targets:
             self._cache.targets[key] = resolve_import(each, self._snapshot, path, self._query.workspace)
-        return each, self._cache.targets[key]
+        return self._cache.targets[key]
 
     def _is_plain_function(self, function: Definition) -> bool:
         """Whether a function is none of a type, nor decorated: it begins its line, and the line before is no decorator."""
@@ -146,20 +181,22 @@ class TypeResolver:
         if snapshot is None:
             return False
         start = snapshot.lines.find_start(function.line)
-        before = snapshot.data[snapshot.lines.find_start(function.line - 1) : start] if function.line else b""
+        is_decorable = function.line and self.language not in SCRIPTS
+        before = snapshot.data[snapshot.lines.find_start(function.line - 1) : start] if is_decorable else b""
         return not snapshot.data[start : start + 1].isspace() and not before.startswith((b"@", b" ", b"\t", b")"))
 
-    def _find_definitions(self, name: str, path: str, kinds: frozenset[str]) -> ResolvedType:
-        own = self._read_own(name) if path == self._query.path else self._ask_index(name, path)
-        found = tuple(each for each in own if each.kind in kinds)
-        if len(found) < len(own) and self.language not in OPEN:
-            return ()  # a namespace of that name, or a function, adds members to the type
+    def _find_definitions(self, name: str, path: str, kinds: frozenset[str], handed_on: int = 0) -> ResolvedType:
+        found, is_clear = self._select(self._read_own(name) if path == self._query.path else self._ask_index(name, path), kinds)
+        if not is_clear:
+            return ()
         imported = self.find_import(name, path)
         if found:
             return found if imported is None else ()
         if imported is None:
             return self._find_unimported(name, path, kinds) if self.language in OPEN else ()
         paths = imported[1]
+        if self.language in SCRIPTS:
+            return self._find_exported(name, paths, kinds, handed_on)
         everything = self._ask_index(name)
         known = [each for each in everything if each.kind in kinds]
         if not paths or len(known) > MAX_NAMESAKES:
@@ -173,6 +210,28 @@ class TypeResolver:
         packages = {PurePosixPath(each).parent for each in paths if PurePosixPath(each).stem in ("__init__", "index", "mod", "lib")}
         below = tuple(each for each in known if packages & set(PurePosixPath(each.path).parents))
         return below if len(below) == 1 else ()
+
+    def _find_exported(self, name: str, paths: Sequence[str], kinds: frozenset[str], handed_on: int) -> ResolvedType:
+        """What a script's module, one of these files, has under a name: its own, or what it hands on of another one."""
+        for path in paths:
+            if found := self._find_definitions(name, path, kinds, handed_on):
+                return found
+            if handed_on >= MAX_HANDED_ON:
+                continue
+            for each in self.read_imports(path):
+                if not each.names or "*" in each.names:
+                    further = self._resolve(each, path)
+                    if found := self._find_exported(name, further, kinds, handed_on + 1):
+                        return found
+        return ()
+
+    def _select(self, found: Sequence[Definition], kinds: frozenset[str]) -> tuple[ResolvedType, bool]:
+        """Those of some kinds, and whether nothing else of that name may change what they are: a namespace, or a function, adds
+        members to a type.
+        """
+        others = [each for each in found if each.kind not in kinds and each.kind != VARIABLE]
+        known = tuple(each for each in found if each.kind in kinds)
+        return known, not others or self.language in OPEN or VARIABLE in kinds
 
     def _find_unimported(self, name: str, path: str, kinds: frozenset[str]) -> ResolvedType:
         """A type that needs no import: Java's of the same folder, C#'s and Rust's where the workspace has no other of it; in C
@@ -205,23 +264,35 @@ class TypeResolver:
             for scope in self._scopes
             if scope.name == name
         ]
-        aliases = list_aliases(self._snapshot) if self.language in DECLARED else ()
-        return [*own, *(Definition(self._query.path, name, ALIAS, 0, "", facts) for alias, _, _, facts in aliases if alias == name)]
+        if self._own_aliases is None:
+            self._own_aliases = list(list_aliases(self._snapshot)) if self.language in DECLARED | SCRIPTS else []
+        others = ((kind, facts) for alias, kind, _, _, facts in self._own_aliases if alias == name)
+        if self.language in SCRIPTS:
+            own = [self._complete(each) for each in own]
+        return [*own, *(Definition(self._query.path, name, kind, 0, "", facts) for kind, facts in others)]
+
+    def _complete(self, own: Definition) -> Definition:
+        """A class of the document with those of its members that the index knows and the document still names: where a statement is
+        being written, the tree may lack what follows.
+        """
+        saved = next((each for each in self._ask_index(own.name, self._query.path) if each.kind == own.kind == "class"), None)
+        if saved is None or own.facts.is_dynamic:
+            return own
+        words = self._words = self._words or frozenset(_WORD.findall(self._snapshot.data.decode("utf-8", "replace")))
+        known = {name: kind for name, kind in saved.facts.members.items() if name.removesuffix("()").lstrip("#") in words}
+        members = {name: kind or known.get(name, "") for name, kind in own.facts.members.items()}
+        facts = msgspec.structs.replace(own.facts, members={**known, **members})
+        return msgspec.structs.replace(own, facts=facts)
 
     def _ask_index(self, name: str, path: str = "") -> Sequence[Definition]:
         """The definitions of a name in this language, or in one file."""
         index = self._query.workspace.index
-        found = index.find_definitions([name]) if index is not None else []
+        if index is None:
+            return []
         if path:
-            return [each for each in found if each.path == path]
+            return index.find_in_file(name, path)
+        found = index.find_definitions([name])
         return [each for each in found if _is_same_language(each.path, self.language)]
-
-
-def make_known_type(members: dict[str, tuple[str, str]], language: str, more: frozenset[str]) -> KnownType:
-    """The names of members, with what every object has, and `more` that the file shows."""
-    names = {name.removesuffix("()").lstrip("#") for name in members}
-    cost = UNSURE_COST if language in OPEN else math.inf
-    return KnownType(tuple(sorted(names | list_object_members(language) | more)), other_cost=cost)
 
 
 def _is_same_language(path: str, language: str) -> bool:

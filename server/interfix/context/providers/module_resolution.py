@@ -12,7 +12,7 @@ from interfix.syntax.imports import Import
 from interfix.syntax.snapshot import Snapshot
 from interfix.system.file_reader import parse_toml
 
-_SCRIPT_SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".d.ts", ".vue", ".svelte")
+_SCRIPT_SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".d.ts", ".d.mts", ".d.cts", ".vue", ".svelte")
 _MAX_PACKAGE_FILES = 12
 """Files of a package that is a folder, as in Go."""
 

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from interfix.context.names.declared_members import ALIAS, list_aliases, read_facts
+from interfix.context.names.declared_members import list_aliases, read_facts
+from interfix.context.names.script_declarations import VARIABLE
 from interfix.context.skeletons.definition import Definition
 from interfix.syntax.definitions import Scope, find_docstring, find_scopes
 from interfix.syntax.snapshot import Snapshot
@@ -53,12 +54,13 @@ def outline_file(snapshot: Snapshot, path: str) -> tuple[str, tuple[Definition, 
         Definition(
             path,
             name,
-            ALIAS,
+            kind,
             snapshot.lines.find_line(start),
-            _limit_lines(decode_text(snapshot.data[start:end]), _MAX_DEFINITION_LINES),
+            # A variable's value is of no use to others.
+            "" if kind == VARIABLE else _limit_lines(decode_text(snapshot.data[start:end]), _MAX_DEFINITION_LINES),
             facts,
         )
-        for name, start, end, facts in list_aliases(snapshot)
+        for name, kind, start, end, facts in list_aliases(snapshot)
     )
     return _limit_lines(_collapse_bodies(snapshot, 0, len(snapshot.data), functions), _MAX_SKELETON_LINES), definitions
 
