@@ -23,6 +23,7 @@ from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion, SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
 from interfix.completion.unknown_names import find_unknown_names
+from interfix.completion.unlikely_members import CONFIDENCE_FACTOR, NameDoubts, find_unlikely_members
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import KnownNames, NameSearch
@@ -89,7 +90,8 @@ class Completer:
             if text := await self._compute(_clean_text, hole, retry.text):
                 break
         unknown = await self._compute(self._find_unknown_names, request, hole, text, known) if text and self._names else ()
-        decision = self._decide(hole, draft, text, self._get_calibration(request), unknown)
+        doubts = NameDoubts(unknown, find_unlikely_members(hole, draft, text, known) if text and self._names else ())
+        decision = self._decide(hole, draft, text, self._get_calibration(request), doubts)
         decision = msgspec.structs.replace(decision, guided_by=known.sources, late=known.late)
         suggestion = _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
         return msgspec.structs.replace(suggestion, branches=branches)
@@ -151,14 +153,15 @@ class Completer:
         draft: RawCompletion,
         text: str,
         calibration: confidence.ModelCalibration,
-        unknown_names: tuple[str, ...],
+        doubts: NameDoubts,
     ) -> DisplayDecision:
         """Whether what is left of a draft is worth showing."""
         said = draft.text or "".join(draft.token_texts)
         if not text:
             reason, hidden_by = SilenceReason.NOTHING_LEFT, _find_hiding_rule(hole, draft.text)
             return DisplayDecision("nothing is left of what the model said", reason, said, draft.stop_rule, hidden_by=hidden_by)
-        features, probability = _score(hole, draft, calibration, len(unknown_names))
+        features, probability = _score(hole, draft, calibration, len(doubts.unknown))
+        probability *= CONFIDENCE_FACTOR if doubts.unlikely else 1.0
         threshold = 0.0
         if not hole.explicit:
             worth = calibration.choose_threshold(self._settings.threshold)
@@ -172,7 +175,7 @@ class Completer:
             probability,
             threshold,
             held_back="" if is_sure else text,
-            unknown_names=unknown_names,
+            unknown_names=tuple(dict.fromkeys((*doubts.unknown, *doubts.unlikely))),
             features=features,
             doubts=() if is_sure else confidence.find_doubts(features, calibration.get_weights(confidence.classify_hole(hole))),
             hole_kind=confidence.classify_hole(hole),

@@ -298,3 +298,35 @@ def test_without_an_index_nothing_that_a_server_does_not_offer_is_refused(tmp_pa
     assert known.guide is not None
     assert GuidedText(known.guide).judge(b"beta(1)") == 0.0
     assert 0.0 < GuidedText(known.guide).judge(b"nowhere(1)") < math.inf
+
+
+TWO_CLASSES = """class Other:
+    def f(self):
+        self.pending = 1
+
+
+class Own:
+    def __init__(self):
+        self.started = 1
+        self.inner = Inner()
+
+    def f(self):
+        class Inner:
+            deep = 1
+        return self.‸
+
+    def g(self):
+        return self.waiting
+
+
+class Third:
+    def f(self):
+        self.later = 1
+"""
+
+
+def test_what_another_class_of_the_document_names_is_none_of_its_members(names: NameTester) -> None:
+    for name in ("started", "inner", "waiting", "f", "g"):
+        assert names.cost("two.py", TWO_CLASSES, f"{name}\n") == 0.0, name
+    for name in ("pending", "later"):
+        assert 0.0 < names.cost("two.py", TWO_CLASSES, f"{name}\n") < math.inf, name

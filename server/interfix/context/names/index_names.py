@@ -101,9 +101,9 @@ def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: 
     language = snapshot.language
     assert language is not None
     roots: dict[str, ResolvedType] = {}
-    name, own = find_receiver_type(snapshot, offset, resolver, path)
+    own_name, own = find_receiver_type(snapshot, offset, resolver, path)
     if own:
-        roots |= dict.fromkeys(language.receivers, own) | {name: own, f"{name}::": own}
+        roots |= dict.fromkeys(language.receivers, own) | {own_name: own, f"{own_name}::": own}
     for name, resolved in find_variable_types(snapshot, offset, resolver, path):
         roots.setdefault(name, resolved)
     for name, resolved in find_named_types(snapshot, offset, resolver, path):
@@ -111,7 +111,7 @@ def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: 
             roots.setdefault(root, resolved)
     for name, resolved in find_called_types(snapshot, offset, resolver, path):
         roots.setdefault(f"{name}()", resolved)
-    known = _Types(resolver, list_own_members(snapshot, language.receivers) if own else frozenset(), own)
+    known = _Types(resolver, list_own_members(snapshot, language.receivers, own_name, offset) if own else frozenset(), own)
     keys = {name: key for name, resolved in roots.items() if (key := known.add(resolved))}
     known.follow()
     if own and language.calls and language.calls.bare_members:

@@ -42,6 +42,7 @@ _DECLARED_BEHIND_TYPE = re.compile(
 _MADE = re.compile(r"\s*=\s*new\s+([A-Z]\w*)\s*(?:<[^()]*>)?\(")
 _LAMBDA = re.compile(r"\(?([\w\s,]+)\)?\s*(?:->|=>)")
 _WORD = re.compile(r"\w+")
+_CLASS = re.compile(r"^([ \t]*)(?:(?:export|default|abstract|declare)\s+)*class\s+([\w$]+)", re.MULTILINE)
 _DECLARED_IN_C = re.compile(
     r"(?:^|[(,;{}])\s*(?:(?:const|static|struct|union|volatile|register|constexpr)\s+)*"
     r"(?!(?:return|goto|else|case|delete|new|throw|typedef|using|struct|const|static)\b)"
@@ -202,14 +203,27 @@ def find_named_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, pa
             yield name, resolved
 
 
-def list_own_members(snapshot: Snapshot, receivers: Sequence[str]) -> frozenset[str]:
-    """What a document shows to be a member of one of its classes, whatever its broken tree says: methods, and what is named of
-    `receivers`."""
-    text = snapshot.data.decode("utf-8", "replace")
+def list_own_members(snapshot: Snapshot, receivers: Sequence[str], name: str = "", offset: int = 0) -> frozenset[str]:
+    """What a document shows to be a member of the class of a name around a byte offset, whatever its broken tree says: methods, and
+    what is named of `receivers`; of any of its classes where none of that name begins before the offset.
+    """
+    text = _cut_class(snapshot, name, offset)
     names = "|".join(map(re.escape, receivers))
     used = re.findall(rf"(?<![\w.])(?:{names})(?:\?\.|\.)#?(\w+)(?=.|\n)", text) if receivers else []
     methods = re.findall(r"^[ \t]+(?:async\s+)?def\s+(\w+)", text, re.MULTILINE)
     return frozenset((*used, *methods))
+
+
+def _cut_class(snapshot: Snapshot, name: str, offset: int) -> str:
+    """The text from where the class of a name begins before a byte offset to the next one that is indented no deeper."""
+    text = snapshot.data.decode("utf-8", "replace")
+    before = len(snapshot.data[:offset].decode("utf-8", "replace"))
+    headers = [each for each in _CLASS.finditer(text) if each.start() < before and each[2] == name]
+    if not headers:
+        return text
+    own = headers[-1]
+    end = next((each.start() for each in _CLASS.finditer(text, before) if len(each[1]) <= len(own[1])), len(text))
+    return text[own.start() : end]
 
 
 def _find_cpp_owner(scopes: Sequence[Scope]) -> str:
