@@ -185,6 +185,12 @@ def test_a_name_of_the_languages_own_that_a_file_gives_something_else(names: Nam
     assert names.cost("src/a.ts", "class Map { one = 1 }\nfunction f(m: Map) { return m.‸ }", "neverHeardOf;") == math.inf
 
 
+def test_a_package_is_no_file_of_the_same_name(names: NameTester) -> None:
+    code = "import { Deep } from 'models'\nimport * as shapes from 'shapes'\nfunction f(d: Deep) { return d.‸ }"
+    assert names.cost("src/a.ts", code, "neverHeardOf;") == 0.0
+    assert names.cost("src/a.ts", code.replace("d.‸", "shapes.‸"), "neverHeardOf;") == 0.0
+
+
 def test_what_a_module_hands_on(names: NameTester) -> None:
     code = "import { Query } from './index'\nfunction f(q: Query) { return q.‸ }"
     assert names.cost("src/a.ts", code, "state;") == 0.0

@@ -60,6 +60,11 @@ def find_own_object(resolver: "TypeResolver", name: str, path: str) -> "Resolved
     return (_define(f"typeof {name}", names),)
 
 
+def is_own_module(module: str) -> bool:
+    """Whether a script's import may be one of the workspace's files: a package's name is none, whatever files are called so."""
+    return module.startswith((".", "~/", "@/", "#/")) or ("/" in module and not module.startswith(("@", "node:")))
+
+
 def _reduce(resolver: "TypeResolver", text: str, path: str, steps: int) -> tuple[str, str]:
     """A type's text with what it takes from others replaced, and the file that says so; empty where that is not known."""
     if steps > _MAX_STEPS:

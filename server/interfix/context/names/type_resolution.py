@@ -10,7 +10,7 @@ from interfix.context.context_source import ContextQuery
 from interfix.context.names.common_members import find_base_members
 from interfix.context.names.declared_members import TYPE_KINDS, list_aliases, read_facts
 from interfix.context.names.script_declarations import VARIABLE
-from interfix.context.names.script_resolution import resolve_script_type
+from interfix.context.names.script_resolution import is_own_module, resolve_script_type
 from interfix.context.names.script_types import SCRIPTS
 from interfix.context.names.type_facts import CONTAINERS, DECLARED, OPEN, TypeFacts
 from interfix.context.providers.module_resolution import resolve_import
@@ -70,8 +70,7 @@ class TypeResolver:
         known = self._own_resolved if path == self._query.path else self._cache.types
         if key not in known:
             known[key] = ()  # of a name that leads to itself nothing is known
-            is_script = self.language in SCRIPTS
-            known[key] = resolve_script_type(self, name, path) if is_script else self.find_named_type(name, path)
+            known[key] = resolve_script_type(self, name, path) if self.language in SCRIPTS else self.find_named_type(name, path)
         return known[key]
 
     def find_named_type(self, name: str, path: str) -> ResolvedType:
@@ -141,7 +140,7 @@ class TypeResolver:
         """The file of the workspace that a module is, by how it is imported; empty where there is none."""
         level = len(module) - len(module.lstrip(".")) if self.language == "python" else 0
         snapshot = self.read(path)
-        if snapshot is None:
+        if snapshot is None or (self.language in SCRIPTS and not is_own_module(module)):
             return ""
         found = resolve_import(Import(module[level:], (), level, 0, 0), snapshot, path, self._query.workspace)
         return found[0] if len(found) == 1 else ""
@@ -170,6 +169,8 @@ class TypeResolver:
 
     def _resolve(self, each: Import, path: str) -> Sequence[str]:
         """The files of the workspace that an import leads to."""
+        if self.language in SCRIPTS and not is_own_module(each.module):
+            return ()
         key = (path, each.module, each.names, each.relative_level)
         if key not in self._cache.targets:
             self._cache.targets[key] = resolve_import(each, self._snapshot, path, self._query.workspace)
@@ -287,10 +288,8 @@ class TypeResolver:
     def _ask_index(self, name: str, path: str = "") -> Sequence[Definition]:
         """The definitions of a name in this language, or in one file."""
         index = self._query.workspace.index
-        if index is None:
-            return []
-        if path:
-            return index.find_in_file(name, path)
+        if index is None or path:
+            return index.find_in_file(name, path) if index is not None else []
         found = index.find_definitions([name])
         return [each for each in found if _is_same_language(each.path, self.language)]
 
