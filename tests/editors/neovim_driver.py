@@ -84,6 +84,11 @@ class Neovim:
         lines[row - 1] = line[:column].decode() + "‸" + line[column:].decode()
         return "\n".join(lines)
 
+    def read_line_before_cursor(self) -> str:
+        """What stands before the cursor on its line."""
+        line: str = self.run_lua("return vim.api.nvim_get_current_line():sub(1, vim.api.nvim_win_get_cursor(0)[2])")
+        return line
+
     def read_screen(self) -> str:
         """The lines on the screen as they are drawn, without those that are empty or only filled up."""
         rows = self.run_lua("""

@@ -239,8 +239,8 @@ class Window:
         self._ask(
             "Control+o",
             str(path),
-            lambda: self._rows(name).first.click(timeout=_STEP_TIMEOUT_MS),
-            lambda: self.read_active_tab() == name,
+            lambda: self._rows(path.name).first.click(timeout=_STEP_TIMEOUT_MS),
+            lambda: self.read_active_tab() == path.name,
         )
         self.move_cursor(before.count("\n") + 1, len(before.rsplit("\n", 1)[-1]) + 1)
 
