@@ -89,7 +89,7 @@ def editor_typing(
     model: ModelOption = "",
     seed: SeedOption = 1,
 ) -> None:
-    """Type functions of real files in a real editor as the replay's typist does: what is shown there, taken, and missed, and why."""
+    """Type functions of real files in a real editor as the replay's typist does: what is shown, taken and missed, and why."""
     base = require_base_model(load_settings(base=model, local_only=True))
     editor_typings.run(folders, base, editor=editor, minutes=minutes, seed=seed)
 

@@ -1,4 +1,4 @@
-"""A document in a real editor, typed into by the replay's typist as a person would: whatever the editor makes of a key is mended."""
+"""A document in a real editor that the replay's typist types into; what the editor makes of a key is mended, as a person would."""
 
 import asyncio
 import os
@@ -102,7 +102,8 @@ class EditorDocument:
         await self._run(self._take, accepted.granularity)
 
     async def look(self, expected: str) -> str:
-        """What is on the screen now."""
+        """What is on the screen now; it need not be what was `expected`."""
+        del expected
         return await self._run(self._read_ghost)
 
     async def request_suggestion(self) -> str:
@@ -227,7 +228,8 @@ class EditorDocument:
                 is_whole = after.endswith(self._site.suffix)
                 self._extra = after[: len(after) - len(self._site.suffix)] if is_whole else ""
                 return
-            common = len(os.path.commonprefix((before, expected)))
+            common = next((at for at, pair in enumerate(zip(before, expected, strict=False)) if len(set(pair)) > 1), None)
+            common = min(len(before), len(expected)) if common is None else common
             if len(before) > common:
                 self._press_mend("Backspace")
             else:

@@ -23,7 +23,7 @@ from interfix.bench.time_budget import TimeBudget
 from interfix.bench.typing_session import TypingSession, sum_stats
 from interfix.bench.typing_sites import TypingSite, find_sources
 from interfix.config.paths import libraries_dir
-from interfix.errors import UnavailableError
+from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
 from tests.bench.editor_document import EditorDocument, MendError
 from tests.bench.editor_typing_report import EditorTypingReport, TypingOutcome, build_editor_report
@@ -136,11 +136,14 @@ def _choose_bodies(folder: Path, minutes: float, seed: int) -> list[TypingSite]:
     """The bodies of functions to type."""
     cases = sample_cases(folder, max(2, round(minutes * PLACES_PER_MINUTE)), seed, kinds=("body",))
     root = folder if folder.is_dir() else folder.parent
-    return [
-        TypingSite(Path(case.path).relative_to(root), case.language, case.prefix, case.expected, case.suffix)
-        for case in cases
-        if MIN_BODY_CHARACTERS <= len(case.expected) <= MAX_BODY_CHARACTERS and "\r" not in case.prefix + case.expected
-    ]
+    sites = []
+    for case in cases:
+        body = case.expected or ""
+        if MIN_BODY_CHARACTERS <= len(body) <= MAX_BODY_CHARACTERS and "\r" not in case.prefix + body:
+            sites.append(TypingSite(Path(case.path).relative_to(root), case.language, case.prefix, body, case.suffix))
+    if not sites:
+        raise UsageError(f"{folder} has no function to type.")
+    return sites
 
 
 def _collect_environment(model: BaseModel) -> dict[str, str]:

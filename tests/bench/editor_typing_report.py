@@ -174,7 +174,7 @@ def build_editor_report(
         longest=_find_longest(runs),
         longest_right=_find_longest(right),
         causes=_count_causes(list(silent.values()), right),
-        not_drawn=_list_not_drawn(silent.values()),
+        not_drawn=_list_not_drawn(list(silent.values())),
         failure=outcome.failure,
     )
 

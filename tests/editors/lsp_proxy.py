@@ -1,7 +1,7 @@
 """Stands between an editor and the server: hands every message on, and notes it with its time. Changes nothing.
 
-Run as a program it starts the server; the file it writes to is named by `TEST_WIRETAP`, a line of JSON a message. With `TEST_ASK_WHY`
-it also asks the server after each of its answers of ghost text what became of the request; the editor hears nothing of that.
+Run as a program it starts the server; the file it writes to is named by `TEST_WIRETAP`, a line of JSON a message. With
+`TEST_ASK_WHY` it also asks the server after each answer of ghost text what became of the request; the editor hears nothing of that.
 """
 
 import json
@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from tests.isolated_home import INTERFIX_COMMAND
 
@@ -47,7 +47,7 @@ def read_messages(log: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
-def _messages(stream: BinaryIO) -> Iterator[bytes]:
+def _messages(stream: IO[bytes]) -> Iterator[bytes]:
     while head := stream.readline():
         while (line := stream.readline()).strip():
             head += line
@@ -58,7 +58,7 @@ def _messages(stream: BinaryIO) -> Iterator[bytes]:
 class _Relay:
     """What runs between an editor and its server."""
 
-    def __init__(self, server_input: BinaryIO, log: int, *, asks_why: bool) -> None:
+    def __init__(self, server_input: IO[bytes], log: int, *, asks_why: bool) -> None:
         self._server_input = server_input
         self._log = log
         self._asks_why = asks_why
@@ -66,7 +66,7 @@ class _Relay:
         self._uris: dict[str, str] = {}
         """By the id of a request for ghost text, as JSON: the document."""
 
-    def relay_editor(self, source: BinaryIO) -> None:
+    def relay_editor(self, source: IO[bytes]) -> None:
         for message in _messages(source):
             body = self._note(message, server=False)
             if self._asks_why and _GHOST_TEXT.encode() in body:
@@ -76,7 +76,7 @@ class _Relay:
             self._send(message)
         self._server_input.close()
 
-    def relay_server(self, source: BinaryIO, target: BinaryIO) -> None:
+    def relay_server(self, source: IO[bytes], target: IO[bytes]) -> None:
         for message in _messages(source):
             body = self._note(message, server=True)
             answer = json.loads(body) if self._asks_why else {}

@@ -107,7 +107,7 @@ class Neovim:
 
     def read_ghost(self) -> str:
         """The suggestion shown now, whoever draws it; empty where there is none."""
-        return self.run_lua("""
+        ghost: str = self.run_lua("""
             local text = {}
             for _, name in ipairs({ 'interfix.ghost', 'nvim.lsp.inline_completion' }) do
               local namespace = vim.api.nvim_create_namespace(name)
@@ -120,6 +120,7 @@ class Neovim:
             end
             return table.concat(text, '\\n')
         """)
+        return ghost
 
     def wait_until(self, condition: Callable[[], Any], what: str) -> Any:
         """Wait for the condition and return its value; an AssertionError tells what never came about."""

@@ -443,7 +443,7 @@ class Window:
                 self.press_keys(key)
                 self._field.fill(words, timeout=_STEP_TIMEOUT_MS)
                 confirm()
-                return self.poll(taken, _STEP_TIMEOUT_MS / 1000)
+                return bool(self.poll(taken, _STEP_TIMEOUT_MS / 1000))
             return False
 
         self.wait_until(asked, f"{key} takes {words}")
