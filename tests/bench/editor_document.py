@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from interfix.bench.acceptance_policy import AcceptedPart, AcceptGranularity
+from interfix.bench.acceptance_policy import AcceptedPart
 from interfix.bench.typing_sites import TypingSite
 from interfix.errors import InterfixError
 from tests.editors.typing_surface import TypingSurface
@@ -23,6 +23,7 @@ CHANGE_SECONDS = 1.0
 _POLL_SECONDS = 0.01
 _MAX_MENDS = 400
 _MAX_ACCEPT_KEYS = 20
+_OPENERS, _CLOSERS = "([{", ")]}"
 _Result = TypeVar("_Result")
 
 
@@ -99,7 +100,7 @@ class EditorDocument:
     async def accept(self, accepted: AcceptedPart) -> None:
         """Take what is suggested, or its beginning, with the editor's own keys."""
         self._begin_key(self._typed + accepted.text)
-        await self._run(self._take, accepted.granularity)
+        await self._run(self._take, accepted)
 
     async def look(self, expected: str) -> str:
         """What is on the screen now; it need not be what was `expected`."""
@@ -162,9 +163,11 @@ class EditorDocument:
         else:
             self._press_character(text[0])
         self._mend()
-        if text == extra[:1] and self._extra == extra:  # mostly an editor moves over a bracket that it has put there
-            self._press_mend("Delete")
-            self._mend()
+        # Mostly the editor has moved over what it had put there.
+        if text == extra[:1]:
+            self._delete_extra(len(extra) - 1)
+        elif text in _CLOSERS:
+            self._delete_extra(len(_strip_closed(extra, text)))
 
     def _press_character(self, character: str) -> None:
         self.press_count += 1
@@ -188,9 +191,10 @@ class EditorDocument:
         self._press(("Backspace",))
         self._mend()
 
-    def _take(self, granularity: AcceptGranularity) -> None:
+    def _take(self, accepted: AcceptedPart) -> None:
         """An open list whose entry the suggestion goes on from takes the first key; whatever comes is looked at after each."""
         self.keys[-1].at = time.time()
+        extra = self._extra
         for _ in range(_MAX_ACCEPT_KEYS):
             before = self._surface.read_text()
             if not self._expected.startswith(before[0]) or len(before[0]) >= len(self._expected):
@@ -198,10 +202,21 @@ class EditorDocument:
             if not self._await_ghost(before[0]):
                 break
             self.press_count += 1
-            self._surface.take_suggestion(granularity)
+            self._surface.take_suggestion(accepted.granularity)
             if not self._await_change(before):
                 break
         self._mend()
+        if self._extra == extra:
+            self._delete_extra(len(_strip_closed(extra, accepted.text)))
+
+    def _delete_extra(self, length: int) -> None:
+        """Delete of what the editor has put behind the cursor all but so many characters at its end."""
+        while len(self._extra) > length:
+            left = len(self._extra)
+            self._press_mend("Delete")
+            self._mend()
+            if len(self._extra) >= left:
+                return
 
     def _await_ghost(self, before: str) -> bool:
         end = time.monotonic() + CHANGE_SECONDS
@@ -238,3 +253,16 @@ class EditorDocument:
                 self._surface.insert_verbatim(expected[common:])
                 self._await_change((before, after))
         raise MendError(f"{self._path.name}: the editor's text does not become what is typed; this place is left.")
+
+
+def _strip_closed(extra: str, text: str) -> str:
+    """What is left of brackets that an editor has closed, when a text has come before them that closes some itself."""
+    depth = 0
+    for character in text:
+        if character in _OPENERS:
+            depth += 1
+        elif character in _CLOSERS and depth:
+            depth -= 1
+        elif character in _CLOSERS and extra.lstrip().startswith(character):
+            extra = extra.lstrip()[1:]
+    return extra
