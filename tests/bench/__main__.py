@@ -86,12 +86,15 @@ def editor_typing(
     folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Code whose functions are typed.")],
     editor: Annotated[EditorKind, typer.Option("--editor", help="To type in.")],
     minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="How long to type, in all folders together.")] = 30.0,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FOLDER", help="Keep keys, messages, and a picture of each place here.")
+    ] = None,
     model: ModelOption = "",
     seed: SeedOption = 1,
 ) -> None:
     """Type functions of real files in a real editor as the replay's typist does: what is shown, taken and missed, and why."""
     base = require_base_model(load_settings(base=model, local_only=True))
-    editor_typings.run(folders, base, editor=editor, minutes=minutes, seed=seed)
+    editor_typings.run(folders, base, editor=editor, minutes=minutes, seed=seed, record=record)
 
 
 @app.command()

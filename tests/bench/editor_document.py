@@ -62,7 +62,10 @@ class EditorDocument:
     All that touches the editor runs in one thread: its drivers want that.
     """
 
-    def __init__(self, surface: TypingSurface, worker: ThreadPoolExecutor, root: Path, site: TypingSite) -> None:
+    def __init__(
+        self, surface: TypingSurface, worker: ThreadPoolExecutor, root: Path, site: TypingSite, picture: Path | None = None
+    ) -> None:
+        """`picture`: where to keep one of the place at its end."""
         self.keys: list[KeyRecord] = []
         """What was pressed to type the aim."""
         self.press_count = 0
@@ -73,6 +76,7 @@ class EditorDocument:
         self._worker = worker
         self._path = root / site.path
         self._site = site
+        self._picture = picture
         self._typed = ""
         """What the typist means to stand at the place."""
         self._extra = ""
@@ -85,6 +89,8 @@ class EditorDocument:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self.keys:
             self.keys[-1].end = time.time()
+        if self._picture is not None:
+            self._surface_call(self._surface.take_screenshot, self._picture)
         self._surface_call(self._surface.close_file)
 
     async def insert(self, text: str) -> None:

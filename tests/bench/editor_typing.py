@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from interfix.bench.fim_sampling import sample_cases
@@ -49,15 +50,19 @@ class EditorKind(StrEnum):
     VSCODE = "vscode"
 
 
-def run(folders: list[Path], model: BaseModel, *, editor: EditorKind, minutes: float, seed: int) -> EditorTypingReport:
-    """Type for so many minutes, the same time in each folder; show figures.
+def run(
+    folders: list[Path], model: BaseModel, *, editor: EditorKind, minutes: float, seed: int, record: Path | None = None
+) -> EditorTypingReport:
+    """Type for so many minutes, the same time in each folder; show figures, and keep a `record` of it in a folder.
 
     Raises `UsageError` where a folder has no function to type, and `UnavailableError` where there is no such editor here.
     """
     minutes_each = minutes / len(folders)
     places = {folder.resolve(): _choose_bodies(folder.resolve(), minutes_each, seed) for folder in folders}
     TimeBudget().announce(f"Typing in {editor}", minutes * 60 + START_SECONDS * len(folders))
-    outcome = TypingOutcome()
+    outcome = TypingOutcome(record=record)
+    if record is not None:
+        record.mkdir(parents=True, exist_ok=True)
     with open_home(_collect_environment(model)) as environment, tempfile.TemporaryDirectory(prefix="interfix-typing-") as temporary:
         place = Path(temporary).resolve()
         environment = lsp_proxy.listen({**environment, "TEST_ASK_WHY": "1"}, place / "bin")
@@ -70,7 +75,11 @@ def run(folders: list[Path], model: BaseModel, *, editor: EditorKind, minutes: f
             asyncio.run(typing.run(window, sites, environment))
             if outcome.failure:
                 break
-        requests = collect_requests(lsp_proxy.read_messages(Path(environment["TEST_WIRETAP"])))
+        messages = Path(environment["TEST_WIRETAP"])
+        requests = collect_requests(lsp_proxy.read_messages(messages))
+        if record is not None:
+            (record / "messages.jsonl").write_bytes(messages.read_bytes() if messages.exists() else b"")
+            (record / "keys.json").write_bytes(msgspec.json.encode(outcome.keys))
     about = (model.name, seed, tuple(str(folder) for folder in places))
     report = build_editor_report(outcome, sum_stats(outcome.stats), requests, about)
     report.show()
@@ -115,7 +124,8 @@ class _FolderTyping:
         for site in sites:
             if budget.is_over:
                 return
-            document = EditorDocument(surface, worker, self._copy, site)
+            picture = self._outcome.record / f"place{self._outcome.places}" if self._outcome.record else None
+            document = EditorDocument(surface, worker, self._copy, site, picture)
             session = TypingSession(document, site, random.Random(self._rng.random()))
             began = time.monotonic()
             try:

@@ -1,6 +1,7 @@
 """The figures of typing in a real editor: what was shown, what it saved, and where there was silence."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 from rich.table import Table
@@ -137,6 +138,8 @@ class TypingOutcome(msgspec.Struct):
     keys: list[KeyRecord] = []
     stats: list[TypingStats] = []
     failure: str = ""
+    record: Path | None = None
+    """Where pictures are kept, if anywhere."""
 
 
 def build_editor_report(

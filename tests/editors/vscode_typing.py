@@ -18,6 +18,8 @@ _ACCEPT_KEYS = {
 }
 _TAB_WIDTH = 4
 """What the editor draws a tab as, in spaces, where nothing is set."""
+_READY_ICONS = ("check", "error")
+"""How the status begins of a server that has started; without a model for explanations it is not content."""
 _LIST_SECONDS = 0.5
 
 
@@ -39,7 +41,7 @@ class VSCodeTyping:
         self._has_tabs = "\n\t" in before + after
         self._window.open(str(path.relative_to(self._window.workspace)), f"{before}‸{after}")
         self._window.wait_until(lambda: self._read_probe() == (str(path), before, after), "the cursor is in the file")
-        self._window.wait_until(lambda: self._window.read_status() == "check Interfix", "the server is ready")
+        self._window.wait_until(lambda: self._window.read_status().startswith(_READY_ICONS), "the server is ready")
 
     def close_file(self) -> None:
         """Close the file in front, and leave it on the disk as it was."""
