@@ -18,7 +18,7 @@ from interfix.context.exclusion import Exclusion
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.role_check import InstructModel
-from interfix.output.standard_streams import Console, write_json, write_message
+from interfix.output.console_output import Console, write_json, write_message
 
 
 def commit_message(

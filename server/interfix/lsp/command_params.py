@@ -8,7 +8,7 @@ from lsprotocol import types
 from interfix.commands.command_request import CommandRequest, Diagnostic
 from interfix.commands.instruct_client import InstructClient
 from interfix.lsp import converters
-from interfix.lsp.selection_argument import Range, resolve_range
+from interfix.lsp.range_argument import Range, resolve_range
 from interfix.lsp.session import Session
 from interfix.syntax.document import Snapshot, open_file
 

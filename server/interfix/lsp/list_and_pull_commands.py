@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from interfix.config.paths import models_dir
-from interfix.lsp.file_commands import NoArguments
+from interfix.lsp.prompt_file_commands import NoArguments
 from interfix.lsp.session import Session
-from interfix.models.listing import list_known_models
+from interfix.models.catalog_listing import list_known_models
 
 
 def list_models(session: Session, _arguments: NoArguments, _token: int | str | None) -> Awaitable[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Which model is asked for a next edit that no rule knows: the one made for it, else the one that completes."""
 
-from interfix.completion.next_edit_model import NextEditProposer
+from interfix.completion.next_edit_model_request import NextEditProposer
 from interfix.config.settings import Settings
 from interfix.engine.protocol import Engine
 from interfix.lsp.session_models import ModelProvider

@@ -9,11 +9,11 @@ from lsprotocol import types
 from interfix.commands.prompt_preview import preview_prompts
 from interfix.completion.decision_explanation import explain_decision
 from interfix.completion.prompt_report import build_prompt_report
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import command_params, converters
 from interfix.lsp.instruct_command_handlers import find_command
-from interfix.lsp.selection_argument import Position
+from interfix.lsp.range_argument import Position
 from interfix.lsp.session import Session
 from interfix.next_edit.decision_explanation import explain_edit_decision
 from interfix.syntax.snapshot import Snapshot

@@ -13,21 +13,22 @@ from interfix.completion.caching_suggester import Suggester
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
-from interfix.completion.list_entry import ListEntry
-from interfix.completion.read_ahead import CursorPlace
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.prompt_read_ahead import CursorPlace
+from interfix.completion.selected_list_entry import ListEntry
+from interfix.completion.suggestion import Suggestion
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, resolve_settings
 from interfix.config.state_file import describe_unwritable
 from interfix.context.gatherer import Gatherer
+from interfix.context.names.completion_item_names import OfferedNames
 from interfix.context.names.name_search import NameSearch
-from interfix.context.names.server_names import OfferedNames
-from interfix.context.window import make_display_path
+from interfix.context.window_segments import make_display_path
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
-from interfix.lsp import server_log
+from interfix.lsp import server_log_file
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.likely_file import create_read_ahead
 from interfix.lsp.names_request import request_names
@@ -38,7 +39,7 @@ from interfix.lsp.session_models import ModelProvider
 from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite
-from interfix.next_edit.offered_edit import NextEdit
+from interfix.next_edit.next_edit_types import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
@@ -105,7 +106,7 @@ class Session:
             self.read_ahead = create_read_ahead(self)
         self.next_edits.configure(self.settings.next_edit)
         self.recorder.configure(self.settings.statistics)
-        server_log.set_level(self.settings.logs.level)
+        server_log_file.set_level(self.settings.logs.level)
         self.workspaces.sync_folders(self.folders, self.settings.context)
         self.next_edits.keep_folders(self.folders)
         self.client.status_publisher.set_enabled(self.settings.completion.enabled)

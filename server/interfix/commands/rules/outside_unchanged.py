@@ -4,8 +4,8 @@ from collections import Counter
 
 from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
+from interfix.syntax.definition_headers import list_signatures
 from interfix.syntax.scopes import find_scopes
-from interfix.syntax.signatures import list_signatures
 
 
 def check_outside_unchanged(proposal: EditProposal) -> RuleResult:
