@@ -158,9 +158,8 @@ class Completer:
         said = completion.text or "".join(completion.token_texts)
         if not text:
             reason, hidden_by = SilenceReason.NOTHING_LEFT, _find_hiding_rule(hole, completion.text)
-            return DisplayDecision(
-                "nothing is left of what the model said", reason, said, completion.stop_rule, hidden_by=hidden_by
-            )
+            silence = "nothing is left of what the model said"
+            return DisplayDecision(silence, reason, said, completion.stop_rule, hidden_by=hidden_by)
         features, probability = _score(hole, completion, calibration, len(unknown_names))
         threshold = 0.0
         if not hole.explicit:
@@ -196,11 +195,7 @@ class Completer:
             async for event in events:
                 match event:
                     case GenerationStart():
-                        completion.model, completion.prompt_tokens, completion.is_brief = (
-                            event.model,
-                            event.prompt_tokens,
-                            event.is_brief,
-                        )
+                        completion.start(event)
                         self._gatherer.record_layout(DocumentKey(request.document), event)
                     case GeneratedToken() if not completion.token_texts and event.text == tried_start:
                         return RawCompletion()

@@ -1,7 +1,7 @@
 """What came out of one stream: text, log-probabilities, and why it ended."""
 
 from interfix.completion.branch_points import Branch, plan_branches
-from interfix.inference_types import GeneratedToken
+from interfix.inference_types import GeneratedToken, GenerationStart
 
 
 class RawCompletion:
@@ -27,6 +27,10 @@ class RawCompletion:
         self._tokens: list[GeneratedToken] = []
         self.removed: list[float] = []
         """By token, the probability that a guide took from names which do not exist, 0 to 1."""
+
+    def start(self, event: GenerationStart) -> None:
+        """The prompt is read."""
+        self.model, self.prompt_tokens, self.is_brief = event.model, event.prompt_tokens, event.is_brief
 
     def add_token(self, token: GeneratedToken) -> None:
         """The next token."""

@@ -74,7 +74,7 @@ def build_selection_request(session: Session, arguments: CommandArguments) -> Co
 
 async def create_instruct_client(session: Session) -> InstructClient:
     """Who answers. Raises `RoleMismatchError` or `UnavailableError` where there is nobody."""
-    return InstructClient(session.engine, await session.model_provider.get_instruct(), session.settings)
+    return InstructClient(session.engine, await session.models.get_instruct(), session.settings)
 
 
 def read_document(session: Session, path: Path) -> Snapshot:

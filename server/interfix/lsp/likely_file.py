@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def create_read_ahead(session: "Session") -> ReadAhead:
     """What reads ahead for a session, by its settings of now."""
     list_next = partial(list_likely_places, session.workspaces.find)
-    return ReadAhead(session.engine, session.settings.completion, session.gatherer, session.model_provider.get_base, list_next)
+    return ReadAhead(session.engine, session.settings.completion, session.gatherer, session.models.get_base, list_next)
 
 
 def list_likely_places(find_workspace: Callable[[Path | None], Workspace | None], place: CursorPlace) -> list[CursorPlace]:

@@ -77,10 +77,10 @@ async def _report_last(session: Session, snapshot: Snapshot, *, with_prompt: boo
 
 
 async def _report_at(session: Session, snapshot: Snapshot, offset: int, next_edit: dict[str, Any]) -> dict[str, Any]:
-    if (model := await session.model_provider.get_base()) is None:
+    if (model := await session.models.get_base()) is None:
         if next_edit:
             return next_edit
-        raise UnavailableError(session.model_provider.explanation)
+        raise UnavailableError(session.models.explanation)
     request = SuggestionRequest(model, snapshot, offset, session.find_root(snapshot))
     return await _report_request(session, request) | next_edit
 

@@ -35,7 +35,7 @@ from interfix.lsp.names_request import request_names
 from interfix.lsp.next_edit_model_fallback import ask_for_rewrite
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.open_notebooks import Notebooks
-from interfix.lsp.session_models import ModelProvider
+from interfix.lsp.session_models import SessionModels
 from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite
@@ -66,7 +66,7 @@ class Session:
         self.folders: list[Path] = []
         self.settings = Settings()
         self.settings_problems: tuple[str, ...] = ()
-        self.model_provider = ModelProvider(client)
+        self.models = SessionModels(client)
         self.workspaces = Workspaces(self.spawn, self._find_open_document)
         self.gatherer = self._create_gatherer()
         self.names = self._create_name_search()
@@ -96,9 +96,8 @@ class Session:
         if served:
             self._update_router()
         if served or (self.settings.completion, self.settings.context) != (before.completion, before.context):
-            self.suggester.close()
-            self.gatherer.close()
-            self.names.close()
+            for replaced in (self.suggester, self.gatherer, self.names):
+                replaced.close()
             self.read_ahead.cancel()
             self.gatherer = self._create_gatherer()
             self.names = self._create_name_search()
@@ -110,14 +109,14 @@ class Session:
         self.workspaces.sync_folders(self.folders, self.settings.context)
         self.next_edits.keep_folders(self.folders)
         self.client.status_publisher.set_enabled(self.settings.completion.enabled)
-        if self.model_provider.settings != (self.settings.models, self.settings.get_backends()):
+        if self.models.settings != (self.settings.models, self.settings.get_backends()):
             self.reload_models()
 
     def reload_models(self, *, pull: bool = False) -> None:
         """Look for the models anew; with `pull`, fetch what is missing."""
         for topic in BLOCKING_TOPICS:
             self.client.clear_topic(topic)
-        self.model_provider.start(self.settings.models, self.settings.get_backends(), pull=pull)
+        self.models.start(self.settings.models, self.settings.get_backends(), pull=pull)
 
     def set_folders(self, folders: Sequence[Path]) -> None:
         """The workspace has these folders now."""
@@ -193,8 +192,8 @@ class Session:
         if problem := describe_unwritable():
             self.client.notify_once("disk", problem, types.MessageType.Warning)
         with self.client.status_publisher.show_working():
-            if (model := await self.model_provider.get_base()) is None:
-                decisions[snapshot.key] = DisplayDecision(self.model_provider.explanation, SilenceReason.FAILED)
+            if (model := await self.models.get_base()) is None:
+                decisions[snapshot.key] = DisplayDecision(self.models.explanation, SilenceReason.FAILED)
                 return ()
             request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
             self.read_ahead.begin_request(CursorPlace(snapshot, offset, request.root))
@@ -247,7 +246,7 @@ class Session:
         """What a model knows of the next edit; None where none is asked, or it fails."""
         path = make_display_path(context.snapshot, self.find_root(context.snapshot))
         try:
-            return await ask_for_rewrite(context, path, self.engine, self.model_provider, self.settings)
+            return await ask_for_rewrite(context, path, self.engine, self.models, self.settings)
         except InterfixError as error:
             self.client.notify_once("next-edit", str(error))
             return None
@@ -288,7 +287,7 @@ class Session:
 
     async def close(self) -> None:
         """Leave nothing running."""
-        self.model_provider.stop()
+        self.models.stop()
         self.suggester.close()
         self.read_ahead.cancel()
         for task in self._tasks:

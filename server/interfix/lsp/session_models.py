@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class ModelProvider:
+class SessionModels:
     """The models of a session; every question waits for the first look at the disk, none for the network."""
 
     def __init__(self, client: EditorClient) -> None:

@@ -21,7 +21,7 @@ def report_status(session: Session, _arguments: StatusArguments, _token: int | s
 async def _collect_status(session: Session) -> dict[str, Any]:
     return {
         "version": __version__,
-        "models": session.model_provider.explanation,
+        "models": session.models.explanation,
         "problems": list(session.settings_problems),
         "indexes": session.workspaces.report_indexes(),
         "reading": session.gatherer.pending_count,
