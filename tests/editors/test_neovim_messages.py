@@ -199,7 +199,7 @@ def test_the_page_why_is_aligned_and_its_prompt_coloured(editor: Neovim) -> None
         "context_ms": 3.0,
         "parts": parts,
         "left": [],
-        "verdict": {"summary": "Not shown: 6% sure.", "change": "Ask for it.", "said": "a + b", "line": 3},
+        "verdict": {"summary": "Not shown: 6% sure.", "change": "Ask for it.", "said_in_place": "    a + b", "line": 3},
     }
     editor.press_keys(":Interfix why<CR>")
     editor.wait_until(lambda: editor.run_lua("return #require('fake_server').requests") == 1, "the request")
@@ -209,4 +209,5 @@ def test_the_page_why_is_aligned_and_its_prompt_coloured(editor: Neovim) -> None
     table = [line for line in lines if line.startswith("|")]
     assert len({len(line) for line in table}) == 1
     assert lines[:7] == ["# Not shown: 6% sure. (line 4)", "", "Ask for it.", "", "The model said:", "", "```python"]
+    assert lines[7] == "    a + b", "in its column"
     assert lines[lines.index("x = ```1") - 1] == "````python"

@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from interfix.commands.prompt_preview import preview_prompts
 from interfix.completion.decision_explanation import explain_decision
+from interfix.completion.line_alignment import align_first_line
 from interfix.completion.prompt_report import build_prompt_report
 from interfix.completion.suggestion import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
@@ -17,6 +18,7 @@ from interfix.lsp.selection_argument import Position
 from interfix.lsp.session import Session
 from interfix.next_edit.decision_explanation import explain_edit_decision
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.snapshot_text import decode_text
 
 
 class PromptArguments(msgspec.Struct, frozen=True):
@@ -72,7 +74,10 @@ async def _report_last(session: Session, snapshot: Snapshot, *, with_prompt: boo
     if request is None:
         return {"verdict": verdict} | next_edit
     line, character = request.snapshot.to_position(request.offset, session.encoding)
-    decided = {"verdict": verdict | {"line": line, "character": character, "automatic": request.automatic}} | next_edit
+    at_request = {"line": line, "character": character, "automatic": request.automatic}
+    before = request.snapshot.data[request.snapshot.lines.find_start(line) : request.offset]
+    said_in_place = align_first_line(decision.said, decode_text(before))
+    decided = {"verdict": verdict | at_request | {"said_in_place": said_in_place}} | next_edit
     return (await _report_request(session, request)) | decided if with_prompt else decided
 
 
