@@ -66,7 +66,7 @@ def assert_one_message(editor: Neovim, tmp_path: Path, text: str) -> None:
 
 def test_a_server_that_is_missing(start: Callable[[str | None], Neovim], tmp_path: Path) -> None:
     editor = start(None)
-    assert_one_message(editor, tmp_path, "no program `interfix`")
+    assert_one_message(editor, tmp_path, 'no program "interfix"')
     assert "uv tool install interfix" in run_health_check(editor)
 
 
@@ -98,7 +98,7 @@ def test_the_command_says_what_is_missing(start: Callable[[str | None], Neovim])
     editor.wait_until(lambda: read_messages(editor), "the first message")
     editor.press_keys(":Interfix explain<CR>")
     editor.wait_until(lambda: len(read_messages(editor)) == 2, "the message")
-    assert "no program `interfix`" in read_messages(editor)[-1]
+    assert 'no program "interfix"' in read_messages(editor)[-1]
 
 
 @pytest.fixture
