@@ -19,8 +19,8 @@ import msgspec
 import pytest
 
 from interfix.bench.fim_sampling import sample_cases
-from interfix.bench.replay import copy_project, load_model, write_site
 from interfix.bench.time_budget import TimeBudget
+from interfix.bench.typing_replay import copy_project, load_model, write_site
 from interfix.bench.typing_session import TypingSession, sum_stats
 from interfix.bench.typing_sites import TypingSite, find_sources
 from interfix.config.paths import libraries_dir

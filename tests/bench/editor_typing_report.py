@@ -8,7 +8,7 @@ from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.typing_session import TypingStats
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from interfix.stats.summary_text import format_share
 from tests.bench.editor_document import KeyRecord
 from tests.bench.silence_causes import (
