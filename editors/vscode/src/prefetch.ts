@@ -78,6 +78,7 @@ export class Prefetcher implements Disposable {
   ): Promise<InlineCompletions> | undefined {
     const { selectedCompletionInfo: entry, triggerKind } = context;
     this.lastEntry = entry && { document, start: entry.range.start, text: entry.text };
+    this.lastTyped = undefined; // an editor that was told of the cursor later would get another request, which ends its own
     const pending = this.pending;
     if (
       pending?.document !== document ||

@@ -14,8 +14,8 @@ export interface Verdict {
   readonly summary: string;
   /** What would change that; empty where one is shown. */
   readonly change: string;
-  /** What the model said. */
-  readonly said: string;
+  /** What the model said, its lines in the columns that they would have in the document; missing where nothing was requested. */
+  readonly said_in_place?: string;
   readonly line?: number;
 }
 
@@ -85,7 +85,7 @@ export async function fetchVerdict(client: LanguageClient): Promise<Verdict | un
   );
 }
 
-function renderVerdict({ summary, change, said, line }: Verdict): string[] {
+function renderVerdict({ summary, change, said_in_place: said = '', line }: Verdict): string[] {
   const place = line === undefined ? '' : ` (line ${line + 1})`;
   return [
     `**${escapeMarkdown(summary)}**${place}`,

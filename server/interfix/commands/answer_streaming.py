@@ -8,6 +8,7 @@ from interfix.commands.instruct_client import InstructClient, TruncatedAnswer
 from interfix.commands.selection import Selection
 from interfix.commands.selection_prompt import build_selection_prompt
 from interfix.commands.selection_splitting import split_selection
+from interfix.output.code_spans import write_code_span
 from interfix.output.markdown_sanitizer import MarkdownSanitizer
 from interfix.syntax.scopes import find_scopes
 from interfix.values import Sampling
@@ -54,5 +55,5 @@ def _format_heading(selection: Selection) -> str:
         for scope in find_scopes(selection.snapshot, selection.start, selection.end)
         if selection.start <= scope.start and scope.end <= selection.end
     ]
-    heading = ", ".join(f"`{name}`" for name in names[:4]) + (" …" if len(names) > 4 else "")
+    heading = ", ".join(map(write_code_span, names[:4])) + (" …" if len(names) > 4 else "")
     return f"{heading} (lines {first} to {last})" if heading else f"Lines {first} to {last}"

@@ -11,6 +11,7 @@ from interfix.commands.selection import Selection
 from interfix.context.skeletons import outline_file
 from interfix.masking import NO_TEXT, Masker
 from interfix.syntax.imports import find_import_ranges
+from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.outline import list_identifiers
 from interfix.values import ContextSnippet
@@ -91,13 +92,14 @@ def _find_workspace_definitions(request: CommandRequest, selection: Selection) -
     here = path.relative_to(request.root).as_posix() if request.root and path.is_relative_to(request.root) else ""
     definitions = [each for each in request.index.find_definitions(names, _MAX_DEFINITIONS) if each.path != here]
     return [
-        (f"{each.path} {each.name}", f"From {each.path}:\n{fence_code(each.skeleton, _file_suffix(each.path))}")
+        (f"{each.path} {each.name}", f"From {each.path}:\n{fence_code(each.skeleton, _find_info(each.path, selection))}")
         for each in definitions
     ]
 
 
-def _file_suffix(path: str) -> str:
-    return re.sub(r".*\.", "", PurePath(path).name)
+def _find_info(path: str, selection: Selection) -> str:
+    """What a block of a file's code is said to be in; a notebook's is most likely in the language of who asks."""
+    return selection.language if path.endswith(NOTEBOOK_SUFFIX) else re.sub(r".*\.", "", PurePath(path).name)
 
 
 _SOURCES: dict[str, Callable[[CommandRequest, Selection], Iterable[NamedText]]] = {

@@ -7,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from interfix.context.context_source import Chunk, ensure_line_end
+from interfix.context.display_paths import name_as_source
 from interfix.context.index import WorkspaceIndex
 from interfix.context.skeletons import (
     SUMMARY_CHARACTERS,
@@ -70,6 +71,7 @@ def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, flo
     short = _join_texts([best[lines] for lines in chosen])
     return Chunk(
         path,
+        name_as_source(path, snapshot),
         chosen[0].start,
         whole,
         scored[0][0] + _FURTHER_WEIGHT * sum(weight for weight, lines in scored if lines in best),

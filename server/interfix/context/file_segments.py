@@ -35,4 +35,4 @@ def _file_segment(each: SelectedChunk, position: int) -> Segment:
     ) + position
     rank, brief_rank = (segment_ranks.FILE_BODIES + position, first) if chunk.brief and position < TOP_FILES else (first, 0)
     brief = mask(chunk.brief if brief_rank else "")
-    return Segment(SegmentKind.FILE, mask(chunk.text), rank, brief, brief_rank, mask(chunk.path), chunk.line, each.source)
+    return Segment(SegmentKind.FILE, mask(chunk.text), rank, brief, brief_rank, mask(chunk.prompt_path), chunk.line, each.source)

@@ -3,15 +3,14 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count, groupby
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TypeVar
-from urllib.parse import unquote
 
 from interfix.context import segment_ranks
+from interfix.context.display_paths import make_prompt_path
 from interfix.context.skeletons import DOCSTRING_BYTES, CodeScopes, find_code_scopes, find_definition_ranges, summarize_signatures
 from interfix.context.window_bounds import compute_bounds
 from interfix.masking import MaskedText, mask
-from interfix.syntax.document_key import locate_in_folder
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
@@ -33,7 +32,6 @@ RUN_LINES = 16
 """Lines away from the cursor that are no definition are shown or left out so many at a time."""
 ADJACENT_LINES = {SegmentKind.PREFIX: 40, SegmentKind.SUFFIX: 16}
 """Pieces that begin or end so near to the nearest code are shown whole before other files: lines."""
-_UNSAVED = "untitled"
 _NEAR_DEFINITIONS = 10
 """So many definitions above the cursor's, and as many below, show their signatures before other files do."""
 
@@ -46,7 +44,7 @@ def build_window(snapshot: Snapshot, offset: int, root: Path | None = None) -> t
     brief form; no line twice. The nearest code begins at a stepped line, as does the whole window, so that typing moves neither.
     `root` is the workspace's folder: it gives the repository its name and the file its path.
     """
-    path = mask(make_display_path(snapshot, root))
+    path = mask(make_prompt_path(snapshot, root))
     scopes = _find_or_empty("scope", lambda: find_enclosing_scopes(snapshot, offset))
     seen = compute_bounds(snapshot, offset, scopes)
     claimed = dict.fromkeys(_find_or_empty("imports", lambda: _find_import_lines(snapshot, offset, seen.near_line)), "imports")
@@ -66,7 +64,7 @@ def build_window(snapshot: Snapshot, offset: int, root: Path | None = None) -> t
 
 def build_plain_window(snapshot: Snapshot, offset: int, root: Path | None = None) -> tuple[Segment, ...]:
     """The window that knows lines only, to measure the other against."""
-    path, line = mask(make_display_path(snapshot, root)), snapshot.lines.find_line(offset)
+    path, line = mask(make_prompt_path(snapshot, root)), snapshot.lines.find_line(offset)
     first, last = max(0, line - PLAIN_BEFORE_LINES), min(len(snapshot.lines) - 1, line + PLAIN_AFTER_LINES)
     start, end = snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last)
     return (
@@ -74,25 +72,6 @@ def build_plain_window(snapshot: Snapshot, offset: int, root: Path | None = None
         Segment(SegmentKind.PREFIX, mask(decode_text(snapshot.data[start:offset])), path=path, line=first, source="near"),
         Segment(SegmentKind.SUFFIX, mask(decode_text(snapshot.data[offset:end])), path=path, line=line, source="suffix"),
     )
-
-
-def make_display_path(snapshot: Snapshot, root: Path | None) -> str:
-    """The file's path below `root`, or its name alone; a model is not shown where on the disk a workspace is."""
-    if not snapshot.path:
-        return _make_unsaved_name(snapshot)
-    path = PurePath(snapshot.path)
-    if root is not None and snapshot.path and not path.is_relative_to(root):
-        path = PurePath(locate_in_folder(snapshot.path, (root,)))
-    display_path = path.relative_to(root).as_posix() if root is not None and path.is_relative_to(root) else path.name
-    return display_path.encode(errors="replace").decode()  # a name may be no text
-
-
-def _make_unsaved_name(snapshot: Snapshot) -> str:
-    """What a document that has no file yet is called, with an ending that tells its language."""
-    name = unquote(snapshot.uri.partition(":")[2].partition("#")[0].rpartition("/")[2]) or _UNSAVED
-    endings = [glob[1:] for glob in snapshot.language.globs if glob.startswith("*.")] if snapshot.language else []
-    display_name = name if PurePath(name).suffix or not endings else name + endings[0]
-    return display_name.encode(errors="replace").decode()
 
 
 def _find_or_empty(source: str, find: Callable[[], tuple[_Item, ...]]) -> tuple[_Item, ...]:

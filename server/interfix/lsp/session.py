@@ -20,10 +20,10 @@ from interfix.config.paths import config_file
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, resolve_settings
 from interfix.config.state_file import describe_unwritable
+from interfix.context.display_paths import make_display_path, make_prompt_path
 from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import NameSearch
 from interfix.context.names.server_names import OfferedNames
-from interfix.context.window import make_display_path
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
@@ -244,7 +244,7 @@ class Session:
 
     async def _rewrite(self, context: EditContext) -> ModelRewrite | None:
         """What a model knows of the next edit; None where none is asked, or it fails."""
-        path = make_display_path(context.snapshot, self.find_root(context.snapshot))
+        path = make_prompt_path(context.snapshot, self.find_root(context.snapshot))
         try:
             return await ask_for_rewrite(context, path, self.engine, self.model_provider, self.settings)
         except InterfixError as error:

@@ -11,7 +11,9 @@ from typing import Any, TextIO
 import msgspec
 from rich import console as rich_console
 from rich.segment import Segment
+from rich.text import Text
 
+from interfix.output.code_spans import quote_code_spans
 from interfix.output.control_characters import escape_control_characters, escape_json
 
 
@@ -20,6 +22,10 @@ class Console(rich_console.Console):
 
     def __init__(self, *, stderr: bool = False, soft_wrap: bool = False) -> None:
         super().__init__(stderr=stderr, soft_wrap=soft_wrap, markup=False, emoji=False, highlight=False)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """A string as rich's text; code in it stands in quotation marks."""
+        return super().render_str(quote_code_spans(text), **options)
 
     def render(
         self, renderable: rich_console.RenderableType, options: rich_console.ConsoleOptions | None = None
@@ -34,7 +40,12 @@ class Console(rich_console.Console):
 
 
 def write_message(text: str, *, error: bool = False, end: str = "\n") -> None:
-    """Write a text for people, to standard error if `error`."""
+    """Write a text for people, to standard error if `error`; code in it stands in quotation marks."""
+    write_answer(quote_code_spans(text), error=error, end=end)
+
+
+def write_answer(text: str, *, error: bool = False, end: str = "\n") -> None:
+    """Write what a model has written for people, whose Markdown stays as it is."""
     _write(sys.stderr if error else sys.stdout, escape_control_characters(text) + end)
 
 

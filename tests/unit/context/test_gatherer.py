@@ -37,7 +37,7 @@ class FakeSource:
         assert self.free.wait(10)
         if self._failing:
             raise RuntimeError("secret source text")
-        return [Chunk(self._path, 3, f"def {self.name}(value):\n    return value\n", 1.0)]
+        return [Chunk(self._path, self._path, 3, f"def {self.name}(value):\n    return value\n", 1.0)]
 
 
 @pytest.fixture
@@ -133,8 +133,8 @@ async def test_files_that_say_what_the_object_is_are_needed_more_than_imports(sh
 
         def find(self, _place: ContextQuery) -> list[Chunk]:
             return [
-                Chunk("shop.py", 0, "class Shop:\n    size: int\n", 2.0, defines_receiver=True),
-                Chunk("tax.py", 0, "def add_tax(price): ...\n", 1.5, is_named=True),
+                Chunk("shop.py", "shop.py", 0, "class Shop:\n    size: int\n", 2.0, defines_receiver=True),
+                Chunk("tax.py", "tax.py", 0, "def add_tax(price): ...\n", 1.5, is_named=True),
             ]
 
     found = await make_gatherer(shop_workspace, FakeSource("one"), Sure()).gather(

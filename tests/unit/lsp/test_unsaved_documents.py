@@ -21,7 +21,7 @@ UNSAVED = [
     ("file://", "untitled.py"),
     ("buffer://7", "7.py"),
     ("Untitled", "untitled.py"),
-    ("vscode-notebook-cell:Untitled-1.ipynb#W0sdW50aXRsZWQ%3D", "Untitled-1.ipynb"),
+    ("vscode-notebook-cell:Untitled-1.ipynb#W0sdW50aXRsZWQ%3D", "Untitled-1.py"),
 ]
 
 

@@ -56,9 +56,10 @@ local function format_verdict(verdict, filetype)
   if verdict.change ~= '' then
     vim.list_extend(lines, { verdict.change, '' })
   end
-  if vim.trim(verdict.said) ~= '' then
-    local fence = fence_for(verdict.said)
-    vim.list_extend(lines, { 'The model said:', '', fence .. filetype, (verdict.said:gsub('%s+$', '')), fence, '' })
+  local said = verdict.said_in_place or ''
+  if vim.trim(said) ~= '' then
+    local fence = fence_for(said)
+    vim.list_extend(lines, { 'The model said:', '', fence .. filetype, (said:gsub('%s+$', '')), fence, '' })
   end
   return lines
 end
