@@ -69,6 +69,7 @@ def test_golden(case: dict[str, Any]) -> None:
     assert complete_case(case) == case.get("shows", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "name"), FILTERS_BY_FILE.items())
 def test_every_filter_has_cases_that_fail_without_it(file: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     others = tuple(step for step in (*TRIM_FILTERS, *FINAL_FILTERS) if step.__name__ != name)

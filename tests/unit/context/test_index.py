@@ -277,6 +277,7 @@ def test_no_secret_is_written_to_the_database(build_index: Build, root: Path, tm
     assert secret.encode() not in written
 
 
+@pytest.mark.slow
 async def test_a_notebook_is_its_code_and_nothing_of_its_outputs(open_index: Open, root: Path, tmp_path: Path) -> None:
     cell = {"cell_type": "code", "source": ["!ls\n", "def price(amount):\n", "    return 2 * amount\n"], "metadata": {}}
     printed = {"output_type": "stream", "text": ["outpourings of a cell"]}

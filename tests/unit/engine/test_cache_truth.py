@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, partial
 from itertools import product
-from pathlib import Path
-from tempfile import mkdtemp
 
 import numpy as np
 import pytest
@@ -30,7 +28,7 @@ from interfix.inference_types import ChatMessage, Sampling, Segment, SegmentKind
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.role_check import BaseModel, InstructModel
 from tests.effort import scale_examples, take_share
-from tests.unit.engine.architectures import KINDS, MODELS, STATES, list_tried, load_model
+from tests.unit.engine.architectures import KINDS, STATES, get_model_file, list_tried, load_model
 
 pytestmark = pytest.mark.usefixtures("templates_rendered_here")
 
@@ -85,7 +83,7 @@ class CacheComparison:
     def __init__(self, name: str) -> None:
         self.name = name
         self.abort = AbortFlag()
-        self.weights = Weights(str(MODELS[name](Path(mkdtemp()) / "model.gguf")))
+        self.weights = Weights(str(get_model_file(name)))
         self.context = self.weights.create_context(CELLS, SEQUENCE_COUNT, CpuMonitor(1), self.abort)
         self.whole = self.weights.create_context(CELLS, 1, CpuMonitor(1), AbortFlag())
         self.account = Account(self.context)
@@ -261,7 +259,7 @@ class Office:
     def __init__(self, name: str, *, deaf: bool) -> None:
         """A `deaf` machine does not hear an abort, as a GPU does not."""
         abort = AbortFlag()
-        self.resident = load_model(name, MODELS[name](Path(mkdtemp()) / "model.gguf"), AbortFlag() if deaf else abort)
+        self.resident = load_model(name, get_model_file(name), AbortFlag() if deaf else abort)
         # A keystroke's time is too short for anything, what is read ahead is read as a whole.
         self.resident.prefill_speed.estimate_tokens_within = lambda ms: 0 if ms < 10_000 else 10_000  # type: ignore[method-assign]
         self.scheduler = Scheduler(abort, on_close=self.resident.close)

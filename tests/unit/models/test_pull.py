@@ -145,6 +145,7 @@ def test_file_for_another_role_is_not_accepted(
     assert not list(tmp_path.glob("*.gguf"))
 
 
+@pytest.mark.slow
 def test_two_pulls_at_once_fetch_once(hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     hub.body_gate = threading.Event()

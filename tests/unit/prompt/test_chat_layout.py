@@ -110,6 +110,7 @@ def test_real_templates_show_every_turn_once_and_in_order() -> None:
     assert {name: found for name, found in shown.items() if found != said} == {}
 
 
+@pytest.mark.slow
 def test_qwen_turns_with_its_real_vocabulary() -> None:
     words = load_vocabulary(fetch_llamacpp_models() / "ggml-vocab-qwen2.gguf")
     template = (fetch_llamacpp_models() / "templates" / "Qwen-Qwen2.5-7B-Instruct.jinja").read_text("utf-8")
