@@ -20,6 +20,8 @@ LOOK_SECONDS = 3.0
 """So long one looks for a suggestion after a key; no pause is longer."""
 CHANGE_SECONDS = 1.0
 """So long a key may take until its change is seen."""
+SETTLE_SECONDS = 0.25
+"""A text that is not what it should be is mended once it has stayed so for so long, s: editors tell of one key in several steps."""
 _POLL_SECONDS = 0.01
 _MAX_MENDS = 400
 _MAX_ACCEPT_KEYS = 20
@@ -240,11 +242,20 @@ class EditorDocument:
             time.sleep(_POLL_SECONDS)
         return False
 
+    def _read_settled_text(self, expected: str) -> tuple[str, str]:
+        """Text before the cursor and after it, once it is as expected, or rests."""
+        text, since = self._surface.read_text(), time.monotonic()
+        while text[0] != expected and time.monotonic() < since + SETTLE_SECONDS:
+            time.sleep(_POLL_SECONDS)
+            if (now := self._surface.read_text()) != text:
+                text, since = now, time.monotonic()
+        return text
+
     def _mend(self) -> None:
         """Make the text before the cursor what it is meant to be. Raises `MendError` where that does not succeed."""
         expected = self._expected
         for _ in range(_MAX_MENDS):
-            before, after = self._surface.read_text()
+            before, after = self._read_settled_text(expected)
             if before == expected:
                 is_whole = after.endswith(self._site.suffix)
                 self._extra = after[: len(after) - len(self._site.suffix)] if is_whole else ""

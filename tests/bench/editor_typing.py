@@ -115,6 +115,8 @@ class _FolderTyping:
                     await self._type_sites(surface, worker, sites, budget)
                 if budget.is_interrupted:
                     raise UnavailableError("its user ended it.")
+            except KeyboardInterrupt:  # while the editor is opened, which nothing can end early
+                self._outcome.failure = "its user ended it."
             except Exception as error:  # an editor fails in many ways, each with an error of its driver's
                 self._outcome.failure = str(error) or type(error).__name__
 

@@ -88,6 +88,7 @@ class HelpfulEditor:
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadPoolExecutor]:
     monkeypatch.setattr(editor_document, "CHANGE_SECONDS", 0.02)
+    monkeypatch.setattr(editor_document, "SETTLE_SECONDS", 0.0)
     with ThreadPoolExecutor(max_workers=1) as worker:
         yield worker
 
