@@ -3,7 +3,7 @@
 import re
 
 from interfix.next_edit.line_search_index import LineTable
-from interfix.syntax.node_lookup import find_name_place
+from interfix.syntax.name_place import find_name_place
 from interfix.syntax.scopes import Scope, find_enclosing_scopes
 
 _OBJECT = re.compile(rb"(?:\.|->|::)\s*$")

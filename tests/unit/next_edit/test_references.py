@@ -6,9 +6,9 @@ import pytest
 
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import EditLog
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import reference
 from interfix.next_edit.finders.heading_link import make_slug
-from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 
 CASES = [

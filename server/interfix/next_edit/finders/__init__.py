@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import (
     async_header,
     awaiting,
@@ -26,7 +27,6 @@ from interfix.next_edit.finders import (
     string_template,
     unused_import,
 )
-from interfix.next_edit.search import EditSearch
 
 Finder = Callable[[EditSearch], Sequence[Candidate]]
 

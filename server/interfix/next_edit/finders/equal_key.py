@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import Edit
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.name_changes import is_edited, list_edits
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 
 MIN_PARTS = 3
 """Parts of a key between dots: of two, it may be the name of a file."""

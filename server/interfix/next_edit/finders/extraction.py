@@ -1,9 +1,9 @@
 """A value or an expression was given a name: where it still stands, the name takes its place."""
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.name_changes import is_edited
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 
 MAX_PLACES = 40
 """Places of one value that are offered."""

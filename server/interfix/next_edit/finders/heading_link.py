@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import widen_to_lines
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.name_changes import list_edits
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 
 _FILES = ("*.md", "*.markdown", "*.mdx", "*.mkd")
 _HEADING = re.compile(r"#{1,6}[ \t]+(?P<text>\S.*?)[ \t]*#*\s*")

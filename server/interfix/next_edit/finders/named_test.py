@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.name_changes import NameChange, is_edited, list_name_changes
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.next_edit.next_edit_types import Replacement
+from interfix.syntax.name_place import TextKind, find_name_place
 
 MIN_NAME_CHARACTERS = 4
 """Shorter names stand in others by chance."""

@@ -3,11 +3,12 @@
 import re
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.name_changes import list_edits
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Snapshot
-from interfix.syntax.node_lookup import TextKind, find_leaf, find_name_place
+from interfix.syntax.name_place import TextKind, find_name_place
+from interfix.syntax.node_lookup import find_leaf
 
 _CLOSERS = {b"(": b")", b"[": b"]"}
 _OPENING = re.compile(rb"[\w.:!$&*]*[(\[]")

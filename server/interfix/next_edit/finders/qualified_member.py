@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.member_changes import find_owner
 from interfix.next_edit.name_changes import NameChange, is_edited, list_name_changes
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.next_edit.next_edit_types import Replacement
+from interfix.syntax.name_place import TextKind, find_name_place
 from interfix.syntax.scopes import find_enclosing_scopes
 
 MAX_USES = 60

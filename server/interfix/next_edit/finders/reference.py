@@ -10,10 +10,10 @@ import msgspec
 
 from interfix.completion.indent_style import get_indent
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.name_changes import NameChange, is_edited, list_name_changes
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 
 MAX_REFERENCES = 60
 """References of one name that are offered."""

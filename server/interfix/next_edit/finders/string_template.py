@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from interfix.next_edit.call_sites import is_in_scope
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import Edit, widen_to_lines
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.name_changes import is_edited, list_edits
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.next_edit.next_edit_types import Replacement
+from interfix.syntax.name_place import TextKind, find_name_place
 
 MIN_MADE = 2
 """Strings that the user has turned, before others outside of the function are."""
