@@ -168,8 +168,8 @@ def fit_fills(rows: Sequence[FillRow], share: float) -> FillCalibration:
     )
     is_shown = chance >= threshold
     print(
-        f"{len(rows)} rows, {len(evidence_rows)} texts, {int(right.sum())} right; from {threshold:.2f} on {int(is_shown.sum())} shown, "
-        f"{int(right[is_shown].sum())} right"
+        f"{len(rows)} rows, {len(evidence_rows)} texts, {int(right.sum())} right; "
+        f"from {threshold:.2f} on {int(is_shown.sum())} shown, {int(right[is_shown].sum())} right"
     )
     return FillCalibration(round(threshold, 3), EXPLICIT_THRESHOLD, table)
 
