@@ -95,6 +95,10 @@ def _lay_out(model: LoadedModel, request: InfillRequest, family: Family, brief_t
     budget = min(brief_tokens or wanted, wanted, slots.tokens - max_tokens)
     key = SlotKey(request.document, is_brief=bool(brief_tokens))
     held = slots.find(key)
-    prompt = lay_out_infill(request.segments, model.weights.vocabulary, family, budget, held.layout_choice if held else None)
+    choice = held.layout_choice if held else None
+    # A text is scored as what the hole might hold, which begins at the cursor.
+    prompt = lay_out_infill(
+        request.segments, model.weights.vocabulary, family, budget, choice, heals_tokens=not request.scored_text
+    )
     plan = held.plan_fill(prompt.tokens, prompt.suffix_range, request.reuse) if held else FillPlan.without_splice(prompt.tokens)
     return SlotLayout(prompt, slots, key, held, budget, max_tokens, plan)
