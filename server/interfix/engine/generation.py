@@ -54,7 +54,7 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     is_brief: bool = False
     """Whether it is cut so that it is read in time."""
     max_tokens: int
-    """At most this many tokens are generated."""
+    """At most this many tokens are told."""
     sampling: Sampling
     """How they are drawn."""
     seed: int = 0
@@ -77,8 +77,8 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """A text whose probability is told before the answer."""
     guide: NameGuide | None = None
     """Which names exist; None: any may be written."""
-    healed: bytes = b""
-    """The end of the prefix that the prompt leaves out: the answer begins with it, and it is not told."""
+    healed: Sequence[int] = ()
+    """The end of the prefix, which the prompt leaves out: the answer begins with its text, and that is not told."""
 
 
 def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detector: StopDetector) -> Steps:
@@ -108,7 +108,9 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
 
     if prompt.scored and context.can_truncate:
         yield from score_text(slot, prompt.tokens, prompt.scored, ends)
-    healing = HealedStart(prompt.healed, vocabulary.piece_index if prompt.healed else None, vocabulary.token_to_piece)
+    most_written = max_tokens + len(prompt.healed)  # the cache has room for no more
+    left_out = b"".join(map(vocabulary.token_to_piece, prompt.healed))
+    healing = HealedStart(left_out, vocabulary.piece_index if left_out else None, vocabulary.token_to_piece)
     guide = GuidedSampler(GuidedText(prompt.guide), healing.spell, ends) if prompt.guide else None
 
     def read_logits() -> npt.NDArray[np.float32]:
@@ -123,6 +125,9 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
     def is_no_start(token: int) -> bool:
         return ends(token) or (guide is not None and not guide.may_follow(token))
 
+    def tells_nothing(token: int) -> bool:
+        return is_no_start(token) or healing.is_lead(token)
+
     def find_other(chosen: int) -> SampledToken:
         """The runner-up in the place of a token; a token of -1 where none was asked for, or it may not stand there."""
         ranked = rank_tokens(read_logits(), 2) if prompt.tell_runners_up else ()
@@ -135,17 +140,17 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
             if guide:
                 guide.accept(each.token)
             if not healing.accept(each.token, each.logprob):
+                count += 1
                 yield GeneratedToken(text=stop_detector.feed(text), logprob=each.logprob + healing.take_lead()[1])
         slot.append(given)
-        written, count, index = [*given], len(given), len(given) - 1
+        written, index = [*given], len(given) - 1
 
-    while count < max_tokens:
-        is_given = bool(prompt.start_rank) and not count
+    while count < max_tokens and len(written) < most_written:
+        guided = choose()
+        choice, removed = guided.choice, guided.removed
+        is_given = bool(prompt.start_rank) and not count and not healing.is_lead(choice.token)
         if is_given:
-            choice, removed = pick_start(read_logits(), prompt.start_rank, is_no_start), 0.0
-        else:
-            guided = choose()
-            choice, removed = guided.choice, guided.removed
+            choice, removed = pick_start(read_logits(), prompt.start_rank, tells_nothing), 0.0
         if (
             prompt.exact_suffix
             and not is_given
@@ -160,7 +165,6 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
         if ends(choice.token):
             reason = "end"
             break
-        count += 1
         other = find_other(choice.token)
         ranked = rank_tokens(read_logits(), prompt.alternatives) if prompt.alternatives else ()
         text = decoder.decode(healing.spell(choice.token))
@@ -168,6 +172,7 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
         if guide:
             guide.accept(choice.token)
         if not healing.accept(choice.token, choice.logprob):
+            count += 1
             lead, lead_logprob = healing.take_lead()
             yield GeneratedToken(
                 text=stop_detector.feed(text),
@@ -186,7 +191,7 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
         drafter.add(choice.token)
         if draft and draft[0] == choice.token:
             draft, index = draft[1:], index + 1
-        elif count < max_tokens:
+        elif count < max_tokens and len(written) < most_written:
             slot.drop_last(len(draft))
             if seconds:
                 drafter.record_decode(seconds, drafted, index + 1)

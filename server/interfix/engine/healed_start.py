@@ -51,13 +51,15 @@ class HealedStart:
         """The bytes of a token that stand behind the text, if it comes next."""
         return self._token_to_piece(token)[len(self.rest) :]
 
+    def is_lead(self, token: int) -> bool:
+        """Whether a token brings nothing but what the answer has to begin with, if it comes next."""
+        return bool(self.rest) and len(self._token_to_piece(token)) <= len(self.rest)
+
     def accept(self, token: int, logprob: float) -> bool:
-        """This token comes next; whether it brings nothing but what the answer has to begin with."""
-        if not self.rest:
-            return False
-        length = len(self._token_to_piece(token))
-        is_lead = length <= len(self.rest)
-        self.rest = self.rest[length:]
+        """This token comes next; whether it is a lead."""
+        is_lead = self.is_lead(token)
+        if self.rest:
+            self.rest = self.rest[len(self._token_to_piece(token)) :]
         if is_lead:
             self._lead += (token,)
             self._lead_logprob += logprob

@@ -44,12 +44,16 @@ class SlotLayout(msgspec.Struct, frozen=True):
 
     def acquire_slot(self) -> KvSlot:
         """The slot, with room for the answer."""
-        return self._prepare(self.slots.acquire(self.key, len(self.prompt.tokens) + self.max_tokens, self.held))
+        return self._prepare(self.slots.acquire(self.key, self._count_cells(), self.held))
 
     def acquire_slot_ahead(self) -> KvSlot | None:
         """The same for a prompt that nobody has asked for; None where there is none to spare."""
-        slot = self.slots.acquire_ahead(self.key, len(self.prompt.tokens) + self.max_tokens, self.held)
+        slot = self.slots.acquire_ahead(self.key, self._count_cells(), self.held)
         return self._prepare(slot) if slot is not None else None
+
+    def _count_cells(self) -> int:
+        """What the prompt takes, and at most the answer, which writes the end of the prefix once more."""
+        return len(self.prompt.tokens) + len(self.prompt.healed) + self.max_tokens
 
     def _prepare(self, slot: KvSlot) -> KvSlot:
         slot.layout_choice, slot.budget = self.prompt.choice, self.budget

@@ -44,8 +44,8 @@ class PromptLayout(msgspec.Struct, frozen=True):
     """What became of each segment, in their order."""
     choice: LayoutChoice | None = None
     """What was decided, for the document's next prompt; None where that cannot be decided the same."""
-    healed: bytes = b""
-    """The end of the prefix that the prompt leaves out, and with which the answer has to begin."""
+    healed: tuple[int, ...] = ()
+    """The end of the prefix that the prompt leaves out, and with whose text the answer has to begin."""
 
 
 def lay_out_infill(
@@ -76,21 +76,20 @@ def lay_out_infill(
         choice = record_layout(segments, encoded, chosen_tokens, tokenizer)
 
     parts = tuple(_describe_part(segment, encoded.get(i), chosen_tokens.get(i, [])) for i, segment in enumerate(segments))
-    healed = _leave_out_end(segments, chosen_tokens, tokenizer) if heals_tokens else b""
+    healed = _leave_out_end(segments, chosen_tokens, tokenizer) if heals_tokens else ()
     visible = [(segment, chosen_tokens[i]) for i, segment in enumerate(segments) if chosen_tokens.get(i)]
     tokens = family.arrange(visible, tokenizer)
     return PromptLayout(tuple(tokens), family.locate_suffix(tokens, tokenizer), parts, choice, healed)
 
 
-def _leave_out_end(segments: Sequence[Segment], chosen_tokens: dict[int, list[int]], tokenizer: Tokenizer) -> bytes:
+def _leave_out_end(segments: Sequence[Segment], chosen_tokens: dict[int, list[int]], tokenizer: Tokenizer) -> tuple[int, ...]:
     """Takes the end that is healed off the code before the cursor, and returns it."""
     near = next((i for i in reversed(range(len(segments))) if segments[i].rank == 0 and segments[i].kind is SegmentKind.PREFIX), -1)
     tokens = chosen_tokens.get(near, [])
     kept = len(tokens) - find_healed_length(tokens, tokenizer)
-    healed = b"".join(map(tokenizer.token_to_piece, tokens[kept:]))
-    if healed:
+    if kept < len(tokens):
         chosen_tokens[near] = tokens[:kept]
-    return healed
+    return tuple(tokens[kept:])
 
 
 def _choose_tokens(
