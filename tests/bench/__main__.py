@@ -14,7 +14,7 @@ from interfix.context.names.name_position import PositionKind
 from interfix.engine.client import create_local_engine
 from interfix.errors import InterfixError
 from interfix.models.role_check import BaseModel, make_probe_models
-from interfix.output.standard_streams import write_message
+from interfix.output.console_output import write_message
 from tests.bench import attacks as attacking
 from tests.bench import command_quality as commands
 from tests.bench import engine_overhead as overhead

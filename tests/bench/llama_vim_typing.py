@@ -18,13 +18,13 @@ import httpx
 import msgspec
 from rich.table import Table
 
-from interfix.bench.replay import ReplayReport
-from interfix.bench.replay import run as replay
+from interfix.bench.typing_replay import ReplayReport
+from interfix.bench.typing_replay import run as replay
 from interfix.bench.typing_session import TypingSession, TypingStats, sum_stats
 from interfix.bench.typing_sites import choose_sites, find_sources
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from tests.bench.llama_server import start_llama_server
 from tests.bench.llama_vim_client import RING_CHUNKS, LlamaVimClient
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.editors.editor_binaries import EditorUnavailable, find_emacs
 from tests.editors.terminal_driver import Terminal
-from tests.isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import ALWAYS_SHOWN, INTERFIX_COMMAND
 
 PACKAGE = Path(__file__).parents[2] / "editors/emacs/interfix.el"
 TEXT = '''def evens(numbers: list[int]) -> list[int]:
@@ -44,7 +44,7 @@ def screen(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
     init.write_text(INIT.format(package=str(PACKAGE)))
     file.write_text(TEXT)
     path = os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])
-    settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "PATH": path, "HOME": str(folder)}
+    settings = {**ALWAYS_SHOWN, "PATH": path, "HOME": str(folder)}
     screen = Terminal(
         program, ("-nw", "-Q", "-l", str(init), "+4:1", str(file)), {**environment, **settings}, timeout_seconds=250.0
     )

@@ -10,7 +10,7 @@ import pytest
 
 from tests.editors.editor_binaries import EditorUnavailable, find_helix
 from tests.editors.terminal_driver import Terminal
-from tests.isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import ALWAYS_SHOWN, INTERFIX_COMMAND
 
 PAGE = (Path(__file__).parents[2] / "editors/README.md").read_text()
 TEXT = '''def evens(numbers: list[int]) -> list[int]:
@@ -39,7 +39,7 @@ def screen(tmp_path: Path, environment: dict[str, str]) -> Iterator[Terminal]:
     file.write_text(TEXT)
     own = {
         **environment,
-        "INTERFIX_COMPLETION_THRESHOLD": "0",
+        **ALWAYS_SHOWN,
         "PATH": os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]]),
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
     }

@@ -14,7 +14,7 @@ pytest.importorskip("playwright", reason="playwright is not installed, so no bro
 
 from tests.editors.vscode_driver import Window, open_vscode
 from tests.editors.vscode_install import build_extension, find_vsix, require_tool
-from tests.isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import ALWAYS_SHOWN, INTERFIX_COMMAND
 
 UV = """#!/bin/sh
 # Stands for uv: notes what it is asked for, and makes an environment with the server of the tests.
@@ -82,7 +82,12 @@ def fill_uv_cache(uv: str, folder: Path) -> str:
 def test_what_the_extension_brings_is_installed_to_the_end_and_suggests(bare_environment: dict[str, str], tmp_path: Path) -> None:
     uv = require_tool("uv", "no server can be installed")
     kept = fill_uv_cache(uv, tmp_path / "tried")
-    environment = {**bare_environment, "UV_CACHE_DIR": kept, "UV_OFFLINE": "1", "INTERFIX_COMPLETION_THRESHOLD": "0"}
+    environment = {
+        **bare_environment,
+        "UV_CACHE_DIR": kept,
+        "UV_OFFLINE": "1",
+        **ALWAYS_SHOWN,
+    }
     (tmp_path / "programs").mkdir()
     (tmp_path / "programs/uv").symlink_to(uv)
     with open_editor_window(
@@ -95,7 +100,9 @@ def test_what_the_extension_brings_is_installed_to_the_end_and_suggests(bare_env
         window.wait_until(lambda: "installing the server" not in window.read_notifications(), "nothing is being installed any more")
         window.open("box.py", "def area(width, height):\n    return‸\n")
         window.type_text(" ")
-        window.wait_until(window.read_ghost, "ghost text")
+        if not window.poll(window.read_ghost, 20.0):
+            window.run_command("Trigger Inline Suggestion")
+        window.await_ghost()
 
 
 def test_what_is_lacking_to_install_it_is_told(bare_environment: dict[str, str], tmp_path: Path) -> None:

@@ -416,6 +416,16 @@ class Window:
             f"never came about: {what}; the status is {self.read_status()!r}; see {SCREENSHOTS_DIR / 'failure.png'}"
         )
 
+    def await_ghost(self, what: str = "ghost text") -> str:
+        """Wait for a suggestion and return it; an AssertionError tells the server's verdict where none came."""
+        if not self.poll(self.read_ghost, self._wait):
+            self.take_screenshot("failure")
+            with suppress(AssertionError, Error):  # the verdict is more than can be had where the window itself hangs
+                self.run_command("Interfix: Why This Suggestion")
+                self.poll(self.read_rendered_page, _STEP_TIMEOUT_MS / 1000)
+            raise AssertionError(f"never came about: {what}; the verdict: {self.read_rendered_page()!r}")
+        return self.read_ghost()
+
     def poll(self, condition: Callable[[], Any], seconds: float) -> Any:
         """The value of a condition once it has one, or after so many seconds."""
         end = time.monotonic() + seconds

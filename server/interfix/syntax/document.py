@@ -81,6 +81,7 @@ class Document:
             data,
             lines,
             key=make_document_key(uri),
+            language_id=language_id,
             bom=bom,
             has_magics=_is_run_by_ipython(uri, path) or has_cell_marks(data),
             background_parser=chase,

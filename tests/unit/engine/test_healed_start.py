@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfix.engine import inference_steps
+from interfix.engine import inference_jobs
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.healed_start import HealedStart, PieceIndex
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import InfillRequest
+from interfix.inference_types import GeneratedToken, Segment, SegmentKind, StartToken
 from interfix.masking import mask
 from interfix.models.role_check import BaseModel
-from interfix.values import GeneratedToken, Segment, SegmentKind, StartToken
 from tests.unit.engine.architectures import MODELS, load_model
 
 PIECES = st.lists(st.text("abé_ .", min_size=2, max_size=5), max_size=40)
@@ -59,7 +59,7 @@ def test_the_text_is_written_first_and_what_follows_is_told(pieces: list[str], t
 def fill(model: LoadedModel, prefix: str, **changes: object) -> list[GeneratedToken]:
     segments = (Segment(SegmentKind.PREFIX, mask(prefix)), Segment(SegmentKind.SUFFIX, mask(SUFFIX)))
     request = InfillRequest(BaseModel(model.name, model.path), "a", segments, prompt_budget=400, max_tokens=24)
-    steps = inference_steps.infill(model, msgspec.structs.replace(request, **changes))
+    steps = inference_jobs.infill(model, msgspec.structs.replace(request, **changes))
     return [event for event in steps if isinstance(event, GeneratedToken)]
 
 

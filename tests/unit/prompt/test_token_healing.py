@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interfix.engine.vocabulary import Vocabulary, load_vocabulary
+from interfix.inference_types import PartState, Segment, SegmentKind
 from interfix.prompt.families import detect_family
 from interfix.prompt.infill_layout import lay_out_infill
 from interfix.prompt.token_healing import MAX_HEALED_TOKENS, find_healed_length
-from interfix.values import PartState, Segment, SegmentKind
 from tests.effort import take_share
 from tests.llamacpp_sdist import fetch_llamacpp_models
 from tests.unit.prompt.fake_tokenizer import FakeTokenizer
