@@ -23,7 +23,7 @@ from interfix.errors import UnavailableError, UsageError
 from interfix.models.kind_detection import detect_kind
 from interfix.models.memory_estimate import estimate_from_header
 from interfix.models.model_header import read_header
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from tests.gguf_fixtures import write_model
 from tests.isolated_home import INTERFIX_COMMAND, make_home, small_model_settings
 from tests.raw_client import RawClient

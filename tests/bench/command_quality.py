@@ -19,7 +19,7 @@ from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
 from interfix.errors import UsageError
 from interfix.models.role_check import InstructModel
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from tests.bench.task_runner import ModelCall, TaskResult, run_task
 from tests.bench.task_spec import BenchTask, load_tasks
 

@@ -23,11 +23,11 @@ from interfix.engine.model_pool import MIN_DOCUMENT_TOKENS
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.errors import UnavailableError
+from interfix.inference_types import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Sampling, Segment, SegmentKind
 from interfix.masking import mask
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.role_check import BaseModel, InstructModel
-from interfix.output.standard_streams import Console, write_json
-from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Sampling, Segment, SegmentKind
+from interfix.output.console_output import Console, write_json
 
 SPEED_ROUNDS = 3
 """Times each speed is measured, in turn; the median counts."""

@@ -18,14 +18,14 @@ from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources
 from interfix.completion.caching_suggester import Suggester
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource
 from interfix.context.exclusion import Exclusion
 from interfix.context.gatherer import Gatherer
 from interfix.context.index import WorkspaceIndex
 from interfix.context.providers import SOURCES
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.errors import UsageError
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding

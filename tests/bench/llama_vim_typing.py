@@ -18,13 +18,14 @@ import httpx
 import msgspec
 from rich.table import Table
 
-from interfix.bench.replay import ReplayReport
-from interfix.bench.replay import run as replay
+from interfix.bench.acceptance_policy import AcceptedPart
+from interfix.bench.typing_replay import ReplayReport
+from interfix.bench.typing_replay import run as replay
 from interfix.bench.typing_session import TypingSession, TypingStats, sum_stats
 from interfix.bench.typing_sites import choose_sites, find_sources
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from tests.bench.llama_server import start_llama_server
 from tests.bench.llama_vim_client import RING_CHUNKS, LlamaVimClient
 
@@ -134,18 +135,21 @@ class LlamaVimDocument:
         """Wait for what is computed ahead."""
         await asyncio.gather(*self._ahead)
 
-    def insert(self, text: str) -> None:
+    async def insert(self, text: str) -> None:
         """Put a text in at the cursor."""
         self._before += text
 
-    def backspace(self) -> None:
+    async def backspace(self) -> None:
         """Take the character before the cursor away."""
         self._before = self._before[:-1]
 
-    def accept(self, text: str, *, is_whole: bool) -> None:
+    async def accept(self, accepted: AcceptedPart) -> None:
         """Put in what was suggested last, or the beginning of it."""
-        del is_whole
-        self.insert(text)
+        await self.insert(accepted.text)
+
+    async def look(self, expected: str) -> str:
+        """What is shown now: nobody but the user changes it here."""
+        return expected
 
     async def request_suggestion(self) -> str:
         """What is shown at the cursor after a key; empty for nothing or what comes too late."""

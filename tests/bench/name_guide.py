@@ -17,15 +17,15 @@ from rich.table import Table
 
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import CompletionSettings, Settings
 from interfix.context.exclusion import Exclusion
 from interfix.context.gatherer import Gatherer
 from interfix.context.index import WorkspaceIndex
+from interfix.context.names.completion_item_names import OfferedNames, list_texts
 from interfix.context.names.name_position import PositionKind
 from interfix.context.names.name_search import AskServer, KnownNames, NameSearch
-from interfix.context.names.server_names import OfferedNames, list_texts
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.engine.client import create_local_engine
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.protocol import Engine
@@ -33,7 +33,7 @@ from interfix.errors import UsageError
 from interfix.guided_decoding_names import NameGuide
 from interfix.lsp.language_server_client import open_language_server
 from interfix.models.role_check import BaseModel
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from interfix.syntax.snapshot import Snapshot
 from tests.bench.name_places import GuidedChoice, Place, choose_places, cut_line
 

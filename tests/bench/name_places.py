@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from interfix.context.names.completion_item_names import OfferedNames
 from interfix.context.names.name_position import PositionKind, find_name_position
-from interfix.context.names.server_names import OfferedNames
 from interfix.syntax.document import Document
 from interfix.syntax.snapshot import Snapshot
 

@@ -23,12 +23,12 @@ from interfix.models.role_check import BaseModel
 from interfix.next_edit.certainty import CertaintyTable, load_certainty
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.fill_certainty import FillCalibration, FillTables, weigh_fill
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import collect_candidates
 from interfix.next_edit.gate import RefusedEdits
 from interfix.next_edit.model_fill import WeighedSpan, find_likeliest_span
 from interfix.next_edit.predictor import find_next_edit
 from interfix.next_edit.ranking import rank_edits
-from interfix.next_edit.search import EditSearch
 from interfix.next_edit.span_fill import SpanFiller
 from interfix.next_edit.stale_spans import StaleSpan, list_stale_spans
 from tests.bench.next_edit_weights import replay_case

@@ -22,11 +22,11 @@ from interfix.next_edit.certainty import CertaintyModel, CertaintyTable
 from interfix.next_edit.code_tokens import split_tokens
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import EditLog
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import FINDERS, collect_candidates
-from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.ranking import EDIT_KIND, rank_edits
 from interfix.next_edit.rewrite_candidates import ORPHAN, RENAME_DEFINITION, RENAME_IN_SCOPE
-from interfix.next_edit.search import EditSearch
 from interfix.next_edit.template_candidates import INSERT_AGAIN
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 

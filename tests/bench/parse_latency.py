@@ -10,7 +10,7 @@ import msgspec
 from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 from interfix.syntax.grammar_check import load_example
 from interfix.syntax.languages import Language, load_languages

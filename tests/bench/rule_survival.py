@@ -18,16 +18,16 @@ from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.filters import TRIM_FILTERS, apply_filters
 from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import trim_to_parse
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config import paths
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.protocol import ChatRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.errors import UnavailableError, UsageError
+from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 from interfix.models.role_check import BaseModel
-from interfix.output.standard_streams import Console, write_json
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from interfix.output.console_output import Console, write_json
 from tests.bench.package_corpus import load_packages, source_files, unpack_packages
 from tests.bench.survival_cases import KINDS, Case, generate_cases
 

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.errors import UsageError
-from interfix.output.standard_streams import Console, write_json, write_message
+from interfix.output.console_output import Console, write_json, write_message
 
 END_SECONDS = 30.0
 """The server may take so long to end after the last message, s."""

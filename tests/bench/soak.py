@@ -21,7 +21,7 @@ from interfix.bench.headless_client import HeadlessEditor, open_editor
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.engine.client import create_local_engine
 from interfix.errors import UnavailableError
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 
 KEY_SECONDS = (0.06, 0.3)
 """Between two keystrokes, at least and at most."""

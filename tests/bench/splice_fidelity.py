@@ -27,10 +27,10 @@ from interfix.context.gatherer import Gatherer
 from interfix.engine.client import create_local_engine
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.errors import UnavailableError, UsageError
+from interfix.inference_types import GeneratedToken, GenerationStart
 from interfix.models.role_check import BaseModel
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from interfix.syntax.document import Document
-from interfix.values import GeneratedToken, GenerationStart
 
 TYPED_CHARACTERS = 24
 """Characters typed before each hole."""

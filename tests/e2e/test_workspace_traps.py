@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
+from interfix.inference_types import Role
 from interfix.lsp.server import ROUTES
-from interfix.values import Role
 from tests.isolated_home import INTERFIX_COMMAND
 from tests.raw_client import RawClient
 from tests.unit.models.header_mutations import mutate_header

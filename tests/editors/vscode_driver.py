@@ -249,8 +249,8 @@ class Window:
         self._ask(
             "Control+o",
             str(path),
-            lambda: self._rows(name).first.click(timeout=_STEP_TIMEOUT_MS),
-            lambda: self.read_active_tab() == name,
+            lambda: self._rows(path.name).first.click(timeout=_STEP_TIMEOUT_MS),
+            lambda: self.read_active_tab() == path.name,
         )
         self.move_cursor(before.count("\n") + 1, len(before.rsplit("\n", 1)[-1]) + 1)
 
@@ -463,7 +463,7 @@ class Window:
                 self.press_keys(key)
                 self._field.fill(words, timeout=_STEP_TIMEOUT_MS)
                 confirm()
-                return self.poll(taken, _STEP_TIMEOUT_MS / 1000)
+                return bool(self.poll(taken, _STEP_TIMEOUT_MS / 1000))
             return False
 
         self.wait_until(asked, f"{key} takes {words}")

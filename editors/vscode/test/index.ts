@@ -13,7 +13,7 @@ export async function run(): Promise<void> {
   await import('./findError.test.js');
   await import('./findExecutable.test.js');
   await import('./wordDiff.test.js');
-  await import('./prefetch.test.js');
+  await import('./keystrokePrefetch.test.js');
   await import('./remoteHost.test.js');
   await import('./languageServer.test.js');
   const failures: string[] = [];

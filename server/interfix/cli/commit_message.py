@@ -18,7 +18,7 @@ from interfix.context.exclusion import Exclusion
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.role_check import InstructModel
-from interfix.output.standard_streams import Console, write_answer, write_json
+from interfix.output.console_output import Console, write_answer, write_json
 
 
 def commit_message(

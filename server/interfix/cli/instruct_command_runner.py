@@ -12,7 +12,7 @@ from rich.text import Text
 
 from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.edit_output import format_diff, write_edit
-from interfix.cli.locations import FileLines, parse_lines
+from interfix.cli.position_arguments import FileLines, parse_lines
 from interfix.cli.required_models import require_instruct_model
 from interfix.cli.wait_notice import StageEngine, WaitNotice
 from interfix.commands.command import AnswerCommand, EditCommand
@@ -26,8 +26,8 @@ from interfix.context.index import WorkspaceIndex
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.role_check import InstructModel
+from interfix.output.console_output import Console, write_answer, write_code, write_json, write_message
 from interfix.output.control_characters import escape_control_characters
-from interfix.output.standard_streams import Console, write_answer, write_code, write_json, write_message
 from interfix.system.file_writer import ReadOnlyFile
 
 

@@ -8,10 +8,10 @@ from interfix.cli.cli_settings import load_settings
 from interfix.cli.library_download import ensure_library
 from interfix.cli.pull_progress import show_pull_bar
 from interfix.errors import UnavailableError, UsageError
+from interfix.inference_types import NEEDED_ROLES
 from interfix.models.model_selection import pull_and_select_models, select_models
-from interfix.output.standard_streams import write_message
+from interfix.output.console_output import write_message
 from interfix.system.whole_number import parse_whole_number
-from interfix.values import NEEDED_ROLES
 
 HTTP_ADDRESS = "127.0.0.1:8012"
 _MAX_PORT = 65535

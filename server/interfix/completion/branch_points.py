@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from interfix.values import GeneratedToken, StartToken
+from interfix.inference_types import GeneratedToken, StartToken
 
 MAX_BRANCHES = 5
 """Branches that are worth a try: some come to the same text, or to none."""

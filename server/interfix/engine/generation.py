@@ -19,7 +19,15 @@ from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.engine.text_scoring import score_text
 from interfix.engine.vocabulary import Utf8Decoder
 from interfix.guided_decoding_names import NameGuide
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, PromptPart, Sampling, StartToken
+from interfix.inference_types import (
+    GeneratedToken,
+    GenerationEnd,
+    GenerationEvent,
+    GenerationStart,
+    PromptPart,
+    Sampling,
+    StartToken,
+)
 
 Steps = Generator[GenerationEvent | None, None, None]
 """Events for the reader, and None where there is only a pause for another job."""

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from interfix.values import Sampling
+from interfix.inference_types import Sampling
 
 _MAX_LIKELY_ENDS = 32
 """A vocabulary has fewer tokens that end an answer."""

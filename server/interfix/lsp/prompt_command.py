@@ -10,16 +10,16 @@ from interfix.commands.prompt_preview import preview_prompts
 from interfix.completion.decision_explanation import DecisionExplanation, explain_decision
 from interfix.completion.line_alignment import align_first_line
 from interfix.completion.prompt_report import build_prompt_report
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import command_params, converters
 from interfix.lsp.instruct_command_handlers import find_command
-from interfix.lsp.selection_argument import Position
+from interfix.lsp.range_argument import Position
 from interfix.lsp.session import Session
 from interfix.next_edit.decision_explanation import EditExplanation, explain_edit_decision
 from interfix.output.notification_sanitizer import format_notification
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_text import decode_text
+from interfix.syntax.snapshot_decoding import decode_text
 
 
 class PromptArguments(msgspec.Struct, frozen=True):
@@ -83,10 +83,10 @@ async def _report_last(session: Session, snapshot: Snapshot, *, with_prompt: boo
 
 
 async def _report_at(session: Session, snapshot: Snapshot, offset: int, next_edit: dict[str, Any]) -> dict[str, Any]:
-    if (model := await session.model_provider.get_base()) is None:
+    if (model := await session.models.get_base()) is None:
         if next_edit:
             return next_edit
-        raise UnavailableError(session.model_provider.explanation)
+        raise UnavailableError(session.models.explanation)
     request = SuggestionRequest(model, snapshot, offset, session.find_root(snapshot))
     return await _report_request(session, request) | next_edit
 

@@ -22,7 +22,7 @@ def report_status(session: Session, _arguments: StatusArguments, _token: int | s
 async def _collect_status(session: Session) -> dict[str, Any]:
     return {
         "version": __version__,
-        "models": format_notification(session.model_provider.explanation),
+        "models": format_notification(session.models.explanation),
         "problems": [format_notification(problem) for problem in session.settings_problems],
         "indexes": session.workspaces.report_indexes(),
         "reading": session.gatherer.pending_count,

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from enum import StrEnum
 
 from interfix.next_edit.edit_context import EditContext
-from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.ranking import RankedEdit
 from interfix.next_edit.rewrites import History
 from interfix.syntax.document import Snapshot

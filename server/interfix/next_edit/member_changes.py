@@ -7,8 +7,8 @@ import msgspec
 
 from interfix.completion.indent_style import get_indent
 from interfix.next_edit.edit_log import Edit, EditKind
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.line_search_index import LineTable
-from interfix.next_edit.search import EditSearch
 from interfix.syntax.bracket_list import BracketList, find_enclosing_list
 from interfix.syntax.document import Snapshot
 from interfix.syntax.scopes import Scope, find_enclosing_scopes

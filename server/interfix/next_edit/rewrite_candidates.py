@@ -8,14 +8,14 @@ from rapidfuzz import fuzz
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import is_word, split_tokens
-from interfix.next_edit.line_changes import CONTEXT_TOKENS, TokenChange
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.line_search_index import LineTable
-from interfix.next_edit.local_changes import is_local_change
-from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.next_edit_types import Replacement
+from interfix.next_edit.one_off_changes import is_local_change
+from interfix.next_edit.rewrite_sites import Site, find_sites, is_rename_of_words
 from interfix.next_edit.rewrites import Occasion, Rewrite
-from interfix.next_edit.search import EditSearch
-from interfix.next_edit.sites import Site, find_sites, is_rename_of_words
-from interfix.syntax.node_lookup import NamePlace, TextKind, find_name_place
+from interfix.next_edit.token_changes import CONTEXT_TOKENS, TokenChange
+from interfix.syntax.name_place import NamePlace, TextKind, find_name_place
 
 MAX_ORIGINS = 64
 """Times that a rewrite was made that are looked at for what they are part of."""

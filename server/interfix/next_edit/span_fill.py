@@ -13,10 +13,10 @@ from interfix.completion.stops.suffix_reached import stop_at_suffix
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import Engine, InfillRequest
+from interfix.inference_types import GeneratedToken, GenerationEnd, TextScore
 from interfix.models.role_check import BaseModel
 from interfix.next_edit.span_prompt import END_MARK, SpanPrompt
 from interfix.syntax.document import Snapshot
-from interfix.values import GeneratedToken, GenerationEnd, TextScore
 
 CACHE_KEY = "interfix:stale-span"
 """The cache of all fills: that of a document is for its next keystroke."""

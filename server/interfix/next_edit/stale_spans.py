@@ -11,11 +11,11 @@ from rapidfuzz import fuzz
 from interfix.next_edit.call_sites import list_calls
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.edit_log import widen_to_lines
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders.signature import accepts_call, list_added_parameters
 from interfix.next_edit.line_search_index import MAX_LINE_CHARACTERS, LineTable
 from interfix.next_edit.ranking import RankedEdit
 from interfix.next_edit.rewrites import Example
-from interfix.next_edit.search import EditSearch
 from interfix.next_edit.signatures import Parameter, SignatureChange, list_signature_changes
 
 MAX_EXAMPLES = 8

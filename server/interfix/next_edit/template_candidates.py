@@ -9,16 +9,16 @@ from interfix.completion.indent_style import get_indent
 from interfix.next_edit.call_sites import is_in_scope
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.code_tokens import get_shape, is_word, split_tokens
-from interfix.next_edit.derived_parts import apply_derived_parts, find_derived_parts
 from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.line_search_index import LineTable
-from interfix.next_edit.local_changes import is_local_change
-from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.next_edit_types import Replacement
+from interfix.next_edit.one_off_changes import is_local_change
 from interfix.next_edit.rewrite_candidates import find_new_text
 from interfix.next_edit.rewrites import Example, History
-from interfix.next_edit.search import EditSearch
 from interfix.next_edit.templates import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.next_edit.varying_parts import apply_derived_parts, find_derived_parts
+from interfix.syntax.name_place import TextKind, find_name_place
 from interfix.syntax.scopes import find_scopes
 
 MAX_EXAMPLES = 12

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from interfix.inference_types import NEEDED_RANK_LIMIT, PartState, PromptPart, Segment, SegmentKind
 from interfix.prompt.families import Family
 from interfix.prompt.layout_reuse import LayoutChoice, is_outgrown, record_layout, reuse_layout
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import NEEDED_RANK_LIMIT, PartState, PromptPart, Segment, SegmentKind
 
 SUFFIX_SHARE = 0.25
 """Share of the budget the suffix gets where the prefix could fill the rest (llama-server's share, and close to others')."""

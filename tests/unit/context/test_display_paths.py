@@ -9,12 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from interfix.context.display_paths import make_display_path, make_prompt_path
-from interfix.context.window import build_window
+from interfix.context.window_segments import build_window
+from interfix.inference_types import SegmentKind
 from interfix.syntax.document import Document, open_file
 from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.languages import load_languages
 from interfix.syntax.notebook_script import NotebookCell, NotebookScript, join_cells, place_cell
-from interfix.values import SegmentKind
 
 PYTHON = load_languages().find_by_folder("python")
 IDS = sorted({language_id for language in load_languages() for language_id in language.ids})

@@ -1,6 +1,6 @@
 """How likely a text is in a hole, by models of random weights: against all of it decoded at once, token by token.
 
-About `engine/text_scoring.py`, and `engine/inference_steps.py` together with it.
+About `engine/text_scoring.py`, and `engine/inference_jobs.py` together with it.
 """
 
 from pathlib import Path
@@ -9,14 +9,14 @@ import msgspec
 import numpy as np
 import pytest
 
-from interfix.engine import inference_steps
+from interfix.engine import inference_jobs
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import InfillRequest
+from interfix.inference_types import GeneratedToken, GenerationEvent, GenerationStart, Segment, SegmentKind, TextScore
 from interfix.masking import mask
 from interfix.models.role_check import BaseModel
-from interfix.values import GeneratedToken, GenerationEvent, GenerationStart, Segment, SegmentKind, TextScore
 from tests.unit.engine.architectures import MODELS, STATES, load_model
 
 PREFIX, SUFFIX = "def add(a, b):\n    return ", "\n\nprint(add(1, 2))\n"
@@ -28,7 +28,7 @@ CLOSE_ENOUGH = 0.2
 def fill(model: LoadedModel, prefix: str = PREFIX, **changes: object) -> list[GenerationEvent]:
     segments = (Segment(SegmentKind.PREFIX, mask(prefix)), Segment(SegmentKind.SUFFIX, mask(SUFFIX)))
     request = InfillRequest(BaseModel(model.name, model.path), "a", segments, prompt_budget=400, max_tokens=200)
-    steps = inference_steps.infill(model, msgspec.structs.replace(request, **changes))
+    steps = inference_jobs.infill(model, msgspec.structs.replace(request, **changes))
     return [event for event in steps if event is not None]
 
 

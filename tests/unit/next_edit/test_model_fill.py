@@ -14,7 +14,7 @@ from interfix.next_edit.feedback_listener import ShownNextEdit
 from interfix.next_edit.fill_certainty import FillCalibration, FillTables, load_fill_tables
 from interfix.next_edit.model_fill import propose_fill
 from interfix.next_edit.model_rewrite import ModelRewrite
-from interfix.next_edit.offered_edit import NextEdit
+from interfix.next_edit.next_edit_types import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.next_edit.span_fill import SpanFiller
 from tests.fake_engine import FakeAnswer, FakeEngine

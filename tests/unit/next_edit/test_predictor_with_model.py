@@ -12,7 +12,7 @@ from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.next_edit.feedback_listener import ShownNextEdit
 from interfix.next_edit.model_rewrite import ModelRewrite
-from interfix.next_edit.offered_edit import NextEdit, Replacement
+from interfix.next_edit.next_edit_types import NextEdit, Replacement
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.syntax.document import Document
 

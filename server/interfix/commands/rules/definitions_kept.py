@@ -5,9 +5,9 @@ import re
 from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
 from interfix.output.code_spans import write_code_span
+from interfix.syntax.definition_headers import list_signatures
 from interfix.syntax.outline import list_identifiers
 from interfix.syntax.scopes import Scope, find_scopes
-from interfix.syntax.signatures import list_signatures
 
 _REMOVAL_WORDS = re.compile(r"\b(?:renam|remov|delet|inlin|merg|replac|drop|get rid|convert|turn)", re.IGNORECASE)
 

@@ -2,8 +2,8 @@
 
 import re
 
-from interfix.context.names.scope_names import find_declared_types, find_receiver_type, find_variable_types, read_function
-from interfix.context.names.type_facts import CONTAINERS, split_arguments
+from interfix.context.names.definition_facts import CONTAINERS, split_arguments
+from interfix.context.names.scope_types import find_declared_types, find_receiver_type, find_variable_types, read_function
 from interfix.context.names.type_resolution import ResolvedType, TypeResolver
 from interfix.syntax.definitions import Scope, find_scopes
 from interfix.syntax.snapshot import Snapshot

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from interfix.context.names.type_facts import CONTAINERS, DECLARED, MAX_MEMBERS, TypeFacts, extract_facts, split_arguments
+from interfix.context.names.definition_facts import CONTAINERS, DECLARED, MAX_MEMBERS, TypeFacts, extract_facts, split_arguments
 from interfix.syntax.definitions import Scope
 from interfix.syntax.query_matches import find_matches
 from interfix.syntax.snapshot import Snapshot

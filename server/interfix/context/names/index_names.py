@@ -7,10 +7,10 @@ import msgspec
 
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.argument_names import find_argument_names
-from interfix.context.names.library_names import add_library_names
+from interfix.context.names.definition_facts import OPEN
 from interfix.context.names.module_names import find_module_names
 from interfix.context.names.name_position import NamePosition, PositionKind
-from interfix.context.names.scope_names import (
+from interfix.context.names.scope_types import (
     find_called_types,
     find_named_types,
     find_receiver_type,
@@ -19,9 +19,9 @@ from interfix.context.names.scope_names import (
     list_own_members,
     read_function,
 )
-from interfix.context.names.type_facts import OPEN
+from interfix.context.names.standard_library_members import add_library_names
 from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver, make_known_type
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.guided_decoding_names import KnownType, NameGuide
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.common_members import find_base_members, list_object_members
 from interfix.context.names.declared_members import ALIAS, TYPE_KINDS, list_aliases, read_facts
-from interfix.context.names.type_facts import CONTAINERS, DECLARED, OPEN
+from interfix.context.names.definition_facts import CONTAINERS, DECLARED, OPEN
 from interfix.context.providers.module_resolution import resolve_import
 from interfix.context.skeletons.definition import Definition
 from interfix.guided_decoding_names import KnownType

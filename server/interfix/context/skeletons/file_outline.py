@@ -7,7 +7,7 @@ from interfix.context.names.declared_members import ALIAS, list_aliases, read_fa
 from interfix.context.skeletons.definition import Definition
 from interfix.syntax.definitions import Scope, find_docstring, find_scopes
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_text import decode_text
+from interfix.syntax.snapshot_decoding import decode_text
 
 CONTAINER_KINDS = frozenset(
     {"class", "interface", "struct", "enum", "union", "module", "namespace", "trait", "impl", "object", "protocol"}

@@ -24,7 +24,7 @@ from interfix.engine.remote.backend import (
 from interfix.engine.remote.response_bytes import split_sse
 from interfix.engine.remote.transport import Transport
 from interfix.engine.remote.transport_errors import RequestRejected, TransientFailure
-from interfix.values import ChatMessage
+from interfix.inference_types import ChatMessage
 
 _SEPARATOR = "\x00"
 """Between texts that are tokenised together: its token is in no text without it."""

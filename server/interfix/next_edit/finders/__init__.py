@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import (
     async_header,
     awaiting,
@@ -15,7 +16,6 @@ from interfix.next_edit.finders import (
     standard_import,
     unused_import,
 )
-from interfix.next_edit.search import EditSearch
 
 Finder = Callable[[EditSearch], Sequence[Candidate]]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from interfix.completion.indent_style import get_indent
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.member_changes import MIN_OTHERS, MemberChange, list_member_changes
 from interfix.next_edit.member_runs import MemberRun, find_member_runs
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Snapshot
 from interfix.syntax.scopes import find_enclosing_scopes
 

@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Snapshot
 
 _MODULE = re.compile(r"(?P<how>import|from)\s+(?P<module>\.*[\w.]*)")

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from interfix.next_edit.call_sites import Argument, Call, is_in_scope, list_calls, write_arguments
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import EditKind
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders.rename_import import find_import
 from interfix.next_edit.line_search_index import LineTable
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.signatures import Parameter, SignatureChange, list_signature_changes
 from interfix.syntax.document import Snapshot
 
