@@ -17,6 +17,7 @@ from interfix.models.role_check import BaseModel, make_probe_models
 from interfix.output.console_output import write_message
 from tests.bench import attacks as attacking
 from tests.bench import command_quality as commands
+from tests.bench import editor_typing as editor_typings
 from tests.bench import engine_overhead as overhead
 from tests.bench import guide_cost as guides
 from tests.bench import http_front as fronts
@@ -31,6 +32,7 @@ from tests.bench import server_agreement as agreement
 from tests.bench import session_replay as sessions
 from tests.bench import soak as soaking
 from tests.bench import splice_fidelity as splices
+from tests.bench.editor_typing import EditorKind
 from tests.fake_engine import FakeEngine
 
 CasesArgument = Annotated[
@@ -77,6 +79,22 @@ def engine_overhead(model: ModelOption = "") -> None:
     """Measure the host against a bare decode loop, and how fast it cancels, pre-empts and copies."""
     settings = load_settings(base=model, instruct=model, local_only=True)
     overhead.run(require_base_model(settings), require_instruct_model(settings))
+
+
+@app.command()
+def editor_typing(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Code whose functions are typed.")],
+    editor: Annotated[EditorKind, typer.Option("--editor", help="To type in.")],
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="How long to type, in all folders together.")] = 30.0,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FOLDER", help="Keep keys, messages, and a picture of each place here.")
+    ] = None,
+    model: ModelOption = "",
+    seed: SeedOption = 1,
+) -> None:
+    """Type functions of real files in a real editor as the replay's typist does: what is shown, taken and missed, and why."""
+    base = require_base_model(load_settings(base=model, local_only=True))
+    editor_typings.run(folders, base, editor=editor, minutes=minutes, seed=seed, record=record)
 
 
 @app.command()

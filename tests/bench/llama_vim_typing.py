@@ -18,6 +18,7 @@ import httpx
 import msgspec
 from rich.table import Table
 
+from interfix.bench.acceptance_policy import AcceptedPart
 from interfix.bench.typing_replay import ReplayReport
 from interfix.bench.typing_replay import run as replay
 from interfix.bench.typing_session import TypingSession, TypingStats, sum_stats
@@ -134,18 +135,21 @@ class LlamaVimDocument:
         """Wait for what is computed ahead."""
         await asyncio.gather(*self._ahead)
 
-    def insert(self, text: str) -> None:
+    async def insert(self, text: str) -> None:
         """Put a text in at the cursor."""
         self._before += text
 
-    def backspace(self) -> None:
+    async def backspace(self) -> None:
         """Take the character before the cursor away."""
         self._before = self._before[:-1]
 
-    def accept(self, text: str, *, is_whole: bool) -> None:
+    async def accept(self, accepted: AcceptedPart) -> None:
         """Put in what was suggested last, or the beginning of it."""
-        del is_whole
-        self.insert(text)
+        await self.insert(accepted.text)
+
+    async def look(self, expected: str) -> str:
+        """What is shown now: nobody but the user changes it here."""
+        return expected
 
     async def request_suggestion(self) -> str:
         """What is shown at the cursor after a key; empty for nothing or what comes too late."""

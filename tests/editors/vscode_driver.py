@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+import playwright
 import psutil
 from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError, sync_playwright
 
@@ -132,7 +133,7 @@ class VSCode:
     ) -> None:
         """`folder` is for its files; with `trust` it asks whether a workspace is trusted; `wait`: seconds for an awaited state."""
         self.wait = timeout_seconds
-        self._node = require_tool("node", "Visual Studio Code cannot be run")
+        self._node = _find_node()
         self._main = fetch_vscode() / "out/server-main.js"
         # Said to come from a terminal it takes this environment as it is, and asks no login shell for another.
         self._environment = {**environment, "VSCODE_CLI": "1"}
@@ -211,6 +212,15 @@ class VSCode:
         raise AssertionError("Visual Studio Code did not start:\n" + "".join(lines))
 
 
+def _find_node() -> str:
+    """The node on the PATH, or Playwright's where that lacks what 1.139 needs: hooks of modules (Node 22.15)."""
+    node, newer = require_tool("node", "Visual Studio Code cannot be run"), Path(playwright.__file__).parent / "driver/node"
+    if os.environ.get("TEST_VSCODE", "1.100") == "1.100" or not newer.exists():
+        return node
+    asked = subprocess.run([node, "-p", "typeof require('module').registerHooks"], capture_output=True, text=True)
+    return node if asked.stdout.strip() == "function" else str(newer)
+
+
 @contextmanager
 def open_vscode(
     folder: Path, environment: Mapping[str, str], vsix: Path | None = None, *, ask_for_trust: bool = False
@@ -239,8 +249,8 @@ class Window:
         self._ask(
             "Control+o",
             str(path),
-            lambda: self._rows(name).first.click(timeout=_STEP_TIMEOUT_MS),
-            lambda: self.read_active_tab() == name,
+            lambda: self._rows(path.name).first.click(timeout=_STEP_TIMEOUT_MS),
+            lambda: self.read_active_tab() == path.name,
         )
         self.move_cursor(before.count("\n") + 1, len(before.rsplit("\n", 1)[-1]) + 1)
 
@@ -453,7 +463,7 @@ class Window:
                 self.press_keys(key)
                 self._field.fill(words, timeout=_STEP_TIMEOUT_MS)
                 confirm()
-                return self.poll(taken, _STEP_TIMEOUT_MS / 1000)
+                return bool(self.poll(taken, _STEP_TIMEOUT_MS / 1000))
             return False
 
         self.wait_until(asked, f"{key} takes {words}")

@@ -67,10 +67,15 @@ def require_tool(name: str, why: str) -> str:
     return path
 
 
+def name_vscode_version() -> str:
+    """The version that is driven: `TEST_VSCODE`, else the first."""
+    return os.environ.get("TEST_VSCODE") or next(iter(VSCODE_PACKAGES))
+
+
 def fetch_vscode() -> Path:
     """The folder of a Visual Studio Code whose `out/server-main.js` node can run; fetched where it is not here yet."""
     npm = require_tool("npm", "Visual Studio Code cannot be fetched")
-    package, sha512 = VSCODE_PACKAGES[os.environ.get("TEST_VSCODE") or next(iter(VSCODE_PACKAGES))]
+    package, sha512 = VSCODE_PACKAGES[name_vscode_version()]
     folder = cache_folder() / package.replace("@", "-")
     with _lock_folder(folder):
         if not folder.exists():

@@ -156,7 +156,7 @@ def run(
     budget.announce(f"{len(wanted)} files to type into", sum(times) / len(times) * len(wanted))
     with tempfile.TemporaryDirectory(prefix="interfix-replay-") as folder, budget.watch_interrupts():
         copy, counts = Path(folder).resolve() / root.resolve().name, Path(folder) / "counts"
-        _copy_project(root, sources, wanted, copy)
+        copy_project(root, sources, wanted, copy)
         own = {**given, "statistics.enabled": True, "statistics.file": str(counts)}
         began = time.perf_counter()
         sittings, renames, notes = asyncio.run(_type_sites(copy, wanted, chance, own, environ, budget))
@@ -179,16 +179,18 @@ def _settings_without(name: str) -> dict[str, Any]:
     return OMISSIONS[name]
 
 
-def _copy_project(root: Path, source_files: list[Path], sites: list[TypingSite], copy: Path) -> None:
+def copy_project(root: Path, source_files: list[Path], sites: list[TypingSite], copy: Path) -> None:
+    """Copy source files below a root, in which the places that are to be typed into are empty."""
     for file in source_files:
         target = copy / file.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.read_bytes())
     for site in sites:
-        _write_site(copy, site, site.prefix + site.suffix)
+        write_site(copy, site, site.prefix + site.suffix)
 
 
-def _write_site(copy: Path, site: TypingSite, text: str) -> None:
+def write_site(copy: Path, site: TypingSite, text: str) -> None:
+    """Write the file of a place, below the copy of its root."""
     (copy / site.path).write_text(text, encoding="utf-8", newline="")
 
 
@@ -201,12 +203,7 @@ async def _type_sites(
     budget: TimeBudget,
 ) -> tuple[list[TypingSession], list[NextEditStats], list[str]]:
     sittings, renames = [], list[NextEditStats]()
-    async with open_editor(copy, environ, {**settings, "statistics.enabled": False}) as client:
-        # Nobody who types has just started the engine: the model is in memory before the first key. Errors are counted later.
-        prefix, suffix = "def first(values):\n    return ", "\n"
-        with contextlib.suppress(JsonRpcException):
-            async with client.open_document((copy / "warm.py").as_uri(), "python", prefix + suffix) as document:
-                await budget.complete(client.complete(document, prefix, suffix))
+    await load_model(copy, environ, {**settings, "statistics.enabled": False}, budget)
     async with open_editor(copy, environ, settings) as client:
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             for site in progress.track(sites, description="replay"):
@@ -219,10 +216,19 @@ async def _type_sites(
                 if budget.is_over:
                     break
                 text = site.prefix + site.text + site.suffix
-                _write_site(copy, site, text)
+                write_site(copy, site, text)
                 with client.translate_exit():
                     await budget.complete(_rename(client, copy, site, text, random.Random(rng.random()), renames))
     return sittings, renames, client.server_messages
+
+
+async def load_model(folder: Path, environ: Mapping[str, str], settings: Mapping[str, Any], budget: TimeBudget) -> None:
+    """Have the engine load its model: nobody who types has just started it. Errors are counted later."""
+    prefix, suffix = "def first(values):\n    return ", "\n"
+    async with open_editor(folder, environ, settings) as client:
+        with contextlib.suppress(JsonRpcException):
+            async with client.open_document((folder / "warm.py").as_uri(), "python", prefix + suffix) as document:
+                await budget.complete(client.complete(document, prefix, suffix))
 
 
 async def _rename(
