@@ -178,9 +178,9 @@ def _split(text: str) -> list[str]:
 
 def _list_rows(cases: Sequence[JudgedCase], kind: str) -> Iterator[Row]:
     for judged in cases:
-        found = [(each, right) for each, right in zip(judged.candidates, judged.right, strict=True) if each.kind == kind]
+        candidates = [(each, right) for each, right in zip(judged.candidates, judged.right, strict=True) if each.kind == kind]
         # A case with many candidates counts more than one with few, but not as many times.
-        yield from ((each.evidence, right, len(found) ** -0.5) for each, right in found)
+        yield from ((each.evidence, right, len(candidates) ** -0.5) for each, right in candidates)
 
 
 def _list_edits(cases: Sequence[JudgedCase], finder: str, model: CertaintyModel) -> Iterator[Row]:
@@ -200,12 +200,13 @@ def _fit(prior: Sequence[Row], near: Sequence[Row]) -> CertaintyTable:
             -1, len(names) + 1
         )
 
-    found = np.zeros(len(names) + 1)
+    coefficients = np.zeros(len(names) + 1)
     for rows, bias, weight in ((prior, _BIAS_DEVIATION, _WEIGHT_DEVIATION), (near, _BIAS_DEVIATION, _NEAR_DEVIATION)):
         deviations = np.array([bias, *[weight] * len(names)])
-        found = fit_logistic(
-            arrange(rows), [float(right) for _, right, _ in rows], found, deviations, [count for *_, count in rows] or 1.0
+        coefficients = fit_logistic(
+            arrange(rows), [float(right) for _, right, _ in rows], coefficients, deviations, [count for *_, count in rows] or 1.0
         )
     return CertaintyTable(
-        round(float(found[0]), 3), {name: round(float(value), 3) for name, value in zip(names, found[1:], strict=True)}
+        round(float(coefficients[0]), 3),
+        {name: round(float(value), 3) for name, value in zip(names, coefficients[1:], strict=True)},
     )
