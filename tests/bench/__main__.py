@@ -139,8 +139,8 @@ def next_edit_fill_weights(
     limit: Annotated[int, typer.Option("--limit", min=1, help="Only so many cases, drawn at random.")] = 1000,
 ) -> None:
     """Measure how much each kind of evidence for a stale span, and for a model's text of it, counts."""
-    named = {name: Path(path) for name, _, path in (each.partition("=") for each in rows)}
-    fills.measure(cases, near, named, out, limit)
+    paths_by_name = {name: Path(path) for name, _, path in (each.partition("=") for each in rows)}
+    fills.measure(cases, near, paths_by_name, out, limit)
 
 
 @app.command()

@@ -107,8 +107,8 @@ def find_by_pattern(text: str) -> Iterator[tuple[int, int]]:
 @cache
 def _load_by_hint(load: Callable[[], tuple[SecretPattern, ...]]) -> dict[str, list[SecretPattern]]:
     """The entries by each text of which one occurs where they may be: it is looked for once for all of them."""
-    found: dict[str, list[SecretPattern]] = {}
+    patterns_by_hint: dict[str, list[SecretPattern]] = {}
     for shape in load():
         for hint in shape.has:
-            found.setdefault(hint, []).append(shape)
-    return found
+            patterns_by_hint.setdefault(hint, []).append(shape)
+    return patterns_by_hint

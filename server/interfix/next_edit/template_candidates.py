@@ -77,7 +77,7 @@ def _is_local(search: EditSearch, example: Example) -> bool:
     is_here = example.uri == search.context.snapshot.uri and example.line >= 0 and bool(example.changes)
     place = find_new_text(search.table, example.line, example.changes[0]) if is_here else -1
     kind = find_name_place(search.context.snapshot, place).kind if place >= 0 else TextKind.CODE
-    return is_local_change(example.changes, kind)
+    return is_local_change(example.changes, kind, search.context.snapshot.language)
 
 
 def _is_other_thing(search: EditSearch, example: Example, line: int) -> bool:
@@ -104,9 +104,9 @@ def _build(
     table: LineTable,
     history: History,
     origin: tuple[Example, str],
-    found: tuple[TemplateMatch, Sequence[str], Sequence[str], int],
+    pairing: tuple[TemplateMatch, Sequence[str], Sequence[str], int],
 ) -> Candidate | None:
-    (example, variant), (match, old, new, _) = origin, found
+    (example, variant), (match, old, new, _) = origin, pairing
     snapshot, newline = context.snapshot, context.snapshot.newline
     indent, base = get_indent(table.lines[match.line]), get_indent(next(line for line in old if line.strip()))
     lines = [indent + line.removeprefix(base) if line.strip() else line for line in new]
@@ -136,7 +136,7 @@ def _build(
         line,
         end_line,
         (Replacement(start, end, text),),
-        _weigh(context, table, history, origin, found),
+        _weigh(context, table, history, origin, pairing),
         f"{table.lines[match.line].strip()} → {(new[0].strip() if new else '')}",
         example.number,
         _is_accepted(history, example),
@@ -148,9 +148,9 @@ def _weigh(
     table: LineTable,
     history: History,
     origin: tuple[Example, str],
-    found: tuple[TemplateMatch, Sequence[str], Sequence[str], int],
+    pairing: tuple[TemplateMatch, Sequence[str], Sequence[str], int],
 ) -> dict[str, float]:
-    (example, variant), (match, old, new, sites) = origin, found
+    (example, variant), (match, old, new, sites) = origin, pairing
     others = [each for each in history.examples if each.number != example.number]
     explained = sum(_explains(example, each) for each in others)
     parts = [part for line in example.new for part in split_parts(line) if part.isalnum()]

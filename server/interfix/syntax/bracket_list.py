@@ -3,7 +3,7 @@
 import msgspec
 from tree_sitter import Node
 
-from interfix.syntax.name_place import find_leaf
+from interfix.syntax.node_lookup import find_leaf
 from interfix.syntax.snapshot import Snapshot
 
 _CLOSERS = {"(": ")", "{": "}", "[": "]"}

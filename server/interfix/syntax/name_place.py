@@ -1,4 +1,4 @@
-"""What the tree says of one position: the bracket that a bracket closes, the statement that begins there, what a name is there."""
+"""What a name is at one place, as the tree says: code, string or comment, declared there or not, and where it is known."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -7,6 +7,7 @@ from functools import cache
 import msgspec
 from tree_sitter import Node
 
+from interfix.syntax.node_lookup import find_leaf
 from interfix.syntax.snapshot import Snapshot
 
 _COMMENT_MARKS = ("comment",)
@@ -31,6 +32,8 @@ _DECLARING_TYPES = frozenset(["class", "module", "method", "singleton_method", "
 """Definitions of Ruby and of C's preprocessor, which have no such word in their names."""
 _REASSIGNING_MARKS = ("compound_assignment", "augmented_assignment", "operator_assignment", "assignment_expression")
 """Assignments to what there is already; PHP has no others, and declares by them."""
+_PLAIN_ASSIGNMENTS = frozenset(["assignment", "assignment_statement"])
+"""Where braces part scopes, these give another value to what is declared elsewhere."""
 _IMPORTING_MARKS = ("import", "use_", "using_")
 _BLOCK_TYPES = frozenset(
     [
@@ -68,9 +71,10 @@ _NAME_LISTS = frozenset(
         "array_pattern",
         "object_pattern",
         "left_assignment_list",
+        "variable_name",
     ]
 )
-"""What may hold several names of which each is declared like the first."""
+"""What may hold several names of which each is declared like the first; PHP's variables hold the name behind their sign."""
 _DECLARING_FIELDS = ("name", "left", "pattern", "declarator", "alias")
 _MAX_CLIMB = 60
 
@@ -109,6 +113,7 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
     language = snapshot.language
     declares_by_assigning = language is not None and "php" in language.ids
     has_blocks = language is not None and language.block == "braces" and not declares_by_assigning
+    declares_apart = has_blocks
     block: tuple[int, int] | None = None
     start, is_constructor = offset, False
     for _ in range(_MAX_CLIMB):
@@ -118,7 +123,8 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
         if kind is None and node.is_named:
             kind = roles.text
         if below is not None:
-            may_declare = roles.declares and (declares_by_assigning or not roles.reassigns)
+            reassigns = roles.reassigns or (declares_apart and node.type in _PLAIN_ASSIGNMENTS)
+            may_declare = roles.declares and (declares_by_assigning or not reassigns)
             if node.type in _NAME_LISTS and below.start_byte == start:
                 start = node.start_byte
             elif may_declare and not declares and below.start_byte == start:
@@ -171,40 +177,6 @@ def _declares(parent: Node, node: Node) -> bool:
         return all(parent.child_by_field_name(field) != node for field in _MODULE_FIELDS)
     if "parameter" in parent.type:
         return True
+    if parent.type == "variable_declaration" and parent.named_child(0) == node and parent.field_name_for_child(0) is None:
+        return True  # Kotlin's grammar names no parts of it
     return any(parent.child_by_field_name(field) == node for field in _DECLARING_FIELDS)
-
-
-def find_statement(snapshot: Snapshot, offset: int) -> str:
-    """The type of the largest node that begins at a byte, the whole text and what is broken aside; empty if none does."""
-    node, statement = find_leaf(snapshot, offset), ""
-    while node is not None and node.start_byte == offset and node.parent is not None:
-        statement = statement if node.is_error else node.type
-        node = node.parent
-    return statement
-
-
-def find_opener(snapshot: Snapshot, offset: int, opening: str) -> int | None:
-    """Where the bracket begins that the closing one at a byte closes; `opening` is how such a bracket is spelled.
-
-    -1 where it closes none, such as the `)` behind a pattern of a shell's `case`; None where the tree is broken there.
-    """
-    node = find_leaf(snapshot, offset)
-    if node is None or node.parent is None or node.parent.is_error or _is_in_error(node):
-        return None
-    openers = [child for child in node.parent.children if child.type.endswith(opening) and child.start_byte < offset]
-    return openers[-1].start_byte if openers and node.end_byte - node.start_byte == 1 else -1
-
-
-def find_leaf(snapshot: Snapshot, offset: int) -> Node | None:
-    """The smallest node that holds a byte; None where there is no tree."""
-    trees = snapshot.trees
-    if trees is None:
-        return None
-    stretch = trees.find_region(offset)
-    return (stretch.tree if stretch else trees.full_tree).root_node.descendant_for_byte_range(offset, offset + 1)
-
-
-def _is_in_error(node: Node | None) -> bool:
-    while node is not None and not node.is_error:
-        node = node.parent
-    return node is not None
