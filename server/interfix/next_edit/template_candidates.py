@@ -77,7 +77,7 @@ def _is_local(search: EditSearch, example: Example) -> bool:
     is_here = example.uri == search.context.snapshot.uri and example.line >= 0 and bool(example.changes)
     place = find_new_text(search.table, example.line, example.changes[0]) if is_here else -1
     kind = find_name_place(search.context.snapshot, place).kind if place >= 0 else TextKind.CODE
-    return is_local_change(example.changes, kind)
+    return is_local_change(example.changes, kind, search.context.snapshot.language)
 
 
 def _is_other_thing(search: EditSearch, example: Example, line: int) -> bool:
