@@ -8,17 +8,9 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
-from xdist.scheduler import WorkStealingScheduling
 
-from interfix.models.catalog import find_entry
-from interfix.models.pull import pull
 from tests.effort import FAST_VARIABLE, is_fast, scale_examples
-from tests.isolated_home import GEMMA, SMOLLM, make_home, open_home, small_model_settings
-
-# No test is judged by the clock.
-UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 
 GC_THRESHOLD = 50_000
 """So many objects are made before Python looks for garbage; by itself it does so after 700."""
@@ -35,8 +27,16 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.dont_write_bytecode = False
     if "not slow" in (config.option.markexpr or ""):
         os.environ[FAST_VARIABLE] = "1"
-    examples = scale_examples(UNTIMED.max_examples)
-    hypothesis.settings.register_profile("untimed", UNTIMED, max_examples=examples)
+    if not config.getoption("numprocesses", None):  # with -n, only the workers run tests
+        load_hypothesis_profile()
+
+
+def load_hypothesis_profile() -> None:
+    """No test is judged by the clock, and each tries as many examples as the suite wants."""
+    import hypothesis  # here: it takes a second to compile where nothing compiled was kept yet
+
+    untimed = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.register_profile("untimed", untimed, max_examples=scale_examples(untimed.max_examples))
     hypothesis.settings.load_profile("untimed")
 
 
@@ -55,6 +55,8 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Neighbours run in one process, so that what several tests of a file share is made once; who has no more takes of the rest."""
+    from xdist.scheduler import WorkStealingScheduling
+
     return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
@@ -78,12 +80,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def model_settings() -> dict[str, str]:
     """Settings that name the small model."""
+    from tests.isolated_home import small_model_settings  # here, as below: the fast suite wants no home
+
     return small_model_settings()
 
 
 @pytest.fixture(scope="session")
 def single_role_files(model_settings: dict[str, str]) -> dict[str, Path]:
     """Two small files that can do one role or none, by name; pulled if they are not here, as the small model is."""
+    from interfix.models.catalog import find_entry
+    from interfix.models.pull import pull
+    from tests.isolated_home import GEMMA, SMOLLM
+
     directory = Path(model_settings["INTERFIX_MODELS_DIRECTORY"])
     return {name: pull(find_entry(name), directory, lambda _source, _done, _total: None) for name in (GEMMA, SMOLLM)}
 
@@ -91,6 +99,8 @@ def single_role_files(model_settings: dict[str, str]) -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def environment(model_settings: dict[str, str]) -> Iterator[dict[str, str]]:
     """One home for all tests, so that they share an engine host; at the end nothing of it runs any more."""
+    from tests.isolated_home import open_home
+
     with open_home(model_settings) as environment:
         yield environment
 
@@ -98,6 +108,8 @@ def environment(model_settings: dict[str, str]) -> Iterator[dict[str, str]]:
 @pytest.fixture
 def isolated_environment(model_settings: dict[str, str]) -> Iterator[dict[str, str]]:
     """A home for one test, whose engine host leaves soon after its last client."""
+    from tests.isolated_home import make_home
+
     home, environment = make_home(model_settings)
     yield {**environment, "INTERFIX_ENGINE_LINGER_SECONDS": "1"}
     shutil.rmtree(home)

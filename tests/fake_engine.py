@@ -9,9 +9,9 @@ import msgspec
 from interfix.commands.instruct_client import InstructClient
 from interfix.config.settings import CommandSettings, Settings
 from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
+from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, TextScore
 from interfix.models.model_selection import ModelSelection
 from interfix.models.role_check import BaseModel, InstructModel
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, TextScore
 
 FAKE_MODELS = ModelSelection(BaseModel("fake-base", "/b.gguf"), InstructModel("fake-instruct", "/i.gguf"), "Both are fake.")
 

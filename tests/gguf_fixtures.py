@@ -21,6 +21,8 @@ BLOCKS = {
 HEADLESS = ("granitehybrid", "lfm2")
 TEXT_TOKENS = 256
 """Byte tokens that every written vocabulary has, beside its control tokens."""
+_files: dict[str, bytes] = {}
+"""What was written, by how it is made."""
 
 
 def write_model(
@@ -41,8 +43,12 @@ def write_model(
     """Write a model with random weights of a few hundred kilobytes; one of starcoder2 that `says` a token says nothing else.
 
     `own` are tokens of a byte-level vocabulary that have the type USER_DEFINED; `trained_tokens` is its context length;
-    with a `window`, every layer but the last attends to so many tokens.
+    with a `window`, every layer but the last attends to so many tokens. The same one is made once a process.
     """
+    recipe = str([*locals().items()][1:])  # all but the path
+    if recipe in _files:
+        path.write_bytes(_files[recipe])
+        return path
     writer = gguf.GGUFWriter(path, architecture)
     if name:
         writer.add_name(name)
@@ -60,6 +66,7 @@ def write_model(
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+    _files[recipe] = path.read_bytes()
     return path
 
 

@@ -23,6 +23,9 @@ GEMMA = "gemma-3-270m"
 SMOLLM = "smollm2-135m-instruct"
 """An instruct model without infill tokens."""
 
+ALWAYS_SHOWN = {"INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
+"""Settings with which a suggestion is shown however unsure the model and however slow the machine is."""
+
 
 def small_model_settings() -> dict[str, str]:
     """Settings that name the small model, which is pulled if it is not here; `INTERFIX_MODELS_*` of the caller's win."""

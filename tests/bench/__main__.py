@@ -14,9 +14,10 @@ from interfix.context.names.name_position import PositionKind
 from interfix.engine.client import create_local_engine
 from interfix.errors import InterfixError
 from interfix.models.role_check import BaseModel, make_probe_models
-from interfix.output.standard_streams import write_message
+from interfix.output.console_output import write_message
 from tests.bench import attacks as attacking
 from tests.bench import command_quality as commands
+from tests.bench import editor_typing as editor_typings
 from tests.bench import engine_overhead as overhead
 from tests.bench import guide_cost as guides
 from tests.bench import http_front as fronts
@@ -31,6 +32,7 @@ from tests.bench import server_agreement as agreement
 from tests.bench import session_replay as sessions
 from tests.bench import soak as soaking
 from tests.bench import splice_fidelity as splices
+from tests.bench.editor_typing import EditorKind, EditorTypingOptions
 from tests.fake_engine import FakeEngine
 
 CasesArgument = Annotated[
@@ -80,6 +82,23 @@ def engine_overhead(model: ModelOption = "") -> None:
 
 
 @app.command()
+def editor_typing(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Code whose functions are typed.")],
+    editor: Annotated[EditorKind, typer.Option("--editor", help="To type in.")],
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="How long to type, in all folders together.")] = 30.0,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FOLDER", help="Keep keys, messages, and a picture of each place here.")
+    ] = None,
+    oracle: Annotated[bool, typer.Option("--oracle", help="An engine that knows the files answers in the model's place.")] = False,
+    model: ModelOption = "",
+    seed: SeedOption = 1,
+) -> None:
+    """Type functions of real files in a real editor as the replay's typist does: what is shown, taken and missed, and why."""
+    base = require_base_model(load_settings(base=model, local_only=True))
+    editor_typings.run(folders, base, EditorTypingOptions(editor, minutes, seed, record, oracle))
+
+
+@app.command()
 def next_edit_weights(
     prior: Annotated[
         Path, typer.Argument(metavar="MANY.jsonl[.gz]", help="Cases of any origin, as for `interfix bench nextedit`.")
@@ -120,8 +139,8 @@ def next_edit_fill_weights(
     limit: Annotated[int, typer.Option("--limit", min=1, help="Only so many cases, drawn at random.")] = 1000,
 ) -> None:
     """Measure how much each kind of evidence for a stale span, and for a model's text of it, counts."""
-    named = {name: Path(path) for name, _, path in (each.partition("=") for each in rows)}
-    fills.measure(cases, near, named, out, limit)
+    paths_by_name = {name: Path(path) for name, _, path in (each.partition("=") for each in rows)}
+    fills.measure(cases, near, paths_by_name, out, limit)
 
 
 @app.command()

@@ -16,20 +16,20 @@ from rich.table import Table
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.context.exclusion import Exclusion
 from interfix.context.gatherer import Gatherer
 from interfix.context.index import WorkspaceIndex
 from interfix.context.index.file_extraction import find_member_names
+from interfix.context.names.completion_item_names import OfferedName, OfferedNames
 from interfix.context.names.name_position import PositionKind
 from interfix.context.names.name_search import NameSearch
-from interfix.context.names.server_names import OfferedName, OfferedNames
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.engine.protocol import Engine
 from interfix.errors import UsageError
 from interfix.models.role_check import BaseModel
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from interfix.syntax.snapshot import Snapshot
 from tests.bench.name_places import Place, choose_places, cut_line
 

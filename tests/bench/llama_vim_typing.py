@@ -18,13 +18,14 @@ import httpx
 import msgspec
 from rich.table import Table
 
-from interfix.bench.replay import ReplayReport
-from interfix.bench.replay import run as replay
+from interfix.bench.acceptance_policy import AcceptedPart
+from interfix.bench.typing_replay import ReplayReport
+from interfix.bench.typing_replay import run as replay
 from interfix.bench.typing_session import TypingSession, TypingStats, sum_stats
 from interfix.bench.typing_sites import choose_sites, find_sources
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.role_check import BaseModel
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from tests.bench.llama_server import start_llama_server
 from tests.bench.llama_vim_client import RING_CHUNKS, LlamaVimClient
 
@@ -134,18 +135,21 @@ class LlamaVimDocument:
         """Wait for what is computed ahead."""
         await asyncio.gather(*self._ahead)
 
-    def insert(self, text: str) -> None:
+    async def insert(self, text: str) -> None:
         """Put a text in at the cursor."""
         self._before += text
 
-    def backspace(self) -> None:
+    async def backspace(self) -> None:
         """Take the character before the cursor away."""
         self._before = self._before[:-1]
 
-    def accept(self, text: str, *, is_whole: bool) -> None:
+    async def accept(self, accepted: AcceptedPart) -> None:
         """Put in what was suggested last, or the beginning of it."""
-        del is_whole
-        self.insert(text)
+        await self.insert(accepted.text)
+
+    async def look(self, expected: str) -> str:
+        """What is shown now: nobody but the user changes it here."""
+        return expected
 
     async def request_suggestion(self) -> str:
         """What is shown at the cursor after a key; empty for nothing or what comes too late."""
@@ -160,12 +164,12 @@ class LlamaVimDocument:
             await self._compute(before, {})
             if self._before != before or (known := self._find_answer(before)) is None:
                 return ""
-        shown = "" if self._repeats_what_follows(before, known) else known
-        if shown:
-            task = asyncio.create_task(self._compute_ahead(before + shown))
+        suggestion = "" if self._repeats_what_follows(before, known) else known
+        if suggestion:
+            task = asyncio.create_task(self._compute_ahead(before + suggestion))
             self._ahead.add(task)
             task.add_done_callback(self._ahead.discard)
-        return shown
+        return suggestion
 
     def _find_answer(self, before: str) -> str | None:
         """What is known to follow; the rest of an answer whose beginning was typed since; None where nothing is known."""
@@ -188,9 +192,9 @@ class LlamaVimDocument:
             self._is_computing = False
         if answer.status_code != httpx.codes.OK:
             raise UnavailableError(f"{self._url} answers {answer.status_code}: {answer.text[:300]}")
-        found = answer.json()
-        self.decoded_tokens += found["timings"]["prompt_n"]
-        text = found["content"].rstrip("\n")
+        result = answer.json()
+        self.decoded_tokens += result["timings"]["prompt_n"]
+        text = result["content"].rstrip("\n")
         self._answers[before] = text if text.strip() else ""
         if len(self._answers) > MAX_KEPT_ANSWERS:
             self._answers.popitem(last=False)

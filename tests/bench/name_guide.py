@@ -17,15 +17,15 @@ from rich.table import Table
 
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import CompletionSettings, Settings
 from interfix.context.exclusion import Exclusion
 from interfix.context.gatherer import Gatherer
 from interfix.context.index import WorkspaceIndex
+from interfix.context.names.completion_item_names import OfferedNames, list_texts
 from interfix.context.names.name_position import PositionKind
 from interfix.context.names.name_search import AskServer, KnownNames, NameSearch
-from interfix.context.names.server_names import OfferedNames, list_texts
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.engine.client import create_local_engine
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.protocol import Engine
@@ -33,7 +33,7 @@ from interfix.errors import UsageError
 from interfix.guided_decoding_names import NameGuide
 from interfix.lsp.language_server_client import open_language_server
 from interfix.models.role_check import BaseModel
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from interfix.syntax.snapshot import Snapshot
 from tests.bench.name_places import GuidedChoice, Place, choose_places, cut_line
 
@@ -115,10 +115,10 @@ def run(folders: Sequence[Path], settings: Settings, model: BaseModel | None, op
 
     Raises `UsageError` where there is no place.
     """
-    found = asyncio.run(_measure(folders, settings, model, options))
-    if not found:
+    measurements = asyncio.run(_measure(folders, settings, model, options))
+    if not measurements:
         raise UsageError(f"There is no {options.kind.name.lower()} in any {options.language} file of these folders.")
-    reports = [_sum_up(found, name) for name in GUIDES]
+    reports = [_sum_up(measurements, name) for name in GUIDES]
     table = Table(*COLUMNS)
     for each in reports:
         table.add_row(*map(str, msgspec.structs.astuple(each)))
@@ -203,17 +203,19 @@ class _Bench:
             place.real = list_texts(real.items)
             place.judged = place.written in place.real
         self._offered = place.offered
-        plain: tuple[str, bool] | None = None
+        plain_output: tuple[str, bool] | None = None
         for name, search in self._searches.items():
             known = await search.find(snapshot, place.offset, self._root, explicit=True)
             choice = place.guides[name] = _judge_written(known.guide, place.written, rest)
             if self._model is not None:
                 # Where a guide has nothing against what is written without one, it is written with it, too.
-                same = plain is not None and (known.guide is None or GuidedText(known.guide).judge(plain[0].encode()) == 0.0)
-                said = plain if same and plain is not None else await self._write(name, snapshot, place.offset)
-                plain = plain or said
-                found = _NAME.match(said[0])
-                choice.name, choice.shown = found[0] if found else "?", said[1]
+                same = plain_output is not None and (
+                    known.guide is None or GuidedText(known.guide).judge(plain_output[0].encode()) == 0.0
+                )
+                output = plain_output if same and plain_output is not None else await self._write(name, snapshot, place.offset)
+                plain_output = plain_output or output
+                match = _NAME.match(output[0])
+                choice.name, choice.shown = match[0] if match else "?", output[1]
             search.drop_document(snapshot.key)
 
     async def _answer(self, _snapshot: Snapshot, _offset: int) -> OfferedNames | None:

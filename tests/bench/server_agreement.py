@@ -17,7 +17,7 @@ from rich.table import Table
 
 from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.client import create_local_engine
@@ -26,10 +26,10 @@ from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Timeouts
 from interfix.errors import UsageError
+from interfix.inference_types import GeneratedToken, GenerationEvent, Role
 from interfix.models.role_check import BaseModel, make_remote_base
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from interfix.syntax.document import Document
-from interfix.values import GeneratedToken, GenerationEvent, Role
 
 GENEROUS_TIMEOUTS = Timeouts(first_event=900.0, next_event=120.0)
 """What is compared here is no speed."""
@@ -171,9 +171,9 @@ async def _suggest(engine: Engine, model: BaseModel, case: InfillCase, settings:
     gatherer = Gatherer(settings.context, settings.completion.prompt_tokens)
     greedy = GreedyEngine(engine)
     completer = Completer(greedy, settings.completion, gatherer=gatherer)
-    found = await completer.suggest(SuggestionRequest(model, document.snapshot(), len(case.prefix.encode())))
+    suggestion = await completer.suggest(SuggestionRequest(model, document.snapshot(), len(case.prefix.encode())))
     gatherer.close()
-    return found.text, greedy.tokens
+    return suggestion.text, greedy.tokens
 
 
 def _describe_difference(local_tokens: Sequence[GeneratedToken], server_tokens: Sequence[GeneratedToken]) -> str:

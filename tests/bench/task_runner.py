@@ -21,9 +21,9 @@ from interfix.commands.registry import ANSWER_COMMANDS, EDIT_COMMANDS
 from interfix.engine.engine_wrapper import EngineWrapper
 from interfix.engine.protocol import ChatRequest, Engine
 from interfix.errors import InterfixError, UnavailableError, UsageError
+from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 from interfix.syntax.document import open_file
 from interfix.syntax.scopes import Scope
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 from tests.bench.edit_checks import breaks_parse, changes_outside, loses_lines
 from tests.bench.program_runner import ToolchainMissing, program_passes, suite_passes
 from tests.bench.task_spec import BenchTask, EditTask, ExplainTask, find_definition
@@ -119,8 +119,8 @@ async def run_task(task: BenchTask, client: InstructClient, folder: Path) -> Tas
     file = _write_file(folder / task.source, task.source_text)
     for name, text in task.project.items():
         _write_file(folder / name, text)
-    heard = ChatRecordingEngine(client.engine)
-    client = msgspec.structs.replace(client, engine=heard)
+    recorder = ChatRecordingEngine(client.engine)
+    client = msgspec.structs.replace(client, engine=recorder)
     snapshot = open_file(file).snapshot()
     scope = find_definition(snapshot, task.at)
     at = snapshot.data.index(task.at.encode(), scope.header_start)
@@ -157,7 +157,7 @@ async def run_task(task: BenchTask, client: InstructClient, folder: Path) -> Tas
         verified=verified,
         right=right,
         broken=broken,
-        asks=tuple(heard.calls),
+        asks=tuple(recorder.calls),
         seconds=round(seconds, 2),
         says=says,
     )

@@ -8,13 +8,13 @@ from interfix.completion.hole import InfillHole
 from interfix.completion.stops import StreamStopper
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import ModelSettings
-from interfix.context.window import build_window
+from interfix.context.window_segments import build_window
 from interfix.engine.client import HostEngine
 from interfix.engine.protocol import InfillRequest
+from interfix.inference_types import GeneratedToken, GenerationEnd
 from interfix.models.model_selection import select_models
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document
-from interfix.values import GeneratedToken, GenerationEnd
 
 LIMIT = 160
 STEPS = "".join(f"    {step}(size)\n" for step in ("log", "count", "save", "check", "print", "close"))

@@ -27,9 +27,7 @@ from interfix.engine.host_code_hash import identify_host
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.guided_decoding_names import KnownType, NameGuide
-from interfix.models.model_selection import select_models
-from interfix.models.role_check import BaseModel, InstructModel
-from interfix.values import (
+from interfix.inference_types import (
     ChatMessage,
     GeneratedToken,
     GenerationEnd,
@@ -39,6 +37,8 @@ from interfix.values import (
     Segment,
     SegmentKind,
 )
+from interfix.models.model_selection import select_models
+from interfix.models.role_check import BaseModel, InstructModel
 
 BEFORE = "def add(a: int, b: int) -> int:\n    return "
 AFTER = "\n\n\nprint(add(1, 2))\n"

@@ -15,9 +15,18 @@ from interfix.config.settings import BackendSettings
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.transport import Timeouts
+from interfix.inference_types import (
+    ChatMessage,
+    GeneratedToken,
+    GenerationEnd,
+    GenerationEvent,
+    GenerationStart,
+    Role,
+    Segment,
+    SegmentKind,
+)
 from interfix.models.catalog import find_entry
 from interfix.models.role_check import make_remote_base, make_remote_instruct
-from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, Role, Segment, SegmentKind
 from tests.isolated_home import INTERFIX_COMMAND, SMALL_MODEL
 from tests.reference_servers import python_server, server_path
 

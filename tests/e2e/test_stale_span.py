@@ -8,12 +8,12 @@ import pytest
 from interfix.config.settings import CompletionSettings, ModelSettings
 from interfix.engine.client import HostEngine
 from interfix.engine.protocol import InfillRequest
+from interfix.inference_types import GeneratedToken, TextScore
 from interfix.masking import mask
 from interfix.models.model_selection import select_models
 from interfix.next_edit.span_fill import PROMPT_TOKENS, SpanFiller
 from interfix.next_edit.span_prompt import build_span_prompt
 from interfix.next_edit.stale_spans import StaleSpan
-from interfix.values import GeneratedToken, TextScore
 from tests.unit.next_edit.edit_contexts import make_context
 
 LINES = [f"    {name}: Optional[{kind}] = None\n" for name, kind in (("width", "int"), ("title", "str"), ("ratio", "float"))]

@@ -84,6 +84,11 @@ class Neovim:
         lines[row - 1] = line[:column].decode() + "‸" + line[column:].decode()
         return "\n".join(lines)
 
+    def read_line_before_cursor(self) -> str:
+        """What stands before the cursor on its line."""
+        line: str = self.run_lua("return vim.api.nvim_get_current_line():sub(1, vim.api.nvim_win_get_cursor(0)[2])")
+        return line
+
     def read_screen(self) -> str:
         """The lines on the screen as they are drawn, without those that are empty or only filled up."""
         rows = self.run_lua("""
@@ -102,7 +107,7 @@ class Neovim:
 
     def read_ghost(self) -> str:
         """The suggestion shown now, whoever draws it; empty where there is none."""
-        return self.run_lua("""
+        ghost: str = self.run_lua("""
             local text = {}
             for _, name in ipairs({ 'interfix.ghost', 'nvim.lsp.inline_completion' }) do
               local namespace = vim.api.nvim_create_namespace(name)
@@ -115,6 +120,7 @@ class Neovim:
             end
             return table.concat(text, '\\n')
         """)
+        return ghost
 
     def wait_until(self, condition: Callable[[], Any], what: str) -> Any:
         """Wait for the condition and return its value; an AssertionError tells what never came about."""

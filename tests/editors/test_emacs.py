@@ -10,7 +10,7 @@ import pytest
 
 from tests.editors.editor_binaries import EditorUnavailable, find_emacs
 from tests.editors.terminal_driver import Terminal
-from tests.isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import ALWAYS_SHOWN, INTERFIX_COMMAND
 
 PACKAGE = Path(__file__).parents[2] / "editors/emacs/interfix.el"
 TEXT = '''def evens(numbers: list[int]) -> list[int]:
@@ -44,7 +44,7 @@ def screen(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
     init.write_text(INIT.format(package=str(PACKAGE)))
     file.write_text(TEXT)
     path = os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])
-    settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "PATH": path, "HOME": str(folder)}
+    settings = {**ALWAYS_SHOWN, "PATH": path, "HOME": str(folder)}
     screen = Terminal(
         program, ("-nw", "-Q", "-l", str(init), "+4:1", str(file)), {**environment, **settings}, timeout_seconds=250.0
     )
@@ -68,10 +68,10 @@ def type_and_read(screen: Terminal) -> str:
 
 def read_buffer_line(screen: Terminal) -> str:
     """The line as it is in the buffer, without what is only drawn."""
-    told = next(_TOLD)
+    mark = next(_TOLD)
     line = "(save-excursion (goto-line 4) (buffer-substring-no-properties (pos-bol) (pos-eol)))"
-    screen.press_keys(f'\033:(message "{told}<%s>" {line})\r')
-    return str(screen.wait_until(lambda now: re.search(rf"^\"{told}<(.*)>\"$", now, re.MULTILINE), "the line")[1])
+    screen.press_keys(f'\033:(message "{mark}<%s>" {line})\r')
+    return str(screen.wait_until(lambda now: re.search(rf"^\"{mark}<(.*)>\"$", now, re.MULTILINE), "the line")[1])
 
 
 def clear_line(screen: Terminal) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.editors.editor_binaries import EditorUnavailable, find_helix
 from tests.editors.terminal_driver import Terminal
-from tests.isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import ALWAYS_SHOWN, INTERFIX_COMMAND
 
 PAGE = (Path(__file__).parents[2] / "editors/README.md").read_text()
 TEXT = '''def evens(numbers: list[int]) -> list[int]:
@@ -29,17 +29,17 @@ def screen(tmp_path: Path, environment: dict[str, str]) -> Iterator[Terminal]:
         program = find_helix()
     except EditorUnavailable as missing:
         pytest.skip(str(missing))
-    found = re.search(r"## Helix\n.*?```toml\n(.*?)```", PAGE, re.DOTALL)
-    assert found
+    recipe = re.search(r"## Helix\n.*?```toml\n(.*?)```", PAGE, re.DOTALL)
+    assert recipe
     configuration = tmp_path / "config/helix"
     configuration.mkdir(parents=True)
-    (configuration / "languages.toml").write_text(found[1].replace('"pylsp", ', ""))
+    (configuration / "languages.toml").write_text(recipe[1].replace('"pylsp", ', ""))
     (configuration / "config.toml").write_text("[editor.lsp]\ndisplay-messages = true\ndisplay-progress-messages = true\n")
     file = tmp_path / "evens.py"
     file.write_text(TEXT)
     own = {
         **environment,
-        "INTERFIX_COMPLETION_THRESHOLD": "0",
+        **ALWAYS_SHOWN,
         "PATH": os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]]),
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
     }

@@ -10,7 +10,7 @@ import pytest
 
 from tests.editors.editor_binaries import EditorBinary
 from tests.editors.neovim_driver import Neovim
-from tests.isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import ALWAYS_SHOWN, INTERFIX_COMMAND
 
 MEAN = '''def mean(values: list[float]) -> float:
     """Arithmetic mean of the values."""
@@ -38,7 +38,7 @@ def shared_editor(
     However unsure the small model is, it shows what it has. All tests use the one, as a user does all day.
     """
     path = os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])
-    settings = {"INTERFIX_COMMANDS_MAX_TOKENS": "96", "INTERFIX_COMPLETION_THRESHOLD": "0"}
+    settings = {"INTERFIX_COMMANDS_MAX_TOKENS": "96", **ALWAYS_SHOWN}
     editor = Neovim(
         neovim_binary, tmp_path_factory.mktemp("neovim"), {**environment, **settings, "PATH": path}, timeout_seconds=250.0
     )

@@ -11,7 +11,7 @@ import pytest
 from tests.editors.editor_binaries import EditorBinary
 from tests.editors.neovim_driver import Neovim
 from tests.editors.vscode_install import fetch_pyright, require_tool
-from tests.isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import ALWAYS_SHOWN, INTERFIX_COMMAND
 
 MEMBERS = ("quagga_count", "zebra_note", "okapi")
 EXISTING = (*MEMBERS, "__")
@@ -44,7 +44,7 @@ def editor(
     (tmp_path / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [str(library)]}))
     (tmp_path / ".git").mkdir()
     path = os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])
-    settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "PATH": path}
+    settings = {**ALWAYS_SHOWN, "PATH": path}
     neovim = Neovim(neovim_binary, tmp_path_factory.mktemp("neovim"), {**environment, **settings}, timeout_seconds=150.0)
     neovim.run_lua("vim.lsp.enable('interfix')")
     neovim.run_lua(

@@ -66,7 +66,7 @@ def assert_one_message(editor: Neovim, tmp_path: Path, text: str) -> None:
 
 def test_a_server_that_is_missing(start: Callable[[str | None], Neovim], tmp_path: Path) -> None:
     editor = start(None)
-    assert_one_message(editor, tmp_path, "no program `interfix`")
+    assert_one_message(editor, tmp_path, 'no program "interfix"')
     assert "uv tool install interfix" in run_health_check(editor)
 
 
@@ -98,7 +98,7 @@ def test_the_command_says_what_is_missing(start: Callable[[str | None], Neovim])
     editor.wait_until(lambda: read_messages(editor), "the first message")
     editor.press_keys(":Interfix explain<CR>")
     editor.wait_until(lambda: len(read_messages(editor)) == 2, "the message")
-    assert "no program `interfix`" in read_messages(editor)[-1]
+    assert 'no program "interfix"' in read_messages(editor)[-1]
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_the_page_why_is_aligned_and_its_prompt_coloured(editor: Neovim) -> None
         "context_ms": 3.0,
         "parts": parts,
         "left": [],
-        "verdict": {"summary": "Not shown: 6% sure.", "change": "Ask for it.", "said": "a + b", "line": 3},
+        "verdict": {"summary": "Not shown: 6% sure.", "change": "Ask for it.", "said_in_place": "    a + b", "line": 3},
     }
     editor.press_keys(":Interfix why<CR>")
     editor.wait_until(lambda: editor.run_lua("return #require('fake_server').requests") == 1, "the request")
@@ -209,4 +209,5 @@ def test_the_page_why_is_aligned_and_its_prompt_coloured(editor: Neovim) -> None
     table = [line for line in lines if line.startswith("|")]
     assert len({len(line) for line in table}) == 1
     assert lines[:7] == ["# Not shown: 6% sure. (line 4)", "", "Ask for it.", "", "The model said:", "", "```python"]
+    assert lines[7] == "    a + b", "in its column"
     assert lines[lines.index("x = ```1") - 1] == "````python"

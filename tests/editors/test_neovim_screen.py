@@ -10,7 +10,7 @@ import pytest
 from tests.editors.editor_binaries import EditorUnavailable, find_neovim_012
 from tests.editors.neovim_driver import PLUGIN_DIR
 from tests.editors.terminal_driver import Terminal
-from tests.isolated_home import INTERFIX_COMMAND
+from tests.isolated_home import ALWAYS_SHOWN, INTERFIX_COMMAND
 
 INIT = """
 vim.opt.runtimepath:append({plugin!r})
@@ -41,7 +41,7 @@ def test_what_a_user_sees(tmp_path: Path, environment: dict[str, str]) -> None:
     init.write_text(INIT.format(plugin=str(PLUGIN_DIR)))
     file.write_text(TEXT)
     path = os.pathsep.join([str(Path(INTERFIX_COMMAND).parent), environment["PATH"]])
-    settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMMANDS_MAX_TOKENS": "128", "PATH": path}
+    settings = {**ALWAYS_SHOWN, "INTERFIX_COMMANDS_MAX_TOKENS": "128", "PATH": path}
     environment = {**environment, **settings}
     # Neovim's screen would start its other half by its own name, which the unpacked one does not go by.
     socket = ("--listen", str(tmp_path / "socket"))

@@ -9,6 +9,7 @@ pytest.importorskip("playwright", reason="playwright is not installed, so no bro
 
 from tests.editors.vscode_driver import VSCode, Window
 from tests.editors.vscode_install import fetch_pyright, install_pyright_extension
+from tests.isolated_home import ALWAYS_SHOWN
 
 BOX = """class Box:
     def __init__(self, left, right, top, bottom):
@@ -31,7 +32,7 @@ print(box.width(), box.height())
 
 @pytest.fixture(scope="module")
 def environment_settings() -> dict[str, str]:
-    return {"TEST_PYRIGHT": str(fetch_pyright()), "INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
+    return {"TEST_PYRIGHT": str(fetch_pyright()), **ALWAYS_SHOWN}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def window(code: VSCode, workspace: Path, tmp_path_factory: pytest.TempPathFacto
         window.open("warm.py", BOX)
         window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
         window.type_text(" ")
-        window.wait_until(window.read_ghost, "ghost text")
+        window.await_ghost()
         yield window
 
 
@@ -61,7 +62,7 @@ def test_ghost_text_stands_beside_the_language_servers_list(window: Window) -> N
     window.press_keys("Tab")
     window.wait_until(lambda: not window.read_selected_completion(), "the list's entry is taken")
     assert read_last_line(window) == "return self.bottom"
-    window.wait_until(window.read_ghost, "the rest is suggested still")
+    window.await_ghost("the rest is suggested still")
     window.press_keys("Tab")
     window.wait_until(lambda: not window.read_ghost(), "it is taken")
     assert read_last_line(window).startswith("return self.bottom")

@@ -16,6 +16,7 @@ from lsprotocol.types import InlineCompletionTriggerKind
 from tests.editors.editor_processes import find_engine_host, find_language_server
 from tests.editors.ghost_oracle import find_stale
 from tests.editors.vscode_driver import STATUS_ITEM, VSCode, Window
+from tests.isolated_home import ALWAYS_SHOWN
 
 BOX = """class Box:
     def __init__(self, left, right, top, bottom):‸
@@ -39,7 +40,7 @@ RENAMED = "    return sum(numbers) / len(numbers)"
 @pytest.fixture(scope="module")
 def environment_settings() -> dict[str, str]:
     """However unsure the small model is, it shows what it has."""
-    return {"INTERFIX_COMMANDS_MAX_TOKENS": "128", "INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
+    return {"INTERFIX_COMMANDS_MAX_TOKENS": "128", **ALWAYS_SHOWN}
 
 
 @pytest.fixture(scope="module")
@@ -251,13 +252,13 @@ def test_a_language_is_switched_off_and_on(window: Window, code: VSCode, home: d
     before = len(read_trigger_kinds(home))
     window.press_keys("Enter")
     window.run_command("Trigger Inline Suggestion")
-    window.wait_until(window.read_ghost, "what is asked for is suggested")
+    window.await_ghost("what is asked for is suggested")
     assert read_trigger_kinds(home)[before:] == [InlineCompletionTriggerKind.Invoked]
     window.press_keys("Escape")
     window.run_command("Interfix: Turn Suggestions in This Language On or Off")
     window.wait_until(lambda: window.read_status() == "check Interfix", "it is on")
     window.press_keys("Backspace")
-    window.wait_until(window.read_ghost, "ghost text")
+    window.await_ghost()
 
 
 def test_pausing_holds_for_the_window(window: Window) -> None:

@@ -11,7 +11,7 @@ pytest.importorskip("playwright", reason="playwright is not installed, so no bro
 
 from tests.editors.vscode_driver import VSCode, Window, launch_chromium
 from tests.editors.vscode_install import fetch_pyright, find_vsix, install_pyright_extension
-from tests.isolated_home import INTERFIX_COMMAND, make_home
+from tests.isolated_home import ALWAYS_SHOWN, INTERFIX_COMMAND, make_home
 
 MEMBERS = ("quagga_count", "zebra_note", "okapi")
 """No model would think of them: where one of them is suggested, it was told."""
@@ -31,7 +31,7 @@ def describe(account: Account) -> str:
 def window(model_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     """Both servers, in a project that uses a library whose files are not in the workspace."""
     home, environment = make_home(model_settings)
-    environment |= {"TEST_PYRIGHT": str(fetch_pyright()), "INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
+    environment |= {"TEST_PYRIGHT": str(fetch_pyright()), **ALWAYS_SHOWN}
     library, workspace = tmp_path_factory.mktemp("library"), tmp_path_factory.mktemp("workspace")
     (library / "ledger.pyi").write_text(LIBRARY)
     (workspace / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [str(library)]}))

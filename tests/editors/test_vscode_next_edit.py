@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
 from tests.editors.vscode_driver import VSCode, Window
+from tests.isolated_home import ALWAYS_SHOWN
 
 SHORT = """def mean(values):
     count‸ = len(values)
@@ -24,7 +25,7 @@ LONG = f"count‸ = 1\n{'pass' + chr(10)}{'# nothing' + chr(10)}" + "x = 0\n" * 
 @pytest.fixture(scope="module")
 def environment_settings() -> dict[str, str]:
     """Nothing is suggested at the cursor unless it is asked for."""
-    return {"INTERFIX_COMPLETION_ENABLED": "false", "INTERFIX_COMPLETION_THRESHOLD": "0"}
+    return {"INTERFIX_COMPLETION_ENABLED": "false", **ALWAYS_SHOWN}
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.isolated_home import INTERFIX_COMMAND, make_home
+from tests.isolated_home import ALWAYS_SHOWN, INTERFIX_COMMAND, make_home
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
@@ -30,8 +30,7 @@ def environment(model_settings: dict[str, str]) -> Iterator[dict[str, str]]:
     home, environment = make_home(model_settings)
     log = lsp_proxy.install(home / "bin")
     path = os.pathsep.join([str(home / "bin"), environment["PATH"]])
-    settings = {"INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
-    yield {**environment, "PATH": path, "TEST_WIRETAP": str(log), **settings}
+    yield {**environment, "PATH": path, "TEST_WIRETAP": str(log), **ALWAYS_SHOWN}
     subprocess.run([INTERFIX_COMMAND, "stop"], env=environment, check=True, capture_output=True)
     shutil.rmtree(home)
 
@@ -75,7 +74,7 @@ def test_a_cell_gets_ghost_text_that_knows_the_cells_above_it(window: Window, en
     window.enter_cell(1)
     window.press_keys("Control+End")
     window.type_text("area(")
-    window.wait_until(window.read_ghost, "ghost text in the second cell of code")
+    window.await_ghost("ghost text in the second cell of code")
     window.take_screenshot("vscode-notebook")
     (opened,) = read_messages(environment, "notebookDocument/didOpen")
     assert [cell["kind"] for cell in opened["notebookDocument"]["cells"]] == [1, 2, 2]
@@ -100,7 +99,7 @@ def test_an_untitled_file_gets_suggestions_with_the_workspaces_context(window: W
     window.pick_entry("Python")
     window.wait_until(lambda: window.page.locator(".part.statusbar").get_by_text("Python", exact=True).count(), "it is Python")
     window.type_text("from shapes import Box\n\nbox = Box(")
-    window.wait_until(window.read_ghost, "ghost text")
+    window.await_ghost()
     opened = [each["textDocument"] for each in read_messages(environment, "textDocument/didOpen")]
     assert ("untitled:Untitled-1", "python") in {(each["uri"], each["languageId"]) for each in opened}
     window.run_command("Interfix: Why This Suggestion")

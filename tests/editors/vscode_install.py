@@ -67,10 +67,15 @@ def require_tool(name: str, why: str) -> str:
     return path
 
 
+def name_vscode_version() -> str:
+    """The version that is driven: `TEST_VSCODE`, else the first."""
+    return os.environ.get("TEST_VSCODE") or next(iter(VSCODE_PACKAGES))
+
+
 def fetch_vscode() -> Path:
     """The folder of a Visual Studio Code whose `out/server-main.js` node can run; fetched where it is not here yet."""
     npm = require_tool("npm", "Visual Studio Code cannot be fetched")
-    package, sha512 = VSCODE_PACKAGES[os.environ.get("TEST_VSCODE") or next(iter(VSCODE_PACKAGES))]
+    package, sha512 = VSCODE_PACKAGES[name_vscode_version()]
     folder = cache_folder() / package.replace("@", "-")
     with _lock_folder(folder):
         if not folder.exists():
@@ -166,8 +171,8 @@ def _unpack_package(npm: str, package: str, sha512: str, work: Path, inner: str)
     work.mkdir()
     _run(npm, "pack", package, "--silent", cwd=work)
     (archive,) = work.glob("*.tgz")
-    if (found := hashlib.sha512(archive.read_bytes()).hexdigest()) != sha512:
-        raise AssertionError(f"{archive.name} is another archive than the one that was tested: SHA-512 {found}")
+    if (digest := hashlib.sha512(archive.read_bytes()).hexdigest()) != sha512:
+        raise AssertionError(f"{archive.name} is another archive than the one that was tested: SHA-512 {digest}")
     _run("tar", "xzf", archive.name, f"--strip-components={inner.count('/') + 1}", inner, cwd=work)
     archive.unlink()
 

@@ -12,7 +12,7 @@ import msgspec
 from tests.editors import lsp_proxy
 from tests.editors.vscode_driver import VSCode, Window, open_vscode
 from tests.editors.vscode_install import find_vsix
-from tests.isolated_home import open_home, small_model_settings
+from tests.isolated_home import ALWAYS_SHOWN, open_home, small_model_settings
 
 BOX_CODE = """class Box:
     def __init__(self, {0}, {1}, {2}, {3}):‸
@@ -50,9 +50,9 @@ class Measurement(msgspec.Struct, frozen=True):
 def open_measurement() -> Iterator[Measurement]:
     """An editor in a home of its own, of which nothing is left. Interfix suggests nothing in `.txt` and `.log` files."""
     with open_home(small_model_settings()) as environment, TemporaryDirectory() as place:
-        folder, settings = Path(place), {"INTERFIX_COMPLETION_THRESHOLD": "0", "INTERFIX_COMPLETION_TIME_MS": "0"}
+        folder = Path(place)
         control = folder / "control.jsonl"
-        environment = {**lsp_proxy.listen(environment, folder / "bin"), **settings, "TEST_CONTROL": str(control)}
+        environment = {**lsp_proxy.listen(environment, folder / "bin"), **ALWAYS_SHOWN, "TEST_CONTROL": str(control)}
         (folder / "workspace").mkdir()
         with open_vscode(folder / "code", environment, find_vsix()) as code:
             code.configure({"interfix.completion.notIn": ["plaintext", "log"]})
@@ -60,7 +60,7 @@ def open_measurement() -> Iterator[Measurement]:
                 window.open("warm.py", BOX_CODE.format("one", "two", "three", "four"))
                 window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready")
                 window.press_keys("Enter")
-                window.wait_until(window.read_ghost, "ghost text")
+                window.await_ghost()
                 window.press_keys("Escape")
                 window.run_command("View: Revert and Close Editor")
                 yield Measurement(code, window, environment, Path(environment["TEST_WIRETAP"]), control)

@@ -15,7 +15,7 @@ MAX_LINES = 300
 MAX_PARAMETERS = 6
 LONG_FILES = {
     "bench/infill.py": 330,
-    "bench/keystroke_latency.py": 410,
+    "bench/kv_reuse_latency.py": 410,
     "engine/kv_slot.py": 340,
     "engine/llama_runtime.py": 330,
     "models/model_selection.py": 330,

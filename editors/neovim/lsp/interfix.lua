@@ -39,6 +39,6 @@ return {
   -- Code actions that answer in words: the answer streams into a window.
   commands = { ['interfix.explain'] = show_answer, ['interfix.run'] = show_answer },
   on_exit = function(code, signal)
-    require('interfix.server_restart').on_exit(code, signal)
+    require('interfix.crash_restart').on_exit(code, signal)
   end,
 }

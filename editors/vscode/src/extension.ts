@@ -4,14 +4,14 @@ import { type CommentReply, commands, type ExtensionContext, type SourceControl,
 
 import { type InterfixAction, RUN_CODE_ACTION } from './codeActions';
 import { EditProposals } from './editProposals';
-import { InlineEdit } from './inlineEdit';
+import { InlineEdit } from './instructionField';
 import type { InstructCommands } from './instructCommands';
 import type { InterfixClient } from './interfixClient';
 import { LanguageServer } from './languageServer';
 import { MarkdownPages } from './markdownPages';
 import { ServerInstallation } from './serverInstallation';
 import { ServerSetup } from './serverSetup';
-import type { ServerState } from './serverState';
+import type { ServerState } from './serverStateTypes';
 import { StatusItem } from './statusItem';
 import { showStatusMenu } from './statusMenu';
 import { SuggestionToggles } from './suggestionToggles';

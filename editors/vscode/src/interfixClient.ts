@@ -19,7 +19,7 @@ import {
   WorkDoneProgressCancelNotification,
 } from 'vscode-languageclient/node';
 
-import type { InlineCompletions } from './prefetch';
+import type { InlineCompletions } from './keystrokePrefetch';
 import { collectServerSettings } from './settings';
 
 export class InterfixClient extends LanguageClient {

@@ -16,8 +16,8 @@ import { createProgressHandler } from './downloadProgress';
 import type { InterfixClient } from './interfixClient';
 import { collectMemberNames } from './memberNames';
 import type { NextEdits } from './nextEdits';
-import { Prefetcher } from './prefetch';
-import { type ServerStatus, type ServerState, STARTING_STATE } from './serverState';
+import { Prefetcher } from './keystrokePrefetch';
+import { type ServerStatus, type ServerState, STARTING_STATE } from './serverStateTypes';
 import { collectServerSettings, readSetting } from './settings';
 import type { SuggestionToggles } from './suggestionToggles';
 

@@ -2,7 +2,7 @@
 
 import { type Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
 
-import type { ServerState } from './serverState';
+import type { ServerState } from './serverStateTypes';
 
 const APPEARANCES: Record<ServerState['state'], readonly [icon: string, words: string]> = {
   missing: ['$(warning)', 'Interfix has no server yet'],

@@ -2,7 +2,7 @@
 
 import { commands, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 
-import type { ServerState } from './serverState';
+import type { ServerState } from './serverStateTypes';
 import { describeState } from './statusItem';
 import type { SuggestionToggles } from './suggestionToggles';
 

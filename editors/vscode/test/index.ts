@@ -10,8 +10,10 @@ export async function run(): Promise<void> {
   await import('./downloadProgress.test.js');
   await import('./editProposals.test.js');
   await import('./settings.test.js');
+  await import('./findError.test.js');
   await import('./findExecutable.test.js');
   await import('./wordDiff.test.js');
+  await import('./keystrokePrefetch.test.js');
   await import('./remoteHost.test.js');
   await import('./languageServer.test.js');
   const failures: string[] = [];

@@ -33,13 +33,13 @@ class AcceptedPart(msgspec.Struct, frozen=True):
 
 def choose_acceptance(suggestion: str, remaining_text: str) -> AcceptedPart | None:
     """All of it if that is what comes next, else its first line, else its first words; None where none of them is."""
-    if _continues(suggestion, remaining_text):
+    if matches_whole(suggestion, remaining_text):
         return AcceptedPart(AcceptGranularity.WHOLE, suggestion, 1)
     if first_line_matches(suggestion, remaining_text):
         return AcceptedPart(AcceptGranularity.LINE, _first_line(suggestion), 1)
     text, keys = "", 0
     for word in _WORD.finditer(suggestion):
-        if not _continues(text + word[0], remaining_text):
+        if not matches_whole(text + word[0], remaining_text):
             break
         text, keys = text + word[0], keys + 1
     return AcceptedPart(AcceptGranularity.WORD, text, keys) if len(text) >= MIN_WORD_CHARACTERS else None
@@ -50,11 +50,12 @@ def first_line_matches(suggestion: str, remaining_text: str) -> bool:
     return _first_line(suggestion) == _first_line(remaining_text)
 
 
+def matches_whole(text: str, remaining_text: str) -> bool:
+    """Whether all of a text with anything in it comes next, and does not end within a word."""
+    is_within_word = text[-1:].isalnum() and remaining_text[len(text) : len(text) + 1].isalnum()
+    return bool(text.strip()) and remaining_text.startswith(text) and not is_within_word
+
+
 def _first_line(text: str) -> str:
     match = _FIRST_LINE.match(text)
     return match[0].rstrip() if match else ""
-
-
-def _continues(text: str, rest: str) -> bool:
-    """Whether a text comes next and does not end within a word."""
-    return bool(text.strip()) and rest.startswith(text) and not (text[-1:].isalnum() and rest[len(text) : len(text) + 1].isalnum())

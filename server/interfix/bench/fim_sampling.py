@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -30,19 +30,19 @@ class _Cut(msgspec.Struct, frozen=True):
     """Where what was taken out ended."""
 
 
-def sample_cases(root: Path, count: int, seed: int = 1) -> list[InfillCase]:
+def sample_cases(root: Path, count: int, seed: int = 1, kinds: Sequence[str] = ("tail", "line", "body")) -> list[InfillCase]:
     """So many holes in files below `root`, each file as likely as any other: by turns the rest of a line, a line, and the body of a
-    function, where there are any. In every fourth case what follows is not there yet.
+    function, or only some of these `kinds`, where there are any. In every fourth case what follows is not there yet.
 
     Raises `UsageError` where no file has a line worth asking for.
     """
     chance = random.Random(seed)
     files = [snapshot for path in find_sources(root) if (snapshot := _read_snapshot(path)) is not None]
-    unused = {kind: list(files) for kind in _CUTTERS}
+    unused = {kind: list(files) for kind in kinds}
     cases: list[InfillCase] = []
     turn = 0
     while any(unused.values()) and len(cases) < count:
-        kind = list(_CUTTERS)[turn % len(_CUTTERS)]
+        kind = kinds[turn % len(kinds)]
         turn += 1
         while unused[kind]:
             snapshot = chance.choice(unused[kind])

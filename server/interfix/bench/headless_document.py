@@ -5,6 +5,7 @@ from typing import Self
 
 from lsprotocol import types
 
+from interfix.bench.acceptance_policy import AcceptedPart, AcceptGranularity
 from interfix.bench.headless_client import HeadlessEditor, compute_insertion, end_position
 
 
@@ -27,24 +28,28 @@ class HeadlessDocument:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._client.text_document_did_close(types.DidCloseTextDocumentParams(self._document))
 
-    def insert(self, text: str) -> None:
+    async def insert(self, text: str) -> None:
         """Put a text in at the cursor."""
         here = end_position(self._before)
         self._before += text
         self._change(here, here, text)
 
-    def backspace(self) -> None:
+    async def backspace(self) -> None:
         """Take the character before the cursor away."""
         end = end_position(self._before)
         self._before = self._before[:-1]
         self._change(end_position(self._before), end, "")
 
-    def accept(self, text: str, *, is_whole: bool) -> None:
+    async def accept(self, accepted: AcceptedPart) -> None:
         """Put in what was suggested last, or the beginning of it; only of the whole an editor tells the server by itself."""
-        self.insert(text)
-        if is_whole and self._accept_command is not None:
+        await self.insert(accepted.text)
+        if accepted.granularity is AcceptGranularity.WHOLE and self._accept_command is not None:
             command = types.ExecuteCommandParams(self._accept_command.command, self._accept_command.arguments)
             self._client.workspace_execute_command(command, lambda _: None)
+
+    async def look(self, expected: str) -> str:
+        """What is suggested now: nobody but the user changes it here."""
+        return expected
 
     async def request_suggestion(self) -> str:
         """What the server suggests at the cursor, as if a key had just been pressed; empty for nothing or what comes too late."""

@@ -24,9 +24,9 @@ from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.time_budget import TimeBudget
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
+from interfix.inference_types import Role
 from interfix.models.model_selection import select_models
-from interfix.output.standard_streams import Console, write_json
-from interfix.values import Role
+from interfix.output.console_output import Console, write_json
 
 
 class InfillAnswer(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -16,15 +16,15 @@ from lsprotocol import types
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from interfix.bench.edited_document import EditedDocument
 from interfix.bench.headless_client import HeadlessEditor, open_editor
+from interfix.bench.headless_editing import EditedDocument
 from interfix.bench.next_edit_cases import EditCase, plan_keystrokes, read_edit_cases
 from interfix.bench.next_edit_scores import EditScore, score_edit
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.time_budget import TimeBudget
 from interfix.errors import UsageError
 from interfix.models.kind_detection import is_next_edit_model
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 
 _SAMPLE_SEED = 1
 

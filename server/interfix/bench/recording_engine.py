@@ -8,7 +8,7 @@ from contextlib import aclosing
 from interfix.engine.engine_wrapper import EngineWrapper
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import InterfixError
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 
 
 class RecordingEngine(EngineWrapper):

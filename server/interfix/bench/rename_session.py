@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from interfix.bench.edited_document import EditedDocument
+from interfix.bench.headless_editing import EditedDocument
 from interfix.bench.typist import KEY_GAP_MS
 from interfix.syntax.document import Document
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.syntax.name_place import TextKind, find_name_place
 
 MIN_USES, MAX_USES = 3, 12
 """How often the name stands in the file: fewer uses need no help, more take too long."""

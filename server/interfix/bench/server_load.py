@@ -23,17 +23,17 @@ from interfix.bench.typing_sites import TypingSite, choose_sites, find_sources, 
 from interfix.bench.typist import Typist
 from interfix.completion.caching_suggester import Suggester
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import InterfixError, UsageError
+from interfix.inference_types import Role
 from interfix.models.role_check import make_remote_base
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from interfix.syntax.document import AppliedEdit, Document
 from interfix.syntax.document_key import make_document_key
-from interfix.values import Role
 
 SITES_PER_DEVELOPER = 6
 """Places in real files that a developer types at in turn."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
 
-from interfix.output.standard_streams import Console
+from interfix.output.console_output import Console
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

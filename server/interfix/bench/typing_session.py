@@ -14,7 +14,7 @@ from typing import Protocol, Self
 import msgspec
 from pygls.exceptions import JsonRpcException
 
-from interfix.bench.acceptance_policy import AcceptedPart, AcceptGranularity, choose_acceptance, first_line_matches
+from interfix.bench.acceptance_policy import AcceptedPart, AcceptGranularity, choose_acceptance, first_line_matches, matches_whole
 from interfix.bench.typing_sites import TypingSite
 from interfix.bench.typist import Keypress, Typist, count_keystrokes
 
@@ -29,14 +29,17 @@ class TypedDocument(Protocol):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
 
-    def insert(self, text: str) -> None:
+    async def insert(self, text: str) -> None:
         """Put a text in at the cursor."""
 
-    def backspace(self) -> None:
+    async def backspace(self) -> None:
         """Take the character before the cursor away."""
 
-    def accept(self, text: str, *, is_whole: bool) -> None:
+    async def accept(self, accepted: AcceptedPart) -> None:
         """Put in what was suggested last, or the beginning of it."""
+
+    async def look(self, expected: str) -> str:
+        """What is suggested on the screen now, where `expected` was suggested a moment ago."""
 
     async def request_suggestion(self) -> str:
         """What is suggested at the cursor after a key; empty for nothing or what comes too late."""
@@ -64,6 +67,8 @@ class TypingStats(msgspec.Struct, frozen=True):
     """Different suggestions that were on the screen; one that is typed through stays the same."""
     right: int
     """How many of them had a right first line when they came."""
+    right_whole: int
+    """How many of them were all that was to come, or its beginning, when they came."""
     taken: dict[str, int]
     """How many were taken whole, by the line and by the word."""
     asked: int
@@ -83,6 +88,7 @@ def sum_stats(stats: Sequence[TypingStats]) -> TypingStats:
         keys=sum(each.keys for each in stats),
         shown=sum(each.shown for each in stats),
         right=sum(each.right for each in stats),
+        right_whole=sum(each.right_whole for each in stats),
         taken=dict(taken),
         asked=sum(each.asked for each in stats),
         errors=sum(each.errors for each in stats),
@@ -102,7 +108,8 @@ class TypingSession:
         self._document = document
         self._requests: list[asyncio.Task[None]] = []
         self._suggestion = ""
-        self._key_count = self._shown_count = self._correct_count = self._request_count = self._error_count = 0
+        self._key_count = self._request_count = self._error_count = 0
+        self._shown_count = self._correct_count = self._correct_whole_count = 0
         self._accepted_counts: Counter[str] = Counter()
 
     async def run(self) -> None:
@@ -112,7 +119,7 @@ class TypingSession:
                 if not (key.is_reading and await self._pause_and_read(key.wait_ms / 1000)):
                     if not key.is_reading:
                         await asyncio.sleep(key.wait_ms / 1000)
-                    self._press(key)
+                    await self._press(key)
                 self._request_suggestion()
             await self._await_requests()
 
@@ -125,20 +132,21 @@ class TypingSession:
             keys=self._key_count,
             shown=self._shown_count,
             right=self._correct_count,
+            right_whole=self._correct_whole_count,
             taken=dict(self._accepted_counts),
             asked=self._request_count,
             errors=self._error_count,
         )
 
-    def _press(self, key: Keypress) -> None:
+    async def _press(self, key: Keypress) -> None:
         wrong = self._typist.uncorrected_text
         self._typist.press(key)
         self._key_count += 1
         if key.text:
-            self._document.insert(key.text)
+            await self._document.insert(key.text)
             self._suggestion = self._suggestion.removeprefix(key.text) if self._suggestion.startswith(key.text) else ""
         else:
-            self._document.backspace()
+            await self._document.backspace()
             self._suggestion = ""
         if key.text and not wrong and not self._typist.uncorrected_text:
             self._append_span(key.text, None)
@@ -150,14 +158,15 @@ class TypingSession:
         if not self._suggestion:
             return False
         await asyncio.sleep(READ_MS / 1000)
+        self._show_suggestion(await self._document.look(self._suggestion))
         taken = choose_acceptance(self._suggestion, self._typist.remaining_text)
         if taken is None:
             return False
-        self._accept(taken)
+        await self._accept(taken)
         return True
 
-    def _accept(self, acceptance: AcceptedPart) -> None:
-        self._document.accept(acceptance.text, is_whole=acceptance.granularity is AcceptGranularity.WHOLE)
+    async def _accept(self, acceptance: AcceptedPart) -> None:
+        await self._document.accept(acceptance)
         self._typist.skip(len(acceptance.text))
         self._key_count += acceptance.key_count
         self._accepted_counts[acceptance.granularity] += 1
@@ -187,9 +196,10 @@ class TypingSession:
             self._show_suggestion(text)
 
     def _show_suggestion(self, text: str) -> None:
-        if text != self._suggestion and not self._typist.uncorrected_text:
+        if text and text != self._suggestion and not self._typist.uncorrected_text:
             self._shown_count += 1
             self._correct_count += first_line_matches(text, self._typist.remaining_text)
+            self._correct_whole_count += matches_whole(text, self._typist.remaining_text)
         self._suggestion = text
 
     async def _await_requests(self) -> None:

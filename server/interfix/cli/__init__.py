@@ -12,7 +12,7 @@ from typer.main import get_command, get_group
 
 from interfix import __version__
 from interfix.errors import InterfixError
-from interfix.output.standard_streams import write_message
+from interfix.output.console_output import write_message
 from interfix.system.whole_number import parse_whole_number
 
 COMMANDS = {
@@ -28,7 +28,7 @@ COMMANDS = {
     "doctor": "doctor:doctor",
     "status": "status_and_stop:status",
     "stop": "status_and_stop:stop",
-    "grammars": "grammar_checks:app",
+    "grammars": "grammar_commands:app",
     "index": "index:index",
     "bench": "bench:app",
     "uninstall": "uninstall:uninstall",

@@ -105,7 +105,7 @@ def latency(
     model: ModelOption = "",
 ) -> None:
     """Replay typing and show what a keystroke costs, with the KV cache spliced, reused as a prefix, and not reused."""
-    from interfix.bench.keystroke_latency import run
+    from interfix.bench.kv_reuse_latency import run
 
     settings = load_settings(base=model, local_only=True)
     run(require_base_model(settings), settings, files or (), site_count=places, seed=seed, minutes=minutes)
@@ -142,7 +142,7 @@ def calibrate(
     model: ModelOption = "",
 ) -> None:
     """Find out from which confidence on a suggestion is worth showing."""
-    from interfix.bench.confidence_calibration import run
+    from interfix.bench.calibration_run import run
 
     settings = {"models.base": model} if model else None
     run(
@@ -172,7 +172,7 @@ def replay(
     model: ModelOption = "",
 ) -> None:
     """Type real files as somebody would, and see how much of it suggestions take over."""
-    from interfix.bench.replay import run
+    from interfix.bench.typing_replay import run
 
     own = {"models.base": model} if model else None
     run(path, files=files, minutes=minutes, seed=seed, without=without or (), html=html, settings=own)
@@ -210,7 +210,7 @@ def server_demand(
     model: ServedModelOption = "",
 ) -> None:
     """Count what one developer asks of a server that is so fast, however fast it is here."""
-    from interfix.bench.server_demand import ServerSpeed, run
+    from interfix.bench.developer_demand import ServerSpeed, run
 
     run(
         load_server_settings(engine, url, model),

@@ -7,8 +7,8 @@ from pathlib import Path
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UsageError
-from interfix.output.standard_streams import write_message
-from interfix.values import Role
+from interfix.inference_types import Role
+from interfix.output.console_output import write_message
 
 ROOT_MARKERS = (".interfix.toml", ".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
 """What stands at the top of a workspace."""

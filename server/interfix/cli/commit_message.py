@@ -18,7 +18,7 @@ from interfix.context.exclusion import Exclusion
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.role_check import InstructModel
-from interfix.output.standard_streams import Console, write_json, write_message
+from interfix.output.console_output import Console, write_answer, write_json
 
 
 def commit_message(
@@ -37,7 +37,7 @@ def commit_message(
     if json:
         write_json({"message": message, "model": instruct.name})
     else:
-        write_message(message)
+        write_answer(message)
 
 
 async def _await_message(changes: StagedChanges, settings: Settings, model: InstructModel) -> str:

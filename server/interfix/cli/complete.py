@@ -6,20 +6,21 @@ from typing import Annotated
 import msgspec
 import typer
 
-from interfix.cli import locations
+from interfix.cli import position_arguments
 from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.gatherer_setup import open_gatherer, open_name_search
 from interfix.cli.options import JsonOption, ModelOption
 from interfix.cli.required_models import require_base_model
 from interfix.cli.wait_notice import StageEngine, WaitNotice
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.suggestion import Suggestion
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.engine.remote.router import EngineRouter
 from interfix.lsp.language_server_client import open_language_server
 from interfix.models.role_check import BaseModel
-from interfix.output.standard_streams import write_code, write_json, write_message
+from interfix.output.console_output import write_code, write_json, write_message
 
 READING_MS = 6000
 """How long the prompt may be read, at least: there is no second answer here that could be better, ms."""
@@ -36,7 +37,7 @@ def complete(
     json: JsonOption = False,
 ) -> None:
     """Complete code at a place in a file."""
-    point = locations.parse_position(place)
+    point = position_arguments.parse_position(place)
     settings = load_settings(point.snapshot.path, base=model)
     suggestion = asyncio.run(
         _suggest(
@@ -65,7 +66,7 @@ def complete(
 
 
 async def _suggest(
-    position: locations.FilePosition, settings: Settings, model: BaseModel, shape: SuggestionShape, language_server: str
+    position: position_arguments.FilePosition, settings: Settings, model: BaseModel, shape: SuggestionShape, language_server: str
 ) -> Suggestion | None:
     root = find_workspace_root(position.snapshot.path)
     completion = settings.completion

@@ -31,7 +31,7 @@ from interfix.models import model_selection
 from interfix.models.model_selection import ModelSelection
 from interfix.models.role_check import InstructModel
 from interfix.models.speed_measurements import MeasuredSpeed, remember_speed
-from interfix.output.standard_streams import Console, write_message
+from interfix.output.console_output import Console, write_message
 
 BUSY_PERCENT = 30
 """Where other programs take more of the processors than this, a slow line says nothing about the machine."""

@@ -10,7 +10,8 @@ import msgspec
 from interfix.completion.caching_suggester import Suggester
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.suggestion import Suggestion
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import Engine

@@ -7,7 +7,7 @@ from rich.text import Text
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.doctor_checks import run_checks
 from interfix.cli.options import JsonOption
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 
 
 def doctor(json: JsonOption = False) -> None:

@@ -11,7 +11,7 @@ from interfix.context.exclusion import Exclusion
 from interfix.context.gatherer import Gatherer
 from interfix.context.index import WorkspaceIndex
 from interfix.context.names.name_search import AskServer, NameSearch
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 
 MIN_WAIT_MS = 2000
 """How long a command waits for what stands in other files, ms."""

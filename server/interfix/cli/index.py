@@ -14,7 +14,7 @@ from interfix.cli.options import JsonOption
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
 from interfix.errors import UnavailableError, UsageError
-from interfix.output.standard_streams import write_json, write_message
+from interfix.output.console_output import write_json, write_message
 
 
 class IndexReport(msgspec.Struct, frozen=True):

@@ -9,13 +9,13 @@ import typer
 from rich.table import Table
 
 from interfix.cli.options import JsonOption
-from interfix.models import memory_estimate, probe_results, role_check
+from interfix.inference_types import NEEDED_ROLES, Role
+from interfix.models import memory_estimate, role_check, role_probe_store
 from interfix.models.kind_detection import ModelKind, detect_kind
 from interfix.models.memory_estimate import MemoryEstimate
 from interfix.models.model_header import ModelHeader, read_header
-from interfix.models.probe_results import ProbeResult
-from interfix.output.standard_streams import Console, write_json
-from interfix.values import NEEDED_ROLES, Role
+from interfix.models.role_probe_store import ProbeResult
+from interfix.output.console_output import Console, write_json
 
 
 class ModelCard(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ def _build_card(path: Path, context: int) -> ModelCard:
         header=header,
         kind=detect_kind(header),
         memory=memory_estimate.estimate_from_header(header, context),
-        proof=probe_results.find_result(path),
+        proof=role_probe_store.find_result(path),
         roles=tuple(role for role in Role if role not in refusals),
         refusals=refusals,
     )

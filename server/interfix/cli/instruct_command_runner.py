@@ -12,7 +12,7 @@ from rich.text import Text
 
 from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.edit_output import format_diff, write_edit
-from interfix.cli.locations import FileLines, parse_lines
+from interfix.cli.position_arguments import FileLines, parse_lines
 from interfix.cli.required_models import require_instruct_model
 from interfix.cli.wait_notice import StageEngine, WaitNotice
 from interfix.commands.command import AnswerCommand, EditCommand
@@ -26,8 +26,8 @@ from interfix.context.index import WorkspaceIndex
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.models.role_check import InstructModel
+from interfix.output.console_output import Console, write_answer, write_code, write_json, write_message
 from interfix.output.control_characters import escape_control_characters
-from interfix.output.standard_streams import Console, write_code, write_json, write_message
 from interfix.system.file_writer import ReadOnlyFile
 
 
@@ -68,7 +68,7 @@ def run_edit(command: EditCommand, place: str, words: str, model: str, output: E
         if output.json:
             write_json({"diff": "", "verdict": str(error), "written": False, "model": instruct.name, "answer": error.answer})
         else:
-            write_message(f"{error.answer.strip()}\n", error=True)
+            write_answer(f"{error.answer.strip()}\n", error=True)
         raise
     patch = format_diff(edit)
     if output.write and patch:
@@ -118,9 +118,9 @@ async def _stream_to_console(
                     await notice.end()
                     text += piece
                     if show:
-                        write_message(piece, end="")
+                        write_answer(piece, end="")
                 if show:
-                    write_message("")
+                    write_answer("")
     return text
 
 

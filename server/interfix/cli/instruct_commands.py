@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from interfix.cli import locations
+from interfix.cli import position_arguments
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.instruct_command_runner import EditOutput, load_file_commands, run_answer, run_edit
 from interfix.cli.options import JsonOption, ModelOption
@@ -93,7 +93,7 @@ def run(
     json: JsonOption = False,
 ) -> None:
     """Run a command from a file: the menu of refactorings, your own, or those of a trusted workspace."""
-    path = locations.parse_lines(place, required=False).snapshot.path
+    path = position_arguments.parse_lines(place, required=False).snapshot.path
     files = load_file_commands(path, load_settings(path))
     if name not in files:
         raise UsageError(f"there is no command {name}. There are: {', '.join(files)}.")

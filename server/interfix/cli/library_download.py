@@ -3,7 +3,7 @@
 from interfix.cli.pull_progress import show_pull_bar
 from interfix.config.settings import Settings
 from interfix.engine.llamacpp import library_selection
-from interfix.values import Role
+from interfix.inference_types import Role
 
 
 def ensure_library(settings: Settings, *roles: Role) -> None:

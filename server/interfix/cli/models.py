@@ -12,11 +12,11 @@ from interfix.cli.library_download import ensure_library
 from interfix.cli.options import JsonOption
 from interfix.cli.pull_progress import show_pull_bar
 from interfix.config import paths
+from interfix.inference_types import NEEDED_ROLES, Role
 from interfix.models import catalog, model_selection, recommend, store
-from interfix.models.listing import ListedModel, list_known_models
+from interfix.models.catalog_listing import ListedModel, list_known_models
 from interfix.models.pull import pull as pull_entry
-from interfix.output.standard_streams import Console, write_json, write_message
-from interfix.values import NEEDED_ROLES, Role
+from interfix.output.console_output import Console, write_json, write_message
 
 app = typer.Typer(name="models", help="The model files on this machine.", no_args_is_help=True)
 

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 import msgspec
 from rich.table import Table
 
-from interfix.cli import locations
+from interfix.cli import position_arguments
 from interfix.cli.cli_settings import load_settings
 from interfix.commands.staged_changes import read_committed_text
 from interfix.next_edit.certainty import load_certainty
@@ -21,7 +21,7 @@ from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, EditLog
 from interfix.next_edit.gate import RefusedEdits
 from interfix.next_edit.predictor import weigh_edits
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 
 
@@ -38,7 +38,7 @@ class NextEditReport(msgspec.Struct, frozen=True):
 
 def show_next_edit(place: str, *, json: bool) -> None:
     """Print it for a cursor. Raises `UsageError` where the file was never committed."""
-    point = locations.parse_position(place)
+    point = position_arguments.parse_position(place)
     settings = load_settings(point.snapshot.path)
     given = settings.next_edit.threshold
     threshold = load_certainty().threshold if given is None else given

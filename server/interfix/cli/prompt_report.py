@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from interfix.cli import locations
+from interfix.cli import position_arguments
 from interfix.cli.cli_settings import find_workspace_root, load_settings
 from interfix.cli.gatherer_setup import open_gatherer
 from interfix.cli.instruct_command_runner import build_lines_request, load_file_commands
@@ -21,14 +21,14 @@ from interfix.commands.custom_command_runner import bind_command
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.completion.prompt_report import CompletionPromptReport, build_prompt_report
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import Settings
 from interfix.engine.client import create_local_engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
+from interfix.inference_types import PromptPart, PromptReport
 from interfix.models.role_check import BaseModel
-from interfix.output.standard_streams import Console, write_code, write_json
-from interfix.values import PromptPart, PromptReport
+from interfix.output.console_output import Console, write_code, write_json
 
 
 def show_prompt(
@@ -53,7 +53,7 @@ def show_prompt(
 
 
 def _show_completion_prompt(place: str, model: str, *, json: bool) -> None:
-    point = locations.parse_position(place)
+    point = position_arguments.parse_position(place)
     settings = load_settings(point.snapshot.path, base=model)
     answer = asyncio.run(_report_completion(point, settings, require_base_model(settings)))
     if json:
@@ -67,7 +67,7 @@ def _show_completion_prompt(place: str, model: str, *, json: bool) -> None:
 
 
 def _show_command_prompts(name: str, place: str, words: str, model: str, *, json: bool) -> None:
-    lines = locations.parse_lines(place, required=False)
+    lines = position_arguments.parse_lines(place, required=False)
     settings = load_settings(lines.snapshot.path, instruct=model)
     files = load_file_commands(lines.snapshot.path, settings)
     known = INSTRUCT_COMMANDS | {each.name: bind_command(each) for each in files.values()}
@@ -85,7 +85,9 @@ def _show_command_prompts(name: str, place: str, words: str, model: str, *, json
         Console(stderr=True).print(_request_table(request))
 
 
-async def _report_completion(position: locations.FilePosition, settings: Settings, model: BaseModel) -> CompletionPromptReport:
+async def _report_completion(
+    position: position_arguments.FilePosition, settings: Settings, model: BaseModel
+) -> CompletionPromptReport:
     root = find_workspace_root(position.snapshot.path)
     async with EngineRouter(settings) as engine:
         with open_gatherer(root, settings) as gatherer:

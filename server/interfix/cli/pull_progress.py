@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from interfix.models.pull import PullProgress as Report
-from interfix.output.standard_streams import Console
+from interfix.output.console_output import Console
 
 
 @contextmanager

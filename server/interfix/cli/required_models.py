@@ -5,9 +5,9 @@ from typing import TypeVar
 from interfix.cli.library_download import ensure_library
 from interfix.config.settings import Settings
 from interfix.errors import RoleMismatchError, UnavailableError
+from interfix.inference_types import Role
 from interfix.models.model_selection import select_models
 from interfix.models.role_check import BaseModel, InstructModel
-from interfix.values import Role
 
 _ModelT = TypeVar("_ModelT", BaseModel, InstructModel)
 

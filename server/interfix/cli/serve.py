@@ -8,10 +8,10 @@ from interfix.cli.cli_settings import load_settings
 from interfix.cli.library_download import ensure_library
 from interfix.cli.pull_progress import show_pull_bar
 from interfix.errors import UnavailableError, UsageError
+from interfix.inference_types import NEEDED_ROLES
 from interfix.models.model_selection import pull_and_select_models, select_models
-from interfix.output.standard_streams import write_message
+from interfix.output.console_output import write_message
 from interfix.system.whole_number import parse_whole_number
-from interfix.values import NEEDED_ROLES
 
 HTTP_ADDRESS = "127.0.0.1:8012"
 _MAX_PORT = 65535
@@ -53,14 +53,14 @@ def _serve_http(host: str, port: int) -> None:
         ) from None
     try:
         with show_pull_bar("model") as report:
-            said = pull_and_select_models(settings.models, report, settings.get_backends()).why
+            message = pull_and_select_models(settings.models, report, settings.get_backends()).why
     except UnavailableError as error:  # one role may be there all the same
         models = select_models(settings.models, settings.get_backends())
         if models.base is None and models.instruct is None:
             raise
-        said = str(error)
+        message = str(error)
     ensure_library(settings, *NEEDED_ROLES)
-    write_message(said, error=True)
+    write_message(message, error=True)
     serve_http(host, port, settings)
 
 

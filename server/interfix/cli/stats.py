@@ -17,7 +17,7 @@ from interfix.completion.calibration_store import find_calibration, load_calibra
 from interfix.config.settings import Settings, StatisticsSettings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
-from interfix.output.standard_streams import Console, write_json, write_message
+from interfix.output.console_output import Console, write_json, write_message
 from interfix.stats.html_report import render_statistics, write_page
 from interfix.stats.store import StatisticsStore, locate_statistics, open_store
 from interfix.stats.summary import DailyStatistics, GroupStatistics, StatisticsSummary, build_summary

@@ -11,8 +11,8 @@ from interfix.config.settings import Settings
 from interfix.engine import client, host_launcher
 from interfix.engine.protocol import EngineStatus, ServerStatus
 from interfix.engine.remote.router import EngineRouter
-from interfix.output.standard_streams import Console, write_json, write_message
-from interfix.values import NEEDED_ROLES
+from interfix.inference_types import NEEDED_ROLES
+from interfix.output.console_output import Console, write_json, write_message
 
 
 def status(json: JsonOption = False) -> None:

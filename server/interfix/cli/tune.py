@@ -14,7 +14,7 @@ from interfix.engine import client, llama_system_info
 from interfix.engine.tuning.search import MIN_AGREEMENT, TrialResult, TuningResult
 from interfix.engine.tuning.tune import tune as measure
 from interfix.engine.tuning.tuning_store import TuningStore
-from interfix.output.standard_streams import Console, write_json
+from interfix.output.console_output import Console, write_json
 
 UndoOption = Annotated[bool, typer.Option("--undo", help="Run the model as it was published, and delete weights stored anew.")]
 

@@ -11,7 +11,7 @@ from interfix.cli.cli_settings import load_settings
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.engine import client
-from interfix.output.standard_streams import write_message
+from interfix.output.console_output import write_message
 
 
 def uninstall(

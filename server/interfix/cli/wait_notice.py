@@ -11,8 +11,8 @@ from rich.text import Text
 
 from interfix.engine.engine_wrapper import EngineWrapper
 from interfix.engine.protocol import ChatRequest, Engine, InfillRequest
-from interfix.output.standard_streams import Console, write_message
-from interfix.values import GeneratedToken, GenerationEvent, GenerationStart
+from interfix.inference_types import GeneratedToken, GenerationEvent, GenerationStart
+from interfix.output.console_output import Console, write_message
 
 QUIET_SECONDS = 1.0
 """A command that takes no longer says nothing."""

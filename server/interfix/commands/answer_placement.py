@@ -5,7 +5,7 @@ from interfix.commands.edit_hunks import Hunk, compute_hunks
 from interfix.commands.import_merge import split_imports
 from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.syntax.name_place import TextKind, find_name_place
 
 _MAX_COMMENT_LINES = 60
 """Lines of a comment above a selection that are looked at."""

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncGenerator
 
-from interfix.commands.answer_streaming import stream_markdown
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.selection import resolve_selection
+from interfix.commands.selection_answer import stream_markdown
 from interfix.errors import UsageError
 
 

@@ -3,10 +3,10 @@
 import re
 
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
-from interfix.commands.prompt_templates import load_prompt
+from interfix.commands.prompt_files import load_prompt
 from interfix.commands.staged_changes import StagedChanges, StagedFile
+from interfix.inference_types import ChatMessage, ContextSnippet, Sampling
 from interfix.masking import Masker
-from interfix.values import ChatMessage, ContextSnippet, Sampling
 
 MAX_MESSAGE_CHARACTERS = 400
 """So much of an older message is shown."""

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.prompt_templates import fence_code
+from interfix.commands.prompt_files import fence_code
 from interfix.commands.selection import Selection
 from interfix.context.skeletons import outline_file
+from interfix.inference_types import ContextSnippet
 from interfix.masking import NO_TEXT, Masker
 from interfix.syntax.imports import find_import_ranges
+from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.outline import list_identifiers
-from interfix.values import ContextSnippet
 
 _log = logging.getLogger(__name__)
 
@@ -91,13 +92,14 @@ def _find_workspace_definitions(request: CommandRequest, selection: Selection) -
     here = path.relative_to(request.root).as_posix() if request.root and path.is_relative_to(request.root) else ""
     definitions = [each for each in request.index.find_definitions(names, _MAX_DEFINITIONS) if each.path != here]
     return [
-        (f"{each.path} {each.name}", f"From {each.path}:\n{fence_code(each.skeleton, _file_suffix(each.path))}")
+        (f"{each.path} {each.name}", f"From {each.path}:\n{fence_code(each.skeleton, _find_info(each.path, selection))}")
         for each in definitions
     ]
 
 
-def _file_suffix(path: str) -> str:
-    return re.sub(r".*\.", "", PurePath(path).name)
+def _find_info(path: str, selection: Selection) -> str:
+    """What a block of a file's code is said to be in; a notebook's is most likely in the language of who asks."""
+    return selection.language if path.endswith(NOTEBOOK_SUFFIX) else re.sub(r".*\.", "", PurePath(path).name)
 
 
 _SOURCES: dict[str, Callable[[CommandRequest, Selection], Iterable[NamedText]]] = {

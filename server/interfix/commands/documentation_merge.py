@@ -5,7 +5,7 @@ from textwrap import dedent
 from interfix.commands.answer_placement import apply_to_selection, place_answer
 from interfix.commands.code_extraction import extract_code
 from interfix.commands.edit_hunks import Hunk
-from interfix.commands.prompt_templates import fence_code
+from interfix.commands.prompt_files import fence_code
 from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection
 from interfix.syntax.outline import OutlineEntry, build_outline

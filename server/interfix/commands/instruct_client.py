@@ -10,9 +10,9 @@ from interfix.commands.reasoning_filter import ReasoningFilter
 from interfix.config.settings import Settings
 from interfix.engine.protocol import ChatRequest, Engine
 from interfix.errors import InterfixError, UnavailableError
+from interfix.inference_types import ChatMessage, GeneratedToken, GenerationEnd, GenerationStart, Sampling
 from interfix.models.kind_detection import has_reasoning_name
 from interfix.models.role_check import InstructModel
-from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
 _PROGRESS_TOKENS = 8
 """Tokens between two pieces of news."""

@@ -14,7 +14,7 @@ from interfix.commands.command_request import CommandRequest
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.engine.engine_wrapper import EngineWrapper
 from interfix.engine.protocol import ChatRequest, Engine, InfillRequest
-from interfix.values import GenerationEvent, GenerationStart, PromptReport
+from interfix.inference_types import GenerationEvent, GenerationStart, PromptReport
 
 
 async def preview_prompts(command: Command, client: InstructClient, request: CommandRequest) -> tuple[PromptReport, ...]:

@@ -2,7 +2,14 @@
 
 import re
 
-from interfix.prompt.reasoning_marks import LONE_END_PATTERN, LONGEST_MARK, MARK_PATTERN, count_unclear, find_begin, list_ends
+from interfix.prompt.reasoning_mark_patterns import (
+    LONE_END_PATTERN,
+    LONGEST_MARK,
+    MARK_PATTERN,
+    count_unclear,
+    find_begin,
+    list_ends,
+)
 
 _FENCE = re.compile(r"[ \t>]*(?P<run>`{3,}|~{3,})(?P<info>[^`\n]*)")
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\r?\n)+")

@@ -6,11 +6,11 @@ import msgspec
 
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
-from interfix.commands.prompt_templates import load_prompt
+from interfix.commands.prompt_files import load_prompt
 from interfix.commands.rules import EditProposal, Rule
 from interfix.errors import InterfixError
+from interfix.inference_types import ChatMessage, Sampling
 from interfix.masking import MaskChangedError, Masker
-from interfix.values import ChatMessage, Sampling
 
 
 class EditSpec(msgspec.Struct, frozen=True):

@@ -5,11 +5,11 @@ import msgspec
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.context_byte_budget import compute_context_bytes
 from interfix.commands.context_snippets import gather_context
-from interfix.commands.prompt_templates import create_masker, fence_code, load_prompt
+from interfix.commands.prompt_files import create_masker, fence_code, load_prompt
 from interfix.commands.selection import Selection
 from interfix.config.settings import Settings
+from interfix.inference_types import ChatMessage
 from interfix.masking import Masker
-from interfix.values import ChatMessage
 
 
 class SelectionPrompt(msgspec.Struct, frozen=True):

@@ -24,7 +24,7 @@ from interfix.commands.selection import Selection
 from interfix.commands.selection_prompt import build_selection_prompt
 from interfix.commands.selection_splitting import split_selection
 from interfix.errors import InterfixError, UnavailableError
-from interfix.values import Sampling
+from interfix.inference_types import Sampling
 
 REWRITE_RULES = (
     check_code_present,

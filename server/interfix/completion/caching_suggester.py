@@ -12,10 +12,11 @@ from interfix.completion.completer import Completer
 from interfix.completion.debounce import Debouncer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.feedback_listener import Feedback, NullFeedback
-from interfix.completion.list_entry import ListEntry
 from interfix.completion.pending_suggestion import PendingSuggestion
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.selected_list_entry import ListEntry
+from interfix.completion.suggestion import Suggestion
 from interfix.completion.suggestion_cache import SuggestionCache
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.completion.supersession import DocumentActivity
 from interfix.config.settings import CompletionSettings
 from interfix.syntax.document import AppliedEdit, Snapshot

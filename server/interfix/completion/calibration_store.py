@@ -4,6 +4,7 @@ folder, else what Interfix brings along.
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from interfix.completion.confidence import UNCALIBRATED, ModelCalibration, load_shipped_calibrations
@@ -46,6 +47,7 @@ def save_calibration(model: str, calibration: ModelCalibration) -> Path:
     return file.file
 
 
+@cache
 def _normalize_name(model: str) -> str:
     """The name without its publisher and the format of its weights, whatever stands between its parts."""
     name = re.split(r"[/\\]", model.strip())[-1]

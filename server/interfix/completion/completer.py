@@ -7,20 +7,22 @@ import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
 import msgspec
 
 from interfix.completion import confidence
 from interfix.completion.calibration_store import find_calibration
-from interfix.completion.completion_draft import RawCompletion
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.feedback_listener import Feedback, NullFeedback
 from interfix.completion.filters import FINAL_FILTERS, apply_filters, find_emptying_filter
 from interfix.completion.hole import InfillHole
 from interfix.completion.parse_gate import trim_to_parse
+from interfix.completion.raw_completion import RawCompletion
 from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.suggestion import Suggestion
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
 from interfix.completion.unknown_names import find_unknown_names
 from interfix.completion.unlikely_members import CONFIDENCE_FACTOR, NameDoubts, find_unlikely_members
@@ -29,9 +31,9 @@ from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.engine.guided_text import GuidedText
 from interfix.engine.protocol import Engine, InfillRequest
+from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.notebook_script import get_script_key
-from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Sampling
 
 RETRY_SAMPLING = Sampling(temperature=0.8)
 """How every try but the first is sampled: base models degenerate at low ones, 0.7 to 1.0 is what makers give for open text."""
@@ -78,22 +80,22 @@ class Completer:
         if unwelcome is not None:
             return _build_suggestion(request, RawCompletion(), "", unwelcome, began)
         prompt, known = await self._prepare(request, hole)
-        draft = await self._generate(prompt, hole, on_text)
-        text = await self._compute(_clean_text, hole, draft.text)
-        branches = draft.branches
-        retries = () if text or request.attempt or request.start else _plan_retries(hole, draft)
-        tried_start = draft.token_texts[0] if draft.token_texts and hole.explicit and not branches else None
+        completion = await self._generate(prompt, hole, on_text)
+        text = await self._compute(_clean_text, hole, completion.text)
+        branches = completion.branches
+        retries = () if text or request.attempt or request.start else _plan_retries(hole, completion)
+        tried_start = completion.token_texts[0] if completion.token_texts and hole.explicit and not branches else None
         for changes in retries:
             retry = await self._generate(msgspec.structs.replace(prompt, **changes), hole, on_text, tried_start)
-            draft = retry if retry.token_texts else draft
+            completion = retry if retry.token_texts else completion
             branches = tuple(branch for branch in branches if branch != changes.get("start"))
             if text := await self._compute(_clean_text, hole, retry.text):
                 break
-        unknown = await self._compute(self._find_unknown_names, request, hole, text, known) if text and self._names else ()
-        doubts = NameDoubts(unknown, find_unlikely_members(hole, draft, text, known) if text and self._names else ())
-        decision = self._decide(hole, draft, text, self._get_calibration(request), doubts)
+        unknown = await self._compute(self._find_unknown_names, request.root, hole, text, known)
+        doubts = NameDoubts(unknown, find_unlikely_members(hole, completion, text, known) if self._names else ())
+        decision = self._decide(hole, completion, text, self._get_calibration(request), doubts)
         decision = msgspec.structs.replace(decision, guided_by=known.sources, late=known.late)
-        suggestion = _build_suggestion(request, draft, "" if decision.silent else text, decision, began)
+        suggestion = _build_suggestion(request, completion, "" if decision.silent else text, decision, began)
         return msgspec.structs.replace(suggestion, branches=branches)
 
     def prepare(self, request: SuggestionRequest) -> None:
@@ -129,12 +131,11 @@ class Completer:
         cost = GuidedText(msgspec.structs.replace(known.guide, uses="")).judge(text.encode()) if known.guide else 0.0
         return cost == math.inf or (cost > 0.0 and not set(known.sources) <= set(made.decision.guided_by))
 
-    def _find_unknown_names(self, request: SuggestionRequest, hole: InfillHole, text: str, known: KnownNames) -> tuple[str, ...]:
-        names = self._names
-        if not text or names is None:
+    def _find_unknown_names(self, root: Path | None, hole: InfillHole, text: str, known: KnownNames) -> tuple[str, ...]:
+        if (names := self._names) is None or not text:
             return ()
         return find_unknown_names(
-            hole, text, known, lambda: names.list_member_names(request.root), lambda name: names.is_defined(name, request.root)
+            hole, text, known, lambda: names.list_member_names(root), lambda name: names.is_defined(name, root)
         )
 
     def _explain_skip(self, hole: InfillHole) -> DisplayDecision | None:
@@ -150,28 +151,26 @@ class Completer:
     def _decide(
         self,
         hole: InfillHole,
-        draft: RawCompletion,
+        completion: RawCompletion,
         text: str,
         calibration: confidence.ModelCalibration,
         doubts: NameDoubts,
     ) -> DisplayDecision:
-        """Whether what is left of a draft is worth showing."""
-        said = draft.text or "".join(draft.token_texts)
+        """Whether what is left of a completion is worth showing."""
+        output = completion.text or "".join(completion.token_texts)
         if not text:
-            reason, hidden_by = SilenceReason.NOTHING_LEFT, _find_hiding_rule(hole, draft.text)
-            return DisplayDecision("nothing is left of what the model said", reason, said, draft.stop_rule, hidden_by=hidden_by)
-        features, probability = _score(hole, draft, calibration, len(doubts.unknown))
+            silence, hidden_by = "nothing is left of what the model said", _find_hiding_rule(hole, completion.text)
+            return DisplayDecision(silence, SilenceReason.NOTHING_LEFT, output, completion.stop_rule, hidden_by=hidden_by)
+        features, probability = _score(hole, completion, calibration, len(doubts.unknown))
         probability *= CONFIDENCE_FACTOR if doubts.unlikely else 1.0
-        threshold = 0.0
-        if not hole.explicit:
-            worth = calibration.choose_threshold(self._settings.threshold)
-            threshold = self._feedback.get_threshold(hole.language_id, worth)
+        worth = calibration.choose_threshold(self._settings.threshold)
+        threshold = 0.0 if hole.explicit else self._feedback.get_threshold(hole.language_id, worth)
         is_sure = probability >= threshold
         return DisplayDecision(
             "" if is_sure else "the model is not sure enough",
             SilenceReason.NONE if is_sure else SilenceReason.UNSURE,
-            said,
-            draft.stop_rule,
+            output,
+            completion.stop_rule,
             probability,
             threshold,
             held_back="" if is_sure else text,
@@ -186,20 +185,22 @@ class Completer:
     ) -> RawCompletion:
         """Streams until a stop rule or the model ends it; nothing where it begins as what was tried."""
         calibration = self._get_calibration(request)
-        draft = RawCompletion()
+        completion = RawCompletion()
         stopper = StreamStopper(
-            hole, self._settings.time_ms / 1000, is_confident=lambda: _score(hole, draft, calibration)[1] >= calibration.threshold
+            hole,
+            self._settings.time_ms / 1000,
+            is_confident=lambda: _score(hole, completion, calibration)[1] >= calibration.threshold,
         )
         async with aclosing(self._engine.infill(request)) as events:
             async for event in events:
                 match event:
                     case GenerationStart():
-                        draft.model, draft.prompt_tokens, draft.is_brief = event.model, event.prompt_tokens, event.is_brief
+                        completion.start(event)
                         self._gatherer.record_layout(DocumentKey(request.document), event)
-                    case GeneratedToken() if not draft.token_texts and event.text == tried_start:
+                    case GeneratedToken() if not completion.token_texts and event.text == tried_start:
                         return RawCompletion()
                     case GeneratedToken():
-                        draft.add_token(event)
+                        completion.add_token(event)
                         if stopper.feed(event.text, event.logprob):
                             break
                         if on_text is not None:
@@ -209,8 +210,8 @@ class Completer:
                         break
             else:
                 return RawCompletion()  # the engine ended before the model did: half an answer is none
-        draft.truncate(stopper.text, stopper.stop_rule)
-        return draft
+        completion.truncate(stopper.text, stopper.stop_rule)
+        return completion
 
     async def _prepare(self, request: SuggestionRequest, hole: InfillHole) -> tuple[InfillRequest, KnownNames]:
         """What to ask of the engine: the context at the cursor, the names that exist there, and how much it may write."""
@@ -241,24 +242,24 @@ class Completer:
         return infill_request, known
 
 
-def _plan_retries(hole: InfillHole, draft: RawCompletion) -> tuple[dict[str, Any], ...]:
+def _plan_retries(hole: InfillHole, completion: RawCompletion) -> tuple[dict[str, Any], ...]:
     """How the model is asked again where nothing is left of what it said: what changes in the request, each time.
 
     Who asked is offered the next best answer of which something is left: a branch of this one, or one with another start. Unasked,
     a model that degenerated is asked once more at a higher temperature; one that had nothing to say is not.
     """
-    if hole.explicit and draft.branches:
-        return tuple({"start": branch, "tell_runners_up": False} for branch in draft.branches)
-    if hole.explicit and draft.model:
+    if hole.explicit and completion.branches:
+        return tuple({"start": branch, "tell_runners_up": False} for branch in completion.branches)
+    if hole.explicit and completion.model:
         # One of them may be the one that was tried: which, a near tie may decide otherwise than before.
-        count = MAX_STARTS + bool(draft.token_texts)
+        count = MAX_STARTS + bool(completion.token_texts)
         return tuple({"start_rank": rank} for rank in range(1, count + 1))
-    degenerated = draft.stop_rule in DEGENERATION_NAMES or draft.text.strip()
+    degenerated = completion.stop_rule in DEGENERATION_NAMES or completion.text.strip()
     return ({"sampling": RETRY_SAMPLING, "seed": 1},) if degenerated else ()
 
 
 def _build_suggestion(
-    request: SuggestionRequest, draft: RawCompletion, text: str, decision: DisplayDecision, began: float
+    request: SuggestionRequest, completion: RawCompletion, text: str, decision: DisplayDecision, began: float
 ) -> Suggestion:
     return Suggestion(
         id=uuid.uuid4().hex,
@@ -267,12 +268,12 @@ def _build_suggestion(
         offset=request.offset,
         text=text,
         is_prefetched=request.is_prefetch,
-        model=draft.model,
-        prompt_tokens=draft.prompt_tokens,
-        is_brief=draft.is_brief,
-        tokens=len(draft.token_logprobs),
+        model=completion.model,
+        prompt_tokens=completion.prompt_tokens,
+        is_brief=completion.is_brief,
+        tokens=len(completion.token_logprobs),
         ms=(time.perf_counter() - began) * 1000,
-        logprob=draft.mean_logprob,
+        logprob=completion.mean_logprob,
         decision=decision,
     )
 
@@ -280,20 +281,20 @@ def _build_suggestion(
 def _score(
     hole: InfillHole, completion: RawCompletion, calibration: confidence.ModelCalibration, unknown_names: int = 0
 ) -> tuple[confidence.ConfidenceFeatures, float]:
-    """What is known of a draft, and the probability that its first line is right."""
+    """What is known of a completion, and the probability that its first line is right."""
     texts, logprobs = completion.token_texts, completion.token_logprobs
     features = confidence.extract_features(hole, texts, logprobs, completion.removed, unknown_names)
     return features, confidence.estimate_probability(features, calibration.get_weights(confidence.classify_hole(hole)))
 
 
 def _find_hiding_rule(hole: InfillHole, text: str) -> str:
-    """What leaves nothing of a draft: the name of a filter, or of the gate; empty where the draft itself is empty."""
+    """What leaves nothing of a completion: the name of a filter, or of the gate; empty where the completion itself is empty."""
     if not text.strip():
         return ""
     return find_emptying_filter(hole, text) or "parse_gate"
 
 
 def _clean_text(hole: InfillHole, text: str) -> str:
-    """What the user would see of a draft."""
+    """What the user would see of a completion."""
     trimmed = apply_filters(hole, text)
     return apply_filters(hole, trim_to_parse(hole, trimmed) if trimmed else "", FINAL_FILTERS)

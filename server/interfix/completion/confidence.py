@@ -1,4 +1,4 @@
-"""How likely it is that a draft's first line is right, from the log-probabilities it was written with."""
+"""How likely it is that a completion's first line is right, from the log-probabilities it was written with."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from interfix.completion.suggestion_shape import HoleKind, SuggestionShape
 
 
 class ConfidenceFeatures(msgspec.Struct, frozen=True):
-    """What is known of a draft before anybody has seen it. Each is a number of the order of one."""
+    """What is known of a completion before anybody has seen it. Each is a number of the order of one."""
 
     mean: float
     """Mean natural log-probability of the first line's tokens."""
@@ -26,14 +26,14 @@ class ConfidenceFeatures(msgspec.Struct, frozen=True):
     guided: float = 0.0
     """The most probability that a guide took from names which do not exist, at any token of the first line; 0 to 1."""
     unknown: float = 0.0
-    """How many names of the draft exist nowhere, as far as is known."""
+    """How many names of the completion exist nowhere, as far as is known."""
 
 
 class ConfidenceWeights(msgspec.Struct, frozen=True):
     """Weights of a logistic model, one a feature, of the same name. `interfix bench calibrate` fits them."""
 
     bias: float = 0.0
-    """What is added for every draft."""
+    """What is added for every completion."""
     mean: float = 0.0
     least: float = 0.0
     begin: float = 0.0
@@ -41,7 +41,7 @@ class ConfidenceWeights(msgspec.Struct, frozen=True):
     closed: float = 0.0
     guided: float = 0.0
     unknown: float = -1.0
-    """The weight of the feature of that name. A fit of few drafts says nothing of unknown names, hence the default."""
+    """The weight of the feature of that name. A fit of few completions says nothing of unknown names, hence the default."""
 
 
 class ModelCalibration(msgspec.Struct, frozen=True):
@@ -103,7 +103,7 @@ def extract_features(
     removed: Sequence[float] = (),
     unknown_names: int = 0,
 ) -> ConfidenceFeatures:
-    """The features of a draft: the text of each of its tokens, the natural logarithm of each one's probability, what a guide took
+    """The features of a completion: the texts of its tokens, their natural log-probabilities, what a guide took
     from others, and how many of its names exist nowhere.
     """
     count = _count_first_line_tokens(token_texts)
@@ -127,7 +127,7 @@ def estimate_probability(features: ConfidenceFeatures, parameters: ConfidenceWei
 
 
 def find_doubts(features: ConfidenceFeatures, parameters: ConfidenceWeights) -> tuple[str, ...]:
-    """The names of the features that speak more against a draft than against a usual one, the strongest first."""
+    """The names of the features that speak more against a completion than against a usual one, the strongest first."""
     weights, usual = msgspec.structs.asdict(parameters), msgspec.structs.asdict(USUAL_DRAFT)
     shares = {name: weights[name] * (value - usual[name]) for name, value in msgspec.structs.asdict(features).items()}
     against = [name for name, share in shares.items() if share <= -MIN_DOUBT]

@@ -2,14 +2,14 @@
 
 from contextlib import aclosing
 
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import CompletionSettings
 from interfix.context.chunk_selection import OmittedChunk
 from interfix.context.gatherer import GatheredContext, Gatherer, SourceCost
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import UnavailableError
+from interfix.inference_types import GenerationStart, PromptReport
 from interfix.syntax.notebook_script import get_script_key
-from interfix.values import GenerationStart, PromptReport
 
 
 class CompletionPromptReport(PromptReport, frozen=True):

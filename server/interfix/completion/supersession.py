@@ -8,7 +8,8 @@ from collections.abc import Coroutine
 from typing import Any
 
 from interfix.completion.pending_suggestion import PendingSuggestion, SuggestionFactory
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.suggestion import Suggestion
+from interfix.completion.suggestion_request import SuggestionRequest
 
 
 class DocumentActivity:

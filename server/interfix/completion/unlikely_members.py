@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from interfix.completion.completion_draft import RawCompletion
 from interfix.completion.hole import InfillHole
+from interfix.completion.raw_completion import RawCompletion
 from interfix.context.names.name_search import KnownNames
 from interfix.engine.guided_text import GuidedText
 from interfix.guided_decoding_names import NameGuide

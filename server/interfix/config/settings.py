@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from interfix.inference_types import Role, Sampling
 from interfix.system.file_reader import MAX_SOURCE_BYTES
-from interfix.values import Role, Sampling
 
 _Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
 _Seconds = Annotated[int, Meta(ge=0, le=10_000_000)]

@@ -10,11 +10,12 @@ from typing import Protocol
 
 import msgspec
 
+from interfix.context.display_paths import name_as_source
 from interfix.context.type_inference import DECLARATION_BYTES, find_receiver, infer_types
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_text import extract_lines
+from interfix.syntax.snapshot_decoding import extract_lines
 
 BEFORE_LINES = 30
 """So many lines before the cursor say what the user is about."""
@@ -30,6 +31,8 @@ class Chunk(msgspec.Struct, frozen=True):
 
     path: str
     """Its file, relative to the workspace, with forward slashes."""
+    prompt_path: str
+    """What a model is shown as its path."""
     line: int
     """Its first line in the file, from 0."""
     text: str
@@ -134,7 +137,14 @@ def line_stop_offset(snapshot: Snapshot, line: int) -> int:
 def make_chunk(path: str, snapshot: Snapshot, lines: range, score: float, brief: str = "") -> Chunk:
     """Lines of a file as a chunk."""
     text = extract_lines(snapshot, lines.start, min(lines.stop, len(snapshot.lines)))
-    return Chunk(path, lines.start, ensure_line_end(text), score, ensure_line_end(brief) if brief != text else "")
+    return Chunk(
+        path,
+        name_as_source(path, snapshot),
+        lines.start,
+        ensure_line_end(text),
+        score,
+        ensure_line_end(brief) if brief != text else "",
+    )
 
 
 def ensure_line_end(text: str) -> str:

@@ -15,17 +15,18 @@ import msgspec
 from interfix.config.settings import ContextSettings
 from interfix.context.chunk_selection import OmittedChunk, SelectedChunk, select_chunks
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource
+from interfix.context.display_paths import make_display_path
 from interfix.context.document_masking import mask_around
-from interfix.context.file_segments import build_file_segments, insert_files
+from interfix.context.prompt_file_segments import build_file_segments, insert_files
 from interfix.context.providers import SOURCES
-from interfix.context.window import build_plain_window, make_display_path
 from interfix.context.window_cache import CachedWindow, cache_window, update_window
-from interfix.context.workspace_files import Workspace
+from interfix.context.window_segments import build_plain_window
+from interfix.context.workspace_reader import Workspace
+from interfix.inference_types import GenerationStart, PartState, Segment
 from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
-from interfix.system.worker_pool import WorkerPool
-from interfix.values import GenerationStart, PartState, Segment
+from interfix.system.closable_thread_pool import WorkerPool
 
 _log = logging.getLogger(__name__)
 

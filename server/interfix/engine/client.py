@@ -12,7 +12,7 @@ from interfix.engine import host_launcher, ipc_messages
 from interfix.engine.crash_guard import CrashGuard
 from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.errors import InterfixError, UnavailableError
-from interfix.values import GeneratedToken, GenerationEvent
+from interfix.inference_types import GeneratedToken, GenerationEvent
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 
 from interfix.engine.protocol import ChatRequest, Engine, EngineStatus, InfillRequest, NextEditRequest
-from interfix.values import GenerationEvent
+from interfix.inference_types import GenerationEvent
 
 
 class EngineWrapper:

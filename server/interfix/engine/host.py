@@ -18,8 +18,9 @@ from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import CompletionSettings, EngineSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.config.state_file import describe_unwritable
-from interfix.engine import inference_steps, ipc_messages, ipc_socket, llama_runtime, llama_system_info, next_edit_steps
+from interfix.engine import inference_jobs, ipc_messages, ipc_socket, llama_runtime, llama_system_info, next_edit_jobs
 from interfix.engine.generation import Steps
+from interfix.engine.kv_slot_upkeep import Upkeep
 from interfix.engine.model_pool import ModelPool
 from interfix.engine.notices import Notices
 from interfix.engine.probes.repack_crash_check import SLOW_REPACK_NOTE, RepackCheck
@@ -27,10 +28,9 @@ from interfix.engine.protocol import EngineRequest, EngineStatus, InfillRequest,
 from interfix.engine.scheduler import Job, JobPriority, Scheduler, choose_priority
 from interfix.engine.tuning.idle_tuning import IdleTuner
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
-from interfix.engine.upkeep import Upkeep
 from interfix.errors import InterfixError
+from interfix.inference_types import GenerationEvent, Role
 from interfix.system.battery import runs_on_battery
-from interfix.values import GenerationEvent, Role
 
 log = logging.getLogger(__name__)
 
@@ -107,13 +107,13 @@ class EngineHost:
             model = request.model
             if isinstance(request, InfillRequest):
                 with self._model_pool.acquire(model.name, model.path, Role.BASE) as resident:
-                    yield from inference_steps.infill(resident, request)
+                    yield from inference_jobs.infill(resident, request)
             elif isinstance(request, NextEditRequest):
                 with self._model_pool.acquire(model.name, model.path, Role.NEXT_EDIT) as resident:
-                    yield from next_edit_steps.next_edit(resident, request)
+                    yield from next_edit_jobs.next_edit(resident, request)
             else:
                 with self._model_pool.acquire(model.name, model.path, Role.INSTRUCT) as resident:
-                    yield from inference_steps.chat(resident, request)
+                    yield from inference_jobs.chat(resident, request)
 
         return run
 

@@ -12,7 +12,7 @@ import msgspec
 
 from interfix.engine.protocol import EngineRequest, EngineStatus
 from interfix.errors import InterfixError, UnavailableError
-from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, TextScore
+from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationStart, TextScore
 
 MAX_FRAME_BYTES = 64 * 2**20
 """Bytes; a longer frame is not ours."""

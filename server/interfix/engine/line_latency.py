@@ -6,9 +6,9 @@ import msgspec
 
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import UnavailableError
+from interfix.inference_types import GenerationEnd, GenerationStart, Segment, SegmentKind
 from interfix.masking import mask
 from interfix.models.role_check import BaseModel
-from interfix.values import GenerationEnd, GenerationStart, Segment, SegmentKind
 
 LINE_TOKENS = 10
 _BEFORE = "".join(f"def step_{i}(value: int) -> int:\n    return value * {i} + {i + 1}\n\n\n" for i in range(12))

@@ -1,17 +1,14 @@
-"""The native library itself: which build it is, what it can compute with, and how it stores weights anew."""
+"""The native library itself: which build it is, and what it can compute with."""
 
 import ctypes
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from interfix.engine.free_cores import count_physical_cores
 from interfix.engine.llamacpp.loaded_library import ggml, library, llama
 from interfix.engine.llamacpp.packages import get_binding
-from interfix.errors import UnavailableError
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -36,23 +33,6 @@ def list_devices() -> tuple[Device, ...]:
     return tuple(
         _read_device(ctypes.c_void_p(_call_ggml("ggml_backend_dev_get", ctypes.c_size_t(i)))) for i in range(_count_devices())
     )
-
-
-def requantise(source: str, target: str, quantisation: str) -> None:
-    """Write the weights of a model file anew as `quantisation`, Q8_0 or Q4_0: seconds for half a gigabyte.
-
-    Raises `UnavailableError` where llama.cpp cannot.
-    """
-    params = llama.llama_model_quantize_default_params()
-    params.ftype = REQUANTISE_FILE_TYPES[quantisation]
-    params.allow_requantize = True
-    params.nthread = count_physical_cores()
-    if llama.llama_model_quantize(os.fsencode(source), os.fsencode(target), params):
-        raise UnavailableError(f"llama.cpp cannot store {Path(source).name} as {quantisation}.")
-
-
-REQUANTISE_FILE_TYPES = {"Q8_0": llama.LLAMA_FTYPE_MOSTLY_Q8_0, "Q4_0": llama.LLAMA_FTYPE_MOSTLY_Q4_0}
-"""What weights can be stored as anew, by llama.cpp's numbers."""
 
 
 def supports_gpu_offload() -> bool:

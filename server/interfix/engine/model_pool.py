@@ -12,18 +12,18 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from interfix.config.settings import EngineSettings
+from interfix.engine.document_slot_pool import KvSlotPool
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.kv_slot import KvSlot, SlotKey
-from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.llama_runtime import AbortFlag, Weights
 from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.probes.repack_crash_check import RepackCheck
 from interfix.engine.protocol import ModelStatus
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, TuningStore
+from interfix.inference_types import Role
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.speed_measurements import find_speed
-from interfix.values import Role
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ import msgspec
 
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.guided_decoding_names import NameGuide
+from interfix.inference_types import ChatMessage, GenerationEvent, Role, Sampling, Segment, StartToken
 from interfix.masking import NO_TEXT, MaskedText
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
 from interfix.prompt.families.next_edit_format import EditPromptParts
-from interfix.values import ChatMessage, GenerationEvent, Role, Sampling, Segment, StartToken
 
 
 class KvReuse(StrEnum):

@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted
 from interfix.engine.protocol import ChatRequest, EngineRequest, InfillRequest
-from interfix.values import GenerationEvent
+from interfix.inference_types import GenerationEvent
 
 
 class JobPriority(IntEnum):

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from interfix.engine.kv_slot import KvSlot
 from interfix.engine.runtime_config import OUTPUT_TOKENS
 from interfix.engine.sampling import compute_log_total, rank_tokens
-from interfix.values import TextScore
+from interfix.inference_types import TextScore
 
 _LIKELY_ENDS = 8
 """So many of the likeliest tokens are looked at for one that ends the answer; a rarer end counts as the last of them."""

@@ -5,7 +5,7 @@ import time
 from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.errors import UnavailableError
 from interfix.http_api.call_types import AnswerEnd, GenerationOptions, find_stop_word
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, TextScore
+from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, TextScore
 
 
 class AnswerRecord:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from interfix.http_api.fim_prompt_parser import ContextChunk
-from interfix.values import GeneratedToken, Sampling
+from interfix.inference_types import GeneratedToken, Sampling
 
 
 class GenerationOptions(msgspec.Struct, frozen=True, kw_only=True):

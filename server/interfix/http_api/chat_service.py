@@ -11,8 +11,8 @@ from interfix.errors import UsageError
 from interfix.http_api.answer_record import AnswerRecord
 from interfix.http_api.call_types import AnswerEnd, GenerationOptions, TextPiece
 from interfix.http_api.served_models import ServedModels
+from interfix.inference_types import ChatMessage, GenerationEvent
 from interfix.masking import MaskChangedError, Masker
-from interfix.values import ChatMessage, GenerationEvent
 
 
 class ChatTurn(msgspec.Struct, frozen=True):

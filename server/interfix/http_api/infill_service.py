@@ -16,16 +16,16 @@ from interfix.completion.hole import InfillHole
 from interfix.completion.stops import FILE_FREE_RULES, StreamStopper
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import Settings
-from interfix.context import segment_ranks
+from interfix.context import prompt_segment_ranks
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.http_api.answer_record import AnswerRecord
 from interfix.http_api.call_types import AnswerEnd, InfillCall, TextPiece
-from interfix.http_api.document_matching import MAX_DOCUMENTS, DocumentMatcher
 from interfix.http_api.fim_prompt_parser import ContextChunk
+from interfix.http_api.seen_documents import MAX_DOCUMENTS, DocumentMatcher
 from interfix.http_api.served_models import ServedModels
+from interfix.inference_types import GeneratedToken, GenerationEvent, Segment, SegmentKind
 from interfix.masking import MaskedText, mask
 from interfix.syntax.document import Document
-from interfix.values import GeneratedToken, GenerationEvent, Segment, SegmentKind
 
 CHARACTERS_PER_TOKEN = 16
 """No code has more, on average: what is farther from the hole cannot be shown, and is not even looked at."""
@@ -232,10 +232,10 @@ async def _mask_chunks(call: InfillCall) -> tuple[Segment, ...]:
     chunks = call.chunks
     segments: list[Segment] = []
     for index, chunk in enumerate(chunks):
-        segments.append(await _build_file_segment(chunk, segment_ranks.FILES + len(chunks) - 1 - index))
+        segments.append(await _build_file_segment(chunk, prompt_segment_ranks.FILES + len(chunks) - 1 - index))
     if segments and call.repository:
         segments.insert(
-            0, Segment(SegmentKind.REPOSITORY, mask(call.repository), rank=segment_ranks.REPOSITORY, source="repository")
+            0, Segment(SegmentKind.REPOSITORY, mask(call.repository), rank=prompt_segment_ranks.REPOSITORY, source="repository")
         )
     return tuple(segments)
 

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from interfix.http_api.call_types import GenerationOptions
 from interfix.http_api.errors import HttpError
-from interfix.values import Sampling
+from interfix.inference_types import Sampling
 
 MAX_INFILL_TOKENS = 1024
 """Tokens of an infill at most, whatever is asked for."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from interfix.config import paths
 from interfix.config.settings import Settings
 from interfix.errors import InterfixError, RoleMismatchError, UnavailableError
+from interfix.inference_types import Role
 from interfix.models import store
 from interfix.models.model_selection import ModelSelection, select_models
 from interfix.models.role_check import BaseModel, InstructModel, check_base, check_instruct
 from interfix.models.store import InstalledModel
-from interfix.values import Role
 
 LIST_SECONDS = 30.0
 """So long the list of the installed models is good for, s."""

@@ -17,7 +17,7 @@ from interfix.engine.remote.router import EngineRouter
 from interfix.errors import UsageError
 from interfix.http_api.api_services import ApiServices
 from interfix.http_api.app import create_app
-from interfix.output.standard_streams import write_message
+from interfix.output.console_output import write_message
 
 HEAD_SECONDS = 10.0
 """How long a connection may take to send the head of its first request, s."""

@@ -13,10 +13,10 @@ from lsprotocol import types
 from interfix.config.paths import cache_dir
 from interfix.config.private_files import write_private_file
 from interfix.engine.remote.server_address import Endpoint
+from interfix.inference_types import Role
 from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.status_publisher import RemoteRole, StatusPublisher
 from interfix.output.notification_sanitizer import format_notification
-from interfix.values import Role
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from lsprotocol import types
 from interfix.commands.command_request import CommandRequest, Diagnostic
 from interfix.commands.instruct_client import InstructClient
 from interfix.lsp import converters
-from interfix.lsp.selection_argument import Range, resolve_range
+from interfix.lsp.range_argument import Range, resolve_range
 from interfix.lsp.session import Session
 from interfix.syntax.document import Snapshot, open_file
 
@@ -74,7 +74,7 @@ def build_selection_request(session: Session, arguments: CommandArguments) -> Co
 
 async def create_instruct_client(session: Session) -> InstructClient:
     """Who answers. Raises `RoleMismatchError` or `UnavailableError` where there is nobody."""
-    return InstructClient(session.engine, await session.model_provider.get_instruct(), session.settings)
+    return InstructClient(session.engine, await session.models.get_instruct(), session.settings)
 
 
 def read_document(session: Session, path: Path) -> Snapshot:

@@ -89,5 +89,5 @@ def to_error_response(error: BaseException) -> types.ResponseError:
             log.error("%s at %s", type(error).__name__, describe_origin(error))
             log.debug("in full", exc_info=error)
             return types.ResponseError(
-                types.ErrorCodes.InternalError, "Interfix failed on this request; `interfix doctor` says where its log is."
+                types.ErrorCodes.InternalError, 'Interfix failed on this request; "interfix doctor" says where its log is.'
             )

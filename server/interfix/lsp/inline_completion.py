@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 
 from lsprotocol import types
 
-from interfix.completion.list_entry import ListEntry
+from interfix.completion.selected_list_entry import ListEntry
 from interfix.completion.suggestion import Suggestion
 from interfix.lsp import accept_command, converters
 from interfix.lsp.session import Session

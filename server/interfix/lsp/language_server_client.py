@@ -12,8 +12,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 
+from interfix.context.names.completion_item_names import OfferedName, OfferedNames
 from interfix.context.names.name_search import AskServer
-from interfix.context.names.server_names import OfferedName, OfferedNames
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import converters
 from interfix.syntax.positions import PositionEncoding

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interfix.commands.testing_frameworks import locate_test_file
-from interfix.completion.read_ahead import CursorPlace, ReadAhead
+from interfix.completion.prompt_read_ahead import CursorPlace, ReadAhead
+from interfix.context.display_paths import make_display_path
 from interfix.context.providers.module_resolution import resolve_import
-from interfix.context.window import make_display_path
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.errors import UsageError
 from interfix.syntax.imports import parse_imports
 from interfix.syntax.snapshot import Snapshot
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def create_read_ahead(session: "Session") -> ReadAhead:
     """What reads ahead for a session, by its settings of now."""
     list_next = partial(list_likely_places, session.workspaces.find)
-    return ReadAhead(session.engine, session.settings.completion, session.gatherer, session.model_provider.get_base, list_next)
+    return ReadAhead(session.engine, session.settings.completion, session.gatherer, session.models.get_base, list_next)
 
 
 def list_likely_places(find_workspace: Callable[[Path | None], Workspace | None], place: CursorPlace) -> list[CursorPlace]:

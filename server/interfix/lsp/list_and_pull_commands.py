@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from interfix.config.paths import models_dir
-from interfix.lsp.file_commands import NoArguments
+from interfix.lsp.prompt_file_commands import NoArguments
 from interfix.lsp.session import Session
-from interfix.models.listing import list_known_models
+from interfix.models.catalog_listing import list_known_models
 
 
 def list_models(session: Session, _arguments: NoArguments, _token: int | str | None) -> Awaitable[dict[str, Any]]:
@@ -19,7 +19,7 @@ def list_models(session: Session, _arguments: NoArguments, _token: int | str | N
 
 async def _collect_models(session: Session) -> dict[str, Any]:
     rows = await asyncio.to_thread(list_known_models, models_dir(session.settings.models.directory))
-    return {"models": msgspec.to_builtins(rows), "serving": msgspec.to_builtins(session.model_provider.model_names)}
+    return {"models": msgspec.to_builtins(rows), "serving": msgspec.to_builtins(session.models.model_names)}
 
 
 async def start_pull(session: Session, _arguments: NoArguments, _token: int | str | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import msgspec
 from lsprotocol import types
 from msgspec import Meta
 
-from interfix.context.names.server_names import MAX_OFFERED, OfferedName, OfferedNames
+from interfix.context.names.completion_item_names import MAX_OFFERED, OfferedName, OfferedNames
 from interfix.lsp import converters
 from interfix.lsp.client import EditorClient
 from interfix.lsp.open_documents import OpenDocuments

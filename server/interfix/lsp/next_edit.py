@@ -10,11 +10,11 @@ from lsprotocol import types
 from interfix.errors import UsageError
 from interfix.lsp import accept_command, converters
 from interfix.lsp.command_params import DiagnosticParams
-from interfix.lsp.cursor_watch import watch_cursor
-from interfix.lsp.selection_argument import Position
+from interfix.lsp.cursor_read_ahead import watch_cursor
+from interfix.lsp.range_argument import Position
 from interfix.lsp.session import Session
 from interfix.next_edit.edit_context import EditorDiagnostic
-from interfix.next_edit.offered_edit import NextEdit
+from interfix.next_edit.next_edit_types import NextEdit
 from interfix.syntax.document import Snapshot
 
 NEXT_EDIT = "textDocument/copilotInlineEdit"

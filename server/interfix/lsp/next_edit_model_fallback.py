@@ -1,9 +1,9 @@
 """Which model is asked for a next edit that no rule knows: the one made for it, else the one that completes."""
 
-from interfix.completion.next_edit_model import NextEditProposer
+from interfix.completion.next_edit_model_request import NextEditProposer
 from interfix.config.settings import Settings
 from interfix.engine.protocol import Engine
-from interfix.lsp.session_models import ModelProvider
+from interfix.lsp.session_models import SessionModels
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.model_fill import propose_fill
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
@@ -11,7 +11,7 @@ from interfix.next_edit.span_fill import SpanFiller
 
 
 async def ask_for_rewrite(
-    context: EditContext, path: str, engine: Engine, models: ModelProvider, settings: Settings
+    context: EditContext, path: str, engine: Engine, models: SessionModels, settings: Settings
 ) -> ModelRewrite | None:
     """What the next-edit model makes of the code around the cursor, or, where there is no such model, the base model of lines that
     are out of date; None where neither is to be asked. `path` is the document's in its workspace.

@@ -7,16 +7,19 @@ import msgspec
 from lsprotocol import types
 
 from interfix.commands.prompt_preview import preview_prompts
-from interfix.completion.decision_explanation import explain_decision
+from interfix.completion.decision_explanation import DecisionExplanation, explain_decision
+from interfix.completion.line_alignment import align_first_line
 from interfix.completion.prompt_report import build_prompt_report
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError
 from interfix.lsp import command_params, converters
 from interfix.lsp.instruct_command_handlers import find_command
-from interfix.lsp.selection_argument import Position
+from interfix.lsp.range_argument import Position
 from interfix.lsp.session import Session
-from interfix.next_edit.decision_explanation import explain_edit_decision
+from interfix.next_edit.decision_explanation import EditExplanation, explain_edit_decision
+from interfix.output.notification_sanitizer import format_notification
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.snapshot_decoding import decode_text
 
 
 class PromptArguments(msgspec.Struct, frozen=True):
@@ -68,19 +71,22 @@ async def _report_last(session: Session, snapshot: Snapshot, *, with_prompt: boo
         return next_edit
     if decision is None:
         raise UsageError("No suggestion was asked for in this file yet: type something in it first.")
-    verdict = msgspec.to_builtins(decision) | msgspec.to_builtins(explain_decision(decision))
+    verdict = msgspec.to_builtins(decision) | _format_explanation(explain_decision(decision))
     if request is None:
         return {"verdict": verdict} | next_edit
     line, character = request.snapshot.to_position(request.offset, session.encoding)
-    decided = {"verdict": verdict | {"line": line, "character": character, "automatic": request.automatic}} | next_edit
+    at_request = {"line": line, "character": character, "automatic": request.automatic}
+    before = request.snapshot.data[request.snapshot.lines.find_start(line) : request.offset]
+    said_in_place = align_first_line(decision.said, decode_text(before))
+    decided = {"verdict": verdict | at_request | {"said_in_place": said_in_place}} | next_edit
     return (await _report_request(session, request)) | decided if with_prompt else decided
 
 
 async def _report_at(session: Session, snapshot: Snapshot, offset: int, next_edit: dict[str, Any]) -> dict[str, Any]:
-    if (model := await session.model_provider.get_base()) is None:
+    if (model := await session.models.get_base()) is None:
         if next_edit:
             return next_edit
-        raise UnavailableError(session.model_provider.explanation)
+        raise UnavailableError(session.models.explanation)
     request = SuggestionRequest(model, snapshot, offset, session.find_root(snapshot))
     return await _report_request(session, request) | next_edit
 
@@ -90,7 +96,12 @@ def _report_next_edit(session: Session, snapshot: Snapshot) -> dict[str, Any]:
     decision = session.next_edits.decisions.get(snapshot.uri)
     if decision is None:
         return {}
-    return {"next_edit": msgspec.to_builtins(decision) | msgspec.to_builtins(explain_edit_decision(decision))}
+    return {"next_edit": msgspec.to_builtins(decision) | _format_explanation(explain_edit_decision(decision))}
+
+
+def _format_explanation(explanation: DecisionExplanation | EditExplanation) -> dict[str, str]:
+    """Its sentences as menus show them, too."""
+    return {name: format_notification(sentence) for name, sentence in msgspec.to_builtins(explanation).items()}
 
 
 async def _report_request(session: Session, request: SuggestionRequest) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from interfix.config.settings_loader import resolve_settings
 from interfix.engine.client import HostEngine, create_local_engine
 from interfix.engine.ipc_messages import Notice
 from interfix.engine.protocol import Engine
-from interfix.lsp import server_log
+from interfix.lsp import server_log_file
 from interfix.lsp.client import EditorClient
 from interfix.lsp.code_action import code_action
 from interfix.lsp.code_action_resolve import code_action_resolve
@@ -29,9 +29,9 @@ from interfix.lsp.jsonrpc import LspServer
 from interfix.lsp.next_edit import DID_FOCUS, DID_SHOW, NEXT_EDIT, did_focus, did_show_inline_edit, next_edit
 from interfix.lsp.notebook_sync import did_change_notebook, did_close_notebook, did_open_notebook, did_save_notebook
 from interfix.lsp.session import Session
-from interfix.lsp.shutdown_and_cancel import cancel_progress, exit_server, shutdown
+from interfix.lsp.shutdown_and_progress_cancel import cancel_progress, exit_server, shutdown
 from interfix.lsp.stdio import StdoutWriter, claim_stdio
-from interfix.lsp.tcp_listener import accept_client
+from interfix.lsp.tcp_single_client import accept_client
 from interfix.lsp.text_sync import did_change, did_close, did_open, did_save
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def serve(tcp_address: tuple[str, int] | None) -> int:
 
     Raises `UsageError` where the address cannot be listened on.
     """
-    server_log.start_logging(resolve_settings().settings.logs.level)
+    server_log_file.start_logging(resolve_settings().settings.logs.level)
     with contextlib.suppress(KeyboardInterrupt):
         return asyncio.run(_serve_stdio() if tcp_address is None else _serve_tcp(*tcp_address))
     return 1

@@ -13,32 +13,33 @@ from interfix.completion.caching_suggester import Suggester
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
-from interfix.completion.list_entry import ListEntry
-from interfix.completion.read_ahead import CursorPlace
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.prompt_read_ahead import CursorPlace
+from interfix.completion.selected_list_entry import ListEntry
+from interfix.completion.suggestion import Suggestion
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.paths import config_file
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, resolve_settings
 from interfix.config.state_file import describe_unwritable
+from interfix.context.display_paths import make_display_path, make_prompt_path
 from interfix.context.gatherer import Gatherer
+from interfix.context.names.completion_item_names import OfferedNames
 from interfix.context.names.name_search import NameSearch
-from interfix.context.names.server_names import OfferedNames
-from interfix.context.window import make_display_path
 from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
-from interfix.lsp import server_log
+from interfix.lsp import server_log_file
 from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
 from interfix.lsp.likely_file import create_read_ahead
 from interfix.lsp.names_request import request_names
 from interfix.lsp.next_edit_model_fallback import ask_for_rewrite
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.open_notebooks import Notebooks
-from interfix.lsp.session_models import ModelProvider
+from interfix.lsp.session_models import SessionModels
 from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite
-from interfix.next_edit.offered_edit import NextEdit
+from interfix.next_edit.next_edit_types import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.stats.metered_engine import MeteredEngine
 from interfix.stats.recorder import StatisticsRecorder
@@ -65,7 +66,7 @@ class Session:
         self.folders: list[Path] = []
         self.settings = Settings()
         self.settings_problems: tuple[str, ...] = ()
-        self.model_provider = ModelProvider(client)
+        self.models = SessionModels(client)
         self.workspaces = Workspaces(self.spawn, self._find_open_document)
         self.gatherer = self._create_gatherer()
         self.names = self._create_name_search()
@@ -95,9 +96,8 @@ class Session:
         if served:
             self._update_router()
         if served or (self.settings.completion, self.settings.context) != (before.completion, before.context):
-            self.suggester.close()
-            self.gatherer.close()
-            self.names.close()
+            for replaced in (self.suggester, self.gatherer, self.names):
+                replaced.close()
             self.read_ahead.cancel()
             self.gatherer = self._create_gatherer()
             self.names = self._create_name_search()
@@ -105,18 +105,18 @@ class Session:
             self.read_ahead = create_read_ahead(self)
         self.next_edits.configure(self.settings.next_edit)
         self.recorder.configure(self.settings.statistics)
-        server_log.set_level(self.settings.logs.level)
+        server_log_file.set_level(self.settings.logs.level)
         self.workspaces.sync_folders(self.folders, self.settings.context)
         self.next_edits.keep_folders(self.folders)
         self.client.status_publisher.set_enabled(self.settings.completion.enabled)
-        if self.model_provider.settings != (self.settings.models, self.settings.get_backends()):
+        if self.models.settings != (self.settings.models, self.settings.get_backends()):
             self.reload_models()
 
     def reload_models(self, *, pull: bool = False) -> None:
         """Look for the models anew; with `pull`, fetch what is missing."""
         for topic in BLOCKING_TOPICS:
             self.client.clear_topic(topic)
-        self.model_provider.start(self.settings.models, self.settings.get_backends(), pull=pull)
+        self.models.start(self.settings.models, self.settings.get_backends(), pull=pull)
 
     def set_folders(self, folders: Sequence[Path]) -> None:
         """The workspace has these folders now."""
@@ -192,8 +192,8 @@ class Session:
         if problem := describe_unwritable():
             self.client.notify_once("disk", problem, types.MessageType.Warning)
         with self.client.status_publisher.show_working():
-            if (model := await self.model_provider.get_base()) is None:
-                decisions[snapshot.key] = DisplayDecision(self.model_provider.explanation, SilenceReason.FAILED)
+            if (model := await self.models.get_base()) is None:
+                decisions[snapshot.key] = DisplayDecision(self.models.explanation, SilenceReason.FAILED)
                 return ()
             request = SuggestionRequest(model, snapshot, offset, self.find_root(snapshot), automatic=automatic)
             self.read_ahead.begin_request(CursorPlace(snapshot, offset, request.root))
@@ -244,9 +244,9 @@ class Session:
 
     async def _rewrite(self, context: EditContext) -> ModelRewrite | None:
         """What a model knows of the next edit; None where none is asked, or it fails."""
-        path = make_display_path(context.snapshot, self.find_root(context.snapshot))
+        path = make_prompt_path(context.snapshot, self.find_root(context.snapshot))
         try:
-            return await ask_for_rewrite(context, path, self.engine, self.model_provider, self.settings)
+            return await ask_for_rewrite(context, path, self.engine, self.models, self.settings)
         except InterfixError as error:
             self.client.notify_once("next-edit", str(error))
             return None
@@ -287,7 +287,7 @@ class Session:
 
     async def close(self) -> None:
         """Leave nothing running."""
-        self.model_provider.stop()
+        self.models.stop()
         self.suggester.close()
         self.read_ahead.cancel()
         for task in self._tasks:

@@ -15,19 +15,19 @@ from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.engine.llamacpp import library_selection
 from interfix.errors import InterfixError, RoleMismatchError, UnavailableError
+from interfix.inference_types import NEEDED_ROLES, Role
 from interfix.lsp.client import EditorClient, WorkProgress
 from interfix.lsp.status_publisher import DownloadProgress
 from interfix.lsp.status_publisher import ServingModels as Found
 from interfix.models.model_selection import ModelSelection, pull_and_select_models, record_choice, select_models
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel
-from interfix.values import NEEDED_ROLES, Role
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 
-class ModelProvider:
+class SessionModels:
     """The models of a session; every question waits for the first look at the disk, none for the network."""
 
     def __init__(self, client: EditorClient) -> None:

@@ -7,6 +7,7 @@ import msgspec
 
 from interfix import __version__
 from interfix.lsp.session import Session
+from interfix.output.notification_sanitizer import format_notification
 
 
 class StatusArguments(msgspec.Struct, frozen=True):
@@ -21,8 +22,8 @@ def report_status(session: Session, _arguments: StatusArguments, _token: int | s
 async def _collect_status(session: Session) -> dict[str, Any]:
     return {
         "version": __version__,
-        "models": session.model_provider.explanation,
-        "problems": list(session.settings_problems),
+        "models": format_notification(session.models.explanation),
+        "problems": [format_notification(problem) for problem in session.settings_problems],
         "indexes": session.workspaces.report_indexes(),
         "reading": session.gatherer.pending_count,
         "engine": msgspec.to_builtins(await session.engine.status()),

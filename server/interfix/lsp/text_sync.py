@@ -5,7 +5,7 @@ import logging
 from lsprotocol import types
 
 from interfix.lsp import converters
-from interfix.lsp.cursor_watch import watch_cursor
+from interfix.lsp.cursor_read_ahead import watch_cursor
 from interfix.lsp.session import Session
 from interfix.syntax.document import Document
 from interfix.syntax.snapshot import Snapshot

@@ -9,7 +9,7 @@ import msgspec
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.syntax.document_key import is_part_of_file
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 from interfix.syntax.snapshot import Snapshot

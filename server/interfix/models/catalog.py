@@ -9,7 +9,7 @@ import msgspec
 from rapidfuzz import process
 
 from interfix.errors import UsageError
-from interfix.values import Role
+from interfix.inference_types import Role
 
 
 class WheelParts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from interfix.inference_types import NEXT_EDIT_FORMAT_PATTERN, NEXT_EDIT_PATTERN, Role
 from interfix.models.model_header import ModelHeader
-from interfix.values import NEXT_EDIT_FORMAT_PATTERN, NEXT_EDIT_PATTERN, Role
 
 
 class ModelKind(msgspec.Struct, frozen=True):

@@ -12,7 +12,8 @@ from interfix.config.paths import measure_free_bytes
 from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.config.state_file import StateFile
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
-from interfix.models import catalog, remote_models, store
+from interfix.inference_types import NEEDED_ROLES, Role
+from interfix.models import catalog, remote_role_models, store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.pull import HUB, INDEX, PullProgress, has_partial_pull, pull
 from interfix.models.role_check import (
@@ -25,7 +26,6 @@ from interfix.models.role_check import (
     check_next_edit,
 )
 from interfix.models.speed_measurements import find_speed
-from interfix.values import NEEDED_ROLES, Role
 
 
 class ModelSelection(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ class SuitableSize(msgspec.Struct, frozen=True):
 
 
 def select_models(
-    settings: ModelSettings, role_backends: Mapping[Role, BackendSettings] = remote_models.ALL_LOCAL
+    settings: ModelSettings, role_backends: Mapping[Role, BackendSettings] = remote_role_models.ALL_LOCAL
 ) -> ModelSelection:
     """What is here and valid for each role, without a network: what is configured, else the default that suits this machine.
 
@@ -65,10 +65,10 @@ def select_models(
     directory = paths.models_dir(settings.directory)
     sizes = {role: choose_size(directory, role) for role in NEEDED_ROLES}
     refused: dict[Role, str] = {}
-    base = remote_models.find_remote_base(role_backends) or _find_local_model(
+    base = remote_role_models.find_remote_base(role_backends) or _find_local_model(
         settings, Role.BASE, sizes[Role.BASE], directory, check_base, refused
     )
-    instruct = remote_models.find_remote_instruct(role_backends, refused, override_roles=settings.override_roles)
+    instruct = remote_role_models.find_remote_instruct(role_backends, refused, override_roles=settings.override_roles)
     if instruct is None and Role.INSTRUCT not in refused:
         instruct = _find_local_model(settings, Role.INSTRUCT, sizes[Role.INSTRUCT], directory, check_instruct, refused)
     next_edit = _find_next_edit(settings, role_backends, directory, refused)
@@ -78,21 +78,21 @@ def select_models(
         return ModelSelection(base, instruct, why, refused, next_edit)
     reasons = [
         refused.get(Role.BASE)
-        or remote_models.describe_remote(Role.BASE, base, role_backends)
+        or remote_role_models.describe_remote(Role.BASE, base, role_backends)
         or _explain_choice(settings.base, Role.BASE, base, sizes[Role.BASE]),
         refused.get(Role.INSTRUCT)
-        or remote_models.describe_remote(Role.INSTRUCT, instruct, role_backends)
+        or remote_role_models.describe_remote(Role.INSTRUCT, instruct, role_backends)
         or _explain_choice(settings.instruct, Role.INSTRUCT, instruct, sizes[Role.INSTRUCT]),
     ]
     if base is None and instruct is None and not (refused or settings.base or settings.instruct):
         reasons = ["No model is here yet: `interfix models pull` gets one."]
     if next_edit is not None:
-        reasons.append(f"{next_edit.name} {remote_models.ROLE_VERBS[Role.NEXT_EDIT]}, as configured.")
+        reasons.append(f"{next_edit.name} {remote_role_models.ROLE_VERBS[Role.NEXT_EDIT]}, as configured.")
     return ModelSelection(base, instruct, " ".join(reasons), refused, next_edit)
 
 
 def pull_and_select_models(
-    settings: ModelSettings, progress: PullProgress, role_backends: Mapping[Role, BackendSettings] = remote_models.ALL_LOCAL
+    settings: ModelSettings, progress: PullProgress, role_backends: Mapping[Role, BackendSettings] = remote_role_models.ALL_LOCAL
 ) -> ModelSelection:
     """As `select_models`, after pulling what is missing, unless `settings.pull` is off. Blocks; call it from a thread.
 
@@ -219,7 +219,7 @@ def _find_next_edit(
     settings: ModelSettings, role_backends: Mapping[Role, BackendSettings], directory: Path, refusals: dict[Role, str]
 ) -> NextEditModel | None:
     """The model that is configured for next edits; a refusal goes into `refusals`."""
-    if (remote := remote_models.find_remote_next_edit(role_backends)) is not None:
+    if (remote := remote_role_models.find_remote_next_edit(role_backends)) is not None:
         return remote
     if not settings.next_edit:
         return None
@@ -295,9 +295,9 @@ def _find_catalog_refusal(name: str, role: Role, settings: ModelSettings, direct
 def _explain_choice(name: str, role: Role, model: BaseModel | InstructModel | None, size: SuitableSize) -> str:
     if model is None:
         wanted = name or _list_defaults(size.parameters, role)[-1].name
-        return f"No model {remote_models.ROLE_VERBS[role]} yet: `interfix models pull {wanted}` gets one."
+        return f"No model {remote_role_models.ROLE_VERBS[role]} yet: `interfix models pull {wanted}` gets one."
     why = ", as configured" if name else f": {_explain_size(model.name, size, role)}"
-    return f"{model.name} {remote_models.ROLE_VERBS[role]}{why}."
+    return f"{model.name} {remote_role_models.ROLE_VERBS[role]}{why}."
 
 
 def _explain_size(name: str, size: SuitableSize, role: Role) -> str:

@@ -5,10 +5,10 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from interfix.inference_types import NEEDED_ROLES, Role
 from interfix.models import catalog, memory_estimate, model_selection, store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.speed_estimate import SpeedEstimate, estimate_speed
-from interfix.values import NEEDED_ROLES, Role
 
 MEMORY_SHARE = 0.7
 """A model may take this share of the machine's memory; the rest is the editor's and the system's."""

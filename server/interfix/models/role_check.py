@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 
 from interfix.errors import RoleMismatchError
-from interfix.models import catalog, probe_results
+from interfix.inference_types import NEEDED_ROLES, Role
+from interfix.models import catalog, role_probe_store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.kind_detection import detect_kind, detect_kind_by_name, has_next_edit_format, is_next_edit_model
 from interfix.models.model_header import ModelHeader, read_header
-from interfix.values import NEEDED_ROLES, Role
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def find_refusal(name: str, path: Path, role: Role) -> str:
         return _NEXT_EDIT_TEXT.format(name) + _advise(name, header, role)
     if (role is Role.BASE and not header.has_fim) or (role is Role.INSTRUCT and detect_kind(header).role is not Role.INSTRUCT):
         return _REFUSAL_TEXTS[role].format(name) + _advise(name, header, role)
-    proof = probe_results.find_result(path)
+    proof = role_probe_store.find_result(path)
     outcome = None if proof is None else proof.infill if role is Role.BASE else proof.chat
     if outcome is None or outcome.passed:
         return ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.models import probe_results
+from interfix.models import role_probe_store
 from interfix.models.catalog import CatalogEntry
 
 
@@ -26,10 +26,10 @@ def estimate_speed(entry: CatalogEntry, path: Path | None) -> SpeedEstimate:
     For a token all weights it passes through are read once, so the estimate is their size by what this machine reads in a
     second: as measured with other models, else as a plain copy in memory goes.
     """
-    result = probe_results.find_result(path) if path is not None else None
+    result = role_probe_store.find_result(path) if path is not None else None
     if result is not None and result.tokens_per_second:
         return SpeedEstimate(result.tokens_per_second, measured=True)
-    paces = probe_results.list_read_speeds()
+    paces = role_probe_store.list_read_speeds()
     pace = statistics.median(paces) if paces else _measure_copy_speed() * _DECODING_SHARE
     return SpeedEstimate(pace / (entry.bytes * entry.active), measured=False)
 

@@ -10,11 +10,11 @@ from rapidfuzz import process
 
 from interfix.config.state_file import StateFile
 from interfix.errors import UsageError
+from interfix.inference_types import Role
 from interfix.models import catalog, role_check
 from interfix.models.catalog import CatalogEntry
 from interfix.models.gguf_shards import list_shards
 from interfix.system.file_reader import has_text_name, is_regular
-from interfix.values import Role
 
 
 class InstalledModel(msgspec.Struct, frozen=True):

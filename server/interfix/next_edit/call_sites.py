@@ -10,7 +10,7 @@ from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.signatures import SignatureChange
 from interfix.syntax.bracket_list import BracketList, find_bracket_list
 from interfix.syntax.document import Snapshot
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.syntax.name_place import TextKind, find_name_place
 
 MAX_CALLS = 60
 """Calls of one function that are looked at."""

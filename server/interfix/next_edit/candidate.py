@@ -2,7 +2,7 @@
 
 import msgspec
 
-from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.next_edit_types import Replacement
 
 
 class Candidate(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.member_changes import MAX_MEMBERS, Member, MemberChange, find_owner
 from interfix.syntax.bracket_list import BracketList, find_enclosing_list
 from interfix.syntax.document import Snapshot
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.syntax.name_place import TextKind, find_name_place
 from interfix.syntax.scopes import find_enclosing_scopes
 
 MAX_ITEM_LINES = 120

@@ -8,11 +8,11 @@ from interfix.errors import UsageError
 from interfix.next_edit.certainty import load_certainty
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.fill_certainty import load_fill_tables, weigh_fill
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import collect_candidates
 from interfix.next_edit.model_rewrite import ModelRewrite
-from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.ranking import rank_edits, trim_replacement
-from interfix.next_edit.search import EditSearch
 from interfix.next_edit.span_fill import SpanFiller
 from interfix.next_edit.span_prompt import SpanPrompt, build_span_prompt
 from interfix.next_edit.stale_spans import StaleSpan, list_stale_spans

@@ -16,13 +16,13 @@ from interfix.next_edit.decision_explanation import MAX_CONSIDERED, EditDecision
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, EditLog
 from interfix.next_edit.feedback_listener import NextEditFeedback, ShownNextEdit
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import collect_candidates, signature
 from interfix.next_edit.finders.rename_import import find_import, list_moved_names
 from interfix.next_edit.gate import Obstacle, RefusedEdits, is_admissible, judge_edit
 from interfix.next_edit.model_rewrite import ModelRewrite, weigh_rewrite
-from interfix.next_edit.offered_edit import NextEdit
+from interfix.next_edit.next_edit_types import NextEdit
 from interfix.next_edit.ranking import RankedEdit, Weighed, rank_edits
-from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import AppliedEdit, Snapshot
 
 MAX_OFFERED = 16
@@ -187,8 +187,8 @@ class NextEditPredictor:
             away = abs(snapshot.lines.find_line(edit.start) - snapshot.lines.find_line(context.offset))
         language = snapshot.language.id if snapshot.language else ""
         removed = len(snapshot.data[edit.start : edit.end].decode("utf-8", "replace"))
-        shown = ShownNextEdit(edit.id, language, edit.finder, model, len(text), removed, away, certainty, latency_ms)
-        self._offers[edit.id] = _Offer(edit, shown, first.number)
+        shown_edit = ShownNextEdit(edit.id, language, edit.finder, model, len(text), removed, away, certainty, latency_ms)
+        self._offers[edit.id] = _Offer(edit, shown_edit, first.number)
         while len(self._offers) > MAX_OFFERED:
             self._offers.popitem(last=False)
         return edit

@@ -8,7 +8,7 @@ import msgspec
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.certainty import CertaintyModel
 from interfix.next_edit.code_tokens import split_tokens
-from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.rewrite_candidates import ORPHAN, RENAME_DEFINITION, RENAME_IN_SCOPE
 from interfix.next_edit.template_candidates import INSERT_AGAIN
 from interfix.syntax.document import Snapshot

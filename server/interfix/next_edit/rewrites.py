@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from interfix.next_edit.edit_log import Edit, EditKind, is_layout_only, widen_to_lines
-from interfix.next_edit.line_changes import BlockChange, LineChange, TokenChange, list_changes, trim_equal_lines
+from interfix.next_edit.token_changes import BlockChange, LineChange, TokenChange, list_changes, trim_equal_lines
 from interfix.syntax.document import Snapshot
 
 MAX_REWRITES = 60

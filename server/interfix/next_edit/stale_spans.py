@@ -11,11 +11,11 @@ from rapidfuzz import fuzz
 from interfix.next_edit.call_sites import list_calls
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.edit_log import widen_to_lines
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders.signature import accepts_call, list_added_parameters
 from interfix.next_edit.line_search_index import MAX_LINE_CHARACTERS, LineTable
 from interfix.next_edit.ranking import RankedEdit
 from interfix.next_edit.rewrites import Example
-from interfix.next_edit.search import EditSearch
 from interfix.next_edit.signatures import Parameter, SignatureChange, list_signature_changes
 
 MAX_EXAMPLES = 8
@@ -219,7 +219,7 @@ def _join_evidence(search: EditSearch, spans: Sequence[StaleSpan]) -> list[Stale
         held = joined.get((span.first, span.end))
         evidence = span.evidence if held is None else {**span.evidence, **held.evidence}
         joined[span.first, span.end] = msgspec.structs.replace(held or span, evidence=evidence)
-    found = []
+    joined_spans = []
     for span in joined.values():
         distance = span.first - cursor
         shared = {
@@ -229,5 +229,5 @@ def _join_evidence(search: EditSearch, spans: Sequence[StaleSpan]) -> list[Stale
             "spans": math.log2(len(joined)) / 2,
             "support": math.log2(1 + len({each.number for each in search.history.examples})) / 2,
         }
-        found.append(msgspec.structs.replace(span, evidence={**span.evidence, **shared}))
-    return found
+        joined_spans.append(msgspec.structs.replace(span, evidence={**span.evidence, **shared}))
+    return joined_spans

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from interfix.inference_types import ChatMessage, ContextSnippet, PartState, PromptPart, SegmentKind
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import ChatMessage, ContextSnippet, PartState, PromptPart, SegmentKind
 
 PARAGRAPH_BREAK = "\n\n"
 """Between two pieces of context, and before the content."""

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from interfix.errors import RoleMismatchError
+from interfix.inference_types import ChatMessage
 from interfix.masking import mask
 from interfix.prompt.chat_context_budget import ChatPrompt, fit_context
-from interfix.prompt.reasoning_marks import find_given_mark
+from interfix.prompt.reasoning_mark_patterns import find_given_mark
 from interfix.prompt.template_rendering import TemplateError, render_template
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import ChatMessage
 
 # Private-use characters stand in for each turn's text while the template runs, so that the text itself can be tokenised as text.
 _PLACEHOLDER = "\ue0f0{}\ue0f1"

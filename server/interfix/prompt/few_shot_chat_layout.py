@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
+from interfix.inference_types import ChatMessage
 from interfix.prompt.chat_context_budget import ChatPrompt, fit_context
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import ChatMessage
 
 REQUEST_MARKER, ANSWER_MARKER, END_MARKER = "=== request", "=== answer", "=== end"
 ANSWER_ENDS = (f"\n{END_MARKER}", f"\n{REQUEST_MARKER}", f"\n{ANSWER_MARKER}")

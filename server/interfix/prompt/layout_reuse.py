@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from interfix.inference_types import NEEDED_RANK_LIMIT, Segment, SegmentKind
 from interfix.prompt.families import Family
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import NEEDED_RANK_LIMIT, Segment, SegmentKind
 
 SegmentKey = tuple[SegmentKind, str, str, int]
 """What tells a segment from others, wherever typing has moved it: kind, path, text, and how many like it come before it."""

@@ -1,7 +1,7 @@
 """Reads a next-edit model's answer: the region's new text, or nothing. What is cut off, past the region or no code is no edit."""
 
+from interfix.inference_types import EditWindow
 from interfix.prompt.families.next_edit_format import NextEditFormat
-from interfix.values import EditWindow
 
 MAX_GROWTH_LINES = 40
 """More lines than these are not added by one edit."""

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import msgspec
 
 from interfix.errors import UsageError
+from interfix.inference_types import EditWindow
 from interfix.masking import mask
 from interfix.prompt.families.next_edit_format import EditPromptParts, NextEditFormat, encode_pieces, has_marks
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import EditWindow
 
 CONTEXT_LINES = (150, 80, 40, 20, 10, 5, 0)
 """Lines around the region on either side, from the most to the least."""

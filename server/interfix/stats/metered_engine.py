@@ -5,8 +5,8 @@ from contextlib import aclosing
 
 from interfix.engine.engine_wrapper import EngineWrapper
 from interfix.engine.protocol import Engine, InfillRequest
+from interfix.inference_types import GeneratedToken, GenerationEvent, GenerationStart
 from interfix.stats.events import ComputeRecord
-from interfix.values import GeneratedToken, GenerationEvent, GenerationStart
 
 
 class MeteredEngine(EngineWrapper):

@@ -81,6 +81,7 @@ class Document:
             data,
             lines,
             key=make_document_key(uri),
+            language_id=language_id,
             bom=bom,
             has_magics=_is_run_by_ipython(uri, path) or has_cell_marks(data),
             background_parser=chase,
@@ -151,9 +152,9 @@ def _is_run_by_ipython(uri: str, path: str) -> bool:
 
 
 def _detect_language(language_id: str, path: str, data: bytes) -> Language | None:
-    found = _find_named_language(language_id, path, data)
-    foreign = found and found.unless and re.search(found.unless, data[:_HEAD_BYTES].decode("utf-8", "replace"))
-    return None if foreign else found
+    language = _find_named_language(language_id, path, data)
+    foreign = language and language.unless and re.search(language.unless, data[:_HEAD_BYTES].decode("utf-8", "replace"))
+    return None if foreign else language
 
 
 def _find_named_language(language_id: str, path: str, data: bytes) -> Language | None:

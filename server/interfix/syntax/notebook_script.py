@@ -43,6 +43,7 @@ class NotebookScript:
             b"",
             LineIndex.from_text(b""),
             key=DocumentKey(f"{key}#{language.id}"),
+            language_id=language.ids[0],
             has_magics=True,
         )
         self._lock = threading.Lock()

@@ -91,6 +91,8 @@ class Snapshot:
     """Where its lines begin."""
     key: DocumentKey = _NO_KEY
     """Which document it is, however its URI is spelled."""
+    language_id: str = ""
+    """What the client calls its language, known or not; empty where it says nothing."""
     bom: bytes = b""
     """The byte order mark that stood before the text in the file and belongs there again when it is written."""
     spans: tuple[Span, ...] = ()

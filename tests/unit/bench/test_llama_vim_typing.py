@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import httpx
 
+from interfix.bench.acceptance_policy import AcceptedPart, AcceptGranularity
 from tests.bench.llama_vim_client import LlamaVimClient
 from tests.bench.llama_vim_typing import LlamaVimDocument
 
@@ -30,10 +31,10 @@ async def test_the_rest_of_an_answer_is_shown_while_it_is_typed() -> None:
     assert await document.request_suggestion() == "price * count"
     await document.finish()
     asked = len(prompts)
-    document.insert("pri")
+    await document.insert("pri")
     assert await document.request_suggestion() == "ce * count"
     assert len(prompts) == asked
-    document.insert("ze")
+    await document.insert("ze")
     assert await document.request_suggestion() == ""
     assert len(prompts) == asked + 1
     await document.finish()
@@ -43,7 +44,7 @@ async def test_what_follows_an_answer_is_computed_ahead() -> None:
     document, prompts = open_document(lambda body: {"total = ": "price", "total = price": " * count"}.get(body["prompt"], ""))
     assert await document.request_suggestion() == "price"
     await document.finish()
-    document.accept("price", is_whole=True)
+    await document.accept(AcceptedPart(AcceptGranularity.WHOLE, "price", 1))
     assert await document.request_suggestion() == " * count"
     await document.finish()
     assert prompts[:2] == ["total = ", "total = price"]

@@ -9,8 +9,8 @@ import pytest
 from interfix.config.settings import Settings
 from interfix.engine.protocol import InfillRequest, KvReuse
 from interfix.errors import UsageError
+from interfix.inference_types import GenerationStart
 from interfix.models.role_check import BaseModel
-from interfix.values import GenerationStart
 from tests.bench import splice_fidelity
 from tests.bench.splice_fidelity import TYPED_CHARACTERS, run
 from tests.fake_engine import FakeAnswer, FakeEngine

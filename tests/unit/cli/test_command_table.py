@@ -46,6 +46,7 @@ def test_a_command_that_there_is_not_is_wrong_usage() -> None:
     assert CliRunner().invoke(app, ["explian"]).exit_code == 2
 
 
+@pytest.mark.slow
 def test_looking_at_a_model_file_waits_for_no_engine() -> None:
     asked = "from interfix.cli import app; import sys; app(['models', '--help'], standalone_mode=False); print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)

@@ -6,8 +6,8 @@ from interfix.cli.demo_suggestion import GOOD_PROBABILITY, find_suggestion, read
 from interfix.cli.installed_pages import locate_page
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import InfillRequest
+from interfix.inference_types import SegmentKind
 from interfix.models.role_check import BaseModel
-from interfix.values import SegmentKind
 from tests.fake_engine import FakeAnswer, FakeEngine
 
 MODEL = BaseModel("fake-base", "/b.gguf")

@@ -10,6 +10,7 @@ from interfix.cli import app
 from interfix.errors import UsageError
 
 
+@pytest.mark.slow
 def test_it_tells_what_the_index_holds_and_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "project"
     root.mkdir()

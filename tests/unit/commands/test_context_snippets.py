@@ -12,8 +12,8 @@ from interfix.commands.context_snippets import gather_context
 from interfix.commands.explain import explain
 from interfix.commands.selection import resolve_selection
 from interfix.context.index import Definition, WorkspaceIndex
+from interfix.inference_types import ContextSnippet
 from interfix.masking import Masker
-from interfix.values import ContextSnippet
 from tests.fake_engine import FakeEngine, make_instruct_client
 from tests.unit.commands.marked_text import parse_marked
 

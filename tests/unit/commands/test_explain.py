@@ -5,7 +5,7 @@ import pytest
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain
 from interfix.errors import UsageError
-from interfix.values import Sampling
+from interfix.inference_types import Sampling
 from tests.fake_engine import FAKE_MODELS, FakeEngine, make_instruct_client
 from tests.unit.commands.marked_text import parse_marked
 

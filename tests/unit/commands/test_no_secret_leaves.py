@@ -21,8 +21,8 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.engine.protocol import ChatRequest
 from interfix.errors import InterfixError
+from interfix.inference_types import ChatMessage
 from interfix.syntax.document import Document
-from interfix.values import ChatMessage
 from tests.effort import take_share
 from tests.fake_engine import FakeAnswer, FakeEngine, make_instruct_client
 from tests.secret_samples import SecretSample, generate_samples

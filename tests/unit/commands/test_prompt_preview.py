@@ -14,8 +14,8 @@ from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.config.settings import CommandSettings, EngineSettings, Settings
 from interfix.engine.protocol import ChatRequest
 from interfix.errors import UnavailableError, UsageError
+from interfix.inference_types import GenerationStart, PromptPart, SegmentKind
 from interfix.syntax.document import open_file
-from interfix.values import GenerationStart, PromptPart, SegmentKind
 from tests.fake_engine import FakeAnswer, FakeEngine, make_instruct_client
 from tests.unit.commands.marked_text import parse_marked
 

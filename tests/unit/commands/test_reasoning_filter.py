@@ -12,10 +12,10 @@ from interfix.commands.command_request import CommandRequest
 from interfix.commands.explain import explain
 from interfix.commands.instruct_client import TruncatedAnswer, UnusableAnswer
 from interfix.commands.reasoning_filter import ReasoningFilter
+from interfix.inference_types import ChatMessage, Sampling
 from interfix.masking import mask
-from interfix.prompt.reasoning_marks import EXAMPLE_MARKS, find_given_mark
+from interfix.prompt.reasoning_mark_patterns import EXAMPLE_MARKS, find_given_mark
 from interfix.prompt.template_rendering_main import render
-from interfix.values import ChatMessage, Sampling
 from tests.fake_engine import FakeEngine, make_instruct_client
 from tests.llamacpp_sdist import fetch_llamacpp_models
 from tests.unit.commands.marked_text import parse_marked

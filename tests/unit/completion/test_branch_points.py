@@ -8,12 +8,13 @@ import pytest
 from interfix.completion.branch_points import MAX_BRANCHES, plan_branches
 from interfix.completion.caching_suggester import Suggester
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.suggestion import Suggestion
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import EngineStatus, InfillRequest
+from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, StartToken
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, StartToken
 
 WORDS = ("first", "second", "third", "(", ")", "[0]", "\n", "value = 1")
 OTHERS = {"first": ("second", -1.0), "(": ("[0]", -2.0)}

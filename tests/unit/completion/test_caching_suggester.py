@@ -11,14 +11,15 @@ from interfix.completion.caching_suggester import LIST_ENTRY_DIFFERS, PREFETCH_D
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.feedback_listener import ShownSuggestion
-from interfix.completion.list_entry import ListEntry
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.selected_list_entry import ListEntry
+from interfix.completion.suggestion import Suggestion
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.completion.text_anchor import TextAnchor
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import InfillRequest
+from interfix.inference_types import GenerationStart, SegmentKind
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
-from interfix.values import GenerationStart, SegmentKind
 from tests.effort import scale_examples
 from tests.fake_engine import FakeAnswer, FakeEngine
 

@@ -10,13 +10,14 @@ from interfix.completion import filters
 from interfix.completion.completer import Completer
 from interfix.completion.confidence import UNCALIBRATED, ConfidenceWeights, ModelCalibration
 from interfix.completion.hole import InfillHole
-from interfix.completion.suggestion import Suggestion, SuggestionRequest
+from interfix.completion.suggestion import Suggestion
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.completion.suggestion_shape import HoleKind, SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.errors import UnavailableError
+from interfix.inference_types import Sampling, SegmentKind
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, Snapshot
-from interfix.values import Sampling, SegmentKind
 from tests.fake_engine import FakeEngine
 
 MODEL = BaseModel("prepared", "/models/prepared.gguf")

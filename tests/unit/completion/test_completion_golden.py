@@ -13,7 +13,7 @@ import pytest
 from interfix.completion import filters
 from interfix.completion.completer import Completer
 from interfix.completion.filters import FINAL_FILTERS, TRIM_FILTERS
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.role_check import BaseModel
@@ -26,8 +26,8 @@ FIELDS = {"name", "file", "text", "output", "shows", "automatic", "shape", "ende
 FILTERS_BY_FILE = {
     "word_overlap": "trim_word_overlap",
     "indentation": "match_file_indentation",
-    "suffix_overlap": "trim_suffix_overlap",
-    "line_overlap": "trim_line_overlap",
+    "lines_below_overlap": "trim_lines_below_overlap",
+    "cursor_line_overlap": "trim_cursor_line_overlap",
     "bracket_balance": "balance_brackets",
     "self_repetition": "trim_repeated_lines",
     "adjacent_lines": "drop_adjacent_lines",
@@ -69,6 +69,7 @@ def test_golden(case: dict[str, Any]) -> None:
     assert complete_case(case) == case.get("shows", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "name"), FILTERS_BY_FILE.items())
 def test_every_filter_has_cases_that_fail_without_it(file: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     others = tuple(step for step in (*TRIM_FILTERS, *FINAL_FILTERS) if step.__name__ != name)

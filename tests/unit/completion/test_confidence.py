@@ -1,4 +1,4 @@
-"""Confidence: which features a draft has, and that surer drafts are thought better of."""
+"""Confidence: which features a completion has, and that surer completions are thought better of."""
 
 import math
 

@@ -4,14 +4,14 @@ import math
 
 import pytest
 
-from interfix.completion.completion_draft import RawCompletion
 from interfix.completion.hole import InfillHole
+from interfix.completion.raw_completion import RawCompletion
 from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.completion.unlikely_members import find_unlikely_members
 from interfix.context.names.name_search import KnownNames
 from interfix.guided_decoding_names import KnownType, NameGuide
+from interfix.inference_types import GeneratedToken
 from interfix.syntax.document import Document
-from interfix.values import GeneratedToken
 
 CODE = """import os
 

@@ -13,7 +13,7 @@ from interfix.config import settings_loader as loading
 from interfix.config.setting_keys import SETTING_KEYS
 from interfix.config.settings import Settings
 from interfix.config.settings_loader import WORKSPACE_FILE, WORKSPACE_KEYS, ResolvedSettings, build_schema, resolve_settings
-from interfix.values import Sampling
+from interfix.inference_types import Sampling
 from tests.unit.system.file_traps import TRAPS
 
 

@@ -13,9 +13,9 @@ from interfix.context.index.file_extraction import extract_record
 from interfix.context.index.messages import IndexStatus
 from interfix.context.index.records import FileStamp
 from interfix.context.index.writer import IndexStore, locate_database
+from interfix.context.names.completion_item_names import OfferedNames
 from interfix.context.names.name_search import KnownNames, NameSearch
-from interfix.context.names.server_names import OfferedNames
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.engine.guided_text import GuidedText
 from interfix.syntax.document import Document
 

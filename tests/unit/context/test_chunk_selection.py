@@ -7,7 +7,7 @@ from interfix.context.context_source import Chunk
 
 
 def make_chunk(path: str, score: float = 1.0, text: str = "") -> Chunk:
-    return Chunk(path, 0, text or f"def {path.removesuffix('.py')}(value):\n    return value\n", score)
+    return Chunk(path, path, 0, text or f"def {path.removesuffix('.py')}(value):\n    return value\n", score)
 
 
 def list_paths(chosen: tuple[SelectedChunk, ...]) -> list[str]:
@@ -24,7 +24,7 @@ def test_what_several_sources_find_is_worth_more() -> None:
 
 
 def test_what_says_what_the_object_at_the_cursor_is_comes_first_and_stays() -> None:
-    sure = Chunk("sure.py", 0, "class Sure:\n    size: int\n", 1.0, defines_receiver=True)
+    sure = Chunk("sure.py", "sure.py", 0, "class Sure:\n    size: int\n", 1.0, defines_receiver=True)
     others = {"symbols": [make_chunk("a.py", 2), make_chunk("b.py")], "similar": [make_chunk("a.py"), make_chunk("b.py", 0.5)]}
     chosen, _ = select_chunks({"imported": [sure], **others}, "")
     assert sort_by_score(chosen)[0].chunk is sure
@@ -70,8 +70,8 @@ def test_a_chunk_that_already_shows_it_is_not_swapped_for_a_part_of_it() -> None
 
 def test_other_members_of_the_same_definition_are_no_reason_to_change_the_prompt() -> None:
     shop = frozenset(["class Shop:\n..."])
-    first = Chunk("a.py", 0, "class Shop:\n    def one(): ...\n", 1.0, definitions=shop)
-    second = Chunk("a.py", 0, "class Shop:\n    def two(): ...\n", 1.0, definitions=shop)
+    first = Chunk("a.py", "a.py", 0, "class Shop:\n    def one(): ...\n", 1.0, definitions=shop)
+    second = Chunk("a.py", "a.py", 0, "class Shop:\n    def two(): ...\n", 1.0, definitions=shop)
     held, _ = select_chunks({"imported": [first]}, "")
     assert select_chunks({"imported": [second]}, "", held)[0][0].chunk is first
     sure = msgspec.structs.replace(second, defines_receiver=True)

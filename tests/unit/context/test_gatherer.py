@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from interfix.config.settings import ContextSettings
-from interfix.context import segment_ranks
+from interfix.context import prompt_segment_ranks
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource
-from interfix.context.file_segments import TOP_FILES
 from interfix.context.gatherer import EXPLICIT_WAIT_FACTOR, Gatherer
-from interfix.context.workspace_files import Workspace
+from interfix.context.prompt_file_segments import TOP_FILES
+from interfix.context.workspace_reader import Workspace
+from interfix.inference_types import GenerationStart, PartState, PromptPart, SegmentKind
 from interfix.syntax.document import Document, Snapshot
-from interfix.values import GenerationStart, PartState, PromptPart, SegmentKind
 from tests.unit.context.workspace_builder import build_workspace
 
 SETTINGS = ContextSettings(limit_ms=10_000)
@@ -37,7 +37,7 @@ class FakeSource:
         assert self.free.wait(10)
         if self._failing:
             raise RuntimeError("secret source text")
-        return [Chunk(self._path, 3, f"def {self.name}(value):\n    return value\n", 1.0)]
+        return [Chunk(self._path, self._path, 3, f"def {self.name}(value):\n    return value\n", 1.0)]
 
 
 @pytest.fixture
@@ -133,20 +133,20 @@ async def test_files_that_say_what_the_object_is_are_needed_more_than_imports(sh
 
         def find(self, _place: ContextQuery) -> list[Chunk]:
             return [
-                Chunk("shop.py", 0, "class Shop:\n    size: int\n", 2.0, defines_receiver=True),
-                Chunk("tax.py", 0, "def add_tax(price): ...\n", 1.5, is_named=True),
+                Chunk("shop.py", "shop.py", 0, "class Shop:\n    size: int\n", 2.0, defines_receiver=True),
+                Chunk("tax.py", "tax.py", 0, "def add_tax(price): ...\n", 1.5, is_named=True),
             ]
 
     found = await make_gatherer(shop_workspace, FakeSource("one"), Sure()).gather(
         make_document(shop_workspace), 4, shop_workspace.root
     )
     assert {segment.path: segment.rank for segment in found.segments if segment.kind is SegmentKind.FILE} == {
-        "shop.py": segment_ranks.RECEIVER_FILES,
-        "one.py": segment_ranks.FILES + 1,
-        "tax.py": segment_ranks.NAMED_FILES + 2,
+        "shop.py": prompt_segment_ranks.RECEIVER_FILES,
+        "one.py": prompt_segment_ranks.FILES + 1,
+        "tax.py": prompt_segment_ranks.NAMED_FILES + 2,
     }
-    assert segment_ranks.NAMED_FILES + TOP_FILES <= segment_ranks.ADJACENT_CODE
-    assert segment_ranks.RECEIVER_FILES + TOP_FILES <= segment_ranks.IMPORTS
+    assert prompt_segment_ranks.NAMED_FILES + TOP_FILES <= prompt_segment_ranks.ADJACENT_CODE
+    assert prompt_segment_ranks.RECEIVER_FILES + TOP_FILES <= prompt_segment_ranks.IMPORTS
 
 
 async def test_a_source_that_fails_is_named_and_left_out(shop_workspace: Workspace, caplog: pytest.LogCaptureFixture) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from interfix.config.private_files import make_private_folder
 from interfix.config.settings import ContextSettings
-from interfix.context.definition_chunk import look_up_definitions
+from interfix.context.definition_lookup import look_up_definitions
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex, writer
 from interfix.context.index.file_extraction import extract_record
@@ -22,7 +22,7 @@ from interfix.context.index.updater import IndexUpdater
 from interfix.context.index.writer import IndexStore, locate_database
 from interfix.context.skeletons import CodeStructure, find_code_scopes, read_structure
 from interfix.context.type_inference import RECEIVER_WEIGHT
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.masking import find_secrets
 from interfix.syntax.document import open_file
 from tests.secret_samples import generate_samples
@@ -277,6 +277,7 @@ def test_no_secret_is_written_to_the_database(build_index: Build, root: Path, tm
     assert secret.encode() not in written
 
 
+@pytest.mark.slow
 async def test_a_notebook_is_its_code_and_nothing_of_its_outputs(open_index: Open, root: Path, tmp_path: Path) -> None:
     cell = {"cell_type": "code", "source": ["!ls\n", "def price(amount):\n", "    return 2 * amount\n"], "metadata": {}}
     printed = {"output_type": "stream", "text": ["outpourings of a cell"]}

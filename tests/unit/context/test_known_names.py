@@ -17,9 +17,9 @@ from types import ModuleType
 import pytest
 
 from interfix.context.names import python_standard_library
+from interfix.context.names.completion_item_names import OfferedName, OfferedNames, read_offered_names
 from interfix.context.names.name_position import find_name_position
 from interfix.context.names.name_search import KnownNames, NameSearch
-from interfix.context.names.server_names import OfferedName, OfferedNames, read_offered_names
 from interfix.engine.guided_text import GuidedText
 from interfix.syntax.document import Document
 from tests.unit.context.name_tester import BASE, NameTester

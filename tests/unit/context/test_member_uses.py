@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from interfix.context.names.completion_item_names import OfferedName, OfferedNames
 from interfix.context.names.member_uses import list_uses
-from interfix.context.names.server_names import OfferedName, OfferedNames
 from interfix.engine.guided_text import GuidedText
 from tests.unit.context.name_tester import NameTester
 

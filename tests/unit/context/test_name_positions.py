@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from interfix.context.names.completion_item_names import OfferedName, OfferedNames
 from interfix.context.names.name_position import PositionKind, find_name_position
-from interfix.context.names.server_names import OfferedName, OfferedNames
 from interfix.syntax.document import Document
 from tests.unit.context.name_tester import BASE, NameTester
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from interfix.context.window_cache import MAX_MOVE_BYTES, CachedWindow, cache_window, update_window
+from interfix.inference_types import Segment, SegmentKind
 from interfix.syntax.document import Document
 from interfix.syntax.snapshot import Snapshot
-from interfix.values import Segment, SegmentKind
 
 CODE = "import os\n\n\n" + "".join(
     f"def step_{i}(value):\n    total = value * {i}\n    return total + len(os.sep)\n\n\n" for i in range(60)

@@ -1,4 +1,4 @@
-"""What sources of context get of a folder in which anything may lie: `context/workspace_files.py`."""
+"""What sources of context get of a folder in which anything may lie: `context/workspace_reader.py`."""
 
 import os
 from pathlib import Path, PurePosixPath

@@ -5,7 +5,7 @@ from pathlib import Path
 from interfix.config.settings import ContextSettings
 from interfix.context.context_source import ContextQuery
 from interfix.context.exclusion import Exclusion
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.syntax.document import Document
 
 

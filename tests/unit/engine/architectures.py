@@ -1,8 +1,9 @@
 """Models of random weights, one or more an architecture, as the engine holds them."""
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from interfix.config.settings import EngineSettings
 from interfix.engine.free_cores import CpuMonitor
@@ -46,6 +47,7 @@ STATES = ("mamba", "granitehybrid", "lfm2", "lfm2 with a window", "qwen35")
 """Those with a state that can neither be cut nor moved."""
 
 
+_folder = TemporaryDirectory(prefix="ifx-", ignore_cleanup_errors=True)
 KINDS = ("qwen2", "granitehybrid", "gemma3")
 """One of each kind: attention to all, a state, a sliding window."""
 
@@ -53,6 +55,12 @@ KINDS = ("qwen2", "granitehybrid", "gemma3")
 def list_tried(names: Iterable[str]) -> list[str]:
     """Those of the names to try: in the fast suite one of each kind."""
     return [name for name in names if name in KINDS or not is_fast()]
+
+
+@cache
+def get_model_file(kind: str) -> Path:
+    """The file of a kind in `MODELS`, written once and removed when the process ends."""
+    return MODELS[kind](Path(_folder.name) / f"{kind}.gguf")
 
 
 def load_model(name: str, path: Path, abort: AbortFlag | None = None) -> LoadedModel:

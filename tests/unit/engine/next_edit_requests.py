@@ -1,10 +1,10 @@
 """A request for a next edit."""
 
 from interfix.engine.protocol import NextEditRequest
+from interfix.inference_types import EditWindow, PastEdit
 from interfix.masking import mask
 from interfix.models.role_check import NextEditModel
 from interfix.prompt.families.next_edit_format import EditPromptParts
-from interfix.values import EditWindow, PastEdit
 
 REGION = "".join(f"print(count, {i})\n" for i in range(6))
 

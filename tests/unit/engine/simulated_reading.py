@@ -11,14 +11,14 @@ import numpy.typing as npt
 import pytest
 
 from interfix.config.settings import CompletionSettings, EngineSettings
-from interfix.engine import inference_steps, kv_slot
+from interfix.engine import inference_jobs, kv_slot
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, Weights
 from interfix.engine.model_pool import DecodeControl, LoadedModel
 from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import InfillRequest
+from interfix.inference_types import GenerationStart, Segment, SegmentKind
 from interfix.models.role_check import BaseModel
-from interfix.values import GenerationStart, Segment, SegmentKind
 from tests.unit.engine.architectures import MODELS
 from tests.unit.engine.fake_kv_cache import FakeKvCache
 
@@ -97,14 +97,14 @@ class SimulatedMachine:
         """The cursor rests at a line until then."""
         self.now += READ_AHEAD_SECONDS
         request = msgspec.structs.replace(self._make_request(line, is_asked=False), max_tokens=0, is_ahead=True)
-        for steps in (inference_steps.infill, inference_steps.decode_full_prompt):
+        for steps in (inference_jobs.infill, inference_jobs.decode_full_prompt):
             self._run(steps(self.model, request), until)
         self.now = until
 
     def complete(self, line: int, *, is_asked: bool) -> Wait:
         """Somebody types, or asks, there; what is not read yet is read afterwards, until something else is wanted."""
         began, started = self.now, None
-        for event in inference_steps.infill(self.model, self._make_request(line, is_asked=is_asked)):
+        for event in inference_jobs.infill(self.model, self._make_request(line, is_asked=is_asked)):
             started = event if isinstance(event, GenerationStart) else started
         assert started is not None
         return Wait(self.now - began, started.prompt_tokens, started.budget)
@@ -112,7 +112,7 @@ class SimulatedMachine:
     def rest(self, line: int, seconds: float) -> None:
         """Nobody asks for anything for so long, after a completion at a line."""
         until = self.now + seconds
-        self._run(inference_steps.decode_full_prompt(self.model, self._make_request(line, is_asked=False)), until)
+        self._run(inference_jobs.decode_full_prompt(self.model, self._make_request(line, is_asked=False)), until)
         self.now = until
 
     def _run(self, steps: Iterator[Any], until: float) -> None:

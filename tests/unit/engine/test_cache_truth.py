@@ -1,7 +1,7 @@
 """What a slot believes its cache holds is what llama.cpp holds, whatever was typed, written, cut short or kept up before.
 
 Real contexts of small models of random weights: positions and cells by llama.cpp's own account, and the logits of decoding it all.
-About `engine/kv_slot.py`, `engine/inference_steps.py` and `engine/scheduler.py` together.
+About `engine/kv_slot.py`, `engine/inference_jobs.py` and `engine/scheduler.py` together.
 """
 
 import ctypes
@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, partial
 from itertools import product
-from pathlib import Path
-from tempfile import mkdtemp
 
 import numpy as np
 import pytest
@@ -19,18 +17,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from interfix.engine import inference_steps
+from interfix.engine import inference_jobs
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.kv_slot import MAIN_SEQUENCE, MAX_DRIFT_TOKENS, PARKING_SEQUENCE, SPARE_SEQUENCE, KvSlot
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, LlamaContext, Weights
 from interfix.engine.llamacpp.loaded_library import llama
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
+from interfix.inference_types import ChatMessage, Sampling, Segment, SegmentKind
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.role_check import BaseModel, InstructModel
-from interfix.values import ChatMessage, Sampling, Segment, SegmentKind
 from tests.effort import scale_examples, take_share
-from tests.unit.engine.architectures import KINDS, MODELS, STATES, list_tried, load_model
+from tests.unit.engine.architectures import KINDS, STATES, get_model_file, list_tried, load_model
 
 pytestmark = pytest.mark.usefixtures("templates_rendered_here")
 
@@ -85,7 +83,7 @@ class CacheComparison:
     def __init__(self, name: str) -> None:
         self.name = name
         self.abort = AbortFlag()
-        self.weights = Weights(str(MODELS[name](Path(mkdtemp()) / "model.gguf")))
+        self.weights = Weights(str(get_model_file(name)))
         self.context = self.weights.create_context(CELLS, SEQUENCE_COUNT, CpuMonitor(1), self.abort)
         self.whole = self.weights.create_context(CELLS, 1, CpuMonitor(1), AbortFlag())
         self.account = Account(self.context)
@@ -261,7 +259,7 @@ class Office:
     def __init__(self, name: str, *, deaf: bool) -> None:
         """A `deaf` machine does not hear an abort, as a GPU does not."""
         abort = AbortFlag()
-        self.resident = load_model(name, MODELS[name](Path(mkdtemp()) / "model.gguf"), AbortFlag() if deaf else abort)
+        self.resident = load_model(name, get_model_file(name), AbortFlag() if deaf else abort)
         # A keystroke's time is too short for anything, what is read ahead is read as a whole.
         self.resident.prefill_speed.estimate_tokens_within = lambda ms: 0 if ms < 10_000 else 10_000  # type: ignore[method-assign]
         self.scheduler = Scheduler(abort, on_close=self.resident.close)
@@ -281,11 +279,11 @@ class Office:
         within = 1 if len(text) % 2 else 0  # in so little time nothing is read: answered from a brief prompt, and warmed up later
         request = InfillRequest(model, f"file:///{document}", segments, 700, 6, max_prefill_ms=within, exact_suffix=False)
         if kind == "chat":
-            steps = partial(inference_steps.chat, self.resident, self._question(document))
+            steps = partial(inference_jobs.chat, self.resident, self._question(document))
             job = Job(steps, priority=JobPriority.CHAT, on_end=self._done)
         elif kind in ("infill", "below"):
             job = Job(
-                partial(inference_steps.infill, self.resident, request),
+                partial(inference_jobs.infill, self.resident, request),
                 priority=JobPriority.INFILL,
                 key=document,
                 on_end=self._done,
@@ -294,11 +292,11 @@ class Office:
             if kind in ("ahead", "warm ahead"):
                 request = replace(request, max_tokens=0, is_ahead=True)
             work = {
-                "ahead": inference_steps.infill,
-                "warm ahead": inference_steps.decode_full_prompt,
-                "open_gap": inference_steps.open_gap,
-                "warm": inference_steps.decode_full_prompt,
-                "refresh": inference_steps.refresh_suffix,
+                "ahead": inference_jobs.infill,
+                "warm ahead": inference_jobs.decode_full_prompt,
+                "open_gap": inference_jobs.open_gap,
+                "warm": inference_jobs.decode_full_prompt,
+                "refresh": inference_jobs.refresh_suffix,
             }[kind]
             job = Job(
                 partial(work, self.resident, request), priority=JobPriority.UPKEEP, key=f"{kind} {document}", on_end=self._done

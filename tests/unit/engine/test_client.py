@@ -10,9 +10,9 @@ from interfix.engine import crash_guard, host_launcher, ipc_messages
 from interfix.engine.client import HostEngine
 from interfix.engine.protocol import EngineStatus, InfillRequest
 from interfix.errors import UnavailableError
+from interfix.inference_types import Segment, SegmentKind
 from interfix.masking import mask
 from interfix.models.role_check import BaseModel
-from interfix.values import Segment, SegmentKind
 
 
 class DyingHosts:

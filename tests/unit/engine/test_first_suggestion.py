@@ -1,6 +1,6 @@
 """What somebody waits for in a newly opened file, on processors of three classes, by a simulated clock.
 
-About `engine/slot_layout.py`, `engine/inference_steps.py` and `completion/read_ahead.py` together.
+About `engine/brief_prompt_choice.py`, `engine/inference_jobs.py` and `completion/prompt_read_ahead.py` together.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from statistics import median
 
 import pytest
 
-from interfix.engine.slot_layout import MIN_BRIEF_PROMPT_TOKENS
+from interfix.engine.brief_prompt_choice import MIN_BRIEF_PROMPT_TOKENS
 from tests.unit.engine.simulated_reading import MachineSpeed, SimulatedMachine
 
 SPEEDS = (MachineSpeed("AVX2", 38.0, 10.0), MachineSpeed("AVX-512", 98.0, 14.1), MachineSpeed("AMX", 186.0, 13.6))

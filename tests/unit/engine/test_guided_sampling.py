@@ -17,8 +17,8 @@ from interfix.engine.guided_text import GuidedText
 from interfix.engine.member_chain import parse_chain
 from interfix.engine.sampling import SampledToken, sample_token
 from interfix.guided_decoding_names import KnownType, NameGuide
+from interfix.inference_types import Sampling
 from interfix.syntax.languages import Language, load_languages
-from interfix.values import Sampling
 
 END = 0
 """The token that ends an answer."""

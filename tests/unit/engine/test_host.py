@@ -13,8 +13,8 @@ from interfix.engine.generation import Steps
 from interfix.engine.host import ClientConnection, EngineHost
 from interfix.engine.protocol import ChatRequest, EngineRequest, InfillRequest
 from interfix.errors import UnavailableError
+from interfix.inference_types import ChatMessage
 from interfix.models.role_check import BaseModel, InstructModel
-from interfix.values import ChatMessage
 
 INFILL = InfillRequest(BaseModel("b", "/b.gguf"), "file:///a.py", (), prompt_budget=0, max_tokens=4)
 CHAT = ChatRequest(InstructModel("i", "/i.gguf"), (ChatMessage("user", "Why?"),), max_tokens=4)

@@ -22,7 +22,7 @@ def test_a_copy_elsewhere_is_the_same(package: Path) -> None:
     assert identify_host.__wrapped__() == identify_host()
 
 
-@pytest.mark.parametrize("file", ["values.py", "engine/kv_slot.py", "prompt/families/qwen.py", "models/catalog.toml"])
+@pytest.mark.parametrize("file", ["inference_types.py", "engine/kv_slot.py", "prompt/families/qwen.py", "models/catalog.toml"])
 def test_other_code_is_another_host(package: Path, file: str) -> None:
     (package / file).write_text((package / file).read_text("utf-8") + "\n", "utf-8")
     assert identify_host.__wrapped__() != identify_host()

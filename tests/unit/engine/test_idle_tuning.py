@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from interfix.engine.runtime_config import RuntimeConfig
-from interfix.engine.tuning import idle_tuning, load_meter, tune, tuning_progress, tuning_store
+from interfix.engine.tuning import idle_tuning, load_meter, tune, tuning_store, unfinished_search
 from interfix.engine.tuning.idle_tuning import IdleTuner, find_tuning_obstacle
 from interfix.engine.tuning.trial_main import TrialFigures
 from interfix.engine.tuning.trial_run import TrialProcess, TuningInterrupted
@@ -51,7 +51,7 @@ class FakeTrialProcess:
 
 @pytest.fixture
 def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    for module in (tuning_store, tuning_progress):
+    for module in (tuning_store, unfinished_search):
         monkeypatch.setattr(module, "state_dir", lambda: tmp_path)
     monkeypatch.setattr(tune, "remember_speed", lambda *_: None)
     monkeypatch.setattr(idle_tuning, "TrialProcess", FakeTrialProcess)

@@ -8,7 +8,7 @@ import pytest
 from interfix.config.settings import EngineSettings
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.model_pool import ModelPool
-from interfix.values import Role
+from interfix.inference_types import Role
 from tests.gguf_fixtures import write_model
 
 

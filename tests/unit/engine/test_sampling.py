@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from interfix.engine.sampling import pick_start, sample_token
-from interfix.values import Sampling
+from interfix.inference_types import Sampling
 
 GREEDY = Sampling(temperature=0.0)
 RANDOM = np.random.default_rng(7)

@@ -9,7 +9,7 @@ from interfix.engine import scheduler
 from interfix.engine.llama_runtime import DecodeAborted
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
 from interfix.errors import UnavailableError
-from interfix.values import GeneratedToken, GenerationEvent
+from interfix.inference_types import GeneratedToken, GenerationEvent
 
 
 class FakeAbortFlag:

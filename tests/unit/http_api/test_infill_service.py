@@ -10,7 +10,7 @@ from interfix.http_api.call_types import AnswerEnd, GenerationOptions, InfillCal
 from interfix.http_api.fim_prompt_parser import ContextChunk
 from interfix.http_api.infill_service import InfillService
 from interfix.http_api.served_models import ServedModels
-from interfix.values import SegmentKind
+from interfix.inference_types import SegmentKind
 from tests.fake_engine import FAKE_MODELS, FakeEngine
 from tests.http_client import make_settings
 from tests.secret_samples import generate_samples

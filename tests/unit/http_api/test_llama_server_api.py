@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from interfix.http_api.request_fields import MAX_INFILL_TOKENS
+from interfix.inference_types import Role
 from interfix.models.model_selection import ModelSelection
 from interfix.models.role_check import InstructModel
-from interfix.values import Role
 from tests.fake_engine import FAKE_MODELS, FakeEngine
 from tests.http_client import make_app, make_client
 

@@ -20,6 +20,7 @@ def connect(engine: FakeEngine) -> "openai.AsyncOpenAI":
     return openai.AsyncOpenAI(base_url="http://127.0.0.1:8012/v1", api_key="none", http_client=http, max_retries=0)
 
 
+@pytest.mark.slow
 async def test_a_completion_with_a_suffix() -> None:
     engine = FakeEngine("return 1")
     async with connect(engine) as client:
@@ -52,6 +53,7 @@ async def test_a_completion_with_markers_as_zed_sends_it() -> None:
     assert [segment.text for segment in engine.requests[0].segments] == ["a = ", "\nb\n"]
 
 
+@pytest.mark.slow
 async def test_a_stream_of_a_completion_with_usage() -> None:
     async with connect(FakeEngine("return 1\n    x = 2")) as client:
         stream = await client.completions.create(
@@ -63,6 +65,7 @@ async def test_a_stream_of_a_completion_with_usage() -> None:
     assert chunks[-1].choices == []
 
 
+@pytest.mark.slow
 async def test_log_probabilities_of_a_completion() -> None:
     engine = FakeEngine("abc", logprob=-0.5)
     async with connect(engine) as client:
@@ -73,6 +76,7 @@ async def test_log_probabilities_of_a_completion() -> None:
     assert engine.requests[0].alternatives == 3
 
 
+@pytest.mark.slow
 async def test_several_completions() -> None:
     engine = FakeEngine("x")
     async with connect(engine) as client:
@@ -81,6 +85,7 @@ async def test_several_completions() -> None:
     assert len({request.start_rank for request in engine.requests}) == 3
 
 
+@pytest.mark.slow
 async def test_a_chat() -> None:
     engine = FakeEngine("It is a list.")
     async with connect(engine) as client:
@@ -102,6 +107,7 @@ async def test_a_chat() -> None:
     assert (request.max_tokens, request.seed, request.alternatives) == (50, 3, 2)
 
 
+@pytest.mark.slow
 async def test_a_stream_of_a_chat() -> None:
     async with connect(FakeEngine("It is a list.")) as client:
         stream = await client.chat.completions.create(
@@ -113,6 +119,7 @@ async def test_a_stream_of_a_chat() -> None:
     assert chunks[-1].usage is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_secret_is_masked_in_the_prompt_and_itself_in_the_answer(stream: bool) -> None:
     line = 'password = "' + "hunter2-" + 'Xq9!fk3"'
@@ -152,6 +159,7 @@ async def test_what_cannot_be_done_is_said(change: dict[str, object], param: str
     assert engine.requests == []
 
 
+@pytest.mark.slow
 async def test_the_error_is_one_that_the_client_knows() -> None:
     from openai import BadRequestError
 
@@ -160,6 +168,7 @@ async def test_the_error_is_one_that_the_client_knows() -> None:
             await client.chat.completions.create(model="m", messages=[])
 
 
+@pytest.mark.slow
 async def test_the_models() -> None:
     async with connect(FakeEngine("x")) as client:
         assert [model.id async for model in client.models.list()] == ["fake-base", "fake-instruct"]

@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from interfix.engine.document_slot_pool import KvSlotPool
 from interfix.engine.kv_slot import KvSlot, SlotKey
-from interfix.engine.kv_slot_pool import KvSlotPool
 from interfix.engine.protocol import InfillRequest
+from interfix.inference_types import SegmentKind
 from interfix.prompt.families.qwen import QWEN_CODER
 from interfix.prompt.infill_layout import lay_out_infill
-from interfix.values import SegmentKind
 from tests.fake_engine import FakeEngine
 from tests.http_client import make_app, make_client
 from tests.unit.engine.fake_kv_cache import FakeKvCache

@@ -9,9 +9,9 @@ import pytest
 from interfix.config import paths
 from interfix.config import settings_loader as loading
 from interfix.config.settings import BackendSettings, ModelSettings
+from interfix.inference_types import Role
 from interfix.lsp import jsonrpc, session, session_models
 from interfix.models.model_selection import ModelSelection
-from interfix.values import Role
 from tests.fake_engine import FAKE_MODELS, FakeEngine
 from tests.unit.lsp.fake_editor import FakeEditor
 

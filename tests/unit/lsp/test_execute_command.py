@@ -185,7 +185,7 @@ async def test_why_tells_why_nothing_is_shown_and_asking_shows_it(editor: FakeEd
     assert reply["items"] == []
     asked = editor.command_params("why", uri=DOCUMENT_URI, prompt=False)
     verdict = (await editor.request("workspace/executeCommand", asked))["verdict"]
-    assert (verdict["reason"], verdict["said"]) == ("unsure", "1 + 2")
+    assert (verdict["reason"], verdict["said"], verdict["said_in_place"]) == ("unsure", "1 + 2", "    1 + 2")
     assert re.fullmatch(r"Not shown: the model is \d+% sure, 100% is needed\.", verdict["summary"])
     (item,) = await editor.request_suggestions(0, 4)
     assert item["insertText"] == "1 + 2"

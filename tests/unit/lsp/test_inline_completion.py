@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from interfix.errors import RoleMismatchError, UnavailableError
-from interfix.values import SegmentKind
+from interfix.inference_types import SegmentKind
 from tests.fake_engine import FakeEngine
 from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, full_change, range_change
 

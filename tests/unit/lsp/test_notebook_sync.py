@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from interfix.engine.protocol import InfillRequest
-from interfix.values import SegmentKind
+from interfix.inference_types import SegmentKind
 from tests.fake_engine import FakeEngine
 from tests.unit.lsp.fake_editor import INLINE_CAPABILITIES, FakeEditor, LspError, range_change
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from interfix.completion.read_ahead import CursorPlace
+from interfix.completion.prompt_read_ahead import CursorPlace
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.lsp.likely_file import list_likely_places
 from interfix.syntax.document import open_file
 from tests.fake_engine import FakeEngine

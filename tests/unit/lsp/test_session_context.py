@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from interfix.engine.protocol import InfillRequest
-from interfix.values import Segment, SegmentKind
+from interfix.inference_types import Segment, SegmentKind
 from tests.fake_engine import FakeEngine
 from tests.unit.lsp.fake_editor import INLINE_CAPABILITIES, FakeEditor, LspError, make_range, range_change
 

@@ -1,6 +1,6 @@
 """Documents without a file: they have the workspace's context, fail nowhere, and go on under a name.
 
-About `lsp/session.py` and `context/window.py` together.
+About `lsp/session.py` and `context/window_segments.py` together.
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from interfix.engine.protocol import InfillRequest
-from interfix.values import SegmentKind
+from interfix.inference_types import SegmentKind
 from tests.fake_engine import FakeEngine
 from tests.unit.lsp.fake_editor import INLINE_CAPABILITIES, FakeEditor, make_range, range_change
 
@@ -21,7 +21,7 @@ UNSAVED = [
     ("file://", "untitled.py"),
     ("buffer://7", "7.py"),
     ("Untitled", "untitled.py"),
-    ("vscode-notebook-cell:Untitled-1.ipynb#W0sdW50aXRsZWQ%3D", "Untitled-1.ipynb"),
+    ("vscode-notebook-cell:Untitled-1.ipynb#W0sdW50aXRsZWQ%3D", "Untitled-1.py"),
 ]
 
 

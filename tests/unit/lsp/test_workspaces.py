@@ -50,6 +50,7 @@ async def test_an_editor_that_leaves_leaves_no_worker(editor: FakeEditor, tmp_pa
     assert count_workers() == []
 
 
+@pytest.mark.slow
 async def test_a_saved_file_is_found(tmp_path: Path) -> None:
     make_folder(tmp_path / "one")
     tasks: list[asyncio.Task[None]] = []

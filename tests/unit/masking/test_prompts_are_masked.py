@@ -7,11 +7,15 @@ from typing import get_type_hints
 
 import pytest
 
-from interfix import values
+from interfix import inference_types
 from interfix.masking import MaskedText
 from tests.package_sources import get_called_name, list_calls
 
-PROMPT_TEXT = {values.Segment: ("text", "brief", "path"), values.ContextSnippet: ("text",), values.ChatMessage: ("content",)}
+PROMPT_TEXT = {
+    inference_types.Segment: ("text", "brief", "path"),
+    inference_types.ContextSnippet: ("text",),
+    inference_types.ChatMessage: ("content",),
+}
 """What an engine's requests hold, and its fields that are text."""
 
 
@@ -41,5 +45,5 @@ def test_nothing_goes_round_the_types() -> None:
         for file, called, node in list_calls()
         if file not in OF_NO_PROMPT and called == "replace" and fields & {each.arg for each in node.keywords}
     ]
-    assert [place for place in round_about if not place.startswith("values.py:")] == []
+    assert [place for place in round_about if not place.startswith("inference_types.py:")] == []
     assert len(round_about) == 1  # `Segment.with_text`, whose own types are checked

@@ -16,6 +16,8 @@ INSTRUCT_METADATA = {
     "tokenizer.chat_template": "{{ x }}",
 }
 BASE_METADATA = {"general.name": "Qwen2.5 Coder 1.5B", "tokenizer.chat_template": "{{ x }}"}
+WEIGHTS = bytes((n * n) % 251 for n in range(251))
+"""What the weights of a file repeat."""
 
 
 def build_gguf(keys: Mapping[str, object], tokens: tuple[str, ...] = QWEN_TOKENS, weights: int = 200_000) -> bytes:
@@ -46,8 +48,7 @@ def build_gguf(keys: Mapping[str, object], tokens: tuple[str, ...] = QWEN_TOKENS
     body = b"".join(text(key) + value(given) for key, given in pairs.items())
     tensor = text("token_embd.weight") + struct.pack("<IQIQ", 1, weights // 4, 0, 0)
     header = b"GGUF" + struct.pack("<IQQ", 3, 1, len(pairs)) + body + tensor
-    data = bytes((n * n) % 251 for n in range(weights))
-    return header + bytes(-len(header) % 32) + data
+    return header + bytes(-len(header) % 32) + (WEIGHTS * (weights // len(WEIGHTS) + 1))[:weights]
 
 
 def build_entry(name: str, data: bytes, known: CatalogEntry | None = None) -> CatalogEntry:

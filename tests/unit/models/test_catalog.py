@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from interfix.errors import UsageError
+from interfix.inference_types import NEEDED_ROLES, Role
 from interfix.models import catalog
 from interfix.models.kind_detection import detect_kind, is_next_edit_model
 from interfix.models.memory_estimate import estimate_from_entry
 from interfix.models.model_header import read_header
 from interfix.prompt.families import ModelIdentity, detect_family
-from interfix.values import NEEDED_ROLES, Role
 from tests.unit.models.model_files import build_gguf
 from tests.unit.prompt.fake_tokenizer import FakeTokenizer
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from interfix.inference_types import NEEDED_ROLES, Role
 from interfix.models.kind_detection import detect_kind, detect_kind_by_name, has_reasoning_name, is_next_edit_model
 from interfix.models.model_header import read_header
 from interfix.models.role_check import find_refusal, find_remote_refusal
-from interfix.values import NEEDED_ROLES, Role
 from tests.effort import take_share
 from tests.unit.models.model_files import build_gguf
 

@@ -9,13 +9,13 @@ import pytest
 
 from interfix.config.settings import ModelSettings
 from interfix.errors import UnavailableError, UsageError
-from interfix.models import catalog, model_selection, probe_results
+from interfix.inference_types import Role
+from interfix.models import catalog, model_selection, role_probe_store
 from interfix.models.catalog import CatalogEntry
 from interfix.models.model_selection import pull_and_select_models, select_models
-from interfix.models.probe_results import ProbeResult, RoleOutcome
 from interfix.models.pull import PullProgress
+from interfix.models.role_probe_store import ProbeResult, RoleOutcome
 from interfix.models.speed_measurements import MeasuredSpeed, remember_speed
-from interfix.values import Role
 from tests.unit.models.file_server import FileServer
 from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_entry, build_gguf
 
@@ -278,7 +278,7 @@ def test_an_override_forces_a_base_model_and_is_logged(
 def test_a_default_that_failed_its_probe_makes_way_for_the_next(settings: ModelSettings) -> None:
     write_file(settings.directory, "qwen2.5-coder-1.5b", "qwen2.5-coder-1.5b-instruct")
     failed = ProbeResult(infill=RoleOutcome(False, "it filled 0 of 7 holes"), chat=None, tokens_per_second=0)
-    probe_results.remember_result(Path(settings.directory) / catalog.find_entry("qwen2.5-coder-1.5b").file, failed)
+    role_probe_store.remember_result(Path(settings.directory) / catalog.find_entry("qwen2.5-coder-1.5b").file, failed)
     assert model_names(select_models(settings))[0] == "qwen2.5-coder-1.5b-instruct"
 
 

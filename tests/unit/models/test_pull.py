@@ -17,7 +17,7 @@ from interfix.config.settings import ModelSettings
 from interfix.errors import UnavailableError
 from interfix.models import catalog, store
 from interfix.models.catalog import CatalogEntry, WheelParts
-from interfix.models.pull import CHECKING, HUB, INDEX, MIRROR, WAITING, PullProgress, has_partial_pull, pull, source_common
+from interfix.models.pull import CHECKING, HUB, INDEX, MIRROR, WAITING, PullProgress, has_partial_pull, pull, source_types
 from interfix.models.pull import hub as hub_source
 from tests.unit.models.file_server import FileServer
 from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_gguf
@@ -145,6 +145,7 @@ def test_file_for_another_role_is_not_accepted(
     assert not list(tmp_path.glob("*.gguf"))
 
 
+@pytest.mark.slow
 def test_two_pulls_at_once_fetch_once(hub: FileServer, entry: CatalogEntry, instruct_file: bytes, tmp_path: Path) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
     hub.body_gate = threading.Event()
@@ -291,7 +292,7 @@ def test_full_disk_is_noticed_before_anything_is_fetched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
-    monkeypatch.setattr(source_common.shutil, "disk_usage", lambda _: SimpleNamespace(free=50_000))
+    monkeypatch.setattr(source_types.shutil, "disk_usage", lambda _: SimpleNamespace(free=50_000))
     with pytest.raises(UnavailableError, match=r"needs 0\.0 GB more in .* Make room"):
         pull(entry, tmp_path, progress)
     assert not list_requested_bodies(hub)
@@ -422,7 +423,7 @@ def test_the_disk_is_looked_at_before_a_folder_is_copied(
 ) -> None:
     (folder := tmp_path / "theirs").mkdir()
     (folder / entry.file).write_bytes(instruct_file)
-    monkeypatch.setattr(source_common.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    monkeypatch.setattr(source_types.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     with pytest.raises(UnavailableError, match=r"Make room, or set models\.directory"):
         pull(entry, tmp_path, progress, ModelSettings(mirror=str(folder)))
     assert not has_partial_pull(entry, tmp_path)

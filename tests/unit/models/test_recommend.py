@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from interfix.models import catalog, model_selection, probe_results, recommend
+from interfix.inference_types import Role
+from interfix.models import catalog, model_selection, recommend, role_probe_store
 from interfix.models import speed_estimate as speeds
-from interfix.models.probe_results import ProbeResult
-from interfix.values import Role
+from interfix.models.role_probe_store import ProbeResult
 from tests.unit.models.model_files import INSTRUCT_METADATA, build_gguf
 
 
@@ -55,7 +55,7 @@ def test_a_measurement_counts_for_its_file_and_as_an_estimate_for_the_others(
     entry, other = catalog.find_entry("codellama-7b"), catalog.find_entry("starcoder2-7b")
     path = tmp_path / entry.file
     path.write_bytes(build_gguf(INSTRUCT_METADATA, weights=200_000))
-    probe_results.remember_result(path, ProbeResult(None, None, 50.0))
+    role_probe_store.remember_result(path, ProbeResult(None, None, 50.0))
     advice = recommend.recommend_models(tmp_path)
     assert (advice[entry.name].speed.tokens_per_second, advice[entry.name].speed.measured) == (50.0, True)
     assert not advice[other.name].speed.measured

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from interfix.errors import RoleMismatchError
-from interfix.models import probe_results
+from interfix.models import role_probe_store
 from interfix.models.kind_detection import detect_kind
 from interfix.models.model_header import read_header
-from interfix.models.probe_results import ProbeResult, RoleOutcome
 from interfix.models.role_check import check_base, check_instruct
+from interfix.models.role_probe_store import ProbeResult, RoleOutcome
 from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_gguf
 
 
@@ -45,7 +45,7 @@ def test_model_without_infill_tokens_is_not_asked_to_complete(path: Path) -> Non
 
 def test_a_file_that_failed_its_probe_is_refused_with_what_it_did(path: Path) -> None:
     path.write_bytes(build_gguf(INSTRUCT_METADATA))
-    probe_results.remember_result(
+    role_probe_store.remember_result(
         path, ProbeResult(RoleOutcome(False, "it filled 0 of 7 holes"), RoleOutcome(True, "it ended"), 12.5)
     )
     check_instruct("m", path)

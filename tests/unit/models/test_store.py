@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from interfix.errors import UsageError
+from interfix.inference_types import Role
 from interfix.models import catalog, store
 from interfix.models.catalog import CatalogEntry
-from interfix.values import Role
 from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_gguf
 
 

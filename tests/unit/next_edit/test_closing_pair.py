@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import EditLog
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import closing_pair
-from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 
 Element = tuple[str, list["Element"]]

@@ -5,10 +5,10 @@ import pytest
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import EditLog
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.gate import MAX_REFUSED, RefusedEdits, is_admissible
-from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.ranking import RankedEdit, Weighed
-from interfix.next_edit.search import EditSearch
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 
 URI = "file:///project/code.py"

@@ -14,7 +14,7 @@ from interfix.next_edit.feedback_listener import ShownNextEdit
 from interfix.next_edit.fill_certainty import FillCalibration, FillTables, load_fill_tables
 from interfix.next_edit.model_fill import propose_fill
 from interfix.next_edit.model_rewrite import ModelRewrite
-from interfix.next_edit.offered_edit import NextEdit
+from interfix.next_edit.next_edit_types import NextEdit
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.next_edit.span_fill import SpanFiller
 from tests.fake_engine import FakeAnswer, FakeEngine
@@ -33,7 +33,7 @@ BASE = BaseModel("qwen2.5-coder-1.5b-instruct", "/b.gguf")
 class NoFeedback:
     """Takes the news and makes nothing of it."""
 
-    def record_next_edit(self, shown: ShownNextEdit) -> None:
+    def record_next_edit(self, next_edit: ShownNextEdit) -> None:
         """Nothing is made of it."""
 
     def record_next_edit_outcome(self, id: str, *, accepted: bool) -> None:

@@ -12,7 +12,7 @@ from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.next_edit.feedback_listener import ShownNextEdit
 from interfix.next_edit.model_rewrite import ModelRewrite
-from interfix.next_edit.offered_edit import NextEdit, Replacement
+from interfix.next_edit.next_edit_types import NextEdit, Replacement
 from interfix.next_edit.predictor import NextEditPredictor
 from interfix.syntax.document import Document
 
@@ -26,8 +26,8 @@ class Feedback:
     def __init__(self) -> None:
         self.shown: list[ShownNextEdit] = []
 
-    def record_next_edit(self, shown: ShownNextEdit) -> None:
-        self.shown.append(shown)
+    def record_next_edit(self, next_edit: ShownNextEdit) -> None:
+        self.shown.append(next_edit)
 
     def record_next_edit_outcome(self, id: str, *, accepted: bool) -> None:
         """Nothing is made of it."""

@@ -7,9 +7,9 @@ import pytest
 
 from interfix.next_edit.certainty import load_certainty
 from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import collect_candidates
 from interfix.next_edit.ranking import rank_edits
-from interfix.next_edit.search import EditSearch
 from interfix.next_edit.stale_spans import StaleSpan, list_stale_spans
 from tests.unit.next_edit.edit_contexts import make_context
 

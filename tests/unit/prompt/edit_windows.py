@@ -1,7 +1,7 @@
 """Windows of next edits, from text with a cursor."""
 
+from interfix.inference_types import EditWindow
 from interfix.masking import mask
-from interfix.values import EditWindow
 
 
 def make_window(before: str, region: str, after: str, **others: object) -> EditWindow:

@@ -14,6 +14,7 @@ class FakeTokenizer:
 
     def __init__(self, *, bos: bool = False, files: bool = True) -> None:
         self._known = list(CONTROL_TOKENS)
+        self._ids = {word: token for token, word in enumerate(CONTROL_TOKENS)}
         self.bos = CONTROL_TOKENS.index("<bos>") if bos else -1
         self.bos_text, self.eos_text = "<bos>" if bos else "", ""
         self._controls = {text: token for text, token in QWEN_MARKERS.items() if files or token < 3}
@@ -43,6 +44,7 @@ class FakeTokenizer:
     def _id(self, word: str) -> int:
         # A control token's spelling in somebody's text is a word like any other.
         spelled = f"'{word}'" if word in CONTROL_TOKENS else word
-        if spelled not in self._known:
+        if spelled not in self._ids:
+            self._ids[spelled] = len(self._known)
             self._known.append(spelled)
-        return self._known.index(spelled)
+        return self._ids[spelled]

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.errors import RoleMismatchError
+from interfix.inference_types import ChatMessage, ContextSnippet, SegmentKind
 from interfix.prompt.chat_layout import lay_out_chat
 from interfix.prompt.families import FAMILIES
 from interfix.prompt.few_shot_chat_layout import ANSWER_ENDS, lay_out_few_shot
-from interfix.values import ChatMessage, ContextSnippet, SegmentKind
 from tests.gguf_fixtures import write_model
 from tests.llamacpp_sdist import fetch_llamacpp_models
 from tests.unit.prompt.fake_tokenizer import FakeTokenizer
@@ -110,6 +110,7 @@ def test_real_templates_show_every_turn_once_and_in_order() -> None:
     assert {name: found for name, found in shown.items() if found != said} == {}
 
 
+@pytest.mark.slow
 def test_qwen_turns_with_its_real_vocabulary() -> None:
     words = load_vocabulary(fetch_llamacpp_models() / "ggml-vocab-qwen2.gguf")
     template = (fetch_llamacpp_models() / "templates" / "Qwen-Qwen2.5-7B-Instruct.jinja").read_text("utf-8")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.engine.vocabulary import Vocabulary
+from interfix.inference_types import Segment, SegmentKind
 from interfix.prompt.families import Family, ModelIdentity, detect_family
 from interfix.prompt.infill_layout import lay_out_infill
-from interfix.values import Segment, SegmentKind
 from tests.gguf_fixtures import write_model
 from tests.llamacpp_sdist import fetch_llamacpp_models
 from tests.unit.prompt.fake_tokenizer import FakeTokenizer

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interfix.inference_types import NEEDED_RANK_LIMIT, PartState, Segment, SegmentKind
 from interfix.prompt.families import detect_family
 from interfix.prompt.infill_layout import PREFIX_STEP_LINES, TYPING_RESERVE_TOKENS, PromptLayout, lay_out_infill
-from interfix.values import NEEDED_RANK_LIMIT, PartState, Segment, SegmentKind
 from tests.unit.prompt.fake_tokenizer import FakeTokenizer
 
 PREFIX, SUFFIX, FILE, REPOSITORY = SegmentKind.PREFIX, SegmentKind.SUFFIX, SegmentKind.FILE, SegmentKind.REPOSITORY

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interfix.inference_types import EditWindow
 from interfix.prompt.families import Family
 from interfix.prompt.families.sweep import SWEEP, SWEEP_V2
 from interfix.prompt.families.zeta import ZETA
 from interfix.prompt.families.zeta2 import ZETA_2, ZETA_2_1
 from interfix.prompt.next_edit_answer import read_next_edit
-from interfix.values import EditWindow
 from tests.unit.prompt.edit_windows import make_window
 
 ALL = (SWEEP, SWEEP_V2, ZETA, ZETA_2, ZETA_2_1)

@@ -8,6 +8,7 @@ About `prompt/next_edit_layout.py` and the families of next-edit models.
 import pytest
 
 from interfix.errors import UsageError
+from interfix.inference_types import PastEdit
 from interfix.masking import mask
 from interfix.prompt.families import FAMILIES, ModelIdentity, detect_family
 from interfix.prompt.families.next_edit_format import EditPromptParts, ShownFile
@@ -16,7 +17,6 @@ from interfix.prompt.families.zeta import ZETA
 from interfix.prompt.families.zeta2 import ZETA_2, ZETA_2_1
 from interfix.prompt.families.zeta_region_blocks import split_blocks
 from interfix.prompt.next_edit_layout import lay_out_next_edit
-from interfix.values import PastEdit
 from tests.gguf_fixtures import write_model
 from tests.unit.prompt.edit_windows import make_window
 from tests.unit.prompt.fake_tokenizer import FakeTokenizer

@@ -168,6 +168,7 @@ def write_many(path: Path, name: str) -> None:
             )
 
 
+@pytest.mark.slow
 def test_two_processes_write_at_once(path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     writers = [spawn.Process(target=write_many, args=(path, name)) for name in "ab"]

@@ -11,7 +11,7 @@ local M = {}
 function M.open(client, buf, title, command, argument, format)
   require('interfix.floating_window').open(title, function(view)
     view:use_markdown()
-    return require('interfix.server_command').execute({
+    return require('interfix.execute_command').execute({
       client = client,
       buf = buf,
       command = command,

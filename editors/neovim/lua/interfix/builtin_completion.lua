@@ -59,7 +59,7 @@ function M.accept(amount)
         return nil
       end
       local piece = suggestion.take_piece(left, amount)
-      require('interfix.buffer_edit').insert_at_cursor(piece)
+      require('interfix.undo_step').insert_at_cursor(piece)
       if #piece == #left and item.command then
         local client = assert(vim.lsp.get_client_by_id(item.client_id))
         client:exec_cmd(item.command, { bufnr = api.nvim_get_current_buf() })

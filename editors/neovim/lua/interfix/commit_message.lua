@@ -23,7 +23,7 @@ function M.write(client, buf)
     end)
   end
   notifications.notify('writing a commit message …')
-  require('interfix.server_command').execute({
+  require('interfix.execute_command').execute({
     client = client,
     buf = buf,
     command = 'commitMessage',

@@ -36,7 +36,7 @@ local function apply(edit, encoding, hunks)
   for uri, changed in pairs(files) do
     local path = vim.uri_to_fname(uri)
     if changed and vim.fn.bufloaded(path) == 1 then
-      require('interfix.buffer_edit').start_undo_step(vim.fn.bufadd(path))
+      require('interfix.undo_step').start_undo_step(vim.fn.bufadd(path))
     end
   end
   vim.lsp.util.apply_workspace_edit(edit_hunks.select_edit(edit, hunks), encoding)
@@ -87,7 +87,7 @@ end
 function M.run(client, buf, title, command, argument)
   local tick = api.nvim_buf_get_changedtick(buf)
   require('interfix.floating_window').open(title, function(view)
-    return require('interfix.server_command').execute({
+    return require('interfix.execute_command').execute({
       client = client,
       buf = buf,
       command = command,

@@ -227,7 +227,7 @@ function M.accept(amount)
   local buf = api.nvim_get_current_buf()
   local piece = suggestion.take_piece(rest, amount)
   clear(buf)
-  require('interfix.buffer_edit').insert_at_cursor(piece)
+  require('interfix.undo_step').insert_at_cursor(piece)
   if #piece < #rest then
     local session, place = sessions[buf], cursor_context()
     session.last_request = place

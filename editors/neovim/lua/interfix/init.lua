@@ -129,7 +129,7 @@ end
 
 ---@param buf integer
 function M.attach(buf)
-  require('interfix.server_restart').on_attach()
+  require('interfix.crash_restart').on_attach()
   renderers[buf] = false
   nameless[buf] = api.nvim_buf_get_name(buf) == '' and vim.uri_from_bufnr(buf) or nil
   map_keys(buf)

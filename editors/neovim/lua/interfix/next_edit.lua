@@ -285,7 +285,7 @@ end
 ---@param of interfix.NextEdit
 local function take(of)
   drop()
-  require('interfix.buffer_edit').start_undo_step(of.buf)
+  require('interfix.undo_step').start_undo_step(of.buf)
   local range, lines = of.range, of.lines
   api.nvim_buf_set_text(of.buf, range[1], range[2], range[3], range[4], lines)
   local row = range[1] + #lines - 1

@@ -31,7 +31,7 @@ function M.find_problem()
   local path = vim.fn.exepath(program)
   if path == '' then
     return {
-      summary = ('no program `%s` was found. Run :checkhealth interfix'):format(vim.fs.basename(program)),
+      summary = ('no program "%s" was found. Run :checkhealth interfix'):format(vim.fs.basename(program)),
       advice = {
         'Install it with `uv tool install interfix` or `pipx install interfix`, and start Neovim again.',
         'It must be on the PATH that Neovim sees. If it lies elsewhere, name it:',

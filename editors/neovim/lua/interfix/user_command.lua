@@ -116,7 +116,7 @@ local handlers = {
     if call.rest ~= '' then
       return edit(call, call.rest, 'refactor', { instruction = call.rest })
     end
-    require('interfix.inline_edit').open(call, function(instruction)
+    require('interfix.instruction_field').open(call, function(instruction)
       edit(call, instruction, 'refactor', { instruction = instruction })
     end)
   end,
@@ -124,7 +124,7 @@ local handlers = {
     require('interfix.commit_message').write(call.client, call.buf)
   end,
   why = function(call)
-    require('interfix.prompt_report').open(call.client, call.buf)
+    require('interfix.why_report').open(call.client, call.buf)
   end,
   snooze = function(call)
     require('interfix.next_edit').snooze(call.client)

@@ -4,9 +4,10 @@ import re
 
 from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
+from interfix.output.code_spans import write_code_span
+from interfix.syntax.definition_headers import list_signatures
 from interfix.syntax.outline import list_identifiers
 from interfix.syntax.scopes import Scope, find_scopes
-from interfix.syntax.signatures import list_signatures
 
 _REMOVAL_WORDS = re.compile(r"\b(?:renam|remov|delet|inlin|merg|replac|drop|get rid|convert|turn)", re.IGNORECASE)
 
@@ -30,7 +31,7 @@ def check_definitions_kept(proposal: EditProposal) -> RuleResult:
     first, now = _signatures(before, tops), _signatures(after, _outermost_definitions(after))
     changed = [signature for signature in first if signature not in now]
     if changed:
-        return RuleResult(note=f"The signature changed: {', '.join(f'`{signature}`' for signature in changed)}.")
+        return RuleResult(note=f"The signature changed: {', '.join(map(write_code_span, changed))}.")
     return RuleResult(check="signature kept" if len(tops) == 1 else "signatures kept")
 
 

@@ -4,6 +4,7 @@ import re
 
 from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
+from interfix.output.code_spans import write_code_span
 from interfix.syntax.statements import ends_with_terminator
 
 _MAX_LINES = 20
@@ -18,12 +19,16 @@ def check_neighbours_not_repeated(proposal: EditProposal) -> RuleResult:
     above, below = _lines_above(before), _lines_below(before)
     old, new = _code_lines(before.code), _code_lines(after.code)
     if repeated := _find_overlap(new, below) - _find_overlap(old, below):
-        return RuleResult(fault=f"it repeats `{min(repeated, key=below.index).strip()}`, which stands right below the selection")
+        return RuleResult(fault=f"it repeats {_quote_first(repeated, below)}, which stands right below the selection")
     if repeated := _find_overlap(above, new) - _find_overlap(above, old):
-        return RuleResult(fault=f"it repeats `{min(repeated, key=above.index).strip()}`, which stands right above the selection")
+        return RuleResult(fault=f"it repeats {_quote_first(repeated, above)}, which stands right above the selection")
     if _cuts_off_rest(after) and not _cuts_off_rest(before):
         return RuleResult(fault="with it the code right below the selection is never reached")
     return RuleResult()
+
+
+def _quote_first(repeated: set[str], lines: list[str]) -> str:
+    return write_code_span(min(repeated, key=lines.index).strip())
 
 
 def _find_overlap(first: list[str], second: list[str]) -> set[str]:

@@ -4,8 +4,9 @@ from collections import Counter
 
 from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
+from interfix.output.code_spans import write_code_span
+from interfix.syntax.definition_headers import list_signatures
 from interfix.syntax.scopes import find_scopes
-from interfix.syntax.signatures import list_signatures
 
 
 def check_outside_unchanged(proposal: EditProposal) -> RuleResult:
@@ -23,7 +24,7 @@ def check_outside_unchanged(proposal: EditProposal) -> RuleResult:
         list_signatures(before.snapshot, before.start, before.end)
     )
     if twice := [signature for signature in own if signature in _outside_signatures(before) and "(" in signature]:
-        return RuleResult(fault=f"it repeats `{twice[0]}`, which stands elsewhere in the file")
+        return RuleResult(fault=f"it repeats {write_code_span(twice[0])}, which stands elsewhere in the file")
     return RuleResult()
 
 
@@ -45,4 +46,4 @@ def _enclosing_names(selection: Selection) -> list[str]:
 
 
 def _format_first(signatures: Counter[str]) -> str:
-    return f"`{next(iter(signatures))}`"
+    return write_code_span(next(iter(signatures)))

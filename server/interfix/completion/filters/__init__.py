@@ -9,13 +9,13 @@ from collections.abc import Callable
 from interfix.completion.filters.adjacent_lines import drop_adjacent_lines
 from interfix.completion.filters.boundary_space import trim_boundary_space
 from interfix.completion.filters.bracket_balance import balance_brackets
+from interfix.completion.filters.cursor_line_overlap import trim_cursor_line_overlap
 from interfix.completion.filters.indentation import match_file_indentation
 from interfix.completion.filters.line_endings import restore_line_endings
-from interfix.completion.filters.line_overlap import trim_line_overlap
+from interfix.completion.filters.lines_below_overlap import trim_lines_below_overlap
 from interfix.completion.filters.masked_values import drop_masked_values
 from interfix.completion.filters.redundant_comments import drop_redundant_comments
 from interfix.completion.filters.self_repetition import trim_repeated_lines
-from interfix.completion.filters.suffix_overlap import trim_suffix_overlap
 from interfix.completion.filters.trailing_space import trim_trailing_space
 from interfix.completion.filters.word_overlap import trim_word_overlap
 from interfix.completion.hole import InfillHole
@@ -29,8 +29,8 @@ TRIM_FILTERS: tuple[Filter, ...] = (
     trim_boundary_space,
     trim_word_overlap,
     match_file_indentation,
-    trim_suffix_overlap,
-    trim_line_overlap,
+    trim_lines_below_overlap,
+    trim_cursor_line_overlap,
     balance_brackets,
     trim_repeated_lines,
     drop_adjacent_lines,
@@ -40,8 +40,8 @@ TRIM_FILTERS: tuple[Filter, ...] = (
 FILE_FREE_FILTERS: tuple[Filter, ...] = (
     drop_masked_values,
     trim_word_overlap,
-    trim_suffix_overlap,
-    trim_line_overlap,
+    trim_lines_below_overlap,
+    trim_cursor_line_overlap,
     trim_repeated_lines,
     drop_adjacent_lines,
     trim_trailing_space,

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from interfix.context.exclusion.byte_class import ANY_BYTE, parse_byte_class
+from interfix.context.exclusion.glob_brackets import ANY_BYTE, parse_byte_class
 
 _SPECIAL = re.compile(rb"[*?\[\\]")
 _MAX_REGEX_STARS = 2

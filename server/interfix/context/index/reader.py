@@ -12,7 +12,7 @@ import msgspec
 
 from interfix.context.index.records import Passage
 from interfix.context.index.writer import COMMON_WORD_PASSAGES, compute_digest, is_damage
-from interfix.context.names.type_facts import TypeFacts
+from interfix.context.names.definition_facts import TypeFacts
 from interfix.context.skeletons import CodeStructure
 from interfix.context.skeletons.definition import Definition
 from interfix.masking import SecretSpan

@@ -8,10 +8,10 @@ import msgspec
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.argument_names import find_argument_names
 from interfix.context.names.common_members import list_object_members
-from interfix.context.names.library_names import add_library_names
+from interfix.context.names.definition_facts import OPEN
 from interfix.context.names.module_names import find_module_names, find_namespaces
 from interfix.context.names.name_position import NamePosition, PositionKind
-from interfix.context.names.scope_names import (
+from interfix.context.names.scope_types import (
     find_called_types,
     find_named_types,
     find_receiver_type,
@@ -22,9 +22,9 @@ from interfix.context.names.scope_names import (
 )
 from interfix.context.names.script_resolution import LIBRARY
 from interfix.context.names.script_types import SCRIPTS
-from interfix.context.names.type_facts import OPEN
+from interfix.context.names.standard_library_members import add_library_names
 from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.guided_decoding_names import KnownType, NameGuide
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language
@@ -158,13 +158,13 @@ class _Types:
         """Read the types of members, and those of theirs."""
         while self._pending and len(self.types) < MAX_TYPES:
             key, members = self._pending.popleft()
-            found = {
+            member_types = {
                 name.lstrip("#"): inner
                 for name, (type_name, path) in members.items()
                 if type_name and (resolved := self._resolver.find_type(type_name, path)) and (inner := self.add(resolved))
             }
             known = self.types[key]
-            self.types[key] = msgspec.structs.replace(known, member_types=found)
+            self.types[key] = msgspec.structs.replace(known, member_types=member_types)
 
 
 def _make_key(resolved: ResolvedType) -> str:

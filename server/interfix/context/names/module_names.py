@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 
 from interfix.context.names.type_resolution import TypeResolver
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.syntax.snapshot import Snapshot
 
 _BINDING = re.compile(

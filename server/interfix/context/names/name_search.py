@@ -10,19 +10,19 @@ from pathlib import Path
 import msgspec
 
 from interfix.context.context_source import ContextQuery
+from interfix.context.display_paths import make_display_path
+from interfix.context.names.completion_item_names import CUT_COST, OFFERED, OfferedNames, read_offered_names
 from interfix.context.names.index_names import NEW_NAME_COST, IndexNames
 from interfix.context.names.member_uses import read_near
 from interfix.context.names.name_position import NamePosition, PositionKind, find_name_position, is_in_string, read_line_before
-from interfix.context.names.server_names import CUT_COST, OFFERED, OfferedNames, read_offered_names
-from interfix.context.window import make_display_path
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.guided_decoding_names import NameGuide
 from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language
 from interfix.syntax.notebook_script import join_cells
 from interfix.syntax.snapshot import Snapshot
-from interfix.system.worker_pool import WorkerPool
+from interfix.system.closable_thread_pool import WorkerPool
 
 _log = logging.getLogger(__name__)
 
@@ -177,8 +177,8 @@ class NameSearch:
         if name == "index" and root is not None and workspace is not None:
             script, there = join_cells(snapshot, offset)
             query = ContextQuery(script, there, make_display_path(script, root), workspace)
-            found = find_name_position(script, there)
-            search.tasks[name] = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, found)
+            name_position = find_name_position(script, there)
+            search.tasks[name] = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, name_position)
         elif name == "server" and self._ask_server is not None and position is not None and position.kind in _SERVED_KINDS:
             search.tasks[name] = asyncio.ensure_future(self._ask_server(snapshot, position.start))
         else:

@@ -7,6 +7,7 @@ Each name gets a type as it is written, or one that says where it comes from: `A
 import re
 from collections.abc import Iterator
 
+from interfix.context.names.definition_facts import TypeFacts
 from interfix.context.names.script_types import (
     find_closing,
     find_type_end,
@@ -18,7 +19,6 @@ from interfix.context.names.script_types import (
     walk,
 )
 from interfix.context.names.script_values import find_module_value, index_type, infer_type, parse_literal, read_value
-from interfix.context.names.type_facts import TypeFacts
 from interfix.syntax.query_matches import find_matches
 from interfix.syntax.snapshot import Snapshot
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from interfix.context.names.definition_facts import MAX_MEMBERS, TypeFacts, extract_facts
 from interfix.context.names.script_declarations import (
     drop_inner_blocks,
     list_constructor_properties,
@@ -21,7 +22,6 @@ from interfix.context.names.script_types import (
     strip_comments,
 )
 from interfix.context.names.script_values import infer_literal_type, infer_value_type
-from interfix.context.names.type_facts import MAX_MEMBERS, TypeFacts, extract_facts
 from interfix.syntax.definitions import Scope
 from interfix.syntax.snapshot import Snapshot
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from interfix.context.names.definition_facts import TypeFacts
 from interfix.context.names.script_types import OWN_TYPES, parse_script_type, split_at
-from interfix.context.names.type_facts import TypeFacts
 from interfix.context.skeletons.definition import Definition
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ is refused.
 import re
 from collections.abc import Iterator
 
-from interfix.context.names.type_facts import TypeFacts
+from interfix.context.names.definition_facts import TypeFacts
 
 MAX_TYPE = 1_500
 """A longer type is not read, characters."""

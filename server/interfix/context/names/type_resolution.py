@@ -9,10 +9,10 @@ import msgspec
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.common_members import find_base_members
 from interfix.context.names.declared_members import TYPE_KINDS, list_aliases, read_facts
+from interfix.context.names.definition_facts import CONTAINERS, DECLARED, OPEN, TypeFacts
 from interfix.context.names.script_declarations import VARIABLE
 from interfix.context.names.script_resolution import is_own_module, resolve_script_type
 from interfix.context.names.script_types import SCRIPTS
-from interfix.context.names.type_facts import CONTAINERS, DECLARED, OPEN, TypeFacts
 from interfix.context.providers.module_resolution import resolve_import
 from interfix.context.skeletons.definition import Definition
 from interfix.syntax.definitions import find_scopes
@@ -89,8 +89,8 @@ class TypeResolver:
 
     def find_function(self, name: str, path: str) -> str | None:
         """The file of the one function that a name stands for in the file at a path; None where that is not known."""
-        found = self._find_definitions(name, path, frozenset({"function"}))
-        return found[0].path if len(found) == 1 else None
+        definitions = self._find_definitions(name, path, frozenset({"function"}))
+        return definitions[0].path if len(definitions) == 1 else None
 
     def find_returned_type(self, name: str, path: str) -> ResolvedType:
         """The type that the one function of a name gives, where it is no method and nothing decorates it; empty where that is not
@@ -142,8 +142,8 @@ class TypeResolver:
         snapshot = self.read(path)
         if snapshot is None or (self.language in SCRIPTS and not is_own_module(module)):
             return ""
-        found = resolve_import(Import(module[level:], (), level, 0, 0), snapshot, path, self._query.workspace)
-        return found[0] if len(found) == 1 else ""
+        paths = resolve_import(Import(module[level:], (), level, 0, 0), snapshot, path, self._query.workspace)
+        return paths[0] if len(paths) == 1 else ""
 
     def read(self, path: str) -> Snapshot | None:
         """A file of the workspace."""
@@ -282,8 +282,7 @@ class TypeResolver:
         words = self._words = self._words or frozenset(_WORD.findall(self._snapshot.data.decode("utf-8", "replace")))
         known = {name: kind for name, kind in saved.facts.members.items() if name.removesuffix("()").lstrip("#") in words}
         members = {name: kind or known.get(name, "") for name, kind in own.facts.members.items()}
-        facts = msgspec.structs.replace(own.facts, members={**known, **members})
-        return msgspec.structs.replace(own, facts=facts)
+        return msgspec.structs.replace(own, facts=msgspec.structs.replace(own.facts, members={**known, **members}))
 
     def _ask_index(self, name: str, path: str = "") -> Sequence[Definition]:
         """The definitions of a name in this language, or in one file."""
@@ -295,5 +294,7 @@ class TypeResolver:
 
 
 def _is_same_language(path: str, language: str) -> bool:
-    found = load_languages().find_by_path(path)
-    return found is not None and (found.id == language or any({found.id, language} <= each for each in _RELATED))
+    path_language = load_languages().find_by_path(path)
+    return path_language is not None and (
+        path_language.id == language or any({path_language.id, language} <= each for each in _RELATED)
+    )

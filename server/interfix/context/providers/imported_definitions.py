@@ -1,9 +1,9 @@
 """`imported`: the definitions behind this file's imports, where they lie in the workspace."""
 
 from interfix.context.context_source import Chunk, ContextQuery
-from interfix.context.definition_chunk import look_up_definitions
+from interfix.context.definition_lookup import look_up_definitions
 from interfix.context.providers.module_resolution import resolve_import
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.syntax.imports import Import, parse_imports
 from interfix.syntax.snapshot import Snapshot
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 
-from interfix.context.workspace_files import Workspace
+from interfix.context.workspace_reader import Workspace
 from interfix.syntax.imports import Import
 from interfix.syntax.snapshot import Snapshot
 from interfix.system.file_reader import parse_toml

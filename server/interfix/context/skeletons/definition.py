@@ -2,7 +2,7 @@
 
 import msgspec
 
-from interfix.context.names.type_facts import TypeFacts
+from interfix.context.names.definition_facts import TypeFacts
 
 
 class Definition(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from interfix.context.names.script_declarations import VARIABLE
 from interfix.context.skeletons.definition import Definition
 from interfix.syntax.definitions import Scope, find_docstring, find_scopes
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_text import decode_text
+from interfix.syntax.snapshot_decoding import decode_text
 
 CONTAINER_KINDS = frozenset(
     {"class", "interface", "struct", "enum", "union", "module", "namespace", "trait", "impl", "object", "protocol"}
@@ -99,8 +99,8 @@ def _outline_body(snapshot: Snapshot, function: Scope) -> str:
         case "keyword":
             return f"{margin}end"
         case _:
-            said = find_docstring(snapshot, function)
-            return f"{margin}    {_shorten_docstring(snapshot, *said)}" if said else " ..."
+            docstring = find_docstring(snapshot, function)
+            return f"{margin}    {_shorten_docstring(snapshot, *docstring)}" if docstring else " ..."
 
 
 def _outline_expression(snapshot: Snapshot, function: Scope) -> str:

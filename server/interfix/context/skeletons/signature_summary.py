@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from interfix.context.similarity import extract_words
-from interfix.context.skeletons.code_scopes import CodeScopes
+from interfix.context.skeletons.code_structure import CodeScopes
 from interfix.context.skeletons.skeleton import build_skeleton
 
 SUMMARY_CHARACTERS = 600

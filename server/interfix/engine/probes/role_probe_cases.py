@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from interfix.inference_types import GenerationEnd, Segment, SegmentKind
 from interfix.masking import mask
-from interfix.models.probe_results import RoleOutcome
-from interfix.values import GenerationEnd, Segment, SegmentKind
+from interfix.models.role_probe_store import RoleOutcome
 
 
 class ProbeHole(msgspec.Struct, frozen=True):

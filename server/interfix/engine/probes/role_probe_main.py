@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.settings import EngineSettings
-from interfix.engine import inference_steps, llama_runtime, llama_system_info
+from interfix.engine import inference_jobs, llama_runtime, llama_system_info
 from interfix.engine.generation import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
 from interfix.engine.probes.repack_crash_check import RepackCheck
@@ -15,12 +15,12 @@ from interfix.engine.probes.role_probe_cases import ANSWER_TOKENS, HOLE_TOKENS, 
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.tuning.tuning_store import TuningStore
 from interfix.errors import InterfixError
+from interfix.inference_types import ChatMessage, GeneratedToken, GenerationEnd, Role, Sampling
 from interfix.masking import mask
 from interfix.models.model_header import read_header
-from interfix.models.probe_results import ProbeResult, RoleOutcome
 from interfix.models.role_check import BaseModel, InstructModel, make_probe_models
+from interfix.models.role_probe_store import ProbeResult, RoleOutcome
 from interfix.system.parent_watch import exit_with_parent
-from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, Role, Sampling
 
 
 def main(path: str) -> None:
@@ -44,7 +44,7 @@ def main(path: str) -> None:
 def _probe_infill(loaded_model: LoadedModel, model: BaseModel) -> Iterator[ProbeRun]:
     for hole in HOLES:
         request = InfillRequest(model, "", hole.make_segments(), prompt_budget=512, max_tokens=HOLE_TOKENS)
-        yield _collect_run(inference_steps.infill(loaded_model, request))
+        yield _collect_run(inference_jobs.infill(loaded_model, request))
 
 
 def _probe_chat(loaded_model: LoadedModel, model: InstructModel, runs: list[ProbeRun]) -> RoleOutcome:
@@ -53,7 +53,7 @@ def _probe_chat(loaded_model: LoadedModel, model: InstructModel, runs: list[Prob
         model, (ChatMessage("user", mask(QUESTION)),), max_tokens=ANSWER_TOKENS, sampling=Sampling(temperature=0.0)
     )
     try:
-        run = _collect_run(inference_steps.chat(loaded_model, request))
+        run = _collect_run(inference_jobs.chat(loaded_model, request))
     except InterfixError as error:
         return RoleOutcome(False, str(error).rstrip("."))
     runs.append(run)

@@ -13,12 +13,12 @@ from interfix.engine.probes.role_probe_cases import ANSWER_TOKENS, HOLE_TOKENS, 
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.backend import Backend
 from interfix.engine.remote.control_tokens import spell_control
-from interfix.engine.remote.model_detection import DetectedModel
+from interfix.engine.remote.model_family_detection import DetectedModel
+from interfix.inference_types import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Role, Sampling
 from interfix.masking import mask
-from interfix.models.probe_results import RoleOutcome
 from interfix.models.probe_store import ProbeStore
 from interfix.models.role_check import make_remote_base, make_remote_instruct
-from interfix.values import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Role, Sampling
+from interfix.models.role_probe_store import RoleOutcome
 
 MARKER_REPEATS = 8
 """So often is a marker repeated to be counted."""

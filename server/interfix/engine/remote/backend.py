@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from interfix.engine.remote.transport import Transport
-from interfix.values import ChatMessage, Sampling
+from interfix.inference_types import ChatMessage, Sampling
 
 
 class ModelInfo(msgspec.Struct, frozen=True):

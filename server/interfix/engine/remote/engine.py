@@ -22,7 +22,7 @@ from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.engine_stream import stream_events
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
 from interfix.engine.remote.llama_server import LlamaServerBackend
-from interfix.engine.remote.model_detection import DetectedModel, detect_model, find_server_refusal
+from interfix.engine.remote.model_family_detection import DetectedModel, detect_model, find_server_refusal
 from interfix.engine.remote.next_edit_stream import stream_next_edit
 from interfix.engine.remote.ollama import OllamaBackend
 from interfix.engine.remote.openai import OpenAIBackend
@@ -32,11 +32,11 @@ from interfix.engine.remote.transport import Timeouts, Transport
 from interfix.engine.remote.transport_errors import ModelNotReady, RequestRejected, TransientFailure
 from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.errors import InterfixError, RoleMismatchError
-from interfix.models.probe_results import RoleOutcome
+from interfix.inference_types import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Role, Sampling
 from interfix.models.role_check import BaseModel, InstructModel, NextEditModel, advise_remote
+from interfix.models.role_probe_store import RoleOutcome
 from interfix.prompt.few_shot_chat_layout import ANSWER_ENDS
 from interfix.prompt.layout_reuse import LayoutChoice
-from interfix.values import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Role, Sampling
 
 log = logging.getLogger(__name__)
 

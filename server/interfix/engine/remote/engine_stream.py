@@ -8,7 +8,7 @@ import msgspec
 
 from interfix.engine.remote.backend import GenerationParams, StreamEnd, StreamStart, StreamToken
 from interfix.engine.stop_texts_and_loops import StopDetector
-from interfix.values import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
+from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 
 
 async def stream_events(

@@ -24,7 +24,7 @@ from interfix.engine.remote.backend import (
 from interfix.engine.remote.response_bytes import split_sse
 from interfix.engine.remote.transport import Transport
 from interfix.engine.remote.transport_errors import RequestRejected, TransientFailure
-from interfix.values import ChatMessage
+from interfix.inference_types import ChatMessage
 
 _SEPARATOR = "\x00"
 """Between texts that are tokenised together: its token is in no text without it."""
@@ -190,8 +190,8 @@ class LlamaServerBackend:
 def make_sampling_body(params: GenerationParams) -> dict[str, Any]:
     """Only the samplers that are wanted: the server's own defaults would penalise repetition, or cut off what is unlikely."""
     how = params.sampling
-    named = {"top_k": how.top_k, "top_p": how.top_p, "min_p": how.min_p}
-    given = {name: value for name, value in named.items() if value is not None}
+    values = {"top_k": how.top_k, "top_p": how.top_p, "min_p": how.min_p}
+    given = {name: value for name, value in values.items() if value is not None}
     return {
         "temperature": how.temperature or 0.0,
         "seed": params.seed,

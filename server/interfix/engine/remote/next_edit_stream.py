@@ -8,10 +8,10 @@ from interfix.engine.remote import prompt_layout
 from interfix.engine.remote.backend import Backend, GenerationParams
 from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.engine_stream import stream_events
-from interfix.engine.remote.model_detection import DetectedModel
+from interfix.engine.remote.model_family_detection import DetectedModel
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
 from interfix.engine.stop_texts_and_loops import StopDetector
-from interfix.values import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Sampling
+from interfix.inference_types import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Sampling
 
 BYTES_PER_TOKEN = 3
 """Of code, at the least: how many tokens an answer may have is not worth a question."""

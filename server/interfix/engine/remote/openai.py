@@ -27,7 +27,7 @@ from interfix.engine.remote.response_bytes import split_sse
 from interfix.engine.remote.transport import Transport
 from interfix.engine.remote.transport_errors import RequestRejected, TransientFailure
 from interfix.errors import UnavailableError, UsageError
-from interfix.values import ChatMessage, Role
+from interfix.inference_types import ChatMessage, Role
 
 MAX_STOP_TEXTS = 4
 """OpenAI takes so many `stop` texts and no more; whatever stands here is looked for on this side, too."""

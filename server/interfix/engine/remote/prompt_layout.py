@@ -10,9 +10,10 @@ from interfix.engine.protocol import ChatRequest, InfillRequest, NextEditRequest
 from interfix.engine.remote.backend import ServerPrompt
 from interfix.engine.remote.control_tokens import escape_controls
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
-from interfix.engine.remote.model_detection import DetectedModel, list_control_tokens
+from interfix.engine.remote.model_family_detection import DetectedModel, list_control_tokens
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
 from interfix.errors import RoleMismatchError, UsageError
+from interfix.inference_types import ChatMessage, ContextSnippet, PromptPart, Segment
 from interfix.masking import mask
 from interfix.prompt import infill_layout
 from interfix.prompt.chat_context_budget import ChatPrompt, FittedTurn, fit_context
@@ -22,7 +23,6 @@ from interfix.prompt.few_shot_chat_layout import lay_out_few_shot
 from interfix.prompt.layout_reuse import LayoutChoice
 from interfix.prompt.next_edit_layout import lay_out_next_edit
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import ChatMessage, ContextSnippet, PromptPart, Segment
 
 DEFAULT_PROMPT_TOKENS = 1024
 """Length of an infill prompt where nobody has set one, tokens: a local model's, for a server may be a slow machine, too."""

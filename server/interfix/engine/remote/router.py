@@ -16,9 +16,9 @@ from interfix.engine.protocol import ChatRequest, Engine, EngineRequest, EngineS
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.server_address import Endpoint
 from interfix.errors import InterfixError, UnavailableError
+from interfix.inference_types import GenerationEvent, Role
 from interfix.models.model_selection import select_models
-from interfix.models.probe_results import RoleOutcome
-from interfix.values import GenerationEvent, Role
+from interfix.models.role_probe_store import RoleOutcome
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import msgspec
 
 from interfix.config.settings import BackendSettings
 from interfix.errors import UsageError
-from interfix.values import Role
+from interfix.inference_types import Role
 
 DEFAULT_URLS = {"openai": "http://127.0.0.1:8000", "llama-server": "http://127.0.0.1:8080", "ollama": "http://127.0.0.1:11434"}
 """Where each kind of server listens on this machine if nothing else is said."""

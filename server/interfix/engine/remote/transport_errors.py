@@ -11,7 +11,7 @@ import httpx
 import msgspec
 from httpx_sse import SSEError
 
-from interfix.config.url_parsing import parse_host
+from interfix.config.url_host import parse_host
 from interfix.engine.remote.server_address import Endpoint
 from interfix.errors import InterfixError, UnavailableError, UsageError
 from interfix.system.whole_number import parse_whole_number

@@ -16,8 +16,8 @@ from interfix.engine.tuning.search import SearchLimits, TuningResult, search
 from interfix.engine.tuning.trial_main import TrialFigures
 from interfix.engine.tuning.trial_run import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.tune import delete_weights, has_gpu, remember_tuning
-from interfix.engine.tuning.tuning_progress import TrialRecords
 from interfix.engine.tuning.tuning_store import DEFAULT_PROMPT_TOKENS, Tuning, TuningStore, name_model
+from interfix.engine.tuning.unfinished_search import TrialRecords
 from interfix.system.battery import runs_on_battery
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import Edit, EditKind
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.finder_inputs import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Snapshot
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.syntax.name_place import TextKind, find_name_place
 from interfix.syntax.scopes import Scope, find_enclosing_scopes
 
 MAX_EDITS = 4

@@ -4,8 +4,8 @@ import re
 
 from interfix.next_edit.call_sites import Call, list_calls
 from interfix.next_edit.candidate import Candidate
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.finder_inputs import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.signatures import SignatureChange, list_signature_changes
 from interfix.syntax.document import Snapshot
 from interfix.syntax.scopes import find_enclosing_scopes

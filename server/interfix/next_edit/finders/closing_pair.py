@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import Edit, EditKind
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.finder_inputs import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.bracket_list import find_counterpart
 from interfix.syntax.document import Snapshot
 

@@ -1,9 +1,9 @@
 """A name was typed that a server calls undefined: the import that other files of the workspace have for it, all the same one."""
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.import_diagnostics import list_undefined_names
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Snapshot
 from interfix.syntax.imports import find_import_ranges, parse_imports
 

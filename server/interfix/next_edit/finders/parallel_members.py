@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from interfix.completion.indent_style import get_indent
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.member_changes import MIN_OTHERS, MemberChange, list_member_changes
 from interfix.next_edit.member_runs import MemberRun, find_member_runs
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Snapshot
 from interfix.syntax.scopes import find_enclosing_scopes
 
@@ -43,8 +43,8 @@ def _add(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacemen
     low, high = min(start for start, _ in run.items.values()), max(end for _, end in run.items.values())
     if run.list is not None:
         low, high = run.list.start, run.list.end
-    named = re.search(rb"(?<!\w)" + re.escape(change.member.name.encode()) + rb"(?!\w)", snapshot.data[low:high])
-    if text is None or named or _find_item(snapshot, run, change) is not None or not change.before:
+    mention = re.search(rb"(?<!\w)" + re.escape(change.member.name.encode()) + rb"(?!\w)", snapshot.data[low:high])
+    if text is None or mention or _find_item(snapshot, run, change) is not None or not change.before:
         return None
     if _is_used(snapshot, change.member.name, low, high):
         return None

@@ -1,8 +1,8 @@
 """A name was changed: its other uses, which the rest of the document has under the old name."""
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.rewrite_candidates import list_rewrite_candidates
-from interfix.next_edit.search import EditSearch
 
 
 def find(search: EditSearch) -> list[Candidate]:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.line_search_index import LineTable
-from interfix.next_edit.offered_edit import Replacement
+from interfix.next_edit.next_edit_types import Replacement
+from interfix.next_edit.rewrite_sites import is_rename_of_words
 from interfix.next_edit.rewrites import Occasion, Rewrite
-from interfix.next_edit.search import EditSearch
-from interfix.next_edit.sites import is_rename_of_words
 from interfix.syntax.document import Snapshot
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.syntax.name_place import TextKind, find_name_place
 
 MIN_NAME_CHARACTERS = 3
 """Shorter names are too common to look for elsewhere."""

@@ -1,8 +1,8 @@
 """A change was made once or more: the places where it fits, token by token or as whole lines that are alike."""
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.rewrite_candidates import list_rewrite_candidates
-from interfix.next_edit.search import EditSearch
 from interfix.next_edit.template_candidates import list_template_candidates
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import Edit, EditKind
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders.python_import_place import place_import
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Snapshot
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.languages import StandardImports
-from interfix.syntax.node_lookup import TextKind, find_name_place
+from interfix.syntax.name_place import TextKind, find_name_place
 
 MAX_EDITS = 4
 """Edits whose text is looked at, the newest."""

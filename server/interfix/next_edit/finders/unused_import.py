@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.import_diagnostics import list_unused_places
-from interfix.next_edit.offered_edit import Replacement
-from interfix.next_edit.search import EditSearch
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Snapshot
 from interfix.syntax.imports import find_import_ranges
 

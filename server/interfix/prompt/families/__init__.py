@@ -13,7 +13,7 @@ from interfix.prompt.families.qwen import QWEN, QWEN_CODER, QWEN_HYBRID
 from interfix.prompt.families.seedcoder import SEED_CODER
 from interfix.prompt.families.starcoder import STARCODER, STARCODER2
 from interfix.prompt.families.sweep import SWEEP, SWEEP_V2
-from interfix.prompt.families.unknown_next_edit import NEXT_EDIT
+from interfix.prompt.families.unsupported_next_edit import NEXT_EDIT
 from interfix.prompt.families.wizardcoder import WIZARDCODER
 from interfix.prompt.families.zeta import ZETA
 from interfix.prompt.families.zeta2 import ZETA_2, ZETA_2_1
@@ -56,5 +56,5 @@ UNKNOWN_FAMILY = Family(name="unknown")
 def detect_family(tokenizer: Tokenizer, identity: ModelIdentity | None = None) -> Family:
     """The family of a model; `UNKNOWN_FAMILY` where neither its name nor its vocabulary is known. Ask `Family.can_infill` before an
     infill."""
-    said = next((family for family in FAMILIES if identity is not None and family.matches_name(identity)), None)
-    return said or next((family for family in FAMILIES if family.matches_vocabulary(tokenizer)), UNKNOWN_FAMILY)
+    family_by_name = next((family for family in FAMILIES if identity is not None and family.matches_name(identity)), None)
+    return family_by_name or next((family for family in FAMILIES if family.matches_vocabulary(tokenizer)), UNKNOWN_FAMILY)

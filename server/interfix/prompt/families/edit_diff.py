@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import takewhile
 
-from interfix.values import PastEdit
+from interfix.inference_types import PastEdit
 
 CONTEXT_LINES = 3
 """Unchanged lines before and after a change."""

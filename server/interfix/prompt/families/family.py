@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from interfix.inference_types import Sampling, Segment, SegmentKind
 from interfix.prompt.families.next_edit_format import NextEditFormat
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import Sampling, Segment, SegmentKind
 
 
 class ModelIdentity(msgspec.Struct, frozen=True):

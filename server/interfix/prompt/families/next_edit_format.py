@@ -5,9 +5,9 @@ from typing import Protocol
 
 import msgspec
 
+from interfix.inference_types import EditWindow, PastEdit
 from interfix.masking import MaskedText
 from interfix.prompt.tokenizer import Tokenizer
-from interfix.values import EditWindow, PastEdit
 
 
 class ShownFile(msgspec.Struct, frozen=True):

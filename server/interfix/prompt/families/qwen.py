@@ -12,8 +12,8 @@ That the other general models carry the FIM tokens untrained: their cards name n
 
 import msgspec
 
+from interfix.inference_types import Sampling
 from interfix.prompt.families.family import CHATML_TEMPLATE, Family, MultiFileFormat
-from interfix.values import Sampling
 
 QWEN_CODER = Family(
     name="qwen-coder",

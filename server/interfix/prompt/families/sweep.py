@@ -7,9 +7,9 @@ cursor's). They write the layout without weights to try: unverified beyond that.
 
 import msgspec
 
+from interfix.inference_types import EditWindow
 from interfix.prompt.families.family import Family
 from interfix.prompt.families.next_edit_format import EditPromptParts, Marker, insert_cursor
-from interfix.values import EditWindow
 
 FILE_MARKER = Marker("<|file_sep|>")
 CURSOR_MARK = "<|cursor|>"

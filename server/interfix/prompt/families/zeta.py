@@ -6,10 +6,10 @@ on GitHub). The instruction is part of what the model was trained on.
 
 import msgspec
 
+from interfix.inference_types import EditWindow, PastEdit
 from interfix.prompt.families.edit_diff import format_unified_diff
 from interfix.prompt.families.family import Family
 from interfix.prompt.families.next_edit_format import EditPromptParts, insert_cursor, split_last_newline
-from interfix.values import EditWindow, PastEdit
 
 START_MARK, END_MARK = "<|editable_region_start|>", "<|editable_region_end|>"
 CURSOR_MARK, FILE_MARK = "<|user_cursor_is_here|>", "<|start_of_file|>"

@@ -1,6 +1,6 @@
 """A definition in, as much of its signatures as there is room for out."""
 
-from interfix.context.skeletons.code_scopes import find_code_scopes
+from interfix.context.skeletons.code_structure import find_code_scopes
 from interfix.context.skeletons.signature_summary import ROW_CHARACTERS, SUMMARY_CHARACTERS, summarize_definition
 from interfix.syntax.document import Document
 

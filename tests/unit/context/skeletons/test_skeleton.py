@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.context.skeletons.code_scopes import find_code_scopes
+from interfix.context.skeletons.code_structure import find_code_scopes
 from interfix.context.skeletons.skeleton import build_skeleton
 from interfix.syntax.document import Document
 

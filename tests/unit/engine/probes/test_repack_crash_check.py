@@ -59,6 +59,7 @@ def test_a_library_that_always_crashes_is_named(model: Path, monkeypatch: pytest
         repack_crash_check.RepackCheck("build").check_extra_buffers(str(model))
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_model_is_no_crash(model: Path) -> None:
     with pytest.raises(UnavailableError, match="cannot load"):
         repack_crash_check.RepackCheck("build").check_extra_buffers(str(model))

@@ -3,7 +3,7 @@
 import pytest
 
 from interfix.engine.probes.role_probe_cases import HOLES, MIN_FILLED_HOLES, ProbeRun, judge_infill
-from interfix.values import GenerationEnd
+from interfix.inference_types import GenerationEnd
 
 
 def make_run(text: str, reason: str = "end") -> ProbeRun:

@@ -8,11 +8,9 @@ from interfix.config.settings import BackendSettings
 from interfix.engine.probes.server_role_probe import ServerProbeStore
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
-from interfix.engine.remote.model_detection import DetectedModel
+from interfix.engine.remote.model_family_detection import DetectedModel
 from interfix.engine.remote.transport import Timeouts
-from interfix.models.probe_results import RoleOutcome
-from interfix.models.role_check import make_remote_base, make_remote_instruct
-from interfix.values import (
+from interfix.inference_types import (
     ChatMessage,
     ContextSnippet,
     GeneratedToken,
@@ -23,6 +21,8 @@ from interfix.values import (
     Segment,
     SegmentKind,
 )
+from interfix.models.role_check import make_remote_base, make_remote_instruct
+from interfix.models.role_probe_store import RoleOutcome
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, json_reply
 
 QWEN_MODEL = "qwen2.5-coder-7b"

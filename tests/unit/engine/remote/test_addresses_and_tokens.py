@@ -1,6 +1,6 @@
 """Addresses that may be anything, and tokens that are told to nobody: not by an error, not in plain text without a warning.
 
-About `config/url_parsing.py` and all of `engine/remote/`.
+About `config/url_host.py` and all of `engine/remote/`.
 """
 
 import base64
@@ -15,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interfix.config.settings import BackendSettings
-from interfix.config.url_parsing import parse_host
+from interfix.config.url_host import parse_host
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.server_address import resolve_endpoint
 from interfix.engine.remote.transport_errors import redact_token
 from interfix.errors import InterfixError, UsageError
-from interfix.models.remote_models import describe_remote
+from interfix.inference_types import Role
+from interfix.models.remote_role_models import describe_remote
 from interfix.models.role_check import make_remote_base
-from interfix.values import Role
 from tests.effort import scale_examples
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply
 from tests.unit.engine.remote.remote_requests import complete_text, open_remote_engine, serve_openai_model

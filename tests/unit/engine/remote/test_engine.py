@@ -9,7 +9,7 @@ import pytest
 
 from interfix.engine.protocol import KvReuse
 from interfix.errors import UsageError
-from interfix.values import GeneratedToken, GenerationEnd, GenerationStart, Role, Segment, SegmentKind
+from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationStart, Role, Segment, SegmentKind
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply, ndjson_reply, sse_reply
 from tests.unit.engine.remote.llama_server_replies import CONTROLS, serve_llama_server, tokenize_letters
 from tests.unit.engine.remote.recorded_requests import DONE, last_request

@@ -8,8 +8,8 @@ import pytest
 from interfix.engine.protocol import NextEditRequest
 from interfix.engine.remote.engine import RemoteEngine
 from interfix.errors import RoleMismatchError
+from interfix.inference_types import GeneratedToken, Role
 from interfix.models.role_check import make_remote_next_edit
-from interfix.values import GeneratedToken, Role
 from tests.unit.engine.next_edit_requests import make_request
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, sse_reply
 from tests.unit.engine.remote.llama_server_replies import serve_llama_server

@@ -15,13 +15,13 @@ from interfix.commands.command_request import CommandRequest, Diagnostic
 from interfix.commands.instruct_client import InstructClient
 from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.completion.completer import Completer
-from interfix.completion.suggestion import SuggestionRequest
+from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import CompletionSettings, ContextSettings, Settings
 from interfix.context.exclusion import Exclusion
 from interfix.errors import InterfixError
+from interfix.inference_types import Role
 from interfix.models.role_check import make_remote_base, make_remote_instruct
 from interfix.syntax.document import Document
-from interfix.values import Role
 from tests.secret_samples import SecretSample, generate_samples
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, json_reply, ndjson_reply, sse_reply
 from tests.unit.engine.remote.llama_server_replies import serve_llama_server

@@ -23,7 +23,7 @@ from interfix.engine.remote.engine import RemoteEngine
 from interfix.engine.remote.server_address import resolve_endpoint
 from interfix.engine.remote.transport import Timeouts, Transport
 from interfix.errors import InterfixError, UnavailableError, UsageError
-from interfix.values import GeneratedToken, Role
+from interfix.inference_types import GeneratedToken, Role
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, json_reply, sse_reply
 from tests.unit.engine.remote.remote_requests import (
     chat_request,

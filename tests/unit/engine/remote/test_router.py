@@ -10,9 +10,9 @@ from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote import engine, router
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import RoleMismatchError, UnavailableError, UsageError
+from interfix.inference_types import GeneratedToken, Role
 from interfix.models.model_selection import ModelSelection, select_models
 from interfix.models.role_check import BaseModel, InstructModel
-from interfix.values import GeneratedToken, Role
 from tests.fake_engine import FakeEngine
 from tests.unit.engine.remote.fake_http_server import FakeHttpServer, HttpReply, sse_reply
 from tests.unit.engine.remote.remote_requests import AllProven, chat_request, infill_request, serve_openai_model

@@ -1,7 +1,7 @@
 """The benches of servers: everything that was asked is accounted for.
 
-About `bench/server_load.py`, `bench/server_demand.py` and `tests/bench/server_agreement.py`; it lies beside the fake server whose
-fixtures it uses.
+About `bench/server_load.py`, `bench/developer_demand.py` and `tests/bench/server_agreement.py`; it lies beside the fake server
+whose fixtures it uses.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from interfix.bench import server_demand, server_load
+from interfix.bench import developer_demand, server_load
 from interfix.bench.simulated_clock import SimulatedClockLoop
 from interfix.bench.time_budget import TimeBudget
 from interfix.config.settings import BackendSettings, CompletionSettings, Settings
@@ -76,25 +76,25 @@ async def test_a_server_that_is_not_there_is_told_before_anybody_types(project: 
         await server_load._run(nowhere, server_load.TypingPlan([project / "a.py"], project, 1, 0.0), 1, lambda: True)
 
 
-def measure_demand(project: Path, pace: server_demand.ServerSpeed) -> server_demand.DemandReport:
+def measure_demand(project: Path, pace: developer_demand.ServerSpeed) -> developer_demand.DemandReport:
     """What half a minute of typing asks of a server of that pace."""
     loop = SimulatedClockLoop()
     plan = server_load.TypingPlan(*server_load.choose_files(project), 1, 0.0)
 
-    async def run() -> server_demand.DemandReport:
+    async def run() -> developer_demand.DemandReport:
         async with FakeHttpServer() as server:
             serve_openai_model(server)
             pieces = [{"choices": [{"text": word}]} for word in ("total", " =", " 1", "\n")]
             end = {"choices": [{"text": "", "finish_reason": "stop"}], "usage": {"prompt_tokens": 50}}
             server.routes["/v1/completions"] = sse_reply(*pieces, end)
-            return await server_demand._run(loop, make_settings(server), pace, plan, 0.5, TimeBudget())
+            return await developer_demand._run(loop, make_settings(server), pace, plan, 0.5, TimeBudget())
 
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(run())
 
 
 def test_demand_depends_on_the_seed_and_the_pace_alone(project: Path) -> None:
-    fast, slow = server_demand.ServerSpeed(10, 1), server_demand.ServerSpeed(400, 50)
+    fast, slow = developer_demand.ServerSpeed(10, 1), developer_demand.ServerSpeed(400, 50)
     report, again, slower = measure_demand(project, fast), measure_demand(project, fast), measure_demand(project, slow)
     assert report == again
     assert report.minutes == slower.minutes == 0.5

@@ -12,7 +12,7 @@ import msgspec
 from interfix.config.settings import BackendSettings
 from interfix.engine.protocol import InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
-from interfix.values import GeneratedToken
+from interfix.inference_types import GeneratedToken
 from tests.effort import scale_examples
 from tests.unit.engine.remote.http2_server import Http2Server
 from tests.unit.engine.remote.remote_requests import complete_text, infill_request, open_remote_engine

@@ -1,0 +1,45 @@
+"""One search for the next edit: the request, the document's lines, and what was edited."""
+
+from functools import cached_property
+
+import msgspec
+
+from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.extracted_names import ExtractedName, list_extracted_names
+from interfix.next_edit.line_search_index import LineTable
+from interfix.next_edit.removed_import_names import find_orphaned_names
+from interfix.next_edit.rewrites import History, collect_history
+
+MAX_ORIGINS = 3
+"""Other open documents whose edits are followed, those that were edited last."""
+
+
+class EditSearch:
+    """What all finders look at, made once."""
+
+    def __init__(self, context: EditContext) -> None:
+        self.context = context
+        self.table = LineTable(context.snapshot)
+
+    @cached_property
+    def history(self) -> History:
+        """What the last edits come to."""
+        return collect_history(self.context.snapshot, self.context.edits)
+
+    @cached_property
+    def extracted_names(self) -> tuple[ExtractedName, ...]:
+        """The values and expressions that the user has given a name."""
+        return list_extracted_names(self.context, self.table, self.history)
+
+    @cached_property
+    def orphaned_names(self) -> frozenset[str]:
+        """The names whose import the user has taken away, and which the document still uses."""
+        return find_orphaned_names(self.table, self.context.edits)
+
+    @cached_property
+    def others(self) -> list["EditSearch"]:
+        """The same in other open documents that the user has edited, the newest edit first."""
+        numbers = {each.uri: each.number for each in self.context.edits if each.start >= 0}
+        edited = [each for each in self.context.opened if each.uri in numbers and each.uri != self.context.snapshot.uri]
+        newest = sorted(edited, key=lambda each: -numbers[each.uri])[:MAX_ORIGINS]
+        return [EditSearch(msgspec.structs.replace(self.context, snapshot=each, offset=0, opened=())) for each in newest]
