@@ -1,10 +1,13 @@
 """The first start in a real Visual Studio Code: a missing server is installed, and no workspace is read that is not trusted."""
 
 import os
+import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -25,6 +28,34 @@ for last; do :; done
 echo "Building interfix"
 ln -s INTERFIX "$4/bin/interfix"
 """
+
+FAILING_UV = """#!/bin/sh
+# The real uv. At the first attempt the index refuses to talk, and what was made is ruined; then nobody knows its certificate; after
+# that all is at hand.
+case "$1" in --version|venv) exec UV "$@"; esac
+echo "$UV_SYSTEM_CERTS" >> FOLDER/attempts
+online() { env -u UV_OFFLINE -u UV_INDEX -u UV_FIND_LINKS UV_NO_CACHE=1 UV_HTTP_RETRIES=0 UV_DEFAULT_INDEX="$@"; }
+case $(wc -l < FOLDER/attempts) in
+  1) online http://127.0.0.1:9/simple UV "$@"; code=$?; rm "$4/pyvenv.cfg"; ln -sf /nowhere "$4/bin/python"; exit $code ;;
+  2) online https://127.0.0.1:PORT/simple UV "$@" ;;
+  *) exec UV "$@" ;;
+esac
+"""
+
+
+@contextmanager
+def serve_unknown_certificate(folder: Path) -> Iterator[int]:
+    """A server on this machine with a certificate that nobody has vouched for; its port."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate]
+    subprocess.run([require_tool("openssl", "no certificate can be made"), *made], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
 
 
 @pytest.fixture
@@ -103,6 +134,30 @@ def test_what_the_extension_brings_is_installed_to_the_end_and_suggests(bare_env
         if not window.poll(window.read_ghost, 20.0):
             window.run_command("Trigger Inline Suggestion")
         window.await_ghost()
+
+
+def test_a_failed_installation_says_why_and_succeeds_at_the_next_try(bare_environment: dict[str, str], tmp_path: Path) -> None:
+    uv = require_tool("uv", "no server can be installed")
+    environment = {**bare_environment, "UV_CACHE_DIR": fill_uv_cache(uv, tmp_path / "tried"), "UV_OFFLINE": "1"}
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    with serve_unknown_certificate(tmp_path) as port:
+        script = FAILING_UV.replace("UV ", f"{uv} ").replace("FOLDER", str(programs)).replace("PORT", str(port))
+        (programs / "uv").write_text(script)
+        (programs / "uv").chmod(0o755)
+        path = os.pathsep.join([str(programs), bare_environment["PATH"]])
+        with open_editor_window(tmp_path, {**environment, "PATH": path}) as window:
+            window.wait_until(lambda: "Interfix needs its server" in window.read_notifications(), "the user is asked")
+            window.click_button("Install")
+            window.wait_until(lambda: "could not be installed" in window.read_notifications(), "it fails")
+            told = window.read_notifications()
+            assert "Failed to fetch: " in told
+            assert "Connection refused" in told
+            assert "hint" not in told
+            assert "`" not in told
+            window.click_button("Try Again")
+            window.wait_until(lambda: window.read_status() == "check Interfix", "the server that was installed is ready")
+    assert (programs / "attempts").read_text().splitlines() == ["", "", "1"], "the last one with the system's certificates"
 
 
 def test_what_is_lacking_to_install_it_is_told(bare_environment: dict[str, str], tmp_path: Path) -> None:

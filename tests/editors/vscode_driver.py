@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+import playwright
 import psutil
 from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError, sync_playwright
 
@@ -132,7 +133,7 @@ class VSCode:
     ) -> None:
         """`folder` is for its files; with `trust` it asks whether a workspace is trusted; `wait`: seconds for an awaited state."""
         self.wait = timeout_seconds
-        self._node = require_tool("node", "Visual Studio Code cannot be run")
+        self._node = _find_node()
         self._main = fetch_vscode() / "out/server-main.js"
         # Said to come from a terminal it takes this environment as it is, and asks no login shell for another.
         self._environment = {**environment, "VSCODE_CLI": "1"}
@@ -176,8 +177,8 @@ class VSCode:
 
     def list_connections(self) -> list[str]:
         """The addresses that the extensions and all that they have started are connected to."""
-        found = [connection for process in self.list_processes() for connection in process.net_connections("inet")]
-        return [connection.raddr.ip for connection in found if connection.raddr]
+        connections = [connection for process in self.list_processes() for connection in process.net_connections("inet")]
+        return [connection.raddr.ip for connection in connections if connection.raddr]
 
     def open_window(self, page: Page, workspace: Path, **payload: str) -> "Window":
         """A window on a workspace; the payload is for the editor's own options of an address."""
@@ -203,12 +204,21 @@ class VSCode:
 
     def _await_address(self) -> str:
         assert self._process.stdout is not None
-        said = []
+        lines = []
         for line in self._process.stdout:
-            said.append(line)
-            if found := re.search(r"Extension host agent listening on (\d+)", line):
-                return f"http://127.0.0.1:{found[1]}"
-        raise AssertionError("Visual Studio Code did not start:\n" + "".join(said))
+            lines.append(line)
+            if match := re.search(r"Extension host agent listening on (\d+)", line):
+                return f"http://127.0.0.1:{match[1]}"
+        raise AssertionError("Visual Studio Code did not start:\n" + "".join(lines))
+
+
+def _find_node() -> str:
+    """The node on the PATH, or Playwright's where that lacks what 1.139 needs: hooks of modules (Node 22.15)."""
+    node, newer = require_tool("node", "Visual Studio Code cannot be run"), Path(playwright.__file__).parent / "driver/node"
+    if os.environ.get("TEST_VSCODE", "1.100") == "1.100" or not newer.exists():
+        return node
+    asked = subprocess.run([node, "-p", "typeof require('module').registerHooks"], capture_output=True, text=True)
+    return node if asked.stdout.strip() == "function" else str(newer)
 
 
 @contextmanager
@@ -334,8 +344,8 @@ class Window:
 
     def read_cursor(self) -> tuple[int, int] | None:
         """Where the status bar says that the cursor is."""
-        found = re.search(r"Ln (\d+), Col (\d+)", self.page.locator(".part.statusbar").inner_text())
-        return (int(found[1]), int(found[2])) if found else None
+        position = re.search(r"Ln (\d+), Col (\d+)", self.page.locator(".part.statusbar").inner_text())
+        return (int(position[1]), int(position[2])) if position else None
 
     def read_text(self) -> str:
         """What is in the file in front, which is saved for it where it must be: the editor would empty and rewrite it."""

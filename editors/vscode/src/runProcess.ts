@@ -1,15 +1,23 @@
 // Runs a program until it ends and passes on each line it prints.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { basename } from 'node:path';
+
+import { findError } from './findError';
 
 export class ProcessError extends Error {
-  /** @param output all lines that the program printed */
+  /** @param output all lines that the program printed, empty ones included */
   constructor(
     message: string,
     readonly output: readonly string[] = [],
   ) {
     super(message);
   }
+}
+
+/** Whether a program failed because it did not trust a server's certificate. */
+export function isCertificateError(error: unknown): boolean {
+  return error instanceof ProcessError && error.output.some((line) => /certificate/i.test(line));
 }
 
 /**
@@ -37,18 +45,18 @@ export function runProcess(
       stream.setEncoding('utf8').on('data', (text: string) => {
         const lines = (incompleteLine + text).split(/\r?\n/);
         incompleteLine = lines.pop() ?? '';
-        for (const line of lines.filter((each) => each.trim())) {
-          output.push(line.trim());
-          onLine(line.trim());
-        }
+        output.push(...lines);
+        lines.map((line) => line.trim()).filter(Boolean).forEach(onLine);
       });
+      stream.on('end', () => output.push(incompleteLine));
     }
     child.on('error', (error) => reject(new ProcessError(error.message)));
-    child.on('close', (code) => {
+    child.on('close', (code, killedBy) => {
       signal?.removeEventListener('abort', abort);
+      const reason = killedBy ? `${basename(command)} was ended by ${killedBy}` : `${basename(command)} ended with exit code ${code}`;
       code === 0 && !signal?.aborted
         ? resolve()
-        : reject(new ProcessError(signal?.aborted ? 'cancelled' : (findError(output) ?? `exit code ${code}`), output));
+        : reject(new ProcessError(signal?.aborted ? 'it was cancelled' : (findError(output) ?? reason), output));
     });
   });
 }
@@ -59,22 +67,4 @@ function killGroup(child: ChildProcess, hasGroup: boolean): void {
   } catch {
     // It has exited already.
   }
-}
-
-/**
- * The error in a program's output: the first line that calls itself one, with its last cause. Hints, which follow it, are left out.
- * Undefined if nothing was printed.
- */
-export function findError(output: readonly string[]): string | undefined {
-  const first = output.findIndex((line) => /^(error|fatal)\b|^×/i.test(line));
-  const said = output.filter((line) => !/^(hint|note|help)\b/i.test(line));
-  if (first < 0) {
-    return said.at(-1) ?? output.at(-1);
-  }
-  const causes = output.slice(first + 1).filter((line) => /^(caused by|cause)\b|^[╰├]─▶/i.test(line));
-  return [output[first] ?? '', ...causes.slice(-1)].map(stripLabel).join(': ');
-}
-
-function stripLabel(line: string): string {
-  return line.replace(/^(error|fatal|caused by|cause):\s*|^[×╰├─▶\s]+/i, '').replace(/[.:]$/, '');
 }

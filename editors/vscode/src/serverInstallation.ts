@@ -1,13 +1,13 @@
 // The extension's own server: the wheel that comes with the extension, installed into an environment in the extension's storage.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type ExtensionContext, type LogOutputChannel, ProgressLocation, window } from 'vscode';
 
 import { environmentExecutable, isExecutable } from './findExecutable';
-import { ProcessError, runProcess } from './runProcess';
+import { isCertificateError, ProcessError, runProcess } from './runProcess';
 import { findOrInstallUv } from './uvProgram';
 
 /** What makes uv use the system's certificates; the second is what older versions read. */
@@ -57,8 +57,11 @@ export class ServerInstallation {
     }
     await mkdir(this.storageFolder, { recursive: true });
     const uv = await findOrInstallUv(this.storageFolder, onLine, signal);
+    const isFinished = (await this.readInstalledFingerprint()) !== undefined;
     await writeFile(this.markerFile, '');
-    if (!(await isExecutable(environmentExecutable(this.environmentFolder, 'python')))) {
+    // Into what a failed attempt left uv may not install, or it installs into the Python that the environment was made of.
+    if (!isFinished || !(await isEnvironment(this.environmentFolder))) {
+      await rm(this.environmentFolder, { recursive: true, force: true });
       await runUv(uv, ['venv', '--python', '>=3.11', this.environmentFolder], onLine, signal);
     }
     const constraints = ['--constraints', join(this.bundleFolder, 'constraints.txt')];
@@ -106,12 +109,21 @@ export class ServerInstallation {
   }
 }
 
+/** Whether a folder is an environment whose Python still runs: it may have been made of one that is gone. */
+async function isEnvironment(folder: string): Promise<boolean> {
+  const check = 'import sys; sys.exit(sys.prefix == sys.base_prefix)';
+  return runProcess(environmentExecutable(folder, 'python'), ['-c', check], () => undefined).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Runs uv; once more with the system's certificates if those it brings do not know the index's, as behind a proxy of a company. */
 async function runUv(uv: string, args: readonly string[], onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
   try {
     await runProcess(uv, args, onLine, signal);
   } catch (error) {
-    if (!(error instanceof ProcessError) || signal.aborted || !error.output.some((line) => /certificate/i.test(line))) {
+    if (!isCertificateError(error) || signal.aborted) {
       throw error;
     }
     onLine("trying again with the system's certificates");

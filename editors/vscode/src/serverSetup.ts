@@ -4,9 +4,9 @@ import { commands, type Disposable, env, type LogOutputChannel, Uri, window, wor
 
 import { findExecutable } from './findExecutable';
 import type { LanguageServer } from './languageServer';
-import { ProcessError } from './runProcess';
 import type { ServerInstallation } from './serverInstallation';
 import { readServerCommand } from './settings';
+import { UvMissingError } from './uvProgram';
 
 const INSTALL = 'Install';
 const CHOOSE_COMMAND = 'Choose the Command';
@@ -54,10 +54,10 @@ export class ServerSetup implements Disposable {
     try {
       await this.installation.install();
     } catch (error) {
-      const reason = error instanceof ProcessError ? error.message : String(error);
+      const reason = error instanceof Error ? error.message : String(error);
       this.log.error(`installing the server: ${reason}`);
       this.server.setState({ state: 'missing', message: `It could not be installed: ${reason}.` });
-      const buttons = reason.startsWith('neither') ? [GET_UV] : [];
+      const buttons = error instanceof UvMissingError ? [GET_UV] : [];
       await this.showOffer(`The server could not be installed: ${reason}.`, [RETRY, ...buttons, SHOW_LOG]);
       return;
     }

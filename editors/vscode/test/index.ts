@@ -10,6 +10,7 @@ export async function run(): Promise<void> {
   await import('./downloadProgress.test.js');
   await import('./editProposals.test.js');
   await import('./settings.test.js');
+  await import('./findError.test.js');
   await import('./findExecutable.test.js');
   await import('./wordDiff.test.js');
   await import('./keystrokePrefetch.test.js');
