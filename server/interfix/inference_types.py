@@ -263,6 +263,9 @@ class GeneratedToken(msgspec.Struct, frozen=True, tag="token"):
     """The id of the second likeliest token there, if that was asked for and does not end the answer; else -1."""
     runner_up_logprob: float = 0.0
     """Natural logarithm of the probability of that one."""
+    lead: tuple[int, ...] = ()
+    """The ids of the tokens before it that have no text here, for they write the end of the prefix once more; where runners-up were
+    asked for. Their probability is part of its own."""
 
 
 class TextScore(msgspec.Struct, frozen=True, tag="scored"):

@@ -20,13 +20,14 @@ def plan_branches(tokens: Sequence[GeneratedToken]) -> tuple[Branch, ...]:
     likelihood, text = 0.0, ""
     start: list[StartToken] = []
     for token in tokens:
+        lead = tuple(StartToken(each, 0.0) for each in token.lead)
         if token.runner_up >= 0:
             other = StartToken(token.runner_up, token.runner_up_logprob)
-            ranked.append((likelihood + other.logprob, (*start, other)))
+            ranked.append((likelihood + other.logprob, (*start, *lead, other)))
         if token.token < 0:
             break
         likelihood += token.logprob
-        start.append(StartToken(token.token, token.logprob))
+        start += [*lead, StartToken(token.token, token.logprob)]
         text += token.text
         if "\n" in text.lstrip("\r\n"):
             break

@@ -233,12 +233,12 @@ class InfillHole:
 
     def fill(self, text: str) -> FilledDocument:
         """The file with `text` in the hole, as its tree reads it."""
-        found = self._parses.get(text)
-        if found is None:
+        document = self._parses.get(text)
+        if document is None:
             while len(self._parses) >= _KEPT_PARSES:
                 del self._parses[next(iter(self._parses))]
-            found = self._parses[text] = FilledDocument(self.snapshot, self.offset, text)
-        return found
+            document = self._parses[text] = FilledDocument(self.snapshot, self.offset, text)
+        return document
 
     def is_text_at(self, text: str, position: int, *, within: bool = False) -> bool:
         """Whether the character at a position of the completion is in a string, a comment or other words, as the tree tells.

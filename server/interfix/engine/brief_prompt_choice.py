@@ -44,12 +44,16 @@ class SlotLayout(msgspec.Struct, frozen=True):
 
     def acquire_slot(self) -> KvSlot:
         """The slot, with room for the answer."""
-        return self._prepare(self.slots.acquire(self.key, len(self.prompt.tokens) + self.max_tokens, self.held))
+        return self._prepare(self.slots.acquire(self.key, self._count_cells(), self.held))
 
     def acquire_slot_ahead(self) -> KvSlot | None:
         """The same for a prompt that nobody has asked for; None where there is none to spare."""
-        slot = self.slots.acquire_ahead(self.key, len(self.prompt.tokens) + self.max_tokens, self.held)
+        slot = self.slots.acquire_ahead(self.key, self._count_cells(), self.held)
         return self._prepare(slot) if slot is not None else None
+
+    def _count_cells(self) -> int:
+        """What the prompt takes, and at most the answer, which writes the end of the prefix once more."""
+        return len(self.prompt.tokens) + len(self.prompt.healed) + self.max_tokens
 
     def _prepare(self, slot: KvSlot) -> KvSlot:
         slot.layout_choice, slot.budget = self.prompt.choice, self.budget
@@ -95,6 +99,10 @@ def _lay_out(model: LoadedModel, request: InfillRequest, family: Family, brief_t
     budget = min(brief_tokens or wanted, wanted, slots.tokens - max_tokens)
     key = SlotKey(request.document, is_brief=bool(brief_tokens))
     held = slots.find(key)
-    prompt = lay_out_infill(request.segments, model.weights.vocabulary, family, budget, held.layout_choice if held else None)
+    choice = held.layout_choice if held else None
+    # A text is scored as what the hole might hold, which begins at the cursor.
+    prompt = lay_out_infill(
+        request.segments, model.weights.vocabulary, family, budget, choice, heals_tokens=not request.scored_text
+    )
     plan = held.plan_fill(prompt.tokens, prompt.suffix_range, request.reuse) if held else FillPlan.without_splice(prompt.tokens)
     return SlotLayout(prompt, slots, key, held, budget, max_tokens, plan)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from interfix.engine.guided_sampling import GuidedSampler, GuidedToken
 from interfix.engine.guided_text import GuidedText
+from interfix.engine.healed_start import HealedStart
 from interfix.engine.kv_fill_plan import FillPlan
 from interfix.engine.kv_slot import KvSlot
 from interfix.engine.llama_runtime import Weights
@@ -61,7 +62,7 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     is_brief: bool = False
     """Whether it is cut so that it is read in time."""
     max_tokens: int
-    """At most this many tokens are generated."""
+    """At most this many tokens are told."""
     sampling: Sampling
     """How they are drawn."""
     seed: int = 0
@@ -84,6 +85,8 @@ class PreparedPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """A text whose probability is told before the answer."""
     guide: NameGuide | None = None
     """Which names exist; None: any may be written."""
+    healed: Sequence[int] = ()
+    """The end of the prefix, which the prompt leaves out: the answer begins with its text, and that is not told."""
 
 
 def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detector: StopDetector) -> Steps:
@@ -113,69 +116,82 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
 
     if prompt.scored and context.can_truncate:
         yield from score_text(slot, prompt.tokens, prompt.scored, ends)
-    guide = GuidedSampler(GuidedText(prompt.guide), vocabulary.token_to_piece, ends) if prompt.guide else None
+    most_written = max_tokens + len(prompt.healed)  # the cache has room for no more
+    left_out = b"".join(map(vocabulary.token_to_piece, prompt.healed))
+    healing = HealedStart(left_out, vocabulary.piece_index if left_out else None, vocabulary.token_to_piece)
+    guide = GuidedSampler(GuidedText(prompt.guide), healing.spell, ends) if prompt.guide else None
 
-    def choose(logits: npt.NDArray[np.float32]) -> GuidedToken:
+    def read_logits() -> npt.NDArray[np.float32]:
+        return healing.restrict(context.read_logits(index))
+
+    def choose() -> GuidedToken:
         def draw(weighed: npt.NDArray[np.float32]) -> SampledToken:
             return sample_token(weighed, sampling, random)
 
-        return guide.choose(logits, draw) if guide else GuidedToken(draw(logits))
+        return guide.choose(read_logits(), draw) if guide else GuidedToken(draw(read_logits()))
 
     def is_no_start(token: int) -> bool:
         return ends(token) or (guide is not None and not guide.may_follow(token))
 
+    def tells_nothing(token: int) -> bool:
+        return is_no_start(token) or healing.is_lead(token)
+
     def find_other(chosen: int) -> SampledToken:
         """The runner-up in the place of a token; a token of -1 where none was asked for, or it may not stand there."""
-        ranked = rank_tokens(context.read_logits(index), 2) if prompt.tell_runners_up else ()
+        ranked = rank_tokens(read_logits(), 2) if prompt.tell_runners_up else ()
         return next((each for each in ranked if each.token != chosen and not is_no_start(each.token)), NO_TOKEN)
 
     if prompt.start:
         given = [each.token for each in prompt.start[: max_tokens - 1]]
         for each in prompt.start[: max_tokens - 1]:
-            piece = decoder.decode(vocabulary.token_to_piece(each.token))
-            yield GeneratedToken(text=stop_detector.feed(piece), logprob=each.logprob)
+            text = decoder.decode(healing.spell(each.token))
             if guide:
                 guide.accept(each.token)
+            if not healing.accept(each.token, each.logprob):
+                count += 1
+                yield GeneratedToken(text=stop_detector.feed(text), logprob=each.logprob + healing.take_lead()[1])
         slot.append(given)
-        written, count, index = [*given], len(given), len(given) - 1
+        written, index = [*given], len(given) - 1
 
-    while count < max_tokens:
-        is_given = bool(prompt.start_rank) and not count
+    while count < max_tokens and len(written) < most_written:
+        guided = choose()
+        choice, removed = guided.choice, guided.removed
+        is_given = bool(prompt.start_rank) and not count and not healing.is_lead(choice.token)
         if is_given:
-            choice, removed = pick_start(context.read_logits(index), prompt.start_rank, is_no_start), 0.0
-        else:
-            guided = choose(context.read_logits(index))
-            choice, removed = guided.choice, guided.removed
+            choice, removed = pick_start(read_logits(), prompt.start_rank, tells_nothing), 0.0
         if (
             prompt.exact_suffix
             and not is_given
             and slot.drift_tokens
             and choice.logprob < SAFE_LOGPROB
-            and compute_lead(context.read_logits(index)) < CLOSE_CALL_MARGIN
+            and compute_lead(read_logits()) < CLOSE_CALL_MARGIN
         ):
             yield from slot.redecode_suffix(written)
-            draft = []
-            guided = choose(context.read_logits())
-            choice, removed, index, seconds = guided.choice, guided.removed, -1, 0.0
+            draft, index, seconds = [], -1, 0.0
+            guided = choose()
+            choice, removed = guided.choice, guided.removed
         if ends(choice.token):
             reason = "end"
             break
-        count += 1
         other = find_other(choice.token)
-        ranked = rank_tokens(context.read_logits(index), prompt.alternatives) if prompt.alternatives else ()
-        yield GeneratedToken(
-            text=stop_detector.feed(decoder.decode(vocabulary.token_to_piece(choice.token))),
-            logprob=choice.logprob,
-            alternatives=tuple(
-                (vocabulary.token_to_piece(other.token).decode("utf-8", "replace"), other.logprob) for other in ranked
-            ),
-            removed=removed,
-            token=choice.token if prompt.tell_runners_up else -1,
-            runner_up=other.token,
-            runner_up_logprob=other.logprob,
-        )
+        ranked = rank_tokens(read_logits(), prompt.alternatives) if prompt.alternatives else ()
+        text = decoder.decode(healing.spell(choice.token))
+        alternatives = tuple((healing.spell(each.token).decode("utf-8", "replace"), each.logprob) for each in ranked)
         if guide:
             guide.accept(choice.token)
+        if not healing.accept(choice.token, choice.logprob):
+            count += 1
+            lead, lead_logprob = healing.take_lead()
+            yield GeneratedToken(
+                text=stop_detector.feed(text),
+                logprob=choice.logprob + lead_logprob,
+                alternatives=alternatives,
+                removed=removed,
+                token=choice.token if prompt.tell_runners_up else -1,
+                runner_up=other.token,
+                runner_up_logprob=other.logprob + lead_logprob,
+                lead=lead if prompt.tell_runners_up else (),
+            )
         if stop_detector.stop_reason:
             reason = stop_detector.stop_reason
             break
@@ -183,7 +199,7 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
         drafter.add(choice.token)
         if draft and draft[0] == choice.token:
             draft, index = draft[1:], index + 1
-        elif count < max_tokens:
+        elif count < max_tokens and len(written) < most_written:
             slot.drop_last(len(draft))
             if seconds:
                 drafter.record_decode(seconds, drafted, index + 1)

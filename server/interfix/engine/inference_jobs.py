@@ -50,6 +50,8 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         outdated.clear()
     suffix_range = layout.prompt.suffix_range
     scored = vocabulary.encode(request.scored_text)
+    if layout.prompt.healed:
+        yield from offload(lambda: vocabulary.piece_index)
     prompt = PreparedPrompt(
         model=request.model.name,
         tokens=layout.prompt.tokens,
@@ -69,6 +71,7 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
         prompt_lookup=request.prompt_lookup,
         scored=scored if len(scored) <= layout.max_tokens else (),
         guide=request.guide,
+        healed=layout.prompt.healed,
         exact_suffix=request.exact_suffix or suffix_range[1] - suffix_range[0] <= in_time,
     )
     yield from generate(weights, layout.acquire_slot(), prompt, StopDetector())

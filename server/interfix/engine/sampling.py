@@ -1,5 +1,6 @@
 """Chooses the next token from logits and tells how sure the model was. Pure numpy."""
 
+import math
 from collections.abc import Callable
 
 import msgspec
@@ -31,17 +32,19 @@ def pick_start(logits: npt.NDArray[np.float32], rank: int, ends: Callable[[int],
     """The token of that rank, from 1, among those that do not end an answer; the last of them where there are fewer."""
     count = min(len(logits), rank + _MAX_LIKELY_ENDS)
     top = np.argpartition(logits, -count)[-count:]
-    starts = [int(token) for token in top[np.argsort(logits[top])[::-1]] if not ends(int(token))] or [int(logits.argmax())]
+    ranked = map(int, top[np.argsort(logits[top])[::-1]])
+    starts = [token for token in ranked if logits[token] > -math.inf and not ends(token)] or [int(logits.argmax())]
     token = starts[min(rank, len(starts)) - 1]
     return SampledToken(token=token, logprob=float(logits[token]) - compute_log_total(logits))
 
 
 def rank_tokens(logits: npt.NDArray[np.float32], count: int) -> list[SampledToken]:
-    """The likeliest tokens, the likeliest first."""
+    """The likeliest tokens, the likeliest first; none that cannot come."""
     count = min(count, len(logits))
     top = np.argpartition(logits, -count)[-count:]
     total = compute_log_total(logits)
-    return [SampledToken(int(token), float(logits[token]) - total) for token in top[np.argsort(logits[top])[::-1]]]
+    ranked = (SampledToken(int(token), float(logits[token]) - total) for token in top[np.argsort(logits[top])[::-1]])
+    return [each for each in ranked if each.logprob > -math.inf]
 
 
 def compute_lead(logits: npt.NDArray[np.float32]) -> float:

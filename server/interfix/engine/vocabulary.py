@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from interfix.engine.healed_start import PieceIndex
 from interfix.engine.llamacpp.loaded_library import llama
 from interfix.errors import UnavailableError
 from interfix.prompt.tokenizer import FimTokens
@@ -88,6 +89,19 @@ class Vocabulary:
     def is_end_of_generation(self, token: int) -> bool:
         """Whether the model says with this token that it is done."""
         return bool(llama.llama_vocab_is_eog(self._vocab, token))
+
+    @cached_property
+    def piece_index(self) -> PieceIndex:
+        """The tokens of texts by their bytes. Made once: of 150,000 tokens that takes half a second."""
+        unwritten = (
+            llama.LLAMA_TOKEN_ATTR_UNKNOWN
+            | llama.LLAMA_TOKEN_ATTR_UNUSED
+            | llama.LLAMA_TOKEN_ATTR_CONTROL
+            | llama.LLAMA_TOKEN_ATTR_USER_DEFINED
+        )
+        tokens = (token for token in range(self.size) if not llama.llama_vocab_get_attr(self._vocab, token) & unwritten)
+        pieces = ((self.token_to_piece(token), token) for token in tokens if not self.is_end_of_generation(token))
+        return PieceIndex((piece, token) for piece, token in pieces if piece)
 
     @cached_property
     def _controls(self) -> dict[str, int]:

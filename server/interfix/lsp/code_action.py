@@ -66,12 +66,12 @@ def _list_actions(session: Session, params: types.CodeActionParams) -> Iterator[
         else:
             yield _edit_action(session, command.menu.title, ActionKind(command.menu.kind), f"interfix.{command.name}", arguments)
     for file in prompt_file_commands.list_commands(about):
-        named = msgspec.structs.replace(arguments, name=file.name)
+        command_arguments = msgspec.structs.replace(arguments, name=file.name)
         if file.header.result == "answer":
-            yield _answer_action(file.header.title, RUN_COMMAND, named)
+            yield _answer_action(file.header.title, RUN_COMMAND, command_arguments)
         else:
             kind = ActionKind.RefactorExtract if file.name in _EXTRACT_COMMANDS else ActionKind.RefactorRewrite
-            yield _edit_action(session, file.header.title, kind, RUN_COMMAND, named)
+            yield _edit_action(session, file.header.title, kind, RUN_COMMAND, command_arguments)
 
 
 def _edit_action(

@@ -7,6 +7,7 @@ import msgspec
 from interfix.inference_types import NEEDED_RANK_LIMIT, PartState, PromptPart, Segment, SegmentKind
 from interfix.prompt.families import Family
 from interfix.prompt.layout_reuse import LayoutChoice, is_outgrown, record_layout, reuse_layout
+from interfix.prompt.token_healing import find_healed_length
 from interfix.prompt.tokenizer import Tokenizer
 
 SUFFIX_SHARE = 0.25
@@ -43,16 +44,25 @@ class PromptLayout(msgspec.Struct, frozen=True):
     """What became of each segment, in their order."""
     choice: LayoutChoice | None = None
     """What was decided, for the document's next prompt; None where that cannot be decided the same."""
+    healed: tuple[int, ...] = ()
+    """The end of the prefix that the prompt leaves out, and with whose text the answer has to begin."""
 
 
 def lay_out_infill(
-    segments: Sequence[Segment], tokenizer: Tokenizer, family: Family, budget: int, choice: LayoutChoice | None = None
+    segments: Sequence[Segment],
+    tokenizer: Tokenizer,
+    family: Family,
+    budget: int,
+    choice: LayoutChoice | None = None,
+    *,
+    heals_tokens: bool = False,
 ) -> PromptLayout:
     """Choose, cut and order the segments for `family` within `budget` tokens, markers included.
 
     Segments of rank 0 are cut by whole lines at their far end; the others are kept whole, in their brief form or not at all, lowest
     rank first. A budget too small even for the cursor's own line cuts that line between tokens. The `choice` of the document's last
-    prompt stands while it fits; a new one leaves room for typing where something is left out.
+    prompt stands while it fits; a new one leaves room for typing where something is left out. With `heals_tokens` the prompt leaves
+    out the end of the prefix that an answer writes once more.
     """
     usable = [s for s in segments if s.kind is not SegmentKind.FILE or family.is_multi_file]
     room = budget - family.count_overhead(usable, tokenizer)
@@ -65,10 +75,21 @@ def lay_out_infill(
         chosen_tokens = _choose_tokens(segments, encoded, tokenizer, family, room, reserve)
         choice = record_layout(segments, encoded, chosen_tokens, tokenizer)
 
+    parts = tuple(_describe_part(segment, encoded.get(i), chosen_tokens.get(i, [])) for i, segment in enumerate(segments))
+    healed = _leave_out_end(segments, chosen_tokens, tokenizer) if heals_tokens else ()
     visible = [(segment, chosen_tokens[i]) for i, segment in enumerate(segments) if chosen_tokens.get(i)]
     tokens = family.arrange(visible, tokenizer)
-    parts = tuple(_describe_part(segment, encoded.get(i), chosen_tokens.get(i, [])) for i, segment in enumerate(segments))
-    return PromptLayout(tokens=tuple(tokens), suffix_range=family.locate_suffix(tokens, tokenizer), parts=parts, choice=choice)
+    return PromptLayout(tuple(tokens), family.locate_suffix(tokens, tokenizer), parts, choice, healed)
+
+
+def _leave_out_end(segments: Sequence[Segment], chosen_tokens: dict[int, list[int]], tokenizer: Tokenizer) -> tuple[int, ...]:
+    """Takes the end that is healed off the code before the cursor, and returns it."""
+    near = next((i for i in reversed(range(len(segments))) if segments[i].rank == 0 and segments[i].kind is SegmentKind.PREFIX), -1)
+    tokens = chosen_tokens.get(near, [])
+    kept = len(tokens) - find_healed_length(tokens, tokenizer)
+    if kept < len(tokens):
+        chosen_tokens[near] = tokens[:kept]
+    return tuple(tokens[kept:])
 
 
 def _choose_tokens(

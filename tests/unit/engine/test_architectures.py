@@ -41,6 +41,7 @@ from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.models.model_header import read_header
 from interfix.models.role_check import BaseModel, InstructModel
 from interfix.prompt.families.family import CHATML_TEMPLATE
+from interfix.prompt.token_healing import MAX_HEALED_TOKENS
 from tests.gguf_fixtures import write_model
 from tests.unit.engine.architectures import (
     CHAT,
@@ -142,7 +143,8 @@ def test_an_answer_begins_with_what_it_is_given_and_goes_on_as_the_model_would(
     assert all(token.runner_up != token.token for token in own)
     assert not any(token.runner_up >= 0 and token.runner_up_logprob > token.logprob + 1e-3 for token in own)
     for count in range(1, len(own)):
-        start = tuple(StartToken(token.token, token.logprob) for token in own[:count])
+        lead = [StartToken(token, 0.0) for token in own[0].lead]
+        start = (*lead, *(StartToken(token.token, token.logprob) for token in own[:count]))
         told = inference_jobs.infill(resident, msgspec.structs.replace(asked, start=start))
         again = [event for event in told if isinstance(event, GeneratedToken)]
         assert [token.logprob for token in again] == pytest.approx([token.logprob for token in own], abs=1e-2)
@@ -434,9 +436,8 @@ def test_a_keystroke_of_a_model_with_a_state_is_what_full_decoding_makes_of_it(l
         assert written == whole
         decoded = started.prompt_tokens - started.reused_tokens
         if text.startswith(before):
-            assert (
-                decoded <= NEAR_DISTANCE_TOKENS + len(text) - len(before) + 1 + suffix + 1
-            )  # with the suffix's marker and the middle's
+            typed = len(text) - len(before) + MAX_HEALED_TOKENS  # the prompt before has left out the end of its word
+            assert decoded <= NEAR_DISTANCE_TOKENS + typed + 1 + suffix + 1  # with the suffix's marker and the middle's
         else:
             assert decoded <= MAX_FAR_DISTANCE_TOKENS + STEP_TOKENS + 1 + suffix + 1
 

@@ -20,6 +20,8 @@ from interfix.models.role_check import BaseModel
 from tests.unit.engine.architectures import MODELS, STATES, load_model
 
 PREFIX, SUFFIX = "def add(a, b):\n    return ", "\n\nprint(add(1, 2))\n"
+WHOLE_LINES = "def add(a, b):\n"
+"""A prefix of which no answer writes an end once more."""
 TEXTS = {"one line": "a + b", "longer than a batch": "a + b if a else b\n    # nothing else\n" * 4}
 CLOSE_ENOUGH = 0.2
 """Per token; batches of other sizes add up in another order."""
@@ -56,7 +58,7 @@ def score_at_once(model: LoadedModel, prompt: str, text: str) -> float:
 def test_a_text_is_as_likely_as_when_it_is_decoded_behind_the_whole_prompt(tmp_path: Path, text: str) -> None:
     model = load_model("qwen2.5-coder", MODELS["qwen2"](tmp_path / "m.gguf"))
     try:
-        (started, _) = fill(model, dry_run=True)
+        (started, _) = fill(model, dry_run=True, scored_text=mask(text))
         assert isinstance(started, GenerationStart)
         (score,) = (event for event in fill(model, scored_text=mask(text)) if isinstance(event, TextScore))
         assert score.tokens == len(model.weights.vocabulary.encode(text))
@@ -75,11 +77,11 @@ def test_it_changes_nothing_of_the_answer_and_guessing_ahead_neither(tmp_path: P
         for number, changes in enumerate(
             ({}, {"scored_text": mask("a + b")}, {"scored_text": mask("a + b"), "prompt_lookup": True})
         ):
-            events = fill(model, document=f"{number}", **changes)
+            events = fill(model, WHOLE_LINES, document=f"{number}", **changes)
             scores = [at for at, event in enumerate(events) if isinstance(event, TextScore)]
             assert scores == ([1] if changes and kind not in STATES else [])
             # What is left of the score's text in the cache would be found by the next.
-            answers += [join_tokens(events), join_tokens(fill(model, document=f"{number}"))]
+            answers += [join_tokens(events), join_tokens(fill(model, WHOLE_LINES, document=f"{number}"))]
         assert len(set(answers)) == 1
     finally:
         model.close()

@@ -146,13 +146,13 @@ class _Types:
         """Read the types of members, and those of theirs."""
         while self._pending and len(self.types) < MAX_TYPES:
             key, members = self._pending.popleft()
-            found = {
+            member_types = {
                 name.lstrip("#"): inner
                 for name, (type_name, path) in members.items()
                 if type_name and (resolved := self._resolver.find_type(type_name, path)) and (inner := self.add(resolved))
             }
             known = self.types[key]
-            self.types[key] = msgspec.structs.replace(known, member_types=found)
+            self.types[key] = msgspec.structs.replace(known, member_types=member_types)
 
 
 def _make_key(resolved: ResolvedType) -> str:
