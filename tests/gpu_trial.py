@@ -41,7 +41,7 @@ def main(model: str, layers: str, count: str) -> None:
             context.decode((tokens * 64)[:512], context.find_end(0), 0)
     except DecodeAborted:
         aborted = True
-    kept = context.find_end(0)
+    end = context.find_end(0)
     abort.set()
     time.sleep(0.1)
     abort.clear()
@@ -57,7 +57,7 @@ def main(model: str, layers: str, count: str) -> None:
                 "cache_on_gpu": weights.cache_on_gpu,
                 "written": first,
                 "aborted": aborted,
-                "whole_steps": kept % 128 == 0,
+                "whole_steps": end % 128 == 0,
                 "same_after": first == again,
                 "passed_over": chosen.passed_over,
             }

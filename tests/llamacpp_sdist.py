@@ -45,8 +45,8 @@ def open_sdist() -> Iterator[Path]:
 def _fetch(archive: Path) -> None:
     indexes = read_index_config()
     with create_client(indexes.certificates) as http:
-        found = find_distribution(http, indexes.urls, _PACKAGE, get_binding().version, "sdist")
-        download(http, found.url, archive, get_binding().bytes, {}, lambda _done: None)
+        distribution = find_distribution(http, indexes.urls, _PACKAGE, get_binding().version, "sdist")
+        download(http, distribution.url, archive, get_binding().bytes, {}, lambda _done: None)
 
 
 def _unpack(archive: Path, folder: Path) -> None:

@@ -32,10 +32,10 @@ class RawClient:
         )
 
     async def initialize(self, *folders: str) -> dict[str, Any]:
-        named = [{"uri": uri, "name": "w"} for uri in folders]
+        folders_by_uri = [{"uri": uri, "name": "w"} for uri in folders]
         capabilities = {"textDocument": {"inlineCompletion": {}}, "workspace": {"workspaceFolders": True}}
         number = self.request(
-            "initialize", {"processId": None, "rootUri": None, "capabilities": capabilities, "workspaceFolders": named}
+            "initialize", {"processId": None, "rootUri": None, "capabilities": capabilities, "workspaceFolders": folders_by_uri}
         )
         await self.wait(120)
         self.notify("initialized", {})

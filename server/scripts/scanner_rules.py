@@ -1,7 +1,7 @@
 """Writes `masking/scanner.toml` anew from the rules of gitleaks: `python server/scripts/scanner_rules.py gitleaks.toml COMMIT`.
 
-What is taken are facts: which services have secrets of which shape. Rules that need a file's path, or that are about any key of
-any service, are left out; what ours know already stays, for a shape that is found twice is masked once.
+What is taken are facts: which services have secrets of which pattern. Rules that need a file's path, or that are about any key of
+any service, are left out; what ours know already stays, for a secret that is found twice is masked once.
 """
 
 import re
@@ -45,16 +45,16 @@ def entry(rule: dict[str, object]) -> str:
     regex, words = str(rule["regex"]), rule.get("keywords", [])
     assert isinstance(words, list)
     fields = {"name": text(str(rule["id"])), "has": "[" + ", ".join(text(str(word).lower()) for word in words) + "]"}
-    if named := NAMED.match(regex):
+    if match := NAMED.match(regex):
         flag = "(?i)" if regex.startswith("(?i)") else ""
-        fields |= {"names": text(translate_rule(named["names"])), "value": text(translate_rule(flag + named["value"]))}
+        fields |= {"names": text(translate_rule(match["names"])), "value": text(translate_rule(flag + match["value"]))}
     else:
         fields["pattern"] = text(translate_rule(regex))
     if "entropy" in rule:
         fields["entropy"] = str(float(str(rule["entropy"])))
     if "secretGroup" in rule:
         fields["group"] = str(rule["secretGroup"])
-    return f"\n[[{'named' if named else 'shape'}]]\n" + "".join(f"{key} = {value}\n" for key, value in fields.items())
+    return f"\n[[{'named' if match else 'pattern'}]]\n" + "".join(f"{key} = {value}\n" for key, value in fields.items())
 
 
 def text(value: str) -> str:

@@ -32,7 +32,7 @@ from tests.bench import server_agreement as agreement
 from tests.bench import session_replay as sessions
 from tests.bench import soak as soaking
 from tests.bench import splice_fidelity as splices
-from tests.bench.editor_typing import EditorKind
+from tests.bench.editor_typing import EditorKind, EditorTypingOptions
 from tests.fake_engine import FakeEngine
 
 CasesArgument = Annotated[
@@ -89,12 +89,13 @@ def editor_typing(
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FOLDER", help="Keep keys, messages, and a picture of each place here.")
     ] = None,
+    oracle: Annotated[bool, typer.Option("--oracle", help="An engine that knows the files answers in the model's place.")] = False,
     model: ModelOption = "",
     seed: SeedOption = 1,
 ) -> None:
     """Type functions of real files in a real editor as the replay's typist does: what is shown, taken and missed, and why."""
     base = require_base_model(load_settings(base=model, local_only=True))
-    editor_typings.run(folders, base, editor=editor, minutes=minutes, seed=seed, record=record)
+    editor_typings.run(folders, base, EditorTypingOptions(editor, minutes, seed, record, oracle))
 
 
 @app.command()
@@ -138,8 +139,8 @@ def next_edit_fill_weights(
     limit: Annotated[int, typer.Option("--limit", min=1, help="Only so many cases, drawn at random.")] = 1000,
 ) -> None:
     """Measure how much each kind of evidence for a stale span, and for a model's text of it, counts."""
-    named = {name: Path(path) for name, _, path in (each.partition("=") for each in rows)}
-    fills.measure(cases, near, named, out, limit)
+    paths_by_name = {name: Path(path) for name, _, path in (each.partition("=") for each in rows)}
+    fills.measure(cases, near, paths_by_name, out, limit)
 
 
 @app.command()

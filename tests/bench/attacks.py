@@ -117,7 +117,7 @@ async def _attack(messages: int, cancels: int, connections: int, headers: int, r
         await stopping.wait()
         errors = [reply["error"] for reply in client.replies.values() if "error" in reply]
         log_lines = [line for file in home.rglob("*.log*") for line in file.read_text("utf-8", "replace").splitlines()]
-        said = [error["message"] for error in errors] + log_lines
+        reported_texts = [error["message"] for error in errors] + log_lines
         return AttackReport(
             messages=messages,
             cancels=cancels,
@@ -125,7 +125,7 @@ async def _attack(messages: int, cancels: int, connections: int, headers: int, r
             headers=headers,
             unanswered=dict(Counter(client.unanswered.values())),
             internal_errors=dict(Counter(error["message"] for error in errors if error["code"] == INTERNAL_ERROR)),
-            guilty_messages=tuple(sorted({text for text in said if PLEADS_GUILTY.search(text)})),
+            guilty_messages=tuple(sorted({text for text in reported_texts if PLEADS_GUILTY.search(text)})),
             header_faults=tuple(_list_header_faults(headers)),
             refused_connections_last=not served,
             server_mb=server_mb,
@@ -179,9 +179,11 @@ async def _cancel_completions(client: RawClient, workspace: Path, count: int, rn
     client.notify("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "python", "version": 1, "text": CODE}})
     for number in range(count):
         kind = {"triggerKind": rng.choice((1, 2))}
-        asked = client.request("textDocument/inlineCompletion", {"textDocument": {"uri": uri}, "position": CURSOR, "context": kind})
+        request_id = client.request(
+            "textDocument/inlineCompletion", {"textDocument": {"uri": uri}, "position": CURSOR, "context": kind}
+        )
         await asyncio.sleep(rng.choice((0, 0, 0.002, 0.02)))
-        client.cancel(asked)
+        client.cancel(request_id)
         await client.drain()
         if number % BATCH == BATCH - 1:
             await _await_replies(client)

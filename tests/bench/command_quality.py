@@ -55,11 +55,11 @@ def summarize_results(outcomes: Sequence[TaskResult]) -> dict[str, Any]:
 
 def render_table(model: str, outcomes: Sequence[TaskResult]) -> Table:
     """The same for people."""
-    found = Table(title=f"{model}: first answer → with the repair turn", title_justify="left")
+    table = Table(title=f"{model}: first answer → with the repair turn", title_justify="left")
     for heading in ("command", "tasks", "verified", "right", "s", "tokens/s", "broken"):
-        found.add_column(heading, justify="left" if heading == "command" else "right")
+        table.add_column(heading, justify="left" if heading == "command" else "right")
     for name, each in summarize_results(outcomes).items():
-        found.add_row(
+        table.add_row(
             name,
             str(each["tasks"]),
             f"{each['verified_first']} → {each['verified']}",
@@ -69,20 +69,20 @@ def render_table(model: str, outcomes: Sequence[TaskResult]) -> Table:
             str(each["broken"]),
             style="bold" if name == "edits" else "",
         )
-    return found
+    return table
 
 
 def read_results(out: Path, model: str) -> dict[tuple[str, str], TaskResult]:
     """A model's outcomes by task and fingerprint. A last line that was cut off when a run was ended is passed over."""
-    found = {}
+    outcomes = {}
     for line in out.read_bytes().splitlines():
         try:
             outcome = msgspec.json.decode(line, type=TaskResult)
         except msgspec.DecodeError:
             continue
         if outcome.model == model:
-            found[outcome.task, outcome.fingerprint] = outcome
-    return found
+            outcomes[outcome.task, outcome.fingerprint] = outcome
+    return outcomes
 
 
 def _summarize_group(outcomes: Sequence[TaskResult]) -> dict[str, Any]:

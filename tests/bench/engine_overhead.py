@@ -103,7 +103,7 @@ async def _run(base: BaseModel, instruct: InstructModel) -> EngineReport:
             preempts = await _measure_preemption(engine, base, instruct)
             copies = [await _measure_copy(engine, instruct, draft=bool(i % 2)) for i in range(2 * SPEED_ROUNDS)]
             memory = [await _measure_memory(servers) for servers in (1, SERVER_COUNT)]
-    plain, drafted = float(np.median(copies[::2])), float(np.median(copies[1::2]))
+    plain_speed, draft_speed = float(np.median(copies[::2])), float(np.median(copies[1::2]))
     return EngineReport(
         model=base.name,
         raw_tokens_s=round(raw, 2),
@@ -112,9 +112,9 @@ async def _run(base: BaseModel, instruct: InstructModel) -> EngineReport:
         token_ms=round(1000 / raw, 1),
         cancel_ms=compute_percentiles(cancels),
         preempt_ms=compute_percentiles(preempts),
-        copy_tokens_s=round(drafted, 2),
-        copy_plain_tokens_s=round(plain, 2),
-        copy_gain=round(drafted / plain, 2),
+        copy_tokens_s=round(draft_speed, 2),
+        copy_plain_tokens_s=round(plain_speed, 2),
+        copy_gain=round(draft_speed / plain_speed, 2),
         memory_one_mb=memory[0][0],
         memory_many_mb=memory[1][0],
         server_mb=memory[1][1],
@@ -191,10 +191,10 @@ async def _measure_start(engine: HostEngine, model: BaseModel) -> float:
 async def _measure_copy(engine: HostEngine, model: InstructModel, *, draft: bool) -> float:
     """Tokens a second of rewriting a real file's code with one name changed."""
     code = Path(sampling.__file__).read_text("utf-8").partition("def choose")[2]  # noqa: ASYNC240
-    asked = (
+    question = (
         f"Rename the variable `best` to `top_token` in this code. Reply with the whole code only.\n```python\ndef choose{code}```"
     )
-    request = ChatRequest(model, (ChatMessage("user", mask(asked)),), 400, Sampling(temperature=0.0), prompt_lookup=draft)
+    request = ChatRequest(model, (ChatMessage("user", mask(question)),), 400, Sampling(temperature=0.0), prompt_lookup=draft)
     finished = await _await_finished(engine.chat(request))
     return finished.tokens / finished.decode_ms * 1000
 

@@ -120,13 +120,13 @@ async def _measure(folder: Path, model: BaseModel, site_count: int, key_count: i
 
 
 def _press_keys(site: TypingSite, count: int, rng: random.Random) -> list[KeyState]:
-    found: list[KeyState] = []
+    states: list[KeyState] = []
     typist, text = Typist(site.text, rng), site.prefix
-    while len(found) < count and (key := typist.plan_key()) is not None:
+    while len(states) < count and (key := typist.plan_key()) is not None:
         text = text + key.text if key.text else text[:-1]
         typist.press(key)
-        found.append(KeyState(key.wait_ms, text, site.suffix))
-    return found
+        states.append(KeyState(key.wait_ms, text, site.suffix))
+    return states
 
 
 async def _type_keys(url: str, client: LlamaVimClient, keys: Sequence[KeyState], max_tokens: int) -> list[KeyCost]:

@@ -158,7 +158,7 @@ async def _type_site(
     offset, last_line = len(site.prefix.encode()), -1
     for number, key in enumerate(site.text, start=1):
         # Computing time of this thread only: what sources and parsers do in theirs does not count.
-        began, asked = time.thread_time(), len(engine.requests)
+        began, request_count = time.thread_time(), len(engine.requests)
         at = document.snapshot().to_position(offset, PositionEncoding.UTF16)
         edits = document.apply([DocumentEdit(at, at, key)], number, PositionEncoding.UTF16)
         snapshot = document.snapshot()
@@ -166,7 +166,7 @@ async def _type_site(
         suggester.handle_edit(snapshot, edits)
         await suggester.suggest(SuggestionRequest(_MODEL, snapshot, offset, workspace.root, automatic=True))
         ms = (time.thread_time() - began) * 1000
-        was_asked = len(engine.requests) > asked
+        was_asked = len(engine.requests) > request_count
         (recorder.asked_ms if was_asked else recorder.unasked_ms).append(ms)
         line = snapshot.lines.find_line(offset)
         if was_asked and line != last_line:

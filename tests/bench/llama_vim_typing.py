@@ -164,12 +164,12 @@ class LlamaVimDocument:
             await self._compute(before, {})
             if self._before != before or (known := self._find_answer(before)) is None:
                 return ""
-        shown = "" if self._repeats_what_follows(before, known) else known
-        if shown:
-            task = asyncio.create_task(self._compute_ahead(before + shown))
+        suggestion = "" if self._repeats_what_follows(before, known) else known
+        if suggestion:
+            task = asyncio.create_task(self._compute_ahead(before + suggestion))
             self._ahead.add(task)
             task.add_done_callback(self._ahead.discard)
-        return shown
+        return suggestion
 
     def _find_answer(self, before: str) -> str | None:
         """What is known to follow; the rest of an answer whose beginning was typed since; None where nothing is known."""
@@ -192,9 +192,9 @@ class LlamaVimDocument:
             self._is_computing = False
         if answer.status_code != httpx.codes.OK:
             raise UnavailableError(f"{self._url} answers {answer.status_code}: {answer.text[:300]}")
-        found = answer.json()
-        self.decoded_tokens += found["timings"]["prompt_n"]
-        text = found["content"].rstrip("\n")
+        result = answer.json()
+        self.decoded_tokens += result["timings"]["prompt_n"]
+        text = result["content"].rstrip("\n")
         self._answers[before] = text if text.strip() else ""
         if len(self._answers) > MAX_KEPT_ANSWERS:
             self._answers.popitem(last=False)

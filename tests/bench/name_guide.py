@@ -115,10 +115,10 @@ def run(folders: Sequence[Path], settings: Settings, model: BaseModel | None, op
 
     Raises `UsageError` where there is no place.
     """
-    found = asyncio.run(_measure(folders, settings, model, options))
-    if not found:
+    measurements = asyncio.run(_measure(folders, settings, model, options))
+    if not measurements:
         raise UsageError(f"There is no {options.kind.name.lower()} in any {options.language} file of these folders.")
-    reports = [_sum_up(found, name) for name in GUIDES]
+    reports = [_sum_up(measurements, name) for name in GUIDES]
     table = Table(*COLUMNS)
     for each in reports:
         table.add_row(*map(str, msgspec.structs.astuple(each)))
@@ -203,17 +203,19 @@ class _Bench:
             place.real = list_texts(real.items)
             place.judged = place.written in place.real
         self._offered = place.offered
-        plain: tuple[str, bool] | None = None
+        plain_output: tuple[str, bool] | None = None
         for name, search in self._searches.items():
             known = await search.find(snapshot, place.offset, self._root, explicit=True)
             choice = place.guides[name] = _judge_written(known.guide, place.written, rest)
             if self._model is not None:
                 # Where a guide has nothing against what is written without one, it is written with it, too.
-                same = plain is not None and (known.guide is None or GuidedText(known.guide).judge(plain[0].encode()) == 0.0)
-                said = plain if same and plain is not None else await self._write(name, snapshot, place.offset)
-                plain = plain or said
-                found = _NAME.match(said[0])
-                choice.name, choice.shown = found[0] if found else "?", said[1]
+                same = plain_output is not None and (
+                    known.guide is None or GuidedText(known.guide).judge(plain_output[0].encode()) == 0.0
+                )
+                output = plain_output if same and plain_output is not None else await self._write(name, snapshot, place.offset)
+                plain_output = plain_output or output
+                match = _NAME.match(output[0])
+                choice.name, choice.shown = match[0] if match else "?", output[1]
             search.drop_document(snapshot.key)
 
     async def _answer(self, _snapshot: Snapshot, _offset: int) -> OfferedNames | None:

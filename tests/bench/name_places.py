@@ -60,9 +60,9 @@ def choose_places(root: Path, language: str, kind: PositionKind, count: int, see
     chance = random.Random(seed)
     paths = [path for path in sorted(root.rglob("*")) if path.is_file() and path.stat().st_size <= MAX_FILE_BYTES]
     chance.shuffle(paths)
-    found: list[Place] = []
+    chosen_places: list[Place] = []
     for path in paths:
-        if len(found) >= count:
+        if len(chosen_places) >= count:
             break
         if path.suffix in ("", ".json", ".md") or "node_modules" in path.relative_to(root).parts or path.name.endswith(".d.ts"):
             continue
@@ -71,8 +71,8 @@ def choose_places(root: Path, language: str, kind: PositionKind, count: int, see
         matches = list((_MEMBER if kind is PositionKind.MEMBER else _LISTED).finditer(snapshot.data))
         chance.shuffle(matches)
         places = [Place(str(path), match.start(1), match[1].decode()) for match in _find_kind(snapshot, matches, kind)]
-        found += places
-    return found[:count]
+        chosen_places += places
+    return chosen_places[:count]
 
 
 def cut_line(path: Path, offset: int) -> tuple[Snapshot, str]:

@@ -77,10 +77,10 @@ def record(cases: Path, model: BaseModel, out: Path, *, minutes: float, limit: i
     budget = TimeBudget(minutes)
     known = {row.id for row in read_rows(out)} if out.exists() else set()
     places = list_place_cases(cases, limit)
-    found = [(each, span) for each in places if (span := find_likeliest_span(each.context, each.case.path)) is not None]
-    groups = [[pair for pair in found if is_changed(pair[0].case, pair[1].span) is place] for place in (True, False)]
-    ordered = found if every else [pair for pairs in zip(*groups, strict=False) for pair in pairs]
-    print(f"{len(found)} spans to ask about, {len(groups[0])} at the right place")
+    spans = [(each, span) for each in places if (span := find_likeliest_span(each.context, each.case.path)) is not None]
+    groups = [[pair for pair in spans if is_changed(pair[0].case, pair[1].span) is place] for place in (True, False)]
+    ordered = spans if every else [pair for pairs in zip(*groups, strict=False) for pair in pairs]
+    print(f"{len(spans)} spans to ask about, {len(groups[0])} at the right place")
     asyncio.run(_fill_all([pair for pair in ordered if pair[0].case.id not in known], model, out, budget))
 
 
@@ -134,9 +134,9 @@ def _write_tables(tables: FillTables) -> Iterator[str]:
     yield from _write_calibration("others", tables.others)
 
 
-def _write_calibration(name: str, found: FillCalibration) -> Iterator[str]:
-    yield from ("", f"[{name}]", f"threshold = {found.threshold}", f"explicit_threshold = {found.explicit_threshold}")
-    yield from _write_table(f"{name}.table", found.table)
+def _write_calibration(name: str, calibration: FillCalibration) -> Iterator[str]:
+    yield from ("", f"[{name}]", f"threshold = {calibration.threshold}", f"explicit_threshold = {calibration.explicit_threshold}")
+    yield from _write_table(f"{name}.table", calibration.table)
 
 
 def _write_table(name: str, table: CertaintyTable) -> Iterator[str]:
@@ -146,29 +146,30 @@ def _write_table(name: str, table: CertaintyTable) -> Iterator[str]:
 
 def fit_fills(rows: Sequence[FillRow], share: float) -> FillCalibration:
     """The weights for one model's rows. `share` of the spans it will be asked about are at the right place."""
-    kept = [row for row in rows if row.evidence is not None]
-    names = sorted({name for row in kept for name in row.evidence or {}})
+    evidence_rows = [row for row in rows if row.evidence is not None]
+    names = sorted({name for row in evidence_rows for name in row.evidence or {}})
     recorded = sum(row.is_place for row in rows) / max(1, len(rows))
-    counts = [share / recorded if row.is_place else (1 - share) / (1 - recorded) for row in kept]
+    counts = [share / recorded if row.is_place else (1 - share) / (1 - recorded) for row in evidence_rows]
     prior = np.array([_BIAS, *(PRIOR.get(name, 0.0) for name in names)])
     deviations = np.array([3.0, *[_DEVIATION] * len(names)])
-    features = np.array([[1.0, *((row.evidence or {}).get(name, 0.0) for name in names)] for row in kept])
-    right = np.array([float(row.is_right) for row in kept])
+    features = np.array([[1.0, *((row.evidence or {}).get(name, 0.0) for name in names)] for row in evidence_rows])
+    right = np.array([float(row.is_right) for row in evidence_rows])
     weights = np.array(counts)
-    unseen = np.empty(len(kept))
-    for number in range(len(kept)):  # each judged by a fit to the others
-        rest = np.arange(len(kept)) != number
+    unseen = np.empty(len(evidence_rows))
+    for number in range(len(evidence_rows)):  # each judged by a fit to the others
+        rest = np.arange(len(evidence_rows)) != number
         unseen[number] = features[number] @ fit_logistic(features[rest], right[rest], prior, deviations, weights[rest])
     chance = 1 / (1 + np.exp(-unseen))
     threshold = _choose_threshold(chance, right, weights)
-    found = fit_logistic(features, right, prior, deviations, weights)
+    coefficients = fit_logistic(features, right, prior, deviations, weights)
     table = CertaintyTable(
-        round(float(found[0]), 3), {name: round(float(value), 3) for name, value in zip(names, found[1:], strict=True)}
+        round(float(coefficients[0]), 3),
+        {name: round(float(value), 3) for name, value in zip(names, coefficients[1:], strict=True)},
     )
-    shown = chance >= threshold
+    is_shown = chance >= threshold
     print(
-        f"{len(rows)} rows, {len(kept)} texts, {int(right.sum())} right; from {threshold:.2f} on {int(shown.sum())} shown, "
-        f"{int(right[shown].sum())} right"
+        f"{len(rows)} rows, {len(evidence_rows)} texts, {int(right.sum())} right; "
+        f"from {threshold:.2f} on {int(is_shown.sum())} shown, {int(right[is_shown].sum())} right"
     )
     return FillCalibration(round(threshold, 3), EXPLICIT_THRESHOLD, table)
 
@@ -176,8 +177,8 @@ def fit_fills(rows: Sequence[FillRow], share: float) -> FillCalibration:
 def _choose_threshold(chance: NDArray[np.float64], right: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     """The lowest from which on so much of what is shown is right as is wanted; unseen rows decide."""
     for threshold in sorted({0.35, *(float(each) for each in chance if each >= 0.35)}):
-        shown = chance >= threshold
-        if (right * weights)[shown].sum() >= PRECISION * weights[shown].sum():
+        is_shown = chance >= threshold
+        if (right * weights)[is_shown].sum() >= PRECISION * weights[is_shown].sum():
             return threshold
     return 0.95
 
@@ -187,9 +188,10 @@ def _fit_places(cases: Sequence[PlaceCase]) -> CertaintyTable:
     features = [[1.0, *(span.evidence.get(name, 0.0) for name in names)] for each in cases for span in each.spans]
     right = [float(each) for case in cases for each in case.right]
     counts = [len(case.spans) ** -0.5 for case in cases for _ in case.spans]
-    found = fit_logistic(features, right, np.zeros(len(names) + 1), [5.0] + [1.0] * len(names), counts)
+    coefficients = fit_logistic(features, right, np.zeros(len(names) + 1), [5.0] + [1.0] * len(names), counts)
     return CertaintyTable(
-        round(float(found[0]), 3), {name: round(float(value), 3) for name, value in zip(names, found[1:], strict=True)}
+        round(float(coefficients[0]), 3),
+        {name: round(float(value), 3) for name, value in zip(names, coefficients[1:], strict=True)},
     )
 
 
@@ -202,15 +204,15 @@ def _count_places(cases: Sequence[PlaceCase], table: CertaintyTable) -> float:
         )
         for each in cases
     ]
-    asked = [right for chance, right in best if chance >= PLACE_THRESHOLD]
-    return sum(asked) / max(1, len(asked))
+    outcomes = [right for chance, right in best if chance >= PLACE_THRESHOLD]
+    return sum(outcomes) / max(1, len(outcomes))
 
 
 def list_place_cases(cases: Path, limit: int) -> list[PlaceCase]:
     """The cases, at most `limit` of them drawn at random, in which rules show nothing."""
     everything = read_edit_cases(cases)
     some = random.Random(3).sample(everything, min(limit, len(everything)))
-    return [found for case in some if (found := _find_places(case)) is not None]
+    return [place_case for case in some if (place_case := _find_places(case)) is not None]
 
 
 def _find_places(case: EditCase) -> PlaceCase | None:

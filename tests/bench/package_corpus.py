@@ -66,10 +66,10 @@ def unpack_packages(wanted: list[PinnedPackage], cache: Path) -> list[Path]:
     A package that cannot be had is logged and left out. Raises `UnavailableError` where there is none at all.
     """
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = [folder for folder in pool.map(lambda package: _folder(package, cache), wanted) if folder]
-    if not found:
+        folders = [folder for folder in pool.map(lambda package: _folder(package, cache), wanted) if folder]
+    if not folders:
         raise UnavailableError("None of the packages could be downloaded. Name a folder of source files instead.")
-    return found
+    return folders
 
 
 def source_files(folders: list[Path], most: int, seed: int) -> dict[str, list[Path]]:
@@ -82,11 +82,11 @@ def source_files(folders: list[Path], most: int, seed: int) -> dict[str, list[Pa
             if name and _readable(path):
                 by_language.setdefault(name, {}).setdefault(folder, []).append(path)
     chance = random.Random(seed)
-    return {name: _in_turn(found, most, chance) for name, found in sorted(by_language.items())}
+    return {name: _in_turn(files_by_folder, most, chance) for name, files_by_folder in sorted(by_language.items())}
 
 
-def _in_turn(found: dict[Path, list[Path]], most: int, chance: random.Random) -> list[Path]:
-    piles = [chance.sample(paths, len(paths)) for paths in found.values()]
+def _in_turn(files_by_folder: dict[Path, list[Path]], most: int, chance: random.Random) -> list[Path]:
+    piles = [chance.sample(paths, len(paths)) for paths in files_by_folder.values()]
     chosen: list[Path] = []
     while any(piles) and len(chosen) < most:
         chosen += [pile.pop() for pile in piles if pile]

@@ -40,7 +40,7 @@ class ParseTiming(msgspec.Struct, frozen=True):
 
 def run(line_count: int, language_ids: list[str]) -> list[ParseTiming]:
     """Type at three places of a file of so many lines, in each of the named languages or in all; show figures."""
-    found = [
+    measurements = [
         timed
         for language in load_languages()
         if not language_ids or language.id in language_ids
@@ -48,13 +48,13 @@ def run(line_count: int, language_ids: list[str]) -> list[ParseTiming]:
     ]
     columns = ("lines", "errors", "open ms", "first ms", "edit p50 ms", "p95 ms", "late")
     table = Table("language", *columns, title="edits, parse included")
-    for each in found:
+    for each in measurements:
         figures = (each.opened, each.first, each.edit.p50, each.edit.p95)
         counts = (str(each.lines), str(each.errors))
         table.add_row(each.language, *counts, *(f"{figure:.1f}" for figure in figures), f"{each.late:.0%}")
     Console(stderr=True).print(table)
-    write_json(found)
-    return found
+    write_json(measurements)
+    return measurements
 
 
 def repeat_source(snapshot: Snapshot, line_count: int) -> str:

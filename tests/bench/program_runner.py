@@ -83,9 +83,9 @@ def _find_program(*names: str) -> str:
     """The first there is; one that was installed beside this interpreter comes before others of its name."""
     for name in names:
         beside = Path(sys.executable).with_name(name)
-        found = str(beside) if beside.exists() else shutil.which(name)
-        if found and _is_runnable(found):
-            return found
+        program = str(beside) if beside.exists() else shutil.which(name)
+        if program and _is_runnable(program):
+            return program
     raise ToolchainMissing(names[0])
 
 

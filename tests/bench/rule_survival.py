@@ -87,8 +87,10 @@ def run(path: Path | None, *, files: int, seed: int, only: list[str], losses: Pa
         raise UsageError(f"{path} is no folder. Name a folder of source files.")
     cache = paths.cache_dir() / "packages"
     cache.mkdir(exist_ok=True)
-    found = source_files([path] if path else unpack_packages(load_packages(), cache), files, seed)
-    chosen = [(file, language) for language in found if not only or language in only for file in found[language]]
+    files_by_language = source_files([path] if path else unpack_packages(load_packages(), cache), files, seed)
+    chosen = [
+        (file, language) for language in files_by_language if not only or language in only for file in files_by_language[language]
+    ]
     if not chosen:
         raise UsageError("There is no source file to feed. Name another folder, or other languages.")
     outcomes = asyncio.run(_judge_cases(chosen, seed))
@@ -113,16 +115,16 @@ async def judge_case(case: Case) -> Outcome | None:
     if not engine.asked or engine.cut_short:
         return None
     hole = InfillHole.from_cursor(snapshot, offset, case.shape, explicit=case.asked)
-    shown = suggestion.text.replace("\r\n", "\n")
-    if not is_whole(hole, case.middle, shown):
+    suggestion_text = suggestion.text.replace("\r\n", "\n")
+    if not is_whole(hole, case.middle, suggestion_text):
         rule = _find_losing_rule(hole, case.middle, suggestion.decision)
-        return Outcome(case, Loss(case, rule, shown), ran_over=False)
-    return Outcome(case, None, ran_over=len(shown.rstrip()) > len(case.middle.rstrip()))
+        return Outcome(case, Loss(case, rule, suggestion_text), ran_over=False)
+    return Outcome(case, None, ran_over=len(suggestion_text.rstrip()) > len(case.middle.rstrip()))
 
 
-def is_whole(hole: InfillHole, written: str, shown: str) -> bool:
+def is_whole(hole: InfillHole, written: str, suggestion_text: str) -> bool:
     """Whether what was written is shown whole; where a single line is wanted, its first line is enough."""
-    wanted, given = written.rstrip(), shown.rstrip()
+    wanted, given = written.rstrip(), suggestion_text.rstrip()
     line = wanted.split("\n", 1)[0].rstrip()
     return given.startswith(wanted) or (hole.shape is SuggestionShape.LINE and given == line)
 
@@ -167,7 +169,7 @@ class FedEngine:
 async def _judge_cases(chosen: list[tuple[Path, str]], seed: int) -> list[Outcome]:
     watched = track(chosen, "feeding", console=Console(stderr=True), transient=True)
     drawn = (case for file, language in watched for case in generate_cases(file, language, random.Random(f"{seed} {file.name}")))
-    return [found for case in drawn if (found := await judge_case(case))]
+    return [outcome for case in drawn if (outcome := await judge_case(case))]
 
 
 def _find_losing_rule(hole: InfillHole, written: str, verdict: DisplayDecision) -> str:

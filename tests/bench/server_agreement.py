@@ -171,9 +171,9 @@ async def _suggest(engine: Engine, model: BaseModel, case: InfillCase, settings:
     gatherer = Gatherer(settings.context, settings.completion.prompt_tokens)
     greedy = GreedyEngine(engine)
     completer = Completer(greedy, settings.completion, gatherer=gatherer)
-    found = await completer.suggest(SuggestionRequest(model, document.snapshot(), len(case.prefix.encode())))
+    suggestion = await completer.suggest(SuggestionRequest(model, document.snapshot(), len(case.prefix.encode())))
     gatherer.close()
-    return found.text, greedy.tokens
+    return suggestion.text, greedy.tokens
 
 
 def _describe_difference(local_tokens: Sequence[GeneratedToken], server_tokens: Sequence[GeneratedToken]) -> str:

@@ -76,28 +76,28 @@ class _Exchange(msgspec.Struct):
 
 def _collect_exchanges(messages: list[tuple[float, Any]]) -> dict[str, _Exchange]:
     """By the request's number, as JSON."""
-    found: dict[str, _Exchange] = {}
+    exchanges: dict[str, _Exchange] = {}
     for at, message in messages:
         number = json.dumps(message.get("id"))
         if "method" in message and "id" in message:
-            found.setdefault(number, _Exchange(message["method"], at))
-        elif "method" not in message and number in found and found[number].answered is None:
-            found[number].answered, found[number].answer = at, message.get("result", message.get("error"))
-    return found
+            exchanges.setdefault(number, _Exchange(message["method"], at))
+        elif "method" not in message and number in exchanges and exchanges[number].answered is None:
+            exchanges[number].answered, exchanges[number].answer = at, message.get("result", message.get("error"))
+    return exchanges
 
 
 def _replay(sent: list[tuple[float, Any]], speed: float, command: list[str]) -> list[tuple[float, Any]]:
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
-    heard: list[tuple[float, Any]] = []
-    reader = threading.Thread(target=_read_messages, args=(process.stdout, heard), daemon=True)
+    server_messages: list[tuple[float, Any]] = []
+    reader = threading.Thread(target=_read_messages, args=(process.stdout, server_messages), daemon=True)
     reader.start()
     began, first = time.time(), sent[0][0]
     try:
         for at, message in sent:
             time.sleep(max(0.0, began + (at - first) / speed - time.time()))
-            heard.append((time.time(), message))
+            server_messages.append((time.time(), message))
             body = json.dumps(message).encode()
             process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
             process.stdin.flush()
@@ -108,17 +108,17 @@ def _replay(sent: list[tuple[float, Any]], speed: float, command: list[str]) -> 
     finally:
         process.kill()
     reader.join(END_SECONDS)
-    return sorted(heard, key=lambda each: each[0])
+    return sorted(server_messages, key=lambda each: each[0])
 
 
-def _read_messages(stream: BinaryIO, heard: list[tuple[float, Any]]) -> None:
+def _read_messages(stream: BinaryIO, messages: list[tuple[float, Any]]) -> None:
     while head := stream.readline():
         length = 0
         while head.strip():
             name, _, value = head.partition(b":")
             length = int(value) if name.strip().lower() == b"content-length" else length
             head = stream.readline()
-        heard.append((time.time(), json.loads(stream.read(length))))
+        messages.append((time.time(), json.loads(stream.read(length))))
 
 
 def _compare(recorded: dict[str, _Exchange], replayed: dict[str, _Exchange]) -> list[ReplayedMethod]:

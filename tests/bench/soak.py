@@ -113,18 +113,18 @@ class _SoakRun:
         while not self._is_over():
             version, text = 1, SOURCE_TEXT[: len(SOURCE_TEXT) // 2]
             window.text_document_did_open(types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "python", version, text)))
-            asked: asyncio.Task[None] | None = None
+            completion: asyncio.Task[None] | None = None
             for character in SOURCE_TEXT[len(text) :]:
                 if self._is_over():
                     break
                 version, text = version + 1, text + character
-                if asked is not None:
-                    asked.cancel()
+                if completion is not None:
+                    completion.cancel()
                 self._change(window, uri, version, text, character)
-                asked = asyncio.create_task(self._complete(window, uri, text))
+                completion = asyncio.create_task(self._complete(window, uri, text))
                 await asyncio.sleep(self._rng.uniform(*(LINE_SECONDS if character == "\n" else KEY_SECONDS)))
-            if asked is not None:
-                await asked
+            if completion is not None:
+                await completion
             window.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
 
     def _change(self, window: HeadlessEditor, uri: str, version: int, text: str, character: str) -> None:
@@ -160,17 +160,17 @@ class _SoakRun:
             argument = {"uri": uri, "range": {"start": ends[0], "end": ends[1]}}
             params = types.ExecuteCommandParams("interfix.explain", [argument])
             number = f"explain:{self._explanations}:{line}"
-            asked = asyncio.wrap_future(window.protocol.send_request(types.WORKSPACE_EXECUTE_COMMAND, params, msg_id=number))
-            while not asked.done() and not self._is_over():
-                await asyncio.wait([asked], timeout=1)
-            if not asked.done():
+            reply = asyncio.wrap_future(window.protocol.send_request(types.WORKSPACE_EXECUTE_COMMAND, params, msg_id=number))
+            while not reply.done() and not self._is_over():
+                await asyncio.wait([reply], timeout=1)
+            if not reply.done():
                 window.cancel_request(types.CancelParams(number))
-                await self._await_reply(asked)
+                await self._await_reply(reply)
                 return
-            if asked.exception() is None:
+            if reply.exception() is None:
                 self._explanations += 1
             else:
-                self._record_failure(asked.exception())
+                self._record_failure(reply.exception())
 
     async def _await_reply(self, reply: Awaitable[Any]) -> None:
         try:

@@ -141,23 +141,25 @@ async def _run(cases: Sequence[InfillCase], model: BaseModel, settings: Settings
             sessions = [await _type_case(engine, model, settings.completion, case) for case in watched]
     expected = [_first_line(case.expected or "") for case in cases]
     spliced = [session.spliced_line.text for session in sessions]
-    asked = [session.explicit_line.text for session in sessions]
+    explicit_lines = [session.explicit_line.text for session in sessions]
     prefix = [session.prefix_line.text for session in sessions]
     full = [session.full_line.text for session in sessions]
     seen = [(session.spliced_line.visible_text, session.full_line.visible_text) for session in sessions]
-    shown = [(session.spliced_line.text, session.full_line.text) for session in sessions if session.spliced_line.is_confident]
+    confident_lines = [
+        (session.spliced_line.text, session.full_line.text) for session in sessions if session.spliced_line.is_confident
+    ]
     return SpliceReport(
         model=model.name,
         cases=len(cases),
         strokes=sum(len(session.decoded_tokens) for session in sessions),
         agreement=_share_equal(zip(spliced, full, strict=True)),
         agreement_seen=_share_equal(seen),
-        shown=len(shown),
-        agreement_shown=_share_equal(shown),
-        agreement_asked=_share_equal(zip(asked, full, strict=True)),
+        shown=len(confident_lines),
+        agreement_shown=_share_equal(confident_lines),
+        agreement_asked=_share_equal(zip(explicit_lines, full, strict=True)),
         agreement_prefix=_share_equal(zip(prefix, full, strict=True)),
         exact_splice=_share_equal(zip(spliced, expected, strict=True)),
-        exact_asked=_share_equal(zip(asked, expected, strict=True)),
+        exact_asked=_share_equal(zip(explicit_lines, expected, strict=True)),
         exact_full=_share_equal(zip(full, expected, strict=True)),
         tokens_a_stroke=compute_percentiles([decoded for session in sessions for decoded in session.decoded_tokens]),
         tokens_full=compute_percentiles([session.prompt_tokens for session in sessions]),
@@ -172,12 +174,12 @@ async def _type_case(engine: Engine, model: BaseModel, settings: CompletionSetti
     await typist.complete_line(TYPED_CHARACTERS, 1)
     decoded = [(await typist.complete_line(left, 1)).decoded_tokens for left in range(TYPED_CHARACTERS - 1, 0, -1)]
     spliced = await typist.complete_line(0, MAX_LINE_TOKENS)
-    asked = await typist.complete_line(0, MAX_LINE_TOKENS, exact=True)
+    explicit_line = await typist.complete_line(0, MAX_LINE_TOKENS, exact=True)
     full = await typist.complete_line(0, MAX_LINE_TOKENS, KvReuse.NONE)
     await typist.complete_line(TYPED_CHARACTERS, 1, KvReuse.NONE)
     prefix = await typist.complete_line(0, MAX_LINE_TOKENS, KvReuse.PREFIX)
     typist.gatherer.close()
-    return TypedCase((*decoded, spliced.decoded_tokens), full.decoded_tokens, spliced, asked, prefix, full)
+    return TypedCase((*decoded, spliced.decoded_tokens), full.decoded_tokens, spliced, explicit_line, prefix, full)
 
 
 class _CaseTypist:
@@ -220,8 +222,10 @@ class _CaseTypist:
             raise UnavailableError("The engine ended a keystroke early; run the bench again when no editor uses it.")
         pieces = [token.text for token in written]
         hole = InfillHole.from_cursor(snapshot, offset, SuggestionShape.AUTO, explicit=exact)
-        found = confidence.extract_features(hole, pieces, [token.logprob for token in written])
-        sure = confidence.estimate_probability(found, self._fit.get_weights(confidence.classify_hole(hole))) >= self._fit.threshold
+        features = confidence.extract_features(hole, pieces, [token.logprob for token in written])
+        sure = (
+            confidence.estimate_probability(features, self._fit.get_weights(confidence.classify_hole(hole))) >= self._fit.threshold
+        )
         return GeneratedLine(decoded, _first_line("".join(pieces)), sure)
 
 

@@ -79,10 +79,10 @@ def generate_cases(path: Path, language: str, chance: random.Random) -> Iterator
             if hole is None:
                 continue
             start, end = hole
-            asked, runs_on = kind == "lines" or chance.random() < 0.5, chance.random() < 0.5
+            is_explicit, runs_on = kind == "lines" or chance.random() < 0.5, chance.random() < 0.5
             rest = text[end:]
             suffix = "" if kind != "inner" and chance.random() < UNWRITTEN else rest
-            yield Case(path, language, kind, text[:start], text[start:end], suffix, asked, runs_on, rest)
+            yield Case(path, language, kind, text[:start], text[start:end], suffix, is_explicit, runs_on, rest)
             break
 
 
@@ -130,8 +130,8 @@ def _blocks(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
     The tree of the whole file tells where a block begins and which lines are text; the body is what is indented deeper.
     """
     data, count = snapshot.data, len(snapshot.lines)
-    for found in find_matches(snapshot, "blocks", 0, len(data)):
-        for opener in found.get("open", ()):
+    for match in find_matches(snapshot, "blocks", 0, len(data)):
+        for opener in match.get("open", ()):
             owner = opener.parent or opener
             header = snapshot.lines.find_line(owner.start_byte)
             line = snapshot.lines.find_line(max(0, opener.end_byte - 1))

@@ -119,8 +119,8 @@ async def run_task(task: BenchTask, client: InstructClient, folder: Path) -> Tas
     file = _write_file(folder / task.source, task.source_text)
     for name, text in task.project.items():
         _write_file(folder / name, text)
-    heard = ChatRecordingEngine(client.engine)
-    client = msgspec.structs.replace(client, engine=heard)
+    recorder = ChatRecordingEngine(client.engine)
+    client = msgspec.structs.replace(client, engine=recorder)
     snapshot = open_file(file).snapshot()
     scope = find_definition(snapshot, task.at)
     at = snapshot.data.index(task.at.encode(), scope.header_start)
@@ -157,7 +157,7 @@ async def run_task(task: BenchTask, client: InstructClient, folder: Path) -> Tas
         verified=verified,
         right=right,
         broken=broken,
-        asks=tuple(heard.calls),
+        asks=tuple(recorder.calls),
         seconds=round(seconds, 2),
         says=says,
     )

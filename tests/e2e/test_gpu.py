@@ -42,8 +42,8 @@ def trial(environment: dict[str, str], model: Path, layers: int = -1, tokens: in
     command = [sys.executable, "-m", TRIAL, str(model), str(layers), str(tokens)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=800, check=False)
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
 @pytest.fixture(scope="module")

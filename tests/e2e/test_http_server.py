@@ -27,9 +27,9 @@ async def serve(environment: dict[str, str], *arguments: str) -> AsyncIterator[s
     assert process.stderr is not None
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            while not (found := re.search(rb"listening on (\S+)", await process.stderr.readline())):
+            while not (address := re.search(rb"listening on (\S+)", await process.stderr.readline())):
                 assert process.returncode is None
-        yield found[1].decode()
+        yield address[1].decode()
     finally:
         process.terminate()
         await asyncio.wait_for(process.wait(), TIMEOUT_SECONDS)
@@ -46,8 +46,8 @@ async def infill(url: str, prompt: str, **fields: object) -> dict[str, object]:
     async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
         answer = await client.post(f"{url}/infill", json=body)
     assert answer.status_code == 200, answer.text
-    found: dict[str, object] = answer.json()
-    return found
+    result: dict[str, object] = answer.json()
+    return result
 
 
 async def test_a_keystroke_decodes_what_was_typed_and_not_the_suffix_again(url: str) -> None:

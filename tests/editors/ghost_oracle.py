@@ -23,7 +23,7 @@ def _is_offered(frame: Frame, line: str, offered: Iterable[str]) -> bool:
 
 def _collect_offers(line: str, row: int, messages: Sequence[dict[str, Any]]) -> set[str]:
     """The line as each suggestion would have made it; what was said before a document was closed is of another one."""
-    asked: dict[Any, int] = {}
+    columns: dict[Any, int] = {}
     offers: set[str] = set()
     for each in messages:
         message = each["message"]
@@ -31,8 +31,8 @@ def _collect_offers(line: str, row: int, messages: Sequence[dict[str, Any]]) -> 
             offers.clear()
         elif message.get("method") == "textDocument/inlineCompletion":
             position = message["params"]["position"]
-            asked |= {message["id"]: position["character"]} if position["line"] == row else {}
-        elif each["server"] and message.get("id") in asked:
+            columns |= {message["id"]: position["character"]} if position["line"] == row else {}
+        elif each["server"] and message.get("id") in columns:
             items = (message.get("result") or {}).get("items", ())
-            offers |= {(line[: asked[message["id"]]] + item["insertText"]).rstrip() for item in items}
+            offers |= {(line[: columns[message["id"]]] + item["insertText"]).rstrip() for item in items}
     return offers

@@ -21,8 +21,8 @@ FETCH_SECONDS = 60
 
 def fetch_plugin(name: str, folder: Path) -> Path:
     """A checkout of a plugin. Raises `EditorUnavailable` where it cannot be had."""
-    if (named := os.environ.get("TEST_PLUGINS_DIRECTORY")) and (Path(named) / name).is_dir():
-        return Path(named) / name
+    if (configured_folder := os.environ.get("TEST_PLUGINS_DIRECTORY")) and (Path(configured_folder) / name).is_dir():
+        return Path(configured_folder) / name
     command = ["git", "clone", "--quiet", "--depth", "1", *REPOSITORIES[name], str(folder / name)]
     try:
         subprocess.run(

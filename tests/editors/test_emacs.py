@@ -68,10 +68,10 @@ def type_and_read(screen: Terminal) -> str:
 
 def read_buffer_line(screen: Terminal) -> str:
     """The line as it is in the buffer, without what is only drawn."""
-    told = next(_TOLD)
+    mark = next(_TOLD)
     line = "(save-excursion (goto-line 4) (buffer-substring-no-properties (pos-bol) (pos-eol)))"
-    screen.press_keys(f'\033:(message "{told}<%s>" {line})\r')
-    return str(screen.wait_until(lambda now: re.search(rf"^\"{told}<(.*)>\"$", now, re.MULTILINE), "the line")[1])
+    screen.press_keys(f'\033:(message "{mark}<%s>" {line})\r')
+    return str(screen.wait_until(lambda now: re.search(rf"^\"{mark}<(.*)>\"$", now, re.MULTILINE), "the line")[1])
 
 
 def clear_line(screen: Terminal) -> None:

@@ -12,12 +12,12 @@ from tests.editors.vscode_driver import Frame
 
 def make_suggestions(*offers: tuple[int, str]) -> list[dict[str, Any]]:
     """Suggestions of a server for columns of line 7."""
-    said = []
+    messages = []
     for number, (column, text) in enumerate(offers):
         params = {"position": {"line": 7, "character": column}}
-        said.append({"server": False, "message": {"id": number, "method": "textDocument/inlineCompletion", "params": params}})
-        said.append({"server": True, "message": {"id": number, "result": {"items": [{"insertText": text}]}}})
-    return said
+        messages.append({"server": False, "message": {"id": number, "method": "textDocument/inlineCompletion", "params": params}})
+        messages.append({"server": True, "message": {"id": number, "result": {"items": [{"insertText": text}]}}})
+    return messages
 
 
 LINE = "    self.width = 1"

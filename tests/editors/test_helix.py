@@ -29,11 +29,11 @@ def screen(tmp_path: Path, environment: dict[str, str]) -> Iterator[Terminal]:
         program = find_helix()
     except EditorUnavailable as missing:
         pytest.skip(str(missing))
-    found = re.search(r"## Helix\n.*?```toml\n(.*?)```", PAGE, re.DOTALL)
-    assert found
+    recipe = re.search(r"## Helix\n.*?```toml\n(.*?)```", PAGE, re.DOTALL)
+    assert recipe
     configuration = tmp_path / "config/helix"
     configuration.mkdir(parents=True)
-    (configuration / "languages.toml").write_text(found[1].replace('"pylsp", ', ""))
+    (configuration / "languages.toml").write_text(recipe[1].replace('"pylsp", ', ""))
     (configuration / "config.toml").write_text("[editor.lsp]\ndisplay-messages = true\ndisplay-progress-messages = true\n")
     file = tmp_path / "evens.py"
     file.write_text(TEXT)

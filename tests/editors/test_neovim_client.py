@@ -680,7 +680,7 @@ def send_last(editor: Neovim, line: str, text: str) -> None:
     """Suggest a text behind a line, once the server is asked for it."""
     last = "local all = require('fake_server').requests; return #all, all[#all].params.position.character"
     count = editor.wait_until(
-        lambda: (asked := editor.run_lua(f"return {{ (function() {last} end)() }}")) and asked[1] == len(line) and asked[0],
+        lambda: (request := editor.run_lua(f"return {{ (function() {last} end)() }}")) and request[1] == len(line) and request[0],
         "it is asked for",
     )
     send_suggestions(editor, count, text)

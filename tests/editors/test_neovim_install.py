@@ -33,9 +33,9 @@ def repository(tmp_path: Path) -> Path:
 
 def read_recipe(heading: str, nth: int = 0) -> str:
     """The Lua that the README gives under a heading."""
-    found = re.search(rf"^### {re.escape(heading)}\n(.*?)(?=^##)", README, re.MULTILINE | re.DOTALL)
-    assert found, f"the README has no {heading}"
-    return re.findall(r"```lua\n(.*?)```", found[1], re.DOTALL)[nth]
+    section = re.search(rf"^### {re.escape(heading)}\n(.*?)(?=^##)", README, re.MULTILINE | re.DOTALL)
+    assert section, f"the README has no {heading}"
+    return re.findall(r"```lua\n(.*?)```", section[1], re.DOTALL)[nth]
 
 
 def assert_plugin_works(neovim: Neovim, plugin: Path) -> None:

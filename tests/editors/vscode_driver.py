@@ -144,7 +144,7 @@ class VSCode:
         self.configure(QUIET_SETTINGS)
         if vsix is not None:
             subprocess.run(self._command("--install-extension", str(vsix)), env=self._environment, check=True, capture_output=True)
-        serving = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--enable-smoke-test-driver"]
+        serving = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token"]
         quiet = ["--telemetry-level", "off", *([] if ask_for_trust else ["--disable-workspace-trust"])]
         self._process = subprocess.Popen(
             self._command(*serving, *quiet),
@@ -177,8 +177,8 @@ class VSCode:
 
     def list_connections(self) -> list[str]:
         """The addresses that the extensions and all that they have started are connected to."""
-        found = [connection for process in self.list_processes() for connection in process.net_connections("inet")]
-        return [connection.raddr.ip for connection in found if connection.raddr]
+        connections = [connection for process in self.list_processes() for connection in process.net_connections("inet")]
+        return [connection.raddr.ip for connection in connections if connection.raddr]
 
     def open_window(self, page: Page, workspace: Path, **payload: str) -> "Window":
         """A window on a workspace; the payload is for the editor's own options of an address."""
@@ -204,12 +204,12 @@ class VSCode:
 
     def _await_address(self) -> str:
         assert self._process.stdout is not None
-        said = []
+        lines = []
         for line in self._process.stdout:
-            said.append(line)
-            if found := re.search(r"Extension host agent listening on (\d+)", line):
-                return f"http://127.0.0.1:{found[1]}"
-        raise AssertionError("Visual Studio Code did not start:\n" + "".join(said))
+            lines.append(line)
+            if match := re.search(r"Extension host agent listening on (\d+)", line):
+                return f"http://127.0.0.1:{match[1]}"
+        raise AssertionError("Visual Studio Code did not start:\n" + "".join(lines))
 
 
 def _find_node() -> str:
@@ -344,8 +344,8 @@ class Window:
 
     def read_cursor(self) -> tuple[int, int] | None:
         """Where the status bar says that the cursor is."""
-        found = re.search(r"Ln (\d+), Col (\d+)", self.page.locator(".part.statusbar").inner_text())
-        return (int(found[1]), int(found[2])) if found else None
+        position = re.search(r"Ln (\d+), Col (\d+)", self.page.locator(".part.statusbar").inner_text())
+        return (int(position[1]), int(position[2])) if position else None
 
     def read_text(self) -> str:
         """What is in the file in front, which is saved for it where it must be: the editor would empty and rewrite it."""

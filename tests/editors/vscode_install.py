@@ -171,8 +171,8 @@ def _unpack_package(npm: str, package: str, sha512: str, work: Path, inner: str)
     work.mkdir()
     _run(npm, "pack", package, "--silent", cwd=work)
     (archive,) = work.glob("*.tgz")
-    if (found := hashlib.sha512(archive.read_bytes()).hexdigest()) != sha512:
-        raise AssertionError(f"{archive.name} is another archive than the one that was tested: SHA-512 {found}")
+    if (digest := hashlib.sha512(archive.read_bytes()).hexdigest()) != sha512:
+        raise AssertionError(f"{archive.name} is another archive than the one that was tested: SHA-512 {digest}")
     _run("tar", "xzf", archive.name, f"--strip-components={inner.count('/') + 1}", inner, cwd=work)
     archive.unlink()
 

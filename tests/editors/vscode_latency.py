@@ -43,17 +43,17 @@ def _measure_suggestion(on: Measurement, text: str) -> dict[str, float]:
     key, ghost = _type_key(on.window, "box.py", text)
     if not ghost:
         return {}
-    asked, replied = _find_reply(on.log, ghost)
-    heard = on.read_notes("heard", key)[0]["at"]
+    request_ms, reply_ms = _find_reply(on.log, ghost)
+    key_ms = on.read_notes("heard", key)[0]["at"]
     control_key, control_ghost = _type_key(on.window, "box.txt", text)
     control_heard, control_asked = (on.read_notes(what, control_key)[0]["at"] for what in ("heard", "asked"))
     return {
         "key_to_ghost": ghost - key,
-        "server": replied - asked,
-        "client_adds": ghost - key - (replied - asked),
-        "key_to_heard": heard - key,
-        "heard_to_request": asked - heard,
-        "reply_to_ghost": ghost - replied,
+        "server": reply_ms - request_ms,
+        "client_adds": ghost - key - (reply_ms - request_ms),
+        "key_to_heard": key_ms - key,
+        "heard_to_request": request_ms - key_ms,
+        "reply_to_ghost": ghost - reply_ms,
         "control_key_to_heard": control_heard - control_key,
         "control_key_to_asked": control_asked - control_key,
         "control_asked_to_ghost": control_ghost - control_asked,
@@ -75,18 +75,18 @@ def _type_key(window: Window, name: str, text: str) -> tuple[float, float]:
 
 def _find_reply(log: Path, before: float) -> tuple[float, float]:
     """When the suggestion that is shown was asked for, and when it came."""
-    asked, pair = {}, (0.0, 0.0)
+    request_times, pair = {}, (0.0, 0.0)
     for each in lsp_proxy.read_messages(log):
         message = each["message"]
         if message.get("method") == "textDocument/inlineCompletion":
-            asked[message["id"]] = each["at"] * 1000
+            request_times[message["id"]] = each["at"] * 1000
         elif (
             each["server"]
-            and message.get("id") in asked
+            and message.get("id") in request_times
             and (message.get("result") or {}).get("items")
             and each["at"] * 1000 < before
         ):
-            pair = (asked[message["id"]], each["at"] * 1000)
+            pair = (request_times[message["id"]], each["at"] * 1000)
     return pair
 
 
@@ -95,9 +95,9 @@ def _read_activation_ms(window: Window) -> float:
     window.run_command("Developer: Show Running Extensions")
     row = window.page.locator(".runtime-extensions-editor .monaco-list-row", has_text="Interfix")
     words = window.wait_until(lambda: row.count() and row.first.inner_text(), "the extension is listed")
-    found = re.search(r"Activation:\s*(\d+)ms", words) or re.search(r"(\d+)ms", words)
-    assert found, words
-    return float(found[1])
+    match = re.search(r"Activation:\s*(\d+)ms", words) or re.search(r"(\d+)ms", words)
+    assert match, words
+    return float(match[1])
 
 
 if __name__ == "__main__":

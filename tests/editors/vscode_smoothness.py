@@ -94,11 +94,11 @@ def _type_lines(on: Measurement, name: str, disturbance: Disturbance) -> dict[st
             window.type_text(line, delay_ms=KEY_MS)
             window.wait_until(lambda end=end: window.read_cursor() == end, "all of the line is there")
             recordings.append(window.stop_recording())
-    heard, ended = lsp_proxy.read_messages(on.log), time.time() * 1000
+    messages, ended = lsp_proxy.read_messages(on.log), time.time() * 1000
     wrong = 0
     for number, (line, recording) in enumerate(zip(lines, recordings, strict=True)):
-        old = find_stale(recording.frames, " " * indent + line, head + number, heard)
-        wrong += len(find_stale(old, " " * indent + lines[number - 1], head + number - 1, heard))
+        old = find_stale(recording.frames, " " * indent + line, head + number, messages)
+        wrong += len(find_stale(old, " " * indent + lines[number - 1], head + number - 1, messages))
     text = window.read_text()
     window.run_command("View: Close All Editors")
     return {

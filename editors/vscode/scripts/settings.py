@@ -79,14 +79,16 @@ DESCRIPTIONS = {
 def configuration() -> list[dict[str, Any]]:
     """What package.json contributes: a section a group of settings, with numbers as npm writes them (0, not 0.0)."""
     groups = describe_settings()
-    found = [
-        _section(order, TITLES[group.name], shown) for order, group in enumerate(groups, 1) if (shown := _common_settings(group))
+    group_sections = [
+        _section(order, TITLES[group.name], settings)
+        for order, group in enumerate(groups, 1)
+        if (settings := _common_settings(group))
     ]
     sampling = [each for group in groups for each in group.settings if SAMPLING.fullmatch(each.name)]
-    last = _section(len(groups) + 1, "Sampling of Each Command", sampling)
-    sections = [{"title": "Server", "order": 0, "properties": OWN}, *found, last]
-    written: list[dict[str, Any]] = json.loads(json.dumps(sections), parse_float=_number)
-    return written
+    sampling_section = _section(len(groups) + 1, "Sampling of Each Command", sampling)
+    sections = [{"title": "Server", "order": 0, "properties": OWN}, *group_sections, sampling_section]
+    contribution: list[dict[str, Any]] = json.loads(json.dumps(sections), parse_float=_number)
+    return contribution
 
 
 def package() -> str:
@@ -123,8 +125,8 @@ def _number(text: str) -> float:
 
 
 def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(other.capitalize() for other in others)
+    first_word, *words = name.split("_")
+    return first_word + "".join(word.capitalize() for word in words)
 
 
 if __name__ == "__main__":

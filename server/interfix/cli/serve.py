@@ -53,14 +53,14 @@ def _serve_http(host: str, port: int) -> None:
         ) from None
     try:
         with show_pull_bar("model") as report:
-            said = pull_and_select_models(settings.models, report, settings.get_backends()).why
+            message = pull_and_select_models(settings.models, report, settings.get_backends()).why
     except UnavailableError as error:  # one role may be there all the same
         models = select_models(settings.models, settings.get_backends())
         if models.base is None and models.instruct is None:
             raise
-        said = str(error)
+        message = str(error)
     ensure_library(settings, *NEEDED_ROLES)
-    write_message(said, error=True)
+    write_message(message, error=True)
     serve_http(host, port, settings)
 
 

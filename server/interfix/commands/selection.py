@@ -38,8 +38,8 @@ class Selection(msgspec.Struct, frozen=True):
     def location_clause(self) -> str:
         """The signatures around it as a clause: ", which stands in `class A:`, `def f(self):`"; empty at the top of a file."""
         signatures = [self.snapshot.data[s.start : s.signature_end].decode(errors="replace") for s in self.find_enclosing_scopes()]
-        named = ", ".join(f"`{' '.join(signature.split())}`" for signature in signatures)
-        return f", which stands in {named}" if named else ""
+        quoted_signatures = ", ".join(f"`{' '.join(signature.split())}`" for signature in signatures)
+        return f", which stands in {quoted_signatures}" if quoted_signatures else ""
 
     def find_enclosing_scopes(self) -> list[Scope]:
         """The scopes that hold all of it and more, outermost first."""

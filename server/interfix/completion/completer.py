@@ -155,11 +155,11 @@ class Completer:
         unknown_names: tuple[str, ...],
     ) -> DisplayDecision:
         """Whether what is left of a completion is worth showing."""
-        said = completion.text or "".join(completion.token_texts)
+        output = completion.text or "".join(completion.token_texts)
         if not text:
             reason, hidden_by = SilenceReason.NOTHING_LEFT, _find_hiding_rule(hole, completion.text)
             silence = "nothing is left of what the model said"
-            return DisplayDecision(silence, reason, said, completion.stop_rule, hidden_by=hidden_by)
+            return DisplayDecision(silence, reason, output, completion.stop_rule, hidden_by=hidden_by)
         features, probability = _score(hole, completion, calibration, len(unknown_names))
         threshold = 0.0
         if not hole.explicit:
@@ -169,7 +169,7 @@ class Completer:
         return DisplayDecision(
             "" if is_sure else "the model is not sure enough",
             SilenceReason.NONE if is_sure else SilenceReason.UNSURE,
-            said,
+            output,
             completion.stop_rule,
             probability,
             threshold,

@@ -56,10 +56,10 @@ SkeletonLookup = Callable[[str], Sequence[str]]
 def infer_types(text_before: str, headers: Sequence[str], skeletons: SkeletonLookup) -> dict[str, float]:
     """Names of types, by how much they count. `text_before` is the text up to the cursor, as far as declarations are looked for;
     `headers` are those of the types around it."""
-    said, skeletons = cache(partial(find_declarations, text_before)), cache(skeletons)
+    declarations, skeletons = cache(partial(find_declarations, text_before)), cache(skeletons)
     types: dict[str, float] = {}
     for chain, weight in _member_chains(text_before):
-        for name in _follow_chain(chain, said, headers, skeletons):
+        for name in _follow_chain(chain, declarations, headers, skeletons):
             types[name] = max(types.get(name, 0.0), weight)
             if weight == RECEIVER_WEIGHT:
                 for base in _find_ancestors(name, skeletons):
@@ -140,11 +140,11 @@ def _follow_chain(
     if first in _SELF_NAMES and not rest:
         return _find_base_types(headers)
     if first in _SELF_NAMES:
-        named, rest = look_up(rest[0]), rest[1:]
+        type_names, rest = look_up(rest[0]), rest[1:]
     else:
-        named = [first] if first[:1].isupper() else look_up(first)
+        type_names = [first] if first[:1].isupper() else look_up(first)
     types: list[str] = []
-    for name in named:
+    for name in type_names:
         further = tuple(_SPLIT.split(name))
         types += (
             _follow_chain(further, look_up, headers, skeletons, depth + 1) if len(further) > 1 else _resolve_type(name, skeletons)
@@ -161,8 +161,8 @@ def _resolve_type(name: str, skeletons: SkeletonLookup) -> list[str]:
     """A type as it is; of a function what it returns."""
     if name[:1].isupper():
         return [name]
-    returned = [said for skeleton in skeletons(name) for said in _RETURN_TYPE.findall(skeleton)[:1]]
-    return [each for said in returned for each in _parse_type_names(said[0] or said[1])] or [name]
+    returned = [annotation for skeleton in skeletons(name) for annotation in _RETURN_TYPE.findall(skeleton)[:1]]
+    return [each for annotation in returned for each in _parse_type_names(annotation[0] or annotation[1])] or [name]
 
 
 def _find_ancestors(name: str, skeletons: SkeletonLookup) -> list[str]:
@@ -177,4 +177,4 @@ def _find_ancestors(name: str, skeletons: SkeletonLookup) -> list[str]:
 
 def _find_base_types(skeletons: Sequence[str]) -> list[str]:
     """What types inherit from, by their headers."""
-    return [name for text in skeletons for said in _BASE_LIST.findall(text)[:1] for name in _parse_type_names(f"({said}")]
+    return [name for text in skeletons for bases in _BASE_LIST.findall(text)[:1] for name in _parse_type_names(f"({bases}")]

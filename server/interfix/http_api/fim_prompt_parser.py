@@ -100,8 +100,8 @@ def _split_hole(text: str, markers: _Markers) -> tuple[str, str, str] | None:
 def _parse_head(head: str) -> tuple[str, list[ContextChunk], str]:
     """The repository's name, the other files and the path of the file with the hole."""
     repository = ""
-    if named := _REPOSITORY.match(head):
-        repository, head = named[1], head[named.end() :]
+    if match := _REPOSITORY.match(head):
+        repository, head = match[1], head[match.end() :]
     first, *pieces = _FILE_MARKER.split(head)
     chunks = [ContextChunk("", first)] if first.strip() else []
     path = ""

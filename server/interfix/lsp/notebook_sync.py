@@ -53,8 +53,8 @@ def did_save_notebook(session: Session, params: types.DidSaveNotebookDocumentPar
 def did_close_notebook(session: Session, params: types.DidCloseNotebookDocumentParams) -> None:
     """Forget the notebook and its cells, whichever of them the client names."""
     uri = params.notebook_document.uri
-    named = [document.uri for document in params.cell_text_documents]
-    for cell in dict.fromkeys([*named, *(cell.uri for cell in session.notebooks.list_cells(uri))]):
+    uris = [document.uri for document in params.cell_text_documents]
+    for cell in dict.fromkeys([*uris, *(cell.uri for cell in session.notebooks.list_cells(uri))]):
         text_sync.close_document(session, cell)
     for key in session.notebooks.close(uri):
         session.gatherer.drop_document(key)

@@ -31,7 +31,7 @@ class ShownNextEdit(msgspec.Struct, frozen=True):
 class NextEditFeedback(Protocol):
     """Takes the news. Every method returns at once and never raises."""
 
-    def record_next_edit(self, shown: ShownNextEdit) -> None:
+    def record_next_edit(self, next_edit: ShownNextEdit) -> None:
         """A next edit was drawn by the editor, or given to one that does not tell."""
         ...
 

@@ -5,6 +5,7 @@ from functools import cached_property
 import msgspec
 
 from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.extracted_names import ExtractedName, list_extracted_names
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.removed_import_names import find_orphaned_names
 from interfix.next_edit.rewrites import History, collect_history
@@ -24,6 +25,11 @@ class EditSearch:
     def history(self) -> History:
         """What the last edits come to."""
         return collect_history(self.context.snapshot, self.context.edits)
+
+    @cached_property
+    def extracted_names(self) -> tuple[ExtractedName, ...]:
+        """The values and expressions that the user has given a name."""
+        return list_extracted_names(self.context, self.table, self.history)
 
     @cached_property
     def orphaned_names(self) -> frozenset[str]:

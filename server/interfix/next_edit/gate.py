@@ -9,6 +9,7 @@ from interfix.next_edit.ranking import RankedEdit
 from interfix.next_edit.rewrites import History
 from interfix.syntax.document import Snapshot
 
+STRING_TEMPLATE = "string_template"
 _SAME_WORDS = frozenset(["rename", "rename_member", "rename_declared", "replace", "insert", "delete", "same_block"])
 """The kinds of candidates that do what the user did, word for word."""
 MAX_REFUSED = 64
@@ -53,7 +54,7 @@ def is_admissible(context: EditContext, snapshot: Snapshot, edit: RankedEdit, hi
 def judge_edit(context: EditContext, snapshot: Snapshot, edit: RankedEdit, history: History) -> Obstacle:
     """What holds an edit back; none: it may be offered."""
     replacement = edit.replacement
-    if snapshot.uri == context.snapshot.uri and not context.explicit and _is_at_cursor(context, replacement):
+    if snapshot.uri == context.snapshot.uri and not context.explicit and _is_at_cursor(context, edit):
         return Obstacle.AT_CURSOR
     old = snapshot.data[replacement.start : replacement.end]
     if old == replacement.text or _undoes(context, snapshot, replacement, history):
@@ -62,9 +63,15 @@ def judge_edit(context: EditContext, snapshot: Snapshot, edit: RankedEdit, histo
     return Obstacle.NONE if errors <= 0 or errors <= _count_own_errors(context, snapshot, edit) else Obstacle.BREAKS_PARSE
 
 
-def _is_at_cursor(context: EditContext, replacement: Replacement) -> bool:
-    """Whether the cursor stands in or beside what is replaced: the user is typing there."""
-    return replacement.start <= context.offset <= replacement.end
+def _is_at_cursor(context: EditContext, edit: RankedEdit) -> bool:
+    """Whether the cursor stands in or beside what is replaced: the user is typing there.
+
+    The quotes of a string that the user has just put a placeholder into change around the cursor.
+    """
+    start, end = edit.replacement.start, edit.replacement.end
+    if edit.parts[0].candidate.kind == STRING_TEMPLATE:
+        return context.offset in (start, end)
+    return start <= context.offset <= end
 
 
 def _undoes(context: EditContext, snapshot: Snapshot, replacement: Replacement, history: History) -> bool:

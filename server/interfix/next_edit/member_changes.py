@@ -9,6 +9,7 @@ from interfix.completion.indent_style import get_indent
 from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.line_search_index import LineTable
+from interfix.next_edit.name_changes import trim_equal_ends
 from interfix.syntax.bracket_list import BracketList, find_enclosing_list
 from interfix.syntax.document import Snapshot
 from interfix.syntax.scopes import Scope, find_enclosing_scopes
@@ -79,24 +80,12 @@ def list_member_changes(search: EditSearch) -> Iterator[MemberChange]:
         return
     edits = [each for each in search.context.edits if each.uri == snapshot.uri and each.start >= 0]
     for whole in [each for each in reversed(edits) if each.kind is not EditKind.FORMATTED][:MAX_EDITS]:
-        edit = _trim_equal_ends(whole)
+        edit = trim_equal_ends(whole)
         bracket_list = find_enclosing_list(snapshot, edit.start)
         if bracket_list is not None and bracket_list.items and _is_member_list(snapshot, bracket_list):
             yield from _compare_items(snapshot, bracket_list, edit)
         else:
             yield from _compare_lines(search.table, edit)
-
-
-def _trim_equal_ends(edit: Edit) -> Edit:
-    """The same edit without what its old and new text have in common at either end."""
-    old, new = edit.old, edit.new
-    shorter = min(len(old), len(new))
-    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-    old, new = old[head:], new[head:]
-    shorter -= head
-    tail = next((at for at in range(shorter) if old[-1 - at] != new[-1 - at]), shorter)
-    old, new = old[: len(old) - tail], new[: len(new) - tail]
-    return msgspec.structs.replace(edit, start=edit.start + head, old=old, new=new)
 
 
 def parse_member(text: str, style: str) -> Member | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import OSA
 
 from interfix.next_edit.token_changes import TokenChange
+from interfix.syntax.languages import Language
 from interfix.syntax.name_place import TextKind
 
 MAX_VALUE_CHARACTERS = 3
@@ -18,14 +19,28 @@ _OPERATORS = frozenset(
 )
 _STRICTER = ({"==", "==="}, {"!=", "!=="})
 """How the same is compared in another way, which is a matter of style."""
+_STYLES = "css"
+_QUOTES = frozenset(['"', "'", "`"])
+_LINKED = re.compile(r"^(?:&&|\|\||and\b|or\b)|(?:&&|\|\||\band|\bor)$")
 _MARK = re.compile(r"[<>=!&|?.+/%-]")
 _PROSE = re.compile(r"[^\W\d_][a-z]*")
 _BEFORE_PROSE, _AFTER_PROSE = re.compile(r"[\s\"'`(]*"), re.compile(r"[\s\"'`),.;:!?]*")
 
 
-def is_local_change(changes: Sequence[TokenChange], kind: TextKind) -> bool:
+def is_local_change(changes: Sequence[TokenChange], kind: TextKind, language: Language | None) -> bool:
     """Whether all that an edit changed, in a text of this kind, is its own place's matter."""
-    return bool(changes) and all(_is_value(each) or _is_condition(each) or _is_reworded(each, kind) for each in changes)
+    if language is not None and language.id == _STYLES and all(_is_style_value(each) for each in changes):
+        return bool(changes)
+    return bool(changes) and all(
+        _is_value(each) or _is_text(each) or _is_condition(each) or _is_part_of_condition(each) or _is_reworded(each, kind)
+        for each in changes
+    )
+
+
+def _is_style_value(change: TokenChange) -> bool:
+    """Whether what changed in a style sheet is the value of a property, and no name of its own."""
+    signs = [each for each in change.left if each in (":", "{", ";", "(")]
+    return bool(signs) and signs[0] == ":" and change.before != "-"
 
 
 def _is_value(change: TokenChange) -> bool:
@@ -35,6 +50,18 @@ def _is_value(change: TokenChange) -> bool:
 def _is_plain_value(text: str) -> bool:
     is_number = re.fullmatch(r"-?\d[\d.]*", text) is not None and (len(text) <= MAX_VALUE_CHARACTERS or "." in text)
     return is_number or text in _VALUE_WORDS
+
+
+def _is_text(change: TokenChange) -> bool:
+    """Whether all of a text between quotes gave way to another; where both are words, it may be the key of something."""
+    is_whole = change.before == change.after and change.after in _QUOTES and bool(change.old and change.new)
+    return is_whole and not change.is_rename
+
+
+def _is_part_of_condition(change: TokenChange) -> bool:
+    """Whether a condition became narrower or wider at one of its ends."""
+    part = change.old.strip() or change.new.strip()
+    return not (change.old.strip() and change.new.strip()) and _LINKED.search(part) is not None
 
 
 def _is_condition(change: TokenChange) -> bool:

@@ -187,8 +187,8 @@ class NextEditPredictor:
             away = abs(snapshot.lines.find_line(edit.start) - snapshot.lines.find_line(context.offset))
         language = snapshot.language.id if snapshot.language else ""
         removed = len(snapshot.data[edit.start : edit.end].decode("utf-8", "replace"))
-        shown = ShownNextEdit(edit.id, language, edit.finder, model, len(text), removed, away, certainty, latency_ms)
-        self._offers[edit.id] = _Offer(edit, shown, first.number)
+        shown_edit = ShownNextEdit(edit.id, language, edit.finder, model, len(text), removed, away, certainty, latency_ms)
+        self._offers[edit.id] = _Offer(edit, shown_edit, first.number)
         while len(self._offers) > MAX_OFFERED:
             self._offers.popitem(last=False)
         return edit

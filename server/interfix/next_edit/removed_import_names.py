@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from interfix.next_edit.code_tokens import split_tokens
 from interfix.next_edit.edit_log import Edit, widen_to_lines
 from interfix.next_edit.line_search_index import LineTable
+from interfix.next_edit.rewrites import Rewrite
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.name_place import TextKind, find_name_place
 
@@ -43,3 +45,9 @@ def _is_orphaned(table: LineTable, word: str) -> bool:
             return False
         used = used or name_place.kind is TextKind.CODE
     return used
+
+
+def removes_word(rewrite: Rewrite, words: frozenset[str]) -> bool:
+    """Whether a rewrite takes one of these words away."""
+    old, new = (set(split_tokens(" ".join(pair[side] for pair in rewrite.changes))) for side in (0, 1))
+    return not words.isdisjoint(old - new)

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import fuzz
 
 from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.class_members import means_other_member
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.one_off_changes import is_local_change
+from interfix.next_edit.removed_import_names import removes_word
 from interfix.next_edit.rewrite_sites import Site, find_sites, is_rename_of_words
 from interfix.next_edit.rewrites import Occasion, Rewrite
 from interfix.next_edit.token_changes import CONTEXT_TOKENS, TokenChange
@@ -53,7 +55,7 @@ class _Weighing:
     def __init__(self, search: EditSearch, rewrite: Rewrite, sites: Sequence[Site]) -> None:
         context, table = search.context, search.table
         self._context, self._table, self._history, self._rewrite = context, table, search.history, rewrite
-        self._frees_orphan = _removes_word(rewrite, search.orphaned_names)
+        self._frees_orphan = removes_word(rewrite, search.orphaned_names)
         uri = context.snapshot.uri
         self._here = [each for each in rewrite.occasions if each.uri == uri and each.line >= 0]
         self._made_lines = sorted({each.line for each in self._here})
@@ -65,6 +67,11 @@ class _Weighing:
         self._origin = self._describe_origin()
         self._places = [find_name_place(context.snapshot, self._find_start(site)) for site in self._sites]
         origins = [find_name_place(context.snapshot, self._find_new(each)) for each in self._here[:MAX_ORIGINS]]
+        self._member = (
+            self._find_new(self._here[0])
+            if self._is_rename and origins and origins[0].declares and origins[0].scope is None
+            else None
+        )
         self._origin_kinds = {each.kind for each in origins}
         self._origin_in_code = {each is TextKind.CODE for each in self._origin_kinds}
         self._declared_in = [each.scope for each in origins if each.declares]
@@ -125,7 +132,7 @@ class _Weighing:
 
     def _is_local(self) -> bool:
         kind = TextKind.CODE if not self._here or TextKind.CODE in self._origin_kinds else TextKind.STRING
-        return is_local_change(self._rewrite.occasions[0].changes, kind)
+        return is_local_change(self._rewrite.occasions[0].changes, kind, self._context.snapshot.language)
 
     def _describe_origin(self) -> NamePlace:
         """Where the newest of the changes was made in this document."""
@@ -214,6 +221,8 @@ class _Weighing:
             return None  # too common to be the same thing, unless the tree says so
         if (foreign or shadowed) and (not name_place.declares or self._shared["once"] or self._is_used_in(name_place.scope)):
             return None  # another thing of the same name
+        if self._member is not None and means_other_member(table, self._rewrite.changes[0][0], self._member, start):
+            return None
         before = tokens[site.matches[0].first - 1] if site.matches[0].first else ""
         same_access = any(
             (each.changes[0].before in (".", ">", ":")) == (before in (".", ">", ":")) for each in self._rewrite.occasions
@@ -277,12 +286,6 @@ class _Weighing:
 
 def _find_word(line: str, name: str) -> Iterator["re.Match[str]"]:
     return re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", line)
-
-
-def _removes_word(rewrite: Rewrite, words: frozenset[str]) -> bool:
-    """Whether a rewrite takes one of these words away."""
-    old, new = (set(split_tokens(" ".join(pair[side] for pair in rewrite.changes))) for side in (0, 1))
-    return not words.isdisjoint(old - new)
 
 
 def find_new_text(table: LineTable, number: int, change: TokenChange) -> int:

@@ -158,10 +158,13 @@ class _SpanAnswer:
 
 def _keep_indent(old: str, text: str) -> str:
     """A text as far indented as the old one: a model takes the indentation of another change along."""
-    wanted, found = get_indent(old), get_indent(text)
-    if found == wanted or not old.strip() or not text.strip():
+    old_indent, text_indent = get_indent(old), get_indent(text)
+    if text_indent == old_indent or not old.strip() or not text.strip():
         return text
-    return "\n".join(wanted + line[len(found) :] if line.startswith(found) and line.strip() else line for line in text.split("\n"))
+    return "\n".join(
+        old_indent + line[len(text_indent) :] if line.startswith(text_indent) and line.strip() else line
+        for line in text.split("\n")
+    )
 
 
 def _describe_shape(text: str) -> tuple[str, int]:

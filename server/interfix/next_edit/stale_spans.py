@@ -219,7 +219,7 @@ def _join_evidence(search: EditSearch, spans: Sequence[StaleSpan]) -> list[Stale
         held = joined.get((span.first, span.end))
         evidence = span.evidence if held is None else {**span.evidence, **held.evidence}
         joined[span.first, span.end] = msgspec.structs.replace(held or span, evidence=evidence)
-    found = []
+    joined_spans = []
     for span in joined.values():
         distance = span.first - cursor
         shared = {
@@ -229,5 +229,5 @@ def _join_evidence(search: EditSearch, spans: Sequence[StaleSpan]) -> list[Stale
             "spans": math.log2(len(joined)) / 2,
             "support": math.log2(1 + len({each.number for each in search.history.examples})) / 2,
         }
-        found.append(msgspec.structs.replace(span, evidence={**span.evidence, **shared}))
-    return found
+        joined_spans.append(msgspec.structs.replace(span, evidence={**span.evidence, **shared}))
+    return joined_spans

@@ -83,8 +83,8 @@ class StatisticsRecorder:
     def record_request(self, language: str, model: str, latency_ms: float, *, cached: bool, has_suggestion: bool) -> None:
         self._enqueue(RequestRecord(language, model, latency_ms, cached, has_suggestion))
 
-    def record_next_edit(self, shown: ShownNextEdit) -> None:
-        self._enqueue(shown)
+    def record_next_edit(self, next_edit: ShownNextEdit) -> None:
+        self._enqueue(next_edit)
 
     def record_next_edit_outcome(self, id: str, *, accepted: bool) -> None:
         self._enqueue(NextEditOutcome(id, accepted))

@@ -152,9 +152,9 @@ def _is_run_by_ipython(uri: str, path: str) -> bool:
 
 
 def _detect_language(language_id: str, path: str, data: bytes) -> Language | None:
-    found = _find_named_language(language_id, path, data)
-    foreign = found and found.unless and re.search(found.unless, data[:_HEAD_BYTES].decode("utf-8", "replace"))
-    return None if foreign else found
+    language = _find_named_language(language_id, path, data)
+    foreign = language and language.unless and re.search(language.unless, data[:_HEAD_BYTES].decode("utf-8", "replace"))
+    return None if foreign else language
 
 
 def _find_named_language(language_id: str, path: str, data: bytes) -> Language | None:

@@ -54,11 +54,11 @@ def find_problems(language: Language) -> Iterator[str]:
         if not (language.folder / f"{name}.scm").exists():
             continue  # borrowed: what it captures is shown by the example of the language that has it
         query = grammar.get_query(name)
-        heard = {pattern for pattern, _ in _find_matches(grammar, name, snapshot)}
+        matched_patterns = {pattern for pattern, _ in _find_matches(grammar, name, snapshot)}
         lines = [
             grammar.get_query_source(name).count("\n", 0, query.start_byte_for_pattern(i)) + 1 for i in range(query.pattern_count)
         ]
-        yield from (f"no example for line {line} of {name}.scm" for i, line in enumerate(lines) if i not in heard)
+        yield from (f"no example for line {line} of {name}.scm" for i, line in enumerate(lines) if i not in matched_patterns)
         unseen = {query.capture_name(i) for i in range(query.capture_count)} - {key.split(".", 1)[1] for key in captures}
         yield from (f"no example for @{capture} of {name}.scm" for capture in sorted(unseen))
     if captures != _read_captures(language):
@@ -117,8 +117,8 @@ def _find_unused_captures(grammar: Grammar, name: str) -> set[str]:
     """The captures that neither the code nor a condition reads."""
     query = grammar.get_query(name)
     conditions = {key for pattern in range(query.pattern_count) for key in query.pattern_settings(pattern)}
-    named = {query.capture_name(i) for i in range(query.capture_count)}
-    return {capture for capture in named if capture.split(".")[0] not in CAPTURES.get(name, ())} - conditions
+    capture_names = {query.capture_name(i) for i in range(query.capture_count)}
+    return {capture for capture in capture_names if capture.split(".")[0] not in CAPTURES.get(name, ())} - conditions
 
 
 def _find_matches(grammar: Grammar, name: str, snapshot: Snapshot) -> list[tuple[int, Captures]]:

@@ -32,6 +32,8 @@ _DECLARING_TYPES = frozenset(["class", "module", "method", "singleton_method", "
 """Definitions of Ruby and of C's preprocessor, which have no such word in their names."""
 _REASSIGNING_MARKS = ("compound_assignment", "augmented_assignment", "operator_assignment", "assignment_expression")
 """Assignments to what there is already; PHP has no others, and declares by them."""
+_PLAIN_ASSIGNMENTS = frozenset(["assignment", "assignment_statement"])
+"""Where braces part scopes, these give another value to what is declared elsewhere."""
 _IMPORTING_MARKS = ("import", "use_", "using_")
 _BLOCK_TYPES = frozenset(
     [
@@ -69,9 +71,10 @@ _NAME_LISTS = frozenset(
         "array_pattern",
         "object_pattern",
         "left_assignment_list",
+        "variable_name",
     ]
 )
-"""What may hold several names of which each is declared like the first."""
+"""What may hold several names of which each is declared like the first; PHP's variables hold the name behind their sign."""
 _DECLARING_FIELDS = ("name", "left", "pattern", "declarator", "alias")
 _MAX_CLIMB = 60
 
@@ -110,6 +113,7 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
     language = snapshot.language
     declares_by_assigning = language is not None and "php" in language.ids
     has_blocks = language is not None and language.block == "braces" and not declares_by_assigning
+    declares_apart = has_blocks
     block: tuple[int, int] | None = None
     start, is_constructor = offset, False
     for _ in range(_MAX_CLIMB):
@@ -119,7 +123,8 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
         if kind is None and node.is_named:
             kind = roles.text
         if below is not None:
-            may_declare = roles.declares and (declares_by_assigning or not roles.reassigns)
+            reassigns = roles.reassigns or (declares_apart and node.type in _PLAIN_ASSIGNMENTS)
+            may_declare = roles.declares and (declares_by_assigning or not reassigns)
             if node.type in _NAME_LISTS and below.start_byte == start:
                 start = node.start_byte
             elif may_declare and not declares and below.start_byte == start:
@@ -172,4 +177,6 @@ def _declares(parent: Node, node: Node) -> bool:
         return all(parent.child_by_field_name(field) != node for field in _MODULE_FIELDS)
     if "parameter" in parent.type:
         return True
+    if parent.type == "variable_declaration" and parent.named_child(0) == node and parent.field_name_for_child(0) is None:
+        return True  # Kotlin's grammar names no parts of it
     return any(parent.child_by_field_name(field) == node for field in _DECLARING_FIELDS)

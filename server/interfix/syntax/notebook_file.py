@@ -48,7 +48,7 @@ def read_notebook(raw: bytes) -> NotebookSource:
     """The code in a file's bytes. Raises `ValueError` where they are no notebook of format 4."""
     notebook = msgspec.json.decode(raw, type=_Notebook)
     info, kernel = notebook.metadata.language_info, notebook.metadata.kernelspec
-    named = ((info.name if info else "") or (kernel.language if kernel else "") or _DEFAULT_LANGUAGE).lower()
+    language_name = ((info.name if info else "") or (kernel.language if kernel else "") or _DEFAULT_LANGUAGE).lower()
     cells = [
         NotebookCell(
             encode_text(cell.source if isinstance(cell.source, str) else "".join(cell.source)), cell.cell_type == "markdown"
@@ -56,6 +56,6 @@ def read_notebook(raw: bytes) -> NotebookSource:
         for cell in notebook.cells
         if cell.cell_type in ("code", "markdown")
     ]
-    language = load_languages().find_by_id(named)
+    language = load_languages().find_by_id(language_name)
     script = write_script(cells, language) if language else b"\n\n".join(cell.text for cell in cells)
-    return NotebookSource(named, script)
+    return NotebookSource(language_name, script)

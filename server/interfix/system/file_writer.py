@@ -171,7 +171,7 @@ def _write_new_file(folder: OpenFolder, data: bytes, mode: int, prepare: Callabl
     """A file of this text in the folder under a random name, on the disk before its name is; gone afterwards unless moved."""
     name = f".interfix-{secrets.token_hex(16)}"
     descriptor = _open_unnamed_file(folder, mode)
-    named = descriptor is None
+    has_name = descriptor is None
     if descriptor is None:
         file, at = folder.get_os_arguments(name)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, mode, **at)
@@ -183,7 +183,7 @@ def _write_new_file(folder: OpenFolder, data: bytes, mode: int, prepare: Callabl
             if prepare is not None:
                 prepare(descriptor)
             os.fsync(descriptor)
-            if not named:
+            if not has_name:
                 folder.link(f"/proc/self/fd/{descriptor}", name)
         yield name
     finally:

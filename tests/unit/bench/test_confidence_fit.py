@@ -23,7 +23,7 @@ TRUTHS = {HoleKind.TAIL: TRUTH, HoleKind.LINE: TRUTH, HoleKind.BODY: msgspec.str
 def make_samples(count: int, seed: int = 5) -> list[LabelledSuggestion]:
     """Suggestions of a model whose confidence means what `TRUTH` says."""
     chance = random.Random(seed)
-    found = []
+    samples = []
     for _ in range(count):
         mean = -chance.expovariate(1.5)
         features = ConfidenceFeatures(
@@ -34,8 +34,8 @@ def make_samples(count: int, seed: int = 5) -> list[LabelledSuggestion]:
             closed=float(chance.random() < 0.2),
         )
         kind = chance.choice([*HoleKind])
-        found.append(LabelledSuggestion(features, kind, chance.random() < estimate_probability(features, TRUTHS[kind])))
-    return found
+        samples.append(LabelledSuggestion(features, kind, chance.random() < estimate_probability(features, TRUTHS[kind])))
+    return samples
 
 
 def test_the_threshold_keeps_its_promise_on_cases_it_has_not_seen() -> None:

@@ -21,7 +21,7 @@ TEXT = "total = 1\n\n\ndef show():\n    print(total)\n\n    return total\n\n\nde
 
 
 class Feedback:
-    def record_next_edit(self, shown: ShownNextEdit) -> None:
+    def record_next_edit(self, next_edit: ShownNextEdit) -> None:
         """Nothing is made of it."""
 
     def record_next_edit_outcome(self, id: str, *, accepted: bool) -> None:

@@ -53,8 +53,8 @@ def generate_cases(file: Path) -> Iterator[Case]:
 
 def find_losses(file: Path) -> list[Loss]:
     async def all_of() -> list[Loss]:
-        found = [await judge_case(case) for case in take_share([*generate_cases(file)])]
-        return [each.loss for each in found if each and each.loss]
+        outcomes = [await judge_case(case) for case in take_share([*generate_cases(file)])]
+        return [each.loss for each in outcomes if each and each.loss]
 
     return asyncio.run(all_of())
 

@@ -79,12 +79,12 @@ class FakeEditor:
         self.send({"method": method, "params": params})
 
     async def initialize(self, capabilities: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
-        asked = {
+        default_params = {
             "processId": None,
             "rootUri": None,
             "capabilities": capabilities if capabilities is not None else INLINE_CAPABILITIES,
         }
-        result: dict[str, Any] = await self.request("initialize", {**asked, **params})
+        result: dict[str, Any] = await self.request("initialize", {**default_params, **params})
         self.notify("initialized", {})
         return result
 
@@ -114,8 +114,8 @@ class FakeEditor:
         return [n["params"]["message"] for n in self.notifications if n["method"] == "window/showMessage"]
 
     def progress_values(self, token: int | str) -> list[dict[str, Any]]:
-        found = (n["params"] for n in self.notifications if n["method"] == "$/progress")
-        return [params["value"] for params in found if params["token"] == token]
+        notes = (n["params"] for n in self.notifications if n["method"] == "$/progress")
+        return [params["value"] for params in notes if params["token"] == token]
 
     async def wait_until(self, condition: Callable[[], Any]) -> Any:
         """The condition's value, once a notice has made it true."""

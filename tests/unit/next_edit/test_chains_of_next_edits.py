@@ -50,7 +50,7 @@ LANGUAGES: dict[str, dict[str, object]] = {
 
 
 class Feedback:
-    def record_next_edit(self, shown: ShownNextEdit) -> None:
+    def record_next_edit(self, next_edit: ShownNextEdit) -> None:
         """Nothing is made of it."""
 
     def record_next_edit_outcome(self, id: str, *, accepted: bool) -> None:

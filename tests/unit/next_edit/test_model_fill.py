@@ -33,7 +33,7 @@ BASE = BaseModel("qwen2.5-coder-1.5b-instruct", "/b.gguf")
 class NoFeedback:
     """Takes the news and makes nothing of it."""
 
-    def record_next_edit(self, shown: ShownNextEdit) -> None:
+    def record_next_edit(self, next_edit: ShownNextEdit) -> None:
         """Nothing is made of it."""
 
     def record_next_edit_outcome(self, id: str, *, accepted: bool) -> None:

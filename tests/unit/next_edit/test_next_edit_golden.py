@@ -1,5 +1,6 @@
 """The cases of tests/golden/next_edit: a text and edits in, the text with the next edit made out.
 
+The next edit is told by `next`, as edits of neighbouring lines, or by the whole text `after` it, or by `after = "quiet"`.
 About `next_edit/finders/` with the ranking and the gate behind them.
 """
 
@@ -17,7 +18,7 @@ from interfix.next_edit.predictor import find_next_edit
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "next_edit"
-FIELDS = {"name", "file", "before", "edits", "after"}
+FIELDS = {"name", "file", "before", "edits", "next", "after"}
 CURSOR = "‸"
 
 
@@ -27,6 +28,29 @@ def list_cases() -> list[Any]:
         for file in sorted(GOLDEN.glob("*.toml"))
         for case in tomllib.loads(file.read_text("utf-8"))["case"]
     ]
+
+
+def locate_edit(text: str, old: str) -> tuple[int, int]:
+    """Where what the edit replaces begins and ends: what stands around the cursors says where."""
+    head, part, tail = old.split(CURSOR) if CURSOR in old else ("", old, "")
+    assert head + part + tail in text, f"{old!r} is not in the text"
+    start = text.index(head + part + tail) + len(head)
+    return start, start + len(part)
+
+
+def make_edit(text: str, old: str, new: str) -> str:
+    start, end = locate_edit(text, old)
+    return text[:start] + new + text[end:]
+
+
+def expect_text(case: dict[str, Any]) -> str:
+    """The text with the edits of the case and the next edit made."""
+    if case.get("after", "quiet") != "quiet":
+        return str(case["after"])
+    text = str(case["before"])
+    for old, new in [*case["edits"], *case.get("next", [])]:
+        text = make_edit(text, old, new)
+    return text
 
 
 def find_place(text: str, offset: int) -> tuple[int, int]:
@@ -42,15 +66,12 @@ def make_next_edit(case: dict[str, Any], *, by_keys: bool = False) -> str:
     cursor = 0
     for old, new in case["edits"]:
         before = document.snapshot()
-        assert before.text.count(old.replace(CURSOR, "")) >= 1, f"{old!r} is not in the text"
-        # What stands around the cursors says where; what stands between them is replaced.
-        head, part, tail = old.split(CURSOR) if CURSOR in old else ("", old, "")
-        start = before.text.index(head + part + tail) + len(head)
-        if by_keys and not part and new.endswith("\n") and start and before.text[start - 1] == "\n":
-            start, new = start - 1, "\n" + new[:-1]
-        keys = [(start, start + len(part), new)]
+        start, end = locate_edit(before.text, old)
+        if by_keys and start == end and new.endswith("\n") and start and before.text[start - 1] == "\n":
+            start, end, new = start - 1, start - 1, "\n" + new[:-1]
+        keys = [(start, end, new)]
         if by_keys:
-            keys = [(start, start + len(part), ""), *((start + at, start + at, key) for at, key in enumerate(new))]
+            keys = [(start, end, ""), *((start + at, start + at, key) for at, key in enumerate(new))]
         for low, high, text in keys:
             before = document.snapshot()
             edit = DocumentEdit(find_place(before.text, low), find_place(before.text, high), text)
@@ -69,11 +90,5 @@ def make_next_edit(case: dict[str, Any], *, by_keys: bool = False) -> str:
 @pytest.mark.parametrize("case", list_cases())
 def test_the_next_edit_is_the_one_that_follows(case: dict[str, Any], by_keys: bool) -> None:
     assert set(case) <= FIELDS
-    after = case["after"]
-    if after == "quiet":
-        text = case["before"]
-        for old, new in case["edits"]:
-            head, part, tail = old.split(CURSOR) if CURSOR in old else ("", old, "")
-            text = text.replace(head + part + tail, head + new + tail, 1)
-        after = text
-    assert make_next_edit(case, by_keys=by_keys) == after
+    assert ("next" in case) != ("after" in case)
+    assert make_next_edit(case, by_keys=by_keys) == expect_text(case)

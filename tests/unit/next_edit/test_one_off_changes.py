@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.next_edit.one_off_changes import is_local_change
 from interfix.next_edit.token_changes import LineChange, TokenChange, list_changes
+from interfix.syntax.languages import load_languages
 from interfix.syntax.name_place import TextKind
 
 
@@ -28,11 +29,28 @@ def compare(old: str, new: str) -> tuple[TokenChange, ...]:
         ("LIMIT = 262146", "LIMIT = 262142", False),
         ("total = price", "total = amount", False),
         ("f(a)", "f(a, b)", False),
+        ('host = "localhost"', 'host = "0.0.0.0"', True),
+        ('read("timeout")', 'read("timeout_seconds")', False),
+        ("if x > 0 {", "if x > 0 && x < 10 {", True),
+        ("if a:", "if ready and a:", True),
         ("log(a)", "log(a);", False),
     ],
 )
 def test_code(old: str, new: str, is_local: bool) -> None:
-    assert is_local_change(compare(old, new), TextKind.CODE) is is_local
+    assert is_local_change(compare(old, new), TextKind.CODE, None) is is_local
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_local"),
+    [
+        ("color: red;", "color: blue;", True),
+        ("color: var(--main);", "color: var(--accent);", False),
+        (".main {", ".page {", False),
+        ("--main: #333;", "--accent: #333;", False),
+    ],
+)
+def test_style_sheets(old: str, new: str, is_local: bool) -> None:
+    assert is_local_change(compare(old, new), TextKind.CODE, load_languages().find_by_folder("css")) is is_local
 
 
 @pytest.mark.parametrize(
@@ -45,11 +63,11 @@ def test_code(old: str, new: str, is_local: bool) -> None:
     ],
 )
 def test_sentences(old: str, new: str, is_local: bool) -> None:
-    assert is_local_change(compare(old, new), TextKind.COMMENT) is is_local
+    assert is_local_change(compare(old, new), TextKind.COMMENT, None) is is_local
 
 
 @given(st.from_regex(r"[a-z]{2,8}", fullmatch=True), st.from_regex(r"[a-z]{2,8}", fullmatch=True))
 def test_a_rename_in_code_is_never_local(old: str, new: str) -> None:
     values = {"true", "false", "null", "nil", "undefined", "not", "and", "or"}
     if old != new and not {old, new} & values:
-        assert not is_local_change(compare(f"use({old}, 1)", f"use({new}, 1)"), TextKind.CODE)
+        assert not is_local_change(compare(f"use({old}, 1)", f"use({new}, 1)"), TextKind.CODE, None)

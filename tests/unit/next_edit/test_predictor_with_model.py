@@ -26,8 +26,8 @@ class Feedback:
     def __init__(self) -> None:
         self.shown: list[ShownNextEdit] = []
 
-    def record_next_edit(self, shown: ShownNextEdit) -> None:
-        self.shown.append(shown)
+    def record_next_edit(self, next_edit: ShownNextEdit) -> None:
+        self.shown.append(next_edit)
 
     def record_next_edit_outcome(self, id: str, *, accepted: bool) -> None:
         """Nothing is made of it."""

@@ -44,12 +44,12 @@ def is_addressable(text: str, index: int) -> int:
 
 def tree_shape(tree: Tree | None) -> list[tuple[object, ...]]:
     assert tree is not None
-    found, pending = [], [tree.root_node]
+    shapes, pending = [], [tree.root_node]
     while pending:
         node = pending.pop()
-        found.append((node.type, node.start_byte, node.end_byte, node.start_point, node.end_point, node.is_missing))
+        shapes.append((node.type, node.start_byte, node.end_byte, node.start_point, node.end_point, node.is_missing))
         pending.extend(node.children)
-    return found
+    return shapes
 
 
 def assert_same_as_fresh(snapshot: Snapshot) -> None:

@@ -29,6 +29,10 @@ CASES = [
     ("A.java", "class A { void f() { this.‸name(); } }\n", TextKind.CODE, False, True),
     ("a.rb", 'x = "a ‸name"\n', TextKind.STRING, False, False),
     ("a.c", "int ‸name = 1;\n", TextKind.CODE, True, False),
+    ("a.kt", "class A {\n    var ‸name: Int = 0\n}\n", TextKind.CODE, True, False),
+    ("a.kt", "fun f() {\n    name = 1\n    ‸name = 2\n}\n", TextKind.CODE, False, True),
+    ("a.go", "package p\n\nfunc f() {\n\t‸name = 1\n}\n", TextKind.CODE, False, True),
+    ("a.php", "<?php\nfunction f() {\n    try { g(); } catch (E $‸name) {}\n}\n", TextKind.CODE, True, True),
     ("a.txt", "‸name\n", TextKind.CODE, False, False),
 ]
 

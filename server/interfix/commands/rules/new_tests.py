@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from interfix.commands.rules import EditProposal, Rule, RuleResult
 from interfix.commands.suite_insertion import find_suites, has_single_suite
 from interfix.commands.testing_frameworks import Framework
-from interfix.output.code_spans import write_code_span
+from interfix.output.markdown_code import write_code_span
 
 
 def build_tests_rule(framework: Framework, names: Iterable[str]) -> Rule:
@@ -28,10 +28,10 @@ def build_tests_rule(framework: Framework, names: Iterable[str]) -> Rule:
 
 def build_import_rule(stem: str, import_statement: str) -> Rule:
     """The rule for tests that have to import what they test from a file of that name, such as by `import_statement`."""
-    named = re.compile(rf"\b(?:from|require\(|import)\s*\(?['\"](?:[^'\"]*/)?{re.escape(stem)}(?:\.\w+)?['\"]")
+    import_pattern = re.compile(rf"\b(?:from|require\(|import)\s*\(?['\"](?:[^'\"]*/)?{re.escape(stem)}(?:\.\w+)?['\"]")
 
     def imports(proposal: EditProposal) -> RuleResult:
-        if stem == "index" or named.search(proposal.after.snapshot.text):
+        if stem == "index" or import_pattern.search(proposal.after.snapshot.text):
             return RuleResult()
         return RuleResult(fault=f"it does not import what it tests: {write_code_span(import_statement)} is missing")
 

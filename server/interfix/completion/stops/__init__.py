@@ -150,10 +150,10 @@ class StreamStopper:
         return True
 
     def _apply_rules(self, text: str) -> bool:
-        kept = [(keep, rule) for rule in self._rules if (keep := self._run_rule(rule, text)) is not None]
-        if not kept:
+        cuts = [(keep, rule) for rule in self._rules if (keep := self._run_rule(rule, text)) is not None]
+        if not cuts:
             return False
-        keep, rule = min(kept, key=lambda cut: cut[0])
+        keep, rule = min(cuts, key=lambda cut: cut[0])
         self.text, self.stop_rule = self.text[:keep], get_rule_name(rule)
         return True
 

@@ -25,16 +25,16 @@ def stop_at_trailing_comment(hole: InfillHole, text: str) -> int | None:
         return None
     begin = len(hole.line_prefix)
     line = hole.line_prefix + text
-    found = next(iter(hole.scan_brackets(line, inside_quote=False).comment_starts), -1) - begin
-    if found < 0 or not _WORD.search(line[: begin + found]) or "\n" in text[:found].lstrip():
+    comment_start = next(iter(hole.scan_brackets(line, inside_quote=False).comment_starts), -1) - begin
+    if comment_start < 0 or not _WORD.search(line[: begin + comment_start]) or "\n" in text[:comment_start].lstrip():
         return None
     if hole.language_id in ("c", "cpp", "csharp") and line.lstrip().startswith("#"):
         return None
-    if not _FIRST_WORD.match(text, found) or _DIRECTIVE.match(text, found):
+    if not _FIRST_WORD.match(text, comment_start) or _DIRECTIVE.match(text, comment_start):
         return None  # its first word tells
-    if hole.snapshot.tree and not hole.fill(text).has_comment_at(found):
+    if hole.snapshot.tree and not hole.fill(text).has_comment_at(comment_start):
         return None
-    if hole.line_suffix.strip() and hole.count_errors(text) < hole.count_errors(text[:found]):
+    if hole.line_suffix.strip() and hole.count_errors(text) < hole.count_errors(text[:comment_start]):
         return None  # what follows on the line is words
     habit = re.compile(rf"\S\s+{re.escape(mark)}")
-    return None if any(habit.search(near) for near in (hole.line_suffix, *hole.lines_above, *hole.lines_below)) else found
+    return None if any(habit.search(near) for near in (hole.line_suffix, *hole.lines_above, *hole.lines_below)) else comment_start

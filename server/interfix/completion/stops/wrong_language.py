@@ -49,9 +49,9 @@ def stop_at_wrong_language(hole: InfillHole, text: str) -> int | None:
         code = line.strip()
         own = len(line) > _LONGEST or start in inside or any(pattern.match(code) for pattern in ours)
         if (index > 0 or hole.is_line_start) and not own:
-            found = next((pattern for pattern in theirs if pattern.match(code)), None)
+            foreign_pattern = next((pattern for pattern in theirs if pattern.match(code)), None)
             near = (line.strip() for line in (*hole.lines_above, *hole.lines_below) if len(line) <= _LONGEST)
-            if found and not any(map(found.match, near)) and not _fits(hole, text, start, start + len(line)):
+            if foreign_pattern and not any(map(foreign_pattern.match, near)) and not _fits(hole, text, start, start + len(line)):
                 return start
         start += len(line) + 1
     return None

@@ -58,9 +58,13 @@ class Exclusion:
         if not real.is_relative_to(self._real):
             return "a link out of the workspace" if path.is_relative_to(self.root) else "outside of the workspace"
         inside = real.relative_to(self._real).as_posix()
-        named = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else inside
+        relative_name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else inside
         # A harmless name may be a link to a file with a telling one, and the other way round.
-        return self._check_name(named) or (self._check_name(inside) if inside != named else "") or self._check_size(real)
+        return (
+            self._check_name(relative_name)
+            or (self._check_name(inside) if inside != relative_name else "")
+            or self._check_size(real)
+        )
 
     def find_text_refusal(self, path: Path, data: bytes) -> str:
         """Why a file of these bytes may not be shown: too large, binary, a private key, minified, generated; empty if it may."""

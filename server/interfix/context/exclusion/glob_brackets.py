@@ -38,10 +38,10 @@ def parse_byte_class(text: bytes, at: int, ignores_case: bool) -> tuple[int, int
             if end - at < 3 or text[end - 1] != ord(":"):
                 taken |= 1 << byte
             else:
-                named = _NAMED.get(text[at + 2 : end - 1])
-                if named is None:
+                class_members = _NAMED.get(text[at + 2 : end - 1])
+                if class_members is None:
                     return malformed
-                taken |= named | _lower_letters(named) if ignores_case else named
+                taken |= class_members | _lower_letters(class_members) if ignores_case else class_members
                 at, byte = end, 0
         else:
             taken |= 1 << byte

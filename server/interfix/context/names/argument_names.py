@@ -21,8 +21,8 @@ def find_argument_names(callee: str, snapshot: Snapshot, offset: int, resolver: 
     if not owner:
         if name in _list_local_names(snapshot, offset):
             return None
-        if (found := resolver.find_function(name, path)) is not None:
-            return _read_function(name, found, resolver, is_method=False)
+        if (definition := resolver.find_function(name, path)) is not None:
+            return _read_function(name, definition, resolver, is_method=False)
         return _read_constructor(resolver.find_type(name, path), resolver)
     if len(owner) > 1:
         return None
@@ -42,7 +42,7 @@ def _read_function(name: str, path: str, resolver: TypeResolver, *, is_method: b
     scopes = find_scopes(snapshot, 0, len(snapshot.data))
     containers = [each for each in scopes if each.kind in CONTAINERS]
     within = [each for each in containers if each.name == owner]
-    found = [
+    definitions = [
         each
         for each in scopes
         if each.name == name
@@ -50,7 +50,7 @@ def _read_function(name: str, path: str, resolver: TypeResolver, *, is_method: b
         # Without an owner: none that is a method.
         and any(_holds(outer, each) for outer in (within if owner else containers)) is bool(owner)
     ]
-    return _read_parameters(snapshot, found[0], is_method=is_method) if len(found) == 1 else None
+    return _read_parameters(snapshot, definitions[0], is_method=is_method) if len(definitions) == 1 else None
 
 
 def _read_method(name: str, resolved: ResolvedType, resolver: TypeResolver) -> frozenset[str] | None:
@@ -107,8 +107,8 @@ def _read_parameters(snapshot: Snapshot, scope: Scope, *, is_method: bool) -> fr
     listed = [re.sub(r"#[^\n]*", "", each).strip() for each in split_arguments(header[1])]
     if any(each.startswith("**") for each in listed):
         return None
-    found = [match[0] for each in listed if (match := re.match(r"[A-Za-z_]\w*", each))]
-    return frozenset(found[1:] if is_method and "staticmethod" not in names else found)
+    parameters = [match[0] for each in listed if (match := re.match(r"[A-Za-z_]\w*", each))]
+    return frozenset(parameters[1:] if is_method and "staticmethod" not in names else parameters)
 
 
 def _list_local_names(snapshot: Snapshot, offset: int) -> frozenset[str]:

@@ -48,10 +48,10 @@ def find_base_members(language: str, base: str) -> frozenset[str] | None:
         return frozenset()
     if base == "NamedTuple":
         return frozenset((*dir(tuple), "_asdict", "_fields", "_replace", "_make", "_field_defaults"))
-    found = next((value for module in _PYTHON_MODULES if isinstance(value := getattr(module, base, None), type)), None)
-    if found is None:
+    base_type = next((value for module in _PYTHON_MODULES if isinstance(value := getattr(module, base, None), type)), None)
+    if base_type is None:
         return frozenset(dir(dict)) if base == "TypedDict" and hasattr(typing, base) else None
-    return frozenset(name for each in found.__mro__ for name in each.__dict__)
+    return frozenset(name for each in base_type.__mro__ for name in each.__dict__)
 
 
 @cache

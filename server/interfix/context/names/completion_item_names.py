@@ -74,8 +74,8 @@ def read_offered_names(
         if not (name := _read_name(item)):
             continue
         names.add(name)
-        told = _VALUE.search(item.detail)
-        if told and (key := type_keys.get(parse_type(told[1]))):
+        detail_match = _VALUE.search(item.detail)
+        if detail_match and (key := type_keys.get(parse_type(detail_match[1]))):
             member_types[f"{name}()" if item.kind in (2, 3, 4) else name] = key
     if not names or "__getattr__" in names:
         return None
@@ -88,8 +88,8 @@ def read_offered_names(
 
 def _read_name(item: OfferedName) -> str:
     for text in (item.insert, item.label):
-        if found := _NAME.match(text.strip().lstrip("\u2605\u2022. ")):
-            return found[1]
+        if match := _NAME.match(text.strip().lstrip("\u2605\u2022. ")):
+            return match[1]
     return ""
 
 

@@ -73,18 +73,18 @@ def list_aliases(snapshot: Snapshot) -> Iterator[tuple[str, int, int, TypeFacts]
 
 def parse_type_before(text: str) -> str:
     """The type that a text ends with where C or C++ declares a name behind it; empty where it is none, or one of a library."""
-    found = _TYPE_BEFORE.search(_COMMENTS.sub("", text))
-    return found[2] if found and not found[1].startswith("std::") else ""
+    match = _TYPE_BEFORE.search(_COMMENTS.sub("", text))
+    return match[2] if match and not match[1].startswith("std::") else ""
 
 
 def parse_rust_type(text: str) -> str:
     """The one type that Rust's annotation names, whatever borrows or holds it; empty where it is another's."""
-    found = _RUST_TYPE.match(text.strip())
-    if found is None:
+    match = _RUST_TYPE.match(text.strip())
+    if match is None:
         return ""
-    if found[1] in _RUST_POINTERS and found[2]:
-        return parse_rust_type(next(split_arguments(found[2][1:-1])))
-    return found[1]
+    if match[1] in _RUST_POINTERS and match[2]:
+        return parse_rust_type(next(split_arguments(match[2][1:-1])))
+    return match[1]
 
 
 def _list_members(snapshot: Snapshot, start: int, end: int) -> Iterator[tuple[str, str]]:
@@ -101,8 +101,8 @@ def _list_members(snapshot: Snapshot, start: int, end: int) -> Iterator[tuple[st
                 if not is_rust:
                     yield text + ("()" if behind.startswith("(") else ""), parse_type_before(before)
                 elif behind.lstrip().startswith(("(", "<")) and "fn" in before:
-                    told = _RUST_HEADER.search(behind.partition("{")[0].rstrip("; "))
-                    yield f"{text}()", parse_rust_type(told[1]) if told else ""
+                    header_match = _RUST_HEADER.search(behind.partition("{")[0].rstrip("; "))
+                    yield f"{text}()", parse_rust_type(header_match[1]) if header_match else ""
                 else:
                     yield text, parse_rust_type(behind.lstrip().removeprefix(":")) if behind.lstrip().startswith(":") else ""
 
@@ -110,11 +110,11 @@ def _list_members(snapshot: Snapshot, start: int, end: int) -> Iterator[tuple[st
 def _parse_cpp_bases(header: str) -> tuple[str, ...]:
     """The bases in the header of a class; `?` stands for one of another library."""
     listed = _CPP_BASES.search(header)
-    found = []
+    bases = []
     for each in split_arguments(listed[1]) if listed else ():
         base = _CPP_BASE.match(each.strip())
-        found.append(base[2] if base and not base[1].startswith("std::") else "?")
-    return tuple(found)
+        bases.append(base[2] if base and not base[1].startswith("std::") else "?")
+    return tuple(bases)
 
 
 def _decode(snapshot: Snapshot, start: int, end: int) -> str:

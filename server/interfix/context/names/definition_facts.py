@@ -150,8 +150,8 @@ def parse_declared_type(behind: str) -> str:
 
 def read_type_before(text: str) -> str:
     """The type that a text ends with, as in `final List<String> `; empty where it ends with none, or with an array."""
-    found = _TYPE_BEFORE.search(text)
-    return found[1].rsplit(".", 1)[-1] if found and not found[3] else ""
+    match = _TYPE_BEFORE.search(text)
+    return match[1].rsplit(".", 1)[-1] if match and not match[3] else ""
 
 
 def _find_uses(text: str, receivers: Sequence[str]) -> Iterator[tuple[str, int]]:
@@ -184,12 +184,12 @@ def _list_direct(inner: Sequence[Scope]) -> Iterator[Scope]:
 def _read_return_type(snapshot: Snapshot, scope: Scope) -> str:
     header = _decode(snapshot, scope.header_start, scope.signature_end)
     if snapshot.language is not None and snapshot.language.id in TYPES_FIRST:
-        named = re.search(rf"\b{re.escape(scope.name)}\b\s*(?:<[^(]*>)?\s*(?:\(|\Z)", header)
-        return read_type_before(header[: named.start()]) if named and not re.search(r"\basync\b", header) else ""
+        name_match = re.search(rf"\b{re.escape(scope.name)}\b\s*(?:<[^(]*>)?\s*(?:\(|\Z)", header)
+        return read_type_before(header[: name_match.start()]) if name_match and not re.search(r"\basync\b", header) else ""
     if re.match(r"\s*(?:\w+\s+)*async\b", header):
         return ""
-    said = _HEADER_TYPE.search(header)
-    return parse_type(said[1]) if said else ""
+    type_match = _HEADER_TYPE.search(header)
+    return parse_type(type_match[1]) if type_match else ""
 
 
 def _read_value_type(snapshot: Snapshot, start: int, end: int) -> str:

@@ -10,6 +10,7 @@ from interfix.context.names.argument_names import find_argument_names
 from interfix.context.names.definition_facts import OPEN
 from interfix.context.names.module_names import find_module_names
 from interfix.context.names.name_position import NamePosition, PositionKind
+from interfix.context.names.python_library_guide import add_library_names
 from interfix.context.names.scope_types import (
     find_called_types,
     find_named_types,
@@ -19,7 +20,6 @@ from interfix.context.names.scope_types import (
     list_own_members,
     read_function,
 )
-from interfix.context.names.standard_library_members import add_library_names
 from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver, make_known_type
 from interfix.context.workspace_reader import Workspace
 from interfix.guided_decoding_names import KnownType, NameGuide
@@ -146,13 +146,13 @@ class _Types:
         """Read the types of members, and those of theirs."""
         while self._pending and len(self.types) < MAX_TYPES:
             key, members = self._pending.popleft()
-            found = {
+            member_types = {
                 name.lstrip("#"): inner
                 for name, (type_name, path) in members.items()
                 if type_name and (resolved := self._resolver.find_type(type_name, path)) and (inner := self.add(resolved))
             }
             known = self.types[key]
-            self.types[key] = msgspec.structs.replace(known, member_types=found)
+            self.types[key] = msgspec.structs.replace(known, member_types=member_types)
 
 
 def _make_key(resolved: ResolvedType) -> str:

@@ -26,9 +26,9 @@ def list_uses(text: str, at: int) -> str:
     """A line for each object near a place in a text: its last part, `()` or `[]` behind what is called or indexed, then the members
     that are named of it.
     """
-    found: dict[str, dict[str, None]] = {}
+    uses: dict[str, dict[str, None]] = {}
     for match in _USE.finditer(text, max(0, at - NEAR), at + NEAR):
         key = match[1] + ("" if not match[2] else "()" if match[2].startswith("(") else "[]")
-        if key in found or len(found) < MAX_KEYS:
-            found.setdefault(key, {})[match[3]] = None
-    return "\n".join(" ".join((key, *names)) for key, names in found.items())
+        if key in uses or len(uses) < MAX_KEYS:
+            uses.setdefault(key, {})[match[3]] = None
+    return "\n".join(" ".join((key, *names)) for key, names in uses.items())

@@ -80,8 +80,8 @@ def find_name_position(snapshot: Snapshot, offset: int) -> NamePosition | None:
     rest = line[: typed.start()] if typed else line
     start = offset - len(line[len(rest) :].encode())
     if not rest.endswith(language.links):
-        found = _find_in_brackets(language, before, line, start)
-        return found if found is not None and not is_in_string(inner, offset) else None
+        position = _find_in_brackets(language, before, line, start)
+        return position if position is not None and not is_in_string(inner, offset) else None
     if _NO_MEMBER.search(rest) or is_in_string(inner, offset):
         return None
     return NamePosition(PositionKind.MEMBER, start, line)
@@ -107,8 +107,8 @@ def _find_import(language: Language, before: str, snapshot: Snapshot, offset: in
         return (listed[3], listed[1] + listed[2]) if listed else None
     if language.id not in _SCRIPTS or (listed := _SCRIPT_IMPORT.search(before)) is None:
         return None
-    named = _SCRIPT_MODULE.match(snapshot.data[offset : offset + NEAR_BYTES].decode("utf-8", "replace"))
-    return (listed[1], named[2]) if named else None
+    module_match = _SCRIPT_MODULE.match(snapshot.data[offset : offset + NEAR_BYTES].decode("utf-8", "replace"))
+    return (listed[1], module_match[2]) if module_match else None
 
 
 def _find_in_brackets(language: Language, before: str, line: str, start: int) -> NamePosition | None:
@@ -145,9 +145,9 @@ def _find_open_bracket(text: str) -> int:
 
 def _hide_nested(text: str) -> str:
     """A text with what stands in brackets replaced."""
-    depth, kept = 0, []
+    depth, characters = 0, []
     for character in text:
         depth -= character in ")]}"
-        kept.append("_" if depth > 0 else character)
+        characters.append("_" if depth > 0 else character)
         depth += character in "([{"
-    return "".join(kept)
+    return "".join(characters)

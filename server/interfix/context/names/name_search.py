@@ -177,8 +177,8 @@ class NameSearch:
         if name == "index" and root is not None and workspace is not None:
             script, there = join_cells(snapshot, offset)
             query = ContextQuery(script, there, make_display_path(script, root), workspace)
-            found = find_name_position(script, there)
-            search.tasks[name] = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, found)
+            name_position = find_name_position(script, there)
+            search.tasks[name] = asyncio.get_running_loop().run_in_executor(self._pool, self._ask_index, query, name_position)
         elif name == "server" and self._ask_server is not None and position is not None and position.kind in _SERVED_KINDS:
             search.tasks[name] = asyncio.ensure_future(self._ask_server(snapshot, position.start))
         else:

@@ -46,16 +46,16 @@ _COMMENT = re.compile(r"#[^\n]*")
 
 def find_imported_modules(text: str) -> dict[str, str]:
     """The standard modules that a file brings in, by the name that they have in it; of `import http.client` it is `http`."""
-    found: dict[str, str] = {}
+    modules: dict[str, str] = {}
     for listed in _PLAIN_IMPORT.findall(text):
         for module, alias in _split_names(listed):
             name = alias or module.split(".")[0]
-            found[name] = module if alias else name
+            modules[name] = module if alias else name
     for module, *lists in _NAMES_IMPORT.findall(text):
         for name, alias in _split_names("".join(lists)):
             if f"{module}.{name}" in MODULES:
-                found[alias or name] = f"{module}.{name}"
-    return {name: module for name, module in found.items() if module in MODULES}
+                modules[alias or name] = f"{module}.{name}"
+    return {name: module for name, module in modules.items() if module in MODULES}
 
 
 def find_imported_types(text: str) -> dict[str, tuple[str, str]]:
@@ -72,19 +72,19 @@ def find_imported_types(text: str) -> dict[str, tuple[str, str]]:
 @cache
 def list_module_members(module: str) -> frozenset[str]:
     """The names that a standard module has, its submodules among them; none where it is not here."""
-    found = _load(module)
+    loaded_module = _load(module)
     inner = {each.rpartition(".")[2] for each in MODULES if each.rpartition(".")[0] == module}
-    return frozenset((*dir(found), *inner)) if found is not None else frozenset()
+    return frozenset((*dir(loaded_module), *inner)) if loaded_module is not None else frozenset()
 
 
 @cache
 def list_type_members(module: str, name: str) -> frozenset[str]:
     """The members of a standard module's type, what its methods give its objects among them; none where it has others."""
-    found = getattr(_load(module), name, None)
-    if not isinstance(found, type) or hasattr(found, "__getattr__") or issubclass(found, _list_open_types()):
+    loaded_type = getattr(_load(module), name, None)
+    if not isinstance(loaded_type, type) or hasattr(loaded_type, "__getattr__") or issubclass(loaded_type, _list_open_types()):
         return frozenset()
-    names = set(dir(found))
-    for base in found.__mro__[:-1]:
+    names = set(dir(loaded_type))
+    for base in loaded_type.__mro__[:-1]:
         try:
             names |= set(_OWN.findall(inspect.getsource(base)))
         except (OSError, TypeError):
@@ -118,8 +118,8 @@ def _load(module: str) -> ModuleType | None:
 @cache
 def _list_open_types() -> tuple[type, ...]:
     """Types whose objects are given any attribute."""
-    found = (getattr(_load(module), name, None) for module, name in _OPEN_TYPES)
-    return tuple(each for each in found if isinstance(each, type))
+    attributes = (getattr(_load(module), name, None) for module, name in _OPEN_TYPES)
+    return tuple(each for each in attributes if isinstance(each, type))
 
 
 def _split_names(listed: str) -> Iterator[tuple[str, str]]:

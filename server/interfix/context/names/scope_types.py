@@ -117,7 +117,7 @@ def find_declared_types(text: str, header_end: int) -> dict[str, str]:
             behind = text[match.end() : match.end() + MAX_CALL]
             types.setdefault(match[1], set()).add(parse_declared_type(_declared_part(behind, in_header=in_header)))
     rebound = {word for match in _REBOUND.finditer(text) for group in match.groups() if group for word in _WORD.findall(group)}
-    return {name: found.pop() if len(found) == 1 and name not in rebound else "" for name, found in types.items()}
+    return {name: candidates.pop() if len(candidates) == 1 and name not in rebound else "" for name, candidates in types.items()}
 
 
 def find_types_before_names(text: str) -> dict[str, str]:
@@ -131,7 +131,7 @@ def find_types_before_names(text: str) -> dict[str, str]:
     rebound |= {
         word for match in _REBOUND.finditer(text) for group in match.groups()[5:7] if group for word in _WORD.findall(group)
     }
-    return {name: found.pop() if len(found) == 1 and name not in rebound else "" for name, found in types.items()}
+    return {name: candidates.pop() if len(candidates) == 1 and name not in rebound else "" for name, candidates in types.items()}
 
 
 def find_c_types(text: str) -> dict[str, str]:
@@ -140,7 +140,7 @@ def find_c_types(text: str) -> dict[str, str]:
     for match in _DECLARED_IN_C.finditer(text):
         made = _MADE_IN_CPP.match(text, match.end(3)) if match[2] == "auto" else None
         types.setdefault(match[3], set()).add(made[1] if made else "" if match[1].startswith("std::") else match[2])
-    return {name: found.pop() if len(found) == 1 else "" for name, found in types.items()}
+    return {name: candidates.pop() if len(candidates) == 1 else "" for name, candidates in types.items()}
 
 
 def find_rust_types(text: str) -> dict[str, str]:
@@ -153,7 +153,7 @@ def find_rust_types(text: str) -> dict[str, str]:
     rebound = {
         word for match in _REBOUND_IN_RUST.finditer(text) for group in match.groups() if group for word in _WORD.findall(group)
     }
-    return {name: found.pop() if len(found) == 1 and name not in rebound else "" for name, found in types.items()}
+    return {name: candidates.pop() if len(candidates) == 1 and name not in rebound else "" for name, candidates in types.items()}
 
 
 def find_named_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> Iterator[tuple[str, ResolvedType]]:
@@ -177,8 +177,8 @@ def list_own_members(snapshot: Snapshot, receivers: Sequence[str]) -> frozenset[
 
 def _find_cpp_owner(scopes: Sequence[Scope]) -> str:
     """The class of a method that is defined outside of it."""
-    named = [re.sub(r"<[^<>]*>", "", scope.name).split("::") for scope in scopes if scope.kind == "function"]
-    return next((parts[-2].strip() for parts in named if len(parts) > 1), "")
+    name_parts = [re.sub(r"<[^<>]*>", "", scope.name).split("::") for scope in scopes if scope.kind == "function"]
+    return next((parts[-2].strip() for parts in name_parts if len(parts) > 1), "")
 
 
 def _declared_part(behind: str, *, in_header: bool) -> str:

@@ -66,8 +66,8 @@ class TypeResolver:
 
     def find_function(self, name: str, path: str) -> str | None:
         """The file of the one function that a name stands for in the file at a path; None where that is not known."""
-        found = self._find_definitions(name, path, frozenset({"function"}))
-        return found[0].path if len(found) == 1 else None
+        definitions = self._find_definitions(name, path, frozenset({"function"}))
+        return definitions[0].path if len(definitions) == 1 else None
 
     def find_returned_type(self, name: str, path: str) -> ResolvedType:
         """The type that the one function of a name gives, where it is no method and nothing decorates it; empty where that is not
@@ -76,10 +76,10 @@ class TypeResolver:
         key = (f"{name}()", path)
         known = self._own_resolved if path == self._query.path else self._cache.types
         if key not in known:
-            found = self._find_definitions(name, path, frozenset({"function"}))
+            definitions = self._find_definitions(name, path, frozenset({"function"}))
             known[key] = ()  # of a function that leads to itself nothing is known
-            if len(found) == 1 and found[0].facts.returns and self._is_plain_function(found[0]):
-                known[key] = self.find_type(found[0].facts.returns, found[0].path)
+            if len(definitions) == 1 and definitions[0].facts.returns and self._is_plain_function(definitions[0]):
+                known[key] = self.find_type(definitions[0].facts.returns, definitions[0].path)
         return known[key]
 
     def read_members(self, resolved: ResolvedType) -> dict[str, tuple[str, str]] | None:
@@ -112,8 +112,8 @@ class TypeResolver:
         snapshot = self.read(path)
         if snapshot is None:
             return ""
-        found = resolve_import(Import(module[level:], (), level, 0, 0), snapshot, path, self._query.workspace)
-        return found[0] if len(found) == 1 else ""
+        paths = resolve_import(Import(module[level:], (), level, 0, 0), snapshot, path, self._query.workspace)
+        return paths[0] if len(paths) == 1 else ""
 
     def read(self, path: str) -> Snapshot | None:
         """A file of the workspace."""
@@ -151,12 +151,12 @@ class TypeResolver:
 
     def _find_definitions(self, name: str, path: str, kinds: frozenset[str]) -> ResolvedType:
         own = self._read_own(name) if path == self._query.path else self._ask_index(name, path)
-        found = tuple(each for each in own if each.kind in kinds)
-        if len(found) < len(own) and self.language not in OPEN:
+        definitions = tuple(each for each in own if each.kind in kinds)
+        if len(definitions) < len(own) and self.language not in OPEN:
             return ()  # a namespace of that name, or a function, adds members to the type
         imported = self.find_import(name, path)
-        if found:
-            return found if imported is None else ()
+        if definitions:
+            return definitions if imported is None else ()
         if imported is None:
             return self._find_unimported(name, path, kinds) if self.language in OPEN else ()
         paths = imported[1]
@@ -211,10 +211,10 @@ class TypeResolver:
     def _ask_index(self, name: str, path: str = "") -> Sequence[Definition]:
         """The definitions of a name in this language, or in one file."""
         index = self._query.workspace.index
-        found = index.find_definitions([name]) if index is not None else []
+        definitions = index.find_definitions([name]) if index is not None else []
         if path:
-            return [each for each in found if each.path == path]
-        return [each for each in found if _is_same_language(each.path, self.language)]
+            return [each for each in definitions if each.path == path]
+        return [each for each in definitions if _is_same_language(each.path, self.language)]
 
 
 def make_known_type(members: dict[str, tuple[str, str]], language: str, more: frozenset[str]) -> KnownType:
@@ -225,5 +225,7 @@ def make_known_type(members: dict[str, tuple[str, str]], language: str, more: fr
 
 
 def _is_same_language(path: str, language: str) -> bool:
-    found = load_languages().find_by_path(path)
-    return found is not None and (found.id == language or any({found.id, language} <= each for each in _RELATED))
+    path_language = load_languages().find_by_path(path)
+    return path_language is not None and (
+        path_language.id == language or any({path_language.id, language} <= each for each in _RELATED)
+    )

@@ -97,8 +97,8 @@ def _outline_body(snapshot: Snapshot, function: Scope) -> str:
         case "keyword":
             return f"{margin}end"
         case _:
-            said = find_docstring(snapshot, function)
-            return f"{margin}    {_shorten_docstring(snapshot, *said)}" if said else " ..."
+            docstring = find_docstring(snapshot, function)
+            return f"{margin}    {_shorten_docstring(snapshot, *docstring)}" if docstring else " ..."
 
 
 def _outline_expression(snapshot: Snapshot, function: Scope) -> str:

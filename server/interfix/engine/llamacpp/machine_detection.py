@@ -51,14 +51,14 @@ def identify_drivers(environ: Mapping[str, str] = os.environ) -> str:
     """What changes where a GPU or its driver comes or goes, found without loading a driver: some start slowly, some crash."""
     if sys.platform == "darwin":
         return ""
-    named = [name for variable in _VULKAN_VARIABLES for name in environ.get(variable, "").split(os.pathsep) if name]
+    manifest_paths = [name for variable in _VULKAN_VARIABLES for name in environ.get(variable, "").split(os.pathsep) if name]
     if sys.platform == "win32":
         system = Path(environ.get("SYSTEMROOT", r"C:\Windows")) / "System32"
-        files = [system / "vulkan-1.dll", system / "nvcuda.dll", *map(Path, named)]
+        files = [system / "vulkan-1.dll", system / "nvcuda.dll", *map(Path, manifest_paths)]
     else:
         loaders = [Path(folder) / name for folder in _LIBRARY_FOLDERS for name in ("libvulkan.so.1", "libcuda.so.1")]
         manifests = [file for folder in _VULKAN_FOLDERS for file in (Path(folder) / "vulkan/icd.d").glob("*.json")]
-        files = [*loaders, *manifests, *Path("/dev").glob("nvidia?"), *Path("/dev/dri").glob("render*"), *map(Path, named)]
+        files = [*loaders, *manifests, *Path("/dev").glob("nvidia?"), *Path("/dev/dri").glob("render*"), *map(Path, manifest_paths)]
     stamps = [f"{file}:{file.stat().st_mtime_ns if file.suffix else 0}" for file in sorted(files) if file.exists()]
     return hashlib.blake2s("\n".join(stamps).encode(), digest_size=8).hexdigest() if stamps else ""
 

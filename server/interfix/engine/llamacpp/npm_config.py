@@ -58,19 +58,19 @@ def _find_authorization(url: str, values: Mapping[str, str]) -> str:
 
 
 def _locate_user_file(environ: Mapping[str, str]) -> Path:
-    named = environ.get("NPM_CONFIG_USERCONFIG") or environ.get("npm_config_userconfig")
-    return Path(named) if named else Path.home() / ".npmrc"
+    configured_path = environ.get("NPM_CONFIG_USERCONFIG") or environ.get("npm_config_userconfig")
+    return Path(configured_path) if configured_path else Path.home() / ".npmrc"
 
 
 def _read_global_config(environ: Mapping[str, str]) -> dict[str, str]:
     """The machine's file: named, or in `etc/npmrc` below the prefix that node is usually installed to."""
-    named = environ.get("NPM_CONFIG_GLOBALCONFIG") or environ.get("npm_config_globalconfig")
+    configured_path = environ.get("NPM_CONFIG_GLOBALCONFIG") or environ.get("npm_config_globalconfig")
     prefix = environ.get("NPM_CONFIG_PREFIX") or environ.get("npm_config_prefix")
     if os.name == "nt":
         usual = [Path(environ.get("APPDATA", "")) / "npm/etc/npmrc"]
     else:
         usual = [Path("/usr/etc/npmrc"), Path("/etc/npmrc"), Path("/usr/local/etc/npmrc"), Path("/opt/homebrew/etc/npmrc")]
-    places = [Path(named)] if named else [Path(prefix) / "etc/npmrc"] if prefix else usual
+    places = [Path(configured_path)] if configured_path else [Path(prefix) / "etc/npmrc"] if prefix else usual
     values: dict[str, str] = {}
     for file in places:
         values |= _read(file, environ)

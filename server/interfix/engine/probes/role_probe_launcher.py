@@ -23,8 +23,8 @@ def probe_roles(path: Path) -> ProbeResult:
     if ended.code is None:
         raise UnavailableError(f"{path.name} could not be probed: it was not done after {PROBE_TIMEOUT_SECONDS} s.")
     if ended.code:
-        said = ended.errors.decode(errors="replace").strip().splitlines()[-1:]
-        raise UnavailableError(f"{path.name} could not be probed: {' '.join(said) or f'its process died (code {ended.code})'}")
+        last_line = ended.errors.decode(errors="replace").strip().splitlines()[-1:]
+        raise UnavailableError(f"{path.name} could not be probed: {' '.join(last_line) or f'its process died (code {ended.code})'}")
     outcome = msgspec.json.decode(ended.output, type=ProbeResult)
     role_probe_store.remember_result(path, outcome)
     return outcome

@@ -190,8 +190,8 @@ class LlamaServerBackend:
 def make_sampling_body(params: GenerationParams) -> dict[str, Any]:
     """Only the samplers that are wanted: the server's own defaults would penalise repetition, or cut off what is unlikely."""
     how = params.sampling
-    named = {"top_k": how.top_k, "top_p": how.top_p, "min_p": how.min_p}
-    given = {name: value for name, value in named.items() if value is not None}
+    values = {"top_k": how.top_k, "top_p": how.top_p, "min_p": how.min_p}
+    given = {name: value for name, value in values.items() if value is not None}
     return {
         "temperature": how.temperature or 0.0,
         "seed": params.seed,

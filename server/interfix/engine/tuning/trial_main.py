@@ -140,12 +140,12 @@ class _CachedDecoder:
 
 def _predict_tokens(context: LlamaContext, tokens: list[int]) -> tuple[int, ...]:
     context.truncate(0, 0)
-    said: list[int] = []
+    predictions: list[int] = []
     for first in range(0, len(tokens), PREDICT_BATCH_TOKENS):
         step = tokens[first : first + PREDICT_BATCH_TOKENS]
         context.decode(step, first, 0, all_logits=True)
-        said += [int(context.read_logits(i).argmax()) for i in range(len(step))]
-    return tuple(said)
+        predictions += [int(context.read_logits(i).argmax()) for i in range(len(step))]
+    return tuple(predictions)
 
 
 def _measure_rounds(work: Callable[[], None]) -> list[float]:

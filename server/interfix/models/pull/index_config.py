@@ -56,8 +56,8 @@ def read_index_config(environ: Mapping[str, str] = os.environ) -> IndexConfig:
 def _parse_address(word: str) -> str:
     """The address of one index: uv allows `name=address`, both allow a missing slash."""
     name, separator, address = word.partition("=")
-    named = bool(separator) and "/" not in name
-    return (address if named else word).rstrip("/") + "/"
+    has_name = bool(separator) and "/" not in name
+    return (address if has_name else word).rstrip("/") + "/"
 
 
 def _read_uv_config(environ: Mapping[str, str]) -> dict[str, Any]:

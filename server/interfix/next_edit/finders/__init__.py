@@ -1,6 +1,6 @@
 """What finds next edits: one rule a file, each a function of the search that returns candidates."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.finder_inputs import EditSearch
@@ -8,12 +8,23 @@ from interfix.next_edit.finders import (
     async_header,
     awaiting,
     closing_pair,
+    documented_name,
+    equal_key,
+    extraction,
+    heading_link,
+    import_path,
     missing_import,
+    named_test,
+    open_bracket,
     parallel_members,
+    qualified_member,
+    reference,
     rename,
     repeat,
+    same_signature,
     signature,
     standard_import,
+    string_template,
     unused_import,
 )
 
@@ -27,6 +38,17 @@ FINDERS: Mapping[str, Finder] = {
     "awaiting": awaiting.find,
     "async_header": async_header.find,
     "closing_pair": closing_pair.find,
+    "open_bracket": open_bracket.find,
+    "string_template": string_template.find,
+    "extraction": extraction.find,
+    "same_signature": same_signature.find,
+    "qualified_member": qualified_member.find,
+    "documented_name": documented_name.find,
+    "reference": reference.find,
+    "heading_link": heading_link.find,
+    "import_path": import_path.find,
+    "named_test": named_test.find,
+    "equal_key": equal_key.find,
     "unused_import": unused_import.find,
     "missing_import": missing_import.find,
     "standard_import": standard_import.find,
@@ -36,6 +58,8 @@ FINDERS: Mapping[str, Finder] = {
 
 _LIKE = frozenset(["repeat", "rename"])
 """Those that look for what is like the place of a change."""
+_OWN_PLACES = frozenset(["closing_pair", "async_header", "open_bracket", "equal_key"])
+"""Those of changes that lead to one place, whatever is like it."""
 
 
 def collect_candidates(search: EditSearch) -> list[Candidate]:
@@ -43,5 +67,27 @@ def collect_candidates(search: EditSearch) -> list[Candidate]:
     functions, the other tag of an element before other elements.
     """
     candidates = [candidate for find in FINDERS.values() for candidate in find(search)]
-    followed = {each.number for each in candidates if each.kind in ("closing_pair", "async_header") or each.evidence.get("certain")}
-    return [each for each in candidates if each.finder not in _LIKE or each.goes_on or each.number not in followed]
+    followed = {each.number for each in candidates if each.kind in _OWN_PLACES or each.evidence.get("certain")}
+    named = {(each.value.encode(), each.name.encode()) for each in search.extracted_names}
+    return [
+        each
+        for each in candidates
+        if each.finder not in _LIKE or not ((each.number in followed and not each.goes_on) or _puts(search, each, named))
+    ]
+
+
+def _puts(search: EditSearch, candidate: Candidate, named: Collection[tuple[bytes, bytes]]) -> bool:
+    """Whether a candidate puts a name in the place of what it stands for: `extraction` knows where that may be."""
+    if not named:
+        return False
+    snapshot = search.context.snapshot
+    start, end = (
+        snapshot.lines.find_start(candidate.line),
+        snapshot.lines.find_end(snapshot.data, max(candidate.line, candidate.end_line - 1)),
+    )
+    old, new, at = snapshot.data[start:end], b"", start
+    for each in candidate.replacements:
+        new += snapshot.data[at : each.start] + each.text
+        at = each.end
+    new += snapshot.data[at:end]
+    return any(old.count(value) > new.count(value) and name in new for value, name in named)

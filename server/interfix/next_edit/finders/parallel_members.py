@@ -43,8 +43,8 @@ def _add(snapshot: Snapshot, run: MemberRun, change: MemberChange) -> Replacemen
     low, high = min(start for start, _ in run.items.values()), max(end for _, end in run.items.values())
     if run.list is not None:
         low, high = run.list.start, run.list.end
-    named = re.search(rb"(?<!\w)" + re.escape(change.member.name.encode()) + rb"(?!\w)", snapshot.data[low:high])
-    if text is None or named or _find_item(snapshot, run, change) is not None or not change.before:
+    mention = re.search(rb"(?<!\w)" + re.escape(change.member.name.encode()) + rb"(?!\w)", snapshot.data[low:high])
+    if text is None or mention or _find_item(snapshot, run, change) is not None or not change.before:
         return None
     if _is_used(snapshot, change.member.name, low, high):
         return None

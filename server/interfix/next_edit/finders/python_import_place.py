@@ -15,38 +15,38 @@ def place_import(snapshot: Snapshot, ranges: Sequence[tuple[int, int]], module: 
     it, then above all others; None where nothing tells. `ranges` are the bytes of the imports.
     """
     newline, statement = snapshot.newline, f"import {module}"
-    found = [
+    imports = [
         (span, match) for span in ranges if (match := _MODULE.match(_get_text(snapshot, span))) and _is_at_margin(snapshot, span)
     ]
-    found = found[: _count_together(snapshot, found)]
-    standard = [(span, match) for span, match in found if _is_standard(match["module"])]
-    plain = [(span, match["module"]) for span, match in standard if match["how"] == "import"]
-    for span, name in plain:
+    imports = imports[: _count_together(snapshot, imports)]
+    standard = [(span, match) for span, match in imports if _is_standard(match["module"])]
+    module_imports = [(span, match["module"]) for span, match in standard if match["how"] == "import"]
+    for span, name in module_imports:
         if name > module:
             return _insert_before(snapshot, span, statement + newline)
-    if plain:
-        return _insert_behind(snapshot, plain[-1][0], statement + newline)
+    if module_imports:
+        return _insert_behind(snapshot, module_imports[-1][0], statement + newline)
     if standard:
         return _insert_before(snapshot, standard[0][0], statement + newline)
-    if not found:
+    if not imports:
         return None
-    futures = [span for span, match in found if match["module"] == "__future__"]
+    futures = [span for span, match in imports if match["module"] == "__future__"]
     if futures:
         return _insert_behind(snapshot, futures[-1], newline + statement + newline)
-    return _insert_before(snapshot, found[0][0], statement + newline + newline)
+    return _insert_before(snapshot, imports[0][0], statement + newline + newline)
 
 
 def _is_standard(module: str) -> bool:
     return module.split(".")[0] in sys.stdlib_module_names and module != "__future__"
 
 
-def _count_together(snapshot: Snapshot, found: Sequence[tuple[tuple[int, int], "re.Match[str]"]]) -> int:
+def _count_together(snapshot: Snapshot, imports: Sequence[tuple[tuple[int, int], "re.Match[str]"]]) -> int:
     """How many imports stand at the head of the file, with nothing but comments between them."""
-    for number in range(1, len(found)):
-        between = snapshot.data[found[number - 1][0][1] : found[number][0][0]].decode("utf-8", "replace")
+    for number in range(1, len(imports)):
+        between = snapshot.data[imports[number - 1][0][1] : imports[number][0][0]].decode("utf-8", "replace")
         if any(line.strip() and not line.lstrip().startswith("#") for line in between.split("\n")):
             return number
-    return len(found)
+    return len(imports)
 
 
 def _is_at_margin(snapshot: Snapshot, span: tuple[int, int]) -> bool:

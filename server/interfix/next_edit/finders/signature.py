@@ -120,7 +120,7 @@ def _derive_arguments(
     sign = style.argument_sign if style else ""
     labelled = style is not None and style.parameter_name == "label"
     placed: list[tuple[int, str]] = []
-    named: list[tuple[int, str]] = []
+    keywords: list[tuple[int, str]] = []
     skipped = False
     for parameter, origin in zip(change.new, origins, strict=True):
         if origin is None:
@@ -139,18 +139,18 @@ def _derive_arguments(
             value = _get_value(argument, sign)
             by_name = bool(argument.name) or parameter.is_named_only
             if argument.name and parameter.name == change.old[origin].name:
-                (placed if labelled else named).append((number, argument.text))
+                (placed if labelled else keywords).append((number, argument.text))
                 continue
         if by_name or skipped:
             if not sign or parameter.name == "_":
                 return None
-            (placed if labelled else named).append((number, parameter.name.lstrip("$") + sign + value))
-        elif named and not labelled and number < 0:
-            named.append((number, parameter.name.lstrip("$") + sign + value))
+            (placed if labelled else keywords).append((number, parameter.name.lstrip("$") + sign + value))
+        elif keywords and not labelled and number < 0:
+            keywords.append((number, parameter.name.lstrip("$") + sign + value))
         else:
             placed.append((number, value))
-    named.sort(key=lambda each: each[0] if each[0] >= 0 else len(call.arguments))
-    return [*placed, *named]
+    keywords.sort(key=lambda each: each[0] if each[0] >= 0 else len(call.arguments))
+    return [*placed, *keywords]
 
 
 def _assign(old: Sequence[Parameter], arguments: Sequence[Argument]) -> Mapping[int, int] | None:

@@ -56,5 +56,5 @@ UNKNOWN_FAMILY = Family(name="unknown")
 def detect_family(tokenizer: Tokenizer, identity: ModelIdentity | None = None) -> Family:
     """The family of a model; `UNKNOWN_FAMILY` where neither its name nor its vocabulary is known. Ask `Family.can_infill` before an
     infill."""
-    said = next((family for family in FAMILIES if identity is not None and family.matches_name(identity)), None)
-    return said or next((family for family in FAMILIES if family.matches_vocabulary(tokenizer)), UNKNOWN_FAMILY)
+    family_by_name = next((family for family in FAMILIES if identity is not None and family.matches_name(identity)), None)
+    return family_by_name or next((family for family in FAMILIES if family.matches_vocabulary(tokenizer)), UNKNOWN_FAMILY)

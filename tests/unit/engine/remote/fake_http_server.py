@@ -80,7 +80,7 @@ class FakeHttpServer:
 
     def count_requests(self, path: str) -> int:
         """How often a path was asked."""
-        return sum(asked == path for asked, _ in self.requests)
+        return sum(request_path == path for request_path, _ in self.requests)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -9,4 +9,4 @@ DONE = {"choices": [{"text": "", "finish_reason": "stop"}], "usage": {"prompt_to
 
 def last_request(server: FakeHttpServer, path: str) -> dict[str, Any]:
     """The last request to a path."""
-    return next(body for asked, body in reversed(server.requests) if asked == path)
+    return next(body for request_path, body in reversed(server.requests) if request_path == path)

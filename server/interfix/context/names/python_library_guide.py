@@ -43,7 +43,11 @@ def add_library_names(guide: NameGuide, snapshot: Snapshot, offset: int, resolve
     for name, module in find_imported_modules(text).items():
         if name not in declared and not _is_bound(name, text) and not resolver.resolve_module(module, path):
             roots[name] = _add_module(module, types)
-    imported = {name: found for name, found in find_imported_types(text).items() if not resolver.resolve_module(found[0], path)}
+    imported = {
+        name: imported_type
+        for name, imported_type in find_imported_types(text).items()
+        if not resolver.resolve_module(imported_type[0], path)
+    }
     for name, (module, inner) in imported.items():
         if name not in declared and (key := _add_type(module, inner, types)):
             roots |= {name: key, f"{name}()": key}
@@ -78,8 +82,8 @@ def _find_literal(name: str, function: str) -> str:
     given = list(re.finditer(rf"(?<![\w.]){name}(?=\s*(?::[^=\n]*)?[-+*/|&]?=(?!=))", function))
     if len(given) != 1 or re.search(rf"\b(?:for|as|global|nonlocal)\b[^\n:]*\b{name}\b", function):
         return ""
-    found = _LITERALS.match(function, given[0].end())
-    return _LITERAL.get(found[1], "") if found else ""
+    match = _LITERALS.match(function, given[0].end())
+    return _LITERAL.get(match[1], "") if match else ""
 
 
 def _is_bound(name: str, text: str) -> bool:

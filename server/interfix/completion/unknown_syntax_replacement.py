@@ -56,7 +56,7 @@ class KnownFile:
 
 def _empty_strings(text: str) -> str:
     """A text whose strings of one line say nothing."""
-    return _STRING.sub(lambda found: found[0][0] + "x" * (len(found[0]) - 2) + found[0][0], text)
+    return _STRING.sub(lambda match: match[0][0] + "x" * (len(match[0]) - 2) + match[0][0], text)
 
 
 def _decode_lines(data: bytes) -> str:

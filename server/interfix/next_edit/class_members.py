@@ -1,0 +1,33 @@
+"""Members of classes: which of several of one name a place means."""
+
+import re
+
+from interfix.next_edit.line_search_index import LineTable
+from interfix.syntax.name_place import find_name_place
+from interfix.syntax.scopes import Scope, find_enclosing_scopes
+
+_OBJECT = re.compile(rb"(?:\.|->|::)\s*$")
+_OWN_OBJECT = re.compile(rb"\b(?:self|this|\$this)(?:\.|->|::)\s*$")
+_FREE_KINDS = frozenset(["function", "module", "namespace", "macro"])
+
+
+def means_other_member(table: LineTable, name: str, origin: int, start: int) -> bool:
+    """Whether a name at the byte `start` is a member of another class than the one in whose body it was declared at `origin`."""
+    own, other = _find_class(table, origin), _find_class(table, start)
+    if own is None or other is None or (own.kind, own.name) == (other.kind, other.name):
+        return False
+    before = table.snapshot.data[max(0, start - len(name) - 20) : start]
+    if _OBJECT.search(before) and not _OWN_OBJECT.search(before):
+        return False
+    pattern = re.compile(rb"(?<!\w)" + re.escape(name.encode()) + rb"(?!\w)")
+    return any(_is_declared(table, each.start()) for each in pattern.finditer(table.snapshot.data, other.body_start, other.end))
+
+
+def _find_class(table: LineTable, offset: int) -> Scope | None:
+    classes = [each for each in find_enclosing_scopes(table.snapshot, offset) if each.kind not in _FREE_KINDS]
+    return classes[-1] if classes else None
+
+
+def _is_declared(table: LineTable, start: int) -> bool:
+    place = find_name_place(table.snapshot, start)
+    return place.declares and place.function is None

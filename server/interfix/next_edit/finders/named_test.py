@@ -1,0 +1,57 @@
+"""A function or a class is called otherwise everywhere: the tests that are named after it."""
+
+import re
+from collections.abc import Iterator
+
+from interfix.next_edit.candidate import Candidate
+from interfix.next_edit.finder_inputs import EditSearch
+from interfix.next_edit.name_changes import NameChange, is_edited, list_name_changes
+from interfix.next_edit.next_edit_types import Replacement
+from interfix.syntax.name_place import TextKind, find_name_place
+
+MIN_NAME_CHARACTERS = 4
+"""Shorter names stand in others by chance."""
+_NAMES = (
+    r"(?:def|fn|func|fun|void|function)\s+test_?(?P<name>NAME)(?=_|\b)",
+    r"(?:func|fun|void|class)\s+Test_?(?P<name>CAPITAL)(?=_|[A-Z]|\b)",
+    r"class\s+(?P<name>CAPITAL)(?=_?Tests?\b)",
+    r"\b(?:describe|context|test|it|suite)(?:\.\w+)?\(\s*['\"`](?P<name>NAME)(?=\(\)|['\"`\s])",
+    r"\bt\.Run\(\s*\"(?P<name>NAME)(?=[\"\s_/])",
+)
+"""How tests are named after what they test; CAPITAL is the name with its first letter in upper case."""
+
+
+def find(search: EditSearch) -> list[Candidate]:
+    """The tests whose names hold a name that the document's code has no more."""
+    candidates: list[Candidate] = []
+    seen: set[tuple[str, str]] = set()
+    for change in list_name_changes(search.context):
+        if len(change.old) >= MIN_NAME_CHARACTERS and (change.old, change.new) not in seen:
+            seen.add((change.old, change.new))
+            if find_name_place(search.context.snapshot, change.start).kind is TextKind.CODE and not _is_used(search, change.old):
+                candidates += _list_tests(search, change)
+    return candidates
+
+
+def _is_used(search: EditSearch, name: str) -> bool:
+    table, pattern = search.table, re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    starts = (
+        table.find_byte(line, match.start()) for line in table.find_words(name) for match in pattern.finditer(table.lines[line])
+    )
+    return any(find_name_place(search.context.snapshot, start).kind is TextKind.CODE for start in starts)
+
+
+def _list_tests(search: EditSearch, change: NameChange) -> Iterator[Candidate]:
+    table = search.table
+    for pattern in _NAMES:
+        old, new = change.old, change.new
+        if "CAPITAL" in pattern:
+            old, new = old[:1].upper() + old[1:], new[:1].upper() + new[1:]
+        named = re.compile(pattern.replace("NAME", re.escape(old)).replace("CAPITAL", re.escape(old)))
+        for line in table.find_lines(old):
+            for match in named.finditer(table.lines[line]):
+                start, end = (table.find_byte(line, at) for at in match.span("name"))
+                if not is_edited(search.context, start, end):
+                    replacement = Replacement(start, end, new.encode())
+                    label = f"{old} → {new}"
+                    yield Candidate("named_test", "named_test", line, line + 1, (replacement,), {}, label, change.number)
