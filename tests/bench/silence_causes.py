@@ -16,6 +16,10 @@ DRAW_SECONDS = 0.3
 """An answer that came so long before the next key should have been seen, s."""
 
 
+SLOW_SECONDS = 0.5
+"""A request that has had no answer for so long is slow, s."""
+
+
 class EditorCause(StrEnum):
     """Why nothing was shown, where the server did not decide it; else it is the reason of the server's decision."""
 
@@ -23,6 +27,8 @@ class EditorCause(StrEnum):
     """The editor made no request for the place."""
     SUPERSEDED = "superseded"
     """The next key came before an answer."""
+    SLOW = "slow"
+    """The next key came before an answer, although it was long in coming."""
     TOO_LATE = "too_late"
     """A suggestion came, but hardly before the next key."""
     NOT_DRAWN = "not_drawn"
@@ -142,7 +148,7 @@ def _judge_key(key: KeyRecord, made: Sequence[GhostRequest]) -> SilentKey:
     elif with_text or any(each.text for each in made):
         cause = EditorCause.TOO_LATE
     elif made[-1] not in in_time:
-        cause = EditorCause.SUPERSEDED
+        cause = EditorCause.SUPERSEDED if key.end - made[-1].sent_at < SLOW_SECONDS else EditorCause.SLOW
     else:
         cause = next((each.reason for each in reversed(in_time) if each.reason), EditorCause.UNEXPLAINED)
     return SilentKey(key, cause, said)

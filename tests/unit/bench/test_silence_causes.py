@@ -34,8 +34,9 @@ def decide(number: int, character: int, reason: str, said: str) -> dict[str, Any
 CANCELLED = {"at": 3.2, "server": True, "message": {"id": 1, "error": {"code": -32800, "message": "cancelled"}}}
 CASES = {
     EditorCause.NOT_ASKED: [],
-    EditorCause.SUPERSEDED: [request(1, 3, 3.1), answer(1, 4.2)],
-    "superseded ": [request(1, 3, 3.1), CANCELLED, answer(2, 3.3)],
+    EditorCause.SUPERSEDED: [request(1, 3, 3.6), answer(1, 4.2)],
+    EditorCause.SLOW: [request(1, 3, 3.1), answer(1, 4.2)],
+    "superseded ": [request(1, 3, 3.6), CANCELLED, answer(2, 3.8)],
     EditorCause.TOO_LATE: [request(1, 3, 3.1), answer(1, 3.95, {"insertText": "ue"})],
     EditorCause.NOT_DRAWN: [request(1, 3, 3.1), answer(1, 3.3, {"insertText": "ue"})],
     EditorCause.UNEXPLAINED: [request(1, 3, 3.1), answer(1, 3.3), decide(1, 9, "unsure", "ue")],

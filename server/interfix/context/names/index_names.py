@@ -11,6 +11,7 @@ from interfix.context.names.common_members import list_object_members
 from interfix.context.names.definition_facts import OPEN
 from interfix.context.names.module_names import find_module_names, find_namespaces
 from interfix.context.names.name_position import NamePosition, PositionKind
+from interfix.context.names.python_library_guide import add_library_names
 from interfix.context.names.scope_types import (
     find_called_types,
     find_named_types,
@@ -22,7 +23,6 @@ from interfix.context.names.scope_types import (
 )
 from interfix.context.names.script_resolution import LIBRARY
 from interfix.context.names.script_types import SCRIPTS
-from interfix.context.names.standard_library_members import add_library_names
 from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver
 from interfix.context.workspace_reader import Workspace
 from interfix.guided_decoding_names import KnownType, NameGuide
