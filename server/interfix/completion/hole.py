@@ -11,7 +11,7 @@ from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_br
 from interfix.completion.filled_document import FilledDocument
 from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
 from interfix.completion.suggestion_shape import SuggestionShape, choose_shape
-from interfix.completion.syntax_substitution import KnownFile, begins_tag
+from interfix.completion.unknown_syntax_replacement import KnownFile, begins_tag
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.query_matches import words
